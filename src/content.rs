@@ -1,0 +1,3 @@
+//! Text: what a sender wrote, made safe to show; what Belfry itself says, in the reader's language.
+//!
+//! Must not know of databases, HTTP or who the reader is.

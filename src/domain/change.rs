@@ -1,0 +1,98 @@
+//! What happened, told to whoever is listening right after it became durable.
+
+use super::{ContactId, Family, KeyId, Message, MessageId, SiteId, Tally};
+use std::sync::Arc;
+
+/// Whom a change concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Every contact of the site.
+    Everyone,
+    /// These contacts.
+    Contacts(Vec<ContactId>),
+}
+
+/// Which open sessions have ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Revoked {
+    /// All of a contact.
+    Contact(ContactId),
+    /// All of a token family.
+    Family(Family),
+    /// All that a key vouched for.
+    Key(KeyId),
+}
+
+/// A committed change. `version` is the number of the change within its site; numbers only grow.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A message is shown from now on.
+    Placed {
+        /// The message.
+        message: Arc<Message>,
+        /// Who sees it.
+        reach: Reach,
+        /// Number of the change.
+        version: i64,
+    },
+    /// A shown message says something else now.
+    Edited {
+        /// The message as it is now.
+        message: Arc<Message>,
+        /// Who sees it.
+        reach: Reach,
+        /// Number of the change.
+        version: i64,
+    },
+    /// A message was recalled or has expired.
+    Removed {
+        /// Its site.
+        site: SiteId,
+        /// The message.
+        message: MessageId,
+        /// Who saw it.
+        reach: Reach,
+        /// Number of the change.
+        version: i64,
+    },
+    /// A reader marked something, perhaps in another tab.
+    Marked {
+        /// The site.
+        site: SiteId,
+        /// The reader.
+        contact: ContactId,
+        /// The messages read, or `None` for all up to now.
+        read: Option<Vec<MessageId>>,
+        /// The counts after it; its version is the number of the change.
+        tally: Tally,
+    },
+    /// Sessions have ended.
+    Ended {
+        /// The site.
+        site: SiteId,
+        /// Which.
+        revoked: Revoked,
+    },
+    /// Another process changed this site's data: whoever shows it looks again.
+    Unknown {
+        /// The site.
+        site: SiteId,
+    },
+}
+
+impl Change {
+    /// The site that the change belongs to.
+    pub fn site(&self) -> SiteId {
+        match self {
+            Self::Placed { message, .. } | Self::Edited { message, .. } => message.site,
+            Self::Removed { site, .. } | Self::Marked { site, .. } | Self::Ended { site, .. } | Self::Unknown { site } => *site,
+        }
+    }
+}
+
+/// Whoever wants to know of changes. Called in the order of the commits, after the commit and before the writer is
+/// answered; it must return at once.
+pub trait Announcer: Send + Sync + 'static {
+    /// Takes note of a change.
+    fn announce(&self, change: Change);
+}

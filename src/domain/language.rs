@@ -1,0 +1,82 @@
+//! Languages of messages and of the widget's own texts.
+
+use super::Invalid;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// A language tag such as `en` or `pt-br`: a subset of BCP 47 (language, script, region), kept in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Language(String);
+
+impl Language {
+    /// English, where a site names nothing else.
+    pub fn english() -> Self {
+        Self("en".to_owned())
+    }
+
+    /// The tag, in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The language without script and region: `pt` of `pt-br`.
+    pub fn base(&self) -> &str {
+        self.0.split('-').next().unwrap_or(&self.0)
+    }
+
+    /// Whether the script of this language runs from right to left.
+    pub fn is_right_to_left(&self) -> bool {
+        matches!(self.base(), "ar" | "arc" | "ckb" | "dv" | "fa" | "he" | "iw" | "ku" | "nqo" | "ps" | "sd" | "syr" | "ug" | "ur" | "yi")
+    }
+}
+
+impl FromStr for Language {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let tag = text.trim().replace('_', "-").to_ascii_lowercase();
+        let mut parts = tag.split('-');
+        let language = parts.next().unwrap_or_default();
+        let well_formed = (2..=3).contains(&language.len())
+            && language.bytes().all(|byte| byte.is_ascii_lowercase())
+            && tag.len() <= 24
+            && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        if well_formed { Ok(Self(tag)) } else { Err(Invalid::new("language", "must be a language tag such as `en` or `pt-BR`")) }
+    }
+}
+
+impl TryFrom<String> for Language {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        text.parse()
+    }
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.0
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_normalised_and_odd_ones_refused() {
+        assert_eq!("pt_BR".parse::<Language>().unwrap().as_str(), "pt-br");
+        assert_eq!("pt-BR".parse::<Language>().unwrap().base(), "pt");
+        assert!("AR".parse::<Language>().unwrap().is_right_to_left());
+        for odd in ["", "e", "english", "en-", "en<script>", "../en", "en-aaaaaaaaa"] {
+            assert!(odd.parse::<Language>().is_err(), "{odd}");
+        }
+    }
+}

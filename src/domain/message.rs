@@ -1,0 +1,175 @@
+//! Messages: what a site says, to whom, in which languages, from when until when.
+
+use super::{ContactId, ContactLookup, Digest, Invalid, Language, MessageId, SiteId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::{collections::BTreeMap, fmt};
+
+/// An absolute `http` or `https` address without user name and password, as the URL standard prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WebUrl(String);
+
+impl WebUrl {
+    /// Reads and normalises an address of at most 2,000 characters.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.chars().any(char::is_control) {
+            return Err(Invalid::new("", "must not contain control characters"));
+        }
+        let url = url::Url::parse(text.trim()).map_err(|_| Invalid::new("", "must be a full address such as https://shop.example/orders/7"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Invalid::new("", "must begin with https:// or http://"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Invalid::new("", "must not contain a user name or password"));
+        }
+        if url.as_str().len() > 2_000 {
+            return Err(Invalid::new("", "must have at most 2,000 characters"));
+        }
+        Ok(Self(url.into()))
+    }
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WebUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A button under a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// What it says.
+    pub label: String,
+    /// Where it leads.
+    pub link: WebUrl,
+}
+
+/// A message in one language. Built by `content`, which neutralises titles and labels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Plain text of 1 to 200 characters.
+    pub title: String,
+    /// Markdown, at most 10,000 characters; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
+    /// Where a click on the message leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<WebUrl>,
+    /// A picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<WebUrl>,
+    /// At most three buttons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
+}
+
+/// To whom a message goes, as the sender said it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// One to 10,000 contacts by name. One that the site does not know is refused, so that a typing error is seen.
+    Contacts(Vec<ContactLookup>),
+    /// Every contact of the site, present and future.
+    Everyone,
+}
+
+/// A message that is checked and not yet stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageDraft {
+    /// To whom.
+    pub audience: Audience,
+    /// What, by language; never empty.
+    pub content: BTreeMap<Language, Content>,
+    /// The site's own word for the kind of message.
+    pub category: Option<String>,
+    /// The site's own data, handed back as it came.
+    pub data: Option<Value>,
+    /// Stays above the others.
+    pub pinned: bool,
+    /// From when it is shown; at once when `None` or past.
+    pub publish_at: Option<Timestamp>,
+    /// Until when it is shown.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What a sender changes of a message; values that are `None` stay.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessageEdit {
+    /// The new texts, all languages together.
+    pub content: Option<BTreeMap<Language, Content>>,
+    /// The new category; `Some(None)` takes it away.
+    pub category: Option<Option<String>>,
+    /// The new data; `Some(None)` takes it away.
+    pub data: Option<Option<Value>>,
+    /// Pinned or not.
+    pub pinned: Option<bool>,
+    /// The new end; `Some(None)` takes it away.
+    pub expires_at: Option<Option<Timestamp>>,
+}
+
+/// A message as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Its site.
+    pub site: SiteId,
+    /// The named contacts, or `None` for everyone.
+    pub contacts: Option<Vec<ContactId>>,
+    /// What it says, by language; never empty.
+    pub content: BTreeMap<Language, Content>,
+    /// The site's own word for the kind of message.
+    pub category: Option<String>,
+    /// The site's own data.
+    pub data: Option<Value>,
+    /// Stays above the others.
+    pub pinned: bool,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// From when it is shown.
+    pub publish_at: Timestamp,
+    /// Until when it is shown.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last edited.
+    pub edited_at: Option<Timestamp>,
+    /// When it was recalled; from then on nobody sees it.
+    pub recalled_at: Option<Timestamp>,
+    /// Its place in the order of the site's shown messages; 0 until it is shown. Strictly growing, whatever the clock does.
+    pub position: i64,
+}
+
+/// What makes a repeated publish recognisable: the sender's key and a digest of what was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The `Idempotency-Key` header, 1 to 255 visible ASCII characters.
+    pub key: String,
+    /// Digest of the request's meaning.
+    pub fingerprint: Digest,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_addresses_without_credentials_pass() {
+        assert_eq!(WebUrl::parse("HTTPS://Shop.Example/ä").unwrap().as_str(), "https://shop.example/%C3%A4");
+        for odd in [
+            "javascript:alert(1)",
+            "//shop.example",
+            "/orders",
+            "data:text/html,x",
+            "https://a:b@shop.example",
+            "https://shop.example/\nx",
+            "vbscript:x",
+            "mailto:a@b",
+        ] {
+            assert!(WebUrl::parse(odd).is_err(), "{odd}");
+        }
+    }
+}

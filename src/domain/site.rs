@@ -1,0 +1,159 @@
+//! A site: the tenant. Everything else belongs to exactly one.
+
+use super::{Entropy, Invalid, Language, SiteId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// A web origin as browsers send it: scheme, host and port, nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin in the form of the `Origin` header.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Origin {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let refuse = |reason: &str| Invalid::new("origin", reason);
+        let url = url::Url::parse(text.trim()).map_err(|_| refuse("must be an origin such as `https://shop.example`"))?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(refuse("must begin with https:// or http://"));
+        }
+        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+            return Err(refuse("must be scheme, host and port only, without a path"));
+        }
+        // A wildcard survives URL parsing as a host name, and would then open a Content-Security-Policy to strangers.
+        if url.host_str().is_none_or(|host| host.contains('*')) {
+            return Err(refuse("must name one host; wildcards are not accepted"));
+        }
+        Ok(Self(url.origin().ascii_serialization()))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// Where the bell goes, relative to the element that the selector finds (the four words of `insertAdjacentHTML`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Placement {
+    /// Before the element.
+    BeforeBegin,
+    /// First inside the element.
+    AfterBegin,
+    /// Last inside the element.
+    #[default]
+    BeforeEnd,
+    /// After the element.
+    AfterEnd,
+}
+
+impl Placement {
+    /// The word that the DOM uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BeforeBegin => "beforebegin",
+            Self::AfterBegin => "afterbegin",
+            Self::BeforeEnd => "beforeend",
+            Self::AfterEnd => "afterend",
+        }
+    }
+}
+
+impl FromStr for Placement {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "beforebegin" => Ok(Self::BeforeBegin),
+            "afterbegin" => Ok(Self::AfterBegin),
+            "beforeend" => Ok(Self::BeforeEnd),
+            "afterend" => Ok(Self::AfterEnd),
+            _ => Err(Invalid::new("position", "must be beforebegin, afterbegin, beforeend or afterend")),
+        }
+    }
+}
+
+/// What an owner says of a site; valid by construction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteDraft {
+    name: String,
+    origins: Vec<Origin>,
+    selector: String,
+    placement: Placement,
+    language: Language,
+}
+
+impl SiteDraft {
+    /// Checks the parts together. At most 50 origins, at least one; a name of 1 to 200 characters.
+    pub fn new(name: &str, mut origins: Vec<Origin>, selector: &str, placement: Placement, language: Language) -> Result<Self, Invalid> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+            return Err(Invalid::new("name", "must have 1 to 200 printable characters"));
+        }
+        origins.sort();
+        origins.dedup();
+        if origins.is_empty() || origins.len() > 50 {
+            return Err(Invalid::new("origin", "name 1 to 50 origins: no other page may show the widget"));
+        }
+        let selector = selector.trim();
+        if selector.is_empty() || selector.len() > 500 || selector.chars().any(char::is_control) {
+            return Err(Invalid::new("selector", "must be a CSS selector of 1 to 500 characters"));
+        }
+        Ok(Self { name: name.to_owned(), origins, selector: selector.to_owned(), placement, language })
+    }
+
+    /// The site that this draft describes.
+    pub fn into_site(self, entropy: &dyn Entropy, now: Timestamp) -> Site {
+        let Self { name, origins, selector, placement, language } = self;
+        Site { id: SiteId::generate(entropy), name, origins, selector, placement, language, created_at: now }
+    }
+
+    /// The site with this draft's values in place of its own; identity and age stay.
+    pub fn apply_to(self, site: &Site) -> Site {
+        let Self { name, origins, selector, placement, language } = self;
+        Site { id: site.id, name, origins, selector, placement, language, created_at: site.created_at }
+    }
+}
+
+/// A site as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The id in the script's address.
+    pub id: SiteId,
+    /// What the owner calls it.
+    pub name: String,
+    /// The pages that may frame the widget; never empty.
+    pub origins: Vec<Origin>,
+    /// CSS selector of the element that the bell is placed at.
+    pub selector: String,
+    /// Where, relative to that element.
+    pub placement: Placement,
+    /// Language of messages and widget when a reader's own is not there.
+    pub language: Language,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_exactly_what_a_browser_sends() {
+        assert_eq!("https://Shop.Example:443/".parse::<Origin>().unwrap().as_str(), "https://shop.example");
+        assert_eq!("http://localhost:3001".parse::<Origin>().unwrap().as_str(), "http://localhost:3001");
+        for odd in ["shop.example", "https://*.shop.example", "https://shop.example/x", "ftp://shop.example", "null", "https://u@shop.example", "*"] {
+            assert!(odd.parse::<Origin>().is_err(), "{odd}");
+        }
+    }
+}

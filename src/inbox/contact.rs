@@ -1,0 +1,22 @@
+//! Contacts, as a site backend tells of them.
+
+use super::{Inbox, InboxError};
+use crate::domain::{Contact, ContactDraft, ContactId, ContactLookup, SiteId};
+
+impl Inbox {
+    /// Adds a contact or updates the one that it matches.
+    pub async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft) -> Result<ContactId, InboxError> {
+        Ok(self.store.upsert_contact(site, draft, self.now()).await?)
+    }
+
+    /// One contact.
+    pub async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Contact, InboxError> {
+        self.store.contact(site, lookup).await?.ok_or(InboxError::NotFound)
+    }
+
+    /// Erases a contact and everything that is only theirs.
+    pub async fn delete_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, InboxError> {
+        let contact = self.contact(site, lookup).await?.id;
+        if self.store.delete_contact(site, contact).await? { Ok(contact) } else { Err(InboxError::NotFound) }
+    }
+}

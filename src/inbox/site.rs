@@ -1,0 +1,76 @@
+//! Sites and the keys that open them.
+
+use super::{Inbox, InboxError};
+use crate::domain::{ApiKey, Digest, KeyId, Secret, Site, SiteDraft, SiteId};
+use std::time::Duration;
+
+/// A site backend that has shown a valid key.
+#[derive(Debug, Clone)]
+pub struct KeyHolder {
+    /// The one site it may touch.
+    pub site: SiteId,
+    /// The key it showed.
+    pub key: KeyId,
+}
+
+impl Inbox {
+    /// Creates a site; the key is given here and never again.
+    pub async fn create_site(&self, draft: SiteDraft) -> Result<(Site, Secret), InboxError> {
+        let now = self.now();
+        let site = draft.into_site(&*self.entropy, now);
+        let (secret, key) = self.new_key(site.id, "first key");
+        self.store.create_site(&site, &key).await?;
+        Ok((site, secret))
+    }
+
+    /// Replaces a site's settings.
+    pub async fn update_site(&self, site: &Site, draft: SiteDraft) -> Result<Site, InboxError> {
+        let site = draft.apply_to(site);
+        if self.store.update_site(&site).await? { Ok(site) } else { Err(InboxError::NotFound) }
+    }
+
+    /// All sites, for the operator.
+    pub async fn sites(&self) -> Result<Vec<Site>, InboxError> {
+        Ok(self.store.sites().await?)
+    }
+
+    /// One site.
+    pub async fn site(&self, site: SiteId) -> Result<Site, InboxError> {
+        self.store.site(site).await?.ok_or(InboxError::NotFound)
+    }
+
+    /// Adds a key; the secret is given here and never again.
+    pub async fn create_key(&self, site: SiteId, name: &str) -> Result<(KeyId, Secret), InboxError> {
+        self.site(site).await?;
+        let (secret, key) = self.new_key(site, name);
+        self.store.add_key(&key).await?;
+        Ok((key.id, secret))
+    }
+
+    /// The keys of a site.
+    pub async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>, InboxError> {
+        Ok(self.store.keys(site).await?)
+    }
+
+    /// Revokes a key; tokens and sessions that it vouched for end with it.
+    pub async fn revoke_key(&self, site: SiteId, key: &KeyId) -> Result<(), InboxError> {
+        if self.store.revoke_key(site, key, self.now()).await? { Ok(()) } else { Err(InboxError::NotFound) }
+    }
+
+    /// Who shows this key. The look-up is by digest, so its time tells nothing of the key.
+    pub async fn authenticate_key(&self, presented: &str) -> Result<KeyHolder, InboxError> {
+        let key = self.store.key(&Digest::of(presented)).await?.ok_or(InboxError::Unauthenticated)?;
+        let now = self.now();
+        // To the minute: a key in steady use would otherwise cost a write for each request.
+        if key.last_used_at.is_none_or(|last| last.plus(Duration::from_mins(1)) <= now) {
+            self.store.touch_key(key.site, &key.id, now).await?;
+        }
+        Ok(KeyHolder { site: key.site, key: key.id })
+    }
+
+    fn new_key(&self, site: SiteId, name: &str) -> (Secret, ApiKey) {
+        let (secret, id) = Secret::generate_key(&*self.entropy);
+        let digest = secret.digest();
+        (secret, ApiKey { site, id, name: name.to_owned(), digest, created_at: self.now(), last_used_at: None, revoked_at: None })
+    }
+}

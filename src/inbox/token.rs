@@ -1,0 +1,50 @@
+//! From an API key to a reader's session: the token call and its exchange.
+
+use super::{BEARER_LIFE, Granted, Inbox, InboxError, KeyHolder, Reader, SESSION_LIFE, TOKEN_LIFE};
+use crate::domain::{ContactLookup, ContactToken, Digest, Family, Identifiers, Secret, SecretKind, SiteId, WidgetSession};
+
+impl Inbox {
+    /// A token that proves to the widget who a reader is; `None` when the site has no such contact (contract, section 1).
+    pub async fn issue_token(&self, holder: &KeyHolder, identifiers: Identifiers) -> Result<Option<Secret>, InboxError> {
+        let lookups = [ContactLookup::Identifiers(identifiers)];
+        let Some(contact) = self.store.contact_ids(holder.site, &lookups).await?.into_iter().flatten().next() else {
+            return Ok(None);
+        };
+        let secret = Secret::generate(SecretKind::ContactToken, &*self.entropy);
+        let token = ContactToken {
+            site: holder.site,
+            contact,
+            digest: secret.digest(),
+            family: Family::generate(&*self.entropy),
+            key: holder.key.clone(),
+            expires_at: self.now().plus(TOKEN_LIFE),
+        };
+        self.store.add_token(&token).await?;
+        Ok(Some(secret))
+    }
+
+    /// Exchanges a contact token for a session. The token may be exchanged again while it lives, since sites cache it for a page or two.
+    pub async fn exchange_token(&self, site: SiteId, token: &str) -> Result<Granted, InboxError> {
+        let now = self.now();
+        let token = self.store.token(site, &Digest::of(token), now).await?.ok_or(InboxError::Unauthenticated)?;
+        let cookie = Secret::generate(SecretKind::WidgetSession, &*self.entropy);
+        let bearer = Secret::generate(SecretKind::WidgetBearer, &*self.entropy);
+        let session = |secret: &Secret, life| WidgetSession {
+            site,
+            contact: token.contact,
+            digest: secret.digest(),
+            family: token.family,
+            key: token.key.clone(),
+            expires_at: now.plus(life),
+        };
+        self.store.add_sessions(&[session(&cookie, SESSION_LIFE), session(&bearer, BEARER_LIFE)]).await?;
+        let reader = Reader { site, contact: token.contact, family: token.family, key: token.key };
+        Ok(Granted { reader, cookie, bearer })
+    }
+
+    /// Who holds this session secret (from the cookie or from memory).
+    pub async fn authenticate_reader(&self, site: SiteId, secret: &str) -> Result<Reader, InboxError> {
+        let session = self.store.session(site, &Digest::of(secret), self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+        Ok(Reader { site, contact: session.contact, family: session.family, key: session.key })
+    }
+}

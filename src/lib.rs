@@ -1,0 +1,38 @@
+//! Belfry: a self-hosted app inbox for websites.
+//!
+//! The house, from the cellar up. A module imports only from floors below its own, and no door imports another door.
+//!
+//! | floor | module | what it is for |
+//! |---|---|---|
+//! | 1 | [`domain`] | the nouns: types that can only be built valid; no I/O, no clock |
+//! | 2 | [`content`], [`store`] | text made safe and readable; rows made durable (the only SQL) |
+//! | 3 | [`inbox`], [`live`] | the rules of who sees what; who is listening right now |
+//! | 4 | [`widget`], [`api`] | the doors: readers in their iframe; site backends with a key |
+//! | 5 | [`server`] | configuration, state, router, telemetry, background work |
+//! | 6 | [`demo`], [`cli`] | a shop to try it in; the command line |
+//!
+//! The one wall stands in this file: [`island`] compiles for the browser and for the server, everything else only for the server.
+//! Nothing behind the `ssr` feature may be named from `island`, so no database, socket or clock reaches the browser.
+
+pub mod island;
+
+#[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod cli;
+#[cfg(feature = "ssr")]
+pub mod content;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+pub mod domain;
+#[cfg(feature = "ssr")]
+pub mod inbox;
+#[cfg(feature = "ssr")]
+pub mod live;
+#[cfg(feature = "ssr")]
+pub mod server;
+#[cfg(feature = "ssr")]
+pub mod store;
+#[cfg(feature = "ssr")]
+pub mod widget;

@@ -1,0 +1,143 @@
+//! The one seam to the database: what the rules above need kept, as verbs named by intent.
+//!
+//! A backend is a folder below this module with its own SQL and its own migrations; nothing above can tell which one
+//! runs. The behaviour that callers may rely on is the contract suite in [`contract`]: what it does not test is not promised.
+//!
+//! Promises of every backend:
+//! - a verb that changes something is atomic, and durable (against `kill -9` and power loss) before it returns `Ok`;
+//! - its [`Change`]s are announced once, after the commit, in the order of the commits, before the verb returns;
+//! - every query is bounded by site, and by contact where there is one;
+//! - versions and positions of a site only grow.
+//!
+//! This module must not know of HTTP, HTML, languages of readers, or of secrets in clear.
+
+#[cfg(test)]
+mod contract;
+mod sqlite;
+
+pub use sqlite::{SqliteOptions, SqliteStore};
+
+use crate::domain::{
+    ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, KeyId, Mark, Message, MessageEdit, MessageId,
+    Page, PageRequest, Site, SiteId, Tally, Timestamp, WidgetSession,
+};
+use async_trait::async_trait;
+
+/// Why a verb failed. Details are for the log; nothing of them reaches a client.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database could not be reached or is too busy; trying again later may help.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The disk is full or the file can't be written; reads still work.
+    #[error("the database can't be written: {0}")]
+    NotWritable(String),
+    /// Another object has this name already (an identifier of a contact, say).
+    #[error("conflict: {0}")]
+    Conflict(String),
+    /// The database is of a newer Belfry.
+    #[error(
+        "the database was made by a newer version of Belfry (its schema is at {found}, this program knows {known}): start that version, or restore a backup"
+    )]
+    Newer {
+        /// Schema version in the file.
+        found: i64,
+        /// Newest schema version in this program.
+        known: i64,
+    },
+    /// Stored data that this program can't read: a defect.
+    #[error("the database holds something unexpected: {0}")]
+    Inconsistent(String),
+}
+
+/// What became of a publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Published {
+    /// Stored now.
+    New(MessageId),
+    /// The same key and fingerprint were stored before, with this message.
+    Repeated(MessageId),
+    /// The key was used before for something else.
+    KeyReused,
+}
+
+/// The result of a verb.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The seam. One object serves a whole process; every method may be called from many tasks at once.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Answers when the database can be read.
+    async fn ping(&self) -> Result<()>;
+
+    /// Adds a site with its first key.
+    async fn create_site(&self, site: &Site, key: &ApiKey) -> Result<()>;
+    /// Replaces what an owner may change of a site (name, origins, selector, placement, language). `false` when there is none.
+    async fn update_site(&self, site: &Site) -> Result<bool>;
+    /// All sites, by name.
+    async fn sites(&self) -> Result<Vec<Site>>;
+    /// One site.
+    async fn site(&self, site: SiteId) -> Result<Option<Site>>;
+
+    /// Adds a key.
+    async fn add_key(&self, key: &ApiKey) -> Result<()>;
+    /// The keys of a site, oldest first, revoked ones included.
+    async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>>;
+    /// The key with this digest, unless it is revoked.
+    async fn key(&self, digest: &Digest) -> Result<Option<ApiKey>>;
+    /// Notes that a key was used.
+    async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()>;
+    /// Revokes a key and ends every token and session that it vouched for; announces `Ended`. `false` when there is none or it was revoked before.
+    async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool>;
+
+    /// Adds or updates a contact and gives its number. The match is by external id, then e-mail, then phone; a match
+    /// without external id adopts the incoming one; one with a different external id is another person, so a new contact is made.
+    /// An e-mail or phone that belongs to another contact is a `Conflict`. Attributes are merged key by key, `null` removes.
+    async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId>;
+    /// The contact that a look-up finds (external id, then e-mail, then phone: the first that is known decides).
+    async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>>;
+    /// The number of each looked-up contact in the order asked, `None` where the site has no such contact.
+    async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>>;
+    /// Erases a contact with its receipts, tokens, sessions and the messages that went to it alone; announces `Ended`.
+    /// `false` when there is none.
+    async fn delete_contact(&self, site: SiteId, contact: ContactId) -> Result<bool>;
+
+    /// Keeps a contact token.
+    async fn add_token(&self, token: &ContactToken) -> Result<()>;
+    /// The token with this digest, when it is of this site and has not expired.
+    async fn token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>>;
+    /// Keeps the sessions of one exchange (cookie and bearer).
+    async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()>;
+    /// The session with this digest, when it is of this site and has not expired.
+    async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>>;
+    /// Ends a token with all its sessions; announces `Ended`.
+    async fn end_family(&self, site: SiteId, family: Family) -> Result<()>;
+
+    /// Stores a message, with its idempotency record in the same transaction. A message whose `publish_at` is not after
+    /// `now` is placed at once and announced; the caller's `position` is ignored. Otherwise `place_due` does it later.
+    async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published>;
+    /// One message of a site, recalled and expired ones included while they are kept.
+    async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
+    /// Changes a message and announces `Edited` when it is shown. Gives it as it is now; `None` when there is none or it was recalled.
+    async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
+    /// Recalls a message for everyone and announces `Removed` when it was shown. `false` when there is none or it was recalled before.
+    async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool>;
+    /// Places messages whose time has come and takes away those whose time is over, at most some hundreds at a call,
+    /// announcing each. Gives the next moment at which there is something to do.
+    async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>>;
+
+    /// A part of a reader's list with the counts, all of one moment.
+    async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page>;
+    /// One message as this reader has it; `None` when it is not shown to them.
+    async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<crate::domain::Item>>;
+    /// A reader's counts.
+    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally>;
+    /// Keeps what a reader did, announces `Marked` when it changed something, and gives the counts after it. Messages that the reader can't
+    /// see are ignored. Read stays read: nothing here takes a receipt back.
+    async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Tally>;
+
+    /// Removes tokens and sessions that have expired and idempotency records older than two days. Gives how many rows went.
+    async fn sweep(&self, now: Timestamp) -> Result<u64>;
+    /// Finishes what is being written and closes.
+    async fn close(&self);
+}

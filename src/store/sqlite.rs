@@ -1,0 +1,5 @@
+//! stub
+/// o
+pub struct SqliteOptions;
+/// s
+pub struct SqliteStore;
