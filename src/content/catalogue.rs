@@ -71,6 +71,10 @@ pub struct Texts {
     pub loading: &'static str,
     /// Button: the next page.
     pub show_older: &'static str,
+    /// Link: from an older part of the list back to its beginning.
+    pub show_newest: &'static str,
+    /// Line: Belfry could not answer.
+    pub unavailable: &'static str,
     new_messages: Plural,
     /// Line: no connection.
     pub offline: &'static str,

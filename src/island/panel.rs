@@ -7,7 +7,7 @@ use leptos::prelude::*;
 #[island]
 pub fn Panel(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
-    Effect::new(|| super::browser::start());
+    Effect::new(super::browser::start);
     view! {
         <section id="panel" class="panel" role="dialog" aria-labelledby="panel-title" tabindex="-1" hidden=true>
             {children()}

@@ -9,8 +9,8 @@ use super::{
     view::{self, Look, PageView, Reading, Scheme},
 };
 use crate::{
-    content::Texts,
-    domain::{PageRequest, Site, SiteId},
+    content::catalogue::Texts,
+    domain::{Language, PageRequest, Site, SiteId},
     inbox::Reader,
 };
 use axum::{
@@ -46,7 +46,7 @@ pub(super) async fn shell(State(door): State<Door>, Path(site): Path<String>, Qu
             let look = look(&site, shown.language.as_deref(), shown.scheme.as_deref());
             policy::document(Some(&site), &nonce, StatusCode::OK, view::shell(&site, &look, Texts::of(&look.language), &nonce))
         }
-        Err(error) => error.into_document(None, Texts::english(), &nonce),
+        Err(error) => error.into_document(None, Texts::of(&Language::english()), &nonce),
     }
 }
 
@@ -55,7 +55,7 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
     let nonce = policy::nonce(door.0.inbox.entropy());
     let site = match known(&door, &site).await {
         Ok(site) => site,
-        Err(error) => return error.into_document(None, Texts::english(), &nonce),
+        Err(error) => return error.into_document(None, Texts::of(&Language::english()), &nonce),
     };
     match exchange_for(&door, &site, request, &nonce).await {
         Ok(response) => response,
@@ -80,7 +80,7 @@ pub(super) async fn page(State(door): State<Door>, Path(site): Path<String>, Que
     let nonce = policy::nonce(door.0.inbox.entropy());
     let site = match known(&door, &site).await {
         Ok(site) => site,
-        Err(error) => return error.into_document(None, Texts::english(), &nonce),
+        Err(error) => return error.into_document(None, Texts::of(&Language::english()), &nonce),
     };
     let look = look(&site, shown.language.as_deref(), shown.scheme.as_deref());
     let (mut parts, _) = request.into_parts();

@@ -1,7 +1,7 @@
 //! What a reader's browser is told when something can't be done.
 
 use super::{policy, view};
-use crate::{content::Texts, domain::Site, inbox::InboxError, store::StoreError};
+use crate::{content::catalogue::Texts, domain::Site, inbox::InboxError, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},
@@ -83,7 +83,7 @@ impl WidgetError {
 
     fn message_for_reader(&self, texts: &Texts) -> &'static str {
         match self {
-            Self::Unauthenticated | Self::Forbidden(_) | Self::OtherReader => texts.session_over,
+            Self::Unauthenticated | Self::Forbidden(_) | Self::OtherReader => texts.signed_out,
             _ => texts.unavailable,
         }
     }

@@ -75,7 +75,16 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
         greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
     }
     let language = messages::language(asked.language.as_deref(), &site.language);
-    Ok(respond(Feed { door, site, language, subscription, greeting: Some(greeting), breath: breath(), ends: Instant::now() + STREAM_LIFE, over: false }))
+    Ok(respond(Feed {
+        door,
+        site,
+        language,
+        subscription,
+        greeting: Some(greeting),
+        breath: breath(),
+        ends: Instant::now() + STREAM_LIFE,
+        over: false,
+    }))
 }
 
 async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<Reader, WidgetError> {

@@ -38,9 +38,8 @@ pub(super) async fn mark(State(door): State<Door>, request: Request) -> Result<R
     let (mut parts, body) = request.into_parts();
     let SignedIn(reader) = SignedIn::from_request_parts(&mut parts, &door).await?;
     if is_form(&parts) {
-        let Form(plain) = Form::<Plain>::from_request(Request::from_parts(parts, body), &())
-            .await
-            .map_err(|error| WidgetError::Invalid(error.body_text()))?;
+        let Form(plain) =
+            Form::<Plain>::from_request(Request::from_parts(parts, body), &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
         let mark = if plain.read == "all" { Mark::AllRead } else { Mark::Read(vec![id(&plain.read)?]) };
         door.0.inbox.mark(&reader, &mark).await?;
         let mut query = url::form_urlencoded::Serializer::new(String::new());

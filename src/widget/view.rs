@@ -7,7 +7,7 @@ mod frame;
 mod icon;
 mod item;
 
-pub(super) use frame::{Look, PageView, fault, page, shell};
+pub(super) use frame::{Look, PageView, Scheme, fault, page, shell};
 pub(super) use item::{Reading, card, items};
 
 use leptos::{prelude::*, reactive::owner::Owner};

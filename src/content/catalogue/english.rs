@@ -13,6 +13,8 @@ pub(super) static TEXTS: Texts = Texts {
     empty_sentence: "New messages will appear here.",
     loading: "Loading…",
     show_older: "Show older",
+    show_newest: "Back to the newest",
+    unavailable: "Messages are not available for the moment. Please try again soon.",
     new_messages: Plural { one: Some("{count} new message"), ..Plural::only("{count} new messages") },
     offline: "You’re offline. New messages will appear when you’re back.",
     failed: "That didn’t work. Your change was put back.",

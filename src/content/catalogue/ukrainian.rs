@@ -18,6 +18,8 @@ pub(super) static TEXTS: Texts = Texts {
     empty_sentence: "Нові повідомлення з’являться тут.",
     loading: "Завантаження…",
     show_older: "Показати старіші",
+    show_newest: "До найновіших",
+    unavailable: "Сповіщення тимчасово недоступні. Спробуйте трохи згодом.",
     new_messages: Plural {
         one: Some("{count} нове повідомлення"),
         few: Some("{count} нові повідомлення"),

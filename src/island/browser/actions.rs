@@ -93,18 +93,17 @@ fn all_read() {
 fn mark(body: String, before: Ledger, items: Vec<Element>) {
     let after = ledger();
     spawn_local(async move {
-        match net::post("/marks", &body).await {
-            Ok(answer) => {
-                if let Some((version, unread, unseen)) = net::counts(&answer) {
-                    count(|ledger| ledger.take(version, unread, unseen));
-                }
-                dom::notice("");
+        if let Ok(answer) = net::post("/marks", &body).await {
+            if let Some((version, unread, unseen)) = net::counts(&answer) {
+                count(|ledger| ledger.take(version, unread, unseen));
             }
-            Err(_) => {
-                count(|ledger| ledger.put_back(before, after));
-                items.iter().for_each(|item| list::set_unread(item, true));
-                dom::notice(&texts::text("failed"));
+            dom::notice("");
+        } else {
+            count(|ledger| ledger.put_back(before, after));
+            for item in items {
+                list::set_unread(&item, true);
             }
+            dom::notice(&texts::text("failed"));
         }
     });
 }

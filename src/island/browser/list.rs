@@ -93,7 +93,7 @@ fn set_next(next: Option<f64>) {
     let Some(older) = dom::by_id("older") else { return };
     if let Some(next) = next {
         // Positions are whole numbers below 2^53.
-        let _ = older.set_attribute("data-next", &js_sys::Number::from(next).to_string(10).map(String::from).unwrap_or_default());
+        let _ = older.set_attribute("data-next", &js_sys::Number::from(next).to_string_with_radix(10).map(String::from).unwrap_or_default());
     }
     dom::show("older", next.is_some());
 }

@@ -2,13 +2,14 @@
 
 use super::{Reading, icon, item, render};
 use crate::{
-    content::Texts,
+    content::catalogue::Texts,
     domain::{Language, Origin, Page, Site, Tally},
     inbox::Reader,
     island::{Bell, Opening, Panel},
     widget::ClientAssets,
 };
-use leptos::{prelude::*, text_prop::TextProp};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
 
 /// The widget's style, in every document by nonce: one request less before the reader sees something.
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
@@ -130,11 +131,11 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
     let items = item::list(&view.reading, &view.page.items);
     let older = view.page.next.map(|next| {
         let address = format!("/embed/{site}/page?before={next}&language={language}&scheme={}", view.look.scheme.word());
-        view! { <a id="older" class="more" href=address data-next=next.to_string()>{texts.older}</a> }
+        view! { <a id="older" class="more" href=address data-next=next.to_string()>{texts.show_older}</a> }
     });
     let newest = view.older.then(|| {
         let address = format!("/embed/{site}/page?language={language}&scheme={}", view.look.scheme.word());
-        view! { <a class="more newest" href=address>{texts.newest}</a> }
+        view! { <a class="more newest" href=address>{texts.show_newest}</a> }
     });
     view! {
         <header class="head">
@@ -157,8 +158,8 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
             <ul id="list" class="list" role="list">{items}</ul>
             <div id="empty" class="empty" hidden=!empty>
                 {icon::resting_bell()}
-                <p class="empty-title">{texts.empty_title}</p>
-                <p>{texts.empty_text}</p>
+                <p class="empty-title">{texts.empty_headline}</p>
+                <p>{texts.empty_sentence}</p>
             </div>
             {older}
             <div id="loading" class="loading" hidden=true role="status">
@@ -167,6 +168,22 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
             </div>
         </div>
     }
+}
+
+/// The few texts that are made in the browser, as JSON.
+fn for_browser(texts: &Texts) -> String {
+    let plain = [
+        ("bell", texts.title),
+        ("arrived", texts.announcement_template()),
+        ("failed", texts.failed),
+        ("offline", texts.offline),
+        ("unavailable", texts.unavailable),
+        ("session_over", texts.signed_out),
+    ];
+    let plain = plain.into_iter().map(|(key, text)| (key.to_owned(), text));
+    let counted = texts.templates().into_iter().filter(|template| template.key == "bell");
+    let counted = counted.map(|template| (format!("{}.{}", template.key, template.category), template.text));
+    serde_json::to_string(&plain.chain(counted).collect::<BTreeMap<_, _>>()).unwrap_or_default()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -203,8 +220,9 @@ fn document<View: IntoView>(attributes: Attributes<'_>, texts: &Texts, nonce: &s
     let scripts = assets.script.zip(assets.wasm).map(|(script, wasm)| {
         view! { <script nonce=nonce.to_owned() type="module" data-script=script data-wasm=wasm id="wake" inner_html=WAKE></script> }
     });
-    let nonce = TextProp::from(nonce.to_owned());
-    render(move || {
+    let texts_for_browser = for_browser(texts);
+    let title = texts.title;
+    render(|| {
         view! {
             <!DOCTYPE html>
             <html
@@ -219,7 +237,7 @@ fn document<View: IntoView>(attributes: Attributes<'_>, texts: &Texts, nonce: &s
                 data-version=tally.version.to_string()
                 data-unread=tally.unread.to_string()
                 data-unseen=tally.unseen.to_string()
-                data-texts=texts.for_browser()
+                data-texts=texts_for_browser
                 data-shell=set(kind == Kind::Shell)
                 data-fault=set(kind == Kind::Fault)
             >
@@ -227,12 +245,12 @@ fn document<View: IntoView>(attributes: Attributes<'_>, texts: &Texts, nonce: &s
                     <meta charset="utf-8" />
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
                     <meta name="color-scheme" content=scheme.css() />
-                    <title>{texts.title}</title>
-                    <style nonce=nonce.get().to_string() inner_html=STYLE></style>
+                    <title>{title}</title>
+                    <style nonce=nonce.to_owned() inner_html=STYLE></style>
                 </head>
                 <body>
                     {body()}
-                    <script nonce=nonce.get().to_string() inner_html=FRAME></script>
+                    <script nonce=nonce.to_owned() inner_html=FRAME></script>
                     {scripts}
                 </body>
             </html>

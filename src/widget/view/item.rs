@@ -2,7 +2,7 @@
 
 use super::{icon, render};
 use crate::{
-    content::{self, Texts, markdown, time},
+    content::{self, catalogue::Texts, markdown, time},
     domain::{Content, Item, Language, Message, Site, Timestamp},
 };
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ pub(in crate::widget) struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// Messages of this site in this language, as of now.
     pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
-        Self { site, language, texts: content::Texts::of(language), now }
+        Self { site, language, texts: Texts::of(language), now }
     }
 }
 
@@ -45,6 +45,7 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool) -> Option<imp
     let label = format!("title-{id}");
     let body = (!content.body.is_empty()).then(|| markdown::to_html(&content.body));
     let shown = message.publish_at;
+    let exact = time::exact(shown, reading.language);
     Some(view! {
         <li
             class="item"
@@ -57,8 +58,8 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool) -> Option<imp
             <span class="dot" aria-hidden="true"></span>
             {picture(content)}
             <div class="text" lang=language.to_string() dir=direction>
-                <h3 class="title" id=label>
-                    <span class="state unseen-text">{texts.unread} " "</span>
+                <h3 class="title" id=label.clone()>
+                    <span class="state hidden-text">{texts.unread} " "</span>
                     {title(content)}
                 </h3>
                 {body.map(|html| view! { <div class="body" inner_html=html></div> })}
@@ -66,7 +67,7 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool) -> Option<imp
             </div>
             <p class="meta">
                 {message.pinned.then(|| view! { <span class="pin">{icon::pin()} {texts.pinned}</span> })}
-                <time datetime=time::exact(shown) title=time::spoken(shown, texts)>{time::relative(reading.now, shown, texts)}</time>
+                <time datetime=exact.datetime title=exact.title>{time::relative(reading.now, shown, texts)}</time>
             </p>
             {mark_read(reading, &id)}
         </li>
@@ -76,9 +77,7 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool) -> Option<imp
 fn title(content: &Content) -> AnyView {
     let title = content.title.clone();
     match &content.link {
-        Some(link) => {
-            view! { <a href=link.to_string() target="_top" rel="noopener" data-link="">{title}</a> }.into_any()
-        }
+        Some(link) => view! { <a href=link.to_string() target="_top" rel="noopener" data-link="">{title}</a> }.into_any(),
         None => title.into_any(),
     }
 }
