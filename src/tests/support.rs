@@ -192,7 +192,7 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
+        self.headers.get(name).map(|value| value.to_str().expect("our headers are visible ASCII"))
     }
 
     /// The JSON, after a check of the status; the body is shown when the check fails.

@@ -21,26 +21,26 @@ fn too_many(answer: &Answer) {
 #[tokio::test]
 async fn token_calls_are_counted_per_key() {
     let app = TestApp::with_limits(Limits { tokens: Rate::new(3, HOUR), ..Limits::default() }).await;
-    let (busy, calm) = (app.create_site().await, app.create_site().await);
+    let (busy, other) = (app.create_site().await, app.create_site().await);
     let call = |key: &str| app.post(TOKEN).key(key).json(&json!({"extid": "42"}));
     for _ in 0..3 {
         call(&busy.key).send().await.expect(200);
     }
     too_many(&call(&busy.key).send().await);
-    call(&calm.key).send().await.expect(200);
+    call(&other.key).send().await.expect(200);
     app.get("/v1/contact/7").key(&busy.key).send().await.refused(404);
 }
 
 #[tokio::test]
 async fn requests_are_counted_per_key() {
     let app = TestApp::with_limits(Limits { requests: Rate::new(2, HOUR), ..Limits::default() }).await;
-    let (busy, calm) = (app.create_site().await, app.create_site().await);
+    let (busy, other) = (app.create_site().await, app.create_site().await);
     for _ in 0..2 {
         app.get("/v1/contact/7").key(&busy.key).send().await.refused(404);
     }
     too_many(&app.get("/v1/contact/7").key(&busy.key).send().await);
     too_many(&app.post("/v1/messages").key(&busy.key).json(&json!({})).send().await);
-    app.get("/v1/contact/7").key(&calm.key).send().await.refused(404);
+    app.get("/v1/contact/7").key(&other.key).send().await.refused(404);
 }
 
 #[tokio::test]
