@@ -2,6 +2,20 @@
 //!
 //! One noun a folder, one verb a file. A verb takes its request apart, calls one rule of [`crate::inbox`] and puts the
 //! result into words; what may be done is decided there, not here. Must not know of SQL, readers' sessions or HTML.
+//!
+//! | route | answers | refuses with, besides those of every route |
+//! |---|---|---|
+//! | `POST auth/contact/token` | 200 | 400 |
+//! | `POST contact` | 200 | 400, 409 |
+//! | `GET`, `DELETE contact/{id}` | 200 | 404 |
+//! | `GET`, `DELETE contact?externalCustomerId=…` | 200 | 400, 404 |
+//! | `POST messages` | 201 | 400, 422 |
+//! | `GET messages/{id}` | 200 | 404 |
+//! | `PATCH messages/{id}` | 200 | 400, 404 |
+//! | `DELETE messages/{id}` | 204 | 404 |
+//!
+//! Every route: 401 without a valid key, 405, 429 with `Retry-After`, 500, 503 with `Retry-After`; where something is
+//! written, 507; where a body is read, 413 and 415.
 
 mod access;
 mod body;
@@ -46,12 +60,19 @@ pub fn router(inbox: Inbox, limits: Limits) -> Router {
         .route("/messages", post(message::publish))
         .route("/messages/{id}", get(message::get).patch(message::edit).delete(message::recall))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
-        .route("/{*unknown}", any(async || ApiError::not_found()));
+        .route("/{*unknown}", any(nothing_here))
+        .route("/", any(nothing_here));
     Router::new()
         .nest("/v1", routes.clone())
         .nest("/api/v1", routes)
+        .route("/v1/", any(nothing_here))
+        .route("/api/v1/", any(nothing_here))
         .layer(map_response(harden))
         .with_state(Api { inbox, limiter: Arc::new(Limiter::new(limits)) })
+}
+
+async fn nothing_here() -> ApiError {
+    ApiError::not_found()
 }
 
 /// Answers of this door are for programs: nothing in between keeps them, and a browser that opens one runs nothing.

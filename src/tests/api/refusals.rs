@@ -64,7 +64,7 @@ async fn without_a_valid_key_every_route_says_the_same() {
 #[tokio::test]
 async fn an_unknown_path_is_404_and_a_wrong_method_405_with_allow() {
     let app = TestApp::new().await;
-    for path in ["/v1/nothing", "/api/v1/nothing/at/all", "/v1/messages/x/y", "/v1/auth"] {
+    for path in ["/v1", "/v1/", "/api/v1", "/api/v1/", "/v1/nothing", "/v1/contact/", "/api/v1/nothing/at/all", "/v1/messages/x/y", "/v1/auth"] {
         for method in [Method::GET, Method::POST, Method::OPTIONS] {
             let answer = app.call(method, path).send().await;
             assert_eq!(answer.refused(404), "", "{path}");
