@@ -69,6 +69,7 @@ pub struct TestSite {
 pub struct TestApp {
     pub inbox: Inbox,
     pub hub: Arc<Hub>,
+    pub store: Arc<SqliteStore>,
     pub clock: Arc<TestClock>,
     pub router: Router,
     _directory: TempDir,
@@ -85,11 +86,11 @@ impl TestApp {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
         let hub = Arc::new(Hub::default());
-        let store = SqliteStore::open(options, hub.clone()).await.unwrap();
+        let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
         let clock = Arc::new(TestClock(AtomicI64::new(START.millis())));
-        let inbox = Inbox::new(Arc::new(store), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))));
+        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))));
         let router = api::router(inbox.clone(), limits);
-        Self { inbox, hub, clock, router, _directory: directory }
+        Self { inbox, hub, store, clock, router, _directory: directory }
     }
 
     /// A site that is shown on `https://shop.example`.
