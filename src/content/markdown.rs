@@ -143,7 +143,7 @@ mod tests {
         let quotes = to_html(&format!("{} deep", ">".repeat(40)));
         assert_eq!(quotes.matches("<blockquote>").count(), 8);
         assert!(quotes.contains("<p>deep</p>"), "{quotes}");
-        let lists: String = (0..20).map(|depth| format!("{}- item {depth}\n", "  ".repeat(depth))).collect();
+        let lists = (0..20).map(|depth| format!("{}- item {depth}", "  ".repeat(depth))).collect::<Vec<_>>().join("\n");
         let lists = to_html(&lists);
         assert_eq!(lists.matches("<ul>").count(), 8);
         assert!((0..20).all(|depth| lists.contains(&format!("item {depth}<")) || lists.contains(&format!("item {depth}\n"))), "{lists}");
