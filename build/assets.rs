@@ -71,12 +71,8 @@ fn entry(source: &Path, out: &Path, thorough: bool) -> Result<String, Box<dyn Er
 }
 
 fn brotli_of(bytes: &[u8], thorough: bool) -> Result<Vec<u8>, Box<dyn Error>> {
-    let parameters = brotli::enc::BrotliEncoderParams {
-        quality: if thorough { 11 } else { 5 },
-        lgwin: 22,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
+    let parameters =
+        brotli::enc::BrotliEncoderParams { quality: if thorough { 11 } else { 5 }, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
     let mut packed = Vec::new();
     brotli::BrotliCompress(&mut &*bytes, &mut packed, &parameters)?;
     Ok(packed)
