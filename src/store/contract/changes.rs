@@ -55,10 +55,10 @@ async fn storm(world: &World, sites: &[(SiteId, ContactId)]) {
     let work = sites.iter().flat_map(|(site, reader)| (0..40).map(move |turn| (*site, *reader, turn))).map(|(site, reader, turn)| async move {
         let message = world.publish(site, if turn % 2 == 0 { None } else { Some(from_ref(&reader)) }).await;
         match turn % 4 {
-            0 => drop(world.store.recall_message(site, message, NOW).await.unwrap()),
-            1 => drop(world.mark(site, reader, Mark::Read(vec![message])).await),
-            2 => drop(world.store.edit_message(site, message, &MessageEdit::default(), NOW).await.unwrap()),
-            _ => drop(world.mark(site, reader, Mark::Seen).await),
+            0 => assert!(world.store.recall_message(site, message, NOW).await.unwrap()),
+            1 => assert!(world.mark(site, reader, Mark::Read(vec![message])).await.version > 0),
+            2 => assert!(world.store.edit_message(site, message, &MessageEdit::default(), NOW).await.unwrap().is_some()),
+            _ => assert!(world.mark(site, reader, Mark::Seen).await.version > 0),
         }
     });
     join_all(work).await;

@@ -60,7 +60,8 @@ pub async fn closing_finishes_what_was_begun_and_refuses_the_rest(world: &World)
     let store = world.backend.open(Arc::new(Listener::default())).await.unwrap();
     let page = store.page(site, reader, crate::domain::PageRequest { before: None, limit: 200 }, NOW).await.unwrap();
     let mut kept: Vec<_> = page.items.iter().map(|item| item.message.id).collect();
-    (kept.sort(), expected.sort());
+    kept.sort();
+    expected.sort();
     assert_eq!(kept, expected);
     store.close().await;
 }
@@ -84,7 +85,8 @@ pub async fn a_failure_leaves_its_neighbours_alone(world: &World) {
     }
     assert_eq!(world.heard.take().len(), expected.len());
     let mut kept = world.list(site, reader, 50, NOW).await;
-    (kept.sort(), expected.sort());
+    kept.sort();
+    expected.sort();
     assert_eq!(kept, expected);
 }
 

@@ -94,21 +94,26 @@ impl<'w> Course<'w> {
             Event::Publish { to, pinned, starts, lasts } => self.publish(to, pinned, starts, lasts).await,
             Event::Seen(reader) => {
                 self.mark(reader, Mark::Seen).await;
-                self.each_visible(reader, |sent| drop(sent.seen.insert(reader)));
+                self.each_visible(reader, |sent| {
+                    sent.seen.insert(reader);
+                });
             }
             Event::AllRead(reader) => {
                 self.mark(reader, Mark::AllRead).await;
-                self.each_visible(reader, |sent| drop((sent.read.insert(reader), sent.seen.insert(reader))));
+                self.each_visible(reader, |sent| {
+                    sent.read.insert(reader);
+                    sent.seen.insert(reader);
+                });
             }
             Event::Read(reader, back) => {
                 let ids: Vec<_> = back.iter().filter_map(|back| self.recent(*back).map(|sent| sent.id)).collect();
                 self.mark(reader, Mark::Read(ids.clone())).await;
-                self.each_visible(reader, |sent| drop(ids.contains(&sent.id).then(|| sent.read.insert(reader))));
+                self.read(reader, &ids);
             }
             Event::Clicked(reader, back) => {
                 let Some(id) = self.recent(back).map(|sent| sent.id) else { return };
                 self.mark(reader, Mark::Clicked(id)).await;
-                self.each_visible(reader, |sent| drop((sent.id == id).then(|| sent.read.insert(reader))));
+                self.read(reader, &[id]);
             }
             Event::Recall(back) => {
                 let Some(sent) = self.recent(back) else { return };
@@ -144,11 +149,19 @@ impl<'w> Course<'w> {
         self.sent.iter_mut().filter(|sent| sent.visible(reader, now)).for_each(change);
     }
 
+    fn read(&mut self, reader: usize, ids: &[MessageId]) {
+        self.each_visible(reader, |sent| {
+            if ids.contains(&sent.id) {
+                sent.read.insert(reader);
+            }
+        });
+    }
+
     async fn advance(&mut self) {
         while self.world.store.advance(self.now).await.unwrap().is_some_and(|next| next <= self.now) {}
         let now = self.now;
         let mut due: Vec<_> = self.sent.iter_mut().filter(|sent| sent.shown.is_none() && !sent.recalled && sent.publish_at <= now).collect();
-        due.sort_by_key(|sent| (sent.publish_at, sent.id));
+        due.sort_by_key(|sent| sent.publish_at);
         for sent in due.into_iter().filter(|sent| sent.expires_at.is_none_or(|end| end > now)) {
             sent.shown = Some(self.shown);
             self.shown += 1;

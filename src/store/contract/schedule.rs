@@ -119,9 +119,10 @@ pub async fn many_that_are_due_come_in_several_steps(world: &World) {
         .into_iter()
         .map(|change| if let Change::Placed { message, .. } = change { message.id } else { panic!("{change:?}") })
         .collect();
-    assert_eq!(placed, expected);
+    // Of equal moments, in the order in which they were accepted.
+    assert!(placed == expected);
     expected.reverse();
-    assert_eq!(world.list(site, reader, 100, NOW).await, expected);
+    assert!(world.list(site, reader, 100, NOW).await == expected);
 }
 
 pub async fn a_longer_time_brings_a_message_back_where_it_was(world: &World) {
