@@ -1,1 +1,85 @@
-//! (to be written)
+//! Door 2: site backends, with an API key in hand.
+//!
+//! One noun a folder, one verb a file. A verb takes its request apart, calls one rule of [`crate::inbox`] and puts the
+//! result into words; what may be done is decided there, not here. Must not know of SQL, readers' sessions or HTML.
+//!
+//! | route | answers | refuses with, besides those of every route |
+//! |---|---|---|
+//! | `POST auth/contact/token` | 200 | 400 |
+//! | `POST contact` | 200 | 400, 409 |
+//! | `GET`, `DELETE contact/{id}` | 200 | 404 |
+//! | `GET`, `DELETE contact?externalCustomerId=…` | 200 | 400, 404 |
+//! | `POST messages` | 201 | 400, 422 |
+//! | `GET messages/{id}` | 200 | 404 |
+//! | `PATCH messages/{id}` | 200 | 400, 404 |
+//! | `DELETE messages/{id}` | 204 | 404 |
+//!
+//! Every route: 401 without a valid key, 405, 429 with `Retry-After`, 500, 503 with `Retry-After`; where something is
+//! written, 507; where a body is read, 413 and 415.
+
+mod access;
+mod body;
+mod contact;
+mod error;
+mod limits;
+mod message;
+mod path;
+mod time;
+mod token;
+
+pub use error::ApiError;
+pub use limits::{Limits, Rate};
+
+use crate::inbox::Inbox;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    middleware::map_response,
+    response::Response,
+    routing::{any, get, post},
+};
+use limits::Limiter;
+use std::sync::Arc;
+
+/// What every handler of this door stands on.
+#[derive(Clone)]
+struct Api {
+    inbox: Inbox,
+    limiter: Arc<Limiter>,
+}
+
+/// All routes of this door, under `/v1` and, for clients of the existing App Inbox products, under `/api/v1`.
+///
+/// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all callers
+/// that fail to authenticate share one allowance.
+pub fn router(inbox: Inbox, limits: Limits) -> Router {
+    let routes = Router::new()
+        .route("/auth/contact/token", post(token::issue))
+        .route("/contact", post(contact::upsert).get(contact::find).delete(contact::erase_found))
+        .route("/contact/{id}", get(contact::get).delete(contact::erase))
+        .route("/messages", post(message::publish))
+        .route("/messages/{id}", get(message::get).patch(message::edit).delete(message::recall))
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .route("/{*unknown}", any(nothing_here))
+        .route("/", any(nothing_here));
+    Router::new()
+        .nest("/v1", routes.clone())
+        .nest("/api/v1", routes)
+        .route("/v1/", any(nothing_here))
+        .route("/api/v1/", any(nothing_here))
+        .layer(map_response(harden))
+        .with_state(Api { inbox, limiter: Arc::new(Limiter::new(limits)) })
+}
+
+async fn nothing_here() -> ApiError {
+    ApiError::not_found()
+}
+
+/// Answers of this door are for programs: nothing in between keeps them, and a browser that opens one runs nothing.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    response
+}

@@ -1,3 +1,12 @@
 //! Text: what a sender wrote, made safe to show; what Belfry itself says, in the reader's language.
 //!
 //! Must not know of databases, HTTP or who the reader is.
+
+mod choice;
+
+pub mod catalogue;
+pub mod markdown;
+pub mod text;
+pub mod time;
+
+pub use choice::choose;

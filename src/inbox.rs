@@ -10,7 +10,7 @@ mod reader;
 mod site;
 mod token;
 
-pub use draft::{parse_contact, parse_edit, parse_message};
+pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
 pub use error::InboxError;
 pub use message::Receipt;
 pub use reader::{Granted, Reader};

@@ -3,5 +3,7 @@
 //! Must not know of SQL, HTTP or HTML. What a stream missed it does not remember: a reader who was away looks again.
 
 mod hub;
+mod notice;
 
-pub use hub::{Hub, Subscription};
+pub use hub::{Hub, Refused, Subscription};
+pub use notice::Notice;

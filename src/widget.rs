@@ -1,1 +1,104 @@
-//! (to be written)
+//! Door 1, readers: the loader for the site's page, the iframe's document, and what the iframe asks for afterwards.
+//!
+//! Everything a reader gets is server-rendered by Leptos and complete before any WebAssembly arrives. This door must not
+//! know of SQL or API keys, and it has no rules of its own: it proves who the reader is, and calls [`crate::inbox`].
+
+mod answer;
+mod assets;
+mod document;
+mod error;
+mod events;
+mod guard;
+mod loader;
+mod marks;
+mod messages;
+mod policy;
+mod session;
+mod view;
+
+pub use assets::ClientAssets;
+
+use crate::{
+    domain::{Digest, Origin, Site, SiteId},
+    inbox::{Inbox, InboxError, Reader},
+    live::Hub,
+};
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use moka::sync::Cache;
+use std::{sync::Arc, time::Duration};
+
+/// What this door stands on.
+pub struct Settings {
+    /// The rules.
+    pub inbox: Inbox,
+    /// Who is listening.
+    pub hub: Arc<Hub>,
+    /// Where browsers reach Belfry.
+    pub public_url: Origin,
+    /// The browser build, where there is one.
+    pub assets: ClientAssets,
+}
+
+/// The routes of this door. The event stream is apart, because it must have neither a time-out nor compression.
+pub struct Routes {
+    /// Everything that answers and is done.
+    pub plain: Router,
+    /// `GET /embed/{site}/events`.
+    pub streams: Router,
+}
+
+/// How long a site's settings are remembered: the longest that a change of its origins takes to be in force.
+const SITE_MEMORY: Duration = Duration::from_secs(2);
+
+#[derive(Clone)]
+struct Door(Arc<Parts>);
+
+struct Parts {
+    inbox: Inbox,
+    hub: Arc<Hub>,
+    public_url: Origin,
+    assets: ClientAssets,
+    sites: Cache<SiteId, Arc<Site>>,
+    tickets: Cache<Digest, Reader>,
+    loaders: Cache<SiteId, Arc<loader::Script>>,
+}
+
+/// The door's routes.
+pub fn routes(settings: Settings) -> Routes {
+    let Settings { inbox, hub, public_url, assets } = settings;
+    let door = Door(Arc::new(Parts {
+        inbox,
+        hub,
+        public_url,
+        assets,
+        sites: Cache::builder().max_capacity(1_000).time_to_live(SITE_MEMORY).build(),
+        tickets: Cache::builder().max_capacity(100_000).time_to_live(events::TICKET_LIFE).build(),
+        loaders: Cache::builder().max_capacity(1_000).build(),
+    }));
+    let plain = Router::new()
+        .route("/scripts/{file}", get(loader::show))
+        .route("/embed/{site}", get(document::shell).post(document::exchange))
+        .route("/embed/{site}/page", get(document::page))
+        .route("/embed/{site}/messages", get(messages::list))
+        .route("/embed/{site}/counts", get(messages::counts))
+        .route("/embed/{site}/marks", post(marks::mark))
+        .route("/embed/{site}/session", post(session::renew))
+        .route("/embed/{site}/ticket", post(events::ticket))
+        .with_state(door.clone());
+    let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(door);
+    Routes { plain, streams }
+}
+
+impl Door {
+    async fn site(&self, id: SiteId) -> Result<Arc<Site>, InboxError> {
+        if let Some(site) = self.0.sites.get(&id) {
+            return Ok(site);
+        }
+        let site = Arc::new(self.0.inbox.site(id).await?);
+        self.0.sites.insert(id, Arc::clone(&site));
+        Ok(site)
+    }
+}

@@ -63,7 +63,10 @@ impl Inbox {
         let now = self.now();
         // To the minute: a key in steady use would otherwise cost a write for each request.
         if key.last_used_at.is_none_or(|last| last.plus(Duration::from_mins(1)) <= now) {
-            self.store.touch_key(key.site, &key.id, now).await?;
+            // A note and no more: a full disk must not keep a backend from what can still be read.
+            if let Err(error) = self.store.touch_key(key.site, &key.id, now).await {
+                tracing::warn!(%error, key = %key.id, "the use of a key could not be noted");
+            }
         }
         Ok(KeyHolder { site: key.site, key: key.id })
     }

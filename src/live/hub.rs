@@ -1,15 +1,240 @@
 //! The hub: site → contact → streams.
 
-use crate::domain::{Announcer, Change};
+use super::Notice;
+use crate::domain::{Announcer, Change, ContactId, Family, KeyId, Reach, Revoked, SiteId};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::mpsc;
+
+/// Changes that wait for one slow stream. A stream that falls further behind is closed; its reader comes back and looks again.
+const BACKLOG: usize = 64;
+
+/// Streams that one contact may have open at once.
+const STREAMS_PER_CONTACT: usize = 20;
+
+/// Why a stream can't be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The contact has too many streams already.
+    #[error("too many open streams")]
+    TooMany,
+    /// The process is stopping.
+    #[error("the server is stopping")]
+    Closing,
+}
 
 /// All open streams of this process.
 #[derive(Debug, Default)]
-pub struct Hub;
+pub struct Hub {
+    state: Mutex<State>,
+}
 
-/// One open stream.
+#[derive(Debug, Default)]
+struct State {
+    sites: HashMap<SiteId, HashMap<ContactId, Vec<Stream>>>,
+    opened: u64,
+    closing: bool,
+}
+
 #[derive(Debug)]
-pub struct Subscription;
+struct Stream {
+    number: u64,
+    family: Family,
+    key: KeyId,
+    sender: mpsc::Sender<Arc<Notice>>,
+}
+
+/// One open stream; dropping it takes it out of the hub.
+#[derive(Debug)]
+pub struct Subscription {
+    hub: Arc<Hub>,
+    site: SiteId,
+    contact: ContactId,
+    number: u64,
+    receiver: mpsc::Receiver<Arc<Notice>>,
+}
+
+impl Hub {
+    /// An empty hub.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    /// Opens a stream for one session of a contact.
+    pub fn subscribe(self: &Arc<Self>, site: SiteId, contact: ContactId, family: Family, key: KeyId) -> Result<Subscription, Refused> {
+        let mut state = self.lock();
+        if state.closing {
+            return Err(Refused::Closing);
+        }
+        state.opened += 1;
+        let number = state.opened;
+        let streams = state.sites.entry(site).or_default().entry(contact).or_default();
+        if streams.len() >= STREAMS_PER_CONTACT {
+            return Err(Refused::TooMany);
+        }
+        let (sender, receiver) = mpsc::channel(BACKLOG);
+        streams.push(Stream { number, family, key, sender });
+        Ok(Subscription { hub: Arc::clone(self), site, contact, number, receiver })
+    }
+
+    /// How many streams are open.
+    pub fn open_streams(&self) -> usize {
+        self.lock().sites.values().flat_map(HashMap::values).map(Vec::len).sum()
+    }
+
+    /// Ends every stream and refuses new ones: the process is stopping.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.closing = true;
+        state.sites.clear();
+    }
+
+    fn leave(&self, subscription: &Subscription) {
+        let mut state = self.lock();
+        let Some(contacts) = state.sites.get_mut(&subscription.site) else { return };
+        if let Some(streams) = contacts.get_mut(&subscription.contact) {
+            streams.retain(|stream| stream.number != subscription.number);
+            if streams.is_empty() {
+                contacts.remove(&subscription.contact);
+            }
+        }
+        if contacts.is_empty() {
+            state.sites.remove(&subscription.site);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Announcer for Hub {
-    fn announce(&self, _change: Change) {}
+    fn announce(&self, change: Change) {
+        let mut state = self.lock();
+        let Some(contacts) = state.sites.get_mut(&change.site()) else { return };
+        let notice = Arc::new(Notice::new(change));
+        // A full or closed channel drops the stream: its reader reconnects and asks for the present state.
+        let tell = |streams: &mut Vec<Stream>| streams.retain(|stream| stream.sender.try_send(Arc::clone(&notice)).is_ok());
+        match &notice.change {
+            Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
+                Reach::Everyone => contacts.values_mut().for_each(tell),
+                Reach::Contacts(named) => named.iter().for_each(|contact| {
+                    contacts.get_mut(contact).map(tell);
+                }),
+            },
+            Change::Marked { contact, .. } => {
+                contacts.get_mut(contact).map(tell);
+            }
+            Change::Unknown { .. } => contacts.values_mut().for_each(tell),
+            Change::Ended { revoked, .. } => {
+                // The notice is in the channel before the sender goes, so the stream says why it ends.
+                let ends = |contact: &ContactId, stream: &Stream| match revoked {
+                    Revoked::Contact(ended) => contact == ended,
+                    Revoked::Family(ended) => stream.family == *ended,
+                    Revoked::Key(ended) => stream.key == *ended,
+                };
+                for (contact, streams) in contacts.iter_mut() {
+                    for stream in streams.extract_if(.., |stream| ends(contact, stream)) {
+                        let _ = stream.sender.try_send(Arc::clone(&notice));
+                    }
+                }
+            }
+        }
+        contacts.retain(|_, streams| !streams.is_empty());
+        if contacts.is_empty() {
+            let site = notice.change.site();
+            state.sites.remove(&site);
+        }
+    }
+}
+
+impl Subscription {
+    /// The next change, or `None` when the stream has ended: the session is over, the reader too slow, or the process stopping.
+    pub async fn next(&mut self) -> Option<Arc<Notice>> {
+        self.receiver.recv().await
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let hub = Arc::clone(&self.hub);
+        hub.leave(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{SystemEntropy, Tally};
+
+    fn marked(site: SiteId, contact: i64, version: i64) -> Change {
+        Change::Marked { site, contact: ContactId(contact), read: None, tally: Tally { version, ..Tally::default() } }
+    }
+
+    fn version(notice: &Notice) -> i64 {
+        match &notice.change {
+            Change::Marked { tally, .. } => tally.version,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn join(hub: &Arc<Hub>, site: SiteId, contact: i64) -> Subscription {
+        hub.subscribe(site, ContactId(contact), Family([contact.to_le_bytes()[0]; 16]), KeyId("k".into())).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_change_reaches_the_streams_it_concerns_and_no_other() {
+        let hub = Hub::new();
+        let (site, other) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
+        let (mut first, mut second) = (join(&hub, site, 1), join(&hub, site, 1));
+        let (mut neighbour, mut stranger) = (join(&hub, site, 2), join(&hub, other, 1));
+        hub.announce(marked(site, 1, 7));
+        assert_eq!(version(&first.next().await.unwrap()), 7);
+        assert_eq!(version(&second.next().await.unwrap()), 7);
+        assert!(neighbour.receiver.try_recv().is_err());
+        assert!(stranger.receiver.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn an_ended_session_is_told_and_closed() {
+        let hub = Hub::new();
+        let site = SiteId::generate(&SystemEntropy);
+        let (mut ended, mut stays) = (join(&hub, site, 1), join(&hub, site, 2));
+        hub.announce(Change::Ended { site, revoked: Revoked::Contact(ContactId(1)) });
+        assert!(matches!(ended.next().await.unwrap().change, Change::Ended { .. }));
+        assert!(ended.next().await.is_none());
+        hub.announce(marked(site, 2, 1));
+        assert_eq!(version(&stays.next().await.unwrap()), 1);
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_does_not_read_is_dropped_rather_than_waited_for() {
+        let hub = Hub::new();
+        let site = SiteId::generate(&SystemEntropy);
+        let mut slow = join(&hub, site, 1);
+        for version in 0..=BACKLOG {
+            hub.announce(marked(site, 1, i64::try_from(version).unwrap()));
+        }
+        assert_eq!(hub.open_streams(), 0);
+        let mut received = 0;
+        while slow.next().await.is_some() {
+            received += 1;
+        }
+        assert_eq!(received, BACKLOG);
+    }
+
+    #[test]
+    fn leaving_and_closing_leave_nothing_behind() {
+        let hub = Hub::new();
+        let site = SiteId::generate(&SystemEntropy);
+        let streams: Vec<_> = (0..STREAMS_PER_CONTACT).map(|_| join(&hub, site, 1)).collect();
+        assert_eq!(hub.subscribe(site, ContactId(1), Family([0; 16]), KeyId("k".into())).unwrap_err(), Refused::TooMany);
+        assert_eq!(hub.open_streams(), STREAMS_PER_CONTACT);
+        drop(streams);
+        assert!(hub.lock().sites.is_empty());
+        hub.close();
+        assert_eq!(hub.subscribe(site, ContactId(1), Family([0; 16]), KeyId("k".into())).unwrap_err(), Refused::Closing);
+    }
 }

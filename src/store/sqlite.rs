@@ -1,5 +1,195 @@
-//! stub
-/// o
-pub struct SqliteOptions;
-/// s
-pub struct SqliteStore;
+//! The store in one `SQLite` file: a single writer that commits in groups, and a few readers beside it.
+//!
+//! Must not know who calls it, or why. All SQL of this backend stands below this module.
+
+mod columns;
+mod contact;
+mod credential;
+mod error;
+mod mark;
+mod message;
+mod open;
+mod options;
+mod reader;
+mod schedule;
+mod site;
+mod watch;
+mod writer;
+
+pub use options::SqliteOptions;
+
+use super::{Published, Result, Store};
+use crate::domain::{
+    Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Message,
+    MessageEdit, MessageId, Page, PageRequest, Site, SiteId, Tally, Timestamp, WidgetSession,
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{Sqlite, SqlitePool, pool::PoolConnection};
+use std::sync::Arc;
+
+/// The store in one `SQLite` file.
+#[derive(Clone)]
+pub struct SqliteStore {
+    writer: writer::Writer,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it when it is missing, and brings its schema up to date. Changes are told to `announcer`.
+    pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
+        let connection = open::writer(&options).await?;
+        let readers = open::readers(&options).await?;
+        Ok(Self { writer: writer::Writer::start(connection, announcer).await?, readers })
+    }
+
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
+        Ok(self.readers.acquire().await?)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1 FROM site LIMIT 1").fetch_optional(&mut *self.reader().await?).await?;
+        Ok(())
+    }
+
+    async fn create_site(&self, site: &Site, key: &ApiKey) -> Result<()> {
+        let (site, key) = (site.clone(), key.clone());
+        self.writer.run(move |work| site::create(work, site, key).boxed()).await
+    }
+
+    async fn update_site(&self, site: &Site) -> Result<bool> {
+        let site = site.clone();
+        self.writer.run(move |work| site::update(work, site).boxed()).await
+    }
+
+    async fn sites(&self) -> Result<Vec<Site>> {
+        site::all(&mut *self.reader().await?).await
+    }
+
+    async fn site(&self, site: SiteId) -> Result<Option<Site>> {
+        site::one(&mut *self.reader().await?, site).await
+    }
+
+    async fn add_key(&self, key: &ApiKey) -> Result<()> {
+        let key = key.clone();
+        self.writer.run(move |work| site::add_key(work, key).boxed()).await
+    }
+
+    async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>> {
+        site::keys(&mut *self.reader().await?, site).await
+    }
+
+    async fn key(&self, digest: &Digest) -> Result<Option<ApiKey>> {
+        site::key(&mut *self.reader().await?, digest).await
+    }
+
+    async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()> {
+        let key = key.clone();
+        self.writer.run(move |work| site::touch_key(work, site, key, at).boxed()).await
+    }
+
+    async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool> {
+        let key = key.clone();
+        self.writer.run(move |work| site::revoke_key(work, site, key, at).boxed()).await
+    }
+
+    async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId> {
+        let draft = draft.clone();
+        self.writer.run(move |work| contact::upsert(work, site, draft, at).boxed()).await
+    }
+
+    async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
+        contact::find(&mut *self.reader().await?, site, lookup).await
+    }
+
+    async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>> {
+        contact::ids(&mut *self.reader().await?, site, lookups).await
+    }
+
+    async fn delete_contact(&self, site: SiteId, contact: ContactId) -> Result<bool> {
+        self.writer.run(move |work| contact::delete(work, site, contact).boxed()).await
+    }
+
+    async fn add_token(&self, token: &ContactToken) -> Result<()> {
+        let token = token.clone();
+        self.writer.run(move |work| credential::add_token(work, token).boxed()).await
+    }
+
+    async fn token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>> {
+        credential::token(&mut *self.reader().await?, site, digest, now).await
+    }
+
+    async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()> {
+        let sessions = sessions.to_vec();
+        self.writer.run(move |work| credential::add_sessions(work, sessions).boxed()).await
+    }
+
+    async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {
+        credential::session(&mut *self.reader().await?, site, digest, now).await
+    }
+
+    async fn end_family(&self, site: SiteId, family: Family) -> Result<()> {
+        self.writer.run(move |work| credential::end_family(work, site, family).boxed()).await
+    }
+
+    async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published> {
+        let (message, idempotency) = (message.clone(), idempotency.cloned());
+        self.writer.run(move |work| message::publish(work, message, idempotency, now).boxed()).await
+    }
+
+    async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>> {
+        Ok(message::load(&mut *self.reader().await?, site, message).await?.map(|(message, _)| message))
+    }
+
+    async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
+        let edit = edit.clone();
+        self.writer.run(move |work| message::edit(work, site, message, edit, now).boxed()).await
+    }
+
+    async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool> {
+        self.writer.run(move |work| message::recall(work, site, message, now).boxed()).await
+    }
+
+    async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        match schedule::next(&mut *self.reader().await?).await? {
+            Some(due) if due <= now => self.writer.run(move |work| schedule::advance(work, now).boxed()).await,
+            later => Ok(later),
+        }
+    }
+
+    async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page> {
+        reader::page(&mut *self.reader().await?, site, contact, request, now).await
+    }
+
+    async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<Item>> {
+        reader::item(&mut *self.reader().await?, site, contact, message, now).await
+    }
+
+    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally> {
+        reader::tally(&mut *self.reader().await?, site, contact, now).await
+    }
+
+    async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Tally> {
+        let mark = mark.clone();
+        self.writer.run(move |work| mark::mark(work, site, contact, mark, now).boxed()).await
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64> {
+        let mut total = 0;
+        loop {
+            let removed = self.writer.run(move |work| credential::sweep(work, now).boxed()).await?;
+            total += removed;
+            if removed == 0 {
+                return Ok(total);
+            }
+        }
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.stop().await;
+    }
+}

@@ -1,2 +1,5 @@
 //! Integration tests, through the router and the real binary, mirroring the doors.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that can't go on should stop")]
+
+mod api;
+mod support;

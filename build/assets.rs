@@ -1,0 +1,113 @@
+//! The browser build and the style sheets: named by their content, compressed once, listed in `$OUT_DIR/assets.rs`.
+
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+use std::{
+    error::Error,
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+/// Writes the table that `server::assets` includes.
+pub fn embed(package: &Path, style: &Path, out: &Path, thorough: bool) -> Result<(), Box<dyn Error>> {
+    // Cargo runs a build script each time when a watched path is missing, so the folder of the browser build is made here.
+    if fs::create_dir_all(package).is_ok() {
+        println!("cargo:rerun-if-changed={}", package.display());
+    }
+    if style.is_dir() {
+        println!("cargo:rerun-if-changed={}", style.display());
+    }
+    if package.join("snippets").exists() {
+        return Err("the browser build has JavaScript snippets of its own; only one .js and one .wasm file can be embedded".into());
+    }
+    let mut sources: Vec<PathBuf> = ["belfry.js", "belfry_bg.wasm"].iter().map(|name| package.join(name)).filter(|path| path.exists()).collect();
+    sources.extend(files(style, "css")?);
+
+    let mut table = String::from("/// Everything embedded.\nstatic ASSETS: &[Asset] = &[\n");
+    for source in &sources {
+        println!("cargo:rerun-if-changed={}", source.display());
+        table.push_str(&entry(source, out, thorough)?);
+    }
+    table.push_str("];\n");
+    write_if_changed(&out.join("assets.rs"), table.as_bytes())
+}
+
+fn entry(source: &Path, out: &Path, thorough: bool) -> Result<String, Box<dyn Error>> {
+    let bytes = fs::read(source)?;
+    let logical = source.file_name().and_then(|name| name.to_str()).ok_or("an asset's name is not text")?;
+    let (stem, extension) = logical.rsplit_once('.').ok_or("an asset has no extension")?;
+    let content_type = match extension {
+        "js" => "text/javascript; charset=utf-8",
+        "wasm" => "application/wasm",
+        "css" => "text/css; charset=utf-8",
+        other => return Err(format!("no content type for .{other}").into()),
+    };
+    let hash = Sha256::digest(&bytes).iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    let name = format!("{}-{hash}.{extension}", stem.trim_end_matches("_bg"));
+    let identity = out.join(&name);
+    write_if_changed(&identity, &bytes)?;
+    let brotli = out.join(format!("{name}.br"));
+    write_if_changed(&brotli, &brotli_of(&bytes, thorough)?)?;
+    let gzip = out.join(format!("{name}.gz"));
+    write_if_changed(&gzip, &gzip_of(&bytes)?)?;
+
+    let mut text = String::new();
+    writeln!(text, "    Asset {{")?;
+    writeln!(text, "        logical: {logical:?},")?;
+    writeln!(text, "        name: {name:?},")?;
+    writeln!(text, "        path: {:?},", format!("/pkg/{name}"))?;
+    writeln!(text, "        content_type: {content_type:?},")?;
+    // By OUT_DIR rather than by absolute path, so that the text is the same wherever the checkout lies.
+    for (field, suffix) in [("identity", ""), ("brotli", ".br"), ("gzip", ".gz")] {
+        writeln!(text, "        {field}: include_bytes!(concat!(env!(\"OUT_DIR\"), {:?})),", format!("/{name}{suffix}"))?;
+    }
+    writeln!(text, "    }},")?;
+    Ok(text)
+}
+
+fn brotli_of(bytes: &[u8], thorough: bool) -> Result<Vec<u8>, Box<dyn Error>> {
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: if thorough { 11 } else { 5 },
+        lgwin: 22,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut packed, &parameters)?;
+    Ok(packed)
+}
+
+fn gzip_of(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}
+
+/// The files of a folder with this extension, in a fixed order; none when there is no such folder.
+pub fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Leaves a file alone that already says this, so that nothing is compiled again for nothing.
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    if fs::read(path).is_ok_and(|present| present == bytes) {
+        return Ok(());
+    }
+    Ok(fs::write(path, bytes)?)
+}

@@ -1,0 +1,90 @@
+//! Who is calling: an API key, as HTTP Basic (what the official plugins send) or as a bearer.
+
+use super::{Api, ApiError, limits::Caller};
+use crate::inbox::{InboxError, KeyHolder};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, header, request::Parts},
+};
+use base64::{
+    Engine as _,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use std::net::SocketAddr;
+
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+
+impl FromRequestParts<Api> for KeyHolder {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let holder = match presented(&parts.headers) {
+            Some(key) => api.inbox.authenticate_key(&key).await,
+            None => Err(InboxError::Unauthenticated),
+        };
+        match holder {
+            Ok(holder) => {
+                api.limiter.request(&holder.key)?;
+                Ok(holder)
+            }
+            // Counted after the look-up: a backend with the right key gets in, whatever others behind the same address try.
+            Err(InboxError::Unauthenticated) => {
+                let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+                api.limiter.failure(Caller::new(address))?;
+                Err(ApiError::unauthenticated())
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// The key in the `Authorization` header, if there is exactly one header of a known form.
+fn presented(headers: &HeaderMap) -> Option<String> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, credentials) = value.to_str().ok()?.trim().split_once(' ')?;
+    let credentials = credentials.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Some(credentials.to_owned())
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        let pair = String::from_utf8(BASE64.decode(credentials).ok()?).ok()?;
+        pair.split_once(':').map(|(_any_user, key)| key.to_owned())
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn key(values: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+        }
+        presented(&headers)
+    }
+
+    #[test]
+    fn the_password_is_all_after_the_first_colon() {
+        assert_eq!(key(&[&format!("Basic {}", BASE64.encode("user:KEY"))]).as_deref(), Some("KEY"));
+        assert_eq!(key(&[&format!("basic  {}", BASE64.encode(":KEY"))]).as_deref(), Some("KEY"));
+        assert_eq!(key(&[&format!("Basic {}", BASE64.encode("a@b.example:K:E:Y"))]).as_deref(), Some("K:E:Y"));
+        assert_eq!(key(&[&format!("Basic {}", BASE64.encode("user:KEYS").trim_end_matches('='))]).as_deref(), Some("KEYS"));
+        assert_eq!(key(&["bearer K:E:Y"]).as_deref(), Some("K:E:Y"));
+    }
+
+    #[test]
+    fn anything_else_is_no_key() {
+        let basic = format!("Basic {}", BASE64.encode("user:KEY"));
+        for odd in ["", "Basic", "Basic !!!", "Digest x", "KEY", "Bearer", &format!("Basic {}", BASE64.encode("no colon"))] {
+            assert_eq!(key(&[odd]), None, "{odd}");
+        }
+        assert_eq!(key(&[&format!("Basic {}", BASE64.encode(b"user:\xff\xfe"))]), None);
+        assert_eq!(key(&[&basic, &basic]), None);
+        assert_eq!(key(&[]), None);
+    }
+}

@@ -1,0 +1,73 @@
+//! A request's body, as far as HTTP is concerned: said to be JSON, not compressed, not too long. What it says is read elsewhere.
+
+use super::ApiError;
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, header},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+/// The longest body that is read.
+pub(super) const LIMIT: usize = 64 * 1_024;
+
+/// The bytes of a body that claims to be JSON.
+pub(super) struct JsonBody(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        if headers.contains_key(header::CONTENT_ENCODING) {
+            return Err(ApiError::unsupported("the body must not be compressed: send it without Content-Encoding"));
+        }
+        let json = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().is_ok_and(names_json));
+        if json == Some(false) {
+            return Err(not_json());
+        }
+        if announced_length(headers).is_some_and(|length| length > LIMIT) {
+            return Err(ApiError::too_large(LIMIT));
+        }
+        let bytes = read(request.into_body()).await?;
+        // An empty body has no type; its reader says what is missing in better words.
+        if json.is_none() && !bytes.is_empty() { Err(not_json()) } else { Ok(Self(bytes)) }
+    }
+}
+
+fn not_json() -> ApiError {
+    ApiError::unsupported("the body must be JSON: send it with Content-Type: application/json")
+}
+
+fn names_json(value: &str) -> bool {
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn read(body: Body) -> Result<Bytes, ApiError> {
+    match Limited::new(body, LIMIT).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(LIMIT)),
+        Err(_) => Err(crate::domain::Invalid::new("", "the body ended before its time").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_json;
+
+    #[test]
+    fn json_goes_by_several_names() {
+        for name in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json", " application/json ;x"] {
+            assert!(names_json(name), "{name}");
+        }
+        for other in ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "text/json", "multipart/form-data", "json"] {
+            assert!(!names_json(other), "{other}");
+        }
+    }
+}

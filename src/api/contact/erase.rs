@@ -1,0 +1,25 @@
+//! `DELETE /v1/contact/{id}` and `DELETE /v1/contact?externalCustomerId=…`: erases a contact and all that is only theirs.
+//!
+//! Their tokens and open sessions end with it. The answer is a short text, as clients of the existing API expect.
+
+use super::sought;
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::{ContactId, ContactLookup},
+    inbox::KeyHolder,
+};
+use axum::extract::{RawQuery, State};
+
+pub(in crate::api) async fn erase(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<&'static str, ApiError> {
+    by_lookup(api, holder, ContactLookup::Id(ContactId(id))).await
+}
+
+pub(in crate::api) async fn erase_found(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<&'static str, ApiError> {
+    let lookup = sought(query)?;
+    by_lookup(api, holder, lookup).await
+}
+
+async fn by_lookup(api: Api, holder: KeyHolder, lookup: ContactLookup) -> Result<&'static str, ApiError> {
+    api.inbox.delete_contact(holder.site, &lookup).await?;
+    Ok("The contact was erased.")
+}

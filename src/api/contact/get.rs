@@ -1,0 +1,66 @@
+//! `GET /v1/contact/{id}` and `GET /v1/contact?externalCustomerId=…`: a contact as it is stored. What is not known is left out.
+
+use super::sought;
+use crate::{
+    api::{Api, ApiError, path::Named, time::rfc3339},
+    domain::{Contact, ContactId, ContactLookup, Language},
+    inbox::KeyHolder,
+};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The answer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct View {
+    id: ContactId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_customer_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    channels: Vec<Channel>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<Language>,
+    attributes: Map<String, Value>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Channel {
+    r#type: &'static str,
+    value: String,
+}
+
+impl From<Contact> for View {
+    fn from(contact: Contact) -> Self {
+        let channel = |r#type, value: Option<String>| value.map(|value| Channel { r#type, value });
+        Self {
+            id: contact.id,
+            external_customer_id: contact.external_id,
+            first_name: contact.first_name,
+            last_name: contact.last_name,
+            channels: [channel("email", contact.email), channel("sms", contact.phone)].into_iter().flatten().collect(),
+            language: contact.language,
+            attributes: contact.attributes,
+            created_at: rfc3339(contact.created_at),
+            updated_at: rfc3339(contact.updated_at),
+        }
+    }
+}
+
+pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<View>, ApiError> {
+    let contact = api.inbox.contact(holder.site, &ContactLookup::Id(ContactId(id))).await?;
+    Ok(Json(contact.into()))
+}
+
+pub(in crate::api) async fn find(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<Json<View>, ApiError> {
+    let contact = api.inbox.contact(holder.site, &sought(query)?).await?;
+    Ok(Json(contact.into()))
+}

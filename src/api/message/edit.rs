@@ -1,0 +1,19 @@
+//! `PATCH /v1/messages/{id}`: changes what is named and leaves the rest. Readers who have it open see the new text.
+
+use super::view::View;
+use crate::{
+    api::{Api, ApiError, body::JsonBody, path::Named},
+    domain::MessageId,
+    inbox::{KeyHolder, parse_edit},
+};
+use axum::{Json, extract::State};
+
+pub(in crate::api) async fn edit(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<MessageId>,
+    JsonBody(body): JsonBody,
+) -> Result<Json<View>, ApiError> {
+    let message = api.inbox.edit(holder.site, id, &parse_edit(&body, api.inbox.now())?).await?;
+    Ok(Json(View::of(message, api.inbox.now())))
+}

@@ -1,0 +1,14 @@
+//! `GET /v1/messages/{id}`: a message as it is stored, recalled and expired ones included while they are kept.
+
+use super::view::View;
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::MessageId,
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+
+pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<Json<View>, ApiError> {
+    let message = api.inbox.message(holder.site, id).await?;
+    Ok(Json(View::of(message, api.inbox.now())))
+}

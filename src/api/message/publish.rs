@@ -1,0 +1,51 @@
+//! `POST /v1/messages`: publishes a message. When the 201 arrives, the message is durable.
+//!
+//! With an `Idempotency-Key` (1 to 255 visible ASCII characters) the request can be repeated safely: the same key and
+//! body give the same answer with `Idempotent-Replayed: true`; the same key with another body is 422. Two bodies are the
+//! same when they are the same JSON: spaces and the order of keys don't matter.
+
+use crate::{
+    api::{Api, ApiError, body::JsonBody},
+    domain::{Idempotency, Invalid, MessageId},
+    inbox::{KeyHolder, Receipt, fingerprint, parse_message},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderName, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// The answer: the message's id.
+#[derive(Serialize)]
+struct Published {
+    id: MessageId,
+}
+
+pub(in crate::api) async fn publish(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let key = idempotency_key(&headers)?;
+    let draft = parse_message(&body, api.inbox.now())?;
+    let idempotency = key.map(|key| Idempotency { key, fingerprint: fingerprint(&body) });
+    let Receipt { id, repeated } = api.inbox.publish(holder.site, draft, idempotency.as_ref()).await?;
+    let answer = (StatusCode::CREATED, Json(Published { id }));
+    Ok(if repeated { ([(REPLAYED, "true")], answer).into_response() } else { answer.into_response() })
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
+    const NAME: &str = "Idempotency-Key";
+    let mut values = headers.get_all(NAME).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    match (key, values.next()) {
+        (Some(key), None) => Ok(Some(key.to_owned())),
+        _ => Err(Invalid::new(NAME, "must be one header of 1 to 255 visible ASCII characters")),
+    }
+}

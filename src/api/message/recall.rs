@@ -1,0 +1,13 @@
+//! `DELETE /v1/messages/{id}`: recalls a message; it vanishes for every reader. The second time there is nothing to recall: 404.
+
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::MessageId,
+    inbox::KeyHolder,
+};
+use axum::{extract::State, http::StatusCode};
+
+pub(in crate::api) async fn recall(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<StatusCode, ApiError> {
+    api.inbox.recall(holder.site, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,21 @@
+//! Moments on the wire: RFC 3339 in UTC.
+
+use crate::domain::Timestamp;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// `2026-12-01T08:00:00Z`; with a fraction where there is one. `None` outside the years that RFC 3339 can write.
+pub(super) fn rfc3339(at: Timestamp) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_in_utc() {
+        assert_eq!(rfc3339(Timestamp::from_millis(1_796_112_000_000)).as_deref(), Some("2026-12-01T08:00:00Z"));
+        assert_eq!(rfc3339(Timestamp::from_millis(1_796_112_000_250)).as_deref(), Some("2026-12-01T08:00:00.25Z"));
+        assert_eq!(rfc3339(Timestamp::from_millis(i64::MAX)), None);
+    }
+}

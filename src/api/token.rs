@@ -1,0 +1,5 @@
+//! Contact tokens.
+
+mod issue;
+
+pub(super) use issue::issue;

@@ -1,0 +1,101 @@
+//! `POST /v1/auth/contact/token`: a site's backend says who is signed in and gets a token for that reader's browser.
+//!
+//! ```json
+//! {"externalCustomerId":"42","email":"ann@shop.example","phone":"+380 67 123-45-67"}
+//! ```
+//!
+//! One of the three is needed; `null` and blank count as absent; other keys are ignored; `extid` is another name of
+//! `externalCustomerId`. The first that is known decides, in the order above. An unknown contact is 200 with an empty
+//! token, never an error: existence is no secret from the holder of the key.
+//!
+//! A malformed e-mail or telephone number is set aside when another identifier is usable (shops hold numbers in many
+//! forms, and the reader should not lose the bell for it); alone it is 400. A malformed `externalCustomerId` is always
+//! 400: it decides who the reader is.
+
+use crate::{
+    api::{Api, ApiError, body::JsonBody},
+    domain::{EmailAddress, ExternalId, Identifiers, Invalid, PhoneNumber},
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+// The values are read as any JSON, so that a wrong type is refused with the field's name; the derive refuses duplicates.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    external_customer_id: Option<Value>,
+    extid: Option<Value>,
+    email: Option<Value>,
+    phone: Option<Value>,
+}
+
+/// The answer: empty when the site has no such contact.
+#[derive(Serialize)]
+pub(in crate::api) struct Issued {
+    token: String,
+}
+
+pub(in crate::api) async fn issue(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Issued>, ApiError> {
+    api.limiter.token(&holder.key)?;
+    let token = api.inbox.issue_token(&holder, parse(&body)?).await?;
+    Ok(Json(Issued { token: token.map(|token| token.reveal().to_owned()).unwrap_or_default() }))
+}
+
+fn parse(body: &[u8]) -> Result<Identifiers, Invalid> {
+    let text = std::str::from_utf8(body).map_err(|_| Invalid::new("", "the body must be UTF-8"))?;
+    // Without this, the derive would take an array for the object's values in their order.
+    if !text.trim_start().starts_with('{') {
+        return Err(Invalid::new("", "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}"));
+    }
+    let asked: Asked = serde_json::from_str(text).map_err(|error| Invalid::new("", format!("the body is not the JSON expected here: {error}")))?;
+
+    let external_id = present("externalCustomerId", asked.external_customer_id)?.or(present("extid", asked.extid)?);
+    let email = present("email", asked.email)?.map(|text| EmailAddress::parse(&text));
+    let phone = present("phone", asked.phone)?.map(|text| PhoneNumber::parse(&text));
+    let external_id = external_id.map(|text| ExternalId::parse(&text)).transpose()?;
+
+    if external_id.is_none() && !matches!(email, Some(Ok(_))) && !matches!(phone, Some(Ok(_))) {
+        let malformed = email.and_then(Result::err).or(phone.and_then(Result::err));
+        return Err(malformed.unwrap_or_else(|| Invalid::new("", "one of externalCustomerId, email and phone is needed")));
+    }
+    Ok(Identifiers { external_id, email: email.and_then(Result::ok), phone: phone.and_then(Result::ok) })
+}
+
+fn present(field: &str, value: Option<Value>) -> Result<Option<String>, Invalid> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
+        Some(_) => Err(Invalid::new(field, "must be text or null")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn external(body: &str) -> Option<String> {
+        parse(body.as_bytes()).unwrap().external_id.map(|id| id.as_str().to_owned())
+    }
+
+    fn refused(body: &str) -> String {
+        parse(body.as_bytes()).unwrap_err().field
+    }
+
+    #[test]
+    fn extid_stands_in_where_the_longer_name_is_absent() {
+        assert_eq!(external(r#"{"extid":"7"}"#).as_deref(), Some("7"));
+        assert_eq!(external(r#"{"externalCustomerId":"","extid":"7"}"#).as_deref(), Some("7"));
+        assert_eq!(external(r#"{"externalCustomerId":"42","extid":"7"}"#).as_deref(), Some("42"));
+    }
+
+    #[test]
+    fn what_is_malformed_is_set_aside_only_beside_something_usable() {
+        let both = parse(br#"{"email":"a@b.example","phone":"0671234567"}"#).unwrap();
+        assert!(both.phone.is_none() && both.email.is_some());
+        assert_eq!(refused(r#"{"phone":"0671234567"}"#), "phone");
+        assert_eq!(refused(r#"{"email":"nobody","phone":"0671234567"}"#), "email");
+        assert_eq!(refused(r#"{"externalCustomerId":"a\u0000b","email":"a@b.example"}"#), "externalCustomerId");
+    }
+}

@@ -1,0 +1,319 @@
+//! What the widget itself says, one catalogue per language. A new language is a new file here and a line in [`Texts::all`];
+//! the tests say what is missing. Must not know of HTML or of where a text is shown.
+
+mod english;
+mod ukrainian;
+
+use crate::domain::{Language, Tally};
+use icu_locale_core::Locale;
+use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
+
+/// One text in the forms that a language's plural rules can ask for; `{count}` stands for the number. Forms that the
+/// language does not have are `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plural {
+    zero: Option<&'static str>,
+    one: Option<&'static str>,
+    two: Option<&'static str>,
+    few: Option<&'static str>,
+    many: Option<&'static str>,
+    other: &'static str,
+}
+
+impl Plural {
+    /// No forms but the general one; the others are set by the languages that have them.
+    const fn only(other: &'static str) -> Self {
+        Self { zero: None, one: None, two: None, few: None, many: None, other }
+    }
+
+    fn form(&self, category: PluralCategory) -> Option<&'static str> {
+        match category {
+            PluralCategory::Zero => self.zero,
+            PluralCategory::One => self.one,
+            PluralCategory::Two => self.two,
+            PluralCategory::Few => self.few,
+            PluralCategory::Many => self.many,
+            PluralCategory::Other => Some(self.other),
+        }
+    }
+}
+
+/// A form of a counted text for the browser, which chooses by `Intl.PluralRules` of [`Texts::tag`] and puts the number
+/// (or [`capped`]'s `99+`) in the place of `{count}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Template {
+    /// Which text: `bell` or `new-messages`.
+    pub key: &'static str,
+    /// The word that `Intl.PluralRules.select` gives: `one`, `few`, `many`, `other` …
+    pub category: &'static str,
+    /// The form.
+    pub text: &'static str,
+}
+
+/// All texts in one language. Fields are whole texts; methods fill in a number or a title.
+#[derive(Debug)]
+pub struct Texts {
+    tag: &'static str,
+    /// Title of the panel, and name of the bell when nothing is new.
+    pub title: &'static str,
+    bell: Plural,
+    /// Button: mark all as read.
+    pub mark_all_read: &'static str,
+    /// Button: mark this one as read.
+    pub mark_read: &'static str,
+    /// Button: close the panel.
+    pub close: &'static str,
+    /// Nothing there: headline.
+    pub empty_headline: &'static str,
+    /// Nothing there: sentence below it.
+    pub empty_sentence: &'static str,
+    /// While messages are on their way.
+    pub loading: &'static str,
+    /// Button: the next page.
+    pub show_older: &'static str,
+    /// Link: from an older part of the list back to its beginning.
+    pub show_newest: &'static str,
+    /// Line: Belfry could not answer.
+    pub unavailable: &'static str,
+    new_messages: Plural,
+    /// Line: no connection.
+    pub offline: &'static str,
+    /// Line: a change was refused and is undone.
+    pub failed: &'static str,
+    /// Button beside either line.
+    pub retry: &'static str,
+    /// Said by screen readers for the dot.
+    pub unread: &'static str,
+    /// Said by screen readers for the pin, and its tooltip.
+    pub pinned: &'static str,
+    /// Line: the session is over.
+    pub signed_out: &'static str,
+    announcement: &'static str,
+    /// Description of a message's picture that has none.
+    pub image: &'static str,
+    /// Less than a minute ago.
+    pub just_now: &'static str,
+    /// `{count}` minutes ago, short.
+    pub(super) minutes: &'static str,
+    /// `{count}` hours ago, short.
+    pub(super) hours: &'static str,
+    /// The day before.
+    pub yesterday: &'static str,
+    /// `{count}` days ago, short.
+    pub(super) days: &'static str,
+    /// The months as they stand beside a day, short.
+    pub(super) months: [&'static str; 12],
+    /// The months as they stand beside a day, in full.
+    pub(super) full_months: [&'static str; 12],
+    /// A date of this year: `{day}`, `{month}`.
+    pub(super) date: &'static str,
+    /// Another date: `{day}`, `{month}`, `{year}`.
+    pub(super) date_with_year: &'static str,
+    /// A moment in full: `{day}`, `{month}`, `{year}`, `{time}`.
+    pub(super) moment: &'static str,
+}
+
+impl Texts {
+    /// The texts for a reader of this language: exactly it, else without its region, else English.
+    pub fn of(language: &Language) -> &'static Self {
+        Self::find(language).unwrap_or(&english::TEXTS)
+    }
+
+    /// Whether there are texts in this language or in its base.
+    pub fn supports(language: &Language) -> bool {
+        Self::find(language).is_some()
+    }
+
+    /// Every catalogue.
+    pub fn all() -> [&'static Self; 2] {
+        [&english::TEXTS, &ukrainian::TEXTS]
+    }
+
+    /// The language tag of these texts, for `lang` attributes and `Intl`; not always the one that was asked for.
+    pub fn tag(&self) -> &'static str {
+        self.tag
+    }
+
+    /// The bell's name with the count of new messages in it; without a count when there are none.
+    pub fn bell_name(&self, count: u32) -> String {
+        if count == 0 { self.title.to_owned() } else { self.count(&self.bell, count) }
+    }
+
+    /// "3 new messages".
+    pub fn new_messages(&self, count: u32) -> String {
+        self.count(&self.new_messages, count)
+    }
+
+    /// What a screen reader says when a message arrives.
+    pub fn announce(&self, title: &str) -> String {
+        self.announcement.replace("{title}", title)
+    }
+
+    /// What is announced for a message, with `{title}` in the title's place, for the browser to fill in.
+    pub fn announcement_template(&self) -> &'static str {
+        self.announcement
+    }
+
+    /// The counted texts in all forms, for the browser. For a count of 0 the bell is named [`Self::title`].
+    pub fn templates(&self) -> Vec<Template> {
+        let mut templates = Vec::new();
+        for (key, plural) in [("bell", &self.bell), ("new-messages", &self.new_messages)] {
+            templates.extend(PluralCategory::all().filter_map(|category| {
+                let text = plural.form(category)?;
+                Some(Template { key, category: word(category), text })
+            }));
+        }
+        templates
+    }
+
+    fn find(language: &Language) -> Option<&'static Self> {
+        let with = |tag: &str| Self::all().into_iter().find(|texts| texts.tag == tag);
+        with(language.as_str()).or_else(|| with(language.base()))
+    }
+
+    fn count(&self, plural: &Plural, count: u32) -> String {
+        let category = self.rules().map_or(PluralCategory::Other, |rules| rules.category_for(count.min(Tally::CAP)));
+        plural.form(category).unwrap_or(plural.other).replace("{count}", &capped(count))
+    }
+
+    /// The rules are compiled in, so looking them up is cheap; `None` would mean a tag that is none.
+    fn rules(&self) -> Option<PluralRules> {
+        let locale: Locale = self.tag.parse().ok()?;
+        PluralRules::try_new((&locale).into(), PluralRulesOptions::default()).ok()
+    }
+}
+
+/// A count as it is shown: `99+` from 100 on.
+pub fn capped(count: u32) -> String {
+    if count >= Tally::CAP { format!("{}+", Tally::CAP - 1) } else { count.to_string() }
+}
+
+fn word(category: PluralCategory) -> &'static str {
+    match category {
+        PluralCategory::Zero => "zero",
+        PluralCategory::One => "one",
+        PluralCategory::Two => "two",
+        PluralCategory::Few => "few",
+        PluralCategory::Many => "many",
+        PluralCategory::Other => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn texts(tag: &str) -> &'static Texts {
+        Texts::of(&tag.parse().unwrap())
+    }
+
+    #[test]
+    fn the_closest_catalogue_is_chosen() {
+        assert_eq!(texts("uk-UA").tag(), "uk");
+        assert_eq!(texts("en-GB").tag(), "en");
+        assert_eq!(texts("fr").tag(), "en");
+        assert!(Texts::supports(&"uk-UA".parse().unwrap()));
+        assert!(!Texts::supports(&"fr".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_bell_says_how_many() {
+        let english = texts("en");
+        assert_eq!(english.bell_name(0), "Notifications");
+        assert_eq!(english.bell_name(1), "Notifications, 1 unread");
+        assert_eq!(english.bell_name(99), "Notifications, 99 unread");
+        assert_eq!(english.bell_name(100), "Notifications, 99+ unread");
+        assert_eq!(english.bell_name(u32::MAX), "Notifications, 99+ unread");
+        assert_eq!(english.new_messages(1), "1 new message");
+        assert_eq!(english.new_messages(3), "3 new messages");
+    }
+
+    #[test]
+    fn ukrainian_counts_by_its_own_rules() {
+        let ukrainian = texts("uk");
+        assert_eq!(ukrainian.bell_name(0), "Сповіщення");
+        for (count, name, new) in [
+            (1, "Сповіщення, 1 непрочитане", "1 нове повідомлення"),
+            (2, "Сповіщення, 2 непрочитані", "2 нові повідомлення"),
+            (5, "Сповіщення, 5 непрочитаних", "5 нових повідомлень"),
+            (11, "Сповіщення, 11 непрочитаних", "11 нових повідомлень"),
+            (21, "Сповіщення, 21 непрочитане", "21 нове повідомлення"),
+            (22, "Сповіщення, 22 непрочитані", "22 нові повідомлення"),
+            (101, "Сповіщення, 99+ непрочитаних", "99+ нових повідомлень"),
+        ] {
+            assert_eq!(ukrainian.bell_name(count), name);
+            assert_eq!(ukrainian.new_messages(count), new);
+        }
+    }
+
+    #[test]
+    fn every_language_fills_every_text_and_every_form() {
+        let count_of_keys = 2;
+        for texts in Texts::all() {
+            let rules = texts.rules().expect("the tag has plural rules");
+            let asked: BTreeSet<&str> = rules.categories().map(word).collect();
+            let templates = texts.templates();
+            for key in ["bell", "new-messages"] {
+                let given: BTreeSet<&str> = templates.iter().filter(|template| template.key == key).map(|template| template.category).collect();
+                assert_eq!(given, asked, "{} {key}: the forms are those that the rules ask for", texts.tag);
+            }
+            assert_eq!(templates.len(), asked.len() * count_of_keys);
+            assert!(templates.iter().all(|template| template.text.contains("{count}")), "{}", texts.tag);
+            let debug = format!("{texts:?}");
+            assert!(!debug.contains("\"\""), "{} has an empty text: {debug}", texts.tag);
+            assert!(texts.announcement.contains("{title}"));
+            for (template, places) in [
+                (texts.minutes, vec!["{count}"]),
+                (texts.hours, vec!["{count}"]),
+                (texts.days, vec!["{count}"]),
+                (texts.date, vec!["{day}", "{month}"]),
+                (texts.date_with_year, vec!["{day}", "{month}", "{year}"]),
+                (texts.moment, vec!["{day}", "{month}", "{year}", "{time}"]),
+            ] {
+                assert!(places.iter().all(|place| template.contains(place)), "{}: {template}", texts.tag);
+            }
+        }
+    }
+
+    #[test]
+    fn no_language_is_english_in_disguise() {
+        let lines = |texts: &Texts| {
+            [
+                texts.title,
+                texts.mark_all_read,
+                texts.mark_read,
+                texts.close,
+                texts.empty_headline,
+                texts.empty_sentence,
+                texts.loading,
+                texts.show_older,
+                texts.offline,
+            ]
+            .into_iter()
+            .chain([
+                texts.failed,
+                texts.retry,
+                texts.unread,
+                texts.pinned,
+                texts.signed_out,
+                texts.announcement,
+                texts.image,
+                texts.just_now,
+                texts.yesterday,
+            ])
+            .collect::<Vec<_>>()
+        };
+        for texts in Texts::all().into_iter().filter(|texts| texts.tag != "en") {
+            for (own, english) in lines(texts).into_iter().zip(lines(&english::TEXTS)) {
+                assert_ne!(own, english, "{}", texts.tag);
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_message_is_announced_by_its_title() {
+        assert_eq!(texts("en").announce("Order {count} shipped"), "New message: Order {count} shipped");
+        assert_eq!(texts("uk").announce("Замовлення"), "Нове повідомлення: Замовлення");
+    }
+}

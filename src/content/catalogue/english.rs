@@ -1,0 +1,37 @@
+//! English.
+
+use super::{Plural, Texts};
+
+pub(super) static TEXTS: Texts = Texts {
+    tag: "en",
+    title: "Notifications",
+    bell: Plural { one: Some("Notifications, {count} unread"), ..Plural::only("Notifications, {count} unread") },
+    mark_all_read: "Mark all as read",
+    mark_read: "Mark as read",
+    close: "Close",
+    empty_headline: "You’re all caught up",
+    empty_sentence: "New messages will appear here.",
+    loading: "Loading…",
+    show_older: "Show older",
+    show_newest: "Back to the newest",
+    unavailable: "Messages are not available for the moment. Please try again soon.",
+    new_messages: Plural { one: Some("{count} new message"), ..Plural::only("{count} new messages") },
+    offline: "You’re offline. New messages will appear when you’re back.",
+    failed: "That didn’t work. Your change was put back.",
+    retry: "Try again",
+    unread: "Unread",
+    pinned: "Pinned",
+    signed_out: "Your session has ended. Please sign in again to see your messages.",
+    announcement: "New message: {title}",
+    image: "Picture",
+    just_now: "just now",
+    minutes: "{count} min",
+    hours: "{count} h",
+    yesterday: "yesterday",
+    days: "{count} d",
+    months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    full_months: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    date: "{day} {month}",
+    date_with_year: "{day} {month} {year}",
+    moment: "{day} {month} {year}, {time} UTC",
+};

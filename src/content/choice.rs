@@ -1,0 +1,57 @@
+//! Which of a message's languages a reader gets. Must not know where either wish comes from.
+
+use crate::domain::{Content, Language};
+use std::collections::BTreeMap;
+
+/// The content for a reader who wants `wanted`, with the language it is in: exactly that one, else the language without
+/// its region, else another region of it, else the same for the site's default, else whatever there is.
+/// `None` only when there is no content at all.
+pub fn choose<'content>(
+    content: &'content BTreeMap<Language, Content>,
+    wanted: &Language,
+    site_default: &Language,
+) -> Option<(&'content Language, &'content Content)> {
+    closest(content, wanted).or_else(|| closest(content, site_default)).or_else(|| content.first_key_value())
+}
+
+fn closest<'content>(content: &'content BTreeMap<Language, Content>, wanted: &Language) -> Option<(&'content Language, &'content Content)> {
+    content
+        .get_key_value(wanted)
+        .or_else(|| content.iter().find(|(language, _)| language.as_str() == wanted.base()))
+        .or_else(|| content.iter().find(|(language, _)| language.base() == wanted.base()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_languages(tags: &[&str]) -> BTreeMap<Language, Content> {
+        let text = |tag: &str| Content { title: tag.to_owned(), body: String::new(), link: None, image: None, actions: Vec::new() };
+        tags.iter().map(|tag| (tag.parse().unwrap(), text(tag))).collect()
+    }
+
+    fn chosen(there: &[&str], wanted: &str, site: &str) -> Option<String> {
+        choose(&in_languages(there), &wanted.parse().unwrap(), &site.parse().unwrap()).map(|(language, content)| {
+            assert_eq!(language.as_str(), content.title, "language and content belong together");
+            content.title.clone()
+        })
+    }
+
+    #[test]
+    fn the_closest_language_is_chosen_step_by_step() {
+        let all = ["de", "en", "en-gb", "pt", "pt-br", "pt-pt"];
+        assert_eq!(chosen(&all, "pt-BR", "en").as_deref(), Some("pt-br"), "exactly");
+        assert_eq!(chosen(&all, "pt-AO", "en").as_deref(), Some("pt"), "the base language");
+        assert_eq!(chosen(&["de", "en", "pt-br", "pt-pt"], "pt-AO", "en").as_deref(), Some("pt-br"), "another region");
+        assert_eq!(chosen(&["de", "en", "pt-br"], "pt", "en").as_deref(), Some("pt-br"), "a region of the wanted language");
+        assert_eq!(chosen(&all, "fr", "en-GB").as_deref(), Some("en-gb"), "the site's default");
+        assert_eq!(chosen(&all, "fr", "en-US").as_deref(), Some("en"), "the site's default without its region");
+        assert_eq!(chosen(&["de", "uk"], "fr", "en").as_deref(), Some("de"), "any");
+        assert_eq!(chosen(&[], "fr", "en"), None);
+    }
+
+    #[test]
+    fn a_language_is_not_taken_for_another_that_begins_alike() {
+        assert_eq!(chosen(&["en", "fil"], "fi", "en").as_deref(), Some("en"));
+    }
+}

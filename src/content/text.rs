@@ -1,0 +1,259 @@
+//! Plain text from strangers, made harmless: nothing in it may hide, reorder or overflow what stands beside it.
+//!
+//! Must not know of Markdown or HTML.
+
+use std::borrow::Cow;
+use unicode_normalization::char::is_combining_mark;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Marks that may stand on one base character; no living script needs more, and a tower of them covers the lines above.
+const MARKS_PER_BASE: u8 = 8;
+
+/// One line of text for a title or a label: no control or invisible characters, no direction overrides, no towers of
+/// marks; line breaks and runs of white space become one space. Joiners and variation selectors stay where they shape a
+/// visible character, so that emoji, Persian and Indic scripts survive.
+pub fn clean_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    let mut last = Last::Space;
+    let mut marks = Marks::default();
+    let mut gap = false;
+    let mut characters = text.chars().filter(|character| is_space(*character) || !(character.is_control() || is_hidden(*character))).peekable();
+    while let Some(character) = characters.next() {
+        if is_space(character) {
+            gap = !line.is_empty();
+            last = Last::Space;
+            continue;
+        }
+        let now = if is_selector(character) {
+            if last != Last::Base {
+                continue;
+            }
+            Last::Selector
+        } else if is_joiner(character) {
+            if !matches!(last, Last::Base | Last::Selector | Last::Mark) || !characters.peek().copied().is_some_and(is_base) {
+                continue;
+            }
+            Last::Joiner
+        } else if is_combining_mark(character) {
+            // Without a base it would stand on the space or on the text before the title.
+            if last == Last::Space || !marks.admits(character) {
+                continue;
+            }
+            Last::Mark
+        } else {
+            marks.admits(character);
+            Last::Base
+        };
+        if std::mem::take(&mut gap) {
+            line.push(' ');
+        }
+        line.push(character);
+        last = now;
+    }
+    line
+}
+
+/// Markdown as it is kept: line breaks are `\n`, tabs stay, other control characters and direction overrides go.
+pub fn clean_body(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|character| if character == '\r' { '\n' } else { character })
+        .filter(|character| keeps(*character))
+        .collect()
+}
+
+/// Whether there is anything to see in it.
+pub fn is_visible(text: &str) -> bool {
+    text.chars().any(is_base)
+}
+
+/// At most `limit` characters as a reader counts them; where something is cut, the last of them is `…`.
+pub fn truncate_graphemes(text: &str, limit: usize) -> Cow<'_, str> {
+    if text.graphemes(true).nth(limit).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut short: String = text.graphemes(true).take(limit.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    if limit > 0 {
+        short.push('…');
+    }
+    Cow::Owned(short)
+}
+
+/// Whether a body may contain this character.
+pub(super) fn keeps(character: char) -> bool {
+    matches!(character, '\n' | '\t') || !(character.is_control() || is_override(character))
+}
+
+/// Counts the marks on the present base character.
+#[derive(Debug, Default)]
+pub(super) struct Marks(u8);
+
+impl Marks {
+    /// Whether this character may follow those before it.
+    pub(super) fn admits(&mut self, character: char) -> bool {
+        if is_selector(character) || is_joiner(character) {
+            return true;
+        }
+        self.0 = if is_combining_mark(character) { self.0.saturating_add(1) } else { 0 };
+        self.0 <= MARKS_PER_BASE
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Space,
+    Base,
+    Mark,
+    Selector,
+    Joiner,
+}
+
+/// A character that is seen by itself.
+fn is_base(character: char) -> bool {
+    !(is_space(character)
+        || character.is_control()
+        || is_hidden(character)
+        || is_selector(character)
+        || is_joiner(character)
+        || is_combining_mark(character))
+}
+
+fn is_space(character: char) -> bool {
+    // The blank Braille cell and the Hangul fillers look like spaces and are not.
+    character.is_whitespace() || matches!(character, '\u{2800}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+}
+
+/// Embeddings, overrides and isolates: what they open is closed by whatever stands next to the text.
+fn is_override(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}')
+}
+
+fn is_selector(character: char) -> bool {
+    matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Characters without a shape of their own that do nothing good in a title (Unicode's `Default_Ignorable_Code_Point` without
+/// joiners and selectors, the direction marks, annotations and shorthand controls).
+fn is_hidden(character: char) -> bool {
+    is_override(character)
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{prelude::*, test_runner::RngSeed};
+
+    #[test]
+    fn a_line_is_one_line_without_anything_hidden() {
+        assert_eq!(clean_line("  Order\r\n\tshipped\u{85}today\u{2028}! "), "Order shipped today !");
+        assert_eq!(clean_line("a\u{0}b\u{7}c\u{1b}[31m"), "abc[31m");
+        for hidden in
+            "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}\u{200b}\u{feff}\u{2060}\u{ad}\u{e0041}"
+                .chars()
+        {
+            assert_eq!(clean_line(&format!("a{hidden}b")), "ab", "{:x}", u32::from(hidden));
+        }
+        assert_eq!(clean_line("a\u{2800}\u{3164}b"), "a b");
+    }
+
+    #[test]
+    fn emoji_and_scripts_that_join_survive() {
+        for whole in
+            ["👩\u{200d}💻", "❤\u{fe0f}\u{200d}🔥", "1\u{fe0f}\u{20e3}", "👋🏽", "می\u{200c}خواهم", "क\u{94d}\u{200d}ष", "Zürich", "nin\u{303}o", "🇺🇦"]
+        {
+            assert_eq!(clean_line(whole), whole);
+            assert!(is_visible(whole));
+        }
+        assert_eq!(clean_line("\u{200d}a\u{200d} \u{200d}b\u{200c}\u{200c}"), "a b");
+        assert_eq!(clean_line("a\u{fe0f}\u{fe0f}\u{fe0e}"), "a\u{fe0f}");
+    }
+
+    #[test]
+    fn a_tower_of_marks_is_cut_and_a_mark_without_base_goes() {
+        assert_eq!(clean_line(&format!("Z{}a", "\u{301}".repeat(50))), format!("Z{}a", "\u{301}".repeat(8)));
+        assert_eq!(
+            clean_line(&format!("Z{}", "\u{301}\u{fe0f}".repeat(50))),
+            format!("Z{}", "\u{301}".repeat(8)),
+            "selectors don't begin a new tower"
+        );
+        assert_eq!(clean_line("\u{301}a \u{301}b"), "a b");
+    }
+
+    #[test]
+    fn blank_is_not_visible() {
+        for blank in ["", " \t\n", "\u{200b}\u{feff}", "\u{2800}\u{3164}", "\u{301}", "\u{200d}\u{fe0f}", "\u{202e}", "\u{e0041}"] {
+            assert!(!is_visible(blank), "{blank:?}");
+            assert_eq!(clean_line(blank), "", "{blank:?}");
+        }
+        assert!(is_visible(" . "));
+    }
+
+    #[test]
+    fn a_body_keeps_its_lines_and_loses_overrides() {
+        assert_eq!(clean_body("a\r\nb\rc\n\td\u{0}\u{1b}\u{202e}e\u{2067}"), "a\nb\nc\n\tde");
+    }
+
+    #[test]
+    fn a_cut_is_between_whole_characters() {
+        assert_eq!(truncate_graphemes("Order", 5), "Order");
+        assert_eq!(truncate_graphemes("Orders", 5), "Orde…");
+        assert_eq!(truncate_graphemes("👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻", 2), "👩\u{200d}💻…");
+        assert_eq!(truncate_graphemes("one two", 5), "one…");
+        assert_eq!(truncate_graphemes("ab", 1), "…");
+        assert_eq!(truncate_graphemes("ab", 0), "");
+    }
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            any::<char>().prop_map(String::from),
+            prop::sample::select(vec![
+                " ", "\n", "\u{301}", "\u{200d}", "\u{fe0f}", "\u{202e}", "\u{2069}", "a", "👩", "\u{0}", "\u{200b}", "1", "\u{903}", "\u{3164}"
+            ])
+            .prop_map(str::to_owned),
+        ];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1_000, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn cleaning_a_line_is_final_and_leaves_nothing_hidden(text in hostile()) {
+            let line = clean_line(&text);
+            prop_assert_eq!(&clean_line(&line), &line);
+            prop_assert!(!line.chars().any(|character| character.is_control() || is_hidden(character) || (is_space(character) && character != ' ')));
+            prop_assert!(!line.starts_with(' ') && !line.ends_with(' ') && !line.contains("  "));
+            prop_assert_eq!(is_visible(&line), !line.is_empty());
+            prop_assert_eq!(is_visible(&line), is_visible(&text));
+            let mut marks = 0;
+            for character in line.chars() {
+                marks = if is_selector(character) || is_joiner(character) { marks } else if is_combining_mark(character) { marks + 1 } else { 0 };
+                prop_assert!(marks <= 8);
+            }
+        }
+
+        #[test]
+        fn cleaning_a_body_is_final(text in hostile()) {
+            let body = clean_body(&text);
+            prop_assert_eq!(&clean_body(&body), &body);
+            prop_assert!(body.chars().all(|character| matches!(character, '\n' | '\t') || !character.is_control()));
+            prop_assert!(!body.chars().any(is_override));
+        }
+
+        #[test]
+        fn a_cut_never_makes_longer_or_breaks_a_character(text in hostile(), limit in 0_usize..20) {
+            let short = truncate_graphemes(&text, limit);
+            prop_assert!(short.graphemes(true).count() <= limit || text.graphemes(true).count() <= limit);
+            let kept = short.strip_suffix('…').unwrap_or(&short);
+            prop_assert!(text.starts_with(kept));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Moments as people read them: how long ago, and exactly when. Must not know what time it is.
+//!
+//! Belfry does not know the reader's time zone, so days are counted by hours passed and dates are those of UTC.
+
+use super::catalogue::Texts;
+use crate::domain::{Language, Timestamp};
+use ::time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// A moment for a `<time>` element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exact {
+    /// RFC 3339 in UTC, for `datetime`.
+    pub datetime: String,
+    /// For the tooltip, such as "12 November 2026, 14:05 UTC".
+    pub title: String,
+}
+
+/// How long ago `then` was: "just now", "5 min", "2 h", "yesterday", "3 d", and from a week on a date. A moment that has
+/// not come yet is "just now": clocks differ a little.
+pub fn relative(now: Timestamp, then: Timestamp, texts: &Texts) -> String {
+    let seconds = then.until(now).as_secs();
+    let count = |template: &str, number: u64| template.replace("{count}", &number.to_string());
+    match seconds {
+        0..MINUTE => texts.just_now.to_owned(),
+        MINUTE..HOUR => count(texts.minutes, seconds / MINUTE),
+        HOUR..DAY => count(texts.hours, seconds / HOUR),
+        _ if seconds < 2 * DAY => texts.yesterday.to_owned(),
+        _ if seconds < 7 * DAY => count(texts.days, seconds / DAY),
+        _ => {
+            let (date, today) = (calendar(then), calendar(now));
+            fill(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months)
+        }
+    }
+}
+
+/// Exactly when `then` was or will be.
+pub fn exact(then: Timestamp, language: &Language) -> Exact {
+    let texts = Texts::of(language);
+    let moment = calendar(then);
+    Exact { datetime: moment.format(&Rfc3339).unwrap_or_default(), title: fill(texts.moment, moment, &texts.full_months) }
+}
+
+fn fill(template: &str, moment: OffsetDateTime, months: &[&str; 12]) -> String {
+    let month = months.get(usize::from(u8::from(moment.month())).saturating_sub(1)).copied().unwrap_or_default();
+    template
+        .replace("{day}", &moment.day().to_string())
+        .replace("{month}", month)
+        .replace("{year}", &moment.year().to_string())
+        .replace("{time}", &format!("{:02}:{:02}", moment.hour(), moment.minute()))
+}
+
+/// The moment in UTC, kept to what RFC 3339 can write (the years 1970 to 9999).
+fn calendar(moment: Timestamp) -> OffsetDateTime {
+    const LAST: i64 = 253_402_300_799_999;
+    let millis = moment.millis().clamp(0, LAST);
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::time::macros::datetime;
+
+    fn at(moment: OffsetDateTime) -> Timestamp {
+        Timestamp::from_millis(moment.unix_timestamp() * 1_000 + i64::from(moment.millisecond()))
+    }
+
+    fn ago(seconds: i64, tag: &str) -> String {
+        let now = at(datetime!(2026-11-20 12:00 UTC));
+        relative(now, Timestamp::from_millis(now.millis() - seconds * 1_000), Texts::of(&tag.parse().unwrap()))
+    }
+
+    #[test]
+    fn the_words_change_at_their_edges() {
+        for (seconds, english, ukrainian) in [
+            (-100, "just now", "щойно"),
+            (0, "just now", "щойно"),
+            (59, "just now", "щойно"),
+            (60, "1 min", "1 хв"),
+            (119, "1 min", "1 хв"),
+            (3_599, "59 min", "59 хв"),
+            (3_600, "1 h", "1 год"),
+            (86_399, "23 h", "23 год"),
+            (86_400, "yesterday", "учора"),
+            (2 * 86_400 - 1, "yesterday", "учора"),
+            (2 * 86_400, "2 d", "2 дн."),
+            (7 * 86_400 - 1, "6 d", "6 дн."),
+            (7 * 86_400, "13 Nov", "13 лист."),
+            (200 * 86_400, "4 May", "4 трав."),
+        ] {
+            assert_eq!(ago(seconds, "en"), english, "{seconds}");
+            assert_eq!(ago(seconds, "uk-UA"), ukrainian, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn another_year_is_named() {
+        let texts = Texts::of(&Language::english());
+        let now = at(datetime!(2026-01-09 00:00 UTC));
+        assert_eq!(relative(now, at(datetime!(2026-01-01 00:00 UTC)), texts), "1 Jan");
+        assert_eq!(relative(now, at(datetime!(2025-12-31 23:59 UTC)), texts), "31 Dec 2025");
+    }
+
+    #[test]
+    fn the_exact_moment_is_for_machines_and_for_people() {
+        let then = at(datetime!(2026-11-12 14:05:09 UTC));
+        let english = exact(then, &Language::english());
+        assert_eq!(english, Exact { datetime: "2026-11-12T14:05:09Z".to_owned(), title: "12 November 2026, 14:05 UTC".to_owned() });
+        assert_eq!(exact(then, &"uk".parse().unwrap()).title, "12 листопада 2026 р., 14:05 UTC");
+        assert_eq!(exact(at(datetime!(2026-03-01 00:00:00.250 UTC)), &Language::english()).datetime, "2026-03-01T00:00:00.25Z");
+    }
+
+    #[test]
+    fn moments_beyond_the_calendar_are_kept_within_it() {
+        let texts = Texts::of(&Language::english());
+        for odd in [i64::MIN, -1, i64::MAX] {
+            assert!(!exact(Timestamp::from_millis(odd), &Language::english()).datetime.is_empty(), "{odd}");
+            assert!(!relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(odd), texts).is_empty());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! To whom: one contact, many contacts, everyone. Must not know whether the site has them.
+
+use super::object::{Object, nth, wrong};
+use crate::domain::{Audience, ContactId, ContactLookup, EmailAddress, ExternalId, Identifiers, Invalid, PhoneNumber};
+use serde_json::Value;
+
+const FORMS: &str = r#"must be {"contact":{…}}, {"contacts":[…]} or "everyone""#;
+const CONTACTS: usize = 10_000;
+
+/// Reads the value of `audience`.
+pub(super) fn parse(value: Value, at: &str) -> Result<Audience, Invalid> {
+    match value {
+        Value::String(word) if word == "everyone" => return Ok(Audience::Everyone),
+        Value::Object(_) => {}
+        _ => return Err(Invalid::new(at, FORMS)),
+    }
+    let mut audience = Object::of(value, at)?;
+    if audience.has("segment") {
+        return Err(Invalid::new(audience.path("segment"), "segments are not available yet"));
+    }
+    audience.only(&["contact", "contacts"])?;
+    match (audience.object("contact")?, audience.list("contacts")?) {
+        (Some(contact), None) => Ok(Audience::Contacts(vec![lookup(contact)?])),
+        (None, Some(contacts)) => {
+            let at = audience.path("contacts");
+            if contacts.is_empty() || contacts.len() > CONTACTS {
+                return Err(Invalid::new(at, format!("must name 1 to 10,000 contacts; this has {}", contacts.len())));
+            }
+            let contacts = contacts.into_iter().enumerate().map(|(index, contact)| lookup(Object::of(contact, &nth(&at, index))?));
+            Ok(Audience::Contacts(contacts.collect::<Result<_, _>>()?))
+        }
+        (Some(_), Some(_)) | (None, None) => Err(Invalid::new(at, FORMS)),
+    }
+}
+
+fn lookup(mut contact: Object) -> Result<ContactLookup, Invalid> {
+    contact.only(&["externalCustomerId", "extid", "email", "phone", "id"])?;
+    let id = contact.take("id").map(|value| as_id(&value, &contact.path("id"))).transpose()?;
+    match (id, named(&mut contact)?) {
+        (None, names) => Ok(ContactLookup::Identifiers(names.needed(contact.at())?)),
+        (Some(id), names) if names.is_empty() => Ok(ContactLookup::Id(id)),
+        (Some(_), _) => Err(Invalid::new(contact.path("id"), "can't stand beside other identifiers; give one or the other")),
+    }
+}
+
+fn as_id(value: &Value, at: &str) -> Result<ContactId, Invalid> {
+    match value {
+        Value::Number(number) => {
+            number.as_i64().filter(|id| *id > 0).map(ContactId).ok_or_else(|| Invalid::new(at, "must be a whole number above 0"))
+        }
+        other => Err(wrong(at, "a number", other)),
+    }
+}
+
+/// The identifiers that were given; perhaps none.
+#[derive(Default)]
+pub(super) struct Named {
+    pub(super) external_id: Option<ExternalId>,
+    pub(super) email: Option<EmailAddress>,
+    pub(super) phone: Option<PhoneNumber>,
+}
+
+impl Named {
+    pub(super) fn is_empty(&self) -> bool {
+        self.external_id.is_none() && self.email.is_none() && self.phone.is_none()
+    }
+
+    /// Refuses when there is none.
+    pub(super) fn needed(self, at: &str) -> Result<Identifiers, Invalid> {
+        if self.is_empty() {
+            return Err(Invalid::new(at, "one of externalCustomerId, email and phone is needed"));
+        }
+        Ok(Identifiers { external_id: self.external_id, email: self.email, phone: self.phone })
+    }
+}
+
+/// Takes the identifiers out of an object; null, empty and blank ones count as absent (contract, section 1).
+pub(super) fn named(object: &mut Object) -> Result<Named, Invalid> {
+    Ok(Named {
+        external_id: external_id(object)?,
+        email: identifier(object, "email", EmailAddress::parse)?,
+        phone: identifier(object, "phone", PhoneNumber::parse)?,
+    })
+}
+
+/// An official client sends `extid` for `externalCustomerId`.
+fn external_id(object: &mut Object) -> Result<Option<ExternalId>, Invalid> {
+    let (own, alias) = (identifier(object, "externalCustomerId", ExternalId::parse)?, identifier(object, "extid", ExternalId::parse)?);
+    match (own, alias) {
+        (Some(own), Some(alias)) if own != alias => {
+            Err(Invalid::new(object.path("extid"), "is another name of externalCustomerId and differs from it"))
+        }
+        (own, alias) => Ok(own.or(alias)),
+    }
+}
+
+fn identifier<T>(object: &mut Object, name: &str, parse: fn(&str) -> Result<T, Invalid>) -> Result<Option<T>, Invalid> {
+    object.name(name)?.map(|text| parse(&text).map_err(|invalid| Invalid::new(object.path(name), invalid.reason))).transpose()
+}

@@ -1,0 +1,180 @@
+//! A contact, as existing clients write it (contract, section 6) and in our own shorter form.
+//!
+//! Must not know which contacts there are. Members that mean nothing here are passed over: existing clients send many.
+
+use super::{
+    audience::named,
+    json,
+    object::{Object, nth},
+};
+use crate::{
+    content::text::clean_line,
+    domain::{ContactDraft, EmailAddress, Invalid, Language, PhoneNumber},
+};
+use serde_json::{Map, Value};
+
+const NAME: usize = 200;
+const ATTRIBUTE_NAME: usize = 100;
+const ATTRIBUTE_BYTES: usize = 16 * 1024;
+
+/// Reads the body of `POST /v1/contact`. `email`, `phone`, `language` and `attributes` may be given directly and win over
+/// `channels`, `languageCode`, `fields` and `address`, which say the same in the form of existing clients.
+pub fn parse_contact(json: &[u8]) -> Result<ContactDraft, Invalid> {
+    let mut contact = Object::of(json::read(json)?, "")?;
+    let mut names = named(&mut contact)?;
+    let (email, phone) = channels(&mut contact)?;
+    names.email = names.email.or(email);
+    names.phone = names.phone.or(phone);
+    Ok(ContactDraft {
+        identifiers: names.needed("")?,
+        first_name: person(&mut contact, "firstName")?,
+        last_name: person(&mut contact, "lastName")?,
+        language: language(&mut contact, "language")?.or(language(&mut contact, "languageCode")?),
+        attributes: attributes(&mut contact)?,
+    })
+}
+
+/// The first e-mail address and the first telephone number among the channels.
+fn channels(contact: &mut Object) -> Result<(Option<EmailAddress>, Option<PhoneNumber>), Invalid> {
+    let (mut email, mut phone) = (None, None);
+    for (index, channel) in contact.list("channels")?.unwrap_or_default().into_iter().enumerate() {
+        let mut channel = Object::of(channel, &nth("channels", index))?;
+        let kind = channel.text("type")?.unwrap_or_default().trim().to_lowercase();
+        let at = channel.path("value");
+        let named = |invalid: Invalid| Invalid::new(&at, invalid.reason);
+        match kind.as_str() {
+            "email" if email.is_none() => email = channel.name("value")?.map(|text| EmailAddress::parse(&text).map_err(named)).transpose()?,
+            "sms" | "phone" if phone.is_none() => phone = channel.name("value")?.map(|text| PhoneNumber::parse(&text).map_err(named)).transpose()?,
+            _ => {}
+        }
+    }
+    Ok((email, phone))
+}
+
+fn person(contact: &mut Object, name: &str) -> Result<Option<String>, Invalid> {
+    let text = clean_line(&contact.text(name)?.unwrap_or_default());
+    if text.chars().count() > NAME {
+        return Err(Invalid::new(contact.path(name), format!("must have at most {NAME} characters")));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+fn language(contact: &mut Object, name: &str) -> Result<Option<Language>, Invalid> {
+    let tag = contact.text(name)?.filter(|tag| !tag.trim().is_empty());
+    tag.map(|tag| tag.parse().map_err(|invalid: Invalid| Invalid::new(contact.path(name), invalid.reason))).transpose()
+}
+
+fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
+    let mut attributes = Map::new();
+    if let Some(address) = contact.object("address")? {
+        attributes.insert("address".to_owned(), Value::Object(address.rest()));
+    }
+    for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
+        let mut field = Object::of(field, &nth("fields", index))?;
+        let Some(id) = field.name("id")? else { return Err(Invalid::new(field.path("id"), "is needed")) };
+        // An absent value says nothing; `null` takes the attribute away.
+        if let Some(value) = field.take_raw("value") {
+            attributes.insert(attribute_name(id, &field.path("id"))?, value);
+        }
+    }
+    if let Some(own) = contact.object("attributes")? {
+        for (name, value) in own.rest() {
+            attributes.insert(attribute_name(name, "attributes")?, value);
+        }
+    }
+    if Value::from(attributes.clone()).to_string().len() > ATTRIBUTE_BYTES {
+        return Err(Invalid::new("attributes", "must have at most 16 kB as JSON, fields and address included"));
+    }
+    Ok(attributes)
+}
+
+fn attribute_name(name: String, at: &str) -> Result<String, Invalid> {
+    let fits = !name.is_empty() && name.chars().count() <= ATTRIBUTE_NAME && clean_line(&name) == name;
+    if fits { Ok(name) } else { Err(Invalid::new(at, format!("must be named by 1 to {ATTRIBUTE_NAME} printable characters"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(value: Value) -> Result<ContactDraft, Invalid> {
+        parse_contact(value.to_string().as_bytes())
+    }
+
+    fn refusal(value: Value) -> (String, String) {
+        let Invalid { field, reason } = read(value).unwrap_err();
+        (field, reason)
+    }
+
+    #[test]
+    fn the_form_of_existing_clients_is_read() {
+        let contact = read(json!({
+            "id": 5, "firstName": "Olena", "lastName": " ", "externalCustomerId": 42, "addressBookId": 1, "groups": [{"name": "vip"}], "languageCode": "uk",
+            "channels": [{"type": "viber", "value": {}}, {"type": "email", "value": "Olena@Shop.example"}, {"type": "sms", "value": "+380 67 123-45-67"}, {"type": "email", "value": "second@shop.example"}],
+            "fields": [{"id": 20671, "value": "gold"}, {"id": "gone", "value": null}, {"id": "silent"}], "address": {"town": "Львів"}, "contactKey": null
+        }))
+        .unwrap();
+        assert_eq!(contact.identifiers.external_id.unwrap().as_str(), "42");
+        assert_eq!(contact.identifiers.email.unwrap().as_str(), "olena@shop.example");
+        assert_eq!(contact.identifiers.phone.unwrap().as_str(), "+380671234567");
+        assert_eq!((contact.first_name.as_deref(), contact.last_name), (Some("Olena"), None));
+        assert_eq!(contact.language.unwrap().as_str(), "uk");
+        assert_eq!(Value::from(contact.attributes), json!({"20671": "gold", "gone": null, "address": {"town": "Львів"}}));
+    }
+
+    #[test]
+    fn the_direct_form_is_read_and_wins() {
+        let contact = read(json!({
+            "extid": "u-1", "email": "a@b.example", "phone": 380_671_234_567_u64, "language": "pt-BR", "languageCode": "en",
+            "channels": [{"type": "email", "value": "other@b.example"}], "fields": [{"id": "plan", "value": "free"}], "attributes": {"plan": "pro", "seats": 3}
+        }))
+        .unwrap();
+        assert_eq!(contact.identifiers.external_id.unwrap().as_str(), "u-1");
+        assert_eq!(contact.identifiers.email.unwrap().as_str(), "a@b.example");
+        assert_eq!(contact.identifiers.phone.unwrap().as_str(), "+380671234567");
+        assert_eq!(contact.language.unwrap().as_str(), "pt-br");
+        assert_eq!(Value::from(contact.attributes), json!({"plan": "pro", "seats": 3}));
+    }
+
+    #[test]
+    fn blank_counts_as_absent() {
+        let contact = read(json!({"externalCustomerId": "", "email": null, "phone": "+380671234567", "language": "", "channels": null, "fields": null, "address": null})).unwrap();
+        assert_eq!((contact.identifiers.external_id, contact.identifiers.email, contact.language), (None, None, None));
+        assert_eq!(
+            refusal(json!({"firstName": "A", "email": " "})),
+            (String::new(), "one of externalCustomerId, email and phone is needed".to_owned())
+        );
+    }
+
+    #[test]
+    fn each_refusal_names_its_field() {
+        for (contact, field) in [
+            (json!({"email": "a@b@c"}), "email"),
+            (json!({"email": ["a@b.example"]}), "email"),
+            (json!({"phone": "067 123"}), "phone"),
+            (json!({"externalCustomerId": 1.5}), "externalCustomerId"),
+            (json!({"externalCustomerId": "1", "extid": "2"}), "extid"),
+            (json!({"extid": "x".repeat(256)}), "extid"),
+            (json!({"extid": "1", "firstName": 1}), "firstName"),
+            (json!({"extid": "1", "lastName": "x".repeat(201)}), "lastName"),
+            (json!({"extid": "1", "language": "english"}), "language"),
+            (json!({"extid": "1", "languageCode": 3}), "languageCode"),
+            (json!({"extid": "1", "channels": {}}), "channels"),
+            (json!({"extid": "1", "channels": ["a@b.example"]}), "channels[0]"),
+            (json!({"extid": "1", "channels": [{"type": "email", "value": "a@b.example"}, {"type": "sms", "value": "x"}]}), "channels[1].value"),
+            (json!({"extid": "1", "channels": [{"type": 1}]}), "channels[0].type"),
+            (json!({"extid": "1", "fields": [{"value": 1}]}), "fields[0].id"),
+            (json!({"extid": "1", "fields": [{"id": "a\u{202e}", "value": 1}]}), "fields[0].id"),
+            (json!({"extid": "1", "fields": [1]}), "fields[0]"),
+            (json!({"extid": "1", "address": "Lviv"}), "address"),
+            (json!({"extid": "1", "attributes": []}), "attributes"),
+            (json!({"extid": "1", "attributes": {"": 1}}), "attributes"),
+            (json!({"extid": "1", "attributes": {"a": "x".repeat(17_000)}}), "attributes"),
+            (json!([]), ""),
+        ] {
+            let short: String = contact.to_string().chars().take(80).collect();
+            assert_eq!(refusal(contact).0, field, "{short}");
+        }
+    }
+}

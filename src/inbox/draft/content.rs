@@ -1,0 +1,79 @@
+//! What a message says, in each language. Must not know who reads it.
+
+use super::object::{Object, as_line, as_text, nth};
+use crate::{
+    content::text::clean_body,
+    domain::{Action, Content, Invalid, Language, WebUrl},
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const LANGUAGES: usize = 20;
+const TITLE: usize = 200;
+const BODY: usize = 10_000;
+const ACTIONS: usize = 3;
+const LABEL: usize = 40;
+
+/// Reads the value of `content`.
+pub(super) fn parse(value: Value, at: &str) -> Result<BTreeMap<Language, Content>, Invalid> {
+    let languages = Object::of(value, at)?;
+    let mut content = BTreeMap::new();
+    let mut written: BTreeMap<Language, String> = BTreeMap::new();
+    for (tag, text) in languages.rest() {
+        let at = super::object::join(at, &tag);
+        let language: Language = tag.parse().map_err(|_| Invalid::new(&at, "must be named by a language tag such as `en` or `pt-BR`"))?;
+        if let Some(other) = written.insert(language.clone(), tag) {
+            return Err(Invalid::new(at, format!("is the same language as {other}")));
+        }
+        content.insert(language, one(Object::of(text, &at)?)?);
+    }
+    if content.is_empty() || content.len() > LANGUAGES {
+        return Err(Invalid::new(at, format!("must have 1 to {LANGUAGES} languages; this has {}", content.len())));
+    }
+    Ok(content)
+}
+
+fn one(mut text: Object) -> Result<Content, Invalid> {
+    text.only(&["title", "body", "link", "image", "actions"])?;
+    Ok(Content {
+        title: line(&mut text, "title", TITLE)?,
+        body: body(&mut text)?,
+        link: text.take("link").map(|value| address(value, &text.path("link"))).transpose()?,
+        image: text.take("image").map(|value| address(value, &text.path("image"))).transpose()?,
+        actions: actions(&mut text)?,
+    })
+}
+
+fn line(object: &mut Object, name: &str, limit: usize) -> Result<String, Invalid> {
+    let at = object.path(name);
+    as_line(object.take(name).ok_or_else(|| Invalid::new(&at, "is needed"))?, &at, limit)
+}
+
+fn body(text: &mut Object) -> Result<String, Invalid> {
+    let body = clean_body(&text.text("body")?.unwrap_or_default());
+    let length = body.chars().count();
+    if length > BODY {
+        return Err(Invalid::new(text.path("body"), format!("must have at most 10,000 characters; this has {length}")));
+    }
+    Ok(body)
+}
+
+fn address(value: Value, at: &str) -> Result<WebUrl, Invalid> {
+    WebUrl::parse(&as_text(value, at)?).map_err(|invalid| invalid.under(at))
+}
+
+fn actions(text: &mut Object) -> Result<Vec<Action>, Invalid> {
+    let actions = text.list("actions")?.unwrap_or_default();
+    let at = text.path("actions");
+    if actions.len() > ACTIONS {
+        return Err(Invalid::new(at, format!("must be at most {ACTIONS}; this has {}", actions.len())));
+    }
+    let action = |(index, action)| {
+        let mut action = Object::of(action, &nth(&at, index))?;
+        action.only(&["label", "link"])?;
+        let label = line(&mut action, "label", LABEL)?;
+        let link = action.take("link").ok_or_else(|| Invalid::new(action.path("link"), "is needed"))?;
+        Ok(Action { label, link: address(link, &action.path("link"))? })
+    };
+    actions.into_iter().enumerate().map(action).collect()
+}

@@ -1,0 +1,177 @@
+//! JSON without surprises: no member twice, no NUL, no deep nest. Must not know what it is about.
+//!
+//! The usual reader keeps the last of two members of one name, so that a check before it and the reader could see
+//! different values; and not every database's text can hold NUL.
+
+use super::object::{join, nth};
+use crate::domain::Invalid;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use std::{cell::RefCell, fmt};
+
+/// Objects and lists inside each other, at most.
+const DEPTH: usize = 32;
+
+/// Reads one JSON value.
+pub(super) fn read(json: &[u8]) -> Result<Value, Invalid> {
+    let fault = RefCell::new(None);
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let value = Strict { at: String::new(), depth: 0, fault: &fault }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    value.map_err(|error| fault.take().unwrap_or_else(|| Invalid::new("", format!("the request must be valid JSON: {error}"))))
+}
+
+/// The value in one agreed form: members sorted by name, no white space.
+pub(super) fn canonical(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(name, _)| *name);
+            let members = members.into_iter().map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+struct Strict<'fault> {
+    at: String,
+    depth: usize,
+    /// The refusal with its field; the reader's own error can only carry text.
+    fault: &'fault RefCell<Option<Invalid>>,
+}
+
+impl Strict<'_> {
+    fn refuse<E: Error>(&self, at: &str, reason: &str) -> E {
+        *self.fault.borrow_mut() = Some(Invalid::new(at, if at.is_empty() { format!("the request {reason}") } else { reason.to_owned() }));
+        E::custom(reason)
+    }
+
+    fn text<E: Error>(&self, text: String) -> Result<Value, E> {
+        if text.contains('\0') { Err(self.refuse(&self.at, "must not contain the character U+0000")) } else { Ok(Value::String(text)) }
+    }
+
+    fn inside<E: Error>(&self, at: String) -> Result<Self, E> {
+        if self.depth >= DEPTH {
+            let top = self.at.split(['.', '[']).next().unwrap_or_default();
+            return Err(self.refuse(top, "is nested too deeply; 32 levels are the most"));
+        }
+        Ok(Self { at, depth: self.depth + 1, fault: self.fault })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a JSON value")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        self.text(value.to_owned())
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        self.text(value)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = reader.next_element_seed(self.inside(nth(&self.at, items.len()))?)? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = reader.next_key::<String>()? {
+            let at = join(&self.at, &name);
+            if name.contains('\0') {
+                return Err(self.refuse(&at, "must not have the character U+0000 in its name"));
+            }
+            if members.contains_key(&name) {
+                return Err(self.refuse(&at, "is there twice"));
+            }
+            let value = reader.next_value_seed(self.inside(at)?)?;
+            members.insert(name, value);
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(json: &str) -> (String, String) {
+        let Invalid { field, reason } = read(json.as_bytes()).unwrap_err();
+        (field, reason)
+    }
+
+    #[test]
+    fn ordinary_json_is_read_as_it_is() {
+        let json = r#" {"a":[1,-2,0.5,true,null,"é\n"],"b":{"c":{}}} "#;
+        assert_eq!(read(json.as_bytes()).unwrap(), serde_json::from_str::<Value>(json).unwrap());
+    }
+
+    #[test]
+    fn a_member_twice_is_refused_where_it_is() {
+        assert_eq!(refusal(r#"{"a":1,"a":1}"#), ("a".to_owned(), "is there twice".to_owned()));
+        assert_eq!(refusal(r#"{"content":{"en":{"title":"x","\u0074itle":"y"}}}"#).0, "content.en.title");
+        assert_eq!(refusal(r#"{"l":[{},{"a":1,"a":2}]}"#).0, "l[1].a");
+    }
+
+    #[test]
+    fn nul_is_refused_wherever_it_stands() {
+        assert_eq!(refusal(r#"{"a":{"b":["x\u0000"]}}"#), ("a.b[0]".to_owned(), "must not contain the character U+0000".to_owned()));
+        assert!(refusal(r#"{"a\u0000":1}"#).1.contains("name"));
+        assert!(refusal("\"\\u0000\"").1.starts_with("the request must not"));
+        assert!(read(b"{\"a\":\"\0\"}").is_err());
+    }
+
+    #[test]
+    fn thirty_two_levels_are_the_most() {
+        let nested = |levels: usize| format!("{{\"data\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+        assert!(read(nested(32).as_bytes()).is_ok());
+        assert_eq!(refusal(&nested(33)), ("data".to_owned(), "is nested too deeply; 32 levels are the most".to_owned()));
+        assert!(read("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_where_it_ends_to_be() {
+        assert_eq!(refusal("{\"a\":1,}").1, "the request must be valid JSON: trailing comma at line 1 column 8");
+        for odd in ["", "{", "{} {}", "\u{feff}{}", "nope", "{\"a\":NaN}", "1e999"] {
+            assert_eq!(refusal(odd).0, "", "{odd}");
+        }
+        assert!(read(b"\"\xff\"").is_err());
+    }
+}

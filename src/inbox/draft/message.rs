@@ -1,0 +1,290 @@
+//! A message and its edit. Must not know of what is already published.
+
+use super::{
+    audience, content, json,
+    object::{Object, as_bool, as_line, as_moment},
+};
+use crate::domain::{Invalid, MessageDraft, MessageEdit, Timestamp};
+use serde_json::Value;
+use std::time::Duration;
+
+const CATEGORY: usize = 64;
+const DATA_BYTES: usize = 8 * 1024;
+const AHEAD: Duration = Duration::from_hours(366 * 24);
+
+/// Reads the body of `POST /v1/messages`. `now` decides what is past.
+pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invalid> {
+    let mut message = Object::of(json::read(json)?, "")?;
+    message.only(&["audience", "content", "category", "data", "pinned", "publishAt", "expiresAt"])?;
+    let needed = |value: Option<Value>, name: &str| value.ok_or_else(|| Invalid::new(name, "is needed"));
+    let audience = audience::parse(needed(message.take("audience"), "audience")?, "audience")?;
+    let content = content::parse(needed(message.take("content"), "content")?, "content")?;
+    let publish_at = message.take("publishAt").map(|value| as_moment(value, "publishAt")).transpose()?;
+    if publish_at.is_some_and(|at| at > now.plus(AHEAD)) {
+        return Err(Invalid::new("publishAt", "must be at most one year ahead"));
+    }
+    let expires_at = message.take("expiresAt").map(|value| end(value, now)).transpose()?;
+    if let (Some(begin), Some(end)) = (publish_at, expires_at)
+        && end <= begin
+    {
+        return Err(Invalid::new("expiresAt", "must be after publishAt"));
+    }
+    Ok(MessageDraft {
+        audience,
+        content,
+        category: message.take("category").map(category).transpose()?,
+        data: message.take("data").map(data).transpose()?,
+        pinned: message.take("pinned").map(|value| as_bool(&value, "pinned")).transpose()?.unwrap_or(false),
+        publish_at,
+        expires_at,
+    })
+}
+
+/// Reads the body of `PATCH /v1/messages/{id}`: what is absent stays, `null` takes `category`, `data` or `expiresAt` away.
+/// That an end lies after the stored beginning is for whoever has the message; here it only has to lie ahead.
+pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Invalid> {
+    const KNOWN: [&str; 5] = ["content", "category", "data", "pinned", "expiresAt"];
+    let mut edit = Object::of(json::read(json)?, "")?;
+    for fixed in ["audience", "publishAt"] {
+        if edit.has(fixed) {
+            return Err(Invalid::new(fixed, "can't be changed; recall the message and publish another"));
+        }
+    }
+    edit.only(&KNOWN)?;
+    if edit.is_empty() {
+        return Err(Invalid::new("", format!("nothing to change: give at least one of {}", KNOWN.join(", "))));
+    }
+    // These two can't be taken away, so `null` is a wrong value for them and not an absent one.
+    let content = edit.take_raw("content").map(|value| content::parse(value, "content")).transpose()?;
+    let pinned = edit.take_raw("pinned").map(|value| as_bool(&value, "pinned")).transpose()?;
+    Ok(MessageEdit {
+        content,
+        category: edit.take_raw("category").map(|value| unless_null(value, category)).transpose()?,
+        data: edit.take_raw("data").map(|value| unless_null(value, data)).transpose()?,
+        pinned,
+        expires_at: edit.take_raw("expiresAt").map(|value| unless_null(value, |value| end(value, now))).transpose()?,
+    })
+}
+
+fn unless_null<T>(value: Value, read: impl FnOnce(Value) -> Result<T, Invalid>) -> Result<Option<T>, Invalid> {
+    if value.is_null() { Ok(None) } else { read(value).map(Some) }
+}
+
+fn category(value: Value) -> Result<String, Invalid> {
+    as_line(value, "category", CATEGORY)
+}
+
+fn data(value: Value) -> Result<Value, Invalid> {
+    let length = value.to_string().len();
+    if length > DATA_BYTES {
+        return Err(Invalid::new("data", format!("must have at most 8 kB ({DATA_BYTES} bytes) as JSON; this has {length}")));
+    }
+    Ok(value)
+}
+
+fn end(value: Value, now: Timestamp) -> Result<Timestamp, Invalid> {
+    let end = as_moment(value, "expiresAt")?;
+    if end <= now {
+        return Err(Invalid::new("expiresAt", "must be in the future"));
+    }
+    Ok(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Audience, ContactId, ContactLookup};
+    use serde_json::json;
+    use time::macros::datetime;
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(datetime!(2026-11-20 12:00 UTC).unix_timestamp() * 1_000)
+    }
+
+    fn read(value: &Value) -> Result<MessageDraft, Invalid> {
+        parse_message(value.to_string().as_bytes(), now())
+    }
+
+    /// The smallest message, with a change.
+    fn with(pointer: &str, value: Value) -> Value {
+        let mut message =
+            json!({"audience": "everyone", "content": {"en": {"title": "Hi", "actions": [{"label": "Go", "link": "https://a.example/"}]}}});
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let parent = message.pointer_mut(parent).unwrap();
+        match parent {
+            Value::Array(items) => items[name.parse::<usize>().unwrap()] = value,
+            _ => parent[name] = value,
+        }
+        message
+    }
+
+    fn without(name: &str) -> Value {
+        with(&format!("/{name}"), Value::Null)
+    }
+
+    #[track_caller]
+    fn refused(message: &Value, field: &str, reason: &str) {
+        let invalid = read(message).expect_err(&message.to_string().chars().take(200).collect::<String>());
+        assert_eq!(invalid.field, field, "{invalid}");
+        assert!(invalid.reason.contains(reason), "{invalid}");
+    }
+
+    #[test]
+    fn the_smallest_message_is_read() {
+        let message = read(&json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Order shipped", "body": "It is *on its way*."}}})).unwrap();
+        let Audience::Contacts(contacts) = &message.audience else { panic!("one contact") };
+        assert!(matches!(contacts.as_slice(), [ContactLookup::Identifiers(one)] if one.external_id.as_ref().is_some_and(|id| id.as_str() == "42")));
+        let content = message.content.values().next().unwrap();
+        assert_eq!((content.title.as_str(), content.body.as_str()), ("Order shipped", "It is *on its way*."));
+        assert_eq!((message.category, message.data, message.pinned, message.publish_at, message.expires_at), (None, None, false, None, None));
+    }
+
+    #[test]
+    fn the_fullest_message_is_read() {
+        let message = read(&json!({
+            "audience": {"contacts": [{"id": 7}, {"email": "A@b.example"}, {"phone": "+380 67 123 45 67"}, {"extid": 9}]},
+            "content": {
+                "en": {"title": "Hi\n\u{202e}there", "body": "a\r\nb\u{202e}", "link": "https://Shop.example/x", "image": "https://a.example/a.png", "actions": [{"label": " Track ", "link": "https://shop.example/t"}]},
+                "pt_BR": {"title": "Oi", "body": null, "link": null, "actions": null}
+            },
+            "category": "orders", "data": {"order": 7}, "pinned": true, "publishAt": "2026-12-01T08:00:00.5Z", "expiresAt": "2026-12-08T10:00:00+02:00"
+        }))
+        .unwrap();
+        let Audience::Contacts(contacts) = &message.audience else { panic!("contacts") };
+        assert_eq!(contacts.len(), 4);
+        assert_eq!(contacts[0], ContactLookup::Id(ContactId(7)));
+        assert_eq!(message.content.keys().map(crate::domain::Language::as_str).collect::<Vec<_>>(), ["en", "pt-br"]);
+        let english = message.content.values().next().unwrap();
+        assert_eq!((english.title.as_str(), english.body.as_str()), ("Hi there", "a\nb"));
+        assert_eq!(english.link.as_ref().unwrap().as_str(), "https://shop.example/x");
+        assert_eq!(english.actions[0].label, "Track");
+        assert_eq!(message.data, Some(json!({"order": 7})));
+        assert!(message.pinned);
+        assert_eq!(message.publish_at.unwrap().millis(), datetime!(2026-12-01 08:00 UTC).unix_timestamp() * 1_000 + 500);
+        assert_eq!(message.expires_at.unwrap().millis(), datetime!(2026-12-08 08:00 UTC).unix_timestamp() * 1_000);
+        assert_eq!(read(&with("/category", json!("x"))).unwrap().audience, Audience::Everyone);
+    }
+
+    #[test]
+    fn a_message_needs_an_audience_that_exists_here() {
+        refused(&without("audience"), "audience", "is needed");
+        for odd in [json!("all"), json!(1), json!([]), json!({}), json!({"contact": {"id": 1}, "contacts": [{"id": 1}]})] {
+            refused(&with("/audience", odd), "audience", "must be {\"contact\":{…}}");
+        }
+        refused(&with("/audience", json!({"segment": {"attributes": {"plan": "pro"}}})), "audience.segment", "segments are not available yet");
+        refused(&with("/audience", json!({"everyone": true})), "audience.everyone", "known are contact, contacts");
+        refused(&with("/audience", json!({"contact": "42"})), "audience.contact", "must be an object, not text");
+        refused(&with("/audience", json!({"contact": {}})), "audience.contact", "one of externalCustomerId, email and phone is needed");
+        refused(&with("/audience", json!({"contact": {"name": "x"}})), "audience.contact.name", "known are externalCustomerId");
+        refused(&with("/audience", json!({"contact": {"id": 0}})), "audience.contact.id", "above 0");
+        refused(&with("/audience", json!({"contact": {"id": "7"}})), "audience.contact.id", "must be a number, not text");
+        refused(&with("/audience", json!({"contact": {"id": 7, "email": "a@b.example"}})), "audience.contact.id", "can't stand beside");
+        refused(&with("/audience", json!({"contacts": []})), "audience.contacts", "1 to 10,000");
+        refused(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 10_001]})), "audience.contacts", "this has 10001");
+        refused(
+            &with("/audience", json!({"contacts": [{"id": 1}, {"id": 2}, {"id": 3}, {"email": "x"}]})),
+            "audience.contacts[3].email",
+            "e-mail address",
+        );
+        assert!(read(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 10_000]}))).is_ok());
+    }
+
+    #[test]
+    fn each_rule_of_the_content_names_its_field() {
+        refused(&without("content"), "content", "is needed");
+        refused(&with("/content", json!("Hi")), "content", "must be an object, not text");
+        refused(&with("/content", json!({})), "content", "1 to 20 languages");
+        let many: serde_json::Map<_, _> = (0..21).map(|number| (format!("a{}", char::from(b'a' + number)), json!({"title": "x"}))).collect();
+        refused(&with("/content", many.into()), "content", "this has 21");
+        refused(&with("/content/english", json!({"title": "x"})), "content.english", "language tag");
+        refused(&with("/content", json!({"pt-BR": {"title": "x"}, "pt_br": {"title": "y"}})), "content.pt_br", "is the same language as pt-BR");
+        refused(&with("/content/en", json!("Hi")), "content.en", "must be an object");
+        refused(&with("/content/en/titel", json!("x")), "content.en.titel", "is not known here; known are title, body, link, image, actions");
+        refused(&with("/content/en/title", Value::Null), "content.en.title", "is needed");
+        refused(&with("/content/en/title", json!(7)), "content.en.title", "must be text, not a number");
+        refused(&with("/content/en/title", json!(" \u{200b}\u{202e}")), "content.en.title", "can be seen");
+        refused(&with("/content/en/title", json!("x".repeat(201))), "content.en.title", "at most 200 characters; this has 201");
+        assert!(read(&with("/content/en/title", json!(format!(" {}\n", "ї".repeat(200))))).is_ok());
+        refused(&with("/content/en/body", json!(["x"])), "content.en.body", "must be text, not a list");
+        refused(&with("/content/en/body", json!("x".repeat(10_001))), "content.en.body", "10,000");
+        assert!(read(&with("/content/en/body", json!("ї".repeat(10_000)))).is_ok());
+        refused(&with("/content/en/link", json!("javascript:alert(1)")), "content.en.link", "https://");
+        refused(&with("/content/en/image", json!("/a.png")), "content.en.image", "full address");
+        refused(&with("/content/en/actions", json!({})), "content.en.actions", "must be a list");
+        refused(&with("/content/en/actions", json!([{}, {}, {}, {}])), "content.en.actions", "at most 3; this has 4");
+        refused(&with("/content/en/actions/0/label", Value::Null), "content.en.actions[0].label", "is needed");
+        refused(&with("/content/en/actions/0/label", json!("x".repeat(41))), "content.en.actions[0].label", "at most 40");
+        refused(&with("/content/en/actions/0/link", Value::Null), "content.en.actions[0].link", "is needed");
+        refused(&with("/content/en/actions/0/link", json!("data:x")), "content.en.actions[0].link", "https://");
+        refused(&with("/content/en/actions/0/url", json!("x")), "content.en.actions[0].url", "known are label, link");
+    }
+
+    #[test]
+    fn each_rule_of_the_rest_names_its_field() {
+        refused(&json!([]), "", "must be a JSON object, not a list");
+        refused(&with("/expires", json!(1)), "expires", "known are audience, content, category, data, pinned, publishAt, expiresAt");
+        refused(&with("/category", json!("")), "category", "can be seen");
+        refused(&with("/category", json!("x".repeat(65))), "category", "at most 64");
+        refused(&with("/pinned", json!("yes")), "pinned", "must be true or false, not text");
+        refused(&with("/data", json!("x".repeat(8_191))), "data", "8 kB");
+        assert!(read(&with("/data", json!("x".repeat(8_190)))).is_ok());
+        for odd in ["tomorrow", "2026-12-01", "2026-12-01T08:00:00", "1700000000"] {
+            refused(&with("/publishAt", json!(odd)), "publishAt", "RFC 3339");
+        }
+        refused(&with("/publishAt", json!(1_700_000_000)), "publishAt", "must be text, not a number");
+        refused(&with("/publishAt", json!("1969-12-31T23:59:59Z")), "publishAt", "1970 and 2100");
+        refused(&with("/expiresAt", json!("2101-01-01T00:00:00Z")), "expiresAt", "1970 and 2100");
+        assert!(read(&with("/expiresAt", json!("2100-12-31T23:59:59Z"))).is_ok());
+        refused(&with("/publishAt", json!("2027-11-22T00:00:00Z")), "publishAt", "one year ahead");
+        assert!(read(&with("/publishAt", json!("2027-11-20T12:00:00Z"))).is_ok());
+        assert!(read(&with("/publishAt", json!("2020-01-01T00:00:00Z"))).is_ok(), "past means at once");
+        refused(&with("/expiresAt", json!("2026-11-20T12:00:00Z")), "expiresAt", "in the future");
+        let mut backwards = with("/publishAt", json!("2026-12-01T08:00:00Z"));
+        backwards["expiresAt"] = json!("2026-12-01T08:00:00Z");
+        refused(&backwards, "expiresAt", "after publishAt");
+    }
+
+    #[test]
+    fn the_name_of_a_foreign_field_is_not_repeated_without_end() {
+        let invalid = read(&with("/a\u{202e}\n", json!(1))).unwrap_err();
+        assert_eq!(invalid.field, "a");
+        let invalid = read(&with(&format!("/{}", "x".repeat(5_000)), json!(1))).unwrap_err();
+        assert!(invalid.field.chars().count() <= 40);
+    }
+
+    fn edit(value: &Value) -> Result<MessageEdit, Invalid> {
+        parse_edit(value.to_string().as_bytes(), now())
+    }
+
+    #[test]
+    fn an_edit_changes_what_it_names() {
+        let unpin = edit(&json!({"pinned": false})).unwrap();
+        assert_eq!(unpin, MessageEdit { pinned: Some(false), ..MessageEdit::default() });
+        let clear = edit(&json!({"category": null, "data": null, "expiresAt": null})).unwrap();
+        assert_eq!(clear, MessageEdit { category: Some(None), data: Some(None), expires_at: Some(None), ..MessageEdit::default() });
+        let full = edit(&json!({"content": {"uk": {"title": "Привіт"}}, "category": "x", "data": [1], "expiresAt": "2026-12-01T08:00:00Z"})).unwrap();
+        assert_eq!(full.content.unwrap().len(), 1);
+        assert_eq!((full.category, full.data, full.pinned), (Some(Some("x".to_owned())), Some(Some(json!([1]))), None));
+        assert_eq!(full.expires_at.flatten().unwrap().millis(), datetime!(2026-12-01 08:00 UTC).unix_timestamp() * 1_000);
+    }
+
+    #[test]
+    fn an_edit_is_refused_by_the_same_rules() {
+        for (change, field, reason) in [
+            (json!({}), "", "nothing to change"),
+            (json!({"audience": "everyone"}), "audience", "can't be changed"),
+            (json!({"publishAt": null}), "publishAt", "can't be changed"),
+            (json!({"title": "x"}), "title", "known are content, category"),
+            (json!({"content": null}), "content", "must be an object, not null"),
+            (json!({"content": {"en": {}}}), "content.en.title", "is needed"),
+            (json!({"pinned": null}), "pinned", "must be true or false"),
+            (json!({"category": " "}), "category", "can be seen"),
+            (json!({"data": "x".repeat(9_000)}), "data", "8 kB"),
+            (json!({"expiresAt": "2026-11-20T11:59:59Z"}), "expiresAt", "in the future"),
+        ] {
+            let invalid = edit(&change).unwrap_err();
+            assert_eq!(invalid.field, field, "{invalid}");
+            assert!(invalid.reason.contains(reason), "{invalid}");
+        }
+    }
+}

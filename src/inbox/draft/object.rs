@@ -1,0 +1,164 @@
+//! Taking an object apart, member by member, with refusals that name the member. Must not know which members there are.
+
+use crate::{
+    content::text::{clean_line, truncate_graphemes},
+    domain::{Invalid, Timestamp},
+};
+use serde_json::{Map, Value};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// An object under a path.
+pub(super) struct Object {
+    at: String,
+    members: Map<String, Value>,
+}
+
+impl Object {
+    /// The object that `value` is.
+    pub(super) fn of(value: Value, at: &str) -> Result<Self, Invalid> {
+        match value {
+            Value::Object(members) => Ok(Self { at: at.to_owned(), members }),
+            other if at.is_empty() => Err(Invalid::new("", format!("the request must be a JSON object, not {}", kind(&other)))),
+            other => Err(wrong(at, "an object", &other)),
+        }
+    }
+
+    /// Refuses members that are not in the list.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Invalid> {
+        match self.members.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(name) => Err(Invalid::new(self.path(name), format!("is not known here; known are {}", known.join(", ")))),
+            None => Ok(()),
+        }
+    }
+
+    /// Where this object stands; empty at the top.
+    pub(super) fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// Where a member stands.
+    pub(super) fn path(&self, name: &str) -> String {
+        join(&self.at, name)
+    }
+
+    /// Whether it has no member at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Whether it has this member, be it `null`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    /// All members that have not been taken.
+    pub(super) fn rest(self) -> Map<String, Value> {
+        self.members
+    }
+
+    /// Takes a member; `null` counts as absent.
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Takes a member as it is, for where `null` means something else than absent.
+    pub(super) fn take_raw(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name)
+    }
+
+    /// Takes a text.
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Invalid> {
+        self.take(name).map(|value| as_text(value, &self.path(name))).transpose()
+    }
+
+    /// Takes a text or a whole number, as backends write identifiers; blank counts as absent.
+    pub(super) fn name(&mut self, name: &str) -> Result<Option<String>, Invalid> {
+        let text = match self.take(name) {
+            None => return Ok(None),
+            Some(Value::Number(number)) if number.is_i64() || number.is_u64() => number.to_string(),
+            Some(value) => as_text(value, &self.path(name))?,
+        };
+        Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+    }
+
+    /// Takes a list.
+    pub(super) fn list(&mut self, name: &str) -> Result<Option<Vec<Value>>, Invalid> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Array(items)) => Ok(Some(items)),
+            Some(other) => Err(wrong(&self.path(name), "a list", &other)),
+        }
+    }
+
+    /// Takes an object.
+    pub(super) fn object(&mut self, name: &str) -> Result<Option<Self>, Invalid> {
+        self.take(name).map(|value| Self::of(value, &self.path(name))).transpose()
+    }
+}
+
+/// The text that `value` is.
+pub(super) fn as_text(value: Value, at: &str) -> Result<String, Invalid> {
+    match value {
+        Value::String(text) => Ok(text),
+        other => Err(wrong(at, "text", &other)),
+    }
+}
+
+/// The truth value that `value` is.
+pub(super) fn as_bool(value: &Value, at: &str) -> Result<bool, Invalid> {
+    value.as_bool().ok_or_else(|| wrong(at, "true or false", value))
+}
+
+/// A moment between 1970 and 2100.
+pub(super) fn as_moment(value: Value, at: &str) -> Result<Timestamp, Invalid> {
+    let text = as_text(value, at)?;
+    let moment = OffsetDateTime::parse(text.trim(), &Rfc3339)
+        .map_err(|_| Invalid::new(at, "must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)"))?;
+    let millis = i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or(-1);
+    // The last millisecond of 2100.
+    if !(0..4_133_980_800_000).contains(&millis) {
+        return Err(Invalid::new(at, "must lie between the years 1970 and 2100"));
+    }
+    Ok(Timestamp::from_millis(millis))
+}
+
+/// A line of text with something to see in it, of at most `limit` characters.
+pub(super) fn as_line(value: Value, at: &str, limit: usize) -> Result<String, Invalid> {
+    let line = clean_line(&as_text(value, at)?);
+    if line.is_empty() {
+        return Err(Invalid::new(at, "must contain something that can be seen"));
+    }
+    let length = line.chars().count();
+    if length > limit {
+        return Err(Invalid::new(at, format!("must have at most {limit} characters; this has {length}")));
+    }
+    Ok(line)
+}
+
+/// A refusal of a value of the wrong kind.
+pub(super) fn wrong(at: &str, expected: &str, found: &Value) -> Invalid {
+    Invalid::new(at, format!("must be {expected}, not {}", kind(found)))
+}
+
+/// The path of a member. Its name is the sender's, and ends up in answers and logs: no more of it than a line can bear.
+pub(super) fn join(at: &str, name: &str) -> String {
+    let name = clean_line(name);
+    let name = truncate_graphemes(&name, 40);
+    if at.is_empty() { name.into_owned() } else { format!("{at}.{name}") }
+}
+
+/// The path of an item of a list.
+pub(super) fn nth(at: &str, index: usize) -> String {
+    format!("{at}[{index}]")
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

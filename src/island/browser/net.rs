@@ -1,0 +1,140 @@
+//! The network: requests to Belfry, each with the proof of who reads. When the session is over, one new token is asked for
+//! on behalf of all requests in flight, and each of them is sent once more.
+
+use super::{dom, renewal};
+use js_sys::Reflect;
+use std::cell::RefCell;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Belfry could not be reached.
+    Unreachable,
+    /// Belfry said no.
+    Refused(u16),
+}
+
+/// The session's secret in memory, for browsers that refuse the cookie.
+struct Bearer {
+    secret: Option<String>,
+    needed: bool,
+}
+
+thread_local! {
+    static BEARER: RefCell<Bearer> = RefCell::new(Bearer { secret: dom::take_attribute("bearer"), needed: false });
+}
+
+/// Whether this browser refuses our cookie.
+pub(super) fn without_cookie() -> bool {
+    BEARER.with_borrow(|bearer| bearer.needed)
+}
+
+/// Keeps a new bearer.
+pub(super) fn keep_bearer(secret: Option<String>) {
+    if secret.is_some() {
+        BEARER.with_borrow_mut(|bearer| bearer.secret = secret);
+    }
+}
+
+/// `GET`s a part of the widget; gives its JSON.
+pub(super) async fn get(path: &str) -> Result<JsValue, Failure> {
+    send("GET", path, None).await
+}
+
+/// `POST`s JSON to a part of the widget; gives its JSON.
+pub(super) async fn post(path: &str, body: &str) -> Result<JsValue, Failure> {
+    send("POST", path, Some(body)).await
+}
+
+async fn send(method: &str, path: &str, body: Option<&str>) -> Result<JsValue, Failure> {
+    let answer = attempt(method, path, body).await;
+    if answer != Err(Failure::Refused(401)) {
+        return moved_on(answer);
+    }
+    // The cookie may have been refused rather than outlived: the bearer tells.
+    if use_bearer() {
+        let answer = attempt(method, path, body).await;
+        if answer != Err(Failure::Refused(401)) {
+            return moved_on(answer);
+        }
+    }
+    renewal::renew().await?;
+    moved_on(attempt(method, path, body).await)
+}
+
+/// Exchanges a new token for a session; not retried, since it is the retry.
+pub(super) async fn exchange(token: &str) -> Result<JsValue, Failure> {
+    let body = js_sys::JSON::stringify(&token.into()).map(String::from).unwrap_or_default();
+    let answer = attempt("POST", "/session", Some(&["{\"token\":", &body, "}"].concat())).await;
+    moved_on(answer)
+}
+
+/// The page is another reader's now: this document must go before it shows anything else.
+fn moved_on(answer: Result<JsValue, Failure>) -> Result<JsValue, Failure> {
+    if answer == Err(Failure::Refused(409)) {
+        if let Some(body) = dom::document().and_then(|document| document.body()) {
+            body.set_hidden(true);
+        }
+        dom::say("embed", &[]);
+    }
+    answer
+}
+
+fn use_bearer() -> bool {
+    BEARER.with_borrow_mut(|bearer| {
+        let turned = !bearer.needed && bearer.secret.is_some();
+        bearer.needed = bearer.needed || turned;
+        turned
+    })
+}
+
+async fn attempt(method: &str, path: &str, body: Option<&str>) -> Result<JsValue, Failure> {
+    let window = dom::window().ok_or(Failure::Unreachable)?;
+    let address = [dom::attribute("base").unwrap_or_default().as_str(), path].concat();
+    let response = JsFuture::from(window.fetch_with_str_and_init(&address, &request(method, body)));
+    let response: Response = response.await.map_err(|_| Failure::Unreachable)?.unchecked_into();
+    if !response.ok() {
+        return Err(Failure::Refused(response.status()));
+    }
+    JsFuture::from(response.json().map_err(|_| Failure::Unreachable)?).await.map_err(|_| Failure::Unreachable)
+}
+
+fn request(method: &str, body: Option<&str>) -> RequestInit {
+    let init = RequestInit::new();
+    init.set_method(method);
+    if let Ok(headers) = Headers::new() {
+        let _ = headers.set("x-belfry-reader", &dom::attribute("reader").unwrap_or_default());
+        BEARER.with_borrow(|bearer| {
+            if let Some(secret) = bearer.secret.as_ref().filter(|_| bearer.needed) {
+                let _ = headers.set("authorization", &["Bearer ", secret].concat());
+            }
+        });
+        if let Some(body) = body {
+            let _ = headers.set("content-type", "application/json");
+            init.set_body(&body.into());
+            // A followed link leaves the page; what it marks must arrive all the same.
+            let _ = Reflect::set(&init, &"keepalive".into(), &true.into());
+        }
+        init.set_headers(&headers);
+    }
+    init
+}
+
+/// A number of an answer.
+pub(super) fn number(answer: &JsValue, name: &str) -> Option<f64> {
+    Reflect::get(answer, &name.into()).ok()?.as_f64()
+}
+
+/// A text of an answer.
+pub(super) fn string(answer: &JsValue, name: &str) -> Option<String> {
+    Reflect::get(answer, &name.into()).ok()?.as_string()
+}
+
+/// The counts of an answer, with their version.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "versions stay below 2^53 and counts below 101")]
+pub(super) fn counts(answer: &JsValue) -> Option<(i64, u32, u32)> {
+    Some((number(answer, "version")? as i64, number(answer, "unread")? as u32, number(answer, "unseen")? as u32))
+}

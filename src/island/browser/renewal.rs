@@ -1,0 +1,63 @@
+//! A new token when the session is over: asked for once, however many requests wait for it.
+
+use super::{dom, net, net::Failure, take, texts};
+use js_sys::{Function, Promise};
+use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::CustomEvent;
+
+/// The page's backend has this long to answer before those who wait are told that it did not.
+const PATIENCE: i32 = 40_000;
+
+/// One renewal on its way: the promise that all wait for, and how to settle it.
+struct Pending {
+    promise: Promise,
+    resolve: Function,
+    reject: Function,
+}
+
+thread_local! {
+    static PENDING: RefCell<Option<Pending>> = const { RefCell::new(None) };
+}
+
+/// Waits for a renewed session, and begins a renewal unless one is on its way.
+pub(super) async fn renew() -> Result<(), Failure> {
+    let promise = PENDING.with_borrow_mut(|pending| pending.get_or_insert_with(begin).promise.clone());
+    JsFuture::from(promise).await.map(|_| ()).map_err(|_| Failure::Refused(401))
+}
+
+fn begin() -> Pending {
+    let functions = Rc::new(RefCell::new(None));
+    let kept = Rc::clone(&functions);
+    let promise = Promise::new(&mut |resolve, reject| *kept.borrow_mut() = Some((resolve, reject)));
+    let (resolve, reject) = functions.borrow_mut().take().unwrap_or_default();
+    // After this call, so that an answer that comes at once finds the renewal pending.
+    dom::later(0, || dom::say("auth", &[]));
+    dom::later(PATIENCE, || settle(false));
+    Pending { promise, resolve, reject }
+}
+
+fn settle(renewed: bool) {
+    if let Some(pending) = PENDING.take() {
+        let function = if renewed { &pending.resolve } else { &pending.reject };
+        let _ = function.call0(&JsValue::UNDEFINED);
+        dom::notice(&if renewed { String::new() } else { texts::text("session_over") });
+    }
+}
+
+/// Takes the tokens that the loader hands in through the frame script.
+pub(super) fn listen() {
+    let Some(document) = dom::document() else { return };
+    dom::listen(&document, "belfry:token", |event| {
+        let Some(token) = event.dyn_ref::<CustomEvent>().and_then(|event| event.detail().as_string()) else { return };
+        spawn_local(async move {
+            let answer = net::exchange(&token).await;
+            if let Ok(answer) = &answer {
+                net::keep_bearer(net::string(answer, "bearer"));
+                take(answer);
+            }
+            settle(answer.is_ok());
+        });
+    });
+}

@@ -1,0 +1,127 @@
+//! The files that the binary carries: the browser build and style sheets, under names that change with their content.
+//!
+//! Must not know what they are for. They were compressed when the binary was built, so serving one costs a copy.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::Path,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// A file inside the binary, in three forms.
+struct Asset {
+    /// Its name without the hash: `belfry.js`.
+    logical: &'static str,
+    /// Its name with the hash.
+    name: &'static str,
+    /// Where it is served.
+    path: &'static str,
+    content_type: &'static str,
+    identity: &'static [u8],
+    brotli: &'static [u8],
+    gzip: &'static [u8],
+}
+
+/// Where the browser finds the parts of the widget that are not in its page. Each is absent when the binary was built without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClientAssets {
+    /// The JavaScript that starts the WebAssembly.
+    pub script: Option<&'static str>,
+    /// The WebAssembly.
+    pub wasm: Option<&'static str>,
+}
+
+/// The addresses of the browser build, relative to the public address.
+pub fn client_assets() -> ClientAssets {
+    let path_of = |logical: &str| ASSETS.iter().find(|asset| asset.logical == logical).map(|asset| asset.path);
+    ClientAssets { script: path_of("belfry.js"), wasm: path_of("belfry_bg.wasm") }
+}
+
+/// `GET /pkg/{name}`.
+pub(super) fn router() -> Router {
+    Router::new().route("/pkg/{name}", get(serve))
+}
+
+async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+        return super::middleware::plain_error(StatusCode::NOT_FOUND, "there is no such file");
+    };
+    let (encoding, bytes) = match accepted(&headers) {
+        Encoding::Brotli => (Some("br"), asset.brotli),
+        Encoding::Gzip => (Some("gzip"), asset.gzip),
+        Encoding::Identity => (None, asset.identity),
+    };
+    let mut response = Bytes::from_static(bytes).into_response();
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    out.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    if let Some(encoding) = encoding {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Brotli,
+    Gzip,
+    Identity,
+}
+
+/// The smallest form that the client takes. Only what it names counts: `*` is too rare to earn a rule.
+fn accepted(headers: &HeaderMap) -> Encoding {
+    let takes = |wanted: &str| {
+        headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|part| {
+            let mut words = part.split(';').map(str::trim);
+            let named = words.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
+            let refused = words.filter_map(|word| word.strip_prefix("q=")).any(|weight| weight.trim().parse() == Ok(0.0_f32));
+            named && !refused
+        })
+    };
+    if takes("br") {
+        Encoding::Brotli
+    } else if takes("gzip") {
+        Encoding::Gzip
+    } else {
+        Encoding::Identity
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_accepted_form_is_chosen() {
+        for (said, expected) in [
+            ("gzip, deflate, br, zstd", Encoding::Brotli),
+            ("gzip;q=1.0, br;q=0", Encoding::Gzip),
+            ("BR", Encoding::Brotli),
+            ("deflate", Encoding::Identity),
+            ("broken", Encoding::Identity),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(said))]);
+            assert_eq!(accepted(&headers), expected, "{said}");
+        }
+        assert_eq!(accepted(&HeaderMap::new()), Encoding::Identity);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_name_is_not_found_and_a_known_one_is_cached_for_good() {
+        assert_eq!(serve(Path("belfry-0000000000000000.js".to_owned()), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND);
+        for asset in ASSETS {
+            let response = serve(Path(asset.name.to_owned()), HeaderMap::new()).await;
+            assert_eq!(response.status(), StatusCode::OK);
+            assert_eq!(response.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+        }
+    }
+}

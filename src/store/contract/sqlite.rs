@@ -1,0 +1,63 @@
+//! The contract over `SQLite`, in a folder of its own for each test.
+
+use super::world::{Backend, World};
+use crate::{
+    domain::{Announcer, ContactId, SiteId},
+    store::{Result, SqliteOptions, SqliteStore, Store},
+};
+use async_trait::async_trait;
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+struct File(TempDir);
+
+impl File {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn options(&self) -> SqliteOptions {
+        SqliteOptions::new(self.0.path().join("belfry.db"))
+    }
+}
+
+#[async_trait]
+impl Backend for File {
+    async fn open(&self, announcer: Arc<dyn Announcer>) -> Result<Arc<dyn Store>> {
+        Ok(Arc::new(SqliteStore::open(self.options(), announcer).await?))
+    }
+
+    async fn traces(&self, site: SiteId, contact: ContactId) -> u64 {
+        let settings = SqliteConnectOptions::new().filename(self.options().path);
+        let mut connection = SqliteConnection::connect_with(&settings).await.unwrap();
+        let tables: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%sqlx%' AND name <> 'site'")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+        let mut traces = 0;
+        for table in tables {
+            let column = if table == "contact" { "id" } else { "contact_id" };
+            let has: i64 = sqlx::query_scalar("SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2")
+                .bind(&table)
+                .bind(column)
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+            if has == 1 {
+                let query = format!("SELECT count(*) FROM {table} WHERE site_id = ?1 AND {column} = ?2");
+                traces += sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(query))
+                    .bind(site.as_bytes())
+                    .bind(contact.0)
+                    .fetch_one(&mut connection)
+                    .await
+                    .unwrap()
+                    .unsigned_abs();
+            }
+        }
+        traces
+    }
+}
+
+contract!(File::new(), marking: [counts_fall_as_a_reader_sees_and_reads]);

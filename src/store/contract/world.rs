@@ -1,0 +1,214 @@
+//! A small world to test in: an empty store, a moment, made-up people and messages, and someone who listens.
+
+use crate::{
+    domain::{
+        Announcer, ApiKey, Change, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Content, Digest, Entropy, Family,
+        Identifiers, KeyId, Language, Mark, Message, MessageId, Origin, Page, PageRequest, Placement, Site, SiteDraft, SiteId, Tally, Timestamp,
+        WidgetSession,
+    },
+    store::{Published, Result, Store},
+};
+use async_trait::async_trait;
+use serde_json::Map;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// A backend under test: one empty database that may be opened several times.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// Opens the database as another process would.
+    async fn open(&self, announcer: Arc<dyn Announcer>) -> Result<Arc<dyn Store>>;
+    /// How many rows of any table still name this contact.
+    async fn traces(&self, site: SiteId, contact: ContactId) -> u64;
+}
+
+/// Remembers what was announced.
+#[derive(Default)]
+pub struct Listener(Mutex<Vec<Change>>);
+
+impl Announcer for Listener {
+    fn announce(&self, change: Change) {
+        self.0.lock().unwrap().push(change);
+    }
+}
+
+impl Listener {
+    /// What was announced since the last time.
+    pub fn take(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+/// Different bytes at each call, the same in each run.
+#[derive(Default)]
+pub struct Sequence(AtomicU64);
+
+impl Entropy for Sequence {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(8) {
+            let drawn = (self.0.fetch_add(1, Ordering::Relaxed) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            chunk.copy_from_slice(&drawn.swap_bytes().to_ne_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+struct Stopped(Timestamp);
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+/// The moment at which tests begin.
+pub const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+/// So many seconds after [`NOW`].
+pub fn after(seconds: u64) -> Timestamp {
+    NOW.plus(Duration::from_secs(seconds))
+}
+
+/// An empty store with all that a test needs around it.
+pub struct World {
+    pub backend: Box<dyn Backend>,
+    pub store: Arc<dyn Store>,
+    pub heard: Arc<Listener>,
+    pub entropy: Sequence,
+}
+
+impl World {
+    pub async fn new(backend: impl Backend + 'static) -> Self {
+        let heard = Arc::new(Listener::default());
+        let store = backend.open(heard.clone()).await.unwrap();
+        Self { backend: Box::new(backend), store, heard, entropy: Sequence::default() }
+    }
+
+    /// A new site with a key.
+    pub async fn site(&self, name: &str) -> (SiteId, ApiKey) {
+        let origin: Origin = "https://shop.example".parse().unwrap();
+        let draft = SiteDraft::new(name, vec![origin], "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let site: Site = draft.into_site(&self.entropy, NOW);
+        let key = self.key(site.id);
+        self.store.create_site(&site, &key).await.unwrap();
+        (site.id, key)
+    }
+
+    /// A key that is not stored yet.
+    pub fn key(&self, site: SiteId) -> ApiKey {
+        let number = self.entropy.0.fetch_add(1, Ordering::Relaxed);
+        let id = KeyId(format!("key{number}"));
+        ApiKey { site, digest: Digest::of(&id.0), id, name: "test".to_owned(), created_at: NOW, last_used_at: None, revoked_at: None }
+    }
+
+    /// A contact with this external id.
+    pub async fn contact(&self, site: SiteId, external_id: &str) -> ContactId {
+        self.store.upsert_contact(site, &draft(Some(external_id), None, None), NOW).await.unwrap()
+    }
+
+    /// A message that is not stored yet.
+    pub fn message(&self, site: SiteId, contacts: Option<&[ContactId]>) -> Message {
+        let id = MessageId::generate(&Stopped(NOW), &self.entropy);
+        let content = Content { title: format!("Message {id}"), body: String::new(), link: None, image: None, actions: Vec::new() };
+        Message {
+            id,
+            site,
+            contacts: contacts.map(<[ContactId]>::to_vec),
+            content: BTreeMap::from([(Language::english(), content)]),
+            category: None,
+            data: None,
+            pinned: false,
+            created_at: NOW,
+            publish_at: NOW,
+            expires_at: None,
+            edited_at: None,
+            recalled_at: None,
+            position: 0,
+        }
+    }
+
+    /// Stores a message at `now`.
+    pub async fn publish_at(&self, message: &Message, now: Timestamp) -> MessageId {
+        match self.store.publish(message, None, now).await.unwrap() {
+            Published::New(id) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Publishes a plain message.
+    pub async fn publish(&self, site: SiteId, contacts: Option<&[ContactId]>) -> MessageId {
+        self.publish_at(&self.message(site, contacts), NOW).await
+    }
+
+    pub async fn mark(&self, site: SiteId, contact: ContactId, mark: Mark) -> Tally {
+        self.store.mark(site, contact, &mark, NOW).await.unwrap()
+    }
+
+    pub async fn tally(&self, site: SiteId, contact: ContactId) -> Tally {
+        self.store.tally(site, contact, NOW).await.unwrap()
+    }
+
+    /// Unread and unseen.
+    pub async fn counts(&self, site: SiteId, contact: ContactId) -> (u32, u32) {
+        let tally = self.tally(site, contact).await;
+        (tally.unread, tally.unseen)
+    }
+
+    pub async fn page(&self, site: SiteId, contact: ContactId, before: Option<i64>, limit: u32) -> Page {
+        self.store.page(site, contact, PageRequest { before, limit }, NOW).await.unwrap()
+    }
+
+    /// The ids of a reader's whole list, read in pages of `limit`, at this moment.
+    pub async fn list(&self, site: SiteId, contact: ContactId, limit: u32, now: Timestamp) -> Vec<MessageId> {
+        let mut ids = Vec::new();
+        let mut before = None;
+        loop {
+            let page = self.store.page(site, contact, PageRequest { before, limit }, now).await.unwrap();
+            ids.extend(page.items.iter().map(|item| item.message.id));
+            before = page.next;
+            if before.is_none() {
+                return ids;
+            }
+        }
+    }
+
+    pub async fn find(&self, site: SiteId, contact: ContactId) -> Option<Contact> {
+        self.store.contact(site, &ContactLookup::Id(contact)).await.unwrap()
+    }
+
+    /// A token that is not stored yet.
+    pub fn token(&self, key: &ApiKey, contact: ContactId) -> ContactToken {
+        let family = Family::generate(&self.entropy);
+        let digest = Digest::of(&format!("token {family:?}"));
+        ContactToken { site: key.site, contact, digest, family, key: key.id.clone(), expires_at: after(900) }
+    }
+}
+
+/// A session that descends from a token.
+pub fn session(token: &ContactToken, name: &str, expires_at: Timestamp) -> WidgetSession {
+    let digest = Digest::of(&format!("{name} {:?}", token.family));
+    WidgetSession { site: token.site, contact: token.contact, digest, family: token.family, key: token.key.clone(), expires_at }
+}
+
+/// What a site says of a contact.
+pub fn draft(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> ContactDraft {
+    let identifiers = Identifiers::parse(external_id, email, phone).unwrap();
+    ContactDraft { identifiers, first_name: None, last_name: None, language: None, attributes: Map::new() }
+}
+
+/// The numbers of changes, of those that carry one.
+pub fn versions(changes: &[Change]) -> Vec<i64> {
+    changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Placed { version, .. } | Change::Edited { version, .. } | Change::Removed { version, .. } => Some(*version),
+            Change::Marked { tally, .. } => Some(tally.version),
+            Change::Ended { .. } | Change::Unknown { .. } => None,
+        })
+        .collect()
+}

@@ -1,0 +1,85 @@
+//! A row read from left to right: each value is checked as it is turned into a noun of the domain.
+
+use crate::{
+    domain::{ContactId, Digest, Family, KeyId, MessageId, SiteId, Timestamp},
+    store::{Result, StoreError},
+};
+use serde::de::DeserializeOwned;
+use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
+
+/// The columns of a row, in the order of the query.
+pub(super) struct Columns<'r> {
+    row: &'r SqliteRow,
+    next: usize,
+}
+
+impl<'r> Columns<'r> {
+    pub(super) fn of(row: &'r SqliteRow) -> Self {
+        Self { row, next: 0 }
+    }
+
+    pub(super) fn value<T: Decode<'r, Sqlite> + Type<Sqlite>>(&mut self) -> Result<T> {
+        let index = self.next;
+        self.next += 1;
+        Ok(self.row.try_get(index)?)
+    }
+
+    fn bytes<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH]> {
+        let bytes: &[u8] = self.value()?;
+        bytes.try_into().map_err(|_| StoreError::Inconsistent(format!("{} bytes where {LENGTH} belong", bytes.len())))
+    }
+
+    pub(super) fn site(&mut self) -> Result<SiteId> {
+        Ok(SiteId::from_bytes(self.bytes()?))
+    }
+
+    pub(super) fn message(&mut self) -> Result<MessageId> {
+        Ok(MessageId::from_bytes(self.bytes()?))
+    }
+
+    pub(super) fn contact(&mut self) -> Result<ContactId> {
+        Ok(ContactId(self.value()?))
+    }
+
+    pub(super) fn key(&mut self) -> Result<KeyId> {
+        Ok(KeyId(self.value()?))
+    }
+
+    pub(super) fn digest(&mut self) -> Result<Digest> {
+        Ok(Digest(self.bytes()?))
+    }
+
+    pub(super) fn family(&mut self) -> Result<Family> {
+        Ok(Family(self.bytes()?))
+    }
+
+    pub(super) fn time(&mut self) -> Result<Timestamp> {
+        Ok(Timestamp::from_millis(self.value()?))
+    }
+
+    pub(super) fn maybe_time(&mut self) -> Result<Option<Timestamp>> {
+        Ok(self.value::<Option<i64>>()?.map(Timestamp::from_millis))
+    }
+
+    pub(super) fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
+        from_json(self.value()?)
+    }
+
+    pub(super) fn maybe_json<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
+        self.value::<Option<&str>>()?.map(from_json).transpose()
+    }
+
+    /// A value that the domain reads from text.
+    pub(super) fn parsed<T: std::str::FromStr<Err = crate::domain::Invalid>>(&mut self) -> Result<T> {
+        self.value::<&str>()?.parse().map_err(|invalid| StoreError::Inconsistent(format!("{invalid}")))
+    }
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent(error.to_string()))
+}
+
+/// The text that is kept of a value.
+pub(super) fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Inconsistent(error.to_string()))
+}

@@ -1,0 +1,64 @@
+//! What `SQLite` says, in the words of the seam.
+
+use crate::store::StoreError;
+use sqlx::migrate::MigrateError;
+
+/// Primary result codes (sqlite.org/rescode.html); extended codes carry them in their low byte.
+mod code {
+    pub const BUSY: u32 = 5;
+    pub const LOCKED: u32 = 6;
+    pub const READONLY: u32 = 8;
+    pub const IOERR: u32 = 10;
+    pub const CORRUPT: u32 = 11;
+    pub const FULL: u32 = 13;
+    pub const CANTOPEN: u32 = 14;
+    pub const CONSTRAINT: u32 = 19;
+    pub const NOTADB: u32 = 26;
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let sqlx::Error::Database(database) = &error else {
+            return match error {
+                sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::Decode(_)
+                | sqlx::Error::ColumnNotFound(_)
+                | sqlx::Error::ColumnIndexOutOfBounds { .. }
+                | sqlx::Error::RowNotFound => Self::Inconsistent(error.to_string()),
+                other => Self::Unavailable(other.to_string()),
+            };
+        };
+        let text = database.message().to_owned();
+        match database.code().and_then(|extended| extended.parse::<u32>().ok()).map(|extended| extended & 0xff) {
+            Some(code::BUSY | code::LOCKED) => Self::Unavailable(format!("another program holds its lock ({text})")),
+            Some(code::READONLY) => Self::NotWritable(format!("the file or its folder is read-only for this user ({text})")),
+            Some(code::FULL) => Self::NotWritable(format!("no space is left ({text})")),
+            Some(code::IOERR) => Self::NotWritable(text),
+            Some(code::CONSTRAINT) => Self::Conflict(text),
+            Some(code::CORRUPT) => Self::Inconsistent(text),
+            Some(code::NOTADB) => Self::Inconsistent(format!("the file is not a SQLite database ({text})")),
+            Some(code::CANTOPEN) => Self::Unavailable(format!("the file can't be opened ({text})")),
+            _ => Self::Unavailable(text),
+        }
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+            other => Self::Inconsistent(other.to_string()),
+        }
+    }
+}
+
+/// The same error once more, for each of those who waited for one commit.
+pub(super) fn repeat(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable(text) => StoreError::Unavailable(text.clone()),
+        StoreError::NotWritable(text) => StoreError::NotWritable(text.clone()),
+        StoreError::Conflict(text) => StoreError::Conflict(text.clone()),
+        StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },
+        StoreError::Inconsistent(text) => StoreError::Inconsistent(text.clone()),
+    }
+}

@@ -1,0 +1,274 @@
+//! Messages: stored once whatever the audience, looked up, edited, recalled.
+
+use super::{
+    columns::{Columns, to_json},
+    schedule::{show, take_away},
+    writer::Work,
+};
+use crate::{
+    domain::{Change, ContactId, Idempotency, Message, MessageEdit, MessageId, Reach, SiteId, Timestamp},
+    store::{Published, Result, StoreError},
+};
+use sqlx::{Row as _, SqliteConnection};
+use std::sync::Arc;
+
+/// Where a message is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Waiting = 0,
+    Shown = 1,
+    Over = 2,
+    Recalled = 3,
+}
+
+/// The columns that [`message_of`] reads, of a table called `m`.
+macro_rules! message_columns {
+    () => {
+        "m.id, m.everyone, m.content, m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position"
+    };
+}
+pub(super) use message_columns;
+
+/// A message from [`message_columns`], with the contacts that the caller may know of when it is not for everyone.
+pub(super) fn message_of(columns: &mut Columns<'_>, site: SiteId, contacts: &[ContactId]) -> Result<Message> {
+    let id = columns.message()?;
+    let everyone: bool = columns.value()?;
+    Ok(Message {
+        id,
+        site,
+        contacts: (!everyone).then(|| contacts.to_vec()),
+        content: columns.json()?,
+        category: columns.value()?,
+        data: columns.maybe_json()?,
+        pinned: columns.value()?,
+        created_at: columns.time()?,
+        publish_at: columns.time()?,
+        expires_at: columns.maybe_time()?,
+        edited_at: columns.maybe_time()?,
+        recalled_at: columns.maybe_time()?,
+        position: columns.value()?,
+    })
+}
+
+/// A message with its whole audience and its state.
+pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<(Message, State)>> {
+    let row = sqlx::query(concat!("SELECT m.state, ", message_columns!(), " FROM message AS m WHERE m.site_id = ?1 AND m.id = ?2"))
+        .bind(site.as_bytes())
+        .bind(message.as_bytes())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    let state = match columns.value::<i64>()? {
+        0 => State::Waiting,
+        1 => State::Shown,
+        2 => State::Over,
+        3 => State::Recalled,
+        other => return Err(StoreError::Inconsistent(format!("a message in state {other}"))),
+    };
+    let mut message = message_of(&mut columns, site, &[])?;
+    if let Some(contacts) = &mut message.contacts {
+        *contacts = audience(connection, site, message.id).await?;
+    }
+    Ok(Some((message, state)))
+}
+
+async fn audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Vec<ContactId>> {
+    let rows = sqlx::query("SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id")
+        .bind(site.as_bytes())
+        .bind(message.as_bytes())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect()
+}
+
+pub(super) fn reach(message: &Message) -> Reach {
+    message.contacts.clone().map_or(Reach::Everyone, Reach::Contacts)
+}
+
+pub(super) async fn publish(work: &mut Work, mut message: Message, idempotency: Option<Idempotency>, now: Timestamp) -> Result<Published> {
+    if let Some(idempotency) = &idempotency
+        && let Some(before) = remember(work, &message, idempotency, now).await?
+    {
+        return Ok(before);
+    }
+    if let Some(contacts) = &mut message.contacts {
+        contacts.sort();
+        contacts.dedup();
+    }
+    message.position = 0;
+    insert(work, &message).await?;
+    let id = message.id;
+    if message.publish_at <= now && message.expires_at.is_none_or(|end| end > now) {
+        show(work, message, now).await?;
+    }
+    Ok(Published::New(id))
+}
+
+/// Keeps the idempotency record, or says what became of the request that had this key before.
+async fn remember(work: &mut Work, message: &Message, idempotency: &Idempotency, now: Timestamp) -> Result<Option<Published>> {
+    let added =
+        sqlx::query("INSERT INTO idempotency (site_id, key, fingerprint, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")
+            .bind(message.site.as_bytes())
+            .bind(&idempotency.key)
+            .bind(idempotency.fingerprint.0.as_slice())
+            .bind(message.id.as_bytes())
+            .bind(now.millis())
+            .execute(&mut work.connection)
+            .await?
+            .rows_affected();
+    if added == 1 {
+        return Ok(None);
+    }
+    let row = sqlx::query("SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND key = ?2")
+        .bind(message.site.as_bytes())
+        .bind(&idempotency.key)
+        .fetch_one(&mut work.connection)
+        .await?;
+    let mut columns = Columns::of(&row);
+    let (fingerprint, before) = (columns.digest()?, columns.message()?);
+    Ok(Some(if fingerprint == idempotency.fingerprint { Published::Repeated(before) } else { Published::KeyReused }))
+}
+
+/// Stores a message that is not shown yet, with its audience.
+async fn insert(work: &mut Work, message: &Message) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at)
+         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )
+    .bind(message.site.as_bytes())
+    .bind(message.id.as_bytes())
+    .bind(message.contacts.is_none())
+    .bind(to_json(&message.content)?)
+    .bind(&message.category)
+    .bind(message.data.as_ref().map(to_json).transpose()?)
+    .bind(message.pinned)
+    .bind(message.created_at.millis())
+    .bind(message.publish_at.millis())
+    .bind(message.expires_at.map(Timestamp::millis))
+    .bind(message.edited_at.map(Timestamp::millis))
+    .execute(&mut work.connection)
+    .await?;
+    let Some(contacts) = &message.contacts else {
+        sqlx::query("INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at) VALUES (?1, 0, 0, ?2, ?3, ?4)")
+            .bind(message.site.as_bytes())
+            .bind(message.id.as_bytes())
+            .bind(message.pinned)
+            .bind(message.expires_at.map(Timestamp::millis))
+            .execute(&mut work.connection)
+            .await?;
+        return Ok(());
+    };
+    // By way of the contact table: a number that the site does not have makes no row, and that is noticed.
+    let placed = sqlx::query(
+        "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at)
+         SELECT ?1, contact.id, 0, ?2, ?3, ?4 FROM json_each(?5) AS asked CROSS JOIN contact
+         WHERE contact.site_id = ?1 AND contact.id = asked.value",
+    )
+    .bind(message.site.as_bytes())
+    .bind(message.id.as_bytes())
+    .bind(message.pinned)
+    .bind(message.expires_at.map(Timestamp::millis))
+    .bind(to_json(contacts)?)
+    .execute(&mut work.connection)
+    .await?
+    .rows_affected();
+    if placed == contacts.len() as u64 {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict("the audience names a contact that the site does not have".to_owned()))
+    }
+}
+
+pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: MessageEdit, now: Timestamp) -> Result<Option<Message>> {
+    let Some((mut message, state)) = load(&mut work.connection, site, id).await? else { return Ok(None) };
+    if state == State::Recalled {
+        return Ok(None);
+    }
+    let MessageEdit { content, category, data, pinned, expires_at } = edit;
+    message.content = content.unwrap_or(message.content);
+    message.category = category.unwrap_or(message.category);
+    message.data = data.unwrap_or(message.data);
+    message.pinned = pinned.unwrap_or(message.pinned);
+    message.expires_at = expires_at.unwrap_or(message.expires_at);
+    message.edited_at = Some(now);
+    store_edit(work, &message).await?;
+    let over = message.expires_at.is_some_and(|end| end <= now);
+    match (state, over) {
+        (State::Shown, true) => take_away(work, &message, State::Over).await?,
+        (State::Shown, false) => {
+            let version = number_change(work, &message).await?;
+            work.announce(Change::Edited { message: Arc::new(message.clone()), reach: reach(&message), version });
+        }
+        // Its time was over and now it is not: it comes back where it was.
+        (State::Over, false) => message = show(work, message, now).await?,
+        (State::Over | State::Waiting | State::Recalled, _) => {}
+    }
+    Ok(Some(message))
+}
+
+async fn store_edit(work: &mut Work, message: &Message) -> Result<()> {
+    sqlx::query(
+        "UPDATE message SET content = ?3, category = ?4, data = ?5, pinned = ?6, expires_at = ?7, edited_at = ?8 WHERE site_id = ?1 AND id = ?2",
+    )
+    .bind(message.site.as_bytes())
+    .bind(message.id.as_bytes())
+    .bind(to_json(&message.content)?)
+    .bind(&message.category)
+    .bind(message.data.as_ref().map(to_json).transpose()?)
+    .bind(message.pinned)
+    .bind(message.expires_at.map(Timestamp::millis))
+    .bind(message.edited_at.map(Timestamp::millis))
+    .execute(&mut work.connection)
+    .await?;
+    sqlx::query(
+        "UPDATE placement SET pinned = ?3, expires_at = ?4
+         WHERE site_id = ?1 AND message_id = ?2 AND (pinned <> ?3 OR expires_at IS NOT ?4)",
+    )
+    .bind(message.site.as_bytes())
+    .bind(message.id.as_bytes())
+    .bind(message.pinned)
+    .bind(message.expires_at.map(Timestamp::millis))
+    .execute(&mut work.connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {
+    let Some((message, state)) = load(&mut work.connection, site, id).await? else { return Ok(false) };
+    if state == State::Recalled {
+        return Ok(false);
+    }
+    sqlx::query("UPDATE message SET recalled_at = ?3, state = 3 WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?;
+    if state == State::Shown {
+        take_away(work, &message, State::Recalled).await?;
+    }
+    Ok(true)
+}
+
+/// Numbers a change of a message and notes it with everyone whom it concerns.
+pub(super) async fn number_change(work: &mut Work, message: &Message) -> Result<i64> {
+    let version = work.next_version(message.site, message.contacts.is_none()).await?;
+    note_with_contacts(work, message, version).await?;
+    Ok(version)
+}
+
+pub(super) async fn note_with_contacts(work: &mut Work, message: &Message, version: i64) -> Result<()> {
+    if message.contacts.is_some() {
+        sqlx::query(
+            "UPDATE contact SET version = ?3
+             WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)",
+        )
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(version)
+        .execute(&mut work.connection)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! Which file, and how many may read it at once: the part of the configuration that this backend understands.
+
+use crate::domain::Invalid;
+use std::path::{Path, PathBuf};
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// The file; made when it is missing.
+    pub path: PathBuf,
+    /// Connections that read; each is a thread.
+    pub readers: u32,
+}
+
+impl SqliteOptions {
+    /// Readers where nothing else is said: a read takes tens of microseconds, so a few are enough.
+    pub const READERS: u32 = 4;
+
+    /// This file, with the usual number of readers.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), readers: Self::READERS }
+    }
+
+    /// Reads `sqlite://belfry.db`, `sqlite:belfry.db` (both relative to the working folder) or `sqlite:///var/lib/belfry.db`.
+    pub fn parse(url: &str) -> Result<Self, Invalid> {
+        let refuse = |reason: &str| Invalid::new("database-url", reason);
+        let rest = url.trim().strip_prefix("sqlite:").ok_or_else(|| refuse("must begin with sqlite: (for example sqlite://belfry.db)"))?;
+        let path = rest.strip_prefix("//").unwrap_or(rest);
+        if path.contains(['?', '#', '\0']) {
+            return Err(refuse("must be a path without ? and #; there are no further options"));
+        }
+        if path.contains(":memory:") {
+            return Err(refuse("must name a file: a database in memory would forget everything"));
+        }
+        if path.is_empty() || path.ends_with('/') {
+            return Err(refuse("must name a file (for example sqlite://belfry.db)"));
+        }
+        Ok(Self::new(Path::new(path)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_a_relative_or_an_absolute_file() {
+        for (url, path) in [
+            ("sqlite://belfry.db", "belfry.db"),
+            ("sqlite:belfry.db", "belfry.db"),
+            ("sqlite://data/belfry.db", "data/belfry.db"),
+            ("sqlite:///var/lib/belfry.db", "/var/lib/belfry.db"),
+            ("sqlite:/var/lib/belfry.db", "/var/lib/belfry.db"),
+        ] {
+            assert_eq!(SqliteOptions::parse(url).unwrap().path, Path::new(path), "{url}");
+        }
+        for odd in ["belfry.db", "postgres://x/y", "sqlite:", "sqlite://", "sqlite://data/", "sqlite::memory:", "sqlite://a.db?mode=ro", ""] {
+            assert_eq!(SqliteOptions::parse(odd).unwrap_err().field, "database-url", "{odd}");
+        }
+    }
+}

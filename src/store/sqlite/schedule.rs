@@ -1,0 +1,122 @@
+//! When messages appear and vanish: at once, at their time, or because someone said so.
+
+use super::{
+    message::{State, load, note_with_contacts, number_change, reach},
+    writer::Work,
+};
+use crate::{
+    domain::{Change, Message, MessageId, SiteId, Timestamp},
+    store::Result,
+};
+use sqlx::{Row as _, SqliteConnection};
+use std::sync::Arc;
+
+/// Messages that one call of `advance` places or takes away, each.
+const STEP: i64 = 100;
+/// Audience rows after which a call stops early, so that other writers get their turn.
+const ROWS: usize = 20_000;
+
+/// Shows a message: gives it its place above all others, once and for all, and makes it known. One that was shown before
+/// comes back to its old place, so that whoever had read it has still read it.
+pub(super) async fn show(work: &mut Work, mut message: Message, now: Timestamp) -> Result<Message> {
+    let everyone = message.contacts.is_none();
+    // From the clock, so that the order stays right across sites that are merged or moved, but never backwards with it.
+    let row = sqlx::query(
+        "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
+         last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
+    )
+    .bind(message.site.as_bytes())
+    .bind(everyone)
+    .bind(now.millis().saturating_mul(1_000))
+    .bind(message.position == 0)
+    .fetch_optional(&mut work.connection)
+    .await?;
+    let version = work.note(message.site, row.as_ref().map(|row| row.try_get(0)).transpose()?)?;
+    if message.position == 0
+        && let Some(row) = row
+    {
+        message.position = row.try_get(1)?;
+    }
+    sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(message.position)
+        .execute(&mut work.connection)
+        .await?;
+    move_to(work, message.site, message.id, message.position).await?;
+    note_with_contacts(work, &message, version).await?;
+    work.announce(Change::Placed { message: Arc::new(message.clone()), reach: reach(&message), version });
+    Ok(message)
+}
+
+/// Hides a shown message and makes that known. Its audience stays on record.
+pub(super) async fn take_away(work: &mut Work, message: &Message, state: State) -> Result<()> {
+    sqlx::query("UPDATE message SET state = ?3 WHERE site_id = ?1 AND id = ?2")
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(state as i64)
+        .execute(&mut work.connection)
+        .await?;
+    move_to(work, message.site, message.id, -message.position).await?;
+    let version = number_change(work, message).await?;
+    work.announce(Change::Removed { site: message.site, message: message.id, reach: reach(message), version });
+    Ok(())
+}
+
+async fn move_to(work: &mut Work, site: SiteId, message: MessageId, position: i64) -> Result<()> {
+    sqlx::query("UPDATE placement SET position = ?3 WHERE site_id = ?1 AND message_id = ?2")
+        .bind(site.as_bytes())
+        .bind(message.as_bytes())
+        .bind(position)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+/// The next moment at which a message appears or vanishes, of all sites.
+pub(super) async fn next(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
+    let row = sqlx::query(
+        "SELECT (SELECT min(publish_at) FROM message WHERE state = 0),
+                (SELECT min(expires_at) FROM message WHERE state = 1 AND expires_at IS NOT NULL)",
+    )
+    .fetch_one(connection)
+    .await?;
+    let (due, over): (Option<i64>, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(due.into_iter().chain(over).min().map(Timestamp::from_millis))
+}
+
+/// One bounded step of what is due.
+pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<Option<Timestamp>> {
+    let mut rows = 0;
+    for statement in [
+        "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, id LIMIT ?2",
+        "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, id LIMIT ?2",
+    ] {
+        let due = sqlx::query(statement).bind(now.millis()).bind(STEP).fetch_all(&mut work.connection).await?;
+        for row in due {
+            if rows >= ROWS {
+                break;
+            }
+            let mut columns = super::columns::Columns::of(&row);
+            let (site, id) = (columns.site()?, columns.message()?);
+            let Some((message, state)) = load(&mut work.connection, site, id).await? else { continue };
+            rows += message.contacts.as_ref().map_or(1, Vec::len);
+            let over = message.expires_at.is_some_and(|end| end <= now);
+            match (state, over) {
+                (State::Waiting, false) => {
+                    show(work, message, now).await?;
+                }
+                // It was over before it began: nobody ever sees it, and nobody is told.
+                (State::Waiting, true) => {
+                    sqlx::query("UPDATE message SET state = 2 WHERE site_id = ?1 AND id = ?2")
+                        .bind(site.as_bytes())
+                        .bind(id.as_bytes())
+                        .execute(&mut work.connection)
+                        .await?;
+                }
+                _ => take_away(work, &message, State::Over).await?,
+            }
+        }
+    }
+    next(&mut work.connection).await
+}

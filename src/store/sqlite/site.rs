@@ -1,0 +1,154 @@
+//! Sites and their keys.
+
+use super::{
+    columns::{Columns, to_json},
+    writer::Work,
+};
+use crate::{
+    domain::{ApiKey, Change, Digest, KeyId, Revoked, Site, SiteId, Timestamp},
+    store::Result,
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+fn site_of(row: &SqliteRow) -> Result<Site> {
+    let mut columns = Columns::of(row);
+    Ok(Site {
+        id: columns.site()?,
+        name: columns.value()?,
+        origins: columns.json()?,
+        selector: columns.value()?,
+        placement: columns.parsed()?,
+        language: columns.parsed()?,
+        created_at: columns.time()?,
+    })
+}
+
+fn key_of(row: &SqliteRow) -> Result<ApiKey> {
+    let mut columns = Columns::of(row);
+    Ok(ApiKey {
+        site: columns.site()?,
+        id: columns.key()?,
+        name: columns.value()?,
+        digest: columns.digest()?,
+        created_at: columns.time()?,
+        last_used_at: columns.maybe_time()?,
+        revoked_at: columns.maybe_time()?,
+    })
+}
+
+pub(super) async fn create(work: &mut Work, site: Site, key: ApiKey) -> Result<()> {
+    sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(site.id.as_bytes())
+        .bind(&site.name)
+        .bind(to_json(&site.origins)?)
+        .bind(&site.selector)
+        .bind(site.placement.as_str())
+        .bind(site.language.as_str())
+        .bind(site.created_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    work.note(site.id, Some(0))?;
+    add_key(work, key).await
+}
+
+pub(super) async fn update(work: &mut Work, site: Site) -> Result<bool> {
+    // The number grows so that another process sees that it has to look again.
+    let version = sqlx::query_scalar(
+        "UPDATE site SET name = ?2, origins = ?3, selector = ?4, placement = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
+    )
+    .bind(site.id.as_bytes())
+    .bind(&site.name)
+    .bind(to_json(&site.origins)?)
+    .bind(&site.selector)
+    .bind(site.placement.as_str())
+    .bind(site.language.as_str())
+    .fetch_optional(&mut work.connection)
+    .await?;
+    if version.is_some() {
+        work.note(site.id, version)?;
+    }
+    Ok(version.is_some())
+}
+
+pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Site>> {
+    sqlx::query("SELECT id, name, origins, selector, placement, language, created_at FROM site ORDER BY name, id")
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(site_of)
+        .collect()
+}
+
+pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<Site>> {
+    sqlx::query("SELECT id, name, origins, selector, placement, language, created_at FROM site WHERE id = ?1")
+        .bind(site.as_bytes())
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(site_of)
+        .transpose()
+}
+
+pub(super) async fn add_key(work: &mut Work, key: ApiKey) -> Result<()> {
+    sqlx::query("INSERT INTO api_key (site_id, id, name, digest, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(key.site.as_bytes())
+        .bind(&key.id.0)
+        .bind(&key.name)
+        .bind(key.digest.0.as_slice())
+        .bind(key.created_at.millis())
+        .bind(key.last_used_at.map(Timestamp::millis))
+        .bind(key.revoked_at.map(Timestamp::millis))
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn keys(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<ApiKey>> {
+    sqlx::query("SELECT site_id, id, name, digest, created_at, last_used_at, revoked_at FROM api_key WHERE site_id = ?1 ORDER BY created_at, id")
+        .bind(site.as_bytes())
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(key_of)
+        .collect()
+}
+
+pub(super) async fn key(connection: &mut SqliteConnection, digest: &Digest) -> Result<Option<ApiKey>> {
+    sqlx::query("SELECT site_id, id, name, digest, created_at, last_used_at, revoked_at FROM api_key WHERE digest = ?1 AND revoked_at IS NULL")
+        .bind(digest.0.as_slice())
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(key_of)
+        .transpose()
+}
+
+pub(super) async fn touch_key(work: &mut Work, site: SiteId, key: KeyId, at: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE api_key SET last_used_at = max(?3, coalesce(last_used_at, ?3)) WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(&key.0)
+        .bind(at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn revoke_key(work: &mut Work, site: SiteId, key: KeyId, at: Timestamp) -> Result<bool> {
+    let revoked = sqlx::query("UPDATE api_key SET revoked_at = ?3 WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL")
+        .bind(site.as_bytes())
+        .bind(&key.0)
+        .bind(at.millis())
+        .execute(&mut work.connection)
+        .await?
+        .rows_affected();
+    if revoked == 0 {
+        return Ok(false);
+    }
+    for statement in ["DELETE FROM contact_token WHERE site_id = ?1 AND key_id = ?2", "DELETE FROM widget_session WHERE site_id = ?1 AND key_id = ?2"]
+    {
+        sqlx::query(statement).bind(site.as_bytes()).bind(&key.0).execute(&mut work.connection).await?;
+    }
+    work.next_version(site, false).await?;
+    work.announce(Change::Ended { site, revoked: Revoked::Key(key) });
+    Ok(true)
+}

@@ -1,0 +1,52 @@
+//! Other processes may write to the same file (the command line does). This finds out which sites they touched.
+
+use super::columns::Columns;
+use crate::{domain::SiteId, store::Result};
+use sqlx::SqliteConnection;
+use std::collections::BTreeMap;
+
+/// What this process knows of each site's last change.
+pub(super) struct Watch {
+    known: BTreeMap<SiteId, i64>,
+    data_version: i64,
+}
+
+impl Watch {
+    pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<Self> {
+        let mut watch = Self { known: BTreeMap::new(), data_version: -1 };
+        watch.look(connection).await?;
+        Ok(watch)
+    }
+
+    /// The sites that others changed since the last look. Costs one cheap pragma when nobody did: `SQLite` counts the
+    /// commits of all connections but this one.
+    pub(super) async fn look(&mut self, connection: &mut SqliteConnection) -> Result<Vec<SiteId>> {
+        let data_version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
+        if data_version == self.data_version {
+            return Ok(Vec::new());
+        }
+        let mut moved = Vec::new();
+        for row in sqlx::query("SELECT id, version FROM site").fetch_all(connection).await? {
+            let mut columns = Columns::of(&row);
+            let (site, version) = (columns.site()?, columns.value()?);
+            if self.known.insert(site, version) != Some(version) {
+                moved.push(site);
+            }
+        }
+        self.data_version = data_version;
+        Ok(moved)
+    }
+
+    /// Takes note of changes that this process made. Gives the sites where another process came in between: their
+    /// numbers went on without us, and the next look could no longer tell.
+    pub(super) fn own(&mut self, versions: Vec<(SiteId, i64)>) -> Vec<SiteId> {
+        let mut between = Vec::new();
+        for (site, version) in versions {
+            let before = self.known.insert(site, version);
+            if version > 0 && before != Some(version - 1) {
+                between.push(site);
+            }
+        }
+        between
+    }
+}

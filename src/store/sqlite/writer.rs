@@ -1,0 +1,276 @@
+//! The one writer: it takes what is waiting, runs it in one transaction, and answers all of them after one commit.
+//!
+//! Batches form by themselves: what arrives while a commit waits for the disk is the next batch. Nothing is delayed on
+//! purpose, so one lonely write costs one commit and a thousand at once cost a few.
+
+use super::{error::repeat, watch::Watch};
+use crate::{
+    domain::{Announcer, Change, SiteId},
+    store::{Result, StoreError},
+};
+use futures_util::future::BoxFuture;
+use sqlx::{Connection as _, SqliteConnection};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{MissedTickBehavior, interval},
+};
+
+/// At most so many commands share a commit, so that the first of them does not wait for ever.
+const BATCH: usize = 256;
+/// Commands that may wait before callers are held back.
+const QUEUE: usize = 4_096;
+/// How often to look whether another process wrote to the file.
+const WATCH: Duration = Duration::from_millis(500);
+
+/// What a command works with: the open transaction, and the changes it makes known when that is committed.
+pub(super) struct Work {
+    pub(super) connection: SqliteConnection,
+    changes: Vec<Change>,
+    versions: Vec<(SiteId, i64)>,
+}
+
+impl Work {
+    /// Numbers the next change of a site. A change that concerns everyone is noted with the site; one that concerns
+    /// contacts is for the caller to note with them.
+    pub(super) async fn next_version(&mut self, site: SiteId, everyone: bool) -> Result<i64> {
+        let version = sqlx::query_scalar(
+            "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END
+             WHERE id = ?1 RETURNING version",
+        )
+        .bind(site.as_bytes())
+        .bind(everyone)
+        .fetch_optional(&mut self.connection)
+        .await?;
+        self.note(site, version)
+    }
+
+    /// Keeps the number of a change that a command made itself.
+    pub(super) fn note(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
+        let version = version.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+        self.versions.push((site, version));
+        Ok(version)
+    }
+
+    /// Makes a change known after the commit.
+    pub(super) fn announce(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+}
+
+/// A command with its caller, whatever it answers.
+trait Job: Send {
+    fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>>;
+    fn answer(self: Box<Self>, failure: Option<StoreError>);
+}
+
+struct Pending<F, T> {
+    command: Option<F>,
+    output: Option<T>,
+    caller: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T> Job for Pending<F, T>
+where
+    F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send,
+    T: Send,
+{
+    fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>> {
+        Box::pin(async move {
+            if let Some(command) = self.command.take() {
+                self.output = Some(command(work).await?);
+            }
+            Ok(())
+        })
+    }
+
+    fn answer(self: Box<Self>, failure: Option<StoreError>) {
+        let answer = match (failure, self.output) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(output)) => Ok(output),
+            (None, None) => Err(closed()),
+        };
+        // A caller that went away does not take its write back.
+        let _ = self.caller.send(answer);
+    }
+}
+
+enum Order {
+    Run(Box<dyn Job>),
+    Stop(oneshot::Sender<()>),
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("it is closed".to_owned())
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(super) struct Writer {
+    orders: mpsc::Sender<Order>,
+}
+
+impl Writer {
+    /// Starts the writer on this connection.
+    pub(super) async fn start(mut connection: SqliteConnection, announcer: Arc<dyn Announcer>) -> Result<Self> {
+        let watch = Watch::begin(&mut connection).await?;
+        let (orders, queue) = mpsc::channel(QUEUE);
+        let work = Work { connection, changes: Vec::new(), versions: Vec::new() };
+        tokio::spawn(Task { work, watch, queue, announcer, stopping: Vec::new() }.serve());
+        Ok(Self { orders })
+    }
+
+    /// Runs a command; what it wrote is durable and announced when this returns.
+    pub(super) async fn run<T, F>(&self, command: F) -> Result<T>
+    where
+        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let job = Box::new(Pending { command: Some(command), output: None, caller });
+        self.orders.send(Order::Run(job)).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Finishes what is waiting and closes the connection.
+    pub(super) async fn stop(&self) {
+        let (caller, answer) = oneshot::channel();
+        if self.orders.send(Order::Stop(caller)).await.is_ok() {
+            let _ = answer.await;
+        }
+    }
+}
+
+struct Task {
+    work: Work,
+    watch: Watch,
+    queue: mpsc::Receiver<Order>,
+    announcer: Arc<dyn Announcer>,
+    stopping: Vec<oneshot::Sender<()>>,
+}
+
+impl Task {
+    async fn serve(mut self) {
+        let mut tick = interval(WATCH);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                order = self.queue.recv() => match order {
+                    Some(Order::Run(job)) => self.batch(job).await,
+                    Some(Order::Stop(caller)) => self.stop(caller),
+                    None => break,
+                },
+                _ = tick.tick() => self.look_around().await,
+            }
+        }
+        let Self { work, stopping, .. } = self;
+        // The last connection to close folds the log into the database.
+        if let Err(error) = work.connection.close().await {
+            tracing::warn!(%error, "the database did not close cleanly; its log is replayed at the next start");
+        }
+        for caller in stopping {
+            let _ = caller.send(());
+        }
+    }
+
+    /// From now on nothing is accepted; what is in the queue is still done.
+    fn stop(&mut self, caller: oneshot::Sender<()>) {
+        self.queue.close();
+        self.stopping.push(caller);
+    }
+
+    async fn look_around(&mut self) {
+        match self.watch.look(&mut self.work.connection).await {
+            Ok(moved) => moved.into_iter().for_each(|site| self.announcer.announce(Change::Unknown { site })),
+            Err(error) => tracing::warn!(%error, "could not look for changes of other processes"),
+        }
+    }
+
+    async fn batch(&mut self, first: Box<dyn Job>) {
+        let mut done = Vec::new();
+        let mut next = Some(first);
+        let mut result = self.execute("BEGIN IMMEDIATE").await;
+        while result.is_ok()
+            && let Some(job) = next.take()
+        {
+            result = self.attempt(job, &mut done).await;
+            if result.is_ok() && done.len() < BATCH {
+                next = self.waiting();
+            }
+        }
+        if result.is_ok() {
+            result = self.execute("COMMIT").await;
+        }
+        done.extend(next);
+        self.conclude(done, result).await;
+    }
+
+    /// Runs one command. Its own failure is its own; an error here is the end of the whole batch.
+    async fn attempt(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
+        let kept = (self.work.changes.len(), self.work.versions.len());
+        // The first one needs no savepoint: nothing before it could be lost.
+        let alone = done.is_empty();
+        if !alone {
+            self.execute("SAVEPOINT command").await?;
+        }
+        let Err(failure) = job.run(&mut self.work).await else {
+            done.push(job);
+            return if alone { Ok(()) } else { self.execute("RELEASE command").await };
+        };
+        self.work.changes.truncate(kept.0);
+        self.work.versions.truncate(kept.1);
+        let undone = self.take_back(alone).await;
+        // Where nothing could be undone, SQLite has rolled back everything by itself (a full disk does that).
+        let result = undone.map_err(|_| repeat(&failure));
+        job.answer(Some(failure));
+        result
+    }
+
+    /// Undoes a failed command and leaves those before it in the batch as they are.
+    async fn take_back(&mut self, alone: bool) -> Result<()> {
+        if alone {
+            let _ = self.execute("ROLLBACK").await;
+            return self.execute("BEGIN IMMEDIATE").await;
+        }
+        self.execute("ROLLBACK TO command").await?;
+        self.execute("RELEASE command").await
+    }
+
+    /// The next command that is waiting already.
+    fn waiting(&mut self) -> Option<Box<dyn Job>> {
+        loop {
+            match self.queue.try_recv() {
+                Ok(Order::Run(job)) => return Some(job),
+                Ok(Order::Stop(caller)) => self.stop(caller),
+                Err(_) => return None,
+            }
+        }
+    }
+
+    async fn conclude(&mut self, done: Vec<Box<dyn Job>>, result: Result<()>) {
+        let changes = std::mem::take(&mut self.work.changes);
+        let versions = std::mem::take(&mut self.work.versions);
+        if let Err(failure) = result {
+            let _ = self.execute("ROLLBACK").await;
+            tracing::error!(error = %failure, commands = done.len(), "a commit failed");
+            for job in done {
+                job.answer(Some(repeat(&failure)));
+            }
+            return;
+        }
+        for site in self.watch.own(versions) {
+            self.announcer.announce(Change::Unknown { site });
+        }
+        for change in changes {
+            self.announcer.announce(change);
+        }
+        for job in done {
+            job.answer(None);
+        }
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> Result<()> {
+        sqlx::query(statement).execute(&mut self.work.connection).await?;
+        Ok(())
+    }
+}

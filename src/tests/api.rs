@@ -1,0 +1,9 @@
+//! Door 2, as site backends meet it: one file per noun, and what holds for all routes.
+
+mod contact;
+mod limits;
+mod message;
+mod publish;
+mod refusals;
+mod tenants;
+mod token;

@@ -1,0 +1,145 @@
+//! `POST /v1/messages`: whom it reaches, what it refuses, and that a repeated request publishes once.
+
+use crate::support::{TestApp, TestSite};
+use belfry::domain::PageRequest;
+use belfry::inbox::Reader;
+use serde_json::{Value, json};
+
+fn hello() -> Value {
+    json!({"audience": "everyone", "content": {"en": {"title": "Hello", "body": "It is *here*."}}})
+}
+
+async fn reader(app: &TestApp, site: &TestSite, external_id: &str) -> Reader {
+    app.contact(site, json!({ "externalCustomerId": external_id })).await;
+    let answer = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({ "extid": external_id })).send().await.expect(200);
+    app.inbox.exchange_token(site.site.id, answer["token"].as_str().unwrap()).await.unwrap().reader
+}
+
+async fn reads(app: &TestApp, reader: &Reader) -> Vec<String> {
+    let page = app.inbox.page(reader, PageRequest::first()).await.unwrap();
+    page.items.iter().map(|item| item.message.id.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_message_reaches_its_audience_and_nobody_else() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let (ann, bob) = (reader(&app, &site, "ann").await, reader(&app, &site, "bob").await);
+    let mut ids = Vec::new();
+    for audience in [
+        json!("everyone"),
+        json!({"contact": {"externalCustomerId": "ann"}}),
+        json!({"contacts": [{"externalCustomerId": "ann"}, {"id": bob.contact.0}]}),
+    ] {
+        let mut body = hello();
+        body["audience"] = audience;
+        let answer = app.post("/v1/messages").key(&site.key).json(&body).send().await;
+        let id = answer.expect(201)["id"].as_str().unwrap().to_owned();
+        assert_eq!(answer.json(), json!({ "id": id }));
+        assert_eq!(answer.header("idempotent-replayed"), None);
+        ids.push(id);
+    }
+    assert_eq!(reads(&app, &ann).await, [ids[2].clone(), ids[1].clone(), ids[0].clone()]);
+    assert_eq!(reads(&app, &bob).await, [ids[2].clone(), ids[0].clone()]);
+}
+
+#[tokio::test]
+async fn a_contact_that_is_not_there_is_400_and_nothing_is_stored() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let ann = reader(&app, &site, "ann").await;
+    for (audience, field) in [
+        (json!({"contact": {"externalCustomerId": "nobody"}}), "audience.contact"),
+        (json!({"contacts": [{"externalCustomerId": "ann"}, {"email": "nobody@shop.example"}]}), "audience.contacts[1]"),
+    ] {
+        let mut body = hello();
+        body["audience"] = audience;
+        assert_eq!(app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400), field);
+    }
+    assert!(reads(&app, &ann).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_broken_message_is_400_with_the_field() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    for (body, field) in [
+        (json!({"content": {"en": {"title": "Hello"}}}), "audience"),
+        (json!({"audience": "everyone"}), "content"),
+        (json!({"audience": "everyone", "content": {"en": {"title": ""}}}), "content.en.title"),
+        (json!({"audience": "everyone", "content": {"en": {"title": "x".repeat(201)}}}), "content.en.title"),
+        (json!({"audience": "everyone", "content": {"en": {"title": "x", "link": "javascript:alert(1)"}}}), "content.en.link"),
+    ] {
+        assert_eq!(app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400), field, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_request_publishes_once_and_another_body_is_422() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let ann = reader(&app, &site, "ann").await;
+    let call = app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7");
+    let first = call.clone().json(&hello()).send().await;
+    let second = call.clone().header("content-type", "application/json").body(format!("  {:#}\n", hello())).send().await;
+    assert_eq!((first.expect(201), first.header("idempotent-replayed")), (second.expect(201), None));
+    assert_eq!(second.header("idempotent-replayed"), Some("true"));
+
+    let mut other = hello();
+    other["pinned"] = json!(true);
+    assert_eq!(call.json(&other).send().await.refused(422), "Idempotency-Key");
+    assert_eq!(reads(&app, &ann).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_key_at_the_same_time_publishes_once() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let ann = reader(&app, &site, "ann").await;
+    let call = app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7").json(&hello());
+    let calls: Vec<_> = (0..50).map(|_| tokio::spawn(call.clone().send())).collect();
+    let mut answers = Vec::new();
+    for call in calls {
+        answers.push(call.await.unwrap());
+    }
+    assert!(answers.iter().all(|answer| answer.expect(201) == answers[0].json()));
+    assert_eq!(answers.iter().filter(|answer| answer.header("idempotent-replayed").is_none()).count(), 1);
+    assert_eq!(reads(&app, &ann).await.len(), 1);
+}
+
+#[tokio::test]
+async fn without_a_key_each_request_is_a_message_and_a_refused_one_leaves_its_key_free() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let ann = reader(&app, &site, "ann").await;
+    for _ in 0..2 {
+        app.post("/v1/messages").key(&site.key).json(&hello()).send().await.expect(201);
+    }
+    assert_eq!(reads(&app, &ann).await.len(), 2);
+    let call = app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7");
+    call.clone().json(&json!({"audience": "everyone"})).send().await.refused(400);
+    call.json(&hello()).send().await.expect(201);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_belongs_to_one_site() {
+    let app = TestApp::new().await;
+    let (first, second) = (app.create_site().await, app.create_site().await);
+    let publish = async |site: &TestSite| app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7").json(&hello()).send().await;
+    let (one, other) = (publish(&first).await, publish(&second).await);
+    assert_ne!(one.expect(201), other.expect(201));
+    assert_eq!(other.header("idempotent-replayed"), None);
+}
+
+#[tokio::test]
+async fn an_odd_idempotency_key_is_400() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let call = app.post("/v1/messages").key(&site.key).json(&hello());
+    for odd in ["", "a b", "kéy", &"k".repeat(256)] {
+        assert_eq!(call.clone().header("idempotency-key", odd).send().await.refused(400), "Idempotency-Key", "{odd}");
+    }
+    let twice = call.clone().header("idempotency-key", "a").header("idempotency-key", "b");
+    assert_eq!(twice.send().await.refused(400), "Idempotency-Key");
+    call.header("idempotency-key", &"k".repeat(255)).send().await.expect(201);
+}

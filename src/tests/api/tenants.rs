@@ -1,0 +1,84 @@
+//! Another site's key opens nothing of this site: on every route the answer is that of a name that names nothing.
+
+use crate::support::{Answer, TestApp};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+/// The same status, the same headers and the same bytes.
+fn same(one: &Answer, other: &Answer) {
+    assert_eq!(one, other, "{} / {}", one.text(), other.text());
+    one.refused(404);
+}
+
+#[tokio::test]
+async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
+    let app = TestApp::new().await;
+    let (owner, stranger) = (app.create_site().await, app.create_site().await);
+    // Numbers of contacts may be the same on two sites, so the stranger must have none.
+    let contact = app.contact(&owner, json!({"externalCustomerId": "42"})).await;
+    let body = json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}});
+    let published = app.post("/v1/messages").key(&owner.key).json(&body).send().await.expect(201);
+    let message = published["id"].as_str().unwrap();
+    let before = (
+        app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
+        app.get(&format!("/v1/messages/{message}")).key(&owner.key).send().await.expect(200),
+    );
+
+    let edit = json!({"content": {"en": {"title": "Mine now"}}});
+    let missing_message = "01941f29-7c00-7000-8000-000000000000";
+    let routes: [(Method, String, String, Option<&Value>); 7] = [
+        (Method::GET, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
+        (Method::DELETE, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
+        (Method::GET, "contact?externalCustomerId=42".to_owned(), "contact?externalCustomerId=nobody".to_owned(), None),
+        (Method::DELETE, "contact?externalCustomerId=42".to_owned(), "contact?externalCustomerId=nobody".to_owned(), None),
+        (Method::GET, format!("messages/{message}"), format!("messages/{missing_message}"), None),
+        (Method::PATCH, format!("messages/{message}"), format!("messages/{missing_message}"), Some(&edit)),
+        (Method::DELETE, format!("messages/{message}"), format!("messages/{missing_message}"), None),
+    ];
+    for prefix in ["/v1", "/api/v1"] {
+        for (method, foreign, missing, body) in &routes {
+            let send = async |path: &str| {
+                let call = app.call(method.clone(), &format!("{prefix}/{path}")).key(&stranger.key);
+                if let Some(body) = body { call.json(body) } else { call }.send().await
+            };
+            same(&send(foreign).await, &send(missing).await);
+        }
+    }
+    let after = (
+        app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
+        app.get(&format!("/v1/messages/{message}")).key(&owner.key).send().await.expect(200),
+    );
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn a_strangers_token_call_and_audience_find_no_foreign_contact() {
+    let app = TestApp::new().await;
+    let (owner, stranger) = (app.create_site().await, app.create_site().await);
+    let contact = app.contact(&owner, json!({"externalCustomerId": "42"})).await;
+    let token = app.post("/v1/auth/contact/token").key(&stranger.key).json(&json!({"extid": "42"})).send().await;
+    assert_eq!(token.expect(200), json!({"token": ""}));
+    for named in [json!({"externalCustomerId": "42"}), json!({ "id": contact })] {
+        let body = json!({"audience": {"contact": named}, "content": {"en": {"title": "Hello"}}});
+        assert_eq!(app.post("/v1/messages").key(&stranger.key).json(&body).send().await.refused(400), "audience.contact");
+    }
+}
+
+#[tokio::test]
+async fn what_can_not_be_a_name_is_answered_as_one_that_names_nothing() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let missing = app.get("/v1/messages/01941f29-7c00-7000-8000-000000000000").key(&site.key).send().await;
+    for odd in [
+        "messages/7",
+        "messages/%00",
+        "messages/%ff",
+        "messages/..%2fcontact",
+        "contact/x",
+        "contact/99999999999999999999",
+        "contact/-1",
+        "contact/%ff",
+    ] {
+        same(&app.get(&format!("/v1/{odd}")).key(&site.key).send().await, &missing);
+    }
+}

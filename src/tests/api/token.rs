@@ -1,0 +1,165 @@
+//! `POST /v1/auth/contact/token`: each row of the contract's table, and its edge cases 1, 2 and 11.
+
+use crate::support::{Call, START, TestApp, TestSite};
+use belfry::{
+    domain::{ApiKey, Digest, KeyId},
+    store::Store as _,
+};
+use serde_json::{Value, json};
+
+const PATHS: [&str; 2] = ["/v1/auth/contact/token", "/api/v1/auth/contact/token"];
+
+fn ask(app: &TestApp, site: &TestSite, body: &Value) -> Call {
+    app.post(PATHS[0]).key(&site.key).json(body)
+}
+
+/// Who the token that was asked for proves; `None` when it is empty.
+async fn proves(app: &TestApp, site: &TestSite, body: Value) -> Option<i64> {
+    let answer = ask(app, site, &body).send().await.expect(200);
+    let token = answer["token"].as_str().unwrap();
+    assert_eq!(answer, json!({ "token": token }));
+    if token.is_empty() {
+        return None;
+    }
+    Some(app.inbox.exchange_token(site.site.id, token).await.unwrap().reader.contact.0)
+}
+
+#[tokio::test]
+async fn a_known_contact_gets_a_token_under_both_paths() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.contact(&site, json!({"externalCustomerId": "42"})).await;
+    for path in PATHS {
+        let answer = app.post(path).key(&site.key).json(&json!({"externalCustomerId": "42"})).send().await;
+        assert!(answer.expect(200)["token"].as_str().unwrap().starts_with("bft_"), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'; frame-ancestors 'none'"));
+    }
+}
+
+#[tokio::test]
+async fn each_identifier_finds_the_contact_alone_and_with_the_others() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let contact =
+        json!({"externalCustomerId": "42", "channels": [{"type": "email", "value": "ann@shop.example"}, {"type": "sms", "value": "+380671234567"}]});
+    let ann = Some(app.contact(&site, contact).await.0);
+    for body in [
+        json!({"externalCustomerId": "42"}),
+        json!({"extid": "42"}),
+        json!({"externalCustomerId": null, "extid": "42"}),
+        json!({"email": "ann@shop.example"}),
+        json!({"email": " Ann@Shop.Example "}),
+        json!({"phone": "+380671234567"}),
+        json!({"externalCustomerId": "", "email": null, "phone": "+380671234567"}),
+        json!({"externalCustomerId": "42", "email": "ann@shop.example", "phone": "+380671234567"}),
+        json!({"externalCustomerId": "unknown", "email": "ann@shop.example"}),
+        json!({"email": "ann@shop.example", "phone": "call me"}),
+        json!({"email": "ann@shop.example", "firstName": "Ann", "nested": [{"deep": true}]}),
+    ] {
+        assert_eq!(proves(&app, &site, body.clone()).await, ann, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_phone_number_is_found_however_it_is_written() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let ann = Some(app.contact(&site, json!({"channels": [{"type": "sms", "value": "+380671234567"}]})).await.0);
+    for phone in ["+380 67 123-45-67", "00380671234567", "380671234567", "+38 (067) 123.45.67"] {
+        assert_eq!(proves(&app, &site, json!({ "phone": phone })).await, ann, "{phone}");
+    }
+}
+
+#[tokio::test]
+async fn three_identifiers_of_three_contacts_mean_the_first_and_merge_nobody() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let by_id = app.contact(&site, json!({"externalCustomerId": "42"})).await.0;
+    let by_email = app.contact(&site, json!({"channels": [{"type": "email", "value": "bob@shop.example"}]})).await.0;
+    let by_phone = app.contact(&site, json!({"channels": [{"type": "sms", "value": "+380671234567"}]})).await.0;
+    let mut body = json!({"externalCustomerId": "42", "email": "bob@shop.example", "phone": "+380671234567"});
+    assert_eq!(proves(&app, &site, body.clone()).await, Some(by_id));
+    body["externalCustomerId"] = Value::Null;
+    assert_eq!(proves(&app, &site, body.clone()).await, Some(by_email));
+    body["email"] = Value::Null;
+    assert_eq!(proves(&app, &site, body).await, Some(by_phone));
+}
+
+#[tokio::test]
+async fn an_unknown_contact_is_an_empty_token_and_no_error() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    for body in [json!({"externalCustomerId": "nobody"}), json!({"email": "nobody@shop.example"}), json!({"phone": "+380671234567"})] {
+        assert_eq!(ask(&app, &site, &body).send().await.expect(200), json!({"token": ""}), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_names_nobody_is_400_with_the_field() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    for (body, field) in [
+        (json!({}), ""),
+        (json!({"externalCustomerId": null, "email": "", "phone": "  "}), ""),
+        (json!({"name": "Ann"}), ""),
+        (json!({"email": 5}), "email"),
+        (json!({"externalCustomerId": 42}), "externalCustomerId"),
+        (json!({"extid": ["42"]}), "extid"),
+        (json!({"phone": {"number": "1"}}), "phone"),
+        (json!({"email": "nobody"}), "email"),
+        (json!({"phone": "067 123 45 67"}), "phone"),
+        (json!({"externalCustomerId": "4\u{0}2"}), "externalCustomerId"),
+        (json!({"externalCustomerId": "4".repeat(256)}), "externalCustomerId"),
+        (json!(["42", null, "ann@shop.example", null]), ""),
+        (json!("42"), ""),
+        (json!(null), ""),
+    ] {
+        assert_eq!(ask(&app, &site, &body).send().await.refused(400), field, "{body}");
+    }
+    for text in ["", "{", "{\"email\":\"a@b.example\"", "{\"email\":\"a@b.example\",\"email\":\"c@d.example\"}", "{} {}", "email=a@b.example"] {
+        let answer = app.post(PATHS[0]).key(&site.key).header("content-type", "application/json").body(text).send().await;
+        assert_eq!(answer.refused(400), "", "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_key_is_the_password_whatever_the_user_name_or_a_bearer() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let call = app.post(PATHS[0]).json(&json!({"extid": "nobody"}));
+    for user in ["user", "", "ann@shop.example", "Ünï", "with space"] {
+        call.clone().basic(user, &site.key).send().await.expect(200);
+    }
+    call.clone().header("authorization", &format!("Bearer {}", site.key)).send().await.expect(200);
+    call.header("authorization", &format!("bearer {}", site.key)).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_key_with_colons_arrives_whole() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let (secret, id) = ("from:another:product", KeyId("moved".to_owned()));
+    let (digest, created_at) = (Digest::of(secret), START);
+    app.store.add_key(&ApiKey { site, id, name: "moved".to_owned(), digest, created_at, last_used_at: None, revoked_at: None }).await.unwrap();
+    let call = app.post(PATHS[0]).json(&json!({"extid": "nobody"}));
+    for user in ["", "user"] {
+        call.clone().basic(user, secret).send().await.expect(200);
+    }
+    call.clone().header("authorization", &format!("Bearer {secret}")).send().await.expect(200);
+    call.basic("user", "product").send().await.refused(401);
+}
+
+#[tokio::test]
+async fn a_token_ends_with_the_key_that_asked_for_it() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.contact(&site, json!({"externalCustomerId": "42"})).await;
+    let (id, key) = app.inbox.create_key(site.site.id, "second").await.unwrap();
+    let answer = app.post(PATHS[0]).key(key.reveal()).json(&json!({"extid": "42"})).send().await.expect(200);
+    let token = answer["token"].as_str().unwrap();
+    assert!(app.inbox.exchange_token(site.site.id, token).await.is_ok());
+    app.inbox.revoke_key(site.site.id, &id).await.unwrap();
+    assert!(app.inbox.exchange_token(site.site.id, token).await.is_err());
+}

@@ -1,0 +1,215 @@
+//! A whole Belfry in one process for a test: a real database in a directory of its own, a clock that stands still until
+//! it is told to move, and random numbers that are the same in each run.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use belfry::{
+    api::{self, Limits, Rate},
+    domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
+    inbox::{Inbox, parse_contact},
+    live::Hub,
+    store::{SqliteOptions, SqliteStore},
+};
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// 2026-12-01T08:00:00Z: when every test begins.
+pub const START: Timestamp = Timestamp::from_millis(1_796_112_000_000);
+
+/// A clock that moves only when a test moves it.
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub fn advance(&self, by: Duration) {
+        self.0.store(self.now().plus(by).millis(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// `SplitMix64`: the same numbers in each run.
+pub struct TestEntropy(AtomicU64);
+
+impl Entropy for TestEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(8) {
+            let mut word = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
+            word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            chunk.copy_from_slice(&(word ^ (word >> 31)).to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// A site with its key in clear.
+pub struct TestSite {
+    pub site: Site,
+    pub key: String,
+}
+
+/// A whole Belfry. `router` begins with the API's routes; a test of another door merges its own into it.
+pub struct TestApp {
+    pub inbox: Inbox,
+    pub hub: Arc<Hub>,
+    pub store: Arc<SqliteStore>,
+    pub clock: Arc<TestClock>,
+    pub router: Router,
+    _directory: TempDir,
+}
+
+impl TestApp {
+    /// With allowances that no test reaches by accident.
+    pub async fn new() -> Self {
+        let plenty = Rate::per_second(1_000_000);
+        Self::with_limits(Limits { requests: plenty, tokens: plenty, failures: plenty }).await
+    }
+
+    pub async fn with_limits(limits: Limits) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
+        let hub = Arc::new(Hub::default());
+        let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
+        let clock = Arc::new(TestClock(AtomicI64::new(START.millis())));
+        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))));
+        let router = api::router(inbox.clone(), limits);
+        Self { inbox, hub, store, clock, router, _directory: directory }
+    }
+
+    /// A site that is shown on `https://shop.example`.
+    pub async fn create_site(&self) -> TestSite {
+        let origins = vec!["https://shop.example".parse().unwrap()];
+        let draft = SiteDraft::new("Acme Shop", origins, "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let (site, key) = self.inbox.create_site(draft).await.unwrap();
+        TestSite { site, key: key.reveal().to_owned() }
+    }
+
+    /// A contact of the site, from the JSON that a backend would send.
+    pub async fn contact(&self, site: &TestSite, json: Value) -> ContactId {
+        self.inbox.upsert_contact(site.site.id, &parse_contact(json.to_string().as_bytes()).unwrap()).await.unwrap()
+    }
+
+    /// A request to be filled in and sent.
+    pub fn call(&self, method: Method, path: &str) -> Call {
+        Call::new(self.router.clone(), method, path)
+    }
+
+    pub fn get(&self, path: &str) -> Call {
+        self.call(Method::GET, path)
+    }
+
+    pub fn post(&self, path: &str) -> Call {
+        self.call(Method::POST, path)
+    }
+
+    pub fn patch(&self, path: &str) -> Call {
+        self.call(Method::PATCH, path)
+    }
+
+    pub fn delete(&self, path: &str) -> Call {
+        self.call(Method::DELETE, path)
+    }
+}
+
+/// A request in the making.
+#[derive(Clone)]
+pub struct Call {
+    router: Router,
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Call {
+    pub fn new(router: Router, method: Method, path: &str) -> Self {
+        Self { router, method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// As the official plugins do it: the key is the password, the user name is anything.
+    pub fn key(self, key: &str) -> Self {
+        self.basic("user", key)
+    }
+
+    pub fn basic(self, user: &str, password: &str) -> Self {
+        self.header("authorization", &format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
+        self
+    }
+
+    pub fn json(self, json: &Value) -> Self {
+        self.header("content-type", "application/json").body(json.to_string())
+    }
+
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sends it and reads the whole answer.
+    pub async fn send(self) -> Answer {
+        let mut request = Request::builder().method(self.method).uri(self.path).body(Body::from(self.body)).unwrap();
+        *request.headers_mut() = self.headers;
+        let (parts, body) = self.router.oneshot(request).await.unwrap().into_parts();
+        Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().expect("our headers are visible ASCII"))
+    }
+
+    /// The JSON, after a check of the status; the body is shown when the check fails.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        self.json()
+    }
+
+    /// Checks that this is a refusal in the one shape of the API, and gives its field.
+    #[track_caller]
+    pub fn refused(&self, status: u16) -> String {
+        let json = self.expect(status);
+        assert_eq!(json["status"], status, "{json}");
+        assert!(json["message"].as_str().is_some_and(|message| !message.is_empty()), "{json}");
+        assert_eq!(self.header(header::CONTENT_TYPE.as_str()), Some("application/json"));
+        json["field"].as_str().unwrap_or_default().to_owned()
+    }
+}

@@ -1,0 +1,102 @@
+//! What a reader's browser is told when something can't be done.
+
+use super::{policy, view};
+use crate::{content::catalogue::Texts, domain::Site, inbox::InboxError, store::StoreError};
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+/// Why the widget's door said no.
+#[derive(Debug)]
+pub(super) enum WidgetError {
+    /// The proof is missing, expired or revoked: ask the site's page for a new token.
+    Unauthenticated,
+    /// The request did not come from where it must come from.
+    Forbidden(&'static str),
+    /// The document was rendered for another reader than the session is for: load it again.
+    OtherReader,
+    /// Something in the request.
+    Invalid(String),
+    /// Not there.
+    NotFound,
+    /// Too many open streams.
+    TooMany,
+    /// For now.
+    Unavailable,
+    /// A defect, logged.
+    Internal,
+}
+
+impl From<InboxError> for WidgetError {
+    fn from(error: InboxError) -> Self {
+        match error {
+            InboxError::Unauthenticated => Self::Unauthenticated,
+            InboxError::NotFound => Self::NotFound,
+            InboxError::Invalid(invalid) => Self::Invalid(invalid.to_string()),
+            InboxError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_))) => {
+                tracing::error!(error = %error, "the store refused a reader's request");
+                Self::Unavailable
+            }
+            InboxError::Store(_) | InboxError::KeyReused => {
+                tracing::error!(error = %error, "a reader's request failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl WidgetError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::OtherReader => StatusCode::CONFLICT,
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn message(&self) -> &str {
+        match self {
+            Self::Unauthenticated => "the session is over",
+            Self::Forbidden(reason) => reason,
+            Self::OtherReader => "this page belongs to another reader",
+            Self::Invalid(reason) => reason,
+            Self::NotFound => "not found",
+            Self::TooMany => "too many open streams",
+            Self::Unavailable => "not available for the moment",
+            Self::Internal => "something went wrong",
+        }
+    }
+
+    /// The error as a document for the iframe. With a site it may be framed there, so that the script in it can ask the page for a new token.
+    pub(super) fn into_document(self, site: Option<&Site>, texts: &Texts, nonce: &str) -> Response {
+        let html = view::fault(site, texts, self.message_for_reader(texts), nonce);
+        policy::document(site, nonce, self.status(), html)
+    }
+
+    fn message_for_reader(&self, texts: &Texts) -> &'static str {
+        match self {
+            Self::Unauthenticated | Self::Forbidden(_) | Self::OtherReader => texts.signed_out,
+            _ => texts.unavailable,
+        }
+    }
+}
+
+impl IntoResponse for WidgetError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let body = Json(json!({ "status": status.as_u16(), "message": self.message() }));
+        let mut response = (status, policy::private(), body).into_response();
+        if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+        }
+        response
+    }
+}

@@ -1,0 +1,181 @@
+//! `GET /embed/{site}/events`: what happens, as it happens (server-sent events, HTML standard section 9.2).
+//!
+//! A stream asks the database once, when it opens, whether its reader missed something; after that it only passes on what
+//! the hub tells. What is the same for all is rendered once for each language and shared by the streams.
+
+use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, view};
+use crate::{
+    domain::{Change, Language, Secret, SecretKind, Site},
+    inbox::Reader,
+    live::{Notice, Refused, Subscription},
+};
+use axum::{
+    Json,
+    body::Body,
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::{convert::Infallible, sync::Arc, time::Duration};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+/// How long a ticket waits for its one use.
+pub(super) const TICKET_LIFE: Duration = Duration::from_secs(30);
+/// Proxies cut streams that stay silent; this is shorter than the shortest usual limit.
+const BREATH: Duration = Duration::from_secs(15);
+/// A stream's longest life. Its reader comes back at once and proves the session again.
+const STREAM_LIFE: Duration = Duration::from_mins(30);
+/// Shortest wait before a browser reconnects, in milliseconds; the same again is added at random, so that not all come at once.
+const RETRY: u64 = 1_000;
+
+/// What the stream must know of the document.
+#[derive(Deserialize)]
+struct Asked {
+    ticket: Option<String>,
+    reader: Option<String>,
+    since: Option<i64>,
+    language: Option<String>,
+}
+
+/// `POST /embed/{site}/ticket`: a ticket for one stream, where cookies are refused and `EventSource` can't send a header.
+pub(super) async fn ticket(State(door): State<Door>, SignedIn(reader): SignedIn) -> Response {
+    let ticket = Secret::generate(SecretKind::StreamTicket, door.0.inbox.entropy());
+    door.0.tickets.insert(ticket.digest(), reader);
+    (policy::private(), Json(json!({ "ticket": ticket.reveal() }))).into_response()
+}
+
+/// The stream.
+pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
+    let (mut parts, _) = request.into_parts();
+    let asked: Asked = super::session::query(&mut parts).await?;
+    let reader = match &asked.ticket {
+        Some(ticket) => redeem(&door, &mut parts, ticket).await?,
+        None => SignedIn::from_request_parts(&mut parts, &door).await?.0,
+    };
+    if asked.reader.as_ref().is_some_and(|tag| *tag != reader.tag()) {
+        return Err(WidgetError::OtherReader);
+    }
+    let site = door.site(reader.site).await?;
+    // The order matters: subscribed first, what happens between this line and the next is in the channel.
+    let subscription = door.0.hub.subscribe(reader.site, reader.contact, reader.family, reader.key.clone()).map_err(|refused| match refused {
+        Refused::TooMany => WidgetError::TooMany,
+        Refused::Closing => WidgetError::Unavailable,
+    })?;
+    let tally = door.0.inbox.tally(&reader).await?;
+    let last = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let missed = last.or(asked.since).is_none_or(|since: i64| since < tally.version);
+    let mut jitter = [0; 8];
+    door.0.inbox.entropy().fill(&mut jitter);
+    let mut greeting = format!("retry: {}\n\n", RETRY + u64::from_le_bytes(jitter) % RETRY);
+    if missed {
+        greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
+    }
+    let language = messages::language(asked.language.as_deref(), &site.language);
+    Ok(respond(Feed {
+        door,
+        site,
+        language,
+        subscription,
+        greeting: Some(greeting),
+        breath: breath(),
+        ends: Instant::now() + STREAM_LIFE,
+        over: false,
+    }))
+}
+
+async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<Reader, WidgetError> {
+    let site = guard::site_id(parts, door).await?;
+    let reader = door.0.tickets.remove(&crate::domain::Digest::of(ticket)).ok_or(WidgetError::Unauthenticated)?;
+    if reader.site == site { Ok(reader) } else { Err(WidgetError::Unauthenticated) }
+}
+
+struct Feed {
+    door: Door,
+    site: Arc<Site>,
+    language: Language,
+    subscription: Subscription,
+    greeting: Option<String>,
+    breath: Interval,
+    ends: Instant,
+    over: bool,
+}
+
+fn breath() -> Interval {
+    let mut interval = interval_at(Instant::now() + BREATH, BREATH);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+fn respond(feed: Feed) -> Response {
+    let body = Body::from_stream(stream::unfold(feed, |mut feed| async move { feed.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), feed)) }));
+    let mut response = (policy::private(), body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+impl Feed {
+    async fn next(&mut self) -> Option<Bytes> {
+        if let Some(greeting) = self.greeting.take() {
+            return Some(greeting.into());
+        }
+        if self.over {
+            return None;
+        }
+        tokio::select! {
+            notice = self.subscription.next() => {
+                let notice = notice?;
+                self.over = matches!(notice.change, Change::Ended { .. });
+                Some(self.form(&notice))
+            }
+            _ = self.breath.tick() => Some(Bytes::from_static(b": still here\n\n")),
+            () = tokio::time::sleep_until(self.ends) => None,
+        }
+    }
+
+    fn form(&self, notice: &Notice) -> Bytes {
+        match &notice.change {
+            Change::Placed { message, version, .. } => notice.form(self.language.as_str(), || self.message("message", message, *version)),
+            Change::Edited { message, version, .. } => notice.form(self.language.as_str(), || self.message("edited", message, *version)),
+            Change::Removed { message, version, .. } => {
+                notice.form("", || frame("removed", Some(*version), &json!({ "version": version, "id": message })).into())
+            }
+            Change::Marked { read, tally, .. } => notice.form("", || {
+                let data = json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "all": read.is_none(), "read": read });
+                frame("counts", Some(tally.version), &data).into()
+            }),
+            Change::Ended { .. } => notice.form("", || frame("ended", None, &json!({})).into()),
+            Change::Unknown { .. } => notice.form("", || frame("resync", None, &json!({})).into()),
+        }
+    }
+
+    fn message(&self, event: &str, message: &crate::domain::Message, version: i64) -> Bytes {
+        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now());
+        let html = view::card(&reading, message, false);
+        frame(event, Some(version), &json!({ "version": version, "id": message.id, "pinned": message.pinned, "html": html })).into()
+    }
+}
+
+/// One event. JSON holds no line break, so nothing that a sender writes can end the event or begin another.
+fn frame(event: &str, id: Option<i64>, data: &Value) -> String {
+    let id = id.map_or_else(String::new, |id| format!("id: {id}\n"));
+    format!("event: {event}\n{id}data: {data}\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_breaks_in_a_message_forge_no_event() {
+        let text = frame("message", Some(7), &json!({ "html": "a\r\n\r\nevent: ended\ndata: {}\n\n\u{2028}b" }));
+        assert_eq!(text.matches('\n').count(), 4);
+        assert_eq!(text.lines().filter(|line| line.starts_with("event:")).count(), 1);
+        assert!(!text.contains('\r'));
+    }
+}

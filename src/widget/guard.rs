@@ -1,0 +1,109 @@
+//! Who is asking, and from where.
+//!
+//! The cookie is `SameSite=None`, so the browser sends it whoever makes the request: a change that it authenticates is
+//! taken only from our own document. A bearer is sent by nobody but our own script and needs no such proof.
+
+use super::{Door, error::WidgetError, session};
+use crate::{
+    domain::{Origin, SiteId},
+    inbox::Reader,
+};
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
+use std::str::FromStr;
+
+/// The header in which the document names the reader that it was rendered for.
+const READER: &str = "x-belfry-reader";
+
+/// A reader whose session was proved for this request.
+pub(super) struct SignedIn(pub(super) Reader);
+
+impl FromRequestParts<Door> for SignedIn {
+    type Rejection = WidgetError;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, WidgetError> {
+        let site = site_id(parts, door).await?;
+        let bearer = bearer(&parts.headers);
+        if bearer.is_none() && !parts.method.is_safe() {
+            own_document(&parts.headers, &door.0.public_url)?;
+        }
+        let secret = match bearer {
+            Some(bearer) => bearer.to_owned(),
+            None => session::cookie(&parts.headers, site).ok_or(WidgetError::Unauthenticated)?,
+        };
+        let reader = door.0.inbox.authenticate_reader(site, &secret).await?;
+        same_reader(&parts.headers, &reader)?;
+        Ok(Self(reader))
+    }
+}
+
+/// The site in the request's path; malformed and unknown ones are not there.
+pub(super) async fn site_id(parts: &mut Parts, door: &Door) -> Result<SiteId, WidgetError> {
+    let Path(text) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| WidgetError::NotFound)?;
+    SiteId::from_str(&text).map_err(|_| WidgetError::NotFound)
+}
+
+/// Refuses a request that did not come from a document of ours (OWASP ASVS 5.0, 3.5): `Sec-Fetch-Site` must be
+/// `same-origin` and `Origin` ours, each where it is there, and one of them must be there.
+pub(super) fn own_document(headers: &HeaderMap, public_url: &Origin) -> Result<(), WidgetError> {
+    let fetch_site = headers.get("sec-fetch-site");
+    let origin = headers.get(header::ORIGIN);
+    let site_is_ours = fetch_site.is_none_or(|value| value.as_bytes() == b"same-origin");
+    let origin_is_ours = origin.is_none_or(|value| value.as_bytes() == public_url.as_str().as_bytes());
+    if site_is_ours && origin_is_ours && (fetch_site.is_some() || origin.is_some()) {
+        Ok(())
+    } else {
+        Err(WidgetError::Forbidden("this request must come from the widget itself"))
+    }
+}
+
+/// Refuses a page that was rendered for another reader than the one who is signed in now.
+pub(super) fn same_reader(headers: &HeaderMap, reader: &Reader) -> Result<(), WidgetError> {
+    match headers.get(READER) {
+        Some(tag) if tag.as_bytes() != reader.tag().as_bytes() => Err(WidgetError::OtherReader),
+        _ => Ok(()),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Whether a page of this origin may hand a token over. `null` comes from pages with `Referrer-Policy: no-referrer`; the
+/// token proves the reader, and `frame-ancestors` proves the page.
+pub(super) fn may_embed(headers: &HeaderMap, origins: &[Origin], public_url: &Origin) -> Result<(), WidgetError> {
+    let Some(origin) = headers.get(header::ORIGIN).map(HeaderValue::as_bytes) else { return Ok(()) };
+    let known = origin == b"null" || origin == public_url.as_str().as_bytes() || origins.iter().any(|known| origin == known.as_str().as_bytes());
+    if known { Ok(()) } else { Err(WidgetError::Forbidden("this page is not one of the site's origins")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(pairs: &[(&'static str, &'static str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        own_document(&headers, &"https://belfry.example".parse().unwrap()).is_ok()
+    }
+
+    #[test]
+    fn only_our_own_document_may_change_something_by_cookie() {
+        assert!(allowed(&[("sec-fetch-site", "same-origin")]));
+        assert!(allowed(&[("origin", "https://belfry.example")]));
+        assert!(allowed(&[("origin", "https://belfry.example"), ("sec-fetch-site", "same-origin")]));
+        assert!(!allowed(&[]));
+        for site in ["cross-site", "same-site", "none"] {
+            assert!(!allowed(&[("sec-fetch-site", site)]), "{site}");
+            assert!(!allowed(&[("sec-fetch-site", site), ("origin", "https://belfry.example")]), "{site}");
+        }
+        for origin in ["null", "https://shop.example", "https://belfry.example.evil.example", "http://belfry.example", "https://belfry.example:444"] {
+            assert!(!allowed(&[("origin", origin)]), "{origin}");
+            assert!(!allowed(&[("origin", origin), ("sec-fetch-site", "same-origin")]), "{origin}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `GET /scripts/{site}.js`: the script on the site's page, with the site's settings in it (contract, section 5).
+
+use super::{Door, error::WidgetError};
+use crate::domain::{Digest, Origin, Site, SiteId};
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use serde_json::json;
+use std::{str::FromStr, sync::Arc};
+
+/// The script as it is written, with a place for the settings.
+const SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/loader.min.js"));
+
+/// Strongest setting: each site's script is compressed once and served many times.
+const BROTLI_QUALITY: i32 = 11;
+
+/// One site's script, compressed once.
+pub(super) struct Script {
+    site: Site,
+    tag: String,
+    plain: Bytes,
+    brotli: Bytes,
+}
+
+impl Script {
+    fn new(site: &Site, public_url: &Origin) -> Self {
+        let settings = json!({
+            "site": site.id,
+            "origin": public_url.as_str(),
+            "selector": site.selector,
+            "position": site.placement.as_str(),
+            "language": site.language.as_str(),
+        });
+        // `<` can't end a script element here, but a site may well inline what it fetched.
+        let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+        let source = SOURCE.replacen("/*CONFIG*/{}", &settings, 1);
+        let tag = format!("\"{}\"", Digest::of(&source).short());
+        let mut brotli = Vec::new();
+        let parameters = brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };
+        let compressed = brotli::BrotliCompress(&mut source.as_bytes(), &mut brotli, &parameters).is_ok();
+        Self { site: site.clone(), tag, brotli: if compressed { brotli.into() } else { Bytes::new() }, plain: source.into() }
+    }
+}
+
+/// Serves the script. Browsers keep it for five minutes, so that a changed setting is soon in force.
+pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
+    let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::NotFound)?;
+    let site = door.site(id).await?;
+    let script = match door.0.loaders.get(&id) {
+        Some(script) if script.site == *site => script,
+        _ => {
+            let script = Arc::new(Script::new(&site, &door.0.public_url));
+            door.0.loaders.insert(id, Arc::clone(&script));
+            script
+        }
+    };
+    let accepts_brotli = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("br"));
+    let unchanged = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == script.tag.as_bytes());
+    let (status, body, encoding) = match (unchanged, accepts_brotli && !script.brotli.is_empty()) {
+        (true, _) => (StatusCode::NOT_MODIFIED, Bytes::new(), None),
+        (false, true) => (StatusCode::OK, script.brotli.clone(), Some("br")),
+        (false, false) => (StatusCode::OK, script.plain.clone(), None),
+    };
+    let mut response = (status, Body::from(body)).into_response();
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400"));
+    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    answer.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // The script is for any page to load; which page may show the widget is decided by the document's `frame-ancestors`.
+    answer.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    if let Ok(tag) = HeaderValue::try_from(&script.tag) {
+        answer.insert(header::ETAG, tag);
+    }
+    if let Some(encoding) = encoding {
+        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    Ok(response)
+}

@@ -1,0 +1,52 @@
+//! The headers that confine the widget's answers: who may frame them, what they may load, who may keep them.
+
+use crate::domain::{Entropy, Origin, Site};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+
+/// A nonce for one document, 128 bits.
+pub(super) fn nonce(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    STANDARD_NO_PAD.encode(bytes)
+}
+
+/// A document for the iframe of this site; without a site nobody may frame it.
+pub(super) fn document(site: Option<&Site>, nonce: &str, status: StatusCode, html: String) -> Response {
+    let ancestors = site.map_or_else(|| "'none'".to_owned(), |site| join(&site.origins));
+    // Pictures of messages may come from anywhere over https, as the site's backend says; over http only from the site itself.
+    let pictures = site.map_or_else(String::new, |site| join(&site.origins));
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'nonce-{nonce}'; img-src 'self' https: {pictures}; \
+         connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
+    );
+    let mut response = (status, private(), Html(html)).into_response();
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::try_from(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, value);
+    }
+    headers.insert(
+        "permissions-policy",
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=(), browsing-topics=()"),
+    );
+    response
+}
+
+/// What every answer of this door carries: it is one reader's, and nobody else's.
+///
+/// The referrer policy is `same-origin` rather than `no-referrer`, because browsers send `Origin: null` with a form of a
+/// `no-referrer` document, and our own origin is what proves that a change comes from our own document.
+pub(super) fn private() -> [(header::HeaderName, HeaderValue); 3] {
+    [
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ]
+}
+
+fn join(origins: &[Origin]) -> String {
+    origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,16 @@
+// Wakes the islands: loads the WebAssembly when the browser has nothing better to do, and calls each island's function.
+const place = document.getElementById('wake').dataset;
+const idle = window.requestIdleCallback || ((call) => setTimeout(call, 200));
+idle(async () => {
+  try {
+    const module = await import(place.script);
+    await module.default({ module_or_path: place.wasm });
+    module.hydrate();
+    for (const island of document.querySelectorAll('leptos-island')) {
+      module[island.dataset.component]?.(island);
+    }
+  } catch {
+    // Links and forms go on working; the document says so to whoever looks.
+    document.documentElement.dataset.asleep = '';
+  }
+}, { timeout: 3000 });

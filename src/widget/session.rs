@@ -1,0 +1,81 @@
+//! The widget's session: one cookie for each site, partitioned by the page that frames us, and its renewal in place.
+
+use super::{Door, answer::Answer, error::WidgetError, guard, policy};
+use crate::{
+    domain::{Secret, SiteId},
+    inbox::SESSION_LIFE,
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use cookie::{Cookie, SameSite, time::Duration};
+use serde::Deserialize;
+
+fn name(site: SiteId) -> String {
+    // The site is in the name, since two sites' widgets may stand on one page.
+    format!("__Host-belfry-{site}")
+}
+
+/// The `Set-Cookie` value for a session.
+pub(super) fn set_cookie(site: SiteId, secret: &Secret) -> Option<HeaderValue> {
+    let cookie = Cookie::build((name(site), secret.reveal()))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::None)
+        .partitioned(true)
+        .max_age(Duration::try_from(SESSION_LIFE).unwrap_or(Duration::DAY));
+    HeaderValue::try_from(cookie.to_string()).ok()
+}
+
+/// The session secret that the browser sent for this site.
+pub(super) fn cookie(headers: &HeaderMap, site: SiteId) -> Option<String> {
+    let name = name(site);
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// What the document sends when its session is over and the site's page has given it a new token.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Renewal {
+    token: String,
+}
+
+/// `POST /embed/{site}/session`: exchanges a new token without loading the document again. 200 with the counts and a new
+/// bearer, 409 when the token is another reader's (the document must then be loaded again), 401 when it proves nothing.
+pub(super) async fn renew(State(door): State<Door>, request: axum::extract::Request) -> Result<Response, WidgetError> {
+    let (mut parts, body) = request.into_parts();
+    let site = guard::site_id(&mut parts, &door).await?;
+    guard::own_document(&parts.headers, &door.0.public_url)?;
+    let Json(renewal) = json::<Renewal>(parts.clone(), body).await?;
+    let granted = door.0.inbox.exchange_token(site, &renewal.token).await?;
+    guard::same_reader(&parts.headers, &granted.reader)?;
+    let tally = door.0.inbox.tally(&granted.reader).await?;
+    let answer = Answer::of(tally).with_bearer(granted.bearer.reveal());
+    let mut response = (policy::private(), Json(answer)).into_response();
+    if let Some(cookie) = set_cookie(site, &granted.cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// Reads a small JSON body.
+pub(super) async fn json<T: serde::de::DeserializeOwned>(parts: Parts, body: axum::body::Body) -> Result<Json<T>, WidgetError> {
+    let request = axum::extract::Request::from_parts(parts, body);
+    <Json<T> as axum::extract::FromRequest<()>>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))
+}
+
+/// The named part of a request's parts, for handlers that take the request apart themselves.
+pub(super) async fn query<T: serde::de::DeserializeOwned + Send + 'static>(parts: &mut Parts) -> Result<T, WidgetError> {
+    axum::extract::Query::<T>::from_request_parts(parts, &()).await.map(|query| query.0).map_err(|error| WidgetError::Invalid(error.body_text()))
+}

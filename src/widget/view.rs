@@ -1,0 +1,22 @@
+//! What a reader sees, as Leptos views rendered on the server.
+//!
+//! Views take what they show and give HTML. They must not know of HTTP, sessions or the store. All text that a sender or
+//! reader wrote goes through Leptos's escaping; the one exception is a message's body, which `content` has made safe.
+
+mod frame;
+mod icon;
+mod item;
+
+pub(super) use frame::{Look, PageView, Scheme, fault, page, shell};
+pub(super) use item::{Reading, card, items};
+
+use leptos::{prelude::*, reactive::owner::Owner};
+use std::sync::Arc;
+
+/// Renders a view with its islands: only what is inside an island carries what the browser needs to wake it.
+fn render<View: RenderHtml>(view: impl FnOnce() -> View) -> String {
+    let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
+    let html = owner.with(|| view().to_html());
+    owner.unset_with_forced_cleanup();
+    html
+}

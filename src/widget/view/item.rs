@@ -1,0 +1,113 @@
+//! One message in the list.
+
+use super::{icon, render};
+use crate::{
+    content::{self, catalogue::Texts, markdown, time},
+    domain::{Content, Item, Language, Message, Site, Timestamp},
+};
+use leptos::prelude::*;
+
+/// For whom and when messages are rendered: the same for every reader of a site in one language.
+pub(in crate::widget) struct Reading<'a> {
+    pub(super) site: &'a Site,
+    pub(super) language: &'a Language,
+    pub(super) texts: &'static Texts,
+    pub(super) now: Timestamp,
+}
+
+impl<'a> Reading<'a> {
+    /// Messages of this site in this language, as of now.
+    pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
+        Self { site, language, texts: Texts::of(language), now }
+    }
+}
+
+/// Several messages as list items.
+pub(in crate::widget) fn items(reading: &Reading<'_>, items: &[Item]) -> String {
+    render(|| list(reading, items))
+}
+
+/// One message as a list item.
+pub(in crate::widget) fn card(reading: &Reading<'_>, message: &Message, read: bool) -> String {
+    render(|| card_view(reading, message, read))
+}
+
+/// The items as views.
+pub(super) fn list(reading: &Reading<'_>, items: &[Item]) -> impl IntoView + use<> {
+    items.iter().map(|item| card_view(reading, &item.message, item.read)).collect_view()
+}
+
+fn card_view(reading: &Reading<'_>, message: &Message, read: bool) -> Option<impl IntoView + use<>> {
+    let (language, content) = content::choose(&message.content, reading.language, &reading.site.language)?;
+    let texts = reading.texts;
+    let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
+    let id = message.id.to_string();
+    let label = format!("title-{id}");
+    let body = (!content.body.is_empty()).then(|| markdown::to_html(&content.body));
+    let shown = message.publish_at;
+    let exact = time::exact(shown, reading.language);
+    Some(view! {
+        <li
+            class="item"
+            class:unread=!read
+            class:pinned=message.pinned
+            data-id=id.clone()
+            data-position=message.position.to_string()
+            aria-labelledby=label.clone()
+        >
+            <span class="dot" aria-hidden="true"></span>
+            {picture(content)}
+            <div class="text" lang=language.to_string() dir=direction>
+                <h3 class="title" id=label.clone()>
+                    <span class="state hidden-text">{texts.unread} " "</span>
+                    {title(content)}
+                </h3>
+                {body.map(|html| view! { <div class="body" inner_html=html></div> })}
+                {actions(content)}
+            </div>
+            <p class="meta">
+                {message.pinned.then(|| view! { <span class="pin">{icon::pin()} {texts.pinned}</span> })}
+                <time datetime=exact.datetime title=exact.title>{time::relative(reading.now, shown, texts)}</time>
+            </p>
+            {mark_read(reading, &id)}
+        </li>
+    })
+}
+
+fn title(content: &Content) -> AnyView {
+    let title = content.title.clone();
+    match &content.link {
+        Some(link) => view! { <a href=link.to_string() target="_top" rel="noopener" data-link="">{title}</a> }.into_any(),
+        None => title.into_any(),
+    }
+}
+
+fn picture(content: &Content) -> Option<impl IntoView + use<>> {
+    let address = content.image.as_ref()?.to_string();
+    // The title says what the message is; the picture adds nothing that a description could carry.
+    Some(view! { <img class="picture" src=address alt="" width="56" height="56" loading="lazy" decoding="async" referrerpolicy="no-referrer" /> })
+}
+
+fn actions(content: &Content) -> Option<impl IntoView + use<>> {
+    let actions = content.actions.clone();
+    (!actions.is_empty()).then(|| {
+        let links = actions
+            .into_iter()
+            .map(|action| view! { <a class="action" href=action.link.to_string() target="_top" rel="noopener" data-link="">{action.label}</a> })
+            .collect_view();
+        view! { <div class="actions">{links}</div> }
+    })
+}
+
+fn mark_read(reading: &Reading<'_>, id: &str) -> impl IntoView + use<> {
+    let texts = reading.texts;
+    let action = format!("/embed/{}/marks", reading.site.id);
+    view! {
+        <form class="mark" method="post" action=action>
+            <input type="hidden" name="language" value=reading.language.to_string() />
+            <button class="tool" name="read" value=id.to_owned() title=texts.mark_read>
+                {icon::check()} <span class="hidden-text">{texts.mark_read}</span>
+            </button>
+        </form>
+    }
+}
