@@ -11,19 +11,15 @@ use std::{
 };
 
 /// Writes the table that `server::assets` includes.
-pub fn embed(package: &Path, style: &Path, out: &Path, thorough: bool) -> Result<(), Box<dyn Error>> {
+pub fn embed(package: &Path, out: &Path, thorough: bool) -> Result<(), Box<dyn Error>> {
     // Cargo runs a build script each time when a watched path is missing, so the folder of the browser build is made here.
     if fs::create_dir_all(package).is_ok() {
         println!("cargo:rerun-if-changed={}", package.display());
     }
-    if style.is_dir() {
-        println!("cargo:rerun-if-changed={}", style.display());
-    }
     if package.join("snippets").exists() {
         return Err("the browser build has JavaScript snippets of its own; only one .js and one .wasm file can be embedded".into());
     }
-    let mut sources: Vec<PathBuf> = ["belfry.js", "belfry_bg.wasm"].iter().map(|name| package.join(name)).filter(|path| path.exists()).collect();
-    sources.extend(files(style, "css")?);
+    let sources: Vec<PathBuf> = ["belfry.js", "belfry_bg.wasm"].iter().map(|name| package.join(name)).filter(|path| path.exists()).collect();
 
     let mut table = String::from("/// Everything embedded.\nstatic ASSETS: &[Asset] = &[\n");
     for source in &sources {
@@ -71,12 +67,8 @@ fn entry(source: &Path, out: &Path, thorough: bool) -> Result<String, Box<dyn Er
 }
 
 fn brotli_of(bytes: &[u8], thorough: bool) -> Result<Vec<u8>, Box<dyn Error>> {
-    let parameters = brotli::enc::BrotliEncoderParams {
-        quality: if thorough { 11 } else { 5 },
-        lgwin: 22,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
+    let parameters =
+        brotli::enc::BrotliEncoderParams { quality: if thorough { 11 } else { 5 }, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
     let mut packed = Vec::new();
     brotli::BrotliCompress(&mut &*bytes, &mut packed, &parameters)?;
     Ok(packed)

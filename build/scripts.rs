@@ -1,17 +1,17 @@
-//! The hand-written scripts, without comments and indentation. Nothing else is changed: what runs is what one reads.
+//! The hand-written scripts and styles, without comments and indentation. Nothing else is changed: what runs is what one reads.
 
 use crate::assets::{files, write_if_changed};
 use std::{error::Error, fs, path::Path};
 
-/// Writes `$OUT_DIR/<name>.min.js` for every script of the folder.
-pub fn strip_all(folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+/// Writes `$OUT_DIR/<name>.min.<extension>` for every file of the folder with this extension.
+pub fn strip_all(folder: &Path, extension: &str, out: &Path) -> Result<(), Box<dyn Error>> {
     if folder.is_dir() {
         println!("cargo:rerun-if-changed={}", folder.display());
     }
-    for source in files(folder, "js")? {
+    for source in files(folder, extension)? {
         println!("cargo:rerun-if-changed={}", source.display());
         let stem = source.file_stem().and_then(|stem| stem.to_str()).ok_or("a script's name is not text")?;
-        write_if_changed(&out.join(format!("{stem}.min.js")), strip(&fs::read_to_string(&source)?).as_bytes())?;
+        write_if_changed(&out.join(format!("{stem}.min.{extension}")), strip(&fs::read_to_string(&source)?).as_bytes())?;
     }
     Ok(())
 }

@@ -1,1 +1,25 @@
-//! (to be written)
+//! The process: configuration, router, connections, telemetry, background work, and an orderly end.
+//!
+//! Must not know what a message or a contact is. The doors bring their routes; this module gives them what every request
+//! needs (an id, a line in the log, time-outs, headers) and a socket that a slow client can't wear out.
+
+mod answer;
+mod assets;
+mod config;
+mod connection;
+mod error;
+mod health;
+mod jobs;
+mod middleware;
+mod router;
+mod run;
+mod signal;
+mod stall;
+pub mod telemetry;
+
+pub use assets::client_assets;
+pub use config::{Config, Limits, LogFormat};
+pub use error::StartError;
+pub use router::{Parts, Readiness, router};
+pub use run::{Server, open_inbox, serve};
+pub use signal::stop_on_signal;

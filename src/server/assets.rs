@@ -1,7 +1,8 @@
-//! The files that the binary carries: the browser build and style sheets, under names that change with their content.
+//! The files that the binary carries: the browser build, under names that change with their content.
 //!
 //! Must not know what they are for. They were compressed when the binary was built, so serving one costs a copy.
 
+use crate::widget::ClientAssets;
 use axum::{
     Router,
     body::Bytes,
@@ -27,15 +28,6 @@ struct Asset {
     gzip: &'static [u8],
 }
 
-/// Where the browser finds the parts of the widget that are not in its page. Each is absent when the binary was built without it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ClientAssets {
-    /// The JavaScript that starts the WebAssembly.
-    pub script: Option<&'static str>,
-    /// The WebAssembly.
-    pub wasm: Option<&'static str>,
-}
-
 /// The addresses of the browser build, relative to the public address.
 pub fn client_assets() -> ClientAssets {
     let path_of = |logical: &str| ASSETS.iter().find(|asset| asset.logical == logical).map(|asset| asset.path);
@@ -49,7 +41,7 @@ pub(super) fn router() -> Router {
 
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
-        return super::middleware::plain_error(StatusCode::NOT_FOUND, "there is no such file");
+        return super::answer::refusal(StatusCode::NOT_FOUND, "there is no such file");
     };
     let (encoding, bytes) = match accepted(&headers) {
         Encoding::Brotli => (Some("br"), asset.brotli),

@@ -1,0 +1,71 @@
+//! What an operator may say, checked.
+
+use crate::{api, domain::Origin};
+use std::{net::SocketAddr, time::Duration};
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// Everything that `serve` needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; port 0 takes any that is free.
+    pub listen: SocketAddr,
+    /// Where the database is.
+    pub database_url: String,
+    /// Where browsers reach Belfry; the address it listens on when nothing is said.
+    pub public_url: Option<Origin>,
+    /// How much one client may ask for, and for how long.
+    pub limits: Limits,
+    /// Allowances of the backends' door.
+    pub api: api::Limits,
+}
+
+/// How much of the server one client may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From a connection's begin, or from the end of an HTTP/1 request, until a request's head is complete.
+    pub head: Duration,
+    /// Longest pause within a request's body.
+    pub body: Duration,
+    /// From a request's head to its answer's head.
+    pub request: Duration,
+    /// Longest time without a request on an HTTP/2 connection.
+    pub idle: Duration,
+    /// Longest time in which a client takes nothing of an answer.
+    pub stall: Duration,
+    /// How long requests in flight may go on when the process is told to stop.
+    pub drain: Duration,
+    /// Most bytes of a request's head.
+    pub head_bytes: usize,
+    /// Most header lines of a request.
+    pub headers: usize,
+    /// Most bytes of a request's body; a door may set less.
+    pub body_bytes: usize,
+    /// Most requests at once on one HTTP/2 connection.
+    pub streams: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(15),
+            request: Duration::from_secs(30),
+            idle: Duration::from_secs(60),
+            stall: Duration::from_secs(60),
+            drain: Duration::from_secs(10),
+            head_bytes: 16 * 1024,
+            headers: 100,
+            body_bytes: 1024 * 1024,
+            streams: 100,
+        }
+    }
+}

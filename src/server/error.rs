@@ -1,0 +1,40 @@
+//! Why the process can't start, in one sentence that says what to do.
+
+use crate::{domain::Invalid, store::StoreError};
+use std::{io, net::SocketAddr};
+
+/// Why the process can't start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A flag or an environment variable.
+    #[error("--{}: {}", .0.field, .0.reason)]
+    Configuration(#[from] Invalid),
+    /// The address is not free.
+    #[error("can't listen on {0}: another program does; stop it, or choose another address with --listen")]
+    AddressTaken(SocketAddr),
+    /// The address can't be used.
+    #[error("can't listen on {0}: {1}; choose another address with --listen")]
+    Address(SocketAddr, io::Error),
+    /// The database can't be used.
+    #[error("the database {place} can't be used: {reason}")]
+    Database {
+        /// The file.
+        place: String,
+        /// Why.
+        reason: StoreError,
+    },
+    /// The system refused something else.
+    #[error("the operating system refused {0}: {1}")]
+    System(&'static str, io::Error),
+}
+
+impl StartError {
+    /// 2 for what the operator wrote, 1 for the rest.
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Configuration(_)) { 2 } else { 1 }
+    }
+
+    pub(super) fn listen(address: SocketAddr, error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::AddrInUse { Self::AddressTaken(address) } else { Self::Address(address, error) }
+    }
+}

@@ -1,0 +1,58 @@
+//! What happens by itself: messages appear and expire on time, and expired credentials are forgotten.
+//!
+//! A job that fails says so and tries again: a database that is busy for a moment must not end them.
+
+use crate::{domain::Timestamp, inbox::Inbox};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Longest time for which a newly scheduled message may go unnoticed.
+const LOOK: Duration = Duration::from_secs(1);
+/// Shortest pause between two rounds, so that work that is always due can't keep a core busy.
+const PAUSE: Duration = Duration::from_millis(5);
+/// Between two sweeps.
+const SWEEP: Duration = Duration::from_mins(10);
+
+/// Shows what has become due and hides what is over, for ever.
+pub(super) async fn advance(inbox: Inbox) {
+    loop {
+        let wait = match inbox.advance().await {
+            Ok(next) => pause(inbox.now(), next),
+            Err(error) => {
+                tracing::error!(%error, "scheduled messages could not be advanced; trying again");
+                LOOK
+            }
+        };
+        sleep(wait).await;
+    }
+}
+
+/// Forgets expired credentials, for ever.
+pub(super) async fn sweep(inbox: Inbox) {
+    loop {
+        match inbox.sweep().await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "expired credentials forgotten"),
+            Err(error) => tracing::error!(%error, "expired credentials could not be forgotten; trying again later"),
+        }
+        sleep(SWEEP).await;
+    }
+}
+
+fn pause(now: Timestamp, next: Option<Timestamp>) -> Duration {
+    next.map_or(LOOK, |next| now.until(next).clamp(PAUSE, LOOK))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_ends_with_what_is_due_and_never_lasts_longer_than_a_look() {
+        let now = Timestamp::from_millis(10_000);
+        assert_eq!(pause(now, None), LOOK);
+        assert_eq!(pause(now, Some(now.plus(Duration::from_millis(300)))), Duration::from_millis(300));
+        assert_eq!(pause(now, Some(now.plus(Duration::from_hours(1)))), LOOK);
+        assert_eq!(pause(now, Some(now.minus(Duration::from_hours(1)))), PAUSE);
+    }
+}

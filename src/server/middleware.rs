@@ -1,0 +1,115 @@
+//! What every request gets, whichever door it goes to.
+
+use super::answer::refusal;
+use crate::domain::Entropy;
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+use std::{any::Any, borrow::Cow, fmt::Write as _, sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request an id and writes its one line in the log. The line has no query, headers or body: they may hold secrets.
+pub(super) async fn account(State(entropy): State<Arc<dyn Entropy>>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = request_id(request.headers(), &*entropy);
+    let method = request.method().clone();
+    let path = printable(request.uri().path()).into_owned();
+    request.headers_mut().insert(REQUEST_ID, id.clone());
+    let mut response = next.run(request).await;
+    let status = response.status().as_u16();
+    let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%method, %path, status, ms, request_id = id.to_str().unwrap_or_default(), "request");
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+/// The id that a proxy gave, so that its log and ours can be read side by side; else a new one.
+fn request_id(headers: &HeaderMap, entropy: &dyn Entropy) -> HeaderValue {
+    let plain = |value: &&HeaderValue| {
+        (8..=64).contains(&value.len()) && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
+        let mut bytes = [0; 12];
+        entropy.fill(&mut bytes);
+        let text = bytes.iter().fold(String::with_capacity(24), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+    })
+}
+
+/// A path for the log: bounded, and without anything that a terminal could take for a command.
+fn printable(path: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 200;
+    if path.len() <= LONGEST && path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Cow::Borrowed(path);
+    }
+    path.chars().take(LONGEST).map(|character| if character.is_ascii_graphic() { character } else { '?' }).collect()
+}
+
+/// Headers that an answer has unless its door set them: nobody frames it, nobody guesses its type, nobody learns where one was.
+pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    default(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "no-referrer");
+    if secure {
+        default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    response
+}
+
+/// A request that says its length in two ways could mean one thing to a proxy and another to us.
+pub(super) async fn refuse_ambiguous_length(request: Request, next: Next) -> Response {
+    if request.headers().contains_key(header::CONTENT_LENGTH) && request.headers().contains_key(header::TRANSFER_ENCODING) {
+        let mut response = refusal(StatusCode::BAD_REQUEST, "the request has both Content-Length and Transfer-Encoding");
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return response;
+    }
+    next.run(request).await
+}
+
+/// Answers for a handler that takes too long.
+pub(super) async fn time_out(State(longest): State<Duration>, request: Request, next: Next) -> Response {
+    tokio::time::timeout(longest, next.run(request))
+        .await
+        .unwrap_or_else(|_| refusal(StatusCode::SERVICE_UNAVAILABLE, "this took too long; try again"))
+}
+
+/// Answers for a handler that panicked; the panic itself is in the log, written by the panic hook.
+pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request handler panicked");
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SystemEntropy;
+
+    #[test]
+    fn a_proxys_request_id_is_kept_and_an_odd_one_replaced() {
+        let with = |value: &'static str| HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(value))]);
+        assert_eq!(request_id(&with("0af7651916cd43dd"), &SystemEntropy), "0af7651916cd43dd");
+        for odd in ["short", "has space in it", "semi;colon;here", ""] {
+            let id = request_id(&with(odd), &SystemEntropy);
+            assert!(id != odd && id.len() == 24, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_path_in_the_log_is_bounded_and_printable() {
+        assert_eq!(printable("/v1/messages"), "/v1/messages");
+        assert_eq!(printable("/\u{1b}[31m\u{7f}ä"), "/?[31m??");
+        assert_eq!(printable(&"/a".repeat(400)).len(), 200);
+    }
+}

@@ -1,0 +1,86 @@
+//! All doors under one roof: their routes, and around them what every request gets.
+
+use super::{Limits, answer::refusal, assets, health, middleware};
+use crate::{
+    api,
+    domain::{Entropy, Origin},
+    inbox::Inbox,
+    live::Hub,
+    widget,
+};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state, map_response_with_state},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use tower_http::{
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    limit::RequestBodyLimitLayer,
+    timeout::RequestBodyTimeoutLayer,
+};
+
+/// Whether this process wants traffic.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// From now on `/readyz` says no.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What the router stands on.
+pub struct Parts {
+    /// The rules.
+    pub inbox: Inbox,
+    /// Who is listening.
+    pub hub: Arc<Hub>,
+    /// Where browsers reach Belfry.
+    pub public_url: Origin,
+    /// How much one client may ask for.
+    pub limits: Limits,
+    /// Allowances of the backends' door.
+    pub api: api::Limits,
+    /// Random numbers for request ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// Whether this process wants traffic.
+    pub readiness: Readiness,
+}
+
+/// Every route of Belfry.
+pub fn router(parts: Parts) -> Router {
+    let Parts { inbox, hub, public_url, limits, api: allowances, entropy, readiness } = parts;
+    let secure = public_url.as_str().starts_with("https:");
+    let widget = widget::routes(widget::Settings { inbox: inbox.clone(), hub, public_url, assets: assets::client_assets() });
+
+    let plain = Router::new()
+        .merge(api::router(inbox.clone(), allowances))
+        .merge(widget.plain)
+        .merge(health::router(inbox, readiness))
+        .merge(assets::router())
+        .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(DefaultBodyLimit::max(limits.body_bytes))
+        .layer(RequestBodyLimitLayer::new(limits.body_bytes))
+        .layer(RequestBodyTimeoutLayer::new(limits.body))
+        .layer(from_fn_with_state(limits.request, middleware::time_out));
+
+    plain
+        .merge(widget.streams)
+        .layer(from_fn(middleware::refuse_ambiguous_length))
+        .layer(CatchPanicLayer::custom(middleware::panicked))
+        .layer(map_response_with_state(secure, middleware::harden))
+        .layer(from_fn_with_state(entropy, middleware::account))
+}

@@ -1,0 +1,152 @@
+//! From a configuration to a process that serves, and to its orderly end.
+
+use super::{
+    Config, StartError,
+    connection::Protocol,
+    jobs,
+    router::{Parts, Readiness, router},
+    stop_on_signal,
+};
+use crate::{
+    domain::{Announcer, Entropy, Origin, SystemClock, SystemEntropy},
+    inbox::Inbox,
+    live::Hub,
+    store::{SqliteOptions, SqliteStore, Store},
+};
+use axum::Router;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Longest wait for the database to close when the process is told twice to stop.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// Opens the database and puts the rules over it. The store is handed out too, since whoever opened it has to close it.
+pub async fn open_inbox(database_url: &str, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
+    let options = SqliteOptions::parse(database_url)?;
+    let place = options.path.display().to_string();
+    let store: Arc<dyn Store> = match SqliteStore::open(options, announcer).await {
+        Ok(store) => Arc::new(store),
+        Err(reason) => return Err(StartError::Database { place, reason }),
+    };
+    Ok((Inbox::new(Arc::clone(&store), Arc::new(SystemClock), Arc::new(SystemEntropy)), store))
+}
+
+/// A server that has its address and its database, and does not serve yet: connections wait until [`Server::run`].
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    public_url: Origin,
+    inbox: Inbox,
+    store: Arc<dyn Store>,
+    hub: Arc<Hub>,
+    readiness: Readiness,
+    router: Router,
+    protocol: Protocol,
+    drain: Duration,
+}
+
+impl Server {
+    /// Takes the address and opens the database.
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
+        let refused = |error: io::Error| StartError::listen(config.listen, error);
+        let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let public_url = match config.public_url {
+            Some(url) => url,
+            None => own_origin(address)?,
+        };
+        let hub = Hub::new();
+        let (inbox, store) = open_inbox(&config.database_url, Arc::clone(&hub) as Arc<dyn Announcer>).await?;
+        let readiness = Readiness::default();
+        let router = router(Parts {
+            inbox: inbox.clone(),
+            hub: Arc::clone(&hub),
+            public_url: public_url.clone(),
+            limits: config.limits,
+            api: config.api,
+            entropy: Arc::new(SystemEntropy) as Arc<dyn Entropy>,
+            readiness: readiness.clone(),
+        });
+        let protocol = Protocol::new(config.limits);
+        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, router, protocol, drain: config.limits.drain })
+    }
+
+    /// Where it listens, with the port that it was given.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where browsers reach it.
+    pub fn public_url(&self) -> &Origin {
+        &self.public_url
+    }
+
+    /// The rules, for whoever runs in the same process.
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Serves until `stop`. Then event streams end, requests in flight are finished within the limit (or until `abort`), and
+    /// the database is closed.
+    pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
+        let jobs = [tokio::spawn(jobs::advance(self.inbox.clone())), tokio::spawn(jobs::sweep(self.inbox.clone()))];
+        let connections = TaskTracker::new();
+        // A child, so that a drain that takes too long drops what is left without telling our caller's token.
+        let abort = abort.child_token();
+        loop {
+            let (socket, peer) = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = self.listener.accept() => match accepted {
+                    Ok(accepted) => accepted,
+                    Err(error) => {
+                        // Mostly "too many open files": the next connection that ends makes room.
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        continue;
+                    }
+                },
+            };
+            connections.spawn(self.protocol.clone().serve(socket, peer, self.router.clone(), stop.clone(), abort.clone()));
+        }
+        tracing::info!("stopping: requests in flight are finished, event streams end");
+        self.readiness.stop();
+        drop(self.listener);
+        self.hub.close();
+        connections.close();
+        tokio::select! {
+            () = connections.wait() => {}
+            () = abort.cancelled() => tracing::warn!("told twice to stop: stopping at once"),
+            () = tokio::time::sleep(self.drain) => tracing::warn!("some requests took too long to finish and are dropped"),
+        }
+        let hurried = abort.is_cancelled();
+        abort.cancel();
+        for job in jobs {
+            job.abort();
+        }
+        let closing = self.store.close();
+        if hurried {
+            let _ = tokio::time::timeout(CLOSE, closing).await;
+        } else {
+            closing.await;
+        }
+        tracing::info!("stopped");
+    }
+}
+
+/// Serves until SIGTERM or SIGINT. `ready` is called once, when connections are accepted.
+pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), StartError> {
+    let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
+    let server = Server::bind(config).await?;
+    stop_on_signal(stop.clone(), abort.clone())?;
+    tracing::info!(listen = %server.address(), public_url = %server.public_url(), "serving");
+    ready(&server);
+    server.run(stop, abort).await;
+    Ok(())
+}
+
+/// The address as a browser on this machine would write it.
+fn own_origin(address: SocketAddr) -> Result<Origin, StartError> {
+    let text = if address.ip().is_unspecified() { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") };
+    text.parse::<Origin>().map_err(|invalid| StartError::Configuration(crate::domain::Invalid::new("public-url", invalid.reason)))
+}
