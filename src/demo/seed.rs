@@ -58,3 +58,36 @@ async fn publish_first(inbox: &Inbox, site: SiteId, shop: &Origin) -> Result<(),
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::PageRequest, live::Hub, server::open_inbox};
+
+    #[tokio::test]
+    async fn seeding_again_keeps_the_data_and_changes_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
+        let first = seed(&inbox, &"http://localhost:3001".parse().unwrap()).await.unwrap();
+        let (by_hand, _) = inbox.create_key(first.site, "mine").await.unwrap();
+        let second = seed(&inbox, &"http://localhost:4001".parse().unwrap()).await.unwrap();
+
+        assert_eq!(first.site, second.site);
+        let sites = inbox.sites().await.unwrap();
+        assert_eq!(sites.len(), 1);
+        assert_eq!(sites.first().unwrap().origins.first().unwrap().as_str(), "http://localhost:4001");
+        assert!(matches!(inbox.authenticate_key(first.api_key.reveal()).await, Err(InboxError::Unauthenticated)));
+        let holder = inbox.authenticate_key(second.api_key.reveal()).await.unwrap();
+        let open: Vec<KeyId> = inbox.keys(first.site).await.unwrap().into_iter().filter(|key| key.revoked_at.is_none()).map(|key| key.id).collect();
+        assert_eq!(open, [by_hand, holder.key.clone()]);
+
+        for (visitor, count) in [(VISITORS[0], 11), (VISITORS[1], 11)] {
+            let token = inbox.issue_token(&holder, visitor.draft().unwrap().identifiers).await.unwrap().unwrap();
+            let reader = inbox.exchange_token(first.site, token.reveal()).await.unwrap().reader;
+            let page = inbox.page(&reader, PageRequest::first()).await.unwrap();
+            assert_eq!(page.items.len(), count, "{}", visitor.id);
+            assert!(page.items.first().unwrap().message.pinned);
+        }
+        store.close().await;
+    }
+}
