@@ -11,7 +11,7 @@ pub(super) struct Ledger {
     pub(super) unseen: u32,
 }
 
-#[cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only the browser counts; the server asks its store"))]
+#[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
 impl Ledger {
     /// Counts that the server computed. What is older than what is known is dropped.
     pub(super) fn take(&mut self, version: i64, unread: u32, unseen: u32) {
@@ -79,6 +79,13 @@ mod tests {
         ledger.arrived(2);
         ledger.put_back(before, after);
         assert_eq!((ledger.unread, ledger.unseen), (4, 1));
+    }
+
+    #[test]
+    fn opening_the_panel_clears_the_bell_and_reads_nothing() {
+        let mut ledger = Ledger { version: 1, unread: 3, unseen: 2 };
+        ledger.seen();
+        assert_eq!((ledger.unread, ledger.unseen), (3, 0));
     }
 
     #[test]

@@ -140,6 +140,10 @@ impl Store for SqliteStore {
         self.writer.run(move |work| message::publish(work, message, idempotency, now).boxed()).await
     }
 
+    async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>> {
+        message::earlier(&mut *self.reader().await?, site, idempotency).await
+    }
+
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>> {
         Ok(message::load(&mut *self.reader().await?, site, message).await?.map(|(message, _)| message))
     }

@@ -32,9 +32,15 @@ pub(in crate::api) async fn publish(
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let key = idempotency_key(&headers)?;
-    let draft = parse_message(&body, api.inbox.now())?;
     let idempotency = key.map(|key| Idempotency { key, fingerprint: fingerprint(&body) });
-    let Receipt { id, repeated } = api.inbox.publish(holder.site, draft, idempotency.as_ref()).await?;
+    let earlier = match &idempotency {
+        Some(idempotency) => api.inbox.earlier_publish(holder.site, idempotency).await?,
+        None => None,
+    };
+    let Receipt { id, repeated } = match earlier {
+        Some(receipt) => receipt,
+        None => api.inbox.publish(holder.site, parse_message(&body, api.inbox.now())?, idempotency.as_ref()).await?,
+    };
     let answer = (StatusCode::CREATED, Json(Published { id }));
     Ok(if repeated { ([(REPLAYED, "true")], answer).into_response() } else { answer.into_response() })
 }
