@@ -14,6 +14,7 @@ mod reader;
 mod schedule;
 mod site;
 mod watch;
+mod work;
 mod writer;
 
 pub use options::SqliteOptions;

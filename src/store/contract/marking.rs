@@ -120,12 +120,14 @@ pub async fn a_mark_that_changes_nothing_is_silent(world: &World) {
         assert_eq!(world.mark(site, reader, mark.clone()).await, first);
         assert!(world.heard.take().is_empty(), "{mark:?}");
     }
-    world.publish(site, None).await;
+    let second = world.publish(site, None).await;
     world.heard.take();
     world.mark(site, reader, Mark::AllRead).await;
     assert!(matches!(world.heard.take().as_slice(), [Change::Marked { read: None, .. }]));
-    world.mark(site, reader, Mark::AllRead).await;
-    assert!(world.heard.take().is_empty());
+    for mark in [Mark::AllRead, Mark::Seen, Mark::Read(vec![message, second])] {
+        world.mark(site, reader, mark.clone()).await;
+        assert!(world.heard.take().is_empty(), "{mark:?}");
+    }
 }
 
 pub async fn single_receipts_and_the_watermark_agree(world: &World) {

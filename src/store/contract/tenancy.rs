@@ -124,6 +124,18 @@ pub async fn equal_names_in_two_sites_are_two_things(world: &World) {
     let mut second = first.clone();
     second.site = b;
     assert_eq!(world.store.publish(&second, Some(&idempotency), NOW).await.unwrap(), Published::New(second.id));
-    assert!(world.store.recall_message(a, first.id, NOW).await.unwrap());
+    // Nor does a change of the one concern those who have the numbers of the other's readers.
+    let (third, bystander) = (world.contact(a, "2").await, world.contact(b, "2").await);
+    assert_eq!(third, bystander);
+    let own = world.message(a, Some(&[third]));
+    world.publish_at(&own, NOW).await;
+    let mut namesake = own.clone();
+    (namesake.site, namesake.contacts) = (b, Some(vec![two]));
+    let before = (world.tally(a, one).await, world.tally(a, third).await, world.tally(b, bystander).await);
+    world.publish_at(&namesake, NOW).await;
+    assert_eq!((world.tally(a, one).await, world.tally(a, third).await, world.tally(b, bystander).await), before);
+    for (site, message) in [(b, namesake.id), (a, own.id), (a, first.id)] {
+        assert!(world.store.recall_message(site, message, NOW).await.unwrap());
+    }
     assert_eq!((world.list(a, one, 5, NOW).await, world.list(b, two, 5, NOW).await), (vec![], vec![second.id]));
 }

@@ -3,7 +3,7 @@
 use super::{
     columns::{Columns, to_json},
     schedule::{show, take_away},
-    writer::Work,
+    work::Work,
 };
 use crate::{
     domain::{Change, ContactId, Idempotency, Message, MessageEdit, MessageId, Reach, SiteId, Timestamp},

@@ -1,8 +1,9 @@
 //! When messages appear and vanish: at once, at their time, or because someone said so.
 
 use super::{
+    columns::Columns,
     message::{State, load, note_with_contacts, number_change, reach},
-    writer::Work,
+    work::Work,
 };
 use crate::{
     domain::{Change, Message, MessageId, SiteId, Timestamp},
@@ -97,7 +98,7 @@ pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<Option<Ti
             if rows >= ROWS {
                 break;
             }
-            let mut columns = super::columns::Columns::of(&row);
+            let mut columns = Columns::of(&row);
             let (site, id) = (columns.site()?, columns.message()?);
             let Some((message, state)) = load(&mut work.connection, site, id).await? else { continue };
             rows += message.contacts.as_ref().map_or(1, Vec::len);
