@@ -89,8 +89,8 @@ pub(super) async fn next(connection: &mut SqliteConnection) -> Result<Option<Tim
 pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<Option<Timestamp>> {
     let mut rows = 0;
     for statement in [
-        "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, id LIMIT ?2",
-        "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, id LIMIT ?2",
+        "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, rowid LIMIT ?2",
+        "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, rowid LIMIT ?2",
     ] {
         let due = sqlx::query(statement).bind(now.millis()).bind(STEP).fetch_all(&mut work.connection).await?;
         for row in due {

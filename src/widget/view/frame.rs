@@ -144,6 +144,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
             <h2 id="panel-title">{texts.title}</h2>
             <form class="all" method="post" action=format!("/embed/{site}/marks") data-all="">
                 <input type="hidden" name="language" value=language />
+                <input type="hidden" name="scheme" value=view.look.scheme.word() />
                 <button class="tool wide" name="read" value="all" disabled=view.page.tally.unread == 0>
                     {icon::check_all()} <span>{texts.mark_all_read}</span>
                 </button>
