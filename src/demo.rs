@@ -7,6 +7,8 @@ mod folder;
 mod messages;
 mod seed;
 mod shop;
+#[cfg(test)]
+mod tests;
 mod visitor;
 
 pub use error::DemoError;

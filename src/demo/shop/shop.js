@@ -7,9 +7,8 @@ let hide;
 function tell(text, failed) {
   toast.textContent = text;
   toast.classList.toggle('failed', failed);
-  toast.hidden = false;
   clearTimeout(hide);
-  hide = setTimeout(() => { toast.hidden = true; }, 6000);
+  hide = setTimeout(() => { toast.textContent = ''; }, 6000);
 }
 
 // "Send me something" without leaving the page, so that the message is seen arriving.

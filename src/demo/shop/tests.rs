@@ -44,16 +44,16 @@ impl World {
             limits: Limits::default(),
             api: api::Limits::default(),
         };
-        let server = Server::bind(config).await.unwrap();
-        let (inbox, belfry) = (server.inbox().clone(), server.public_url().clone());
+        let process = Server::bind(config).await.unwrap();
+        let (inbox, belfry) = (process.inbox().clone(), process.public_url().clone());
         let origin: Origin = "http://localhost:3001".parse().unwrap();
         let seeded = seed(&inbox, &origin).await.unwrap();
         let surprises = messages::surprises(&origin).unwrap();
         let shop =
             shop(ShopOptions { site: seeded.site, api_key: seeded.api_key, belfry: belfry.clone(), surprises, entropy: Arc::new(SystemEntropy) });
-        let stop = CancellationToken::new();
-        let served = tokio::spawn(server.run(stop.clone(), CancellationToken::new()));
-        Self { shop, inbox, site: seeded.site, belfry, stop, served, _folder: folder }
+        let ending = CancellationToken::new();
+        let served = tokio::spawn(process.run(ending.clone(), CancellationToken::new()));
+        Self { shop, inbox, site: seeded.site, belfry, stop: ending, served, _folder: folder }
     }
 
     async fn ask(&self, request: Request<Body>) -> Answer {

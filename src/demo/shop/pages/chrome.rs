@@ -25,7 +25,6 @@ pub fn document(visit: Visit, content: AnyView) -> String {
     let Visit { session, nonce, loader, path, title } = visit;
     let notice = session.as_ref().and_then(|session| session.notice.clone());
     let failed = notice.as_ref().is_some_and(|notice| notice.failed);
-    let quiet = notice.is_none();
     let inbox = session.as_ref().map(|session| {
         view! {
             <script nonce=nonce.clone() inner_html=loader></script>
@@ -51,7 +50,7 @@ pub fn document(visit: Visit, content: AnyView) -> String {
                 {strip(session.as_ref(), &path)}
                 <main id="content">{content}</main>
                 {footer()}
-                <p id="toast" class:failed=failed role="status" hidden=quiet>{notice.map(|notice| notice.text)}</p>
+                <p id="toast" class:failed=failed role="status">{notice.map(|notice| notice.text)}</p>
             </body>
         </html>
     }
