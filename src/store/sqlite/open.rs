@@ -11,6 +11,11 @@ use std::time::Duration;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
+/// The schema that an opened database has.
+pub(super) fn schema_version() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
 /// How long to wait for a lock that another process holds.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -77,8 +82,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     match MIGRATIONS.run_direct(None, &mut *transaction, false).await {
         Err(MigrateError::VersionMissing(_)) => {
             let found = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut *transaction).await?;
-            let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-            Err(StoreError::Newer { found, known })
+            Err(StoreError::Newer { found, known: schema_version() })
         }
         other => Ok(other?),
     }?;
