@@ -223,21 +223,28 @@ test.describe('the place', () => {
         }
     }
     for (const [name, rebuild] of Object.entries(rebuilds)) {
-        for (const position of ['beforeend', 'afterend']) {
-            test(`one bell again when ${name} (${position})`, async ({ shop }) => {
-                shop.site.config = { position }
-                await shop.open('<main></main><div id=target></div>')
-                await expect(shop.bell).toBeVisible()
-                const old = await shop.iframe.getAttribute('name')
-                await shop.page.evaluate(rebuild)
-                if (position === 'afterend' && name === 'the target is emptied') return
-                if (position === 'beforeend' || name !== 'the target is moved') await expect(shop.iframe).not.toHaveAttribute('name', old ?? '')
-                await expect(shop.wrapper).toHaveCount(1)
-                await expect(shop.bell).toBeVisible()
-                expect(await shop.calls()).toBe(1)
-            })
-        }
+        test(`one bell again when ${name}`, async ({ shop }) => {
+            await shop.open('<main></main><div id=target></div>')
+            await expect(shop.bell).toBeVisible()
+            const former = await shop.iframe.getAttribute('name')
+            await shop.page.evaluate(rebuild)
+            await expect(shop.iframe).not.toHaveAttribute('name', former ?? '')
+            await expect(shop.bell).toBeVisible()
+            await expect(shop.wrapper).toHaveCount(1)
+            expect(await shop.calls()).toBe(1)
+        })
     }
+
+    test('a bell beside its target goes and comes with it', async ({ shop }) => {
+        shop.site.config = { position: 'afterend' }
+        await shop.open('<main></main><div id=target></div>')
+        await expect(shop.bell).toBeVisible()
+        await shop.page.evaluate(() => document.querySelector('#target')?.remove())
+        await expect(shop.wrapper).toHaveCount(0)
+        await shop.page.evaluate(() => document.querySelector('main')?.insertAdjacentHTML('beforeend', '<div id=target></div>'))
+        await expect(shop.bell).toBeVisible()
+        await expect(shop.page.locator('main > #target + belfry-bell')).toHaveCount(1)
+    })
 
     test('a page that always removes the bell gets it back once in a second', async ({ shop }) => {
         await shop.open(undefined, {
@@ -380,10 +387,10 @@ test.describe('who the reader is', () => {
         await expect(shop.bell).toBeVisible()
         await shop.answer('bob')
         await shop.page.goto(shop.write('<p>elsewhere</p>', { init: '' }))
-        await shop.page.goBack()
-        expect(await shop.calls(), 'the page came from the cache').toBeGreaterThanOrEqual(1)
+        await shop.page.goBack({ waitUntil: 'commit' })
         await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
         await expect(shop.wrapper).toHaveCount(1)
+        // Counted on by the same page: it did come from the cache.
         expect(await shop.calls()).toBe(2)
     })
 })
@@ -406,8 +413,10 @@ test.describe('Belfry in trouble', () => {
             expect((await shop.notes()).errors).toEqual([])
             expect(await shop.events()).toEqual([])
             shop.site.behaviour = 'works'
-            await shop.page.clock.runFor(80_000)
-            await expect(shop.iframe).toBeVisible()
+            await expect(async () => {
+                await shop.page.clock.runFor(1_000)
+                await expect(shop.iframe).toBeVisible({ timeout: 300 })
+            }).toPass()
             expect(await shop.calls()).toBe(1)
         })
     }
