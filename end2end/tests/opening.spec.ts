@@ -182,6 +182,30 @@ test.describe('opening and closing', () => {
         await fits(shop, await box(shop.wrapper))
     })
 
+    test('a page that rebuilds itself while it is open gets a closed bell', async ({ shop }) => {
+        await shop.open(at('right: 60px; top: 20px'))
+        await open(shop)
+        await shop.page.evaluate(() => document.querySelector('#target')?.replaceChildren())
+        await expect.poll(() => shop.site.posts.length).toBe(2)
+        await expect(shop.iframe).toBeVisible()
+        await expect(shop.iframe).toHaveCSS('width', '40px')
+        await expect(shop.panel).toBeHidden()
+        expect((await shop.events()).filter(type => type !== 'unread')).toEqual(['open', 'close'])
+        expect(shop.warnings).toEqual([])
+        await open(shop)
+    })
+
+    test('no unasked frame ever covers the page', async ({ shop }) => {
+        shop.site.behaviour = 'hangs'
+        await shop.open(at('right: 60px; top: 20px'))
+        await expect.poll(() => shop.site.posts.length).toBe(1)
+        await shop.run('open')
+        await shop.settle()
+        expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
+        await expect(shop.iframe).not.toBeVisible()
+        expect(await shop.iframe.evaluate(element => element.matches(':popover-open'))).toBe(false)
+    })
+
     test('signing out while open leaves nothing', async ({ shop }) => {
         await shop.open(at('right: 60px; top: 20px'))
         await open(shop)
