@@ -314,6 +314,8 @@ test.describe('who the reader is', () => {
         await shop.page.evaluate(() => (window as unknown as { late: (token: string) => void }).late('alice'))
         await shop.settle()
         expect(shop.site.posts.map(visit => visit.token)).toEqual(['bob'])
+        await shop.say({ belfry: 'embed' })
+        await expect.poll(() => shop.site.posts.map(visit => visit.token)).toEqual(['bob', 'bob'])
         await expect(shop.wrapper).toHaveCount(1)
     })
 

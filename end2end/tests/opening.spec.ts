@@ -260,7 +260,8 @@ test.describe('colours', () => {
 test.describe('without the loader', () => {
     test('a plain iframe to which the site posts the token opens inside itself', async ({ shop }) => {
         const action = `${shop.site.belfry.origin}/embed/${shop.site.id}`
-        await shop.page.clock.install()
+        await shop.page.clock.install({ time: 0 })
+        await shop.page.clock.pauseAt(1_000)
         await shop.open(
             `<iframe name=inbox width=420 height=400></iframe><form method=post target=inbox action="${action}"><input name=token value=alice></form><script>document.forms[0].submit()</script>`,
             { snippet: 'window.eS = function () {}' }
