@@ -114,8 +114,10 @@ pub trait Store: Send + Sync + 'static {
     async fn end_family(&self, site: SiteId, family: Family) -> Result<()>;
 
     /// Stores a message, with its idempotency record in the same transaction. A message whose `publish_at` is not after
-    /// `now` is placed at once and announced; the caller's `position` is ignored. Otherwise `place_due` does it later.
+    /// `now` is placed at once and announced; the caller's `position` is ignored. Otherwise `advance` does it later.
     async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published>;
+    /// What became of an earlier publish with this key; `None` when there was none.
+    async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>>;
     /// One message of a site, recalled and expired ones included while they are kept.
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
     /// Changes a message and announces `Edited` when it is shown. Gives it as it is now; `None` when there is none or it was recalled.

@@ -1,6 +1,6 @@
 //! Why a command did not do what it was asked, and the exit code that says so.
 
-use crate::{domain::Invalid, inbox::InboxError, server::StartError};
+use crate::{demo::DemoError, domain::Invalid, inbox::InboxError, server::StartError};
 use std::process::ExitCode;
 
 /// One sentence and an exit code.
@@ -44,6 +44,12 @@ impl Failure {
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
+        Self { sentence: error.to_string(), code: error.exit_code() }
+    }
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Self {
         Self { sentence: error.to_string(), code: error.exit_code() }
     }
 }

@@ -150,7 +150,7 @@ fn is_hidden(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use proptest::{prelude::*, test_runner::RngSeed};
 
     #[test]
     fn a_line_is_one_line_without_anything_hidden() {
@@ -224,6 +224,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 1_000, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn cleaning_a_line_is_final_and_leaves_nothing_hidden(text in hostile()) {
             let line = clean_line(&text);

@@ -14,6 +14,12 @@ impl Digest {
     pub fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
+
+    /// The first 64 bits in hexadecimal: a short name for what was digested.
+    pub fn short(&self) -> String {
+        let leading = self.0.first_chunk().copied().unwrap_or_default();
+        format!("{:016x}", u64::from_be_bytes(leading))
+    }
 }
 
 impl fmt::Debug for Digest {

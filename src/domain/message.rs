@@ -72,7 +72,9 @@ pub struct Content {
 /// To whom a message goes, as the sender said it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
-    /// One to 10,000 contacts by name. One that the site does not know is refused, so that a typing error is seen.
+    /// One contact by name. One that the site does not know is refused, so that a typing error is seen.
+    Contact(ContactLookup),
+    /// One to 10,000 contacts by name; one that is not known refuses them all.
     Contacts(Vec<ContactLookup>),
     /// Every contact of the site, present and future.
     Everyone,

@@ -27,7 +27,7 @@ pub fn fingerprint(json: &[u8]) -> Digest {
 mod tests {
     use super::*;
     use crate::domain::Timestamp;
-    use proptest::prelude::*;
+    use proptest::{prelude::*, test_runner::RngSeed};
 
     #[test]
     fn a_fingerprint_is_of_the_meaning() {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(1_000))]
+        #![proptest_config(ProptestConfig { cases: 1_000, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn no_bytes_make_a_panic(json in prop::collection::vec(any::<u8>(), 0..200)) {
             read_all(&json);

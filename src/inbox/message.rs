@@ -40,11 +40,13 @@ impl Inbox {
             Err(StoreError::Conflict(_)) => return Err(Invalid::new("audience", "names a contact that was erased in this moment").into()),
             other => other?,
         };
-        match published {
-            Published::New(id) => Ok(Receipt { id, repeated: false }),
-            Published::Repeated(id) => Ok(Receipt { id, repeated: true }),
-            Published::KeyReused => Err(InboxError::KeyReused),
-        }
+        receipt(published)
+    }
+
+    /// The answer to an earlier publish with this key. Asked before anything else is looked at, so that a repeated request
+    /// gets the answer of the first even when its contact is gone or its time is over.
+    pub async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Receipt>, InboxError> {
+        self.store.earlier_publish(site, idempotency).await?.map(receipt).transpose()
     }
 
     /// One message.
@@ -54,6 +56,11 @@ impl Inbox {
 
     /// Changes a message; readers who have it open see the new text.
     pub async fn edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<Message, InboxError> {
+        if let Some(Some(end)) = edit.expires_at
+            && end <= self.message(site, message).await?.publish_at
+        {
+            return Err(Invalid::new("expiresAt", "must be after the message's publishAt").into());
+        }
         self.store.edit_message(site, message, edit, self.now()).await?.ok_or(InboxError::NotFound)
     }
 
@@ -63,18 +70,30 @@ impl Inbox {
     }
 
     async fn resolve(&self, site: SiteId, audience: Audience) -> Result<Option<Vec<ContactId>>, InboxError> {
-        let Audience::Contacts(lookups) = audience else { return Ok(None) };
+        let (lookups, several) = match audience {
+            Audience::Everyone => return Ok(None),
+            Audience::Contact(lookup) => (vec![lookup], false),
+            Audience::Contacts(lookups) => (lookups, true),
+        };
         let found = self.store.contact_ids(site, &lookups).await?;
         let mut contacts = Vec::with_capacity(found.len());
-        let single = found.len() == 1;
         for (index, contact) in found.into_iter().enumerate() {
-            let field = if single { "audience.contact".to_owned() } else { format!("audience.contacts[{index}]") };
-            contacts.push(
-                contact.ok_or_else(|| Invalid::new(field, "no contact of this site has these identifiers; create it first with POST /v1/contact"))?,
-            );
+            let unknown = || {
+                let field = if several { format!("audience.contacts[{index}]") } else { "audience.contact".to_owned() };
+                Invalid::new(field, "no contact of this site has these identifiers; tell of it first with POST /v1/contact")
+            };
+            contacts.push(contact.ok_or_else(unknown)?);
         }
         contacts.sort();
         contacts.dedup();
         Ok(Some(contacts))
+    }
+}
+
+fn receipt(published: Published) -> Result<Receipt, InboxError> {
+    match published {
+        Published::New(id) => Ok(Receipt { id, repeated: false }),
+        Published::Repeated(id) => Ok(Receipt { id, repeated: true }),
+        Published::KeyReused => Err(InboxError::KeyReused),
     }
 }

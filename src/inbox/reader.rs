@@ -20,9 +20,7 @@ impl Reader {
     /// A public tag that differs between readers: a page that was rendered for one reader names it in each request, so
     /// that it can't be answered with another's messages after the cookie has changed hands.
     pub fn tag(&self) -> String {
-        let Digest(bytes) = Digest::of(&format!("reader {} {}", self.site, self.contact));
-        let [a, b, c, d, e, f, g, h, ..] = bytes;
-        format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        Digest::of(&format!("reader {} {}", self.site, self.contact)).short()
     }
 }
 

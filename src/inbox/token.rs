@@ -1,7 +1,10 @@
 //! From an API key to a reader's session: the token call and its exchange.
 
 use super::{BEARER_LIFE, Granted, Inbox, InboxError, KeyHolder, Reader, SESSION_LIFE, TOKEN_LIFE};
-use crate::domain::{ContactLookup, ContactToken, Digest, Family, Identifiers, Secret, SecretKind, SiteId, WidgetSession};
+use crate::{
+    domain::{ContactLookup, ContactToken, Digest, Family, Identifiers, Secret, SecretKind, SiteId, WidgetSession},
+    store::StoreError,
+};
 
 impl Inbox {
     /// A token that proves to the widget who a reader is; `None` when the site has no such contact (contract, section 1).
@@ -19,7 +22,7 @@ impl Inbox {
             key: holder.key.clone(),
             expires_at: self.now().plus(TOKEN_LIFE),
         };
-        self.store.add_token(&token).await?;
+        self.store.add_token(&token).await.map_err(outlived)?;
         Ok(Some(secret))
     }
 
@@ -37,7 +40,7 @@ impl Inbox {
             key: token.key.clone(),
             expires_at: now.plus(life),
         };
-        self.store.add_sessions(&[session(&cookie, SESSION_LIFE), session(&bearer, BEARER_LIFE)]).await?;
+        self.store.add_sessions(&[session(&cookie, SESSION_LIFE), session(&bearer, BEARER_LIFE)]).await.map_err(outlived)?;
         let reader = Reader { site, contact: token.contact, family: token.family, key: token.key };
         Ok(Granted { reader, cookie, bearer })
     }
@@ -46,5 +49,13 @@ impl Inbox {
     pub async fn authenticate_reader(&self, site: SiteId, secret: &str) -> Result<Reader, InboxError> {
         let session = self.store.session(site, &Digest::of(secret), self.now()).await?.ok_or(InboxError::Unauthenticated)?;
         Ok(Reader { site, contact: session.contact, family: session.family, key: session.key })
+    }
+}
+
+/// The key was revoked or the contact erased between the look-up and this write.
+fn outlived(error: StoreError) -> InboxError {
+    match error {
+        StoreError::Conflict(_) => InboxError::Unauthenticated,
+        other => other.into(),
     }
 }

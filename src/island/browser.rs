@@ -10,26 +10,20 @@ mod net;
 mod renewal;
 mod texts;
 
-use super::{Opening, bell::Shown, ledger::Ledger};
-use leptos::prelude::{Set, Update};
+use super::{Opening, ledger::Ledger};
+use leptos::prelude::{ArcRwSignal, Set};
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 
 struct State {
     ledger: Ledger,
-    shown: Shown,
+    shown: ArcRwSignal<Opening>,
 }
 
 impl State {
     fn new() -> Self {
-        let number = |name: &str| dom::attribute(name).and_then(|text| text.parse().ok()).unwrap_or_default();
-        let ledger = Ledger {
-            version: dom::attribute("version").and_then(|text| text.parse().ok()).unwrap_or_default(),
-            unread: number("unread"),
-            unseen: number("unseen"),
-        };
-        let opening = Opening::new(ledger.unread, ledger.unseen, texts::bell_name(ledger.unread));
-        Self { ledger, shown: Shown::new(opening) }
+        let ledger = Ledger { version: dom::number("version"), unread: whole(dom::number("unread")), unseen: whole(dom::number("unseen")) };
+        Self { ledger, shown: ArcRwSignal::new(opening(ledger)) }
     }
 }
 
@@ -37,8 +31,16 @@ thread_local! {
     static STATE: RefCell<State> = RefCell::new(State::new());
 }
 
-/// The signals of the bell.
-pub(super) fn shown() -> Shown {
+fn opening(ledger: Ledger) -> Opening {
+    Opening::new(ledger.unread, ledger.unseen, texts::bell_name(ledger.unread))
+}
+
+fn whole(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or_default()
+}
+
+/// What the bell shows.
+pub(super) fn shown() -> ArcRwSignal<Opening> {
     STATE.with_borrow(|state| state.shown.clone())
 }
 
@@ -55,19 +57,24 @@ fn ledger() -> Ledger {
 }
 
 /// Changes the counts, and shows and tells what they are now.
-fn count<Outcome>(change: impl FnOnce(&mut Ledger) -> Outcome) -> Outcome {
-    let (outcome, before, after, shown) = STATE.with_borrow_mut(|state| {
+fn count(change: &dyn Fn(&mut Ledger)) {
+    let (before, after, shown) = STATE.with_borrow_mut(|state| {
         let before = state.ledger;
-        let outcome = change(&mut state.ledger);
-        (outcome, before, state.ledger, state.shown.clone())
+        change(&mut state.ledger);
+        (before, state.ledger, state.shown.clone())
     });
     if (before.unread, before.unseen) != (after.unread, after.unseen) {
-        shown.unseen.set(after.unseen);
-        shown.name.update(|name| *name = texts::bell_name(after.unread));
+        shown.set(opening(after));
         dom::set_attribute("unread", &after.unread.to_string());
         dom::set_attribute("unseen", &after.unseen.to_string());
         list::allow_all_read(after.unread > 0);
         dom::say("unread", &[("unread", JsValue::from(after.unread)), ("unseen", JsValue::from(after.unseen))]);
     }
-    outcome
+}
+
+/// Takes the counts of an answer.
+fn take(answer: &JsValue) {
+    if let Some((version, unread, unseen)) = net::counts(answer) {
+        count(&|ledger| ledger.take(version, unread, unseen));
+    }
 }

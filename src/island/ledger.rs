@@ -11,51 +11,41 @@ pub(super) struct Ledger {
     pub(super) unseen: u32,
 }
 
-#[cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only the browser counts; the server asks its store"))]
+#[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
 impl Ledger {
-    /// Counts that the server computed. What is older than what is known is dropped; gives whether it was taken.
-    pub(super) fn take(&mut self, version: i64, unread: u32, unseen: u32) -> bool {
-        if version < self.version {
-            return false;
+    /// Counts that the server computed. What is older than what is known is dropped.
+    pub(super) fn take(&mut self, version: i64, unread: u32, unseen: u32) {
+        if version >= self.version {
+            *self = Self { version, unread, unseen };
         }
-        *self = Self { version, unread, unseen };
-        true
     }
 
-    /// A message arrived by a change of this version. Gives whether it is news.
-    pub(super) fn arrived(&mut self, version: i64) -> bool {
-        if version <= self.version {
-            return false;
+    /// A message arrived by a change of this version, unless it is counted already.
+    pub(super) fn arrived(&mut self, version: i64) {
+        if version > self.version {
+            self.version = version;
+            self.unread = (self.unread + 1).min(CAP);
+            self.unseen = (self.unseen + 1).min(CAP);
         }
-        self.version = version;
-        self.unread = (self.unread + 1).min(CAP);
-        self.unseen = (self.unseen + 1).min(CAP);
-        true
     }
 
-    /// The reader read so many messages; the server will be told. Gives what to give back if it refuses.
-    pub(super) fn read(&mut self, messages: u32) -> Self {
-        let before = *self;
+    /// The reader read so many messages; the server will be told.
+    pub(super) fn read(&mut self, messages: u32) {
         if self.unread < CAP {
             self.unread = self.unread.saturating_sub(messages);
         }
         self.unseen = self.unseen.min(self.unread);
-        before
     }
 
     /// The reader read everything.
-    pub(super) fn all_read(&mut self) -> Self {
-        let before = *self;
+    pub(super) fn all_read(&mut self) {
         self.unread = 0;
         self.unseen = 0;
-        before
     }
 
     /// The reader opened the panel.
-    pub(super) fn seen(&mut self) -> Self {
-        let before = *self;
+    pub(super) fn seen(&mut self) {
         self.unseen = 0;
-        before
     }
 
     /// The server refused: what was counted off is counted again, on top of what came meanwhile.
@@ -73,21 +63,29 @@ mod tests {
     #[test]
     fn an_older_answer_changes_nothing() {
         let mut ledger = Ledger { version: 5, unread: 3, unseen: 2 };
-        assert!(!ledger.take(4, 9, 9));
-        assert!(!ledger.arrived(5));
+        ledger.take(4, 9, 9);
+        ledger.arrived(5);
         assert_eq!(ledger, Ledger { version: 5, unread: 3, unseen: 2 });
-        assert!(ledger.arrived(6));
+        ledger.arrived(6);
         assert_eq!(ledger, Ledger { version: 6, unread: 4, unseen: 3 });
     }
 
     #[test]
     fn a_refused_mark_is_counted_again_on_top_of_what_came_meanwhile() {
         let mut ledger = Ledger { version: 1, unread: 3, unseen: 0 };
-        let before = ledger.all_read();
+        let before = ledger;
+        ledger.all_read();
         let after = ledger;
         ledger.arrived(2);
         ledger.put_back(before, after);
         assert_eq!((ledger.unread, ledger.unseen), (4, 1));
+    }
+
+    #[test]
+    fn opening_the_panel_clears_the_bell_and_reads_nothing() {
+        let mut ledger = Ledger { version: 1, unread: 3, unseen: 2 };
+        ledger.seen();
+        assert_eq!((ledger.unread, ledger.unseen), (3, 0));
     }
 
     #[test]

@@ -2,22 +2,109 @@
 //!
 //! A backend runs all of them by one line, `contract!(…)`, with a value that opens it in an empty place.
 
+mod changes;
+mod contacts;
+mod credentials;
+mod durability;
+mod listing;
+mod marking;
+mod model;
+mod publishing;
+mod schedule;
+mod sites;
+mod tenancy;
 mod world;
 
-use world::{Backend, World};
-
-/// Writes a test for each promise.
-macro_rules! contract {
-    ($backend:expr, $($module:ident: [$($promise:ident),* $(,)?]),* $(,)?) => {
+/// Writes a test for each promise, in an empty database of its own.
+macro_rules! promises {
+    ($backend:expr; $($module:ident: $($promise:ident),+;)+) => {
         $(mod $module {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
-                super::super::$module::$promise(&World::new($backend).await).await;
-            })*
-        })*
+                super::super::$module::$promise(&crate::store::contract::world::World::new($backend).await).await;
+            })+
+        })+
     };
 }
 
-mod marking;
+/// The whole contract for one backend.
+macro_rules! contract {
+    ($backend:expr) => {
+        promises! { $backend;
+            sites:
+                a_site_is_kept_as_it_was_told,
+                an_update_replaces_settings_and_nothing_else,
+                a_site_or_key_that_exists_is_a_conflict_and_changes_nothing,
+                keys_open_until_they_are_revoked,
+                the_last_use_of_a_key_only_moves_forward;
+            contacts:
+                the_first_known_identifier_decides,
+                an_upsert_merges_into_whom_it_matches,
+                another_external_id_is_another_person,
+                an_identifier_of_someone_else_is_a_conflict_and_changes_nothing,
+                numbers_are_given_once,
+                parallel_upserts_of_one_person_make_one_contact,
+                many_are_looked_up_in_the_order_asked,
+                an_erased_contact_leaves_no_trace;
+            credentials:
+                tokens_and_sessions_are_found_until_they_expire,
+                a_family_ends_with_its_sessions_and_no_others,
+                a_revoked_key_takes_its_tokens_and_sessions_along,
+                nothing_is_vouched_for_by_what_has_ended,
+                a_sweep_removes_what_is_over_and_nothing_else;
+            publishing:
+                a_message_is_kept_as_it_was_published,
+                one_key_makes_one_message_however_often_it_is_sent_at_once,
+                a_key_for_another_request_is_refused,
+                a_failed_publish_leaves_nothing_behind,
+                an_edit_is_announced_with_the_whole_message,
+                an_edit_of_what_is_not_shown_is_silent,
+                a_recall_hides_for_good;
+            schedule:
+                a_message_waits_for_its_time,
+                a_message_vanishes_when_its_time_is_over,
+                what_is_over_before_it_began_is_never_shown,
+                order_survives_a_clock_that_jumps_back,
+                many_that_are_due_come_in_several_steps,
+                a_longer_time_brings_a_message_back_where_it_was,
+                a_shorter_time_takes_it_away;
+            listing:
+                pages_follow_each_other_without_gap_or_repetition,
+                pinned_messages_come_first_however_many_they_are,
+                a_full_page_without_more_has_no_next,
+                a_reader_sees_their_own_and_those_for_everyone,
+                one_message_is_shown_as_in_the_list,
+                a_reader_learns_of_no_other_recipient,
+                a_stranger_sees_nothing;
+            marking:
+                counts_fall_as_a_reader_sees_and_reads,
+                counts_stop_at_the_cap,
+                read_stays_read,
+                what_a_reader_cannot_see_is_not_marked,
+                a_mark_that_changes_nothing_is_silent,
+                single_receipts_and_the_watermark_agree,
+                a_thousand_marks_at_once_are_all_kept;
+            changes:
+                each_verb_announces_itself_once,
+                numbers_grow_in_the_order_of_the_announcements,
+                a_tally_carries_the_number_of_the_last_change_that_concerned_the_reader,
+                what_is_announced_can_be_read,
+                another_process_is_noticed,
+                another_process_is_noticed_between_own_changes;
+            tenancy:
+                another_site_reads_nothing,
+                another_site_changes_nothing,
+                equal_names_in_two_sites_are_two_things;
+            durability:
+                what_was_acknowledged_is_there_after_opening_again,
+                closing_finishes_what_was_begun_and_refuses_the_rest,
+                a_failure_leaves_its_neighbours_alone,
+                it_answers_when_asked;
+            model:
+                any_course_of_events_agrees_with_a_naive_model;
+        }
+    };
+}
+
 mod sqlite;

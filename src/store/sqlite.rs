@@ -14,6 +14,7 @@ mod reader;
 mod schedule;
 mod site;
 mod watch;
+mod work;
 mod writer;
 
 pub use options::SqliteOptions;
@@ -143,6 +144,10 @@ impl Store for SqliteStore {
     async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published> {
         let (message, idempotency) = (message.clone(), idempotency.cloned());
         self.writer.run(move |work| message::publish(work, message, idempotency, now).boxed()).await
+    }
+
+    async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>> {
+        message::earlier(&mut *self.reader().await?, site, idempotency).await
     }
 
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>> {

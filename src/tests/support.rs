@@ -13,6 +13,7 @@ use belfry::{
     inbox::{Inbox, parse_contact},
     live::Hub,
     store::{SqliteOptions, SqliteStore},
+    widget,
 };
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
@@ -29,6 +30,9 @@ use tower::ServiceExt as _;
 
 /// 2026-12-01T08:00:00Z: when every test begins.
 pub const START: Timestamp = Timestamp::from_millis(1_796_112_000_000);
+
+/// Where browsers reach Belfry in the tests.
+pub const BELFRY: &str = "https://belfry.example";
 
 /// A clock that moves only when a test moves it.
 pub struct TestClock(AtomicI64);
@@ -65,10 +69,11 @@ pub struct TestSite {
     pub key: String,
 }
 
-/// A whole Belfry. `router` begins with the API's routes; a test of another door merges its own into it.
+/// A whole Belfry. `router` has the routes of both doors.
 pub struct TestApp {
     pub inbox: Inbox,
     pub hub: Arc<Hub>,
+    pub store: Arc<SqliteStore>,
     pub clock: Arc<TestClock>,
     pub router: Router,
     _directory: TempDir,
@@ -85,11 +90,17 @@ impl TestApp {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
         let hub = Arc::new(Hub::default());
-        let store = SqliteStore::open(options, hub.clone()).await.unwrap();
+        let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
         let clock = Arc::new(TestClock(AtomicI64::new(START.millis())));
-        let inbox = Inbox::new(Arc::new(store), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))));
-        let router = api::router(inbox.clone(), limits);
-        Self { inbox, hub, clock, router, _directory: directory }
+        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))));
+        let routes = widget::routes(widget::Settings {
+            inbox: inbox.clone(),
+            hub: Arc::clone(&hub),
+            public_url: BELFRY.parse().unwrap(),
+            assets: widget::ClientAssets { script: Some("/pkg/belfry-1.js"), wasm: Some("/pkg/belfry-1.wasm") },
+        });
+        let router = api::router(inbox.clone(), limits).merge(routes.plain).merge(routes.streams);
+        Self { inbox, hub, store, clock, router, _directory: directory }
     }
 
     /// A site that is shown on `https://shop.example`.

@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{
     extract::{FromRequestParts, Path},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use std::str::FromStr;
 
@@ -74,7 +74,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// Whether a page of this origin may hand a token over. `null` comes from pages with `Referrer-Policy: no-referrer`; the
 /// token proves the reader, and `frame-ancestors` proves the page.
 pub(super) fn may_embed(headers: &HeaderMap, origins: &[Origin], public_url: &Origin) -> Result<(), WidgetError> {
-    let Some(origin) = headers.get(header::ORIGIN).map(|value| value.as_bytes()) else { return Ok(()) };
+    let Some(origin) = headers.get(header::ORIGIN).map(HeaderValue::as_bytes) else { return Ok(()) };
     let known = origin == b"null" || origin == public_url.as_str().as_bytes() || origins.iter().any(|known| origin == known.as_str().as_bytes());
     if known { Ok(()) } else { Err(WidgetError::Forbidden("this page is not one of the site's origins")) }
 }

@@ -38,16 +38,11 @@ impl Script {
         // `<` can't end a script element here, but a site may well inline what it fetched.
         let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
         let source = SOURCE.replacen("/*CONFIG*/{}", &settings, 1);
-        let Digest([a, b, c, d, e, f, g, h, ..]) = Digest::of(&source);
+        let tag = format!("\"{}\"", Digest::of(&source).short());
         let mut brotli = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };
         let compressed = brotli::BrotliCompress(&mut source.as_bytes(), &mut brotli, &parameters).is_ok();
-        Self {
-            site: site.clone(),
-            tag: format!("\"{:016x}\"", u64::from_be_bytes([a, b, c, d, e, f, g, h])),
-            brotli: if compressed { brotli.into() } else { Bytes::new() },
-            plain: source.into(),
-        }
+        Self { site: site.clone(), tag, brotli: if compressed { brotli.into() } else { Bytes::new() }, plain: source.into() }
     }
 }
 

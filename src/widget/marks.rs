@@ -30,7 +30,7 @@ enum Script {
 struct Plain {
     read: String,
     language: Option<String>,
-    before: Option<String>,
+    scheme: Option<String>,
 }
 
 /// Keeps a mark. 200 with the counts for the script; 303 back to the page for a form.
@@ -43,8 +43,10 @@ pub(super) async fn mark(State(door): State<Door>, request: Request) -> Result<R
         let mark = if plain.read == "all" { Mark::AllRead } else { Mark::Read(vec![id(&plain.read)?]) };
         door.0.inbox.mark(&reader, &mark).await?;
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("language", plain.language), ("before", plain.before)] {
-            value.filter(|value| !value.is_empty()).map(|value| query.append_pair(name, &value));
+        for (name, value) in [("language", plain.language), ("scheme", plain.scheme)] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                query.append_pair(name, &value);
+            }
         }
         let location = format!("/embed/{}/page?{}", reader.site, query.finish());
         return Ok((StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response());

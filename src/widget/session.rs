@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use cookie::{Cookie, SameSite};
+use cookie::{Cookie, SameSite, time::Duration};
 use serde::Deserialize;
 
 fn name(site: SiteId) -> String {
@@ -27,7 +27,7 @@ pub(super) fn set_cookie(site: SiteId, secret: &Secret) -> Option<HeaderValue> {
         .http_only(true)
         .same_site(SameSite::None)
         .partitioned(true)
-        .max_age(cookie::time::Duration::try_from(SESSION_LIFE).unwrap_or(cookie::time::Duration::DAY));
+        .max_age(Duration::try_from(SESSION_LIFE).unwrap_or(Duration::DAY));
     HeaderValue::try_from(cookie.to_string()).ok()
 }
 

@@ -6,8 +6,8 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
-    domain::{Digest, Idempotency, Invalid, MessageId},
-    inbox::{KeyHolder, Receipt, parse_message},
+    domain::{Idempotency, Invalid, MessageId},
+    inbox::{KeyHolder, Receipt, fingerprint, parse_message},
 };
 use axum::{
     Json,
@@ -16,7 +16,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use serde_json::Value;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -33,9 +32,15 @@ pub(in crate::api) async fn publish(
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let key = idempotency_key(&headers)?;
-    let draft = parse_message(&body, api.inbox.now())?;
-    let idempotency = key.map(|key| Ok::<_, Invalid>(Idempotency { key, fingerprint: fingerprint(&body)? })).transpose()?;
-    let Receipt { id, repeated } = api.inbox.publish(holder.site, draft, idempotency.as_ref()).await?;
+    let idempotency = key.map(|key| Idempotency { key, fingerprint: fingerprint(&body) });
+    let earlier = match &idempotency {
+        Some(idempotency) => api.inbox.earlier_publish(holder.site, idempotency).await?,
+        None => None,
+    };
+    let Receipt { id, repeated } = match earlier {
+        Some(receipt) => receipt,
+        None => api.inbox.publish(holder.site, parse_message(&body, api.inbox.now())?, idempotency.as_ref()).await?,
+    };
     let answer = (StatusCode::CREATED, Json(Published { id }));
     Ok(if repeated { ([(REPLAYED, "true")], answer).into_response() } else { answer.into_response() })
 }
@@ -48,24 +53,5 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     match (key, values.next()) {
         (Some(key), None) => Ok(Some(key.to_owned())),
         _ => Err(Invalid::new(NAME, "must be one header of 1 to 255 visible ASCII characters")),
-    }
-}
-
-fn fingerprint(body: &[u8]) -> Result<Digest, Invalid> {
-    let mut value: Value = serde_json::from_slice(body).map_err(|error| Invalid::new("", format!("the body is not JSON: {error}")))?;
-    value.sort_all_objects();
-    Ok(Digest::of(&format!("POST /v1/messages\n{value}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_spellings_of_one_body_are_one_request() {
-        let written = fingerprint(br#"{"audience":"everyone","content":{"en":{"title":"A","body":"b"}}}"#).unwrap();
-        let respelt = fingerprint(br#" {"content" : {"en":{"body":"b","title":"\u0041"}}, "audience":"everyone"}"#).unwrap();
-        let different = fingerprint(br#"{"audience":"everyone","content":{"en":{"title":"A","body":"B"}}}"#).unwrap();
-        assert!(written == respelt && written != different);
     }
 }

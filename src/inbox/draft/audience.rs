@@ -20,7 +20,7 @@ pub(super) fn parse(value: Value, at: &str) -> Result<Audience, Invalid> {
     }
     audience.only(&["contact", "contacts"])?;
     match (audience.object("contact")?, audience.list("contacts")?) {
-        (Some(contact), None) => Ok(Audience::Contacts(vec![lookup(contact)?])),
+        (Some(contact), None) => Ok(Audience::Contact(lookup(contact)?)),
         (None, Some(contacts)) => {
             let at = audience.path("contacts");
             if contacts.is_empty() || contacts.len() > CONTACTS {

@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn the_smallest_message_is_read() {
         let message = read(&json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Order shipped", "body": "It is *on its way*."}}})).unwrap();
-        let Audience::Contacts(contacts) = &message.audience else { panic!("one contact") };
-        assert!(matches!(contacts.as_slice(), [ContactLookup::Identifiers(one)] if one.external_id.as_ref().is_some_and(|id| id.as_str() == "42")));
+        let Audience::Contact(contact) = &message.audience else { panic!("one contact") };
+        assert!(matches!(contact, ContactLookup::Identifiers(one) if one.external_id.as_ref().is_some_and(|id| id.as_str() == "42")));
         let content = message.content.values().next().unwrap();
         assert_eq!((content.title.as_str(), content.body.as_str()), ("Order shipped", "It is *on its way*."));
         assert_eq!((message.category, message.data, message.pinned, message.publish_at, message.expires_at), (None, None, false, None, None));

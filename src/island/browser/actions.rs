@@ -1,6 +1,6 @@
 //! What the reader does: each shows at once, is sent, and is put back with a line when it is refused.
 
-use super::{count, dom, ledger, list, net, texts};
+use super::{count, dom, ledger, list, net, take, texts};
 use crate::island::ledger::Ledger;
 use std::cell::Cell;
 use wasm_bindgen_futures::spawn_local;
@@ -36,8 +36,7 @@ pub(super) fn is_open() -> bool {
 /// All that is shown has been seen.
 pub(super) fn seen() {
     if ledger().unseen > 0 {
-        let before = count(Ledger::seen);
-        mark("{\"seen\":true}".to_owned(), before, Vec::new());
+        mark("{\"seen\":true}", &Ledger::seen, Vec::new());
     }
 }
 
@@ -71,35 +70,33 @@ fn submitted(event: &Event) {
 fn read(item: &Element) {
     let Some(id) = list::id(item).filter(|_| list::is_unread(item)) else { return };
     list::set_unread(item, false);
-    let before = count(|ledger| ledger.read(1));
-    mark(["{\"read\":[\"", &id, "\"]}"].concat(), before, vec![item.clone()]);
+    mark(&["{\"read\":[\"", &id, "\"]}"].concat(), &|ledger| ledger.read(1), vec![item.clone()]);
 }
 
 fn follow(item: &Element) {
     let Some(id) = list::id(item) else { return };
     let unread = list::is_unread(item);
     list::set_unread(item, false);
-    let before = count(|ledger| ledger.read(u32::from(unread)));
-    mark(["{\"clicked\":\"", &id, "\"}"].concat(), before, if unread { vec![item.clone()] } else { Vec::new() });
+    let items = if unread { vec![item.clone()] } else { Vec::new() };
+    mark(&["{\"clicked\":\"", &id, "\"}"].concat(), &|ledger| ledger.read(u32::from(unread)), items);
 }
 
 fn all_read() {
-    let changed = list::read_all();
-    let before = count(Ledger::all_read);
-    mark("{\"allRead\":true}".to_owned(), before, changed);
+    mark("{\"allRead\":true}", &Ledger::all_read, list::read_all());
 }
 
-/// Sends a mark; puts it back when it is refused.
-fn mark(body: String, before: Ledger, items: Vec<Element>) {
+/// Counts a mark and sends it; puts it back when it is refused.
+fn mark(body: &str, change: &dyn Fn(&mut Ledger), items: Vec<Element>) {
+    let before = ledger();
+    count(change);
     let after = ledger();
+    let body = body.to_owned();
     spawn_local(async move {
         if let Ok(answer) = net::post("/marks", &body).await {
-            if let Some((version, unread, unseen)) = net::counts(&answer) {
-                count(|ledger| ledger.take(version, unread, unseen));
-            }
+            take(&answer);
             dom::notice("");
         } else {
-            count(|ledger| ledger.put_back(before, after));
+            count(&|ledger| ledger.put_back(before, after));
             for item in items {
                 list::set_unread(&item, true);
             }
@@ -132,6 +129,6 @@ pub(super) fn announce(id: &str) {
     let title = list::item(id).and_then(|item| item.query_selector(".title").ok().flatten());
     let title = title.and_then(|title| title.last_child()).and_then(|node| node.text_content()).unwrap_or_default();
     if let Some(region) = dom::by_id("announcement") {
-        region.set_text_content(Some(&texts::text("arrived").replace("{title}", title.trim())));
+        region.set_text_content(Some(&texts::fill(&texts::text("arrived"), "{title}", title.trim())));
     }
 }

@@ -22,6 +22,11 @@ pub(super) fn attribute(name: &str) -> Option<String> {
     root()?.get_attribute(&["data-", name].concat())
 }
 
+/// A whole number in a `data-*` attribute of the root; 0 where there is none.
+pub(super) fn number(name: &str) -> i64 {
+    attribute(name).and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
 /// Sets a `data-*` attribute of the root.
 pub(super) fn set_attribute(name: &str, value: &str) {
     if let Some(root) = root() {

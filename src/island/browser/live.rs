@@ -1,6 +1,6 @@
 //! What arrives by itself: the event stream, and getting back to it whenever it is lost.
 
-use super::{actions, count, dom, list, net, texts};
+use super::{actions, count, dom, list, net, take, texts};
 use js_sys::{Array, JSON, Reflect};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue};
@@ -18,7 +18,7 @@ thread_local! {
     static WAIT: Cell<i32> = const { Cell::new(FIRST_WAIT) };
     static WAITING: Cell<bool> = const { Cell::new(false) };
     /// The last change that the list holds. The counts may be ahead of it: an answer to a mark overtakes the stream.
-    static CURSOR: Cell<i64> = Cell::new(dom::attribute("version").and_then(|text| text.parse().ok()).unwrap_or_default());
+    static CURSOR: Cell<i64> = Cell::new(dom::number("version"));
 }
 
 /// Opens the stream, and opens it again at once when the network or the reader comes back.
@@ -151,7 +151,7 @@ fn arrived(data: &JsValue) {
     if list::put(&id, &html, pinned) {
         actions::announce(&id);
     }
-    count(|ledger| ledger.arrived(version));
+    count(&|ledger| ledger.arrived(version));
     if actions::is_open() {
         actions::seen();
     }
@@ -171,8 +171,7 @@ fn removed(data: &JsValue) {
 
 fn counted(data: &JsValue) {
     step(data);
-    let Some((version, unread, unseen)) = net::counts(data) else { return };
-    count(|ledger| ledger.take(version, unread, unseen));
+    take(data);
     if Reflect::get(data, &"all".into()).is_ok_and(|value| value.is_truthy()) {
         list::read_all();
     }
@@ -185,8 +184,8 @@ fn counted(data: &JsValue) {
 }
 
 async fn recount() {
-    if let Some((version, unread, unseen)) = net::get("/counts").await.ok().as_ref().and_then(net::counts) {
-        count(|ledger| ledger.take(version, unread, unseen));
+    if let Ok(answer) = net::get("/counts").await {
+        take(&answer);
     }
 }
 
@@ -200,9 +199,8 @@ fn resync() {
             return;
         };
         dom::notice("");
-        let Some((version, unread, unseen)) = net::counts(&answer) else { return };
-        CURSOR.set(version);
-        count(|ledger| ledger.take(version, unread, unseen));
+        CURSOR.set(version(&answer));
+        take(&answer);
         list::reset(&net::string(&answer, "html").unwrap_or_default(), net::number(&answer, "next"));
         if actions::is_open() {
             actions::seen();

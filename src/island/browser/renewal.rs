@@ -1,6 +1,6 @@
 //! A new token when the session is over: asked for once, however many requests wait for it.
 
-use super::{count, dom, net, net::Failure, texts};
+use super::{dom, net, net::Failure, take, texts};
 use js_sys::{Function, Promise};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
@@ -55,9 +55,7 @@ pub(super) fn listen() {
             let answer = net::exchange(&token).await;
             if let Ok(answer) = &answer {
                 net::keep_bearer(net::string(answer, "bearer"));
-                if let Some((version, unread, unseen)) = net::counts(answer) {
-                    count(|ledger| ledger.take(version, unread, unseen));
-                }
+                take(answer);
             }
             settle(answer.is_ok());
         });

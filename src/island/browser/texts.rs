@@ -13,6 +13,11 @@ pub(super) fn text(key: &str) -> String {
     TEXTS.with(|texts| Reflect::get(texts, &key.into()).ok()).and_then(|value| value.as_string()).unwrap_or_default()
 }
 
+/// A template with its one place filled in.
+pub(super) fn fill(template: &str, place: &str, value: &str) -> String {
+    js_sys::JsString::from(template).replace(place, value).into()
+}
+
 /// The bell's accessible name for a count.
 pub(super) fn bell_name(unread: u32) -> String {
     if unread == 0 {
@@ -21,5 +26,5 @@ pub(super) fn bell_name(unread: u32) -> String {
     let language = dom::attribute("language").unwrap_or_default();
     let category = PluralRules::new(&Array::of1(&language.into()), &Object::new()).select(f64::from(unread)).as_string();
     let template = text(&["bell.", category.as_deref().unwrap_or("other")].concat());
-    template.replace("{count}", &crate::island::opening::badge(unread))
+    fill(&template, "{count}", &crate::island::opening::badge(unread))
 }

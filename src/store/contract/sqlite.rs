@@ -1,6 +1,6 @@
 //! The contract over `SQLite`, in a folder of its own for each test.
 
-use super::world::{Backend, World};
+use super::world::Backend;
 use crate::{
     domain::{Announcer, ContactId, SiteId},
     store::{Result, SqliteOptions, SqliteStore, Store},
@@ -60,4 +60,4 @@ impl Backend for File {
     }
 }
 
-contract!(File::new(), marking: [counts_fall_as_a_reader_sees_and_reads]);
+contract!(File::new());

@@ -1,6 +1,6 @@
 //! Contact tokens and widget sessions.
 
-use super::{columns::Columns, writer::Work};
+use super::{columns::Columns, work::Work};
 use crate::{
     domain::{Change, ContactToken, Digest, Family, Revoked, SiteId, Timestamp, WidgetSession},
     store::{Result, StoreError},

@@ -1,11 +1,15 @@
 //! What a reader does. "All" is a watermark on the contact's row; single messages get a receipt. Neither is ever taken back.
 
-use super::columns::{Columns, to_json};
-use super::{reader::tally, writer::Work};
+use super::{
+    columns::{Columns, to_json},
+    reader::tally,
+    work::Work,
+};
 use crate::{
     domain::{Change, ContactId, Mark, MessageId, SiteId, Tally, Timestamp},
     store::Result,
 };
+use std::fmt::Write as _;
 
 /// The position of the newest message that is shown to a reader.
 macro_rules! newest {
@@ -112,7 +116,6 @@ async fn receipts(
     messages: &[MessageId],
     now: Timestamp,
 ) -> Result<(bool, Option<Vec<MessageId>>)> {
-    use std::fmt::Write as _;
     let asked: Vec<String> = messages
         .iter()
         .map(|message| {

@@ -3,7 +3,7 @@
 use super::{
     columns::{Columns, to_json},
     schedule::{show, take_away},
-    writer::Work,
+    work::Work,
 };
 use crate::{
     domain::{Change, ContactId, Idempotency, Message, MessageEdit, MessageId, Reach, SiteId, Timestamp},
@@ -120,11 +120,16 @@ async fn remember(work: &mut Work, message: &Message, idempotency: &Idempotency,
     if added == 1 {
         return Ok(None);
     }
+    earlier(&mut work.connection, message.site, idempotency).await
+}
+
+pub(super) async fn earlier(connection: &mut SqliteConnection, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>> {
     let row = sqlx::query("SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND key = ?2")
-        .bind(message.site.as_bytes())
+        .bind(site.as_bytes())
         .bind(&idempotency.key)
-        .fetch_one(&mut work.connection)
+        .fetch_optional(connection)
         .await?;
+    let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (fingerprint, before) = (columns.digest()?, columns.message()?);
     Ok(Some(if fingerprint == idempotency.fingerprint { Published::Repeated(before) } else { Published::KeyReused }))

@@ -8,6 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
@@ -16,17 +17,17 @@ pub(super) fn schema_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-/// How long to wait for a lock that another process holds.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 fn settings(options: &SqliteOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(&options.path)
         .foreign_keys(true)
-        .busy_timeout(PATIENCE)
+        .busy_timeout(options.patience)
         .pragma("temp_store", "memory")
         .disable_statement_logging()
 }
+
+/// Between two attempts to open.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The one connection that writes, with the schema brought up to date.
 pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> {
@@ -38,9 +39,20 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", "-4000")
         .pragma("journal_size_limit", "67108864");
-    let mut connection = SqliteConnection::connect_with(&settings).await?;
-    migrate(&mut connection).await?;
-    Ok(connection)
+    // Where waiting could be a deadlock, SQLite gives up at once whatever its time-out says: two processes that turn a new
+    // file to WAL meet that. So the waiting is done here.
+    let begun = Instant::now();
+    loop {
+        let opened = async {
+            let mut connection = SqliteConnection::connect_with(&settings).await?;
+            migrate(&mut connection).await?;
+            Ok(connection)
+        };
+        match opened.await {
+            Err(StoreError::Unavailable(_)) if begun.elapsed() < options.patience => sleep(PAUSE).await,
+            other => return other,
+        }
+    }
 }
 
 /// The connections that read. They can't write, whatever a query says.
@@ -48,7 +60,7 @@ pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
     let settings = settings(options).read_only(true).pragma("cache_size", "-2000");
     Ok(SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(options.patience)
         // A reader holds no lock and no network: there is nothing that could have died in the pool.
         .test_before_acquire(false)
         .idle_timeout(None)
@@ -87,4 +99,100 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
         other => Ok(other?),
     }?;
     Ok(transaction.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Announcer, Change},
+        store::{SqliteStore, Store as _},
+    };
+    use std::{path::Path, sync::Arc};
+
+    struct Nobody;
+
+    impl Announcer for Nobody {
+        fn announce(&self, _: Change) {}
+    }
+
+    async fn open(path: impl AsRef<Path>) -> Result<SqliteStore> {
+        SqliteStore::open(SqliteOptions::new(path.as_ref()), Arc::new(Nobody)).await
+    }
+
+    async fn refused(path: impl AsRef<Path>) -> StoreError {
+        open(path).await.err().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_program_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belfry.db");
+        open(&path).await.unwrap().close().await;
+        let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
+        sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9001, 'later', true, x'00', 0)")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap();
+        let error = refused(&path).await;
+        assert!(matches!(error, StoreError::Newer { found: 9001, known: ours } if ours == known), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_the_place_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = refused(folder.path().join("missing/belfry.db")).await;
+        assert!(matches!(&missing, StoreError::NotWritable(text) if text.contains("does not exist")), "{missing}");
+        let itself = refused(folder.path()).await;
+        assert!(matches!(&itself, StoreError::NotWritable(text) if text.contains("is a folder")), "{itself}");
+        let letter = folder.path().join("letter.txt");
+        std::fs::write(&letter, "Dear reader, this is not a database. ".repeat(100)).unwrap();
+        let letter = refused(letter).await;
+        assert!(matches!(&letter, StoreError::Inconsistent(text) if text.contains("not a SQLite database")), "{letter}");
+    }
+
+    #[tokio::test]
+    async fn a_lock_that_another_program_holds_is_said_after_a_while() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belfry.db");
+        let mut other = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path).create_if_missing(true)).await.unwrap();
+        sqlx::query("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
+        let mut options = SqliteOptions::new(&path);
+        options.patience = Duration::from_millis(100);
+        let locked = SqliteStore::open(options, Arc::new(Nobody)).await.err().unwrap();
+        assert!(matches!(&locked, StoreError::Unavailable(text) if text.contains("lock")), "{locked}");
+        sqlx::query("COMMIT").execute(&mut other).await.unwrap();
+        other.close().await.unwrap();
+        open(&path).await.unwrap().ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn two_programs_may_start_at_once_on_a_new_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belfry.db");
+        let (one, two) = futures_util::future::join(open(&path), open(&path)).await;
+        for store in [one.unwrap(), two.unwrap()] {
+            store.ping().await.unwrap();
+            store.close().await;
+        }
+        assert!(!path.with_extension("db-wal").exists(), "the log was not folded in");
+    }
+
+    #[tokio::test]
+    async fn commits_reach_the_disk_and_readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::new(folder.path().join("belfry.db"));
+        let mut connection = writer(&options).await.unwrap();
+        let pragma = async |name: &'static str, connection: &mut SqliteConnection| -> String {
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"))).fetch_one(connection).await.unwrap()
+        };
+        // 2 is FULL.
+        assert_eq!(pragma("synchronous", &mut connection).await, "2");
+        assert_eq!(pragma("journal_mode", &mut connection).await, "wal");
+        assert_eq!(pragma("foreign_keys", &mut connection).await, "1");
+        let readers = readers(&options).await.unwrap();
+        let written: Result<_> = sqlx::query("DELETE FROM site").execute(&readers).await.map_err(StoreError::from);
+        assert!(matches!(written, Err(StoreError::NotWritable(_))), "{written:?}");
+    }
 }

@@ -1,7 +1,10 @@
 //! Which file, and how many may read it at once: the part of the configuration that this backend understands.
 
 use crate::domain::Invalid;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,15 +13,20 @@ pub struct SqliteOptions {
     pub path: PathBuf,
     /// Connections that read; each is a thread.
     pub readers: u32,
+    /// How long to wait for a lock that another process holds.
+    pub patience: Duration,
 }
 
 impl SqliteOptions {
     /// Readers where nothing else is said: a read takes tens of microseconds, so a few are enough.
     pub const READERS: u32 = 4;
 
+    /// Patience where nothing else is said: the command line writes for milliseconds; a backup that copies the file, for seconds.
+    pub const PATIENCE: Duration = Duration::from_secs(5);
+
     /// This file, with the usual number of readers.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: Self::READERS }
+        Self { path: path.into(), readers: Self::READERS, patience: Self::PATIENCE }
     }
 
     /// Reads `sqlite://belfry.db`, `sqlite:belfry.db` (both relative to the working folder) or `sqlite:///var/lib/belfry.db`.

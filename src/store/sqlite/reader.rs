@@ -170,3 +170,39 @@ pub(super) async fn item(
     let read = columns.value()?;
     Ok(Some(Item { read, message: Arc::new(message_of(&mut columns, site, &[contact])?) }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{SqliteOptions, sqlite::open};
+    use sqlx::{Connection as _, Row as _};
+
+    /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
+    #[tokio::test]
+    async fn no_statement_of_a_reader_walks_through_a_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = open::writer(&SqliteOptions::new(folder.path().join("belfry.db"))).await.unwrap();
+        for (name, statement) in [("page", PAGE), ("tally", TALLY), ("item", ITEM)] {
+            let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"))).fetch_all(&mut connection).await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+            assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
+            for step in &plan {
+                let scanned = step.strip_prefix("SCAN ");
+                let table = scanned.and_then(|scanned| scanned.split(' ').next());
+                let made = table.is_none_or(|table| matches!(table, "reader" | "counts" | "list" | "u") || table.starts_with('('));
+                assert!(made, "{name}: {step} in {plan:#?}");
+                // A lane that had to be sorted would have been read to its end first.
+                assert!(!step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
+            }
+        }
+        connection.close().await.unwrap();
+    }
+
+    #[test]
+    fn cursors_below_zero_stand_inside_the_pinned_ones() {
+        assert_eq!(bounds(None), (i64::MAX, i64::MAX));
+        assert_eq!(bounds(Some(-7)), (7, i64::MAX));
+        assert_eq!(bounds(Some(7)), (0, 7));
+        assert_eq!(bounds(Some(i64::MIN)), (i64::MAX, i64::MAX));
+    }
+}

@@ -1,8 +1,9 @@
 //! When messages appear and vanish: at once, at their time, or because someone said so.
 
 use super::{
+    columns::Columns,
     message::{State, load, note_with_contacts, number_change, reach},
-    writer::Work,
+    work::Work,
 };
 use crate::{
     domain::{Change, Message, MessageId, SiteId, Timestamp},
@@ -89,15 +90,15 @@ pub(super) async fn next(connection: &mut SqliteConnection) -> Result<Option<Tim
 pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<Option<Timestamp>> {
     let mut rows = 0;
     for statement in [
-        "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, id LIMIT ?2",
-        "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, id LIMIT ?2",
+        "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, rowid LIMIT ?2",
+        "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, rowid LIMIT ?2",
     ] {
         let due = sqlx::query(statement).bind(now.millis()).bind(STEP).fetch_all(&mut work.connection).await?;
         for row in due {
             if rows >= ROWS {
                 break;
             }
-            let mut columns = super::columns::Columns::of(&row);
+            let mut columns = Columns::of(&row);
             let (site, id) = (columns.site()?, columns.message()?);
             let Some((message, state)) = load(&mut work.connection, site, id).await? else { continue };
             rows += message.contacts.as_ref().map_or(1, Vec::len);

@@ -2,7 +2,7 @@
 
 use super::{
     columns::{Columns, to_json},
-    writer::Work,
+    work::Work,
 };
 use crate::{
     domain::{ApiKey, Change, Digest, KeyId, Revoked, Site, SiteId, Timestamp},

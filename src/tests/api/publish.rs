@@ -143,3 +143,30 @@ async fn an_odd_idempotency_key_is_400() {
     assert_eq!(twice.send().await.refused(400), "Idempotency-Key");
     call.header("idempotency-key", &"k".repeat(255)).send().await.expect(201);
 }
+
+#[tokio::test]
+async fn a_repeated_request_gets_the_first_answer_even_when_its_time_or_its_contact_is_gone() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
+    let body = json!({
+        "audience": { "contact": { "externalCustomerId": "42" } },
+        "content": { "en": { "title": "Soon over" } },
+        "expiresAt": "2026-12-01T09:00:00Z",
+    });
+    let send = async || app.post("/v1/messages").key(&site.key).header("idempotency-key", "once").json(&body).send().await;
+    let first = send().await.expect(201);
+    app.clock.advance(std::time::Duration::from_hours(2));
+    assert_eq!(app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await.status, 200);
+    assert_eq!(send().await.expect(201), first);
+}
+
+#[tokio::test]
+async fn an_edit_can_not_end_a_message_before_it_begins() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let body = json!({ "audience": "everyone", "content": { "en": { "title": "Later" } }, "publishAt": "2026-12-03T08:00:00Z" });
+    let id = app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned();
+    let edit = json!({ "expiresAt": "2026-12-02T08:00:00Z" });
+    assert_eq!(app.patch(&format!("/v1/messages/{id}")).key(&site.key).json(&edit).send().await.refused(400), "expiresAt");
+}

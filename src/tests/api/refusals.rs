@@ -2,6 +2,7 @@
 
 use crate::support::{Call, TestApp, TestSite};
 use axum::http::Method;
+use belfry::store::Store as _;
 use serde_json::json;
 
 const ID: &str = "01941f29-7c00-7000-8000-000000000000";
@@ -134,6 +135,19 @@ async fn a_body_may_have_64_kib_and_no_byte_more() {
         call.clone().body(padded(LIMIT + 1)).send().await.refused(413);
         // What is announced is refused before it is read.
         call.header("content-length", "99999999999").body("{}").send().await.refused(413);
+    }
+}
+
+#[tokio::test]
+async fn without_its_database_every_route_asks_to_come_back_later() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.store.close().await;
+    for (method, path) in routes() {
+        let answer = app.call(method, &path).key(&site.key).json(&json!({"extid": "42"})).send().await;
+        assert_eq!(answer.refused(503), "", "{path}");
+        assert_eq!(answer.header("retry-after"), Some("2"));
+        assert_eq!(answer.json(), json!({"status": 503, "message": "the database is busy; try again shortly"}));
     }
 }
 

@@ -1,6 +1,10 @@
 //! `POST /v1/auth/contact/token`: each row of the contract's table, and its edge cases 1, 2 and 11.
 
-use crate::support::{Call, TestApp, TestSite};
+use crate::support::{Call, START, TestApp, TestSite};
+use belfry::{
+    domain::{ApiKey, Digest, KeyId},
+    store::Store as _,
+};
 use serde_json::{Value, json};
 
 const PATHS: [&str; 2] = ["/v1/auth/contact/token", "/api/v1/auth/contact/token"];
@@ -130,6 +134,21 @@ async fn the_key_is_the_password_whatever_the_user_name_or_a_bearer() {
     }
     call.clone().header("authorization", &format!("Bearer {}", site.key)).send().await.expect(200);
     call.header("authorization", &format!("bearer {}", site.key)).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_key_with_colons_arrives_whole() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let (secret, id) = ("from:another:product", KeyId("moved".to_owned()));
+    let (digest, created_at) = (Digest::of(secret), START);
+    app.store.add_key(&ApiKey { site, id, name: "moved".to_owned(), digest, created_at, last_used_at: None, revoked_at: None }).await.unwrap();
+    let call = app.post(PATHS[0]).json(&json!({"extid": "nobody"}));
+    for user in ["", "user"] {
+        call.clone().basic(user, secret).send().await.expect(200);
+    }
+    call.clone().header("authorization", &format!("Bearer {secret}")).send().await.expect(200);
+    call.basic("user", "product").send().await.refused(401);
 }
 
 #[tokio::test]

@@ -1,0 +1,115 @@
+// The frame: opens and closes the inbox inside the iframe and speaks to the loader around it, before and without WebAssembly.
+// It must not know what messages are: islands tell it what to pass on, and hear from it, by events on the document.
+(() => {
+const html = document.documentElement
+const { dataset, style } = html
+const origins = (dataset.origins || '').split(' ')
+const blank = 'shell' in dataset || 'fault' in dataset
+const find = id => document.getElementById(id)
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
+let host, opened = false, eager, place, waiting, counted
+
+const say = (belfry, more) => host && parent.postMessage({ belfry, ...more }, host)
+
+const show = (open, focus) => {
+    const bell = find('bell')
+    const panel = find('panel')
+    if (!panel || opened == open) return
+    opened = open
+    html.toggleAttribute('data-open', open)
+    bell.setAttribute('aria-expanded', open)
+    panel.hidden = panel.inert = !open
+    if (focus) (open ? panel : bell).focus({ preventScroll: true })
+    tell(open ? 'opened' : 'closed')
+}
+
+const ask = open => {
+    if (host) say('toggle', { open })
+    else if ('standalone' in dataset) show(open, true)
+    else eager = open
+}
+
+const layout = () => {
+    const { open, focus, sheet, down, x, y, width, height } = place
+    waiting = clearTimeout(waiting)
+    html.toggleAttribute('data-sheet', !!sheet)
+    if (open) {
+        const [left, top, across, deep] = sheet ? [0, height * .15, width, height * .85] : [24, down ? 72 : 24, 400, height - 96]
+        const values = { 'bell-x': x, 'bell-y': y, 'panel-x': left, 'panel-y': top, 'panel-width': across, 'panel-height': deep }
+        for (const name in values) style.setProperty('--' + name, values[name] + 'px')
+    }
+    show(!!open, open || focus)
+}
+
+const hear = {
+    host({ ink, ground, scheme, open, place }) {
+        dataset.host = ''
+        delete dataset.standalone
+        style.colorScheme = scheme
+        style.setProperty('--ink', ink)
+        // The first colour, from the inside out, that hides more than it shows.
+        style.setProperty('--ground', ground.split(';').find(colour => colour && !/a.*, 0(\.[0-4]\d*)?\)/.test(colour)) || 'Canvas')
+        if (place) hear.place(place)
+        if (blank) return say('auth', { blank })
+        const counts = { unread: +dataset.unread || 0, unseen: +dataset.unseen || 0 }
+        say('ready', { title: document.title, ...counts })
+        if (!counted) say('unread', counts)
+        counted = true
+        if (open || eager) ask(true)
+        eager = false
+    },
+    // Drawn for the new size once it is there, so that the bell does not jump from one place to the other.
+    place(message) {
+        place = message
+        if (!!place.open == innerWidth > 40) layout()
+        else waiting ||= setTimeout(layout, 100)
+    },
+    token({ belfry, ...fields }) {
+        if (!blank) return tell('token', fields.token)
+        const form = Object.assign(document.createElement('form'), { method: 'post', action: location.pathname })
+        for (const name in fields) form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value: fields[name] }))
+        document.body.append(form)
+        form.submit()
+    }
+}
+
+// A word to the page around, if it is one of the site's.
+const hello = () => {
+    const around = location.ancestorOrigins?.[0]
+    for (const origin of origins) if (origin && (!around || around == origin)) parent.postMessage({ belfry: 'hello' }, origin)
+}
+
+const alone = () => {
+    if (host) return
+    dataset.standalone = ''
+    if (eager) show(true, true)
+}
+
+if (parent == window) alone()
+else {
+    addEventListener('message', ({ data, source, origin }) => {
+        if (source != parent || !origins.includes(origin)) return
+        if (data?.belfry == 'host') host = origin
+        if (host == origin) hear[data?.belfry]?.(data)
+    })
+    addEventListener('resize', () => waiting && layout())
+    addEventListener('load', () => setTimeout(alone, 1e3))
+    matchMedia('(prefers-color-scheme:dark)').addEventListener('change', hello)
+    if (find('bell')) hello()
+    else addEventListener('DOMContentLoaded', hello)
+}
+
+document.addEventListener('belfry:say', ({ detail }) => say(detail.belfry, detail))
+document.addEventListener('keydown', event => {
+    if (event.key == 'Escape' && opened && !event.defaultPrevented) ask(false)
+})
+document.addEventListener('click', event => {
+    const { target } = event
+    if (target.closest('#bell')) ask(!opened)
+    else if (target.closest('[data-close]') || opened && (target == html || target == document.body)) ask(false)
+    const link = target.closest('a[href][data-link]')
+    if (!host || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    say('click', { href: link.href, id: link.dataset.link || link.closest('[data-id]')?.dataset.id, target: link.target == '_blank' && '_blank' })
+})
+})()

@@ -1,0 +1,340 @@
+// The loader: runs on the site's page, puts the bell where the site wants it and lets its iframe grow when it is opened.
+// It must not know what is in the inbox, must never throw into the page, and leaves nothing there but `eS`.
+// Every page view pays for each byte, so it is written tightly. The block keeps its names private.
+try {
+const config = /*CONFIG*/{}
+const { origin } = config
+const now = () => Date.now()
+const warn = reason => console.warn('Belfry:', reason)
+const guard = work => value => {
+    try {
+        return work(value)
+    } catch (error) {
+        warn(error)
+    }
+}
+const sleep = (delay, value) => new Promise(resolve => setTimeout(resolve, delay, value))
+const emit = (name, detail) => dispatchEvent(new CustomEvent('belfry:' + name, { detail, cancelable: true }))
+// 2, 4, 8 … 60 seconds, spread so that many pages do not come back at the same moment.
+const backoff = turn => Math.min(60e3, 1e3 * 2 ** turn) * (1 + Math.random() / 4)
+const make = (name, values) => Object.assign(document.createElement(name), values)
+// `all` first and `!important` everywhere: the page's rules for its own iframes must not reach this one.
+const dress = (node, css) => node.style.cssText = ('all:initial;pointer-events:inherit;visibility:inherit;' + css).replace(/;/g, '!important;')
+
+// `era` grows when answers still under way belong to the past.
+let era = 0, started, options, language, limit, queued
+let token, unused, asking, waiting, turns, asked
+let anchor, holder = 0, frame, inside = 0, settled = 0
+let timer, attempts = 0, blocked, ready, shown
+let wanted, opened, box, previous, ink, ground, scheme, look
+
+const post = (belfry, more) => inside.postMessage({ belfry, ...more }, origin)
+
+const expect = (work, delay, value) => {
+    clearTimeout(timer)
+    timer = setTimeout(guard(work), delay, value)
+}
+
+// One call of the site's callback for all who wait. The growing distance also keeps it to five in a minute.
+const ask = async () => {
+    if (asking) return
+    asking = true
+    const mine = era
+    try {
+        if (now() - asked > 60e3) turns = 0
+        await sleep(turns && asked + backoff(turns) - now())
+        if (mine != era) return
+        turns++
+        asked = now()
+        const text = await Promise.race([options.getAuthTokenCallback(), sleep(30e3, 1)])
+        if (mine != era) return
+        if (text && !text.trim) throw 'no text from getAuthTokenCallback'
+        asking = false
+        unused = true
+        token = text
+        // No text: the site knows no reader, so there is no bell.
+        if (!token) drop()
+        else if (waiting) hand()
+        else tick()
+    } catch (error) {
+        if (mine != era) return
+        warn(error)
+        asking = false
+        ask()
+    }
+}
+
+const fields = () => ({ token, language, scheme: /dark/.test(scheme) ? /light/.test(scheme) ? 'auto' : 'dark' : 'light' })
+
+const hand = () => {
+    waiting = unused = false
+    post('token', fields())
+    if (!ready) expect(retry, 15e3)
+}
+
+const hide = () => {
+    close()
+    ready = shown = false
+    fit()
+}
+
+const retry = () => {
+    hide()
+    expect(mount, backoff(++attempts))
+}
+
+const drop = () => {
+    clearTimeout(timer)
+    close()
+    if (holder) holder.remove()
+    holder = frame = inside = ready = waiting = 0
+}
+
+const stop = () => {
+    era++
+    asking = token = wanted = ''
+    observer.disconnect()
+    drop()
+}
+
+const begin = () => {
+    asked = 0
+    limit = now() + 60e3
+    watch()
+    ask()
+}
+
+const soon = () => queued ||= requestAnimationFrame(tick)
+const observer = new MutationObserver(soon)
+const watch = () => observer.observe(document, { childList: true, subtree: true, attributeFilter: ['class', 'data-theme'] })
+
+// Keeps the bell in its place, also when the page has rebuilt that part of itself, and in the page's present colours.
+const tick = guard(() => {
+    queued = 0
+    if (!token) return
+    if (holder.isConnected && anchor.isConnected && frame.contentWindow == inside) {
+        if (ready && appearance()) greet()
+        if (opened) measure() ? place() : close()
+        return
+    }
+    drop()
+    // A page that takes the bell away whenever it appears gets it back once in a second, not in every frame.
+    if (now() < settled) return expect(tick, 1e3)
+    // And stays so when the selector or the position turns out to be invalid.
+    observer.disconnect()
+    anchor = document.querySelector(config.selector)
+    if (anchor) {
+        holder = make('belfry-bell')
+        dress(holder, 'display:inline-block;position:relative;flex:none;width:40px;height:40px;vertical-align:middle;')
+        anchor.insertAdjacentElement(config.position, holder)
+        limit = Infinity
+        settled = now() + 1e3
+        mount()
+    }
+    if (now() < limit) watch()
+})
+
+// Reads the page's colours behind the bell, from the inside out; true when they are not what they were.
+const appearance = () => {
+    ({ color: ink, colorScheme: scheme } = getComputedStyle(holder.parentElement))
+    ground = ''
+    for (let node = holder; node = node.parentElement;) ground += getComputedStyle(node).backgroundColor + ';'
+    return look != (look = ink + ground + scheme)
+}
+
+const fit = () => {
+    const { left, top, width, height } = opened ? box : { left: 0, top: 0, width: 40, height: 40 }
+    dress(frame, `display:block;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${left}px;top:${top}px;width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
+}
+
+// A new iframe for every load, so that nothing a former document says can be taken for the present one's.
+const mount = bySource => {
+    const action = origin + '/embed/' + config.site
+    close()
+    if (frame) frame.remove()
+    ready = shown = waiting = false
+    frame = make('iframe', { name: 'belfry-' + Math.random(), popover: 'manual' })
+    appearance()
+    fit()
+    holder.append(frame)
+    inside = frame.contentWindow
+    frame.onload = guard(meet)
+    unused = bySource || blocked
+    if (unused) {
+        frame.src = action
+        return expect(retry, 11e3)
+    }
+    const form = make('form', { method: 'post', action, target: frame.name })
+    const values = fields()
+    for (const name in values) form.append(make('input', { type: 'hidden', name, value: values[name] }))
+    holder.append(form)
+    expect(mount, 4e3, true)
+    form.submit()
+    form.remove()
+}
+
+const meet = () => {
+    if (ready) expect(retry, 4e3)
+    ready = false
+    greet()
+}
+
+const greet = () => {
+    appearance()
+    fit()
+    post('host', { ink, ground, scheme, open: ready && wanted, place: opened && box })
+    if (ready) wanted = false
+}
+
+// Where the iframe belongs in the window and the bell in the iframe; false when the bell is out of sight.
+const measure = () => {
+    const { left, top, right, bottom } = holder.getBoundingClientRect()
+    const { offsetLeft: x, offsetTop: y, width, height } = visualViewport
+    const end = x + width
+    const above = top - y
+    const below = y + height - bottom
+    const down = below > 615 || below >= above
+    const space = Math.min(600, (down ? below : above) - 16)
+    const sheet = width <= 480 || space < 240
+    box = { open: true, sheet, down, left: x, top: y, width, height }
+    if (!sheet) {
+        // A panel of 400 px, 8 px from the bell and from the window's edges, and 24 px around both for its shadow.
+        const start = getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424
+        box.left = Math.max(x - 16, Math.min(start, end - 432))
+        box.top = down ? top - 24 : top - space - 32
+        box.width = 448
+        box.height = space + 96
+    }
+    box.x = left - box.left
+    box.y = top - box.top
+    return left < right && (sheet || Math.min(above, below, left - x, end - right) > -40)
+}
+
+const place = () => {
+    // The message first: the frame should know where to draw before it has the room.
+    post('place', box)
+    fit()
+}
+
+// Only the frame's own word leads here: a frame that does not answer never covers the page.
+const unfold = () => {
+    if (!ready || opened || !measure()) return
+    previous = document.activeElement
+    opened = true
+    place()
+    frame.showPopover?.()
+    frame.focus()
+    emit('open')
+}
+
+const close = here => {
+    if (!opened) return
+    const focused = document.activeElement == frame
+    opened = false
+    frame.hidePopover?.()
+    fit()
+    if (focused && previous != frame) previous.focus({ preventScroll: true })
+    post('place', { focus: here && focused && previous == frame })
+    emit('close')
+}
+
+const hear = {
+    hello: meet,
+    ready({ title }) {
+        clearTimeout(timer)
+        attempts = 0
+        ready = shown = true
+        frame.title = title
+        fit()
+        if (wanted) greet()
+    },
+    unread({ unread, unseen }) {
+        if (unread + unseen >= 0) emit('unread', { unread, unseen })
+    },
+    toggle({ open }) {
+        open ? unfold() : close(true)
+    },
+    auth({ blank }) {
+        clearTimeout(timer)
+        if (blank) hide()
+        waiting = true
+        unused ? hand() : ask()
+    },
+    embed() {
+        mount()
+    },
+    click({ href, id, target }) {
+        if (!/^https?:/i.test(href)) return
+        if (!target) close()
+        if (emit('click', { href, id })) target ? open(href, target, 'noopener') : location.assign(href)
+    }
+}
+
+const commands = {
+    init(first, second) {
+        if (started) return warn('init counts once')
+        started = true
+        // RECOMS, TRACKING and APP_INBOX stand in an object of their own, before the options.
+        const parted = second || /[A-Z]{5}/.test(Object.keys(first || {}))
+        options = (parted ? second : first) || {}
+        const callback = options.getAuthTokenCallback
+        if (parted ? first.APP_INBOX !== true : callback === undefined) return
+        if (typeof callback != 'function') return warn('getAuthTokenCallback must be a function')
+        language = options.language || config.language
+        begin()
+    },
+    logout() {
+        started = language = ''
+        stop()
+    },
+    open() {
+        wanted = true
+        if (holder) holder.scrollIntoView({ block: 'nearest', behavior: 'instant' })
+        if (ready) greet()
+    },
+    close() {
+        wanted = false
+        close()
+    }
+}
+
+const events = {
+    message({ data, source, origin: sender }) {
+        if (source == inside && sender == origin) hear[data?.belfry]?.(data)
+    },
+    pagehide: stop,
+    pageshow({ persisted }) {
+        if (persisted && language) begin()
+    },
+    scroll: soon,
+    resize: soon,
+    transitionend: soon,
+    pointerdown() {
+        close()
+    },
+    keydown({ key }) {
+        if (key == 'Escape') close(true)
+    },
+    // The page's policy forbids the form: take the way over the iframe's address instead.
+    securitypolicyviolation({ effectiveDirective, disposition }) {
+        if (effectiveDirective != 'form-action' || disposition == 'report') return
+        blocked = true
+        if (frame && !ready) mount()
+    }
+}
+
+const eS = window.eS ||= function () {
+    eS.c(arguments)
+}
+// Otherwise the snippet stands on the page twice.
+if (!eS.belfry) {
+    eS.belfry = true
+    const run = guard(([name, first, second]) => commands[name]?.(first, second))
+    // The snippet's queue holds the arguments of `eS.c`, whose first is the arguments of `eS`.
+    for (const values of eS.q || []) run(values[0]?.trim ? values : values[0])
+    eS.c = run
+    for (const type in events) addEventListener(type, guard(events[type]), true)
+}
+} catch (error) {
+    console.warn('Belfry:', error)
+}

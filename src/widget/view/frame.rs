@@ -5,7 +5,7 @@ use crate::{
     content::catalogue::Texts,
     domain::{Language, Origin, Page, Site, Tally},
     inbox::Reader,
-    island::{Bell, Opening, Panel},
+    island::{Attendant, Bell, Opening},
     widget::ClientAssets,
 };
 use leptos::prelude::*;
@@ -97,7 +97,8 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         let panel = panel(view);
         view! {
             <Bell />
-            <Panel>{panel}</Panel>
+            {panel}
+            <Attendant />
         }
     };
     let attributes = Attributes {
@@ -138,10 +139,12 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
         view! { <a class="more newest" href=address>{texts.show_newest}</a> }
     });
     view! {
+        <section id="panel" class="panel" role="dialog" aria-labelledby="panel-title" tabindex="-1" hidden=true>
         <header class="head">
             <h2 id="panel-title">{texts.title}</h2>
             <form class="all" method="post" action=format!("/embed/{site}/marks") data-all="">
                 <input type="hidden" name="language" value=language />
+                <input type="hidden" name="scheme" value=view.look.scheme.word() />
                 <button class="tool wide" name="read" value="all" disabled=view.page.tally.unread == 0>
                     {icon::check_all()} <span>{texts.mark_all_read}</span>
                 </button>
@@ -167,6 +170,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
                 {(0..3).map(|_| view! { <div class="skeleton" aria-hidden="true"><i></i><b></b><s></s></div> }).collect_view()}
             </div>
         </div>
+        </section>
     }
 }
 

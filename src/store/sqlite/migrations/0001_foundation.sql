@@ -97,8 +97,9 @@ CREATE TABLE message (
     position INTEGER NOT NULL DEFAULT 0 -- 0 until it is shown for the first time
 ) STRICT;
 CREATE UNIQUE INDEX message_id ON message (site_id, id);
-CREATE INDEX message_due ON message (publish_at, id) WHERE state = 0;
-CREATE INDEX message_over ON message (expires_at, id) WHERE state = 1 AND expires_at IS NOT NULL;
+-- Of equal moments the one that was accepted first comes first: an index ends with the rowid.
+CREATE INDEX message_due ON message (publish_at) WHERE state = 0;
+CREATE INDEX message_over ON message (expires_at) WHERE state = 1 AND expires_at IS NOT NULL;
 
 -- Who a message goes to: one row per named contact, or one row for contact 0, which is everyone. A reader's list is the
 -- merge of two lanes, their own and that of contact 0. A position above 0 is shown; 0 waits; below 0 was shown once and is

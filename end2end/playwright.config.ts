@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { defineConfig } from '@playwright/test'
+
+// The system's browser, so that nothing is downloaded; root may start it only without its sandbox.
+const known = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium']
+const executablePath = process.env.CHROMIUM ?? known.find(path => existsSync(path))
+
+export default defineConfig({
+    testDir: 'tests',
+    fullyParallel: true,
+    workers: 2,
+    forbidOnly: !!process.env.CI,
+    reporter: process.env.CI ? 'line' : 'list',
+    timeout: 20_000,
+    expect: { timeout: 5_000 },
+    use: {
+        browserName: 'chromium',
+        viewport: { width: 1000, height: 760 },
+        trace: 'retain-on-failure',
+        launchOptions: {
+            executablePath,
+            args: userInfo().uid === 0 ? ['--no-sandbox'] : [],
+            // A page that comes back from this cache is one of the cases.
+            ignoreDefaultArgs: ['--disable-back-forward-cache']
+        }
+    }
+})

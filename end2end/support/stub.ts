@@ -1,0 +1,93 @@
+// Stands in for Belfry: serves the loader and a plain frame document with the real frame script, and knows readers by token.
+// It must not know what a test is about; a test says who the readers are and how Belfry behaves.
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { bodyOf, listen, type Listening } from './listen.ts'
+import { frame, loader, type Config } from './script.ts'
+
+export type Reader = { name: string; unread: number; unseen: number }
+export type Visit = { method: string; origin: string | undefined; token: string; language: string; scheme: string; query: string }
+export type Behaviour = 'works' | 'fails' | 'hangs' | 'breaks'
+
+export class Site {
+    readonly id = randomUUID()
+    readonly readers = new Map<string, Reader>([['alice', { name: 'Alice', unread: 3, unseen: 2 }]])
+    readonly visits: Visit[] = []
+    behaviour: Behaviour = 'works'
+    config: Partial<Config> = {}
+    body = '<a id=link data-link=m1 href="https://shop.example/sale">Sale</a><a id=apart data-link=m2 target=_blank href="https://shop.example/new">New</a>'
+
+    constructor(readonly belfry: Stub, readonly pageOrigin: string) {}
+
+    get posts() {
+        return this.visits.filter(visit => visit.method === 'POST')
+    }
+}
+
+const style = `
+body { margin: 0; font: 14px/20px system-ui, sans-serif }
+#bell { position: fixed; left: 0; top: 0; width: 40px; height: 40px; color: var(--ink); background: none; border: 0; padding: 0 }
+html[data-open] #bell { left: var(--bell-x); top: var(--bell-y) }
+#panel { position: fixed; box-sizing: border-box; left: var(--panel-x); top: var(--panel-y); width: var(--panel-width); height: var(--panel-height);
+    padding: 16px; border-radius: 12px; background: Canvas; color: CanvasText; box-shadow: 0 4px 20px #0004 }
+#panel[hidden] { display: none }
+html[data-standalone] #panel { left: 0; top: 48px; width: 100%; height: 300px }
+a { display: block }`
+
+export class Stub {
+    private readonly sites = new Map<string, Site>()
+
+    private constructor(readonly server: Listening) {}
+
+    get origin() {
+        return this.server.origin
+    }
+
+    static async start(): Promise<Stub> {
+        const stub: Stub = new Stub(await listen('127.0.0.1', (request, response) => stub.answer(request, response)))
+        return stub
+    }
+
+    site(pageOrigin: string): Site {
+        const site = new Site(this, pageOrigin)
+        this.sites.set(site.id, site)
+        return site
+    }
+
+    private async answer(request: IncomingMessage, response: ServerResponse) {
+        const { pathname, search } = new URL(request.url ?? '/', this.origin)
+        const [, door, name = ''] = pathname.split('/')
+        const site = this.sites.get(name.replace('.js', ''))
+        if (!site) return void response.writeHead(404).end()
+        if (door === 'scripts') {
+            const config = { site: site.id, origin: this.origin, selector: '#target', position: 'beforeend', language: 'en', ...site.config }
+            return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(loader(config))
+        }
+        const form = new URLSearchParams(await bodyOf(request))
+        const field = (key: string) => form.get(key) ?? ''
+        site.visits.push({
+            method: request.method ?? '',
+            origin: request.headers.origin,
+            token: field('token'),
+            language: field('language'),
+            scheme: field('scheme'),
+            query: search
+        })
+        if (site.behaviour === 'hangs') return
+        if (site.behaviour === 'breaks') return void request.socket.destroy()
+        const reader = site.readers.get(field('token'))
+        const state = request.method === 'GET' ? 'data-shell data-language="en"' : reader ? `data-unread=${reader.unread} data-unseen=${reader.unseen}` : 'data-fault'
+        const nonce = randomUUID()
+        response.writeHead(site.behaviour === 'fails' ? 503 : reader || request.method === 'GET' ? 200 : 401, {
+            'content-type': 'text/html; charset=utf-8',
+            'cache-control': 'no-store',
+            'content-security-policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'self'; frame-ancestors ${site.pageOrigin} ${this.origin}`
+        })
+        if (site.behaviour === 'fails') return void response.end('unavailable')
+        response.end(`<!doctype html><html lang=en ${state} data-origins="${site.pageOrigin} https://other.example"><meta charset=utf-8>
+<meta name=color-scheme content="light dark"><title>Notifications</title><style nonce=${nonce}>${style}</style><body>${reader ? `
+<button id=bell type=button aria-label="Notifications, ${reader.unread} unread" aria-expanded=false aria-haspopup=dialog aria-controls=panel>&#128276;</button>
+<section id=panel tabindex=-1 role=dialog aria-label=Inbox hidden inert><h1>Inbox of ${reader.name}</h1>${site.body}<button data-close type=button>Close</button></section>` : ''}
+<script nonce=${nonce}>${frame()}</script>`)
+    }
+}

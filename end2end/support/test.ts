@@ -1,0 +1,84 @@
+// What each test starts with: the two servers, shared by a worker, and a site of its own.
+import { test as base, type FrameLocator, type Locator, type Page } from '@playwright/test'
+import { Pages, snippet, type PageOptions } from './pages.ts'
+import { Stub, type Site } from './stub.ts'
+
+export { expect } from '@playwright/test'
+
+type Servers = { stub: Stub; pages: Pages }
+
+/** What the page's own script noted: calls of the callback, events of the loader, errors. */
+export type Notes = { calls: number; events: { type: string; detail: unknown }[]; errors: string[] }
+
+const observer = `window.notes = { calls: 0, events: [], errors: [] };
+window.token = () => Promise.resolve('alice');
+for (const type of ['unread', 'open', 'close', 'click']) addEventListener('belfry:' + type, e => notes.events.push({ type, detail: e.detail }));
+addEventListener('error', e => notes.errors.push(String(e.message))); addEventListener('unhandledrejection', e => notes.errors.push(String(e.reason)));`
+
+export const init = `eS('init', {getAuthTokenCallback: () => { notes.calls++; return window.token(); }, language: 'en'});`
+
+export class Shop {
+    readonly warnings: string[] = []
+
+    constructor(readonly page: Page, readonly site: Site, private readonly pages: Pages) {
+        page.on('console', message => message.type() === 'warning' && this.warnings.push(message.text()))
+    }
+
+    /** Writes a page with this body, the snippet and an init call, and returns its address. */
+    write(body: string, options: PageOptions = {}): string {
+        const script = (text: string) => `<script nonce=page>${text}</script>`
+        const loading = options.snippet ?? snippet(this.site.belfry.origin, this.site.id)
+        return this.pages.add(
+            `<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><title>Shop</title>
+            ${script(observer)}${options.head ?? ''}<body>${script(loading)}${script(options.init ?? init)}${body}`,
+            options.headers
+        )
+    }
+
+    async open(body = '<header id=target></header><main>Shop</main>', options: PageOptions = {}) {
+        await this.page.goto(this.write(body, options))
+    }
+
+    get wrapper(): Locator {
+        return this.page.locator('belfry-bell')
+    }
+
+    get iframe(): Locator {
+        return this.page.locator('belfry-bell > iframe')
+    }
+
+    get frame(): FrameLocator {
+        return this.page.frameLocator('belfry-bell > iframe')
+    }
+
+    get bell(): Locator {
+        return this.frame.locator('#bell')
+    }
+
+    get panel(): Locator {
+        return this.frame.locator('#panel')
+    }
+
+    notes(): Promise<Notes> {
+        return this.page.evaluate(() => (window as unknown as { notes: Notes }).notes)
+    }
+
+    async events(): Promise<string[]> {
+        return (await this.notes()).events.map(event => event.type)
+    }
+}
+
+export const test = base.extend<{ shop: Shop }, { servers: Servers }>({
+    servers: [
+        async ({}, use) => {
+            const servers = { stub: await Stub.start(), pages: await Pages.start() }
+            await use(servers)
+            await Promise.all([servers.stub.server.stop(), servers.pages.server.stop()])
+        },
+        { scope: 'worker' }
+    ],
+    shop: async ({ page, servers: { stub, pages } }, use) => {
+        const shop = new Shop(page, stub.site(pages.origin), pages)
+        await use(shop)
+    }
+})

@@ -1,0 +1,40 @@
+//! Why the demo can't start.
+
+use crate::{domain::Invalid, inbox::InboxError, server::StartError};
+use std::{io, net::SocketAddr, path::PathBuf};
+
+/// Why the demo can't start, in one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// Belfry itself can't.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The shop's address can't be used.
+    #[error("the shop can't listen on {0}: {1}; choose another address with --shop-listen")]
+    ShopAddress(SocketAddr, io::Error),
+    /// The folder for the demo's database.
+    #[error("the folder {0} can't be used: {1}; name a database with --database-url")]
+    Folder(PathBuf, io::Error),
+    /// The data could not be written.
+    #[error("the demo's data could not be made: {0}")]
+    Seed(#[from] InboxError),
+    /// The demo's own messages are not as they should be: a defect.
+    #[error("the demo's messages can't be read: {0}")]
+    Messages(#[from] serde_json::Error),
+}
+
+impl From<Invalid> for DemoError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Seed(invalid.into())
+    }
+}
+
+impl DemoError {
+    /// 2 for what the person wrote, 1 for the rest.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Start(error) => error.exit_code(),
+            _ => 1,
+        }
+    }
+}

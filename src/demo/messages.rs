@@ -1,0 +1,72 @@
+//! The demo's messages: JSON as a site backend would send it, so that seeding takes the same road as `POST /v1/messages`.
+
+use crate::domain::{Origin, Timestamp};
+use serde_json::Value;
+use std::time::Duration;
+
+/// What a new demo inbox holds, oldest first.
+const FIRST: &str = include_str!("messages/first.json");
+/// What "Send me something" sends, in turn. The audience is added by the shop.
+const SURPRISES: &str = include_str!("messages/surprises.json");
+
+/// The messages of a new demo, with addresses of this shop and an end of the sale that is some days away.
+pub fn first(shop: &Origin, now: Timestamp) -> Result<Vec<Value>, serde_json::Error> {
+    let days = |count: u64| rfc3339(now.plus(Duration::from_hours(24 * count)));
+    let text = at(FIRST, shop).replace("{in_3_days}", &days(3)).replace("{in_30_days}", &days(30));
+    serde_json::from_str(&text)
+}
+
+/// The surprises, with addresses of this shop.
+pub fn surprises(shop: &Origin) -> Result<Vec<Value>, serde_json::Error> {
+    serde_json::from_str(&at(SURPRISES, shop))
+}
+
+/// An origin is plain ASCII without quotes, so it can stand inside a JSON text as it is.
+fn at(text: &str, shop: &Origin) -> String {
+    text.replace("{shop}", shop.as_str())
+}
+
+fn rfc3339(at: Timestamp) -> String {
+    let moment = time::OffsetDateTime::from_unix_timestamp(at.millis() / 1_000).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    moment.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::shop::has_path;
+
+    fn shop() -> Origin {
+        "http://localhost:3001".parse().unwrap()
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(1_795_000_000_000)
+    }
+
+    #[test]
+    fn every_message_speaks_both_languages_and_leads_into_the_shop() {
+        let mut messages = first(&shop(), now()).unwrap();
+        assert!(messages.len() >= 12);
+        messages.extend(surprises(&shop()).unwrap());
+        for message in &messages {
+            let content = message["content"].as_object().unwrap();
+            assert!(content.contains_key("en") && content.contains_key("uk"), "{message}");
+            for one in content.values() {
+                let actions = one["actions"].as_array().into_iter().flatten().map(|action| &action["link"]);
+                for address in actions.chain([&one["link"], &one["image"]]).filter_map(Value::as_str) {
+                    let path = address.strip_prefix(shop().as_str()).unwrap();
+                    assert!(has_path(path), "{path} is not in the shop");
+                }
+            }
+            assert!(!message.to_string().contains("{shop}") && !message.to_string().contains("_days}"));
+        }
+    }
+
+    #[test]
+    fn the_sale_ends_some_days_from_now() {
+        let messages = first(&shop(), now()).unwrap();
+        let ends: Vec<&str> = messages.iter().filter_map(|message| message["expiresAt"].as_str()).collect();
+        assert_eq!(ends, ["2026-12-18T11:06:40Z", "2026-11-21T11:06:40Z"]);
+    }
+}

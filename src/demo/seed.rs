@@ -1,0 +1,93 @@
+//! The demo's data, made once and completed at each start.
+
+use super::{messages, visitor::VISITORS};
+use crate::{
+    domain::{Digest, Idempotency, Invalid, KeyId, Language, Origin, Placement, Secret, Site, SiteDraft, SiteId},
+    inbox::{Inbox, InboxError, parse_message},
+};
+
+const SITE_NAME: &str = "Acme Shop";
+const KEY_NAME: &str = "demo shop";
+
+/// What the shop needs to know of its site.
+#[derive(Debug)]
+pub struct Seeded {
+    /// The site.
+    pub site: SiteId,
+    /// A key made for this start; those of former starts no longer work.
+    pub api_key: Secret,
+}
+
+/// Makes the site, its two visitors and their first messages where they are not there yet, and a fresh key.
+pub async fn seed(inbox: &Inbox, shop: &Origin) -> Result<Seeded, InboxError> {
+    let draft = SiteDraft::new(SITE_NAME, vec![shop.clone()], "#bell", Placement::BeforeEnd, Language::english())?;
+    let known = inbox.sites().await?.into_iter().find(|site| site.name == SITE_NAME);
+    let is_new = known.is_none();
+    let site: Site = match known {
+        // The shop may have been started on another port this time.
+        Some(site) => inbox.update_site(&site, draft).await?,
+        None => inbox.create_site(draft).await?.0,
+    };
+    for visitor in VISITORS {
+        inbox.upsert_contact(site.id, &visitor.draft()?).await?;
+    }
+    if is_new {
+        publish_first(inbox, site.id, shop).await?;
+    }
+    let former = unrevoked(inbox, site.id).await?;
+    let (_, api_key) = inbox.create_key(site.id, KEY_NAME).await?;
+    for key in former {
+        inbox.revoke_key(site.id, &key).await?;
+    }
+    Ok(Seeded { site: site.id, api_key })
+}
+
+/// The keys that the demo itself made; a key that someone made by hand stays.
+async fn unrevoked(inbox: &Inbox, site: SiteId) -> Result<Vec<KeyId>, InboxError> {
+    let keys = inbox.keys(site).await?.into_iter();
+    Ok(keys.filter(|key| key.revoked_at.is_none() && matches!(key.name.as_str(), KEY_NAME | "first key")).map(|key| key.id).collect())
+}
+
+async fn publish_first(inbox: &Inbox, site: SiteId, shop: &Origin) -> Result<(), InboxError> {
+    let drafts = messages::first(shop, inbox.now()).map_err(|error| Invalid::new("demo messages", error.to_string()))?;
+    for (index, message) in drafts.iter().enumerate() {
+        let json = message.to_string();
+        let draft = parse_message(json.as_bytes(), inbox.now()).map_err(|error| error.under(&format!("demo messages[{index}]")))?;
+        let once = Idempotency { key: format!("demo-first-{index}"), fingerprint: Digest::of(&json) };
+        inbox.publish(site, draft, Some(&once)).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::PageRequest, live::Hub, server::open_inbox};
+
+    #[tokio::test]
+    async fn seeding_again_keeps_the_data_and_changes_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
+        let first = seed(&inbox, &"http://localhost:3001".parse().unwrap()).await.unwrap();
+        let (by_hand, _) = inbox.create_key(first.site, "mine").await.unwrap();
+        let second = seed(&inbox, &"http://localhost:4001".parse().unwrap()).await.unwrap();
+
+        assert_eq!(first.site, second.site);
+        let sites = inbox.sites().await.unwrap();
+        assert_eq!(sites.len(), 1);
+        assert_eq!(sites.first().unwrap().origins.first().unwrap().as_str(), "http://localhost:4001");
+        assert!(matches!(inbox.authenticate_key(first.api_key.reveal()).await, Err(InboxError::Unauthenticated)));
+        let holder = inbox.authenticate_key(second.api_key.reveal()).await.unwrap();
+        let open: Vec<KeyId> = inbox.keys(first.site).await.unwrap().into_iter().filter(|key| key.revoked_at.is_none()).map(|key| key.id).collect();
+        assert_eq!(open, [by_hand, holder.key.clone()]);
+
+        for (visitor, count) in [(VISITORS[0], 11), (VISITORS[1], 11)] {
+            let token = inbox.issue_token(&holder, visitor.draft().unwrap().identifiers).await.unwrap().unwrap();
+            let reader = inbox.exchange_token(first.site, token.reveal()).await.unwrap().reader;
+            let page = inbox.page(&reader, PageRequest::first()).await.unwrap();
+            assert_eq!(page.items.len(), count, "{}", visitor.id);
+            assert!(page.items.first().unwrap().message.pinned);
+        }
+        store.close().await;
+    }
+}

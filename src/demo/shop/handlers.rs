@@ -1,0 +1,179 @@
+//! The shop's answers.
+
+use super::{
+    Shop, catalogue,
+    pages::{self, Visit},
+    session::{Notice, random},
+    snippet,
+};
+use crate::demo::visitor::Visitor;
+use axum::{
+    Form, Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Response},
+};
+use leptos::prelude::{AnyView, IntoAny};
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+
+type TheShop = State<Arc<Shop>>;
+
+/// `GET /`.
+pub async fn storefront(State(shop): TheShop, headers: HeaderMap) -> Response {
+    page(&shop, &headers, StatusCode::OK, "/", "Things for a calm home", |_| pages::storefront().into_any())
+}
+
+/// `GET /sale`.
+pub async fn sale(State(shop): TheShop, headers: HeaderMap) -> Response {
+    page(&shop, &headers, StatusCode::OK, "/sale", "The quiet sale", |_| pages::sale().into_any())
+}
+
+/// `GET /product/{slug}`.
+pub async fn product(State(shop): TheShop, headers: HeaderMap, Path(slug): Path<String>) -> Response {
+    match catalogue::product(&slug) {
+        Some(product) => {
+            page(&shop, &headers, StatusCode::OK, &format!("/product/{}", product.slug), product.name, |_| pages::product(product).into_any())
+        }
+        None => missing(&shop, &headers, format!("We don't sell “{slug}”. Perhaps one of these?")),
+    }
+}
+
+/// `GET /orders`.
+pub async fn orders(State(shop): TheShop, headers: HeaderMap) -> Response {
+    page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |visit| match visit {
+        Some(visit) => pages::orders(visit.visitor).into_any(),
+        None => pages::sign_in_first().into_any(),
+    })
+}
+
+/// `GET /orders/{number}`.
+pub async fn order(State(shop): TheShop, headers: HeaderMap, Path(number): Path<String>) -> Response {
+    let Some(session) = shop.sessions.of(&headers) else {
+        return page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |_| pages::sign_in_first().into_any());
+    };
+    match catalogue::order(&number, session.visitor.id) {
+        Some(order) => page(&shop, &headers, StatusCode::OK, &format!("/orders/{}", order.number), &format!("Order {}", order.number), |_| {
+            pages::order(order).into_any()
+        }),
+        None => missing(&shop, &headers, format!("There is no order “{number}” of {}.", session.visitor.first_name)),
+    }
+}
+
+/// Any other address.
+pub async fn nothing_here(State(shop): TheShop, headers: HeaderMap) -> Response {
+    missing(&shop, &headers, "This page is not on our shelves. Perhaps one of these?".to_owned())
+}
+
+#[derive(Deserialize)]
+pub struct SignIn {
+    visitor: String,
+    #[serde(default)]
+    back: String,
+}
+
+/// `POST /sign-in`. It takes a name and no password: it is a demo.
+pub async fn sign_in(State(shop): TheShop, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
+    let Some(visitor) = Visitor::find(&form.visitor) else {
+        return page(&shop, &headers, StatusCode::BAD_REQUEST, "/", "Who is there?", |_| {
+            pages::apology(format!("Nobody called “{}” shops here. Sign in as Anna or Olena.", form.visitor)).into_any()
+        });
+    };
+    shop.sessions.end(&headers);
+    let cookie = shop.sessions.begin(visitor, &*shop.entropy);
+    ([(header::SET_COOKIE, cookie)], back_to(&form.back)).into_response()
+}
+
+/// `POST /sign-out`.
+pub async fn sign_out(State(shop): TheShop, headers: HeaderMap) -> Response {
+    ([(header::SET_COOKIE, shop.sessions.end(&headers))], back_to("/")).into_response()
+}
+
+/// `GET /belfry-token`: what the page's `getAuthTokenCallback` asks for. The page takes the text of whatever comes as the
+/// token, so an answer that is not a token has no text.
+pub async fn belfry_token(State(shop): TheShop, headers: HeaderMap) -> Response {
+    let Some(session) = shop.sessions.of(&headers) else { return StatusCode::UNAUTHORIZED.into_response() };
+    match shop.backend.token(session.visitor.id).await {
+        Ok(token) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], token).into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "the demo shop got no token");
+            StatusCode::BAD_GATEWAY.into_response()
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Send {
+    #[serde(default)]
+    turn: u32,
+    #[serde(default)]
+    back: String,
+}
+
+/// `POST /send-me-something`: publishes a message to whoever is signed in. The shop's script asks for JSON and stays on the page.
+pub async fn send_me_something(State(shop): TheShop, headers: HeaderMap, Form(form): Form<Send>) -> Response {
+    let Some(session) = shop.sessions.of(&headers) else {
+        let text = "Sign in as Anna or Olena first: a message needs someone to read it.";
+        return answer(&shop, &headers, StatusCode::UNAUTHORIZED, Notice { failed: true, text: text.to_owned() }, None, &form.back);
+    };
+    let count = u32::try_from(shop.surprises.len()).unwrap_or(u32::MAX).max(1);
+    let Some(mut message) = usize::try_from(form.turn % count).ok().and_then(|index| shop.surprises.get(index)).cloned() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    if let Some(fields) = message.as_object_mut() {
+        fields.insert("audience".to_owned(), json!({ "contact": { "externalCustomerId": session.visitor.id } }));
+    }
+    // The turn is in the form, so that the same form sent twice is the same message and arrives once.
+    match shop.backend.publish(&message, &format!("demo-{}-{}", session.label, form.turn)).await {
+        Ok(()) => {
+            let turn = shop.sessions.advance(&headers, form.turn);
+            let notice = Notice { failed: false, text: "Sent. Watch the bell.".to_owned() };
+            answer(&shop, &headers, StatusCode::OK, notice, Some(turn), &form.back)
+        }
+        Err(error) => answer(&shop, &headers, StatusCode::BAD_GATEWAY, Notice { failed: true, text: error.to_string() }, None, &form.back),
+    }
+}
+
+fn answer(shop: &Shop, headers: &HeaderMap, status: StatusCode, notice: Notice, turn: Option<u32>, back: &str) -> Response {
+    if headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json") {
+        let mut body = json!({ "failed": notice.failed, "text": notice.text });
+        if let (Some(turn), Some(fields)) = (turn, body.as_object_mut()) {
+            fields.insert("turn".to_owned(), turn.into());
+        }
+        return (status, Json(body)).into_response();
+    }
+    if shop.sessions.of(headers).is_none() {
+        return page(shop, headers, status, "/", "Sign in first", |_| pages::apology(notice.text).into_any());
+    }
+    shop.sessions.tell(headers, notice);
+    back_to(back)
+}
+
+/// Back to a page of the shop; anything that could lead elsewhere leads to the front page.
+fn back_to(path: &str) -> Response {
+    let inside = path.starts_with('/') && !path.starts_with("//") && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let target = if inside && path.parse::<Uri>().is_ok() { path } else { "/" };
+    (StatusCode::SEE_OTHER, [(header::LOCATION, target.to_owned())]).into_response()
+}
+
+fn missing(shop: &Shop, headers: &HeaderMap, sentence: String) -> Response {
+    page(shop, headers, StatusCode::NOT_FOUND, "/", "Not found", |_| pages::apology(sentence).into_any())
+}
+
+fn page(
+    shop: &Shop,
+    headers: &HeaderMap,
+    status: StatusCode,
+    path: &str,
+    title: &str,
+    content: impl FnOnce(Option<&super::session::Session>) -> AnyView,
+) -> Response {
+    let session = shop.sessions.visit(headers);
+    let nonce = random(&*shop.entropy);
+    let policy = snippet::policy(&shop.belfry, &nonce);
+    let content = content(session.as_ref());
+    let loader = snippet::loader(&shop.belfry, shop.site);
+    let html = pages::document(Visit { session, nonce, loader, path: path.to_owned(), title: format!("{title} · Acme Shop") }, content);
+    (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
+}

@@ -1,0 +1,26 @@
+//! The two scripts that a site owner pastes, as the contract has them, and the policy that lets them work.
+
+use crate::domain::{Origin, SiteId};
+
+/// The first script's text: a queue, and the loader from Belfry. Only `https` changes with the host, because the demo has no TLS.
+const LOADER: &str = "!function (t, e, c, n) { var s = e.createElement(c); s.async = 1, s.src = 'https://HOST/scripts/' + n + '.js'; var r = e.scripts[0]; r.parentNode.insertBefore(s, r); var f = function () { f.c(arguments); }; f.q = []; f.c = function () { f.q.push(arguments); }; t['eS'] = t['eS'] || f; }(window, document, 'script', 'UUID');";
+/// The second script's text, with the shop's own callback.
+const INIT: &str = "eS('init', {getAuthTokenCallback: () => fetch('/belfry-token').then(r => r.text()), language: 'LANGUAGE'});";
+
+/// The text of the first script. An origin and a UUID hold no character that could end the string they stand in.
+pub fn loader(belfry: &Origin, site: SiteId) -> String {
+    LOADER.replace("https://HOST", belfry.as_str()).replace("UUID", &site.to_string())
+}
+
+/// The text of the second script.
+pub fn init(language: &str) -> String {
+    INIT.replace("LANGUAGE", language)
+}
+
+/// The content security policy of a page: the shop itself, and of Belfry what the inbox needs.
+pub fn policy(belfry: &Origin, nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' {belfry}; frame-src {belfry}; form-action 'self' {belfry}; \
+         connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}

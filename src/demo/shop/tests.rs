@@ -1,0 +1,246 @@
+//! The shop through its router, with a real Belfry on a free port behind it.
+
+use super::{ShopOptions, shop};
+use crate::{
+    api,
+    demo::{messages, seed},
+    domain::{ContactId, ContactLookup, Identifiers, Origin, PageRequest, SystemEntropy},
+    inbox::{Inbox, Reader},
+    server::{Config, Limits, Server},
+};
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use http_body_util::BodyExt as _;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+struct World {
+    shop: Router,
+    inbox: Inbox,
+    site: crate::domain::SiteId,
+    belfry: Origin,
+    stop: CancellationToken,
+    served: tokio::task::JoinHandle<()>,
+    _folder: tempfile::TempDir,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: axum::http::HeaderMap,
+    text: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            database_url: format!("sqlite://{}/belfry.db", folder.path().display()),
+            public_url: None,
+            limits: Limits::default(),
+            api: api::Limits::default(),
+        };
+        let process = Server::bind(config).await.unwrap();
+        let (inbox, belfry) = (process.inbox().clone(), process.public_url().clone());
+        let origin: Origin = "http://localhost:3001".parse().unwrap();
+        let seeded = seed(&inbox, &origin).await.unwrap();
+        let surprises = messages::surprises(&origin).unwrap();
+        let shop =
+            shop(ShopOptions { site: seeded.site, api_key: seeded.api_key, belfry: belfry.clone(), surprises, entropy: Arc::new(SystemEntropy) });
+        let ending = CancellationToken::new();
+        let served = tokio::spawn(process.run(ending.clone(), CancellationToken::new()));
+        Self { shop, inbox, site: seeded.site, belfry, stop: ending, served, _folder: folder }
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.shop.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.ask(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &'static str) -> Answer {
+        let request = Request::post(path).header(header::COOKIE, cookie).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.header("sec-fetch-site", "same-origin").body(Body::from(form)).unwrap()).await
+    }
+
+    async fn sign_in(&self, form: &'static str) -> String {
+        let answer = self.post("/sign-in", "", form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+        assert!(cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Lax"), "{cookie}");
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    async fn contact(&self, id: &str) -> ContactId {
+        let lookup = ContactLookup::Identifiers(Identifiers::parse(Some(id), None, None).unwrap());
+        self.inbox.contact(self.site, &lookup).await.unwrap().id
+    }
+
+    async fn reader(&self, token: &str) -> Reader {
+        self.inbox.exchange_token(self.site, token).await.unwrap().reader
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.served.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn signing_in_brings_the_bell_and_a_token_of_that_visitor_and_signing_out_takes_both() {
+    let world = World::new().await;
+    let stranger = world.get("/", "").await;
+    assert_eq!(stranger.status, StatusCode::OK);
+    assert!(!stranger.text.contains("id=\"bell\"") && !stranger.text.contains("eS("));
+    let refused = world.get("/belfry-token", "acme_shop=guess").await;
+    assert_eq!((refused.status, refused.text.as_str()), (StatusCode::UNAUTHORIZED, ""));
+
+    for (form, visitor, language) in [("visitor=anna", "anna", "en"), ("visitor=olena", "olena", "uk")] {
+        let cookie = world.sign_in(form).await;
+        let page = world.get("/", &cookie).await;
+        assert!(page.text.contains("<span id=\"bell\"></span>"), "{}", page.text);
+        assert!(
+            page.text.contains(&format!(
+                "eS('init', {{getAuthTokenCallback: () => fetch('/belfry-token').then(r => r.text()), language: '{language}'}});"
+            ))
+        );
+        let token = world.get("/belfry-token", &cookie).await;
+        assert_eq!(token.status, StatusCode::OK);
+        assert_eq!(token.headers[header::CACHE_CONTROL], "no-store");
+        assert_eq!(world.reader(&token.text).await.contact, world.contact(visitor).await);
+
+        let out = world.post("/sign-out", &cookie, "").await;
+        assert!(out.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
+        assert_eq!(world.get("/belfry-token", &cookie).await.status, StatusCode::UNAUTHORIZED);
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_page_carries_the_snippet_as_the_contract_has_it_under_a_policy_that_lets_it_work() {
+    let world = World::new().await;
+    let cookie = world.sign_in("visitor=anna").await;
+    let page = world.get("/sale", &cookie).await;
+    let snippet = "!function (t, e, c, n) { var s = e.createElement(c); s.async = 1, s.src = 'BELFRY/scripts/' + n + '.js'; var r = e.scripts[0]; \
+                   r.parentNode.insertBefore(s, r); var f = function () { f.c(arguments); }; f.q = []; f.c = function () { f.q.push(arguments); }; \
+                   t['eS'] = t['eS'] || f; }(window, document, 'script', 'SITE');";
+    let snippet = snippet.replace("BELFRY", world.belfry.as_str()).replace("SITE", &world.site.to_string());
+    let nonce = page.text.split("nonce=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(page.text.contains(&format!("<script nonce=\"{nonce}\">{snippet}</script>")), "{}", page.text);
+    let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains(&format!("script-src 'self' 'nonce-{nonce}' {}", world.belfry)), "{policy}");
+    assert!(policy.contains(&format!("form-action 'self' {}", world.belfry)) && !policy.contains("unsafe"), "{policy}");
+    let other = world.get("/sale", &cookie).await;
+    assert!(!other.text.contains(nonce), "a nonce is used once");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn something_sent_arrives_for_that_visitor_alone_and_once_even_if_the_form_is_sent_twice() {
+    let world = World::new().await;
+    let (anna, olena) = (world.sign_in("visitor=anna").await, world.sign_in("visitor=olena").await);
+    let (mut inboxes, mut before) = (Vec::new(), Vec::new());
+    for cookie in [&anna, &olena] {
+        let reader = world.reader(&world.get("/belfry-token", cookie).await.text).await;
+        before.push(world.inbox.tally(&reader).await.unwrap().unread);
+        inboxes.push(reader);
+    }
+    for _ in 0..2 {
+        let sent = world.post("/send-me-something", &anna, "turn=2&back=/sale").await;
+        assert_eq!((sent.status, sent.headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, "/sale"));
+    }
+    assert_eq!(world.inbox.tally(&inboxes[0]).await.unwrap().unread, before[0] + 1);
+    assert_eq!(world.inbox.tally(&inboxes[1]).await.unwrap().unread, before[1]);
+    let page = world.inbox.page(&inboxes[0], PageRequest::first()).await.unwrap();
+    assert!(page.items.iter().any(|item| item.message.content.values().any(|content| content.title == "Ding!")));
+
+    let told = world.get("/sale", &anna).await;
+    assert!(told.text.contains("Sent. Watch the bell.") && told.text.contains("name=\"turn\" value=\"3\""), "{}", told.text);
+    assert!(!world.get("/sale", &anna).await.text.contains("Sent. Watch the bell."), "a notice is told once");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn every_surprise_is_one_that_belfry_accepts() {
+    let world = World::new().await;
+    let cookie = world.sign_in("visitor=olena").await;
+    for form in ["turn=0", "turn=1", "turn=2", "turn=3", "turn=4", "turn=5", "turn=6"] {
+        world.post("/send-me-something", &cookie, form).await;
+        let page = world.get("/", &cookie).await;
+        assert!(page.text.contains("Sent. Watch the bell."), "{form}: {}", page.text);
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn without_belfry_the_shop_goes_on_and_says_so() {
+    let world = World::new().await;
+    let cookie = world.sign_in("visitor=anna").await;
+    world.stop.cancel();
+    world.served.await.unwrap();
+    let request = |path| Request::get(path).header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
+    assert_eq!(world.shop.clone().oneshot(request("/")).await.unwrap().status(), StatusCode::OK);
+    let token = world.shop.clone().oneshot(request("/belfry-token")).await.unwrap();
+    assert_eq!(token.status(), StatusCode::BAD_GATEWAY);
+    assert!(token.into_body().collect().await.unwrap().to_bytes().is_empty(), "an error's text would be taken for a token");
+    let send = Request::post("/send-me-something").header(header::COOKIE, &cookie).header(header::ACCEPT, "application/json");
+    let send = send.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from("turn=0")).unwrap();
+    let told = world.shop.clone().oneshot(send).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!(told["failed"], true);
+    assert!(told["text"].as_str().unwrap().starts_with("Belfry does not answer at http://127.0.0.1:"), "{told}");
+}
+
+#[tokio::test]
+async fn what_a_visitor_writes_is_shown_as_text_and_leads_nowhere_else() {
+    let world = World::new().await;
+    let cookie = world.sign_in("visitor=anna").await;
+    for path in ["/orders/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/product/%3Cscript%3Ealert(1)%3C%2Fscript%3E"] {
+        let page = world.get(path, &cookie).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        assert!(page.text.contains("&lt;script&gt;alert(1)") && !page.text.contains("<script>alert"), "{}", page.text);
+    }
+    let unknown = world.post("/sign-in", "", "visitor=%3Cb%3Eme").await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    assert!(unknown.text.contains("&lt;b&gt;me") && unknown.headers.get(header::SET_COOKIE).is_none());
+    for (form, target) in [
+        ("visitor=anna&back=/sale", "/sale"),
+        ("visitor=anna&back=//elsewhere.example", "/"),
+        ("visitor=anna&back=/%5Celsewhere.example", "/"),
+        ("visitor=anna&back=https://elsewhere.example", "/"),
+        ("visitor=anna&back=/%0D%0AX:1", "/"),
+    ] {
+        assert_eq!(world.post("/sign-in", "", form).await.headers[header::LOCATION], target, "{form}");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn another_site_cannot_press_the_buttons() {
+    let world = World::new().await;
+    let cookie = world.sign_in("visitor=anna").await;
+    for from in ["cross-site", "same-site"] {
+        let request = Request::post("/send-me-something").header(header::COOKIE, &cookie).header("sec-fetch-site", from);
+        assert_eq!(world.ask(request.body(Body::empty()).unwrap()).await.status, StatusCode::FORBIDDEN);
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_order_is_its_owners() {
+    let world = World::new().await;
+    let (anna, olena) = (world.sign_in("visitor=anna").await, world.sign_in("visitor=olena").await);
+    assert_eq!(world.get("/orders/1042", &anna).await.status, StatusCode::OK);
+    assert_eq!(world.get("/orders/1042", &olena).await.status, StatusCode::NOT_FOUND);
+    assert!(!world.get("/orders/1042", "").await.text.contains("Halo lamp"));
+    world.end().await;
+}

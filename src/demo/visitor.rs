@@ -1,0 +1,77 @@
+//! The two people who can sign in: known to the shop, and by `seed` to Belfry.
+
+use crate::domain::{ContactDraft, Identifiers, Invalid};
+use serde_json::{Map, Value};
+
+/// A customer of the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visitor {
+    /// The shop's own id of them, which is Belfry's `externalCustomerId`.
+    pub id: &'static str,
+    /// First name.
+    pub first_name: &'static str,
+    /// Last name.
+    pub last_name: &'static str,
+    /// The language that their bell speaks.
+    pub language: &'static str,
+    /// That language's name, in English.
+    pub language_name: &'static str,
+    /// E-mail address.
+    pub email: &'static str,
+    /// Telephone number.
+    pub phone: &'static str,
+}
+
+/// Everyone who can sign in.
+pub const VISITORS: [Visitor; 2] = [
+    Visitor {
+        id: "anna",
+        first_name: "Anna",
+        last_name: "Lindqvist",
+        language: "en",
+        language_name: "English",
+        email: "anna@example.com",
+        phone: "+44 7700 900123",
+    },
+    Visitor {
+        id: "olena",
+        first_name: "Olena",
+        last_name: "Kovalenko",
+        language: "uk",
+        language_name: "Ukrainian",
+        email: "olena@example.com",
+        phone: "+380 00 000 0042",
+    },
+];
+
+impl Visitor {
+    /// The visitor with this id.
+    pub fn find(id: &str) -> Option<&'static Self> {
+        VISITORS.iter().find(|visitor| visitor.id == id)
+    }
+
+    /// What the shop tells Belfry of them.
+    pub fn draft(&self) -> Result<ContactDraft, Invalid> {
+        Ok(ContactDraft {
+            identifiers: Identifiers::parse(Some(self.id), Some(self.email), Some(self.phone))?,
+            first_name: Some(self.first_name.to_owned()),
+            last_name: Some(self.last_name.to_owned()),
+            language: Some(self.language.parse()?),
+            attributes: Map::from_iter([("plan".to_owned(), Value::from("regular"))]),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_who_can_sign_in_is_a_valid_contact() {
+        for visitor in VISITORS {
+            assert_eq!(visitor.draft().unwrap().language.unwrap().as_str(), visitor.language);
+            assert_eq!(Visitor::find(visitor.id), Some(&visitor));
+        }
+        assert_eq!(Visitor::find("mallory"), None);
+    }
+}

@@ -1,0 +1,177 @@
+//! Who is who.
+
+use super::world::{NOW, World, after, draft, session};
+use crate::{
+    domain::{Change, Contact, ContactId, ContactLookup, Identifiers, Mark, Revoked, SiteId},
+    store::StoreError,
+};
+use futures_util::future::join_all;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+const PHONE: &str = "+380671234567";
+const OTHER_PHONE: &str = "+380671234568";
+
+async fn look_up(world: &World, site: SiteId, external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Option<ContactId> {
+    let lookup = ContactLookup::Identifiers(Identifiers::parse(external_id, email, phone).unwrap());
+    let found = world.store.contact(site, &lookup).await.unwrap().map(|contact| contact.id);
+    // Both ways of asking agree.
+    assert_eq!(world.store.contact_ids(site, &[lookup]).await.unwrap(), [found]);
+    found
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap()
+}
+
+pub async fn the_first_known_identifier_decides(world: &World) {
+    let (site, _) = world.site("A").await;
+    let by_id = world.contact(site, "1").await;
+    let by_email = world.store.upsert_contact(site, &draft(None, Some("b@shop.example"), None), NOW).await.unwrap();
+    let by_phone = world.store.upsert_contact(site, &draft(None, None, Some(PHONE)), NOW).await.unwrap();
+    assert_eq!(look_up(world, site, Some("1"), Some("b@shop.example"), Some(PHONE)).await, Some(by_id));
+    assert_eq!(look_up(world, site, Some("unknown"), Some("b@shop.example"), Some(PHONE)).await, Some(by_email));
+    assert_eq!(look_up(world, site, None, Some("unknown@shop.example"), Some(PHONE)).await, Some(by_phone));
+    assert_eq!(look_up(world, site, Some("unknown"), Some("unknown@shop.example"), Some(OTHER_PHONE)).await, None);
+    // A text that looks like a number stays a text.
+    assert_eq!(look_up(world, site, Some("01"), None, None).await, None);
+    assert_eq!(look_up(world, site, Some("1.0"), None, None).await, None);
+}
+
+pub async fn an_upsert_merges_into_whom_it_matches(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut first = draft(None, Some("a@shop.example"), None);
+    first.first_name = Some("Ada".to_owned());
+    first.language = Some("uk".parse().unwrap());
+    first.attributes = object(json!({"plan": "pro", "seats": 3, "empty": null}));
+    let id = world.store.upsert_contact(site, &first, NOW).await.unwrap();
+    let mut second = draft(Some("7"), Some("a@shop.example"), Some(PHONE));
+    second.last_name = Some("Lovelace".to_owned());
+    second.attributes = object(json!({"seats": null, "city": "Kyiv"}));
+    assert_eq!(world.store.upsert_contact(site, &second, after(9)).await.unwrap(), id);
+    let expected = Contact {
+        id,
+        external_id: Some("7".to_owned()),
+        email: Some("a@shop.example".to_owned()),
+        phone: Some(PHONE.to_owned()),
+        first_name: Some("Ada".to_owned()),
+        last_name: Some("Lovelace".to_owned()),
+        language: Some("uk".parse().unwrap()),
+        attributes: object(json!({"plan": "pro", "city": "Kyiv"})),
+        created_at: NOW,
+        updated_at: after(9),
+    };
+    assert_eq!(world.find(site, id).await, Some(expected));
+    // Matched by external id, the other identifiers may change.
+    assert_eq!(world.store.upsert_contact(site, &draft(Some("7"), Some("new@shop.example"), None), NOW).await.unwrap(), id);
+    assert_eq!(look_up(world, site, None, Some("a@shop.example"), None).await, None);
+    assert_eq!(look_up(world, site, None, Some("new@shop.example"), None).await, Some(id));
+    // Without an external id, an e-mail still finds its owner, and takes nothing away.
+    assert_eq!(world.store.upsert_contact(site, &draft(None, Some("new@shop.example"), None), NOW).await.unwrap(), id);
+    assert_eq!(look_up(world, site, Some("7"), None, None).await, Some(id));
+}
+
+pub async fn another_external_id_is_another_person(world: &World) {
+    let (site, _) = world.site("A").await;
+    let first = world.store.upsert_contact(site, &draft(Some("1"), Some("shared@shop.example"), None), NOW).await.unwrap();
+    let second = world.store.upsert_contact(site, &draft(Some("2"), Some("own@shop.example"), None), NOW).await.unwrap();
+    assert_ne!(first, second);
+    // The address stays with the one who has it, rather than making two people one or moving between them unasked.
+    let shared = world.store.upsert_contact(site, &draft(Some("3"), Some("shared@shop.example"), None), NOW).await;
+    assert!(matches!(shared, Err(StoreError::Conflict(_))), "{shared:?}");
+    assert_eq!(look_up(world, site, None, Some("shared@shop.example"), None).await, Some(first));
+    assert_eq!(look_up(world, site, Some("3"), None, None).await, None);
+}
+
+pub async fn an_identifier_of_someone_else_is_a_conflict_and_changes_nothing(world: &World) {
+    let (site, _) = world.site("A").await;
+    let first = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
+    let second = world.store.upsert_contact(site, &draft(Some("2"), None, Some(PHONE)), NOW).await.unwrap();
+    let before = (world.find(site, first).await, world.find(site, second).await);
+    for taken in
+        [draft(Some("1"), None, Some(PHONE)), draft(None, Some("a@shop.example"), Some(PHONE)), draft(Some("2"), Some("a@shop.example"), None)]
+    {
+        let refused = world.store.upsert_contact(site, &taken, after(1)).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{taken:?} {refused:?}");
+    }
+    assert_eq!((world.find(site, first).await, world.find(site, second).await), before);
+}
+
+pub async fn numbers_are_given_once(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut seen = BTreeSet::new();
+    for round in 0..4 {
+        let contact = world.contact(site, &format!("{round}")).await;
+        assert!(contact.0 > 0);
+        assert!(seen.insert(contact), "{contact} came twice");
+        assert!(world.store.delete_contact(site, contact).await.unwrap());
+    }
+    let missing = SiteId::generate(&world.entropy);
+    assert!(matches!(world.store.upsert_contact(missing, &draft(Some("1"), None, None), NOW).await, Err(StoreError::Conflict(_))));
+}
+
+pub async fn parallel_upserts_of_one_person_make_one_contact(world: &World) {
+    let (site, _) = world.site("A").await;
+    let drafts: Vec<_> = (0..40)
+        .map(|turn| if turn % 2 == 0 { draft(Some("1"), Some("a@shop.example"), None) } else { draft(None, Some("a@shop.example"), None) })
+        .collect();
+    let made = join_all(drafts.iter().map(|draft| world.store.upsert_contact(site, draft, NOW))).await;
+    let ids: BTreeSet<ContactId> = made.into_iter().map(Result::unwrap).collect();
+    assert_eq!(ids.len(), 1);
+}
+
+pub async fn many_are_looked_up_in_the_order_asked(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut expected = Vec::new();
+    let mut lookups = Vec::new();
+    for number in 0..300 {
+        let external_id = format!("customer \"{number}\" 'ü");
+        let known = number % 3 != 0;
+        expected.push(if known { Some(world.contact(site, &external_id).await) } else { None });
+        lookups.push(ContactLookup::Identifiers(Identifiers::parse(Some(&external_id), None, None).unwrap()));
+    }
+    expected.extend([expected[1], None]);
+    lookups.extend([ContactLookup::Id(expected[1].unwrap()), ContactLookup::Id(ContactId(999_999))]);
+    assert_eq!(world.store.contact_ids(site, &lookups).await.unwrap(), expected);
+    assert_eq!(world.store.contact_ids(site, &[]).await.unwrap(), []);
+    assert_eq!(world.store.contact_ids(site, &[ContactLookup::Id(ContactId(0))]).await.unwrap(), [None]);
+}
+
+pub async fn an_erased_contact_leaves_no_trace(world: &World) {
+    let (site, key) = world.site("A").await;
+    let (erased, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let alone = world.publish(site, Some(&[erased])).await;
+    let recalled = world.publish(site, Some(&[erased])).await;
+    let mut later = world.message(site, Some(&[erased]));
+    later.publish_at = after(60);
+    let waiting = world.publish_at(&later, NOW).await;
+    let shared = world.publish(site, Some(&[erased, other])).await;
+    let everyone = world.publish(site, None).await;
+    world.mark(site, erased, Mark::Read(vec![alone, shared])).await;
+    world.mark(site, erased, Mark::Clicked(everyone)).await;
+    assert!(world.store.recall_message(site, recalled, NOW).await.unwrap());
+    let token = world.token(&key, erased);
+    world.store.add_token(&token).await.unwrap();
+    let cookie = session(&token, "cookie", after(60));
+    world.store.add_sessions(std::slice::from_ref(&cookie)).await.unwrap();
+    assert!(world.backend.traces(site, erased).await > 5);
+    let others = (world.list(site, other, 10, NOW).await, world.tally(site, other).await, world.backend.traces(site, other).await);
+    world.heard.take();
+
+    assert!(world.store.delete_contact(site, erased).await.unwrap());
+    assert!(matches!(world.heard.take().as_slice(), [Change::Ended { revoked: Revoked::Contact(contact), .. }] if *contact == erased));
+    assert_eq!(world.backend.traces(site, erased).await, 0);
+    assert_eq!(world.find(site, erased).await, None);
+    for message in [alone, recalled, waiting] {
+        assert_eq!(world.store.message(site, message).await.unwrap(), None);
+    }
+    assert_eq!(world.store.message(site, shared).await.unwrap().unwrap().contacts, Some(vec![other]));
+    assert_eq!(world.store.token(site, &token.digest, NOW).await.unwrap(), None);
+    assert_eq!(world.store.session(site, &cookie.digest, NOW).await.unwrap(), None);
+    assert_eq!(world.list(site, erased, 10, NOW).await, []);
+    assert_eq!((world.list(site, other, 10, NOW).await, world.tally(site, other).await, world.backend.traces(site, other).await), others);
+    assert!(!world.store.delete_contact(site, erased).await.unwrap());
+    assert!(!world.store.delete_contact(site, ContactId(0)).await.unwrap());
+    assert_eq!(world.list(site, other, 10, NOW).await.len(), 2);
+    assert!(world.heard.take().is_empty());
+}

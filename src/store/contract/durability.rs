@@ -1,0 +1,97 @@
+//! What was acknowledged stays, what failed left nothing, and the end is orderly.
+
+use super::world::{Listener, NOW, World, after, draft, session};
+use crate::{
+    domain::{ContactId, Digest, Idempotency, Mark},
+    store::{Published, StoreError},
+};
+use futures_util::future::join_all;
+use std::sync::Arc;
+
+pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
+    let (site, key) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
+    let message = world.message(site, None);
+    world.store.publish(&message, Some(&idempotency), NOW).await.unwrap();
+    let second = world.publish(site, Some(&[reader])).await;
+    world.mark(site, reader, Mark::Read(vec![message.id])).await;
+    let token = world.token(&key, reader);
+    world.store.add_token(&token).await.unwrap();
+    let cookie = session(&token, "cookie", after(60));
+    world.store.add_sessions(std::slice::from_ref(&cookie)).await.unwrap();
+    let page = world.page(site, reader, None, 10).await;
+
+    // Once while the first is still open, as after a crash nobody has closed anything; once after an orderly end.
+    for turn in 0..2 {
+        let store = world.backend.open(Arc::new(Listener::default())).await.unwrap();
+        assert_eq!(store.page(site, reader, crate::domain::PageRequest { before: None, limit: 10 }, NOW).await.unwrap(), page, "{turn}");
+        assert_eq!(store.publish(&world.message(site, None), Some(&idempotency), NOW).await.unwrap(), Published::Repeated(message.id));
+        assert_eq!(store.session(site, &cookie.digest, NOW).await.unwrap().as_ref(), Some(&cookie));
+        assert_eq!(store.key(&key.digest).await.unwrap().as_ref(), Some(&key));
+        assert!(store.message(site, second).await.unwrap().is_some());
+        store.close().await;
+        world.store.close().await;
+    }
+}
+
+pub async fn closing_finishes_what_was_begun_and_refuses_the_rest(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let messages: Vec<_> = (0..100).map(|_| world.message(site, None)).collect();
+    let publishing = messages.iter().map(|message| world.store.publish(message, None, NOW));
+    let (answers, ()) = futures_util::future::join(join_all(publishing), world.store.close()).await;
+    let mut expected: Vec<_> = answers
+        .iter()
+        .zip(&messages)
+        .filter_map(|(answer, message)| match answer {
+            Ok(Published::New(id)) => {
+                assert_eq!(*id, message.id);
+                Some(*id)
+            }
+            Err(StoreError::Unavailable(_)) => None,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(!expected.is_empty());
+    assert!(matches!(world.store.publish(&world.message(site, None), None, NOW).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(world.store.ping().await, Err(StoreError::Unavailable(_))));
+    world.store.close().await;
+    let store = world.backend.open(Arc::new(Listener::default())).await.unwrap();
+    let page = store.page(site, reader, crate::domain::PageRequest { before: None, limit: 200 }, NOW).await.unwrap();
+    let mut kept: Vec<_> = page.items.iter().map(|item| item.message.id).collect();
+    kept.sort();
+    expected.sort();
+    assert_eq!(kept, expected);
+    store.close().await;
+}
+
+/// Those who fail share commits with those who don't.
+pub async fn a_failure_leaves_its_neighbours_alone(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    world.store.upsert_contact(site, &draft(Some("2"), Some("taken@shop.example"), None), NOW).await.unwrap();
+    let messages: Vec<_> =
+        (0..200).map(|turn| world.message(site, Some(if turn % 3 == 1 { &[ContactId(77)] } else { std::slice::from_ref(&reader) }))).collect();
+    world.heard.take();
+    let answers = join_all(messages.iter().map(|message| world.store.publish(message, None, NOW))).await;
+    let mut expected = Vec::new();
+    for (turn, (answer, message)) in answers.into_iter().zip(&messages).enumerate() {
+        match answer {
+            Ok(Published::New(id)) if turn % 3 != 1 => expected.push(id),
+            Err(StoreError::Conflict(_)) if turn % 3 == 1 => assert_eq!(world.store.message(site, message.id).await.unwrap(), None),
+            other => panic!("{turn}: {other:?}"),
+        }
+    }
+    assert_eq!(world.heard.take().len(), expected.len());
+    let mut kept = world.list(site, reader, 50, NOW).await;
+    kept.sort();
+    expected.sort();
+    assert_eq!(kept, expected);
+}
+
+pub async fn it_answers_when_asked(world: &World) {
+    world.store.ping().await.unwrap();
+    world.site("A").await;
+    world.store.ping().await.unwrap();
+}

@@ -1,0 +1,120 @@
+//! What a reader sees.
+
+use super::world::{NOW, World, after};
+use crate::domain::{ContactId, Mark, MessageId, SiteId, Tally};
+use std::slice::from_ref;
+
+async fn pinned(world: &World, site: SiteId, contacts: Option<&[ContactId]>) -> MessageId {
+    let mut message = world.message(site, contacts);
+    message.pinned = true;
+    world.publish_at(&message, NOW).await
+}
+
+pub async fn pages_follow_each_other_without_gap_or_repetition(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let mut expected = Vec::new();
+    for turn in 0..23 {
+        expected.push(world.publish(site, if turn % 3 == 0 { None } else { Some(from_ref(&reader)) }).await);
+    }
+    expected.reverse();
+    for limit in [1, 2, 5, 22, 23, 24, 100] {
+        assert_eq!(world.list(site, reader, limit, NOW).await, expected, "{limit}");
+    }
+    // What arrives while someone reads on does not shift what they have not seen yet.
+    let first = world.page(site, reader, None, 5).await;
+    world.publish(site, None).await;
+    let second = world.page(site, reader, first.next, 5).await;
+    assert_eq!(second.items.iter().map(|item| item.message.id).collect::<Vec<_>>(), expected[5..10]);
+    assert_eq!(second.tally.unread, 24);
+}
+
+pub async fn pinned_messages_come_first_however_many_they_are(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let (mut above, mut below) = (Vec::new(), Vec::new());
+    for turn in 0..7 {
+        let contacts: Option<&[ContactId]> = if turn % 2 == 0 { None } else { Some(from_ref(&reader)) };
+        above.insert(0, pinned(world, site, contacts).await);
+        below.insert(0, world.publish(site, contacts).await);
+    }
+    let expected = [above, below].concat();
+    for limit in [1, 3, 7, 8, 14, 50] {
+        assert_eq!(world.list(site, reader, limit, NOW).await, expected, "{limit}");
+    }
+    assert_eq!(world.page(site, reader, None, 3).await.items.len(), 3);
+}
+
+pub async fn a_full_page_without_more_has_no_next(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    assert_eq!(world.page(site, reader, None, 20).await.next, None);
+    for _ in 0..3 {
+        world.publish(site, None).await;
+    }
+    assert_eq!(world.page(site, reader, None, 3).await.next, None);
+    let page = world.page(site, reader, None, 2).await;
+    let rest = world.page(site, reader, page.next, 2).await;
+    assert_eq!((page.items.len(), rest.items.len(), rest.next), (2, 1, None));
+}
+
+pub async fn a_reader_sees_their_own_and_those_for_everyone(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let everyone = world.publish(site, None).await;
+    let first = world.publish(site, Some(&[one])).await;
+    let both = world.publish(site, Some(&[one, two])).await;
+    let second = world.publish(site, Some(&[two])).await;
+    assert_eq!(world.list(site, one, 10, NOW).await, [both, first, everyone]);
+    assert_eq!(world.list(site, two, 10, NOW).await, [second, both, everyone]);
+    // Whoever comes later belongs to everyone, too.
+    let late = world.contact(site, "3").await;
+    assert_eq!(world.list(site, late, 10, NOW).await, [everyone]);
+    assert_eq!(world.counts(site, late).await, (1, 1));
+}
+
+pub async fn one_message_is_shown_as_in_the_list(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    for turn in 0..4 {
+        let message = if turn % 2 == 0 { world.publish(site, None).await } else { pinned(world, site, Some(&[reader])).await };
+        if turn > 1 {
+            world.mark(site, reader, Mark::Read(vec![message])).await;
+        }
+    }
+    let page = world.page(site, reader, None, 10).await;
+    assert_eq!(page.items.iter().filter(|item| item.read).count(), 2);
+    for item in page.items {
+        assert_eq!(world.store.item(site, reader, item.message.id, NOW).await.unwrap().as_ref(), Some(&item));
+        let shown = world.store.item(site, other, item.message.id, NOW).await.unwrap();
+        assert_eq!(shown.is_some(), item.message.contacts.is_none());
+    }
+    assert_eq!(world.store.item(site, reader, world.message(site, None).id, NOW).await.unwrap(), None);
+}
+
+pub async fn a_reader_learns_of_no_other_recipient(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let message = world.publish(site, Some(&[one, two])).await;
+    let page = world.page(site, two, None, 10).await;
+    assert_eq!(page.items[0].message.contacts, Some(vec![two]));
+    let item = world.store.item(site, one, message, NOW).await.unwrap().unwrap();
+    assert_eq!(item.message.contacts, Some(vec![one]));
+}
+
+pub async fn a_stranger_sees_nothing(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let message = world.publish(site, None).await;
+    // Contact 0 is nobody, whatever a backend may use it for.
+    for stranger in [ContactId(0), ContactId(-1), ContactId(reader.0 + 1)] {
+        let page = world.page(site, stranger, None, 10).await;
+        assert_eq!((page.items.len(), page.next, page.tally), (0, None, Tally::default()), "{stranger}");
+        assert_eq!(world.tally(site, stranger).await, Tally::default());
+        assert_eq!(world.store.item(site, stranger, message, after(0)).await.unwrap(), None);
+        for mark in [Mark::Seen, Mark::AllRead, Mark::Read(vec![message]), Mark::Clicked(message)] {
+            assert_eq!(world.mark(site, stranger, mark).await, Tally::default());
+        }
+    }
+    assert_eq!(world.heard.take().len(), 1);
+}

@@ -1,0 +1,183 @@
+//! Publishing, editing, recalling.
+
+use super::world::{NOW, World, after};
+use crate::{
+    domain::{Action, Change, ContactId, Content, Digest, Idempotency, MessageEdit, MessageId, Reach, WebUrl},
+    store::{Published, StoreError},
+};
+use futures_util::future::join_all;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+fn keyed(key: &str, fingerprint: &str) -> Idempotency {
+    Idempotency { key: key.to_owned(), fingerprint: Digest::of(fingerprint) }
+}
+
+pub async fn a_message_is_kept_as_it_was_published(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let link = || WebUrl::parse("https://shop.example/orders/7?a=b&c").unwrap();
+    let content = Content {
+        title: "“Quoted” \u{1f514}".to_owned(),
+        body: "*Body* 'with' \"quotes\"\n\nand lines".to_owned(),
+        link: Some(link()),
+        image: Some(link()),
+        actions: vec![Action { label: "Track".to_owned(), link: link() }],
+    };
+    let mut message = world.message(site, Some(&[two, one, two]));
+    message.content = BTreeMap::from([("en".parse().unwrap(), content.clone()), ("pt-br".parse().unwrap(), content)]);
+    message.category = Some("orders".to_owned());
+    message.data = Some(json!({"order": 7, "deep": [null, true, 1.5, "x"]}));
+    message.pinned = true;
+    message.expires_at = Some(after(600));
+    message.position = 12;
+    world.publish_at(&message, NOW).await;
+    let kept = world.store.message(site, message.id).await.unwrap().unwrap();
+    assert!(kept.position > 0);
+    (message.contacts, message.position) = (Some(vec![one, two]), kept.position);
+    assert_eq!(kept, message);
+    let everyone = world.publish(site, None).await;
+    assert_eq!(world.store.message(site, everyone).await.unwrap().unwrap().contacts, None);
+    assert_eq!(world.store.message(site, world.message(site, None).id).await.unwrap(), None);
+}
+
+pub async fn one_key_makes_one_message_however_often_it_is_sent_at_once(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let idempotency = keyed("order-7", "same");
+    // Each attempt comes with an id of its own, as it does from the rules above.
+    let attempts: Vec<_> = (0..50).map(|_| world.message(site, None)).collect();
+    let answers = join_all(attempts.iter().map(|message| world.store.publish(message, Some(&idempotency), NOW))).await;
+    let mut new = Vec::new();
+    let mut repeated = Vec::new();
+    for answer in answers {
+        match answer.unwrap() {
+            Published::New(id) => new.push(id),
+            Published::Repeated(id) => repeated.push(id),
+            Published::KeyReused => panic!("the request is the same"),
+        }
+    }
+    assert_eq!((new.len(), repeated.len()), (1, 49));
+    assert!(repeated.iter().all(|id| *id == new[0]));
+    assert_eq!(world.list(site, reader, 10, NOW).await, new);
+    assert_eq!(world.heard.take().len(), 1);
+}
+
+pub async fn a_key_for_another_request_is_refused(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let first = world.message(site, None);
+    assert_eq!(world.store.publish(&first, Some(&keyed("k", "one")), NOW).await.unwrap(), Published::New(first.id));
+    assert_eq!(world.store.publish(&world.message(site, None), Some(&keyed("k", "two")), NOW).await.unwrap(), Published::KeyReused);
+    assert_eq!(world.store.publish(&world.message(site, None), Some(&keyed("k", "one")), NOW).await.unwrap(), Published::Repeated(first.id));
+    let second = world.message(site, None);
+    assert_eq!(world.store.publish(&second, Some(&keyed("K", "one")), NOW).await.unwrap(), Published::New(second.id));
+    assert_eq!(world.list(site, reader, 10, NOW).await, [second.id, first.id]);
+}
+
+pub async fn a_failed_publish_leaves_nothing_behind(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    for stranger in [ContactId(999), ContactId(0), ContactId(-1)] {
+        let message = world.message(site, Some(&[reader, stranger]));
+        let refused = world.store.publish(&message, Some(&keyed("k", "one")), NOW).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+        assert_eq!(world.store.message(site, message.id).await.unwrap(), None);
+    }
+    assert!(world.heard.take().is_empty());
+    assert_eq!(world.counts(site, reader).await, (0, 0));
+    // The key is free again, too.
+    let message = world.message(site, Some(&[reader]));
+    assert_eq!(world.store.publish(&message, Some(&keyed("k", "two")), NOW).await.unwrap(), Published::New(message.id));
+    let twice = world.store.publish(&message, None, NOW).await;
+    assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
+    let mut homeless = world.message(site, None);
+    homeless.site = crate::domain::SiteId::generate(&world.entropy);
+    assert!(matches!(world.store.publish(&homeless, None, NOW).await, Err(StoreError::Conflict(_))));
+}
+
+fn title(text: &str) -> MessageEdit {
+    let content = Content { title: text.to_owned(), body: String::new(), link: None, image: None, actions: Vec::new() };
+    MessageEdit { content: Some(BTreeMap::from([("en".parse().unwrap(), content)])), ..MessageEdit::default() }
+}
+
+pub async fn an_edit_is_announced_with_the_whole_message(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let mut message = world.message(site, Some(&[one, two]));
+    message.category = Some("orders".to_owned());
+    message.data = Some(json!(1));
+    world.publish_at(&message, NOW).await;
+    world.heard.take();
+    let before = world.store.message(site, message.id).await.unwrap().unwrap();
+
+    let edit = MessageEdit { category: Some(None), pinned: Some(true), expires_at: Some(Some(after(60))), ..title("New") };
+    let edited = world.store.edit_message(site, message.id, &edit, after(5)).await.unwrap().unwrap();
+    let mut expected = before.clone();
+    expected.content = edit.content.clone().unwrap();
+    (expected.category, expected.pinned, expected.expires_at, expected.edited_at) = (None, true, Some(after(60)), Some(after(5)));
+    assert_eq!(edited, expected);
+    assert_eq!(world.store.message(site, message.id).await.unwrap(), Some(expected.clone()));
+    match world.heard.take().as_slice() {
+        [Change::Edited { message, reach, .. }] => {
+            assert_eq!(**message, expected);
+            assert_eq!(*reach, Reach::Contacts(vec![one, two]));
+        }
+        other => panic!("{other:?}"),
+    }
+    let page = world.page(site, one, None, 10).await;
+    assert_eq!(page.items[0].message.content, expected.content);
+    assert!(page.items[0].message.pinned);
+    assert_eq!(world.list(site, one, 10, after(60)).await, []);
+    // The rest can be taken back the same way.
+    let back = MessageEdit { data: Some(None), pinned: Some(false), expires_at: Some(None), ..MessageEdit::default() };
+    let edited = world.store.edit_message(site, message.id, &back, after(6)).await.unwrap().unwrap();
+    assert_eq!((edited.data, edited.pinned, edited.expires_at, edited.content), (None, false, None, expected.content));
+    assert_eq!(world.list(site, one, 10, after(60)).await, [message.id]);
+}
+
+pub async fn an_edit_of_what_is_not_shown_is_silent(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let mut later = world.message(site, None);
+    later.publish_at = after(60);
+    world.publish_at(&later, NOW).await;
+    assert!(world.store.edit_message(site, later.id, &title("Later"), NOW).await.unwrap().is_some());
+    let gone = world.publish(site, None).await;
+    world.store.recall_message(site, gone, NOW).await.unwrap();
+    world.heard.take();
+    assert_eq!(world.store.edit_message(site, gone, &title("Gone"), NOW).await.unwrap(), None);
+    assert_eq!(world.store.edit_message(site, world.message(site, None).id, &title("None"), NOW).await.unwrap(), None);
+    assert!(world.heard.take().is_empty());
+    world.store.advance(after(60)).await.unwrap();
+    let page = world.page(site, reader, None, 10).await;
+    assert_eq!(page.items[0].message.content, title("Later").content.unwrap());
+}
+
+pub async fn a_recall_hides_for_good(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let everyone = world.publish(site, None).await;
+    let named = world.publish(site, Some(&[reader])).await;
+    let mut later = world.message(site, None);
+    later.publish_at = after(60);
+    world.publish_at(&later, NOW).await;
+    world.heard.take();
+    for (message, expected) in [(everyone, Some(Reach::Everyone)), (named, Some(Reach::Contacts(vec![reader]))), (later.id, None)] {
+        assert!(world.store.recall_message(site, message, after(7)).await.unwrap());
+        assert!(!world.store.recall_message(site, message, after(8)).await.unwrap());
+        match (world.heard.take().as_slice(), expected) {
+            ([Change::Removed { message: removed, reach, .. }], Some(expected)) => assert_eq!((*removed, reach), (message, &expected)),
+            ([], None) => {}
+            other => panic!("{other:?}"),
+        }
+        let kept = world.store.message(site, message).await.unwrap().unwrap();
+        assert_eq!(kept.recalled_at, Some(after(7)));
+        assert_eq!(world.store.item(site, reader, message, NOW).await.unwrap(), None);
+    }
+    assert_eq!(world.store.message(site, named).await.unwrap().unwrap().contacts, Some(vec![reader]));
+    assert_eq!(world.store.advance(after(60)).await.unwrap(), None);
+    assert_eq!(world.list(site, reader, 10, after(60)).await, Vec::<MessageId>::new());
+    assert_eq!(world.counts(site, reader).await, (0, 0));
+    assert!(!world.store.recall_message(site, world.message(site, None).id, NOW).await.unwrap());
+}

@@ -1,0 +1,155 @@
+//! Appearing and vanishing in time.
+
+use super::world::{NOW, World, after};
+use crate::domain::{Change, ContactId, Mark, MessageEdit, MessageId, Reach, SiteId, Timestamp};
+use std::time::Duration;
+
+async fn scheduled(world: &World, site: SiteId, contacts: Option<&[ContactId]>, publish_at: Timestamp, expires_at: Option<Timestamp>) -> MessageId {
+    let mut message = world.message(site, contacts);
+    (message.publish_at, message.expires_at) = (publish_at, expires_at);
+    world.publish_at(&message, NOW).await
+}
+
+pub async fn a_message_waits_for_its_time(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let at_once = world.publish(site, None).await;
+    let late = scheduled(world, site, None, after(20), None).await;
+    let soon = scheduled(world, site, Some(&[reader]), after(10), None).await;
+    assert_eq!(world.heard.take().len(), 1);
+    assert_eq!(world.counts(site, reader).await, (1, 1));
+    assert_eq!(world.store.message(site, soon).await.unwrap().unwrap().position, 0);
+    assert_eq!(world.store.item(site, reader, soon, after(15)).await.unwrap(), None);
+    assert_eq!(world.store.advance(after(9)).await.unwrap(), Some(after(10)));
+    assert!(world.heard.take().is_empty());
+
+    assert_eq!(world.store.advance(after(10)).await.unwrap(), Some(after(20)));
+    match world.heard.take().as_slice() {
+        [Change::Placed { message, reach, .. }] => {
+            assert_eq!(message.id, soon);
+            assert_eq!(*reach, Reach::Contacts(vec![reader]));
+            assert_eq!(Some((**message).clone()), world.store.message(site, soon).await.unwrap());
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(world.list(site, reader, 10, NOW).await, [soon, at_once]);
+    assert_eq!(world.list(site, other, 10, NOW).await, [at_once]);
+    assert_eq!(world.store.advance(after(25)).await.unwrap(), None);
+    assert_eq!(world.list(site, reader, 10, NOW).await, [late, soon, at_once]);
+    assert_eq!(world.counts(site, reader).await, (3, 3));
+    assert_eq!(world.store.advance(after(25)).await.unwrap(), None);
+    assert_eq!(world.heard.take().len(), 1);
+}
+
+pub async fn a_message_vanishes_when_its_time_is_over(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let stays = world.publish(site, None).await;
+    let ends = scheduled(world, site, Some(&[reader]), NOW, Some(after(10))).await;
+    let just_before = after(10).minus(Duration::from_millis(1));
+    assert_eq!(world.list(site, reader, 10, just_before).await, [ends, stays]);
+    // From its last moment on nobody sees it, whether or not anyone has cleaned up yet.
+    for _ in 0..2 {
+        assert_eq!(world.list(site, reader, 10, after(10)).await, [stays]);
+        assert_eq!(world.store.item(site, reader, ends, after(10)).await.unwrap(), None);
+        assert_eq!(world.store.tally(site, reader, after(10)).await.unwrap().unread, 1);
+        world.heard.take();
+        assert_eq!(world.store.advance(after(10)).await.unwrap(), None);
+    }
+    assert!(world.heard.take().is_empty());
+    assert_eq!(world.store.message(site, ends).await.unwrap().unwrap().contacts, Some(vec![reader]));
+    let ends = scheduled(world, site, None, NOW, Some(after(30))).await;
+    world.heard.take();
+    assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(30)));
+    assert_eq!(world.store.advance(after(30)).await.unwrap(), None);
+    assert!(matches!(world.heard.take().as_slice(), [Change::Removed { message, reach: Reach::Everyone, .. }] if *message == ends));
+}
+
+pub async fn what_is_over_before_it_began_is_never_shown(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    scheduled(world, site, None, after(10), Some(after(20))).await;
+    scheduled(world, site, None, NOW, Some(NOW)).await;
+    assert_eq!(world.counts(site, reader).await, (0, 0));
+    assert_eq!(world.store.advance(after(30)).await.unwrap(), None);
+    assert!(world.heard.take().is_empty());
+    assert_eq!(world.list(site, reader, 10, NOW).await, []);
+}
+
+pub async fn order_survives_a_clock_that_jumps_back(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let mut published = Vec::new();
+    for moment in [after(100), after(50), NOW.minus(Duration::from_hours(24)), after(50), after(200), after(199)] {
+        let mut message = world.message(site, None);
+        message.publish_at = moment;
+        published.push(world.publish_at(&message, moment).await);
+    }
+    let mut positions = Vec::new();
+    for message in &published {
+        positions.push(world.store.message(site, *message).await.unwrap().unwrap().position);
+    }
+    assert!(positions.is_sorted_by(|one, two| one < two), "{positions:?}");
+    published.reverse();
+    assert_eq!(world.list(site, reader, 2, NOW).await, published);
+    // All read now stays all read, and what comes after it is new, in whatever moment.
+    world.mark(site, reader, Mark::AllRead).await;
+    let mut message = world.message(site, None);
+    message.publish_at = NOW.minus(Duration::from_hours(48));
+    world.publish_at(&message, message.publish_at).await;
+    assert_eq!(world.counts(site, reader).await, (1, 1));
+}
+
+pub async fn many_that_are_due_come_in_several_steps(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let mut expected = Vec::new();
+    for second in 0..1_050_u64 {
+        expected.push(scheduled(world, site, None, after(10 + second / 3), None).await);
+    }
+    let mut steps = 0;
+    while world.store.advance(after(9_999)).await.unwrap().is_some() {
+        steps += 1;
+        assert!(steps < 1_050, "no progress");
+    }
+    assert!(steps > 0, "all at one step");
+    let placed: Vec<_> = world
+        .heard
+        .take()
+        .into_iter()
+        .map(|change| if let Change::Placed { message, .. } = change { message.id } else { panic!("{change:?}") })
+        .collect();
+    // Of equal moments, in the order in which they were accepted.
+    assert!(placed == expected);
+    expected.reverse();
+    assert!(world.list(site, reader, 100, NOW).await == expected);
+}
+
+pub async fn a_longer_time_brings_a_message_back_where_it_was(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let below = world.publish(site, None).await;
+    let ends = scheduled(world, site, Some(&[reader]), NOW, Some(after(10))).await;
+    let above = world.publish(site, None).await;
+    world.mark(site, reader, Mark::Read(vec![ends])).await;
+    world.store.advance(after(10)).await.unwrap();
+    world.heard.take();
+    let longer = MessageEdit { expires_at: Some(Some(after(90))), ..MessageEdit::default() };
+    assert!(world.store.edit_message(site, ends, &longer, after(20)).await.unwrap().is_some());
+    assert!(matches!(world.heard.take().as_slice(), [Change::Placed { message, .. }] if message.id == ends));
+    assert_eq!(world.list(site, reader, 10, after(20)).await, [above, ends, below]);
+    assert!(world.store.item(site, reader, ends, after(20)).await.unwrap().unwrap().read);
+    assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(90)));
+}
+
+pub async fn a_shorter_time_takes_it_away(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let message = world.publish(site, None).await;
+    world.heard.take();
+    let shorter = MessageEdit { expires_at: Some(Some(after(10))), ..MessageEdit::default() };
+    assert!(world.store.edit_message(site, message, &shorter, after(20)).await.unwrap().is_some());
+    assert!(matches!(world.heard.take().as_slice(), [Change::Removed { message: removed, .. }] if *removed == message));
+    assert_eq!(world.list(site, reader, 10, NOW).await, []);
+    assert_eq!(world.store.advance(after(20)).await.unwrap(), None);
+}

@@ -1,0 +1,78 @@
+//! Sites and keys.
+
+use super::world::{NOW, World, after};
+use crate::{
+    domain::{Language, Placement, Site, SiteDraft, SiteId},
+    store::StoreError,
+};
+
+async fn load(world: &World, site: SiteId) -> Site {
+    world.store.site(site).await.unwrap().unwrap()
+}
+
+pub async fn a_site_is_kept_as_it_was_told(world: &World) {
+    let origins = vec!["https://b.example".parse().unwrap(), "http://localhost:3001".parse().unwrap()];
+    let draft = SiteDraft::new("Zoo \u{1f43c} & co", origins, "#a > .b[c=\"d\"]", Placement::AfterBegin, "pt-BR".parse().unwrap()).unwrap();
+    let site = draft.into_site(&world.entropy, NOW);
+    world.store.create_site(&site, &world.key(site.id)).await.unwrap();
+    assert_eq!(load(world, site.id).await, site);
+    let (other, _) = world.site("Aquarium").await;
+    assert_eq!(world.store.sites().await.unwrap(), [load(world, other).await, site]);
+    assert_eq!(world.store.site(SiteId::generate(&world.entropy)).await.unwrap(), None);
+}
+
+pub async fn an_update_replaces_settings_and_nothing_else(world: &World) {
+    let (id, key) = world.site("Before").await;
+    let (other, _) = world.site("Other").await;
+    let untouched = load(world, other).await;
+    let draft = SiteDraft::new("After", vec!["https://new.example".parse().unwrap()], "nav", Placement::AfterEnd, "uk".parse().unwrap()).unwrap();
+    let changed = draft.clone().apply_to(&load(world, id).await);
+    // Its age is not the owner's to change.
+    assert!(world.store.update_site(&Site { created_at: after(99), ..changed.clone() }).await.unwrap());
+    assert_eq!(load(world, id).await, changed);
+    assert_eq!(changed.created_at, NOW);
+    assert_eq!(load(world, other).await, untouched);
+    assert_eq!(world.store.keys(id).await.unwrap(), [key]);
+    assert!(!world.store.update_site(&draft.into_site(&world.entropy, NOW)).await.unwrap());
+    assert_eq!(world.store.sites().await.unwrap().len(), 2);
+}
+
+pub async fn a_site_or_key_that_exists_is_a_conflict_and_changes_nothing(world: &World) {
+    let (id, key) = world.site("One").await;
+    let site = load(world, id).await;
+    let again = world.store.create_site(&Site { name: "Two".to_owned(), ..site.clone() }, &world.key(id)).await;
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
+    // The key is refused, so the site that came with it is not made either.
+    let fresh = Site { id: SiteId::generate(&world.entropy), language: Language::english(), ..site.clone() };
+    let mut stolen = key.clone();
+    stolen.site = fresh.id;
+    assert!(matches!(world.store.create_site(&fresh, &stolen).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(world.store.add_key(&key).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(world.store.add_key(&world.key(fresh.id)).await, Err(StoreError::Conflict(_))));
+    assert_eq!(world.store.sites().await.unwrap(), [site]);
+    assert_eq!(world.store.keys(id).await.unwrap(), [key]);
+}
+
+pub async fn keys_open_until_they_are_revoked(world: &World) {
+    let (site, first) = world.site("A").await;
+    let mut second = world.key(site);
+    second.created_at = after(1);
+    world.store.add_key(&second).await.unwrap();
+    assert_eq!(world.store.keys(site).await.unwrap(), [first.clone(), second.clone()]);
+    assert_eq!(world.store.key(&first.digest).await.unwrap(), Some(first.clone()));
+    assert!(world.store.revoke_key(site, &first.id, after(5)).await.unwrap());
+    assert!(!world.store.revoke_key(site, &first.id, after(6)).await.unwrap());
+    assert!(!world.store.revoke_key(site, &world.key(site).id, after(6)).await.unwrap());
+    assert_eq!(world.store.key(&first.digest).await.unwrap(), None);
+    assert_eq!(world.store.key(&second.digest).await.unwrap(), Some(second.clone()));
+    let kept = world.store.keys(site).await.unwrap();
+    assert_eq!(kept.iter().map(|key| key.revoked_at).collect::<Vec<_>>(), [Some(after(5)), None]);
+}
+
+pub async fn the_last_use_of_a_key_only_moves_forward(world: &World) {
+    let (site, key) = world.site("A").await;
+    for (at, expected) in [(after(60), after(60)), (after(10), after(60)), (after(120), after(120))] {
+        world.store.touch_key(site, &key.id, at).await.unwrap();
+        assert_eq!(world.store.key(&key.digest).await.unwrap().unwrap().last_used_at, Some(expected));
+    }
+}

@@ -1,0 +1,89 @@
+//! The readers' door, through the router.
+
+mod document;
+mod events;
+mod isolation;
+mod loader;
+mod marks;
+mod session;
+
+use crate::support::{Answer, BELFRY, Call, TestApp, TestSite};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+/// A page that may show the widget.
+pub const SHOP: &str = "https://shop.example";
+
+/// A reader with an open widget: the cookie, and what the document told its scripts.
+pub struct Widget {
+    pub base: String,
+    pub cookie: String,
+    pub reader: String,
+    pub bearer: String,
+    pub html: String,
+}
+
+impl Widget {
+    /// A request of the widget's own document.
+    pub fn call(&self, app: &TestApp, method: Method, path: &str) -> Call {
+        app.call(method, &format!("{}{path}", self.base))
+            .header("cookie", &self.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("x-belfry-reader", &self.reader)
+    }
+
+    pub async fn get(&self, app: &TestApp, path: &str) -> Answer {
+        self.call(app, Method::GET, path).send().await
+    }
+
+    pub async fn mark(&self, app: &TestApp, mark: Value) -> Answer {
+        self.call(app, Method::POST, "/marks").json(&mark).send().await
+    }
+}
+
+/// A contact token, as the site's backend gets it.
+pub async fn token(app: &TestApp, site: &TestSite, customer: &str) -> String {
+    let answer = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({ "externalCustomerId": customer })).send().await;
+    answer.expect(200)["token"].as_str().unwrap().to_owned()
+}
+
+/// The form that the loader posts.
+pub async fn post_token(app: &TestApp, site: &TestSite, token: &str, origin: Option<&str>) -> Answer {
+    let call = app.post(&format!("/embed/{}", site.site.id)).header("content-type", "application/x-www-form-urlencoded");
+    let call = origin.into_iter().fold(call, |call, origin| call.header("origin", origin));
+    call.body(format!("token={token}&language=en&scheme=auto")).send().await
+}
+
+/// A message by the API; gives its id.
+pub async fn publish(app: &TestApp, site: &TestSite, audience: Value, title: &str) -> String {
+    let body = json!({ "audience": audience, "content": { "en": { "title": title, "body": "*Hello*" } } });
+    app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// A known customer who has opened the page.
+pub async fn open(app: &TestApp, site: &TestSite, customer: &str) -> Widget {
+    app.contact(site, json!({ "externalCustomerId": customer })).await;
+    let token = token(app, site, customer).await;
+    let answer = post_token(app, site, &token, Some(SHOP)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let set = answer.header("set-cookie").unwrap().to_owned();
+    let html = answer.text().to_owned();
+    Widget {
+        base: format!("/embed/{}", site.site.id),
+        cookie: set.split(';').next().unwrap().to_owned(),
+        reader: attribute(&html, "data-reader"),
+        bearer: attribute(&html, "data-bearer"),
+        html,
+    }
+}
+
+/// The first value of an attribute in HTML.
+pub fn attribute(html: &str, name: &str) -> String {
+    let start = html.find(&format!("{name}=\"")).unwrap_or_else(|| panic!("{name} is missing in {html}")) + name.len() + 2;
+    html[start..].split('"').next().unwrap().to_owned()
+}
+
+/// The widget's own origin, for requests of its document.
+pub fn ours() -> &'static str {
+    BELFRY
+}

@@ -1,0 +1,187 @@
+//! The event stream: what a change sends, to whom, and what a reader who was away is told.
+
+use super::{Widget, open, publish};
+use crate::support::TestApp;
+use axum::{
+    body::{Body, BodyDataStream},
+    http::{Method, Request},
+};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tower::ServiceExt;
+
+/// An open stream, read event by event.
+struct Stream {
+    body: BodyDataStream,
+    buffer: String,
+}
+
+/// An event: its name, id and data.
+#[derive(Debug, PartialEq)]
+struct Event {
+    name: String,
+    id: Option<i64>,
+    data: Value,
+}
+
+impl Stream {
+    async fn open(app: &TestApp, widget: &Widget, query: &str, last: Option<i64>) -> Self {
+        let mut request = Request::get(format!("{}/events?reader={}&{query}", widget.base, widget.reader)).header("cookie", &widget.cookie);
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let response = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["cache-control"], "private, no-store");
+        Self { body: response.into_body().into_data_stream(), buffer: String::new() }
+    }
+
+    /// The next event, or `None` at the end of the stream. The limit only ends a test that would hang.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            while let Some((block, rest)) = self.buffer.split_once("\n\n").map(|(block, rest)| (block.to_owned(), rest.to_owned())) {
+                self.buffer = rest;
+                let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                if let Some(name) = field("event: ") {
+                    let data = serde_json::from_str(&field("data: ").unwrap()).unwrap();
+                    return Some(Event { name, id: field("id: ").map(|id| id.parse().unwrap()), data });
+                }
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(20), self.body.next()).await.expect("an event in time")?;
+            self.buffer.push_str(std::str::from_utf8(&chunk.unwrap()).unwrap());
+        }
+    }
+}
+
+fn version(widget: &Widget) -> i64 {
+    super::attribute(&widget.html, "data-version").parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_happens_is_told_to_whom_it_concerns() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
+    let mut stream = Stream::open(&app, &anna, &format!("since={}", version(&anna)), None).await;
+    let mut other = Stream::open(&app, &olena, &format!("since={}", version(&olena)), None).await;
+    // The greeting is the first thing in the body; it is consumed with the first event.
+    let mine = publish(&app, &site, json!({ "contact": { "externalCustomerId": "anna" } }), "For Anna\r\n\r\nevent: ended").await;
+    let arrived = stream.next().await.unwrap();
+    assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(mine)));
+    assert!(arrived.data["html"].as_str().unwrap().contains("For Anna"));
+    assert_eq!(arrived.id, arrived.data["version"].as_i64());
+
+    app.patch(&format!("/v1/messages/{mine}")).key(&site.key).json(&json!({ "content": { "en": { "title": "Edited" } } })).send().await.expect(200);
+    let edited = stream.next().await.unwrap();
+    assert_eq!(edited.name, "edited");
+    assert!(edited.data["html"].as_str().unwrap().contains("Edited") && edited.id > arrived.id);
+
+    anna.mark(&app, json!({ "read": [mine] })).await.expect(200);
+    let counted = stream.next().await.unwrap();
+    assert_eq!(counted.name, "counts");
+    assert_eq!((&counted.data["unread"], &counted.data["read"], &counted.data["all"]), (&json!(0), &json!([mine]), &json!(false)));
+
+    assert_eq!(app.delete(&format!("/v1/messages/{mine}")).key(&site.key).send().await.status, 204);
+    let removed = stream.next().await.unwrap();
+    assert_eq!((removed.name.as_str(), &removed.data["id"]), ("removed", &json!(mine)));
+
+    let all = publish(&app, &site, json!("everyone"), "For all").await;
+    assert_eq!(stream.next().await.unwrap().data["id"], json!(all));
+    assert_eq!(other.next().await.unwrap().data["id"], json!(all), "the other reader heard of nothing before");
+}
+
+#[tokio::test]
+async fn opening_the_panel_clears_the_bell_in_other_tabs_and_leaves_messages_unread() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    publish(&app, &site, json!("everyone"), "First").await;
+    let widget = open(&app, &site, "42").await;
+    let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
+    widget.mark(&app, json!({ "seen": true })).await.expect(200);
+    let counted = stream.next().await.unwrap();
+    assert_eq!((&counted.data["unread"], &counted.data["unseen"], &counted.data["all"]), (&json!(1), &json!(0), &json!(false)));
+    widget.mark(&app, json!({ "allRead": true })).await.expect(200);
+    let counted = stream.next().await.unwrap();
+    assert_eq!((&counted.data["unread"], &counted.data["all"]), (&json!(0), &json!(true)));
+}
+
+#[tokio::test]
+async fn who_missed_something_is_told_to_look_again_and_who_did_not_is_not() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let since = version(&widget);
+    publish(&app, &site, json!("everyone"), "Missed").await;
+    let mut away = Stream::open(&app, &widget, &format!("since={since}"), None).await;
+    assert_eq!(away.next().await.unwrap().name, "resync");
+    let now = widget.get(&app, "/messages").await.expect(200);
+    assert!(now["html"].as_str().unwrap().contains("Missed"));
+    let current = now["version"].as_i64().unwrap();
+    // The header of a browser that reconnects by itself is newer than the address it reconnects to.
+    let mut back = Stream::open(&app, &widget, &format!("since={since}"), Some(current)).await;
+    publish(&app, &site, json!("everyone"), "Next").await;
+    assert_eq!(back.next().await.unwrap().name, "message");
+}
+
+#[tokio::test]
+async fn a_message_that_becomes_due_arrives_and_one_that_is_over_leaves() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
+    let body = json!({ "audience": "everyone", "content": { "en": { "title": "Later" } }, "publishAt": "2026-12-01T09:00:00Z", "expiresAt": "2026-12-01T10:00:00Z" });
+    let id = app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].clone();
+    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0);
+    app.clock.advance(Duration::from_hours(1));
+    app.inbox.advance().await.unwrap();
+    let arrived = stream.next().await.unwrap();
+    assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &id));
+    app.clock.advance(Duration::from_hours(1));
+    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0, "over is over, before anyone has tidied up");
+    app.inbox.advance().await.unwrap();
+    assert_eq!(stream.next().await.unwrap().name, "removed");
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_ends_its_stream() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
+    assert_eq!(app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await.status, 200);
+    assert_eq!(stream.next().await.unwrap().name, "ended");
+    assert_eq!(stream.next().await, None);
+    assert_eq!(app.hub.open_streams(), 0);
+}
+
+#[tokio::test]
+async fn a_closed_stream_leaves_the_hub_and_too_many_are_refused() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        streams.push(Stream::open(&app, &widget, "", None).await);
+    }
+    let refused = widget.call(&app, Method::GET, "/events").send().await;
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, Some("5")));
+    drop(streams);
+    assert_eq!(app.hub.open_streams(), 0);
+    app.hub.close();
+    assert_eq!(widget.call(&app, Method::GET, "/events").send().await.status, 503);
+}
+
+#[tokio::test]
+async fn a_ticket_opens_a_stream_without_a_cookie() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut widget = open(&app, &site, "42").await;
+    let call = app.post(&format!("{}/ticket", widget.base)).header("authorization", &format!("Bearer {}", widget.bearer));
+    let ticket = call.send().await.expect(200)["ticket"].as_str().unwrap().to_owned();
+    widget.cookie = String::new();
+    let mut stream = Stream::open(&app, &widget, &format!("ticket={ticket}&since={}", version(&widget)), None).await;
+    publish(&app, &site, json!("everyone"), "Hello").await;
+    assert_eq!(stream.next().await.unwrap().name, "message");
+}

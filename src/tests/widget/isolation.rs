@@ -1,0 +1,58 @@
+//! Readers and tenants: every route of the door, tried with somebody else's proof.
+
+use super::{open, publish, token};
+use crate::support::{Call, TestApp};
+use axum::http::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_session_of_one_site_opens_nothing_of_another() {
+    let app = TestApp::new().await;
+    let (ours, theirs) = (app.create_site().await, app.create_site().await);
+    let message = publish(&app, &theirs, json!("everyone"), "Theirs").await;
+    let widget = open(&app, &ours, "42").await;
+    let victim = open(&app, &theirs, "42").await;
+    let secret = widget.cookie.split_once('=').unwrap().1;
+    let name = victim.cookie.split_once('=').unwrap().0;
+    let routes: [(Method, &str, Option<serde_json::Value>); 6] = [
+        (Method::GET, "/page", None),
+        (Method::GET, "/messages", None),
+        (Method::GET, "/counts", None),
+        (Method::GET, "/events", None),
+        (Method::POST, "/marks", Some(json!({ "read": [message] }))),
+        (Method::POST, "/ticket", Some(json!({}))),
+    ];
+    for (method, path, body) in routes {
+        let call = || {
+            let call = app.call(method.clone(), &format!("{}{path}", victim.base)).header("sec-fetch-site", "same-origin");
+            body.iter().fold(call, Call::json)
+        };
+        let proofs = [
+            ("cookie", widget.cookie.clone()),
+            ("cookie", format!("{name}={secret}")),
+            ("authorization", format!("Bearer {}", widget.bearer)),
+            ("authorization", format!("Bearer {}", ours.key)),
+        ];
+        for (header, value) in proofs {
+            let answer = call().header(header, &value).send().await;
+            assert_eq!(answer.status, 401, "{method} {path} with {header}");
+            assert!(!answer.text().contains("Theirs"));
+        }
+    }
+    let foreign = victim.call(&app, Method::POST, "/session").json(&json!({ "token": token(&app, &ours, "42").await })).send().await;
+    assert_eq!(foreign.status, 401);
+    assert_eq!(victim.get(&app, "/counts").await.expect(200)["unread"], 1);
+}
+
+#[tokio::test]
+async fn a_stream_ticket_works_once_and_on_its_own_site() {
+    let app = TestApp::new().await;
+    let (site, other) = (app.create_site().await, app.create_site().await);
+    let widget = open(&app, &site, "42").await;
+    let ticket = async || widget.call(&app, Method::POST, "/ticket").json(&json!({})).send().await.expect(200)["ticket"].as_str().unwrap().to_owned();
+    let first = ticket().await;
+    let elsewhere = app.get(&format!("/embed/{}/events?ticket={first}", other.site.id)).send().await;
+    assert_eq!(elsewhere.status, 401);
+    let spent = app.get(&format!("{}/events?ticket={first}", widget.base)).send().await;
+    assert_eq!(spent.status, 401, "a ticket that was shown somewhere is spent");
+}

@@ -1,0 +1,111 @@
+//! Who may ask: the cookie, the bearer where cookies are refused, the reader the page belongs to, and the renewal in place.
+
+use super::{open, ours, publish, token};
+use crate::support::{Call, TestApp};
+use axum::http::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn cookie_or_bearer_prove_the_reader_and_nothing_else_does() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let path = format!("{}/counts", widget.base);
+    assert_eq!(app.get(&path).header("cookie", &widget.cookie).send().await.status, 200);
+    assert_eq!(app.get(&path).header("authorization", &format!("Bearer {}", widget.bearer)).send().await.status, 200);
+    let (name, secret) = widget.cookie.split_once('=').unwrap();
+    for (header, value) in [
+        ("cookie", format!("{name}=bfs_wrong")),
+        ("cookie", format!("other={secret}")),
+        ("authorization", "Bearer bfb_wrong".to_owned()),
+        ("authorization", format!("Bearer {}", site.key)),
+        ("x-nothing", "1".to_owned()),
+    ] {
+        assert_eq!(app.get(&path).header(header, &value).send().await.status, 401, "{header}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn a_bearer_dies_sooner_than_the_cookie_and_both_die_with_their_family() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let path = format!("{}/counts", widget.base);
+    let by_bearer = || app.get(&path).header("authorization", &format!("Bearer {}", widget.bearer));
+    let by_cookie = || app.get(&path).header("cookie", &widget.cookie);
+    app.clock.advance(belfry::inbox::BEARER_LIFE);
+    assert_eq!(by_bearer().send().await.status, 401);
+    assert_eq!(by_cookie().send().await.status, 200);
+    let key = belfry::domain::KeyId(site.key.split('_').nth(1).unwrap().to_owned());
+    app.inbox.revoke_key(site.site.id, &key).await.unwrap();
+    assert_eq!(by_cookie().send().await.status, 401, "a revoked key's sessions end at once");
+}
+
+#[tokio::test]
+async fn a_page_of_one_reader_is_never_answered_with_anothers_messages() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
+    publish(&app, &site, json!({ "contact": { "externalCustomerId": "olena" } }), "For Olena").await;
+    // The cookie has changed hands, as it does when another person signs in on the same page in another tab.
+    let crossed = |path: &str| app.get(&format!("{}{path}", anna.base)).header("cookie", &olena.cookie).header("x-belfry-reader", &anna.reader);
+    for path in ["/messages", "/counts"] {
+        let answer = crossed(path).send().await;
+        assert_eq!(answer.status, 409, "{path}");
+        assert!(!answer.text().contains("For Olena"));
+    }
+    let stream = app.get(&format!("{}/events?reader={}", anna.base, anna.reader)).header("cookie", &olena.cookie).send().await;
+    assert_eq!(stream.status, 409);
+    assert_ne!(anna.reader, olena.reader);
+}
+
+#[tokio::test]
+async fn a_new_token_renews_the_session_in_place() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    publish(&app, &site, json!("everyone"), "New").await;
+    let renew = |token: &str| widget.call(&app, Method::POST, "/session").json(&json!({ "token": token }));
+    let answer = renew(&token(&app, &site, "42").await).send().await;
+    let body = answer.expect(200);
+    assert_eq!((&body["unread"], &body["unseen"]), (&json!(1), &json!(1)));
+    assert!(answer.header("set-cookie").unwrap().contains("Partitioned"));
+    let bearer = format!("Bearer {}", body["bearer"].as_str().unwrap());
+    assert_eq!(app.get(&format!("{}/counts", widget.base)).header("authorization", &bearer).send().await.status, 200);
+    assert_eq!(renew("bft_wrong").send().await.status, 401);
+    app.contact(&site, json!({ "externalCustomerId": "other" })).await;
+    let other = renew(&token(&app, &site, "other").await).send().await;
+    assert_eq!(other.status, 409, "another reader's token does not take this page over");
+    assert_eq!(other.header("set-cookie"), None);
+}
+
+#[tokio::test]
+async fn a_renewal_must_come_from_our_own_document() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let token = token(&app, &site, "42").await;
+    let call = || app.post(&format!("{}/session", widget.base)).json(&json!({ "token": token }));
+    assert_eq!(call().send().await.status, 403);
+    assert_eq!(call().header("origin", "https://shop.example").send().await.status, 403);
+    assert_eq!(call().header("origin", ours()).send().await.status, 200);
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_the_json_we_know_are_refused() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let send = |path: &str| widget.call(&app, Method::POST, path);
+    for path in ["/session", "/marks"] {
+        let cases: [(&str, Call); 4] = [
+            ("no body", send(path)),
+            ("text", send(path).header("content-type", "text/plain").body("{}")),
+            ("not JSON", send(path).header("content-type", "application/json").body("{")),
+            ("unknown field", send(path).json(&json!({ "other": true }))),
+        ];
+        for (case, call) in cases {
+            assert_eq!(call.send().await.status, 400, "{path} {case}");
+        }
+    }
+}
