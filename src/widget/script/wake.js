@@ -7,7 +7,8 @@ idle(async () => {
     await module.default({ module_or_path: place.wasm });
     module.hydrate();
     for (const island of document.querySelectorAll('leptos-island')) {
-      module[island.dataset.component]?.(island);
+      // Throws when the browser build is not of this server: half an inbox awake would show counts that are not true.
+      module[island.dataset.component](island);
     }
   } catch {
     // Links and forms go on working; the document says so to whoever looks.
