@@ -15,7 +15,7 @@ mod serve;
 mod site;
 
 use crate::{
-    demo::DemoOptions,
+    demo::{self, DemoOptions},
     server::{LogFormat, telemetry},
 };
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
@@ -101,8 +101,9 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return explain(&error),
     };
-    let long_running = matches!(arguments.command, Command::Serve(_) | Command::Demo { .. });
-    telemetry::start(arguments.common.log_format, if long_running { "info" } else { "warn" });
+    // One line for each request would push the demo's few sentences off the screen.
+    let level = if matches!(arguments.command, Command::Serve(_)) { "info" } else { "warn" };
+    telemetry::start(arguments.common.log_format, level);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::failed(format!("the asynchronous runtime could not start: {error}")).report(),
@@ -118,7 +119,10 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
         Command::Serve(serve) => serve::run(&common, serve).await,
         Command::Demo { listen, shop_listen } => {
             let options = DemoOptions { listen, shop_listen, database_url: common.database_url };
-            Ok(crate::demo::run(options, |banner| println!("{banner}")).await?)
+            let ready = |banner: &str| {
+                let _ = output::plain(banner);
+            };
+            Ok(demo::run(options, ready).await?)
         }
         Command::Site(command) => site::run(&common, command).await,
         Command::Key(command) => key::run(&common, command).await,
