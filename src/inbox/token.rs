@@ -47,7 +47,12 @@ impl Inbox {
 
     /// Who holds this session secret (from the cookie or from memory).
     pub async fn authenticate_reader(&self, site: SiteId, secret: &str) -> Result<Reader, InboxError> {
-        let session = self.store.session(site, &Digest::of(secret), self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+        self.authenticate_session(site, &Digest::of(secret)).await
+    }
+
+    /// Who holds the session with this digest: for asking again whether it is still there.
+    pub async fn authenticate_session(&self, site: SiteId, digest: &Digest) -> Result<Reader, InboxError> {
+        let session = self.store.session(site, digest, self.now()).await?.ok_or(InboxError::Unauthenticated)?;
         Ok(Reader { site, contact: session.contact, family: session.family, key: session.key })
     }
 }

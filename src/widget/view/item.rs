@@ -13,12 +13,19 @@ pub(in crate::widget) struct Reading<'a> {
     pub(super) language: &'a Language,
     pub(super) texts: &'static Texts,
     pub(super) now: Timestamp,
+    reader: Option<String>,
 }
 
 impl<'a> Reading<'a> {
     /// Messages of this site in this language, as of now.
     pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
-        Self { site, language, texts: Texts::of(language), now }
+        Self { site, language, texts: Texts::of(language), now, reader: None }
+    }
+
+    /// For one reader: forms then say whose page they stand on.
+    #[must_use]
+    pub(in crate::widget) fn for_reader(self, tag: String) -> Self {
+        Self { reader: Some(tag), ..self }
     }
 }
 
@@ -67,7 +74,7 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool) -> Option<imp
             </div>
             <p class="meta">
                 {message.pinned.then(|| view! { <span class="pin">{icon::pin()} {texts.pinned}</span> })}
-                <time datetime=exact.datetime title=exact.title>{time::relative(reading.now, shown, texts)}</time>
+                <time dir="auto" datetime=exact.datetime title=exact.title>{time::relative(reading.now, shown, texts)}</time>
             </p>
             {mark_read(reading, &id)}
         </li>
@@ -104,6 +111,7 @@ fn mark_read(reading: &Reading<'_>, id: &str) -> impl IntoView + use<> {
     let action = format!("/embed/{}/marks", reading.site.id);
     view! {
         <form class="mark" method="post" action=action>
+            {reading.reader.clone().map(|tag| view! { <input type="hidden" name="reader" value=tag /> })}
             <input type="hidden" name="language" value=reading.language.to_string() />
             <button class="tool" name="read" value=id.to_owned() title=texts.mark_read>
                 {icon::check()} <span class="hidden-text">{texts.mark_read}</span>
