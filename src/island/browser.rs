@@ -9,6 +9,7 @@ mod live;
 mod net;
 mod renewal;
 mod texts;
+mod times;
 
 use super::{Opening, ledger::Ledger};
 use leptos::prelude::{ArcRwSignal, Set};
@@ -49,6 +50,7 @@ pub(super) fn start() {
     actions::listen();
     renewal::listen();
     live::start();
+    times::start();
     dom::set_attribute("awake", "");
 }
 

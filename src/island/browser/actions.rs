@@ -36,8 +36,34 @@ pub(super) fn is_open() -> bool {
 /// All that is shown has been seen.
 pub(super) fn seen() {
     if ledger().unseen > 0 {
-        mark("{\"seen\":true}", &Ledger::seen, Vec::new());
+        count_as_seen(&Ledger::seen);
     }
+}
+
+/// A message arrived by a change of this version. Before the reader's eyes it never shows as unseen, not even for a moment.
+pub(super) fn arrived(version: i64) {
+    let known = ledger();
+    if is_open() && (version > known.version || known.unseen > 0) {
+        count_as_seen(&|ledger| {
+            ledger.arrived(version);
+            ledger.seen();
+        });
+    } else {
+        count(&|ledger| ledger.arrived(version));
+    }
+}
+
+/// The reader did not ask for this, so they are not told when it fails.
+fn count_as_seen(change: &dyn Fn(&mut Ledger)) {
+    let before = ledger();
+    count(change);
+    let after = ledger();
+    spawn_local(async move {
+        match net::post("/marks", "{\"seen\":true}").await {
+            Ok(answer) => take(&answer),
+            Err(_) => count(&|ledger| ledger.put_back(before, after)),
+        }
+    });
 }
 
 fn clicked(event: &Event) {
@@ -64,6 +90,8 @@ fn submitted(event: &Event) {
         all_read();
     } else if let Some(item) = dom::around(event, ".item") {
         read(&item);
+        // The button goes now; the focus stays with the message rather than nowhere.
+        dom::focus(&item);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What arrives by itself: the event stream, and getting back to it whenever it is lost.
 
-use super::{actions, count, dom, list, net, take, texts};
+use super::{actions, dom, list, net, take, texts};
 use js_sys::{Array, JSON, Reflect};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue};
@@ -151,10 +151,7 @@ fn arrived(data: &JsValue) {
     if list::put(&id, &html, pinned) {
         actions::announce(&id);
     }
-    count(&|ledger| ledger.arrived(version));
-    if actions::is_open() {
-        actions::seen();
-    }
+    actions::arrived(version);
 }
 
 fn edited(data: &JsValue) {
