@@ -17,7 +17,7 @@ export class Site {
     config: Partial<Config> = {}
     /** Whom the frame listens to; who may embed it stays the page's own origin. */
     origins: string[]
-    body = '<a id=link data-link=m1 href="https://shop.example/sale">Sale</a><a id=apart data-link=m2 target=_blank href="https://shop.example/new">New</a>'
+    body = '<div class=item data-id=m1><a id=link target=_top href="https://shop.example/sale">Sale</a></div><div class=item data-id=m2><a id=apart target=_blank href="https://shop.example/new">New</a></div>'
 
     constructor(readonly belfry: Stub, readonly pageOrigin: string) {
         this.origins = [pageOrigin, 'https://other.example']

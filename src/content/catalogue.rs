@@ -94,13 +94,13 @@ pub struct Texts {
     /// Less than a minute ago.
     pub just_now: &'static str,
     /// `{count}` minutes ago, short.
-    pub(super) minutes: &'static str,
+    pub minutes: &'static str,
     /// `{count}` hours ago, short.
-    pub(super) hours: &'static str,
+    pub hours: &'static str,
     /// The day before.
     pub yesterday: &'static str,
     /// `{count}` days ago, short.
-    pub(super) days: &'static str,
+    pub days: &'static str,
     /// The months as they stand beside a day, short.
     pub(super) months: [&'static str; 12],
     /// The months as they stand beside a day, in full.

@@ -9,6 +9,7 @@ mod live;
 mod net;
 mod renewal;
 mod texts;
+mod times;
 
 use super::{Opening, ledger::Ledger};
 use leptos::prelude::{ArcRwSignal, Set};
@@ -49,6 +50,11 @@ pub(super) fn start() {
     actions::listen();
     renewal::listen();
     live::start();
+    times::start();
+    // The panel opens without us, and may have before we woke.
+    if actions::is_open() {
+        actions::seen();
+    }
     dom::set_attribute("awake", "");
 }
 

@@ -36,8 +36,34 @@ pub(super) fn is_open() -> bool {
 /// All that is shown has been seen.
 pub(super) fn seen() {
     if ledger().unseen > 0 {
-        mark("{\"seen\":true}", &Ledger::seen, Vec::new());
+        count_as_seen(&Ledger::seen);
     }
+}
+
+/// A message arrived by a change of this version. Before the reader's eyes it never shows as unseen, not even for a moment.
+pub(super) fn arrived(version: i64) {
+    let known = ledger();
+    if is_open() && (version > known.version || known.unseen > 0) {
+        count_as_seen(&|ledger| {
+            ledger.arrived(version);
+            ledger.seen();
+        });
+    } else {
+        count(&|ledger| ledger.arrived(version));
+    }
+}
+
+/// The reader did not ask for this, so they are not told when it fails.
+fn count_as_seen(change: &dyn Fn(&mut Ledger)) {
+    let before = ledger();
+    count(change);
+    let after = ledger();
+    spawn_local(async move {
+        match net::post("/marks", "{\"seen\":true}").await {
+            Ok(answer) => take(&answer),
+            Err(_) => count(&|ledger| ledger.put_back(before, after)),
+        }
+    });
 }
 
 fn clicked(event: &Event) {
@@ -64,6 +90,8 @@ fn submitted(event: &Event) {
         all_read();
     } else if let Some(item) = dom::around(event, ".item") {
         read(&item);
+        // The button goes now; the focus stays with the message rather than nowhere.
+        dom::focus(&item);
     }
 }
 
@@ -113,6 +141,8 @@ fn older() {
     spawn_local(async move {
         let path = ["/messages?before=", &next, "&language=", &dom::attribute("language").unwrap_or_default()].concat();
         match net::get(&path).await {
+            // The list may have been fetched anew meanwhile; then this part is of another one.
+            Ok(_) if list::next().as_deref() != Some(&next) => {}
             Ok(answer) => {
                 list::extend(&net::string(&answer, "html").unwrap_or_default(), net::number(&answer, "next"));
                 dom::notice("");

@@ -52,6 +52,14 @@ pub(super) fn show(id: &str, visible: bool) {
     }
 }
 
+/// Gives an element the focus, though one can't get to it by keyboard.
+pub(super) fn focus(element: &Element) {
+    let _ = element.set_attribute("tabindex", "-1");
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
 /// The nearest element around the event's target that matches.
 pub(super) fn around(event: &Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?

@@ -24,6 +24,11 @@ pub(super) fn is_unread(item: &Element) -> bool {
     item.class_list().contains("unread")
 }
 
+/// Whether an item stands above the others.
+pub(super) fn is_pinned(item: &Element) -> bool {
+    item.class_list().contains("pinned")
+}
+
 /// Marks an item.
 pub(super) fn set_unread(item: &Element, unread: bool) {
     let _ = item.class_list().toggle_with_force("unread", unread);

@@ -1,6 +1,6 @@
 //! What arrives by itself: the event stream, and getting back to it whenever it is lost.
 
-use super::{actions, count, dom, list, net, take, texts};
+use super::{actions, dom, list, net, take, texts};
 use js_sys::{Array, JSON, Reflect};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue};
@@ -17,6 +17,8 @@ thread_local! {
     static SOURCE: RefCell<Option<EventSource>> = const { RefCell::new(None) };
     static WAIT: Cell<i32> = const { Cell::new(FIRST_WAIT) };
     static WAITING: Cell<bool> = const { Cell::new(false) };
+    /// Whether the list is being fetched anew.
+    static SYNCING: Cell<bool> = const { Cell::new(false) };
     /// The last change that the list holds. The counts may be ahead of it: an answer to a mark overtakes the stream.
     static CURSOR: Cell<i64> = Cell::new(dom::number("version"));
 }
@@ -129,7 +131,8 @@ fn ended() {
         source.close();
     }
     connected(false);
-    recover();
+    // All streams of a site may end at one moment; their readers come back spread over a little time.
+    dom::later(stretched(0), recover);
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "versions stay below 2^53")]
@@ -147,19 +150,25 @@ fn step(data: &JsValue) -> i64 {
 fn arrived(data: &JsValue) {
     let (Some(id), Some(html)) = (net::string(data, "id"), net::string(data, "html")) else { return };
     let version = step(data);
-    let pinned = Reflect::get(data, &"pinned".into()).is_ok_and(|value| value.is_truthy());
-    if list::put(&id, &html, pinned) {
+    if list::put(&id, &html, pinned(data)) {
         actions::announce(&id);
     }
-    count(&|ledger| ledger.arrived(version));
-    if actions::is_open() {
-        actions::seen();
-    }
+    actions::arrived(version);
 }
 
 fn edited(data: &JsValue) {
     step(data);
-    list::replace(&net::string(data, "id").unwrap_or_default(), &net::string(data, "html").unwrap_or_default());
+    let id = net::string(data, "id").unwrap_or_default();
+    match list::item(&id).map(|item| list::is_pinned(&item)) {
+        Some(shown) if shown == pinned(data) => list::replace(&id, &net::string(data, "html").unwrap_or_default()),
+        None if !pinned(data) => {}
+        // Its place has changed, too.
+        _ => resync(),
+    }
+}
+
+fn pinned(data: &JsValue) -> bool {
+    Reflect::get(data, &"pinned".into()).is_ok_and(|value| value.is_truthy())
 }
 
 fn removed(data: &JsValue) {
@@ -191,21 +200,33 @@ async fn recount() {
 
 /// Something was missed: the first part of the list is fetched anew, again and again until it comes.
 fn resync() {
-    spawn_local(async {
-        let path = ["/messages?language=", &dom::attribute("language").unwrap_or_default()].concat();
-        let Ok(answer) = net::get(&path).await else {
-            dom::notice(&texts::text("offline"));
-            dom::later(stretched(FIRST_WAIT), resync);
+    if !SYNCING.replace(true) {
+        spawn_local(look_again(FIRST_WAIT));
+    }
+}
+
+async fn look_again(wait: i32) {
+    let path = ["/messages?language=", &dom::attribute("language").unwrap_or_default()].concat();
+    let wait = match net::get(&path).await {
+        Ok(answer) if version(&answer) >= CURSOR.get() => {
+            SYNCING.set(false);
+            dom::notice("");
+            CURSOR.set(version(&answer));
+            take(&answer);
+            list::reset(&net::string(&answer, "html").unwrap_or_default(), net::number(&answer, "next"));
+            if actions::is_open() {
+                actions::seen();
+            }
             return;
-        };
-        dom::notice("");
-        CURSOR.set(version(&answer));
-        take(&answer);
-        list::reset(&net::string(&answer, "html").unwrap_or_default(), net::number(&answer, "next"));
-        if actions::is_open() {
-            actions::seen();
         }
-    });
+        // The stream has overtaken this answer; taking it would lose what the stream brought.
+        Ok(_) => 0,
+        Err(_) => {
+            dom::notice(&texts::text("offline"));
+            wait
+        }
+    };
+    dom::later(stretched(wait), move || spawn_local(look_again((wait * 2).clamp(FIRST_WAIT, LONGEST_WAIT))));
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most a minute of milliseconds")]

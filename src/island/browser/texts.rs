@@ -23,8 +23,8 @@ pub(super) fn bell_name(unread: u32) -> String {
     if unread == 0 {
         return text("bell");
     }
-    let language = dom::attribute("language").unwrap_or_default();
-    let category = PluralRules::new(&Array::of1(&language.into()), &Object::new()).select(f64::from(unread)).as_string();
+    // The texts' language, which is not the reader's where there is no catalogue for that.
+    let category = PluralRules::new(&Array::of1(&text("tag").into()), &Object::new()).select(f64::from(unread)).as_string();
     let template = text(&["bell.", category.as_deref().unwrap_or("other")].concat());
     fill(&template, "{count}", &crate::island::opening::badge(unread))
 }

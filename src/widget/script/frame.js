@@ -108,9 +108,9 @@ document.addEventListener('click', event => {
     const { target } = event
     if (target.closest('#bell')) ask(!opened)
     else if (target.closest('[data-close]') || opened && (target == html || target == document.body)) ask(false)
-    const link = target.closest('a[href][data-link]')
+    const link = target.closest('.item a[href]')
     if (!host || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     event.preventDefault()
-    say('click', { href: link.href, id: link.dataset.link || link.closest('[data-id]')?.dataset.id, target: link.target == '_blank' && '_blank' })
+    say('click', { href: link.href, id: link.closest('.item').dataset.id, target: link.target == '_blank' && '_blank' })
 })
 })()

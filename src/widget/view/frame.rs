@@ -3,7 +3,7 @@
 use super::{Reading, icon, item, render};
 use crate::{
     content::catalogue::Texts,
-    domain::{Language, Origin, Page, Site, Tally},
+    domain::{Language, Origin, Page, Site, Tally, Timestamp},
     inbox::Reader,
     island::{Attendant, Bell, Opening},
     widget::ClientAssets,
@@ -109,6 +109,7 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         reader: view.reader.tag(),
         bearer: view.bearer.unwrap_or_default().to_owned(),
         kind: Kind::Inbox,
+        now: Some(view.reading.now),
     };
     document(attributes, texts, view.nonce, view.assets, body)
 }
@@ -141,7 +142,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
     });
     view! {
         <section id="panel" class="panel" role="dialog" aria-labelledby="panel-title" tabindex="-1" hidden=true>
-        <header class="head">
+        <div class="head">
             <h2 id="panel-title">{texts.title}</h2>
             <form class="all" method="post" action=format!("/embed/{site}/marks") data-all="">
                 <input type="hidden" name="reader" value=view.reader.tag() />
@@ -154,10 +155,10 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
             <button class="tool" type="button" data-close="" title=texts.close>
                 {icon::close()} <span class="hidden-text">{texts.close}</span>
             </button>
-        </header>
+        </div>
         <p id="offline" class="notice quiet" role="status" hidden=true>{texts.offline}</p>
         <p id="notice" class="notice" role="alert" hidden=true></p>
-        <div class="scroll" tabindex="-1">
+        <div class="scroll" tabindex="0">
             {newest}
             <ul id="list" class="list" role="list">{items}</ul>
             <div id="empty" class="empty" hidden=!empty>
@@ -180,12 +181,18 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
 /// The few texts that are made in the browser, as JSON.
 fn for_browser(texts: &Texts) -> String {
     let plain = [
+        ("tag", texts.tag()),
         ("bell", texts.title),
         ("arrived", texts.announcement_template()),
         ("failed", texts.failed),
         ("offline", texts.offline),
         ("unavailable", texts.unavailable),
         ("session_over", texts.signed_out),
+        ("just_now", texts.just_now),
+        ("minutes", texts.minutes),
+        ("hours", texts.hours),
+        ("yesterday", texts.yesterday),
+        ("days", texts.days),
     ];
     let plain = plain.into_iter().map(|(key, text)| (key.to_owned(), text));
     let counted = texts.templates().into_iter().filter(|template| template.key == "bell");
@@ -208,16 +215,17 @@ struct Attributes<'a> {
     reader: String,
     bearer: String,
     kind: Kind,
+    now: Option<Timestamp>,
 }
 
 impl<'a> Attributes<'a> {
     fn bare(site: Option<&'a Site>, look: Option<&'a Look>, kind: Kind) -> Self {
-        Self { site, look, tally: Tally::default(), reader: String::new(), bearer: String::new(), kind }
+        Self { site, look, tally: Tally::default(), reader: String::new(), bearer: String::new(), kind, now: None }
     }
 }
 
 fn document<View: IntoView>(attributes: Attributes<'_>, texts: &Texts, nonce: &str, assets: ClientAssets, body: impl FnOnce() -> View) -> String {
-    let Attributes { site, look, tally, reader, bearer, kind } = attributes;
+    let Attributes { site, look, tally, reader, bearer, kind, now } = attributes;
     let language = look.map_or_else(Language::english, |look| look.language.clone());
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let scheme = look.map_or(Scheme::Auto, |look| look.scheme);
@@ -244,6 +252,7 @@ fn document<View: IntoView>(attributes: Attributes<'_>, texts: &Texts, nonce: &s
                 data-version=tally.version.to_string()
                 data-unread=tally.unread.to_string()
                 data-unseen=tally.unseen.to_string()
+                data-now=now.map(|now| now.millis().to_string())
                 data-texts=texts_for_browser
                 data-shell=set(kind == Kind::Shell)
                 data-fault=set(kind == Kind::Fault)

@@ -84,7 +84,7 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool) -> Option<imp
 fn title(content: &Content) -> AnyView {
     let title = content.title.clone();
     match &content.link {
-        Some(link) => view! { <a href=link.to_string() target="_top" rel="noopener" data-link="">{title}</a> }.into_any(),
+        Some(link) => view! { <a href=link.to_string() target="_top" rel="noopener">{title}</a> }.into_any(),
         None => title.into_any(),
     }
 }
@@ -100,7 +100,7 @@ fn actions(content: &Content) -> Option<impl IntoView + use<>> {
     (!actions.is_empty()).then(|| {
         let links = actions
             .into_iter()
-            .map(|action| view! { <a class="action" href=action.link.to_string() target="_top" rel="noopener" data-link="">{action.label}</a> })
+            .map(|action| view! { <a class="action" href=action.link.to_string() target="_top" rel="noopener">{action.label}</a> })
             .collect_view();
         view! { <div class="actions">{links}</div> }
     })

@@ -1,0 +1,167 @@
+// The real server on a free port and a database of its own, and a site on it as its backend knows it.
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const binary = () => {
+    const path = process.env.BELFRY_BIN
+    if (!path) throw new Error('BELFRY_BIN must be the path of the belfry binary; .ci/end2end sets it')
+    return path
+}
+
+const folder = () => mkdtempSync(join(tmpdir(), 'belfry-end2end-'))
+
+/** A started program whose lines on standard output are read until one of them says what is waited for. */
+const launch = async <T>(values: string[], heard: (line: string) => T | undefined): Promise<{ child: ChildProcess; said: T }> => {
+    const child = spawn(binary(), values, { stdio: ['ignore', 'pipe', process.env.BELFRY_LOG ? 'inherit' : 'ignore'] })
+    const lines = createInterface({ input: child.stdout })
+    const said = await new Promise<T>((resolve, reject) => {
+        lines.on('line', line => {
+            const found = heard(line)
+            if (found !== undefined) resolve(found)
+        })
+        child.once('exit', code => reject(new Error(`belfry ${values[0]} ended with ${code}`)))
+    })
+    return { child, said }
+}
+
+const end = async (child: ChildProcess, signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+}
+
+export type Text = { title: string; body?: string; link?: string; image?: string; actions?: { label: string; link: string }[] }
+export type Message = { content: Record<string, Text>; pinned?: boolean; audience?: unknown }
+
+export class Belfry {
+    private readonly folder = folder()
+    private child: ChildProcess | undefined
+    origin = ''
+
+    static async start(): Promise<Belfry> {
+        const belfry = new Belfry()
+        await belfry.restart()
+        return belfry
+    }
+
+    private get database() {
+        return ['--database-url', `sqlite://${join(this.folder, 'belfry.db')}`]
+    }
+
+    /** Starts it, on the address and the data that it had before. */
+    async restart() {
+        const listen = this.origin ? new URL(this.origin).host : '127.0.0.1:0'
+        const { child, said } = await launch(['serve', '--listen', listen, ...this.database], line => (JSON.parse(line) as { url: string }).url)
+        this.child = child
+        this.origin = said
+    }
+
+    async stop(signal: NodeJS.Signals = 'SIGTERM') {
+        if (this.child) await end(this.child, signal)
+    }
+
+    /** Stops it for good and takes its data away. */
+    async end() {
+        await this.stop('SIGKILL')
+        rmSync(this.folder, { recursive: true, force: true })
+    }
+
+    /** Runs a command beside the server, on the same data. */
+    async command<T>(...values: string[]): Promise<T> {
+        return new Promise((resolve, reject) =>
+            execFile(binary(), [...values, ...this.database], (error, out, problem) => (error ? reject(new Error(problem)) : resolve(JSON.parse(out) as T)))
+        )
+    }
+
+    async site(origins: string[], options: string[] = []): Promise<Site> {
+        const listed = origins.flatMap(origin => ['--origin', origin])
+        const made = await this.command<{ site: string; api_key: string }>('site', 'create', '--name', 'Shop', '--selector', '#target', ...listed, ...options)
+        return new Site(this, made.site, made.api_key)
+    }
+}
+
+/** A site as its backend sees it: an address and a key. */
+export class Site {
+    constructor(readonly belfry: Belfry, readonly id: string, public key: string) {}
+
+    async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+        const answer = await fetch(`${this.belfry.origin}/v1${path}`, {
+            method,
+            headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) })
+        })
+        const text = await answer.text()
+        if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+        return (answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined) as T
+    }
+
+    /** A token for a contact by the site's own id of them; empty when Belfry does not know them. */
+    async token(contact: string) {
+        const answer = await fetch(`${this.belfry.origin}/v1/auth/contact/token`, {
+            method: 'POST',
+            headers: { authorization: `Basic ${Buffer.from(`shop:${this.key}`).toString('base64')}`, 'content-type': 'application/json' },
+            body: JSON.stringify({ externalCustomerId: contact })
+        })
+        return answer.ok ? ((await answer.json()) as { token: string }).token : ''
+    }
+
+    contact(id: string, more: object = {}) {
+        return this.call<{ id: number }>('POST', '/contact', { externalCustomerId: id, ...more })
+    }
+
+    /** Publishes to everyone, unless an audience is given; gives the message's id. */
+    async publish(title: string, text: Partial<Text> = {}, more: Partial<Message> = {}) {
+        return (await this.call<{ id: string }>('POST', '/messages', { audience: 'everyone', content: { en: { title, ...text } }, ...more })).id
+    }
+
+    /** Publishes so many messages, the newest last: `Message 1`, `Message 2` … */
+    async fill(count: number) {
+        for (let number = 1; number <= count; number++) await this.publish(`Message ${number}`, { body: `The body of message ${number}.` })
+    }
+
+    edit(message: string, change: object) {
+        return this.call('PATCH', `/messages/${message}`, change)
+    }
+
+    recall(message: string) {
+        return this.call('DELETE', `/messages/${message}`)
+    }
+}
+
+/** `belfry demo`: Belfry, and its shop on another site. */
+export class Demo {
+    private constructor(private readonly child: ChildProcess, private readonly folder: string, readonly shop: string, readonly belfry: string, readonly key: string) {}
+
+    static async start(): Promise<Demo> {
+        const place = folder()
+        let shop = ''
+        const { child, said } = await launch(
+            ['demo', '--listen', '127.0.0.1:0', '--shop-listen', '127.0.0.1:0', '--database-url', `sqlite://${join(place, 'belfry.db')}`],
+            line => {
+                shop = /is open: +(\S+)/.exec(line)?.[1] ?? shop
+                return /curl (\S+)\/v1\/messages -u acme-shop:(\S+)/.exec(line) ?? undefined
+            }
+        )
+        return new Demo(child, place, shop, said[1] ?? '', said[2] ?? '')
+    }
+
+    /** Publishes as the banner says one can from a terminal. */
+    async publish(message: Message) {
+        const answer = await fetch(`${this.belfry}/v1/messages`, {
+            method: 'POST',
+            headers: { authorization: `Basic ${Buffer.from(`acme-shop:${this.key}`).toString('base64')}`, 'content-type': 'application/json' },
+            body: JSON.stringify({ audience: 'everyone', ...message })
+        })
+        if (!answer.ok) throw new Error(await answer.text())
+    }
+
+    async end() {
+        await end(this.child, 'SIGKILL')
+        rmSync(this.folder, { recursive: true, force: true })
+    }
+}

@@ -1,0 +1,177 @@
+// What the tests of the whole start with: the real server, a site with one contact, and a page of that site's on another site.
+import { test as base, type BrowserContext, type FrameLocator, type Locator, type Page } from '@playwright/test'
+import { Belfry, type Site } from './belfry.ts'
+import { listen, type Listening } from './listen.ts'
+import { Pages, snippet, type PageOptions } from './pages.ts'
+
+export { expect } from '@playwright/test'
+
+export type Notes = { calls: number; events: { type: string; detail: unknown }[]; errors: string[] }
+
+/** The site's backend: gives its pages a token for whoever is signed in, and counts how often it is asked. */
+export class Backend {
+    private readonly sites = new Map<string, Site>()
+    readonly asked = new Map<string, number>()
+
+    private constructor(readonly pages: Pages, private readonly tokens: Listening) {}
+
+    static async start(): Promise<Backend> {
+        const pages = await Pages.start()
+        const tokens = await listen('localhost', async (request, response) => {
+            const [, site = '', contact = ''] = (request.url ?? '').split('/')
+            backend.asked.set(site, (backend.asked.get(site) ?? 0) + 1)
+            const token = await backend.sites.get(site)?.token(contact).catch(() => undefined)
+            response.writeHead(token === undefined ? 502 : 200, { 'access-control-allow-origin': '*', 'content-type': 'text/plain' }).end(token)
+        })
+        const backend: Backend = new Backend(pages, tokens)
+        return backend
+    }
+
+    serve(site: Site) {
+        this.sites.set(site.id, site)
+    }
+
+    get origin() {
+        return this.tokens.origin
+    }
+
+    async stop() {
+        await Promise.all([this.pages.server.stop(), this.tokens.stop()])
+    }
+}
+
+const notes = (address: string) => `window.notes = { calls: 0, events: [], errors: [] };
+window.reader = 'anna';
+window.token = () => { notes.calls++; return fetch('${address}/' + reader).then(r => { if (!r.ok) throw 'no token'; return r.text(); }); };
+for (const type of ['unread', 'open', 'close', 'click']) addEventListener('belfry:' + type, e => notes.events.push({ type, detail: e.detail }));
+addEventListener('error', e => notes.errors.push(String(e.message))); addEventListener('unhandledrejection', e => notes.errors.push(String(e.reason)));`
+
+export type Options = PageOptions & { language?: string; body?: string }
+
+/** A page of the site with the bell on it, as a reader meets it. */
+export class Visit {
+    constructor(readonly page: Page, readonly site: Site, readonly backend: Backend) {}
+
+    write({ language = 'en', body = '<header id=target></header><main><h1>Shop</h1></main>', head = '', headers, init }: Options = {}): string {
+        const script = (text: string) => `<script nonce=page>${text}</script>`
+        init ??= `eS('init', {getAuthTokenCallback: () => token(), language: '${language}'});`
+        return this.backend.pages.add(
+            `<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><title>Shop</title><link rel=icon href="data:,">
+            <style nonce=page>:root { color-scheme: light dark } body { margin: 20px; font: 16px system-ui } #target { display: flex; justify-content: flex-end; height: 40px }</style>
+            ${script(notes(`${this.backend.origin}/${this.site.id}`))}${head}<body>${script(snippet(this.site.belfry.origin, this.site.id))}${script(init)}${body}`,
+            headers
+        )
+    }
+
+    async go(options: Options = {}) {
+        await this.page.goto(this.write(options))
+    }
+
+    /** Goes to a page and waits until the inbox is awake and listens. */
+    async arrive(options: Options = {}) {
+        await this.go(options)
+        await this.awake()
+    }
+
+    async awake() {
+        await base.expect(this.frame.locator('html[data-awake][data-stream=open]')).toBeAttached({ timeout: 15_000 })
+    }
+
+    async open() {
+        await this.bell.click()
+        await base.expect(this.panel).toBeVisible()
+    }
+
+    get wrapper(): Locator {
+        return this.page.locator('belfry-bell')
+    }
+
+    get iframe(): Locator {
+        return this.page.locator('belfry-bell > iframe')
+    }
+
+    get frame(): FrameLocator {
+        return this.page.frameLocator('belfry-bell > iframe')
+    }
+
+    get bell(): Locator {
+        return this.frame.locator('#bell')
+    }
+
+    get badge(): Locator {
+        return this.frame.locator('.badge')
+    }
+
+    get panel(): Locator {
+        return this.frame.locator('#panel')
+    }
+
+    get items(): Locator {
+        return this.frame.locator('.item')
+    }
+
+    get unread(): Locator {
+        return this.frame.locator('.item.unread')
+    }
+
+    get titles(): Locator {
+        return this.frame.locator('.item .title')
+    }
+
+    get notice(): Locator {
+        return this.frame.locator('#notice')
+    }
+
+    get allRead(): Locator {
+        return this.frame.getByRole('button', { name: 'Mark all as read' })
+    }
+
+    /** A message by its title. */
+    item(title: string): Locator {
+        return this.items.filter({ has: this.page.locator('.title', { hasText: new RegExp(`^\\s*(Unread)?\\s*${title}\\s*$`) }) })
+    }
+
+    run(...values: unknown[]) {
+        return this.page.evaluate(values => (window as unknown as { eS: (...values: unknown[]) => void }).eS(...values), values)
+    }
+
+    notes(): Promise<Notes> {
+        return this.page.evaluate(() => (window as unknown as { notes: Notes }).notes)
+    }
+
+    /** The same reader in another tab. */
+    async another(context: BrowserContext = this.page.context()): Promise<Visit> {
+        return new Visit(await context.newPage(), this.site, this.backend)
+    }
+}
+
+type Worker = { belfry: Belfry; backend: Backend }
+type Each = { site: Site; visit: Visit }
+
+export const test = base.extend<Each, Worker>({
+    belfry: [
+        async ({}, use) => {
+            const belfry = await Belfry.start()
+            await use(belfry)
+            await belfry.end()
+        },
+        { scope: 'worker' }
+    ],
+    backend: [
+        async ({}, use) => {
+            const backend = await Backend.start()
+            await use(backend)
+            await backend.stop()
+        },
+        { scope: 'worker' }
+    ],
+    site: async ({ belfry, backend }, use) => {
+        const site = await belfry.site([backend.pages.origin])
+        backend.serve(site)
+        await site.contact('anna')
+        await use(site)
+    },
+    visit: async ({ page, site, backend }, use) => {
+        await use(new Visit(page, site, backend))
+    }
+})

@@ -1,0 +1,85 @@
+// Browsers that give an embedded site less: other sites' cookies blocked, or all of this site's.
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type BrowserContext } from '@playwright/test'
+import { expect, test, Visit } from '../support/real.ts'
+
+/** A browser of its own with these preferences. */
+const browse = async (options: object, preferences: object, work: (context: BrowserContext) => Promise<void>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'belfry-profile-'))
+    mkdirSync(join(folder, 'Default'))
+    writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences))
+    const context = await chromium.launchPersistentContext(folder, options)
+    try {
+        await work(context)
+    } finally {
+        await context.close()
+        rmSync(folder, { recursive: true, force: true })
+    }
+}
+
+const works = async (visit: Visit) => {
+    const { site } = visit
+    await site.fill(3)
+    await visit.arrive()
+    await expect(visit.badge).toHaveText('3')
+    await visit.open()
+    await visit.item('Message 1').click()
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
+    await site.publish('Live')
+    await expect(visit.item('Live')).toBeVisible()
+    await visit.allRead.click()
+    await expect(visit.bell).toHaveAccessibleName('Notifications')
+    await expect(visit.notice).toBeHidden()
+    await visit.page.reload()
+    await expect(visit.bell).toHaveAccessibleName('Notifications')
+    expect((await visit.notes()).errors).toEqual([])
+    // What the frame's script could have kept; storage that the browser refuses holds nothing either.
+    const kept = await visit.frame.locator('html').evaluate(() => {
+        const look = (count: () => number) => {
+            try {
+                return count()
+            } catch {
+                return 0
+            }
+        }
+        return look(() => localStorage.length) + look(() => sessionStorage.length) + look(() => document.cookie.length)
+    })
+    expect(kept).toBe(0)
+    expect(await visit.page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)).toBe(0)
+}
+
+test('with the usual cookies, of which the script sees none', async ({ visit }) => {
+    const withTicket: string[] = []
+    visit.page.on('request', request => request.url().includes('ticket') && withTicket.push(request.url()))
+    await works(visit)
+    expect(withTicket).toEqual([])
+    const [cookie] = await visit.page.context().cookies(visit.site.belfry.origin)
+    expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'None', partitionKey: expect.stringContaining('http://localhost') as unknown })
+})
+
+test('with third-party cookies phased out, by the partitioned one', async ({ site, backend, launchOptions }) => {
+    const args = [...(launchOptions.args ?? []), '--test-third-party-cookie-phaseout']
+    await browse({ ...launchOptions, args }, {}, async context => {
+        const visit = new Visit(await context.newPage(), site, backend)
+        const withTicket: string[] = []
+        visit.page.on('request', request => request.url().includes('ticket') && withTicket.push(request.url()))
+        await works(visit)
+        expect(withTicket).toEqual([])
+    })
+})
+
+test('with every cookie of Belfry’s blocked, by a secret in memory', async ({ site, backend, launchOptions }) => {
+    const blocked = { [`${new URL(site.belfry.origin).host},*`]: { setting: 2 } }
+    await browse(launchOptions, { profile: { content_settings: { exceptions: { cookies: blocked } } } }, async context => {
+        const visit = new Visit(await context.newPage(), site, backend)
+        const streams: string[] = []
+        visit.page.on('request', request => request.url().includes('/events?') && streams.push(request.url()))
+        await works(visit)
+        await visit.awake()
+        // One for each of the two documents, after the try by cookie.
+        expect(streams.map(stream => stream.includes('&ticket=bfe_'))).toEqual([false, true, false, true])
+        expect(await context.cookies()).toEqual([])
+    })
+})

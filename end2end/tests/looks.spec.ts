@@ -1,0 +1,122 @@
+// What it looks like: what a machine can say about that, and pictures for people.
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { Demo } from '../support/belfry.ts'
+import { expect, test, type Visit } from '../support/real.ts'
+
+const desktop = { width: 1000, height: 760 }
+const phone = { width: 390, height: 780 }
+
+const content = {
+    en: { title: 'Order 1042 is on its way', body: 'Your **Halo lamp** left the workshop. Expect it *tomorrow*, [or later](https://shop.example/).', link: 'https://shop.example/', actions: [{ label: 'Track', link: 'https://shop.example/track' }] }
+}
+
+const examine = async (page: Page) => {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 120)).join(' | ')}`)
+}
+
+const shot = (visit: Visit, name: string) => visit.page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled' })
+
+for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [device, viewport] of [['desktop', desktop], ['phone', phone]] as const) {
+        test.describe(`${colorScheme}, ${device}`, () => {
+            test.use({ colorScheme, viewport })
+
+            test('accessible: closed, open, read, empty, with notices', async ({ visit, site }) => {
+                test.setTimeout(60_000)
+                await visit.arrive()
+                expect(await examine(visit.page)).toEqual([])
+                await visit.open()
+                expect(await examine(visit.page)).toEqual([])
+                await shot(visit, 'empty')
+                await visit.page.keyboard.press('Escape')
+                await site.publish('', {}, { content, pinned: true })
+                await site.fill(12)
+                await expect(visit.badge).toHaveText('13')
+                await shot(visit, 'bell')
+                expect(await examine(visit.page)).toEqual([])
+                await visit.open()
+                await visit.item('Message 11').click()
+                await visit.item('Message 12').hover()
+                expect(await examine(visit.page)).toEqual([])
+                await shot(visit, 'open')
+                await visit.page.route('**/marks', route => route.fulfill({ status: 500, json: {} }))
+                await visit.allRead.click()
+                await expect(visit.notice).toBeVisible()
+                await visit.frame.locator('#offline').evaluate((line: HTMLElement) => (line.hidden = false))
+                expect(await examine(visit.page)).toEqual([])
+                await shot(visit, 'notices')
+                await visit.page.unroute('**/marks')
+                await visit.allRead.click()
+                await expect(visit.unread).toHaveCount(0)
+                expect(await examine(visit.page)).toEqual([])
+            })
+
+            test('loading and right to left', async ({ visit, site }) => {
+                await site.publish('', {}, { content: { ...content, ar: { title: 'طلبك في الطريق', body: 'سيصل **غدًا** بين 9 و12.', actions: [{ label: 'تتبّع', link: 'https://shop.example/' }] } }, pinned: true })
+                await site.fill(30)
+                await visit.arrive({ language: 'ar' })
+                await visit.page.route('**/messages?**', () => {})
+                await visit.open()
+                await expect(visit.frame.locator('html')).toHaveAttribute('dir', 'rtl')
+                await shot(visit, 'rtl')
+                const dot = await visit.items.nth(1).locator('.dot').boundingBox()
+                const text = await visit.items.nth(1).locator('.text').boundingBox()
+                expect(dot?.x ?? 0).toBeGreaterThan((text?.x ?? 0) + (text?.width ?? 0) - 1)
+                await visit.items.last().scrollIntoViewIfNeeded()
+                await expect(visit.frame.locator('#loading')).toBeVisible()
+                await visit.frame.locator('.scroll').evaluate(scroll => scroll.scrollTo(0, scroll.scrollHeight))
+                await shot(visit, 'loading')
+                expect(await examine(visit.page)).toEqual([])
+            })
+        })
+    }
+}
+
+const corners = { 'top left': 'left:8px;top:8px', 'top right': 'right:8px;top:8px', 'bottom left': 'left:8px;bottom:8px', 'bottom right': 'right:8px;bottom:8px' }
+for (const [corner, place] of Object.entries(corners)) {
+    test(`the panel is inside the window with the bell ${corner}`, async ({ visit, site }) => {
+        await site.fill(12)
+        await visit.arrive({ head: `<style nonce=page>#target { position: fixed; ${place} }</style>` })
+        const before = await visit.wrapper.boundingBox()
+        await visit.open()
+        await visit.panel.evaluate(panel => Promise.all(panel.getAnimations().map(animation => animation.finished)))
+        const panel = await visit.panel.boundingBox()
+        const bell = await visit.bell.boundingBox()
+        expect(panel?.x).toBeGreaterThanOrEqual(8)
+        expect(panel?.y).toBeGreaterThanOrEqual(8)
+        expect((panel?.x ?? 0) + (panel?.width ?? 0)).toBeLessThanOrEqual(desktop.width - 8)
+        expect((panel?.y ?? 0) + (panel?.height ?? 0)).toBeLessThanOrEqual(desktop.height - 8)
+        expect(panel?.width).toBe(400)
+        expect(bell).toEqual(before)
+        await shot(visit, 'corner')
+    })
+}
+
+test('a sheet from below on a phone', async ({ visit, site }) => {
+    await visit.page.setViewportSize(phone)
+    await site.fill(12)
+    await visit.arrive()
+    await visit.open()
+    await visit.panel.evaluate(panel => Promise.all(panel.getAnimations().map(animation => animation.finished)))
+    expect(await visit.panel.boundingBox()).toEqual({ x: 0, y: phone.height * 0.15, width: phone.width, height: phone.height * 0.85 })
+    await visit.page.mouse.click(200, 40)
+    await expect(visit.panel).toBeHidden()
+})
+
+test('the picture of the demo', async ({ page }) => {
+    test.skip(!process.env.BELFRY_PICTURE, 'only when it is asked for, with BELFRY_PICTURE=1')
+    const demo = await Demo.start()
+    await page.setViewportSize({ width: 900, height: 640 })
+    await page.goto(demo.shop)
+    await page.getByRole('button', { name: 'Sign in as Anna' }).click()
+    const frame = page.frameLocator('belfry-bell > iframe')
+    await expect(frame.locator('html[data-awake]')).toBeAttached({ timeout: 15_000 })
+    await frame.locator('#bell').click()
+    await frame.locator('.item').nth(4).click()
+    await expect(frame.locator('.item.unread')).toHaveCount(10)
+    await page.mouse.move(40, 600)
+    await page.screenshot({ path: '../public/bell.png', animations: 'disabled' })
+    await demo.end()
+})

@@ -1,0 +1,78 @@
+// The same inbox in a browser that gets no WebAssembly: links and forms, and the panel stays open on the way.
+import { expect, test } from '../support/real.ts'
+
+test.beforeEach(async ({ context }) => {
+    await context.route('**/*.wasm', route => route.abort())
+})
+
+test('opens and shows count and messages', async ({ visit, site }) => {
+    await site.publish('Order shipped', { body: 'It is *on its way*.' })
+    await site.fill(2)
+    await visit.go()
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 3 unread')
+    await expect(visit.badge).toHaveText('3')
+    await visit.open()
+    await expect(visit.frame.locator('html[data-asleep]')).toBeAttached()
+    await expect(visit.item('Order shipped').locator('em')).toHaveText('on its way')
+    await visit.page.keyboard.press('Escape')
+    await expect(visit.panel).toBeHidden()
+    await expect(visit.bell).toBeFocused()
+})
+
+test('reads one, then all, by their forms, and the panel stays open', async ({ visit, site }) => {
+    await site.fill(3)
+    await visit.go()
+    await visit.open()
+    await visit.item('Message 2').hover()
+    await visit.item('Message 2').getByRole('button', { name: 'Mark as read' }).click()
+    await expect(visit.unread).toHaveCount(2)
+    await expect(visit.panel).toBeVisible()
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
+    await expect(visit.iframe).toHaveJSProperty('offsetWidth', 448)
+    await visit.allRead.click()
+    await expect(visit.unread).toHaveCount(0)
+    await expect(visit.panel).toBeVisible()
+    await expect(visit.allRead).toBeDisabled()
+    await expect(visit.badge).toHaveText('')
+    expect((await visit.notes()).calls).toBe(1)
+    expect((await visit.notes()).events.filter(({ type }) => type !== 'unread').map(({ type }) => type)).toEqual(['open'])
+    await visit.page.keyboard.press('Escape')
+    await expect(visit.panel).toBeHidden()
+})
+
+test('goes on to older messages and back by links', async ({ visit, site }) => {
+    await site.fill(45)
+    await visit.go()
+    await visit.open()
+    await expect(visit.items).toHaveCount(20)
+    await visit.frame.getByRole('link', { name: 'Show older' }).click()
+    await expect(visit.titles.first()).toContainText('Message 25')
+    await expect(visit.panel).toBeVisible()
+    await visit.frame.getByRole('link', { name: 'Show older' }).click()
+    await expect(visit.items).toHaveCount(5)
+    await expect(visit.frame.getByRole('link', { name: 'Show older' })).toHaveCount(0)
+    await visit.frame.getByRole('link', { name: 'Back to the newest' }).click()
+    await expect(visit.titles.first()).toContainText('Message 45')
+    await expect(visit.panel).toBeVisible()
+})
+
+test('keeps language and direction from page to page', async ({ visit, site }) => {
+    await site.publish('', {}, { content: { en: { title: 'Hello' }, uk: { title: 'Привіт' } } })
+    await visit.go({ language: 'uk' })
+    await visit.open()
+    await visit.items.hover()
+    await visit.items.getByRole('button', { name: 'Позначити прочитаним' }).click()
+    await expect(visit.unread).toHaveCount(0)
+    await expect(visit.panel).toBeVisible()
+    await expect(visit.titles).toContainText('Привіт')
+    await expect(visit.frame.locator('html')).toHaveAttribute('lang', 'uk')
+})
+
+test('a link reaches the page', async ({ visit, site }) => {
+    const message = await site.publish('Parcel', { body: 'See [the order](https://shop.example/order).' })
+    await visit.go({ head: `<script nonce=page>addEventListener('belfry:click', event => event.preventDefault())</script>` })
+    await visit.open()
+    await visit.frame.getByRole('link', { name: 'the order' }).click()
+    await expect(visit.panel).toBeHidden()
+    expect((await visit.notes()).events.at(-1)).toEqual({ type: 'click', detail: { href: 'https://shop.example/order', id: message } })
+})
