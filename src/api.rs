@@ -27,8 +27,10 @@ mod path;
 mod time;
 mod token;
 
+pub use contact::View as ContactView;
 pub use error::ApiError;
 pub use limits::{Limits, Rate};
+pub use message::View as MessageView;
 
 use crate::inbox::Inbox;
 use axum::{

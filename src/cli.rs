@@ -1,1 +1,145 @@
-//! d
+//! The command line: the operator's way in, for people and for scripts.
+//!
+//! What a script reads is one line of JSON on standard output; what a person must know is one sentence on standard error.
+//! Exit codes: 0 done, 1 failed, 2 what was asked can't be meant.
+
+mod contact;
+mod database;
+mod failure;
+mod input;
+mod key;
+mod message;
+mod migrate;
+mod output;
+mod serve;
+mod site;
+
+use crate::{
+    demo::{self, DemoOptions},
+    server::{LogFormat, telemetry},
+};
+use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use failure::Failure;
+use std::{net::SocketAddr, process::ExitCode};
+
+const EXAMPLES: &str = "\
+First steps:
+  belfry demo
+      a small shop with a bell, on http://localhost:3001
+  belfry site create --name Shop --origin https://shop.example
+      prints the site's id and its API key
+  belfry site snippet SITE --public-url https://inbox.example
+      prints what goes into the site's pages
+  belfry serve --listen 0.0.0.0:3000 --public-url https://inbox.example
+      starts the server
+
+From a script, while the server runs or not:
+  echo '{\"externalCustomerId\":\"42\"}' | belfry contact upsert SITE
+  echo '{\"audience\":\"everyone\",\"content\":{\"en\":{\"title\":\"Hello\"}}}' | belfry message publish SITE
+
+Answers are one line of JSON on standard output. Exit codes: 0 done, 1 failed, 2 invalid input.";
+
+/// A self-hosted app inbox for websites: a bell with an unread count and, behind it, the reader's messages.
+#[derive(Parser)]
+#[command(name = "belfry", version, after_help = EXAMPLES, arg_required_else_help = true)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Args)]
+struct Common {
+    /// The database, made when it is missing [default: `sqlite://belfry.db`].
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// How log lines on standard error are written.
+    #[arg(long, global = true, env = "BELFRY_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
+}
+
+impl Common {
+    fn database_url(&self) -> &str {
+        self.database_url.as_deref().unwrap_or("sqlite://belfry.db")
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the server.
+    Serve(serve::Serve),
+    /// Try it: Belfry with a seeded site, and a small shop beside it whose backend makes the real token call.
+    Demo {
+        /// Where Belfry listens.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+        listen: SocketAddr,
+        /// Where the shop listens; open it as http://localhost:PORT.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3001")]
+        shop_listen: SocketAddr,
+    },
+    /// Sites: create, list, update, and the snippet for their pages.
+    #[command(subcommand)]
+    Site(site::Site),
+    /// API keys of a site's backend.
+    #[command(subcommand)]
+    Key(key::Key),
+    /// Contacts: the people a site knows.
+    #[command(subcommand)]
+    Contact(contact::Contact),
+    /// Messages: publish, look up, edit, recall.
+    #[command(subcommand)]
+    Message(message::Message),
+    /// Bring the database up to date and say which version it has. `serve` does this by itself.
+    Migrate,
+}
+
+/// Reads the arguments, does what they say, and gives the exit code.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return explain(&error),
+    };
+    // One line for each request would push the demo's few sentences off the screen.
+    let level = if matches!(arguments.command, Command::Serve(_)) { "info" } else { "warn" };
+    telemetry::start(arguments.common.log_format, level);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::failed(format!("the asynchronous runtime could not start: {error}")).report(),
+    };
+    match runtime.block_on(run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
+    match command {
+        Command::Serve(serve) => serve::run(&common, serve).await,
+        Command::Demo { listen, shop_listen } => {
+            let options = DemoOptions { listen, shop_listen, database_url: common.database_url };
+            let ready = |banner: &str| {
+                let _ = output::plain(banner);
+            };
+            Ok(demo::run(options, ready).await?)
+        }
+        Command::Site(command) => site::run(&common, command).await,
+        Command::Key(command) => key::run(&common, command).await,
+        Command::Contact(command) => contact::run(&common, command).await,
+        Command::Message(command) => message::run(&common, command).await,
+        Command::Migrate => migrate::run(&common).await,
+    }
+}
+
+/// Help goes to standard output as it is; a refusal becomes one sentence.
+fn explain(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
+        let _ = error.print();
+        return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+    }
+    let text = error.to_string();
+    let sentence: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    let sentence = sentence.join(" ");
+    Failure::invalid(format!("{}; see `belfry --help`", sentence.strip_prefix("error: ").unwrap_or(&sentence))).report()
+}

@@ -5,6 +5,7 @@ mod get;
 mod upsert;
 
 pub(super) use erase::{erase, erase_found};
+pub use get::View;
 pub(super) use get::{find, get};
 pub(super) use upsert::upsert;
 

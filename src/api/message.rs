@@ -10,3 +10,4 @@ pub(super) use edit::edit;
 pub(super) use get::get;
 pub(super) use publish::publish;
 pub(super) use recall::recall;
+pub use view::View;

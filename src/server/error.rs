@@ -16,7 +16,7 @@ pub enum StartError {
     #[error("can't listen on {0}: {1}; choose another address with --listen")]
     Address(SocketAddr, io::Error),
     /// The database can't be used.
-    #[error("the database {place} can't be used: {reason}")]
+    #[error("can't open the database {place}: {reason}")]
     Database {
         /// The file.
         place: String,

@@ -8,7 +8,7 @@ use super::{
     stop_on_signal,
 };
 use crate::{
-    domain::{Announcer, Entropy, Origin, SystemClock, SystemEntropy},
+    domain::{Announcer, Entropy, Invalid, Origin, SystemClock, SystemEntropy},
     inbox::Inbox,
     live::Hub,
     store::{SqliteOptions, SqliteStore, Store},
@@ -23,7 +23,7 @@ const CLOSE: Duration = Duration::from_secs(2);
 
 /// Opens the database and puts the rules over it. The store is handed out too, since whoever opened it has to close it.
 pub async fn open_inbox(database_url: &str, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
-    let options = SqliteOptions::parse(database_url)?;
+    let options = SqliteOptions::parse(database_url).map_err(|invalid| refuse_url(database_url, invalid))?;
     let place = options.path.display().to_string();
     let store: Arc<dyn Store> = match SqliteStore::open(options, announcer).await {
         Ok(store) => Arc::new(store),
@@ -145,8 +145,18 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
     Ok(())
 }
 
+/// Names the value, unless it may hold a password.
+fn refuse_url(url: &str, invalid: Invalid) -> StartError {
+    let reason = match url.split_once(':') {
+        Some(("postgres" | "postgresql", _)) => "PostgreSQL is not supported by this version; name a file, such as sqlite://belfry.db".to_owned(),
+        _ if url.contains('@') => invalid.reason,
+        _ => format!("`{}` {}", url.escape_debug(), invalid.reason),
+    };
+    StartError::Configuration(Invalid::new(invalid.field, reason))
+}
+
 /// The address as a browser on this machine would write it.
 fn own_origin(address: SocketAddr) -> Result<Origin, StartError> {
     let text = if address.ip().is_unspecified() { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") };
-    text.parse::<Origin>().map_err(|invalid| StartError::Configuration(crate::domain::Invalid::new("public-url", invalid.reason)))
+    text.parse::<Origin>().map_err(|invalid| StartError::Configuration(Invalid::new("public-url", invalid.reason)))
 }

@@ -44,6 +44,11 @@ impl SqliteStore {
         Ok(Self { writer: writer::Writer::start(connection, announcer).await?, readers })
     }
 
+    /// The number of the schema that every opened database has.
+    pub fn schema_version() -> i64 {
+        open::schema_version()
+    }
+
     async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
         Ok(self.readers.acquire().await?)
     }

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 /// The answer.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::api) struct View {
+pub struct View {
     id: ContactId,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_customer_id: Option<String>,

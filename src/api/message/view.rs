@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// The answer of `GET` and `PATCH`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::api) struct View {
+pub struct View {
     id: MessageId,
     state: State,
     audience: Audience,
@@ -68,7 +68,8 @@ impl State {
 }
 
 impl View {
-    pub(super) fn of(message: Message, now: Timestamp) -> Self {
+    /// The message as its sender sees it at this moment.
+    pub fn of(message: Message, now: Timestamp) -> Self {
         Self {
             id: message.id,
             state: State::of(&message, now),

@@ -12,6 +12,11 @@ use tokio::time::{Instant, sleep};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
+/// The schema that an opened database has.
+pub(super) fn schema_version() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
 fn settings(options: &SqliteOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(&options.path)
@@ -89,8 +94,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     match MIGRATIONS.run_direct(None, &mut *transaction, false).await {
         Err(MigrateError::VersionMissing(_)) => {
             let found = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut *transaction).await?;
-            let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-            Err(StoreError::Newer { found, known })
+            Err(StoreError::Newer { found, known: schema_version() })
         }
         other => Ok(other?),
     }?;

@@ -1,0 +1,53 @@
+# What a person or a build machine does with this checkout. Everything is kept below target/ and end2end/node_modules/,
+# so two checkouts on one machine don't disturb each other. Each target installs what it lacks, once, and says so.
+
+ROOT := $(CURDIR)
+# Kept to the checkout on purpose, whatever the environment says: the tools and the browser build lie beside it.
+export CARGO_TARGET_DIR := $(ROOT)/target
+unexport CARGO_BUILD_TARGET
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build bench check browser release unit end2end sizes
+.NOTPARALLEL:
+
+help:
+	@echo "make demo    Belfry with a small shop beside it, on http://localhost:3001 (the first time builds for about 10 minutes)"
+	@echo "make test    every check and test, browser tests included (about 25 minutes from nothing, then 5)"
+	@echo "make build   one release binary with everything in it: target/release/belfry"
+	@echo "make bench   the table of budgets: sizes, requests per second, memory, latency"
+	@echo "make check   the fast part: format, lints of both builds, what may reach the browser"
+
+demo: build
+	@echo "== demo: http://localhost:3001 (stop with Ctrl-C)"
+	@exec target/release/belfry demo
+
+build: browser release
+	@echo "== built: target/release/belfry"
+
+test: browser check unit release sizes end2end
+
+bench: build sizes
+	@echo "== bench: the table of budgets (about 10 minutes)"
+	@.ci/release-cargo bench --locked --bench budgets
+
+check:
+	@.ci/check
+
+# The WebAssembly and its JavaScript, in target/site/pkg.
+browser:
+	@.ci/browser
+
+# The server, with what lies in target/site/pkg inside it.
+release:
+	@echo "== release build (about 6 minutes from nothing)"
+	@.ci/release-cargo build --locked --release --bin belfry
+
+unit:
+	@echo "== unit and integration tests (about 5 minutes from nothing)"
+	@cargo test --locked
+
+end2end:
+	@.ci/end2end
+
+sizes:
+	@.ci/sizes

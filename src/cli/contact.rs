@@ -1,0 +1,99 @@
+//! `belfry contact …`: the same JSON as over HTTP.
+
+use super::{Common, Failure, database::with_inbox, input::Source, output, site::id};
+use crate::{
+    api::ContactView,
+    domain::{ContactId, ContactLookup, Identifiers, SiteId},
+    inbox::parse_contact,
+};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+const UPSERT_EXAMPLES: &str = "\
+Example:
+  echo '{\"externalCustomerId\":\"42\",\"firstName\":\"Anna\",\"channels\":[{\"type\":\"email\",\"value\":\"anna@shop.example\"}]}' \\
+    | belfry contact upsert SITE
+
+Prints {\"id\":7}.";
+
+/// What can be done with contacts.
+#[derive(Subcommand)]
+pub(super) enum Contact {
+    /// Add a contact or update the one it matches.
+    #[command(after_help = UPSERT_EXAMPLES)]
+    Upsert {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Show a contact.
+    Get {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Erase a contact with everything that is only theirs.
+    Delete {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// Which contact.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Who {
+    /// Belfry's number of them.
+    #[arg(long)]
+    id: Option<i64>,
+    /// Your own id of them.
+    #[arg(long, value_name = "ID")]
+    external_customer_id: Option<String>,
+    /// Their e-mail address.
+    #[arg(long)]
+    email: Option<String>,
+    /// Their telephone number, with its country.
+    #[arg(long)]
+    phone: Option<String>,
+}
+
+impl Who {
+    fn lookup(&self) -> Result<ContactLookup, Failure> {
+        if let Some(id) = self.id {
+            return Ok(ContactLookup::Id(ContactId(id)));
+        }
+        let identifiers = Identifiers::parse(self.external_customer_id.as_deref(), self.email.as_deref(), self.phone.as_deref())?;
+        Ok(ContactLookup::Identifiers(identifiers))
+    }
+}
+
+pub(super) async fn run(common: &Common, command: Contact) -> Result<(), Failure> {
+    match command {
+        Contact::Upsert { site, source } => {
+            let draft = parse_contact(&source.read()?)?;
+            let contact = with_inbox(common, async |inbox| {
+                inbox.site(site).await.map_err(Failure::absent("site"))?;
+                Ok(inbox.upsert_contact(site, &draft).await?)
+            })
+            .await?;
+            output::line(&json!({ "id": contact }))
+        }
+        Contact::Get { site, who } => {
+            let lookup = who.lookup()?;
+            let contact = with_inbox(common, async |inbox| inbox.contact(site, &lookup).await.map_err(Failure::absent("contact"))).await?;
+            output::line(&ContactView::from(contact))
+        }
+        Contact::Delete { site, who } => {
+            let lookup = who.lookup()?;
+            let contact = with_inbox(common, async |inbox| inbox.delete_contact(site, &lookup).await.map_err(Failure::absent("contact"))).await?;
+            output::line(&json!({ "id": contact, "deleted": true }))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `belfry key …`.
+
+use super::{Common, Failure, database::with_inbox, output, output::moment, site::id};
+use crate::domain::{ApiKey, KeyId, SiteId};
+use clap::Subcommand;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// What can be done with API keys.
+#[derive(Subcommand)]
+pub(super) enum Key {
+    /// Make a key; it is shown here and never again.
+    Create {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        /// What you call it, to know later where it is used.
+        #[arg(long, default_value = "key", value_parser = name)]
+        name: String,
+    },
+    /// List the keys of a site, revoked ones included.
+    List {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+    },
+    /// Revoke a key; the tokens and sessions that it vouched for end with it.
+    Revoke {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        /// The key's id, as `key list` shows it.
+        key: String,
+    },
+}
+
+/// The answer to `create`; the key is in clear here and nowhere else.
+#[derive(Serialize)]
+struct Created<'a> {
+    key_id: KeyId,
+    api_key: &'a str,
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+        return Err("must have 1 to 200 printable characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
+    match command {
+        Key::Create { site, name } => {
+            let (id, secret) = with_inbox(common, async |inbox| inbox.create_key(site, &name).await.map_err(Failure::absent("site"))).await?;
+            output::line(&Created { key_id: id, api_key: secret.reveal() })
+        }
+        Key::List { site } => {
+            let keys = with_inbox(common, async |inbox| {
+                inbox.site(site).await.map_err(Failure::absent("site"))?;
+                Ok(inbox.keys(site).await?)
+            })
+            .await?;
+            output::line(&keys.iter().map(view).collect::<Vec<_>>())
+        }
+        Key::Revoke { site, key } => {
+            let key = KeyId(key);
+            with_inbox(common, async |inbox| inbox.revoke_key(site, &key).await.map_err(Failure::absent("key, or it is revoked already"))).await?;
+            output::line(&json!({ "key_id": key, "revoked": true }))
+        }
+    }
+}
+
+fn view(key: &ApiKey) -> Value {
+    json!({
+        "key_id": key.id, "name": key.name, "created_at": moment(key.created_at), "last_used_at": key.last_used_at.and_then(moment),
+        "revoked_at": key.revoked_at.and_then(moment),
+    })
+}

@@ -1,0 +1,105 @@
+//! `belfry message …`: the same JSON as over HTTP.
+
+use super::{Common, Failure, database::with_inbox, input::Source, output, site::id};
+use crate::{
+    api::MessageView,
+    domain::{Idempotency, MessageId, SiteId},
+    inbox::{fingerprint, parse_edit, parse_message},
+};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+const PUBLISH_EXAMPLES: &str = "\
+Examples:
+  echo '{\"audience\":{\"contact\":{\"externalCustomerId\":\"42\"}},\"content\":{\"en\":{\"title\":\"Order shipped\",\"body\":\"It is *on its way*.\"}}}' \\
+    | belfry message publish SITE
+  belfry message publish SITE --file sale.json --idempotency-key sale-2026-12
+
+Prints {\"id\":\"UUID\"}. The same key and message again print the same id and send nothing twice.";
+
+/// What can be done with messages.
+#[derive(Subcommand)]
+pub(super) enum Message {
+    /// Publish a message.
+    #[command(after_help = PUBLISH_EXAMPLES)]
+    Publish {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        #[command(flatten)]
+        source: Source,
+        /// A word of your own by which a repeated publish is recognised.
+        #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
+        idempotency_key: Option<String>,
+    },
+    /// Show a message as it is stored.
+    Get(Named),
+    /// Change what the JSON names; readers who have the message open see it.
+    Edit {
+        #[command(flatten)]
+        named: Named,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Recall a message: it vanishes for everyone.
+    Recall(Named),
+}
+
+/// Which message.
+#[derive(Args)]
+pub(super) struct Named {
+    /// The site's id.
+    #[arg(value_name = "SITE", value_parser = id)]
+    site: SiteId,
+    /// The message's id.
+    #[arg(value_name = "MESSAGE", value_parser = message_id)]
+    message: MessageId,
+}
+
+fn message_id(text: &str) -> Result<MessageId, String> {
+    text.parse().map_err(|invalid: crate::domain::Invalid| invalid.reason)
+}
+
+fn idempotency_key(text: &str) -> Result<String, String> {
+    let plain = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain { Ok(text.to_owned()) } else { Err("must have 1 to 255 visible ASCII characters".to_owned()) }
+}
+
+pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure> {
+    match command {
+        Message::Publish { site, source, idempotency_key } => {
+            let json = source.read()?;
+            let idempotency = idempotency_key.map(|key| Idempotency { key, fingerprint: fingerprint(&json) });
+            let receipt = with_inbox(common, async |inbox| {
+                inbox.site(site).await.map_err(Failure::absent("site"))?;
+                let draft = parse_message(&json, inbox.now())?;
+                Ok(inbox.publish(site, draft, idempotency.as_ref()).await?)
+            })
+            .await?;
+            output::line(&json!({ "id": receipt.id }))
+        }
+        Message::Get(Named { site, message }) => {
+            let view = with_inbox(common, async |inbox| {
+                let found = inbox.message(site, message).await.map_err(Failure::absent("message"))?;
+                Ok(MessageView::of(found, inbox.now()))
+            })
+            .await?;
+            output::line(&view)
+        }
+        Message::Edit { named: Named { site, message }, source } => {
+            let json = source.read()?;
+            let view = with_inbox(common, async |inbox| {
+                let edit = parse_edit(&json, inbox.now())?;
+                let edited = inbox.edit(site, message, &edit).await.map_err(Failure::absent("message, or it was recalled"))?;
+                Ok(MessageView::of(edited, inbox.now()))
+            })
+            .await?;
+            output::line(&view)
+        }
+        Message::Recall(Named { site, message }) => {
+            with_inbox(common, async |inbox| inbox.recall(site, message).await.map_err(Failure::absent("message, or it was recalled before")))
+                .await?;
+            output::line(&json!({ "id": message, "recalled": true }))
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `belfry serve`.
+
+use super::{Common, Failure, output};
+use crate::{
+    api,
+    domain::Origin,
+    server::{self, Config, Limits},
+};
+use clap::Args;
+use serde_json::json;
+use std::{net::SocketAddr, time::Duration};
+
+const EXAMPLES: &str = "\
+Examples:
+  belfry serve
+  belfry serve --listen 0.0.0.0:3000 --public-url https://inbox.example --database-url sqlite:///var/lib/belfry/belfry.db
+
+When it accepts connections it prints one line: {\"listening\":\"127.0.0.1:3000\",\"url\":\"http://127.0.0.1:3000\"}
+GET /healthz says that the process lives, GET /readyz that it can serve. SIGTERM stops it in order, a second one at once.
+Behind a proxy, let the proxy keep idle connections for less than 10 seconds.";
+
+/// Where to listen and what to say of it.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Serve {
+    /// The address to listen on; port 0 takes any that is free.
+    #[arg(long, env = "BELFRY_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Where browsers reach Belfry, as scheme, host and port; what it listens on when not given.
+    #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", value_parser = origin)]
+    public_url: Option<Origin>,
+    #[command(flatten)]
+    patience: Patience,
+}
+
+/// Time limits in milliseconds, for tests: nobody should have to wait for the real ones.
+#[derive(Args)]
+struct Patience {
+    #[arg(long = "limit-head", hide = true, value_name = "MS")]
+    head: Option<u64>,
+    #[arg(long = "limit-body", hide = true, value_name = "MS")]
+    body: Option<u64>,
+    #[arg(long = "limit-drain", hide = true, value_name = "MS")]
+    drain: Option<u64>,
+}
+
+impl Patience {
+    fn limits(&self) -> Limits {
+        let usual = Limits::default();
+        let or = |said: Option<u64>, usual: Duration| said.map_or(usual, Duration::from_millis);
+        Limits { head: or(self.head, usual.head), body: or(self.body, usual.body), drain: or(self.drain, usual.drain), ..usual }
+    }
+}
+
+/// Reads an origin that a flag names.
+pub(super) fn origin(text: &str) -> Result<Origin, String> {
+    text.parse().map_err(|invalid: crate::domain::Invalid| invalid.reason)
+}
+
+pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
+    let limits = serve.patience.limits();
+    let Serve { listen, public_url, .. } = serve;
+    let config = Config { listen, database_url: common.database_url().to_owned(), public_url, limits, api: api::Limits::default() };
+    let ready = |server: &server::Server| {
+        let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
+        let _ = output::line(&line);
+    };
+    Ok(server::serve(config, ready).await?)
+}

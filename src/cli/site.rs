@@ -1,0 +1,134 @@
+//! `belfry site …`.
+
+mod snippet;
+
+use super::{Common, Failure, database::with_inbox, output, output::moment, serve::origin};
+use crate::domain::{self, Language, Origin, Placement, SiteDraft, SiteId};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+const CREATE_EXAMPLES: &str = "\
+Example:
+  belfry site create --name Shop --origin https://shop.example --origin https://www.shop.example --selector '#header'
+
+Prints {\"site\":\"UUID\",\"api_key\":\"…\"}. The key is shown here and never again: keep it in your backend, not in a page.";
+
+/// What can be done with sites.
+#[derive(Subcommand)]
+pub(super) enum Site {
+    /// Create a site with its first API key.
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create {
+        /// What you call it.
+        #[arg(long)]
+        name: String,
+        /// A page's origin (scheme, host and port) that may show the widget; may be given several times.
+        #[arg(long = "origin", value_name = "URL", required = true, value_parser = origin)]
+        origins: Vec<Origin>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List all sites.
+    List,
+    /// Change a site; what is not given stays as it is.
+    Update {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        /// What you call it.
+        #[arg(long)]
+        name: Option<String>,
+        /// The origins that may show the widget, in place of those before.
+        #[arg(long = "origin", value_name = "URL", value_parser = origin)]
+        origins: Vec<Origin>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print the snippet that goes into the site's pages.
+    Snippet {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        /// Where browsers reach Belfry.
+        #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = origin)]
+        public_url: Origin,
+    },
+}
+
+/// Where the bell goes, and in which language it speaks.
+#[derive(Args)]
+pub(super) struct Place {
+    /// CSS selector of the element that the bell is placed at [default: body].
+    #[arg(long, value_name = "CSS")]
+    selector: Option<String>,
+    /// beforebegin, afterbegin, beforeend or afterend of that element [default: beforeend].
+    #[arg(long, value_name = "POSITION", value_parser = placement)]
+    position: Option<Placement>,
+    /// Language of messages and widget when a reader's own is not there [default: en].
+    #[arg(long, value_name = "TAG", value_parser = language)]
+    language: Option<Language>,
+}
+
+/// The answer to `create`; the key is in clear here and nowhere else.
+#[derive(Serialize)]
+struct Created<'a> {
+    site: SiteId,
+    api_key: &'a str,
+}
+
+/// Reads a site's id that an argument names.
+pub(super) fn id(text: &str) -> Result<SiteId, String> {
+    text.parse().map_err(|invalid: domain::Invalid| invalid.reason)
+}
+
+fn placement(text: &str) -> Result<Placement, String> {
+    text.parse().map_err(|invalid: domain::Invalid| invalid.reason)
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    text.parse().map_err(|invalid: domain::Invalid| invalid.reason)
+}
+
+pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
+    match command {
+        Site::Create { name, origins, place } => {
+            let selector = place.selector.as_deref().unwrap_or("body");
+            let language = place.language.unwrap_or_else(Language::english);
+            let draft = SiteDraft::new(&name, origins, selector, place.position.unwrap_or_default(), language).map_err(Failure::flag)?;
+            let (site, key) = with_inbox(common, async |inbox| Ok(inbox.create_site(draft).await?)).await?;
+            output::line(&Created { site: site.id, api_key: key.reveal() })
+        }
+        Site::List => {
+            let sites = with_inbox(common, async |inbox| Ok(inbox.sites().await?)).await?;
+            output::line(&sites.iter().map(view).collect::<Vec<_>>())
+        }
+        Site::Update { site, name, origins, place } => {
+            let updated = with_inbox(common, async |inbox| {
+                let site = inbox.site(site).await.map_err(Failure::absent("site"))?;
+                let draft = SiteDraft::new(
+                    name.as_deref().unwrap_or(&site.name),
+                    if origins.is_empty() { site.origins.clone() } else { origins },
+                    place.selector.as_deref().unwrap_or(&site.selector),
+                    place.position.unwrap_or(site.placement),
+                    place.language.unwrap_or_else(|| site.language.clone()),
+                )
+                .map_err(Failure::flag)?;
+                inbox.update_site(&site, draft).await.map_err(Failure::absent("site"))
+            })
+            .await?;
+            output::line(&view(&updated))
+        }
+        Site::Snippet { site, public_url } => {
+            with_inbox(common, async |inbox| inbox.site(site).await.map_err(Failure::absent("site")).map(|_| ())).await?;
+            output::plain(&snippet::html(site, &public_url))
+        }
+    }
+}
+
+fn view(site: &domain::Site) -> Value {
+    json!({
+        "site": site.id, "name": site.name, "origins": site.origins, "selector": site.selector, "position": site.placement,
+        "language": site.language, "created_at": moment(site.created_at),
+    })
+}
