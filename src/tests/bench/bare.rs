@@ -29,10 +29,8 @@ pub fn prepare(file: &Path, answer: &Answer) -> Outcome<()> {
 /// Serves what was prepared, whatever is asked.
 pub async fn play(file: &str) -> Outcome<()> {
     let Prepared { headers, body } = serde_json::from_slice(&std::fs::read(file)?)?;
-    let headers = headers
-        .into_iter()
-        .map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?)))
-        .collect::<Outcome<HeaderMap>>()?;
+    let headers =
+        headers.into_iter().map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?))).collect::<Outcome<HeaderMap>>()?;
     let body = Bytes::from(body);
     // The request's body is read as a handler would read it.
     let router = Router::new().fallback(async move |_asked: Bytes| (headers.clone(), body.clone()).into_response());

@@ -20,7 +20,7 @@ use tokio::{
 pub const ROLE: &str = "as-listeners";
 
 /// How long to wait for what should take a moment.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Plan {

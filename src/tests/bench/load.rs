@@ -9,14 +9,13 @@ use std::{
     cell::Cell,
     net::SocketAddr,
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
     rc::Rc,
     time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    process::Command,
     task::LocalSet,
 };
 
@@ -76,11 +75,11 @@ impl Measured {
 }
 
 /// Runs a plan in a process of its own against the server with this process id.
-pub async fn run(folder: &Path, plan: &Plan, server: u32) -> Outcome<Measured> {
+pub fn run(folder: &Path, plan: &Plan, server: u32) -> Outcome<Measured> {
     let file = folder.join("plan.json");
     std::fs::write(&file, serde_json::to_vec(plan)?)?;
     let before = cpu_time(server)?;
-    let output = Command::new(std::env::current_exe()?).arg(ROLE).arg(&file).stderr(Stdio::inherit()).output().await?;
+    let output = Command::new(std::env::current_exe()?).arg(ROLE).arg(&file).stderr(Stdio::inherit()).output()?;
     let cpu = cpu_time(server)?.saturating_sub(before);
     let report: Report = serde_json::from_slice(&output.stdout)?;
     if report.failures > 0 {

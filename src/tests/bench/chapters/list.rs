@@ -1,6 +1,7 @@
 //! A reader's list of 20 messages beside a bare axum handler that has the same bytes ready.
 
 use super::{Scale, list_call, serve};
+use crate::client::Call;
 use crate::{
     Outcome, bare, client,
     load::{self, Measured, Plan},
@@ -8,7 +9,6 @@ use crate::{
     stock::Stock,
     table::{Table, Verdict, thousands},
 };
-use crate::client::Call;
 use std::path::Path;
 
 const CONNECTIONS: usize = 16;
@@ -21,11 +21,13 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     let server = serve(stock).await?;
     let readers: Vec<Call> = stock.cookies.iter().take(READERS).map(|cookie| list_call(stock, cookie)).collect();
     let hot: Vec<Call> = readers.iter().take(1).cloned().collect();
-    for (name, calls, budget) in [(format!("list, {size} stored, {READERS} readers"), readers, Some(0.5)), (format!("list, {size} stored, one reader"), hot, None)] {
+    for (name, calls, budget) in
+        [(format!("list, {size} stored, {READERS} readers"), readers, Some(0.5)), (format!("list, {size} stored, one reader"), hot, None)]
+    {
         let compared = beside_bare(folder, &server, calls, scale).await?;
         compared.tell(table, name, budget);
     }
-    server.stop().await
+    Ok(())
 }
 
 /// The medians of several rounds, in turn.
@@ -68,19 +70,18 @@ pub async fn beside_bare(folder: &Path, server: &Process, calls: Vec<Call>, scal
     let reference = Process::bare(&file).await?;
     let mut plan = Plan { address: server.address, connections: CONNECTIONS, total: calls.len().min(scale.requests), calls };
     // Once unmeasured, so that what is read from the disk first is not part of it.
-    load::run(folder, &plan, server.id).await?;
+    load::run(folder, &plan, server.id)?;
     plan.total = scale.requests;
     let mut rounds = Vec::new();
     for _ in 0..scale.rounds {
         plan.address = reference.address;
-        let bare = load::run(folder, &plan, reference.id).await?;
+        let bare = load::run(folder, &plan, reference.id)?;
         plan.address = server.address;
-        let ours = load::run(folder, &plan, server.id).await?;
+        let ours = load::run(folder, &plan, server.id)?;
         let ratio = ours.report.rate() / bare.report.rate();
         eprintln!("   round: {} and {} a second", thousands(ours.report.rate()), thousands(bare.report.rate()));
         rounds.push(Compared { ours, bare, ratio, bytes: answer.body.len() });
     }
-    reference.stop().await?;
     rounds.sort_by(|one, other| one.ratio.total_cmp(&other.ratio));
     let middle = rounds.len() / 2;
     rounds.into_iter().nth(middle).ok_or_else(|| "no rounds".into())

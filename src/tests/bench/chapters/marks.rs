@@ -18,17 +18,20 @@ pub async fn rush(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table
     // Each reader reads one message after another, so that each mark writes something.
     for message in stock.broadcasts().take((scale.requests / stock.cookies.len()).max(1)) {
         let body = json!({ "read": [message] }).to_string();
-        calls.extend(stock.cookies.iter().map(|cookie| {
-            by_reader(Call::post(format!("/embed/{}/marks", stock.site), "application/json", body.clone()), cookie)
-        }));
+        calls.extend(
+            stock
+                .cookies
+                .iter()
+                .map(|cookie| by_reader(Call::post(format!("/embed/{}/marks", stock.site), "application/json", body.clone()), cookie)),
+        );
     }
     let connections = stock.cookies.len();
     let plan = Plan { address: server.address, connections, total: calls.len(), calls };
-    let measured = load::run(folder, &plan, server.id).await?;
+    let measured = load::run(folder, &plan, server.id)?;
     table.note(
         format!("marks, {} readers at once", thousands(f64::from(i32::try_from(connections)?))),
         format!("{}/s, p99 {:.0} ms", thousands(measured.report.rate()), milliseconds(measured.report.within(0, 0.99))),
         format!("durable each, commits shared; {:.0} µs CPU each", measured.cpu_per_request()),
     );
-    server.stop().await
+    Ok(())
 }

@@ -5,27 +5,23 @@ use crate::{
     Outcome,
     client::Call,
     listeners::{self, Plan, Report},
-    server::Process,
+    server::{Guarded, Lines, Process, with_many_files},
     stock::Stock,
     table::{Table, Verdict, kilobytes, thousands},
 };
-use std::{path::Path, process::Stdio};
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    process::Command,
-};
+use std::{io::Write as _, path::Path, process::Stdio};
 
 /// Publishes to everyone while the streams are open.
 const ROUNDS: usize = 5;
 
 pub async fn idle(folder: &Path, table: &mut Table) -> Outcome<()> {
     let file = folder.join("idle.db");
-    Process::belfry(&file).await?.stop().await?;
+    drop(Process::belfry(&file).await?);
     let server = Process::belfry(&file).await?;
     let (resident, ready) = (server.resident()?, server.ready.as_millis());
     table.row("idle server, memory", kilobytes(resident), "≤ 40 MB", "", Verdict::of(resident <= 40_000_000));
     table.row("idle server, start to ready", format!("{ready} ms"), "≤ 200 ms", "", Verdict::of(ready <= 200));
-    server.stop().await
+    Ok(())
 }
 
 pub async fn streams(folder: &Path, stock: &Stock, count: usize, table: &mut Table) -> Outcome<()> {
@@ -42,18 +38,16 @@ pub async fn streams(folder: &Path, stock: &Stock, count: usize, table: &mut Tab
     std::fs::write(&file, serde_json::to_vec(&plan)?)?;
     let before = server.resident()?;
 
-    let mut command = Command::new("sh");
-    command.arg("-c").arg("ulimit -n $(ulimit -H -n); exec \"$0\" \"$@\"").arg(std::env::current_exe()?).arg(listeners::ROLE).arg(&file);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
-    let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-    if lines.next_line().await?.as_deref() != Some("open") {
+    let mut command = with_many_files(std::env::current_exe()?);
+    let mut child = Guarded(command.arg(listeners::ROLE).arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
+    let mut lines = Lines::of(&mut child.0)?;
+    if lines.next()? != "open" {
         return Err(format!("{count} streams could not be opened; `ulimit -n` must allow them").into());
     }
     let each = server.resident()?.saturating_sub(before) / count;
-    child.stdin.take().ok_or("no input")?.write_all(b"go\n").await?;
-    let report: Report = serde_json::from_str(&lines.next_line().await?.ok_or("the readers ended early")?)?;
+    child.0.stdin.take().ok_or("no input")?.write_all(b"go\n")?;
+    let report: Report = serde_json::from_str(&lines.next()?)?;
     let after = server.resident()?.saturating_sub(before) / count;
-    child.wait().await?;
 
     let name = thousands(f64::from(u32::try_from(count)?));
     let reference = format!("{} each after {ROUNDS} publishes; {} in all", kilobytes(after), kilobytes(server.resident()?));
@@ -65,5 +59,5 @@ pub async fn streams(folder: &Path, stock: &Stock, count: usize, table: &mut Tab
         format!("the publisher's own answer: {:.0} ms", milliseconds(report.answered)),
         Verdict::of(report.most <= 1_000_000),
     );
-    server.stop().await
+    Ok(())
 }

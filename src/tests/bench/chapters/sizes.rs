@@ -37,12 +37,13 @@ pub async fn weigh(stock: &Stock, table: &mut Table) -> Outcome<()> {
     table.size(&name, loader + document.body.len(), 12_000, &reference);
     later(&server, plain.text()?, table).await?;
     table.note("release binary, everything embedded", kilobytes(usize::try_from(std::fs::metadata(BELFRY)?.len())?), "");
-    server.stop().await
+    Ok(())
 }
 
 /// The browser build, which is loaded when the browser is idle.
 async fn later(server: &Process, document: &str, table: &mut Table) -> Outcome<()> {
-    let files: BTreeSet<&str> = document.match_indices("/pkg/").filter_map(|(at, _)| document.get(at..)?.split(['"', '\'', ' ', '<']).next()).collect();
+    let files: BTreeSet<&str> =
+        document.match_indices("/pkg/").filter_map(|(at, _)| document.get(at..)?.split(['"', '\'', ' ', '<']).next()).collect();
     if files.is_empty() {
         table.note("wasm and its JavaScript, brotli", "absent", "this binary was built without the browser build: make build");
         return Ok(());

@@ -22,16 +22,19 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     let compared = beside_bare(folder, &server, (1..=1_000).map(call).collect(), scale).await?;
     compared.tell(table, "token call, a durable row each".to_owned(), None);
     let alone = commits(folder, 500).await?;
-    table.note("   raw SQLite, one row and one sync a commit", format!("{}/s", thousands(alone)), "the disk, without Belfry and without sharing commits");
-    server.stop().await
+    table.note(
+        "   raw SQLite, one row and one sync a commit",
+        format!("{}/s", thousands(alone)),
+        "the disk, without Belfry and without sharing commits",
+    );
+    Ok(())
 }
 
 /// Durable commits a second, one after another.
 #[expect(clippy::cast_precision_loss, reason = "a small count")]
 async fn commits(folder: &Path, count: usize) -> Outcome<f64> {
     let options = SqliteConnectOptions::new().filename(folder.join("raw.db")).create_if_missing(true);
-    let mut connection =
-        SqliteConnection::connect_with(&options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)).await?;
+    let mut connection = SqliteConnection::connect_with(&options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)).await?;
     sqlx::query("CREATE TABLE row (id BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID").execute(&mut connection).await?;
     let began = Instant::now();
     for number in 0..count {
