@@ -17,7 +17,7 @@ pub fn strip_all(folder: &Path, extension: &str, out: &Path) -> Result<(), Box<d
 }
 
 /// Drops comments that begin a line, leading white space and empty lines.
-fn strip(script: &str) -> String {
+pub fn strip(script: &str) -> String {
     let mut kept = String::with_capacity(script.len());
     let mut in_comment = false;
     for line in script.lines() {

@@ -15,9 +15,13 @@ export class Site {
     readonly visits: Visit[] = []
     behaviour: Behaviour = 'works'
     config: Partial<Config> = {}
+    /** Whom the frame listens to; who may embed it stays the page's own origin. */
+    origins: string[]
     body = '<a id=link data-link=m1 href="https://shop.example/sale">Sale</a><a id=apart data-link=m2 target=_blank href="https://shop.example/new">New</a>'
 
-    constructor(readonly belfry: Stub, readonly pageOrigin: string) {}
+    constructor(readonly belfry: Stub, readonly pageOrigin: string) {
+        this.origins = [pageOrigin, 'https://other.example']
+    }
 
     get posts() {
         return this.visits.filter(visit => visit.method === 'POST')
@@ -55,7 +59,7 @@ export class Stub {
     }
 
     private async answer(request: IncomingMessage, response: ServerResponse) {
-        const { pathname, search } = new URL(request.url ?? '/', this.origin)
+        const { pathname, search, searchParams } = new URL(request.url ?? '/', this.origin)
         const [, door, name = ''] = pathname.split('/')
         const site = this.sites.get(name.replace('.js', ''))
         if (!site) return void response.writeHead(404).end()
@@ -75,8 +79,9 @@ export class Stub {
         })
         if (site.behaviour === 'hangs') return
         if (site.behaviour === 'breaks') return void request.socket.destroy()
-        const reader = site.readers.get(field('token'))
-        const state = request.method === 'GET' ? 'data-shell data-language="en"' : reader ? `data-unread=${reader.unread} data-unseen=${reader.unseen}` : 'data-fault'
+        // The page of a list that a link inside the panel leads to; the real one knows its reader by cookie.
+        const reader = site.readers.get(field('token') || (searchParams.get('page') ?? ''))
+        const state = reader ? `data-unread=${reader.unread} data-unseen=${reader.unseen}` : request.method === 'GET' ? 'data-shell' : 'data-fault'
         const nonce = randomUUID()
         response.writeHead(site.behaviour === 'fails' ? 503 : reader || request.method === 'GET' ? 200 : 401, {
             'content-type': 'text/html; charset=utf-8',
@@ -84,10 +89,10 @@ export class Stub {
             'content-security-policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'self'; frame-ancestors ${site.pageOrigin} ${this.origin}`
         })
         if (site.behaviour === 'fails') return void response.end('unavailable')
-        response.end(`<!doctype html><html lang=en ${state} data-origins="${site.pageOrigin} https://other.example"><meta charset=utf-8>
+        response.end(`<!doctype html><html lang=en ${state} data-origins="${site.origins.join(' ')}"><meta charset=utf-8>
 <meta name=color-scheme content="light dark"><title>Notifications</title><style nonce=${nonce}>${style}</style><body>${reader ? `
 <button id=bell type=button aria-label="Notifications, ${reader.unread} unread" aria-expanded=false aria-haspopup=dialog aria-controls=panel>&#128276;</button>
-<section id=panel tabindex=-1 role=dialog aria-label=Inbox hidden inert><h1>Inbox of ${reader.name}</h1>${site.body}<button data-close type=button>Close</button></section>` : ''}
+<section id=panel tabindex=-1 role=dialog aria-label=Inbox hidden inert><h1>Inbox of ${reader.name}</h1>${site.body}<a id=next href="?page=${[...site.readers].find(([, known]) => known === reader)?.[0]}">More</a><button data-close type=button>Close</button></section>` : ''}
 <script nonce=${nonce}>${frame()}</script>`)
     }
 }

@@ -59,6 +59,31 @@ export class Shop {
         return this.frame.locator('#panel')
     }
 
+    /** Calls `eS` as the page would. */
+    run(...values: unknown[]) {
+        return this.page.evaluate(values => (window as unknown as { eS: (...values: unknown[]) => void }).eS(...values), values)
+    }
+
+    /** Says something to the loader from inside the frame, as an island would. */
+    say(message: object) {
+        return this.frame.locator('html').evaluate((_, detail) => void document.dispatchEvent(new CustomEvent('belfry:say', { detail })), message)
+    }
+
+    /** How many times the page's callback was asked. */
+    async calls() {
+        return (await this.notes()).calls
+    }
+
+    /** Lets everything run that the page has put off to its next frames. */
+    async settle() {
+        await this.page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+    }
+
+    /** What the page returns for a token from now on. */
+    async answer(token: string) {
+        await this.page.evaluate(token => void Object.assign(window, { token: () => Promise.resolve(token) }), token)
+    }
+
     notes(): Promise<Notes> {
         return this.page.evaluate(() => (window as unknown as { notes: Notes }).notes)
     }

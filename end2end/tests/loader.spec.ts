@@ -1,7 +1,4 @@
-import type { Page } from '@playwright/test'
 import { expect, init, test } from '../support/test.ts'
-
-const run = (page: Page, ...values: unknown[]) => page.evaluate(values => (window as unknown as { eS: (...values: unknown[]) => void }).eS(...values), values)
 
 test.describe('the snippet and its commands', () => {
     test('the bell appears with the reader of the token', async ({ shop }) => {
@@ -47,11 +44,11 @@ test.describe('the snippet and its commands', () => {
             init: `eS('sendEvent', 'MainPage', {}); eS('no such command', 1); eS(); eS('toString'); eS('logout'); ${init} eS('sendEvent', 'ProductPage', {id: 1});`
         })
         await expect(shop.bell).toBeVisible()
-        await run(shop.page, 'sendEvent', 'StatusCart', {})
-        await run(shop.page, 'whatever')
+        await shop.run('sendEvent', 'StatusCart', {})
+        await shop.run('whatever')
         expect(shop.warnings).toEqual([])
         expect((await shop.notes()).errors).toEqual([])
-        await run(shop.page, 'logout')
+        await shop.run('logout')
         await expect(shop.wrapper).toHaveCount(0)
     })
 
@@ -72,7 +69,7 @@ test.describe('the snippet and its commands', () => {
 
     test('an existing eS is kept, the snippet may stand twice, and no other name is added', async ({ shop }) => {
         const kept = `window.kept = function () { kept.c(arguments) }; kept.q = []; kept.c = a => kept.q.push(a); window.eS = kept; window.before = null; before = Object.getOwnPropertyNames(window);`
-        await shop.open(`<header id=target></header><script>(${twice})()</script>`, { head: `<script>${kept}</script>` })
+        await shop.open(undefined, { head: `<script>${kept}</script>` })
         await expect(shop.bell).toBeVisible()
         await expect(shop.wrapper).toHaveCount(1)
         const page = await shop.page.evaluate(() => {
@@ -82,8 +79,453 @@ test.describe('the snippet and its commands', () => {
             return { same: eS === kept, stored, added: Object.getOwnPropertyNames(window).filter(name => !before.includes(name) && !/^\d+$/.test(name)) }
         })
         expect(page).toEqual({ same: true, stored: ['', 0, 0], added: [] })
+        await shop.page.addScriptTag({ url: `${shop.site.belfry.origin}/scripts/${shop.site.id}.js` })
+        await shop.run('init', {})
+        expect(shop.warnings).toEqual([expect.stringContaining('init counts once')])
+        await expect(shop.wrapper).toHaveCount(1)
         expect(shop.site.posts).toHaveLength(1)
     })
 })
 
-const twice = `function () { const s = document.createElement('script'); s.src = document.scripts[0].src || [...document.scripts].find(s => s.src).src; document.body.append(s) }`
+test.describe('the callback', () => {
+    const failures = {
+        'throws': `() => { throw new Error('no') }`,
+        'rejects': `() => Promise.reject(new Error('no'))`,
+        'gives no text': `() => Promise.resolve({ token: 'alice' })`
+    }
+    for (const [name, callback] of Object.entries(failures)) {
+        test(`that ${name} is asked again, at most five times in a minute`, async ({ shop }) => {
+            await shop.page.clock.install()
+            await shop.open(undefined, { head: `<script>window.token = ${callback}</script>` })
+            await expect.poll(() => shop.calls()).toBe(1)
+            await shop.settle()
+            await expect(shop.wrapper).toHaveCount(0)
+            for (let second = 0; second < 55; second++) await shop.page.clock.runFor(1000)
+            const calls = await shop.calls()
+            expect(calls).toBeGreaterThanOrEqual(4)
+            expect(calls).toBeLessThanOrEqual(5)
+            expect(shop.warnings.length).toBeGreaterThanOrEqual(4)
+            expect((await shop.notes()).errors).toEqual([])
+            await shop.answer('alice')
+            await shop.page.clock.runFor(80_000)
+            await expect(shop.bell).toBeVisible()
+        })
+    }
+
+    test('that never answers is given up after 30 seconds and asked again', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open(undefined, { head: '<script>window.token = () => new Promise(() => {})</script>' })
+        await expect.poll(() => shop.calls()).toBe(1)
+        await shop.page.clock.runFor(25_000)
+        expect(shop.warnings).toEqual([])
+        await shop.answer('alice')
+        await shop.page.clock.runFor(6_000)
+        await shop.page.clock.runFor(3_000)
+        await expect(shop.bell).toBeVisible()
+        expect(shop.warnings).toHaveLength(1)
+    })
+
+    for (const value of [`''`, 'null', 'undefined', `Promise.resolve('')`]) {
+        test(`that gives ${value} means no reader and no bell`, async ({ shop }) => {
+            await shop.open(undefined, { head: `<script>window.token = () => ${value}</script>` })
+            await expect.poll(() => shop.calls()).toBe(1)
+            await shop.settle()
+            await expect(shop.wrapper).toHaveCount(0)
+            expect(shop.site.visits).toEqual([])
+            expect(shop.warnings).toEqual([])
+        })
+    }
+
+    test('may give a text without a promise', async ({ shop }) => {
+        await shop.open(undefined, { head: `<script>window.token = () => 'alice'</script>` })
+        await expect(shop.bell).toBeVisible()
+    })
+
+    test('that is not a function is reported and nothing more', async ({ shop }) => {
+        await shop.open(undefined, { init: `eS('init', {getAuthTokenCallback: 'alice', language: 'en'})` })
+        await expect.poll(() => shop.warnings).toEqual([expect.stringContaining('must be a function')])
+        await expect(shop.wrapper).toHaveCount(0)
+    })
+})
+
+test.describe('the place', () => {
+    for (const [position, path] of Object.entries({
+        beforebegin: 'belfry-bell + #target',
+        afterbegin: '#target > belfry-bell:first-child',
+        beforeend: '#target > belfry-bell:last-child',
+        afterend: '#target + belfry-bell'
+    })) {
+        test(position, async ({ shop }) => {
+            shop.site.config = { position }
+            await shop.open('<main><div id=target><b>1</b></div></main>')
+            await expect(shop.bell).toBeVisible()
+            await expect(shop.page.locator(path)).toHaveCount(1)
+        })
+    }
+
+    test('the first of several', async ({ shop }) => {
+        shop.site.config = { selector: '.slot' }
+        await shop.open('<div class=slot id=one></div><div class=slot></div>')
+        await expect(shop.bell).toBeVisible()
+        await expect(shop.page.locator('#one > belfry-bell')).toHaveCount(1)
+        await expect(shop.wrapper).toHaveCount(1)
+    })
+
+    test('a target that comes late, or becomes one', async ({ shop }) => {
+        shop.site.config = { selector: '.account.signed-in' }
+        await shop.open('<main></main>')
+        await expect.poll(() => shop.calls()).toBe(1)
+        await shop.page.evaluate(() => document.querySelector('main')?.insertAdjacentHTML('beforeend', '<div class=account></div>'))
+        await shop.settle()
+        await expect(shop.wrapper).toHaveCount(0)
+        await shop.page.evaluate(() => document.querySelector('.account')?.classList.add('signed-in'))
+        await expect(shop.bell).toBeVisible()
+    })
+
+    test('a target that never comes is looked for during a minute, in silence', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open('<main></main>')
+        await expect.poll(() => shop.calls()).toBe(1)
+        await shop.page.clock.fastForward(61_000)
+        for (const html of ['<p>last look</p>', '<div id=target></div>']) {
+            await shop.page.evaluate(html => document.body.insertAdjacentHTML('beforeend', html), html)
+            await shop.page.clock.runFor(100)
+        }
+        await expect(shop.wrapper).toHaveCount(0)
+        expect(shop.warnings).toEqual([])
+        expect((await shop.notes()).errors).toEqual([])
+    })
+
+    for (const config of [{ selector: 'div[' }, { selector: '' }, { position: 'inside' }, { selector: 'html', position: 'afterend' }]) {
+        test(`${JSON.stringify(config)} is reported once, not thrown`, async ({ shop }) => {
+            shop.site.config = config
+            await shop.open()
+            await expect.poll(() => shop.warnings.length).toBe(1)
+            await shop.page.evaluate(() => document.body.append('more'))
+            await shop.settle()
+            expect(shop.warnings).toHaveLength(1)
+            await expect(shop.iframe).toHaveCount(0)
+            expect((await shop.notes()).errors).toEqual([])
+        })
+    }
+
+    const rebuilds: Record<string, () => void> = {
+        'the target is replaced': () => {
+            const target = document.querySelector('#target')
+            target?.replaceWith(target.cloneNode())
+        },
+        'the target is emptied': () => document.querySelector('#target')?.replaceChildren('again'),
+        'the target is moved': () => document.body.prepend(document.querySelector('#target') ?? ''),
+        'the target goes and comes back': () => {
+            const target = document.querySelector('#target')
+            target?.remove()
+            requestAnimationFrame(() => requestAnimationFrame(() => document.body.append(target ?? '')))
+        }
+    }
+    for (const [name, rebuild] of Object.entries(rebuilds)) {
+        test(`one bell again when ${name}`, async ({ shop }) => {
+            await shop.open('<main></main><div id=target></div>')
+            await expect(shop.bell).toBeVisible()
+            const former = await shop.iframe.getAttribute('name')
+            await shop.page.evaluate(rebuild)
+            await expect(shop.iframe).not.toHaveAttribute('name', former ?? '')
+            await expect(shop.bell).toBeVisible()
+            await expect(shop.wrapper).toHaveCount(1)
+            expect(await shop.calls()).toBe(1)
+        })
+    }
+
+    test('a bell beside its target goes and comes with it', async ({ shop }) => {
+        shop.site.config = { position: 'afterend' }
+        await shop.open('<main></main><div id=target></div>')
+        await expect(shop.bell).toBeVisible()
+        await shop.page.evaluate(() => document.querySelector('#target')?.remove())
+        await expect(shop.wrapper).toHaveCount(0)
+        await shop.page.evaluate(() => document.querySelector('main')?.insertAdjacentHTML('beforeend', '<div id=target></div>'))
+        await expect(shop.bell).toBeVisible()
+        await expect(shop.page.locator('main > #target + belfry-bell')).toHaveCount(1)
+    })
+
+    test('a page that always removes the bell gets it back once in a second', async ({ shop }) => {
+        await shop.open(undefined, {
+            head: `<script>window.removals = []; new MutationObserver(() => { const bell = document.querySelector('belfry-bell'); if (bell) { bell.remove(); removals.push(performance.now()) } }).observe(document, {childList: true, subtree: true})</script>`
+        })
+        const removals = () => shop.page.evaluate(() => (window as unknown as { removals: number[] }).removals)
+        await expect.poll(async () => (await removals()).length).toBeGreaterThanOrEqual(2)
+        const [first = 0, second = 0] = await removals()
+        expect(second - first).toBeGreaterThan(900)
+    })
+
+    test('keeps its size and look under the page’s own rules', async ({ shop }) => {
+        await shop.open('<div id=target style="display:flex;width:60px"><i style="flex:none;width:50px">1</i></div>', {
+            head: '<style>* { margin: 9px !important; border: 3px solid red !important } iframe { width: 100% !important; max-width: 10px !important; display: none !important; opacity: 0 !important }</style>'
+        })
+        await expect(shop.bell).toBeVisible()
+        expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
+        expect(await shop.wrapper.boundingBox()).toMatchObject({ width: 40, height: 40 })
+    })
+})
+
+test.describe('the page’s policies', () => {
+    const strict = (belfry: string, more: string) =>
+        `default-src 'none'; script-src 'nonce-page' ${belfry}; frame-src ${belfry}; require-trusted-types-for 'script'; trusted-types 'none'; ${more}`
+    // The snippet itself needs a page without Trusted Types, so such a page loads the script by a tag.
+    const tagged = { head: '', snippet: 'window.eS = function () { eS.c(arguments) }; eS.q = []; eS.c = function () { eS.q.push(arguments) }' }
+
+    for (const allowed of [true, false]) {
+        test(`a strict policy ${allowed ? 'with' : 'without'} form-action of Belfry`, async ({ shop }) => {
+            const { belfry, id } = shop.site
+            await shop.open(undefined, {
+                ...tagged,
+                head: `<script nonce=page>window.violations = []; addEventListener('securitypolicyviolation', e => violations.push(e.effectiveDirective))</script>
+                    <script nonce=page async src="${belfry.origin}/scripts/${id}.js"></script>`,
+                headers: { 'content-security-policy': strict(belfry.origin, `form-action ${allowed ? belfry.origin : `'none'`}`) }
+            })
+            await expect(shop.bell).toBeVisible()
+            expect(await shop.wrapper.boundingBox()).toMatchObject({ width: 40, height: 40 })
+            await shop.bell.click()
+            await expect(shop.panel).toBeVisible()
+            expect(await shop.page.evaluate(() => (window as unknown as { violations: string[] }).violations)).toEqual(allowed ? [] : ['form-action'])
+            expect(shop.site.visits.map(visit => [visit.method, visit.token, visit.language])).toEqual(
+                allowed ? [['POST', 'alice', 'en']] : [['GET', '', ''], ['POST', 'alice', 'en']]
+            )
+            expect(shop.site.visits.every(visit => visit.query === '')).toBe(true)
+            expect(await shop.calls()).toBe(1)
+        })
+    }
+
+    test('no-referrer', async ({ shop }) => {
+        await shop.open(undefined, { headers: { 'referrer-policy': 'no-referrer' } })
+        await expect(shop.bell).toBeVisible()
+        expect(shop.site.posts[0]?.origin).toBe('null')
+    })
+})
+
+test.describe('who the reader is', () => {
+    test.beforeEach(({ shop }) => void shop.site.readers.set('bob', { name: 'Bob', unread: 7, unseen: 7 }))
+
+    test('an answer that belongs to the former visitor is thrown away', async ({ shop }) => {
+        await shop.open(undefined, { head: `<script>window.token = () => new Promise(resolve => window.late = resolve)</script>` })
+        await expect.poll(() => shop.calls()).toBe(1)
+        await shop.answer('bob')
+        await shop.run('logout')
+        await shop.page.evaluate(init)
+        await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
+        await shop.page.evaluate(() => (window as unknown as { late: (token: string) => void }).late('alice'))
+        await shop.settle()
+        expect(shop.site.posts.map(visit => visit.token)).toEqual(['bob'])
+        await shop.say({ belfry: 'embed' })
+        await expect.poll(() => shop.site.posts.map(visit => visit.token)).toEqual(['bob', 'bob'])
+        await expect(shop.wrapper).toHaveCount(1)
+    })
+
+    test('all who need a token share one call, and each gets it', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        await shop.answer('bob')
+        const heard = shop.frame.locator('html').evaluate(() => new Promise(resolve => document.addEventListener('belfry:token', event => resolve((event as CustomEvent).detail))))
+        for (let turn = 0; turn < 5; turn++) await shop.say({ belfry: 'auth' })
+        await shop.page.clock.runFor(3_000)
+        expect(await heard).toBe('bob')
+        expect(await shop.calls()).toBe(2)
+        await expect(shop.iframe).toBeVisible()
+    })
+
+    test('when the reader turned out to be another, the former one’s frame is gone at once', async ({ shop }) => {
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        await shop.bell.click()
+        await expect(shop.panel).toBeVisible()
+        shop.site.behaviour = 'hangs'
+        const former = await shop.iframe.getAttribute('name')
+        await shop.say({ belfry: 'embed' })
+        await expect(shop.iframe).not.toHaveAttribute('name', former ?? '')
+        await expect(shop.iframe).not.toBeVisible()
+        expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
+        expect(await shop.events()).toEqual(['unread', 'open', 'close'])
+        await expect.poll(() => shop.site.posts.length).toBe(2)
+    })
+
+    test('a refused token is replaced by a new one, unseen', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve(notes.calls > 1 ? 'alice' : 'stale')</script>` })
+        await expect.poll(() => shop.site.posts.map(visit => visit.token)).toEqual(['stale'])
+        await expect(shop.iframe).not.toBeVisible()
+        await expect(shop.frame.locator('html[data-fault][data-host]')).toHaveCount(1)
+        await shop.page.clock.runFor(3_000)
+        await expect(shop.bell).toBeVisible()
+        await expect(shop.iframe).toBeVisible()
+        expect(shop.site.posts.map(visit => [visit.token, visit.language])).toEqual([['stale', 'en'], ['alice', 'en']])
+    })
+
+    test('tokens that are always refused do not become a storm', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve('stale')</script>` })
+        for (let second = 0; second < 55; second++) {
+            await shop.page.clock.runFor(1_000)
+            await shop.settle()
+        }
+        expect(await shop.calls()).toBeLessThanOrEqual(5)
+        expect(await shop.calls()).toBeGreaterThanOrEqual(2)
+        await expect(shop.iframe).not.toBeVisible()
+    })
+
+    test('a sign-out in mid-life takes the bell away', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        await shop.answer('')
+        await shop.say({ belfry: 'auth' })
+        await shop.page.clock.runFor(3_000)
+        await expect(shop.wrapper).toHaveCount(0)
+        await shop.page.evaluate(() => document.body.append('more'))
+        await shop.page.clock.runFor(3_000)
+        await expect(shop.wrapper).toHaveCount(0)
+    })
+
+    test('a page from the back-forward cache asks anew', async ({ shop }) => {
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        await shop.answer('bob')
+        await shop.page.goto(shop.write('<p>elsewhere</p>', { init: '' }))
+        await shop.page.goBack({ waitUntil: 'commit' })
+        await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
+        await expect(shop.wrapper).toHaveCount(1)
+        // Counted on by the same page: it did come from the cache.
+        expect(await shop.calls()).toBe(2)
+    })
+})
+
+test.describe('Belfry in trouble', () => {
+    for (const behaviour of ['breaks', 'fails', 'hangs'] as const) {
+        test(`nothing is seen while it ${behaviour}, and the bell comes when it is back`, async ({ shop }) => {
+            shop.site.behaviour = behaviour
+            await shop.page.clock.install()
+            await shop.open(undefined, { init: `${init} eS('open')` })
+            await expect.poll(() => shop.site.posts.length).toBe(1)
+            // The first way, then the one without the form, then again and again with growing distance.
+            await shop.page.clock.runFor(4_500)
+            await expect.poll(() => shop.site.visits.length).toBe(2)
+            await shop.page.clock.runFor(14_000)
+            await expect.poll(() => shop.site.posts.length).toBeGreaterThanOrEqual(2)
+            await expect(shop.iframe).not.toBeVisible()
+            expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
+            await shop.page.locator('main').click()
+            expect((await shop.notes()).errors).toEqual([])
+            expect(await shop.events()).toEqual([])
+            shop.site.behaviour = 'works'
+            await expect(async () => {
+                await shop.page.clock.runFor(1_000)
+                await expect(shop.iframe).toBeVisible({ timeout: 300 })
+            }).toPass()
+            expect(await shop.calls()).toBe(1)
+        })
+    }
+
+    test('a frame that dies while it is open leaves the page free', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open()
+        await shop.bell.click()
+        await expect(shop.panel).toBeVisible()
+        shop.site.behaviour = 'fails'
+        await shop.frame.locator('#next').click()
+        await expect.poll(() => shop.site.visits.length).toBe(2)
+        await expect(shop.frame.locator('body')).toHaveText('unavailable')
+        await shop.page.clock.runFor(4_500)
+        await expect(shop.iframe).not.toBeVisible()
+        expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
+        shop.site.behaviour = 'works'
+        await shop.page.clock.runFor(4_000)
+        await expect(shop.iframe).toBeVisible()
+    })
+
+    test('an inner page keeps the inbox open', async ({ shop }) => {
+        await shop.open()
+        await shop.bell.click()
+        await expect(shop.panel).toBeVisible()
+        const before = await shop.iframe.boundingBox()
+        await shop.frame.locator('#next').click()
+        await expect.poll(() => shop.site.visits.length).toBe(2)
+        await expect(shop.panel).toBeVisible()
+        expect(await shop.iframe.boundingBox()).toEqual(before)
+        await shop.page.keyboard.press('Escape')
+        await expect(shop.panel).toBeHidden()
+        expect(await shop.events()).toEqual(['unread', 'open', 'unread', 'close'])
+    })
+})
+
+test.describe('messages between page and frame', () => {
+    test('only the frame itself is heard, and only in shape', async ({ shop }) => {
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        const forged = [{ belfry: 'toggle', open: true }, { belfry: 'unread', unread: 99, unseen: 99 }, { belfry: 'click', href: 'https://evil.example/' }, { belfry: 'auth' }]
+        // The page itself: another source and another origin.
+        await shop.page.evaluate(messages => messages.forEach(message => postMessage(message, '*')), forged)
+        // Another frame of Belfry's own origin: another source.
+        const other = `${shop.site.belfry.origin}/embed/${shop.site.id}`
+        await shop.page.evaluate(src => new Promise(resolve => {
+            const frame = Object.assign(document.createElement('iframe'), { src, id: 'other', onload: resolve })
+            document.body.append(frame)
+        }), other)
+        const stranger = shop.page.frames().find(frame => frame.url() === other && frame.name() === '')
+        await stranger?.evaluate(messages => messages.forEach(message => parent.postMessage(message, '*')), forged)
+        expect(stranger).toBeDefined()
+        // The right frame, in the wrong shape.
+        for (const message of [{ belfry: 'unread', unread: 'many', unseen: {} }, { belfry: 'click', href: 'javascript:notes.errors.push(1)' }, { belfry: 'click' }, { belfry: 'nothing' }, { belfry: 'constructor' }]) {
+            await shop.say(message)
+        }
+        await shop.frame.locator('html').evaluate(() => [null, 1, 'toggle', []].forEach(value => parent.postMessage(value, '*')))
+        await shop.say({ belfry: 'unread', unread: 4, unseen: 0 })
+        await expect.poll(async () => (await shop.notes()).events).toEqual([
+            { type: 'unread', detail: { unread: 3, unseen: 2 } },
+            { type: 'unread', detail: { unread: 4, unseen: 0 } }
+        ])
+        expect(await shop.calls()).toBe(1)
+        expect((await shop.notes()).errors).toEqual([])
+    })
+
+    test('the frame answers only to the site’s origins', async ({ shop }) => {
+        shop.site.origins = ['https://other.example']
+        await shop.page.clock.install()
+        await shop.open()
+        await expect(shop.frame.locator('#bell')).toHaveCount(1)
+        await shop.page.clock.runFor(1_500)
+        await expect(shop.frame.locator('html[data-standalone]')).toHaveCount(1)
+        await expect(shop.iframe).not.toBeVisible()
+        await expect(shop.frame.locator('html[data-host]')).toHaveCount(0)
+    })
+})
+
+test.describe('links', () => {
+    test('the page may route by itself', async ({ shop }) => {
+        await shop.open(undefined, { head: `<script>addEventListener('belfry:click', event => event.preventDefault())</script>` })
+        await shop.bell.click()
+        await shop.frame.locator('#link').click()
+        await expect(shop.panel).toBeHidden()
+        expect((await shop.notes()).events.slice(-2)).toEqual([
+            { type: 'close', detail: null },
+            { type: 'click', detail: { href: 'https://shop.example/sale', id: 'm1' } }
+        ])
+    })
+
+    test('otherwise the page goes there', async ({ shop }) => {
+        await shop.page.context().route('https://shop.example/**', route => route.fulfill({ body: 'on sale' }))
+        await shop.open()
+        await shop.bell.click()
+        await shop.frame.locator('#link').click()
+        await expect(shop.page).toHaveURL('https://shop.example/sale')
+    })
+
+    test('a new tab where the link asks for one', async ({ shop }) => {
+        await shop.page.context().route('https://shop.example/**', route => route.fulfill({ body: 'new' }))
+        await shop.open()
+        await shop.bell.click()
+        const opened = shop.page.context().waitForEvent('page')
+        await shop.frame.locator('#apart').click()
+        const tab = await opened
+        await expect(tab).toHaveURL('https://shop.example/new')
+        expect(await tab.evaluate(() => window.opener)).toBeNull()
+        await expect(shop.panel).toBeVisible()
+    })
+})

@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn input_is_bounded() {
-        assert_eq!(limited(&[b' '; LIMIT][..], "x").unwrap().len(), LIMIT);
-        assert!(limited(&[b' '; LIMIT + 1][..], "x").is_err());
+        assert_eq!(limited(vec![b' '; LIMIT].as_slice(), "x").unwrap().len(), LIMIT);
+        assert!(limited(vec![b' '; LIMIT + 1].as_slice(), "x").is_err());
     }
 }

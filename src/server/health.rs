@@ -48,3 +48,31 @@ async fn ready(State(health): State<Health>) -> Response {
 fn fine(text: &'static str) -> Response {
     ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], text).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{live::Hub, server::open_inbox};
+    use axum::{body::Body, http::Request};
+    use tower::ServiceExt as _;
+
+    async fn status(router: &Router, path: &str) -> u16 {
+        router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn readiness_ends_with_the_database_or_with_the_wish_to_stop_and_health_with_neither() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inbox, store) = open_inbox(&format!("sqlite://{}", folder.path().join("belfry.db").display()), Hub::new()).await.unwrap();
+        let readiness = Readiness::default();
+        let router = router(inbox.clone(), readiness.clone());
+        assert_eq!(status(&router, "/readyz").await, 200);
+        readiness.stop();
+        assert_eq!(status(&router, "/readyz").await, 503);
+
+        let router = super::router(inbox, Readiness::default());
+        store.close().await;
+        assert_eq!(status(&router, "/readyz").await, 503);
+        assert_eq!(status(&router, "/healthz").await, 200);
+    }
+}

@@ -68,16 +68,6 @@ pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -
     response
 }
 
-/// A request that says its length in two ways could mean one thing to a proxy and another to us.
-pub(super) async fn refuse_ambiguous_length(request: Request, next: Next) -> Response {
-    if request.headers().contains_key(header::CONTENT_LENGTH) && request.headers().contains_key(header::TRANSFER_ENCODING) {
-        let mut response = refusal(StatusCode::BAD_REQUEST, "the request has both Content-Length and Transfer-Encoding");
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        return response;
-    }
-    next.run(request).await
-}
-
 /// Answers for a handler that takes too long.
 pub(super) async fn time_out(State(longest): State<Duration>, request: Request, next: Next) -> Response {
     tokio::time::timeout(longest, next.run(request))
@@ -95,6 +85,14 @@ pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
 mod tests {
     use super::*;
     use crate::domain::SystemEntropy;
+    use axum::{
+        Router,
+        body::{Body, to_bytes},
+        middleware::from_fn_with_state,
+        routing::get,
+    };
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
 
     #[test]
     fn a_proxys_request_id_is_kept_and_an_odd_one_replaced() {
@@ -111,5 +109,23 @@ mod tests {
         assert_eq!(printable("/v1/messages"), "/v1/messages");
         assert_eq!(printable("/\u{1b}[31m\u{7f}ä"), "/?[31m??");
         assert_eq!(printable(&"/a".repeat(400)).len(), 200);
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_or_never_answers_is_answered_for() {
+        async fn fall() -> StatusCode {
+            panic!("a defect")
+        }
+        let router = Router::new()
+            .route("/falls", get(fall))
+            .route("/sleeps", get(std::future::pending::<StatusCode>))
+            .layer(from_fn_with_state(Duration::from_millis(20), time_out))
+            .layer(CatchPanicLayer::custom(panicked));
+        for (path, status) in [("/falls", 500), ("/sleeps", 503)] {
+            let answer = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), status);
+            let body = to_bytes(answer.into_body(), 1_000).await.unwrap();
+            assert_eq!(serde_json::from_slice::<serde_json::Value>(&body).unwrap()["status"], status);
+        }
     }
 }

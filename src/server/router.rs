@@ -12,7 +12,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
-    middleware::{from_fn, from_fn_with_state, map_response_with_state},
+    middleware::{from_fn_with_state, map_response_with_state},
 };
 use std::sync::{
     Arc,
@@ -75,7 +75,6 @@ pub fn router(parts: Parts) -> Router {
 
     plain
         .merge(widget.streams)
-        .layer(from_fn(middleware::refuse_ambiguous_length))
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(map_response_with_state(secure, middleware::harden))
         .layer(from_fn_with_state(entropy, middleware::account))

@@ -23,7 +23,14 @@ const CLOSE: Duration = Duration::from_secs(2);
 
 /// Opens the database and puts the rules over it. The store is handed out too, since whoever opened it has to close it.
 pub async fn open_inbox(database_url: &str, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
-    let options = SqliteOptions::parse(database_url).map_err(|invalid| refuse_url(database_url, invalid))?;
+    open(options(database_url)?, announcer).await
+}
+
+fn options(database_url: &str) -> Result<SqliteOptions, StartError> {
+    SqliteOptions::parse(database_url).map_err(|invalid| refuse_url(database_url, invalid))
+}
+
+async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
     let place = options.path.display().to_string();
     let store: Arc<dyn Store> = match SqliteStore::open(options, announcer).await {
         Ok(store) => Arc::new(store),
@@ -49,6 +56,7 @@ pub struct Server {
 impl Server {
     /// Takes the address and opens the database.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
+        let database = options(&config.database_url)?;
         let refused = |error: io::Error| StartError::listen(config.listen, error);
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
@@ -57,7 +65,7 @@ impl Server {
             None => own_origin(address)?,
         };
         let hub = Hub::new();
-        let (inbox, store) = open_inbox(&config.database_url, Arc::clone(&hub) as Arc<dyn Announcer>).await?;
+        let (inbox, store) = open(database, Arc::clone(&hub) as Arc<dyn Announcer>).await?;
         let readiness = Readiness::default();
         let router = router(Parts {
             inbox: inbox.clone(),

@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that can't go on should stop")]
 
 mod api;
+mod server;
 mod support;
 mod widget;

@@ -93,13 +93,13 @@ impl TestApp {
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
         let clock = Arc::new(TestClock(AtomicI64::new(START.millis())));
         let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))));
-        let routes = widget::routes(widget::Settings {
+        let door = widget::routes(widget::Settings {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),
             public_url: BELFRY.parse().unwrap(),
             assets: widget::ClientAssets { script: Some("/pkg/belfry-1.js"), wasm: Some("/pkg/belfry-1.wasm") },
         });
-        let router = api::router(inbox.clone(), limits).merge(routes.plain).merge(routes.streams);
+        let router = api::router(inbox.clone(), limits).merge(door.plain).merge(door.streams);
         Self { inbox, hub, store, clock, router, _directory: directory }
     }
 

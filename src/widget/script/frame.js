@@ -7,7 +7,7 @@ const origins = (dataset.origins || '').split(' ')
 const blank = 'shell' in dataset || 'fault' in dataset
 const find = id => document.getElementById(id)
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
-let host, opened = false, eager, place, waiting, counted
+let host, opened = false, eager, place, waiting, met
 
 const say = (belfry, more) => host && parent.postMessage({ belfry, ...more }, host)
 
@@ -50,11 +50,12 @@ const hear = {
         // The first colour, from the inside out, that hides more than it shows.
         style.setProperty('--ground', ground.split(';').find(colour => colour && !/a.*, 0(\.[0-4]\d*)?\)/.test(colour)) || 'Canvas')
         if (place) hear.place(place)
-        if (blank) return say('auth', { blank })
+        const first = !met
+        met = true
+        if (blank) return first && say('auth', { blank })
         const counts = { unread: +dataset.unread || 0, unseen: +dataset.unseen || 0 }
         say('ready', { title: document.title, ...counts })
-        if (!counted) say('unread', counts)
-        counted = true
+        if (first) say('unread', counts)
         if (open || eager) ask(true)
         eager = false
     },

@@ -4,7 +4,7 @@
 try {
 const config = /*CONFIG*/{}
 const { origin } = config
-const now = () => Date.now()
+const url = origin + '/embed/' + config.site
 const warn = reason => console.warn('Belfry:', reason)
 const guard = work => value => {
     try {
@@ -41,11 +41,11 @@ const ask = async () => {
     asking = true
     const mine = era
     try {
-        if (now() - asked > 60e3) turns = 0
-        await sleep(turns && asked + backoff(turns) - now())
+        if (Date.now() - asked > 60e3) turns = 0
+        await sleep(turns && asked + backoff(turns) - Date.now())
         if (mine != era) return
         turns++
-        asked = now()
+        asked = Date.now()
         const text = await Promise.race([options.getAuthTokenCallback(), sleep(30e3, 1)])
         if (mine != era) return
         if (text && !text.trim) throw 'no text from getAuthTokenCallback'
@@ -53,9 +53,7 @@ const ask = async () => {
         unused = true
         token = text
         // No text: the site knows no reader, so there is no bell.
-        if (!token) drop()
-        else if (waiting) hand()
-        else tick()
+        token ? waiting ? hand() : tick() : drop()
     } catch (error) {
         if (mine != era) return
         warn(error)
@@ -99,7 +97,7 @@ const stop = () => {
 
 const begin = () => {
     asked = 0
-    limit = now() + 60e3
+    limit = Date.now() + 60e3
     watch()
     ask()
 }
@@ -119,7 +117,7 @@ const tick = guard(() => {
     }
     drop()
     // A page that takes the bell away whenever it appears gets it back once in a second, not in every frame.
-    if (now() < settled) return expect(tick, 1e3)
+    if (Date.now() < settled) return expect(tick, 1e3)
     // And stays so when the selector or the position turns out to be invalid.
     observer.disconnect()
     anchor = document.querySelector(config.selector)
@@ -127,11 +125,10 @@ const tick = guard(() => {
         holder = make('belfry-bell')
         dress(holder, 'display:inline-block;position:relative;flex:none;width:40px;height:40px;vertical-align:middle;')
         anchor.insertAdjacentElement(config.position, holder)
-        limit = Infinity
-        settled = now() + 1e3
+        settled = Date.now() + 1e3
         mount()
     }
-    if (now() < limit) watch()
+    if (settled || Date.now() < limit) watch()
 })
 
 // Reads the page's colours behind the bell, from the inside out; true when they are not what they were.
@@ -149,7 +146,6 @@ const fit = () => {
 
 // A new iframe for every load, so that nothing a former document says can be taken for the present one's.
 const mount = bySource => {
-    const action = origin + '/embed/' + config.site
     close()
     if (frame) frame.remove()
     ready = shown = waiting = false
@@ -161,10 +157,10 @@ const mount = bySource => {
     frame.onload = guard(meet)
     unused = bySource || blocked
     if (unused) {
-        frame.src = action
-        return expect(retry, 11e3)
+        frame.src = url
+        return expect(retry, 15e3)
     }
-    const form = make('form', { method: 'post', action, target: frame.name })
+    const form = make('form', { method: 'post', action: url, target: frame.name })
     const values = fields()
     for (const name in values) form.append(make('input', { type: 'hidden', name, value: values[name] }))
     holder.append(form)
@@ -191,16 +187,14 @@ const measure = () => {
     const { left, top, right, bottom } = holder.getBoundingClientRect()
     const { offsetLeft: x, offsetTop: y, width, height } = visualViewport
     const end = x + width
-    const above = top - y
-    const below = y + height - bottom
+    const above = top - y, below = y + height - bottom
     const down = below > 615 || below >= above
     const space = Math.min(600, (down ? below : above) - 16)
     const sheet = width <= 480 || space < 240
     box = { open: true, sheet, down, left: x, top: y, width, height }
     if (!sheet) {
         // A panel of 400 px, 8 px from the bell and from the window's edges, and 24 px around both for its shadow.
-        const start = getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424
-        box.left = Math.max(x - 16, Math.min(start, end - 432))
+        box.left = Math.max(x - 16, Math.min(getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424, end - 432))
         box.top = down ? top - 24 : top - space - 32
         box.width = 448
         box.height = space + 96
@@ -233,7 +227,7 @@ const close = here => {
     opened = false
     frame.hidePopover?.()
     fit()
-    if (focused && previous != frame) previous.focus({ preventScroll: true })
+    if (focused && previous != frame) previous?.focus({ preventScroll: true })
     post('place', { focus: here && focused && previous == frame })
     emit('close')
 }
@@ -317,9 +311,10 @@ const events = {
     },
     // The page's policy forbids the form: take the way over the iframe's address instead.
     securitypolicyviolation({ effectiveDirective, disposition }) {
-        if (effectiveDirective != 'form-action' || disposition == 'report') return
-        blocked = true
-        if (frame && !ready) mount()
+        if (effectiveDirective == 'form-action' && disposition == 'enforce') {
+            blocked = true
+            if (frame && !ready) mount()
+        }
     }
 }
 
@@ -328,8 +323,7 @@ const eS = window.eS ||= function () {
 }
 // Otherwise the snippet stands on the page twice.
 if (!eS.belfry) {
-    eS.belfry = true
-    const run = guard(([name, first, second]) => commands[name]?.(first, second))
+    const run = eS.belfry = guard(([name, first, second]) => commands[name]?.(first, second))
     // The snippet's queue holds the arguments of `eS.c`, whose first is the arguments of `eS`.
     for (const values of eS.q || []) run(values[0]?.trim ? values : values[0])
     eS.c = run

@@ -1,0 +1,77 @@
+//! Clients that take their time, send too much, or can't be understood.
+
+use super::process::Home;
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
+
+/// What comes until the server closes; a test that waits in vain fails by the client's own time-out.
+fn until_closed(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("the server should have closed this connection");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[test]
+fn a_connection_without_a_whole_request_is_closed() {
+    let home = Home::new();
+    let server = home.serve(&["--limit-head", "300"]);
+    for begun in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n", b"GET /healthz HTTP/1.1\r\nhost: x\r\n"] {
+        let mut stream = server.connect();
+        stream.write_all(begun).unwrap();
+        let answer = until_closed(&mut stream);
+        assert!(!answer.contains("200 OK"), "{answer}");
+    }
+    // The same after a request that was answered.
+    let mut stream = server.connect();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /he").unwrap();
+    assert_eq!(until_closed(&mut stream).matches("200 OK").count(), 1);
+}
+
+#[test]
+fn a_body_that_does_not_come_ends_the_request() {
+    let home = Home::new();
+    let (_, key) = home.site();
+    let server = home.serve(&["--limit-body", "300"]);
+    let mut stream = server.connect();
+    let head = format!(
+        "POST /v1/messages HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{{\"aud"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let answer = until_closed(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 40"), "{answer}");
+}
+
+#[test]
+fn too_much_is_refused_with_its_own_status() {
+    let home = Home::new();
+    let (_, key) = home.site();
+    let server = home.serve(&[]);
+    let long = "x".repeat(20 * 1024);
+    let answer = server.raw(format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: {long}\r\n\r\n").as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    let many: String = (0..150).map(|number| format!("x-{number}: y\r\n")).collect::<Vec<_>>().concat();
+    let answer = server.raw(format!("GET /healthz HTTP/1.1\r\nhost: x\r\n{many}\r\n").as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    let authorization = format!("authorization: Bearer {key}");
+    let body = " ".repeat(65 * 1024);
+    let answer = super::process::ask(server.address, "POST", "/v1/messages", &[&authorization, "content-type: application/json"], &body).unwrap();
+    assert_eq!(answer.status, 413);
+    let huge = format!("POST /embed/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", 2 * 1024 * 1024);
+    let answer = server.raw(huge.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[test]
+fn a_request_with_two_lengths_is_the_last_on_its_connection() {
+    let home = Home::new();
+    let server = home.serve(&[]);
+    // A proxy that believed the other length would take the rest for another request (RFC 9112, section 6.1).
+    for headers in ["content-length: 5\r\ntransfer-encoding: chunked", "transfer-encoding: chunked\r\ncontent-length: 5"] {
+        let request = format!("POST /v1/messages HTTP/1.1\r\nhost: x\r\n{headers}\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+        let answer = server.raw(request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 40") && answer.contains("connection: close"), "{headers}: {answer}");
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{headers}: {answer}");
+    }
+}

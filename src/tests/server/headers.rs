@@ -1,0 +1,68 @@
+//! What every answer carries, and what the log says of a request.
+
+use super::process::Home;
+use serde_json::Value;
+
+#[test]
+fn health_and_readiness_answer_and_unknown_paths_do_not() {
+    let home = Home::new();
+    let server = home.serve(&[]);
+    for path in ["/healthz", "/readyz"] {
+        let answer = server.get(path, &[]);
+        assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-store")), "{path}");
+    }
+    for path in ["/", "/pkg/belfry-0000000000000000.js", "/pkg/../Cargo.toml", "/v1/nothing", "/scripts/x.js"] {
+        let answer = server.get(path, &[]);
+        assert_eq!(answer.status, 404, "{path}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert!(answer.header("content-security-policy").is_some_and(|policy| policy.contains("frame-ancestors 'none'")), "{path}");
+        assert!(answer.header("referrer-policy").is_some(), "{path}");
+        assert_eq!(answer.header("strict-transport-security"), None, "{path}: only where browsers come over https");
+    }
+}
+
+#[test]
+fn strict_transport_security_follows_the_public_address() {
+    let home = Home::new();
+    let server = home.serve(&["--public-url", "https://inbox.example"]);
+    assert_eq!(server.get("/healthz", &[]).header("strict-transport-security"), Some("max-age=31536000"));
+}
+
+#[test]
+fn html_is_compressed_and_what_is_compressed_already_is_left_alone() {
+    let home = Home::new();
+    let (site, _) = home.site();
+    let server = home.serve(&[]);
+    let plain = server.get(&format!("/embed/{site}"), &[]);
+    assert_eq!((plain.status, plain.header("content-encoding")), (200, None));
+    let packed = server.get(&format!("/embed/{site}"), &["accept-encoding: gzip, br"]);
+    assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("br")));
+    assert!(packed.body.len() * 2 < plain.body.len(), "{} of {}", packed.body.len(), plain.body.len());
+
+    let loader = server.get(&format!("/scripts/{site}.js"), &["accept-encoding: br"]);
+    let mut text = Vec::new();
+    brotli::BrotliDecompress(&mut &loader.body[..], &mut text).unwrap();
+    assert!(String::from_utf8(text).unwrap().contains(&site), "compressed once, not twice");
+}
+
+#[test]
+fn each_request_has_one_line_with_its_id_and_without_its_secrets() {
+    let home = Home::new();
+    let (_, key) = home.site();
+    let server = home.serve(&[]);
+    let authorization = format!("authorization: Bearer {key}");
+    let answer = server.get("/v1/contact?externalCustomerId=private-person", &[&authorization, "x-request-id: from-the-proxy-1"]);
+    assert_eq!((answer.status, answer.header("x-request-id")), (404, Some("from-the-proxy-1")));
+    let own = server.get("/healthz", &["x-request-id: bad id"]).header("x-request-id").unwrap().to_owned();
+    assert!(own.len() == 24 && own.bytes().all(|byte| byte.is_ascii_hexdigit()), "{own}");
+
+    let log = server.log();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let of = |id: &str| lines.iter().filter(|line| line["request_id"] == id).collect::<Vec<_>>();
+    let line = of("from-the-proxy-1");
+    assert_eq!(line.len(), 1, "{log}");
+    assert_eq!((&line[0]["method"], &line[0]["path"], &line[0]["status"]), (&"GET".into(), &"/v1/contact".into(), &404.into()));
+    assert!(line[0]["ms"].is_u64());
+    assert_eq!(of(&own).len(), 1);
+    assert!(!log.contains("private-person") && !log.contains(&key), "{log}");
+}
