@@ -2,7 +2,7 @@
 
 use super::{BEARER_LIFE, Granted, Inbox, InboxError, KeyHolder, Reader, SESSION_LIFE, TOKEN_LIFE};
 use crate::{
-    domain::{ContactLookup, ContactToken, Digest, Family, Identifiers, Secret, SecretKind, SiteId, WidgetSession},
+    domain::{ContactLookup, ContactToken, Digest, Family, Identifiers, Secret, SecretKind, SiteId, Timestamp, WidgetSession},
     store::StoreError,
 };
 
@@ -47,8 +47,13 @@ impl Inbox {
 
     /// Who holds this session secret (from the cookie or from memory).
     pub async fn authenticate_reader(&self, site: SiteId, secret: &str) -> Result<Reader, InboxError> {
-        let session = self.store.session(site, &Digest::of(secret), self.now()).await?.ok_or(InboxError::Unauthenticated)?;
-        Ok(Reader { site, contact: session.contact, family: session.family, key: session.key })
+        Ok(self.reader_until(site, &Digest::of(secret)).await?.0)
+    }
+
+    /// Who holds the secret with this digest, and until when, if nothing ends the session before.
+    pub async fn reader_until(&self, site: SiteId, digest: &Digest) -> Result<(Reader, Timestamp), InboxError> {
+        let session = self.store.session(site, digest, self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+        Ok((Reader { site, contact: session.contact, family: session.family, key: session.key }, session.expires_at))
     }
 }
 

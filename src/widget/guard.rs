@@ -33,7 +33,7 @@ impl FromRequestParts<Door> for SignedIn {
             Some(bearer) => bearer.to_owned(),
             None => session::cookie(&parts.headers, site).ok_or(WidgetError::Unauthenticated)?,
         };
-        let reader = door.0.inbox.authenticate_reader(site, &secret).await?;
+        let reader = door.reader(site, &secret).await?;
         same_reader(&parts.headers, &reader)?;
         Ok(Self(reader))
     }
