@@ -66,6 +66,7 @@ struct Parts {
     tickets: Cache<Digest, Reader>,
     loaders: Cache<SiteId, Arc<loader::Script>>,
     memory: memory::Memory,
+    cards: view::Cards,
 }
 
 /// The door's routes.
@@ -80,6 +81,7 @@ pub fn routes(settings: Settings) -> Routes {
         tickets: Cache::builder().max_capacity(100_000).time_to_live(events::TICKET_LIFE).build(),
         loaders: Cache::builder().max_capacity(1_000).build(),
         memory: memory::Memory::new(),
+        cards: view::Cards::new(),
     }));
     let plain = Router::new()
         .route("/scripts/{file}", get(loader::show))

@@ -23,7 +23,7 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader): SignedIn, Q
     let language = language(part.language.as_deref(), &site.language);
     let make = async || {
         let page = door.0.inbox.page(&reader, PageRequest { before: part.before, limit: PageRequest::SIZE }).await?;
-        let html = view::items(&view::Reading::new(&site, &language, door.0.inbox.now()), &page.items);
+        let html = door.0.cards.items(&view::Reading::new(&site, &language, door.0.inbox.now()), &page.items);
         Ok::<_, WidgetError>((Answer::of(page.tally).with_items(html, page.next).to_json(), page))
     };
     let json = if part.before.is_none() {

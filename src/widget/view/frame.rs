@@ -1,6 +1,6 @@
 //! The iframe's documents: the inbox, the shell that waits for a token, and what is shown when neither can be.
 
-use super::{Reading, icon, item, render};
+use super::{Reading, icon, render};
 use crate::{
     content::catalogue::Texts,
     domain::{Language, Origin, Page, Site, Tally},
@@ -78,6 +78,8 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) reading: Reading<'a>,
     /// The messages and counts.
     pub(in crate::widget) page: &'a Page,
+    /// The messages as list items.
+    pub(in crate::widget) items: &'a str,
     /// Whether this is not the first part of the list.
     pub(in crate::widget) older: bool,
     /// The session's other secret, for where cookies are refused.
@@ -129,7 +131,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
     let site = view.site.id;
     let language = view.look.language.to_string();
     let empty = view.page.items.is_empty() && !view.older;
-    let items = item::list(&view.reading, &view.page.items);
+    let items = view.items.to_owned();
     let older = view.page.next.map(|next| {
         let address = format!("/embed/{site}/page?before={next}&language={language}&scheme={}", view.look.scheme.word());
         view! { <a id="older" class="more" href=address data-next=next.to_string()>{texts.show_older}</a> }
@@ -158,7 +160,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
         <p id="announcement" class="hidden-text" role="status"></p>
         <div class="scroll" tabindex="-1">
             {newest}
-            <ul id="list" class="list" role="list">{items}</ul>
+            <ul id="list" class="list" role="list" inner_html=items></ul>
             <div id="empty" class="empty" hidden=!empty>
                 {icon::resting_bell()}
                 <p class="empty-title">{texts.empty_headline}</p>
