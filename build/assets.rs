@@ -20,7 +20,9 @@ pub fn embed(package: &Path, out: &Path, thorough: bool) -> Result<(), Box<dyn E
     if package.join("snippets").exists() {
         return Err("the browser build has JavaScript snippets of its own; only one .js and one .wasm file can be embedded".into());
     }
-    let sources: Vec<PathBuf> = ["belfry.js", "belfry_bg.wasm"].iter().map(|name| package.join(name)).filter(|path| path.exists()).collect();
+    // `belfry.wasm` is what cargo-leptos calls it.
+    let wasm = ["belfry_bg.wasm", "belfry.wasm"].into_iter().find(|name| package.join(name).exists()).unwrap_or("belfry_bg.wasm");
+    let sources: Vec<PathBuf> = ["belfry.js", wasm].iter().map(|name| package.join(name)).filter(|path| path.exists()).collect();
 
     let mut table = String::from("/// Everything embedded.\nstatic ASSETS: &[Asset] = &[\n");
     for source in &sources {
@@ -58,7 +60,6 @@ fn entry(source: &Path, out: &Path, thorough: bool) -> Result<String, Box<dyn Er
 
     let mut text = String::new();
     writeln!(text, "    Asset {{")?;
-    writeln!(text, "        logical: {logical:?},")?;
     writeln!(text, "        name: {name:?},")?;
     writeln!(text, "        path: {:?},", format!("/pkg/{name}"))?;
     writeln!(text, "        content_type: {content_type:?},")?;

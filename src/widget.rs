@@ -21,7 +21,7 @@ pub use assets::ClientAssets;
 
 use crate::{
     domain::{Digest, Origin, Site, SiteId},
-    inbox::{Inbox, InboxError, Reader},
+    inbox::{Inbox, InboxError},
     live::Hub,
 };
 use axum::{
@@ -63,7 +63,7 @@ struct Parts {
     public_url: Origin,
     assets: ClientAssets,
     sites: Cache<SiteId, Arc<Site>>,
-    tickets: Cache<Digest, Reader>,
+    tickets: Cache<Digest, Digest>,
     loaders: Cache<SiteId, Arc<loader::Script>>,
     memory: memory::Memory,
     cards: view::Cards,

@@ -47,10 +47,15 @@ impl Inbox {
 
     /// Who holds this session secret (from the cookie or from memory).
     pub async fn authenticate_reader(&self, site: SiteId, secret: &str) -> Result<Reader, InboxError> {
-        Ok(self.reader_until(site, &Digest::of(secret)).await?.0)
+        self.authenticate_session(site, &Digest::of(secret)).await
     }
 
-    /// Who holds the secret with this digest, and until when, if nothing ends the session before.
+    /// Who holds the session with this digest: for asking again whether it is still there.
+    pub async fn authenticate_session(&self, site: SiteId, digest: &Digest) -> Result<Reader, InboxError> {
+        Ok(self.reader_until(site, digest).await?.0)
+    }
+
+    /// The same, and until when, if nothing ends the session before.
     pub async fn reader_until(&self, site: SiteId, digest: &Digest) -> Result<(Reader, Timestamp), InboxError> {
         let session = self.store.session(site, digest, self.now()).await?.ok_or(InboxError::Unauthenticated)?;
         Ok((Reader { site, contact: session.contact, family: session.family, key: session.key }, session.expires_at))

@@ -16,8 +16,6 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// A file inside the binary, in three forms.
 struct Asset {
-    /// Its name without the hash: `belfry.js`.
-    logical: &'static str,
     /// Its name with the hash.
     name: &'static str,
     /// Where it is served.
@@ -30,8 +28,8 @@ struct Asset {
 
 /// The addresses of the browser build, relative to the public address.
 pub fn client_assets() -> ClientAssets {
-    let path_of = |logical: &str| ASSETS.iter().find(|asset| asset.logical == logical).map(|asset| asset.path);
-    ClientAssets { script: path_of("belfry.js"), wasm: path_of("belfry_bg.wasm") }
+    let path_of = |extension: &str| ASSETS.iter().find(|asset| asset.path.ends_with(extension)).map(|asset| asset.path);
+    ClientAssets { script: path_of(".js"), wasm: path_of(".wasm") }
 }
 
 /// `GET /pkg/{name}`.

@@ -27,6 +27,7 @@ use std::str::FromStr;
 pub(super) struct Shown {
     language: Option<String>,
     scheme: Option<String>,
+    reader: Option<String>,
     before: Option<i64>,
 }
 
@@ -85,7 +86,10 @@ pub(super) async fn page(State(door): State<Door>, Path(site): Path<String>, Que
     let look = look(&site, shown.language.as_deref(), shown.scheme.as_deref());
     let (mut parts, _) = request.into_parts();
     let shown = match SignedIn::from_request_parts(&mut parts, &door).await {
-        Ok(SignedIn(reader)) => inbox(&door, &site, &reader, &look, shown.before, None, &nonce).await,
+        Ok(SignedIn(reader, _)) => match guard::same_tag(shown.reader.as_deref(), &reader) {
+            Ok(()) => inbox(&door, &site, &reader, &look, shown.before, None, &nonce).await,
+            Err(error) => Err(error),
+        },
         Err(error) => Err(error),
     };
     shown.unwrap_or_else(|error| error.into_document(Some(&site), Texts::of(&look.language), &nonce))
@@ -101,7 +105,7 @@ async fn inbox(
     nonce: &str,
 ) -> Result<Response, WidgetError> {
     let page = door.0.inbox.page(reader, PageRequest { before, limit: PageRequest::SIZE }).await?;
-    let reading = Reading::new(site, &look.language, door.0.inbox.now());
+    let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_reader(reader.tag());
     let items = door.0.cards.items(&reading, &page.items);
     let html = view::page(&PageView {
         site,

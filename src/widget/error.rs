@@ -20,6 +20,8 @@ pub(super) enum WidgetError {
     OtherReader,
     /// Something in the request.
     Invalid(String),
+    /// A body in a form that is not read here.
+    Unsupported,
     /// Not there.
     NotFound,
     /// Too many open streams.
@@ -55,6 +57,7 @@ impl WidgetError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::OtherReader => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -68,6 +71,7 @@ impl WidgetError {
             Self::Forbidden(reason) => reason,
             Self::OtherReader => "this page belongs to another reader",
             Self::Invalid(reason) => reason,
+            Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
             Self::TooMany => "too many open streams",
             Self::Unavailable => "not available for the moment",

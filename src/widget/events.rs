@@ -5,8 +5,7 @@
 
 use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, view};
 use crate::{
-    domain::{Change, Language, Secret, SecretKind, Site},
-    inbox::Reader,
+    domain::{Change, Digest, Language, Secret, SecretKind, Site},
     live::{Notice, Refused, Subscription},
 };
 use axum::{
@@ -42,9 +41,9 @@ struct Asked {
 }
 
 /// `POST /embed/{site}/ticket`: a ticket for one stream, where cookies are refused and `EventSource` can't send a header.
-pub(super) async fn ticket(State(door): State<Door>, SignedIn(reader): SignedIn) -> Response {
+pub(super) async fn ticket(State(door): State<Door>, SignedIn(_, session): SignedIn) -> Response {
     let ticket = Secret::generate(SecretKind::StreamTicket, door.0.inbox.entropy());
-    door.0.tickets.insert(ticket.digest(), reader);
+    door.0.tickets.insert(ticket.digest(), session);
     (policy::private(), Json(json!({ "ticket": ticket.reveal() }))).into_response()
 }
 
@@ -52,19 +51,19 @@ pub(super) async fn ticket(State(door): State<Door>, SignedIn(reader): SignedIn)
 pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, _) = request.into_parts();
     let asked: Asked = super::session::query(&mut parts).await?;
-    let reader = match &asked.ticket {
+    let SignedIn(reader, session) = match &asked.ticket {
         Some(ticket) => redeem(&door, &mut parts, ticket).await?,
-        None => SignedIn::from_request_parts(&mut parts, &door).await?.0,
+        None => SignedIn::from_request_parts(&mut parts, &door).await?,
     };
-    if asked.reader.as_ref().is_some_and(|tag| *tag != reader.tag()) {
-        return Err(WidgetError::OtherReader);
-    }
+    guard::same_tag(asked.reader.as_deref(), &reader)?;
     let site = door.site(reader.site).await?;
     // The order matters: subscribed first, what happens between this line and the next is in the channel.
     let subscription = door.0.hub.subscribe(reader.site, reader.contact, reader.family, reader.key.clone()).map_err(|refused| match refused {
         Refused::TooMany => WidgetError::TooMany,
         Refused::Closing => WidgetError::Unavailable,
     })?;
+    // A session that ended before the hub knew of this stream would otherwise go on listening.
+    door.0.inbox.authenticate_session(reader.site, &session).await?;
     let tally = door.0.inbox.tally(&reader).await?;
     let last = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     let missed = last.or(asked.since).is_none_or(|since: i64| since < tally.version);
@@ -87,10 +86,10 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     }))
 }
 
-async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<Reader, WidgetError> {
+async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
     let site = guard::site_id(parts, door).await?;
-    let reader = door.0.tickets.remove(&crate::domain::Digest::of(ticket)).ok_or(WidgetError::Unauthenticated)?;
-    if reader.site == site { Ok(reader) } else { Err(WidgetError::Unauthenticated) }
+    let session = door.0.tickets.remove(&Digest::of(ticket)).ok_or(WidgetError::Unauthenticated)?;
+    Ok(SignedIn(door.0.inbox.authenticate_session(site, &session).await?, session))
 }
 
 struct Feed {
@@ -130,7 +129,7 @@ impl Feed {
         tokio::select! {
             notice = self.subscription.next() => {
                 let notice = notice?;
-                self.over = matches!(notice.change, Change::Ended { .. });
+                self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
                 Some(self.form(&notice))
             }
             _ = self.breath.tick() => Some(Bytes::from_static(b": still here\n\n")),
@@ -149,8 +148,8 @@ impl Feed {
                 let data = json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "all": read.is_none(), "read": read });
                 frame("counts", Some(tally.version), &data).into()
             }),
-            Change::Ended { .. } => notice.form("", || frame("ended", None, &json!({})).into()),
-            Change::Unknown { .. } => notice.form("", || frame("resync", None, &json!({})).into()),
+            // What another process did may have been the end of this session: the reader proves it again, and hears what was missed.
+            Change::Ended { .. } | Change::Unknown { .. } => notice.form("", || frame("ended", None, &json!({})).into()),
         }
     }
 

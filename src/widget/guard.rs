@@ -5,7 +5,7 @@
 
 use super::{Door, error::WidgetError, session};
 use crate::{
-    domain::{Origin, SiteId},
+    domain::{Digest, Origin, SiteId},
     inbox::Reader,
 };
 use axum::{
@@ -17,8 +17,8 @@ use std::str::FromStr;
 /// The header in which the document names the reader that it was rendered for.
 const READER: &str = "x-belfry-reader";
 
-/// A reader whose session was proved for this request.
-pub(super) struct SignedIn(pub(super) Reader);
+/// A reader whose session was proved for this request, and what proved it.
+pub(super) struct SignedIn(pub(super) Reader, pub(super) Digest);
 
 impl FromRequestParts<Door> for SignedIn {
     type Rejection = WidgetError;
@@ -33,9 +33,10 @@ impl FromRequestParts<Door> for SignedIn {
             Some(bearer) => bearer.to_owned(),
             None => session::cookie(&parts.headers, site).ok_or(WidgetError::Unauthenticated)?,
         };
-        let reader = door.reader(site, &secret).await?;
+        let session = Digest::of(&secret);
+        let reader = door.reader(site, session).await?;
         same_reader(&parts.headers, &reader)?;
-        Ok(Self(reader))
+        Ok(Self(reader, session))
     }
 }
 
@@ -65,6 +66,11 @@ pub(super) fn same_reader(headers: &HeaderMap, reader: &Reader) -> Result<(), Wi
         Some(tag) if tag.as_bytes() != reader.tag().as_bytes() => Err(WidgetError::OtherReader),
         _ => Ok(()),
     }
+}
+
+/// The same for what can't send a header: a form, a link, an event stream.
+pub(super) fn same_tag(tag: Option<&str>, reader: &Reader) -> Result<(), WidgetError> {
+    if tag.is_none_or(|tag| tag == reader.tag()) { Ok(()) } else { Err(WidgetError::OtherReader) }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! `POST /embed/{site}/marks`: what the reader did, as JSON from the script or as a form without it.
 
-use super::{Door, answer::Answer, error::WidgetError, guard::SignedIn, policy, session};
+use super::{Door, answer::Answer, error::WidgetError, guard, guard::SignedIn, policy, session};
 use crate::domain::{Mark, MessageId};
 use axum::{
     Json,
@@ -29,6 +29,7 @@ enum Script {
 #[derive(Deserialize)]
 struct Plain {
     read: String,
+    reader: Option<String>,
     language: Option<String>,
     scheme: Option<String>,
 }
@@ -36,14 +37,15 @@ struct Plain {
 /// Keeps a mark. 200 with the counts for the script; 303 back to the page for a form.
 pub(super) async fn mark(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, body) = request.into_parts();
-    let SignedIn(reader) = SignedIn::from_request_parts(&mut parts, &door).await?;
+    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &door).await?;
     if is_form(&parts) {
         let Form(plain) =
             Form::<Plain>::from_request(Request::from_parts(parts, body), &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
+        guard::same_tag(plain.reader.as_deref(), &reader)?;
         let mark = if plain.read == "all" { Mark::AllRead } else { Mark::Read(vec![id(&plain.read)?]) };
         door.0.inbox.mark(&reader, &mark).await?;
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("language", plain.language), ("scheme", plain.scheme)] {
+        for (name, value) in [("reader", plain.reader), ("language", plain.language), ("scheme", plain.scheme)] {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 query.append_pair(name, &value);
             }

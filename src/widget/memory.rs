@@ -62,14 +62,14 @@ impl Memory {
 }
 
 impl Door {
-    /// Who holds this session secret.
-    pub(super) async fn reader(&self, site: SiteId, secret: &str) -> Result<Reader, InboxError> {
-        let (memory, key, now) = (&self.0.memory.sessions, (site, Digest::of(secret)), self.0.inbox.now());
+    /// Who holds the session with this digest.
+    pub(super) async fn reader(&self, site: SiteId, session: Digest) -> Result<Reader, InboxError> {
+        let (memory, key, now) = (&self.0.memory.sessions, (site, session), self.0.inbox.now());
         let stamp = self.0.hub.sessions_stamp(site);
         if let Some(kept) = memory.get(&key).filter(|kept| kept.holds(stamp, now)) {
             return Ok(kept.what.clone());
         }
-        let (reader, until) = self.0.inbox.reader_until(site, &key.1).await?;
+        let (reader, until) = self.0.inbox.reader_until(site, &session).await?;
         memory.insert(key, Arc::new(Kept { what: reader.clone(), stamp, since: now, until }));
         Ok(reader)
     }

@@ -18,7 +18,7 @@ pub(super) struct Part {
 }
 
 /// A part of the list.
-pub(super) async fn list(State(door): State<Door>, SignedIn(reader): SignedIn, Query(part): Query<Part>) -> Result<Response, WidgetError> {
+pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn, Query(part): Query<Part>) -> Result<Response, WidgetError> {
     let site = door.site(reader.site).await?;
     let language = language(part.language.as_deref(), &site.language);
     let make = async || {
@@ -36,7 +36,7 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader): SignedIn, Q
 }
 
 /// The counts.
-pub(super) async fn counts(State(door): State<Door>, SignedIn(reader): SignedIn) -> Result<Response, WidgetError> {
+pub(super) async fn counts(State(door): State<Door>, SignedIn(reader, _): SignedIn) -> Result<Response, WidgetError> {
     let tally = door.0.inbox.tally(&reader).await?;
     Ok((policy::private(), Json(Answer::of(tally))).into_response())
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{FromRequestParts, State},
+    extract::{FromRequest, FromRequestParts, Request, State, rejection::JsonRejection},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -53,7 +53,7 @@ struct Renewal {
 
 /// `POST /embed/{site}/session`: exchanges a new token without loading the document again. 200 with the counts and a new
 /// bearer, 409 when the token is another reader's (the document must then be loaded again), 401 when it proves nothing.
-pub(super) async fn renew(State(door): State<Door>, request: axum::extract::Request) -> Result<Response, WidgetError> {
+pub(super) async fn renew(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, body) = request.into_parts();
     let site = guard::site_id(&mut parts, &door).await?;
     guard::own_document(&parts.headers, &door.0.public_url)?;
@@ -71,8 +71,11 @@ pub(super) async fn renew(State(door): State<Door>, request: axum::extract::Requ
 
 /// Reads a small JSON body.
 pub(super) async fn json<T: serde::de::DeserializeOwned>(parts: Parts, body: axum::body::Body) -> Result<Json<T>, WidgetError> {
-    let request = axum::extract::Request::from_parts(parts, body);
-    <Json<T> as axum::extract::FromRequest<()>>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))
+    let request = Request::from_parts(parts, body);
+    <Json<T> as FromRequest<()>>::from_request(request, &()).await.map_err(|error| match error {
+        JsonRejection::MissingJsonContentType(_) => WidgetError::Unsupported,
+        other => WidgetError::Invalid(other.body_text()),
+    })
 }
 
 /// The named part of a request's parts, for handlers that take the request apart themselves.

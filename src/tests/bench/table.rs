@@ -50,7 +50,7 @@ impl Table {
     /// A number of bytes, the one kind of figure that fails the run.
     pub fn size(&mut self, what: &str, bytes: usize, most: usize, reference: &str) {
         self.oversized |= bytes > most;
-        self.row(what, kilobytes(bytes), &format!("≤ {}", kilobytes(most)), reference, Verdict::of(bytes <= most));
+        self.row(what, exactly(bytes), &format!("≤ {}", exactly(most)), reference, Verdict::of(bytes <= most));
     }
 
     pub fn sizes_hold(&self) -> bool {
@@ -85,6 +85,12 @@ impl fmt::Display for Table {
 pub fn kilobytes(bytes: usize) -> String {
     let thousands = bytes as f64 / 1_000.0;
     if thousands < 1_000.0 { format!("{thousands:.1} kB") } else { format!("{:.1} MB", thousands / 1_000.0) }
+}
+
+/// Bytes to the last one.
+#[expect(clippy::cast_precision_loss, reason = "shown without digits after the point")]
+fn exactly(bytes: usize) -> String {
+    format!("{} B", thousands(bytes as f64))
 }
 
 /// A count with its thousands apart.

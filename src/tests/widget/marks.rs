@@ -81,10 +81,10 @@ async fn a_form_marks_and_comes_back_to_the_page() {
         let call = app.post(&format!("{}/marks", widget.base)).header("cookie", &widget.cookie);
         call.header("origin", ours()).header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded").body(body)
     };
-    let answer = form(format!("read={id}&language=uk&scheme=dark")).send().await;
+    let answer = form(format!("read={id}&reader={}&language=uk&scheme=dark", widget.reader)).send().await;
     assert_eq!(answer.status, 303);
     let page = answer.header("location").unwrap();
-    assert_eq!(page, format!("{}/page?language=uk&scheme=dark", widget.base));
+    assert_eq!(page, format!("{}/page?reader={}&language=uk&scheme=dark", widget.base, widget.reader));
     let shown = app.get(page).header("cookie", &widget.cookie).send().await;
     assert!(shown.text().contains("data-unread=\"1\""));
     assert_eq!(form("read=all".to_owned()).send().await.status, 303);

@@ -54,6 +54,13 @@ async fn a_page_of_one_reader_is_never_answered_with_anothers_messages() {
         assert_eq!(answer.status, 409, "{path}");
         assert!(!answer.text().contains("For Olena"));
     }
+    let page = app.get(&format!("{}/page?reader={}", anna.base, anna.reader)).header("cookie", &olena.cookie).send().await;
+    assert_eq!(page.status, 409);
+    assert!(page.text().contains("data-fault") && !page.text().contains("For Olena"));
+    let form = app.post(&format!("{}/marks", anna.base)).header("cookie", &olena.cookie).header("origin", ours());
+    let form = form.header("content-type", "application/x-www-form-urlencoded").body(format!("read=all&reader={}", anna.reader));
+    assert_eq!(form.send().await.status, 409);
+    assert_eq!(olena.get(&app, "/counts").await.expect(200)["unread"], 1);
     let stream = app.get(&format!("{}/events?reader={}", anna.base, anna.reader)).header("cookie", &olena.cookie).send().await;
     assert_eq!(stream.status, 409);
     assert_ne!(anna.reader, olena.reader);
@@ -98,14 +105,14 @@ async fn bodies_that_are_not_the_json_we_know_are_refused() {
     let widget = open(&app, &site, "42").await;
     let send = |path: &str| widget.call(&app, Method::POST, path);
     for path in ["/session", "/marks"] {
-        let cases: [(&str, Call); 4] = [
-            ("no body", send(path)),
-            ("text", send(path).header("content-type", "text/plain").body("{}")),
-            ("not JSON", send(path).header("content-type", "application/json").body("{")),
-            ("unknown field", send(path).json(&json!({ "other": true }))),
+        let cases: [(&str, u16, Call); 4] = [
+            ("no body", 415, send(path)),
+            ("text", 415, send(path).header("content-type", "text/plain").body("{}")),
+            ("not JSON", 400, send(path).header("content-type", "application/json").body("{")),
+            ("unknown field", 400, send(path).json(&json!({ "other": true }))),
         ];
-        for (case, call) in cases {
-            assert_eq!(call.send().await.status, 400, "{path} {case}");
+        for (case, status, call) in cases {
+            assert_eq!(call.send().await.status, status, "{path} {case}");
         }
     }
 }

@@ -67,7 +67,7 @@ const hear = {
     },
     token({ belfry, ...fields }) {
         if (!blank) return tell('token', fields.token)
-        const form = Object.assign(document.createElement('form'), { method: 'post', action: location.pathname })
+        const form = Object.assign(document.createElement('form'), { method: 'post', action: dataset.base || location.pathname })
         for (const name in fields) form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value: fields[name] }))
         document.body.append(form)
         form.submit()

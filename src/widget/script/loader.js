@@ -255,7 +255,8 @@ const hear = {
         unused ? hand() : ask()
     },
     embed() {
-        mount()
+        drop()
+        ask()
     },
     click({ href, id, target }) {
         if (!/^https?:/i.test(href)) return

@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// Bytes of cards that are kept, with what they were made of.
 const ROOM: u64 = 16 * 1024 * 1024;
 
+/// How the inputs of a card's form begin. The form is at the card's end, and no text of a sender can hold a tag.
+const FORM: &str = "<input type=\"hidden\" name=\"language\"";
+
 /// Rendered cards.
 pub(in crate::widget) struct Cards(Cache<Key, Arc<Card>>);
 
@@ -55,7 +58,19 @@ impl Cards {
 
     /// Several messages as list items.
     pub(in crate::widget) fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
-        items.iter().map(|item| self.card(reading, &item.message, item.read)).fold(String::new(), |html, card| html + &card.html)
+        let mut html = String::new();
+        for item in items {
+            let card = self.card(reading, &item.message, item.read);
+            match &reading.reader {
+                // The one thing in a card that differs between readers.
+                Some(tag) => {
+                    let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
+                    html.extend([before, "<input type=\"hidden\" name=\"reader\" value=\"", tag, "\">", FORM, form]);
+                }
+                None => html.push_str(&card.html),
+            }
+        }
+        html
     }
 
     /// One message as a list item.
@@ -138,6 +153,23 @@ mod tests {
                 assert_eq!(cards.one(&reading, &message, read), fresh, "from what is kept");
             }
         }
+    }
+
+    #[test]
+    fn a_form_says_for_whom_its_page_was_made_and_a_kept_card_does_not() {
+        let cards = Cards::new();
+        let (site, language) = (site("en"), "en".parse().unwrap());
+        let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false }];
+        for tag in ["0123456789abcdef", "fedcba9876543210"] {
+            let html = cards.items(&Reading::new(&site, &language, NOW).for_reader(tag.to_owned()), &items);
+            let (_, form) = html.split_once("<form").unwrap();
+            assert!(
+                form.contains(&format!("<input type=\"hidden\" name=\"reader\" value=\"{tag}\"><input type=\"hidden\" name=\"language\"")),
+                "{html}"
+            );
+            assert_eq!(html.matches("name=\"reader\"").count(), 1, "{html}");
+        }
+        assert!(!cards.items(&Reading::new(&site, &language, NOW), &items).contains("name=\"reader\""));
     }
 
     #[test]

@@ -100,6 +100,7 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         view! {
             <Bell />
             {panel}
+            <p id="announcement" class="hidden-text" role="status"></p>
             <Attendant />
         }
     };
@@ -132,12 +133,12 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
     let language = view.look.language.to_string();
     let empty = view.page.items.is_empty() && !view.older;
     let items = view.items.to_owned();
-    let older = view.page.next.map(|next| {
-        let address = format!("/embed/{site}/page?before={next}&language={language}&scheme={}", view.look.scheme.word());
-        view! { <a id="older" class="more" href=address data-next=next.to_string()>{texts.show_older}</a> }
-    });
+    let query = format!("reader={}&language={language}&scheme={}", view.reader.tag(), view.look.scheme.word());
+    // Always there, since what arrives later may be more than a page.
+    let next = view.page.next;
+    let older = format!("/embed/{site}/page?before={}&{query}", next.unwrap_or_default());
     let newest = view.older.then(|| {
-        let address = format!("/embed/{site}/page?language={language}&scheme={}", view.look.scheme.word());
+        let address = format!("/embed/{site}/page?{query}");
         view! { <a class="more newest" href=address>{texts.show_newest}</a> }
     });
     view! {
@@ -145,6 +146,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
         <header class="head">
             <h2 id="panel-title">{texts.title}</h2>
             <form class="all" method="post" action=format!("/embed/{site}/marks") data-all="">
+                <input type="hidden" name="reader" value=view.reader.tag() />
                 <input type="hidden" name="language" value=language />
                 <input type="hidden" name="scheme" value=view.look.scheme.word() />
                 <button class="tool wide" name="read" value="all" disabled=view.page.tally.unread == 0>
@@ -157,7 +159,6 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
         </header>
         <p id="offline" class="notice quiet" role="status" hidden=true>{texts.offline}</p>
         <p id="notice" class="notice" role="alert" hidden=true></p>
-        <p id="announcement" class="hidden-text" role="status"></p>
         <div class="scroll" tabindex="-1">
             {newest}
             <ul id="list" class="list" role="list" inner_html=items></ul>
@@ -166,7 +167,9 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
                 <p class="empty-title">{texts.empty_headline}</p>
                 <p>{texts.empty_sentence}</p>
             </div>
-            {older}
+            <a id="older" class="more" href=older data-next=next.map(|next| next.to_string()) hidden=next.is_none()>
+                {texts.show_older}
+            </a>
             <div id="loading" class="loading" hidden=true role="status">
                 <span class="hidden-text">{texts.loading}</span>
                 {(0..3).map(|_| view! { <div class="skeleton" aria-hidden="true"><i></i><b></b><s></s></div> }).collect_view()}
@@ -232,7 +235,7 @@ fn document<View: IntoView>(attributes: Attributes<'_>, texts: &Texts, nonce: &s
         view! {
             <!DOCTYPE html>
             <html
-                lang=language.to_string()
+                lang=texts.tag()
                 dir=direction
                 data-origins=origins
                 data-base=base

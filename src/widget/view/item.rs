@@ -13,12 +13,19 @@ pub(in crate::widget) struct Reading<'a> {
     pub(super) language: &'a Language,
     pub(super) texts: &'static Texts,
     pub(super) now: Timestamp,
+    pub(super) reader: Option<String>,
 }
 
 impl<'a> Reading<'a> {
     /// Messages of this site in this language, as of now.
     pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
-        Self { site, language, texts: Texts::of(language), now }
+        Self { site, language, texts: Texts::of(language), now, reader: None }
+    }
+
+    /// For one reader: forms then say whose page they stand on.
+    #[must_use]
+    pub(in crate::widget) fn for_reader(self, tag: String) -> Self {
+        Self { reader: Some(tag), ..self }
     }
 }
 
@@ -56,7 +63,7 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool, when: String)
             </div>
             <p class="meta">
                 {message.pinned.then(|| view! { <span class="pin">{icon::pin()} {texts.pinned}</span> })}
-                <time datetime=exact.datetime title=exact.title>{when}</time>
+                <time dir="auto" datetime=exact.datetime title=exact.title>{when}</time>
             </p>
             {mark_read(reading, &id)}
         </li>
