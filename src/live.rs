@@ -2,8 +2,10 @@
 //!
 //! Must not know of SQL, HTTP or HTML. What a stream missed it does not remember: a reader who was away looks again.
 
+mod freshness;
 mod hub;
 mod notice;
 
+pub use freshness::Stamp;
 pub use hub::{Hub, Refused, Subscription};
 pub use notice::Notice;

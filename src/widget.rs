@@ -11,6 +11,7 @@ mod events;
 mod guard;
 mod loader;
 mod marks;
+mod memory;
 mod messages;
 mod policy;
 mod session;
@@ -64,6 +65,8 @@ struct Parts {
     sites: Cache<SiteId, Arc<Site>>,
     tickets: Cache<Digest, Digest>,
     loaders: Cache<SiteId, Arc<loader::Script>>,
+    memory: memory::Memory,
+    cards: view::Cards,
 }
 
 /// The door's routes.
@@ -77,6 +80,8 @@ pub fn routes(settings: Settings) -> Routes {
         sites: Cache::builder().max_capacity(1_000).time_to_live(SITE_MEMORY).build(),
         tickets: Cache::builder().max_capacity(100_000).time_to_live(events::TICKET_LIFE).build(),
         loaders: Cache::builder().max_capacity(1_000).build(),
+        memory: memory::Memory::new(),
+        cards: view::Cards::new(),
     }));
     let plain = Router::new()
         .route("/scripts/{file}", get(loader::show))

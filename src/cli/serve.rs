@@ -33,7 +33,7 @@ pub(super) struct Serve {
     patience: Patience,
 }
 
-/// Time limits in milliseconds, for tests: nobody should have to wait for the real ones.
+/// Limits for tests and measurements: nobody should have to wait for the real ones. Times are in milliseconds.
 #[derive(Args)]
 struct Patience {
     #[arg(long = "limit-head", hide = true, value_name = "MS")]
@@ -42,6 +42,9 @@ struct Patience {
     body: Option<u64>,
     #[arg(long = "limit-drain", hide = true, value_name = "MS")]
     drain: Option<u64>,
+    /// Calls a second that one API key may make, for measurements: they are about the server, not about its allowances.
+    #[arg(long = "limit-calls", hide = true, value_name = "COUNT")]
+    calls: Option<u32>,
 }
 
 impl Patience {
@@ -49,6 +52,11 @@ impl Patience {
         let usual = Limits::default();
         let or = |said: Option<u64>, usual: Duration| said.map_or(usual, Duration::from_millis);
         Limits { head: or(self.head, usual.head), body: or(self.body, usual.body), drain: or(self.drain, usual.drain), ..usual }
+    }
+
+    fn allowances(&self) -> api::Limits {
+        let usual = api::Limits::default();
+        self.calls.map(api::Rate::per_second).map_or(usual, |rate| api::Limits { requests: rate, tokens: rate, ..usual })
     }
 }
 
@@ -58,9 +66,9 @@ pub(super) fn origin(text: &str) -> Result<Origin, String> {
 }
 
 pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
-    let limits = serve.patience.limits();
+    let (limits, api) = (serve.patience.limits(), serve.patience.allowances());
     let Serve { listen, public_url, .. } = serve;
-    let config = Config { listen, database_url: common.database_url().to_owned(), public_url, limits, api: api::Limits::default() };
+    let config = Config { listen, database_url: common.database_url().to_owned(), public_url, limits, api };
     let ready = |server: &server::Server| {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
         let _ = output::line(&line);

@@ -2,7 +2,7 @@
 
 use super::{BEARER_LIFE, Granted, Inbox, InboxError, KeyHolder, Reader, SESSION_LIFE, TOKEN_LIFE};
 use crate::{
-    domain::{ContactLookup, ContactToken, Digest, Family, Identifiers, Secret, SecretKind, SiteId, WidgetSession},
+    domain::{ContactLookup, ContactToken, Digest, Family, Identifiers, Secret, SecretKind, SiteId, Timestamp, WidgetSession},
     store::StoreError,
 };
 
@@ -52,8 +52,13 @@ impl Inbox {
 
     /// Who holds the session with this digest: for asking again whether it is still there.
     pub async fn authenticate_session(&self, site: SiteId, digest: &Digest) -> Result<Reader, InboxError> {
+        Ok(self.reader_until(site, digest).await?.0)
+    }
+
+    /// The same, and until when, if nothing ends the session before.
+    pub async fn reader_until(&self, site: SiteId, digest: &Digest) -> Result<(Reader, Timestamp), InboxError> {
         let session = self.store.session(site, digest, self.now()).await?.ok_or(InboxError::Unauthenticated)?;
-        Ok(Reader { site, contact: session.contact, family: session.family, key: session.key })
+        Ok((Reader { site, contact: session.contact, family: session.family, key: session.key }, session.expires_at))
     }
 }
 

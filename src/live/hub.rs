@@ -1,6 +1,6 @@
 //! The hub: site → contact → streams.
 
-use super::Notice;
+use super::{Notice, Stamp, freshness::Freshness};
 use crate::domain::{Announcer, Change, ContactId, Family, KeyId, Reach, Revoked, SiteId};
 use std::{
     collections::HashMap,
@@ -29,6 +29,7 @@ pub enum Refused {
 #[derive(Debug, Default)]
 pub struct Hub {
     state: Mutex<State>,
+    freshness: Freshness,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +80,16 @@ impl Hub {
         Ok(Subscription { hub: Arc::clone(self), site, contact, number, receiver })
     }
 
+    /// A stamp for what is remembered of a contact's list and counts. Taken before they are looked up.
+    pub fn inbox_stamp(&self, site: SiteId, contact: ContactId) -> Stamp {
+        self.freshness.of_inbox(site, contact)
+    }
+
+    /// A stamp for what is remembered of a site's sessions: it changes when one is ended by something else than its time.
+    pub fn sessions_stamp(&self, site: SiteId) -> Stamp {
+        self.freshness.of_sessions(site)
+    }
+
     /// How many streams are open.
     pub fn open_streams(&self) -> usize {
         self.lock().sites.values().flat_map(HashMap::values).map(Vec::len).sum()
@@ -112,6 +123,7 @@ impl Hub {
 
 impl Announcer for Hub {
     fn announce(&self, change: Change) {
+        self.freshness.note(&change);
         let mut state = self.lock();
         let Some(contacts) = state.sites.get_mut(&change.site()) else { return };
         let notice = Arc::new(Notice::new(change));

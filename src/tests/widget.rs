@@ -5,6 +5,7 @@ mod events;
 mod isolation;
 mod loader;
 mod marks;
+mod memory;
 mod session;
 
 use crate::support::{Answer, BELFRY, Call, TestApp, TestSite};

@@ -1,6 +1,7 @@
 //! The one JSON shape in which the iframe's script is answered: the counts with their version, and what was asked for.
 
 use crate::domain::Tally;
+use bytes::Bytes;
 use serde::Serialize;
 
 /// Counts, and whatever else was asked for.
@@ -28,6 +29,12 @@ impl Answer {
         self.html = Some(html);
         self.next = next;
         self
+    }
+
+    /// As it goes over the wire.
+    pub(super) fn to_json(&self) -> Bytes {
+        // Numbers and texts under fixed names: there is nothing that could not be written.
+        serde_json::to_vec(self).unwrap_or_default().into()
     }
 
     /// With a bearer for where cookies are refused.

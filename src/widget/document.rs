@@ -105,12 +105,15 @@ async fn inbox(
     nonce: &str,
 ) -> Result<Response, WidgetError> {
     let page = door.0.inbox.page(reader, PageRequest { before, limit: PageRequest::SIZE }).await?;
+    let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_reader(reader.tag());
+    let items = door.0.cards.items(&reading, &page.items);
     let html = view::page(&PageView {
         site,
         reader,
         look,
-        reading: Reading::new(site, &look.language, door.0.inbox.now()).for_reader(reader.tag()),
+        reading,
         page: &page,
+        items: &items,
         older: before.is_some(),
         bearer,
         nonce,

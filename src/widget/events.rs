@@ -153,9 +153,9 @@ impl Feed {
         }
     }
 
-    fn message(&self, event: &str, message: &crate::domain::Message, version: i64) -> Bytes {
+    fn message(&self, event: &str, message: &Arc<crate::domain::Message>, version: i64) -> Bytes {
         let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now());
-        let html = view::card(&reading, message, false);
+        let html = self.door.0.cards.one(&reading, message, false);
         frame(event, Some(version), &json!({ "version": version, "id": message.id, "pinned": message.pinned, "html": html })).into()
     }
 }

@@ -33,9 +33,10 @@ impl FromRequestParts<Door> for SignedIn {
             Some(bearer) => bearer.to_owned(),
             None => session::cookie(&parts.headers, site).ok_or(WidgetError::Unauthenticated)?,
         };
-        let reader = door.0.inbox.authenticate_reader(site, &secret).await?;
+        let session = Digest::of(&secret);
+        let reader = door.reader(site, session).await?;
         same_reader(&parts.headers, &reader)?;
-        Ok(Self(reader, Digest::of(&secret)))
+        Ok(Self(reader, session))
     }
 }
 

@@ -1,10 +1,11 @@
 //! `GET /embed/{site}/messages` and `GET /embed/{site}/counts`: parts of the list as HTML, and the counts, for the iframe's script.
 
-use super::{Door, answer::Answer, error::WidgetError, guard::SignedIn, policy, view};
+use super::{Door, answer::Answer, error::WidgetError, guard::SignedIn, memory::ListKey, policy, view};
 use crate::domain::{Language, PageRequest};
 use axum::{
     Json,
     extract::{Query, State},
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -19,10 +20,19 @@ pub(super) struct Part {
 /// A part of the list.
 pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn, Query(part): Query<Part>) -> Result<Response, WidgetError> {
     let site = door.site(reader.site).await?;
-    let page = door.0.inbox.page(&reader, PageRequest { before: part.before, limit: PageRequest::SIZE }).await?;
     let language = language(part.language.as_deref(), &site.language);
-    let html = view::items(&view::Reading::new(&site, &language, door.0.inbox.now()), &page.items);
-    Ok((policy::private(), Json(Answer::of(page.tally).with_items(html, page.next))).into_response())
+    let make = async || {
+        let page = door.0.inbox.page(&reader, PageRequest { before: part.before, limit: PageRequest::SIZE }).await?;
+        let html = door.0.cards.items(&view::Reading::new(&site, &language, door.0.inbox.now()), &page.items);
+        Ok::<_, WidgetError>((Answer::of(page.tally).with_items(html, page.next).to_json(), page))
+    };
+    let json = if part.before.is_none() {
+        let key = ListKey { site: reader.site, contact: reader.contact, language: language.clone(), site_language: site.language.clone() };
+        door.list(key, make).await?
+    } else {
+        make().await?.0
+    };
+    Ok((policy::private(), [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
 }
 
 /// The counts.

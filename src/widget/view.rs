@@ -3,12 +3,14 @@
 //! Views take what they show and give HTML. They must not know of HTTP, sessions or the store. All text that a sender or
 //! reader wrote goes through Leptos's escaping; the one exception is a message's body, which `content` has made safe.
 
+mod cards;
 mod frame;
 mod icon;
 mod item;
 
+pub(super) use cards::Cards;
 pub(super) use frame::{Look, PageView, Scheme, fault, page, shell};
-pub(super) use item::{Reading, card, items};
+pub(super) use item::Reading;
 
 use leptos::{prelude::*, reactive::owner::Owner};
 use std::sync::Arc;

@@ -1,2 +1,59 @@
-//! (to be written)
-fn main() {}
+//! `make bench`: the budgets of this project, measured, each beside its reference in the same run, printed as one table.
+//!
+//! Speed is only ever a ratio within one run: this machine is not yours. The exit code says whether the sizes hold, since bytes
+//! are the same everywhere; the rest is for people to read.
+//!
+//! Load comes from another process than the server that bears it: this program starts `belfry serve`, and itself again
+//! under a hidden first argument, as the load, as the reference server, and as the readers with open streams.
+//!
+//! `cargo bench --bench budgets -- --quick` measures with small numbers, `-- --only list` one chapter.
+
+mod bare;
+mod chapters;
+mod client;
+mod listeners;
+mod load;
+mod server;
+mod stock;
+mod table;
+
+use chapters::Scale;
+use std::{env, error::Error, process::ExitCode};
+use table::Table;
+
+/// What can go wrong is told, not handled.
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let rest = words.get(1).map(String::as_str).unwrap_or_default();
+    let outcome = match words.first().map(String::as_str) {
+        Some(load::ROLE) => block_on(false, load::play(rest)).map(|()| true),
+        Some(listeners::ROLE) => block_on(false, listeners::play(rest)).map(|()| true),
+        Some(bare::ROLE) => block_on(true, bare::play(rest)).map(|()| true),
+        _ => block_on(true, measure(&words)),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("the measurement failed: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn block_on<T>(parallel: bool, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    let mut builder = if parallel { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    builder.enable_all().build()?.block_on(work)
+}
+
+/// Measures, prints, and says whether the sizes hold.
+async fn measure(words: &[String]) -> Outcome<bool> {
+    let scale = if words.iter().any(|word| word == "--quick") { Scale::quick() } else { Scale::full() };
+    let only = words.iter().skip_while(|word| *word != "--only").nth(1);
+    let mut table = Table::default();
+    chapters::all(&scale, only.map(String::as_str), &mut table).await?;
+    print!("{table}");
+    Ok(table.sizes_hold())
+}

@@ -1,6 +1,6 @@
 //! The iframe's documents: the inbox, the shell that waits for a token, and what is shown when neither can be.
 
-use super::{Reading, icon, item, render};
+use super::{Reading, icon, render};
 use crate::{
     content::catalogue::Texts,
     domain::{Language, Origin, Page, Site, Tally, Timestamp},
@@ -78,6 +78,8 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) reading: Reading<'a>,
     /// The messages and counts.
     pub(in crate::widget) page: &'a Page,
+    /// The messages as list items.
+    pub(in crate::widget) items: &'a str,
     /// Whether this is not the first part of the list.
     pub(in crate::widget) older: bool,
     /// The session's other secret, for where cookies are refused.
@@ -131,7 +133,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
     let site = view.site.id;
     let language = view.look.language.to_string();
     let empty = view.page.items.is_empty() && !view.older;
-    let items = item::list(&view.reading, &view.page.items);
+    let items = view.items.to_owned();
     let query = format!("reader={}&language={language}&scheme={}", view.reader.tag(), view.look.scheme.word());
     // Always there, since what arrives later may be more than a page.
     let next = view.page.next;
@@ -160,7 +162,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
         <p id="notice" class="notice" role="alert" hidden=true></p>
         <div class="scroll" tabindex="0">
             {newest}
-            <ul id="list" class="list" role="list">{items}</ul>
+            <ul id="list" class="list" role="list" inner_html=items></ul>
             <div id="empty" class="empty" hidden=!empty>
                 {icon::resting_bell()}
                 <p class="empty-title">{texts.empty_headline}</p>

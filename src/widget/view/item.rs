@@ -3,7 +3,7 @@
 use super::{icon, render};
 use crate::{
     content::{self, catalogue::Texts, markdown, time},
-    domain::{Content, Item, Language, Message, Site, Timestamp},
+    domain::{Content, Language, Message, Site, Timestamp},
 };
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ pub(in crate::widget) struct Reading<'a> {
     pub(super) language: &'a Language,
     pub(super) texts: &'static Texts,
     pub(super) now: Timestamp,
-    reader: Option<String>,
+    pub(super) reader: Option<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -29,30 +29,19 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Several messages as list items.
-pub(in crate::widget) fn items(reading: &Reading<'_>, items: &[Item]) -> String {
-    render(|| list(reading, items))
+/// One message as a list item that came so long ago.
+pub(super) fn card(reading: &Reading<'_>, message: &Message, read: bool, when: &str) -> String {
+    render(|| card_view(reading, message, read, when.to_owned()))
 }
 
-/// One message as a list item.
-pub(in crate::widget) fn card(reading: &Reading<'_>, message: &Message, read: bool) -> String {
-    render(|| card_view(reading, message, read))
-}
-
-/// The items as views.
-pub(super) fn list(reading: &Reading<'_>, items: &[Item]) -> impl IntoView + use<> {
-    items.iter().map(|item| card_view(reading, &item.message, item.read)).collect_view()
-}
-
-fn card_view(reading: &Reading<'_>, message: &Message, read: bool) -> Option<impl IntoView + use<>> {
+fn card_view(reading: &Reading<'_>, message: &Message, read: bool, when: String) -> Option<impl IntoView + use<>> {
     let (language, content) = content::choose(&message.content, reading.language, &reading.site.language)?;
     let texts = reading.texts;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let id = message.id.to_string();
     let label = format!("title-{id}");
     let body = (!content.body.is_empty()).then(|| markdown::to_html(&content.body));
-    let shown = message.publish_at;
-    let exact = time::exact(shown, reading.language);
+    let exact = time::exact(message.publish_at, reading.language);
     Some(view! {
         <li
             class="item"
@@ -74,7 +63,7 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool) -> Option<imp
             </div>
             <p class="meta">
                 {message.pinned.then(|| view! { <span class="pin">{icon::pin()} {texts.pinned}</span> })}
-                <time dir="auto" datetime=exact.datetime title=exact.title>{time::relative(reading.now, shown, texts)}</time>
+                <time dir="auto" datetime=exact.datetime title=exact.title>{when}</time>
             </p>
             {mark_read(reading, &id)}
         </li>
@@ -111,7 +100,6 @@ fn mark_read(reading: &Reading<'_>, id: &str) -> impl IntoView + use<> {
     let action = format!("/embed/{}/marks", reading.site.id);
     view! {
         <form class="mark" method="post" action=action>
-            {reading.reader.clone().map(|tag| view! { <input type="hidden" name="reader" value=tag /> })}
             <input type="hidden" name="language" value=reading.language.to_string() />
             <button class="tool" name="read" value=id.to_owned() title=texts.mark_read>
                 {icon::check()} <span class="hidden-text">{texts.mark_read}</span>

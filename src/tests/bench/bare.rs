@@ -1,0 +1,40 @@
+//! The reference: an axum handler that has its answer ready, with the headers and the body that Belfry gave.
+
+use super::{Outcome, client::Answer};
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, HeaderName, HeaderValue},
+    response::IntoResponse as _,
+};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+pub const ROLE: &str = "as-bare-server";
+
+#[derive(Serialize, Deserialize)]
+struct Prepared {
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// Keeps an answer for the reference server. What hyper adds by itself is left to it.
+pub fn prepare(file: &Path, answer: &Answer) -> Outcome<()> {
+    let headers = answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "date" | "content-length" | "transfer-encoding"));
+    let headers = headers.map(|(name, value)| Ok((name.to_string(), value.to_str()?.to_owned()))).collect::<Outcome<_>>()?;
+    let prepared = Prepared { headers, body: answer.body.to_vec() };
+    Ok(std::fs::write(file, serde_json::to_vec(&prepared)?)?)
+}
+
+/// Serves what was prepared, whatever is asked.
+pub async fn play(file: &str) -> Outcome<()> {
+    let Prepared { headers, body } = serde_json::from_slice(&std::fs::read(file)?)?;
+    let headers =
+        headers.into_iter().map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?))).collect::<Outcome<HeaderMap>>()?;
+    let body = Bytes::from(body);
+    // The request's body is read as a handler would read it.
+    let router = Router::new().fallback(async move |_asked: Bytes| (headers.clone(), body.clone()).into_response());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    println!("{{\"listening\":\"{}\"}}", listener.local_addr()?);
+    Ok(axum::serve(listener, router).await?)
+}

@@ -1,0 +1,118 @@
+//! The chapters of the measurement, in the order of the table.
+
+mod list;
+mod marks;
+mod memory;
+mod publish;
+mod sizes;
+mod token;
+
+use super::{Outcome, client::Call, server::Process, stock::Stock, table::Table};
+
+/// How much is measured.
+pub struct Scale {
+    /// Messages stored, one size of the list's measurement after another; the last is also the one for everything else.
+    pub stored: Vec<i64>,
+    /// Contacts beside the largest number of messages.
+    pub contacts: i64,
+    /// Requests in one round of a comparison.
+    pub requests: usize,
+    /// Rounds of a comparison, in turn with its reference.
+    pub rounds: usize,
+    /// Publishes to one, and as many to everyone.
+    pub publishes: usize,
+    /// Open streams, one measurement after another.
+    pub streams: Vec<usize>,
+}
+
+impl Scale {
+    pub fn full() -> Self {
+        Self {
+            stored: vec![1_000, 100_000, 1_000_000],
+            contacts: 1_000_000,
+            requests: 10_000,
+            rounds: 3,
+            publishes: 200,
+            streams: vec![1_000, 10_000],
+        }
+    }
+
+    /// To see whether all of it still works.
+    pub fn quick() -> Self {
+        Self { stored: vec![1_000, 20_000], contacts: 20_000, requests: 1_000, rounds: 2, publishes: 50, streams: vec![200] }
+    }
+}
+
+/// Measures every chapter, or only the named one.
+pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcome<()> {
+    let wanted = |chapter: &str| only.is_none_or(|only| only == chapter);
+    let folder = tempfile::tempdir()?;
+    let folder = folder.path();
+    if wanted("idle") {
+        eprintln!("== idle: start, time to be ready, memory");
+        memory::idle(folder, table).await?;
+    }
+    let (largest, smaller) = scale.stored.split_last().ok_or("nothing to measure")?;
+    if wanted("list") {
+        for messages in smaller {
+            let stock = stock(folder, 10_000, *messages).await?;
+            list::compare(folder, &stock, scale, table).await?;
+            std::fs::remove_file(&stock.file)?;
+        }
+    }
+    if only == Some("idle") {
+        return Ok(());
+    }
+    let stock = stock(folder, scale.contacts, *largest).await?;
+    if wanted("sizes") {
+        sizes::weigh(&stock, table).await?;
+    }
+    if wanted("list") {
+        list::compare(folder, &stock, scale, table).await?;
+    }
+    if wanted("token") {
+        token::compare(folder, &stock, scale, table).await?;
+    }
+    if wanted("publish") {
+        publish::compare(folder, &stock, scale, table).await?;
+    }
+    if wanted("marks") {
+        marks::rush(folder, &stock, scale, table).await?;
+    }
+    if wanted("streams") {
+        for streams in &scale.streams {
+            memory::streams(folder, &stock, *streams, table).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn stock(folder: &std::path::Path, contacts: i64, messages: i64) -> Outcome<Stock> {
+    eprintln!("== storing {messages} messages and {contacts} contacts");
+    Stock::fill(folder, contacts, messages).await
+}
+
+/// What a reader's own document sends with each request.
+fn by_reader(call: Call, cookie: &str) -> Call {
+    call.header("cookie", cookie).header("sec-fetch-site", "same-origin")
+}
+
+/// The list as the reader's document asks for it.
+fn list_call(stock: &Stock, cookie: &str) -> Call {
+    by_reader(Call::get(format!("/embed/{}/messages?language=en", stock.site)), cookie)
+}
+
+/// A message as a backend publishes it.
+fn publish_call(stock: &Stock, audience: &serde_json::Value) -> Call {
+    let content = serde_json::json!({ "en": { "title": "Fresh from the oven", "body": "It is *here*. [Look](https://shop.example/new)." } });
+    let body = serde_json::json!({ "audience": audience, "content": content });
+    with_key(Call::post("/v1/messages", "application/json", body.to_string()), stock)
+}
+
+fn with_key(call: Call, stock: &Stock) -> Call {
+    call.header("authorization", format!("Bearer {}", stock.key))
+}
+
+async fn serve(stock: &Stock) -> Outcome<Process> {
+    Process::belfry(&stock.file).await
+}

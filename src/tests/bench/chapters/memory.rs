@@ -1,0 +1,63 @@
+//! An idle server; then many open streams: the memory of each, and how long a publish takes to reach them all.
+
+use super::{by_reader, list::milliseconds, publish_call, serve};
+use crate::{
+    Outcome,
+    client::Call,
+    listeners::{self, Plan, Report},
+    server::{Guarded, Lines, Process, with_many_files},
+    stock::Stock,
+    table::{Table, Verdict, kilobytes, thousands},
+};
+use std::{io::Write as _, path::Path, process::Stdio};
+
+/// Publishes to everyone while the streams are open.
+const ROUNDS: usize = 5;
+
+pub async fn idle(folder: &Path, table: &mut Table) -> Outcome<()> {
+    let file = folder.join("idle.db");
+    drop(Process::belfry(&file).await?);
+    let server = Process::belfry(&file).await?;
+    let (resident, ready) = (server.resident()?, server.ready.as_millis());
+    table.row("idle server, memory", kilobytes(resident), "≤ 40 MB", "", Verdict::of(resident <= 40_000_000));
+    table.row("idle server, start to ready", format!("{ready} ms"), "≤ 200 ms", "", Verdict::of(ready <= 200));
+    Ok(())
+}
+
+pub async fn streams(folder: &Path, stock: &Stock, count: usize, table: &mut Table) -> Outcome<()> {
+    eprintln!("== {count} open streams");
+    let server = serve(stock).await?;
+    let stream = |cookie: &String| by_reader(Call::get(format!("/embed/{}/events?language=en&since={}", stock.site, i64::MAX)), cookie);
+    let plan = Plan {
+        address: server.address,
+        streams: stock.cookies.iter().cycle().take(count).map(stream).collect(),
+        publish: publish_call(stock, &"everyone".into()),
+        rounds: ROUNDS,
+    };
+    let file = folder.join("listeners.json");
+    std::fs::write(&file, serde_json::to_vec(&plan)?)?;
+    let before = server.resident()?;
+
+    let mut command = with_many_files(std::env::current_exe()?);
+    let mut child = Guarded(command.arg(listeners::ROLE).arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
+    let mut lines = Lines::of(&mut child.0)?;
+    if lines.next()? != "open" {
+        return Err(format!("{count} streams could not be opened; `ulimit -n` must allow them").into());
+    }
+    let each = server.resident()?.saturating_sub(before) / count;
+    child.0.stdin.take().ok_or("no input")?.write_all(b"go\n")?;
+    let report: Report = serde_json::from_str(&lines.next()?)?;
+    let after = server.resident()?.saturating_sub(before) / count;
+
+    let name = thousands(f64::from(u32::try_from(count)?));
+    let reference = format!("{} each after {ROUNDS} publishes; {} in all", kilobytes(after), kilobytes(server.resident()?));
+    table.row(format!("{name} open streams, memory each"), kilobytes(each), "≤ 20 kB", reference, Verdict::of(each <= 20_000));
+    table.row(
+        format!("{name} open streams, publish to receipt"),
+        format!("p99 {:.0} ms (p50 {:.0}, last {:.0})", milliseconds(report.most), milliseconds(report.half), milliseconds(report.last)),
+        "p99 ≤ 1 s",
+        format!("the publisher's own answer: {:.0} ms", milliseconds(report.answered)),
+        Verdict::of(report.most <= 1_000_000),
+    );
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! The load: many requests over a few kept connections, as fast as they are answered.
+//!
+//! It writes and reads plain bytes, so that it costs as little as it can beside the server that it measures. It runs on one
+//! thread; where that is the limit, both the measured and its reference are limited, and the table says what the server used.
+
+use super::{Outcome, client::Call, server::cpu_time};
+use serde::{Deserialize, Serialize};
+use std::{
+    cell::Cell,
+    net::SocketAddr,
+    path::Path,
+    process::{Command, Stdio},
+    rc::Rc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    task::LocalSet,
+};
+
+pub const ROLE: &str = "as-load";
+
+/// What to do.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Plan {
+    pub address: SocketAddr,
+    pub connections: usize,
+    /// How many requests; the calls are taken in turn.
+    pub total: usize,
+    pub calls: Vec<Call>,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// From the first request to the last answer, when all connections are open.
+    pub seconds: f64,
+    /// Answers that were not 2xx.
+    pub failures: usize,
+    /// Microseconds of each answer, by the class of its call, ascending.
+    pub times: Vec<Vec<u64>>,
+}
+
+impl Report {
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+    pub fn rate(&self) -> f64 {
+        self.times.iter().map(Vec::len).sum::<usize>() as f64 / self.seconds
+    }
+
+    /// The time in microseconds within which this share of a class was answered.
+    pub fn within(&self, class: usize, share: f64) -> u64 {
+        self.times.get(class).map_or(0, |times| percentile(times, share))
+    }
+}
+
+/// The value below which this share of ascending values lies.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into a short list")]
+pub fn percentile(ascending: &[u64], share: f64) -> u64 {
+    let index = (ascending.len() as f64 * share) as usize;
+    ascending.get(index.min(ascending.len().saturating_sub(1))).copied().unwrap_or(0)
+}
+
+/// A report, and the processor time that the server took for each request meanwhile.
+#[derive(Debug)]
+pub struct Measured {
+    pub report: Report,
+    pub cpu: Duration,
+}
+
+impl Measured {
+    pub fn cpu_per_request(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1e6 / (self.report.rate() * self.report.seconds)
+    }
+}
+
+/// Runs a plan in a process of its own against the server with this process id.
+pub fn run(folder: &Path, plan: &Plan, server: u32) -> Outcome<Measured> {
+    let file = folder.join("plan.json");
+    std::fs::write(&file, serde_json::to_vec(plan)?)?;
+    let before = cpu_time(server)?;
+    let output = Command::new(std::env::current_exe()?).arg(ROLE).arg(&file).stderr(Stdio::inherit()).output()?;
+    let cpu = cpu_time(server)?.saturating_sub(before);
+    let report: Report = serde_json::from_slice(&output.stdout)?;
+    if report.failures > 0 {
+        return Err(format!("{} of {} requests to {} failed", report.failures, plan.total, plan.calls.first().map_or("", |call| &call.path)).into());
+    }
+    Ok(Measured { report, cpu })
+}
+
+/// The part of the process that [`run`] starts.
+pub async fn play(file: &str) -> Outcome<()> {
+    let plan: Plan = serde_json::from_slice(&std::fs::read(file)?)?;
+    let classes = plan.calls.iter().map(|call| call.class).max().unwrap_or(0) + 1;
+    let calls: Rc<Vec<(Vec<u8>, usize)>> = Rc::new(plan.calls.iter().map(|call| (call.wire(), call.class)).collect());
+    let mut connections = Vec::new();
+    for _ in 0..plan.connections {
+        let stream = TcpStream::connect(plan.address).await?;
+        stream.set_nodelay(true)?;
+        connections.push(stream);
+    }
+    let next = Rc::new(Cell::new(0));
+    let began = Instant::now();
+    let local = LocalSet::new();
+    let workers: Vec<_> =
+        connections.into_iter().map(|stream| local.spawn_local(work(stream, Rc::clone(&calls), Rc::clone(&next), plan.total))).collect();
+    let mut report = Report { seconds: 0.0, failures: 0, times: vec![Vec::new(); classes] };
+    local
+        .run_until(async {
+            for worker in workers {
+                for (class, status, time) in worker.await?? {
+                    report.failures += usize::from(!(200..300).contains(&status));
+                    if let Some(times) = report.times.get_mut(class) {
+                        times.push(u64::try_from(time.as_micros())?);
+                    }
+                }
+            }
+            Outcome::Ok(())
+        })
+        .await?;
+    report.seconds = began.elapsed().as_secs_f64();
+    report.times.iter_mut().for_each(|times| times.sort_unstable());
+    println!("{}", serde_json::to_string(&report)?);
+    Ok(())
+}
+
+type Seen = (usize, u16, Duration);
+
+async fn work(mut stream: TcpStream, calls: Rc<Vec<(Vec<u8>, usize)>>, next: Rc<Cell<usize>>, total: usize) -> Outcome<Vec<Seen>> {
+    let mut seen = Vec::new();
+    let mut buffer = Vec::with_capacity(64 * 1024);
+    loop {
+        let number = next.replace(next.get() + 1);
+        let Some((wire, class)) = calls.get(number % calls.len()).filter(|_| number < total) else { return Ok(seen) };
+        let began = Instant::now();
+        stream.write_all(wire).await?;
+        let status = answer(&mut stream, &mut buffer).await?;
+        seen.push((*class, status, began.elapsed()));
+    }
+}
+
+/// Reads one answer that says its length, and gives its status.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Outcome<u16> {
+    buffer.clear();
+    let mut whole = None;
+    while whole.is_none_or(|whole| buffer.len() < whole) {
+        if stream.read_buf(buffer).await? == 0 {
+            return Err("the server closed a connection in the middle of an answer".into());
+        }
+        if whole.is_none()
+            && let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n")
+        {
+            let head = std::str::from_utf8(buffer.get(..end).unwrap_or_default())?;
+            whole = Some(end + 4 + length(head)?);
+        }
+    }
+    let status = buffer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|digits| digits.parse().ok());
+    status.ok_or_else(|| "an answer without a status".into())
+}
+
+fn length(head: &str) -> Outcome<usize> {
+    let mut lines = head.lines();
+    if lines.next().is_some_and(|line| line.contains(" 204 ")) {
+        return Ok(0);
+    }
+    let said = lines.filter_map(|line| line.split_once(':')).find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let (_, length) = said.ok_or("an answer of unknown length: the load understands none")?;
+    Ok(length.trim().parse()?)
+}

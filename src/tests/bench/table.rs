@@ -1,0 +1,107 @@
+//! The table: what was measured, what it may be, and what it stands beside.
+
+use std::fmt;
+
+/// How a figure stands to its budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Within its budget.
+    Within,
+    /// Over its budget.
+    Over,
+    /// Has none.
+    Information,
+}
+
+impl Verdict {
+    pub fn of(within: bool) -> Self {
+        if within { Self::Within } else { Self::Over }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Within => "within",
+            Self::Over => "over",
+            Self::Information => "",
+        }
+    }
+}
+
+/// All rows so far.
+#[derive(Debug, Default)]
+pub struct Table {
+    rows: Vec<[String; 5]>,
+    oversized: bool,
+}
+
+impl Table {
+    /// A figure with its budget and its reference.
+    pub fn row(&mut self, what: impl Into<String>, measured: impl Into<String>, budget: &str, reference: impl Into<String>, verdict: Verdict) {
+        let row = [what.into(), measured.into(), budget.to_owned(), reference.into(), verdict.word().to_owned()];
+        eprintln!("   {}", row.join(" | "));
+        self.rows.push(row);
+    }
+
+    /// A figure without a budget.
+    pub fn note(&mut self, what: impl Into<String>, measured: impl Into<String>, reference: impl Into<String>) {
+        self.row(what, measured, "", reference, Verdict::Information);
+    }
+
+    /// A number of bytes, the one kind of figure that fails the run.
+    pub fn size(&mut self, what: &str, bytes: usize, most: usize, reference: &str) {
+        self.oversized |= bytes > most;
+        self.row(what, exactly(bytes), &format!("≤ {}", exactly(most)), reference, Verdict::of(bytes <= most));
+    }
+
+    pub fn sizes_hold(&self) -> bool {
+        !self.oversized
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = ["what", "measured", "budget", "reference in the same run", "verdict"].map(str::to_owned);
+        let rule = head.each_ref().map(|_| String::new());
+        let mut widths = [0; 5];
+        for row in std::iter::once(&head).chain(&self.rows) {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        for (number, row) in [&head, &rule].into_iter().chain(&self.rows).enumerate() {
+            for (width, cell) in widths.iter().zip(row) {
+                let fill = if number == 1 { '-' } else { ' ' };
+                let missing = width.saturating_sub(cell.chars().count());
+                write!(out, "| {cell}{} ", fill.to_string().repeat(missing))?;
+            }
+            writeln!(out, "|")?;
+        }
+        Ok(())
+    }
+}
+
+/// Bytes as a person reads them; a kilobyte is 1,000 bytes.
+#[expect(clippy::cast_precision_loss, reason = "shown with one digit after the point")]
+pub fn kilobytes(bytes: usize) -> String {
+    let thousands = bytes as f64 / 1_000.0;
+    if thousands < 1_000.0 { format!("{thousands:.1} kB") } else { format!("{:.1} MB", thousands / 1_000.0) }
+}
+
+/// Bytes to the last one.
+#[expect(clippy::cast_precision_loss, reason = "shown without digits after the point")]
+fn exactly(bytes: usize) -> String {
+    format!("{} B", thousands(bytes as f64))
+}
+
+/// A count with its thousands apart.
+pub fn thousands(count: f64) -> String {
+    let digits = format!("{count:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

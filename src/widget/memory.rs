@@ -1,0 +1,90 @@
+//! What this process remembers for a moment, so that a reader who asks again costs no query and no rendering.
+//!
+//! Each thing is kept under the reader whom it belongs to and with a stamp of what it rests on; a change that concerns it, its
+//! own time or an end of the session makes it worthless. What another process does to the database is noticed by the store
+//! within half a second. Nothing here is needed: forgetting everything at any moment changes no answer.
+
+use super::Door;
+use crate::{
+    domain::{ContactId, Digest, Language, Page, SiteId, Timestamp},
+    inbox::{InboxError, Reader},
+    live::Stamp,
+};
+use bytes::Bytes;
+use moka::sync::Cache;
+use std::{sync::Arc, time::Duration};
+
+/// Sessions that are remembered: a few hundred bytes each.
+const SESSIONS: u64 = 20_000;
+/// Bytes of lists that are remembered.
+const LISTS: u64 = 32 * 1024 * 1024;
+/// How long a list is. It says how long ago each message came, to the minute; being half of one behind is not seen.
+const LIFE: Duration = Duration::from_secs(30);
+
+/// Whose list it is, and what else it depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct ListKey {
+    pub(super) site: SiteId,
+    pub(super) contact: ContactId,
+    pub(super) language: Language,
+    /// What messages fall back to.
+    pub(super) site_language: Language,
+}
+
+#[derive(Clone)]
+struct Kept<T> {
+    what: T,
+    stamp: Stamp,
+    since: Timestamp,
+    until: Timestamp,
+}
+
+impl<T> Kept<T> {
+    fn holds(&self, stamp: Stamp, now: Timestamp) -> bool {
+        self.stamp == stamp && (self.since..self.until).contains(&now)
+    }
+}
+
+/// Everything that is remembered.
+pub(super) struct Memory {
+    sessions: Cache<(SiteId, Digest), Arc<Kept<Reader>>>,
+    lists: Cache<ListKey, Kept<Bytes>>,
+}
+
+impl Memory {
+    pub(super) fn new() -> Self {
+        let weight = |_: &ListKey, kept: &Kept<Bytes>| u32::try_from(kept.what.len() + 256).unwrap_or(u32::MAX);
+        Self {
+            sessions: Cache::builder().max_capacity(SESSIONS).time_to_idle(LIFE).build(),
+            lists: Cache::builder().max_capacity(LISTS).weigher(weight).time_to_live(LIFE).build(),
+        }
+    }
+}
+
+impl Door {
+    /// Who holds the session with this digest.
+    pub(super) async fn reader(&self, site: SiteId, session: Digest) -> Result<Reader, InboxError> {
+        let (memory, key, now) = (&self.0.memory.sessions, (site, session), self.0.inbox.now());
+        let stamp = self.0.hub.sessions_stamp(site);
+        if let Some(kept) = memory.get(&key).filter(|kept| kept.holds(stamp, now)) {
+            return Ok(kept.what.clone());
+        }
+        let (reader, until) = self.0.inbox.reader_until(site, &session).await?;
+        memory.insert(key, Arc::new(Kept { what: reader.clone(), stamp, since: now, until }));
+        Ok(reader)
+    }
+
+    /// The first part of a reader's list in its final form. `make` looks it up and gives it with the page that it shows.
+    pub(super) async fn list<E>(&self, key: ListKey, make: impl AsyncFnOnce() -> Result<(Bytes, Page), E>) -> Result<Bytes, E> {
+        let (memory, now) = (&self.0.memory.lists, self.0.inbox.now());
+        let stamp = self.0.hub.inbox_stamp(key.site, key.contact);
+        if let Some(kept) = memory.get(&key).filter(|kept| kept.holds(stamp, now)) {
+            return Ok(kept.what);
+        }
+        let (list, page) = make().await?;
+        let ends = page.items.iter().filter_map(|item| item.message.expires_at);
+        let until = ends.min().map_or(now.plus(LIFE), |end| end.min(now.plus(LIFE)));
+        memory.insert(key, Kept { what: list.clone(), stamp, since: now, until });
+        Ok(list)
+    }
+}

@@ -1,0 +1,184 @@
+//! Cards that were rendered before. A message for everyone looks the same to all who read one language and have read it, or
+//! have not; rendering it once for each of them would be most of what a list costs.
+//!
+//! Nothing needs to be taken out when a message changes: a card is used only for a message that says exactly the same.
+
+use super::item::{self, Reading};
+use crate::{
+    content::time,
+    domain::{Item, Language, Message, MessageId, SiteId},
+};
+use moka::sync::Cache;
+use std::sync::Arc;
+
+/// Bytes of cards that are kept, with what they were made of.
+const ROOM: u64 = 16 * 1024 * 1024;
+
+/// How the inputs of a card's form begin. The form is at the card's end, and no text of a sender can hold a tag.
+const FORM: &str = "<input type=\"hidden\" name=\"language\"";
+
+/// Rendered cards.
+pub(in crate::widget) struct Cards(Cache<Key, Arc<Card>>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    site: SiteId,
+    message: MessageId,
+    language: Language,
+    read: bool,
+}
+
+struct Card {
+    message: Arc<Message>,
+    /// What the message falls back to.
+    site_language: Language,
+    /// How long ago the message came, in words.
+    when: String,
+    html: String,
+}
+
+impl Card {
+    fn shows(&self, message: &Message, site_language: &Language, when: &str) -> bool {
+        let known = &*self.message;
+        self.when == when
+            && self.site_language == *site_language
+            && known.content == message.content
+            && known.publish_at == message.publish_at
+            && known.position == message.position
+            && known.pinned == message.pinned
+    }
+}
+
+impl Cards {
+    /// With room for some thousands.
+    pub(in crate::widget) fn new() -> Self {
+        let weight = |_: &Key, card: &Arc<Card>| u32::try_from(2 * card.html.len() + 1_024).unwrap_or(u32::MAX);
+        Self(Cache::builder().max_capacity(ROOM).weigher(weight).build())
+    }
+
+    /// Several messages as list items.
+    pub(in crate::widget) fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
+        let mut html = String::new();
+        for item in items {
+            let card = self.card(reading, &item.message, item.read);
+            match &reading.reader {
+                // The one thing in a card that differs between readers.
+                Some(tag) => {
+                    let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
+                    html.extend([before, "<input type=\"hidden\" name=\"reader\" value=\"", tag, "\">", FORM, form]);
+                }
+                None => html.push_str(&card.html),
+            }
+        }
+        html
+    }
+
+    /// One message as a list item.
+    pub(in crate::widget) fn one(&self, reading: &Reading<'_>, message: &Arc<Message>, read: bool) -> String {
+        self.card(reading, message, read).html.clone()
+    }
+
+    fn card(&self, reading: &Reading<'_>, message: &Arc<Message>, read: bool) -> Arc<Card> {
+        let key = Key { site: message.site, message: message.id, language: reading.language.clone(), read };
+        let when = time::relative(reading.now, message.publish_at, reading.texts);
+        if let Some(card) = self.0.get(&key).filter(|card| card.shows(message, &reading.site.language, &when)) {
+            return card;
+        }
+        let html = item::card(reading, message, read, &when);
+        let card = Arc::new(Card { message: Arc::clone(message), site_language: reading.site.language.clone(), when, html });
+        self.0.insert(key, Arc::clone(&card));
+        card
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Content, Placement, Site, SiteDraft, SystemEntropy, Timestamp};
+    use std::{collections::BTreeMap, time::Duration};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_796_112_000_000);
+
+    fn site(language: &str) -> Site {
+        let origins = vec!["https://shop.example".parse().unwrap()];
+        let draft = SiteDraft::new("Shop", origins, "#bell", Placement::BeforeEnd, language.parse().unwrap()).unwrap();
+        Site { id: SiteId::from_bytes([1; 16]), ..draft.into_site(&SystemEntropy, NOW) }
+    }
+
+    fn message(title: &str) -> Message {
+        let content = |title: &str| Content { title: title.to_owned(), body: String::new(), link: None, image: None, actions: Vec::new() };
+        Message {
+            id: MessageId::from_bytes([2; 16]),
+            site: SiteId::from_bytes([1; 16]),
+            contacts: None,
+            content: BTreeMap::from([("en".parse().unwrap(), content(title)), ("uk".parse().unwrap(), content("Привіт"))]),
+            category: None,
+            data: None,
+            pinned: false,
+            created_at: NOW,
+            publish_at: NOW,
+            expires_at: None,
+            edited_at: None,
+            recalled_at: None,
+            position: 1,
+        }
+    }
+
+    /// Whatever was rendered before, a card is what it would be without anything kept.
+    #[test]
+    fn a_kept_card_is_used_only_where_it_would_be_rendered_the_same() {
+        let cards = Cards::new();
+        let plain = message("Hello");
+        for message in [
+            plain.clone(),
+            message("Hello again"),
+            Message { pinned: true, ..plain.clone() },
+            Message { position: 2, ..plain.clone() },
+            Message { publish_at: NOW.minus(Duration::from_hours(2)), ..plain.clone() },
+            plain.clone(),
+        ] {
+            let message = Arc::new(message);
+            for (site, language, now, read) in [
+                (site("en"), "en", NOW, false),
+                (site("en"), "en", NOW, true),
+                (site("en"), "uk", NOW, false),
+                (site("en"), "fr", NOW, false),
+                (site("uk"), "fr", NOW, false),
+                (site("uk"), "fr", NOW.plus(Duration::from_mins(5)), false),
+            ] {
+                let language = language.parse().unwrap();
+                let reading = Reading::new(&site, &language, now);
+                let fresh = Cards::new().one(&reading, &message, read);
+                assert_eq!(cards.one(&reading, &message, read), fresh);
+                assert_eq!(cards.one(&reading, &message, read), fresh, "from what is kept");
+            }
+        }
+    }
+
+    #[test]
+    fn a_form_says_for_whom_its_page_was_made_and_a_kept_card_does_not() {
+        let cards = Cards::new();
+        let (site, language) = (site("en"), "en".parse().unwrap());
+        let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false }];
+        for tag in ["0123456789abcdef", "fedcba9876543210"] {
+            let html = cards.items(&Reading::new(&site, &language, NOW).for_reader(tag.to_owned()), &items);
+            let (_, form) = html.split_once("<form").unwrap();
+            assert!(
+                form.contains(&format!("<input type=\"hidden\" name=\"reader\" value=\"{tag}\"><input type=\"hidden\" name=\"language\"")),
+                "{html}"
+            );
+            assert_eq!(html.matches("name=\"reader\"").count(), 1, "{html}");
+        }
+        assert!(!cards.items(&Reading::new(&site, &language, NOW), &items).contains("name=\"reader\""));
+    }
+
+    #[test]
+    fn what_was_rendered_is_not_rendered_again() {
+        let cards = Cards::new();
+        let (site, language) = (site("en"), "en".parse().unwrap());
+        let reading = Reading::new(&site, &language, NOW);
+        // Equal, and not the same: as two readers' queries give it.
+        let (one, two) = (cards.card(&reading, &Arc::new(message("Hello")), false), cards.card(&reading, &Arc::new(message("Hello")), false));
+        assert!(Arc::ptr_eq(&one, &two));
+    }
+}
