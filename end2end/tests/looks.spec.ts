@@ -31,9 +31,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
                 expect(await examine(visit.page)).toEqual([])
                 await shot(visit, 'empty')
                 await visit.page.keyboard.press('Escape')
+                await expect(visit.panel).toBeHidden()
                 await site.publish('', {}, { content, pinned: true })
                 await site.fill(12)
                 await expect(visit.badge).toHaveText('13')
+                await expect(visit.badge).toBeInViewport({ ratio: 1 })
                 await shot(visit, 'bell')
                 expect(await examine(visit.page)).toEqual([])
                 await visit.open()
@@ -91,6 +93,10 @@ for (const [corner, place] of Object.entries(corners)) {
         expect(panel?.width).toBe(400)
         expect(bell).toEqual(before)
         await shot(visit, 'corner')
+        await visit.page.keyboard.press('Escape')
+        await expect(visit.panel).toBeHidden()
+        await expect(visit.bell).toBeInViewport({ ratio: 1 })
+        expect(await visit.bell.boundingBox()).toEqual(before)
     })
 }
 
@@ -103,6 +109,7 @@ test('a sheet from below on a phone', async ({ visit, site }) => {
     expect(await visit.panel.boundingBox()).toEqual({ x: 0, y: phone.height * 0.15, width: phone.width, height: phone.height * 0.85 })
     await visit.page.mouse.click(200, 40)
     await expect(visit.panel).toBeHidden()
+    await expect(visit.bell).toBeInViewport({ ratio: 1 })
 })
 
 test('the picture of the demo', async ({ page }) => {
