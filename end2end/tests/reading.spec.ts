@@ -145,6 +145,7 @@ test('what arrives while the panel is open is announced once, and never raises t
     expect(await badges.jsonValue()).toEqual([])
     expect((await visit.notes()).events.filter(({ type }) => type === 'unread').map(({ detail }) => (detail as { unseen: number }).unseen)).toEqual([1, 0, 0])
     await visit.page.keyboard.press('Escape')
+    await expect(visit.panel).toBeHidden()
     await site.publish('And another')
     await expect(visit.badge).toHaveText('1')
 })
