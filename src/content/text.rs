@@ -10,17 +10,20 @@ use unicode_segmentation::UnicodeSegmentation;
 const MARKS_PER_BASE: u8 = 8;
 
 /// One line of text for a title or a label: no control or invisible characters, no direction overrides, no towers of
-/// marks; line breaks and runs of white space become one space. Joiners and variation selectors stay where they shape a
+/// marks; line breaks and runs of white space become one space, and a
+/// single no-break space stays one. Joiners and variation selectors stay where they shape a
 /// visible character, so that emoji, Persian and Indic scripts survive.
 pub fn clean_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut last = Last::Space;
     let mut marks = Marks::default();
-    let mut gap = false;
+    let mut gap = None;
     let mut characters = text.chars().filter(|character| is_space(*character) || !(character.is_control() || is_hidden(*character))).peekable();
     while let Some(character) = characters.next() {
         if is_space(character) {
-            gap = !line.is_empty();
+            // One that must not break stays so: a number and its unit keep together.
+            let kept = if gap.is_none() && matches!(character, '\u{a0}' | '\u{202f}') { character } else { ' ' };
+            gap = (!line.is_empty()).then_some(kept);
             last = Last::Space;
             continue;
         }
@@ -44,9 +47,7 @@ pub fn clean_line(text: &str) -> String {
             marks.admits(character);
             Last::Base
         };
-        if std::mem::take(&mut gap) {
-            line.push(' ');
-        }
+        line.extend(gap.take());
         line.push(character);
         last = now;
     }
@@ -153,6 +154,12 @@ mod tests {
     use proptest::{prelude::*, test_runner::RngSeed};
 
     #[test]
+    fn a_number_and_its_unit_keep_together() {
+        assert_eq!(clean_line("30\u{a0}% less"), "30\u{a0}% less");
+        assert_eq!(clean_line("30\u{a0} \u{a0}% less\u{a0}"), "30 % less");
+    }
+
+    #[test]
     fn a_line_is_one_line_without_anything_hidden() {
         assert_eq!(clean_line("  Order\r\n\tshipped\u{85}today\u{2028}! "), "Order shipped today !");
         assert_eq!(clean_line("a\u{0}b\u{7}c\u{1b}[31m"), "abc[31m");
@@ -229,7 +236,8 @@ mod tests {
         fn cleaning_a_line_is_final_and_leaves_nothing_hidden(text in hostile()) {
             let line = clean_line(&text);
             prop_assert_eq!(&clean_line(&line), &line);
-            prop_assert!(!line.chars().any(|character| character.is_control() || is_hidden(character) || (is_space(character) && character != ' ')));
+            let strange = |character| is_space(character) && !matches!(character, ' ' | '\u{a0}' | '\u{202f}');
+            prop_assert!(!line.chars().any(|character| character.is_control() || is_hidden(character) || strange(character)));
             prop_assert!(!line.starts_with(' ') && !line.ends_with(' ') && !line.contains("  "));
             prop_assert_eq!(is_visible(&line), !line.is_empty());
             prop_assert_eq!(is_visible(&line), is_visible(&text));
