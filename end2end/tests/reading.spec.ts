@@ -235,3 +235,15 @@ test.describe('opening and closing', () => {
         await expect(visit.bell).toBeFocused()
     })
 })
+
+test('how long ago is kept true, also by a clock that is years ahead', async ({ visit, site }) => {
+    await visit.page.clock.install({ time: '2040-05-05T12:00:00Z' })
+    await site.publish('Early')
+    await visit.arrive()
+    await visit.open()
+    await expect(visit.item('Early').locator('time')).toHaveText('just now')
+    await visit.page.clock.fastForward('05:10')
+    await expect(visit.item('Early').locator('time')).toHaveText('5 min')
+    await visit.page.clock.fastForward('02:00:00')
+    await expect(visit.item('Early').locator('time')).toHaveText('2 h')
+})
