@@ -5,6 +5,7 @@ use crate::{
     Outcome,
     client::Call,
     listeners::{self, Plan, Report},
+    load,
     server::{Guarded, Lines, Process, with_many_files},
     stock::Stock,
     table::{Table, Verdict, kilobytes, thousands},
@@ -36,6 +37,9 @@ pub async fn streams(folder: &Path, stock: &Stock, count: usize, table: &mut Tab
     };
     let file = folder.join("listeners.json");
     std::fs::write(&file, serde_json::to_vec(&plan)?)?;
+    // What the first requests bring into memory once (the database's pages, mostly) is not the streams'.
+    let counts: Vec<Call> = stock.cookies.iter().map(|cookie| by_reader(Call::get(format!("/embed/{}/counts", stock.site)), cookie)).collect();
+    load::run(folder, &load::Plan { address: server.address, connections: 16, total: counts.len(), calls: counts }, server.id)?;
     let before = server.resident()?;
 
     let mut command = with_many_files(std::env::current_exe()?);
