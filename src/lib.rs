@@ -11,6 +11,8 @@
 //! | 5 | [`server`] | configuration, state, router, telemetry, background work |
 //! | 6 | [`demo`], [`cli`] | a shop to try it in; the command line |
 //!
+//! Beside the floors: `build/` prepares what the binary carries inside it, `tests/` tries the doors from outside.
+//!
 //! The one wall stands in this file: [`island`] compiles for the browser and for the server, everything else only for the server.
 //! Nothing behind the `ssr` feature may be named from `island`, so no database, socket or clock reaches the browser.
 

@@ -2,16 +2,13 @@
 //!
 //! Runs without the browser build, too: the widget works without WebAssembly, so `cargo test` needs no wasm tools.
 
-#[path = "build/assets.rs"]
 mod assets;
-#[path = "build/scripts.rs"]
 mod scripts;
 
 use std::{env, error::Error, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=build");
+    println!("cargo:rerun-if-changed=src/build");
     println!("cargo:rerun-if-env-changed=BELFRY_SITE_DIR");
     let for_browser = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32");
     if for_browser || env::var_os("CARGO_FEATURE_SSR").is_none() {
