@@ -1,0 +1,230 @@
+import { expect, init, test } from '../support/test.ts'
+
+test.describe('who the reader is', () => {
+    test.beforeEach(({ shop }) => void shop.site.readers.set('bob', { name: 'Bob', unread: 7, unseen: 7 }))
+
+    test('an answer that belongs to the former visitor is thrown away', async ({ shop }) => {
+        await shop.open(undefined, { head: `<script>window.token = () => new Promise(resolve => window.late = resolve)</script>` })
+        await expect.poll(() => shop.calls()).toBe(1)
+        await shop.answer('bob')
+        await shop.run('logout')
+        await shop.page.evaluate(init)
+        await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
+        await shop.page.evaluate(() => (window as unknown as { late: (token: string) => void }).late('alice'))
+        await shop.settle()
+        expect(shop.site.posts.map(visit => visit.token)).toEqual(['bob'])
+        await shop.say({ belfry: 'embed' })
+        await expect.poll(() => shop.site.posts.map(visit => visit.token)).toEqual(['bob', 'bob'])
+        await expect(shop.wrapper).toHaveCount(1)
+    })
+
+    test('all who need a token share one call, and each gets it', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        await shop.answer('bob')
+        const heard = shop.frame.locator('html').evaluate(() => new Promise(resolve => document.addEventListener('belfry:token', event => resolve((event as CustomEvent).detail))))
+        for (let turn = 0; turn < 5; turn++) await shop.say({ belfry: 'auth' })
+        await shop.page.clock.runFor(3_000)
+        expect(await heard).toBe('bob')
+        expect(await shop.calls()).toBe(2)
+        await expect(shop.iframe).toBeVisible()
+    })
+
+    test('when the reader turned out to be another, the former one’s frame is gone at once', async ({ shop }) => {
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        await shop.bell.click()
+        await expect(shop.panel).toBeVisible()
+        shop.site.behaviour = 'hangs'
+        const former = await shop.iframe.getAttribute('name')
+        await shop.say({ belfry: 'embed' })
+        await expect(shop.iframe).not.toHaveAttribute('name', former ?? '')
+        await expect(shop.iframe).not.toBeVisible()
+        expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
+        expect(await shop.events()).toEqual(['unread', 'open', 'close'])
+        await expect.poll(() => shop.site.posts.length).toBe(2)
+    })
+
+    test('a refused token is replaced by a new one, unseen', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve(notes.calls > 1 ? 'alice' : 'stale')</script>` })
+        await expect.poll(() => shop.site.posts.map(visit => visit.token)).toEqual(['stale'])
+        await expect(shop.iframe).not.toBeVisible()
+        await expect(shop.frame.locator('html[data-fault][data-host]')).toHaveCount(1)
+        await shop.page.clock.runFor(3_000)
+        await expect(shop.bell).toBeVisible()
+        await expect(shop.iframe).toBeVisible()
+        expect(shop.site.posts.map(visit => [visit.token, visit.language])).toEqual([['stale', 'en'], ['alice', 'en']])
+    })
+
+    test('tokens that are always refused do not become a storm', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve('stale')</script>` })
+        for (let second = 0; second < 55; second++) {
+            await shop.page.clock.runFor(1_000)
+            await shop.settle()
+        }
+        expect(await shop.calls()).toBeLessThanOrEqual(5)
+        expect(await shop.calls()).toBeGreaterThanOrEqual(2)
+        await expect(shop.iframe).not.toBeVisible()
+    })
+
+    test('a sign-out in mid-life takes the bell away', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        await shop.answer('')
+        await shop.say({ belfry: 'auth' })
+        await shop.page.clock.runFor(3_000)
+        await expect(shop.wrapper).toHaveCount(0)
+        await shop.page.evaluate(() => document.body.append('more'))
+        await shop.page.clock.runFor(3_000)
+        await expect(shop.wrapper).toHaveCount(0)
+    })
+
+    test('a page from the back-forward cache asks anew', async ({ shop }) => {
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        await shop.answer('bob')
+        await shop.page.goto(shop.write('<p>elsewhere</p>', { init: '' }))
+        await shop.page.goBack({ waitUntil: 'commit' })
+        await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
+        await expect(shop.wrapper).toHaveCount(1)
+        // Counted on by the same page: it did come from the cache.
+        expect(await shop.calls()).toBe(2)
+    })
+})
+
+test.describe('Belfry in trouble', () => {
+    for (const behaviour of ['breaks', 'fails', 'hangs'] as const) {
+        test(`nothing is seen while it ${behaviour}, and the bell comes when it is back`, async ({ shop }) => {
+            shop.site.behaviour = behaviour
+            await shop.page.clock.install()
+            await shop.open(undefined, { init: `${init} eS('open')` })
+            await expect.poll(() => shop.site.posts.length).toBe(1)
+            // The first way, then the one without the form, then again and again with growing distance.
+            await shop.page.clock.runFor(4_500)
+            await expect.poll(() => shop.site.visits.length).toBe(2)
+            await shop.page.clock.runFor(14_000)
+            await expect.poll(() => shop.site.posts.length).toBeGreaterThanOrEqual(2)
+            await expect(shop.iframe).not.toBeVisible()
+            expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
+            await shop.page.locator('main').click()
+            expect((await shop.notes()).errors).toEqual([])
+            expect(await shop.events()).toEqual([])
+            shop.site.behaviour = 'works'
+            await expect(async () => {
+                await shop.page.clock.runFor(1_000)
+                await expect(shop.iframe).toBeVisible({ timeout: 300 })
+            }).toPass()
+            expect(await shop.calls()).toBe(1)
+        })
+    }
+
+    test('a frame that dies while it is open leaves the page free', async ({ shop }) => {
+        await shop.page.clock.install()
+        await shop.open()
+        await shop.bell.click()
+        await expect(shop.panel).toBeVisible()
+        shop.site.behaviour = 'fails'
+        await shop.frame.locator('#next').click()
+        await expect.poll(() => shop.site.visits.length).toBe(2)
+        await expect(shop.frame.locator('body')).toHaveText('unavailable')
+        await shop.page.clock.runFor(4_500)
+        await expect(shop.iframe).not.toBeVisible()
+        expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
+        shop.site.behaviour = 'works'
+        await shop.page.clock.runFor(4_000)
+        await expect(shop.iframe).toBeVisible()
+    })
+
+    test('an inner page keeps the inbox open', async ({ shop }) => {
+        await shop.open()
+        await shop.bell.click()
+        await expect(shop.panel).toBeVisible()
+        const before = await shop.iframe.boundingBox()
+        await shop.frame.locator('#next').click()
+        await expect.poll(() => shop.site.visits.length).toBe(2)
+        await expect(shop.panel).toBeVisible()
+        expect(await shop.iframe.boundingBox()).toEqual(before)
+        await shop.page.keyboard.press('Escape')
+        await expect(shop.panel).toBeHidden()
+        expect(await shop.events()).toEqual(['unread', 'open', 'unread', 'close'])
+    })
+})
+
+test.describe('messages between page and frame', () => {
+    test('only the frame itself is heard, and only in shape', async ({ shop }) => {
+        await shop.open()
+        await expect(shop.bell).toBeVisible()
+        const forged = [{ belfry: 'toggle', open: true }, { belfry: 'unread', unread: 99, unseen: 99 }, { belfry: 'click', href: 'https://evil.example/' }, { belfry: 'auth' }]
+        // The page itself: another source and another origin.
+        await shop.page.evaluate(messages => messages.forEach(message => postMessage(message, '*')), forged)
+        // Another frame of Belfry's own origin: another source.
+        const other = `${shop.site.belfry.origin}/embed/${shop.site.id}`
+        await shop.page.evaluate(src => new Promise(resolve => {
+            const frame = Object.assign(document.createElement('iframe'), { src, id: 'other', onload: resolve })
+            document.body.append(frame)
+        }), other)
+        const stranger = shop.page.frames().find(frame => frame.url() === other && frame.name() === '')
+        await stranger?.evaluate(messages => messages.forEach(message => parent.postMessage(message, '*')), forged)
+        expect(stranger).toBeDefined()
+        // The right frame, in the wrong shape.
+        for (const message of [{ belfry: 'unread', unread: 'many', unseen: {} }, { belfry: 'click', href: 'javascript:notes.errors.push(1)' }, { belfry: 'click' }, { belfry: 'nothing' }, { belfry: 'constructor' }]) {
+            await shop.say(message)
+        }
+        await shop.frame.locator('html').evaluate(() => [null, 1, 'toggle', []].forEach(value => parent.postMessage(value, '*')))
+        await shop.say({ belfry: 'unread', unread: 4, unseen: 0 })
+        await expect.poll(async () => (await shop.notes()).events).toEqual([
+            { type: 'unread', detail: { unread: 3, unseen: 2 } },
+            { type: 'unread', detail: { unread: 4, unseen: 0 } }
+        ])
+        expect(await shop.calls()).toBe(1)
+        expect((await shop.notes()).errors).toEqual([])
+    })
+
+    test('the frame answers only to the site’s origins', async ({ shop }) => {
+        shop.site.origins = ['https://other.example']
+        await shop.page.clock.install()
+        await shop.open()
+        await expect(shop.frame.locator('#bell')).toHaveCount(1)
+        await shop.page.clock.runFor(1_500)
+        await expect(shop.frame.locator('html[data-standalone]')).toHaveCount(1)
+        await expect(shop.iframe).not.toBeVisible()
+        await expect(shop.frame.locator('html[data-host]')).toHaveCount(0)
+    })
+})
+
+test.describe('links', () => {
+    test('the page may route by itself', async ({ shop }) => {
+        await shop.open(undefined, { head: `<script>addEventListener('belfry:click', event => event.preventDefault())</script>` })
+        await shop.bell.click()
+        await shop.frame.locator('#link').click()
+        await expect(shop.panel).toBeHidden()
+        expect((await shop.notes()).events.slice(-2)).toEqual([
+            { type: 'close', detail: null },
+            { type: 'click', detail: { href: 'https://shop.example/sale', id: 'm1' } }
+        ])
+    })
+
+    test('otherwise the page goes there', async ({ shop }) => {
+        await shop.page.context().route('https://shop.example/**', route => route.fulfill({ body: 'on sale' }))
+        await shop.open()
+        await shop.bell.click()
+        await shop.frame.locator('#link').click()
+        await expect(shop.page).toHaveURL('https://shop.example/sale')
+    })
+
+    test('a new tab where the link asks for one', async ({ shop }) => {
+        await shop.page.context().route('https://shop.example/**', route => route.fulfill({ body: 'new' }))
+        await shop.open()
+        await shop.bell.click()
+        const opened = shop.page.context().waitForEvent('page')
+        await shop.frame.locator('#apart').click()
+        const tab = await opened
+        await expect(tab).toHaveURL('https://shop.example/new')
+        expect(await tab.evaluate(() => window.opener)).toBeNull()
+        await expect(shop.panel).toBeVisible()
+    })
+})
