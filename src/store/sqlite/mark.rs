@@ -46,17 +46,17 @@ const ALL_READ: &str = concat!(
 );
 
 /// Only messages that this reader can see and has not read. The receipt of one that is read by the watermark would say nothing new.
-const READ: &str = "INSERT INTO receipt (site_id, contact_id, message_id, read_at)
+pub(super) const READ: &str = "INSERT INTO receipt (site_id, contact_id, message_id, read_at)
      SELECT ?1, contact.id, p.message_id, ?3
-     FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p
+     FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p INDEXED BY placement_message
      WHERE contact.site_id = ?1 AND contact.id = ?2
      AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
      AND p.position > contact.read_position AND (p.expires_at IS NULL OR p.expires_at > ?3)
      ON CONFLICT DO NOTHING RETURNING message_id";
 
-const CLICKED: &str = "INSERT INTO receipt (site_id, contact_id, message_id, read_at, clicked_at)
+pub(super) const CLICKED: &str = "INSERT INTO receipt (site_id, contact_id, message_id, read_at, clicked_at)
      SELECT ?1, contact.id, p.message_id, ?3, ?3
-     FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p
+     FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p INDEXED BY placement_message
      WHERE contact.site_id = ?1 AND contact.id = ?2
      AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
      AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3)

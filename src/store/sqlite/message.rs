@@ -21,6 +21,17 @@ pub(super) enum State {
     Recalled = 3,
 }
 
+/// To whom a message goes.
+pub(super) const AUDIENCE: &str = "SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id";
+
+/// What a placement repeats of its message. Its index is named: see [`super::schedule::MOVE`].
+pub(super) const ADJUST: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?3, expires_at = ?4
+     WHERE site_id = ?1 AND message_id = ?2 AND (pinned <> ?3 OR expires_at IS NOT ?4)";
+
+/// The number of a change, with each contact that it concerns.
+pub(super) const NOTE: &str = "UPDATE contact SET version = ?3
+     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
+
 /// The columns that [`message_of`] reads, of a table called `m`.
 macro_rules! message_columns {
     () => {
@@ -74,11 +85,7 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, messag
 }
 
 async fn audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Vec<ContactId>> {
-    let rows = sqlx::query("SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id")
-        .bind(site.as_bytes())
-        .bind(message.as_bytes())
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(AUDIENCE).bind(site.as_bytes()).bind(message.as_bytes()).fetch_all(connection).await?;
     rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect()
 }
 
@@ -226,16 +233,13 @@ async fn store_edit(work: &mut Work, message: &Message) -> Result<()> {
     .bind(message.edited_at.map(Timestamp::millis))
     .execute(&mut work.connection)
     .await?;
-    sqlx::query(
-        "UPDATE placement SET pinned = ?3, expires_at = ?4
-         WHERE site_id = ?1 AND message_id = ?2 AND (pinned <> ?3 OR expires_at IS NOT ?4)",
-    )
-    .bind(message.site.as_bytes())
-    .bind(message.id.as_bytes())
-    .bind(message.pinned)
-    .bind(message.expires_at.map(Timestamp::millis))
-    .execute(&mut work.connection)
-    .await?;
+    sqlx::query(ADJUST)
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(message.pinned)
+        .bind(message.expires_at.map(Timestamp::millis))
+        .execute(&mut work.connection)
+        .await?;
     Ok(())
 }
 
@@ -265,15 +269,7 @@ pub(super) async fn number_change(work: &mut Work, message: &Message) -> Result<
 
 pub(super) async fn note_with_contacts(work: &mut Work, message: &Message, version: i64) -> Result<()> {
     if message.contacts.is_some() {
-        sqlx::query(
-            "UPDATE contact SET version = ?3
-             WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)",
-        )
-        .bind(message.site.as_bytes())
-        .bind(message.id.as_bytes())
-        .bind(version)
-        .execute(&mut work.connection)
-        .await?;
+        sqlx::query(NOTE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut work.connection).await?;
     }
     Ok(())
 }

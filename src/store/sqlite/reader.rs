@@ -102,7 +102,7 @@ const ITEM: &str = concat!(
     receipt!(),
     "), ",
     message_columns!(),
-    " FROM reader CROSS JOIN placement AS p CROSS JOIN message AS m
+    " FROM reader CROSS JOIN placement AS p INDEXED BY placement_message CROSS JOIN message AS m
       WHERE p.site_id = ?1 AND p.message_id = ?4 AND p.contact_id IN (0, ?2) AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3)
       AND m.site_id = ?1 AND m.id = ?4"
 );
@@ -174,7 +174,10 @@ pub(super) async fn item(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{SqliteOptions, sqlite::open};
+    use crate::store::{
+        SqliteOptions,
+        sqlite::{mark, message, open, schedule},
+    };
     use sqlx::{Connection as _, Row as _};
 
     /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
@@ -193,6 +196,24 @@ mod tests {
                 assert!(made, "{name}: {step} in {plan:#?}");
                 // A lane that had to be sorted would have been read to its end first.
                 assert!(!step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
+            }
+        }
+        connection.close().await.unwrap();
+    }
+
+    /// `SQLite` weighs indexes without knowing how many rows there are, and is wrong about this one: it would walk through all
+    /// placements of a site, or of everyone.
+    #[tokio::test]
+    async fn what_names_a_message_finds_its_placements_by_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = open::writer(&SqliteOptions::new(folder.path().join("belfry.db"))).await.unwrap();
+        for statement in [ITEM, mark::READ, mark::CLICKED, schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE] {
+            let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"))).fetch_all(&mut connection).await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+            let steps: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement ")).collect();
+            assert!(!steps.is_empty(), "{statement}: {plan:#?}");
+            for step in steps {
+                assert!(step.contains("INDEX placement_message (site_id=? AND message_id=?"), "{statement}: {step}");
             }
         }
         connection.close().await.unwrap();
