@@ -1,7 +1,7 @@
 //! What a reader sees and does.
 
 use super::{Inbox, InboxError};
-use crate::domain::{Contact, ContactId, ContactLookup, Digest, Family, Item, KeyId, Mark, MessageId, Page, PageRequest, Secret, SiteId, Tally};
+use crate::domain::{ContactId, Digest, Family, Item, KeyId, Mark, MessageId, Page, PageRequest, Secret, SiteId, Tally};
 
 /// A reader who has proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,11 +54,6 @@ impl Inbox {
     /// Keeps what the reader did.
     pub async fn mark(&self, reader: &Reader, mark: &Mark) -> Result<Tally, InboxError> {
         Ok(self.store.mark(reader.site, reader.contact, mark, self.now()).await?)
-    }
-
-    /// The reader as a contact.
-    pub async fn reader_contact(&self, reader: &Reader) -> Result<Contact, InboxError> {
-        self.contact(reader.site, &ContactLookup::Id(reader.contact)).await
     }
 
     /// Ends the reader's session and the token it came from.
