@@ -45,12 +45,7 @@ impl Inbox {
         Ok(Granted { reader, cookie, bearer })
     }
 
-    /// Who holds this session secret (from the cookie or from memory).
-    pub async fn authenticate_reader(&self, site: SiteId, secret: &str) -> Result<Reader, InboxError> {
-        self.authenticate_session(site, &Digest::of(secret)).await
-    }
-
-    /// Who holds the session with this digest: for asking again whether it is still there.
+    /// Who holds the session whose secret (from the cookie or from memory) has this digest.
     pub async fn authenticate_session(&self, site: SiteId, digest: &Digest) -> Result<Reader, InboxError> {
         Ok(self.reader_until(site, digest).await?.0)
     }

@@ -1,7 +1,7 @@
 //! `GET /embed/{site}/events`: what happens, as it happens (server-sent events, HTML standard section 9.2).
 //!
-//! A stream asks the database once, when it opens, whether its reader missed something; after that it only passes on what
-//! the hub tells. What is the same for all is rendered once for each language and shared by the streams.
+//! A stream asks the database when it opens: whether its session is in force, and whether its reader missed something.
+//! After that it only passes on what the hub tells. What is the same for all is rendered once for each language and shared by the streams.
 
 use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, view};
 use crate::{

@@ -2,7 +2,10 @@
 
 use super::{Widget, open, publish};
 use crate::support::{TestApp, TestSite};
-use belfry::{domain::ContactLookup, inbox::Reader};
+use belfry::{
+    domain::{ContactLookup, Digest},
+    inbox::Reader,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -27,7 +30,7 @@ async fn status(app: &TestApp, widget: &Widget) -> u16 {
 }
 
 async fn reader(app: &TestApp, site: &TestSite, widget: &Widget) -> Reader {
-    app.inbox.authenticate_reader(site.site.id, widget.cookie.split_once('=').unwrap().1).await.unwrap()
+    app.inbox.authenticate_session(site.site.id, &Digest::of(widget.cookie.split_once('=').unwrap().1)).await.unwrap()
 }
 
 #[tokio::test]
