@@ -1,6 +1,6 @@
 //! What happened, told to whoever is listening right after it became durable.
 
-use super::{ContactId, Family, KeyId, Message, MessageId, SiteId, Tally};
+use super::{ContactId, Family, KeyId, Message, MessageId, SiteId, Tally, Verb};
 use std::sync::Arc;
 
 /// Whom a change concerns.
@@ -61,8 +61,10 @@ pub enum Change {
         site: SiteId,
         /// The reader.
         contact: ContactId,
-        /// The messages read, or `None` for all up to now.
-        read: Option<Vec<MessageId>>,
+        /// What was done.
+        verb: Verb,
+        /// The messages for which this changed something; empty where the verb names none.
+        messages: Vec<MessageId>,
         /// The counts after it; its version is the number of the change.
         tally: Tally,
     },

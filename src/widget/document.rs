@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     content::catalogue::Texts,
-    domain::{Language, PageRequest, Site, SiteId},
+    domain::{Filter, Language, PageRequest, Site, SiteId},
     inbox::Reader,
 };
 use axum::{
@@ -104,7 +104,7 @@ async fn inbox(
     bearer: Option<&str>,
     nonce: &str,
 ) -> Result<Response, WidgetError> {
-    let page = door.0.inbox.page(reader, PageRequest { before, limit: PageRequest::SIZE }).await?;
+    let page = door.0.inbox.page(reader, PageRequest { filter: Filter::All, before, limit: PageRequest::SIZE }).await?;
     let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_reader(reader.tag());
     let items = door.0.cards.items(&reading, &page.items);
     let html = view::page(&PageView {

@@ -144,8 +144,9 @@ impl Feed {
             Change::Removed { message, version, .. } => {
                 notice.form("", || frame("removed", Some(*version), &json!({ "version": version, "id": message })).into())
             }
-            Change::Marked { read, tally, .. } => notice.form("", || {
-                let data = json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "all": read.is_none(), "read": read });
+            Change::Marked { verb, messages, tally, .. } => notice.form("", || {
+                let data =
+                    json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "mark": verb.as_str(), "ids": messages });
                 frame("counts", Some(tally.version), &data).into()
             }),
             // What another process did may have been the end of this session: the reader proves it again, and hears what was missed.

@@ -1,7 +1,7 @@
 //! `GET /embed/{site}/messages` and `GET /embed/{site}/counts`: parts of the list as HTML, and the counts, for the iframe's script.
 
 use super::{Door, answer::Answer, error::WidgetError, guard::SignedIn, memory::ListKey, policy, view};
-use crate::domain::{Language, PageRequest};
+use crate::domain::{Filter, Language, PageRequest};
 use axum::{
     Json,
     extract::{Query, State},
@@ -22,7 +22,7 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn
     let site = door.site(reader.site).await?;
     let language = language(part.language.as_deref(), &site.language);
     let make = async || {
-        let page = door.0.inbox.page(&reader, PageRequest { before: part.before, limit: PageRequest::SIZE }).await?;
+        let page = door.0.inbox.page(&reader, PageRequest { filter: Filter::All, before: part.before, limit: PageRequest::SIZE }).await?;
         let html = door.0.cards.items(&view::Reading::new(&site, &language, door.0.inbox.now()), &page.items);
         Ok::<_, WidgetError>((Answer::of(page.tally).with_items(html, page.next).to_json(), page))
     };

@@ -81,7 +81,7 @@ async fn what_happens_is_told_to_whom_it_concerns() {
     anna.mark(&app, json!({ "read": [mine] })).await.expect(200);
     let counted = stream.next().await.unwrap();
     assert_eq!(counted.name, "counts");
-    assert_eq!((&counted.data["unread"], &counted.data["read"], &counted.data["all"]), (&json!(0), &json!([mine]), &json!(false)));
+    assert_eq!((&counted.data["unread"], &counted.data["mark"], &counted.data["ids"]), (&json!(0), &json!("read"), &json!([mine])));
 
     assert_eq!(app.delete(&format!("/v1/messages/{mine}")).key(&site.key).send().await.status, 204);
     let removed = stream.next().await.unwrap();
@@ -101,10 +101,10 @@ async fn opening_the_panel_clears_the_bell_in_other_tabs_and_leaves_messages_unr
     let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
     widget.mark(&app, json!({ "seen": true })).await.expect(200);
     let counted = stream.next().await.unwrap();
-    assert_eq!((&counted.data["unread"], &counted.data["unseen"], &counted.data["all"]), (&json!(1), &json!(0), &json!(false)));
+    assert_eq!((&counted.data["unread"], &counted.data["unseen"], &counted.data["mark"]), (&json!(1), &json!(0), &json!("seen")));
     widget.mark(&app, json!({ "allRead": true })).await.expect(200);
     let counted = stream.next().await.unwrap();
-    assert_eq!((&counted.data["unread"], &counted.data["all"]), (&json!(0), &json!(true)));
+    assert_eq!((&counted.data["unread"], &counted.data["mark"]), (&json!(0), &json!("allRead")));
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn a_form_marks_and_comes_back_to_the_page() {
     assert_eq!(page, format!("{}/page?reader={}&language=uk&scheme=dark", widget.base, widget.reader));
     let shown = app.get(page).header("cookie", &widget.cookie).send().await;
     assert!(shown.text().contains("data-unread=\"1\""));
-    assert_eq!(form("read=all".to_owned()).send().await.status, 303);
+    assert_eq!(form("allRead=now".to_owned()).send().await.status, 303);
     assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0);
     assert_eq!(form("read=nothing".to_owned()).send().await.status, 400);
 }

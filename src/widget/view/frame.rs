@@ -150,7 +150,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
                 <input type="hidden" name="reader" value=view.reader.tag() />
                 <input type="hidden" name="language" value=language />
                 <input type="hidden" name="scheme" value=view.look.scheme.word() />
-                <button class="tool wide" name="read" value="all" title=texts.mark_all_read disabled=view.page.tally.unread == 0>
+                <button class="tool wide" name="allRead" value="now" title=texts.mark_all_read disabled=view.page.tally.unread == 0>
                     {icon::check_all()} <span>{texts.mark_all_read}</span>
                 </button>
             </form>
