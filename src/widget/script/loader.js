@@ -163,10 +163,12 @@ const appearance = () => {
     return look != (look = ink + ground + scheme)
 }
 
+// Grows from where the bell is by a transform, and from the left in any language: moved in another way, the iframe would count
+// as a shift of the page's layout.
 const fit = () => {
     if (!frame) return
-    const { left, top, width, height } = opened ? box : { left: 0, top: 0, width: 40, height: 40 }
-    dress(frame, `display:block;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${left}px;top:${top}px;width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
+    const { left, top, x, y, width, height } = opened ? box : { left: 0, top: 0, x: 0, y: 0, width: 40, height: 40 }
+    dress(frame, `display:block;direction:ltr;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${left}px;top:${top}px;transform:translate(${-x}px,${-y}px);width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
 }
 
 // A new iframe for every load, so that nothing a former document says can be taken for the present one's.
@@ -209,24 +211,24 @@ const greet = () => {
 
 // Where the iframe belongs in the window and the bell in the iframe; false when the bell is out of sight.
 const measure = () => {
-    const { left, top, right, bottom } = holder.getBoundingClientRect()
+    const bell = holder.getBoundingClientRect()
+    // Whole pixels, or the panel's text is blurred.
+    const left = Math.round(bell.left), top = Math.round(bell.top), right = left + 40, bottom = top + 40
     const { offsetLeft: x, offsetTop: y, width, height } = visualViewport
     const end = x + width
     const above = top - y, below = y + height - bottom
     const down = below > 615 || below >= above
     const space = Math.min(600, (down ? below : above) - 16)
     const sheet = width <= 480 || space < 240
-    box = { open: true, sheet, down, left: x, top: y, width, height }
+    box = { open: true, sheet, down, left, top, x: left - x, y: top - y, width, height }
     if (!sheet) {
         // A panel of 400 px, 8 px from the bell and from the window's edges, and 24 px around both for its shadow.
-        box.left = Math.max(x - 16, Math.min(getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424, end - 432))
-        box.top = down ? top - 24 : top - space - 32
+        box.x = left - Math.max(x - 16, Math.min(getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424, end - 432))
+        box.y = down ? 24 : space + 32
         box.width = 448
         box.height = space + 96
     }
-    box.x = left - box.left
-    box.y = top - box.top
-    return left < right && (sheet || Math.min(above, below, left - x, end - right) > -40)
+    return bell.width && (sheet || Math.min(above, below, left - x, end - right) > -40)
 }
 
 const place = () => {
