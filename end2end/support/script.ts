@@ -1,15 +1,16 @@
-// The two hand-written scripts as the server sends them: without comment lines and indentation, the configuration filled in.
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+// The two scripts as browsers get them, minified by the build; taken from a server, so that what is tested is what is sent.
+import { Belfry } from './belfry.ts'
 
 export type Config = { site: string; origin: string; selector: string; position: string; language: string }
+export type Scripts = { loader: (config: Config) => string; frame: string }
 
-const read = (name: string) =>
-    readFileSync(fileURLToPath(new URL(`../../src/widget/script/${name}.js`, import.meta.url)), 'utf8')
-        .split('\n')
-        .map(line => line.trim())
-        .filter(line => line && !line.startsWith('//'))
-        .join('\n')
-
-export const loader = (config: Config) => read('loader').replace('/*CONFIG*/{}', () => JSON.stringify(config))
-export const frame = () => read('frame')
+export const scripts = async (): Promise<Scripts> => {
+    const belfry = await Belfry.start()
+    const site = await belfry.site(['https://shop.example'])
+    const read = async (path: string) => (await fetch(belfry.origin + path)).text()
+    const [before = '', after = ''] = (await read(`/scripts/${site.id}.js`)).split(/\{"[^}]*"site":"[^}]*\}/)
+    const frame = /<script nonce="[^"]*">(.*?)<\/script>/s.exec(await read(`/embed/${site.id}`))?.[1]
+    await belfry.end()
+    if (!after || !frame) throw new Error('the scripts are not where they were')
+    return { loader: config => before + JSON.stringify(config) + after, frame }
+}

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { bodyOf, listen, type Listening } from './listen.ts'
-import { frame, loader, type Config } from './script.ts'
+import { scripts, type Config, type Scripts } from './script.ts'
 
 export type Reader = { name: string; unread: number; unseen: number }
 export type Visit = { method: string; origin: string | undefined; token: string; language: string; scheme: string; query: string }
@@ -41,14 +41,14 @@ a { display: block }`
 export class Stub {
     private readonly sites = new Map<string, Site>()
 
-    private constructor(readonly server: Listening) {}
+    private constructor(readonly server: Listening, private readonly scripts: Scripts) {}
 
     get origin() {
         return this.server.origin
     }
 
     static async start(): Promise<Stub> {
-        const stub: Stub = new Stub(await listen('127.0.0.1', (request, response) => stub.answer(request, response)))
+        const stub: Stub = new Stub(await listen('127.0.0.1', (request, response) => stub.answer(request, response)), await scripts())
         return stub
     }
 
@@ -65,7 +65,7 @@ export class Stub {
         if (!site) return void response.writeHead(404).end()
         if (door === 'scripts') {
             const config = { site: site.id, origin: this.origin, selector: '#target', position: 'beforeend', language: 'en', ...site.config }
-            return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(loader(config))
+            return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(this.scripts.loader(config))
         }
         const form = new URLSearchParams(await bodyOf(request))
         const field = (key: string) => form.get(key) ?? ''
@@ -93,6 +93,6 @@ export class Stub {
 <meta name=color-scheme content="light dark"><title>Notifications</title><style nonce=${nonce}>${style}</style><body>${reader ? `
 <button id=bell type=button aria-label="Notifications, ${reader.unread} unread" aria-expanded=false aria-haspopup=dialog aria-controls=panel>&#128276;</button>
 <section id=panel tabindex=-1 role=dialog aria-label=Inbox hidden inert><h1>Inbox of ${reader.name}</h1>${site.body}<a id=next href="?page=${[...site.readers].find(([, known]) => known === reader)?.[0]}">More</a><button data-close type=button>Close</button></section>` : ''}
-<script nonce=${nonce}>${frame()}</script>`)
+<script nonce=${nonce}>${this.scripts.frame}</script>`)
     }
 }

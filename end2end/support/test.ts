@@ -12,7 +12,7 @@ export type Notes = { calls: number; events: { type: string; detail: unknown }[]
 
 const observer = `window.notes = { calls: 0, events: [], errors: [] };
 window.token = () => Promise.resolve('alice');
-for (const type of ['unread', 'open', 'close', 'click']) addEventListener('belfry:' + type, e => notes.events.push({ type, detail: e.detail }));
+for (const type of ['unread', 'open', 'close', 'click']) addEventListener('belfry:' + type, e => { const { site, ...detail } = e.detail; notes.events.push({ type, detail }) });
 addEventListener('error', e => notes.errors.push(String(e.message))); addEventListener('unhandledrejection', e => notes.errors.push(String(e.reason)));`
 
 export const init = `eS('init', {getAuthTokenCallback: () => { notes.calls++; return window.token(); }, language: 'en'});`

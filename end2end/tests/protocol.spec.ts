@@ -203,7 +203,7 @@ test.describe('links', () => {
         await shop.frame.locator('#link').click()
         await expect(shop.panel).toBeHidden()
         expect((await shop.notes()).events.slice(-2)).toEqual([
-            { type: 'close', detail: null },
+            { type: 'close', detail: {} },
             { type: 'click', detail: { href: 'https://shop.example/sale', id: 'm1' } }
         ])
     })

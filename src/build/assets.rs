@@ -1,6 +1,6 @@
 //! The browser build and the style sheets: named by their content, compressed once, listed in `$OUT_DIR/assets.rs`.
 
-use crate::scripts::strip;
+use crate::scripts::minify_module;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use std::{
@@ -38,7 +38,7 @@ fn entry(source: &Path, out: &Path, thorough: bool) -> Result<String, Box<dyn Er
     let logical = source.file_name().and_then(|name| name.to_str()).ok_or("an asset's name is not text")?;
     let (stem, extension) = logical.rsplit_once('.').ok_or("an asset has no extension")?;
     if extension == "js" {
-        bytes = strip(str::from_utf8(&bytes)?).into_bytes();
+        bytes = minify_module(str::from_utf8(&bytes)?)?.into_bytes();
     }
     let content_type = match extension {
         "js" => "text/javascript; charset=utf-8",

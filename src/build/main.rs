@@ -1,4 +1,4 @@
-//! Prepares what the server binary carries inside it: the browser build, hashed and compressed, and the hand-written scripts without comments.
+//! Prepares what the server binary carries inside it: the browser build, hashed and compressed, and the hand-written scripts, minified.
 //!
 //! Runs without the browser build, too: the widget works without WebAssembly, so `cargo test` needs no wasm tools.
 
@@ -20,6 +20,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Full strength takes seconds for the wasm file; a debug build is not downloaded by anyone.
     let thorough = env::var("PROFILE").is_ok_and(|profile| profile == "release");
     assets::embed(&site.join("pkg"), &out, thorough)?;
-    scripts::strip_all(&root.join("style"), "css", &out)?;
-    scripts::strip_all(&root.join("src/widget/script"), "js", &out)
+    scripts::strip_all(&root.join("style"), &out)?;
+    scripts::minify_all(&root.join("src/widget/script"), &out)
 }

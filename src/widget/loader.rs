@@ -37,7 +37,7 @@ impl Script {
         });
         // `<` can't end a script element here, but a site may well inline what it fetched.
         let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
-        let source = SOURCE.replacen("/*CONFIG*/{}", &settings, 1);
+        let source = SOURCE.replacen("CONFIG", &settings, 1);
         let tag = format!("\"{}\"", Digest::of(&source).short());
         let mut brotli = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };

@@ -32,6 +32,10 @@ pub(super) fn document(site: Option<&Site>, nonce: &str, status: StatusCode, htm
         "permissions-policy",
         HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=(), browsing-topics=()"),
     );
+    // A cross-origin isolated page may frame only what says both. `credentialless` rather than `require-corp`, since pictures of
+    // messages come from servers that say nothing; they are then asked for without cookies, which they need not see anyway.
+    headers.insert("cross-origin-embedder-policy", HeaderValue::from_static("credentialless"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
 }
 

@@ -5,6 +5,8 @@ const html = document.documentElement
 const { dataset, style } = html
 const origins = (dataset.origins || '').split(' ')
 const blank = 'shell' in dataset || 'fault' in dataset
+// The whole inbox as a page of its own: always open, and without a bell.
+const alone = 'alone' in dataset
 const find = id => document.getElementById(id)
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
 let host, opened = false, eager, place, waiting, met
@@ -14,10 +16,10 @@ const say = (belfry, more) => host && parent.postMessage({ belfry, ...more }, ho
 const show = (open, focus) => {
     const bell = find('bell')
     const panel = find('panel')
-    if (!panel || opened == open) return
+    if (!panel || opened == open || alone && !open) return
     opened = open
     html.toggleAttribute('data-open', open)
-    bell.setAttribute('aria-expanded', open)
+    bell?.setAttribute('aria-expanded', open)
     panel.hidden = panel.inert = !open
     if (focus) (open ? panel : bell).focus({ preventScroll: true })
     tell(open ? 'opened' : 'closed')
@@ -67,7 +69,7 @@ const hear = {
     },
     token({ belfry, ...fields }) {
         if (!blank) return tell('token', fields.token)
-        const form = Object.assign(document.createElement('form'), { method: 'post', action: dataset.base || location.pathname })
+        const form = Object.assign(document.createElement('form'), { method: 'post', action: (dataset.base || location.pathname) + (dataset.view ? '?view=' + dataset.view : '') })
         for (const name in fields) form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value: fields[name] }))
         document.body.append(form)
         form.submit()
@@ -80,13 +82,13 @@ const hello = () => {
     for (const origin of origins) if (origin && (!around || around == origin)) parent.postMessage({ belfry: 'hello' }, origin)
 }
 
-const alone = () => {
+const settle = () => {
     if (host) return
     dataset.standalone = ''
-    if (eager) show(true, true)
+    if (eager || alone) show(true, eager)
 }
 
-if (parent == window) alone()
+if (parent == window || alone) settle()
 else {
     addEventListener('message', ({ data, source, origin }) => {
         if (source != parent || !origins.includes(origin)) return
@@ -94,7 +96,7 @@ else {
         if (host == origin) hear[data?.belfry]?.(data)
     })
     addEventListener('resize', () => waiting && layout())
-    addEventListener('load', () => setTimeout(alone, 1e3))
+    addEventListener('load', () => setTimeout(settle, 1e3))
     matchMedia('(prefers-color-scheme:dark)').addEventListener('change', hello)
     if (find('bell')) hello()
     else addEventListener('DOMContentLoaded', hello)

@@ -1,10 +1,10 @@
 // The loader: runs on the site's page, puts the bell where the site wants it and lets its iframe grow when it is opened.
 // It must not know what is in the inbox, must never throw into the page, and leaves nothing there but `eS`.
-// Every page view pays for each byte, so it is written tightly. The block keeps its names private.
+// Every page view pays for each byte: the build minifies it, and nothing here is said twice. The block keeps its names private.
 try {
-const config = /*CONFIG*/{}
-const { origin } = config
-const url = origin + '/embed/' + config.site
+const config = CONFIG
+const { origin, site } = config
+const url = origin + '/embed/' + site
 const warn = reason => console.warn('Belfry:', reason)
 const guard = work => value => {
     try {
@@ -14,7 +14,7 @@ const guard = work => value => {
     }
 }
 const sleep = (delay, value) => new Promise(resolve => setTimeout(resolve, delay, value))
-const emit = (name, detail) => dispatchEvent(new CustomEvent('belfry:' + name, { detail, cancelable: true }))
+const emit = (name, detail) => dispatchEvent(new CustomEvent('belfry:' + name, { detail: { site, ...detail }, cancelable: true }))
 // 2, 4, 8 … 60 seconds, spread so that many pages do not come back at the same moment.
 const backoff = turn => Math.min(60e3, 1e3 * 2 ** turn) * (1 + Math.random() / 4)
 const make = (name, values) => Object.assign(document.createElement(name), values)
@@ -98,50 +98,77 @@ const stop = () => {
 const begin = () => {
     asked = 0
     limit = Date.now() + 60e3
-    watch()
     ask()
 }
 
 const soon = () => queued ||= requestAnimationFrame(tick)
 const observer = new MutationObserver(soon)
-const watch = () => observer.observe(document, { childList: true, subtree: true, attributeFilter: ['class', 'data-theme'] })
+const watch = root => {
+    observer.observe(root, { childList: true, subtree: true, attributeFilter: ['class', 'data-theme'] })
+    // What scrolls inside a shadow root is not heard outside of it.
+    root.addEventListener('scroll', soon, true)
+}
+
+// Where the bell belongs. `app-shell >>> #bell` leads through open shadow roots, each of which may still change.
+const seek = () => config.selector.split('>>>').reduce((node, part) => {
+    const root = node?.shadowRoot
+    if (root) watch(root)
+    return root?.querySelector(part)
+}, { shadowRoot: document })
 
 // Keeps the bell in its place, also when the page has rebuilt that part of itself, and in the page's present colours.
-const tick = guard(() => {
+const tick = () => {
     queued = 0
     if (!token) return
-    if (holder.isConnected && anchor.isConnected && frame.contentWindow == inside) {
-        if (ready && appearance()) greet()
-        if (opened) measure() ? place() : close()
-        return
+    try {
+        if (holder.isConnected && anchor.isConnected && frame.contentWindow == inside) {
+            if (ready && appearance()) greet()
+            if (opened) measure() ? place() : close()
+            return
+        }
+        drop()
+        // A page that takes the bell away whenever it appears gets it back once in a second, not in every frame.
+        if (Date.now() < settled) return expect(tick, 1e3)
+        observer.disconnect()
+        watch(document)
+        const { element } = options
+        anchor = element ? element.call ? element() : element : seek()
+        if (anchor?.isConnected) {
+            holder = make('belfry-bell')
+            dress(holder, 'display:inline-block;position:relative;flex:none;width:40px;height:40px;vertical-align:middle;')
+            anchor.insertAdjacentElement(config.position, holder)
+            for (let root, node = holder; node; node = root.host) watch(root = node.getRootNode())
+            settled = Date.now() + 1e3
+            mount()
+        } else if (Date.now() < limit) {
+            // A shadow root that is attached late changes nothing that can be observed.
+            expect(tick, 1e3)
+        } else if (!settled) {
+            observer.disconnect()
+        }
+    } catch (error) {
+        // An invalid selector stays one.
+        observer.disconnect()
+        warn(error)
     }
-    drop()
-    // A page that takes the bell away whenever it appears gets it back once in a second, not in every frame.
-    if (Date.now() < settled) return expect(tick, 1e3)
-    // And stays so when the selector or the position turns out to be invalid.
-    observer.disconnect()
-    anchor = document.querySelector(config.selector)
-    if (anchor) {
-        holder = make('belfry-bell')
-        dress(holder, 'display:inline-block;position:relative;flex:none;width:40px;height:40px;vertical-align:middle;')
-        anchor.insertAdjacentElement(config.position, holder)
-        settled = Date.now() + 1e3
-        mount()
-    }
-    if (settled || Date.now() < limit) watch()
-})
+}
+
+const outer = node => node.parentElement || node.getRootNode().host
 
 // Reads the page's colours behind the bell, from the inside out; true when they are not what they were.
 const appearance = () => {
-    ({ color: ink, colorScheme: scheme } = getComputedStyle(holder.parentElement))
+    ({ color: ink, colorScheme: scheme } = getComputedStyle(outer(holder)))
     ground = ''
-    for (let node = holder; node = node.parentElement;) ground += getComputedStyle(node).backgroundColor + ';'
+    for (let node = holder; node = outer(node);) ground += getComputedStyle(node).backgroundColor + ';'
     return look != (look = ink + ground + scheme)
 }
 
+// Grows from where the bell is by a transform, and from the left in any language: moved in another way, the iframe would count
+// as a shift of the page's layout.
 const fit = () => {
-    const { left, top, width, height } = opened ? box : { left: 0, top: 0, width: 40, height: 40 }
-    dress(frame, `display:block;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${left}px;top:${top}px;width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
+    if (!frame) return
+    const { left, top, x, y, width, height } = opened ? box : { left: 0, top: 0, x: 0, y: 0, width: 40, height: 40 }
+    dress(frame, `display:block;direction:ltr;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${left}px;top:${top}px;transform:translate(${-x}px,${-y}px);width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
 }
 
 // A new iframe for every load, so that nothing a former document says can be taken for the present one's.
@@ -184,24 +211,24 @@ const greet = () => {
 
 // Where the iframe belongs in the window and the bell in the iframe; false when the bell is out of sight.
 const measure = () => {
-    const { left, top, right, bottom } = holder.getBoundingClientRect()
+    const bell = holder.getBoundingClientRect()
+    // Whole pixels, or the panel's text is blurred.
+    const left = Math.round(bell.left), top = Math.round(bell.top), right = left + 40, bottom = top + 40
     const { offsetLeft: x, offsetTop: y, width, height } = visualViewport
     const end = x + width
     const above = top - y, below = y + height - bottom
     const down = below > 615 || below >= above
     const space = Math.min(600, (down ? below : above) - 16)
     const sheet = width <= 480 || space < 240
-    box = { open: true, sheet, down, left: x, top: y, width, height }
+    box = { open: true, sheet, down, left, top, x: left - x, y: top - y, width, height }
     if (!sheet) {
         // A panel of 400 px, 8 px from the bell and from the window's edges, and 24 px around both for its shadow.
-        box.left = Math.max(x - 16, Math.min(getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424, end - 432))
-        box.top = down ? top - 24 : top - space - 32
+        box.x = left - Math.max(x - 16, Math.min(getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424, end - 432))
+        box.y = down ? 24 : space + 32
         box.width = 448
         box.height = space + 96
     }
-    box.x = left - box.left
-    box.y = top - box.top
-    return left < right && (sheet || Math.min(above, below, left - x, end - right) > -40)
+    return bell.width && (sheet || Math.min(above, below, left - x, end - right) > -40)
 }
 
 const place = () => {
@@ -210,10 +237,17 @@ const place = () => {
     fit()
 }
 
+// The element that has the focus, also inside shadow roots.
+const active = () => {
+    let node = document.activeElement
+    for (let inner; inner = node?.shadowRoot?.activeElement;) node = inner
+    return node
+}
+
 // Only the frame's own word leads here: a frame that does not answer never covers the page.
 const unfold = () => {
     if (!ready || opened || !measure()) return
-    previous = document.activeElement
+    previous = active()
     opened = true
     place()
     frame.showPopover?.()
@@ -223,7 +257,7 @@ const unfold = () => {
 
 const close = here => {
     if (!opened) return
-    const focused = document.activeElement == frame
+    const focused = active() == frame
     opened = false
     frame.hidePopover?.()
     fit()
@@ -267,11 +301,13 @@ const hear = {
 
 const commands = {
     init(first, second) {
-        if (started) return warn('init counts once')
-        started = true
         // RECOMS, TRACKING and APP_INBOX stand in an object of their own, before the options.
         const parted = second || /[A-Z]{5}/.test(Object.keys(first || {}))
-        options = (parted ? second : first) || {}
+        const given = (parted ? second : first) || {}
+        if ((given.site || site) != site) return
+        if (started) return warn('init counts once')
+        started = true
+        options = given
         const callback = options.getAuthTokenCallback
         if (parted ? first.APP_INBOX !== true : callback === undefined) return
         if (typeof callback != 'function') return warn('getAuthTokenCallback must be a function')
@@ -301,7 +337,6 @@ const events = {
     pageshow({ persisted }) {
         if (persisted && language) begin()
     },
-    scroll: soon,
     resize: soon,
     transitionend: soon,
     pointerdown() {
@@ -309,6 +344,16 @@ const events = {
     },
     keydown({ key }) {
         if (key == 'Escape') close(true)
+    },
+    // On paper there is nothing to press.
+    beforeprint() {
+        close()
+        shown = false
+        fit()
+    },
+    afterprint() {
+        shown = ready
+        fit()
     },
     // The page's policy forbids the form: take the way over the iframe's address instead.
     securitypolicyviolation({ effectiveDirective, disposition }) {
@@ -322,13 +367,25 @@ const events = {
 const eS = window.eS ||= function () {
     eS.c(arguments)
 }
+// One `eS` serves the widgets of several sites: what is said is for all of them, or for the one that is named.
+const loaders = eS.belfry ||= {}
 // Otherwise the snippet stands on the page twice.
-if (!eS.belfry) {
-    const run = eS.belfry = guard(([name, first, second]) => commands[name]?.(first, second))
-    // The snippet's queue holds the arguments of `eS.c`, whose first is the arguments of `eS`.
-    for (const values of eS.q || []) run(values[0]?.trim ? values : values[0])
-    eS.c = run
+if (!loaders[site]) {
+    const run = loaders[site] = guard(values => {
+        // The snippet's queue holds the arguments of `eS.c`, whose first is the arguments of `eS`.
+        const [name, first, second] = values[0]?.trim ? values : values[0] || []
+        if (!first?.trim || first == site) commands[name]?.(first, second)
+    })
+    const queue = eS.q ||= []
+    for (const values of queue) run(values)
+    eS.c = values => {
+        // Kept for another site's loader, which may come later.
+        if (commands[values[0]]) queue.push(values)
+        for (const id in loaders) loaders[id](values)
+    }
     for (const type in events) addEventListener(type, guard(events[type]), true)
+    // A keyboard on the screen changes nothing else.
+    for (const type of ['resize', 'scroll']) visualViewport.addEventListener(type, soon)
 }
 } catch (error) {
     console.warn('Belfry:', error)

@@ -1,0 +1,79 @@
+// Wherever a page puts the bell, and however the page is drawn.
+import { expect, test } from '../support/host.ts'
+
+const text = '<p>A line of the page.</p>'.repeat(60)
+const at = (css: string) => ({ style: `#target { position: fixed; ${css} }`, body: `<b id=target></b><main>${text}</main>` })
+
+const pages = {
+    'a fixed header that clips and is transformed': {
+        style: 'header { position: fixed; inset: 0 0 auto; height: 48px; overflow: hidden; transform: translateY(4px); contain: paint; background: #fff; text-align: right } main { padding-top: 60px }',
+        body: `<header><b id=target></b></header><main>${text}</main>`
+    },
+    'a scrolling container': {
+        style: '#box { width: 400px; height: 300px; overflow: auto; border: 1px solid } #target { margin-left: 200px }',
+        body: `<div id=box><p>Above</p><b id=target></b>${text}</div>`
+    },
+    'a footer': { style: 'footer { background: #eee }', body: '<main style="height: 700px"></main><footer><b id=target></b> Imprint</footer>' },
+    'a dark page': { style: ':root { color-scheme: dark } body { background: #101014; color: #e8e8ee }', body: '<header>Shop <b id=target></b></header>' },
+    'a page that is dark without saying so': { style: 'body { background: #101014; color: #e8e8ee }', body: '<header>Shop <b id=target></b></header>' },
+    'a right-to-left page': { root: 'lang=ar dir=rtl', body: '<header>متجر <b id=target></b></header>' },
+    'a page whose rules unset everything': { style: '* { all: unset } style, head, script, title { display: none } #target { display: inline-block !important }' },
+    'a page that unsets everything, and means it': {
+        style: '* { all: unset !important; display: block !important; transition: all 1s !important } head, head *, script { display: none !important } b { width: 40px !important; height: 40px !important }'
+    },
+    'a page that enlarges and colours every frame': { style: 'iframe, :popover-open { width: 100vw !important; min-height: 400px; border: 9px solid red !important; filter: blur(2px) !important; background: red !important; transform: scale(2) !important }' },
+    'above': at('left: 480px; top: 0'),
+    'above at the left': at('left: 0; top: 0'),
+    'above at the right': at('right: 0; top: 0'),
+    'at the left': at('left: 0; top: 360px'),
+    'in the middle': at('left: 480px; top: 360px'),
+    'at the right': at('right: 0; top: 360px'),
+    'below': at('left: 480px; bottom: 0'),
+    'below at the left': at('left: 0; bottom: 0'),
+    'below at the right': at('right: 0; bottom: 0')
+}
+
+for (const [name, page] of Object.entries(pages)) test(name, ({ host }) => host.holds(page))
+
+test('the panel goes with a bell in a container that scrolls', async ({ host }) => {
+    await host.show(pages['a scrolling container'])
+    await host.rests()
+    await host.open()
+    const { y } = await host.still()
+    await host.page.locator('#box').evaluate(box => (box.scrollTop = 20))
+    await expect.poll(async () => (await host.still()).y).toBeCloseTo(y - 20, 0)
+    await host.page.locator('#box').evaluate(box => (box.scrollTop = 500))
+    await expect(host.panel).toBeHidden()
+})
+
+test('a phone of 320 px', async ({ host }) => {
+    await host.page.setViewportSize({ width: 320, height: 560 })
+    await host.holds({ style: 'header { text-align: right }', body: `<header><b id=target></b></header>${text}` })
+})
+
+test('a phone on its side, with the keyboard open and closed again', async ({ host }) => {
+    await host.page.setViewportSize({ width: 740, height: 340 })
+    // What a keyboard on the screen does in the browsers of phones: it takes from the visual viewport and nothing else.
+    await host.page.addInitScript(() => {
+        let height = 150
+        Object.defineProperty(VisualViewport.prototype, 'height', { get: () => height })
+        Object.assign(window, { keyboard: (visible: boolean) => {
+            height = visible ? 150 : innerHeight
+            visualViewport?.dispatchEvent(new Event('resize'))
+        } })
+    })
+    await host.show({ body: `<header><input autofocus> <b id=target></b></header>${text}` })
+    await host.rests()
+    await host.bell.click()
+    await expect(host.panel).toBeVisible()
+    const above = await host.still()
+    expect(above.y + above.height).toBeLessThanOrEqual(150)
+    await host.picture('keyboard')
+    await host.page.evaluate(() => (window as unknown as { keyboard: (visible: boolean) => void }).keyboard(false))
+    await expect.poll(async () => (await host.still()).height).toBeGreaterThan(200)
+    await host.covers()
+    await host.picture('open')
+    await host.page.keyboard.press('Escape')
+    await expect(host.panel).toBeHidden()
+    await host.quiet()
+})
