@@ -11,7 +11,6 @@ const [folder, tools] = process.argv.slice(2)
 // The packages lie beside the build and not beside this file, which nothing is written to.
 const from = createRequire(pathToFileURL(join(tools, 'package.json')))
 const { default: binaryen } = await import(pathToFileURL(from.resolve('binaryen')).href)
-const { transform } = from('esbuild')
 
 const script = join(folder, 'belfry.js')
 const library = join(folder, 'belfry_bg.wasm')
@@ -46,6 +45,4 @@ const bytes = module.emitBinary()
 writeFileSync(library, bytes)
 
 const imported = new Set(WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(({ name }) => name))
-const used = withoutClasses.replace(/^ {8}(\w+): function\([\s\S]*?^ {8}\},\n/gm, (whole, name) => (imported.has(name) ? whole : ''))
-const { code } = await transform(used, { minify: true, format: 'esm', target: 'es2022' })
-writeFileSync(script, code)
+writeFileSync(script, withoutClasses.replace(/^ {8}(\w+): function\([\s\S]*?^ {8}\},\n/gm, (whole, name) => (imported.has(name) ? whole : '')))

@@ -3,7 +3,7 @@
 //!
 //! Nothing needs to be taken out when a message changes: a card is used only for a message that says exactly the same.
 
-use super::item::{self, Reading};
+use super::item::{self, Reading, State};
 use crate::{
     content::time,
     domain::{Item, Language, Message, MessageId, SiteId},
@@ -25,7 +25,7 @@ struct Key {
     site: SiteId,
     message: MessageId,
     language: Language,
-    read: bool,
+    state: State,
 }
 
 struct Card {
@@ -60,12 +60,12 @@ impl Cards {
     pub(in crate::widget) fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
         let mut html = String::new();
         for item in items {
-            let card = self.card(reading, &item.message, item.read);
-            match &reading.reader {
+            let card = self.card(reading, &item.message, State { read: item.read, archived: item.archived });
+            match &reading.context {
                 // The one thing in a card that differs between readers.
-                Some(tag) => {
+                Some(context) => {
                     let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
-                    html.extend([before, "<input type=\"hidden\" name=\"reader\" value=\"", tag, "\">", FORM, form]);
+                    html.extend([before, context, FORM, form]);
                 }
                 None => html.push_str(&card.html),
             }
@@ -73,18 +73,18 @@ impl Cards {
         html
     }
 
-    /// One message as a list item.
-    pub(in crate::widget) fn one(&self, reading: &Reading<'_>, message: &Arc<Message>, read: bool) -> String {
-        self.card(reading, message, read).html.clone()
+    /// One message as a list item, for a reader who has not read it.
+    pub(in crate::widget) fn fresh(&self, reading: &Reading<'_>, message: &Arc<Message>) -> String {
+        self.card(reading, message, State { read: false, archived: false }).html.clone()
     }
 
-    fn card(&self, reading: &Reading<'_>, message: &Arc<Message>, read: bool) -> Arc<Card> {
-        let key = Key { site: message.site, message: message.id, language: reading.language.clone(), read };
+    fn card(&self, reading: &Reading<'_>, message: &Arc<Message>, state: State) -> Arc<Card> {
+        let key = Key { site: message.site, message: message.id, language: reading.language.clone(), state };
         let when = time::relative(reading.now, message.publish_at, reading.texts);
         if let Some(card) = self.0.get(&key).filter(|card| card.shows(message, &reading.site.language, &when)) {
             return card;
         }
-        let html = item::card(reading, message, read, &when);
+        let html = item::card(reading, message, state, &when);
         let card = Arc::new(Card { message: Arc::clone(message), site_language: reading.site.language.clone(), when, html });
         self.0.insert(key, Arc::clone(&card));
         card
@@ -106,7 +106,7 @@ mod tests {
     }
 
     fn message(title: &str) -> Message {
-        let content = |title: &str| Content { title: title.to_owned(), body: String::new(), link: None, image: None, actions: Vec::new() };
+        let content = |title: &str| Content { title: title.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };
         Message {
             id: MessageId::from_bytes([2; 16]),
             site: SiteId::from_bytes([1; 16]),
@@ -138,19 +138,21 @@ mod tests {
             plain.clone(),
         ] {
             let message = Arc::new(message);
-            for (site, language, now, read) in [
-                (site("en"), "en", NOW, false),
-                (site("en"), "en", NOW, true),
-                (site("en"), "uk", NOW, false),
-                (site("en"), "fr", NOW, false),
-                (site("uk"), "fr", NOW, false),
-                (site("uk"), "fr", NOW.plus(Duration::from_mins(5)), false),
+            for (site, language, now, read, archived) in [
+                (site("en"), "en", NOW, false, false),
+                (site("en"), "en", NOW, true, false),
+                (site("en"), "en", NOW, true, true),
+                (site("en"), "uk", NOW, false, false),
+                (site("en"), "fr", NOW, false, false),
+                (site("uk"), "fr", NOW, false, false),
+                (site("uk"), "fr", NOW.plus(Duration::from_mins(5)), false, false),
             ] {
                 let language = language.parse().unwrap();
                 let reading = Reading::new(&site, &language, now);
-                let fresh = Cards::new().one(&reading, &message, read);
-                assert_eq!(cards.one(&reading, &message, read), fresh);
-                assert_eq!(cards.one(&reading, &message, read), fresh, "from what is kept");
+                let item = [Item { message: Arc::clone(&message), read, archived }];
+                let fresh = Cards::new().items(&reading, &item);
+                assert_eq!(cards.items(&reading, &item), fresh);
+                assert_eq!(cards.items(&reading, &item), fresh, "from what is kept");
             }
         }
     }

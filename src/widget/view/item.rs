@@ -1,6 +1,6 @@
 //! One message in the list.
 
-use super::{icon, render};
+use super::{icon::Icon, render};
 use crate::{
     content::{self, catalogue::Texts, markdown, time},
     domain::{Content, Language, Message, Site, Timestamp},
@@ -30,11 +30,18 @@ impl<'a> Reading<'a> {
 }
 
 /// One message as a list item that came so long ago.
-pub(super) fn card(reading: &Reading<'_>, message: &Message, read: bool, when: &str) -> String {
-    render(|| card_view(reading, message, read, when.to_owned()))
+pub(super) fn card(reading: &Reading<'_>, message: &Message, state: State, when: &str) -> String {
+    render(|| card_view(reading, message, state, when.to_owned()))
 }
 
-fn card_view(reading: &Reading<'_>, message: &Message, read: bool, when: String) -> Option<impl IntoView + use<>> {
+/// What the reader did to a message, as far as it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct State {
+    pub(super) read: bool,
+    pub(super) archived: bool,
+}
+
+fn card_view(reading: &Reading<'_>, message: &Message, state: State, when: String) -> Option<impl IntoView + use<>> {
     let (language, content) = content::choose(&message.content, reading.language, &reading.site.language)?;
     let texts = reading.texts;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
@@ -42,10 +49,11 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool, when: String)
     let label = format!("title-{id}");
     let body = (!content.body.is_empty()).then(|| markdown::to_html(&content.body));
     let exact = time::exact(message.publish_at, reading.language);
+    let spoken = format!(", {}", exact.title);
     Some(view! {
         <li
             class="item"
-            class:unread=!read
+            class:unread=!state.read
             class:pinned=message.pinned
             data-id=id.clone()
             data-position=message.position.to_string()
@@ -62,10 +70,10 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool, when: String)
                 {actions(content)}
             </div>
             <p class="meta">
-                {message.pinned.then(|| view! { <span class="pin">{icon::pin()} {texts.pinned}</span> })}
-                <time dir="auto" datetime=exact.datetime title=exact.title>{when}</time>
+                {message.pinned.then(|| view! { <span class="pin">{Icon::Pin.draw()} {texts.pinned}</span> })}
+                <time dir="auto" datetime=exact.datetime title=exact.title>{when}<span class="hidden-text">{spoken}</span></time>
             </p>
-            {mark_read(reading, &id)}
+            {tools(reading, &id, state)}
         </li>
     })
 }
@@ -73,9 +81,14 @@ fn card_view(reading: &Reading<'_>, message: &Message, read: bool, when: String)
 fn title(content: &Content) -> AnyView {
     let title = content.title.clone();
     match &content.link {
-        Some(link) => view! { <a href=link.to_string() target="_top" rel="noopener">{title}</a> }.into_any(),
+        Some(link) => view! { <a href=link.to_string() target=target(content.new_tab) rel="noopener">{title}</a> }.into_any(),
         None => title.into_any(),
     }
+}
+
+/// The page's own tab, or another one.
+fn target(new_tab: bool) -> &'static str {
+    if new_tab { "_blank" } else { "_top" }
 }
 
 fn picture(content: &Content) -> Option<impl IntoView + use<>> {
@@ -89,21 +102,34 @@ fn actions(content: &Content) -> Option<impl IntoView + use<>> {
     (!actions.is_empty()).then(|| {
         let links = actions
             .into_iter()
-            .map(|action| view! { <a class="action" href=action.link.to_string() target="_top" rel="noopener">{action.label}</a> })
+            .map(|action| view! { <a class="action" href=action.link.to_string() target=target(action.new_tab) rel="noopener">{action.label}</a> })
             .collect_view();
         view! { <div class="actions">{links}</div> }
     })
 }
 
-fn mark_read(reading: &Reading<'_>, id: &str) -> impl IntoView + use<> {
+/// The form with all that can be done to one message. Its buttons are the same on every card, and which of the first two is
+/// shown is a matter of style, so that marking changes nothing but a class.
+fn tools(reading: &Reading<'_>, id: &str, state: State) -> impl IntoView + use<> {
     let texts = reading.texts;
     let action = format!("/embed/{}/marks", reading.site.id);
+    let put_away = if state.archived { tool(Icon::Restore, "restore", texts.restore) } else { tool(Icon::Archive, "archive", texts.archive) };
     view! {
-        <form class="mark" method="post" action=action>
+        <form class="tools" method="post" action=action>
+            <input type="hidden" name="of" value=id.to_owned() />
             <input type="hidden" name="language" value=reading.language.to_string() />
-            <button class="tool" name="read" value=id.to_owned() title=texts.mark_read>
-                {icon::check()} <span class="hidden-text">{texts.mark_read}</span>
-            </button>
+            {tool(Icon::Read, "read", texts.mark_read)}
+            {tool(Icon::Unread, "unread", texts.mark_unread)}
+            {put_away}
+            {tool(Icon::Delete, "delete", texts.delete)}
         </form>
+    }
+}
+
+fn tool(icon: Icon, verb: &'static str, name: &'static str) -> impl IntoView + use<> {
+    view! {
+        <button class="tool" name="do" value=verb title=name aria-label=name>
+            {icon.draw()}
+        </button>
     }
 }
