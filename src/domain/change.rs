@@ -90,6 +90,15 @@ impl Change {
             Self::Removed { site, .. } | Self::Marked { site, .. } | Self::Ended { site, .. } | Self::Unknown { site } => *site,
         }
     }
+
+    /// Its number within the site, where it has one.
+    pub fn version(&self) -> Option<i64> {
+        match self {
+            Self::Placed { version, .. } | Self::Edited { version, .. } | Self::Removed { version, .. } => Some(*version),
+            Self::Marked { tally, .. } => Some(tally.version),
+            Self::Ended { .. } | Self::Unknown { .. } => None,
+        }
+    }
 }
 
 /// Whoever wants to know of changes. Called in the order of the commits, after the commit and before the writer is

@@ -91,7 +91,9 @@ impl WidgetError {
 
     fn message_for_reader(&self, texts: &Texts) -> &'static str {
         match self {
-            Self::Unauthenticated | Self::Forbidden(_) | Self::OtherReader => texts.signed_out,
+            Self::Unauthenticated | Self::OtherReader => texts.signed_out,
+            // For whoever builds the page: a reader meets it only where something is not set up yet.
+            Self::Forbidden(reason) => reason,
             _ => texts.unavailable,
         }
     }

@@ -1,11 +1,11 @@
 //! `POST /embed/{site}/marks`: what the reader did, as JSON from the script or as a form without it.
 
-use super::{Door, answer::Answer, error::WidgetError, guard, guard::SignedIn, policy, session};
+use super::{Door, answer::Answer, document, error::WidgetError, guard, guard::SignedIn, policy, session, view::Done};
 use crate::domain::{Mark, MessageId};
 use axum::{
     Json,
     body::Body,
-    extract::{Form, FromRequest, FromRequestParts, Request, State},
+    extract::{Form, FromRequest, FromRequestParts, Path, Request, State},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -88,13 +88,12 @@ impl Pressed {
         self.fields.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
-    /// What the page can offer to undo: a word for what was done, and of what.
-    fn undo(&self, number: Option<i64>) -> Option<(&'static str, String)> {
-        let first = |ids: &[MessageId]| ids.first().map(ToString::to_string);
+    /// What the page that follows can offer to take back.
+    fn done(&self, number: Option<i64>) -> Option<Done> {
         match &self.mark {
-            Mark::Archive(ids) => first(ids).map(|id| ("archive", id)),
-            Mark::Delete(ids) => first(ids).map(|id| ("delete", id)),
-            Mark::AllRead(_) => number.map(|number| ("allRead", number.to_string())),
+            Mark::Archive(ids) => ids.first().copied().map(Done::Archived),
+            Mark::Delete(ids) => ids.first().copied().map(Done::Deleted),
+            Mark::AllRead(_) => number.map(Done::AllRead),
             _ => None,
         }
     }
@@ -117,30 +116,40 @@ fn button(name: &str, value: &str) -> Option<Result<Mark, WidgetError>> {
     })
 }
 
-/// Keeps a mark. 200 with the counts for the script; 303 back to the page for a form.
-pub(super) async fn mark(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
-    let (mut parts, body) = request.into_parts();
-    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &door).await?;
+/// Keeps a mark. 200 with the counts for the script; 303 back to the page for a form, or a document that says what is wrong.
+pub(super) async fn mark(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
     if is_form(&parts) {
-        let pressed = Pressed::of(form(parts, body).await?)?;
-        guard::same_tag(pressed.field("reader"), &reader)?;
-        // What can no longer be undone is simply not: the page that follows shows how things are.
-        let undo = door.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for name in ["reader", "language", "scheme", "filter", "view"] {
-            if let Some(value) = pressed.field(name) {
-                query.append_pair(name, value);
-            }
-        }
-        if let Some((done, of)) = pressed.undo(undo) {
-            query.append_pair("done", done).append_pair("of", &of);
-        }
-        let location = format!("/embed/{}/page?{}", reader.site, query.finish());
-        return Ok((StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response());
+        document::answer(&door, &site, None, async |_, _| by_form(&door, parts, body).await).await
+    } else {
+        by_script(&door, parts, body).await.into_response()
     }
+}
+
+async fn by_script(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
     let Json(script) = session::json::<Script>(parts, body).await?;
     let marked = door.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
     Ok((policy::private(), Json(Answer::of(marked.tally).with_undo(marked.undo))).into_response())
+}
+
+async fn by_form(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
+    let pressed = Pressed::of(form(parts, body).await?)?;
+    guard::same_tag(pressed.field("reader"), &reader)?;
+    // What can no longer be undone is simply not: the page that follows shows how things are.
+    let undo = door.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for name in ["reader", "language", "scheme", "filter", "view"] {
+        if let Some(value) = pressed.field(name) {
+            query.append_pair(name, value);
+        }
+    }
+    if let Some((done, of)) = pressed.done(undo).map(Done::words) {
+        query.append_pair("done", done).append_pair("of", &of);
+    }
+    let location = format!("/embed/{}/page?{}", reader.site, query.finish());
+    Ok((StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response())
 }
 
 async fn form(parts: Parts, body: Body) -> Result<Vec<(String, String)>, WidgetError> {

@@ -218,12 +218,5 @@ pub fn draft(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>
 
 /// The numbers of changes, of those that carry one.
 pub fn versions(changes: &[Change]) -> Vec<i64> {
-    changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Placed { version, .. } | Change::Edited { version, .. } | Change::Removed { version, .. } => Some(*version),
-            Change::Marked { tally, .. } => Some(tally.version),
-            Change::Ended { .. } | Change::Unknown { .. } => None,
-        })
-        .collect()
+    changes.iter().filter_map(Change::version).collect()
 }
