@@ -80,7 +80,8 @@ export class Belfry {
 
     async site(origins: string[], options: string[] = []): Promise<Site> {
         const listed = origins.flatMap(origin => ['--origin', origin])
-        const made = await this.command<{ site: string; api_key: string }>('site', 'create', '--name', 'Shop', '--selector', '#target', ...listed, ...options)
+        const selector = options.includes('--selector') ? [] : ['--selector', '#target']
+        const made = await this.command<{ site: string; api_key: string }>('site', 'create', '--name', 'Shop', ...selector, ...listed, ...options)
         return new Site(this, made.site, made.api_key)
     }
 }

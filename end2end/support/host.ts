@@ -61,12 +61,20 @@ export class Host extends Visit {
         return host
     }
 
+    /** Goes on as a page of this site, with the messages of the former. */
+    async moves(site: Site) {
+        this.site = site
+        this.backend.serve(site)
+        await site.contact('anna')
+        await site.fill(3)
+    }
+
     get callback() {
         return `() => fetch('${this.backend.origin}/${this.site.id}/anna').then(answer => answer.text())`
     }
 
     init(options = '') {
-        return `eS('init', { getAuthTokenCallback: ${this.callback}, language: 'en', ${options} });`
+        return `eS('init', { getAuthTokenCallback: ${this.callback}, language: 'en', ${options} })`
     }
 
     address({ body = '<header><b id=target></b></header>', style = '', head = '', root = 'lang=en', headers = {}, options = '', scripts }: HostPage = {}): string {

@@ -50,7 +50,7 @@ export type Options = PageOptions & { language?: string; body?: string }
 
 /** A page of the site with the bell on it, as a reader meets it. */
 export class Visit {
-    constructor(readonly page: Page, readonly site: Site, readonly backend: Backend) {}
+    constructor(readonly page: Page, public site: Site, readonly backend: Backend) {}
 
     write({ language = 'en', body = '<header id=target></header><main><h1>Shop</h1></main>', head = '', headers, init }: Options = {}): string {
         const script = (text: string) => `<script nonce=page>${text}</script>`

@@ -44,6 +44,9 @@ test('the panel goes with a bell in a container that scrolls', async ({ host }) 
     await expect.poll(async () => (await host.still()).y).toBeCloseTo(y - 20, 0)
     await host.page.locator('#box').evaluate(box => (box.scrollTop = 500))
     await expect(host.panel).toBeHidden()
+    await host.page.locator('#box').evaluate(box => (box.scrollTop = 30))
+    await expect(host.iframe).toBeVisible()
+    await host.works()
 })
 
 test('a phone of 320 px', async ({ host }) => {

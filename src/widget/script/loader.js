@@ -26,7 +26,7 @@ let era = 0, started, options, language, limit, queued
 let token, unused, asking, waiting, turns, asked
 let anchor, holder = 0, frame, inside = 0, settled = 0
 let timer, attempts = 0, blocked, ready, shown
-let wanted, opened, box, previous, ink, ground, scheme, look
+let wanted, opened, box, base, previous, ink, ground, scheme, look
 
 const post = (belfry, more) => inside.postMessage({ belfry, ...more }, origin)
 
@@ -122,7 +122,10 @@ const tick = () => {
     if (!token) return
     try {
         if (holder.isConnected && anchor.isConnected && frame.contentWindow == inside) {
-            if (ready && appearance()) greet()
+            if (ready && (!shown || appearance())) {
+                shown = true
+                greet()
+            }
             if (opened) measure() ? place() : close()
             return
         }
@@ -134,7 +137,9 @@ const tick = () => {
         const { element } = options
         anchor = element ? element.call ? element() : element : seek()
         if (anchor?.isConnected) {
-            holder = make('belfry-bell')
+            // Copies are left by who keeps pages as they looked and shows them again.
+            for (const copy of anchor.getRootNode().querySelectorAll('#belfry-' + site)) copy.remove()
+            holder = make('belfry-bell', { id: 'belfry-' + site })
             dress(holder, 'display:inline-block;position:relative;flex:none;width:40px;height:40px;vertical-align:middle;')
             anchor.insertAdjacentElement(config.position, holder)
             for (let root, node = holder; node; node = root.host) watch(root = node.getRootNode())
@@ -158,17 +163,20 @@ const outer = node => node.parentElement || node.getRootNode().host
 // Reads the page's colours behind the bell, from the inside out; true when they are not what they were.
 const appearance = () => {
     ({ color: ink, colorScheme: scheme } = getComputedStyle(outer(holder)))
+    // A page that says nothing of its scheme, and writes in a light colour, is dark.
+    if (scheme == 'normal' && /, (1[3-9]|2\d)\d,/.test(getComputedStyle(document.body).color)) scheme = 'dark'
     ground = ''
     for (let node = holder; node = outer(node);) ground += getComputedStyle(node).backgroundColor + ';'
     return look != (look = ink + ground + scheme)
 }
 
-// Grows from where the bell is by a transform, and from the left in any language: moved in another way, the iframe would count
-// as a shift of the page's layout.
+// Leaves where the bell was by a transform, and from the left in any language: moved in another way, the iframe would count as a
+// shift of the page's layout.
 const fit = () => {
     if (!frame) return
     const { left, top, x, y, width, height } = opened ? box : { left: 0, top: 0, x: 0, y: 0, width: 40, height: 40 }
-    dress(frame, `display:block;direction:ltr;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${left}px;top:${top}px;transform:translate(${-x}px,${-y}px);width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
+    const from = opened ? base : { left, top }
+    dress(frame, `display:block;direction:ltr;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${from.left}px;top:${from.top}px;transform:translate(${left - x - from.left}px,${top - y - from.top}px);width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
 }
 
 // A new iframe for every load, so that nothing a former document says can be taken for the present one's.
@@ -248,6 +256,7 @@ const active = () => {
 const unfold = () => {
     if (!ready || opened || !measure()) return
     previous = active()
+    base = box
     opened = true
     place()
     frame.showPopover?.()
@@ -260,6 +269,11 @@ const close = here => {
     const focused = active() == frame
     opened = false
     frame.hidePopover?.()
+    // The bell has moved meanwhile: what is unseen for a frame may appear anywhere.
+    if (base.left != box.left || base.top != box.top) {
+        shown = false
+        requestAnimationFrame(soon)
+    }
     fit()
     if (focused && previous != frame) previous?.focus({ preventScroll: true })
     post('place', { focus: here && focused && previous == frame })
@@ -331,7 +345,8 @@ const commands = {
 
 const events = {
     message({ data, source, origin: sender }) {
-        if (source == inside && sender == origin) hear[data?.belfry]?.(data)
+        // Compared without conversion, which another frame's window refuses.
+        if (source === inside && sender == origin) hear[data?.belfry]?.(data)
     },
     pagehide: stop,
     pageshow({ persisted }) {
@@ -341,6 +356,9 @@ const events = {
     transitionend: soon,
     pointerdown() {
         close()
+    },
+    'belfry:open'({ detail }) {
+        if (detail.site != site) close()
     },
     keydown({ key }) {
         if (key == 'Escape') close(true)

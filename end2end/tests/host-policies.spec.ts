@@ -1,0 +1,59 @@
+// Pages whose policies forbid what they can, isolated pages, and paper.
+import { expect, queue, script, test } from '../support/host.ts'
+
+/** What the documentation names as the least, and nothing else for Belfry. */
+const least = (belfry: string, own: string) => `default-src 'none'; script-src 'nonce-page' ${belfry}; frame-src ${belfry}; form-action ${belfry}; ${own}`
+
+test('the least that a policy must allow', async ({ host, backend }) => {
+    await host.holds({ headers: { 'content-security-policy': least(host.site.belfry.origin, `style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}`) } })
+})
+
+test('the same under Trusted Types, with the script by a tag', async ({ host, backend }) => {
+    const { belfry, id } = host.site
+    const own = `style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}; require-trusted-types-for 'script'; trusted-types 'none'`
+    await host.holds({
+        headers: { 'content-security-policy': least(belfry.origin, own) },
+        scripts: script(queue + host.init()) + `<script async src="${belfry.origin}/scripts/${id}.js"></script>`
+    })
+})
+
+test('a cross-origin isolated page, with pictures in the messages', async ({ host, backend, context }) => {
+    await context.route('https://pictures.example/**', route =>
+        route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="56" height="56"><circle cx="28" cy="28" r="28" fill="#2a56d6"/></svg>' })
+    )
+    await host.site.publish('With a picture', { image: 'https://pictures.example/a.svg' })
+    // The token as well comes from a server that must allow its reading.
+    await host.show({ headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' } })
+    await expect.poll(() => backend.asked.get(host.site.id)).toBe(1)
+    await host.rests(4)
+    expect(await host.page.evaluate(() => crossOriginIsolated)).toBe(true)
+    await host.awake()
+    await host.bell.click()
+    await expect(host.items).toHaveCount(4)
+    await expect(host.frame.locator('.item img')).toHaveJSProperty('naturalWidth', 56)
+    await host.covers()
+    await host.picture('open')
+    // A document that the frame goes to by itself has the same right to be there.
+    await host.frame.locator('html').evaluate(html => location.assign(`${html.dataset.base}/page?reader=${html.dataset.reader}`))
+    await expect(host.items).toHaveCount(4)
+    await expect(host.panel).toBeVisible()
+    await host.page.keyboard.press('Escape')
+    await expect(host.panel).toBeHidden()
+    await host.quiet()
+})
+
+test('on paper there is no bell and no panel, and the page is whole', async ({ host }) => {
+    await host.show({ body: '<header>Shop <b id=target></b></header><main><p>The page</p></main>' })
+    await host.rests()
+    await host.open()
+    // A headless browser prints by this call alone.
+    const state = host.page.evaluate(() => new Promise(resolve => addEventListener('beforeprint', () => {
+        const [bell, frame] = ['belfry-bell', 'belfry-bell iframe'].map(path => document.querySelector(path)!)
+        resolve([getComputedStyle(frame!).visibility, bell!.getBoundingClientRect().height, frame!.matches(':popover-open')])
+    })))
+    const paper = await host.page.pdf()
+    expect(await state).toEqual(['hidden', 40, false])
+    expect(paper.toString('latin1').match(/\/Type \/Page\b/g)).toHaveLength(1)
+    await expect(host.panel).toBeHidden()
+    await host.works()
+})
