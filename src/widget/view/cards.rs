@@ -94,9 +94,11 @@ impl Cards {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Content, Placement, Site, SiteDraft, SystemEntropy, Timestamp};
+    use crate::domain::{Content, Filter, Placement, Site, SiteDraft, SystemEntropy, Timestamp};
+    use crate::widget::view::Scheme;
     use std::{collections::BTreeMap, time::Duration};
 
+    const NEW: State = State { read: false, archived: false };
     const NOW: Timestamp = Timestamp::from_millis(1_796_112_000_000);
 
     fn site(language: &str) -> Site {
@@ -106,7 +108,8 @@ mod tests {
     }
 
     fn message(title: &str) -> Message {
-        let content = |title: &str| Content { title: title.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };
+        let content =
+            |title: &str| Content { title: title.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };
         Message {
             id: MessageId::from_bytes([2; 16]),
             site: SiteId::from_bytes([1; 16]),
@@ -163,10 +166,10 @@ mod tests {
         let (site, language) = (site("en"), "en".parse().unwrap());
         let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false, archived: false }];
         for tag in ["0123456789abcdef", "fedcba9876543210"] {
-            let html = cards.items(&Reading::new(&site, &language, NOW).for_reader(tag.to_owned()), &items);
+            let html = cards.items(&Reading::new(&site, &language, NOW).for_page(tag, Scheme::Light, Filter::All, false), &items);
             let (_, form) = html.split_once("<form").unwrap();
             assert!(
-                form.contains(&format!("<input type=\"hidden\" name=\"reader\" value=\"{tag}\"><input type=\"hidden\" name=\"language\"")),
+                form.contains(&format!("<input type=\"hidden\" name=\"reader\" value=\"{tag}\"><input type=\"hidden\" name=\"scheme\" value=\"light\"><input type=\"hidden\" name=\"language\"")),
                 "{html}"
             );
             assert_eq!(html.matches("name=\"reader\"").count(), 1, "{html}");
@@ -180,7 +183,7 @@ mod tests {
         let (site, language) = (site("en"), "en".parse().unwrap());
         let reading = Reading::new(&site, &language, NOW);
         // Equal, and not the same: as two readers' queries give it.
-        let (one, two) = (cards.card(&reading, &Arc::new(message("Hello")), false), cards.card(&reading, &Arc::new(message("Hello")), false));
+        let (one, two) = (cards.card(&reading, &Arc::new(message("Hello")), NEW), cards.card(&reading, &Arc::new(message("Hello")), NEW));
         assert!(Arc::ptr_eq(&one, &two));
     }
 }

@@ -1,9 +1,9 @@
 //! One message in the list.
 
-use super::{icon::Icon, render};
+use super::{Scheme, icon::Icon, render};
 use crate::{
     content::{self, catalogue::Texts, markdown, time},
-    domain::{Content, Language, Message, Site, Timestamp},
+    domain::{Content, Filter, Language, Message, Site, Timestamp},
 };
 use leptos::prelude::*;
 
@@ -13,19 +13,28 @@ pub(in crate::widget) struct Reading<'a> {
     pub(super) language: &'a Language,
     pub(super) texts: &'static Texts,
     pub(super) now: Timestamp,
-    pub(super) reader: Option<String>,
+    /// Inputs for every form: whose page it stands on and what the page shows.
+    pub(super) context: Option<String>,
 }
 
 impl<'a> Reading<'a> {
     /// Messages of this site in this language, as of now.
     pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
-        Self { site, language, texts: Texts::of(language), now, reader: None }
+        Self { site, language, texts: Texts::of(language), now, context: None }
     }
 
-    /// For one reader: forms then say whose page they stand on.
+    /// For a page of one reader's: its forms then say whose page they stand on, and lead back to what it shows.
     #[must_use]
-    pub(in crate::widget) fn for_reader(self, tag: String) -> Self {
-        Self { reader: Some(tag), ..self }
+    pub(in crate::widget) fn for_page(self, reader: &str, scheme: Scheme, filter: Filter, alone: bool) -> Self {
+        let input = |name: &str, value: &str| format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
+        let mut context = input("reader", reader) + &input("scheme", scheme.word());
+        if filter != Filter::All {
+            context += &input("filter", filter.as_str());
+        }
+        if alone {
+            context += &input("view", "page");
+        }
+        Self { context: Some(context), ..self }
     }
 }
 
