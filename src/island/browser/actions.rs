@@ -54,7 +54,7 @@ pub(super) fn seen() {
 }
 
 fn clicked(event: &Event) {
-    if let Some(filter) = dom::around(event, "[data-filter]") {
+    if let Some(filter) = dom::around(event, ".filters a") {
         event.prevent_default();
         pages::choose(&filter);
     } else if dom::around(event, "#older").is_some() {

@@ -63,7 +63,7 @@ pub(super) fn older() {
 
 /// Shows another part of the inbox.
 pub(super) fn choose(link: &Element) {
-    for other in dom::all("[data-filter][aria-current]") {
+    for other in dom::all(".filters [aria-current]") {
         let _ = other.remove_attribute("aria-current");
     }
     let _ = link.set_attribute("aria-current", "true");
