@@ -22,5 +22,5 @@ pub use identifier::{ContactId, KeyId, MessageId, SiteId};
 pub use invalid::Invalid;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, WebUrl};
-pub use reader::{Item, Mark, Page, PageRequest, Tally};
+pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
 pub use site::{Origin, Placement, Site, SiteDraft};

@@ -18,8 +18,8 @@ mod sqlite;
 pub use sqlite::{SqliteOptions, SqliteStore};
 
 use crate::domain::{
-    ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, KeyId, Mark, Message, MessageEdit, MessageId,
-    Page, PageRequest, Site, SiteId, Tally, Timestamp, WidgetSession,
+    ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, KeyId, Mark, Marked, Message, MessageEdit,
+    MessageId, Page, PageRequest, Site, SiteId, Tally, Timestamp, WidgetSession,
 };
 use async_trait::async_trait;
 
@@ -130,13 +130,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// A part of a reader's list with the counts, all of one moment.
     async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page>;
-    /// One message as this reader has it; `None` when it is not shown to them.
+    /// One message as this reader has it; `None` when it is not shown to them or they have deleted it.
     async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<crate::domain::Item>>;
     /// A reader's counts.
     async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally>;
     /// Keeps what a reader did, announces `Marked` when it changed something, and gives the counts after it. Messages that the reader can't
-    /// see are ignored. Read stays read: nothing here takes a receipt back.
-    async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Tally>;
+    /// see are ignored. `None` for an `UndoAllRead` that is no longer possible: another `AllRead` came after, or it was undone before.
+    async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>>;
 
     /// Removes tokens and sessions that have expired and idempotency records older than two days. Gives how many rows went.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;

@@ -54,6 +54,8 @@ pub struct Template {
 #[derive(Debug)]
 pub struct Texts {
     tag: &'static str,
+    /// In place of an inbox that is a page of its own, for someone who is not signed in; a link to the site follows.
+    pub open_from_site: &'static str,
     /// Title of the panel, and name of the bell when nothing is new.
     pub title: &'static str,
     bell: Plural,
@@ -297,6 +299,7 @@ mod tests {
                 texts.unread,
                 texts.pinned,
                 texts.signed_out,
+                texts.open_from_site,
                 texts.announcement,
                 texts.image,
                 texts.just_now,

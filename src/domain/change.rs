@@ -1,6 +1,6 @@
 //! What happened, told to whoever is listening right after it became durable.
 
-use super::{ContactId, Family, KeyId, Message, MessageId, SiteId, Tally};
+use super::{ContactId, Family, KeyId, Message, MessageId, SiteId, Tally, Verb};
 use std::sync::Arc;
 
 /// Whom a change concerns.
@@ -61,8 +61,10 @@ pub enum Change {
         site: SiteId,
         /// The reader.
         contact: ContactId,
-        /// The messages read, or `None` for all up to now.
-        read: Option<Vec<MessageId>>,
+        /// What was done.
+        verb: Verb,
+        /// The messages for which this changed something; empty where the verb names none.
+        messages: Vec<MessageId>,
         /// The counts after it; its version is the number of the change.
         tally: Tally,
     },
@@ -86,6 +88,15 @@ impl Change {
         match self {
             Self::Placed { message, .. } | Self::Edited { message, .. } => message.site,
             Self::Removed { site, .. } | Self::Marked { site, .. } | Self::Ended { site, .. } | Self::Unknown { site } => *site,
+        }
+    }
+
+    /// Its number within the site, where it has one.
+    pub fn version(&self) -> Option<i64> {
+        match self {
+            Self::Placed { version, .. } | Self::Edited { version, .. } | Self::Removed { version, .. } => Some(*version),
+            Self::Marked { tally, .. } => Some(tally.version),
+            Self::Ended { .. } | Self::Unknown { .. } => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a reader sees and does.
 
 use super::{Inbox, InboxError};
-use crate::domain::{ContactId, Digest, Family, Item, KeyId, Mark, MessageId, Page, PageRequest, Secret, SiteId, Tally};
+use crate::domain::{ContactId, Digest, Family, Item, KeyId, Mark, Marked, MessageId, Page, PageRequest, Secret, SiteId, Tally};
 
 /// A reader who has proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +51,8 @@ impl Inbox {
         Ok(self.store.tally(reader.site, reader.contact, self.now()).await?)
     }
 
-    /// Keeps what the reader did.
-    pub async fn mark(&self, reader: &Reader, mark: &Mark) -> Result<Tally, InboxError> {
+    /// Keeps what the reader did. `None` when what should be undone can no longer be.
+    pub async fn mark(&self, reader: &Reader, mark: &Mark) -> Result<Option<Marked>, InboxError> {
         Ok(self.store.mark(reader.site, reader.contact, mark, self.now()).await?)
     }
 

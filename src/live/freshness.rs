@@ -93,13 +93,13 @@ impl Freshness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Family, KeyId, MessageId, Tally};
+    use crate::domain::{Family, KeyId, MessageId, Tally, Verb};
 
     #[test]
     fn a_stamp_changes_with_what_it_rests_on_and_with_nothing_else() {
         let site = SiteId::from_bytes([1; 16]);
         let (contact, neighbour) = (ContactId(1), ContactId(2));
-        let marked = |contact| Change::Marked { site, contact, read: None, tally: Tally::default() };
+        let marked = |contact| Change::Marked { site, contact, verb: Verb::Seen, messages: Vec::new(), tally: Tally::default() };
         let ended = |revoked| Change::Ended { site, revoked };
         let removed = |reach| Change::Removed { site, message: MessageId::from_bytes([3; 16]), reach, version: 1 };
         for (change, inbox_changes, sessions_change) in [

@@ -179,10 +179,11 @@ impl Drop for Subscription {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{SystemEntropy, Tally};
+    use crate::domain::{SystemEntropy, Tally, Verb};
 
     fn marked(site: SiteId, contact: i64, version: i64) -> Change {
-        Change::Marked { site, contact: ContactId(contact), read: None, tally: Tally { version, ..Tally::default() } }
+        let tally = Tally { version, ..Tally::default() };
+        Change::Marked { site, contact: ContactId(contact), verb: Verb::Seen, messages: Vec::new(), tally }
     }
 
     fn version(notice: &Notice) -> i64 {

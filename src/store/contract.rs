@@ -10,6 +10,7 @@ mod listing;
 mod marking;
 mod model;
 mod publishing;
+mod putting_away;
 mod schedule;
 mod sites;
 mod tenancy;
@@ -85,6 +86,17 @@ macro_rules! contract {
                 a_mark_that_changes_nothing_is_silent,
                 single_receipts_and_the_watermark_agree,
                 a_thousand_marks_at_once_are_all_kept;
+            putting_away:
+                what_is_archived_leaves_the_inbox_and_is_found_in_the_archive,
+                what_is_deleted_is_in_no_list,
+                what_comes_back_is_read_or_not_as_it_went,
+                what_is_marked_unread_stays_so_until_it_is_read,
+                what_was_put_away_between_all_read_and_its_undo_comes_back_unread,
+                all_read_up_to_a_position_leaves_what_came_after,
+                all_read_up_to_a_position_leaves_what_is_put_away_above_it,
+                the_last_all_read_is_undone_once,
+                an_archive_follows_its_messages,
+                counts_of_what_is_marked_unread_stop_at_the_cap;
             changes:
                 each_verb_announces_itself_once,
                 numbers_grow_in_the_order_of_the_announcements,

@@ -10,10 +10,13 @@ mod mark;
 mod message;
 mod open;
 mod options;
+#[cfg(test)]
+mod plans;
 mod reader;
 mod schedule;
 mod site;
 mod watch;
+mod watermark;
 mod work;
 mod writer;
 
@@ -21,8 +24,8 @@ pub use options::SqliteOptions;
 
 use super::{Published, Result, Store};
 use crate::domain::{
-    Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Message,
-    MessageEdit, MessageId, Page, PageRequest, Site, SiteId, Tally, Timestamp, WidgetSession,
+    Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Marked,
+    Message, MessageEdit, MessageId, Page, PageRequest, Site, SiteId, Tally, Timestamp, WidgetSession,
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -182,7 +185,7 @@ impl Store for SqliteStore {
         reader::tally(&mut *self.reader().await?, site, contact, now).await
     }
 
-    async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Tally> {
+    async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>> {
         let mark = mark.clone();
         self.writer.run(move |work| mark::mark(work, site, contact, mark, now).boxed()).await
     }

@@ -1,8 +1,10 @@
 //! The readers' door, through the router.
 
+mod alone;
 mod document;
 mod events;
 mod isolation;
+mod lists;
 mod loader;
 mod marks;
 mod memory;
@@ -35,6 +37,12 @@ impl Widget {
 
     pub async fn get(&self, app: &TestApp, path: &str) -> Answer {
         self.call(app, Method::GET, path).send().await
+    }
+
+    /// A form of the widget's own document.
+    pub async fn form(&self, app: &TestApp, body: &str) -> Answer {
+        let call = app.post(&format!("{}/marks", self.base)).header("cookie", &self.cookie).header("origin", ours());
+        call.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned()).send().await
     }
 
     pub async fn mark(&self, app: &TestApp, mark: Value) -> Answer {

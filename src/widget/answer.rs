@@ -11,6 +11,8 @@ pub(super) struct Answer {
     unread: u32,
     unseen: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
+    undo: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     html: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<i64>,
@@ -22,6 +24,12 @@ impl Answer {
     /// The counts alone.
     pub(super) fn of(tally: Tally) -> Self {
         Self { version: tally.version, unread: tally.unread, unseen: tally.unseen, ..Self::default() }
+    }
+
+    /// With the number by which it is undone, if it can be.
+    pub(super) fn with_undo(mut self, undo: Option<i64>) -> Self {
+        self.undo = undo;
+        self
     }
 
     /// With a part of the list and where the next part begins.

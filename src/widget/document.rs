@@ -1,34 +1,58 @@
 //! The iframe's document: the exchange of a token for an inbox, the shell where a form can't be posted, and the inbox again
 //! by links and forms where there is no WebAssembly.
+//!
+//! With `view=page` the inbox is a page of its own, or an element of the site's page that is open all the time. Only there is
+//! known, without any script, that what was rendered is on the screen, so only there does rendering mark it as seen.
 
 use super::{
     Door,
     error::WidgetError,
-    guard::{self, SignedIn},
+    guard::{self, Destination, SignedIn},
     messages, policy, session,
-    view::{self, Look, PageView, Reading, Scheme},
+    view::{self, Done, Look, PageView, Reading, Scheme},
 };
 use crate::{
     content::catalogue::Texts,
-    domain::{Language, PageRequest, Site, SiteId},
+    domain::{Filter, Language, Mark, Page, PageRequest, Site, SiteId},
     inbox::Reader,
 };
 use axum::{
     Form,
     extract::{FromRequest, FromRequestParts, Path, Query, Request, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
 };
 use serde::Deserialize;
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
-/// How the page looks, in the query of `GET`s.
+/// What is shown and how, in the query.
 #[derive(Deserialize)]
 pub(super) struct Shown {
     language: Option<String>,
     scheme: Option<String>,
     reader: Option<String>,
     before: Option<i64>,
+    filter: Option<String>,
+    view: Option<String>,
+    done: Option<String>,
+    of: Option<String>,
+}
+
+impl Shown {
+    fn alone(&self) -> bool {
+        self.view.as_deref() == Some("page")
+    }
+
+    fn look(&self, site: &Site) -> Look {
+        look(site, self.language.as_deref(), self.scheme.as_deref())
+    }
+
+    /// The part of the list that is asked for.
+    fn part(&self, headers: &HeaderMap) -> Result<Part, WidgetError> {
+        let filter = messages::filter(self.filter.as_deref())?;
+        let done = Done::parse(self.done.as_deref(), self.of.as_deref());
+        Ok(Part { filter, before: self.before, alone: self.alone(), looked_at: guard::is_looked_at(headers), done })
+    }
 }
 
 /// The form that the loader, or a site's own page, posts into the iframe.
@@ -39,60 +63,89 @@ struct Posted {
     scheme: Option<String>,
 }
 
+/// Which part of the inbox is rendered, and as what.
+struct Part {
+    filter: Filter,
+    before: Option<i64>,
+    alone: bool,
+    looked_at: bool,
+    done: Option<Done>,
+}
+
 /// `GET /embed/{site}`: the shell. It takes the token from the page by `postMessage`, where the page's own policy forbids the form.
-pub(super) async fn shell(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>) -> Response {
-    let nonce = policy::nonce(door.0.inbox.entropy());
-    match known(&door, &site).await {
-        Ok(site) => {
-            let look = look(&site, shown.language.as_deref(), shown.scheme.as_deref());
-            policy::document(Some(&site), &nonce, StatusCode::OK, view::shell(&site, &look, Texts::of(&look.language), &nonce))
+/// As a page of its own, the inbox of whoever is signed in.
+pub(super) async fn shell(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
+    answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
+        // In an iframe the page around it says anew at each load who the reader is.
+        if !shown.alone() || Destination::of(request.headers()) == Destination::Inside {
+            let look = shown.look(site);
+            let html = view::shell(site, &look, Texts::of(&look.language), shown.alone(), nonce);
+            return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
         }
-        Err(error) => error.into_document(None, Texts::of(&Language::english()), &nonce),
-    }
+        by_session(&door, site, &shown, request, nonce).await
+    })
+    .await
 }
 
 /// `POST /embed/{site}`: the token, for the inbox.
-pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    let nonce = policy::nonce(door.0.inbox.entropy());
-    let site = match known(&door, &site).await {
-        Ok(site) => site,
-        Err(error) => return error.into_document(None, Texts::of(&Language::english()), &nonce),
-    };
-    match exchange_for(&door, &site, request, &nonce).await {
-        Ok(response) => response,
-        Err(error) => error.into_document(Some(&site), Texts::of(&site.language), &nonce),
-    }
-}
-
-async fn exchange_for(door: &Door, site: &Site, request: Request, nonce: &str) -> Result<Response, WidgetError> {
-    guard::may_embed(request.headers(), &site.origins, &door.0.public_url)?;
-    let Form(posted) = Form::<Posted>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
-    let granted = door.0.inbox.exchange_token(site.id, posted.token.trim()).await?;
-    let look = look(site, posted.language.as_deref(), posted.scheme.as_deref());
-    let mut response = inbox(door, site, &granted.reader, &look, None, Some(granted.bearer.reveal()), nonce).await?;
-    if let Some(cookie) = session::set_cookie(site.id, &granted.cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
+    answer(&door, &site, None, async |site, nonce| {
+        let headers = request.headers().clone();
+        let inside = match Destination::of(&headers) {
+            Destination::Top => false,
+            Destination::Inside => true,
+            Destination::Unsaid => !shown.alone(),
+        };
+        guard::may_embed(&headers, &site.origins, &door.0.public_url, inside)?;
+        let Form(posted) = Form::<Posted>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
+        let granted = door.0.inbox.exchange_token(site.id, posted.token.trim()).await?;
+        let look = look(site, posted.language.as_deref(), posted.scheme.as_deref());
+        let part = Part { filter: Filter::All, before: None, alone: shown.alone(), looked_at: guard::is_looked_at(&headers), done: None };
+        let mut response = inbox(&door, site, &granted.reader, &look, part, Some(granted.bearer.reveal()), nonce).await?;
+        if let Some(cookie) = session::set_cookie(site.id, &granted.cookie) {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        Ok(response)
+    })
+    .await
 }
 
 /// `GET /embed/{site}/page`: the inbox by its session, for links and after forms.
 pub(super) async fn page(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    let nonce = policy::nonce(door.0.inbox.entropy());
-    let site = match known(&door, &site).await {
-        Ok(site) => site,
-        Err(error) => return error.into_document(None, Texts::of(&Language::english()), &nonce),
-    };
-    let look = look(&site, shown.language.as_deref(), shown.scheme.as_deref());
+    answer(&door, &site, shown.language.as_deref(), async |site, nonce| by_session(&door, site, &shown, request, nonce).await).await
+}
+
+/// The inbox of whoever holds the session. On a page of its own nobody else can tell a reader without one where to go.
+async fn by_session(door: &Door, site: &Site, shown: &Shown, request: Request, nonce: &str) -> Result<Response, WidgetError> {
+    let look = shown.look(site);
     let (mut parts, _) = request.into_parts();
-    let shown = match SignedIn::from_request_parts(&mut parts, &door).await {
-        Ok(SignedIn(reader, _)) => match guard::same_tag(shown.reader.as_deref(), &reader) {
-            Ok(()) => inbox(&door, &site, &reader, &look, shown.before, None, &nonce).await,
-            Err(error) => Err(error),
-        },
-        Err(error) => Err(error),
+    let reader = match SignedIn::from_request_parts(&mut parts, door).await {
+        Ok(SignedIn(reader, _)) => reader,
+        Err(WidgetError::Unauthenticated) if shown.alone() && Destination::of(&parts.headers) != Destination::Inside => {
+            let html = view::sign_in(site, &look, Texts::of(&look.language), nonce);
+            return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
+        }
+        Err(error) => return Err(error),
     };
-    shown.unwrap_or_else(|error| error.into_document(Some(&site), Texts::of(&look.language), &nonce))
+    guard::same_tag(shown.reader.as_deref(), &reader)?;
+    inbox(door, site, &reader, &look, shown.part(&parts.headers)?, None, nonce).await
+}
+
+/// Answers with a document of this site, whatever happens: what can't be done is said in it, in the language asked for.
+pub(super) async fn answer(
+    door: &Door,
+    site: &str,
+    language: Option<&str>,
+    make: impl AsyncFnOnce(&Site, &str) -> Result<Response, WidgetError>,
+) -> Response {
+    let nonce = policy::nonce(door.0.inbox.entropy());
+    match known(door, site).await {
+        Ok(site) => match make(&site, &nonce).await {
+            Ok(response) => response,
+            Err(error) => error.into_document(Some(&site), Texts::of(&messages::language(language, &site.language)), &nonce),
+        },
+        Err(error) => error.into_document(None, Texts::of(&Language::english()), &nonce),
+    }
 }
 
 async fn inbox(
@@ -100,11 +153,16 @@ async fn inbox(
     site: &Site,
     reader: &Reader,
     look: &Look,
-    before: Option<i64>,
+    part: Part,
     bearer: Option<&str>,
     nonce: &str,
 ) -> Result<Response, WidgetError> {
-    let page = door.0.inbox.page(reader, PageRequest { before, limit: PageRequest::SIZE }).await?;
+    let request = PageRequest { filter: part.filter, before: part.before, limit: PageRequest::SIZE };
+    let mut page = door.0.inbox.page(reader, request).await?;
+    if part.alone && part.filter != Filter::Archived && part.looked_at && see(door, reader, &page).await? {
+        // Looked up again, so that the messages are those of the version that the document names.
+        page = door.0.inbox.page(reader, request).await?;
+    }
     let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_reader(reader.tag());
     let items = door.0.cards.items(&reading, &page.items);
     let html = view::page(&PageView {
@@ -114,15 +172,28 @@ async fn inbox(
         reading,
         page: &page,
         items: &items,
-        older: before.is_some(),
+        filter: part.filter,
+        alone: part.alone,
+        done: part.done,
+        older: part.before.is_some(),
         bearer,
         nonce,
         assets: door.0.assets,
     });
-    Ok(policy::document(Some(site), nonce, StatusCode::OK, html).into_response())
+    Ok(policy::document(Some(site), nonce, StatusCode::OK, html))
 }
 
-async fn known(door: &Door, text: &str) -> Result<std::sync::Arc<Site>, WidgetError> {
+/// Marks what is on a page as seen; says whether something was not. What arrived since it was looked up stays unseen.
+async fn see(door: &Door, reader: &Reader, page: &Page) -> Result<bool, WidgetError> {
+    let newest = page.items.iter().map(|item| item.message.position).max();
+    if page.tally.unseen == 0 || newest.is_none() {
+        return Ok(false);
+    }
+    door.0.inbox.mark(reader, &Mark::Seen(newest)).await?;
+    Ok(true)
+}
+
+async fn known(door: &Door, text: &str) -> Result<Arc<Site>, WidgetError> {
     let id = SiteId::from_str(text).map_err(|_| WidgetError::NotFound)?;
     Ok(door.site(id).await?)
 }

@@ -20,6 +20,8 @@ pub(super) enum WidgetError {
     OtherReader,
     /// Something in the request.
     Invalid(String),
+    /// What should be undone was done again since, or was undone before.
+    TooLate,
     /// A body in a form that is not read here.
     Unsupported,
     /// Not there.
@@ -57,6 +59,7 @@ impl WidgetError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::OtherReader => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::TooLate => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -71,6 +74,7 @@ impl WidgetError {
             Self::Forbidden(reason) => reason,
             Self::OtherReader => "this page belongs to another reader",
             Self::Invalid(reason) => reason,
+            Self::TooLate => "this can no longer be undone",
             Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
             Self::TooMany => "too many open streams",
@@ -87,7 +91,9 @@ impl WidgetError {
 
     fn message_for_reader(&self, texts: &Texts) -> &'static str {
         match self {
-            Self::Unauthenticated | Self::Forbidden(_) | Self::OtherReader => texts.signed_out,
+            Self::Unauthenticated | Self::OtherReader => texts.signed_out,
+            // For whoever builds the page: a reader meets it only where something is not set up yet.
+            Self::Forbidden(reason) => reason,
             _ => texts.unavailable,
         }
     }

@@ -73,6 +73,7 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     if missed {
         greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
     }
+    greeting.push_str(&beat(tally.version));
     let language = messages::language(asked.language.as_deref(), &site.language);
     Ok(respond(Feed {
         door,
@@ -80,6 +81,7 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
         language,
         subscription,
         greeting: Some(greeting),
+        version: tally.version,
         breath: breath(),
         ends: Instant::now() + STREAM_LIFE,
         over: false,
@@ -98,6 +100,8 @@ struct Feed {
     language: Language,
     subscription: Subscription,
     greeting: Option<String>,
+    /// Number of the last change that was passed on.
+    version: i64,
     breath: Interval,
     ends: Instant,
     over: bool,
@@ -130,9 +134,10 @@ impl Feed {
             notice = self.subscription.next() => {
                 let notice = notice?;
                 self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
+                self.version = notice.change.version().unwrap_or(self.version);
                 Some(self.form(&notice))
             }
-            _ = self.breath.tick() => Some(Bytes::from_static(b": still here\n\n")),
+            _ = self.breath.tick() => Some(beat(self.version).into()),
             () = tokio::time::sleep_until(self.ends) => None,
         }
     }
@@ -144,8 +149,9 @@ impl Feed {
             Change::Removed { message, version, .. } => {
                 notice.form("", || frame("removed", Some(*version), &json!({ "version": version, "id": message })).into())
             }
-            Change::Marked { read, tally, .. } => notice.form("", || {
-                let data = json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "all": read.is_none(), "read": read });
+            Change::Marked { verb, messages, tally, .. } => notice.form("", || {
+                let data =
+                    json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "mark": verb.as_str(), "ids": messages });
                 frame("counts", Some(tally.version), &data).into()
             }),
             // What another process did may have been the end of this session: the reader proves it again, and hears what was missed.
@@ -156,8 +162,18 @@ impl Feed {
     fn message(&self, event: &str, message: &Arc<crate::domain::Message>, version: i64) -> Bytes {
         let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now());
         let html = self.door.0.cards.one(&reading, message, false);
-        frame(event, Some(version), &json!({ "version": version, "id": message.id, "pinned": message.pinned, "html": html })).into()
+        frame(
+            event,
+            Some(version),
+            &json!({ "version": version, "id": message.id, "pinned": message.pinned, "position": message.position, "html": html }),
+        )
+        .into()
     }
+}
+
+/// A sign of life that says how far this stream has come, so that whoever listens notices one that is dead, or held back on its way.
+fn beat(version: i64) -> String {
+    frame("beat", None, &json!({ "version": version }))
 }
 
 /// One event. JSON holds no line break, so nothing that a sender writes can end the event or begin another.

@@ -77,11 +77,45 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-/// Whether a page of this origin may hand a token over. `null` comes from pages with `Referrer-Policy: no-referrer`; the
-/// token proves the reader, and `frame-ancestors` proves the page.
-pub(super) fn may_embed(headers: &HeaderMap, origins: &[Origin], public_url: &Origin) -> Result<(), WidgetError> {
-    let Some(origin) = headers.get(header::ORIGIN).map(HeaderValue::as_bytes) else { return Ok(()) };
-    let known = origin == b"null" || origin == public_url.as_str().as_bytes() || origins.iter().any(|known| origin == known.as_str().as_bytes());
+/// What the answer will be, as the browser says it (`Sec-Fetch-Dest`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// A page of its own.
+    Top,
+    /// A part of another page.
+    Inside,
+    /// The browser does not say.
+    Unsaid,
+}
+
+impl Destination {
+    /// From the request's headers.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        match headers.get("sec-fetch-dest").map(HeaderValue::as_bytes) {
+            Some(b"document") => Self::Top,
+            Some(_) => Self::Inside,
+            None => Self::Unsaid,
+        }
+    }
+}
+
+/// Whether the answer comes before the reader's eyes now, rather than into a store of pages that may be wanted.
+pub(super) fn is_looked_at(headers: &HeaderMap) -> bool {
+    !headers.contains_key("sec-purpose")
+}
+
+/// Whether a page of this origin may hand a token over. `null` comes from pages with `Referrer-Policy: no-referrer`; in an
+/// iframe the token proves the reader, and `frame-ancestors` proves the page. Behind what is no iframe stands nothing but the origin.
+pub(super) fn may_embed(headers: &HeaderMap, origins: &[Origin], public_url: &Origin, inside: bool) -> Result<(), WidgetError> {
+    let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+    let origin = match origin {
+        None | Some(b"null") if inside => return Ok(()),
+        None | Some(b"null") => {
+            return Err(WidgetError::Forbidden("the page that opens the inbox must send its origin: it has Referrer-Policy: no-referrer"));
+        }
+        Some(origin) => origin,
+    };
+    let known = origin == public_url.as_str().as_bytes() || origins.iter().any(|known| origin == known.as_str().as_bytes());
     if known { Ok(()) } else { Err(WidgetError::Forbidden("this page is not one of the site's origins")) }
 }
 

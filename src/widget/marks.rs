@@ -1,11 +1,11 @@
 //! `POST /embed/{site}/marks`: what the reader did, as JSON from the script or as a form without it.
 
-use super::{Door, answer::Answer, error::WidgetError, guard, guard::SignedIn, policy, session};
+use super::{Door, answer::Answer, document, error::WidgetError, guard, guard::SignedIn, policy, session, view::Done};
 use crate::domain::{Mark, MessageId};
 use axum::{
     Json,
     body::Body,
-    extract::{Form, FromRequest, FromRequestParts, Request, State},
+    extract::{Form, FromRequest, FromRequestParts, Path, Request, State},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -19,59 +19,142 @@ const MOST_IDS: usize = 100;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 enum Script {
-    Seen(bool),
-    Read(Vec<String>),
-    AllRead(bool),
-    Clicked(String),
+    Seen(Until),
+    AllRead(Until),
+    UndoAllRead(i64),
+    Read(Vec<MessageId>),
+    Unread(Vec<MessageId>),
+    Archive(Vec<MessageId>),
+    Delete(Vec<MessageId>),
+    Restore(Vec<MessageId>),
+    Clicked(MessageId),
 }
 
-/// What a form sends: a message's id, or the word `all`; and where to go on.
+/// Up to and including a position, or `true`: up to now.
 #[derive(Deserialize)]
-struct Plain {
-    read: String,
-    reader: Option<String>,
-    language: Option<String>,
-    scheme: Option<String>,
+#[serde(untagged)]
+enum Until {
+    Position(i64),
+    Now(bool),
 }
 
-/// Keeps a mark. 200 with the counts for the script; 303 back to the page for a form.
-pub(super) async fn mark(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
-    let (mut parts, body) = request.into_parts();
-    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &door).await?;
-    if is_form(&parts) {
-        let Form(plain) =
-            Form::<Plain>::from_request(Request::from_parts(parts, body), &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
-        guard::same_tag(plain.reader.as_deref(), &reader)?;
-        let mark = if plain.read == "all" { Mark::AllRead } else { Mark::Read(vec![id(&plain.read)?]) };
-        door.0.inbox.mark(&reader, &mark).await?;
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("reader", plain.reader), ("language", plain.language), ("scheme", plain.scheme)] {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                query.append_pair(name, &value);
-            }
+impl Script {
+    fn into_mark(self) -> Result<Mark, WidgetError> {
+        Ok(match self {
+            Self::Seen(until) => Mark::Seen(until.bound()?),
+            Self::AllRead(until) => Mark::AllRead(until.bound()?),
+            Self::UndoAllRead(number) => Mark::UndoAllRead(number),
+            Self::Read(ids) => Mark::Read(some(ids)?),
+            Self::Unread(ids) => Mark::Unread(some(ids)?),
+            Self::Archive(ids) => Mark::Archive(some(ids)?),
+            Self::Delete(ids) => Mark::Delete(some(ids)?),
+            Self::Restore(ids) => Mark::Restore(some(ids)?),
+            Self::Clicked(id) => Mark::Clicked(id),
+        })
+    }
+}
+
+impl Until {
+    fn bound(self) -> Result<Option<i64>, WidgetError> {
+        match self {
+            Self::Position(position) => Ok(Some(position)),
+            Self::Now(true) => Ok(None),
+            Self::Now(false) => Err(WidgetError::Invalid("only a position or `true` means something here".into())),
         }
-        let location = format!("/embed/{}/page?{}", reader.site, query.finish());
-        return Ok((StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response());
     }
-    let mark = from_script(parts, body).await?;
-    let tally = door.0.inbox.mark(&reader, &mark).await?;
-    Ok((policy::private(), Json(Answer::of(tally))).into_response())
 }
 
-async fn from_script(parts: Parts, body: Body) -> Result<Mark, WidgetError> {
+fn some(ids: Vec<MessageId>) -> Result<Vec<MessageId>, WidgetError> {
+    if (1..=MOST_IDS).contains(&ids.len()) { Ok(ids) } else { Err(WidgetError::Invalid(format!("name 1 to {MOST_IDS} messages"))) }
+}
+
+/// A form as it was filled in: the pressed button, and where to go on.
+struct Pressed {
+    mark: Mark,
+    fields: Vec<(String, String)>,
+}
+
+impl Pressed {
+    /// The one button whose name is a verb; its value says of what.
+    fn of(fields: Vec<(String, String)>) -> Result<Self, WidgetError> {
+        let mut marks = fields.iter().filter_map(|(name, value)| button(name, value));
+        match (marks.next(), marks.next()) {
+            (Some(mark), None) => Ok(Self { mark: mark?, fields }),
+            _ => Err(WidgetError::Invalid("press exactly one button".into())),
+        }
+    }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// What the page that follows can offer to take back.
+    fn done(&self, number: Option<i64>) -> Option<Done> {
+        match &self.mark {
+            Mark::Archive(ids) => ids.first().copied().map(Done::Archived),
+            Mark::Delete(ids) => ids.first().copied().map(Done::Deleted),
+            Mark::AllRead(_) => number.map(Done::AllRead),
+            _ => None,
+        }
+    }
+}
+
+fn button(name: &str, value: &str) -> Option<Result<Mark, WidgetError>> {
+    let invalid = |reason: String| WidgetError::Invalid(format!("{name}: {reason}"));
+    let one = || MessageId::from_str(value).map(|id| vec![id]).map_err(|refusal| invalid(refusal.reason));
+    let number = || i64::from_str(value).map_err(|_| invalid("must be a number".into()));
+    Some(match name {
+        "read" => one().map(Mark::Read),
+        "unread" => one().map(Mark::Unread),
+        "archive" => one().map(Mark::Archive),
+        "delete" => one().map(Mark::Delete),
+        "restore" => one().map(Mark::Restore),
+        "allRead" if value == "now" => Ok(Mark::AllRead(None)),
+        "allRead" => number().map(|position| Mark::AllRead(Some(position))),
+        "undoAllRead" => number().map(Mark::UndoAllRead),
+        _ => return None,
+    })
+}
+
+/// Keeps a mark. 200 with the counts for the script; 303 back to the page for a form, or a document that says what is wrong.
+pub(super) async fn mark(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    if is_form(&parts) {
+        document::answer(&door, &site, None, async |_, _| by_form(&door, parts, body).await).await
+    } else {
+        by_script(&door, parts, body).await.into_response()
+    }
+}
+
+async fn by_script(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
     let Json(script) = session::json::<Script>(parts, body).await?;
-    match script {
-        Script::Seen(true) => Ok(Mark::Seen),
-        Script::AllRead(true) => Ok(Mark::AllRead),
-        Script::Seen(false) | Script::AllRead(false) => Err(WidgetError::Invalid("only `true` means something here".into())),
-        Script::Read(ids) if ids.is_empty() || ids.len() > MOST_IDS => Err(WidgetError::Invalid(format!("read: name 1 to {MOST_IDS} messages"))),
-        Script::Read(ids) => Ok(Mark::Read(ids.iter().map(|text| id(text)).collect::<Result<_, _>>()?)),
-        Script::Clicked(text) => Ok(Mark::Clicked(id(&text)?)),
-    }
+    let marked = door.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
+    Ok((policy::private(), Json(Answer::of(marked.tally).with_undo(marked.undo))).into_response())
 }
 
-fn id(text: &str) -> Result<MessageId, WidgetError> {
-    MessageId::from_str(text).map_err(|invalid| WidgetError::Invalid(invalid.to_string()))
+async fn by_form(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
+    let pressed = Pressed::of(form(parts, body).await?)?;
+    guard::same_tag(pressed.field("reader"), &reader)?;
+    // What can no longer be undone is simply not: the page that follows shows how things are.
+    let undo = door.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for name in ["reader", "language", "scheme", "filter", "view"] {
+        if let Some(value) = pressed.field(name) {
+            query.append_pair(name, value);
+        }
+    }
+    if let Some((done, of)) = pressed.done(undo).map(Done::words) {
+        query.append_pair("done", done).append_pair("of", &of);
+    }
+    let location = format!("/embed/{}/page?{}", reader.site, query.finish());
+    Ok((StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response())
+}
+
+async fn form(parts: Parts, body: Body) -> Result<Vec<(String, String)>, WidgetError> {
+    let Form(fields) = Form::from_request(Request::from_parts(parts, body), &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
+    Ok(fields)
 }
 
 fn is_form(parts: &Parts) -> bool {

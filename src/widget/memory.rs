@@ -6,7 +6,7 @@
 
 use super::Door;
 use crate::{
-    domain::{ContactId, Digest, Language, Page, SiteId, Timestamp},
+    domain::{ContactId, Digest, Filter, Language, Page, SiteId, Timestamp},
     inbox::{InboxError, Reader},
     live::Stamp,
 };
@@ -26,6 +26,7 @@ const LIFE: Duration = Duration::from_secs(30);
 pub(super) struct ListKey {
     pub(super) site: SiteId,
     pub(super) contact: ContactId,
+    pub(super) filter: Filter,
     pub(super) language: Language,
     /// What messages fall back to.
     pub(super) site_language: Language,

@@ -1,7 +1,7 @@
 //! `GET /embed/{site}/messages` and `GET /embed/{site}/counts`: parts of the list as HTML, and the counts, for the iframe's script.
 
 use super::{Door, answer::Answer, error::WidgetError, guard::SignedIn, memory::ListKey, policy, view};
-use crate::domain::{Language, PageRequest};
+use crate::domain::{Filter, Invalid, Language, PageRequest};
 use axum::{
     Json,
     extract::{Query, State},
@@ -10,9 +10,10 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// Where the wanted part begins, and in which language.
+/// Of which messages, where the wanted part begins, and in which language.
 #[derive(Deserialize)]
 pub(super) struct Part {
+    filter: Option<String>,
     before: Option<i64>,
     language: Option<String>,
 }
@@ -21,13 +22,14 @@ pub(super) struct Part {
 pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn, Query(part): Query<Part>) -> Result<Response, WidgetError> {
     let site = door.site(reader.site).await?;
     let language = language(part.language.as_deref(), &site.language);
+    let filter = filter(part.filter.as_deref())?;
     let make = async || {
-        let page = door.0.inbox.page(&reader, PageRequest { before: part.before, limit: PageRequest::SIZE }).await?;
+        let page = door.0.inbox.page(&reader, PageRequest { filter, before: part.before, limit: PageRequest::SIZE }).await?;
         let html = door.0.cards.items(&view::Reading::new(&site, &language, door.0.inbox.now()), &page.items);
         Ok::<_, WidgetError>((Answer::of(page.tally).with_items(html, page.next).to_json(), page))
     };
     let json = if part.before.is_none() {
-        let key = ListKey { site: reader.site, contact: reader.contact, language: language.clone(), site_language: site.language.clone() };
+        let key = ListKey { site: reader.site, contact: reader.contact, filter, language: language.clone(), site_language: site.language.clone() };
         door.list(key, make).await?
     } else {
         make().await?.0
@@ -39,6 +41,11 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn
 pub(super) async fn counts(State(door): State<Door>, SignedIn(reader, _): SignedIn) -> Result<Response, WidgetError> {
     let tally = door.0.inbox.tally(&reader).await?;
     Ok((policy::private(), Json(Answer::of(tally))).into_response())
+}
+
+/// The filter asked for; all where none is.
+pub(super) fn filter(asked: Option<&str>) -> Result<Filter, WidgetError> {
+    asked.map_or(Ok(Filter::All), |text| text.parse().map_err(|invalid: Invalid| WidgetError::Invalid(invalid.to_string())))
 }
 
 /// The language asked for where it is one, otherwise the site's.

@@ -9,7 +9,7 @@ mod icon;
 mod item;
 
 pub(super) use cards::Cards;
-pub(super) use frame::{Look, PageView, Scheme, fault, page, shell};
+pub(super) use frame::{Done, Look, PageView, Scheme, fault, page, shell, sign_in};
 pub(super) use item::Reading;
 
 use leptos::{prelude::*, reactive::owner::Owner};

@@ -4,6 +4,7 @@ use super::{Plural, Texts};
 
 pub(super) static TEXTS: Texts = Texts {
     tag: "en",
+    open_from_site: "To see your messages, open them on the site:",
     title: "Notifications",
     bell: Plural { one: Some("Notifications, {count} unread"), ..Plural::only("Notifications, {count} unread") },
     mark_all_read: "Mark all as read",

@@ -4,6 +4,7 @@ use super::{Plural, Texts};
 
 pub(super) static TEXTS: Texts = Texts {
     tag: "uk",
+    open_from_site: "Щоб побачити повідомлення, відкрийте їх на сайті:",
     title: "Сповіщення",
     bell: Plural {
         one: Some("Сповіщення, {count} непрочитане"),

@@ -26,7 +26,7 @@ pub async fn each_verb_announces_itself_once(world: &World) {
 
     let message = world.publish(site, Some(&[reader])).await;
     world.store.edit_message(site, message, &MessageEdit { pinned: Some(true), ..MessageEdit::default() }, NOW).await.unwrap();
-    world.mark(site, reader, Mark::AllRead).await;
+    world.mark(site, reader, Mark::AllRead(None)).await;
     world.store.recall_message(site, message, NOW).await.unwrap();
     world.store.end_family(site, token.family).await.unwrap();
     world.store.delete_contact(site, reader).await.unwrap();
@@ -58,7 +58,7 @@ async fn storm(world: &World, sites: &[(SiteId, ContactId)]) {
             0 => assert!(world.store.recall_message(site, message, NOW).await.unwrap()),
             1 => assert!(world.mark(site, reader, Mark::Read(vec![message])).await.version > 0),
             2 => assert!(world.store.edit_message(site, message, &MessageEdit::default(), NOW).await.unwrap().is_some()),
-            _ => assert!(world.mark(site, reader, Mark::Seen).await.version > 0),
+            _ => assert!(world.mark(site, reader, Mark::Seen(None)).await.version > 0),
         }
     });
     join_all(work).await;
@@ -98,7 +98,7 @@ pub async fn a_tally_carries_the_number_of_the_last_change_that_concerned_the_re
     let own = told();
     assert!(own > version);
     assert_eq!(both().await, (own, version));
-    let tally = world.mark(site, two, Mark::Seen).await;
+    let tally = world.mark(site, two, Mark::Seen(None)).await;
     assert_eq!(told(), tally.version);
     assert_eq!(both().await, (own, tally.version));
     world.store.edit_message(site, named, &MessageEdit::default(), NOW).await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::world::{Listener, NOW, World, after, draft, session};
 use crate::{
-    domain::{ContactId, Digest, Idempotency, Mark},
+    domain::{ContactId, Digest, Filter, Idempotency, Mark, PageRequest},
     store::{Published, StoreError},
 };
 use futures_util::future::join_all;
@@ -25,7 +25,7 @@ pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
     // Once while the first is still open, as after a crash nobody has closed anything; once after an orderly end.
     for turn in 0..2 {
         let store = world.backend.open(Arc::new(Listener::default())).await.unwrap();
-        assert_eq!(store.page(site, reader, crate::domain::PageRequest { before: None, limit: 10 }, NOW).await.unwrap(), page, "{turn}");
+        assert_eq!(store.page(site, reader, PageRequest { filter: Filter::All, before: None, limit: 10 }, NOW).await.unwrap(), page, "{turn}");
         assert_eq!(store.publish(&world.message(site, None), Some(&idempotency), NOW).await.unwrap(), Published::Repeated(message.id));
         assert_eq!(store.session(site, &cookie.digest, NOW).await.unwrap().as_ref(), Some(&cookie));
         assert_eq!(store.key(&key.digest).await.unwrap().as_ref(), Some(&key));
@@ -58,7 +58,7 @@ pub async fn closing_finishes_what_was_begun_and_refuses_the_rest(world: &World)
     assert!(matches!(world.store.ping().await, Err(StoreError::Unavailable(_))));
     world.store.close().await;
     let store = world.backend.open(Arc::new(Listener::default())).await.unwrap();
-    let page = store.page(site, reader, crate::domain::PageRequest { before: None, limit: 200 }, NOW).await.unwrap();
+    let page = store.page(site, reader, PageRequest { filter: Filter::All, before: None, limit: 200 }, NOW).await.unwrap();
     let mut kept: Vec<_> = page.items.iter().map(|item| item.message.id).collect();
     kept.sort();
     expected.sort();

@@ -112,9 +112,11 @@ pub async fn a_stranger_sees_nothing(world: &World) {
         assert_eq!((page.items.len(), page.next, page.tally), (0, None, Tally::default()), "{stranger}");
         assert_eq!(world.tally(site, stranger).await, Tally::default());
         assert_eq!(world.store.item(site, stranger, message, after(0)).await.unwrap(), None);
-        for mark in [Mark::Seen, Mark::AllRead, Mark::Read(vec![message]), Mark::Clicked(message)] {
+        let named = [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore].map(|mark| mark(vec![message]));
+        for mark in [Mark::Seen(None), Mark::AllRead(None), Mark::Clicked(message)].into_iter().chain(named) {
             assert_eq!(world.mark(site, stranger, mark).await, Tally::default());
         }
+        assert_eq!(world.marked(site, stranger, Mark::UndoAllRead(0)).await, None);
     }
     assert_eq!(world.heard.take().len(), 1);
 }

@@ -1,7 +1,7 @@
 //! What a reader does, and what it counts.
 
 use super::world::{NOW, World, after, draft, versions};
-use crate::domain::{Change, Mark, Tally};
+use crate::domain::{Change, Mark, Tally, Verb};
 use futures_util::future::join_all;
 use std::{slice::from_ref, time::Duration};
 
@@ -12,13 +12,13 @@ pub async fn counts_fall_as_a_reader_sees_and_reads(world: &World) {
     let second = world.publish(site, Some(&[reader])).await;
     world.publish(site, None).await;
     assert_eq!(world.counts(site, reader).await, (3, 3));
-    world.mark(site, reader, Mark::Seen).await;
+    world.mark(site, reader, Mark::Seen(None)).await;
     assert_eq!(world.counts(site, reader).await, (3, 0));
     world.mark(site, reader, Mark::Read(vec![second])).await;
     assert_eq!(world.counts(site, reader).await, (2, 0));
     world.mark(site, reader, Mark::Clicked(first)).await;
     assert_eq!(world.counts(site, reader).await, (1, 0));
-    let tally = world.mark(site, reader, Mark::AllRead).await;
+    let tally = world.mark(site, reader, Mark::AllRead(None)).await;
     assert_eq!((tally.unread, tally.unseen), (0, 0));
     world.publish(site, None).await;
     assert_eq!(world.counts(site, reader).await, (1, 1));
@@ -40,7 +40,7 @@ pub async fn counts_stop_at_the_cap(world: &World) {
             assert_eq!(world.counts(site, reader).await, (expected, expected));
         }
     }
-    world.mark(site, reader, Mark::Seen).await;
+    world.mark(site, reader, Mark::Seen(None)).await;
     assert_eq!(world.counts(site, reader).await, (Tally::CAP, 0));
     world.publish(site, None).await;
     assert_eq!(world.counts(site, reader).await, (Tally::CAP, 1));
@@ -55,9 +55,9 @@ pub async fn read_stays_read(world: &World) {
     let reader = world.contact(site, "1").await;
     let (first, second) = (world.publish(site, None).await, world.publish(site, Some(&[reader])).await);
     world.mark(site, reader, Mark::Read(vec![second])).await;
-    world.mark(site, reader, Mark::AllRead).await;
+    world.mark(site, reader, Mark::AllRead(None)).await;
     let third = world.publish(site, None).await;
-    let marks = [Mark::Seen, Mark::Read(vec![first, second]), Mark::Clicked(first), Mark::Read(Vec::new())];
+    let marks = [Mark::Seen(None), Mark::Read(vec![first, second]), Mark::Clicked(first), Mark::Read(Vec::new())];
     for mark in marks {
         // Later marks come with an earlier clock, too.
         world.store.mark(site, reader, &mark, NOW.minus(Duration::from_hours(1))).await.unwrap();
@@ -92,11 +92,12 @@ pub async fn what_a_reader_cannot_see_is_not_marked(world: &World) {
     assert!(world.heard.take().is_empty());
     assert_eq!(world.backend.traces(site, reader).await, rows);
     // Among others, the visible one is marked, and only that is told.
-    let tally = world.store.mark(site, reader, &Mark::Read([unseen, vec![visible, visible]].concat()), after(5)).await.unwrap();
+    let marked = world.store.mark(site, reader, &Mark::Read([unseen, vec![visible, visible]].concat()), after(5)).await.unwrap();
+    let tally = marked.unwrap().tally;
     assert_eq!(tally.unread, 0);
     match world.heard.take().as_slice() {
-        [Change::Marked { site: at, contact, read, tally: told }] => {
-            assert_eq!((*at, *contact, read, *told), (site, reader, &Some(vec![visible]), tally));
+        [Change::Marked { site: at, contact, verb, messages, tally: told }] => {
+            assert_eq!((*at, *contact, *verb, messages.as_slice(), *told), (site, reader, Verb::Read, [visible].as_slice(), tally));
         }
         other => panic!("{other:?}"),
     }
@@ -108,13 +109,13 @@ pub async fn what_a_reader_cannot_see_is_not_marked(world: &World) {
 pub async fn a_mark_that_changes_nothing_is_silent(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    for mark in [Mark::Seen, Mark::AllRead] {
+    for mark in [Mark::Seen(None), Mark::AllRead(None)] {
         world.mark(site, reader, mark).await;
     }
     assert!(world.heard.take().is_empty());
     let message = world.publish(site, None).await;
     world.heard.take();
-    for mark in [Mark::Seen, Mark::Read(vec![message]), Mark::Clicked(message)] {
+    for mark in [Mark::Seen(None), Mark::Read(vec![message]), Mark::Clicked(message)] {
         let first = world.mark(site, reader, mark.clone()).await;
         assert_eq!(world.heard.take().len(), 1, "{mark:?}");
         assert_eq!(world.mark(site, reader, mark.clone()).await, first);
@@ -122,9 +123,9 @@ pub async fn a_mark_that_changes_nothing_is_silent(world: &World) {
     }
     let second = world.publish(site, None).await;
     world.heard.take();
-    world.mark(site, reader, Mark::AllRead).await;
-    assert!(matches!(world.heard.take().as_slice(), [Change::Marked { read: None, .. }]));
-    for mark in [Mark::AllRead, Mark::Seen, Mark::Read(vec![message, second])] {
+    world.mark(site, reader, Mark::AllRead(None)).await;
+    assert!(matches!(world.heard.take().as_slice(), [Change::Marked { verb: Verb::AllRead, .. }]));
+    for mark in [Mark::AllRead(None), Mark::Seen(None), Mark::Read(vec![message, second])] {
         world.mark(site, reader, mark.clone()).await;
         assert!(world.heard.take().is_empty(), "{mark:?}");
     }
@@ -165,7 +166,7 @@ pub async fn a_thousand_marks_at_once_are_all_kept(world: &World) {
     world.heard.take();
     let mark = Mark::Read(vec![message]);
     let tallies = join_all(readers.iter().map(|reader| world.store.mark(site, *reader, &mark, NOW))).await;
-    assert!(tallies.into_iter().all(|tally| tally.unwrap().unread == 0));
+    assert!(tallies.into_iter().all(|marked| marked.unwrap().unwrap().tally.unread == 0));
     let told = versions(&world.heard.take());
     assert_eq!(told.len(), 1_000);
     assert!(told.is_sorted_by(|one, two| one < two));

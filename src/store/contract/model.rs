@@ -1,7 +1,7 @@
 //! Any course of events against a model so simple that it is obviously right.
 
 use super::world::{NOW, World};
-use crate::domain::{ContactId, Mark, MessageId, SiteId, Tally, Timestamp};
+use crate::domain::{Change, ContactId, Filter, Mark, Marked, MessageId, SiteId, Timestamp, Verb};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
@@ -14,10 +14,18 @@ const READERS: usize = 3;
 /// Something that happens. Messages are meant by how many came after them, readers by their seat.
 #[derive(Debug, Clone)]
 enum Event {
-    Publish { to: Option<BTreeSet<usize>>, pinned: bool, starts: Option<u64>, lasts: Option<u64> },
-    Seen(usize),
-    Read(usize, Vec<usize>),
-    AllRead(usize),
+    Publish {
+        to: Option<BTreeSet<usize>>,
+        pinned: bool,
+        starts: Option<u64>,
+        lasts: Option<u64>,
+    },
+    /// Up to the message that so many came after, or up to now.
+    Seen(usize, Option<usize>),
+    Named(usize, Verb, Vec<usize>),
+    AllRead(usize, Option<usize>),
+    /// Of the "all read" that so many of the same reader came after.
+    UndoAllRead(usize, usize),
     Clicked(usize, usize),
     Recall(usize),
     Wait(u64),
@@ -29,11 +37,15 @@ fn event() -> impl Strategy<Value = Event> {
     let to = prop_oneof![Just(None), prop::collection::btree_set(0..READERS, 1..=READERS).prop_map(Some)];
     let publish = (to, prop::bool::weighted(0.2), prop::option::weighted(0.2, 1_u64..30), prop::option::weighted(0.3, 1_u64..40))
         .prop_map(|(to, pinned, starts, lasts)| Event::Publish { to, pinned, starts, lasts });
+    let until = prop::option::of(0..8_usize);
+    let verb =
+        prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore)];
     prop_oneof![
-        8 => publish,
-        2 => (0..READERS).prop_map(Event::Seen),
-        4 => (0..READERS, prop::collection::vec(0..8_usize, 1..4)).prop_map(|(reader, messages)| Event::Read(reader, messages)),
-        1 => (0..READERS).prop_map(Event::AllRead),
+        5 => publish,
+        2 => (0..READERS, until.clone()).prop_map(|(reader, until)| Event::Seen(reader, until)),
+        12 => (0..READERS, verb, prop::collection::vec(0..8_usize, 1..4)).prop_map(|(reader, verb, messages)| Event::Named(reader, verb, messages)),
+        2 => (0..READERS, until).prop_map(|(reader, until)| Event::AllRead(reader, until)),
+        2 => (0..READERS, prop_oneof![6 => Just(0), 1 => Just(1_usize)]).prop_map(|(reader, back)| Event::UndoAllRead(reader, back)),
         2 => (0..READERS, 0..8_usize).prop_map(|(reader, message)| Event::Clicked(reader, message)),
         1 => (0..6_usize).prop_map(Event::Recall),
         3 => (1_u64..15).prop_map(Event::Wait),
@@ -52,8 +64,11 @@ struct Sent {
     recalled: bool,
     /// Its turn among those that were shown.
     shown: Option<usize>,
+    /// The readers who did something with it.
     read: BTreeSet<usize>,
     seen: BTreeSet<usize>,
+    archived: BTreeSet<usize>,
+    deleted: BTreeSet<usize>,
 }
 
 impl Sent {
@@ -63,12 +78,46 @@ impl Sent {
             && self.expires_at.is_none_or(|end| end > now)
             && self.to.as_ref().is_none_or(|to| to.contains(&reader))
     }
+
+    /// Does what a reader asked for, and says whether that changed something.
+    fn change(&mut self, reader: usize, verb: Verb) -> bool {
+        let Self { read, archived, deleted, .. } = self;
+        match verb {
+            Verb::Restore => archived.remove(&reader) | deleted.remove(&reader),
+            _ if deleted.contains(&reader) => false,
+            Verb::Read => read.insert(reader),
+            Verb::Unread => read.remove(&reader),
+            Verb::Archive => archived.insert(reader),
+            Verb::Delete => deleted.insert(reader),
+            Verb::Seen | Verb::AllRead | Verb::UndoAllRead => unreachable!("they name no message"),
+        }
+    }
+
+    fn as_listed(&self, reader: usize) -> (MessageId, bool, bool) {
+        (self.id, self.read.contains(&reader), self.archived.contains(&reader))
+    }
+
+    fn passes(&self, reader: usize, filter: Filter) -> bool {
+        let (read, archived) = (self.read.contains(&reader), self.archived.contains(&reader));
+        !self.deleted.contains(&reader)
+            && match filter {
+                Filter::All => !archived,
+                Filter::Unread => !archived && !read,
+                Filter::Archived => archived,
+            }
+    }
 }
+
+/// An "all read" that was done: its number, and what nothing else has marked since of that which it read.
+type Epoch = (i64, BTreeSet<MessageId>);
 
 struct Course<'w> {
     world: &'w World,
     site: SiteId,
     readers: Vec<ContactId>,
+    epochs: Vec<Vec<Epoch>>,
+    /// Whether the last of a reader's epochs can be undone.
+    undoable: Vec<bool>,
     sent: Vec<Sent>,
     shown: usize,
     now: Timestamp,
@@ -81,7 +130,7 @@ impl<'w> Course<'w> {
         for seat in 0..READERS {
             readers.push(world.contact(site, &seat.to_string()).await);
         }
-        Self { world, site, readers, sent: Vec::new(), shown: 0, now: NOW }
+        Self { world, site, readers, epochs: vec![Vec::new(); READERS], undoable: vec![false; READERS], sent: Vec::new(), shown: 0, now: NOW }
     }
 
     /// The message that so many came after, if there are as many.
@@ -92,28 +141,26 @@ impl<'w> Course<'w> {
     async fn run(&mut self, event: Event) {
         match event {
             Event::Publish { to, pinned, starts, lasts } => self.publish(to, pinned, starts, lasts).await,
-            Event::Seen(reader) => {
-                self.mark(reader, Mark::Seen).await;
-                self.each_visible(reader, |sent| {
+            Event::Seen(reader, until) => {
+                let (position, turn) = self.bound(until).await;
+                self.mark(reader, Mark::Seen(position)).await;
+                for sent in self.reached(reader, turn) {
                     sent.seen.insert(reader);
-                });
+                }
             }
-            Event::AllRead(reader) => {
-                self.mark(reader, Mark::AllRead).await;
-                self.each_visible(reader, |sent| {
-                    sent.read.insert(reader);
-                    sent.seen.insert(reader);
-                });
-            }
-            Event::Read(reader, back) => {
-                let ids: Vec<_> = back.iter().filter_map(|back| self.recent(*back).map(|sent| sent.id)).collect();
-                self.mark(reader, Mark::Read(ids.clone())).await;
-                self.read(reader, &ids);
-            }
+            Event::AllRead(reader, until) => self.all_read(reader, until).await,
+            Event::UndoAllRead(reader, back) => self.undo_all_read(reader, back).await,
+            Event::Named(reader, verb, back) => self.named(reader, verb, &back).await,
             Event::Clicked(reader, back) => {
                 let Some(id) = self.recent(back).map(|sent| sent.id) else { return };
                 self.mark(reader, Mark::Clicked(id)).await;
-                self.read(reader, &[id]);
+                self.change(reader, Verb::Read, &BTreeSet::from([id]));
+                // It was opened, whatever had read it before.
+                if let Some((_, by_epoch)) = self.epochs[reader].last_mut()
+                    && self.sent.iter().any(|sent| sent.id == id && sent.visible(reader, self.now) && !sent.deleted.contains(&reader))
+                {
+                    by_epoch.remove(&id);
+                }
             }
             Event::Recall(back) => {
                 let Some(sent) = self.recent(back) else { return };
@@ -136,25 +183,86 @@ impl<'w> Course<'w> {
         let shown = starts.is_none().then_some(self.shown);
         self.shown += usize::from(starts.is_none());
         let (publish_at, expires_at) = (message.publish_at, message.expires_at);
-        let (read, seen) = (BTreeSet::new(), BTreeSet::new());
-        self.sent.push(Sent { id: message.id, to, pinned, publish_at, expires_at, recalled: false, shown, read, seen });
+        let [read, seen, archived, deleted] = [const { BTreeSet::new() }; 4];
+        self.sent.push(Sent { id: message.id, to, pinned, publish_at, expires_at, recalled: false, shown, read, seen, archived, deleted });
     }
 
-    async fn mark(&self, reader: usize, mark: Mark) -> Tally {
+    async fn mark(&self, reader: usize, mark: Mark) -> Option<Marked> {
         self.world.store.mark(self.site, self.readers[reader], &mark, self.now).await.unwrap()
     }
 
-    fn each_visible(&mut self, reader: usize, change: impl Fn(&mut Sent)) {
-        let now = self.now;
-        self.sent.iter_mut().filter(|sent| sent.visible(reader, now)).for_each(change);
+    /// A position to mark up to, and the turns that it reaches.
+    async fn bound(&mut self, until: Option<usize>) -> (Option<i64>, usize) {
+        let Some(back) = until else { return (None, usize::MAX) };
+        let Some((id, shown)) = self.recent(back).map(|sent| (sent.id, sent.shown)) else { return (Some(0), 0) };
+        let position = self.world.store.message(self.site, id).await.unwrap().unwrap().position;
+        (Some(position), shown.map_or(0, |turn| turn + 1))
     }
 
-    fn read(&mut self, reader: usize, ids: &[MessageId]) {
-        self.each_visible(reader, |sent| {
-            if ids.contains(&sent.id) {
-                sent.read.insert(reader);
+    /// What a reader can see of the first so many that were shown.
+    fn reached(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut Sent> {
+        let now = self.now;
+        self.sent.iter_mut().filter(move |sent| sent.visible(reader, now) && sent.shown.is_some_and(|turn| turn < turns))
+    }
+
+    async fn all_read(&mut self, reader: usize, until: Option<usize>) {
+        let (position, turns) = self.bound(until).await;
+        let undo = self.mark(reader, Mark::AllRead(position)).await.unwrap().undo;
+        let mut newly = BTreeSet::new();
+        for sent in self.reached(reader, turns) {
+            sent.seen.insert(reader);
+            if sent.read.insert(reader) {
+                newly.insert(sent.id);
             }
-        });
+        }
+        assert!(undo.is_some() || newly.is_empty());
+        if let Some(number) = undo {
+            self.epochs[reader].push((number, newly));
+            self.undoable[reader] = true;
+        }
+    }
+
+    async fn undo_all_read(&mut self, reader: usize, back: usize) {
+        let number = self.epochs[reader].iter().rev().nth(back).map_or(0, |epoch| epoch.0);
+        let possible = back == 0 && std::mem::take(&mut self.undoable[reader]);
+        assert_eq!(self.mark(reader, Mark::UndoAllRead(number)).await.is_some(), possible);
+        if possible {
+            let (_, newly) = self.epochs[reader].pop().unwrap();
+            for sent in self.sent.iter_mut().filter(|sent| newly.contains(&sent.id)) {
+                sent.read.remove(&reader);
+            }
+        }
+    }
+
+    async fn named(&mut self, reader: usize, verb: Verb, back: &[usize]) {
+        let ids: Vec<_> = back.iter().filter_map(|back| self.recent(*back).map(|sent| sent.id)).collect();
+        self.world.heard.take();
+        let mark = match verb {
+            Verb::Read => Mark::Read(ids.clone()),
+            Verb::Unread => Mark::Unread(ids.clone()),
+            Verb::Archive => Mark::Archive(ids.clone()),
+            Verb::Delete => Mark::Delete(ids.clone()),
+            _ => Mark::Restore(ids.clone()),
+        };
+        self.mark(reader, mark).await;
+        let changed = self.change(reader, verb, &ids.into_iter().collect());
+        match self.world.heard.take().as_slice() {
+            [] => assert_eq!(changed, BTreeSet::new(), "{verb:?}"),
+            [Change::Marked { verb: told, messages, .. }] => assert_eq!((*told, messages.iter().copied().collect()), (verb, changed)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Does it, and gives the messages for which it changed something.
+    fn change(&mut self, reader: usize, verb: Verb, ids: &BTreeSet<MessageId>) -> BTreeSet<MessageId> {
+        let changed = self.reached(reader, usize::MAX).filter(|sent| ids.contains(&sent.id));
+        let changed: BTreeSet<_> = changed.filter_map(|sent| sent.change(reader, verb).then_some(sent.id)).collect();
+        if matches!(verb, Verb::Read | Verb::Unread) {
+            for (_, by_epoch) in &mut self.epochs[reader] {
+                by_epoch.retain(|id| !changed.contains(id));
+            }
+        }
+        changed
     }
 
     async fn advance(&mut self) {
@@ -173,9 +281,11 @@ impl<'w> Course<'w> {
         assert!(self.world.store.delete_contact(self.site, self.readers[reader]).await.unwrap());
         assert_eq!(self.world.backend.traces(self.site, self.readers[reader]).await, 0);
         self.readers[reader] = self.world.contact(self.site, &reader.to_string()).await;
+        (self.epochs[reader], self.undoable[reader]) = (Vec::new(), false);
         for sent in &mut self.sent {
-            sent.read.remove(&reader);
-            sent.seen.remove(&reader);
+            for done in [&mut sent.read, &mut sent.seen, &mut sent.archived, &mut sent.deleted] {
+                done.remove(&reader);
+            }
             if let Some(to) = &mut sent.to {
                 to.remove(&reader);
             }
@@ -187,24 +297,30 @@ impl<'w> Course<'w> {
 
     async fn agree(&self, last: &Event) {
         for (seat, contact) in self.readers.iter().enumerate() {
-            let mut visible: Vec<_> = self.sent.iter().filter(|sent| sent.visible(seat, self.now)).collect();
-            visible.sort_by_key(|sent| std::cmp::Reverse((sent.pinned, sent.shown)));
-            let expected: Vec<_> = visible.iter().map(|sent| (sent.id, sent.read.contains(&seat))).collect();
-            let unread = visible.iter().filter(|sent| !sent.read.contains(&seat));
-            let unseen = unread.clone().filter(|sent| !sent.seen.contains(&seat));
-            let (mut listed, mut before) = (Vec::new(), None);
-            loop {
-                let request = crate::domain::PageRequest { before, limit: 3 };
-                let page = self.world.store.page(self.site, *contact, request, self.now).await.unwrap();
-                listed.extend(page.items.iter().map(|item| (item.message.id, item.read)));
-                let tally = (page.tally.unread as usize, page.tally.unseen as usize);
-                assert_eq!(tally, (unread.clone().count(), unseen.clone().count()), "reader {seat} after {last:?}");
-                before = page.next;
-                if before.is_none() {
-                    break;
-                }
+            let visible = || self.sent.iter().filter(|sent| sent.visible(seat, self.now));
+            let unread = || visible().filter(|sent| sent.passes(seat, Filter::Unread));
+            let tally = self.world.store.tally(self.site, *contact, self.now).await.unwrap();
+            let unseen = unread().filter(|sent| !sent.seen.contains(&seat)).count();
+            assert_eq!((tally.unread as usize, tally.unseen as usize), (unread().count(), unseen), "reader {seat} after {last:?}");
+            for filter in Filter::EACH {
+                let mut expected: Vec<_> = visible().filter(|sent| sent.passes(seat, filter)).collect();
+                expected.sort_by_key(|sent| std::cmp::Reverse((sent.pinned && filter != Filter::Archived, sent.shown)));
+                let expected: Vec<_> = expected.into_iter().map(|sent| sent.as_listed(seat)).collect();
+                let listed = self.world.listed(self.site, *contact, filter, 3, self.now).await;
+                let listed: Vec<_> = listed.into_iter().map(|item| (item.message.id, item.read, item.archived)).collect();
+                assert_eq!(listed, expected, "{filter} of reader {seat} after {last:?}");
             }
-            assert_eq!(listed, expected, "reader {seat} after {last:?}");
+        }
+    }
+
+    /// Each message by itself is as the lists have it.
+    async fn agree_on_each_message(&self) {
+        for (seat, contact) in self.readers.iter().enumerate() {
+            for sent in &self.sent {
+                let item = self.world.store.item(self.site, *contact, sent.id, self.now).await.unwrap();
+                let expected = (sent.visible(seat, self.now) && !sent.deleted.contains(&seat)).then(|| sent.as_listed(seat));
+                assert_eq!(item.map(|item| (item.message.id, item.read, item.archived)), expected, "reader {seat}");
+            }
         }
     }
 }
@@ -222,6 +338,7 @@ pub async fn any_course_of_events_agrees_with_a_naive_model(world: &World) {
                     course.run(event.clone()).await;
                     course.agree(&event).await;
                 }
+                course.agree_on_each_message().await;
             });
         });
         Ok(())

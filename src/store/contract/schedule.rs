@@ -93,7 +93,7 @@ pub async fn order_survives_a_clock_that_jumps_back(world: &World) {
     published.reverse();
     assert_eq!(world.list(site, reader, 2, NOW).await, published);
     // All read now stays all read, and what comes after it is new, in whatever moment.
-    world.mark(site, reader, Mark::AllRead).await;
+    world.mark(site, reader, Mark::AllRead(None)).await;
     let mut message = world.message(site, None);
     message.publish_at = NOW.minus(Duration::from_hours(48));
     world.publish_at(&message, message.publish_at).await;

@@ -73,11 +73,13 @@ pub async fn another_site_changes_nothing(world: &World) {
         assert_eq!(store.edit_message(b.site, message, &MessageEdit::default(), NOW).await.unwrap(), None);
         assert!(!store.recall_message(b.site, message, NOW).await.unwrap());
         for reader in [a.reader, b.reader] {
-            world.mark(b.site, reader, Mark::Read(vec![message])).await;
+            for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore] {
+                world.mark(b.site, reader, mark(vec![message])).await;
+            }
             world.mark(b.site, reader, Mark::Clicked(message)).await;
         }
     }
-    world.mark(b.site, a.reader, Mark::AllRead).await;
+    world.mark(b.site, a.reader, Mark::AllRead(None)).await;
     assert!(!store.revoke_key(b.site, &a.key.id, NOW).await.unwrap());
     store.touch_key(b.site, &a.key.id, after(5)).await.unwrap();
     store.end_family(b.site, a.token.family).await.unwrap();
@@ -95,7 +97,7 @@ pub async fn another_site_changes_nothing(world: &World) {
     assert!(world.heard.take().is_empty());
 
     // What is about all of a site stays in it, too.
-    world.mark(b.site, b.reader, Mark::AllRead).await;
+    world.mark(b.site, b.reader, Mark::AllRead(None)).await;
     assert!(store.delete_contact(b.site, b.reader).await.unwrap());
     assert!(store.revoke_key(b.site, &b.key.id, NOW).await.unwrap());
     assert!(store.recall_message(b.site, b.everyone, NOW).await.unwrap());

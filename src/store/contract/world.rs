@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        Announcer, ApiKey, Change, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Content, Digest, Entropy, Family,
-        Identifiers, KeyId, Language, Mark, Message, MessageId, Origin, Page, PageRequest, Placement, Site, SiteDraft, SiteId, Tally, Timestamp,
-        WidgetSession,
+        Announcer, ApiKey, Change, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Content, Digest, Entropy, Family, Filter,
+        Identifiers, Item, KeyId, Language, Mark, Marked, Message, MessageId, Origin, Page, PageRequest, Placement, Site, SiteDraft, SiteId, Tally,
+        Timestamp, WidgetSession,
     },
     store::{Published, Result, Store},
 };
@@ -145,8 +145,14 @@ impl World {
         self.publish_at(&self.message(site, contacts), NOW).await
     }
 
-    pub async fn mark(&self, site: SiteId, contact: ContactId, mark: Mark) -> Tally {
+    /// What became of a mark.
+    pub async fn marked(&self, site: SiteId, contact: ContactId, mark: Mark) -> Option<Marked> {
         self.store.mark(site, contact, &mark, NOW).await.unwrap()
+    }
+
+    /// The counts after a mark that is not too late.
+    pub async fn mark(&self, site: SiteId, contact: ContactId, mark: Mark) -> Tally {
+        self.marked(site, contact, mark).await.expect("too late").tally
     }
 
     pub async fn tally(&self, site: SiteId, contact: ContactId) -> Tally {
@@ -160,19 +166,28 @@ impl World {
     }
 
     pub async fn page(&self, site: SiteId, contact: ContactId, before: Option<i64>, limit: u32) -> Page {
-        self.store.page(site, contact, PageRequest { before, limit }, NOW).await.unwrap()
+        self.store.page(site, contact, PageRequest { filter: Filter::All, before, limit }, NOW).await.unwrap()
     }
 
     /// The ids of a reader's whole list, read in pages of `limit`, at this moment.
     pub async fn list(&self, site: SiteId, contact: ContactId, limit: u32, now: Timestamp) -> Vec<MessageId> {
-        let mut ids = Vec::new();
-        let mut before = None;
+        self.listed(site, contact, Filter::All, limit, now).await.into_iter().map(|item| item.message.id).collect()
+    }
+
+    /// The ids of what a filter lets through, at this moment.
+    pub async fn filtered(&self, site: SiteId, contact: ContactId, filter: Filter) -> Vec<MessageId> {
+        self.listed(site, contact, filter, 3, NOW).await.into_iter().map(|item| item.message.id).collect()
+    }
+
+    /// All that a filter lets through, read in pages of `limit`, at this moment.
+    pub async fn listed(&self, site: SiteId, contact: ContactId, filter: Filter, limit: u32, now: Timestamp) -> Vec<Item> {
+        let (mut items, mut before) = (Vec::new(), None);
         loop {
-            let page = self.store.page(site, contact, PageRequest { before, limit }, now).await.unwrap();
-            ids.extend(page.items.iter().map(|item| item.message.id));
+            let page = self.store.page(site, contact, PageRequest { filter, before, limit }, now).await.unwrap();
+            items.extend(page.items);
             before = page.next;
             if before.is_none() {
-                return ids;
+                return items;
             }
         }
     }
@@ -203,12 +218,5 @@ pub fn draft(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>
 
 /// The numbers of changes, of those that carry one.
 pub fn versions(changes: &[Change]) -> Vec<i64> {
-    changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Placed { version, .. } | Change::Edited { version, .. } | Change::Removed { version, .. } => Some(*version),
-            Change::Marked { tally, .. } => Some(tally.version),
-            Change::Ended { .. } | Change::Unknown { .. } => None,
-        })
-        .collect()
+    changes.iter().filter_map(Change::version).collect()
 }

@@ -1,122 +1,137 @@
-//! What a reader does. "All" is a watermark on the contact's row; single messages get a receipt. Neither is ever taken back.
+//! What a reader does with single messages: each gets a receipt. What is about all of them is in [`super::watermark`].
+//!
+//! A receipt written here keeps these true: one that was read has no `unread_epoch`; one that was put away while it was unread
+//! has the epoch in which it was, so that the watermark may pass over it and it still comes back as it went.
 
 use super::{
     columns::{Columns, to_json},
     reader::tally,
+    watermark,
     work::Work,
 };
 use crate::{
-    domain::{Change, ContactId, Mark, MessageId, SiteId, Tally, Timestamp},
+    domain::{Change, ContactId, Mark, Marked, MessageId, SiteId, Timestamp, Verb},
     store::Result,
 };
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
-/// The position of the newest message that is shown to a reader.
-macro_rules! newest {
+macro_rules! unread {
     () => {
-        "max(
-            coalesce((SELECT position FROM placement WHERE site_id = ?1 AND contact_id = 0 AND position > 0
-                AND (expires_at IS NULL OR expires_at > ?3) ORDER BY position DESC LIMIT 1), 0),
-            coalesce((SELECT position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > 0
-                AND (expires_at IS NULL OR expires_at > ?3) ORDER BY position DESC LIMIT 1), 0))"
+        "(r.unread_epoch IS contact.read_epoch OR (r.read_at IS NULL AND p.position > contact.read_position))"
     };
 }
 
-// The number of the change that this statement is part of; it becomes the site's own right after.
-macro_rules! next_version {
+// The epoch in which the message is unread. What the last "all read" reached, and nothing else has read, is unread again when that is undone.
+macro_rules! unread_epoch {
     () => {
-        "version = (SELECT version + 1 FROM site WHERE site.id = ?1)"
-    };
-}
-
-const SEEN: &str = concat!(
-    "UPDATE contact SET seen_position = newest.position, ",
-    next_version!(),
-    " FROM (SELECT ",
-    newest!(),
-    " AS position) AS newest WHERE site_id = ?1 AND id = ?2 AND seen_position < newest.position"
-);
-
-const ALL_READ: &str = concat!(
-    "UPDATE contact SET seen_position = max(seen_position, newest.position), read_position = max(read_position, newest.position), ",
-    next_version!(),
-    " FROM (SELECT ",
-    newest!(),
-    " AS position) AS newest WHERE site_id = ?1 AND id = ?2 AND (read_position < newest.position OR seen_position < newest.position)"
-);
-
-/// Only messages that this reader can see and has not read. The receipt of one that is read by the watermark would say nothing new.
-pub(super) const READ: &str = "INSERT INTO receipt (site_id, contact_id, message_id, read_at)
-     SELECT ?1, contact.id, p.message_id, ?3
-     FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p INDEXED BY placement_message
-     WHERE contact.site_id = ?1 AND contact.id = ?2
-     AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
-     AND p.position > contact.read_position AND (p.expires_at IS NULL OR p.expires_at > ?3)
-     ON CONFLICT DO NOTHING RETURNING message_id";
-
-pub(super) const CLICKED: &str = "INSERT INTO receipt (site_id, contact_id, message_id, read_at, clicked_at)
-     SELECT ?1, contact.id, p.message_id, ?3, ?3
-     FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p INDEXED BY placement_message
-     WHERE contact.site_id = ?1 AND contact.id = ?2
-     AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
-     AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3)
-     ON CONFLICT DO UPDATE SET clicked_at = excluded.clicked_at WHERE clicked_at IS NULL RETURNING message_id";
-
-macro_rules! oldest_unread {
-    ($lane:literal) => {
         concat!(
-            "(SELECT p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
-            $lane,
-            " AND p.position > contact.read_position AND NOT EXISTS
-                (SELECT 1 FROM receipt WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2 AND receipt.message_id = p.message_id)
-              ORDER BY p.position LIMIT 1)"
+            "CASE WHEN ",
+            unread!(),
+            " THEN contact.read_epoch
+             WHEN r.unread_epoch IS NULL AND r.read_at IS NULL AND p.position > contact.former_read_position THEN contact.former_read_epoch
+             ELSE r.unread_epoch END"
         )
     };
 }
 
-/// Raises the watermark over what is read from the bottom up, message by message, so that counting never has to pass over
-/// years of receipts.
-const RAISE: &str = concat!(
-    "UPDATE contact SET ",
-    next_version!(),
-    ", read_position = max(read_position, min(coalesce(",
-    oldest_unread!("0"),
-    ", 1 + (SELECT last_position FROM site WHERE site.id = ?1)), coalesce(",
-    oldest_unread!("?2"),
-    ", 1 + (SELECT last_position FROM site WHERE site.id = ?1))) - 1) WHERE site_id = ?1 AND id = ?2"
+// Receipts of the asked messages ?4 that this reader can see and that match, as they are from now ?3 on.
+macro_rules! receipts {
+    (read_at: $read_at:expr, clicked_at: $clicked_at:expr, archived_at: $archived_at:expr, deleted_at: $deleted_at:expr, unread_epoch: $unread_epoch:expr; $matching:expr) => {
+        concat!(
+            "INSERT INTO receipt (site_id, contact_id, message_id, position, read_at, clicked_at, archived_at, deleted_at, unread_epoch)
+             SELECT ?1, contact.id, p.message_id, p.position, ",
+            $read_at,
+            ", ",
+            $clicked_at,
+            ", ",
+            $archived_at,
+            ", ",
+            $deleted_at,
+            ", ",
+            $unread_epoch,
+            " FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p INDEXED BY placement_message
+             LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = p.message_id
+             WHERE contact.site_id = ?1 AND contact.id = ?2
+             AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
+             AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) AND ",
+            $matching,
+            " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, clicked_at = excluded.clicked_at, archived_at = excluded.archived_at,
+             deleted_at = excluded.deleted_at, unread_epoch = excluded.unread_epoch RETURNING message_id"
+        )
+    };
+}
+
+pub(super) const READ: &str = receipts!(
+    read_at: "?3", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "NULL";
+    concat!("r.deleted_at IS NULL AND ", unread!())
 );
 
-pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark: Mark, now: Timestamp) -> Result<Tally> {
-    let (changed, read) = match mark {
-        Mark::Seen => (watermark(work, SEEN, site, contact, now).await?, Some(Vec::new())),
-        Mark::AllRead => (watermark(work, ALL_READ, site, contact, now).await?, None),
-        Mark::Read(messages) => receipts(work, READ, site, contact, &messages, now).await?,
-        Mark::Clicked(message) => receipts(work, CLICKED, site, contact, &[message], now).await?,
+pub(super) const UNREAD: &str = receipts!(
+    read_at: "NULL", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "contact.read_epoch";
+    concat!("r.deleted_at IS NULL AND NOT ", unread!())
+);
+
+pub(super) const CLICKED: &str = receipts!(
+    read_at: "coalesce(r.read_at, ?3)", clicked_at: "coalesce(r.clicked_at, ?3)", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "NULL";
+    "r.deleted_at IS NULL AND (r.clicked_at IS NULL OR r.read_at IS NULL)"
+);
+
+pub(super) const ARCHIVE: &str = receipts!(
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "?3", deleted_at: "NULL", unread_epoch: unread_epoch!();
+    "r.aside IS NOT 1"
+);
+
+pub(super) const DELETE: &str = receipts!(
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "?3", unread_epoch: unread_epoch!();
+    "r.deleted_at IS NULL"
+);
+
+pub(super) const RESTORE: &str = receipts!(
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "NULL", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
+    "r.aside = 1"
+);
+
+/// What was done, and to which messages, when it changed something.
+type Changed = Option<(Verb, Vec<MessageId>)>;
+
+pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark: Mark, now: Timestamp) -> Result<Option<Marked>> {
+    let mut undo = None;
+    let changed: Changed = match mark {
+        Mark::Seen(until) => watermark::seen(work, site, contact, until, now).await?.then(|| (Verb::Seen, Vec::new())),
+        Mark::AllRead(until) => {
+            undo = watermark::all_read(work, site, contact, until, now).await?;
+            // What was read one by one may still have to be seen.
+            let seen = undo.is_none() && watermark::seen(work, site, contact, until, now).await?;
+            undo.map(|_| (Verb::AllRead, Vec::new())).or_else(|| seen.then(|| (Verb::Seen, Vec::new())))
+        }
+        Mark::UndoAllRead(number) if watermark::undo_all_read(work, site, contact, number).await? => Some((Verb::UndoAllRead, Vec::new())),
+        Mark::UndoAllRead(_) => return Ok(None),
+        Mark::Read(messages) => receipts(work, READ, Verb::Read, (site, contact), &messages, now).await?,
+        Mark::Unread(messages) => receipts(work, UNREAD, Verb::Unread, (site, contact), &messages, now).await?,
+        Mark::Archive(messages) => receipts(work, ARCHIVE, Verb::Archive, (site, contact), &messages, now).await?,
+        Mark::Delete(messages) => receipts(work, DELETE, Verb::Delete, (site, contact), &messages, now).await?,
+        Mark::Restore(messages) => receipts(work, RESTORE, Verb::Restore, (site, contact), &messages, now).await?,
+        Mark::Clicked(message) => receipts(work, CLICKED, Verb::Read, (site, contact), &[message], now).await?,
     };
-    if changed {
+    if changed.is_some() {
         work.next_version(site, false).await?;
     }
     let tally = tally(&mut work.connection, site, contact, now).await?;
-    if changed {
-        work.announce(Change::Marked { site, contact, read, tally });
+    if let Some((verb, messages)) = changed {
+        work.announce(Change::Marked { site, contact, verb, messages, tally });
     }
-    Ok(tally)
-}
-
-async fn watermark(work: &mut Work, statement: &'static str, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
-    let moved = sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).execute(&mut work.connection).await?;
-    Ok(moved.rows_affected() > 0)
+    Ok(Some(Marked { tally, undo }))
 }
 
 async fn receipts(
     work: &mut Work,
     statement: &'static str,
-    site: SiteId,
-    contact: ContactId,
+    verb: Verb,
+    (site, contact): (SiteId, ContactId),
     messages: &[MessageId],
     now: Timestamp,
-) -> Result<(bool, Option<Vec<MessageId>>)> {
-    let asked: Vec<String> = messages
+) -> Result<Changed> {
+    let asked: BTreeSet<String> = messages
         .iter()
         .map(|message| {
             message.as_bytes().iter().fold(String::with_capacity(32), |mut text, byte| {
@@ -132,9 +147,10 @@ async fn receipts(
         .bind(to_json(&asked)?)
         .fetch_all(&mut work.connection)
         .await?;
-    let read: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
-    if !read.is_empty() {
-        sqlx::query(RAISE).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+    let changed: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
+    if changed.is_empty() {
+        return Ok(None);
     }
-    Ok((!read.is_empty(), Some(read)))
+    watermark::raise(work, site, contact).await?;
+    Ok(Some((verb, changed)))
 }

@@ -105,7 +105,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{Announcer, Change},
+        domain::{Announcer, Change, ContactId, Mark, PageRequest, SiteId, Timestamp},
         store::{SqliteStore, Store as _},
     };
     use std::{path::Path, sync::Arc};
@@ -137,6 +137,37 @@ mod tests {
         let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap();
         let error = refused(&path).await;
         assert!(matches!(error, StoreError::Newer { found: 9001, known: ours } if ours == known), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_an_upgrade_is_read_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belfry.db");
+        let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path).create_if_missing(true)).await.unwrap();
+        let mut first = Migrator::DEFAULT;
+        first.migrations = MIGRATIONS.iter().take(1).cloned().collect();
+        first.run_direct(None, &mut connection, false).await.unwrap();
+        sqlx::raw_sql(
+            "INSERT INTO site VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 70, 2);
+             INSERT INTO contact (site_id, id, created_at, updated_at, read_position) VALUES (zeroblob(16), 1, 0, 0, 50);
+             INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position) VALUES
+                (zeroblob(16), CAST('message no. 0060' AS BLOB), 1, 1, '{}', 0, 0, 0, 60), (zeroblob(16), CAST('message no. 0070' AS BLOB), 1, 1, '{}', 0, 0, 0, 70);
+             INSERT INTO placement SELECT site_id, 0, position, id, 0, NULL FROM message;
+             INSERT INTO receipt VALUES (zeroblob(16), 1, CAST('message no. 0070' AS BLOB), 5, NULL), (zeroblob(16), 1, CAST('gone since then.' AS BLOB), 5, NULL);",
+        )
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        connection.close().await.unwrap();
+        let store = open(&path).await.unwrap();
+        let (site, reader, now) = (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
+        let page = store.page(site, reader, PageRequest::first(), now).await.unwrap();
+        assert_eq!(
+            page.items.iter().map(|item| (item.message.position, item.read, item.archived)).collect::<Vec<_>>(),
+            [(70, true, false), (60, false, false)]
+        );
+        assert_eq!(page.tally.unread, 1);
+        assert_eq!(store.mark(site, reader, &Mark::AllRead(None), now).await.unwrap().unwrap().tally.unread, 0);
     }
 
     #[tokio::test]

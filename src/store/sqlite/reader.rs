@@ -1,14 +1,16 @@
 //! What one reader sees. Each answer is one statement, and so one moment: no transaction has to be held open for it.
 //!
-//! A list is the merge of two lanes, the reader's own and that of everyone. Each lane is read by index from its newest end and
-//! for no more rows than are asked for, so the cost does not depend on how much was ever published.
+//! A list is the merge of two lanes, the reader's own and that of everyone; what is unread has a third, of the messages that
+//! were marked unread below the watermark. Each lane is read by index from its newest end and for no more rows than are asked
+//! for, so the cost depends neither on how much was ever published nor on how many contacts there are. What a reader has put
+//! away at the top of the list is passed over each time: that, and nothing else, makes it longer.
 
 use super::{
     columns::Columns,
     message::{message_columns, message_of},
 };
 use crate::{
-    domain::{ContactId, Item, MessageId, Page, PageRequest, SiteId, Tally, Timestamp},
+    domain::{ContactId, Filter, Item, MessageId, Page, PageRequest, SiteId, Tally, Timestamp},
     store::Result,
 };
 use sqlx::SqliteConnection;
@@ -18,60 +20,103 @@ use std::{cmp::Reverse, sync::Arc};
 macro_rules! reader {
     () => {
         "WITH reader AS MATERIALIZED (
-            SELECT contact.read_position, contact.seen_position, max(site.broadcast_version, contact.version) AS version
+            SELECT contact.read_position, contact.read_epoch, contact.seen_position, max(site.broadcast_version, contact.version) AS version
             FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND contact.id > 0 AND site.id = ?1) "
     };
 }
 
-// A read receipt of this reader for the message of `p`.
+// What this reader did with the message of `p`, if anything.
 macro_rules! receipt {
     () => {
-        "EXISTS (SELECT 1 FROM receipt WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2 AND receipt.message_id = p.message_id)"
+        " LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = p.message_id "
     };
 }
 
-// The newest unread of one lane, at most ?4.
-macro_rules! unread_lane {
-    ($lane:literal) => {
+// The message of a receipt `r`, while it is shown.
+macro_rules! placement_of_receipt {
+    () => {
+        " CROSS JOIN placement AS p INDEXED BY placement_message ON p.site_id = ?1 AND p.message_id = r.message_id AND p.contact_id IN (0, ?2)
+          AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) "
+    };
+}
+
+macro_rules! is_read {
+    () => {
+        "NOT (r.unread_epoch IS (SELECT read_epoch FROM reader) OR (r.read_at IS NULL AND p.position > (SELECT read_position FROM reader)))"
+    };
+}
+
+// One lane of the messages that are in the inbox: $limit rows that match.
+macro_rules! lane {
+    ($lane:literal, $index:literal, $matching:expr, $limit:literal) => {
         concat!(
-            "SELECT * FROM (SELECT p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
-            $lane,
-            " AND p.position > (SELECT read_position FROM reader) AND (p.expires_at IS NULL OR p.expires_at > ?3) AND NOT ",
+            "SELECT * FROM (SELECT p.position, p.message_id, p.pinned, ",
+            is_read!(),
+            " AS is_read, 0 AS is_archived FROM placement AS p ",
+            $index,
             receipt!(),
-            " ORDER BY p.position DESC LIMIT ?4)"
+            "WHERE p.site_id = ?1 AND p.contact_id = ",
+            $lane,
+            " AND ",
+            $matching,
+            " AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.aside IS NOT 1 ORDER BY p.position DESC LIMIT ",
+            $limit,
+            ")"
         )
     };
 }
 
-// Unseen ones are newer than all that was seen, so the newest unread hold them all.
+// What is unread above the watermark: a receipt without `read_at` is none of a reading.
+macro_rules! unread_lane {
+    ($lane:literal, $index:literal, $matching:literal, $limit:literal) => {
+        lane!($lane, $index, concat!("p.position > (SELECT read_position FROM reader) AND r.read_at IS NULL", $matching), $limit)
+    };
+}
+
+// What was marked unread, or came back unread, at the watermark or below.
+macro_rules! marked_unread_lane {
+    ($matching:literal, $limit:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT r.position, r.message_id, p.pinned, 0 AS is_read, 0 AS is_archived FROM receipt AS r INDEXED BY receipt_unread",
+            placement_of_receipt!(),
+            "WHERE r.site_id = ?1 AND r.contact_id = ?2 AND r.unread_epoch = (SELECT read_epoch FROM reader) AND r.aside = 0
+             AND r.position <= (SELECT read_position FROM reader)",
+            $matching,
+            " ORDER BY r.position DESC LIMIT ",
+            $limit,
+            ")"
+        )
+    };
+}
+
+// Each lane gives its newest, so where one is cut off there are more than are counted. ?4 is the cap.
 macro_rules! counts {
     () => {
         concat!(
             "(SELECT count(*) AS unread, coalesce(sum(u.position > (SELECT seen_position FROM reader)), 0) AS unseen FROM (",
-            unread_lane!("0"),
+            unread_lane!("0", "", "", "?4"),
             " UNION ALL ",
-            unread_lane!("?2"),
+            unread_lane!("?2", "", "", "?4"),
+            " UNION ALL ",
+            marked_unread_lane!("", "?4"),
             ") AS u)"
         )
     };
 }
 
-// One lane of the list: ?5 rows below position `$before`.
-macro_rules! list_lane {
-    ($lane:literal, $index:literal, $pinned:literal, $before:literal) => {
+// ?5 rows of some lanes with the counts; ?6 bounds the pinned ones from above and ?7 the others.
+macro_rules! page {
+    ($($lane:expr),+) => {
         concat!(
-            "SELECT * FROM (SELECT p.position, p.message_id, p.pinned, ",
-            "(p.position <= (SELECT read_position FROM reader) OR ",
-            receipt!(),
-            ") AS is_read FROM placement AS p ",
-            $index,
-            " WHERE p.site_id = ?1 AND p.contact_id = ",
-            $lane,
-            " AND p.pinned = ",
-            $pinned,
-            " AND p.position > 0 AND p.position < ",
-            $before,
-            " AND (p.expires_at IS NULL OR p.expires_at > ?3) ORDER BY p.position DESC LIMIT ?5)"
+            reader!(),
+            "SELECT reader.version, counts.unread, counts.unseen, list.is_read, list.is_archived, ",
+            message_columns!(),
+            " FROM reader CROSS JOIN ",
+            counts!(),
+            " AS counts LEFT JOIN (SELECT * FROM (",
+            $($lane,)+
+            ") ORDER BY pinned DESC, position DESC LIMIT ?5) AS list ON true
+              LEFT JOIN message AS m ON m.site_id = ?1 AND m.id = list.message_id"
         )
     };
 }
@@ -79,32 +124,50 @@ macro_rules! list_lane {
 pub(super) const TALLY: &str =
     concat!(reader!(), "SELECT reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ", counts!(), " AS counts");
 
-pub(super) const PAGE: &str = concat!(
-    reader!(),
-    "SELECT reader.version, counts.unread, counts.unseen, list.is_read, ",
-    message_columns!(),
-    " FROM reader CROSS JOIN ",
-    counts!(),
-    " AS counts LEFT JOIN (SELECT * FROM (",
-    list_lane!("0", "INDEXED BY placement_pinned", "1", "?6"),
+pub(super) const PAGE: &str = page!(
+    lane!("0", "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > 0 AND p.position < ?6", "?5"),
     " UNION ALL ",
-    list_lane!("?2", "INDEXED BY placement_pinned", "1", "?6"),
+    lane!("?2", "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > 0 AND p.position < ?6", "?5"),
     " UNION ALL ",
-    list_lane!("0", "", "0", "?7"),
+    lane!("0", "", "p.pinned = 0 AND p.position > 0 AND p.position < ?7", "?5"),
     " UNION ALL ",
-    list_lane!("?2", "", "0", "?7"),
-    ") ORDER BY pinned DESC, position DESC LIMIT ?5) AS list ON true LEFT JOIN message AS m ON m.site_id = ?1 AND m.id = list.message_id"
+    lane!("?2", "", "p.pinned = 0 AND p.position > 0 AND p.position < ?7", "?5")
 );
 
-const ITEM: &str = concat!(
+pub(super) const UNREAD_PAGE: &str = page!(
+    unread_lane!("0", "INDEXED BY placement_pinned", " AND p.pinned = 1 AND p.position < ?6", "?5"),
+    " UNION ALL ",
+    unread_lane!("?2", "INDEXED BY placement_pinned", " AND p.pinned = 1 AND p.position < ?6", "?5"),
+    " UNION ALL ",
+    marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5"),
+    " UNION ALL ",
+    unread_lane!("0", "", " AND p.pinned = 0 AND p.position < ?7", "?5"),
+    " UNION ALL ",
+    unread_lane!("?2", "", " AND p.pinned = 0 AND p.position < ?7", "?5"),
+    " UNION ALL ",
+    marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5")
+);
+
+// The archive knows no pins.
+pub(super) const ARCHIVED_PAGE: &str = page!(
+    "SELECT r.position, r.message_id, 0 AS pinned, ",
+    is_read!(),
+    " AS is_read, 1 AS is_archived FROM receipt AS r INDEXED BY receipt_archived",
+    placement_of_receipt!(),
+    "WHERE r.site_id = ?1 AND r.contact_id = ?2 AND r.archived_at IS NOT NULL AND r.deleted_at IS NULL AND r.position < ?7
+     ORDER BY r.position DESC LIMIT ?5"
+);
+
+pub(super) const ITEM: &str = concat!(
     reader!(),
-    "SELECT (p.position <= reader.read_position OR ",
-    receipt!(),
-    "), ",
+    "SELECT ",
+    is_read!(),
+    ", r.archived_at IS NOT NULL, ",
     message_columns!(),
-    " FROM reader CROSS JOIN placement AS p INDEXED BY placement_message CROSS JOIN message AS m
-      WHERE p.site_id = ?1 AND p.message_id = ?4 AND p.contact_id IN (0, ?2) AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3)
-      AND m.site_id = ?1 AND m.id = ?4"
+    " FROM reader CROSS JOIN placement AS p INDEXED BY placement_message",
+    receipt!(),
+    "CROSS JOIN message AS m WHERE p.site_id = ?1 AND p.message_id = ?4 AND p.contact_id IN (0, ?2)
+     AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4"
 );
 
 fn tally_of(columns: &mut Columns<'_>) -> Result<Tally> {
@@ -130,8 +193,13 @@ fn bounds(before: Option<i64>) -> (i64, i64) {
 
 pub(super) async fn page(connection: &mut SqliteConnection, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page> {
     let (pinned_before, others_before) = bounds(request.before);
+    let (statement, pins) = match request.filter {
+        Filter::All => (PAGE, true),
+        Filter::Unread => (UNREAD_PAGE, true),
+        Filter::Archived => (ARCHIVED_PAGE, false),
+    };
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-    let rows = sqlx::query(PAGE)
+    let rows = sqlx::query(statement)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(now.millis())
@@ -145,14 +213,16 @@ pub(super) async fn page(connection: &mut SqliteConnection, site: SiteId, contac
     for row in &rows {
         let mut columns = Columns::of(row);
         page.tally = tally_of(&mut columns)?;
-        let Some(read) = columns.value()? else { continue };
-        page.items.push(Item { message: Arc::new(message_of(&mut columns, site, &[contact])?), read });
+        let (read, archived) = (columns.value()?, columns.value()?);
+        let (Some(read), Some(archived)) = (read, archived) else { continue };
+        page.items.push(Item { read, archived, message: Arc::new(message_of(&mut columns, site, &[contact])?) });
     }
     // The inner order of a subquery is not promised to last.
-    page.items.sort_by_key(|item| Reverse((item.message.pinned, item.message.position)));
+    let above = |item: &Item| pins && item.message.pinned;
+    page.items.sort_by_key(|item| Reverse((above(item), item.message.position)));
     if page.items.len() > limit {
         page.items.truncate(limit);
-        page.next = page.items.last().map(|item| if item.message.pinned { -item.message.position } else { item.message.position });
+        page.next = page.items.last().map(|item| if above(item) { -item.message.position } else { item.message.position });
     }
     Ok(page)
 }
@@ -167,57 +237,13 @@ pub(super) async fn item(
     let row = sqlx::query(ITEM).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).bind(message.as_bytes()).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
-    let read = columns.value()?;
-    Ok(Some(Item { read, message: Arc::new(message_of(&mut columns, site, &[contact])?) }))
+    let (read, archived) = (columns.value()?, columns.value()?);
+    Ok(Some(Item { read, archived, message: Arc::new(message_of(&mut columns, site, &[contact])?) }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{
-        SqliteOptions,
-        sqlite::{mark, message, open, schedule},
-    };
-    use sqlx::{Connection as _, Row as _};
-
-    /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
-    #[tokio::test]
-    async fn no_statement_of_a_reader_walks_through_a_table() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut connection = open::writer(&SqliteOptions::new(folder.path().join("belfry.db"))).await.unwrap();
-        for (name, statement) in [("page", PAGE), ("tally", TALLY), ("item", ITEM)] {
-            let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"))).fetch_all(&mut connection).await.unwrap();
-            let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
-            assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
-            for step in &plan {
-                let scanned = step.strip_prefix("SCAN ");
-                let table = scanned.and_then(|scanned| scanned.split(' ').next());
-                let made = table.is_none_or(|table| matches!(table, "reader" | "counts" | "list" | "u") || table.starts_with('('));
-                assert!(made, "{name}: {step} in {plan:#?}");
-                // A lane that had to be sorted would have been read to its end first.
-                assert!(!step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
-            }
-        }
-        connection.close().await.unwrap();
-    }
-
-    /// `SQLite` weighs indexes without knowing how many rows there are, and is wrong about this one: it would walk through all
-    /// placements of a site, or of everyone.
-    #[tokio::test]
-    async fn what_names_a_message_finds_its_placements_by_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut connection = open::writer(&SqliteOptions::new(folder.path().join("belfry.db"))).await.unwrap();
-        for statement in [ITEM, mark::READ, mark::CLICKED, schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE] {
-            let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"))).fetch_all(&mut connection).await.unwrap();
-            let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
-            let steps: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement ")).collect();
-            assert!(!steps.is_empty(), "{statement}: {plan:#?}");
-            for step in steps {
-                assert!(step.contains("INDEX placement_message (site_id=? AND message_id=?"), "{statement}: {step}");
-            }
-        }
-        connection.close().await.unwrap();
-    }
 
     #[test]
     fn cursors_below_zero_stand_inside_the_pinned_ones() {

@@ -1,6 +1,6 @@
 //! The event stream: what a change sends, to whom, and what a reader who was away is told.
 
-use super::{Widget, open, publish};
+use super::{Widget, attribute, open, publish};
 use crate::support::TestApp;
 use axum::{
     body::{Body, BodyDataStream},
@@ -38,8 +38,18 @@ impl Stream {
         Self { body: response.into_body().into_data_stream(), buffer: String::new() }
     }
 
-    /// The next event, or `None` at the end of the stream. The limit only ends a test that would hang.
+    /// The next event that says more than that the stream lives, or `None` at its end.
     async fn next(&mut self) -> Option<Event> {
+        loop {
+            let event = self.next_of_all().await;
+            if event.as_ref().is_none_or(|event| event.name != "beat") {
+                return event;
+            }
+        }
+    }
+
+    /// The next event, or `None` at the end of the stream. The limit only ends a test that would hang.
+    async fn next_of_all(&mut self) -> Option<Event> {
         loop {
             while let Some((block, rest)) = self.buffer.split_once("\n\n").map(|(block, rest)| (block.to_owned(), rest.to_owned())) {
                 self.buffer = rest;
@@ -56,7 +66,7 @@ impl Stream {
 }
 
 fn version(widget: &Widget) -> i64 {
-    super::attribute(&widget.html, "data-version").parse().unwrap()
+    attribute(&widget.html, "data-version").parse().unwrap()
 }
 
 #[tokio::test]
@@ -71,6 +81,7 @@ async fn what_happens_is_told_to_whom_it_concerns() {
     let arrived = stream.next().await.unwrap();
     assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(mine)));
     assert!(arrived.data["html"].as_str().unwrap().contains("For Anna"));
+    assert_eq!(arrived.data["position"], attribute(arrived.data["html"].as_str().unwrap(), "data-position").parse::<i64>().unwrap());
     assert_eq!(arrived.id, arrived.data["version"].as_i64());
 
     app.patch(&format!("/v1/messages/{mine}")).key(&site.key).json(&json!({ "content": { "en": { "title": "Edited" } } })).send().await.expect(200);
@@ -81,7 +92,7 @@ async fn what_happens_is_told_to_whom_it_concerns() {
     anna.mark(&app, json!({ "read": [mine] })).await.expect(200);
     let counted = stream.next().await.unwrap();
     assert_eq!(counted.name, "counts");
-    assert_eq!((&counted.data["unread"], &counted.data["read"], &counted.data["all"]), (&json!(0), &json!([mine]), &json!(false)));
+    assert_eq!((&counted.data["unread"], &counted.data["mark"], &counted.data["ids"]), (&json!(0), &json!("read"), &json!([mine])));
 
     assert_eq!(app.delete(&format!("/v1/messages/{mine}")).key(&site.key).send().await.status, 204);
     let removed = stream.next().await.unwrap();
@@ -101,10 +112,53 @@ async fn opening_the_panel_clears_the_bell_in_other_tabs_and_leaves_messages_unr
     let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
     widget.mark(&app, json!({ "seen": true })).await.expect(200);
     let counted = stream.next().await.unwrap();
-    assert_eq!((&counted.data["unread"], &counted.data["unseen"], &counted.data["all"]), (&json!(1), &json!(0), &json!(false)));
+    assert_eq!((&counted.data["unread"], &counted.data["unseen"], &counted.data["mark"]), (&json!(1), &json!(0), &json!("seen")));
     widget.mark(&app, json!({ "allRead": true })).await.expect(200);
     let counted = stream.next().await.unwrap();
-    assert_eq!((&counted.data["unread"], &counted.data["all"]), (&json!(0), &json!(true)));
+    assert_eq!((&counted.data["unread"], &counted.data["mark"]), (&json!(0), &json!("allRead")));
+}
+
+#[tokio::test]
+async fn every_mark_is_told_with_what_it_changed() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let id = publish(&app, &site, json!("everyone"), "First").await;
+    let second = publish(&app, &site, json!("everyone"), "Second").await;
+    let widget = open(&app, &site, "42").await;
+    let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
+    for (mark, word, ids, counts) in [
+        (json!({ "seen": true }), "seen", json!([]), (2, 0)),
+        (json!({ "clicked": id }), "read", json!([id]), (1, 0)),
+        (json!({ "unread": [id, second] }), "unread", json!([id]), (2, 0)),
+        (json!({ "read": [id] }), "read", json!([id]), (1, 0)),
+        (json!({ "archive": [second] }), "archive", json!([second]), (0, 0)),
+        (json!({ "delete": [second] }), "delete", json!([second]), (0, 0)),
+        (json!({ "restore": [second, id] }), "restore", json!([second]), (1, 0)),
+        (json!({ "allRead": true }), "allRead", json!([]), (0, 0)),
+    ] {
+        widget.mark(&app, mark.clone()).await.expect(200);
+        widget.mark(&app, mark).await.expect(200);
+        let counted = stream.next().await.unwrap();
+        assert_eq!((counted.name.as_str(), &counted.data["mark"], &counted.data["ids"]), ("counts", &json!(word), &ids));
+        assert_eq!((&counted.data["unread"], &counted.data["unseen"]), (&json!(counts.0), &json!(counts.1)), "{word}");
+        assert_eq!(counted.id, counted.data["version"].as_i64());
+    }
+}
+
+#[tokio::test]
+async fn a_stream_says_from_which_number_on_it_tells() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let now = version(&widget);
+    let mut stream = Stream::open(&app, &widget, &format!("since={now}"), None).await;
+    let beat = stream.next_of_all().await.unwrap();
+    assert_eq!((beat.name.as_str(), beat.id, beat.data), ("beat", None, json!({ "version": now })));
+    publish(&app, &site, json!("everyone"), "Missed").await;
+    let mut away = Stream::open(&app, &widget, &format!("since={now}"), None).await;
+    let resync = away.next_of_all().await.unwrap();
+    assert_eq!(resync.name, "resync");
+    assert_eq!(away.next_of_all().await.unwrap().data, resync.data, "what comes after the look that it asks for");
 }
 
 #[tokio::test]

@@ -45,6 +45,35 @@ async fn a_session_of_one_site_opens_nothing_of_another() {
 }
 
 #[tokio::test]
+async fn no_verb_reaches_what_is_anothers() {
+    let app = TestApp::new().await;
+    let (site, elsewhere) = (app.create_site().await, app.create_site().await);
+    let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
+    let stranger = open(&app, &elsewhere, "anna").await;
+    let shared = publish(&app, &site, json!("everyone"), "Shared").await;
+    let theirs = publish(&app, &site, json!({ "contact": { "externalCustomerId": "olena" } }), "For Olena").await;
+    let before = olena.get(&app, "/messages").await.json();
+    for verb in ["read", "unread", "archive", "delete", "restore"] {
+        for (reader, id) in [(&anna, &theirs), (&anna, &shared), (&stranger, &theirs), (&stranger, &shared)] {
+            let answer = reader.mark(&app, json!({ verb: [id] })).await;
+            assert!(!answer.text().contains("Olena"));
+            answer.expect(200);
+            assert_eq!(reader.form(&app, &format!("{verb}={id}")).await.status, 303);
+        }
+    }
+    let undo = anna.mark(&app, json!({ "allRead": true })).await.json()["undo"].clone();
+    for mark in [json!({ "clicked": theirs }), json!({ "undoAllRead": undo })] {
+        stranger.mark(&app, mark).await;
+    }
+    assert_eq!(olena.mark(&app, json!({ "undoAllRead": undo })).await.status, 422, "it is Anna's");
+    assert_eq!(olena.get(&app, "/messages").await.json(), before);
+    for filter in ["all", "unread", "archived"] {
+        assert!(!anna.get(&app, &format!("/messages?filter={filter}")).await.text().contains("For Olena"), "{filter}");
+        assert!(!stranger.get(&app, &format!("/messages?filter={filter}")).await.text().contains("Shared"), "{filter}");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_ticket_works_once_and_on_its_own_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);

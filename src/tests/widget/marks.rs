@@ -1,6 +1,6 @@
 //! What the reader did: by script, by form, and from where it is taken.
 
-use super::{open, ours, publish};
+use super::{attribute, open, publish};
 use crate::support::TestApp;
 use serde_json::json;
 
@@ -62,6 +62,11 @@ async fn odd_marks_are_refused() {
         json!({ "read": [] }),
         json!({ "read": ["x"] }),
         json!({ "seen": false }),
+        json!({ "allRead": "now" }),
+        json!({ "undoAllRead": true }),
+        json!({ "archive": [] }),
+        json!({ "clicked": [] }),
+        json!({ "read": ["018f0000-0000-7000-8000-000000000000"], "archive": ["018f0000-0000-7000-8000-000000000000"] }),
         json!({}),
         json!([]),
         json!({ "read": vec!["018f0000-0000-7000-8000-000000000000"; 101] }),
@@ -77,28 +82,106 @@ async fn a_form_marks_and_comes_back_to_the_page() {
     let id = publish(&app, &site, json!("everyone"), "First").await;
     publish(&app, &site, json!("everyone"), "Second").await;
     let widget = open(&app, &site, "42").await;
-    let form = |body: String| {
-        let call = app.post(&format!("{}/marks", widget.base)).header("cookie", &widget.cookie);
-        call.header("origin", ours()).header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded").body(body)
-    };
-    let answer = form(format!("read={id}&reader={}&language=uk&scheme=dark", widget.reader)).send().await;
+    let answer = widget.form(&app, &format!("read={id}&reader={}&language=uk&scheme=dark", widget.reader)).await;
     assert_eq!(answer.status, 303);
     let page = answer.header("location").unwrap();
     assert_eq!(page, format!("{}/page?reader={}&language=uk&scheme=dark", widget.base, widget.reader));
     let shown = app.get(page).header("cookie", &widget.cookie).send().await;
     assert!(shown.text().contains("data-unread=\"1\""));
-    assert_eq!(form("read=all".to_owned()).send().await.status, 303);
+    assert_eq!(widget.form(&app, "allRead=now").await.status, 303);
     assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0);
-    assert_eq!(form("read=nothing".to_owned()).send().await.status, 400);
+    for odd in [
+        "read=nothing",
+        "allRead=all",
+        "allRead=",
+        "undoAllRead=last",
+        "seen=now",
+        "clicked=x",
+        "language=en",
+        "",
+        &format!("read={id}&archive={id}"),
+    ] {
+        let refused = widget.form(&app, odd).await;
+        assert_eq!(refused.status, 400, "{odd}");
+        assert!(refused.text().contains("data-fault"), "a reader is not shown JSON");
+    }
+}
+
+#[tokio::test]
+async fn a_form_says_what_it_did_and_that_can_be_taken_back() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let id = publish(&app, &site, json!("everyone"), "First").await;
+    let widget = open(&app, &site, "42").await;
+    let press = async |body: String| {
+        let answer = widget.form(&app, &format!("{body}&reader={}&language=en&scheme=auto&filter=unread&view=page", widget.reader)).await;
+        assert_eq!(answer.status, 303, "{body}: {}", answer.text());
+        let location = answer.header("location").unwrap().to_owned();
+        let kept = format!("{}/page?reader={}&language=en&scheme=auto&filter=unread&view=page", widget.base, widget.reader);
+        (location.strip_prefix(&kept).unwrap_or_else(|| panic!("{location}")).to_owned(), location)
+    };
+    let unread = async || widget.get(&app, "/counts").await.expect(200)["unread"].as_u64().unwrap();
+    for verb in ["archive", "delete"] {
+        let (done, location) = press(format!("{verb}={id}")).await;
+        assert_eq!(done, format!("&done={verb}&of={id}"));
+        let page = widget.get(&app, location.strip_prefix(&widget.base).unwrap()).await;
+        assert_eq!((attribute(page.text(), "data-done"), attribute(page.text(), "data-of")), (verb.to_owned(), id.clone()));
+        assert_eq!(unread().await, 0);
+        assert_eq!(press(format!("restore={id}")).await.0, "");
+        assert_eq!(unread().await, 1, "{verb}");
+    }
+    assert_eq!(press(format!("read={id}")).await.0, "");
+    assert_eq!(press(format!("unread={id}")).await.0, "");
+    let (done, _) = press("allRead=now".to_owned()).await;
+    let number = done.strip_prefix("&done=allRead&of=").unwrap().to_owned();
+    assert_eq!(press("allRead=now".to_owned()).await.0, "", "there was nothing to read");
+    assert_eq!(unread().await, 0);
+    for _ in 0..2 {
+        assert_eq!(press(format!("undoAllRead={number}")).await.0, "");
+        assert_eq!(unread().await, 1);
+    }
+    for odd in ["done=archive&of=x", "done=allRead&of=", "done=read&of=1", "done=archive", "of=1"] {
+        let page = widget.get(&app, &format!("/page?{odd}")).await;
+        assert_eq!(page.status, 200);
+        assert!(!page.text().contains("data-done"), "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn all_read_can_be_undone_until_the_next() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    publish(&app, &site, json!("everyone"), "First").await;
+    let widget = open(&app, &site, "42").await;
+    let shown = attribute(&widget.html, "data-position").parse::<i64>().unwrap();
+    publish(&app, &site, json!("everyone"), "Second").await;
+    let first = widget.mark(&app, json!({ "allRead": shown })).await.expect(200);
+    assert_eq!((&first["unread"], &first["unseen"]), (&json!(1), &json!(1)), "what came after it stays");
+    assert_eq!(widget.mark(&app, json!({ "allRead": shown })).await.expect(200)["undo"], json!(null));
+    let second = widget.mark(&app, json!({ "allRead": true })).await.expect(200);
+    let late = widget.mark(&app, json!({ "undoAllRead": first["undo"] })).await.expect(422);
+    assert_eq!((&late["status"], &late["message"]), (&json!(422), &json!("this can no longer be undone")));
+    let undone = widget.mark(&app, json!({ "undoAllRead": second["undo"] })).await.expect(200);
+    assert_eq!((&undone["unread"], &undone["unseen"], &undone["undo"]), (&json!(1), &json!(0), &json!(null)));
+    assert_eq!(widget.mark(&app, json!({ "seen": shown })).await.expect(200)["version"], undone["version"], "it was seen long ago");
 }
 
 #[tokio::test]
 async fn a_change_by_cookie_must_come_from_our_own_document() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    publish(&app, &site, json!("everyone"), "First").await;
+    let id = publish(&app, &site, json!("everyone"), "First").await;
     let widget = open(&app, &site, "42").await;
-    let call = || app.post(&format!("{}/marks", widget.base)).header("cookie", &widget.cookie).json(&json!({ "allRead": true }));
+    let before = widget.get(&app, "/messages").await.expect(200);
+    let plain = || app.post(&format!("{}/marks", widget.base)).header("cookie", &widget.cookie);
+    let mut calls = vec![plain().json(&json!({ "seen": true })), plain().json(&json!({ "clicked": id })), plain().json(&json!({ "undoAllRead": 1 }))];
+    for verb in ["read", "unread", "archive", "delete", "restore"] {
+        calls.push(plain().json(&json!({ verb: [id] })));
+        calls.push(plain().header("content-type", "application/x-www-form-urlencoded").body(format!("{verb}={id}")));
+    }
+    calls.push(plain().json(&json!({ "allRead": true })));
+    calls.push(plain().header("content-type", "application/x-www-form-urlencoded").body("allRead=now"));
+    calls.push(plain().header("content-type", "application/x-www-form-urlencoded").body("undoAllRead=1"));
     let foreign: [&[(&str, &str)]; 6] = [
         &[],
         &[("sec-fetch-site", "cross-site")],
@@ -108,10 +191,12 @@ async fn a_change_by_cookie_must_come_from_our_own_document() {
         &[("origin", "https://shop.example"), ("sec-fetch-site", "same-origin")],
     ];
     for headers in foreign {
-        let call = headers.iter().fold(call(), |call, (name, value)| call.header(name, value));
-        assert_eq!(call.send().await.status, 403, "{headers:?}");
+        for call in &calls {
+            let call = headers.iter().fold(call.clone(), |call, (name, value)| call.header(name, value));
+            assert_eq!(call.send().await.status, 403, "{headers:?}");
+        }
     }
-    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 1, "nothing changed");
+    assert_eq!(widget.get(&app, "/messages").await.json(), before, "nothing changed");
     let bearer = app.post(&format!("{}/marks", widget.base)).header("authorization", &format!("Bearer {}", widget.bearer));
     assert_eq!(bearer.json(&json!({ "allRead": true })).send().await.status, 200, "nobody but our script can send a bearer");
 }

@@ -159,7 +159,7 @@ mod tests {
     fn a_form_says_for_whom_its_page_was_made_and_a_kept_card_does_not() {
         let cards = Cards::new();
         let (site, language) = (site("en"), "en".parse().unwrap());
-        let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false }];
+        let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false, archived: false }];
         for tag in ["0123456789abcdef", "fedcba9876543210"] {
             let html = cards.items(&Reading::new(&site, &language, NOW).for_reader(tag.to_owned()), &items);
             let (_, form) = html.split_once("<form").unwrap();

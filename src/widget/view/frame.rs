@@ -3,7 +3,7 @@
 use super::{Reading, icon, render};
 use crate::{
     content::catalogue::Texts,
-    domain::{Language, Origin, Page, Site, Tally, Timestamp},
+    domain::{Filter, Language, MessageId, Origin, Page, Site, Tally, Timestamp},
     inbox::Reader,
     island::{Attendant, Bell, Opening},
     widget::ClientAssets,
@@ -66,6 +66,38 @@ impl Scheme {
     }
 }
 
+/// What a form has just done, so that the page can offer to take it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::widget) enum Done {
+    /// This message was put into the archive.
+    Archived(MessageId),
+    /// This message was deleted.
+    Deleted(MessageId),
+    /// All was marked as read, with this number.
+    AllRead(i64),
+}
+
+impl Done {
+    /// From the words in an address; anything else is nothing.
+    pub(in crate::widget) fn parse(done: Option<&str>, of: Option<&str>) -> Option<Self> {
+        match (done?, of?) {
+            ("archive", id) => id.parse().ok().map(Self::Archived),
+            ("delete", id) => id.parse().ok().map(Self::Deleted),
+            ("allRead", number) => number.parse().ok().map(Self::AllRead),
+            _ => None,
+        }
+    }
+
+    /// The words in an address: what was done, and of what.
+    pub(in crate::widget) fn words(self) -> (&'static str, String) {
+        match self {
+            Self::Archived(id) => ("archive", id.to_string()),
+            Self::Deleted(id) => ("delete", id.to_string()),
+            Self::AllRead(number) => ("allRead", number.to_string()),
+        }
+    }
+}
+
 /// All that the inbox document shows.
 pub(in crate::widget) struct PageView<'a> {
     /// The site.
@@ -80,6 +112,12 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) page: &'a Page,
     /// The messages as list items.
     pub(in crate::widget) items: &'a str,
+    /// Which of the messages these are.
+    pub(in crate::widget) filter: Filter,
+    /// Whether the inbox is a page of its own, without the bell that opens it.
+    pub(in crate::widget) alone: bool,
+    /// What the form before this page has done.
+    pub(in crate::widget) done: Option<Done>,
     /// Whether this is not the first part of the list.
     pub(in crate::widget) older: bool,
     /// The session's other secret, for where cookies are refused.
@@ -112,13 +150,16 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         bearer: view.bearer.unwrap_or_default().to_owned(),
         kind: Kind::Inbox,
         now: Some(view.reading.now),
+        filter: Some(view.filter),
+        alone: view.alone,
+        done: view.done,
     };
     document(attributes, texts, view.nonce, view.assets, body)
 }
 
 /// The shell: an empty document that asks the page for a token and posts it to itself.
-pub(in crate::widget) fn shell(site: &Site, look: &Look, texts: &Texts, nonce: &str) -> String {
-    let attributes = Attributes::bare(Some(site), Some(look), Kind::Shell);
+pub(in crate::widget) fn shell(site: &Site, look: &Look, texts: &Texts, alone: bool, nonce: &str) -> String {
+    let attributes = Attributes { alone, ..Attributes::bare(Some(site), Some(look), Kind::Shell) };
     document(attributes, texts, nonce, ClientAssets::default(), || ())
 }
 
@@ -126,6 +167,16 @@ pub(in crate::widget) fn shell(site: &Site, look: &Look, texts: &Texts, nonce: &
 pub(in crate::widget) fn fault(site: Option<&Site>, texts: &Texts, sentence: &'static str, nonce: &str) -> String {
     let attributes = Attributes::bare(site, None, Kind::Fault);
     document(attributes, texts, nonce, ClientAssets::default(), || view! { <p class="fault" role="alert">{sentence}</p> })
+}
+
+/// The document of an inbox that is a page of its own, for someone whom only their site can sign in.
+pub(in crate::widget) fn sign_in(site: &Site, look: &Look, texts: &Texts, nonce: &str) -> String {
+    let attributes = Attributes { alone: true, ..Attributes::bare(Some(site), Some(look), Kind::SignIn) };
+    let origin = site.origins.first().map(|origin| origin.as_str().to_owned());
+    let address = origin.clone();
+    document(attributes, texts, nonce, ClientAssets::default(), || {
+        view! { <p class="fault">{texts.open_from_site} " " <a href=address>{origin}</a></p> }
+    })
 }
 
 fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
@@ -150,7 +201,7 @@ fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
                 <input type="hidden" name="reader" value=view.reader.tag() />
                 <input type="hidden" name="language" value=language />
                 <input type="hidden" name="scheme" value=view.look.scheme.word() />
-                <button class="tool wide" name="read" value="all" title=texts.mark_all_read disabled=view.page.tally.unread == 0>
+                <button class="tool wide" name="allRead" value="now" title=texts.mark_all_read disabled=view.page.tally.unread == 0>
                     {icon::check_all()} <span>{texts.mark_all_read}</span>
                 </button>
             </form>
@@ -206,6 +257,7 @@ fn for_browser(texts: &Texts) -> String {
 enum Kind {
     Inbox,
     Shell,
+    SignIn,
     Fault,
 }
 
@@ -218,16 +270,21 @@ struct Attributes<'a> {
     bearer: String,
     kind: Kind,
     now: Option<Timestamp>,
+    filter: Option<Filter>,
+    alone: bool,
+    done: Option<Done>,
 }
 
 impl<'a> Attributes<'a> {
     fn bare(site: Option<&'a Site>, look: Option<&'a Look>, kind: Kind) -> Self {
-        Self { site, look, tally: Tally::default(), reader: String::new(), bearer: String::new(), kind, now: None }
+        let (reader, bearer) = (String::new(), String::new());
+        Self { site, look, tally: Tally::default(), reader, bearer, kind, now: None, filter: None, alone: false, done: None }
     }
 }
 
 fn document<View: IntoView>(attributes: Attributes<'_>, texts: &Texts, nonce: &str, assets: ClientAssets, body: impl FnOnce() -> View) -> String {
-    let Attributes { site, look, tally, reader, bearer, kind, now } = attributes;
+    let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone, done } = attributes;
+    let (done, of) = done.map(Done::words).unzip();
     let language = look.map_or_else(Language::english, |look| look.language.clone());
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let scheme = look.map_or(Scheme::Auto, |look| look.scheme);
@@ -255,6 +312,10 @@ fn document<View: IntoView>(attributes: Attributes<'_>, texts: &Texts, nonce: &s
                 data-unread=tally.unread.to_string()
                 data-unseen=tally.unseen.to_string()
                 data-now=now.map(|now| now.millis().to_string())
+                data-filter=filter.map(Filter::as_str)
+                data-view=alone.then_some("page")
+                data-done=done
+                data-of=of
                 data-texts=texts_for_browser
                 data-shell=set(kind == Kind::Shell)
                 data-fault=set(kind == Kind::Fault)

@@ -1,0 +1,118 @@
+//! How `SQLite` goes about each statement of a reader, since one that walks through a table is right in every test and wrong
+//! in a large database.
+
+use super::{mark, message, open, reader, schedule, watermark};
+use crate::store::SqliteOptions;
+use sqlx::{Connection as _, Row as _, SqliteConnection};
+
+struct Plans {
+    connection: SqliteConnection,
+    _folder: tempfile::TempDir,
+}
+
+impl Plans {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = open::writer(&SqliteOptions::new(folder.path().join("belfry.db"))).await.unwrap();
+        Self { connection, _folder: folder }
+    }
+
+    async fn of(&mut self, statement: &'static str) -> Vec<String> {
+        let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"))).fetch_all(&mut self.connection).await.unwrap();
+        plan.iter().map(|row| row.get("detail")).collect()
+    }
+
+    async fn close(self) {
+        self.connection.close().await.unwrap();
+    }
+}
+
+const SEEING: [(&str, &str); 5] = [
+    ("page", reader::PAGE),
+    ("unread page", reader::UNREAD_PAGE),
+    ("archived page", reader::ARCHIVED_PAGE),
+    ("tally", reader::TALLY),
+    ("item", reader::ITEM),
+];
+
+const MARKING: [(&str, &str); 6] = [
+    ("read", mark::READ),
+    ("unread", mark::UNREAD),
+    ("clicked", mark::CLICKED),
+    ("archive", mark::ARCHIVE),
+    ("delete", mark::DELETE),
+    ("restore", mark::RESTORE),
+];
+
+const WATERMARKS: [(&str, &str); 6] = [
+    ("newest", watermark::NEWEST),
+    ("seen", watermark::SEEN),
+    ("all read", watermark::ALL_READ),
+    ("carry over", watermark::CARRY_OVER),
+    ("undo all read", watermark::UNDO_ALL_READ),
+    ("raise", watermark::RAISE),
+];
+
+/// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
+#[tokio::test]
+async fn no_statement_of_a_reader_walks_through_a_table() {
+    let mut plans = Plans::new().await;
+    for (name, statement) in SEEING.into_iter().chain(MARKING).chain(WATERMARKS) {
+        let plan = plans.of(statement).await;
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
+        for step in &plan {
+            let table = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
+            let made = table.is_none_or(|table| matches!(table, "reader" | "counts" | "list" | "u" | "asked" | "CONSTANT") || table.starts_with('('));
+            assert!(made, "{name}: {step} in {plan:#?}");
+            assert!(!step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
+        }
+    }
+    plans.close().await;
+}
+
+/// A lane that had to be sorted would have been read to its end first: what is sorted are the few rows that a lane gave.
+#[tokio::test]
+async fn lanes_come_in_their_order() {
+    let mut plans = Plans::new().await;
+    for (name, statement) in SEEING {
+        let plan = plans.of(statement).await;
+        for (before, step) in plan.iter().zip(plan.iter().skip(1)) {
+            let sorts_a_lane = step.contains("TEMP B-TREE") && !before.starts_with("SCAN (subquery");
+            assert!(!sorts_a_lane, "{name}: {step} after {before} in {plan:#?}");
+        }
+    }
+    let plan = plans.of(reader::ARCHIVED_PAGE).await;
+    let lane = plan.iter().position(|step| step.contains("receipt_archived")).unwrap();
+    assert!(plan[lane].contains("(site_id=? AND contact_id=? AND position<?)"), "{plan:#?}");
+    for statement in [reader::TALLY, reader::UNREAD_PAGE] {
+        let plan = plans.of(statement).await;
+        let lanes: Vec<_> = plan.iter().filter(|step| step.contains("receipt_unread")).collect();
+        assert!(!lanes.is_empty());
+        for lane in lanes {
+            assert!(lane.contains("(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position<?)"), "{lane}");
+        }
+    }
+    for statement in [watermark::ALL_READ, watermark::CARRY_OVER] {
+        let plan = plans.of(statement).await;
+        let key = "(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position";
+        assert!(plan.iter().any(|step| step.contains("receipt_unread") && step.contains(key)), "{plan:#?}");
+    }
+    plans.close().await;
+}
+
+/// `SQLite` weighs indexes without knowing how many rows there are, and is wrong about this one: it would walk through all
+/// placements of a site, or of everyone.
+#[tokio::test]
+async fn what_names_a_message_finds_its_placements_by_it() {
+    let mut plans = Plans::new().await;
+    let others = [schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE, reader::ITEM];
+    for statement in MARKING.into_iter().map(|(_, statement)| statement).chain(others) {
+        let plan = plans.of(statement).await;
+        let steps: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement ")).collect();
+        assert!(!steps.is_empty(), "{statement}: {plan:#?}");
+        for step in steps {
+            assert!(step.contains("INDEX placement_message (site_id=? AND message_id=?"), "{statement}: {step}");
+        }
+    }
+    plans.close().await;
+}

@@ -1,0 +1,174 @@
+//! What a reader does with all messages up to some position: one row, however many they are.
+//!
+//! Each "all read" begins an epoch, which has the number of its change. A message that was marked unread carries the epoch in
+//! which it was, so the next one outdates all of these at once, and undoing it makes the former epoch's count again.
+
+use super::work::Work;
+use crate::{
+    domain::{ContactId, SiteId, Timestamp},
+    store::Result,
+};
+
+/// The position of the newest message up to ?4 that is shown to a reader.
+pub(super) const NEWEST: &str = "SELECT max(
+    coalesce((SELECT position FROM placement WHERE site_id = ?1 AND contact_id = 0 AND position > 0 AND position <= ?4
+        AND (expires_at IS NULL OR expires_at > ?3) ORDER BY position DESC LIMIT 1), 0),
+    coalesce((SELECT position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND position <= ?4
+        AND (expires_at IS NULL OR expires_at > ?3) ORDER BY position DESC LIMIT 1), 0))";
+
+// The number of the change that this statement is part of; it becomes the site's own right after.
+macro_rules! next_version {
+    () => {
+        "(SELECT version + 1 FROM site WHERE site.id = ?1)"
+    };
+}
+
+pub(super) const SEEN: &str =
+    concat!("UPDATE contact SET seen_position = ?3, version = ", next_version!(), " WHERE site_id = ?1 AND id = ?2 AND seen_position < ?3");
+
+pub(super) const ALL_READ: &str = concat!(
+    "UPDATE contact SET former_read_position = read_position, former_read_epoch = read_epoch, read_position = max(read_position, ?3),
+        seen_position = max(seen_position, ?3), read_epoch = ",
+    next_version!(),
+    ", version = ",
+    next_version!(),
+    " WHERE site_id = ?1 AND id = ?2 AND (read_position < ?3 OR EXISTS (
+        SELECT 1 FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2
+        AND receipt.unread_epoch = contact.read_epoch AND receipt.aside IN (0, 1) AND receipt.position <= ?3))
+     RETURNING former_read_epoch, read_epoch"
+);
+
+/// What was marked unread above the bound stays so in the new epoch.
+pub(super) const CARRY_OVER: &str = "UPDATE receipt INDEXED BY receipt_unread SET unread_epoch = ?4
+     WHERE site_id = ?1 AND contact_id = ?2 AND unread_epoch = ?3 AND aside IN (0, 1) AND position > ?5";
+
+pub(super) const UNDO_ALL_READ: &str = concat!(
+    "UPDATE contact SET read_position = former_read_position, read_epoch = former_read_epoch,
+        former_read_position = NULL, former_read_epoch = NULL, version = ",
+    next_version!(),
+    " WHERE site_id = ?1 AND id = ?2 AND read_epoch = ?3 AND former_read_epoch IS NOT NULL RETURNING read_epoch"
+);
+
+macro_rules! oldest_unread {
+    ($lane:literal) => {
+        concat!(
+            "coalesce((SELECT p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
+            $lane,
+            " AND p.position > contact.read_position AND NOT EXISTS
+                (SELECT 1 FROM receipt WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2 AND receipt.message_id = p.message_id
+                 AND (receipt.read_at IS NOT NULL OR receipt.aside))
+              ORDER BY p.position LIMIT 1), 1 + (SELECT last_position FROM site WHERE site.id = ?1))"
+        )
+    };
+}
+
+pub(super) const RAISE: &str = concat!(
+    "UPDATE contact SET version = ",
+    next_version!(),
+    ", read_position = max(read_position, min(",
+    oldest_unread!("0"),
+    ", ",
+    oldest_unread!("?2"),
+    ") - 1) WHERE site_id = ?1 AND id = ?2"
+);
+
+/// All up to there was on the screen. Says whether that is new.
+pub(super) async fn seen(work: &mut Work, site: SiteId, contact: ContactId, until: Option<i64>, now: Timestamp) -> Result<bool> {
+    let newest = newest(work, site, contact, until, now).await?;
+    let moved = sqlx::query(SEEN).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut work.connection).await?;
+    Ok(moved.rows_affected() > 0)
+}
+
+/// All up to there is read. Gives the number by which that can be undone, when something was not.
+pub(super) async fn all_read(work: &mut Work, site: SiteId, contact: ContactId, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
+    let newest = newest(work, site, contact, until, now).await?;
+    let moved: Option<(i64, i64)> =
+        sqlx::query_as(ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(newest).fetch_optional(&mut work.connection).await?;
+    let Some((former, epoch)) = moved else { return Ok(None) };
+    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(former).bind(epoch).bind(newest).execute(&mut work.connection).await?;
+    Ok(Some(epoch))
+}
+
+/// Takes the "all read" with this number back. Says whether that was possible.
+pub(super) async fn undo_all_read(work: &mut Work, site: SiteId, contact: ContactId, number: i64) -> Result<bool> {
+    let restored: Option<i64> =
+        sqlx::query_scalar(UNDO_ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(number).fetch_optional(&mut work.connection).await?;
+    let Some(restored) = restored else { return Ok(false) };
+    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(number).bind(restored).bind(0).execute(&mut work.connection).await?;
+    Ok(true)
+}
+
+/// Raises the watermark over what is read or put away from the bottom up, message by message, so that counting never has to
+/// pass over years of receipts; notes the change with the contact.
+pub(super) async fn raise(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    sqlx::query(RAISE).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+async fn newest(work: &mut Work, site: SiteId, contact: ContactId, until: Option<i64>, now: Timestamp) -> Result<i64> {
+    let newest = sqlx::query_scalar(NEWEST)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(now.millis())
+        .bind(until.unwrap_or(i64::MAX))
+        .fetch_one(&mut work.connection)
+        .await?;
+    Ok(newest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Announcer, Change, Mark, MessageId},
+        store::{SqliteOptions, SqliteStore, Store as _},
+    };
+    use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+    use std::sync::Arc;
+
+    struct Nobody;
+
+    impl Announcer for Nobody {
+        fn announce(&self, _: Change) {}
+    }
+
+    /// Nothing that a reader sees tells whether it does; what counting costs after years does.
+    #[tokio::test]
+    async fn the_watermark_goes_over_what_is_read_or_put_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belfry.db");
+        let store = SqliteStore::open(SqliteOptions::new(&path), Arc::new(Nobody)).await.unwrap();
+        let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
+        sqlx::raw_sql(
+            "INSERT INTO site VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 5, 2);
+             INSERT INTO contact (site_id, id, created_at, updated_at) VALUES (zeroblob(16), 1, 0, 0);
+             INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position)
+                SELECT zeroblob(16), CAST('message no. 000' || value AS BLOB), 1, 1, '{}', 0, 0, 0, value FROM json_each('[1, 2, 3, 4, 5]');
+             INSERT INTO placement SELECT site_id, 0, position, id, 0, NULL FROM message;",
+        )
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        let (site, reader, now) = (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
+        let message = |number: u8| {
+            let mut bytes = *b"message no. 0000";
+            bytes[15] += number;
+            vec![MessageId::from_bytes(bytes)]
+        };
+        for (mark, expected) in [
+            (Mark::Read(message(2)), 0),
+            (Mark::Archive(message(1)), 2),
+            (Mark::Unread(message(2)), 2),
+            (Mark::Restore(message(1)), 2),
+            (Mark::Delete(message(3)), 3),
+            (Mark::Clicked(message(4).remove(0)), 4),
+            (Mark::Archive(message(5)), 5),
+        ] {
+            store.mark(site, reader, &mark, now).await.unwrap();
+            let position: i64 = sqlx::query_scalar("SELECT read_position FROM contact").fetch_one(&mut connection).await.unwrap();
+            assert_eq!(position, expected, "{mark:?}");
+        }
+        assert_eq!(store.tally(site, reader, now).await.unwrap().unread, 2);
+        connection.close().await.unwrap();
+    }
+}
