@@ -1,7 +1,8 @@
 // Chromium over its own protocol, by pipe: Playwright gives no session to a frame of another process before its first request.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -52,9 +53,10 @@ export class Chromium {
 
     async stop() {
         const ended = once(this.child, 'exit')
-        this.child.kill()
+        await this.send('Browser.close')
         await ended
-        rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
+        // Its helpers end a little later.
+        await rm(this.folder, { recursive: true, force: true, maxRetries: 20 })
     }
 
     private hear({ id, method, sessionId, params, result, error }: Answer) {

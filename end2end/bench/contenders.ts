@@ -17,26 +17,25 @@ export type Contender = {
     frame?: Sights
     /** How often a message stands in the document, as an expression. */
     shown: string
-    /** What its bell says, as an expression. */
-    mark: string
+    /** What its bell says; a dot says nothing. */
+    count: string
     /** Where its live connection goes, which is the last thing that it makes. */
     live?: RegExp
     /** Its script on the line. */
     script?: RegExp
 }
 
-const text = (selector: string) => `document.querySelector('${selector}')?.textContent.trim()`
 const within = (selector: string) => `[...document.querySelectorAll('${selector}')].map(node => node.innerText).join('\\n')`
 
 export const contenders: Contender[] = [
-    { name: 'nothing', host: {}, shown: '""', mark: '""' },
+    { name: 'nothing', host: {}, shown: '""', count: '' },
     {
         name: 'Belfry',
         // Hidden until it is ready, and as small as the bell until it is opened.
         host: { bell: { selector: 'belfry-bell > iframe' }, panel: { selector: 'belfry-bell > iframe', least: 200 } },
         frame: { bell: { selector: '.badge' }, message: { selector: '#panel .item .title' } },
         shown: within('#panel .item'),
-        mark: text('.badge'),
+        count: String(messages.length),
         live: /\/events/,
         script: /^\/scripts\//
     },
@@ -44,7 +43,7 @@ export const contenders: Contender[] = [
         name: 'Courier',
         host: { bell: { selector: '#unread-badge' }, message: { selector: 'courier-inbox-list-item .title' } },
         shown: within('courier-inbox-list-item'),
-        mark: '"a dot"',
+        count: '',
         live: /^\/\?auth=/,
         script: /^\/courier\.js/
     },
@@ -52,7 +51,7 @@ export const contenders: Contender[] = [
         name: 'Novu',
         host: { bell: { selector: '.nv-bellDot' }, message: { selector: '.nv-notificationSubject' } },
         shown: within('.nv-notification'),
-        mark: '"a dot"',
+        count: '',
         live: /^\/\?.*token=/,
         script: /^\/novu\.js/
     }

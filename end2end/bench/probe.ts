@@ -3,7 +3,7 @@
 
 /** What is looked for in one document: names of what a person sees, and selectors. A frame counts from so many pixels on. */
 export type Sights = Record<string, { selector: string; least?: number }>
-export type Sight = { name: string; at: number; x: number; y: number }
+export type Sight = { name: string; at: number; x: number; y: number; text?: string }
 
 const look = (sights: Sights) => {
     const now = () => performance.timeOrigin + performance.now()
@@ -21,7 +21,7 @@ const look = (sights: Sights) => {
         const node = find(document, selector)
         if (!node?.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return
         const { left, top, width, height } = node.getBoundingClientRect()
-        if (width >= least && height >= least && left < innerWidth && top < innerHeight && left + width > 0 && top + height > 0) return { x: left + width / 2, y: top + height / 2 }
+        if (width >= least && height >= least && left < innerWidth && top < innerHeight && left + width > 0 && top + height > 0) return { x: left + width / 2, y: top + height / 2, text: node.textContent?.trim() }
     }
     for (const [name, sight] of Object.entries(sights)) {
         const step = () => {

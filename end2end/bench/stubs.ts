@@ -6,10 +6,10 @@ import { give, prepare, web, type Prepared } from './web.ts'
 const allowed = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*, authorization', 'access-control-allow-methods': '*', 'access-control-max-age': '7200' }
 const json = (value: unknown) => prepare('json', JSON.stringify(value), allowed)
 
-const service = (choose: (path: string, body: string) => Prepared | undefined) =>
+const service = (choose: (url: URL, body: string) => Prepared | undefined) =>
     web('127.0.0.1', (request, response, body) => {
         if (request.method === 'OPTIONS') return void response.writeHead(204, allowed).end()
-        const answer = choose(new URL(request.url ?? '/', 'http://localhost').pathname, body)
+        const answer = choose(new URL(request.url ?? '/', 'http://localhost'), body)
         if (answer) give(response, answer)
         else response.writeHead(404, allowed).end()
     })
@@ -34,20 +34,20 @@ export const courier = () => {
     const done = json({ data: {} })
     const counts = (query: string) =>
         json({ data: Object.fromEntries([...query.matchAll(/\$(\w+): FilterParamsInput = (.*)/g)].map(([, name, filter]) => [name, filter?.includes('archived') ? 0 : nodes.length])) })
-    return service((path, body) => {
-        if (path !== '/q') return
+    return service(({ pathname }, body) => {
+        if (pathname !== '/q') return
         const { query } = JSON.parse(body) as { query: string }
         return query.includes('GetInboxMessages') ? list : query.includes('GetUnreadCounts') ? counts(query) : done
     })
 }
 
 export const novu = () => {
-    const none = { high: 0, medium: 0, low: 0, none: messages.length }
+    const severity: Record<string, number> = { high: 0, medium: 0, low: 0, none: messages.length }
     const session = json({
         data: {
             token: 'a'.repeat(300),
             totalUnreadCount: messages.length,
-            unreadCount: { total: messages.length, severity: none },
+            unreadCount: { total: messages.length, severity },
             removeNovuBranding: false,
             isDevelopmentMode: false,
             maxSnoozeDurationHours: 0
@@ -71,12 +71,12 @@ export const novu = () => {
         workflow: { id: 'orders', identifier: 'orders', name: 'Orders', critical: false, tags: [], severity: 'none' }
     }))
     const list = json({ data, hasMore: false, filter: {} })
-    const counts = json({ data: [{ count: messages.length, filter: { read: false } }] })
+    const counts = (filters: { severity?: string }[]) => json({ data: filters.map(filter => ({ count: severity[filter.severity ?? 'none'] ?? 0, filter })) })
     const done = json({ data: {} })
-    return service(path => {
-        if (path === '/v1/inbox/session') return session
-        if (path === '/v1/inbox/notifications') return list
-        if (path === '/v1/inbox/notifications/count') return counts
-        return path.startsWith('/v1/inbox/') ? done : undefined
+    return service(({ pathname, searchParams }) => {
+        if (pathname === '/v1/inbox/session') return session
+        if (pathname === '/v1/inbox/notifications') return list
+        if (pathname === '/v1/inbox/notifications/count') return counts(JSON.parse(searchParams.get('filters') ?? '[]') as { severity?: string }[])
+        return pathname.startsWith('/v1/inbox/') ? done : undefined
     })
 }

@@ -147,12 +147,12 @@ export class Visit {
 
     /** An inbox that shows less than it should is not an inbox: its figures would say nothing. */
     private async check() {
-        const { shown, mark } = this.contender
-        const session = this.frame ?? this.host
-        const text = await session.evaluate<string>(shown)
+        const { count } = this.contender
+        const said = this.sights.get(this.frame ? 'frame bell' : 'host bell')?.text
+        if (said !== count) throw new Error(`the bell says "${said}", not "${count}"`)
+        const text = await (this.frame ?? this.host).evaluate<string>(this.contender.shown)
         const missing = messages.filter(({ title }) => !text.includes(title))
         if (missing.length) throw new Error(`${missing.length} of ${messages.length} messages are not in the panel`)
-        if (!(await session.evaluate<string>(mark))) throw new Error('the bell says nothing')
     }
 
     private async time(): Promise<Figures> {
