@@ -11,8 +11,11 @@ type Values = Record<string, unknown>
 type Answer = { id?: number; method?: string; sessionId?: string; params?: Values; result?: Values; error?: { message: string } }
 type Hear = (params: Values) => void
 
+/** A browser that says nothing for so long has lost its way. */
+const PATIENCE = 60_000
+
 export class Chromium {
-    private readonly waiting = new Map<number, { resolve: (result: Values) => void; reject: (error: Error) => void; what: string }>()
+    private readonly waiting = new Map<number, { resolve: (result: Values) => void; reject: (error: Error) => void; what: string; late: NodeJS.Timeout }>()
     private readonly sessions = new Map<string, Session>()
     private text = ''
     private turn = 0
@@ -39,9 +42,10 @@ export class Chromium {
 
     send(method: string, params: Values = {}, sessionId?: string): Promise<Values> {
         const id = ++this.turn
+        ;(this.child.stdio[3] as Writable).write(JSON.stringify({ id, method, params, sessionId }) + '\0')
         return new Promise((resolve, reject) => {
-            this.waiting.set(id, { resolve, reject, what: method })
-            ;(this.child.stdio[3] as Writable).write(JSON.stringify({ id, method, params, sessionId }) + '\0')
+            const late = setTimeout(() => this.hear({ id, error: { message: 'no answer' } }), PATIENCE)
+            this.waiting.set(id, { resolve, reject, what: method, late })
         })
     }
 
@@ -63,6 +67,7 @@ export class Chromium {
         if (method) return this.sessions.get(sessionId ?? '')?.tell(method, params ?? {})
         const waiting = this.waiting.get(id ?? 0)
         this.waiting.delete(id ?? 0)
+        clearTimeout(waiting?.late)
         if (error) waiting?.reject(new Error(`${waiting.what}: ${error.message}`))
         else waiting?.resolve(result ?? {})
     }

@@ -15,6 +15,11 @@ const conditions: Conditions[] = [
 ]
 const kinds: Kind[] = ['timed', 'again', 'weighed']
 
+process.on('uncaughtException', error => {
+    process.stderr.write(`the measurement failed: ${error.message}\n`)
+    process.exitCode = 2
+})
+
 const fair = await Fair.open(bundles, conditions.length * Number(rounds) * 4)
 const chromium = await Chromium.start()
 try {
@@ -28,8 +33,9 @@ try {
                 for (const kind of kinds.filter(kind => contender.live || kind === 'weighed')) samples.get(contender.name)?.[kind].push(await Visit.pay(chromium, fair, contender, condition, kind))
             }
         }
-        process.stdout.write(`\n${condition.name}; medians of ${rounds}\n\n${table(['Belfry', 'Courier', 'Novu'], samples)}`)
+        process.stdout.write(`\n${condition.name}; medians of ${rounds}\n\n${table(['Belfry', 'Courier', 'Novu'], samples, condition.slowdown === 1)}`)
     }
+    process.stdout.write("\nBelfry's bell says how many are unread; the others' own bells show a dot. Bytes are as they go over the line, heads included.\n")
 } finally {
     await chromium.stop()
     await fair.stop()

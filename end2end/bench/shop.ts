@@ -1,14 +1,15 @@
 // The host page: a plain shop with a place for the bell in its header, the same for everyone but for the inbox's own lines.
 import { give, prepare, web, type Prepared } from './web.ts'
 
+// Its rules end at its own content: a peer that lives in the page should look as its makers mean it to.
 const style = `
 :root { font: 16px/1.5 system-ui, sans-serif; color: #211f1b; background: #fbf9f5 }
 body { margin: 0 }
 header { display: flex; align-items: center; gap: 16px; height: 64px; padding: 0 24px; border-bottom: 1px solid #e7e1d7 }
 header nav { flex: 1; display: flex; gap: 16px }
 main { max-width: 900px; margin: 0 auto; padding: 24px }
-ul { display: grid; grid-template-columns: repeat(3, 1fr); gap: 24px; padding: 0; list-style: none }
-li { padding: 16px; border: 1px solid #e7e1d7; border-radius: 12px; background: #fff }`
+main ul { display: grid; grid-template-columns: repeat(3, 1fr); gap: 24px; padding: 0; list-style: none }
+main li { padding: 16px; border: 1px solid #e7e1d7; border-radius: 12px; background: #fff }`
 
 const cards = Array.from({ length: 12 }, (_, index) => `<li><h2>Thing ${index + 1}</h2><p>Made to be repaired, by people we know by name. Every part can be ordered.</p><button>Add to cart</button></li>`)
 

@@ -14,7 +14,8 @@ const PATIENCE = 60_000
 /** A line over which nothing has gone for so long is at rest. */
 const STILL = 500
 
-const idle = 'new Promise(resolve => requestIdleCallback(() => resolve(0)))'
+// A slowed-down process may never call itself idle.
+const idle = 'new Promise(resolve => requestIdleCallback(() => resolve(0), { timeout: 1000 }))'
 const shift = `new Promise(resolve => {
     let sum = 0
     const observer = new PerformanceObserver(list => list.getEntries().forEach(entry => (sum += entry.hadRecentInput ? 0 : entry.value)))
@@ -73,20 +74,17 @@ export class Visit {
         session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
             const inner = this.chromium.session(sessionId as string)
             if ((targetInfo as { type: string }).type === 'iframe') this.frames.push(inner)
-            void this.prepare(inner)
-                .then(() => this.watched && this.watch(inner, true))
-                .then(() => inner.send('Runtime.runIfWaitingForDebugger'))
-                .catch(() => undefined)
+            // All is said at once and in this order, so that a frame waits for us no longer than it must. A worker knows only some of it.
+            const said = [this.prepare(inner), this.watched && this.watch(inner, true), inner.send('Runtime.runIfWaitingForDebugger')]
+            void Promise.allSettled(said)
         })
-        // A worker knows only some of these.
-        const set = (method: string, params = {}) => (session === this.host ? session.send(method, params) : session.send(method, params).catch(() => undefined))
         await Promise.all([
-            set('Runtime.enable'),
-            set('Runtime.addBinding', { name: 'belfrySight' }),
-            set('Performance.enable'),
-            set('Page.enable'),
-            set('Emulation.setCPUThrottlingRate', { rate: this.conditions.slowdown }),
-            set('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true })
+            session.send('Runtime.enable'),
+            session.send('Runtime.addBinding', { name: 'belfrySight' }),
+            session.send('Performance.enable'),
+            session.send('Page.enable'),
+            session.send('Emulation.setCPUThrottlingRate', { rate: this.conditions.slowdown }),
+            session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true })
         ])
     }
 
