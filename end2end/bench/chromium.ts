@@ -27,6 +27,9 @@ export class Chromium {
             this.text = whole.pop() ?? ''
             for (const one of whole) this.hear(JSON.parse(one) as Answer)
         })
+        const lost = () => [...this.waiting.keys()].forEach(id => this.hear({ id, error: { message: 'Chromium has ended' } }))
+        child.on('exit', lost)
+        child.stdio[3]?.on('error', lost)
     }
 
     static async start(): Promise<Chromium> {

@@ -59,21 +59,40 @@ export const contenders: Contender[] = [
 
 /** All servers, behind one line, and the address of a contender's page for a reader that nobody has been before. */
 export class Fair {
+    readonly line = new Line()
+    private readonly ends: (() => unknown)[] = [() => this.line.stop()]
+    private readers: string[] = []
+    private origin = ''
     private turn = 0
 
-    private constructor(readonly line: Line, private readonly origin: string, private readonly readers: string[], readonly stop: () => Promise<void>) {}
-
     static async open(bundles: string, visits: number): Promise<Fair> {
-        const line = new Line()
+        const fair = new Fair()
+        try {
+            await fair.build(bundles, visits)
+        } catch (error) {
+            await fair.stop()
+            throw error
+        }
+        return fair
+    }
+
+    async stop() {
+        for (const end of this.ends.toReversed()) await end()
+    }
+
+    private async build(bundles: string, visits: number) {
+        const { line, ends } = this
         const peers = { Courier: await courier(), Novu: await novu() }
-        let behind = ''
-        const belfryFront = await line.front('127.0.0.1', () => behind)
-        let shopBehind = ''
-        const origin = await line.front('localhost', () => shopBehind)
+        ends.push(peers.Courier.stop, peers.Novu.stop)
+        // Each must know the other's address before it can start.
+        let belfryBehind = '', shopBehind = ''
+        const belfryFront = await line.front('127.0.0.1', () => belfryBehind)
+        const origin = (this.origin = await line.front('localhost', () => shopBehind))
         const belfry = await Belfry.start(belfryFront)
-        behind = belfry.origin
+        ends.push(() => belfry.end())
+        belfryBehind = belfry.origin
         const site = await belfry.site([origin])
-        const readers = Array.from({ length: visits }, (_, index) => `reader-${index}`)
+        const readers = (this.readers = Array.from({ length: visits }, (_, index) => `reader-${index}`))
         for (const reader of readers) await site.contact(reader)
         for (const message of messages.toReversed()) await site.publish(message.title, { body: message.body })
 
@@ -90,13 +109,8 @@ export class Fair {
         const byPath = Object.fromEntries(Object.entries(pages).map(([name, lines]) => [`/${name}`, lines]))
         // The shop's backend speaks to Belfry beside the line; a peer's token is as long as the ones that they issue.
         const host = await shop(byPath, scripts, reader => (reader ? site.token(reader) : Promise.resolve('a'.repeat(300))))
+        ends.push(host.stop)
         shopBehind = host.origin
-        return new Fair(line, origin, readers, async () => {
-            line.stop()
-            host.stop()
-            for (const stub of Object.values(peers)) stub.stop()
-            await belfry.end()
-        })
     }
 
     /** The next page view's address. */

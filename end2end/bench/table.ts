@@ -13,8 +13,10 @@ const rows: Row[] = [
     { what: 'press to messages painted, page at rest', kind: 'weighed', figure: 'opening', unit: 'ms' },
     { what: 'host page: script time', kind: 'weighed', figure: 'host script', unit: 'ms', budget: 10, added: true },
     { what: 'host page: main thread busy', kind: 'weighed', figure: 'host tasks', unit: 'ms', added: true },
+    { what: 'host page: style and layout', kind: 'weighed', figure: 'host layout', unit: 'ms', added: true },
     { what: 'own frame: script time', kind: 'weighed', figure: 'frame script', unit: 'ms' },
     { what: 'own frame: main thread busy', kind: 'weighed', figure: 'frame tasks', unit: 'ms' },
+    { what: 'own frame: style and layout', kind: 'weighed', figure: 'frame layout', unit: 'ms' },
     { what: 'host page: layout shift', kind: 'weighed', figure: 'shift', unit: 'score', added: true },
     { what: 'host page: JS heap', kind: 'weighed', figure: 'host heap', unit: 'bytes', added: true },
     { what: 'own frame: JS heap', kind: 'weighed', figure: 'frame heap', unit: 'bytes' },
@@ -42,6 +44,19 @@ const show = (value: number | undefined, unit: Unit) => {
     return value.toFixed(unit === 'score' ? 4 : 0)
 }
 
+/** Figures closer than this are level: another run would turn them round. */
+const MARGIN = 0.05
+
+/** Whether ours leads; where it does not, who is ahead. */
+const stand = (ours: number | undefined, others: { name: string; value: number | undefined }[]) => {
+    const known = others.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]))
+    if (ours === undefined) return ''
+    if (!known.length) return 'ours alone'
+    const behind = known.filter(({ value }) => ours > value && ours - value > MARGIN * ours).map(({ name }) => name)
+    if (behind.length) return `BEHIND ${behind.join(', ')}`
+    return known.every(({ value }) => value - ours > MARGIN * value) ? 'leads' : 'level'
+}
+
 /** Ours first; `nothing` is the page alone, which what is added to it is counted from. Budgets are for a machine that nothing slows down. */
 export const table = (names: string[], samples: Map<string, Samples>, budgeted: boolean): string => {
     const figure = ({ kind, figure, added }: Row, name: string) => {
@@ -52,8 +67,7 @@ export const table = (names: string[], samples: Map<string, Samples>, budgeted: 
     const lines = rows.map(row => {
         const [ours, ...others] = names.map(name => figure(row, name))
         const shown = [ours, ...others].map(value => show(value, row.unit))
-        const before = names.filter((_, index) => index > 0 && shown[index] !== shown[0] && (others[index - 1] ?? Infinity) < (ours ?? Infinity))
-        const standing = others.every(value => value === undefined) ? 'ours alone' : before.length ? `BEHIND ${before.join(', ')}` : shown.some((text, index) => index > 0 && text === shown[0]) ? 'level' : 'leads'
+        const standing = stand(ours, names.slice(1).map((name, index) => ({ name, value: others[index] })))
         if (!budgeted || row.budget === undefined || ours === undefined) return [row.what, ...shown, '', standing]
         return [row.what, ...shown, `≤ ${show(row.budget, row.unit)}`, `${standing}, ${ours <= row.budget ? 'within' : 'over'}`]
     })
@@ -62,3 +76,9 @@ export const table = (names: string[], samples: Map<string, Samples>, budgeted: 
     const print = (line: string[], fill: string) => line.map((cell, column) => `| ${cell}${fill.repeat((widths[column] ?? 0) - [...cell].length)} `).join('') + '|\n'
     return print(head, ' ') + print(head.map(() => ''), '-') + lines.map(line => print(line, ' ')).join('')
 }
+
+export const notes = `
+Belfry's bell says how many are unread; the others' own bells show a dot. Its frame is another process than the page's.
+Bytes are as they go over the line, heads included; requests count the permissions that a browser asks another origin for.
+What the page alone costs is taken off where "host page" stands. Level is what differs by no more than 5 per cent.
+`

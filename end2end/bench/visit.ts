@@ -74,7 +74,8 @@ export class Visit {
         session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
             const inner = this.chromium.session(sessionId as string)
             if ((targetInfo as { type: string }).type === 'iframe') this.frames.push(inner)
-            // All is said at once and in this order, so that a frame waits for us no longer than it must. A worker knows only some of it.
+            // A frame of another process waits until we have spoken, and the clock runs meanwhile: so all is said at once, in this
+            // order. A worker knows only some of it.
             const said = [this.prepare(inner), this.watched && this.watch(inner, true), inner.send('Runtime.runIfWaitingForDebugger')]
             void Promise.allSettled(said)
         })
@@ -190,6 +191,7 @@ export class Visit {
             const metric = (name: string) => metrics.find(metric => metric.name === name)?.value ?? 0
             figures[`${where} script`] = metric('ScriptDuration') * 1_000
             figures[`${where} tasks`] = metric('TaskDuration') * 1_000
+            figures[`${where} layout`] = (metric('LayoutDuration') + metric('RecalcStyleDuration')) * 1_000
             figures[`${where} wasm`] = await this.wasm(session)
             figures[`${where} heap`] = Number((await session.send('Runtime.getHeapUsage')).usedSize)
         }
