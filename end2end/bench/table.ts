@@ -48,13 +48,14 @@ const show = (value: number | undefined, unit: Unit) => {
 const MARGIN = 0.05
 
 /** Whether ours leads; where it does not, who is ahead. */
-const stand = (ours: number | undefined, others: { name: string; value: number | undefined }[]) => {
+const stand = (ours: number | undefined, others: { name: string; value: number | undefined }[], unit: Unit) => {
     const known = others.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]))
     if (ours === undefined) return ''
     if (!known.length) return 'ours alone'
-    const behind = known.filter(({ value }) => ours > value && ours - value > MARGIN * ours).map(({ name }) => name)
+    const less = (one: number, other: number) => other - one > MARGIN * other && show(one, unit) !== show(other, unit)
+    const behind = known.filter(({ value }) => less(value, ours)).map(({ name }) => name)
     if (behind.length) return `BEHIND ${behind.join(', ')}`
-    return known.every(({ value }) => value - ours > MARGIN * value) ? 'leads' : 'level'
+    return known.every(({ value }) => less(ours, value)) ? 'leads' : 'level'
 }
 
 /** Ours first; `nothing` is the page alone, which what is added to it is counted from. Budgets are for a machine that nothing slows down. */
@@ -67,7 +68,7 @@ export const table = (names: string[], samples: Map<string, Samples>, budgeted: 
     const lines = rows.map(row => {
         const [ours, ...others] = names.map(name => figure(row, name))
         const shown = [ours, ...others].map(value => show(value, row.unit))
-        const standing = stand(ours, names.slice(1).map((name, index) => ({ name, value: others[index] })))
+        const standing = stand(ours, names.slice(1).map((name, index) => ({ name, value: others[index] })), row.unit)
         if (!budgeted || row.budget === undefined || ours === undefined) return [row.what, ...shown, '', standing]
         return [row.what, ...shown, `≤ ${show(row.budget, row.unit)}`, `${standing}, ${ours <= row.budget ? 'within' : 'over'}`]
     })
@@ -81,4 +82,5 @@ export const notes = `
 Belfry's bell says how many are unread; the others' own bells show a dot. Its frame is another process than the page's.
 Bytes are as they go over the line, heads included; requests count the permissions that a browser asks another origin for.
 What the page alone costs is taken off where "host page" stands. Level is what differs by no more than 5 per cent.
+Script, busy, style and layout are the processor's time, whatever else the machine does; the other times are what a watch shows.
 `

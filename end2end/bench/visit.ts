@@ -82,7 +82,7 @@ export class Visit {
         await Promise.all([
             session.send('Runtime.enable'),
             session.send('Runtime.addBinding', { name: 'belfrySight' }),
-            session.send('Performance.enable'),
+            session.send('Performance.enable', { timeDomain: 'threadTicks' }),
             session.send('Page.enable'),
             session.send('Emulation.setCPUThrottlingRate', { rate: this.conditions.slowdown }),
             session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true })
