@@ -46,13 +46,15 @@ test('on paper there is no bell and no panel, and the page is whole', async ({ h
     await host.show({ body: '<header>Shop <b id=target></b></header><main><p>The page</p></main>' })
     await host.rests()
     await host.open()
-    // A headless browser prints by this call alone.
-    const state = host.page.evaluate(() => new Promise(resolve => addEventListener('beforeprint', () => {
-        const [bell, frame] = ['belfry-bell', 'belfry-bell iframe'].map(path => document.querySelector(path)!)
-        resolve([getComputedStyle(frame!).visibility, bell!.getBoundingClientRect().height, frame!.matches(':popover-open')])
-    })))
+    await host.page.evaluate(() =>
+        addEventListener('beforeprint', () => {
+            const bell = document.querySelector('belfry-bell')
+            const frame = bell?.querySelector('iframe')
+            Object.assign(window, { printed: bell && frame && [getComputedStyle(frame).visibility, bell.getBoundingClientRect().height, frame.matches(':popover-open')] })
+        })
+    )
     const paper = await host.page.pdf()
-    expect(await state).toEqual(['hidden', 40, false])
+    expect(await host.page.evaluate(() => (window as unknown as { printed: unknown }).printed)).toEqual(['hidden', 40, false])
     expect(paper.toString('latin1').match(/\/Type \/Page\b/g)).toHaveLength(1)
     await expect(host.panel).toBeHidden()
     await host.works()

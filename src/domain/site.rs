@@ -109,6 +109,9 @@ impl SiteDraft {
         if selector.is_empty() || selector.len() > 500 || selector.chars().any(char::is_control) {
             return Err(Invalid::new("selector", "must be a CSS selector of 1 to 500 characters"));
         }
+        if selector.split(">>>").any(|part| part.trim().is_empty()) {
+            return Err(Invalid::new("selector", "must have a CSS selector on each side of `>>>`"));
+        }
         Ok(Self { name: name.to_owned(), origins, selector: selector.to_owned(), placement, language })
     }
 
@@ -134,7 +137,7 @@ pub struct Site {
     pub name: String,
     /// The pages that may frame the widget; never empty.
     pub origins: Vec<Origin>,
-    /// CSS selector of the element that the bell is placed at.
+    /// CSS selector of the element that the bell is placed at; `>>>` leads into the shadow root of what stands before it.
     pub selector: String,
     /// Where, relative to that element.
     pub placement: Placement,
@@ -154,6 +157,18 @@ mod tests {
         assert_eq!("http://localhost:3001".parse::<Origin>().unwrap().as_str(), "http://localhost:3001");
         for odd in ["shop.example", "https://*.shop.example", "https://shop.example/x", "ftp://shop.example", "null", "https://u@shop.example", "*"] {
             assert!(odd.parse::<Origin>().is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_path_through_shadow_roots_has_a_selector_for_each() {
+        let draft =
+            |selector| SiteDraft::new("Shop", vec!["https://shop.example".parse().unwrap()], selector, Placement::default(), Language::english());
+        for path in ["#bell", "app-shell >>> #bell", "a > b >>> c>>>d"] {
+            assert!(draft(path).is_ok(), "{path}");
+        }
+        for path in ["", ">>>", "app-shell >>>", ">>> #bell", "a >>> >>> b"] {
+            assert!(draft(path).is_err(), "{path}");
         }
     }
 }

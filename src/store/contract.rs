@@ -91,7 +91,9 @@ macro_rules! contract {
                 what_is_deleted_is_in_no_list,
                 what_comes_back_is_read_or_not_as_it_went,
                 what_is_marked_unread_stays_so_until_it_is_read,
+                what_was_put_away_between_all_read_and_its_undo_comes_back_unread,
                 all_read_up_to_a_position_leaves_what_came_after,
+                all_read_up_to_a_position_leaves_what_is_put_away_above_it,
                 the_last_all_read_is_undone_once,
                 an_archive_follows_its_messages,
                 counts_of_what_is_marked_unread_stop_at_the_cap;

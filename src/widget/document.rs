@@ -76,19 +76,13 @@ struct Part {
 /// As a page of its own, the inbox of whoever is signed in.
 pub(super) async fn shell(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
     answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
-        let look = shown.look(site);
-        let texts = Texts::of(&look.language);
         // In an iframe the page around it says anew at each load who the reader is.
         if !shown.alone() || Destination::of(request.headers()) == Destination::Inside {
-            let html = view::shell(site, &look, texts, shown.alone(), nonce);
+            let look = shown.look(site);
+            let html = view::shell(site, &look, Texts::of(&look.language), shown.alone(), nonce);
             return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
         }
-        let (mut parts, _) = request.into_parts();
-        match SignedIn::from_request_parts(&mut parts, &door).await {
-            Ok(SignedIn(reader, _)) => inbox(&door, site, &reader, &look, shown.part(&parts.headers)?, None, nonce).await,
-            Err(WidgetError::Unauthenticated) => Ok(policy::document(Some(site), nonce, StatusCode::OK, view::sign_in(site, &look, texts, nonce))),
-            Err(error) => Err(error),
-        }
+        by_session(&door, site, &shown, request, nonce).await
     })
     .await
 }
@@ -118,13 +112,23 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
 
 /// `GET /embed/{site}/page`: the inbox by its session, for links and after forms.
 pub(super) async fn page(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
-        let (mut parts, _) = request.into_parts();
-        let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &door).await?;
-        guard::same_tag(shown.reader.as_deref(), &reader)?;
-        inbox(&door, site, &reader, &shown.look(site), shown.part(&parts.headers)?, None, nonce).await
-    })
-    .await
+    answer(&door, &site, shown.language.as_deref(), async |site, nonce| by_session(&door, site, &shown, request, nonce).await).await
+}
+
+/// The inbox of whoever holds the session. On a page of its own nobody else can tell a reader without one where to go.
+async fn by_session(door: &Door, site: &Site, shown: &Shown, request: Request, nonce: &str) -> Result<Response, WidgetError> {
+    let look = shown.look(site);
+    let (mut parts, _) = request.into_parts();
+    let reader = match SignedIn::from_request_parts(&mut parts, door).await {
+        Ok(SignedIn(reader, _)) => reader,
+        Err(WidgetError::Unauthenticated) if shown.alone() && Destination::of(&parts.headers) != Destination::Inside => {
+            let html = view::sign_in(site, &look, Texts::of(&look.language), nonce);
+            return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
+        }
+        Err(error) => return Err(error),
+    };
+    guard::same_tag(shown.reader.as_deref(), &reader)?;
+    inbox(door, site, &reader, &look, shown.part(&parts.headers)?, None, nonce).await
 }
 
 /// Answers with a document of this site, whatever happens: what can't be done is said in it, in the language asked for.

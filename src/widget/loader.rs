@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde_json::json;
 use std::{str::FromStr, sync::Arc};
 
-/// The script as it is written, with a place for the settings.
+/// The script, minified, with a place for the settings.
 const SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/loader.min.js"));
 
 /// Strongest setting: each site's script is compressed once and served many times.

@@ -28,6 +28,8 @@ pub(super) fn document(site: Option<&Site>, nonce: &str, status: StatusCode, htm
     if let Ok(value) = HeaderValue::try_from(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, value);
     }
+    // As a page of its own it is out of reach of whoever opened it; in an iframe this says nothing.
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert(
         "permissions-policy",
         HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=(), browsing-topics=()"),

@@ -41,7 +41,7 @@ fn event() -> impl Strategy<Value = Event> {
     let verb =
         prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore)];
     prop_oneof![
-        8 => publish,
+        5 => publish,
         2 => (0..READERS, until.clone()).prop_map(|(reader, until)| Event::Seen(reader, until)),
         12 => (0..READERS, verb, prop::collection::vec(0..8_usize, 1..4)).prop_map(|(reader, verb, messages)| Event::Named(reader, verb, messages)),
         2 => (0..READERS, until).prop_map(|(reader, until)| Event::AllRead(reader, until)),

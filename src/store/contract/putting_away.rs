@@ -176,3 +176,31 @@ pub async fn counts_of_what_is_marked_unread_stop_at_the_cap(world: &World) {
     world.mark(site, reader, Mark::Archive(messages[6..].to_vec())).await;
     assert_eq!(world.counts(site, reader).await, (6, 0));
 }
+
+pub async fn what_was_put_away_between_all_read_and_its_undo_comes_back_unread(world: &World) {
+    let (site, reader, messages) = inbox(world, 4).await;
+    let undo = world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo.unwrap();
+    world.mark(site, reader, Mark::Archive(vec![messages[0]])).await;
+    world.mark(site, reader, Mark::Delete(vec![messages[1]])).await;
+    world.mark(site, reader, Mark::UndoAllRead(undo)).await;
+    assert!(!world.store.item(site, reader, messages[0], NOW).await.unwrap().unwrap().read);
+    // The watermark goes over both again.
+    world.mark(site, reader, Mark::Read(messages[2..].to_vec())).await;
+    world.mark(site, reader, Mark::Restore(messages.clone())).await;
+    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[1], messages[0]]);
+}
+
+pub async fn all_read_up_to_a_position_leaves_what_is_put_away_above_it(world: &World) {
+    let (site, reader, messages) = inbox(world, 4).await;
+    world.mark(site, reader, Mark::Archive(messages[2..].to_vec())).await;
+    let undo = world.marked(site, reader, Mark::AllRead(Some(position(world, site, messages[0]).await))).await.unwrap().undo.unwrap();
+    // The watermark goes over what is put away, in the new epoch and, after the undo, in the former one.
+    world.mark(site, reader, Mark::Read(vec![messages[1]])).await;
+    let archived = async || world.listed(site, reader, Filter::Archived, 5, NOW).await.into_iter().map(|item| item.read).collect::<Vec<_>>();
+    assert_eq!(archived().await, [false, false]);
+    world.mark(site, reader, Mark::UndoAllRead(undo)).await;
+    world.mark(site, reader, Mark::Read(vec![messages[0]])).await;
+    assert_eq!(archived().await, [false, false]);
+    world.mark(site, reader, Mark::Restore(messages.clone())).await;
+    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[3], messages[2]]);
+}

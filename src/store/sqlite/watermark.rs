@@ -115,3 +115,60 @@ async fn newest(work: &mut Work, site: SiteId, contact: ContactId, until: Option
         .await?;
     Ok(newest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Announcer, Change, Mark, MessageId},
+        store::{SqliteOptions, SqliteStore, Store as _},
+    };
+    use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+    use std::sync::Arc;
+
+    struct Nobody;
+
+    impl Announcer for Nobody {
+        fn announce(&self, _: Change) {}
+    }
+
+    /// Nothing that a reader sees tells whether it does; what counting costs after years does.
+    #[tokio::test]
+    async fn the_watermark_goes_over_what_is_read_or_put_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belfry.db");
+        let store = SqliteStore::open(SqliteOptions::new(&path), Arc::new(Nobody)).await.unwrap();
+        let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
+        sqlx::raw_sql(
+            "INSERT INTO site VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 5, 2);
+             INSERT INTO contact (site_id, id, created_at, updated_at) VALUES (zeroblob(16), 1, 0, 0);
+             INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position)
+                SELECT zeroblob(16), CAST('message no. 000' || value AS BLOB), 1, 1, '{}', 0, 0, 0, value FROM json_each('[1, 2, 3, 4, 5]');
+             INSERT INTO placement SELECT site_id, 0, position, id, 0, NULL FROM message;",
+        )
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        let (site, reader, now) = (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
+        let message = |number: u8| {
+            let mut bytes = *b"message no. 0000";
+            bytes[15] += number;
+            vec![MessageId::from_bytes(bytes)]
+        };
+        for (mark, expected) in [
+            (Mark::Read(message(2)), 0),
+            (Mark::Archive(message(1)), 2),
+            (Mark::Unread(message(2)), 2),
+            (Mark::Restore(message(1)), 2),
+            (Mark::Delete(message(3)), 3),
+            (Mark::Clicked(message(4).remove(0)), 4),
+            (Mark::Archive(message(5)), 5),
+        ] {
+            store.mark(site, reader, &mark, now).await.unwrap();
+            let position: i64 = sqlx::query_scalar("SELECT read_position FROM contact").fetch_one(&mut connection).await.unwrap();
+            assert_eq!(position, expected, "{mark:?}");
+        }
+        assert_eq!(store.tally(site, reader, now).await.unwrap().unread, 2);
+        connection.close().await.unwrap();
+    }
+}

@@ -41,6 +41,7 @@ async fn the_sites_page_opens_it_with_a_token() {
         assert_eq!(attribute(answer.text(), "data-view"), "page");
         assert!(answer.text().contains(">Hello<") && !answer.text().contains(&token));
         assert!(answer.header("set-cookie").unwrap().contains("HttpOnly"));
+        assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"));
     }
     assert_eq!(posted(&app, &site, "bft_wrong").header("origin", SHOP).send().await.status, 401);
 }
@@ -107,13 +108,16 @@ async fn who_is_not_signed_in_is_shown_the_way_to_the_site() {
     publish(&app, &site, json!("everyone"), "Private").await;
     let stranger = open(&app, &other, "42").await;
     let get = || top(app.get(&format!("/embed/{}{PAGE}", site.site.id)));
-    for call in [get(), get().header("cookie", &stranger.cookie), get().header("cookie", &format!("__Host-belfry-{}=bfs_old", site.site.id))] {
+    let later = app.get(&format!("/embed/{}/page{PAGE}", site.site.id));
+    let old = format!("__Host-belfry-{}=bfs_old", site.site.id);
+    for call in [get(), get().header("cookie", &stranger.cookie), get().header("cookie", &old), top(later.clone()), later.clone()] {
         let answer = call.send().await;
         assert_eq!(answer.status, 200);
         assert!(answer.text().contains(&format!("href=\"{SHOP}\"")), "{}", answer.text());
         assert!(!answer.text().contains("data-shell") && !answer.text().contains("data-fault"));
         shows_no_message(&answer);
     }
+    assert_eq!(inside(later).send().await.status, 401, "the page around it can sign the reader in again");
     assert_eq!(top(app.get(&format!("/embed/not-a-uuid{PAGE}"))).send().await.status, 404);
 }
 

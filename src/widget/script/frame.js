@@ -6,7 +6,7 @@ const { dataset, style } = html
 const origins = (dataset.origins || '').split(' ')
 const blank = 'shell' in dataset || 'fault' in dataset
 // The whole inbox as a page of its own: always open, and without a bell.
-const alone = 'alone' in dataset
+const alone = 'view' in dataset && !blank
 const find = id => document.getElementById(id)
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
 let host, opened = false, eager, place, waiting, met
