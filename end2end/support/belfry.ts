@@ -43,8 +43,11 @@ export class Belfry {
     private child: ChildProcess | undefined
     origin = ''
 
-    static async start(): Promise<Belfry> {
-        const belfry = new Belfry()
+    private constructor(private readonly front: string[]) {}
+
+    /** Starts it; `front` is where browsers reach it when that is not where it listens. */
+    static async start(front?: string): Promise<Belfry> {
+        const belfry = new Belfry(front ? ['--public-url', front] : [])
         await belfry.restart()
         return belfry
     }
@@ -56,9 +59,9 @@ export class Belfry {
     /** Starts it, on the address and the data that it had before. */
     async restart() {
         const listen = this.origin ? new URL(this.origin).host : '127.0.0.1:0'
-        const { child, said } = await launch(['serve', '--listen', listen, ...this.database], line => (JSON.parse(line) as { url: string }).url)
+        const { child, said } = await launch(['serve', '--listen', listen, ...this.front, ...this.database], line => (JSON.parse(line) as { listening: string }).listening)
         this.child = child
-        this.origin = said
+        this.origin = `http://${said}`
     }
 
     async stop(signal: NodeJS.Signals = 'SIGTERM') {

@@ -1,4 +1,4 @@
-//! The browser build and the style sheets: named by their content, compressed once, listed in `$OUT_DIR/assets.rs`.
+//! The browser build, the panel's script and its style: named by their content, compressed once, listed in `$OUT_DIR/assets.rs`.
 
 use crate::scripts::minify_module;
 use flate2::{Compression, write::GzEncoder};
@@ -22,11 +22,16 @@ pub fn embed(package: &Path, out: &Path, thorough: bool) -> Result<(), Box<dyn E
     }
     // `belfry.wasm` is what cargo-leptos calls it.
     let wasm = ["belfry_bg.wasm", "belfry.wasm"].into_iter().find(|name| package.join(name).exists()).unwrap_or("belfry_bg.wasm");
-    let sources: Vec<PathBuf> = ["belfry.js", wasm].iter().map(|name| package.join(name)).filter(|path| path.exists()).collect();
+    // What the panel needs later than the reader sees it: without the browser build, too.
+    let later = [out.join("panel.js"), out.join("panel.min.css")];
+    let built = ["belfry.js", wasm].into_iter().map(|name| package.join(name)).filter(|path| path.exists());
+    let sources: Vec<PathBuf> = later.into_iter().chain(built).collect();
 
     let mut table = String::from("/// Everything embedded.\nstatic ASSETS: &[Asset] = &[\n");
     for source in &sources {
-        println!("cargo:rerun-if-changed={}", source.display());
+        if source.starts_with(package) {
+            println!("cargo:rerun-if-changed={}", source.display());
+        }
         table.push_str(&entry(source, out, thorough)?);
     }
     table.push_str("];\n");
@@ -50,7 +55,7 @@ fn entry(source: &Path, out: &Path, thorough: bool) -> Result<String, Box<dyn Er
         let _ = write!(text, "{byte:02x}");
         text
     });
-    let name = format!("{}-{hash}.{extension}", stem.trim_end_matches("_bg"));
+    let name = format!("{}-{hash}.{extension}", stem.trim_end_matches("_bg").trim_end_matches(".min"));
     let identity = out.join(&name);
     write_if_changed(&identity, &bytes)?;
     let brotli = out.join(format!("{name}.br"));

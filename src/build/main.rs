@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let site = env::var_os("BELFRY_SITE_DIR").map_or_else(|| root.join("target/site"), PathBuf::from);
     // Full strength takes seconds for the wasm file; a debug build is not downloaded by anyone.
     let thorough = env::var("PROFILE").is_ok_and(|profile| profile == "release");
-    assets::embed(&site.join("pkg"), &out, thorough)?;
     scripts::strip_all(&root.join("style"), &out)?;
-    scripts::minify_all(&root.join("src/widget/script"), &out)
+    scripts::minify_all(&root.join("src/widget/script"), &out)?;
+    scripts::join(&root.join("src/widget/script/panel"), &out.join("panel.js"))?;
+    assets::embed(&site.join("pkg"), &out, thorough)
 }

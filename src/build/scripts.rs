@@ -20,6 +20,18 @@ pub fn strip_all(folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     each(folder, "css", out, |source| Ok(strip(source)))
 }
 
+/// Writes the scripts of a folder as one module, in which none sees the names of another.
+pub fn join(folder: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let mut joined = String::new();
+    for source in files(folder, "js")? {
+        println!("cargo:rerun-if-changed={}", source.display());
+        let script = fs::read_to_string(&source)?;
+        joined.push_str(&minify_module(&format!("{{\n{script}}}\n")).map_err(|error| format!("{}: {error}", source.display()))?);
+    }
+    write_if_changed(target, joined.as_bytes())
+}
+
 /// A browser module, smaller and of the same meaning.
 pub fn minify_module(source: &str) -> Result<String, Box<dyn Error>> {
     minify(source, SourceType::mjs())

@@ -63,10 +63,48 @@ pub struct Texts {
     pub mark_all_read: &'static str,
     /// Button: mark this one as read.
     pub mark_read: &'static str,
+    /// Button: mark this one as unread again.
+    pub mark_unread: &'static str,
+    /// Button: put this one away.
+    pub archive: &'static str,
+    /// Button: take this one out of the archive.
+    pub restore: &'static str,
+    /// Button: delete this one.
+    pub delete: &'static str,
+    /// Line: this one was put away.
+    pub archived: &'static str,
+    /// Line: this one was deleted.
+    pub deleted: &'static str,
+    /// Line: all were marked as read.
+    pub all_read: &'static str,
+    /// Button beside these lines: take it back.
+    pub undo: &'static str,
+    /// Said by screen readers for the choice between the filters.
+    pub filters: &'static str,
+    /// Filter: all messages.
+    pub filter_all: &'static str,
+    /// Filter: unread ones.
+    pub filter_unread: &'static str,
+    /// Filter: archived ones.
+    pub filter_archived: &'static str,
     /// Button: close the panel.
     pub close: &'static str,
+    /// Title of the list of keys.
+    pub keys: &'static str,
+    /// Key: to the next or former message.
+    pub key_move: &'static str,
+    /// Key: to the first or last message.
+    pub key_ends: &'static str,
+    /// Key: open the message.
+    pub key_open: &'static str,
+    /// Key: mark as read or unread.
+    pub key_read: &'static str,
     /// Nothing there: headline.
     pub empty_headline: &'static str,
+    /// Nothing unread there: headline.
+    pub empty_unread: &'static str,
+    /// Nothing archived there: headline.
+    pub empty_archived: &'static str,
     /// Nothing there: sentence below it.
     pub empty_sentence: &'static str,
     /// While messages are on their way.
@@ -285,6 +323,25 @@ mod tests {
                 texts.title,
                 texts.mark_all_read,
                 texts.mark_read,
+                texts.mark_unread,
+                texts.archive,
+                texts.restore,
+                texts.delete,
+                texts.archived,
+                texts.deleted,
+                texts.all_read,
+                texts.undo,
+                texts.filters,
+                texts.filter_all,
+                texts.filter_unread,
+                texts.filter_archived,
+                texts.empty_unread,
+                texts.empty_archived,
+                texts.keys,
+                texts.key_move,
+                texts.key_ends,
+                texts.key_open,
+                texts.key_read,
                 texts.close,
                 texts.empty_headline,
                 texts.empty_sentence,

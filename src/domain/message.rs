@@ -48,6 +48,14 @@ pub struct Action {
     pub label: String,
     /// Where it leads.
     pub link: WebUrl,
+    /// Whether it opens a tab of its own rather than in the page's place.
+    #[serde(default, rename = "newTab", skip_serializing_if = "is_false")]
+    pub new_tab: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A message in one language. Built by `content`, which neutralises titles and labels.
@@ -61,6 +69,9 @@ pub struct Content {
     /// Where a click on the message leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<WebUrl>,
+    /// Whether the link opens a tab of its own rather than in the page's place.
+    #[serde(default, rename = "newTab", skip_serializing_if = "is_false")]
+    pub new_tab: bool,
     /// A picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<WebUrl>,

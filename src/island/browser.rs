@@ -3,13 +3,16 @@
 //! [`net`] is the only module that talks to the network. The document's state is the DOM and one [`Ledger`] of counts.
 
 mod actions;
+mod arrivals;
 mod dom;
 mod list;
 mod live;
 mod net;
+mod outbox;
+mod pages;
 mod renewal;
 mod texts;
-mod times;
+mod undo;
 
 use super::{Opening, ledger::Ledger};
 use leptos::prelude::{ArcRwSignal, Set};
@@ -23,8 +26,10 @@ struct State {
 
 impl State {
     fn new() -> Self {
-        let ledger = Ledger { version: dom::number("version"), unread: whole(dom::number("unread")), unseen: whole(dom::number("unseen")) };
-        Self { ledger, shown: ArcRwSignal::new(opening(ledger)) }
+        let whole = |name| i32::try_from(dom::number(name)).unwrap_or_default();
+        let ledger = Ledger::new(dom::number("version"), whole("unread"), whole("unseen"));
+        let shown = ArcRwSignal::new(opening(ledger.shown()));
+        Self { ledger, shown }
     }
 }
 
@@ -32,12 +37,8 @@ thread_local! {
     static STATE: RefCell<State> = RefCell::new(State::new());
 }
 
-fn opening(ledger: Ledger) -> Opening {
-    Opening::new(ledger.unread, ledger.unseen, texts::bell_name(ledger.unread))
-}
-
-fn whole(number: i64) -> u32 {
-    u32::try_from(number).unwrap_or_default()
+fn opening((unread, unseen): (u32, u32)) -> Opening {
+    Opening::new(unread, unseen, texts::bell_name(unread))
 }
 
 /// What the bell shows.
@@ -48,9 +49,10 @@ pub(super) fn shown() -> ArcRwSignal<Opening> {
 /// Begins to listen, once for a document.
 pub(super) fn start() {
     actions::listen();
+    arrivals::listen();
+    pages::listen();
     renewal::listen();
     live::start();
-    times::start();
     // The panel opens without us, and may have before we woke.
     if actions::is_open() {
         actions::seen();
@@ -58,29 +60,35 @@ pub(super) fn start() {
     dom::set_attribute("awake", "");
 }
 
-fn ledger() -> Ledger {
-    STATE.with_borrow(|state| state.ledger)
+/// The counts that are shown: unread, and of these unseen.
+fn shown_counts() -> (u32, u32) {
+    STATE.with_borrow(|state| state.ledger.shown())
 }
 
 /// Changes the counts, and shows and tells what they are now.
-fn count(change: &dyn Fn(&mut Ledger)) {
-    let (before, after, shown) = STATE.with_borrow_mut(|state| {
-        let before = state.ledger;
-        change(&mut state.ledger);
-        (before, state.ledger, state.shown.clone())
+fn count<T>(change: impl FnOnce(&mut Ledger) -> T) -> T {
+    let (result, before, after, shown) = STATE.with_borrow_mut(|state| {
+        let before = state.ledger.shown();
+        let result = change(&mut state.ledger);
+        (result, before, state.ledger.shown(), state.shown.clone())
     });
-    if (before.unread, before.unseen) != (after.unread, after.unseen) {
-        shown.set(opening(after));
-        dom::set_attribute("unread", &after.unread.to_string());
-        dom::set_attribute("unseen", &after.unseen.to_string());
-        list::allow_all_read(after.unread > 0);
-        dom::say("unread", &[("unread", JsValue::from(after.unread)), ("unseen", JsValue::from(after.unseen))]);
+    if before != after {
+        tell(after, &shown);
     }
+    result
+}
+
+fn tell((unread, unseen): (u32, u32), shown: &ArcRwSignal<Opening>) {
+    shown.set(opening((unread, unseen)));
+    dom::set_attribute("unread", &unread.to_string());
+    dom::set_attribute("unseen", &unseen.to_string());
+    list::allow_all_read(unread > 0);
+    dom::say("unread", &[("unread", JsValue::from(unread)), ("unseen", JsValue::from(unseen))]);
 }
 
 /// Takes the counts of an answer.
 fn take(answer: &JsValue) {
     if let Some((version, unread, unseen)) = net::counts(answer) {
-        count(&|ledger| ledger.take(version, unread, unseen));
+        count(|ledger| ledger.take(version, unread, unseen));
     }
 }

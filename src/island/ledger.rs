@@ -1,120 +1,152 @@
 //! The counts as this document knows them. Answers and events come in any order; versions decide which of them count.
+//!
+//! What the reader does counts at once and is laid over what the server said, until the server has said that it knows. So a
+//! refused mark is simply taken off again, and an answer that does not hold it yet takes nothing back.
 
 /// One more than what is shown: beyond it the number is not known, so it can't be counted down.
-const CAP: u32 = 100;
+const CAP: i32 = 100;
 
-/// Counts with the version they are of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What a reader does to messages. The words are those of the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Seen,
+    Read,
+    Unread,
+    Archive,
+    Delete,
+    Restore,
+    Clicked,
+    AllRead,
+    UndoAllRead,
+}
+
+#[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
+impl Verb {
+    const ALL: [Self; 9] =
+        [Self::Seen, Self::Read, Self::Unread, Self::Archive, Self::Delete, Self::Restore, Self::Clicked, Self::AllRead, Self::UndoAllRead];
+
+    /// Its word on the wire.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Read => "read",
+            Self::Unread => "unread",
+            Self::Archive => "archive",
+            Self::Delete => "delete",
+            Self::Restore => "restore",
+            Self::Clicked => "clicked",
+            Self::AllRead => "allRead",
+            Self::UndoAllRead => "undoAllRead",
+        }
+    }
+
+    /// The verb of a word.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verb| verb.word() == word)
+    }
+}
+
+/// A mark on its way: what it changes in the counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pending {
+    number: u32,
+    verb: Verb,
+    /// The message, where it is about one.
+    id: String,
+    unread: i32,
+    unseen: i32,
+}
+
+/// What the server said, with its version, and the marks that it may not know yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Ledger {
-    pub(super) version: i64,
-    pub(super) unread: u32,
-    pub(super) unseen: u32,
+    version: i64,
+    unread: i32,
+    unseen: i32,
+    pending: Vec<Pending>,
+    numbers: u32,
+    /// Of which version the last complete counts were.
+    known: i64,
+    /// A change after that took something away without saying what it counted; 0 for none.
+    owed: i64,
 }
 
 #[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
 impl Ledger {
+    /// The counts that the document came with.
+    pub(super) fn new(version: i64, unread: i32, unseen: i32) -> Self {
+        Self { version, unread, unseen, known: version, ..Self::default() }
+    }
+
+    /// What is shown: unread, and of these unseen.
+    pub(super) fn shown(&self) -> (u32, u32) {
+        let sum = |part: fn(&Pending) -> i32| self.pending.iter().map(part).sum::<i32>();
+        let unread = laid(self.unread, sum(|mark| mark.unread));
+        (unread, laid(self.unseen, sum(|mark| mark.unseen)).min(unread))
+    }
+
     /// Counts that the server computed. What is older than what is known is dropped.
-    pub(super) fn take(&mut self, version: i64, unread: u32, unseen: u32) {
+    pub(super) fn take(&mut self, version: i64, unread: i32, unseen: i32) {
         if version >= self.version {
-            *self = Self { version, unread, unseen };
+            (self.version, self.known, self.unread, self.unseen) = (version, version, unread, unseen);
+            if version >= self.owed {
+                self.owed = 0;
+            }
         }
     }
 
     /// A message arrived by a change of this version, unless it is counted already.
     pub(super) fn arrived(&mut self, version: i64) {
         if version > self.version {
-            self.version = version;
-            self.unread = (self.unread + 1).min(CAP);
-            self.unseen = (self.unseen + 1).min(CAP);
+            let more = |count: i32| (count + 1).min(CAP);
+            (self.version, self.unread, self.unseen) = (version, more(self.unread), more(self.unseen));
         }
     }
 
-    /// The reader read so many messages; the server will be told.
-    pub(super) fn read(&mut self, messages: u32) {
-        if self.unread < CAP {
-            self.unread = self.unread.saturating_sub(messages);
+    /// A message went by a change of this version. Whether it counted is not known here: the server must be asked.
+    pub(super) fn removed(&mut self, version: i64) {
+        if version > self.known {
+            self.owed = self.owed.max(version);
         }
-        self.unseen = self.unseen.min(self.unread);
     }
 
-    /// The reader read everything.
-    pub(super) fn all_read(&mut self) {
-        self.unread = 0;
-        self.unseen = 0;
+    /// Whether the server must be asked for the counts.
+    pub(super) fn is_owed(&self) -> bool {
+        self.owed > 0
     }
 
-    /// The reader opened the panel.
-    pub(super) fn seen(&mut self) {
-        self.unseen = 0;
+    /// The reader marks something by which this many messages become unread, or fewer. Gives the mark's number.
+    pub(super) fn mark(&mut self, verb: Verb, id: &str, unread: i32) -> u32 {
+        let shown = self.shown();
+        let all = |count: u32| -count.cast_signed();
+        let (unread, unseen) = match verb {
+            Verb::Seen => (0, all(shown.1)),
+            Verb::AllRead => (all(shown.0), all(shown.1)),
+            _ => (unread, 0),
+        };
+        self.numbers += 1;
+        self.pending.push(Pending { number: self.numbers, verb, id: id.to_owned(), unread, unseen });
+        self.numbers
     }
 
-    /// The server refused: what was counted off is counted again, on top of what came meanwhile.
-    pub(super) fn put_back(&mut self, before: Self, after: Self) {
-        self.unread = (self.unread + before.unread.saturating_sub(after.unread)).min(CAP);
-        self.unseen = (self.unseen + before.unseen.saturating_sub(after.unseen)).min(self.unread);
+    /// The server knows this mark, or has refused it: either way its own counts say all.
+    pub(super) fn settle(&mut self, number: u32) {
+        self.pending.retain(|mark| mark.number != number);
     }
+
+    /// The stream tells of a mark before the answer to it has come: it is in the counts now.
+    pub(super) fn echo(&mut self, verb: Verb, id: &str) {
+        let told = |mark: &Pending| mark.id == id && (mark.verb == verb || (mark.verb, verb) == (Verb::Clicked, Verb::Read));
+        if let Some(mark) = self.pending.iter_mut().find(|mark| told(mark)) {
+            (mark.unread, mark.unseen) = (0, 0);
+        }
+    }
+}
+
+fn laid(count: i32, change: i32) -> u32 {
+    let laid = if count >= CAP && change > -CAP { CAP } else { (count + change).clamp(0, CAP) };
+    laid.unsigned_abs()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn an_older_answer_changes_nothing() {
-        let mut ledger = Ledger { version: 5, unread: 3, unseen: 2 };
-        ledger.take(4, 9, 9);
-        ledger.arrived(5);
-        assert_eq!(ledger, Ledger { version: 5, unread: 3, unseen: 2 });
-        ledger.arrived(6);
-        assert_eq!(ledger, Ledger { version: 6, unread: 4, unseen: 3 });
-    }
-
-    #[test]
-    fn a_refused_mark_is_counted_again_on_top_of_what_came_meanwhile() {
-        let mut ledger = Ledger { version: 1, unread: 3, unseen: 0 };
-        let before = ledger;
-        ledger.all_read();
-        let after = ledger;
-        ledger.arrived(2);
-        ledger.put_back(before, after);
-        assert_eq!((ledger.unread, ledger.unseen), (4, 1));
-    }
-
-    #[test]
-    fn opening_the_panel_clears_the_bell_and_reads_nothing() {
-        let mut ledger = Ledger { version: 1, unread: 3, unseen: 2 };
-        ledger.seen();
-        assert_eq!((ledger.unread, ledger.unseen), (3, 0));
-    }
-
-    #[test]
-    fn beyond_the_cap_nothing_is_counted_down() {
-        let mut ledger = Ledger { version: 1, unread: CAP, unseen: CAP };
-        ledger.read(1);
-        assert_eq!(ledger.unread, CAP);
-    }
-
-    proptest! {
-        /// The server's answers, each complete, shuffled: the newest wins whatever the order.
-        #[test]
-        fn the_newest_answer_wins_in_every_order(mut answers in prop::collection::vec((1i64..50, 0u32..100), 1..20), seed in any::<u64>()) {
-            answers.sort_by_key(|answer| answer.0);
-            answers.dedup_by_key(|answer| answer.0);
-            let newest = answers[answers.len() - 1];
-            let mut state = seed;
-            for index in (1..answers.len()).rev() {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                answers.swap(index, usize::try_from(state >> 33).unwrap() % (index + 1));
-            }
-            let mut ledger = Ledger::default();
-            let mut last = 0;
-            for (version, unread) in answers {
-                ledger.take(version, unread, 0);
-                prop_assert!(ledger.version >= last);
-                last = ledger.version;
-            }
-            prop_assert_eq!((ledger.version, ledger.unread), newest);
-        }
-    }
-}
+mod tests;

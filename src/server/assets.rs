@@ -26,10 +26,15 @@ struct Asset {
     gzip: &'static [u8],
 }
 
-/// The addresses of the browser build, relative to the public address.
+/// The addresses of what the document fetches, relative to the public address.
 pub fn client_assets() -> ClientAssets {
-    let path_of = |extension: &str| ASSETS.iter().find(|asset| asset.path.ends_with(extension)).map(|asset| asset.path);
-    ClientAssets { script: path_of(".js"), wasm: path_of(".wasm") }
+    let path_of = |start: &str, end: &str| ASSETS.iter().map(|asset| asset.path).find(|path| path.starts_with(start) && path.ends_with(end));
+    ClientAssets {
+        panel: path_of("/pkg/panel-", ".js").unwrap_or_default(),
+        style: path_of("/pkg/panel-", ".css").unwrap_or_default(),
+        script: path_of("/pkg/belfry-", ".js"),
+        wasm: path_of("/pkg/belfry-", ".wasm"),
+    }
 }
 
 /// `GET /pkg/{name}`.

@@ -97,7 +97,12 @@ impl TestApp {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),
             public_url: BELFRY.parse().unwrap(),
-            assets: widget::ClientAssets { script: Some("/pkg/belfry-1.js"), wasm: Some("/pkg/belfry-1.wasm") },
+            assets: widget::ClientAssets {
+                panel: "/pkg/panel-1.js",
+                style: "/pkg/panel-1.css",
+                script: Some("/pkg/belfry-1.js"),
+                wasm: Some("/pkg/belfry-1.wasm"),
+            },
         });
         let router = api::router(inbox.clone(), limits).merge(door.plain).merge(door.streams);
         Self { inbox, hub, store, clock, router, _directory: directory }

@@ -163,7 +163,7 @@ async fn inbox(
         // Looked up again, so that the messages are those of the version that the document names.
         page = door.0.inbox.page(reader, request).await?;
     }
-    let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_reader(reader.tag());
+    let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
     let items = door.0.cards.items(&reading, &page.items);
     let html = view::page(&PageView {
         site,

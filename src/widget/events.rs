@@ -161,7 +161,7 @@ impl Feed {
 
     fn message(&self, event: &str, message: &Arc<crate::domain::Message>, version: i64) -> Bytes {
         let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now());
-        let html = self.door.0.cards.one(&reading, message, false);
+        let html = self.door.0.cards.fresh(&reading, message);
         frame(
             event,
             Some(version),

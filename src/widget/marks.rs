@@ -75,13 +75,14 @@ struct Pressed {
 }
 
 impl Pressed {
-    /// The one button whose name is a verb; its value says of what.
+    /// The pressed button is named `do` and its value is a verb; `of` says of what. So all buttons of all cards are alike.
     fn of(fields: Vec<(String, String)>) -> Result<Self, WidgetError> {
-        let mut marks = fields.iter().filter_map(|(name, value)| button(name, value));
-        match (marks.next(), marks.next()) {
-            (Some(mark), None) => Ok(Self { mark: mark?, fields }),
-            _ => Err(WidgetError::Invalid("press exactly one button".into())),
-        }
+        let value = |name: &str| {
+            let mut values = fields.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+            values.next().filter(|_| values.next().is_none()).ok_or_else(|| WidgetError::Invalid(format!("{name}: is needed once")))
+        };
+        let mark = verb(value("do")?, value("of")?)?;
+        Ok(Self { mark, fields })
     }
 
     fn field(&self, name: &str) -> Option<&str> {
@@ -99,20 +100,19 @@ impl Pressed {
     }
 }
 
-fn button(name: &str, value: &str) -> Option<Result<Mark, WidgetError>> {
-    let invalid = |reason: String| WidgetError::Invalid(format!("{name}: {reason}"));
-    let one = || MessageId::from_str(value).map(|id| vec![id]).map_err(|refusal| invalid(refusal.reason));
-    let number = || i64::from_str(value).map_err(|_| invalid("must be a number".into()));
-    Some(match name {
-        "read" => one().map(Mark::Read),
-        "unread" => one().map(Mark::Unread),
-        "archive" => one().map(Mark::Archive),
-        "delete" => one().map(Mark::Delete),
-        "restore" => one().map(Mark::Restore),
-        "allRead" if value == "now" => Ok(Mark::AllRead(None)),
-        "allRead" => number().map(|position| Mark::AllRead(Some(position))),
-        "undoAllRead" => number().map(Mark::UndoAllRead),
-        _ => return None,
+fn verb(word: &str, of: &str) -> Result<Mark, WidgetError> {
+    let one = || MessageId::from_str(of).map(|id| vec![id]).map_err(|refusal| WidgetError::Invalid(format!("of: {}", refusal.reason)));
+    let number = || i64::from_str(of).map_err(|_| WidgetError::Invalid("of: must be a number".into()));
+    Ok(match word {
+        "read" => Mark::Read(one()?),
+        "unread" => Mark::Unread(one()?),
+        "archive" => Mark::Archive(one()?),
+        "delete" => Mark::Delete(one()?),
+        "restore" => Mark::Restore(one()?),
+        "allRead" if of == "now" => Mark::AllRead(None),
+        "allRead" => Mark::AllRead(Some(number()?)),
+        "undoAllRead" => Mark::UndoAllRead(number()?),
+        _ => return Err(WidgetError::Invalid("do: is no verb".into())),
     })
 }
 

@@ -20,7 +20,7 @@ pub(super) fn document(site: Option<&Site>, nonce: &str, status: StatusCode, htm
     // Pictures of messages may come from anywhere over https, as the site's backend says; over http only from the site itself.
     let pictures = site.map_or_else(String::new, |site| join(&site.origins));
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'nonce-{nonce}'; img-src 'self' https: {pictures}; \
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' https: {pictures}; \
          connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
     );
     let mut response = (status, private(), Html(html)).into_response();

@@ -4,13 +4,19 @@
 //! reader wrote goes through Leptos's escaping; the one exception is a message's body, which `content` has made safe.
 
 mod cards;
+mod document;
 mod frame;
 mod icon;
 mod item;
+mod look;
+mod panel;
+mod undo;
 
 pub(super) use cards::Cards;
-pub(super) use frame::{Done, Look, PageView, Scheme, fault, page, shell, sign_in};
+pub(super) use frame::{PageView, fault, page, shell, sign_in};
 pub(super) use item::Reading;
+pub(super) use look::{Look, Scheme};
+pub(super) use undo::Done;
 
 use leptos::{prelude::*, reactive::owner::Owner};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What a message says, in each language. Must not know who reads it.
 
-use super::object::{Object, as_line, as_text, nth};
+use super::object::{Object, as_bool, as_line, as_text, nth};
 use crate::{
     content::text::clean_body,
     domain::{Action, Content, Invalid, Language, WebUrl},
@@ -34,11 +34,12 @@ pub(super) fn parse(value: Value, at: &str) -> Result<BTreeMap<Language, Content
 }
 
 fn one(mut text: Object) -> Result<Content, Invalid> {
-    text.only(&["title", "body", "link", "image", "actions"])?;
+    text.only(&["title", "body", "link", "newTab", "image", "actions"])?;
     Ok(Content {
         title: line(&mut text, "title", TITLE)?,
         body: body(&mut text)?,
         link: text.take("link").map(|value| address(value, &text.path("link"))).transpose()?,
+        new_tab: new_tab(&mut text)?,
         image: text.take("image").map(|value| address(value, &text.path("image"))).transpose()?,
         actions: actions(&mut text)?,
     })
@@ -62,6 +63,11 @@ fn address(value: Value, at: &str) -> Result<WebUrl, Invalid> {
     WebUrl::parse(&as_text(value, at)?).map_err(|invalid| invalid.under(at))
 }
 
+fn new_tab(object: &mut Object) -> Result<bool, Invalid> {
+    let at = object.path("newTab");
+    object.take("newTab").map_or(Ok(false), |value| as_bool(&value, &at))
+}
+
 fn actions(text: &mut Object) -> Result<Vec<Action>, Invalid> {
     let actions = text.list("actions")?.unwrap_or_default();
     let at = text.path("actions");
@@ -70,10 +76,10 @@ fn actions(text: &mut Object) -> Result<Vec<Action>, Invalid> {
     }
     let action = |(index, action)| {
         let mut action = Object::of(action, &nth(&at, index))?;
-        action.only(&["label", "link"])?;
+        action.only(&["label", "link", "newTab"])?;
         let label = line(&mut action, "label", LABEL)?;
         let link = action.take("link").ok_or_else(|| Invalid::new(action.path("link"), "is needed"))?;
-        Ok(Action { label, link: address(link, &action.path("link"))? })
+        Ok(Action { label, link: address(link, &action.path("link"))?, new_tab: new_tab(&mut action)? })
     };
     actions.into_iter().enumerate().map(action).collect()
 }

@@ -1,31 +1,24 @@
 //! What the reader does: each shows at once, is sent, and is put back with a line when it is refused.
 
-use super::{count, dom, ledger, list, net, take, texts};
-use crate::island::ledger::Ledger;
+use super::{arrivals, dom, list, outbox, pages, undo};
+use crate::island::ledger::Verb;
 use std::cell::Cell;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event};
-
-/// Older messages are fetched when the reader is this near to the end, in pixels.
-const NEAR_END: i32 = 320;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, SubmitEvent};
 
 thread_local! {
-    static LOADING: Cell<bool> = const { Cell::new(false) };
+    /// Up to which message this document has shown or held everything.
+    static NEWEST: Cell<i64> = const { Cell::new(0) };
 }
 
 /// Listens to what bubbles up to the panel.
 pub(super) fn listen() {
     let (Some(document), Some(panel)) = (dom::document(), dom::by_id("panel")) else { return };
+    know_list();
     dom::listen(&document, "belfry:opened", |_| seen());
+    dom::listen(&document, "belfry:closed", |_| arrivals::admit());
     dom::listen(&panel, "click", |event| clicked(&event));
     dom::listen(&panel, "submit", |event| submitted(&event));
-    if let Ok(Some(scroll)) = panel.query_selector(".scroll") {
-        dom::listen(&scroll.clone(), "scroll", move |_| {
-            if scroll.scroll_height() - scroll.scroll_top() - scroll.client_height() < NEAR_END {
-                older();
-            }
-        });
-    }
 }
 
 /// Whether the reader looks at the panel.
@@ -33,132 +26,99 @@ pub(super) fn is_open() -> bool {
     dom::attribute("open").is_some()
 }
 
+/// Notes that a message of this place is here.
+pub(super) fn know(position: i64) {
+    NEWEST.set(NEWEST.get().max(position));
+}
+
+/// The same for all in the list.
+pub(super) fn know_list() {
+    for item in dom::all("#list .item") {
+        know(list::position(&item));
+    }
+}
+
+/// Up to where "all" goes: what this document knows of, and not what comes while the mark is on its way.
+fn until() -> String {
+    match NEWEST.get() {
+        0 => "true".to_owned(),
+        position => position.to_string(),
+    }
+}
+
 /// All that is shown has been seen.
 pub(super) fn seen() {
-    if ledger().unseen > 0 {
-        count_as_seen(&Ledger::seen);
+    if super::shown_counts().1 > 0 {
+        outbox::send(Verb::Seen, "", until(), 0, || {});
     }
-}
-
-/// A message arrived by a change of this version. Before the reader's eyes it never shows as unseen, not even for a moment.
-pub(super) fn arrived(version: i64) {
-    let known = ledger();
-    if is_open() && (version > known.version || known.unseen > 0) {
-        count_as_seen(&|ledger| {
-            ledger.arrived(version);
-            ledger.seen();
-        });
-    } else {
-        count(&|ledger| ledger.arrived(version));
-    }
-}
-
-/// The reader did not ask for this, so they are not told when it fails.
-fn count_as_seen(change: &dyn Fn(&mut Ledger)) {
-    let before = ledger();
-    count(change);
-    let after = ledger();
-    spawn_local(async move {
-        match net::post("/marks", "{\"seen\":true}").await {
-            Ok(answer) => take(&answer),
-            Err(_) => count(&|ledger| ledger.put_back(before, after)),
-        }
-    });
 }
 
 fn clicked(event: &Event) {
-    if dom::around(event, "#older").is_some() {
+    if let Some(filter) = dom::around(event, ".filters a") {
         event.prevent_default();
-        older();
-        return;
-    }
-    // The button of a form is answered when the form is submitted.
-    if dom::around(event, "form").is_some() {
-        return;
-    }
-    let Some(item) = dom::around(event, ".item") else { return };
-    if dom::around(event, "a[href]").is_some() {
-        follow(&item);
-    } else {
-        read(&item);
+        pages::choose(&filter);
+    } else if dom::around(event, "#older").is_some() {
+        event.prevent_default();
+        pages::older();
+    } else if let Some(item) = dom::around(event, ".item") {
+        if dom::around(event, "a[href]").is_some() {
+            mark(Verb::Clicked, &item);
+        } else if dom::around(event, "form").is_none() {
+            // The button of a form is answered when the form is submitted.
+            mark(Verb::Read, &item);
+        }
     }
 }
 
 fn submitted(event: &Event) {
     event.prevent_default();
-    if dom::around(event, "[data-all]").is_some() {
+    let button = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
+    let verb = button.and_then(|button| button.get_attribute("value")).and_then(|word| Verb::of(&word));
+    if dom::around(event, "#undo").is_some() {
+        undo::run();
+    } else if let (Some(verb), Some(item)) = (verb, dom::around(event, ".item")) {
+        mark(verb, &item);
+    } else {
         all_read();
-    } else if let Some(item) = dom::around(event, ".item") {
-        read(&item);
-        // The button goes now; the focus stays with the message rather than nowhere.
-        dom::focus(&item);
     }
 }
 
-fn read(item: &Element) {
-    let Some(id) = list::id(item).filter(|_| list::is_unread(item)) else { return };
-    list::set_unread(item, false);
-    mark(&["{\"read\":[\"", &id, "\"]}"].concat(), &|ledger| ledger.read(1), vec![item.clone()]);
-}
-
-fn follow(item: &Element) {
-    let Some(id) = list::id(item) else { return };
+/// Does something to one message.
+fn mark(verb: Verb, item: &Element) {
+    let id = list::id(item);
     let unread = list::is_unread(item);
-    list::set_unread(item, false);
-    let items = if unread { vec![item.clone()] } else { Vec::new() };
-    mark(&["{\"clicked\":\"", &id, "\"}"].concat(), &|ledger| ledger.read(u32::from(unread)), items);
+    let item = item.clone();
+    match verb {
+        Verb::Read | Verb::Clicked | Verb::Unread => {
+            let becomes = verb == Verb::Unread;
+            if unread == becomes && verb != Verb::Clicked {
+                return;
+            }
+            list::set_unread(&item, becomes);
+            let about = if verb == Verb::Clicked { outbox::one(&id) } else { outbox::ids(&id) };
+            let change = i32::from(becomes) - i32::from(unread);
+            outbox::send(verb, &id, about, change, move || list::set_unread(&item, unread));
+        }
+        Verb::Archive | Verb::Delete | Verb::Restore => {
+            list::remove(&item);
+            // What was put away does not count, so it can't count less.
+            let change = match verb {
+                Verb::Restore => i32::from(unread),
+                _ if list::is_archive() => 0,
+                _ => -i32::from(unread),
+            };
+            if verb != Verb::Restore {
+                undo::offer(verb, vec![item.clone()], -change);
+            }
+            outbox::send(verb, &id, outbox::ids(&id), change, move || list::place(&item));
+        }
+        Verb::Seen | Verb::AllRead | Verb::UndoAllRead => {}
+    }
 }
 
 fn all_read() {
-    mark("{\"allRead\":true}", &Ledger::all_read, list::read_all());
-}
-
-/// Counts a mark and sends it; puts it back when it is refused.
-fn mark(body: &str, change: &dyn Fn(&mut Ledger), items: Vec<Element>) {
-    let before = ledger();
-    count(change);
-    let after = ledger();
-    let body = body.to_owned();
-    spawn_local(async move {
-        if let Ok(answer) = net::post("/marks", &body).await {
-            take(&answer);
-            dom::notice("");
-        } else {
-            count(&|ledger| ledger.put_back(before, after));
-            for item in items {
-                list::set_unread(&item, true);
-            }
-            dom::notice(&texts::text("failed"));
-        }
-    });
-}
-
-/// Fetches the next older part of the list.
-fn older() {
-    let Some(next) = list::next().filter(|_| !LOADING.get()) else { return };
-    LOADING.set(true);
-    dom::show("loading", true);
-    spawn_local(async move {
-        let path = ["/messages?before=", &next, "&language=", &dom::attribute("language").unwrap_or_default()].concat();
-        match net::get(&path).await {
-            // The list may have been fetched anew meanwhile; then this part is of another one.
-            Ok(_) if list::next().as_deref() != Some(&next) => {}
-            Ok(answer) => {
-                list::extend(&net::string(&answer, "html").unwrap_or_default(), net::number(&answer, "next"));
-                dom::notice("");
-            }
-            Err(_) => dom::notice(&texts::text("unavailable")),
-        }
-        dom::show("loading", false);
-        LOADING.set(false);
-    });
-}
-
-/// The title of a message that arrived, said once.
-pub(super) fn announce(id: &str) {
-    let title = list::item(id).and_then(|item| item.query_selector(".title").ok().flatten());
-    let title = title.and_then(|title| title.last_child()).and_then(|node| node.text_content()).unwrap_or_default();
-    if let Some(region) = dom::by_id("announcement") {
-        region.set_text_content(Some(&texts::fill(&texts::text("arrived"), "{title}", title.trim())));
-    }
+    arrivals::admit();
+    let items = list::read_all();
+    undo::offer(Verb::AllRead, items.clone(), super::shown_counts().0.cast_signed());
+    outbox::send(Verb::AllRead, "", until(), 0, move || list::set_all_unread(&items, true));
 }

@@ -45,18 +45,29 @@ pub(super) fn by_id(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
 }
 
+/// The first element inside another that matches.
+pub(super) fn find(around: &Element, selector: &str) -> Option<Element> {
+    around.query_selector(selector).ok()?
+}
+
+/// All elements of the document that match, as they are now.
+pub(super) fn all(selector: &str) -> Vec<Element> {
+    let Some(found) = document().and_then(|document| document.query_selector_all(selector).ok()) else { return Vec::new() };
+    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
+}
+
 /// Shows or hides an element.
 pub(super) fn show(id: &str, visible: bool) {
-    if let Some(element) = by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        element.set_hidden(!visible);
+    if let Some(element) = by_id(id) {
+        let _ = if visible { element.remove_attribute("hidden") } else { element.set_attribute("hidden", "") };
     }
 }
 
-/// Gives an element the focus, though one can't get to it by keyboard.
-pub(super) fn focus(element: &Element) {
-    let _ = element.set_attribute("tabindex", "-1");
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let _ = element.focus();
+/// Writes a text into the element of this id, or into the one inside it that matches.
+pub(super) fn write(id: &str, selector: &str, text: &str) {
+    let place = by_id(id).and_then(|place| if selector.is_empty() { Some(place) } else { find(&place, selector) });
+    if let Some(place) = place {
+        place.set_text_content(Some(text));
     }
 }
 
@@ -79,6 +90,22 @@ pub(super) fn later(milliseconds: i32, handler: impl FnOnce() + 'static) {
     }
 }
 
+/// A wait stretched at random by up to as much again, at least by a little, so that many do not come back at one moment.
+#[expect(clippy::cast_possible_truncation, reason = "at most a minute of milliseconds")]
+pub(super) fn stretched(wait: i32) -> i32 {
+    const SPREAD: i32 = 1_500;
+    wait + (f64::from(wait.max(SPREAD)) * js_sys::Math::random()) as i32
+}
+
+/// Tells the other scripts of this document something.
+pub(super) fn tell(name: &str, detail: &JsValue) {
+    let init = CustomEventInit::new();
+    init.set_detail(detail);
+    if let (Some(document), Ok(event)) = (document(), CustomEvent::new_with_event_init_dict(name, &init)) {
+        let _ = document.dispatch_event(&event);
+    }
+}
+
 /// Asks the frame script to pass a message to the loader on the site's page.
 pub(super) fn say(kind: &str, fields: &[(&str, JsValue)]) {
     let message = Object::new();
@@ -86,17 +113,11 @@ pub(super) fn say(kind: &str, fields: &[(&str, JsValue)]) {
     for (name, value) in fields {
         let _ = Reflect::set(&message, &(*name).into(), value);
     }
-    let init = CustomEventInit::new();
-    init.set_detail(&message);
-    if let (Some(document), Ok(event)) = (document(), CustomEvent::new_with_event_init_dict("belfry:say", &init)) {
-        let _ = document.dispatch_event(&event);
-    }
+    tell("belfry:say", &message);
 }
 
 /// A line for the reader, until the next one; an empty one takes it away.
 pub(super) fn notice(text: &str) {
-    if let Some(notice) = by_id("notice") {
-        notice.set_text_content(Some(text));
-    }
+    write("notice", "", text);
     show("notice", !text.is_empty());
 }

@@ -1,8 +1,18 @@
 //! The list in the DOM. Its items are the server's HTML; here they are only put in, taken out and marked.
 
-use super::dom;
-use wasm_bindgen::JsCast;
+use super::{dom, net};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlButtonElement, HtmlTemplateElement};
+
+/// Which part of the inbox is shown.
+pub(super) fn filter() -> String {
+    dom::attribute("filter").unwrap_or_default()
+}
+
+/// Whether the list shows what the reader has put away.
+pub(super) fn is_archive() -> bool {
+    filter() == "archived"
+}
 
 fn list() -> Option<Element> {
     dom::by_id("list")
@@ -11,12 +21,12 @@ fn list() -> Option<Element> {
 /// The item of a message, where it is shown.
 pub(super) fn item(id: &str) -> Option<Element> {
     // Ids come from our own server and hold nothing but hexadecimal digits and hyphens.
-    list()?.query_selector(&["[data-id=\"", id, "\"]"].concat()).ok()?
+    dom::find(&list()?, &["[data-id=\"", id, "\"]"].concat())
 }
 
 /// The message's id of an item.
-pub(super) fn id(item: &Element) -> Option<String> {
-    item.get_attribute("data-id")
+pub(super) fn id(item: &Element) -> String {
+    item.get_attribute("data-id").unwrap_or_default()
 }
 
 /// Whether an item is unread.
@@ -29,6 +39,11 @@ pub(super) fn is_pinned(item: &Element) -> bool {
     item.class_list().contains("pinned")
 }
 
+/// Where an item stands in the order of all that was ever shown.
+pub(super) fn position(item: &Element) -> i64 {
+    item.get_attribute("data-position").and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
 /// Marks an item.
 pub(super) fn set_unread(item: &Element, unread: bool) {
     let _ = item.class_list().toggle_with_force("unread", unread);
@@ -36,24 +51,29 @@ pub(super) fn set_unread(item: &Element, unread: bool) {
 
 /// Marks every item read; gives those that were not.
 pub(super) fn read_all() -> Vec<Element> {
-    let mut changed = Vec::new();
-    let Some(found) = list().and_then(|list| list.query_selector_all(".unread").ok()) else { return changed };
-    for index in 0..found.length() {
-        if let Some(item) = found.get(index).and_then(|node| node.dyn_into::<Element>().ok()) {
-            set_unread(&item, false);
-            changed.push(item);
-        }
-    }
+    let changed = dom::all("#list .unread");
+    set_all_unread(&changed, false);
     changed
 }
 
-/// Puts a new message in its place: pinned ones first, then the newest. One that is there already stays as it is; gives whether it was new.
-pub(super) fn put(id: &str, html: &str, pinned: bool) -> bool {
-    let (Some(list), Some(new), None) = (list(), build(html), item(id)) else { return false };
-    let before = if pinned { list.first_element_child() } else { list.query_selector(".item:not(.pinned)").ok().flatten() };
-    let _ = list.insert_before(&new, before.as_deref());
+/// Marks these items.
+pub(super) fn set_all_unread(items: &[Element], unread: bool) {
+    for item in items {
+        set_unread(item, unread);
+    }
+}
+
+/// Puts an item where it belongs: pinned ones first, then the newest.
+pub(super) fn place(item: &Element) {
+    let Some(list) = list() else { return };
+    let rank = |item: &Element| (is_pinned(item) && !is_archive(), position(item));
+    let own = rank(item);
+    let mut next = list.first_element_child();
+    while let Some(other) = next.as_ref().filter(|other| rank(other) > own) {
+        next = other.next_element_sibling();
+    }
+    let _ = list.insert_before(item, next.as_deref());
     show_emptiness();
-    true
 }
 
 /// Replaces a message that is shown; whether it was read stays.
@@ -64,59 +84,56 @@ pub(super) fn replace(id: &str, html: &str) {
     }
 }
 
-/// Takes a message out.
-pub(super) fn remove(id: &str) {
-    if let Some(item) = item(id) {
-        item.remove();
-    }
+/// Takes an item out.
+pub(super) fn remove(item: &Element) {
+    item.remove();
     show_emptiness();
 }
 
-/// Shows the first part of the list in place of all that is shown.
-pub(super) fn reset(html: &str, next: Option<f64>) {
+/// Shows a first part of the list in place of all that is shown.
+pub(super) fn reset(answer: &JsValue) {
     if let Some(list) = list() {
-        list.set_inner_html(html);
+        list.set_inner_html(&net::string(answer, "html"));
     }
-    set_next(next);
+    set_next(answer);
     show_emptiness();
 }
 
 /// Adds an older part of the list at its end.
-pub(super) fn extend(html: &str, next: Option<f64>) {
+pub(super) fn extend(answer: &JsValue) {
     if let Some(list) = list() {
-        let _ = list.insert_adjacent_html("beforeend", html);
+        let _ = list.insert_adjacent_html("beforeend", &net::string(answer, "html"));
     }
-    set_next(next);
+    set_next(answer);
 }
 
-/// Where the next older part begins.
-pub(super) fn next() -> Option<String> {
-    dom::by_id("older").filter(|older| !older.has_attribute("hidden"))?.get_attribute("data-next")
+/// Where the next older part begins; empty where this is all.
+pub(super) fn next() -> String {
+    dom::by_id("older").filter(|older| !older.has_attribute("hidden")).and_then(|older| older.get_attribute("data-next")).unwrap_or_default()
 }
 
-fn set_next(next: Option<f64>) {
-    let Some(older) = dom::by_id("older") else { return };
-    if let Some(next) = next {
-        // Positions are whole numbers below 2^53.
-        let _ = older.set_attribute("data-next", &js_sys::Number::from(next).to_string_with_radix(10).map(String::from).unwrap_or_default());
+fn set_next(answer: &JsValue) {
+    let next = net::whole(answer, "next");
+    if let Some(older) = dom::by_id("older") {
+        let _ = older.set_attribute("data-next", &next);
     }
-    dom::show("older", next.is_some());
+    dom::show("older", !next.is_empty());
 }
 
 /// Whether there is anything to mark.
 pub(super) fn allow_all_read(allowed: bool) {
-    let button = dom::by_id("panel").and_then(|panel| panel.query_selector("[data-all] button").ok().flatten());
-    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlButtonElement>().ok()) {
+    if let Some(button) = dom::all("[data-all] button").pop().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok()) {
         button.set_disabled(!allowed);
     }
 }
 
 fn show_emptiness() {
     let filled = list().is_some_and(|list| list.first_element_child().is_some());
-    dom::show("empty", !filled && next().is_none());
+    dom::show("empty", !filled && next().is_empty());
 }
 
-fn build(html: &str) -> Option<Element> {
+/// The item that some HTML makes.
+pub(super) fn build(html: &str) -> Option<Element> {
     let template: HtmlTemplateElement = dom::document()?.create_element("template").ok()?.unchecked_into();
     template.set_inner_html(html);
     template.content().first_element_child()

@@ -1,235 +1,286 @@
-//! What arrives by itself: the event stream, and getting back to it whenever it is lost.
+//! What arrives by itself: the events of the line to the server, and getting the line back whenever it is lost.
+//!
+//! The line itself is a script's (`line.js`): tabs of one browser share it. Here it is decided when to ask for it, with what
+//! proof, and what its events change. Where streams are blocked the server is asked from time to time instead.
 
-use super::{actions, dom, list, net, take, texts};
-use js_sys::{Array, JSON, Reflect};
-use std::cell::{Cell, RefCell};
+use super::{actions, arrivals, count, dom, list, net, outbox, pages, shown_counts, take};
+use crate::island::ledger::Verb;
+use js_sys::{Array, Reflect};
+use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, EventSource, MessageEvent};
+use web_sys::CustomEvent;
 
 /// First and longest wait before another try, in milliseconds; each is stretched at random by up to as much again.
-const FIRST_WAIT: i32 = 1_000;
+const FIRST_WAIT: i32 = 500;
 const LONGEST_WAIT: i32 = 30_000;
-/// After a recall each reader looks at the counts at a moment of their own within so many milliseconds.
-const SPREAD: i32 = 1_500;
+/// How often the server is asked where streams are blocked, in milliseconds.
+const POLL: i32 = 8_000;
+/// After so many lines in a row that brought nothing, streams are taken to be blocked.
+const BLOCKED: u32 = 2;
+/// Where they are, every so many questions a line is tried again.
+const HOPE: u32 = 20;
 
 thread_local! {
-    static SOURCE: RefCell<Option<EventSource>> = const { RefCell::new(None) };
+    /// Whether this tab is the one that holds the line.
+    static LEADING: Cell<bool> = const { Cell::new(false) };
+    static CONNECTED: Cell<bool> = const { Cell::new(false) };
     static WAIT: Cell<i32> = const { Cell::new(FIRST_WAIT) };
-    static WAITING: Cell<bool> = const { Cell::new(false) };
-    /// Whether the list is being fetched anew.
-    static SYNCING: Cell<bool> = const { Cell::new(false) };
+    /// The wait that counts; a former one ends without effect.
+    static TURN: Cell<u32> = const { Cell::new(0) };
+    /// Lines in a row that brought nothing although the server could be reached.
+    static MUTE: Cell<u32> = const { Cell::new(0) };
     /// The last change that the list holds. The counts may be ahead of it: an answer to a mark overtakes the stream.
     static CURSOR: Cell<i64> = Cell::new(dom::number("version"));
 }
 
-/// Opens the stream, and opens it again at once when the network or the reader comes back.
+/// Asks for the line, and again at once when the network or the reader comes back.
 pub(super) fn start() {
-    open();
     let (Some(window), Some(document)) = (dom::window(), dom::document()) else { return };
     dom::listen(&window, "online", |_| wake());
     dom::listen(&document, "visibilitychange", |_| wake());
-}
-
-fn wake() {
-    let closed = SOURCE.with_borrow(|source| source.as_ref().is_none_or(|source| source.ready_state() == EventSource::CLOSED));
-    if closed {
-        WAIT.set(FIRST_WAIT);
-        recover();
-    }
-}
-
-fn open() {
-    spawn_local(async {
-        let mut address = [
-            dom::attribute("base").unwrap_or_default(),
-            "/events?reader=".to_owned(),
-            dom::attribute("reader").unwrap_or_default(),
-            "&language=".to_owned(),
-            dom::attribute("language").unwrap_or_default(),
-            "&since=".to_owned(),
-            CURSOR.get().to_string(),
-        ]
-        .concat();
-        if net::without_cookie() {
-            match net::post("/ticket", "{}").await {
-                Ok(answer) => address = [address, "&ticket=".to_owned(), net::string(&answer, "ticket").unwrap_or_default()].concat(),
-                Err(_) => return retry_later(),
-            }
-        }
-        match EventSource::new(&address) {
-            Ok(source) => follow(source),
-            Err(_) => retry_later(),
+    dom::listen(&document, "belfry:line", |event| {
+        if let Some(event) = event.dyn_ref::<CustomEvent>() {
+            let detail = event.detail();
+            let data = Reflect::get(&detail, &"data".into()).unwrap_or_default();
+            hear(&net::string(&detail, "kind"), &data);
         }
     });
+    dom::tell("belfry:awake", &JsValue::UNDEFINED);
 }
 
-fn follow(source: EventSource) {
-    let on = |name: &str, handler: fn(&JsValue)| {
-        dom::listen(&source, name, move |event| {
-            if let Some(data) = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string()).and_then(|text| JSON::parse(&text).ok()) {
-                handler(&data);
-            }
-        });
-    };
-    on("message", arrived);
-    on("edited", edited);
-    on("removed", removed);
-    on("counts", counted);
-    on("resync", |_| resync());
-    on("ended", |_| ended());
-    dom::listen(&source, "open", |_| {
-        WAIT.set(FIRST_WAIT);
-        connected(true);
-    });
-    let failing = source.clone();
-    dom::listen(&source, "error", move |_: Event| {
-        connected(false);
-        // The browser tries again by itself after a lost connection, but not after an answer it did not expect.
-        if failing.ready_state() == EventSource::CLOSED {
-            retry_later();
-        }
-    });
-    if let Some(old) = SOURCE.replace(Some(source)) {
-        old.close();
-    }
+/// The last change that the list holds.
+pub(super) fn cursor() -> i64 {
+    CURSOR.get()
 }
 
-fn connected(yes: bool) {
-    let offline = dom::by_id("offline");
-    if let Some(offline) = offline {
-        let _ = if yes { offline.set_attribute("hidden", "") } else { offline.remove_attribute("hidden") };
-    }
-    dom::set_attribute("stream", if yes { "open" } else { "lost" });
-}
-
-fn retry_later() {
-    if WAITING.replace(true) {
-        return;
-    }
-    let wait = WAIT.get();
-    WAIT.set((wait * 2).min(LONGEST_WAIT));
-    dom::later(stretched(wait), || {
-        WAITING.set(false);
-        recover();
-    });
-}
-
-/// Proves the session, with a new token if it must be, and opens the stream again.
-fn recover() {
-    spawn_local(async {
-        match net::get("/counts").await {
-            Ok(_) => open(),
-            Err(net::Failure::Refused(409)) => {}
-            Err(_) => retry_later(),
-        }
-    });
-}
-
-fn ended() {
-    if let Some(source) = SOURCE.take() {
-        source.close();
-    }
-    connected(false);
-    // All streams of a site may end at one moment; their readers come back spread over a little time.
-    dom::later(stretched(0), recover);
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "versions stay below 2^53")]
-fn version(data: &JsValue) -> i64 {
-    net::number(data, "version").unwrap_or_default() as i64
+/// The list holds everything up to this change.
+pub(super) fn reached(version: i64) {
+    CURSOR.set(version);
+    dom::set_attribute("cursor", &version.to_string());
 }
 
 /// Moves the cursor along the stream. The list takes every event, in the order of the stream; the counts only what is news to them.
 fn step(data: &JsValue) -> i64 {
-    let version = version(data);
-    CURSOR.set(CURSOR.get().max(version));
+    let version = net::version(data);
+    reached(CURSOR.get().max(version));
     version
 }
 
-fn arrived(data: &JsValue) {
-    let (Some(id), Some(html)) = (net::string(data, "id"), net::string(data, "html")) else { return };
-    let version = step(data);
-    if list::put(&id, &html, pinned(data)) {
-        actions::announce(&id);
+fn hear(kind: &str, data: &JsValue) {
+    match kind {
+        "lead" => {
+            LEADING.set(true);
+            MUTE.set(0);
+            recover();
+        }
+        "follow" => LEADING.set(false),
+        "lost" => lost(),
+        "ended" => {
+            // All streams of a site may end at one moment; their readers come back spread over a little time.
+            WAIT.set(0);
+            MUTE.set(0);
+            lost();
+        }
+        _ => {
+            WAIT.set(FIRST_WAIT);
+            MUTE.set(0);
+            connected(true);
+            outbox::flush();
+            event(kind, data);
+        }
     }
-    actions::arrived(version);
+}
+
+fn event(kind: &str, data: &JsValue) {
+    match kind {
+        "message" => arrived(data),
+        "edited" => edited(data),
+        "removed" => removed(data),
+        "counts" => counted(data),
+        "resync" if net::version(data) > CURSOR.get() => pages::resync(),
+        // Another tab holds the line; that it is further than this one means that this one missed something.
+        "beat" if !LEADING.get() && net::version(data) > CURSOR.get() => pages::resync(),
+        _ => {}
+    }
+}
+
+fn connected(yes: bool) {
+    CONNECTED.set(yes);
+    dom::show("offline", !yes);
+    dom::set_attribute("stream", if yes { "open" } else { "lost" });
+}
+
+fn wake() {
+    outbox::flush();
+    if LEADING.get() && (!CONNECTED.get() || MUTE.get() >= BLOCKED) {
+        WAIT.set(FIRST_WAIT);
+        recover();
+    }
+}
+
+fn lost() {
+    MUTE.set(MUTE.get() + 1);
+    if MUTE.get() < BLOCKED {
+        connected(false);
+    }
+    if LEADING.get() {
+        retry_later();
+    }
+}
+
+fn retry_later() {
+    let wait = WAIT.get();
+    WAIT.set((wait * 2).clamp(FIRST_WAIT, LONGEST_WAIT));
+    after(wait);
+}
+
+fn after(wait: i32) {
+    let turn = TURN.get() + 1;
+    TURN.set(turn);
+    dom::later(dom::stretched(wait), move || {
+        if TURN.get() == turn {
+            recover();
+        }
+    });
+}
+
+/// Proves the session, with a new token if it must be, and asks for the line again.
+fn recover() {
+    TURN.set(TURN.get() + 1);
+    spawn_local(async {
+        match net::get("/counts").await {
+            Ok(answer) if MUTE.get() >= BLOCKED && !MUTE.get().is_multiple_of(HOPE) => {
+                MUTE.set(MUTE.get() + 1);
+                connected(true);
+                outbox::flush();
+                if net::version(&answer) > CURSOR.get() {
+                    pages::resync();
+                }
+                after(POLL);
+            }
+            Ok(_) => connect().await,
+            Err(net::Failure::Refused(409)) => {}
+            Err(_) => {
+                connected(false);
+                retry_later();
+            }
+        }
+    });
+}
+
+async fn connect() {
+    let mut address = [
+        &dom::attribute("base").unwrap_or_default(),
+        "/events?reader=",
+        &dom::attribute("reader").unwrap_or_default(),
+        "&language=",
+        &dom::attribute("language").unwrap_or_default(),
+        "&since=",
+        &CURSOR.get().to_string(),
+    ]
+    .concat();
+    if net::without_cookie() {
+        match net::post("/ticket", "{}").await {
+            Ok(answer) => address = [&address, "&ticket=", &net::string(&answer, "ticket")].concat(),
+            Err(_) => return retry_later(),
+        }
+    }
+    dom::tell("belfry:connect", &address.into());
+}
+
+fn arrived(data: &JsValue) {
+    let Some(item) = list::build(&net::string(data, "html")) else { return };
+    let version = step(data);
+    actions::know(list::position(&item));
+    count(|ledger| ledger.arrived(version));
+    if !list::is_archive() {
+        arrivals::receive(item);
+    }
+    // Before the reader's eyes it does not stay unseen.
+    if actions::is_open() && shown_counts().1 > 0 {
+        actions::seen();
+    }
 }
 
 fn edited(data: &JsValue) {
     step(data);
-    let id = net::string(data, "id").unwrap_or_default();
-    match list::item(&id).map(|item| list::is_pinned(&item)) {
-        Some(shown) if shown == pinned(data) => list::replace(&id, &net::string(data, "html").unwrap_or_default()),
-        None if !pinned(data) => {}
-        // Its place has changed, too.
-        _ => resync(),
+    let (id, html, pinned) = (net::string(data, "id"), net::string(data, "html"), net::flag(data, "pinned"));
+    if arrivals::held(&id).is_some() {
+        arrivals::drop(&id);
+        if let Some(item) = list::build(&html) {
+            arrivals::receive(item);
+        }
+        return;
     }
-}
-
-fn pinned(data: &JsValue) -> bool {
-    Reflect::get(data, &"pinned".into()).is_ok_and(|value| value.is_truthy())
+    match list::item(&id).map(|item| list::is_pinned(&item)) {
+        Some(shown) if shown == pinned => list::replace(&id, &html),
+        None if !pinned => {}
+        // Its place has changed, too.
+        _ => pages::resync(),
+    }
 }
 
 fn removed(data: &JsValue) {
-    step(data);
-    list::remove(&net::string(data, "id").unwrap_or_default());
+    let version = step(data);
+    take_out(&net::string(data, "id"));
     // Whether it was unread is not known for what is further down than what is shown.
-    dom::later(stretched(0), || spawn_local(recount()));
+    count(|ledger| ledger.removed(version));
+    dom::later(dom::stretched(0), || spawn_local(recount()));
 }
 
-fn counted(data: &JsValue) {
-    step(data);
-    take(data);
-    if Reflect::get(data, &"all".into()).is_ok_and(|value| value.is_truthy()) {
-        list::read_all();
-    }
-    let read = Reflect::get(data, &"read".into()).ok().and_then(|read| read.dyn_into::<Array>().ok()).unwrap_or_default();
-    for id in read.iter().filter_map(|id| id.as_string()) {
-        if let Some(item) = list::item(&id) {
-            list::set_unread(&item, false);
-        }
+fn take_out(id: &str) {
+    arrivals::drop(id);
+    if let Some(item) = list::item(id) {
+        list::remove(&item);
     }
 }
 
 async fn recount() {
+    if !count(|ledger| ledger.is_owed()) {
+        return;
+    }
     if let Ok(answer) = net::get("/counts").await {
         take(&answer);
     }
+    dom::later(dom::stretched(FIRST_WAIT), || spawn_local(recount()));
 }
 
-/// Something was missed: the first part of the list is fetched anew, again and again until it comes.
-fn resync() {
-    if !SYNCING.replace(true) {
-        spawn_local(look_again(FIRST_WAIT));
+/// The reader marked something, here or elsewhere.
+fn counted(data: &JsValue) {
+    step(data);
+    let Some(verb) = Verb::of(&net::string(data, "mark")) else { return };
+    let ids: Array = Reflect::get(data, &"ids".into()).unwrap_or_default().dyn_into().unwrap_or_default();
+    let ids: Vec<String> = ids.iter().filter_map(|id| id.as_string()).collect();
+    count(|ledger| {
+        ledger.echo(verb, ids.first().map_or("", String::as_str));
+    });
+    take(data);
+    match verb {
+        Verb::AllRead => {
+            list::read_all();
+        }
+        // Which messages it was about only the server knows; a tab that did it itself shows them already.
+        Verb::UndoAllRead => {
+            if dom::all("#list .unread").len() < shown_counts().0 as usize {
+                pages::resync();
+            }
+        }
+        _ => ids.iter().for_each(|id| marked(verb, id)),
     }
 }
 
-async fn look_again(wait: i32) {
-    let path = ["/messages?language=", &dom::attribute("language").unwrap_or_default()].concat();
-    let wait = match net::get(&path).await {
-        Ok(answer) if version(&answer) >= CURSOR.get() => {
-            SYNCING.set(false);
-            dom::notice("");
-            CURSOR.set(version(&answer));
-            take(&answer);
-            list::reset(&net::string(&answer, "html").unwrap_or_default(), net::number(&answer, "next"));
-            if actions::is_open() {
-                actions::seen();
-            }
-            return;
-        }
-        // The stream has overtaken this answer; taking it would lose what the stream brought.
-        Ok(_) => 0,
-        Err(_) => {
-            dom::notice(&texts::text("offline"));
-            wait
-        }
-    };
-    dom::later(stretched(wait), move || spawn_local(look_again((wait * 2).clamp(FIRST_WAIT, LONGEST_WAIT))));
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "at most a minute of milliseconds")]
-fn stretched(wait: i32) -> i32 {
-    wait + (f64::from(wait.max(SPREAD)) * js_sys::Math::random()) as i32
+fn marked(verb: Verb, id: &str) {
+    let item = list::item(id).or_else(|| arrivals::held(id));
+    match (verb, item) {
+        (Verb::Read | Verb::Clicked, Some(item)) => list::set_unread(&item, false),
+        (Verb::Unread, Some(item)) => list::set_unread(&item, true),
+        (Verb::Delete, Some(_)) => take_out(id),
+        // Put away or taken out again: it leaves one list and belongs into the other.
+        (Verb::Archive, Some(_)) if !list::is_archive() => take_out(id),
+        (Verb::Restore, Some(_)) if list::is_archive() => take_out(id),
+        (Verb::Archive, None) if list::is_archive() => pages::resync(),
+        (Verb::Restore, None) if !list::is_archive() => pages::resync(),
+        _ => {}
+    }
 }

@@ -33,9 +33,9 @@ pub(super) fn without_cookie() -> bool {
 }
 
 /// Keeps a new bearer.
-pub(super) fn keep_bearer(secret: Option<String>) {
-    if secret.is_some() {
-        BEARER.with_borrow_mut(|bearer| bearer.secret = secret);
+pub(super) fn keep_bearer(secret: String) {
+    if !secret.is_empty() {
+        BEARER.with_borrow_mut(|bearer| bearer.secret = Some(secret));
     }
 }
 
@@ -123,18 +123,35 @@ fn request(method: &str, body: Option<&str>) -> RequestInit {
     init
 }
 
-/// A number of an answer.
-pub(super) fn number(answer: &JsValue, name: &str) -> Option<f64> {
-    Reflect::get(answer, &name.into()).ok()?.as_f64()
+fn value(answer: &JsValue, name: &str) -> JsValue {
+    Reflect::get(answer, &name.into()).unwrap_or_default()
 }
 
-/// A text of an answer.
-pub(super) fn string(answer: &JsValue, name: &str) -> Option<String> {
-    Reflect::get(answer, &name.into()).ok()?.as_string()
+/// A text of an answer; empty where there is none.
+pub(super) fn string(answer: &JsValue, name: &str) -> String {
+    value(answer, name).as_string().unwrap_or_default()
+}
+
+/// A whole number of an answer as text; empty where there is none.
+pub(super) fn whole(answer: &JsValue, name: &str) -> String {
+    // Positions and versions are whole numbers below 2^53.
+    value(answer, name).as_f64().map(|number| String::from(js_sys::Number::from(number).to_js_string())).unwrap_or_default()
+}
+
+/// A yes or no of an answer.
+pub(super) fn flag(answer: &JsValue, name: &str) -> bool {
+    value(answer, name).is_truthy()
+}
+
+/// The version of an answer or event.
+#[expect(clippy::cast_possible_truncation, reason = "versions stay below 2^53")]
+pub(super) fn version(answer: &JsValue) -> i64 {
+    value(answer, "version").as_f64().unwrap_or_default() as i64
 }
 
 /// The counts of an answer, with their version.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "versions stay below 2^53 and counts below 101")]
-pub(super) fn counts(answer: &JsValue) -> Option<(i64, u32, u32)> {
-    Some((number(answer, "version")? as i64, number(answer, "unread")? as u32, number(answer, "unseen")? as u32))
+#[expect(clippy::cast_possible_truncation, reason = "counts stay below 101")]
+pub(super) fn counts(answer: &JsValue) -> Option<(i64, i32, i32)> {
+    let number = |name| value(answer, name).as_f64().map(|number| number as i32);
+    Some((version(answer), number("unread")?, number("unseen")?))
 }

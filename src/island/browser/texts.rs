@@ -18,13 +18,15 @@ pub(super) fn fill(template: &str, place: &str, value: &str) -> String {
     js_sys::JsString::from(template).replace(place, value).into()
 }
 
+/// A counted text, in the form that the language's plural rules ask for.
+pub(super) fn counted(key: &str, count: u32) -> String {
+    // The texts' language, which is not the reader's where there is no catalogue for that.
+    let category = PluralRules::new(&Array::of1(&text("tag").into()), &Object::new()).select(f64::from(count)).as_string();
+    let template = text(&[key, ".", category.as_deref().unwrap_or("other")].concat());
+    fill(&template, "{count}", &crate::island::opening::badge(count))
+}
+
 /// The bell's accessible name for a count.
 pub(super) fn bell_name(unread: u32) -> String {
-    if unread == 0 {
-        return text("bell");
-    }
-    // The texts' language, which is not the reader's where there is no catalogue for that.
-    let category = PluralRules::new(&Array::of1(&text("tag").into()), &Object::new()).select(f64::from(unread)).as_string();
-    let template = text(&["bell.", category.as_deref().unwrap_or("other")].concat());
-    fill(&template, "{count}", &crate::island::opening::badge(unread))
+    if unread == 0 { text("bell") } else { counted("bell", unread) }
 }

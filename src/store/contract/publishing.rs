@@ -21,8 +21,9 @@ pub async fn a_message_is_kept_as_it_was_published(world: &World) {
         title: "“Quoted” \u{1f514}".to_owned(),
         body: "*Body* 'with' \"quotes\"\n\nand lines".to_owned(),
         link: Some(link()),
+        new_tab: true,
         image: Some(link()),
-        actions: vec![Action { label: "Track".to_owned(), link: link() }],
+        actions: vec![Action { label: "Track".to_owned(), link: link(), new_tab: true }],
     };
     let mut message = world.message(site, Some(&[two, one, two]));
     message.content = BTreeMap::from([("en".parse().unwrap(), content.clone()), ("pt-br".parse().unwrap(), content)]);
@@ -97,7 +98,7 @@ pub async fn a_failed_publish_leaves_nothing_behind(world: &World) {
 }
 
 fn title(text: &str) -> MessageEdit {
-    let content = Content { title: text.to_owned(), body: String::new(), link: None, image: None, actions: Vec::new() };
+    let content = Content { title: text.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };
     MessageEdit { content: Some(BTreeMap::from([("en".parse().unwrap(), content)])), ..MessageEdit::default() }
 }
 

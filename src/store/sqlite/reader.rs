@@ -2,8 +2,9 @@
 //!
 //! A list is the merge of two lanes, the reader's own and that of everyone; what is unread has a third, of the messages that
 //! were marked unread below the watermark. Each lane is read by index from its newest end and for no more rows than are asked
-//! for, so the cost depends neither on how much was ever published nor on how many contacts there are. What a reader has put
-//! away at the top of the list is passed over each time: that, and nothing else, makes it longer.
+//! for, so the cost depends neither on how much was ever published nor on how many contacts there are. It grows with what the
+//! reader did: what was put away at the top of the list is passed over each time, and so is, in search of pinned ones, what was
+//! marked unread one by one below the watermark.
 
 use super::{
     columns::Columns,

@@ -21,8 +21,8 @@ async fn a_message_comes_back_as_it_was_sent() {
     let body = json!({
         "audience": {"contact": {"externalCustomerId": "42"}},
         "content": {
-            "en": {"title": "Order shipped", "body": "It is *on its way*.", "link": "https://shop.example/x", "image": "https://shop.example/a.png",
-                   "actions": [{"label": "Track", "link": "https://shop.example/t"}]},
+            "en": {"title": "Order shipped", "body": "It is *on its way*.", "link": "https://shop.example/x", "newTab": true, "image": "https://shop.example/a.png",
+                   "actions": [{"label": "Track", "link": "https://shop.example/t", "newTab": true}]},
             "uk": {"title": "Замовлення відправлено"},
         },
         "category": "orders", "data": {"order": 7}, "pinned": true, "expiresAt": "2026-12-08T08:00:00Z",

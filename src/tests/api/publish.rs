@@ -69,6 +69,7 @@ async fn a_broken_message_is_400_with_the_field() {
         (json!({"audience": "everyone", "content": {"en": {"title": ""}}}), "content.en.title"),
         (json!({"audience": "everyone", "content": {"en": {"title": "x".repeat(201)}}}), "content.en.title"),
         (json!({"audience": "everyone", "content": {"en": {"title": "x", "link": "javascript:alert(1)"}}}), "content.en.link"),
+        (json!({"audience": "everyone", "content": {"en": {"title": "x", "newTab": "yes"}}}), "content.en.newTab"),
     ] {
         assert_eq!(app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400), field, "{body}");
     }

@@ -39,7 +39,7 @@ async fn the_document_is_confined_to_its_site() {
     for directive in [
         "default-src 'none'",
         &format!("script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"),
-        &format!("style-src 'nonce-{nonce}'"),
+        &format!("style-src 'self' 'nonce-{nonce}'"),
         "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",

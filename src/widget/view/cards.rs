@@ -3,7 +3,7 @@
 //!
 //! Nothing needs to be taken out when a message changes: a card is used only for a message that says exactly the same.
 
-use super::item::{self, Reading};
+use super::item::{self, Reading, State};
 use crate::{
     content::time,
     domain::{Item, Language, Message, MessageId, SiteId},
@@ -25,7 +25,7 @@ struct Key {
     site: SiteId,
     message: MessageId,
     language: Language,
-    read: bool,
+    state: State,
 }
 
 struct Card {
@@ -60,12 +60,12 @@ impl Cards {
     pub(in crate::widget) fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
         let mut html = String::new();
         for item in items {
-            let card = self.card(reading, &item.message, item.read);
-            match &reading.reader {
+            let card = self.card(reading, &item.message, State { read: item.read, archived: item.archived });
+            match &reading.context {
                 // The one thing in a card that differs between readers.
-                Some(tag) => {
+                Some(context) => {
                     let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
-                    html.extend([before, "<input type=\"hidden\" name=\"reader\" value=\"", tag, "\">", FORM, form]);
+                    html.extend([before, context, FORM, form]);
                 }
                 None => html.push_str(&card.html),
             }
@@ -73,18 +73,18 @@ impl Cards {
         html
     }
 
-    /// One message as a list item.
-    pub(in crate::widget) fn one(&self, reading: &Reading<'_>, message: &Arc<Message>, read: bool) -> String {
-        self.card(reading, message, read).html.clone()
+    /// One message as a list item, for a reader who has not read it.
+    pub(in crate::widget) fn fresh(&self, reading: &Reading<'_>, message: &Arc<Message>) -> String {
+        self.card(reading, message, State { read: false, archived: false }).html.clone()
     }
 
-    fn card(&self, reading: &Reading<'_>, message: &Arc<Message>, read: bool) -> Arc<Card> {
-        let key = Key { site: message.site, message: message.id, language: reading.language.clone(), read };
+    fn card(&self, reading: &Reading<'_>, message: &Arc<Message>, state: State) -> Arc<Card> {
+        let key = Key { site: message.site, message: message.id, language: reading.language.clone(), state };
         let when = time::relative(reading.now, message.publish_at, reading.texts);
         if let Some(card) = self.0.get(&key).filter(|card| card.shows(message, &reading.site.language, &when)) {
             return card;
         }
-        let html = item::card(reading, message, read, &when);
+        let html = item::card(reading, message, state, &when);
         let card = Arc::new(Card { message: Arc::clone(message), site_language: reading.site.language.clone(), when, html });
         self.0.insert(key, Arc::clone(&card));
         card
@@ -94,9 +94,11 @@ impl Cards {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Content, Placement, Site, SiteDraft, SystemEntropy, Timestamp};
+    use crate::domain::{Content, Filter, Placement, Site, SiteDraft, SystemEntropy, Timestamp};
+    use crate::widget::view::Scheme;
     use std::{collections::BTreeMap, time::Duration};
 
+    const NEW: State = State { read: false, archived: false };
     const NOW: Timestamp = Timestamp::from_millis(1_796_112_000_000);
 
     fn site(language: &str) -> Site {
@@ -106,7 +108,8 @@ mod tests {
     }
 
     fn message(title: &str) -> Message {
-        let content = |title: &str| Content { title: title.to_owned(), body: String::new(), link: None, image: None, actions: Vec::new() };
+        let content =
+            |title: &str| Content { title: title.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };
         Message {
             id: MessageId::from_bytes([2; 16]),
             site: SiteId::from_bytes([1; 16]),
@@ -138,19 +141,21 @@ mod tests {
             plain.clone(),
         ] {
             let message = Arc::new(message);
-            for (site, language, now, read) in [
-                (site("en"), "en", NOW, false),
-                (site("en"), "en", NOW, true),
-                (site("en"), "uk", NOW, false),
-                (site("en"), "fr", NOW, false),
-                (site("uk"), "fr", NOW, false),
-                (site("uk"), "fr", NOW.plus(Duration::from_mins(5)), false),
+            for (site, language, now, read, archived) in [
+                (site("en"), "en", NOW, false, false),
+                (site("en"), "en", NOW, true, false),
+                (site("en"), "en", NOW, true, true),
+                (site("en"), "uk", NOW, false, false),
+                (site("en"), "fr", NOW, false, false),
+                (site("uk"), "fr", NOW, false, false),
+                (site("uk"), "fr", NOW.plus(Duration::from_mins(5)), false, false),
             ] {
                 let language = language.parse().unwrap();
                 let reading = Reading::new(&site, &language, now);
-                let fresh = Cards::new().one(&reading, &message, read);
-                assert_eq!(cards.one(&reading, &message, read), fresh);
-                assert_eq!(cards.one(&reading, &message, read), fresh, "from what is kept");
+                let item = [Item { message: Arc::clone(&message), read, archived }];
+                let fresh = Cards::new().items(&reading, &item);
+                assert_eq!(cards.items(&reading, &item), fresh);
+                assert_eq!(cards.items(&reading, &item), fresh, "from what is kept");
             }
         }
     }
@@ -161,10 +166,10 @@ mod tests {
         let (site, language) = (site("en"), "en".parse().unwrap());
         let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false, archived: false }];
         for tag in ["0123456789abcdef", "fedcba9876543210"] {
-            let html = cards.items(&Reading::new(&site, &language, NOW).for_reader(tag.to_owned()), &items);
+            let html = cards.items(&Reading::new(&site, &language, NOW).for_page(tag, Scheme::Light, Filter::All, false), &items);
             let (_, form) = html.split_once("<form").unwrap();
             assert!(
-                form.contains(&format!("<input type=\"hidden\" name=\"reader\" value=\"{tag}\"><input type=\"hidden\" name=\"language\"")),
+                form.contains(&format!("<input type=\"hidden\" name=\"reader\" value=\"{tag}\"><input type=\"hidden\" name=\"scheme\" value=\"light\"><input type=\"hidden\" name=\"language\"")),
                 "{html}"
             );
             assert_eq!(html.matches("name=\"reader\"").count(), 1, "{html}");
@@ -178,7 +183,7 @@ mod tests {
         let (site, language) = (site("en"), "en".parse().unwrap());
         let reading = Reading::new(&site, &language, NOW);
         // Equal, and not the same: as two readers' queries give it.
-        let (one, two) = (cards.card(&reading, &Arc::new(message("Hello")), false), cards.card(&reading, &Arc::new(message("Hello")), false));
+        let (one, two) = (cards.card(&reading, &Arc::new(message("Hello")), NEW), cards.card(&reading, &Arc::new(message("Hello")), NEW));
         assert!(Arc::ptr_eq(&one, &two));
     }
 }

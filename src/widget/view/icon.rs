@@ -1,14 +1,71 @@
-//! The drawings: 20 × 20, strokes in the colour of the text around them.
+//! The drawings: 20 × 20, strokes in the colour of the text around them. Those of the cards stand once in the document, and each
+//! card refers to them.
 
 use leptos::prelude::*;
 
-/// A check mark: "read".
-pub(super) fn check() -> impl IntoView {
-    view! {
-        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M4.5 10.5l3.5 3.5 7.5-8" />
-        </svg>
+/// What a card's buttons show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Icon {
+    /// A check mark: "read".
+    Read,
+    /// A ring with a dot: "unread".
+    Unread,
+    /// A box with a lid: "archive".
+    Archive,
+    /// A box and the way out of it: "move to inbox".
+    Restore,
+    /// A bin: "delete".
+    Delete,
+    /// A pin.
+    Pin,
+}
+
+impl Icon {
+    const ALL: [Self; 6] = [Self::Read, Self::Unread, Self::Archive, Self::Restore, Self::Delete, Self::Pin];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Read => "i-read",
+            Self::Unread => "i-unread",
+            Self::Archive => "i-archive",
+            Self::Restore => "i-restore",
+            Self::Delete => "i-delete",
+            Self::Pin => "i-pin",
+        }
     }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Read => "M4.5 10.5l3.5 3.5 7.5-8",
+            Self::Unread => "M10 4a6 6 0 1 0 0 12a6 6 0 0 0 0-12zM10 9.5v1",
+            Self::Archive => "M3.5 4.5h13v3.5h-13zM5 8v7.5h10V8M8.5 11h3",
+            Self::Restore => "M3.5 12v4h13v-4M10 12.5V4M6.8 7l3.2-3.2L13.2 7",
+            Self::Delete => "M4 5.5h12M8 5.5V3.5h4v2M5.5 5.5l.7 11h7.6l.7-11M8.5 8.5v5M11.5 8.5v5",
+            Self::Pin => "M7.5 3.5h5l-.7 5 2.7 3h-9l2.7-3zM10 11.5v5",
+        }
+    }
+
+    /// The drawing, by reference.
+    pub(super) fn draw(self) -> impl IntoView {
+        let reference = format!("#{}", self.name());
+        view! {
+            <svg class="icon" aria-hidden="true">
+                <use href=reference></use>
+            </svg>
+        }
+    }
+}
+
+/// What [`Icon::draw`] refers to.
+pub(super) fn sheet() -> impl IntoView {
+    let symbols = Icon::ALL.map(|icon| {
+        view! {
+            <symbol id=icon.name() viewBox="0 0 20 20">
+                <path d=icon.path() />
+            </symbol>
+        }
+    });
+    view! { <svg class="hidden-text" aria-hidden="true">{symbols.into_iter().collect_view()}</svg> }
 }
 
 /// Two check marks: "all read".
@@ -25,15 +82,6 @@ pub(super) fn close() -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
             <path d="M5.5 5.5l9 9m0-9l-9 9" />
-        </svg>
-    }
-}
-
-/// A pin.
-pub(super) fn pin() -> impl IntoView {
-    view! {
-        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M7.5 3.5h5l-.7 5 2.7 3h-9l2.7-3zM10 11.500v5" />
         </svg>
     }
 }

@@ -1,0 +1,120 @@
+// Who is compared: how each gets onto the page, what a person sees of it, and the page without any of them.
+import { readFileSync } from 'node:fs'
+import { Belfry } from '../support/belfry.ts'
+import { snippet } from '../support/pages.ts'
+import { Line } from './line.ts'
+import { messages } from './messages.ts'
+import type { Sights } from './probe.ts'
+import { shop } from './shop.ts'
+import { courier, novu } from './stubs.ts'
+
+export type Name = 'nothing' | 'Belfry' | 'Courier' | 'Novu'
+
+export type Contender = {
+    name: Name
+    /** What is to be seen in the host page, and in the frame if it has one. */
+    host: Sights
+    frame?: Sights
+    /** How often a message stands in the document, as an expression. */
+    shown: string
+    /** What its bell says; a dot says nothing. */
+    count: string
+    /** Where its live connection goes, which is the last thing that it makes. */
+    live?: RegExp
+    /** Its script on the line. */
+    script?: RegExp
+}
+
+const within = (selector: string) => `[...document.querySelectorAll('${selector}')].map(node => node.innerText).join('\\n')`
+
+export const contenders: Contender[] = [
+    { name: 'nothing', host: {}, shown: '""', count: '' },
+    {
+        name: 'Belfry',
+        // Hidden until it is ready, and as small as the bell until it is opened.
+        host: { bell: { selector: 'belfry-bell > iframe' }, panel: { selector: 'belfry-bell > iframe', least: 200 } },
+        frame: { bell: { selector: '.badge' }, message: { selector: '#panel .item .title' } },
+        shown: within('#panel .item'),
+        count: String(messages.length),
+        live: /\/events/,
+        script: /^\/scripts\//
+    },
+    {
+        name: 'Courier',
+        host: { bell: { selector: '#unread-badge' }, message: { selector: 'courier-inbox-list-item .title' } },
+        shown: within('courier-inbox-list-item'),
+        count: '',
+        live: /^\/\?auth=/,
+        script: /^\/courier\.js/
+    },
+    {
+        name: 'Novu',
+        host: { bell: { selector: '.nv-bellDot' }, message: { selector: '.nv-notificationSubject' } },
+        shown: within('.nv-notification'),
+        count: '',
+        live: /^\/\?.*token=/,
+        script: /^\/novu\.js/
+    }
+]
+
+/** All servers, behind one line, and the address of a contender's page for a reader that nobody has been before. */
+export class Fair {
+    readonly line = new Line()
+    private readonly ends: (() => unknown)[] = [() => this.line.stop()]
+    private readers: string[] = []
+    private origin = ''
+    private turn = 0
+
+    static async open(bundles: string, visits: number): Promise<Fair> {
+        const fair = new Fair()
+        try {
+            await fair.build(bundles, visits)
+        } catch (error) {
+            await fair.stop()
+            throw error
+        }
+        return fair
+    }
+
+    async stop() {
+        for (const end of this.ends.toReversed()) await end()
+    }
+
+    private async build(bundles: string, visits: number) {
+        const { line, ends } = this
+        const peers = { Courier: await courier(), Novu: await novu() }
+        ends.push(peers.Courier.stop, peers.Novu.stop)
+        // Each must know the other's address before it can start.
+        let belfryBehind = '', shopBehind = ''
+        const belfryFront = await line.front('127.0.0.1', () => belfryBehind)
+        const origin = (this.origin = await line.front('localhost', () => shopBehind))
+        const belfry = await Belfry.start(belfryFront)
+        ends.push(() => belfry.end())
+        belfryBehind = belfry.origin
+        const site = await belfry.site([origin])
+        const readers = (this.readers = Array.from({ length: visits }, (_, index) => `reader-${index}`))
+        for (const reader of readers) await site.contact(reader)
+        for (const message of messages.toReversed()) await site.publish(message.title, { body: message.body })
+
+        const script = (source: string) => `<script>${source}</script>`
+        const init = `eS('init', {getAuthTokenCallback: () => fetch('/token' + location.search).then(r => r.text()), language: 'en'});`
+        const pages: Record<Name, string> = { nothing: '', Belfry: script(snippet(belfryFront, site.id)) + script(init), Courier: '', Novu: '' }
+        const scripts: Record<string, string> = {}
+        for (const [name, stub] of Object.entries(peers) as ['Courier' | 'Novu', { origin: string }][]) {
+            const file = `/${name.toLowerCase()}.js`
+            const api = await line.front('127.0.0.1', () => stub.origin)
+            pages[name] = `${script(`window.bench = { api: '${api}' }`)}<script type=module src="${file}"></script>`
+            scripts[file] = readFileSync(`${bundles}${file}`, 'utf8')
+        }
+        const byPath = Object.fromEntries(Object.entries(pages).map(([name, lines]) => [`/${name}`, lines]))
+        // The shop's backend speaks to Belfry beside the line; a peer's token is as long as the ones that they issue.
+        const host = await shop(byPath, scripts, reader => (reader ? site.token(reader) : Promise.resolve('a'.repeat(300))))
+        ends.push(host.stop)
+        shopBehind = host.origin
+    }
+
+    /** The next page view's address. */
+    address({ name }: Contender): string {
+        return `${this.origin}/${name}` + (name === 'Belfry' ? `?reader=${this.readers[this.turn++] ?? ''}` : '')
+    }
+}

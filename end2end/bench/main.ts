@@ -1,0 +1,48 @@
+// `make bench`, its second half: what a person feels of a bell on a page, in Chromium, beside the lightest complete peer and a
+// well-known one, all with the same twenty messages on the same page over the same line. Speed is a ratio within one run.
+//
+// Each page asks its backend for the reader's token as the product's own documents say, and each visit is a browser that has
+// never been anywhere; the order changes with every round. A run that can't show all messages of each inbox fails.
+import { Chromium } from './chromium.ts'
+import { contenders, Fair, type Name } from './contenders.ts'
+import { notes, table, type Samples } from './table.ts'
+import { Visit, type Conditions, type Kind } from './visit.ts'
+
+const [bundles = '', rounds = '7'] = process.argv.slice(2)
+const conditions: Conditions[] = [
+    { name: 'this machine, no distance', slowdown: 1 },
+    { name: 'a fourth of the processor, 150 ms there and back, 1.6 Mbit/s', slowdown: 4, pace: { roundTrip: 150, rate: 200 } }
+]
+const kinds: Kind[] = ['timed', 'again', 'weighed']
+
+const measure = async (fair: Fair, chromium: Chromium, condition: Conditions) => {
+    const samples = new Map<Name, Samples>(contenders.map(({ name }) => [name, { timed: [], again: [], weighed: [] }]))
+    for (let round = 0; round < Number(rounds); round++) {
+        process.stderr.write(`== what a person feels: ${condition.name}, round ${round + 1} of ${rounds}\n`)
+        for (const contender of [...contenders.slice(round % contenders.length), ...contenders.slice(0, round % contenders.length)]) {
+            // The page alone has nothing to be timed.
+            for (const kind of kinds.filter(kind => contender.live || kind === 'weighed')) samples.get(contender.name)?.[kind].push(await Visit.pay(chromium, fair, contender, condition, kind))
+        }
+    }
+    return table(['Belfry', 'Courier', 'Novu'], samples, condition.slowdown === 1)
+}
+
+/** Each is ended when what comes after it has failed. */
+const using = async <T extends { stop: () => Promise<void> }>(started: Promise<T>, work: (it: T) => Promise<void>) => {
+    const it = await started
+    await work(it).finally(() => it.stop())
+}
+
+const run = () =>
+    // Belfry keeps what its readers have seen, so each of its visits is another reader's; `again` is two of them.
+    using(Fair.open(bundles, conditions.length * Number(rounds) * 4), fair =>
+        using(Chromium.start(), async chromium => {
+            for (const condition of conditions) process.stdout.write(`\n${condition.name}; medians of ${rounds}\n\n${await measure(fair, chromium, condition)}`)
+            process.stdout.write(notes)
+        })
+    )
+
+await run().catch((error: Error) => {
+    process.stderr.write(`the measurement failed: ${error.message}\n`)
+    process.exit(2)
+})

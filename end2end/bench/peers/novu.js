@@ -1,0 +1,15 @@
+// Novu's inbox as its README shows it, on addresses of this bench. Its reader's hash never ends, so the page has it from the start.
+import { NovuUI } from '@novu/js/ui'
+
+const { api } = window.bench
+const ui = new NovuUI({
+    options: {
+        applicationIdentifier: 'bench',
+        subscriber: 'anna',
+        subscriberHash: 'a'.repeat(64),
+        apiUrl: api,
+        socketUrl: api.replace('http', 'ws'),
+        socketOptions: { socketType: 'cloud' }
+    }
+})
+ui.mountComponent({ name: 'Inbox', element: document.getElementById('target') })

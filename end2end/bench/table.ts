@@ -1,0 +1,86 @@
+// The table of what a person feels: the median of each figure, ours beside the peers', and whether ours leads.
+import type { Figures, Kind } from './visit.ts'
+
+export type Samples = Record<Kind, Figures[]>
+type Unit = 'ms' | 'bytes' | 'count' | 'score'
+type Row = { what: string; kind: Kind; figure: string; unit: Unit; budget?: number; added?: boolean }
+
+const rows: Row[] = [
+    { what: 'script tag to bell with its unread mark', kind: 'timed', figure: 'bell', unit: 'ms' },
+    { what: 'script tag to first message, opened at once', kind: 'timed', figure: 'message', unit: 'ms' },
+    { what: 'next page: script tag to bell', kind: 'again', figure: 'bell', unit: 'ms' },
+    { what: 'next page: script tag to first message', kind: 'again', figure: 'message', unit: 'ms' },
+    { what: 'press to messages painted, page at rest', kind: 'weighed', figure: 'opening', unit: 'ms' },
+    { what: 'host page: script time', kind: 'weighed', figure: 'host script', unit: 'ms', budget: 10, added: true },
+    { what: 'host page: main thread busy', kind: 'weighed', figure: 'host tasks', unit: 'ms', added: true },
+    { what: 'host page: style and layout', kind: 'weighed', figure: 'host layout', unit: 'ms', added: true },
+    { what: 'own frame: script time', kind: 'weighed', figure: 'frame script', unit: 'ms' },
+    { what: 'own frame: main thread busy', kind: 'weighed', figure: 'frame tasks', unit: 'ms' },
+    { what: 'own frame: style and layout', kind: 'weighed', figure: 'frame layout', unit: 'ms' },
+    { what: 'host page: layout shift', kind: 'weighed', figure: 'shift', unit: 'score', added: true },
+    { what: 'host page: JS heap', kind: 'weighed', figure: 'host heap', unit: 'bytes', added: true },
+    { what: 'own frame: JS heap', kind: 'weighed', figure: 'frame heap', unit: 'bytes' },
+    { what: 'own frame: WebAssembly memory', kind: 'weighed', figure: 'frame wasm', unit: 'bytes' },
+    { what: 'bytes: script on the page', kind: 'timed', figure: 'script bytes', unit: 'bytes' },
+    { what: 'bytes until the bell', kind: 'timed', figure: 'bell bytes', unit: 'bytes' },
+    { what: 'bytes until the first message', kind: 'timed', figure: 'message bytes', unit: 'bytes' },
+    { what: 'bytes in all, at rest', kind: 'timed', figure: 'all bytes', unit: 'bytes' },
+    { what: 'next page: bytes in all', kind: 'again', figure: 'all bytes', unit: 'bytes' },
+    { what: 'requests until the bell', kind: 'timed', figure: 'bell requests', unit: 'count' },
+    { what: 'requests until the first message', kind: 'timed', figure: 'message requests', unit: 'count' },
+    { what: 'requests in all, at rest', kind: 'timed', figure: 'all requests', unit: 'count' },
+    { what: 'next page: requests in all', kind: 'again', figure: 'all requests', unit: 'count' }
+]
+
+const median = (values: number[]) => {
+    const sorted = values.toSorted((one, other) => one - other)
+    return ((sorted[(sorted.length - 1) >> 1] ?? NaN) + (sorted[sorted.length >> 1] ?? NaN)) / 2
+}
+
+const show = (value: number | undefined, unit: Unit) => {
+    if (value === undefined) return '–'
+    if (unit === 'ms') return `${value.toFixed(value < 20 ? 1 : 0)} ms`
+    if (unit === 'bytes') return value < 1e6 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(1)} MB`
+    return value.toFixed(unit === 'score' ? 4 : 0)
+}
+
+/** Figures closer than this are level: another run would turn them round. */
+const MARGIN = 0.05
+
+/** Whether ours leads; where it does not, who is ahead. */
+const stand = (ours: number | undefined, others: { name: string; value: number | undefined }[], unit: Unit) => {
+    const known = others.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]))
+    if (ours === undefined) return ''
+    if (!known.length) return 'ours alone'
+    const less = (one: number, other: number) => other - one > MARGIN * other && show(one, unit) !== show(other, unit)
+    const behind = known.filter(({ value }) => less(value, ours)).map(({ name }) => name)
+    if (behind.length) return `BEHIND ${behind.join(', ')}`
+    return known.every(({ value }) => less(ours, value)) ? 'leads' : 'level'
+}
+
+/** Ours first; `nothing` is the page alone, which what is added to it is counted from. Budgets are for a machine that nothing slows down. */
+export const table = (names: string[], samples: Map<string, Samples>, budgeted: boolean): string => {
+    const figure = ({ kind, figure, added }: Row, name: string) => {
+        const of = (name: string) => samples.get(name)?.[kind].map(figures => figures[figure]).filter(value => value !== undefined) ?? []
+        const values = of(name)
+        if (values.length) return median(values) - (added ? median(of('nothing')) : 0)
+    }
+    const lines = rows.map(row => {
+        const [ours, ...others] = names.map(name => figure(row, name))
+        const shown = [ours, ...others].map(value => show(value, row.unit))
+        const standing = stand(ours, names.slice(1).map((name, index) => ({ name, value: others[index] })), row.unit)
+        if (!budgeted || row.budget === undefined || ours === undefined) return [row.what, ...shown, '', standing]
+        return [row.what, ...shown, `≤ ${show(row.budget, row.unit)}`, `${standing}, ${ours <= row.budget ? 'within' : 'over'}`]
+    })
+    const head = ['what', ...names, 'budget', 'ours']
+    const widths = head.map((_, column) => Math.max(...[head, ...lines].map(line => [...(line[column] ?? '')].length)))
+    const print = (line: string[], fill: string) => line.map((cell, column) => `| ${cell}${fill.repeat((widths[column] ?? 0) - [...cell].length)} `).join('') + '|\n'
+    return print(head, ' ') + print(head.map(() => ''), '-') + lines.map(line => print(line, ' ')).join('')
+}
+
+export const notes = `
+Belfry's bell says how many are unread; the others' own bells show a dot. Its frame is another process than the page's.
+Bytes are as they go over the line, heads included; requests count the permissions that a browser asks another origin for.
+What the page alone costs is taken off where "host page" stands. Level is what differs by no more than 5 per cent.
+Script, busy, style and layout are the processor's time, whatever else the machine does; the other times are what a watch shows.
+`

@@ -1,0 +1,104 @@
+//! Marks on their way to the server: one after the other, in the order in which they were made. Where the server can't be
+//! reached they wait and are sent when it can; a mark says itself what it is about, so that sending one twice changes nothing.
+
+use super::{count, dom, net, net::Failure, take, texts};
+use crate::island::ledger::Verb;
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+/// First and longest wait before another try, in milliseconds; waking, the network and the stream come before it.
+const FIRST_WAIT: i32 = 2_000;
+const LONGEST_WAIT: i32 = 30_000;
+
+struct Mark {
+    verb: Verb,
+    number: u32,
+    /// What it is about, as JSON; for the undoing of "all read" the answer to that will tell.
+    about: String,
+    put_back: Box<dyn FnOnce()>,
+}
+
+thread_local! {
+    static QUEUE: RefCell<VecDeque<Mark>> = const { RefCell::new(VecDeque::new()) };
+    static SENDING: Cell<bool> = const { Cell::new(false) };
+    static WAIT: Cell<i32> = const { Cell::new(FIRST_WAIT) };
+    /// What would undo the last "all read", as the server named it.
+    static ALL_READ: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Counts a mark at once, and sends it. `put_back` is called when the server refuses it.
+pub(super) fn send(verb: Verb, id: &str, about: String, unread: i32, put_back: impl FnOnce() + 'static) {
+    let number = count(|ledger| ledger.mark(verb, id, unread));
+    let mark = Mark { verb, number, about, put_back: Box::new(put_back) };
+    if verb == Verb::Clicked {
+        // The page may be gone in a moment; order does not matter for this one.
+        spawn_local(deliver(mark));
+    } else {
+        QUEUE.with_borrow_mut(|queue| queue.push_back(mark));
+        flush();
+    }
+}
+
+/// Sends what waits, now: there is reason to think that the server can be reached.
+pub(super) fn flush() {
+    if !SENDING.get()
+        && let Some(mark) = QUEUE.with_borrow_mut(VecDeque::pop_front)
+    {
+        SENDING.set(true);
+        spawn_local(deliver(mark));
+    }
+}
+
+async fn deliver(mark: Mark) {
+    let about = if mark.verb == Verb::UndoAllRead { ALL_READ.with_borrow(Clone::clone) } else { mark.about.clone() };
+    let answer = if about.is_empty() {
+        // "All read" changed nothing, so there is nothing to undo either.
+        Ok(JsValue::UNDEFINED)
+    } else {
+        net::post("/marks", &["{\"", mark.verb.word(), "\":", &about, "}"].concat()).await
+    };
+    if mark.verb != Verb::Clicked {
+        SENDING.set(false);
+    }
+    match answer {
+        Ok(answer) => {
+            if mark.verb == Verb::AllRead {
+                ALL_READ.set(net::whole(&answer, "undo"));
+            }
+            take(&answer);
+            count(|ledger| ledger.settle(mark.number));
+            WAIT.set(FIRST_WAIT);
+            dom::notice("");
+        }
+        Err(Failure::Unreachable | Failure::Refused(429 | 502..=504)) => {
+            QUEUE.with_borrow_mut(|queue| queue.push_front(mark));
+            let wait = WAIT.get();
+            WAIT.set((wait * 2).min(LONGEST_WAIT));
+            dom::later(dom::stretched(wait), flush);
+            return;
+        }
+        Err(_) => {
+            count(|ledger| ledger.settle(mark.number));
+            (mark.put_back)();
+            // The reader did not ask for "seen", so they are not told when it fails.
+            if mark.verb != Verb::Seen {
+                dom::notice(&texts::text("failed"));
+            }
+        }
+    }
+    flush();
+}
+
+/// JSON for messages.
+pub(super) fn ids(id: &str) -> String {
+    ["[\"", id, "\"]"].concat()
+}
+
+/// JSON for one message.
+pub(super) fn one(id: &str) -> String {
+    ["\"", id, "\""].concat()
+}

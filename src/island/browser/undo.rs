@@ -1,0 +1,65 @@
+//! Taking back the last thing that made messages go: a line with a button, for some seconds.
+
+use super::{dom, list, outbox, texts};
+use crate::island::ledger::Verb;
+use std::cell::{Cell, RefCell};
+use web_sys::Element;
+
+/// How long it is offered, in milliseconds; longer while the reader is at it.
+const LASTS: i32 = 8_000;
+
+struct Offer {
+    verb: Verb,
+    items: Vec<Element>,
+    /// How many unread ones it took from the count.
+    unread: i32,
+}
+
+thread_local! {
+    static OFFER: RefCell<Option<Offer>> = const { RefCell::new(None) };
+    /// Which offer it is, so that the end of a former one does not end this one.
+    static NUMBER: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Offers to take back what was just done to these items, by which so many unread ones went from the count.
+pub(super) fn offer(verb: Verb, items: Vec<Element>, unread: i32) {
+    OFFER.set(Some(Offer { verb, items, unread }));
+    NUMBER.set(NUMBER.get() + 1);
+    dom::write("undo", ".said", &texts::text(verb.word()));
+    dom::show("undo", true);
+    end_later(NUMBER.get());
+}
+
+fn end_later(number: u32) {
+    dom::later(LASTS, move || {
+        if NUMBER.get() != number {
+        } else if dom::all("#undo:hover, #undo:focus-within").is_empty() {
+            end();
+        } else {
+            end_later(number);
+        }
+    });
+}
+
+/// Ends the offer.
+pub(super) fn end() {
+    OFFER.set(None);
+    dom::show("undo", false);
+}
+
+/// Takes it back.
+pub(super) fn run() {
+    let Some(Offer { verb, items, unread }) = OFFER.take() else { return };
+    end();
+    if verb == Verb::AllRead {
+        list::set_all_unread(&items, true);
+        outbox::send(Verb::UndoAllRead, "", String::new(), unread, move || list::set_all_unread(&items, false));
+        return;
+    }
+    for item in items {
+        let id = list::id(&item);
+        list::place(&item);
+        dom::tell("belfry:returned", &item);
+        outbox::send(Verb::Restore, &id, outbox::ids(&id), unread, move || list::remove(&item));
+    }
+}

@@ -1,0 +1,103 @@
+// The keyboard in the list: one stop for Tab, arrows within, a letter for each thing that can be done, `?` for all of them.
+// A letter presses the button that a mouse would press. It must not know what the buttons do, and needs no WebAssembly.
+const list = document.getElementById('list')
+const help = document.getElementById('keys')
+const buttons = { r: ['read', 'unread'], e: ['archive', 'restore'], '#': ['delete'], Delete: ['delete'], Backspace: ['delete'] }
+let current, index = 0
+
+const items = () => [...list.children]
+const parts = item => item.querySelectorAll('a[href], button')
+
+// Only the current item, and what is in it, can be reached by Tab.
+const rove = item => {
+    for (const other of items()) {
+        const here = other == item
+        other.tabIndex = here ? 0 : -1
+        for (const part of parts(other)) here ? part.removeAttribute('tabindex') : (part.tabIndex = -1)
+    }
+    current = item
+    index = items().indexOf(item)
+}
+
+const go = item => {
+    if (!item) return
+    rove(item)
+    item.focus({ preventScroll: true })
+    item.scrollIntoView({ block: 'nearest' })
+}
+
+const press = (item, words) => {
+    const found = words.map(word => item.querySelector(`button[value="${word}"]`)).find(button => button && button.checkVisibility({ visibilityProperty: true }))
+    found?.click()
+}
+
+const moves = {
+    ArrowDown: all => all[index + 1],
+    ArrowUp: all => all[index - 1],
+    j: all => all[index + 1],
+    k: all => all[index - 1],
+    Home: all => all[0],
+    End: all => all.at(-1)
+}
+
+const typing = target => target.closest('input, textarea, select, [contenteditable]')
+
+const pressed = event => {
+    const { key, target, ctrlKey, metaKey, altKey } = event
+    if (event.defaultPrevented || ctrlKey || metaKey || altKey || typing(target)) return
+    if (key == '?') {
+        event.preventDefault()
+        return help.open ? help.close() : help.showModal()
+    }
+    if (help.open) return
+    if (key == 'z') {
+        const undo = document.querySelector('#undo:not([hidden]) button')
+        if (undo) event.preventDefault()
+        return undo?.click()
+    }
+    const item = target.closest('.item')
+    if (moves[key]) {
+        const inside = target.closest('#panel') && !target.closest('.head, .filters')
+        if (!inside) return
+        event.preventDefault()
+        return go(item ? moves[key](items()) : key == 'End' ? items().at(-1) : current ?? items()[0])
+    }
+    if (!item) return
+    if (buttons[key]) {
+        event.preventDefault()
+        press(item, buttons[key])
+    } else if (key == 'Enter' && target == item) {
+        event.preventDefault()
+        const link = item.querySelector('.title a[href]')
+        link ? link.click() : press(item, ['read'])
+    }
+}
+
+if (list) {
+    document.addEventListener('keydown', pressed)
+    list.addEventListener('focusin', ({ target }) => {
+        const item = target.closest('.item')
+        if (item && item != current) rove(item)
+    })
+    document.querySelector('[data-keys]').addEventListener('click', () => help.showModal())
+    help.addEventListener('click', event => {
+        if (event.target == help || event.target.closest('button')) help.close()
+    })
+    // An item that goes with the focus in it hands it to the one that takes its place.
+    let inside
+    document.addEventListener('focusin', ({ target }) => inside = target.closest('.item') ? true : false)
+    new MutationObserver(changes => {
+        const gone = changes.some(({ removedNodes }) => [...removedNodes].includes(current)) && !current.isConnected
+        const all = items()
+        if (!all.includes(current)) {
+            const next = all[Math.min(index, all.length - 1)]
+            if (gone && inside && document.activeElement == document.body && 'open' in dataset) {
+                if (next) return go(next)
+                document.getElementById('panel').focus()
+            }
+            if (next) rove(next)
+        } else rove(current)
+    }).observe(list, { childList: true })
+    document.addEventListener('belfry:returned', ({ detail }) => inside && go(detail))
+    if (list.firstElementChild) rove(list.firstElementChild)
+}

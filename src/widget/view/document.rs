@@ -1,0 +1,133 @@
+//! The document around everything: its root says to the scripts what they must know, its head carries the first style.
+
+use super::{Look, Scheme, render};
+use crate::{
+    content::catalogue::Texts,
+    domain::{Filter, Language, Origin, Site, Tally, Timestamp},
+    widget::ClientAssets,
+};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// The style of the first sight, in every document by nonce: one request less before the reader sees something.
+const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
+/// Opens and closes the panel and speaks to the loader; works before and without WebAssembly.
+const FRAME: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
+
+/// The few texts that are made in the browser, as JSON.
+fn for_browser(texts: &Texts) -> String {
+    let plain = [
+        ("tag", texts.tag()),
+        ("bell", texts.title),
+        ("arrived", texts.announcement_template()),
+        ("failed", texts.failed),
+        ("unavailable", texts.unavailable),
+        ("archive", texts.archived),
+        ("delete", texts.deleted),
+        ("allRead", texts.all_read),
+        ("session_over", texts.signed_out),
+        ("just_now", texts.just_now),
+        ("minutes", texts.minutes),
+        ("hours", texts.hours),
+        ("yesterday", texts.yesterday),
+        ("days", texts.days),
+    ];
+    let plain = plain.into_iter().map(|(key, text)| (key.to_owned(), text));
+    let counted = texts.templates().into_iter().map(|template| (format!("{}.{}", template.key, template.category), template.text));
+    serde_json::to_string(&plain.chain(counted).collect::<BTreeMap<_, _>>()).unwrap_or_default()
+}
+
+/// What a document is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Inbox,
+    Shell,
+    SignIn,
+    Fault,
+}
+
+/// What the scripts read from the document's root.
+pub(super) struct Attributes<'a> {
+    pub(super) site: Option<&'a Site>,
+    pub(super) look: Option<&'a Look>,
+    pub(super) tally: Tally,
+    pub(super) reader: String,
+    pub(super) bearer: String,
+    pub(super) kind: Kind,
+    pub(super) now: Option<Timestamp>,
+    pub(super) filter: Option<Filter>,
+    pub(super) alone: bool,
+}
+
+impl<'a> Attributes<'a> {
+    /// Of a document without a reader.
+    pub(super) fn bare(site: Option<&'a Site>, look: Option<&'a Look>, kind: Kind) -> Self {
+        let (reader, bearer) = (String::new(), String::new());
+        Self { site, look, tally: Tally::default(), reader, bearer, kind, now: None, filter: None, alone: false }
+    }
+}
+
+/// The document.
+pub(super) fn document<View: IntoView>(
+    attributes: Attributes<'_>,
+    texts: &Texts,
+    nonce: &str,
+    assets: ClientAssets,
+    body: impl FnOnce() -> View,
+) -> String {
+    let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone } = attributes;
+    let language = look.map_or_else(Language::english, |look| look.language.clone());
+    let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
+    let scheme = look.map_or(Scheme::Auto, |look| look.scheme);
+    let origins = site.map(|site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
+    let base = site.map(|site| format!("/embed/{}", site.id));
+    let set = |yes: bool| yes.then_some("");
+    let later = (kind == Kind::Inbox).then(|| {
+        let nonce = nonce.to_owned();
+        view! {
+            <link rel="stylesheet" href=assets.style />
+            <script nonce=nonce type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm id="wake"></script>
+        }
+    });
+    let texts_for_browser = for_browser(texts);
+    let title = texts.title;
+    render(|| {
+        view! {
+            <!DOCTYPE html>
+            <html
+                lang=texts.tag()
+                dir=direction
+                data-origins=origins
+                data-base=base
+                data-reader=reader
+                data-bearer=bearer
+                data-language=language.to_string()
+                data-scheme=scheme.word()
+                data-version=tally.version.to_string()
+                data-unread=tally.unread.to_string()
+                data-unseen=tally.unseen.to_string()
+                data-now=now.map(|now| now.millis().to_string())
+                data-filter=filter.map(Filter::as_str)
+                data-view=alone.then_some("page")
+                data-alone=set(alone && kind == Kind::Inbox)
+                data-open=set(alone && kind == Kind::Inbox)
+                data-texts=texts_for_browser
+                data-shell=set(kind == Kind::Shell)
+                data-fault=set(kind == Kind::Fault)
+            >
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="color-scheme" content=scheme.css() />
+                    <title>{title}</title>
+                    <style nonce=nonce.to_owned() inner_html=STYLE></style>
+                </head>
+                <body>
+                    {body()}
+                    <script nonce=nonce.to_owned() inner_html=FRAME></script>
+                    {later}
+                </body>
+            </html>
+        }
+    })
+}
