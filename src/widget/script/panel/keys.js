@@ -108,6 +108,8 @@ if (list) {
             else index = 0
         } else rove(current)
     }).observe(list, { childList: true })
+    // Who asked for what had arrived by a key is led to it; by now it is there.
+    document.addEventListener('click', ({ target, detail }) => !detail && target.closest('#arrived') && go(items()[0]))
     document.addEventListener('belfry:returned', ({ detail }) => go(detail))
     if (list.firstElementChild) rove(list.firstElementChild)
 }
