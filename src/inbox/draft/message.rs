@@ -199,7 +199,7 @@ mod tests {
         refused(&with("/content/english", json!({"title": "x"})), "content.english", "language tag");
         refused(&with("/content", json!({"pt-BR": {"title": "x"}, "pt_br": {"title": "y"}})), "content.pt_br", "is the same language as pt-BR");
         refused(&with("/content/en", json!("Hi")), "content.en", "must be an object");
-        refused(&with("/content/en/titel", json!("x")), "content.en.titel", "is not known here; known are title, body, link, image, actions");
+        refused(&with("/content/en/titel", json!("x")), "content.en.titel", "is not known here; known are title, body, link, newTab, image, actions");
         refused(&with("/content/en/title", Value::Null), "content.en.title", "is needed");
         refused(&with("/content/en/title", json!(7)), "content.en.title", "must be text, not a number");
         refused(&with("/content/en/title", json!(" \u{200b}\u{202e}")), "content.en.title", "can be seen");
@@ -216,7 +216,7 @@ mod tests {
         refused(&with("/content/en/actions/0/label", json!("x".repeat(41))), "content.en.actions[0].label", "at most 40");
         refused(&with("/content/en/actions/0/link", Value::Null), "content.en.actions[0].link", "is needed");
         refused(&with("/content/en/actions/0/link", json!("data:x")), "content.en.actions[0].link", "https://");
-        refused(&with("/content/en/actions/0/url", json!("x")), "content.en.actions[0].url", "known are label, link");
+        refused(&with("/content/en/actions/0/url", json!("x")), "content.en.actions[0].url", "known are label, link, newTab");
     }
 
     #[test]

@@ -212,7 +212,9 @@ proptest! {
                 Deed::Answer(place) if place < answers.len() => {
                     let Answer { counts: (version, unread, unseen), number } = answers.remove(place);
                     ledger.take(version, unread, unseen);
-                    number.into_iter().for_each(|number| ledger.settle(number));
+                    if let Some(number) = number {
+                        ledger.settle(number);
+                    }
                 }
                 Deed::Answer(_) => {}
                 Deed::Event => events.pop_front().into_iter().for_each(|event| hear(&mut ledger, event)),
@@ -226,7 +228,9 @@ proptest! {
         }
         for Answer { counts: (version, unread, unseen), number } in answers {
             ledger.take(version, unread, unseen);
-            number.into_iter().for_each(|number| ledger.settle(number));
+            if let Some(number) = number {
+                ledger.settle(number);
+            }
         }
         if ledger.is_owed() {
             let (version, unread, unseen) = server.counts();

@@ -58,7 +58,7 @@ async fn no_verb_reaches_what_is_anothers() {
             let answer = reader.mark(&app, json!({ verb: [id] })).await;
             assert!(!answer.text().contains("Olena"));
             answer.expect(200);
-            assert_eq!(reader.form(&app, &format!("{verb}={id}")).await.status, 303);
+            assert_eq!(reader.form(&app, &format!("do={verb}&of={id}")).await.status, 303);
         }
     }
     let undo = anna.mark(&app, json!({ "allRead": true })).await.json()["undo"].clone();

@@ -58,7 +58,7 @@ async fn a_page_of_one_reader_is_never_answered_with_anothers_messages() {
     assert_eq!(page.status, 409);
     assert!(page.text().contains("data-fault") && !page.text().contains("For Olena"));
     let form = app.post(&format!("{}/marks", anna.base)).header("cookie", &olena.cookie).header("origin", ours());
-    let form = form.header("content-type", "application/x-www-form-urlencoded").body(format!("allRead=now&reader={}", anna.reader));
+    let form = form.header("content-type", "application/x-www-form-urlencoded").body(format!("do=allRead&of=now&reader={}", anna.reader));
     assert_eq!(form.send().await.status, 409);
     assert_eq!(olena.get(&app, "/counts").await.expect(200)["unread"], 1);
     let stream = app.get(&format!("{}/events?reader={}", anna.base, anna.reader)).header("cookie", &olena.cookie).send().await;

@@ -49,7 +49,7 @@ async fn later(server: &Process, document: &str, table: &mut Table) -> Outcome<(
         return Ok(());
     }
     let mut bytes = 0;
-    for file in files.iter().filter(|file| !file.ends_with(".css")) {
+    for file in files.iter().filter(|file| file.rsplit('.').next() != Some("css")) {
         bytes += compressed(server, Call::get(*file)).await?.body.len();
     }
     table.size("wasm and all JavaScript, brotli", bytes, 60_000, "41 kB: an empty Leptos island");
