@@ -222,20 +222,22 @@ test.describe('with four messages', () => {
 })
 
 test('older messages come by Tab and Enter, and the keys go on among them', async ({ visit, site }) => {
-    await site.fill(45)
+    await site.fill(25)
     await begin(visit)
+    // By scrolling they would come before one is there.
     await visit.page.route('**/messages?*', route => route.abort())
     await press(visit, 'End')
-    await expect(visit.item('Message 26')).toBeFocused()
+    await expect(visit.item('Message 6')).toBeFocused()
+    await stops(visit, visit.tool('Message 6', 'Mark as read'), visit.tool('Message 6', 'Archive'), visit.tool('Message 6', 'Delete'), visit.older)
     await expect(visit.notice).toBeVisible()
     await visit.page.unroute('**/messages?*')
-    await stops(visit, visit.tool('Message 26', 'Mark as read'), visit.tool('Message 26', 'Archive'), visit.tool('Message 26', 'Delete'), visit.older)
     await press(visit, 'Enter')
-    await expect(visit.items).toHaveCount(40)
-    await press(visit, 'Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'j')
-    await expect(visit.item('Message 25')).toBeFocused()
-    await press(visit, 'End')
-    await expect(visit.items).toHaveCount(45)
+    await expect(visit.items).toHaveCount(25)
+    await expect(visit.older).toBeHidden()
+    await press(visit, 'j')
+    await expect(visit.item('Message 6')).toBeFocused()
+    await press(visit, 'j')
+    await expect(visit.item('Message 5')).toBeFocused()
     await press(visit, 'End')
     await expect(visit.item('Message 1')).toBeFocused()
     await expect(visit.item('Message 1')).toBeInViewport({ ratio: 1 })
@@ -254,11 +256,11 @@ test('the button for what arrived, by keyboard, leads to it', async ({ visit, si
     await expect(visit.item('New')).toBeFocused()
 })
 
-test('the bell and everything in the panel shows that it has the focus', async ({ visit, site }) => {
+test('everything in the panel shows that it has the focus', async ({ visit, site }) => {
     await site.fill(1)
     await begin(visit)
     const ringless: string[] = []
-    for (let turn = 0; turn < 11; turn++) {
+    for (let turn = 0; turn < 10; turn++) {
         await press(visit, 'Tab')
         const { ring, what } = await visit.frame.locator(':focus').evaluate(target => {
             const { outlineStyle, outlineWidth } = getComputedStyle(target)

@@ -5,7 +5,7 @@ const help = document.getElementById('keys')
 const panel = document.getElementById('panel')
 const { dataset } = document.documentElement
 const buttons = { r: ['read', 'unread'], e: ['archive', 'restore'], '#': ['delete'], Delete: ['delete'], Backspace: ['delete'] }
-let current, index = 0
+let current, index = 0, entered
 
 const items = () => [...list.children]
 const parts = item => item.querySelectorAll('a[href], button')
@@ -67,7 +67,7 @@ const pressed = event => {
         const inside = target == document.body || panel.contains(target) && !target.closest('.head, .filters')
         if (!inside) return
         event.preventDefault()
-        return go(item ? moves[key](items()) : key == 'End' ? items().at(-1) : current ?? items()[0])
+        return go(item || key.length > 1 && key[0] != 'A' ? moves[key](items()) : current)
     }
     if (!item) return
     if (buttons[key]) {
@@ -84,6 +84,7 @@ if (list) {
     document.addEventListener('keydown', pressed)
     list.addEventListener('focusin', ({ target }) => {
         const item = target.closest('.item')
+        if (item) entered = true
         if (item && item != current) rove(item)
     })
     document.querySelector('[data-keys]').addEventListener('click', () => help.showModal())
@@ -98,14 +99,16 @@ if (list) {
     new MutationObserver(changes => {
         const gone = changes.some(({ removedNodes }) => [...removedNodes].includes(current)) && !current.isConnected
         const all = items()
-        if (!all.includes(current)) {
+        // Until the reader is in the list, it begins with the newest.
+        if (!entered && all[0]) rove(all[0])
+        else if (!all.includes(current)) {
             const next = all[Math.min(index, all.length - 1)]
             if (gone && inside && document.activeElement == document.body && 'open' in dataset) {
                 if (next) return go(next)
                 panel.focus()
             }
             if (next) rove(next)
-            else index = 0
+            else index = entered = 0
         } else rove(current)
     }).observe(list, { childList: true })
     // Who asked for what had arrived by a key is led to it; by now it is there.
