@@ -28,6 +28,12 @@ const does = async (visit: Visit, press: () => Promise<void>) => {
     await expect(visit.panel).toBeVisible()
 }
 
+/** The list and the bell's name; nothing tells that a panel was opened, so that its badge stays. */
+const shows = async (visit: Visit, titles: string[], unread: number) => {
+    await visit.shows(titles)
+    await expect(visit.bell).toHaveAccessibleName(unread ? `Notifications, ${unread} unread` : 'Notifications')
+}
+
 const all = ['*Message 4', '*Message 3', '*Message 2', '*Message 1']
 
 test('does everything by forms, takes it back, and the panel stays open', async ({ visit, site }) => {
@@ -37,29 +43,29 @@ test('does everything by forms, takes it back, and the panel stays open', async 
     await visit.open()
     const undo = () => does(visit, () => visit.undo.getByRole('button', { name: 'Undo' }).click())
     await does(visit, () => visit.does('Message 2', 'Mark as read'))
-    await visit.shows(['*Message 4', '*Message 3', 'Message 2', '*Message 1'], 3)
+    await shows(visit, ['*Message 4', '*Message 3', 'Message 2', '*Message 1'], 3)
     await expect(visit.undo).toBeHidden()
     await expect(visit.iframe).toHaveJSProperty('offsetWidth', 448)
     await does(visit, () => visit.does('Message 2', 'Mark as unread'))
-    await visit.shows(all, 4)
+    await shows(visit, all, 4)
     for (const [press, said] of [['Archive', 'Archived'], ['Delete', 'Deleted']] as const) {
         await does(visit, () => visit.does('Message 3', press))
-        await visit.shows(['*Message 4', '*Message 2', '*Message 1'], 3)
+        await shows(visit, ['*Message 4', '*Message 2', '*Message 1'], 3)
         await expect(visit.undo.getByRole('status')).toHaveText(said)
         await undo()
-        await visit.shows(all, 4)
+        await shows(visit, all, 4)
         await expect(visit.undo).toBeHidden()
     }
     await does(visit, () => visit.allRead.click())
-    await visit.shows(['Message 4', 'Message 3', 'Message 2', 'Message 1'], 0)
+    await shows(visit, ['Message 4', 'Message 3', 'Message 2', 'Message 1'], 0)
     await expect(visit.undo.getByRole('status')).toHaveText('All marked as read')
     await undo()
-    await visit.shows(all, 4)
+    await shows(visit, all, 4)
     await does(visit, () => visit.does('Message 4', 'Archive'))
     await does(visit, () => visit.filter('Archive').click())
-    await visit.shows(['*Message 4'], 3)
+    await shows(visit, ['*Message 4'], 3)
     await does(visit, () => visit.does('Message 4', 'Move to inbox'))
-    await visit.shows([], 4)
+    await shows(visit, [], 4)
     await expect(visit.empty).toHaveText('Nothing archived')
     await expect(visit.filter('Archive')).toHaveAttribute('aria-current', 'true')
     expect((await visit.notes()).calls).toBe(1)
@@ -95,9 +101,9 @@ test('the keys work as they do otherwise', async ({ visit, site }) => {
     for (const key of ['Home', 'j', 'j', 'k']) await visit.page.keyboard.press(key)
     await expect(visit.item('Message 3')).toBeFocused()
     await does(visit, () => visit.page.keyboard.press('e'))
-    await visit.shows(['*Message 4', '*Message 2', '*Message 1'], 3)
+    await shows(visit, ['*Message 4', '*Message 2', '*Message 1'], 3)
     await does(visit, () => visit.page.keyboard.press('z'))
-    await visit.shows(all, 4)
+    await shows(visit, all, 4)
     await visit.page.keyboard.press('?')
     await expect(visit.keys).toBeVisible()
     await visit.page.keyboard.press('Escape')
@@ -105,7 +111,7 @@ test('the keys work as they do otherwise', async ({ visit, site }) => {
     await visit.panel.focus()
     await visit.page.keyboard.press('End')
     await does(visit, () => visit.page.keyboard.press('r'))
-    await visit.shows(['*Message 4', '*Message 3', '*Message 2', 'Message 1'], 3)
+    await shows(visit, ['*Message 4', '*Message 3', '*Message 2', 'Message 1'], 3)
 })
 
 test('goes on to older messages and back by links', async ({ visit, site }) => {
