@@ -91,6 +91,7 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/counts", get(messages::counts))
         .route("/embed/{site}/marks", post(marks::mark))
         .route("/embed/{site}/session", post(session::renew))
+        .route("/embed/{site}/leave", post(session::leave))
         .route("/embed/{site}/ticket", post(events::ticket))
         .with_state(door.clone());
     let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(door);

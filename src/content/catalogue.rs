@@ -54,6 +54,8 @@ pub struct Template {
 #[derive(Debug)]
 pub struct Texts {
     tag: &'static str,
+    /// Button: end the session of an inbox that is a page of its own.
+    pub sign_out: &'static str,
     /// In place of an inbox that is a page of its own, for someone who is not signed in; a link to the site follows.
     pub open_from_site: &'static str,
     /// Title of the panel, and name of the bell when nothing is new.
@@ -120,8 +122,6 @@ pub struct Texts {
     pub offline: &'static str,
     /// Line: a change was refused and is undone.
     pub failed: &'static str,
-    /// Button beside either line.
-    pub retry: &'static str,
     /// Said by screen readers for the dot.
     pub unread: &'static str,
     /// Said by screen readers for the pin, and its tooltip.
@@ -129,8 +129,6 @@ pub struct Texts {
     /// Line: the session is over.
     pub signed_out: &'static str,
     announcement: &'static str,
-    /// Description of a message's picture that has none.
-    pub image: &'static str,
     /// Less than a minute ago.
     pub just_now: &'static str,
     /// `{count}` minutes ago, short.
@@ -352,13 +350,12 @@ mod tests {
             .into_iter()
             .chain([
                 texts.failed,
-                texts.retry,
                 texts.unread,
                 texts.pinned,
                 texts.signed_out,
                 texts.open_from_site,
+                texts.sign_out,
                 texts.announcement,
-                texts.image,
                 texts.just_now,
                 texts.yesterday,
             ])

@@ -51,7 +51,7 @@ impl Shown {
     fn part(&self, headers: &HeaderMap) -> Result<Part, WidgetError> {
         let filter = messages::filter(self.filter.as_deref())?;
         let done = Done::parse(self.done.as_deref(), self.of.as_deref());
-        Ok(Part { filter, before: self.before, alone: self.alone(), looked_at: guard::is_looked_at(headers), done })
+        Ok(Part { filter, before: self.before, alone: self.alone(), looked_at: guard::is_looked_at(headers), top: is_top(headers), done })
     }
 }
 
@@ -69,6 +69,8 @@ struct Part {
     before: Option<i64>,
     alone: bool,
     looked_at: bool,
+    /// Whether no other page is around it.
+    top: bool,
     done: Option<Done>,
 }
 
@@ -100,7 +102,14 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
         let Form(posted) = Form::<Posted>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
         let granted = door.0.inbox.exchange_token(site.id, posted.token.trim()).await?;
         let look = look(site, posted.language.as_deref(), posted.scheme.as_deref());
-        let part = Part { filter: Filter::All, before: None, alone: shown.alone(), looked_at: guard::is_looked_at(&headers), done: None };
+        let part = Part {
+            filter: Filter::All,
+            before: None,
+            alone: shown.alone(),
+            looked_at: guard::is_looked_at(&headers),
+            top: is_top(&headers),
+            done: None,
+        };
         let mut response = inbox(&door, site, &granted.reader, &look, part, Some(granted.bearer.reveal()), nonce).await?;
         if let Some(cookie) = session::set_cookie(site.id, &granted.cookie) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -174,6 +183,7 @@ async fn inbox(
         items: &items,
         filter: part.filter,
         alone: part.alone,
+        top: part.top,
         done: part.done,
         older: part.before.is_some(),
         bearer,
@@ -191,6 +201,10 @@ async fn see(door: &Door, reader: &Reader, page: &Page) -> Result<bool, WidgetEr
     }
     door.0.inbox.mark(reader, &Mark::Seen(newest)).await?;
     Ok(true)
+}
+
+fn is_top(headers: &HeaderMap) -> bool {
+    Destination::of(headers) == Destination::Top
 }
 
 async fn known(door: &Door, text: &str) -> Result<Arc<Site>, WidgetError> {

@@ -1,14 +1,14 @@
 //! The widget's session: one cookie for each site, partitioned by the page that frames us, and its renewal in place.
 
-use super::{Door, answer::Answer, error::WidgetError, guard, policy};
+use super::{Door, answer::Answer, document, error::WidgetError, guard, guard::SignedIn, policy};
 use crate::{
     domain::{Secret, SiteId},
     inbox::SESSION_LIFE,
 };
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, Request, State, rejection::JsonRejection},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    extract::{FromRequest, FromRequestParts, Path, Request, State, rejection::JsonRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use cookie::{Cookie, SameSite, time::Duration};
@@ -29,6 +29,32 @@ pub(super) fn set_cookie(site: SiteId, secret: &Secret) -> Option<HeaderValue> {
         .partitioned(true)
         .max_age(Duration::try_from(SESSION_LIFE).unwrap_or(Duration::DAY));
     HeaderValue::try_from(cookie.to_string()).ok()
+}
+
+/// The `Set-Cookie` value that takes it away again.
+fn clear_cookie(site: SiteId) -> Option<HeaderValue> {
+    let cookie = Cookie::build((name(site), "")).path("/").secure(true).http_only(true).same_site(SameSite::None).partitioned(true);
+    HeaderValue::try_from(cookie.max_age(Duration::ZERO).to_string()).ok()
+}
+
+/// `POST /embed/{site}/leave`: ends the session that an inbox as a page of its own lives by, which no page around it could end. 303 to
+/// what that page shows to whoever is not signed in.
+pub(super) async fn leave(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    document::answer(&door, &site, None, async |site, _| {
+        let (mut parts, _) = request.into_parts();
+        match SignedIn::from_request_parts(&mut parts, &door).await {
+            Ok(SignedIn(reader, _)) => door.0.inbox.sign_out(&reader).await?,
+            Err(WidgetError::Unauthenticated) => {}
+            Err(error) => return Err(error),
+        }
+        let location = format!("/embed/{}?view=page", site.id);
+        let mut response = (StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response();
+        if let Some(cookie) = clear_cookie(site.id) {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        Ok(response)
+    })
+    .await
 }
 
 /// The session secret that the browser sent for this site.

@@ -4,6 +4,7 @@ use super::{Plural, Texts};
 
 pub(super) static TEXTS: Texts = Texts {
     tag: "en",
+    sign_out: "Sign out",
     open_from_site: "To see your messages, open them on the site:",
     title: "Notifications",
     bell: Plural { one: Some("Notifications, {count} unread"), ..Plural::only("Notifications, {count} unread") },
@@ -38,12 +39,10 @@ pub(super) static TEXTS: Texts = Texts {
     new_messages: Plural { one: Some("{count} new message"), ..Plural::only("{count} new messages") },
     offline: "You’re offline. New messages will appear when you’re back.",
     failed: "That didn’t work. Your change was put back.",
-    retry: "Try again",
     unread: "Unread",
     pinned: "Pinned",
     signed_out: "Your session has ended. Please sign in again to see your messages.",
     announcement: "New message: {title}",
-    image: "Picture",
     just_now: "just now",
     minutes: "{count} min",
     hours: "{count} h",

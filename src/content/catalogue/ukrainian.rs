@@ -4,6 +4,7 @@ use super::{Plural, Texts};
 
 pub(super) static TEXTS: Texts = Texts {
     tag: "uk",
+    sign_out: "Вийти",
     open_from_site: "Щоб побачити повідомлення, відкрийте їх на сайті:",
     title: "Сповіщення",
     bell: Plural {
@@ -48,12 +49,10 @@ pub(super) static TEXTS: Texts = Texts {
     },
     offline: "Немає з’єднання. Нові повідомлення з’являться, щойно воно відновиться.",
     failed: "Не вдалося. Вашу зміну скасовано.",
-    retry: "Спробувати ще раз",
     unread: "Непрочитане",
     pinned: "Закріплене",
     signed_out: "Ваш сеанс завершився. Увійдіть знову, щоб побачити повідомлення.",
     announcement: "Нове повідомлення: {title}",
-    image: "Зображення",
     just_now: "щойно",
     minutes: "{count} хв",
     hours: "{count} год",

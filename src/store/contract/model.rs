@@ -83,7 +83,7 @@ impl Sent {
     fn change(&mut self, reader: usize, verb: Verb) -> bool {
         let Self { read, archived, deleted, .. } = self;
         match verb {
-            Verb::Restore => archived.remove(&reader) | deleted.remove(&reader),
+            Verb::Restore => deleted.remove(&reader) || archived.remove(&reader),
             _ if deleted.contains(&reader) => false,
             Verb::Read => read.insert(reader),
             Verb::Unread => read.remove(&reader),

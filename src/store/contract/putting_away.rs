@@ -52,7 +52,7 @@ pub async fn what_is_deleted_is_in_no_list(world: &World) {
     assert_eq!(world.store.item(site, reader, messages[2], NOW).await.unwrap(), None);
     assert_eq!(world.counts(site, reader).await, (2, 2));
     assert_eq!(world.filtered(site, other, Filter::Unread).await, [messages[2], messages[0]], "it is the reader's alone");
-    // Nothing but a restore reaches it, and that takes the archive back as well.
+    // Nothing but a restore reaches it, and what was deleted from the archive is back there: one step for each.
     world.heard.take();
     for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete] {
         world.mark(site, reader, mark(vec![messages[2]])).await;
@@ -60,6 +60,9 @@ pub async fn what_is_deleted_is_in_no_list(world: &World) {
     world.mark(site, reader, Mark::Clicked(messages[2])).await;
     assert!(world.heard.take().is_empty());
     world.mark(site, reader, Mark::Restore(vec![messages[0], messages[2]])).await;
+    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[3], messages[2], messages[1]]);
+    assert_eq!(world.filtered(site, reader, Filter::Archived).await, [messages[0]]);
+    world.mark(site, reader, Mark::Restore(vec![messages[0]])).await;
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[3], messages[2], messages[1], messages[0]]);
 }
 

@@ -88,8 +88,8 @@ pub(super) const DELETE: &str = receipts!(
 );
 
 pub(super) const RESTORE: &str = receipts!(
-    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "NULL", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
-    "r.aside = 1"
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "CASE WHEN r.deleted_at IS NULL THEN NULL ELSE r.archived_at END", deleted_at: "NULL",
+    unread_epoch: "r.unread_epoch"; "r.aside = 1"
 );
 
 pub(super) const VERSION: &str = "SELECT max(site.broadcast_version, contact.version) FROM contact CROSS JOIN site

@@ -116,3 +116,29 @@ async fn bodies_that_are_not_the_json_we_know_are_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_inbox_of_its_own_can_be_left() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    let page = |destination: &'static str| {
+        app.get(&format!("{}?view=page", widget.base)).header("cookie", &widget.cookie).header("sec-fetch-dest", destination)
+    };
+    assert!(page("document").send().await.text().contains("/leave\""));
+    assert!(!page("iframe").send().await.text().contains("/leave\""), "there the page around it signs people out");
+    let leave = || app.post(&format!("{}/leave", widget.base)).header("cookie", &widget.cookie);
+    for origin in ["https://shop.example", "null"] {
+        assert_eq!(leave().header("origin", origin).send().await.status, 403, "{origin}");
+    }
+    widget.get(&app, "/counts").await.expect(200);
+    for _ in 0..2 {
+        let left = leave().header("origin", ours()).send().await;
+        assert_eq!(left.status, 303);
+        assert_eq!(left.header("location"), Some(format!("{}?view=page", widget.base).as_str()));
+        let cookie = left.header("set-cookie").unwrap();
+        assert!(cookie.contains("Max-Age=0") && cookie.contains("Partitioned"), "{cookie}");
+        assert_eq!(widget.get(&app, "/counts").await.status, 401);
+    }
+    assert!(page("document").send().await.text().contains("https://shop.example"), "the way to the site");
+}

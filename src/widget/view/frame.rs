@@ -33,6 +33,8 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) filter: Filter,
     /// Whether the inbox is a page of its own, without the bell that opens it.
     pub(in crate::widget) alone: bool,
+    /// Whether no other page is around it that could sign the reader out.
+    pub(in crate::widget) top: bool,
     /// What the form before this page has done.
     pub(in crate::widget) done: Option<Done>,
     /// Whether this is not the first part of the list.

@@ -11,6 +11,14 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
     let context = view.reading.context.clone().unwrap_or_default();
     let language = view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }.to_html();
     let context = context + &language;
+    let leave = (alone && view.top).then(|| {
+        let action = format!("/embed/{}/leave", view.site.id);
+        view! {
+            <form method="post" action=action>
+                <button class="tool wide">{texts.sign_out}</button>
+            </form>
+        }
+    });
     let undo = undo::line(view.done, texts, marks.clone(), context.clone());
     view! {
         <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone>
@@ -23,6 +31,7 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
                         {icon::check_all()} <span>{texts.mark_all_read}</span>
                     </button>
                 </form>
+                {leave}
                 <button class="tool" type="button" data-close="" title=texts.close>
                     {icon::close()} <span class="hidden-text">{texts.close}</span>
                 </button>
