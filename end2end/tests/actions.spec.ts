@@ -198,11 +198,14 @@ test('what is taken back before the server has answered stays', async ({ visit, 
     await site.fill(3)
     await visit.arrive()
     await visit.open()
+    let send: () => void = () => {}
     let answer: () => void = () => {}
-    const held = new Promise<void>(resolve => (answer = resolve))
+    const sent = new Promise<void>(resolve => (send = resolve))
+    const answered = new Promise<void>(resolve => (answer = resolve))
     await visit.page.route('**/marks', async route => {
+        await sent
         const response = await route.fetch()
-        await held
+        await answered
         await route.fulfill({ response })
     })
     const cursor = () => visit.frame.locator('html').evaluate(({ dataset }) => Number(dataset.cursor ?? dataset.version))
@@ -216,7 +219,8 @@ test('what is taken back before the server has answered stays', async ({ visit, 
         new MutationObserver(() => lengths.push(list.children.length)).observe(list, { childList: true })
         return lengths
     })
-    // The stream tells of the archiving while its answer is still on its way.
+    // The stream tells of the archiving after it was taken back, and while its answer is still on its way.
+    send()
     await expect.poll(cursor).toBeGreaterThan(before)
     answer()
     await expect.poll(cursor).toBeGreaterThan(before + 1)
