@@ -35,7 +35,7 @@ const end = async (child: ChildProcess, signal: NodeJS.Signals) => {
     await ended
 }
 
-export type Text = { title: string; body?: string; link?: string; image?: string; actions?: { label: string; link: string }[] }
+export type Text = { title: string; body?: string; link?: string; newTab?: boolean; image?: string; actions?: { label: string; link: string; newTab?: boolean }[] }
 export type Message = { content: Record<string, Text>; pinned?: boolean; audience?: unknown }
 
 export class Belfry {
@@ -123,9 +123,11 @@ export class Site {
         return (await this.call<{ id: string }>('POST', '/messages', { audience: 'everyone', content: { en: { title, ...text } }, ...more })).id
     }
 
-    /** Publishes so many messages, the newest last: `Message 1`, `Message 2` … */
+    /** Publishes so many messages, the newest last: `Message 1`, `Message 2` …; gives their ids. */
     async fill(count: number) {
-        for (let number = 1; number <= count; number++) await this.publish(`Message ${number}`, { body: `The body of message ${number}.` })
+        const ids: string[] = []
+        for (let number = 1; number <= count; number++) ids.push(await this.publish(`Message ${number}`, { body: `The body of message ${number}.` }))
+        return ids
     }
 
     edit(message: string, change: object) {

@@ -122,6 +122,36 @@ export class Visit {
         return this.frame.locator('#notice')
     }
 
+    get scroll(): Locator {
+        return this.frame.locator('.scroll')
+    }
+
+    /** The line that offers to take back what was done last. */
+    get undo(): Locator {
+        return this.frame.locator('#undo')
+    }
+
+    /** The button for what arrived above what is being read. */
+    get pill(): Locator {
+        return this.frame.locator('#arrived')
+    }
+
+    get announcement(): Locator {
+        return this.frame.locator('#announcement')
+    }
+
+    get empty(): Locator {
+        return this.frame.locator('#empty .empty-title:visible')
+    }
+
+    get older(): Locator {
+        return this.frame.getByRole('link', { name: 'Show older' })
+    }
+
+    get keys(): Locator {
+        return this.frame.getByRole('dialog', { name: 'Keyboard shortcuts' })
+    }
+
     get allRead(): Locator {
         return this.frame.getByRole('button', { name: 'Mark all as read' })
     }
@@ -129,6 +159,63 @@ export class Visit {
     /** A message by its title. */
     item(title: string): Locator {
         return this.items.filter({ has: this.page.locator('.title', { hasText: new RegExp(`^\\s*(Unread)?\\s*${title}\\s*$`) }) })
+    }
+
+    /** The titles that are shown, with a star at those that are unread. */
+    list(): Promise<string[]> {
+        return this.items.evaluateAll(items => items.map(item => (item.classList.contains('unread') ? '*' : '') + item.querySelector('.title')?.lastChild?.textContent))
+    }
+
+    /** The list shows exactly this, and the bell says so many are unread. */
+    async shows(titles: string[], unread?: number) {
+        await base.expect.poll(() => this.list()).toEqual(titles)
+        if (unread !== undefined) await this.counts(unread)
+    }
+
+    /** What the bell says while the panel is open: so many unread, and nothing at its corner. */
+    async counts(unread: number) {
+        await base.expect(this.bell).toHaveAccessibleName(unread ? `Notifications, ${unread} unread` : 'Notifications')
+        await base.expect(this.badge).toHaveText('')
+        if (unread) await base.expect(this.allRead).toBeEnabled()
+        else await base.expect(this.allRead).toBeDisabled()
+    }
+
+    filter(name: 'All' | 'Unread' | 'Archive'): Locator {
+        return this.frame.getByRole('navigation', { name: 'Show' }).getByRole('link', { name, exact: true })
+    }
+
+    async choose(name: 'All' | 'Unread' | 'Archive') {
+        await this.filter(name).click()
+        await base.expect(this.filter(name)).toHaveAttribute('aria-current', 'true')
+        await base.expect(this.frame.locator('#loading')).toBeHidden()
+    }
+
+    /** One of the buttons of a message, which the mouse finds when it is over it. */
+    tool(title: string, name: string): Locator {
+        return this.item(title).getByRole('button', { name, exact: true })
+    }
+
+    async does(title: string, name: string) {
+        await this.item(title).hover()
+        await this.tool(title, name).click()
+    }
+
+    async scrollTo(top: number) {
+        await this.scroll.evaluate((scroll, top) => scroll.scrollTo(0, top), top)
+    }
+
+    /** Marks as the inbox itself does, without a click for each. */
+    async marks(body: object) {
+        await this.frame.locator('html').evaluate(async ({ dataset: { base, reader = '' } }, body) => {
+            const answer = await fetch(`${base}/marks`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-belfry-reader': reader }, body: JSON.stringify(body) })
+            if (!answer.ok) throw new Error(await answer.text())
+        }, body)
+    }
+
+    /** Stops the clock of the page; returns how to let so many milliseconds pass. The page must have it installed. */
+    async stopClock() {
+        await this.page.clock.pauseAt((await this.page.evaluate(() => Date.now())) + 3_000)
+        return (milliseconds: number) => this.page.clock.runFor(milliseconds)
     }
 
     run(...values: unknown[]) {

@@ -1,7 +1,7 @@
 // What it looks like: what a machine can say about that, and pictures for people.
 import { writeFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
 import { small } from '../support/picture.ts'
 import { expect, test, type Visit } from '../support/real.ts'
@@ -55,6 +55,42 @@ for (const colorScheme of ['light', 'dark'] as const) {
                 await visit.allRead.click()
                 await expect(visit.unread).toHaveCount(0)
                 expect(await examine(visit.page)).toEqual([])
+            })
+
+            test('accessible: what can be done, what was done, what waits, the keys, the archive', async ({ visit, site }) => {
+                test.setTimeout(60_000)
+                await site.publish('', {}, { content, pinned: true })
+                await site.fill(14)
+                await visit.arrive()
+                await visit.open()
+                await visit.does('Message 14', 'Mark as read')
+                await visit.does('Message 13', 'Archive')
+                await visit.item('Message 12').hover()
+                await expect(visit.undo).toBeVisible()
+                await visit.undo.evaluate(line => Promise.all(line.getAnimations().map(animation => animation.finished)))
+                expect(await examine(visit.page)).toEqual([])
+                await shot(visit, 'undo')
+                await visit.scrollTo(200)
+                await site.publish('New')
+                await expect(visit.pill).toBeVisible()
+                expect(await examine(visit.page)).toEqual([])
+                await shot(visit, 'waiting')
+                await visit.panel.focus()
+                for (const key of ['Home', 'j', '?']) await visit.page.keyboard.press(key)
+                await expect(visit.keys).toBeVisible()
+                expect(await examine(visit.page)).toEqual([])
+                await shot(visit, 'keys')
+                await visit.page.keyboard.press('Escape')
+                await shot(visit, 'focus')
+                await visit.choose('Archive')
+                await visit.item('Message 13').hover()
+                await visit.item('Message 13').evaluate(item => Promise.all(item.getAnimations({ subtree: true }).map(animation => animation.finished)))
+                expect(await examine(visit.page)).toEqual([])
+                await shot(visit, 'archive')
+                await visit.does('Message 13', 'Delete')
+                await expect(visit.empty).toBeVisible()
+                expect(await examine(visit.page)).toEqual([])
+                await shot(visit, 'empty-archive')
             })
 
             test('loading and right to left', async ({ visit, site }) => {
@@ -113,6 +149,92 @@ test('a sheet from below on a phone', async ({ visit, site }) => {
     await expect(visit.panel).toBeHidden()
     await expect(visit.bell).toBeInViewport({ ratio: 1 })
 })
+
+test.describe('with forced colours', () => {
+    test.use({ contextOptions: { forcedColors: 'active' } })
+
+    test('what stands out by its colour does so by theirs', async ({ visit, site }) => {
+        await site.fill(14)
+        await visit.arrive()
+        await visit.open()
+        await visit.does('Message 14', 'Mark as read')
+        const dot = (title: string) => visit.item(title).locator('.dot').evaluate(dot => getComputedStyle(dot).backgroundColor)
+        expect(await dot('Message 13')).not.toBe(await dot('Message 14'))
+        const line = (name: 'All' | 'Unread') => visit.filter(name).evaluate(link => getComputedStyle(link).borderBlockEndColor)
+        expect(await line('All')).not.toBe(await line('Unread'))
+        await visit.does('Message 13', 'Archive')
+        await visit.scrollTo(200)
+        await site.publish('New')
+        await expect(visit.pill).toBeVisible()
+        const edges = (place: Locator) => place.evaluate(element => getComputedStyle(element).borderBlockStartStyle)
+        expect([await edges(visit.undo), await edges(visit.pill)]).toEqual(['solid', 'solid'])
+        await shot(visit, 'forced')
+        await visit.panel.focus()
+        await visit.page.keyboard.press('?')
+        expect(await edges(visit.keys)).toBe('solid')
+        expect(await examine(visit.page)).toEqual([])
+        await shot(visit, 'forced-keys')
+    })
+})
+
+test.describe('with less motion', () => {
+    test.use({ contextOptions: { reducedMotion: 'reduce' } })
+
+    test('nothing moves', async ({ visit, site }) => {
+        await site.fill(25)
+        await visit.go()
+        // Every animation and transition that ever begins, seen by the document itself.
+        await expect(visit.frame.locator('html[data-awake][data-stream=open]')).toBeAttached({ timeout: 15_000 })
+        const moved = await visit.frame.locator('html').evaluateHandle(() => {
+            const names: string[] = []
+            for (const kind of ['animationstart', 'transitionrun'] as const) document.addEventListener(kind, event => names.push(`${kind} ${(event.target as Element).className}`), true)
+            return names
+        })
+        await visit.open()
+        await visit.does('Message 25', 'Mark as read')
+        await visit.does('Message 24', 'Archive')
+        await visit.item('Message 22').hover()
+        await visit.choose('Unread')
+        await visit.page.route('**/messages?*', () => {})
+        await visit.older.dispatchEvent('click')
+        await expect(visit.frame.locator('#loading')).toBeVisible()
+        await visit.scrollTo(200)
+        await site.publish('New')
+        await expect(visit.pill).toBeVisible()
+        await visit.page.keyboard.press('Escape')
+        await expect(visit.panel).toBeHidden()
+        expect(await visit.frame.locator('html').evaluate(() => document.getAnimations().length)).toBe(0)
+        expect(await moved.jsonValue()).toEqual([])
+    })
+})
+
+for (const [name, viewport] of [['a desktop', { width: 500, height: 380 }], ['a small phone', { width: 320, height: 256 }]] as const) {
+    test.describe(`enlarged on ${name}`, () => {
+        test.use({ viewport, deviceScaleFactor: 2 })
+
+        test('nothing is cut and nothing scrolls sideways', async ({ visit, site }) => {
+            await site.publish('', {}, { content: { en: { title: 'Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz'.repeat(2), body: `${'https://shop.example/a-long-address/'.repeat(4)}\n\n\`${'code '.repeat(40)}\``, actions: [{ label: 'Track the whole of the order', link: 'https://shop.example/' }, { label: 'Something else entirely', link: 'https://shop.example/' }] } } })
+            await site.fill(12)
+            await visit.arrive()
+            await visit.open()
+            const sideways = () => visit.frame.locator('body').evaluate(body => [body, ...body.querySelectorAll('.panel, .head, .filters, .scroll, .item, .undo, .keys')].filter(place => place.scrollWidth > place.clientWidth && getComputedStyle(place).display != 'none').map(place => place.className))
+            expect(await sideways()).toEqual([])
+            for (const place of [visit.allRead, visit.frame.getByRole('button', { name: 'Close' }).first(), visit.filter('All'), visit.filter('Archive')]) await expect(place).toBeInViewport({ ratio: 1 })
+            await visit.does('Message 12', 'Archive')
+            await expect(visit.undo.getByRole('button')).toBeInViewport({ ratio: 1 })
+            expect(await sideways()).toEqual([])
+            await shot(visit, 'enlarged')
+            await visit.panel.focus()
+            await visit.page.keyboard.press('?')
+            await expect(visit.keys).toBeInViewport()
+            // What does not fit can be scrolled to.
+            await visit.keys.locator('dd').last().scrollIntoViewIfNeeded()
+            await expect(visit.keys.locator('dd').last()).toBeInViewport({ ratio: 1 })
+            expect(await sideways()).toEqual([])
+            await shot(visit, 'enlarged-keys')
+        })
+    })
+}
 
 test('the picture of the demo', async ({ page }) => {
     test.skip(!process.env.BELFRY_PICTURE, 'only when it is asked for, with BELFRY_PICTURE=1')

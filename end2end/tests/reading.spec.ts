@@ -168,14 +168,77 @@ test.describe('links', () => {
         })
     }
 
-    test('the page goes there when it does not mind', async ({ visit, site }) => {
+    test('the page goes there when it does not mind, and does not wait for the mark', async ({ visit, site }) => {
         const there = visit.write({ body: '<header id=target></header><h1>The order</h1>' })
-        await site.publish('Parcel', { body: `See [the order](${there}).` })
+        const message = await site.publish('Parcel', { body: `See [the order](${there}).` })
         await visit.arrive()
         await visit.open()
+        let answer: () => void = () => {}
+        const held = new Promise<void>(resolve => (answer = resolve))
+        const marked: unknown[] = []
+        await visit.page.route('**/marks', async route => {
+            const body: unknown = route.request().postDataJSON()
+            if (!('clicked' in (body as object))) return route.continue()
+            marked.push(body)
+            await held
+            await route.continue().catch(() => {})
+        })
         await visit.frame.getByRole('link', { name: 'the order' }).click()
         await expect(visit.page).toHaveURL(there)
+        expect(marked).toEqual([{ clicked: message }])
+        answer()
+    })
+
+    test('a followed link is kept although its page is gone', async ({ visit, site }) => {
+        const there = visit.write({ body: '<header id=target></header><h1>The order</h1>' })
+        await site.publish('Parcel', { link: there })
+        await visit.arrive()
+        await visit.open()
+        await visit.frame.getByRole('link', { name: 'Parcel' }).click()
+        await expect(visit.page).toHaveURL(there)
         await expect(visit.bell).toHaveAccessibleName('Notifications')
+    })
+
+    for (const name of ['Parcel', 'Track']) {
+        const content = (there: string) => ({ link: there, newTab: true, actions: [{ label: 'Track', link: there, newTab: true }] })
+
+        test(`“${name}” opens another tab where its sender wants that, and the panel stays`, async ({ visit, site }) => {
+            const there = visit.write({ body: '<header id=target></header><h1>The order</h1>' })
+            const message = await site.publish('Parcel', content(there))
+            await visit.arrive()
+            const here = visit.page.url()
+            await visit.open()
+            const link = visit.frame.getByRole('link', { name, exact: true })
+            await expect(link).toHaveAttribute('target', '_blank')
+            await expect(link).toHaveAttribute('rel', /noopener/)
+            const opened = visit.page.context().waitForEvent('page')
+            await link.click()
+            const other = await opened
+            await expect(other).toHaveURL(there)
+            expect(await other.evaluate(() => opener)).toBeNull()
+            await visit.shows(['Parcel'], 0)
+            await expect(visit.panel).toBeVisible()
+            expect(visit.page.url()).toBe(here)
+            expect((await visit.notes()).events.find(({ type }) => type === 'click')?.detail).toEqual({ href: there, id: message })
+        })
+
+        test(`the page may keep “${name}” from opening another tab`, async ({ visit, site }) => {
+            const there = visit.write()
+            await site.publish('Parcel', content(there))
+            await visit.arrive({ head: `<script nonce=page>addEventListener('belfry:click', event => event.preventDefault())</script>` })
+            await visit.open()
+            await visit.frame.getByRole('link', { name, exact: true }).click()
+            await visit.shows(['Parcel'], 0)
+            expect((await visit.notes()).events.filter(({ type }) => type === 'click')).toHaveLength(1)
+            expect(visit.page.context().pages()).toHaveLength(1)
+        })
+    }
+
+    test('others open in the page’s own tab', async ({ visit, site, backend }) => {
+        await site.publish('Parcel', content(backend.pages.origin))
+        await visit.arrive()
+        await visit.open()
+        for (const name of ['Parcel', 'the order', 'Track']) await expect(visit.frame.getByRole('link', { name, exact: true })).toHaveAttribute('target', '_top')
     })
 })
 
@@ -207,43 +270,4 @@ test.describe('opening and closing', () => {
         await visit.bell.click()
         await expect(visit.panel).toBeHidden()
     })
-
-    test('everything can be done by keyboard', async ({ visit }) => {
-        const press = (key: string) => visit.page.keyboard.press(key)
-        const focused = () => visit.frame.locator(':focus')
-        await visit.page.locator('#before').focus()
-        await press('Tab')
-        await expect(visit.bell).toBeFocused()
-        await press('Space')
-        await expect(visit.panel).toBeFocused()
-        await press('Tab')
-        await expect(visit.allRead).toBeFocused()
-        await press('Tab')
-        await expect(visit.frame.getByRole('button', { name: 'Close' })).toBeFocused()
-        await press('Tab')
-        await expect(visit.frame.locator('.scroll')).toBeFocused()
-        await press('Tab')
-        await expect(visit.item('Message 2').getByRole('button', { name: 'Mark as read' })).toBeFocused()
-        await expect(focused().locator('xpath=ancestor::form')).toHaveCSS('opacity', '1')
-        await press('Enter')
-        await expect(visit.item('Message 2')).not.toHaveClass(/unread/)
-        await press('Tab')
-        await expect(visit.item('Message 1').getByRole('button', { name: 'Mark as read' })).toBeFocused()
-        await press('Enter')
-        await expect(visit.bell).toHaveAccessibleName('Notifications')
-        await press('Escape')
-        await expect(visit.bell).toBeFocused()
-    })
-})
-
-test('how long ago is kept true, also by a clock that is years ahead', async ({ visit, site }) => {
-    await visit.page.clock.install({ time: '2040-05-05T12:00:00Z' })
-    await site.publish('Early')
-    await visit.arrive()
-    await visit.open()
-    await expect(visit.item('Early').locator('time')).toContainText('just now')
-    await visit.page.clock.fastForward('05:10')
-    await expect(visit.item('Early').locator('time')).toContainText('5 min')
-    await visit.page.clock.fastForward('02:00:00')
-    await expect(visit.item('Early').locator('time')).toContainText('2 h')
 })

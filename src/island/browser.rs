@@ -18,18 +18,21 @@ use super::{Opening, ledger::Ledger};
 use leptos::prelude::{ArcRwSignal, Set};
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 struct State {
     ledger: Ledger,
     shown: ArcRwSignal<Opening>,
+    /// The counts that were told last.
+    told: (u32, u32),
 }
 
 impl State {
     fn new() -> Self {
         let whole = |name| i32::try_from(dom::number(name)).unwrap_or_default();
         let ledger = Ledger::new(dom::number("version"), whole("unread"), whole("unseen"));
-        let shown = ArcRwSignal::new(opening(ledger.shown()));
-        Self { ledger, shown }
+        let told = ledger.shown();
+        Self { ledger, shown: ArcRwSignal::new(opening(told)), told }
     }
 }
 
@@ -65,20 +68,18 @@ fn shown_counts() -> (u32, u32) {
     STATE.with_borrow(|state| state.ledger.shown())
 }
 
-/// Changes the counts, and shows and tells what they are now.
+/// Changes the counts. What they have come to when all that happens at once has happened is shown and told, and no step before.
 fn count<T>(change: impl FnOnce(&mut Ledger) -> T) -> T {
-    let (result, before, after, shown) = STATE.with_borrow_mut(|state| {
-        let before = state.ledger.shown();
-        let result = change(&mut state.ledger);
-        (result, before, state.ledger.shown(), state.shown.clone())
-    });
-    if before != after {
-        tell(after, &shown);
-    }
-    result
+    spawn_local(async { tell() });
+    STATE.with_borrow_mut(|state| change(&mut state.ledger))
 }
 
-fn tell((unread, unseen): (u32, u32), shown: &ArcRwSignal<Opening>) {
+fn tell() {
+    let news = STATE.with_borrow_mut(|state| {
+        let counts = state.ledger.shown();
+        (std::mem::replace(&mut state.told, counts) != counts).then(|| (counts, state.shown.clone()))
+    });
+    let Some(((unread, unseen), shown)) = news else { return };
     shown.set(opening((unread, unseen)));
     dom::set_attribute("unread", &unread.to_string());
     dom::set_attribute("unseen", &unseen.to_string());

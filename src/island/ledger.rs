@@ -40,6 +40,11 @@ impl Verb {
         }
     }
 
+    /// Whether it moves a message from one list to another, rather than marking it where it is.
+    fn moves(self) -> bool {
+        matches!(self, Self::Archive | Self::Delete | Self::Restore)
+    }
+
     /// The verb of a word.
     pub(super) fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verb| verb.word() == word)
@@ -140,6 +145,11 @@ impl Ledger {
         if let Some(mark) = self.pending.iter_mut().find(|mark| told(mark)) {
             (mark.unread, mark.unseen) = (0, 0);
         }
+    }
+
+    /// Whether what the stream tells of a message is not the last word: the reader has gone on since then.
+    pub(super) fn is_overtaken(&self, verb: Verb, id: &str) -> bool {
+        self.pending.iter().any(|mark| mark.id == id && mark.verb.moves() == verb.moves())
     }
 }
 

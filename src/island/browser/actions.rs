@@ -96,12 +96,12 @@ fn mark(verb: Verb, item: &Element) {
             }
             list::set_unread(&item, becomes);
             let about = if verb == Verb::Clicked { outbox::one(&id) } else { outbox::ids(&id) };
-            let change = i32::from(becomes) - i32::from(unread);
+            // What was put away does not count.
+            let change = if list::is_archive() { 0 } else { i32::from(becomes) - i32::from(unread) };
             outbox::send(verb, &id, about, change, move || list::set_unread(&item, unread));
         }
         Verb::Archive | Verb::Delete | Verb::Restore => {
             list::remove(&item);
-            // What was put away does not count, so it can't count less.
             let change = match verb {
                 Verb::Restore => i32::from(unread),
                 _ if list::is_archive() => 0,
@@ -110,7 +110,10 @@ fn mark(verb: Verb, item: &Element) {
             if verb != Verb::Restore {
                 undo::offer(verb, vec![item.clone()], -change);
             }
-            outbox::send(verb, &id, outbox::ids(&id), change, move || list::place(&item));
+            outbox::send(verb, &id, outbox::ids(&id), change, move || {
+                undo::end();
+                list::place(&item);
+            });
         }
         Verb::Seen | Verb::AllRead | Verb::UndoAllRead => {}
     }
@@ -120,5 +123,8 @@ fn all_read() {
     arrivals::admit();
     let items = list::read_all();
     undo::offer(Verb::AllRead, items.clone(), super::shown_counts().0.cast_signed());
-    outbox::send(Verb::AllRead, "", until(), 0, move || list::set_all_unread(&items, true));
+    outbox::send(Verb::AllRead, "", until(), 0, move || {
+        undo::end();
+        list::set_all_unread(&items, true);
+    });
 }

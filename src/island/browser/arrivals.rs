@@ -48,6 +48,23 @@ pub(super) fn held(id: &str) -> Option<Element> {
     HELD.with_borrow(|held| held.iter().find(|item| list::id(item) == id).cloned())
 }
 
+/// A message that waits was edited; gives whether it is one that waits.
+pub(super) fn replace(id: &str, html: &str) -> bool {
+    HELD.with_borrow_mut(|held| {
+        let Some(old) = held.iter_mut().find(|item| list::id(item) == id) else { return false };
+        if let Some(new) = list::build(html) {
+            list::set_unread(&new, list::is_unread(old));
+            *old = new;
+        }
+        true
+    })
+}
+
+/// Marks all that waits as read.
+pub(super) fn read_all() {
+    HELD.with_borrow(|held| list::set_all_unread(held, false));
+}
+
 /// Forgets a message that waits.
 pub(super) fn drop(id: &str) {
     HELD.with_borrow_mut(|held| held.retain(|item| list::id(item) != id));

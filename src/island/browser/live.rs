@@ -214,11 +214,7 @@ fn arrived(data: &JsValue) {
 fn edited(data: &JsValue) {
     step(data);
     let (id, html, pinned) = (net::string(data, "id"), net::string(data, "html"), net::flag(data, "pinned"));
-    if arrivals::held(&id).is_some() {
-        arrivals::drop(&id);
-        if let Some(item) = list::build(&html) {
-            arrivals::receive(item);
-        }
+    if arrivals::replace(&id, &html) {
         return;
     }
     match list::item(&id).map(|item| list::is_pinned(&item)) {
@@ -265,16 +261,17 @@ fn counted(data: &JsValue) {
     });
     take(data);
     match verb {
-        Verb::AllRead => {
-            list::read_all();
-        }
         // Which messages it was about only the server knows; a tab that did it itself shows them already.
-        Verb::UndoAllRead => {
+        Verb::AllRead | Verb::UndoAllRead => {
+            if verb == Verb::AllRead {
+                list::read_all();
+                arrivals::read_all();
+            }
             if dom::all("#list .unread").len() < shown_counts().0 as usize {
                 pages::resync();
             }
         }
-        _ => ids.iter().for_each(|id| marked_one(verb, id)),
+        _ => ids.iter().filter(|id| !count(|ledger| ledger.is_overtaken(verb, id))).for_each(|id| marked_one(verb, id)),
     }
 }
 
@@ -289,6 +286,7 @@ fn marked_one(verb: Verb, id: &str) {
         (Verb::Restore, Some(_)) if list::is_archive() => take_out(id),
         (Verb::Archive, None) if list::is_archive() => pages::resync(),
         (Verb::Restore, None) if !list::is_archive() => pages::resync(),
+        (Verb::Unread, None) if list::filter() == "unread" => pages::resync(),
         _ => {}
     }
 }

@@ -48,6 +48,19 @@ fn a_mark_that_the_stream_tells_of_first_counts_once() {
 }
 
 #[test]
+fn the_stream_does_not_have_the_last_word_about_a_message_that_the_reader_has_gone_on_with() {
+    let mut ledger = Ledger::new(1, 3, 0);
+    let archived = ledger.mark(Verb::Archive, "a", -1);
+    let restored = ledger.mark(Verb::Restore, "a", 1);
+    ledger.settle(archived);
+    assert!(ledger.is_overtaken(Verb::Archive, "a"));
+    assert!(!ledger.is_overtaken(Verb::Read, "a"), "another matter");
+    assert!(!ledger.is_overtaken(Verb::Archive, "b"));
+    ledger.settle(restored);
+    assert!(!ledger.is_overtaken(Verb::Archive, "a"));
+}
+
+#[test]
 fn opening_the_panel_clears_the_bell_and_reads_nothing() {
     let mut ledger = Ledger::new(1, 3, 2);
     ledger.mark(Verb::Seen, "", 0);

@@ -2,8 +2,10 @@
 // A letter presses the button that a mouse would press. It must not know what the buttons do, and needs no WebAssembly.
 const list = document.getElementById('list')
 const help = document.getElementById('keys')
+const panel = document.getElementById('panel')
+const { dataset } = document.documentElement
 const buttons = { r: ['read', 'unread'], e: ['archive', 'restore'], '#': ['delete'], Delete: ['delete'], Backspace: ['delete'] }
-let current, index = 0
+let current, index = 0, entered
 
 const items = () => [...list.children]
 const parts = item => item.querySelectorAll('a[href], button')
@@ -40,11 +42,15 @@ const moves = {
     End: all => all.at(-1)
 }
 
+// On a keyboard of another script, the letter that stands in the same place.
+const letter = ({ key, code }) => key.length == 1 && key > '~' && code.startsWith('Key') ? code[3].toLowerCase() : key
+
 const typing = target => target.closest('input, textarea, select, [contenteditable]')
 
 const pressed = event => {
-    const { key, target, ctrlKey, metaKey, altKey } = event
-    if (event.defaultPrevented || ctrlKey || metaKey || altKey || typing(target)) return
+    const { target, ctrlKey, metaKey, altKey } = event
+    const key = letter(event)
+    if (event.defaultPrevented || ctrlKey || metaKey || altKey || typing(target) || !('open' in dataset)) return
     if (key == '?') {
         event.preventDefault()
         return help.open ? help.close() : help.showModal()
@@ -57,10 +63,11 @@ const pressed = event => {
     }
     const item = target.closest('.item')
     if (moves[key]) {
-        const inside = target.closest('#panel') && !target.closest('.head, .filters')
+        // What had the focus may have gone with what it did; then nothing has it.
+        const inside = target == document.body || panel.contains(target) && !target.closest('.head, .filters')
         if (!inside) return
         event.preventDefault()
-        return go(item ? moves[key](items()) : key == 'End' ? items().at(-1) : current ?? items()[0])
+        return go(item || key.length > 1 && key[0] != 'A' ? moves[key](items()) : current)
     }
     if (!item) return
     if (buttons[key]) {
@@ -77,27 +84,35 @@ if (list) {
     document.addEventListener('keydown', pressed)
     list.addEventListener('focusin', ({ target }) => {
         const item = target.closest('.item')
+        if (item) entered = true
         if (item && item != current) rove(item)
     })
     document.querySelector('[data-keys]').addEventListener('click', () => help.showModal())
     help.addEventListener('click', event => {
         if (event.target == help || event.target.closest('button')) help.close()
     })
+    // Escape closes what is on top, and not the panel with it.
+    help.addEventListener('keydown', event => event.key == 'Escape' && event.stopPropagation())
     // An item that goes with the focus in it hands it to the one that takes its place.
     let inside
     document.addEventListener('focusin', ({ target }) => inside = target.closest('.item') ? true : false)
     new MutationObserver(changes => {
         const gone = changes.some(({ removedNodes }) => [...removedNodes].includes(current)) && !current.isConnected
         const all = items()
-        if (!all.includes(current)) {
+        // Until the reader is in the list, it begins with the newest.
+        if (!entered && all[0]) rove(all[0])
+        else if (!all.includes(current)) {
             const next = all[Math.min(index, all.length - 1)]
             if (gone && inside && document.activeElement == document.body && 'open' in dataset) {
                 if (next) return go(next)
-                document.getElementById('panel').focus()
+                panel.focus()
             }
             if (next) rove(next)
+            else index = entered = 0
         } else rove(current)
     }).observe(list, { childList: true })
-    document.addEventListener('belfry:returned', ({ detail }) => inside && go(detail))
+    // Who asked for what had arrived by a key is led to it; by now it is there.
+    document.addEventListener('click', ({ target, detail }) => !detail && target.closest('#arrived') && go(items()[0]))
+    document.addEventListener('belfry:returned', ({ detail }) => go(detail))
     if (list.firstElementChild) rove(list.firstElementChild)
 }
