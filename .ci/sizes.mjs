@@ -10,7 +10,7 @@ const binary = process.argv[2]
 const folder = mkdtempSync(join(tmpdir(), 'belfry-sizes-'))
 const database = ['--database-url', `sqlite://${join(folder, 'belfry.db')}`]
 const created = execFileSync(binary, ['site', 'create', '--name', 'Sizes', '--origin', 'https://shop.example', ...database])
-const { site } = JSON.parse(created)
+const { site, api_key } = JSON.parse(created)
 const server = spawn(binary, ['serve', '--listen', '127.0.0.1:0', ...database], { stdio: ['ignore', 'pipe', 'ignore'] })
 
 const address = () => new Promise((resolve, reject) => {
@@ -22,13 +22,29 @@ const address = () => new Promise((resolve, reject) => {
     server.on('exit', code => reject(new Error(`the server ended with ${code}`)))
 })
 
-const bytes = url => new Promise((resolve, reject) => {
-    request(url, { headers: { 'accept-encoding': 'br' } }, answer => {
-        let length = 0
-        answer.on('data', part => { length += part.length })
-        answer.on('end', () => answer.statusCode === 200 ? resolve(length) : reject(new Error(`${url}: ${answer.statusCode}`)))
-    }).on('error', reject).end()
+const send = (url, { method = 'GET', body, ...headers } = {}) => new Promise((resolve, reject) => {
+    request(url, { method, headers: { 'accept-encoding': 'br', ...headers } }, answer => {
+        const parts = []
+        answer.on('data', part => parts.push(part))
+        answer.on('end', () => answer.statusCode < 300 ? resolve(Buffer.concat(parts)) : reject(new Error(`${url}: ${answer.statusCode}`)))
+    }).on('error', reject).end(body)
 })
+
+const bytes = async url => (await send(url)).length
+
+/** The inbox as a reader gets it, with twenty messages of no two the same words. */
+const inbox = async base => {
+    const call = (path, body) => send(base + path, { method: 'POST', body: JSON.stringify(body), 'accept-encoding': 'identity', 'content-type': 'application/json', authorization: `Bearer ${api_key}` })
+    const words = 'order parcel lamp garden table chair mug colour price offer week address courier window street house number friend letter paper'.split(' ')
+    let last = 1
+    const some = count => Array.from({ length: count }, () => words[(last = (last * 48271) % 2147483647) % words.length]).join(' ')
+    await call('/v1/contact', { externalCustomerId: '1' })
+    for (let number = 0; number < 20; number++) {
+        await call('/v1/messages', { audience: 'everyone', content: { en: { title: some(4), body: some(14), link: `https://shop.example/${number}` } } })
+    }
+    const { token } = JSON.parse(await call('/v1/auth/contact/token', { externalCustomerId: '1' }))
+    return (await send(`${base}/embed/${site}`, { method: 'POST', body: `token=${token}`, origin: 'https://shop.example', 'content-type': 'application/x-www-form-urlencoded' })).length
+}
 
 let over = 0
 const row = (what, size, budget) => {
@@ -40,13 +56,15 @@ const row = (what, size, budget) => {
 try {
     const base = await address()
     console.log(`${'bytes as sent (brotli)'.padEnd(34)}${'size'.padStart(10)}${'budget'.padStart(10)}`)
-    row('loader', await bytes(`${base}/scripts/${site}.js`), 3000)
+    const loader = await bytes(`${base}/scripts/${site}.js`)
+    row('loader', loader, 3000)
+    row('before bell and 20 messages show', loader + await inbox(base), 12000)
     // The names are in the binary, since it serves them.
-    const names = [...new Set(readFileSync(binary).toString('latin1').match(/\/pkg\/belfry-[0-9a-f]{16}\.(?:js|wasm)/g) ?? [])]
-    if (names.length === 2) {
+    const names = [...new Set(readFileSync(binary).toString('latin1').match(/\/pkg\/(?:belfry|panel)-[0-9a-f]{16}\.(?:js|wasm)/g) ?? [])]
+    if (names.length === 3) {
         let sum = 0
         for (const name of names) sum += await bytes(base + name)
-        row('WebAssembly and its JavaScript', sum, 60000)
+        row('WebAssembly and all JavaScript', sum, 60000)
     } else {
         console.log('WebAssembly and its JavaScript: not in this binary; run: make build')
         over += 1

@@ -249,6 +249,17 @@ test.describe('colours', () => {
         await expect.poll(() => look(shop)).toEqual(['rgb(255, 255, 255)', 'Canvas', 'light dark', true])
     })
 
+    test('a page that writes in a light colour is dark, and a dark bar on another is not the page', async ({ shop }) => {
+        await shop.open('<style>body { background: rgb(9, 9, 9); color: rgb(240, 240, 240) }</style><div id=target></div>')
+        await expect(shop.iframe).toBeVisible()
+        expect(shop.site.posts[0]?.scheme).toBe('dark')
+        expect(await look(shop)).toEqual(['rgb(240, 240, 240)', 'rgb(9, 9, 9)', 'dark', true])
+        await shop.open('<style>#target { background: rgb(9, 9, 9); color: rgb(240, 240, 240) }</style><div id=target></div>')
+        await expect(shop.iframe).toBeVisible()
+        expect(shop.site.posts[1]?.scheme).toBe('light')
+        expect(await look(shop)).toEqual(['rgb(240, 240, 240)', 'rgb(9, 9, 9)', 'normal', false])
+    })
+
     test('a dark page asks for a dark frame', async ({ shop }) => {
         await shop.open('<style>:root { color-scheme: only dark }</style><div id=target></div>')
         await expect(shop.iframe).toBeVisible()

@@ -184,6 +184,18 @@ test.describe('messages between page and frame', () => {
         expect((await shop.notes()).errors).toEqual([])
     })
 
+    test('frames that talk before there is a bell, or after it, are no trouble', async ({ shop }) => {
+        const other = `${shop.site.belfry.origin}/embed/${shop.site.id}`
+        await shop.open(`<iframe id=other src="${other}"></iframe><header id=target></header>`, { head: `<script>window.token = () => ''</script>` })
+        await expect.poll(() => shop.calls()).toBe(1)
+        const stranger = shop.page.frames().find(frame => frame.url() === other)
+        const heard = shop.page.evaluate(() => new Promise(resolve => addEventListener('message', ({ data }) => data === 'last' && resolve(data))))
+        await stranger?.evaluate(() => [{ belfry: 'toggle', open: true }, 'words', 'last'].forEach(message => parent.postMessage(message, '*')))
+        expect(await heard).toBe('last')
+        expect(shop.warnings).toEqual([])
+        expect((await shop.notes()).errors).toEqual([])
+    })
+
     test('the frame answers only to the site’s origins', async ({ shop }) => {
         shop.site.origins = ['https://other.example']
         await shop.page.clock.install()

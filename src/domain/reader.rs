@@ -172,6 +172,8 @@ impl Verb {
 pub struct Marked {
     /// The counts after it.
     pub tally: Tally,
+    /// Number of the last change that concerned this reader before it: whoever knew that knows all with this mark.
+    pub since: i64,
     /// The number with which [`Mark::UndoAllRead`] takes it back, after an `AllRead` that changed something.
     pub undo: Option<i64>,
 }

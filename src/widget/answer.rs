@@ -1,6 +1,6 @@
 //! The one JSON shape in which the iframe's script is answered: the counts with their version, and what was asked for.
 
-use crate::domain::Tally;
+use crate::domain::{Marked, Tally};
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -10,6 +10,8 @@ pub(super) struct Answer {
     version: i64,
     unread: u32,
     unseen: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     undo: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,10 +28,9 @@ impl Answer {
         Self { version: tally.version, unread: tally.unread, unseen: tally.unseen, ..Self::default() }
     }
 
-    /// With the number by which it is undone, if it can be.
-    pub(super) fn with_undo(mut self, undo: Option<i64>) -> Self {
-        self.undo = undo;
-        self
+    /// After a mark: the counts, the version that the reader was at before it, and the number by which it is undone, if it can be.
+    pub(super) fn after(marked: Marked) -> Self {
+        Self { since: Some(marked.since), undo: marked.undo, ..Self::of(marked.tally) }
     }
 
     /// With a part of the list and where the next part begins.

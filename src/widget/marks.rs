@@ -130,7 +130,7 @@ async fn by_script(door: &Door, mut parts: Parts, body: Body) -> Result<Response
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
     let Json(script) = session::json::<Script>(parts, body).await?;
     let marked = door.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
-    Ok((policy::private(), Json(Answer::of(marked.tally).with_undo(marked.undo))).into_response())
+    Ok((policy::private(), Json(Answer::after(marked))).into_response())
 }
 
 async fn by_form(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {

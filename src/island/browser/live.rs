@@ -60,6 +60,14 @@ pub(super) fn reached(version: i64) {
     dom::set_attribute("cursor", &version.to_string());
 }
 
+/// The server took a mark of ours. Where nothing lay between what the list holds and that, the list holds that, too; so a line
+/// that is asked for after it need not begin with looking again.
+pub(super) fn marked(since: i64, version: i64) {
+    if since <= CURSOR.get() && version > CURSOR.get() {
+        reached(version);
+    }
+}
+
 /// Moves the cursor along the stream. The list takes every event, in the order of the stream; the counts only what is news to them.
 fn step(data: &JsValue) -> i64 {
     let version = net::version(data);
@@ -287,11 +295,11 @@ fn counted(data: &JsValue) {
                 pages::resync();
             }
         }
-        _ => ids.iter().for_each(|id| marked(verb, id)),
+        _ => ids.iter().for_each(|id| marked_one(verb, id)),
     }
 }
 
-fn marked(verb: Verb, id: &str) {
+fn marked_one(verb: Verb, id: &str) {
     let item = list::item(id).or_else(|| arrivals::held(id));
     match (verb, item) {
         (Verb::Read | Verb::Clicked, Some(item)) => list::set_unread(&item, false),

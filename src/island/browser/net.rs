@@ -150,10 +150,15 @@ pub(super) fn flag(answer: &JsValue, name: &str) -> bool {
     value(answer, name).is_truthy()
 }
 
-/// The version of an answer or event.
+/// A whole number of an answer; 0 where there is none.
 #[expect(clippy::cast_possible_truncation, reason = "versions stay below 2^53")]
+pub(super) fn number(answer: &JsValue, name: &str) -> i64 {
+    value(answer, name).as_f64().unwrap_or_default() as i64
+}
+
+/// The version of an answer or event.
 pub(super) fn version(answer: &JsValue) -> i64 {
-    value(answer, "version").as_f64().unwrap_or_default() as i64
+    number(answer, "version")
 }
 
 /// The counts of an answer, with their version.

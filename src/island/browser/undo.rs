@@ -25,7 +25,7 @@ thread_local! {
 pub(super) fn offer(verb: Verb, items: Vec<Element>, unread: i32) {
     OFFER.set(Some(Offer { verb, items, unread }));
     NUMBER.set(NUMBER.get() + 1);
-    dom::write("undo", "span", &texts::text(verb.word()));
+    dom::write("undo", ".said", &texts::text(verb.word()));
     dom::show("undo", true);
     end_later(NUMBER.get());
 }

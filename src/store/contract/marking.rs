@@ -95,6 +95,7 @@ pub async fn what_a_reader_cannot_see_is_not_marked(world: &World) {
     let marked = world.store.mark(site, reader, &Mark::Read([unseen, vec![visible, visible]].concat()), after(5)).await.unwrap();
     let tally = marked.unwrap().tally;
     assert_eq!(tally.unread, 0);
+    assert!(marked.unwrap().since < tally.version);
     match world.heard.take().as_slice() {
         [Change::Marked { site: at, contact, verb, messages, tally: told }] => {
             assert_eq!((*at, *contact, *verb, messages.as_slice(), *told), (site, reader, Verb::Read, [visible].as_slice(), tally));
@@ -116,7 +117,10 @@ pub async fn a_mark_that_changes_nothing_is_silent(world: &World) {
     let message = world.publish(site, None).await;
     world.heard.take();
     for mark in [Mark::Seen(None), Mark::Read(vec![message]), Mark::Clicked(message)] {
-        let first = world.mark(site, reader, mark.clone()).await;
+        let before = world.store.tally(site, reader, NOW).await.unwrap().version;
+        let marked = world.store.mark(site, reader, &mark, NOW).await.unwrap().unwrap();
+        assert_eq!(marked.since, before, "{mark:?}");
+        let first = marked.tally;
         assert_eq!(world.heard.take().len(), 1, "{mark:?}");
         assert_eq!(world.mark(site, reader, mark.clone()).await, first);
         assert!(world.heard.take().is_empty(), "{mark:?}");

@@ -13,6 +13,7 @@ use crate::{
     domain::{Change, ContactId, Mark, Marked, MessageId, SiteId, Timestamp, Verb},
     store::Result,
 };
+use sqlx::Row as _;
 use std::{collections::BTreeSet, fmt::Write as _};
 
 macro_rules! unread {
@@ -91,10 +92,15 @@ pub(super) const RESTORE: &str = receipts!(
     "r.aside = 1"
 );
 
+pub(super) const VERSION: &str = "SELECT max(site.broadcast_version, contact.version) FROM contact CROSS JOIN site
+     WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
+
 /// What was done, and to which messages, when it changed something.
 type Changed = Option<(Verb, Vec<MessageId>)>;
 
 pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark: Mark, now: Timestamp) -> Result<Option<Marked>> {
+    let since = sqlx::query(VERSION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut work.connection).await?;
+    let since = since.map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
     let mut undo = None;
     let changed: Changed = match mark {
         Mark::Seen(until) => watermark::seen(work, site, contact, until, now).await?.then(|| (Verb::Seen, Vec::new())),
@@ -120,7 +126,7 @@ pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark
     if let Some((verb, messages)) = changed {
         work.announce(Change::Marked { site, contact, verb, messages, tally });
     }
-    Ok(Some(Marked { tally, undo }))
+    Ok(Some(Marked { tally, since, undo }))
 }
 
 async fn receipts(

@@ -27,7 +27,8 @@ impl Plans {
     }
 }
 
-const SEEING: [(&str, &str); 5] = [
+const SEEING: [(&str, &str); 6] = [
+    ("version", mark::VERSION),
     ("page", reader::PAGE),
     ("unread page", reader::UNREAD_PAGE),
     ("archived page", reader::ARCHIVED_PAGE),

@@ -290,12 +290,8 @@ const hear = {
         fit()
         if (wanted) greet()
     },
-    unread({ unread, unseen }) {
-        if (unread + unseen >= 0) emit('unread', { unread, unseen })
-    },
-    toggle({ open }) {
-        open ? unfold() : close(true)
-    },
+    unread: ({ unread, unseen }) => unread + unseen >= 0 && emit('unread', { unread, unseen }),
+    toggle: ({ open }) => open ? unfold() : close(true),
     auth({ blank }) {
         clearTimeout(timer)
         if (blank) hide()
@@ -349,20 +345,12 @@ const events = {
         if (source === inside && sender == origin) hear[data?.belfry]?.(data)
     },
     pagehide: stop,
-    pageshow({ persisted }) {
-        if (persisted && language) begin()
-    },
+    pageshow: ({ persisted }) => persisted && language && begin(),
     resize: soon,
     transitionend: soon,
-    pointerdown() {
-        close()
-    },
-    'belfry:open'({ detail }) {
-        if (detail.site != site) close()
-    },
-    keydown({ key }) {
-        if (key == 'Escape') close(true)
-    },
+    pointerdown: () => close(),
+    'belfry:open': ({ detail }) => detail.site == site || close(),
+    keydown: ({ key }) => key == 'Escape' && close(true),
     // On paper there is nothing to press.
     beforeprint() {
         close()

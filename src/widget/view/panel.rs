@@ -56,7 +56,12 @@ fn filters(view: &PageView<'_>) -> impl IntoView + use<> {
         })
         .into_iter()
         .collect_view();
-    view! { <nav class="filters" aria-label=texts.filters>{links}</nav> }
+    view! {
+        <nav class="filters" aria-label=texts.filters>
+            {links}
+            <button class="tool" type="button" data-keys="" title=texts.keys aria-label=texts.keys>"?"</button>
+        </nav>
+    }
 }
 
 fn scroll(view: &PageView<'_>) -> impl IntoView + use<> {

@@ -45,14 +45,14 @@ async fn later(server: &Process, document: &str, table: &mut Table) -> Outcome<(
     let files: BTreeSet<&str> =
         document.match_indices("/pkg/").filter_map(|(at, _)| document.get(at..)?.split(['"', '\'', ' ', '<']).next()).collect();
     if files.is_empty() {
-        table.note("wasm and its JavaScript, brotli", "absent", "this binary was built without the browser build: make build");
+        table.note("wasm and all JavaScript, brotli", "absent", "this binary was built without the browser build: make build");
         return Ok(());
     }
     let mut bytes = 0;
-    for file in &files {
+    for file in files.iter().filter(|file| !file.ends_with(".css")) {
         bytes += compressed(server, Call::get(*file)).await?.body.len();
     }
-    table.size("wasm and its JavaScript, brotli", bytes, 60_000, "41 kB: an empty Leptos island");
+    table.size("wasm and all JavaScript, brotli", bytes, 60_000, "41 kB: an empty Leptos island");
     Ok(())
 }
 

@@ -79,6 +79,7 @@ if (list) {
         const item = target.closest('.item')
         if (item && item != current) rove(item)
     })
+    document.querySelector('[data-keys]').addEventListener('click', () => help.showModal())
     help.addEventListener('click', event => {
         if (event.target == help || event.target.closest('button')) help.close()
     })
