@@ -110,6 +110,8 @@ addEventListener('pageshow', ({ persisted }) => persisted && join())
 document.addEventListener('resume', join)
 document.addEventListener('belfry:awake', join)
 document.addEventListener('belfry:connect', ({ detail }) => connect(detail))
+// What is connected when the network goes only falls silent; this is known sooner.
+addEventListener('offline', () => leading && source && lose())
 // Without a stream there are answers all the same, or none: the other tabs must know.
 document.addEventListener('belfry:asked', ({ detail }) => leading && channel?.postMessage({ kind: detail ? 'beat' : 'down', data: detail }))
 // Whoever holds a lost line may be hidden, and so slow to try again. This tab is looked at.
