@@ -84,6 +84,11 @@ fn hear(kind: &str, data: &JsValue) {
         }
         "follow" => LEADING.set(false),
         "lost" => lost(),
+        "down" => down(),
+        "woke" => {
+            out_of_touch();
+            wake();
+        }
         "ended" => {
             // All streams of a site may end at one moment; their readers come back spread over a little time.
             WAIT.set(0);
@@ -93,7 +98,7 @@ fn hear(kind: &str, data: &JsValue) {
         _ => {
             WAIT.set(FIRST_WAIT);
             MUTE.set(0);
-            connected(true);
+            in_touch();
             outbox::flush();
             event(kind, data);
         }
@@ -107,16 +112,29 @@ fn event(kind: &str, data: &JsValue) {
         "removed" => removed(data),
         "counts" => counted(data),
         "resync" if net::version(data) > CURSOR.get() => pages::resync(),
-        // Another tab holds the line; that it is further than this one means that this one missed something.
-        "beat" if !LEADING.get() && net::version(data) > CURSOR.get() => pages::resync(),
+        // Another tab may hold the line; that it is further than this one means that this one missed something.
+        "beat" if net::version(data) > CURSOR.get() => pages::resync(),
         _ => {}
     }
 }
 
-fn connected(yes: bool) {
-    CONNECTED.set(yes);
-    dom::show("offline", !yes);
-    dom::set_attribute("stream", if yes { "open" } else { "lost" });
+fn in_touch() {
+    if !CONNECTED.replace(true) {
+        pages::retry();
+    }
+    dom::show("offline", false);
+    dom::set_attribute("stream", "open");
+}
+
+fn out_of_touch() {
+    CONNECTED.set(false);
+    dom::set_attribute("stream", "lost");
+}
+
+/// The server can't be reached, as far as this tab or the one that holds the line knows.
+fn down() {
+    out_of_touch();
+    dom::show("offline", true);
 }
 
 fn wake() {
@@ -127,11 +145,10 @@ fn wake() {
     }
 }
 
+/// A line that is lost and back at once is no news for the reader, so nothing is shown before the server was asked.
 fn lost() {
     MUTE.set(MUTE.get() + 1);
-    if MUTE.get() < BLOCKED {
-        connected(false);
-    }
+    out_of_touch();
     if LEADING.get() {
         retry_later();
     }
@@ -158,19 +175,23 @@ fn recover() {
     TURN.set(TURN.get() + 1);
     spawn_local(async {
         match net::get("/counts").await {
-            Ok(answer) if MUTE.get() >= BLOCKED && !MUTE.get().is_multiple_of(HOPE) => {
-                MUTE.set(MUTE.get() + 1);
-                connected(true);
+            Ok(answer) => {
+                dom::show("offline", false);
                 outbox::flush();
-                if net::version(&answer) > CURSOR.get() {
-                    pages::resync();
+                let mute = MUTE.get();
+                if mute < BLOCKED || mute.is_multiple_of(HOPE) {
+                    return connect().await;
                 }
+                MUTE.set(mute + 1);
+                in_touch();
+                dom::tell("belfry:asked", &answer);
+                event("beat", &answer);
                 after(POLL);
             }
-            Ok(_) => connect().await,
             Err(net::Failure::Refused(409)) => {}
             Err(_) => {
-                connected(false);
+                dom::tell("belfry:asked", &JsValue::UNDEFINED);
+                down();
                 retry_later();
             }
         }

@@ -6,7 +6,10 @@ use js_sys::Reflect;
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{AbortController, Headers, RequestInit, Response};
+
+/// An answer that takes longer, in milliseconds, will not come: the line is dead without anyone having said so.
+const PATIENCE: i32 = 20_000;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +108,10 @@ async fn attempt(method: &str, path: &str, body: Option<&str>) -> Result<JsValue
 fn request(method: &str, body: Option<&str>) -> RequestInit {
     let init = RequestInit::new();
     init.set_method(method);
+    if let Ok(deadline) = AbortController::new() {
+        init.set_signal(Some(&deadline.signal()));
+        dom::later(PATIENCE, move || deadline.abort());
+    }
     if let Ok(headers) = Headers::new() {
         let _ = headers.set("x-belfry-reader", &dom::attribute("reader").unwrap_or_default());
         BEARER.with_borrow(|bearer| {

@@ -36,7 +36,7 @@ pub(super) fn send(verb: Verb, id: &str, about: String, unread: i32, put_back: i
     let mark = Mark { verb, number, about, put_back: Box::new(put_back) };
     if verb == Verb::Clicked {
         // The page may be gone in a moment; order does not matter for this one.
-        spawn_local(deliver(mark));
+        spawn_local(async { _ = deliver(mark).await });
     } else {
         QUEUE.with_borrow_mut(|queue| queue.push_back(mark));
         flush();
@@ -49,11 +49,23 @@ pub(super) fn flush() {
         && let Some(mark) = QUEUE.with_borrow_mut(VecDeque::pop_front)
     {
         SENDING.set(true);
-        spawn_local(deliver(mark));
+        spawn_local(async {
+            let delivered = deliver(mark).await;
+            SENDING.set(false);
+            if delivered {
+                flush();
+            }
+        });
     }
 }
 
-async fn deliver(mark: Mark) {
+/// Whether there are marks that the server may not know yet.
+pub(super) fn is_busy() -> bool {
+    SENDING.get() || QUEUE.with_borrow(|queue| !queue.is_empty())
+}
+
+/// Gives whether the mark is done with; otherwise it waits again.
+async fn deliver(mark: Mark) -> bool {
     let about = if mark.verb == Verb::UndoAllRead { ALL_READ.with_borrow(Clone::clone) } else { mark.about.clone() };
     let answer = if about.is_empty() {
         // "All read" changed nothing, so there is nothing to undo either.
@@ -61,9 +73,6 @@ async fn deliver(mark: Mark) {
     } else {
         net::post("/marks", &["{\"", mark.verb.word(), "\":", &about, "}"].concat()).await
     };
-    if mark.verb != Verb::Clicked {
-        SENDING.set(false);
-    }
     match answer {
         Ok(answer) => {
             if mark.verb == Verb::AllRead {
@@ -80,7 +89,7 @@ async fn deliver(mark: Mark) {
             let wait = WAIT.get();
             WAIT.set((wait * 2).min(LONGEST_WAIT));
             dom::later(dom::stretched(wait), flush);
-            return;
+            return false;
         }
         Err(_) => {
             count(|ledger| ledger.settle(mark.number));
@@ -91,7 +100,7 @@ async fn deliver(mark: Mark) {
             }
         }
     }
-    flush();
+    true
 }
 
 /// JSON for messages.

@@ -1,6 +1,6 @@
 //! Parts of the inbox that are fetched: older messages, another filter, and all of it anew.
 
-use super::{actions, arrivals, dom, list, live, net, take, texts, undo};
+use super::{actions, arrivals, dom, list, live, net, outbox, take, texts, undo};
 use std::cell::Cell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -84,6 +84,13 @@ pub(super) fn resync() {
     }
 }
 
+/// The server can be reached again: what waits to be fetched waits no longer.
+pub(super) fn retry() {
+    if SYNCING.get() {
+        again();
+    }
+}
+
 fn again() {
     WANTED.set(WANTED.get() + 1);
     spawn_local(look(WANTED.get(), FIRST_WAIT));
@@ -95,8 +102,8 @@ async fn look(wanted: u32, wait: i32) {
         return;
     }
     let wait = match answer {
-        // The stream has overtaken this answer; taking it would lose what the stream brought.
-        Ok(answer) if net::version(&answer) < live::cursor() => 0,
+        // The stream has overtaken this answer, or marks have not reached the server yet: taking it would lose what they changed.
+        Ok(answer) if net::version(&answer) < live::cursor() || outbox::is_busy() => 0,
         Ok(answer) => {
             SYNCING.set(false);
             dom::show("loading", false);
