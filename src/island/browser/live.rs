@@ -30,6 +30,8 @@ thread_local! {
     static TURN: Cell<u32> = const { Cell::new(0) };
     /// Lines in a row that brought nothing although the server could be reached.
     static MUTE: Cell<u32> = const { Cell::new(0) };
+    /// Whether the counts are being asked for.
+    static COUNTING: Cell<bool> = const { Cell::new(false) };
     /// The last change that the list holds. The counts may be ahead of it: an answer to a mark overtakes the stream.
     static CURSOR: Cell<i64> = Cell::new(dom::number("version"));
 }
@@ -111,9 +113,8 @@ fn event(kind: &str, data: &JsValue) {
         "edited" => edited(data),
         "removed" => removed(data),
         "counts" => counted(data),
-        "resync" if net::version(data) > CURSOR.get() => pages::resync(),
         // Another tab may hold the line; that it is further than this one means that this one missed something.
-        "beat" if net::version(data) > CURSOR.get() => pages::resync(),
+        "resync" | "beat" if net::version(data) > CURSOR.get() => pages::resync(),
         _ => {}
     }
 }
@@ -221,6 +222,12 @@ async fn connect() {
 fn arrived(data: &JsValue) {
     let Some(item) = list::build(&net::string(data, "html")) else { return };
     let version = step(data);
+    if actions::is_known(list::position(&item)) {
+        // It was over and is not any more: what the reader did to it before is the server's to say.
+        count(|ledger| ledger.removed(version));
+        recount_soon();
+        return pages::resync();
+    }
     actions::know(list::position(&item));
     count(|ledger| ledger.arrived(version));
     if !list::is_archive() {
@@ -251,24 +258,33 @@ fn removed(data: &JsValue) {
     take_out(&net::string(data, "id"));
     // Whether it was unread is not known for what is further down than what is shown.
     count(|ledger| ledger.removed(version));
-    dom::later(dom::stretched(0), || spawn_local(recount()));
+    recount_soon();
 }
 
 fn take_out(id: &str) {
     arrivals::drop(id);
     if let Some(item) = list::item(id) {
         list::remove(&item);
+        pages::fill();
     }
 }
 
-async fn recount() {
-    if !count(|ledger| ledger.is_owed()) {
-        return;
+/// Asks for the counts until they hold what is owed, all at once for several messages.
+fn recount_soon() {
+    if !COUNTING.replace(true) {
+        dom::later(dom::stretched(0), || spawn_local(recount(FIRST_WAIT)));
     }
+}
+
+async fn recount(wait: i32) {
     if let Ok(answer) = net::get("/counts").await {
         take(&answer);
     }
-    dom::later(dom::stretched(FIRST_WAIT), || spawn_local(recount()));
+    if count(|ledger| ledger.is_owed()) {
+        dom::later(dom::stretched(wait), move || spawn_local(recount((wait * 2).min(LONGEST_WAIT))));
+    } else {
+        COUNTING.set(false);
+    }
 }
 
 /// The reader marked something, here or elsewhere.

@@ -1,7 +1,7 @@
-//! Marks on their way to the server: one after the other, in the order in which they were made. Where the server can't be
+//! Marks on their way to the server: one after the other, in the order in which they were made (a followed link's goes at once). Where the server can't be
 //! reached they wait and are sent when it can; a mark says itself what it is about, so that sending one twice changes nothing.
 
-use super::{count, dom, live, net, net::Failure, take, texts};
+use super::{count, dom, live, net, net::Failure, pages, take, texts};
 use crate::island::ledger::Verb;
 use std::{
     cell::{Cell, RefCell},
@@ -32,14 +32,26 @@ thread_local! {
 
 /// Counts a mark at once, and sends it. `put_back` is called when the server refuses it.
 pub(super) fn send(verb: Verb, id: &str, about: String, unread: i32, put_back: impl FnOnce() + 'static) {
-    let number = count(|ledger| ledger.mark(verb, id, unread));
+    // Of "seen" after "seen", only the last needs to be sent.
+    let former = QUEUE.with_borrow_mut(|queue| queue.pop_back_if(|last| verb == Verb::Seen && last.verb == verb));
+    let number = count(|ledger| {
+        if let Some(former) = former {
+            ledger.settle(former.number);
+        }
+        ledger.mark(verb, id, unread)
+    });
     let mark = Mark { verb, number, about, put_back: Box::new(put_back) };
     if verb == Verb::Clicked {
         // The page may be gone in a moment; order does not matter for this one.
         spawn_local(async { _ = deliver(mark).await });
     } else {
         QUEUE.with_borrow_mut(|queue| queue.push_back(mark));
-        flush();
+        if verb == Verb::Seen {
+            // A message to everyone arrives before many eyes at one moment; their marks come spread over a little time.
+            dom::later(dom::stretched(0), flush);
+        } else {
+            flush();
+        }
     }
 }
 
@@ -54,6 +66,9 @@ pub(super) fn flush() {
             SENDING.set(false);
             if delivered {
                 flush();
+            }
+            if !is_busy() {
+                pages::retry();
             }
         });
     }
@@ -93,6 +108,9 @@ async fn deliver(mark: Mark) -> bool {
         }
         Err(_) => {
             count(|ledger| ledger.settle(mark.number));
+            if mark.verb == Verb::AllRead {
+                ALL_READ.take();
+            }
             (mark.put_back)();
             // The reader did not ask for "seen", so they are not told when it fails.
             if mark.verb != Verb::Seen {

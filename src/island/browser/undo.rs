@@ -61,9 +61,5 @@ pub(super) fn run() {
         list::place(&item);
         dom::tell("belfry:returned", &item);
         outbox::send(Verb::Restore, &id, outbox::ids(&id), unread, move || list::remove(&item));
-        // That brings it into the inbox, from wherever it was deleted.
-        if list::is_archive() {
-            outbox::send(Verb::Archive, &id, outbox::ids(&id), 0, || {});
-        }
     }
 }

@@ -8,7 +8,7 @@ const kinds = ['message', 'edited', 'removed', 'counts', 'resync', 'ended', 'bea
 // The server's heart beats every 15 seconds, for the first time at once. Whoever holds the line and can't reach the server says
 // so once a minute at least; and no browser keeps a hidden tab's clock from ticking for as long as a nap.
 const first = 10e3, silence = 40e3, orphaned = 70e3, nap = 120e3
-let source, channel, waiting, release, leading, greeted, heard = Date.now(), ticked = heard
+let source, channel, waiting, release, leading, greeted, caught, heard = Date.now(), ticked = heard
 
 const tell = (kind, data) => document.dispatchEvent(new CustomEvent('belfry:line', { detail: { kind, data } }))
 
@@ -82,7 +82,9 @@ const join = () => {
         channel = new BroadcastChannel(name)
         channel.onmessage = ({ data: { kind, data } }) => {
             heard = leading ? heard : Date.now()
-            if (kind != 'join') leading || tell(kind, data)
+            if (kind == 'beat') caught = true
+            // An event before the first beat may have others before it that this tab missed; the beat will tell.
+            if (kind != 'join') leading || !caught && kinds.includes(kind) || tell(kind, data)
             // Whoever joins learns how far the line got, and so whether they missed something.
             else if (leading && greeted) channel.postMessage({ kind: 'beat', data: { version: +dataset.cursor || +dataset.version } })
         }
@@ -100,7 +102,7 @@ const leave = () => {
     waiting?.abort()
     release?.()
     channel?.close()
-    channel = release = undefined
+    channel = release = caught = undefined
 }
 
 // A page in the browser's back/forward cache must hold neither a lock nor a stream, or it could not be there.
