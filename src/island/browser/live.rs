@@ -318,11 +318,11 @@ fn marked_one(verb: Verb, id: &str) {
         (Verb::Read | Verb::Clicked, Some(item)) => list::set_unread(&item, false),
         (Verb::Unread, Some(item)) => list::set_unread(&item, true),
         (Verb::Delete, Some(_)) => take_out(id),
-        // Put away or taken out again: it leaves one list and belongs into the other.
+        // It leaves one list and belongs into the other.
         (Verb::Archive, Some(_)) if !list::is_archive() => take_out(id),
-        (Verb::Restore, Some(_)) if list::is_archive() => take_out(id),
         (Verb::Archive, None) if list::is_archive() => pages::resync(),
-        (Verb::Restore, None) if !list::is_archive() => pages::resync(),
+        // From the archive into the inbox, or back into either of them after it was deleted.
+        (Verb::Restore, item) if item.is_none() || list::is_archive() => pages::resync(),
         (Verb::Unread, None) if list::filter() == "unread" => pages::resync(),
         _ => {}
     }
