@@ -1,7 +1,7 @@
 //! Marks on their way to the server: one after the other, in the order in which they were made. Where the server can't be
 //! reached they wait and are sent when it can; a mark says itself what it is about, so that sending one twice changes nothing.
 
-use super::{count, dom, live, net, net::Failure, take, texts};
+use super::{count, dom, live, net, net::Failure, take_after, texts};
 use crate::island::ledger::Verb;
 use std::{
     cell::{Cell, RefCell},
@@ -78,9 +78,8 @@ async fn deliver(mark: Mark) -> bool {
             if mark.verb == Verb::AllRead {
                 ALL_READ.set(net::whole(&answer, "undo"));
             }
-            take(&answer);
+            take_after(&answer, |ledger| ledger.settle(mark.number));
             live::marked(net::number(&answer, "since"), net::number(&answer, "version"));
-            count(|ledger| ledger.settle(mark.number));
             WAIT.set(FIRST_WAIT);
             dom::notice("");
         }
