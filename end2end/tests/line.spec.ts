@@ -207,3 +207,20 @@ test('all tabs know that the server is away, and that it is back; the one that t
     for (const tab of [visit, second]) await expect(tab.offline).toBeHidden()
     expect(streams.map(stream => stream.frame().page())).toEqual([second.page])
 })
+
+test('where streams are blocked one tab asks, and all hear', async ({ visit, site, context }) => {
+    await context.clock.install()
+    await context.route('**/events?*', route => route.abort())
+    const other = await visit.another()
+    for (const tab of [visit, other]) await tab.go()
+    for (const tab of [visit, other]) await expect(tab.frame.locator('html[data-awake]')).toBeAttached()
+    await site.publish('By asking')
+    const questions = asked(context, '/counts')
+    await expect(async () => {
+        await context.clock.fastForward(4_000)
+        for (const tab of [visit, other]) await expect(tab.item('By asking')).toBeAttached({ timeout: 200 })
+    }).toPass({ intervals: [100] })
+    for (const tab of [visit, other]) await tab.awake()
+    expect(new Set(questions.map(question => question.frame().page())).size).toBe(1)
+    for (const tab of [visit, other]) await expect(tab.offline).toHaveAttribute('hidden')
+})

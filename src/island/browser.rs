@@ -89,7 +89,15 @@ fn tell() {
 
 /// Takes the counts of an answer.
 fn take(answer: &JsValue) {
-    if let Some((version, unread, unseen)) = net::counts(answer) {
-        count(|ledger| ledger.take(version, unread, unseen));
-    }
+    take_after(answer, |_| {});
+}
+
+/// Takes the counts of an answer that changes the ledger otherwise, too: nothing is shown in between.
+fn take_after(answer: &JsValue, change: impl FnOnce(&mut Ledger)) {
+    count(|ledger| {
+        change(ledger);
+        if let Some((version, unread, unseen)) = net::counts(answer) {
+            ledger.take(version, unread, unseen);
+        }
+    });
 }

@@ -1,7 +1,8 @@
-//! Marks on their way to the server: one after the other, in the order in which they were made (a followed link's goes at once). Where the server can't be
-//! reached they wait and are sent when it can; a mark says itself what it is about, so that sending one twice changes nothing.
+//! Marks on their way to the server: one after the other, in the order in which they were made (a followed link's goes at once).
+//! Where the server can't be reached they wait and are sent when it can; a mark says itself what it is about, so that sending one
+//! twice changes nothing.
 
-use super::{count, dom, live, net, net::Failure, pages, take, texts};
+use super::{count, dom, live, net, net::Failure, pages, take_after, texts};
 use crate::island::ledger::Verb;
 use std::{
     cell::{Cell, RefCell},
@@ -93,9 +94,8 @@ async fn deliver(mark: Mark) -> bool {
             if mark.verb == Verb::AllRead {
                 ALL_READ.set(net::whole(&answer, "undo"));
             }
-            take(&answer);
+            take_after(&answer, |ledger| ledger.settle(mark.number));
             live::marked(net::number(&answer, "since"), net::number(&answer, "version"));
-            count(|ledger| ledger.settle(mark.number));
             WAIT.set(FIRST_WAIT);
             dom::notice("");
         }
