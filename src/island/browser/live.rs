@@ -229,13 +229,9 @@ fn arrived(data: &JsValue) {
         return pages::resync();
     }
     actions::know(list::position(&item));
-    count(|ledger| ledger.arrived(version));
+    actions::see(|ledger| ledger.arrived(version));
     if !list::is_archive() {
         arrivals::receive(item);
-    }
-    // Before the reader's eyes it does not stay unseen.
-    if actions::is_open() && shown_counts().1 > 0 {
-        actions::seen();
     }
 }
 
