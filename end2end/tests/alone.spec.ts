@@ -110,6 +110,7 @@ test.describe('without JavaScript', () => {
     test.use({ javaScriptEnabled: false })
 
     test('everything is done by forms and links', async ({ visit, site }) => {
+        test.setTimeout(60_000)
         await site.fill(22)
         const inbox = await enter(visit)
         const shows = async (first: string, count: number) => {

@@ -29,6 +29,7 @@ test.describe('with four messages', () => {
     })
 
     test('Tab stops at the head, the filters, one message with all that is in it, and the undo', async ({ visit }) => {
+        test.setTimeout(40_000)
         const link = (name: string) => visit.item('Parcel').getByRole('link', { name, exact: true })
         const head = [visit.allRead, visit.frame.getByRole('button', { name: 'Close' }).first(), visit.filter('All'), visit.filter('Unread'), visit.filter('Archive'), visit.frame.getByRole('button', { name: 'Keyboard shortcuts' })]
         await stops(visit, ...head, visit.item('Parcel'), link('Parcel'), link('the order'), link('Track'), visit.tool('Parcel', 'Mark as read'), visit.tool('Parcel', 'Archive'), visit.tool('Parcel', 'Delete'))
