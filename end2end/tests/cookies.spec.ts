@@ -1,6 +1,23 @@
 // Browsers that give an embedded site less: other sites' cookies blocked, or all of this site's.
-import { browse } from '../support/browse.ts'
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type BrowserContext } from '@playwright/test'
 import { expect, test, Visit } from '../support/real.ts'
+
+/** A browser of its own with these preferences. */
+const browse = async (options: object, preferences: object, work: (context: BrowserContext) => Promise<void>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'belfry-profile-'))
+    mkdirSync(join(folder, 'Default'))
+    writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences))
+    const context = await chromium.launchPersistentContext(folder, options)
+    try {
+        await work(context)
+    } finally {
+        await context.close()
+        rmSync(folder, { recursive: true, force: true })
+    }
+}
 
 const works = async (visit: Visit) => {
     const { site } = visit
@@ -61,7 +78,7 @@ test('with every cookie of Belfry’s blocked, by a secret in memory', async ({ 
         visit.page.on('request', request => request.url().includes('/events?') && streams.push(request.url()))
         await works(visit)
         await visit.awake()
-        // One for each of the two documents; by then it is known that the cookie is refused.
+        // One for each of the two documents: that the cookie is refused was found out by a request before.
         expect(streams.map(stream => stream.includes('&ticket=bfe_'))).toEqual([true, true])
         expect(await context.cookies()).toEqual([])
     })

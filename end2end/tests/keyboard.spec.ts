@@ -21,6 +21,9 @@ const stops = async (visit: Visit, ...expected: Locator[]) => {
     }
 }
 
+/** What stands above the list. */
+const head = (visit: Visit) => [visit.allRead, visit.frame.getByRole('button', { name: 'Close' }).first(), visit.filter('All'), visit.filter('Unread'), visit.filter('Archive'), visit.frame.getByRole('button', { name: 'Keyboard shortcuts' })]
+
 test.describe('with four messages', () => {
     test.beforeEach(async ({ visit, site }) => {
         await site.fill(3)
@@ -31,8 +34,7 @@ test.describe('with four messages', () => {
     test('Tab stops at the head, the filters, one message with all that is in it, and the undo', async ({ visit }) => {
         test.setTimeout(40_000)
         const link = (name: string) => visit.item('Parcel').getByRole('link', { name, exact: true })
-        const head = [visit.allRead, visit.frame.getByRole('button', { name: 'Close' }).first(), visit.filter('All'), visit.filter('Unread'), visit.filter('Archive'), visit.frame.getByRole('button', { name: 'Keyboard shortcuts' })]
-        await stops(visit, ...head, visit.item('Parcel'), link('Parcel'), link('the order'), link('Track'), visit.tool('Parcel', 'Mark as read'), visit.tool('Parcel', 'Archive'), visit.tool('Parcel', 'Delete'))
+        await stops(visit, ...head(visit), visit.item('Parcel'), link('Parcel'), link('the order'), link('Track'), visit.tool('Parcel', 'Mark as read'), visit.tool('Parcel', 'Archive'), visit.tool('Parcel', 'Delete'))
         await expect(visit.item('Parcel').locator('form')).toHaveCSS('opacity', '1')
         await press(visit, 'ArrowDown')
         await expect(visit.item('Message 3')).toBeFocused()
@@ -156,8 +158,7 @@ test.describe('with four messages', () => {
     test('the focus stays on a message that is edited, and moves on when it is recalled', async ({ visit, site }) => {
         const id = await site.publish('Early')
         await visit.counts(5)
-        await press(visit, 'Home')
-        await expect(visit.item('Early')).toBeFocused()
+        await stops(visit, ...head(visit), visit.item('Early'))
         await site.edit(id, { content: { en: { title: 'Late' } } })
         await expect(visit.item('Late')).toBeFocused()
         await site.publish('Above')
