@@ -33,6 +33,10 @@ thread_local! {
 
 /// Counts a mark at once, and sends it. `put_back` is called when the server refuses it.
 pub(super) fn send(verb: Verb, id: &str, about: String, unread: i32, put_back: impl FnOnce() + 'static) {
+    enqueue(verb, id, about, unread, Box::new(put_back));
+}
+
+fn enqueue(verb: Verb, id: &str, about: String, unread: i32, put_back: Box<dyn FnOnce()>) {
     // Of "seen" after "seen", only the last needs to be sent.
     let former = QUEUE.with_borrow_mut(|queue| queue.pop_back_if(|last| verb == Verb::Seen && last.verb == verb));
     let number = count(|ledger| {
@@ -41,7 +45,7 @@ pub(super) fn send(verb: Verb, id: &str, about: String, unread: i32, put_back: i
         }
         ledger.mark(verb, id, unread)
     });
-    let mark = Mark { verb, number, about, put_back: Box::new(put_back) };
+    let mark = Mark { verb, number, about, put_back };
     if verb == Verb::Clicked {
         // The page may be gone in a moment; order does not matter for this one.
         spawn_local(async { _ = deliver(mark).await });
