@@ -70,8 +70,12 @@ fn shown_counts() -> (u32, u32) {
 
 /// Changes the counts. What they have come to when all that happens at once has happened is shown and told, and no step before.
 fn count<T>(change: impl FnOnce(&mut Ledger) -> T) -> T {
-    spawn_local(async { tell() });
+    tell_soon();
     STATE.with_borrow_mut(|state| change(&mut state.ledger))
+}
+
+fn tell_soon() {
+    spawn_local(async { tell() });
 }
 
 fn tell() {
@@ -89,15 +93,7 @@ fn tell() {
 
 /// Takes the counts of an answer.
 fn take(answer: &JsValue) {
-    take_after(answer, |_| {});
-}
-
-/// Takes the counts of an answer that changes the ledger otherwise, too: nothing is shown in between.
-fn take_after(answer: &JsValue, change: impl FnOnce(&mut Ledger)) {
-    count(|ledger| {
-        change(ledger);
-        if let Some((version, unread, unseen)) = net::counts(answer) {
-            ledger.take(version, unread, unseen);
-        }
-    });
+    if let Some((version, unread, unseen)) = net::counts(answer) {
+        count(|ledger| ledger.take(version, unread, unseen));
+    }
 }

@@ -1,7 +1,7 @@
 //! What the reader does: each shows at once, is sent, and is put back with a line when it is refused.
 
 use super::{arrivals, dom, list, outbox, pages, undo};
-use crate::island::ledger::{Ledger, Verb};
+use crate::island::ledger::Verb;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, SubmitEvent};
@@ -60,18 +60,8 @@ pub(super) fn is_known(position: i64) -> bool {
 
 /// All that is shown has been seen, if anyone looks.
 pub(super) fn seen() {
-    see(|_| {});
-}
-
-/// The same after a change to the counts, in one step: what comes before the reader's eyes is never told to be unseen.
-pub(super) fn see(change: impl FnOnce(&mut Ledger)) {
-    let looks = is_open() && !dom::is_hidden();
-    let number = super::count(|ledger| {
-        change(ledger);
-        (looks && ledger.shown().1 > 0).then(|| ledger.mark(Verb::Seen, "", 0))
-    });
-    if let Some(number) = number {
-        outbox::send_counted(number, Verb::Seen, until(), || {});
+    if is_open() && super::shown_counts().1 > 0 && !dom::is_hidden() {
+        outbox::send(Verb::Seen, "", until(), 0, || {});
     }
 }
 

@@ -95,13 +95,21 @@ pub(super) fn around(event: &Event, selector: &str) -> Option<Element> {
 
 /// Listens for the life of the document.
 pub(super) fn listen(target: &EventTarget, event: &str, handler: impl FnMut(Event) + 'static) {
-    let closure = Closure::<dyn FnMut(Event)>::new(handler);
+    attach(target, event, Closure::new(handler));
+}
+
+fn attach(target: &EventTarget, event: &str, closure: Closure<dyn FnMut(Event)>) {
     let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
     closure.forget();
 }
 
 /// Calls back once after so many milliseconds.
 pub(super) fn later(milliseconds: i32, handler: impl FnOnce() + 'static) {
+    call_later(milliseconds, Box::new(handler));
+}
+
+// One function for all handlers: each kind of closure that is handed to the browser costs bytes.
+fn call_later(milliseconds: i32, handler: Box<dyn FnOnce()>) {
     if let Some(window) = window() {
         let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&Closure::once_into_js(handler).unchecked_into(), milliseconds);
     }

@@ -3,7 +3,7 @@
 //! The line itself is a script's (`line.js`): tabs of one browser share it. Here it is decided when to ask for it, with what
 //! proof, and what its events change. Where streams are blocked the server is asked from time to time instead.
 
-use super::{actions, arrivals, count, dom, list, net, outbox, pages, shown_counts, take, take_after};
+use super::{actions, arrivals, count, dom, list, net, outbox, pages, shown_counts, take};
 use crate::island::ledger::Verb;
 use js_sys::{Array, Reflect};
 use std::cell::Cell;
@@ -229,9 +229,13 @@ fn arrived(data: &JsValue) {
         return pages::resync();
     }
     actions::know(list::position(&item));
-    actions::see(|ledger| ledger.arrived(version));
+    count(|ledger| ledger.arrived(version));
     if !list::is_archive() {
         arrivals::receive(item);
+    }
+    // Before the reader's eyes it does not stay unseen.
+    if actions::is_open() && shown_counts().1 > 0 {
+        actions::seen();
     }
 }
 
@@ -289,7 +293,8 @@ fn counted(data: &JsValue) {
     let Some(verb) = Verb::of(&net::string(data, "mark")) else { return };
     let ids: Array = Reflect::get(data, &"ids".into()).unwrap_or_default().dyn_into().unwrap_or_default();
     let ids: Vec<String> = ids.iter().filter_map(|id| id.as_string()).collect();
-    take_after(data, |ledger| ledger.echo(verb, ids.first().map_or("", String::as_str)));
+    count(|ledger| ledger.echo(verb, ids.first().map_or("", String::as_str)));
+    take(data);
     match verb {
         // Which messages it was about only the server knows; a tab that did it itself shows them already.
         Verb::AllRead | Verb::UndoAllRead => {

@@ -2,7 +2,7 @@
 //! Where the server can't be reached they wait and are sent when it can; a mark says itself what it is about, so that sending one
 //! twice changes nothing.
 
-use super::{count, dom, live, net, net::Failure, pages, take_after, texts};
+use super::{count, dom, live, net, net::Failure, pages, take, texts};
 use crate::island::ledger::Verb;
 use std::{
     cell::{Cell, RefCell},
@@ -33,12 +33,19 @@ thread_local! {
 
 /// Counts a mark at once, and sends it. `put_back` is called when the server refuses it.
 pub(super) fn send(verb: Verb, id: &str, about: String, unread: i32, put_back: impl FnOnce() + 'static) {
-    send_counted(count(|ledger| ledger.mark(verb, id, unread)), verb, about, put_back);
+    enqueue(verb, id, about, unread, Box::new(put_back));
 }
 
-/// Sends a mark that is in the counts by this number.
-pub(super) fn send_counted(number: u32, verb: Verb, about: String, put_back: impl FnOnce() + 'static) {
-    let mark = Mark { verb, number, about, put_back: Box::new(put_back) };
+fn enqueue(verb: Verb, id: &str, about: String, unread: i32, put_back: Box<dyn FnOnce()>) {
+    // Of "seen" after "seen", only the last needs to be sent.
+    let former = QUEUE.with_borrow_mut(|queue| queue.pop_back_if(|last| verb == Verb::Seen && last.verb == verb));
+    let number = count(|ledger| {
+        if let Some(former) = former {
+            ledger.settle(former.number);
+        }
+        ledger.mark(verb, id, unread)
+    });
+    let mark = Mark { verb, number, about, put_back };
     if verb == Verb::Clicked {
         // The page may be gone in a moment; order does not matter for this one.
         spawn_local(async { _ = deliver(mark).await });
@@ -91,7 +98,8 @@ async fn deliver(mark: Mark) -> bool {
             if mark.verb == Verb::AllRead {
                 ALL_READ.set(net::whole(&answer, "undo"));
             }
-            take_after(&answer, |ledger| ledger.settle(mark.number));
+            take(&answer);
+            count(|ledger| ledger.settle(mark.number));
             live::marked(net::number(&answer, "since"), net::number(&answer, "version"));
             WAIT.set(FIRST_WAIT);
             dom::notice("");
