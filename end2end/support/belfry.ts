@@ -43,13 +43,18 @@ export class Belfry {
     private child: ChildProcess | undefined
     origin = ''
 
-    private constructor(private readonly front: string[]) {}
+    private constructor(private readonly behind?: string) {}
 
     /** Starts it; `front` is where browsers reach it when that is not where it listens. */
     static async start(front?: string): Promise<Belfry> {
-        const belfry = new Belfry(front ? ['--public-url', front] : [])
+        const belfry = new Belfry(front)
         await belfry.restart()
         return belfry
+    }
+
+    /** Where browsers reach it. */
+    get front() {
+        return this.behind ?? this.origin
     }
 
     private get database() {
@@ -59,7 +64,8 @@ export class Belfry {
     /** Starts it, on the address and the data that it had before. */
     async restart() {
         const listen = this.origin ? new URL(this.origin).host : '127.0.0.1:0'
-        const { child, said } = await launch(['serve', '--listen', listen, ...this.front, ...this.database], line => (JSON.parse(line) as { listening: string }).listening)
+        const front = this.behind ? ['--public-url', this.behind] : []
+        const { child, said } = await launch(['serve', '--listen', listen, ...front, ...this.database], line => (JSON.parse(line) as { listening: string }).listening)
         this.child = child
         this.origin = `http://${said}`
     }

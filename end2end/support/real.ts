@@ -1,5 +1,5 @@
 // What the tests of the whole start with: the real server, a site with one contact, and a page of that site's on another site.
-import { test as base, type BrowserContext, type FrameLocator, type Locator, type Page } from '@playwright/test'
+import { test as base, type BrowserContext, type FrameLocator, type Locator, type Page, type Request } from '@playwright/test'
 import { Belfry, type Site } from './belfry.ts'
 import { listen, type Listening } from './listen.ts'
 import { Pages, snippet, type PageOptions } from './pages.ts'
@@ -58,7 +58,7 @@ export class Visit {
         return this.backend.pages.add(
             `<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><title>Shop</title><link rel=icon href="data:,">
             <style nonce=page>:root { color-scheme: light dark } body { margin: 20px; font: 16px system-ui } #target { display: flex; justify-content: flex-end; height: 40px }</style>
-            ${script(notes(`${this.backend.origin}/${this.site.id}`))}${head}<body>${script(snippet(this.site.belfry.origin, this.site.id))}${script(init)}${body}`,
+            ${script(notes(`${this.backend.origin}/${this.site.id}`))}${head}<body>${script(snippet(this.site.belfry.front, this.site.id))}${script(init)}${body}`,
             headers
         )
     }
@@ -116,6 +116,11 @@ export class Visit {
 
     get titles(): Locator {
         return this.frame.locator('.item .title')
+    }
+
+    /** The line that says that the server can't be reached. */
+    get offline(): Locator {
+        return this.frame.locator('#offline')
     }
 
     get notice(): Locator {
@@ -234,6 +239,13 @@ export class Visit {
 
 type Worker = { belfry: Belfry; backend: Backend }
 type Each = { site: Site; visit: Visit }
+
+/** What these tabs have asked the server for, from now on. */
+export const asked = (context: BrowserContext, part: string): Request[] => {
+    const requests: Request[] = []
+    context.on('request', request => new URL(request.url()).pathname.endsWith(part) && requests.push(request))
+    return requests
+}
 
 export const test = base.extend<Each, Worker>({
     belfry: [

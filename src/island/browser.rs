@@ -70,8 +70,12 @@ fn shown_counts() -> (u32, u32) {
 
 /// Changes the counts. What they have come to when all that happens at once has happened is shown and told, and no step before.
 fn count<T>(change: impl FnOnce(&mut Ledger) -> T) -> T {
-    spawn_local(async { tell() });
+    tell_soon();
     STATE.with_borrow_mut(|state| change(&mut state.ledger))
+}
+
+fn tell_soon() {
+    spawn_local(async { tell() });
 }
 
 fn tell() {

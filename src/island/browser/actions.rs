@@ -15,7 +15,11 @@ thread_local! {
 pub(super) fn listen() {
     let (Some(document), Some(panel)) = (dom::document(), dom::by_id("panel")) else { return };
     know_list();
-    dom::listen(&document, "belfry:opened", |_| seen());
+    dom::listen(&document, "belfry:opened", |_| {
+        seen();
+        outbox::flush();
+    });
+    dom::listen(&document, "visibilitychange", |_| seen());
     dom::listen(&document, "belfry:closed", |_| arrivals::admit());
     dom::listen(&panel, "click", |event| clicked(&event));
     dom::listen(&panel, "submit", |event| submitted(&event));
@@ -31,8 +35,11 @@ pub(super) fn know(position: i64) {
     NEWEST.set(NEWEST.get().max(position));
 }
 
-/// The same for all in the list.
+/// The same for all in the list, where that begins with the newest.
 pub(super) fn know_list() {
+    if list::is_archive() || !dom::all("#panel .newest").is_empty() {
+        return;
+    }
     for item in dom::all("#list .item") {
         know(list::position(&item));
     }
@@ -46,9 +53,14 @@ fn until() -> String {
     }
 }
 
-/// All that is shown has been seen.
+/// Whether a message of this place was known before it came.
+pub(super) fn is_known(position: i64) -> bool {
+    position <= NEWEST.get()
+}
+
+/// All that is shown has been seen, if anyone looks.
 pub(super) fn seen() {
-    if super::shown_counts().1 > 0 {
+    if is_open() && super::shown_counts().1 > 0 && !dom::is_hidden() {
         outbox::send(Verb::Seen, "", until(), 0, || {});
     }
 }
@@ -71,6 +83,9 @@ fn clicked(event: &Event) {
 }
 
 fn submitted(event: &Event) {
+    if dom::around(event, "#undo, .item, [data-all]").is_none() {
+        return;
+    }
     event.prevent_default();
     let button = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
     let verb = button.and_then(|button| button.get_attribute("value")).and_then(|word| Verb::of(&word));
@@ -78,7 +93,7 @@ fn submitted(event: &Event) {
         undo::run();
     } else if let (Some(verb), Some(item)) = (verb, dom::around(event, ".item")) {
         mark(verb, &item);
-    } else {
+    } else if dom::around(event, "[data-all]").is_some() {
         all_read();
     }
 }
@@ -101,7 +116,9 @@ fn mark(verb: Verb, item: &Element) {
             outbox::send(verb, &id, about, change, move || list::set_unread(&item, unread));
         }
         Verb::Archive | Verb::Delete | Verb::Restore => {
+            let filter = list::filter();
             list::remove(&item);
+            pages::fill();
             let change = match verb {
                 Verb::Restore => i32::from(unread),
                 _ if list::is_archive() => 0,
@@ -112,7 +129,9 @@ fn mark(verb: Verb, item: &Element) {
             }
             outbox::send(verb, &id, outbox::ids(&id), change, move || {
                 undo::end();
-                list::place(&item);
+                if list::filter() == filter {
+                    list::place(&item);
+                }
             });
         }
         Verb::Seen | Verb::AllRead | Verb::UndoAllRead => {}

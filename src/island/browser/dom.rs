@@ -41,6 +41,11 @@ pub(super) fn take_attribute(name: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
+/// Whether nobody can see this document.
+pub(super) fn is_hidden() -> bool {
+    document().is_some_and(|document| document.hidden())
+}
+
 pub(super) fn by_id(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
 }
@@ -56,9 +61,21 @@ pub(super) fn all(selector: &str) -> Vec<Element> {
     (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
 }
 
+/// Takes the focus out of an element that will not hold it: the panel has it then, rather than nothing.
+pub(super) fn release_focus(element: &Element) {
+    if element.matches(":focus-within").unwrap_or_default()
+        && let Some(panel) = by_id("panel").and_then(|panel| panel.dyn_into::<HtmlElement>().ok())
+    {
+        let _ = panel.focus();
+    }
+}
+
 /// Shows or hides an element.
 pub(super) fn show(id: &str, visible: bool) {
     if let Some(element) = by_id(id) {
+        if !visible {
+            release_focus(&element);
+        }
         let _ = if visible { element.remove_attribute("hidden") } else { element.set_attribute("hidden", "") };
     }
 }
@@ -78,13 +95,21 @@ pub(super) fn around(event: &Event, selector: &str) -> Option<Element> {
 
 /// Listens for the life of the document.
 pub(super) fn listen(target: &EventTarget, event: &str, handler: impl FnMut(Event) + 'static) {
-    let closure = Closure::<dyn FnMut(Event)>::new(handler);
+    attach(target, event, Closure::new(handler));
+}
+
+fn attach(target: &EventTarget, event: &str, closure: Closure<dyn FnMut(Event)>) {
     let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
     closure.forget();
 }
 
 /// Calls back once after so many milliseconds.
 pub(super) fn later(milliseconds: i32, handler: impl FnOnce() + 'static) {
+    call_later(milliseconds, Box::new(handler));
+}
+
+// One function for all handlers: each kind of closure that is handed to the browser costs bytes.
+fn call_later(milliseconds: i32, handler: Box<dyn FnOnce()>) {
     if let Some(window) = window() {
         let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&Closure::once_into_js(handler).unchecked_into(), milliseconds);
     }

@@ -66,6 +66,10 @@ pub(super) fn set_all_unread(items: &[Element], unread: bool) {
 /// Puts an item where it belongs: pinned ones first, then the newest.
 pub(super) fn place(item: &Element) {
     let Some(list) = list() else { return };
+    // It may have come back by itself.
+    if let Some(same) = self::item(&id(item)).filter(|same| same != item) {
+        same.remove();
+    }
     let rank = |item: &Element| (is_pinned(item) && !is_archive(), position(item));
     let own = rank(item);
     let mut next = list.first_element_child();
@@ -123,8 +127,16 @@ fn set_next(answer: &JsValue) {
 /// Whether there is anything to mark.
 pub(super) fn allow_all_read(allowed: bool) {
     if let Some(button) = dom::all("[data-all] button").pop().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok()) {
+        if !allowed {
+            dom::release_focus(&button);
+        }
         button.set_disabled(!allowed);
     }
+}
+
+/// Whether nothing is shown although there is more.
+pub(super) fn is_exhausted() -> bool {
+    dom::all("#list .item").is_empty() && !next().is_empty()
 }
 
 fn show_emptiness() {

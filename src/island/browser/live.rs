@@ -30,6 +30,8 @@ thread_local! {
     static TURN: Cell<u32> = const { Cell::new(0) };
     /// Lines in a row that brought nothing although the server could be reached.
     static MUTE: Cell<u32> = const { Cell::new(0) };
+    /// Whether the counts are being asked for.
+    static COUNTING: Cell<bool> = const { Cell::new(false) };
     /// The last change that the list holds. The counts may be ahead of it: an answer to a mark overtakes the stream.
     static CURSOR: Cell<i64> = Cell::new(dom::number("version"));
 }
@@ -84,6 +86,11 @@ fn hear(kind: &str, data: &JsValue) {
         }
         "follow" => LEADING.set(false),
         "lost" => lost(),
+        "down" => down(),
+        "woke" => {
+            out_of_touch();
+            wake();
+        }
         "ended" => {
             // All streams of a site may end at one moment; their readers come back spread over a little time.
             WAIT.set(0);
@@ -93,7 +100,7 @@ fn hear(kind: &str, data: &JsValue) {
         _ => {
             WAIT.set(FIRST_WAIT);
             MUTE.set(0);
-            connected(true);
+            in_touch();
             outbox::flush();
             event(kind, data);
         }
@@ -106,17 +113,29 @@ fn event(kind: &str, data: &JsValue) {
         "edited" => edited(data),
         "removed" => removed(data),
         "counts" => counted(data),
-        "resync" if net::version(data) > CURSOR.get() => pages::resync(),
-        // Another tab holds the line; that it is further than this one means that this one missed something.
-        "beat" if !LEADING.get() && net::version(data) > CURSOR.get() => pages::resync(),
+        // Another tab may hold the line; that it is further than this one means that this one missed something.
+        "resync" | "beat" if net::version(data) > CURSOR.get() => pages::resync(),
         _ => {}
     }
 }
 
-fn connected(yes: bool) {
-    CONNECTED.set(yes);
-    dom::show("offline", !yes);
-    dom::set_attribute("stream", if yes { "open" } else { "lost" });
+fn in_touch() {
+    if !CONNECTED.replace(true) {
+        pages::retry();
+    }
+    dom::show("offline", false);
+    dom::set_attribute("stream", "open");
+}
+
+fn out_of_touch() {
+    CONNECTED.set(false);
+    dom::set_attribute("stream", "lost");
+}
+
+/// The server can't be reached, as far as this tab or the one that holds the line knows.
+fn down() {
+    out_of_touch();
+    dom::show("offline", true);
 }
 
 fn wake() {
@@ -127,11 +146,10 @@ fn wake() {
     }
 }
 
+/// A line that is lost and back at once is no news for the reader, so nothing is shown before the server was asked.
 fn lost() {
     MUTE.set(MUTE.get() + 1);
-    if MUTE.get() < BLOCKED {
-        connected(false);
-    }
+    out_of_touch();
     if LEADING.get() {
         retry_later();
     }
@@ -158,19 +176,23 @@ fn recover() {
     TURN.set(TURN.get() + 1);
     spawn_local(async {
         match net::get("/counts").await {
-            Ok(answer) if MUTE.get() >= BLOCKED && !MUTE.get().is_multiple_of(HOPE) => {
-                MUTE.set(MUTE.get() + 1);
-                connected(true);
+            Ok(answer) => {
+                dom::show("offline", false);
                 outbox::flush();
-                if net::version(&answer) > CURSOR.get() {
-                    pages::resync();
+                let mute = MUTE.get();
+                if mute < BLOCKED || mute.is_multiple_of(HOPE) {
+                    return connect().await;
                 }
+                MUTE.set(mute + 1);
+                in_touch();
+                dom::tell("belfry:asked", &answer);
+                event("beat", &answer);
                 after(POLL);
             }
-            Ok(_) => connect().await,
             Err(net::Failure::Refused(409)) => {}
             Err(_) => {
-                connected(false);
+                dom::tell("belfry:asked", &JsValue::UNDEFINED);
+                down();
                 retry_later();
             }
         }
@@ -200,6 +222,12 @@ async fn connect() {
 fn arrived(data: &JsValue) {
     let Some(item) = list::build(&net::string(data, "html")) else { return };
     let version = step(data);
+    if actions::is_known(list::position(&item)) {
+        // It was over and is not any more: what the reader did to it before is the server's to say.
+        count(|ledger| ledger.removed(version));
+        recount_soon();
+        return pages::resync();
+    }
     actions::know(list::position(&item));
     count(|ledger| ledger.arrived(version));
     if !list::is_archive() {
@@ -230,24 +258,33 @@ fn removed(data: &JsValue) {
     take_out(&net::string(data, "id"));
     // Whether it was unread is not known for what is further down than what is shown.
     count(|ledger| ledger.removed(version));
-    dom::later(dom::stretched(0), || spawn_local(recount()));
+    recount_soon();
 }
 
 fn take_out(id: &str) {
     arrivals::drop(id);
     if let Some(item) = list::item(id) {
         list::remove(&item);
+        pages::fill();
     }
 }
 
-async fn recount() {
-    if !count(|ledger| ledger.is_owed()) {
-        return;
+/// Asks for the counts until they hold what is owed, all at once for several messages.
+fn recount_soon() {
+    if !COUNTING.replace(true) {
+        dom::later(dom::stretched(0), || spawn_local(recount(FIRST_WAIT)));
     }
+}
+
+async fn recount(wait: i32) {
     if let Ok(answer) = net::get("/counts").await {
         take(&answer);
     }
-    dom::later(dom::stretched(FIRST_WAIT), || spawn_local(recount()));
+    if count(|ledger| ledger.is_owed()) {
+        dom::later(dom::stretched(wait), move || spawn_local(recount((wait * 2).min(LONGEST_WAIT))));
+    } else {
+        COUNTING.set(false);
+    }
 }
 
 /// The reader marked something, here or elsewhere.
@@ -256,9 +293,7 @@ fn counted(data: &JsValue) {
     let Some(verb) = Verb::of(&net::string(data, "mark")) else { return };
     let ids: Array = Reflect::get(data, &"ids".into()).unwrap_or_default().dyn_into().unwrap_or_default();
     let ids: Vec<String> = ids.iter().filter_map(|id| id.as_string()).collect();
-    count(|ledger| {
-        ledger.echo(verb, ids.first().map_or("", String::as_str));
-    });
+    count(|ledger| ledger.echo(verb, ids.first().map_or("", String::as_str)));
     take(data);
     match verb {
         // Which messages it was about only the server knows; a tab that did it itself shows them already.

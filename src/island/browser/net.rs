@@ -2,11 +2,14 @@
 //! on behalf of all requests in flight, and each of them is sent once more.
 
 use super::{dom, renewal};
-use js_sys::Reflect;
+use js_sys::{Object, Reflect};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{AbortController, RequestInit, Response};
+
+/// An answer that takes longer, in milliseconds, will not come: the line is dead without anyone having said so.
+const PATIENCE: i32 = 20_000;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,21 +108,25 @@ async fn attempt(method: &str, path: &str, body: Option<&str>) -> Result<JsValue
 fn request(method: &str, body: Option<&str>) -> RequestInit {
     let init = RequestInit::new();
     init.set_method(method);
-    if let Ok(headers) = Headers::new() {
-        let _ = headers.set("x-belfry-reader", &dom::attribute("reader").unwrap_or_default());
-        BEARER.with_borrow(|bearer| {
-            if let Some(secret) = bearer.secret.as_ref().filter(|_| bearer.needed) {
-                let _ = headers.set("authorization", &["Bearer ", secret].concat());
-            }
-        });
-        if let Some(body) = body {
-            let _ = headers.set("content-type", "application/json");
-            init.set_body(&body.into());
-            // A followed link leaves the page; what it marks must arrive all the same.
-            let _ = Reflect::set(&init, &"keepalive".into(), &true.into());
-        }
-        init.set_headers(&headers);
+    if let Ok(deadline) = AbortController::new() {
+        init.set_signal(Some(&deadline.signal()));
+        dom::later(PATIENCE, move || deadline.abort());
     }
+    let headers = Object::new();
+    let head = |name: &str, value: &str| Reflect::set(&headers, &name.into(), &value.into());
+    let _ = head("x-belfry-reader", &dom::attribute("reader").unwrap_or_default());
+    BEARER.with_borrow(|bearer| {
+        if let Some(secret) = bearer.secret.as_ref().filter(|_| bearer.needed) {
+            let _ = head("authorization", &["Bearer ", secret].concat());
+        }
+    });
+    if let Some(body) = body {
+        let _ = head("content-type", "application/json");
+        init.set_body(&body.into());
+        // A followed link leaves the page; what it marks must arrive all the same.
+        let _ = Reflect::set(&init, &"keepalive".into(), &true.into());
+    }
+    init.set_headers(&headers);
     init
 }
 

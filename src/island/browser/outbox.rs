@@ -1,7 +1,8 @@
-//! Marks on their way to the server: one after the other, in the order in which they were made. Where the server can't be
-//! reached they wait and are sent when it can; a mark says itself what it is about, so that sending one twice changes nothing.
+//! Marks on their way to the server: one after the other, in the order in which they were made (a followed link's goes at once).
+//! Where the server can't be reached they wait and are sent when it can; a mark says itself what it is about, so that sending one
+//! twice changes nothing.
 
-use super::{count, dom, live, net, net::Failure, take, texts};
+use super::{count, dom, live, net, net::Failure, pages, take, texts};
 use crate::island::ledger::Verb;
 use std::{
     cell::{Cell, RefCell},
@@ -32,14 +33,30 @@ thread_local! {
 
 /// Counts a mark at once, and sends it. `put_back` is called when the server refuses it.
 pub(super) fn send(verb: Verb, id: &str, about: String, unread: i32, put_back: impl FnOnce() + 'static) {
-    let number = count(|ledger| ledger.mark(verb, id, unread));
-    let mark = Mark { verb, number, about, put_back: Box::new(put_back) };
+    enqueue(verb, id, about, unread, Box::new(put_back));
+}
+
+fn enqueue(verb: Verb, id: &str, about: String, unread: i32, put_back: Box<dyn FnOnce()>) {
+    // Of "seen" after "seen", only the last needs to be sent.
+    let former = QUEUE.with_borrow_mut(|queue| queue.pop_back_if(|last| verb == Verb::Seen && last.verb == verb));
+    let number = count(|ledger| {
+        if let Some(former) = former {
+            ledger.settle(former.number);
+        }
+        ledger.mark(verb, id, unread)
+    });
+    let mark = Mark { verb, number, about, put_back };
     if verb == Verb::Clicked {
         // The page may be gone in a moment; order does not matter for this one.
-        spawn_local(deliver(mark));
+        spawn_local(async { _ = deliver(mark).await });
     } else {
         QUEUE.with_borrow_mut(|queue| queue.push_back(mark));
-        flush();
+        if verb == Verb::Seen {
+            // A message to everyone arrives before many eyes at one moment; their marks come spread over a little time.
+            dom::later(dom::stretched(0), flush);
+        } else {
+            flush();
+        }
     }
 }
 
@@ -49,11 +66,26 @@ pub(super) fn flush() {
         && let Some(mark) = QUEUE.with_borrow_mut(VecDeque::pop_front)
     {
         SENDING.set(true);
-        spawn_local(deliver(mark));
+        spawn_local(async {
+            let delivered = deliver(mark).await;
+            SENDING.set(false);
+            if delivered {
+                flush();
+            }
+            if !is_busy() {
+                pages::retry();
+            }
+        });
     }
 }
 
-async fn deliver(mark: Mark) {
+/// Whether there are marks that the server may not know yet.
+pub(super) fn is_busy() -> bool {
+    SENDING.get() || QUEUE.with_borrow(|queue| !queue.is_empty())
+}
+
+/// Gives whether the mark is done with; otherwise it waits again.
+async fn deliver(mark: Mark) -> bool {
     let about = if mark.verb == Verb::UndoAllRead { ALL_READ.with_borrow(Clone::clone) } else { mark.about.clone() };
     let answer = if about.is_empty() {
         // "All read" changed nothing, so there is nothing to undo either.
@@ -61,17 +93,14 @@ async fn deliver(mark: Mark) {
     } else {
         net::post("/marks", &["{\"", mark.verb.word(), "\":", &about, "}"].concat()).await
     };
-    if mark.verb != Verb::Clicked {
-        SENDING.set(false);
-    }
     match answer {
         Ok(answer) => {
             if mark.verb == Verb::AllRead {
                 ALL_READ.set(net::whole(&answer, "undo"));
             }
             take(&answer);
-            live::marked(net::number(&answer, "since"), net::number(&answer, "version"));
             count(|ledger| ledger.settle(mark.number));
+            live::marked(net::number(&answer, "since"), net::number(&answer, "version"));
             WAIT.set(FIRST_WAIT);
             dom::notice("");
         }
@@ -80,10 +109,13 @@ async fn deliver(mark: Mark) {
             let wait = WAIT.get();
             WAIT.set((wait * 2).min(LONGEST_WAIT));
             dom::later(dom::stretched(wait), flush);
-            return;
+            return false;
         }
         Err(_) => {
             count(|ledger| ledger.settle(mark.number));
+            if mark.verb == Verb::AllRead {
+                ALL_READ.take();
+            }
             (mark.put_back)();
             // The reader did not ask for "seen", so they are not told when it fails.
             if mark.verb != Verb::Seen {
@@ -91,7 +123,7 @@ async fn deliver(mark: Mark) {
             }
         }
     }
-    flush();
+    true
 }
 
 /// JSON for messages.

@@ -1,6 +1,6 @@
 //! Parts of the inbox that are fetched: older messages, another filter, and all of it anew.
 
-use super::{actions, arrivals, dom, list, live, net, take, texts, undo};
+use super::{actions, arrivals, dom, list, live, net, outbox, take, texts, undo};
 use std::cell::Cell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -11,6 +11,8 @@ const NEAR_END: i32 = 320;
 /// First and longest wait before the list is asked for again, in milliseconds.
 const FIRST_WAIT: i32 = 1_000;
 const LONGEST_WAIT: i32 = 30_000;
+/// After as long a wait, in milliseconds, an answer that is older than what is known is taken all the same.
+const PATIENCE: i32 = 8_000;
 
 thread_local! {
     static LOADING: Cell<bool> = const { Cell::new(false) };
@@ -46,19 +48,32 @@ pub(super) fn older() {
         return;
     }
     dom::show("loading", true);
+    let wanted = WANTED.get();
     spawn_local(async move {
         match fetch(&next).await {
             // The list may have been fetched anew meanwhile; then this part is of another one.
-            Ok(_) if list::next() != next => {}
+            Ok(_) if WANTED.get() != wanted || list::next() != next => {}
             Ok(answer) => {
                 list::extend(&answer);
                 dom::notice("");
             }
-            Err(_) => dom::notice(&texts::text("unavailable")),
+            Err(_) => {
+                dom::notice(&texts::text("unavailable"));
+                dom::show("loading", SYNCING.get());
+                // The next turn of the wheel would ask again at once.
+                return dom::later(FIRST_WAIT, || LOADING.set(false));
+            }
         }
-        dom::show("loading", false);
+        dom::show("loading", SYNCING.get());
         LOADING.set(false);
     });
+}
+
+/// Fetches more when all that was shown has been put away.
+pub(super) fn fill() {
+    if list::is_exhausted() {
+        older();
+    }
 }
 
 /// Shows another part of the inbox.
@@ -84,9 +99,16 @@ pub(super) fn resync() {
     }
 }
 
+/// The server can be reached again: what waits to be fetched waits no longer.
+pub(super) fn retry() {
+    if SYNCING.get() {
+        again();
+    }
+}
+
 fn again() {
     WANTED.set(WANTED.get() + 1);
-    spawn_local(look(WANTED.get(), FIRST_WAIT));
+    spawn_local(look(WANTED.get(), 0));
 }
 
 async fn look(wanted: u32, wait: i32) {
@@ -95,8 +117,9 @@ async fn look(wanted: u32, wait: i32) {
         return;
     }
     let wait = match answer {
-        // The stream has overtaken this answer; taking it would lose what the stream brought.
-        Ok(answer) if net::version(&answer) < live::cursor() => 0,
+        // The stream has overtaken this answer, or marks have not reached the server yet: taking it would lose what they changed.
+        // (A version that stays lower is that of a database put back from a copy: then so be it.)
+        Ok(answer) if net::version(&answer) < live::cursor() && wait < PATIENCE || outbox::is_busy() => wait,
         Ok(answer) => {
             SYNCING.set(false);
             dom::show("loading", false);
@@ -118,11 +141,13 @@ fn show(answer: &JsValue) {
         let top = arrivals::scroll().map(|scroll| scroll.scroll_top());
         let newest = dom::all("#list .item:not(.pinned)").first().map(list::position).unwrap_or_default();
         let template = list::build(&["<ul>", &net::string(answer, "html"), "</ul>"].concat());
-        let (mut last, mut ids) = (i64::MAX, Vec::new());
+        // Without more to come the answer is all there is, and what it does not hold is gone.
+        let all = net::whole(answer, "next").is_empty();
+        let (mut last, mut ids) = (if all { i64::MIN } else { i64::MAX }, Vec::new());
         while let Some(item) = template.as_ref().and_then(Element::first_element_child) {
             item.remove();
             ids.push(list::id(&item));
-            if !list::is_pinned(&item) {
+            if !all && !list::is_pinned(&item) {
                 last = list::position(&item);
             }
             if let Some(old) = list::item(&list::id(&item)) {
@@ -134,7 +159,7 @@ fn show(answer: &JsValue) {
             }
         }
         for old in dom::all("#list .item") {
-            if list::position(&old) >= last && !ids.contains(&list::id(&old)) {
+            if (list::is_pinned(&old) || list::position(&old) >= last) && !ids.contains(&list::id(&old)) {
                 list::remove(&old);
             }
         }

@@ -102,7 +102,14 @@ else {
     else addEventListener('DOMContentLoaded', hello)
 }
 
-document.addEventListener('belfry:say', ({ detail }) => say(detail.belfry, detail))
+document.addEventListener('belfry:say', ({ detail }) => {
+    say(detail.belfry, detail)
+    if (detail.belfry != 'embed' || host) return
+    // Another reader's now, and no loader to load it anew.
+    if (parent == window) return location.replace(dataset.base + '?view=page')
+    document.body.textContent = JSON.parse(dataset.texts).session_over
+    document.body.hidden = false
+})
 document.addEventListener('keydown', event => {
     if (event.key == 'Escape' && opened && !event.defaultPrevented) ask(false)
 })

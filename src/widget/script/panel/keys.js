@@ -4,7 +4,7 @@ const list = document.getElementById('list')
 const help = document.getElementById('keys')
 const panel = document.getElementById('panel')
 const { dataset } = document.documentElement
-const buttons = { r: ['read', 'unread'], e: ['archive', 'restore'], '#': ['delete'], Delete: ['delete'], Backspace: ['delete'] }
+const buttons = { r: ['read', 'unread'], e: ['archive', 'restore'], '#': ['delete'], Delete: ['delete'] }
 let current, index = 0, entered
 
 const items = () => [...list.children]
@@ -91,6 +91,7 @@ if (list) {
     help.addEventListener('click', event => {
         if (event.target == help || event.target.closest('button')) help.close()
     })
+    document.addEventListener('belfry:closed', () => help.close())
     // Escape closes what is on top, and not the panel with it.
     help.addEventListener('keydown', event => event.key == 'Escape' && event.stopPropagation())
     // An item that goes with the focus in it hands it to the one that takes its place.

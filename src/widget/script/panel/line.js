@@ -5,9 +5,10 @@
 const { dataset } = document.documentElement
 const name = ['belfry', dataset.base, dataset.reader, dataset.language].join(' ')
 const kinds = ['message', 'edited', 'removed', 'counts', 'resync', 'ended', 'beat']
-// The server's heart beats every 15 seconds, for the first time at once.
-const first = 10e3, silence = 40e3, orphaned = 55e3, nap = 20e3
-let source, channel, waiting, release, leading, greeted, heard = Date.now(), ticked = heard
+// The server's heart beats every 15 seconds, for the first time at once. Whoever holds the line and can't reach the server says
+// so once a minute at least; and no browser keeps a hidden tab's clock from ticking for as long as a nap.
+const first = 10e3, silence = 40e3, orphaned = 70e3, nap = 120e3
+let source, channel, waiting, release, leading, greeted, caught, heard = Date.now(), ticked = heard
 
 const tell = (kind, data) => document.dispatchEvent(new CustomEvent('belfry:line', { detail: { kind, data } }))
 
@@ -67,13 +68,23 @@ const follow = steal => {
     })
 }
 
+const seize = () => {
+    heard = Date.now()
+    waiting?.abort()
+    follow(true)
+}
+
 const join = () => {
+    // Some browsers say twice that a page is back.
+    leave()
     heard = ticked = Date.now()
     try {
         channel = new BroadcastChannel(name)
         channel.onmessage = ({ data: { kind, data } }) => {
             heard = leading ? heard : Date.now()
-            if (kind != 'join') leading || tell(kind, data)
+            if (kind == 'beat') caught = true
+            // An event before the first beat may have others before it that this tab missed; the beat will tell.
+            if (kind != 'join') leading || !caught && kinds.includes(kind) || tell(kind, data)
             // Whoever joins learns how far the line got, and so whether they missed something.
             else if (leading && greeted) channel.postMessage({ kind: 'beat', data: { version: +dataset.cursor || +dataset.version } })
         }
@@ -85,12 +96,13 @@ const join = () => {
 }
 
 const leave = () => {
+    if (leading) tell('follow')
     leading = false
     hang()
     waiting?.abort()
     release?.()
     channel?.close()
-    channel = release = undefined
+    channel = release = caught = undefined
 }
 
 // A page in the browser's back/forward cache must hold neither a lock nor a stream, or it could not be there.
@@ -100,16 +112,22 @@ addEventListener('pageshow', ({ persisted }) => persisted && join())
 document.addEventListener('resume', join)
 document.addEventListener('belfry:awake', join)
 document.addEventListener('belfry:connect', ({ detail }) => connect(detail))
+// What is connected when the network goes only falls silent; this is known sooner.
+addEventListener('offline', () => leading && source && lose())
+// Without a stream there are answers all the same, or none: the other tabs must know.
+document.addEventListener('belfry:asked', ({ detail }) => leading && channel?.postMessage({ kind: detail ? 'beat' : 'down', data: detail }))
+// Whoever holds a lost line may be hidden, and so slow to try again. This tab is looked at.
+document.addEventListener('visibilitychange', () => document.hidden || leading || !channel || dataset.stream != 'lost' || seize())
 
 setInterval(() => {
     const now = Date.now()
+    const still = now - heard
     const slept = now - ticked > nap
     ticked = now
-    if (leading) {
-        if (source && (slept || now - heard > (greeted ? silence : first))) lose()
-    } else if (channel && now - heard > orphaned && !document.hidden) {
-        heard = now
-        waiting?.abort()
-        follow(true)
-    }
+    if (leading && slept) {
+        hang()
+        tell('woke')
+    } else if (leading) {
+        if (source && still > (greeted ? silence : first)) lose()
+    } else if (channel && still > orphaned && !document.hidden) seize()
 }, 5e3)

@@ -1,0 +1,226 @@
+// One line to the server for all tabs of a browser, whichever of them comes, goes, freezes or falls silent.
+import { browse } from '../support/browse.ts'
+import { asked, expect, test as base, type Visit } from '../support/real.ts'
+
+/** As most browsers are: where other sites' storage is refused altogether, so are the locks by which tabs agree. */
+const test = base.extend({
+    context: ({ launchOptions, viewport }, use) => browse({ ...launchOptions, viewport }, { profile: { cookie_controls_mode: 0 } }, use)
+})
+
+test.describe.configure({ timeout: 60_000 })
+
+/** So many tabs of one reader; the first of them holds the line. */
+const tabs = async (first: Visit, count: number) => {
+    await first.arrive()
+    const others: Visit[] = []
+    while (others.length + 1 < count) {
+        const other = await first.another()
+        await other.arrive()
+        others.push(other)
+    }
+    return others
+}
+
+const elsewhere = (visit: Visit) => visit.backend.pages.add('<!doctype html><title>Elsewhere</title><link rel=icon href="data:,">')
+
+test('three tabs ask for one stream, and what happens is seen in all of them', async ({ visit, site, context }) => {
+    const streams = asked(context, '/events')
+    const message = await site.publish('Before')
+    const [second, third] = (await tabs(visit, 3)) as [Visit, Visit]
+    const all = [visit, second, third]
+    await site.publish('To all')
+    for (const tab of all) await expect(tab.bell).toHaveAccessibleName('Notifications, 2 unread')
+    await third.open()
+    for (const tab of all) await expect(tab.badge).toHaveText('')
+    await third.item('To all').click()
+    for (const tab of all) await expect(tab.bell).toHaveAccessibleName('Notifications, 1 unread')
+    for (const tab of all) await expect(tab.item('To all')).not.toHaveClass(/unread/)
+    await third.item('To all').hover()
+    await third.item('To all').getByRole('button', { name: 'Archive' }).click()
+    for (const tab of all) await expect(tab.item('To all')).toHaveCount(0)
+    await site.edit(message, { content: { en: { title: 'Corrected' } } })
+    for (const tab of all) await expect(tab.item('Corrected')).toBeAttached()
+    await site.recall(message)
+    for (const tab of all) await expect(tab.bell).toHaveAccessibleName('Notifications')
+    expect(streams).toHaveLength(1)
+})
+
+test('the tab that holds the line closes: another takes it, and nothing is lost in between', async ({ visit, site, context }) => {
+    const streams = asked(context, '/events')
+    const [second, third] = (await tabs(visit, 3)) as [Visit, Visit]
+    await Promise.all([visit.page.close(), site.publish('In between')])
+    for (const tab of [second, third]) await expect(tab.item('In between')).toBeAttached()
+    await expect.poll(() => streams.length).toBe(2)
+    await site.publish('Afterwards')
+    for (const tab of [second, third]) await expect(tab.bell).toHaveAccessibleName('Notifications, 2 unread')
+    await second.page.close()
+    await site.publish('To the last')
+    await expect(third.bell).toHaveAccessibleName('Notifications, 3 unread')
+    expect(streams).toHaveLength(3)
+})
+
+test('the tab that holds the line goes to another page, and hears what it missed when it is back', async ({ visit, site, context }) => {
+    const streams = asked(context, '/events')
+    const [second] = (await tabs(visit, 2)) as [Visit]
+    await visit.page.evaluate(() => addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted })))
+    await visit.page.goto(elsewhere(visit))
+    await site.publish('Meanwhile')
+    await expect(second.item('Meanwhile')).toBeAttached()
+    await expect.poll(() => streams.length).toBe(2)
+    await visit.page.goBack({ waitUntil: 'commit' })
+    expect(await visit.page.evaluate(() => 'persisted' in window && window.persisted), 'from the browser’s cache').toBe(true)
+    await expect(visit.item('Meanwhile')).toBeAttached()
+    await site.publish('Afterwards')
+    for (const tab of [visit, second]) await expect(tab.bell).toHaveAccessibleName('Notifications, 2 unread')
+    expect(streams).toHaveLength(2)
+    // It has asked for the lock once, and not once for each word of the browser's: so it gets the line, and lets it go again.
+    await second.page.close()
+    await site.publish('To the first')
+    await expect(visit.item('To the first')).toBeAttached()
+    const late = await visit.another()
+    await late.arrive()
+    await visit.page.goto(elsewhere(visit))
+    await site.publish('To the late one')
+    await expect(late.item('To the late one')).toBeAttached()
+    expect(streams).toHaveLength(4)
+})
+
+test('a tab that joins later has what came while it was loading', async ({ visit, site, context }) => {
+    const streams = asked(context, '/events')
+    await visit.arrive()
+    const late = await visit.another()
+    let wake: () => void = () => {}
+    const woken = new Promise<void>(resolve => (wake = resolve))
+    await late.page.route('**/*.wasm', async route => {
+        await woken
+        await route.continue()
+    })
+    await late.go()
+    await expect(late.bell).toHaveAccessibleName('Notifications')
+    await site.publish('Meanwhile')
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
+    await expect(late.items).toHaveCount(0)
+    wake()
+    await late.awake()
+    await expect(late.item('Meanwhile')).toBeAttached()
+    await expect(late.bell).toHaveAccessibleName('Notifications, 1 unread')
+    expect(streams).toHaveLength(1)
+})
+
+test('two languages are two lines', async ({ visit, site, context }) => {
+    const streams = asked(context, '/events')
+    const other = await visit.another()
+    await visit.arrive()
+    await other.arrive({ language: 'uk' })
+    const content = { en: { title: 'Order shipped' }, uk: { title: 'Замовлення відправлено' } }
+    await site.publish('', {}, { content })
+    await expect(visit.item('Order shipped')).toBeAttached()
+    await expect(other.titles).toHaveText([/Замовлення відправлено/])
+    await other.open()
+    await other.items.click()
+    await expect(visit.bell).toHaveAccessibleName('Notifications')
+    expect(streams.map(stream => new URL(stream.url()).searchParams.get('language')).sort()).toEqual(['en', 'uk'])
+})
+
+for (const [missing, script] of [
+    ['locks', 'delete Navigator.prototype.locks'],
+    ['channels', 'delete globalThis.BroadcastChannel']
+] as const) {
+    test(`without ${missing} each tab has a line of its own`, async ({ visit, site, context }) => {
+        await context.addInitScript(script)
+        const streams = asked(context, '/events')
+        const [second] = (await tabs(visit, 2)) as [Visit]
+        expect(streams).toHaveLength(2)
+        await site.publish('To all')
+        for (const tab of [visit, second]) await expect(tab.bell).toHaveAccessibleName('Notifications, 1 unread')
+        await second.open()
+        await second.item('To all').click()
+        for (const tab of [visit, second]) await expect(tab.bell).toHaveAccessibleName('Notifications')
+        await visit.page.close()
+        await site.publish('To the other')
+        await expect(second.item('To the other')).toBeVisible()
+        expect(streams).toHaveLength(2)
+    })
+}
+
+base('where the browser refuses locks, too', async ({ visit, site, context }) => {
+    const streams = asked(context, '/events')
+    const [second] = (await tabs(visit, 2)) as [Visit]
+    await site.publish('To all')
+    for (const tab of [visit, second]) await expect(tab.bell).toHaveAccessibleName('Notifications, 1 unread')
+    await visit.page.close()
+    await site.publish('To the other')
+    await expect(second.bell).toHaveAccessibleName('Notifications, 2 unread')
+    expect(streams).toHaveLength(2)
+})
+
+test('a tab that the browser freezes lets the line go, and joins again', async ({ visit, site, context }) => {
+    const streams = asked(context, '/events')
+    const [second] = (await tabs(visit, 2)) as [Visit]
+    // What the browser would say; it can't be asked to freeze a tab that it shows.
+    const says = (word: string) => visit.frame.locator('html').evaluate((_, word) => document.dispatchEvent(new Event(word)), word)
+    await says('freeze')
+    await site.publish('Meanwhile')
+    await expect(second.item('Meanwhile')).toBeAttached()
+    await expect.poll(() => streams.length).toBe(2)
+    await says('resume')
+    await expect(visit.item('Meanwhile')).toBeAttached()
+    await site.publish('Afterwards')
+    for (const tab of [visit, second]) await expect(tab.bell).toHaveAccessibleName('Notifications, 2 unread')
+    expect(streams).toHaveLength(2)
+})
+
+test('a tab that holds the line and says nothing any more loses it to one that is looked at', async ({ visit, site, context }) => {
+    await context.clock.install()
+    const [second] = (await tabs(visit, 2)) as [Visit]
+    const streams = asked(context, '/events')
+    await visit.frame.locator('html').evaluate(() => (BroadcastChannel.prototype.postMessage = () => {}))
+    await site.publish('Not passed on')
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
+    await expect(second.bell).toHaveAccessibleName('Notifications')
+    const taken = () => streams.some(stream => stream.frame().page() === second.page)
+    await expect(async () => {
+        await context.clock.fastForward(5_000)
+        expect(taken()).toBe(true)
+    }).toPass()
+    await expect(second.bell).toHaveAccessibleName('Notifications, 1 unread')
+    await site.publish('By the other way')
+    for (const tab of [visit, second]) await expect(tab.bell).toHaveAccessibleName('Notifications, 2 unread')
+})
+
+test('all tabs know that the server is away, and that it is back; the one that the reader comes to tries at once', async ({ visit, site, context }) => {
+    await context.clock.install()
+    const [second] = (await tabs(visit, 2)) as [Visit]
+    for (const tab of [visit, second]) await tab.open()
+    await context.setOffline(true)
+    for (const tab of [visit, second]) await expect(tab.offline).toBeVisible()
+    // Offline by a route from here on, so that no browser event tells that it is over.
+    await context.route('**/embed/**', route => route.abort())
+    await context.setOffline(false)
+    for (let turn = 0; turn < 8; turn++) await context.clock.fastForward(30_000)
+    await context.clock.pauseAt(await visit.page.evaluate(() => Date.now() + 1_000))
+    await context.unroute('**/embed/**')
+    await site.publish('Meanwhile')
+    const streams = asked(context, '/events')
+    await second.frame.locator('html').evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    for (const tab of [visit, second]) await expect(tab.item('Meanwhile')).toBeVisible()
+    for (const tab of [visit, second]) await expect(tab.offline).toBeHidden()
+    expect(streams.map(stream => stream.frame().page())).toEqual([second.page])
+})
+
+test('where streams are blocked one tab asks, and all hear', async ({ visit, site, context }) => {
+    await context.clock.install()
+    await context.route('**/events?*', route => route.abort())
+    const other = await visit.another()
+    for (const tab of [visit, other]) await tab.go()
+    for (const tab of [visit, other]) await expect(tab.frame.locator('html[data-awake]')).toBeAttached()
+    await site.publish('By asking')
+    const questions = asked(context, '/counts')
+    await expect(async () => {
+        await context.clock.fastForward(4_000)
+        for (const tab of [visit, other]) await expect(tab.item('By asking')).toBeAttached({ timeout: 200 })
+    }).toPass({ intervals: [100] })
+    for (const tab of [visit, other]) await tab.awake()
+    expect(new Set(questions.map(question => question.frame().page())).size).toBe(1)
+    for (const tab of [visit, other]) await expect(tab.offline).toHaveAttribute('hidden')
+})

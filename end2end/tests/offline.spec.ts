@@ -1,0 +1,130 @@
+// Without a network the inbox stays what it was, takes what the reader does, and sends it when it can.
+import type { Page } from '@playwright/test'
+import { expect, test } from '../support/real.ts'
+
+/** What the server acknowledged, in its order: verbs, and what each was about. */
+const acknowledged = (page: Page) => {
+    const marks: [verb: string, about: unknown][] = []
+    page.on('response', answer => {
+        if (!answer.url().endsWith('/marks') || !answer.ok()) return
+        const [mark] = Object.entries(JSON.parse(answer.request().postData() ?? '{}') as object)
+        if (mark && mark[0] !== 'seen') marks.push(mark)
+    })
+    return marks
+}
+
+test('what was done offline shows at once, and is sent when the network is back: in order, each once', async ({ visit, site, context }) => {
+    const ids: string[] = []
+    for (const number of [1, 2, 3, 4, 5]) ids.push(await site.publish(`Message ${number}`))
+    await visit.arrive()
+    await visit.open()
+    await expect(visit.badge).toHaveText('')
+    const marks = acknowledged(visit.page)
+    await context.setOffline(true)
+    await expect(visit.offline).toBeVisible()
+    await visit.item('Message 1').click()
+    await expect(visit.item('Message 1')).not.toHaveClass(/unread/)
+    for (const [title, button] of [['Message 2', 'Archive'], ['Message 3', 'Delete']] as const) {
+        await visit.item(title).hover()
+        await visit.item(title).getByRole('button', { name: button }).click()
+        await expect(visit.item(title)).toHaveCount(0)
+    }
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
+    await visit.allRead.click()
+    await expect(visit.unread).toHaveCount(0)
+    await expect(visit.bell).toHaveAccessibleName('Notifications')
+    await visit.frame.getByRole('button', { name: 'Undo' }).click()
+    await expect(visit.unread).toHaveCount(2)
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
+    await expect(visit.notice).toBeHidden()
+    await site.publish('Meanwhile')
+    expect(marks).toEqual([])
+    await context.setOffline(false)
+    await expect(visit.item('Meanwhile')).toBeVisible()
+    await expect(visit.offline).toBeHidden()
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 3 unread')
+    const verbs = [['read', [ids[0]]], ['archive', [ids[1]]], ['delete', [ids[2]]], ['allRead', expect.any(Number)], ['undoAllRead', expect.any(Number)]]
+    expect(marks).toEqual(verbs)
+    await expect(visit.titles).toHaveText([/Meanwhile/, /Message 5/, /Message 4/, /Message 1/])
+    await visit.page.reload()
+    await visit.open()
+    await expect(visit.unread).toHaveText([/Meanwhile/, /Message 5/, /Message 4/])
+    await expect(visit.items).toHaveCount(4)
+})
+
+test('what was put away offline does not come back for a moment with the list', async ({ visit, site, context }) => {
+    await site.fill(3)
+    await visit.arrive()
+    await visit.open()
+    await context.setOffline(true)
+    for (const title of ['Message 3', 'Message 2']) {
+        await visit.item(title).hover()
+        await visit.item(title).getByRole('button', { name: 'Archive' }).click()
+    }
+    await expect(visit.titles).toHaveText([/Message 1/])
+    await visit.frame.locator('#list').evaluate(list => {
+        const seen = (window as unknown as { seen: Set<string> }).seen = new Set()
+        new MutationObserver(() => list.querySelectorAll('.title').forEach(title => seen.add(title.lastChild?.textContent?.trim() ?? ''))).observe(list, { childList: true })
+    })
+    // A slow server: the list would be there before the marks are.
+    await visit.page.route('**/marks', async route => {
+        await list
+        await route.continue()
+    })
+    const list = visit.page.waitForResponse(answer => answer.url().includes('/messages?'))
+    await site.publish('Meanwhile')
+    await context.setOffline(false)
+    await expect(visit.titles).toHaveText([/Meanwhile/, /Message 1/])
+    expect(await visit.frame.locator('#list').evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])).toEqual(['Meanwhile', 'Message 1'])
+})
+
+test('“all read” offline does not read what came meanwhile', async ({ visit, site, context }) => {
+    await site.fill(2)
+    await visit.arrive()
+    await visit.open()
+    await context.setOffline(true)
+    await visit.allRead.click()
+    await expect(visit.unread).toHaveCount(0)
+    await site.publish('Meanwhile')
+    await context.setOffline(false)
+    await expect(visit.unread).toHaveText(/Meanwhile/)
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
+    await visit.page.reload()
+    await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
+})
+
+test('a link that was followed offline holds up nothing that is marked after it', async ({ visit, site, context, backend }) => {
+    await site.publish('Second')
+    await site.publish('First', { link: `${backend.pages.origin}/shop` })
+    await visit.arrive()
+    await visit.page.evaluate(() => addEventListener('belfry:click', event => event.preventDefault()))
+    await visit.open()
+    await expect(visit.badge).toHaveText('')
+    const marks = acknowledged(visit.page)
+    await context.setOffline(true)
+    await visit.item('First').getByRole('link').first().click()
+    await expect(visit.item('First')).not.toHaveClass(/unread/)
+    await context.setOffline(false)
+    await expect.poll(() => marks.map(([verb]) => verb)).toEqual(['clicked'])
+    if (await visit.panel.isHidden()) await visit.open()
+    await visit.item('Second').click()
+    await expect.poll(() => marks.map(([verb]) => verb)).toEqual(['clicked', 'read'])
+})
+
+test('a filter chosen offline is there as soon as the network is', async ({ visit, site, context }) => {
+    await context.clock.install()
+    await site.fill(2)
+    await visit.arrive()
+    await visit.open()
+    await visit.item('Message 1').click()
+    await context.setOffline(true)
+    await expect(visit.offline).toBeVisible()
+    await visit.frame.getByRole('link', { name: 'Unread' }).click()
+    await expect(visit.frame.locator('#loading')).toBeVisible()
+    // By now the next try of the browser's own accord is long away.
+    for (let turn = 0; turn < 8; turn++) await context.clock.fastForward(60_000)
+    await context.clock.pauseAt(await visit.page.evaluate(() => Date.now() + 1_000))
+    await context.setOffline(false)
+    await expect(visit.titles).toHaveText([/Message 2/])
+    await expect(visit.offline).toBeHidden()
+})
