@@ -119,8 +119,10 @@ pub enum Mark {
     Archive(Vec<MessageId>),
     /// Does not want to see these messages again.
     Delete(Vec<MessageId>),
-    /// Takes archive and delete of these messages back.
+    /// Takes these messages out of the archive.
     Restore(Vec<MessageId>),
+    /// Takes back that these messages were deleted: they are where they were before.
+    Undelete(Vec<MessageId>),
     /// Read all of these, archived ones included.
     AllRead(Option<i64>),
     /// Takes the last `AllRead` back, which had this number. What was marked since then stays as it was marked, and what was
@@ -145,6 +147,8 @@ pub enum Verb {
     Delete,
     /// These are back in the inbox.
     Restore,
+    /// These are back where they were deleted.
+    Undelete,
     /// Up to some position they are read.
     AllRead,
     /// Up to some position they are as they were before.
@@ -161,6 +165,7 @@ impl Verb {
             Self::Archive => "archive",
             Self::Delete => "delete",
             Self::Restore => "restore",
+            Self::Undelete => "undelete",
             Self::AllRead => "allRead",
             Self::UndoAllRead => "undoAllRead",
         }

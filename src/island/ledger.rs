@@ -15,6 +15,7 @@ pub(super) enum Verb {
     Archive,
     Delete,
     Restore,
+    Undelete,
     Clicked,
     AllRead,
     UndoAllRead,
@@ -22,8 +23,18 @@ pub(super) enum Verb {
 
 #[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
 impl Verb {
-    const ALL: [Self; 9] =
-        [Self::Seen, Self::Read, Self::Unread, Self::Archive, Self::Delete, Self::Restore, Self::Clicked, Self::AllRead, Self::UndoAllRead];
+    const ALL: [Self; 10] = [
+        Self::Seen,
+        Self::Read,
+        Self::Unread,
+        Self::Archive,
+        Self::Delete,
+        Self::Restore,
+        Self::Undelete,
+        Self::Clicked,
+        Self::AllRead,
+        Self::UndoAllRead,
+    ];
 
     /// Its word on the wire.
     pub(super) fn word(self) -> &'static str {
@@ -34,6 +45,7 @@ impl Verb {
             Self::Archive => "archive",
             Self::Delete => "delete",
             Self::Restore => "restore",
+            Self::Undelete => "undelete",
             Self::Clicked => "clicked",
             Self::AllRead => "allRead",
             Self::UndoAllRead => "undoAllRead",
@@ -42,7 +54,7 @@ impl Verb {
 
     /// Whether it moves a message from one list to another, rather than marking it where it is.
     fn moves(self) -> bool {
-        matches!(self, Self::Archive | Self::Delete | Self::Restore)
+        matches!(self, Self::Archive | Self::Delete | Self::Restore | Self::Undelete)
     }
 
     /// The verb of a word.

@@ -27,6 +27,7 @@ enum Script {
     Archive(Vec<MessageId>),
     Delete(Vec<MessageId>),
     Restore(Vec<MessageId>),
+    Undelete(Vec<MessageId>),
     Clicked(MessageId),
 }
 
@@ -49,6 +50,7 @@ impl Script {
             Self::Archive(ids) => Mark::Archive(some(ids)?),
             Self::Delete(ids) => Mark::Delete(some(ids)?),
             Self::Restore(ids) => Mark::Restore(some(ids)?),
+            Self::Undelete(ids) => Mark::Undelete(some(ids)?),
             Self::Clicked(id) => Mark::Clicked(id),
         })
     }
@@ -109,6 +111,7 @@ fn verb(word: &str, of: &str) -> Result<Mark, WidgetError> {
         "archive" => Mark::Archive(one()?),
         "delete" => Mark::Delete(one()?),
         "restore" => Mark::Restore(one()?),
+        "undelete" => Mark::Undelete(one()?),
         "allRead" if of == "now" => Mark::AllRead(None),
         "allRead" => Mark::AllRead(Some(number()?)),
         "undoAllRead" => Mark::UndoAllRead(number()?),

@@ -134,7 +134,7 @@ fn mark(verb: Verb, item: &Element) {
                 }
             });
         }
-        Verb::Seen | Verb::AllRead | Verb::UndoAllRead => {}
+        Verb::Seen | Verb::Undelete | Verb::AllRead | Verb::UndoAllRead => {}
     }
 }
 

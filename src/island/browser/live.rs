@@ -319,8 +319,10 @@ fn marked_one(verb: Verb, id: &str) {
         // It leaves one list and belongs into the other.
         (Verb::Archive, Some(_)) if !list::is_archive() => take_out(id),
         (Verb::Archive, None) if list::is_archive() => pages::resync(),
-        // From the archive into the inbox, or back into either of them after it was deleted.
-        (Verb::Restore, item) if item.is_none() || list::is_archive() => pages::resync(),
+        (Verb::Restore, Some(_)) if list::is_archive() => take_out(id),
+        (Verb::Restore, None) if !list::is_archive() => pages::resync(),
+        // Into the list that it was deleted from, whichever that was.
+        (Verb::Undelete, None) => pages::resync(),
         (Verb::Unread, None) if list::filter() == "unread" => pages::resync(),
         _ => {}
     }

@@ -60,6 +60,6 @@ pub(super) fn run() {
         let id = list::id(&item);
         list::place(&item);
         dom::tell("belfry:returned", &item);
-        outbox::send(Verb::Restore, &id, outbox::ids(&id), unread, move || list::remove(&item));
+        outbox::send(if verb == Verb::Delete { Verb::Undelete } else { Verb::Restore }, &id, outbox::ids(&id), unread, move || list::remove(&item));
     }
 }

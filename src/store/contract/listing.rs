@@ -112,7 +112,7 @@ pub async fn a_stranger_sees_nothing(world: &World) {
         assert_eq!((page.items.len(), page.next, page.tally), (0, None, Tally::default()), "{stranger}");
         assert_eq!(world.tally(site, stranger).await, Tally::default());
         assert_eq!(world.store.item(site, stranger, message, after(0)).await.unwrap(), None);
-        let named = [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore].map(|mark| mark(vec![message]));
+        let named = [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore, Mark::Undelete].map(|mark| mark(vec![message]));
         for mark in [Mark::Seen(None), Mark::AllRead(None), Mark::Clicked(message)].into_iter().chain(named) {
             assert_eq!(world.mark(site, stranger, mark).await, Tally::default());
         }

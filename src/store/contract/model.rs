@@ -38,8 +38,7 @@ fn event() -> impl Strategy<Value = Event> {
     let publish = (to, prop::bool::weighted(0.2), prop::option::weighted(0.2, 1_u64..30), prop::option::weighted(0.3, 1_u64..40))
         .prop_map(|(to, pinned, starts, lasts)| Event::Publish { to, pinned, starts, lasts });
     let until = prop::option::of(0..8_usize);
-    let verb =
-        prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore)];
+    let verb = prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore), 2 => Just(Verb::Undelete)];
     prop_oneof![
         5 => publish,
         2 => (0..READERS, until.clone()).prop_map(|(reader, until)| Event::Seen(reader, until)),
@@ -83,11 +82,12 @@ impl Sent {
     fn change(&mut self, reader: usize, verb: Verb) -> bool {
         let Self { read, archived, deleted, .. } = self;
         match verb {
-            Verb::Restore => deleted.remove(&reader) || archived.remove(&reader),
+            Verb::Undelete => deleted.remove(&reader),
             _ if deleted.contains(&reader) => false,
             Verb::Read => read.insert(reader),
             Verb::Unread => read.remove(&reader),
             Verb::Archive => archived.insert(reader),
+            Verb::Restore => archived.remove(&reader),
             Verb::Delete => deleted.insert(reader),
             Verb::Seen | Verb::AllRead | Verb::UndoAllRead => unreachable!("they name no message"),
         }
@@ -242,6 +242,7 @@ impl<'w> Course<'w> {
             Verb::Unread => Mark::Unread(ids.clone()),
             Verb::Archive => Mark::Archive(ids.clone()),
             Verb::Delete => Mark::Delete(ids.clone()),
+            Verb::Undelete => Mark::Undelete(ids.clone()),
             _ => Mark::Restore(ids.clone()),
         };
         self.mark(reader, mark).await;

@@ -52,14 +52,17 @@ pub async fn what_is_deleted_is_in_no_list(world: &World) {
     assert_eq!(world.store.item(site, reader, messages[2], NOW).await.unwrap(), None);
     assert_eq!(world.counts(site, reader).await, (2, 2));
     assert_eq!(world.filtered(site, other, Filter::Unread).await, [messages[2], messages[0]], "it is the reader's alone");
-    // Nothing but a restore reaches it, and what was deleted from the archive is back there: one step for each.
+    // Nothing but its own way back reaches it, and what was deleted from the archive is back there.
     world.heard.take();
-    for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete] {
+    for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore] {
         world.mark(site, reader, mark(vec![messages[2]])).await;
     }
     world.mark(site, reader, Mark::Clicked(messages[2])).await;
     assert!(world.heard.take().is_empty());
-    world.mark(site, reader, Mark::Restore(vec![messages[0], messages[2]])).await;
+    // Twice is once.
+    for _ in 0..2 {
+        world.mark(site, reader, Mark::Undelete(vec![messages[0], messages[2]])).await;
+    }
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[3], messages[2], messages[1]]);
     assert_eq!(world.filtered(site, reader, Filter::Archived).await, [messages[0]]);
     world.mark(site, reader, Mark::Restore(vec![messages[0]])).await;
@@ -74,6 +77,7 @@ pub async fn what_comes_back_is_read_or_not_as_it_went(world: &World) {
     world.mark(site, reader, Mark::Read(messages[2..].to_vec())).await;
     assert_eq!(world.counts(site, reader).await, (0, 0));
     world.mark(site, reader, Mark::Restore(messages.clone())).await;
+    world.mark(site, reader, Mark::Undelete(messages.clone())).await;
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[1], messages[0]]);
     assert_eq!(world.counts(site, reader).await.0, 2);
     // "All read" is about what is put away, too.
@@ -82,7 +86,8 @@ pub async fn what_comes_back_is_read_or_not_as_it_went(world: &World) {
     assert!(world.store.item(site, reader, messages[0], NOW).await.unwrap().unwrap().read);
     world.mark(site, reader, Mark::Delete(vec![messages[1]])).await;
     world.mark(site, reader, Mark::UndoAllRead(undo)).await;
-    world.mark(site, reader, Mark::Restore(vec![messages[0], messages[1]])).await;
+    world.mark(site, reader, Mark::Restore(vec![messages[0]])).await;
+    world.mark(site, reader, Mark::Undelete(vec![messages[1]])).await;
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[1], messages[0]]);
 }
 
@@ -190,6 +195,7 @@ pub async fn what_was_put_away_between_all_read_and_its_undo_comes_back_unread(w
     // The watermark goes over both again.
     world.mark(site, reader, Mark::Read(messages[2..].to_vec())).await;
     world.mark(site, reader, Mark::Restore(messages.clone())).await;
+    world.mark(site, reader, Mark::Undelete(messages.clone())).await;
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[1], messages[0]]);
 }
 
@@ -205,5 +211,6 @@ pub async fn all_read_up_to_a_position_leaves_what_is_put_away_above_it(world: &
     world.mark(site, reader, Mark::Read(vec![messages[0]])).await;
     assert_eq!(archived().await, [false, false]);
     world.mark(site, reader, Mark::Restore(messages.clone())).await;
+    world.mark(site, reader, Mark::Undelete(messages.clone())).await;
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[3], messages[2]]);
 }

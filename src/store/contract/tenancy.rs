@@ -73,7 +73,7 @@ pub async fn another_site_changes_nothing(world: &World) {
         assert_eq!(store.edit_message(b.site, message, &MessageEdit::default(), NOW).await.unwrap(), None);
         assert!(!store.recall_message(b.site, message, NOW).await.unwrap());
         for reader in [a.reader, b.reader] {
-            for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore] {
+            for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore, Mark::Undelete] {
                 world.mark(b.site, reader, mark(vec![message])).await;
             }
             world.mark(b.site, reader, Mark::Clicked(message)).await;

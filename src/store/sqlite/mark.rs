@@ -88,12 +88,17 @@ pub(super) const DELETE: &str = receipts!(
 );
 
 pub(super) const RESTORE: &str = receipts!(
-    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "CASE WHEN r.deleted_at IS NULL THEN NULL ELSE r.archived_at END", deleted_at: "NULL",
-    unread_epoch: "r.unread_epoch"; "r.aside = 1"
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "NULL", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
+    "r.archived_at IS NOT NULL AND r.deleted_at IS NULL"
 );
 
 pub(super) const VERSION: &str = "SELECT max(site.broadcast_version, contact.version) FROM contact CROSS JOIN site
      WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
+
+pub(super) const UNDELETE: &str = receipts!(
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
+    "r.deleted_at IS NOT NULL"
+);
 
 /// What was done, and to which messages, when it changed something.
 type Changed = Option<(Verb, Vec<MessageId>)>;
@@ -116,6 +121,7 @@ pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark
         Mark::Unread(messages) => receipts(work, UNREAD, Verb::Unread, (site, contact), &messages, now).await?,
         Mark::Archive(messages) => receipts(work, ARCHIVE, Verb::Archive, (site, contact), &messages, now).await?,
         Mark::Delete(messages) => receipts(work, DELETE, Verb::Delete, (site, contact), &messages, now).await?,
+        Mark::Undelete(messages) => receipts(work, UNDELETE, Verb::Undelete, (site, contact), &messages, now).await?,
         Mark::Restore(messages) => receipts(work, RESTORE, Verb::Restore, (site, contact), &messages, now).await?,
         Mark::Clicked(message) => receipts(work, CLICKED, Verb::Read, (site, contact), &[message], now).await?,
     };

@@ -36,13 +36,14 @@ const SEEING: [(&str, &str); 6] = [
     ("item", reader::ITEM),
 ];
 
-const MARKING: [(&str, &str); 6] = [
+const MARKING: [(&str, &str); 7] = [
     ("read", mark::READ),
     ("unread", mark::UNREAD),
     ("clicked", mark::CLICKED),
     ("archive", mark::ARCHIVE),
     ("delete", mark::DELETE),
     ("restore", mark::RESTORE),
+    ("undelete", mark::UNDELETE),
 ];
 
 const WATERMARKS: [(&str, &str); 6] = [

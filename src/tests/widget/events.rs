@@ -133,6 +133,7 @@ async fn every_mark_is_told_with_what_it_changed() {
         (json!({ "read": [id] }), "read", json!([id]), (1, 0)),
         (json!({ "archive": [second] }), "archive", json!([second]), (0, 0)),
         (json!({ "delete": [second] }), "delete", json!([second]), (0, 0)),
+        (json!({ "undelete": [second, id] }), "undelete", json!([second]), (0, 0)),
         (json!({ "restore": [second, id] }), "restore", json!([second]), (1, 0)),
         (json!({ "allRead": true }), "allRead", json!([]), (0, 0)),
     ] {

@@ -53,7 +53,7 @@ async fn no_verb_reaches_what_is_anothers() {
     let shared = publish(&app, &site, json!("everyone"), "Shared").await;
     let theirs = publish(&app, &site, json!({ "contact": { "externalCustomerId": "olena" } }), "For Olena").await;
     let before = olena.get(&app, "/messages").await.json();
-    for verb in ["read", "unread", "archive", "delete", "restore"] {
+    for verb in ["read", "unread", "archive", "delete", "restore", "undelete"] {
         for (reader, id) in [(&anna, &theirs), (&anna, &shared), (&stranger, &theirs), (&stranger, &shared)] {
             let answer = reader.mark(&app, json!({ verb: [id] })).await;
             assert!(!answer.text().contains("Olena"));

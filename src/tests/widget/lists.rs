@@ -41,6 +41,8 @@ async fn each_filter_lists_its_own_and_shows_each_change_at_once() {
     expect("archived", &ids[1..3]).await;
     widget.mark(&app, json!({ "delete": [ids[1]] })).await.expect(200);
     expect("archived", &ids[2..3]).await;
+    widget.mark(&app, json!({ "undelete": [ids[1]] })).await.expect(200);
+    expect("archived", &ids[1..3]).await;
     widget.mark(&app, json!({ "restore": [ids[1], ids[2]] })).await.expect(200);
     expect("unread", &ids[1..]).await;
     expect("archived", &[]).await;

@@ -133,13 +133,13 @@ async fn a_form_says_what_it_did_and_that_can_be_taken_back() {
         (location.strip_prefix(&kept).unwrap_or_else(|| panic!("{location}")).to_owned(), location)
     };
     let unread = async || widget.get(&app, "/counts").await.expect(200)["unread"].as_u64().unwrap();
-    for verb in ["archive", "delete"] {
+    for (verb, back) in [("archive", "restore"), ("delete", "undelete")] {
         let (done, location) = press(format!("do={verb}&of={id}")).await;
         assert_eq!(done, format!("&done={verb}&of={id}"));
         let page = widget.get(&app, location.strip_prefix(&widget.base).unwrap()).await;
-        assert_eq!(offered(page.text()), Some(format!("restore {id}")));
+        assert_eq!(offered(page.text()), Some(format!("{back} {id}")));
         assert_eq!(unread().await, 0);
-        assert_eq!(press(format!("do=restore&of={id}")).await.0, "");
+        assert_eq!(press(format!("do={back}&of={id}")).await.0, "");
         assert_eq!(unread().await, 1, "{verb}");
     }
     assert_eq!(press(format!("do=read&of={id}")).await.0, "");
@@ -187,7 +187,7 @@ async fn a_change_by_cookie_must_come_from_our_own_document() {
     let before = widget.get(&app, "/messages").await.expect(200);
     let plain = || app.post(&format!("{}/marks", widget.base)).header("cookie", &widget.cookie);
     let mut calls = vec![plain().json(&json!({ "seen": true })), plain().json(&json!({ "clicked": id })), plain().json(&json!({ "undoAllRead": 1 }))];
-    for verb in ["read", "unread", "archive", "delete", "restore"] {
+    for verb in ["read", "unread", "archive", "delete", "restore", "undelete"] {
         calls.push(plain().json(&json!({ verb: [id] })));
         calls.push(plain().header("content-type", "application/x-www-form-urlencoded").body(format!("do={verb}&of={id}")));
     }

@@ -40,7 +40,7 @@ pub(super) fn line(done: Option<Done>, texts: &'static Texts, action: String, co
     let (text, verb) = match done {
         None => ("", "restore"),
         Some(Done::Archived(_)) => (texts.archived, "restore"),
-        Some(Done::Deleted(_)) => (texts.deleted, "restore"),
+        Some(Done::Deleted(_)) => (texts.deleted, "undelete"),
         Some(Done::AllRead(_)) => (texts.all_read, "undoAllRead"),
     };
     let of = done.map(|done| done.words().1);
