@@ -142,6 +142,8 @@ fn wake() {
     outbox::flush();
     if LEADING.get() && (!CONNECTED.get() || MUTE.get() >= BLOCKED) {
         WAIT.set(FIRST_WAIT);
+        // It may be another network, which blocks nothing.
+        MUTE.set(MUTE.get().min(BLOCKED - 1));
         recover();
     }
 }
@@ -191,6 +193,8 @@ fn recover() {
             }
             Err(net::Failure::Refused(409)) => {}
             Err(_) => {
+                // No wonder then that the line brought nothing.
+                MUTE.set(0);
                 dom::tell("belfry:asked", &JsValue::UNDEFINED);
                 down();
                 retry_later();
