@@ -16,6 +16,8 @@ const PATIENCE: i32 = 8_000;
 
 thread_local! {
     static LOADING: Cell<bool> = const { Cell::new(false) };
+    /// Whether scrolling asks for nothing for the moment.
+    static PAUSED: Cell<bool> = const { Cell::new(false) };
     /// Whether the list is being fetched anew.
     static SYNCING: Cell<bool> = const { Cell::new(false) };
     /// Which list is wanted: the answer for a former one comes too late.
@@ -26,7 +28,7 @@ thread_local! {
 pub(super) fn listen() {
     if let Some(scroll) = arrivals::scroll() {
         dom::listen(&scroll.clone(), "scroll", move |_| {
-            if scroll.scroll_height() - scroll.scroll_top() - scroll.client_height() < NEAR_END {
+            if scroll.scroll_height() - scroll.scroll_top() - scroll.client_height() < NEAR_END && !PAUSED.get() {
                 older();
             }
             if arrivals::at_top() {
@@ -59,9 +61,9 @@ pub(super) fn older() {
             }
             Err(_) => {
                 dom::notice(&texts::text("unavailable"));
-                dom::show("loading", SYNCING.get());
-                // The next turn of the wheel would ask again at once.
-                return dom::later(FIRST_WAIT, || LOADING.set(false));
+                // The next turn of the wheel would ask again at once; the link may.
+                PAUSED.set(true);
+                dom::later(FIRST_WAIT, || PAUSED.set(false));
             }
         }
         dom::show("loading", SYNCING.get());
