@@ -1,23 +1,6 @@
 // Browsers that give an embedded site less: other sites' cookies blocked, or all of this site's.
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium, type BrowserContext } from '@playwright/test'
+import { browse } from '../support/browse.ts'
 import { expect, test, Visit } from '../support/real.ts'
-
-/** A browser of its own with these preferences. */
-const browse = async (options: object, preferences: object, work: (context: BrowserContext) => Promise<void>) => {
-    const folder = mkdtempSync(join(tmpdir(), 'belfry-profile-'))
-    mkdirSync(join(folder, 'Default'))
-    writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences))
-    const context = await chromium.launchPersistentContext(folder, options)
-    try {
-        await work(context)
-    } finally {
-        await context.close()
-        rmSync(folder, { recursive: true, force: true })
-    }
-}
 
 const works = async (visit: Visit) => {
     const { site } = visit
