@@ -13,6 +13,7 @@ mod language;
 mod message;
 mod reader;
 mod site;
+mod theme;
 
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use contact::{Contact, ContactDraft, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber};
@@ -24,3 +25,4 @@ pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, WebUrl};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
 pub use site::{Origin, Placement, Site, SiteDraft};
+pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};

@@ -19,7 +19,8 @@ pub use sqlite::{SqliteOptions, SqliteStore};
 
 use crate::domain::{
     ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, KeyId, Mark, Marked, Message, MessageEdit,
-    MessageId, Page, PageRequest, Site, SiteId, Tally, Timestamp, WidgetSession,
+    MessageId, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp,
+    WidgetSession,
 };
 use async_trait::async_trait;
 
@@ -59,6 +60,30 @@ pub enum Published {
     Repeated(MessageId),
     /// The key was used before for something else.
     KeyReused,
+}
+
+/// What became of the wish to go back to another look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RolledBack {
+    /// In force now; `None` is the standard look.
+    Done(Option<Theme>),
+    /// It was in force already.
+    Unchanged(Option<Theme>),
+    /// The site has no such version.
+    Unknown,
+    /// That version was never in force.
+    Draft,
+}
+
+/// What became of the wish to delete a version of a theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeletedTheme {
+    /// It is gone.
+    Done,
+    /// It is in force, so it stays.
+    InForce,
+    /// The site has no such version.
+    Unknown,
 }
 
 /// The result of a verb.
@@ -138,7 +163,30 @@ pub trait Store: Send + Sync + 'static {
     /// see are ignored. `None` for an `UndoAllRead` that is no longer possible: another `AllRead` came after, or it was undone before.
     async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>>;
 
-    /// Removes tokens and sessions that have expired and idempotency records older than two days. Gives how many rows went.
+    /// Keeps an upload as the site's draft, under the next number, and takes the draft before it away. When nothing in it is other
+    /// than in the present draft, nothing is written and that one is given.
+    async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme>;
+    /// The versions of a site's theme, newest first.
+    async fn themes(&self, site: SiteId) -> Result<Vec<Theme>>;
+    /// One version.
+    async fn theme(&self, site: SiteId, version: ThemeVersion) -> Result<Option<Theme>>;
+    /// What was uploaded for one version.
+    async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<Option<ThemeSources>>;
+    /// Brings the draft into force; what was in force before is a former version from then on. Announces `Themed`. `None` when there is no draft.
+    async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>>;
+    /// Brings a former version into force again, or with `None` the standard look; what was in force before is a former version
+    /// from then on. Announces `Themed` when that changed something.
+    async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack>;
+    /// Deletes a draft or a former version with its links, and with those of its files that no other version has.
+    async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme>;
+    /// One file of any version of a site's theme.
+    async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>>;
+    /// Keeps a link to one version, which must be there.
+    async fn add_preview_link(&self, link: &PreviewLink) -> Result<()>;
+    /// The link with this digest, when it is of this site and has not expired.
+    async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>>;
+
+    /// Removes tokens, sessions and preview links that have expired and idempotency records older than two days. Gives how many rows went.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
     /// Finishes what is being written and closes.
     async fn close(&self);

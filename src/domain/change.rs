@@ -1,6 +1,6 @@
 //! What happened, told to whoever is listening right after it became durable.
 
-use super::{ContactId, Family, KeyId, Message, MessageId, SiteId, Tally, Verb};
+use super::{ContactId, Family, KeyId, Message, MessageId, SiteId, Tally, ThemeVersion, Verb};
 use std::sync::Arc;
 
 /// Whom a change concerns.
@@ -75,6 +75,15 @@ pub enum Change {
         /// Which.
         revoked: Revoked,
     },
+    /// A site has another look from now on.
+    Themed {
+        /// The site.
+        site: SiteId,
+        /// The version that is in force now; `None` is the standard look.
+        theme: Option<ThemeVersion>,
+        /// Name of its style sheet file.
+        sheet: Option<String>,
+    },
     /// Another process changed this site's data: whoever shows it looks again.
     Unknown {
         /// The site.
@@ -87,7 +96,11 @@ impl Change {
     pub fn site(&self) -> SiteId {
         match self {
             Self::Placed { message, .. } | Self::Edited { message, .. } => message.site,
-            Self::Removed { site, .. } | Self::Marked { site, .. } | Self::Ended { site, .. } | Self::Unknown { site } => *site,
+            Self::Removed { site, .. }
+            | Self::Marked { site, .. }
+            | Self::Ended { site, .. }
+            | Self::Themed { site, .. }
+            | Self::Unknown { site } => *site,
         }
     }
 
@@ -96,7 +109,7 @@ impl Change {
         match self {
             Self::Placed { version, .. } | Self::Edited { version, .. } | Self::Removed { version, .. } => Some(*version),
             Self::Marked { tally, .. } => Some(tally.version),
-            Self::Ended { .. } | Self::Unknown { .. } => None,
+            Self::Ended { .. } | Self::Themed { .. } | Self::Unknown { .. } => None,
         }
     }
 }

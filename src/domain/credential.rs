@@ -41,6 +41,8 @@ pub enum SecretKind {
     WidgetBearer,
     /// A single use of the event stream.
     StreamTicket,
+    /// A look at one version of a theme, for some days.
+    PreviewLink,
 }
 
 impl SecretKind {
@@ -51,6 +53,7 @@ impl SecretKind {
             Self::WidgetSession => "bfs",
             Self::WidgetBearer => "bfb",
             Self::StreamTicket => "bfe",
+            Self::PreviewLink => "bfp",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A site: the tenant. Everything else belongs to exactly one.
 
-use super::{Entropy, Invalid, Language, SiteId, Timestamp};
+use super::{Entropy, Invalid, Language, SiteId, ThemeVersion, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -118,13 +118,13 @@ impl SiteDraft {
     /// The site that this draft describes.
     pub fn into_site(self, entropy: &dyn Entropy, now: Timestamp) -> Site {
         let Self { name, origins, selector, placement, language } = self;
-        Site { id: SiteId::generate(entropy), name, origins, selector, placement, language, created_at: now }
+        Site { id: SiteId::generate(entropy), name, origins, selector, placement, language, theme: None, created_at: now }
     }
 
-    /// The site with this draft's values in place of its own; identity and age stay.
+    /// The site with this draft's values in place of its own; identity, theme and age stay.
     pub fn apply_to(self, site: &Site) -> Site {
         let Self { name, origins, selector, placement, language } = self;
-        Site { id: site.id, name, origins, selector, placement, language, created_at: site.created_at }
+        Site { id: site.id, name, origins, selector, placement, language, theme: site.theme, created_at: site.created_at }
     }
 }
 
@@ -143,6 +143,8 @@ pub struct Site {
     pub placement: Placement,
     /// Language of messages and widget when a reader's own is not there.
     pub language: Language,
+    /// The version of its theme that is in force; `None` is the standard look.
+    pub theme: Option<ThemeVersion>,
     /// When it was created.
     pub created_at: Timestamp,
 }

@@ -24,6 +24,8 @@ enum Concern {
     Contact(SiteId, ContactId),
     /// Which sessions of a site are in force. One for all: whose a session is, one knows only after the look-up.
     Sessions(SiteId),
+    /// Settings and theme of a site.
+    Site(SiteId),
 }
 
 /// What was true at one moment; equal to a later one when nothing in between concerned it.
@@ -51,6 +53,11 @@ impl Freshness {
         self.stamp(&[Concern::Sessions(site)])
     }
 
+    /// Of a site's settings and theme.
+    pub(super) fn of_site(&self, site: SiteId) -> Stamp {
+        self.stamp(&[Concern::Site(site)])
+    }
+
     pub(super) fn note(&self, change: &Change) {
         let site = change.site();
         match change {
@@ -65,10 +72,12 @@ impl Freshness {
                 }
                 self.count(Concern::Sessions(site));
             }
+            Change::Themed { .. } => self.count(Concern::Site(site)),
             // Another process did something: anything.
             Change::Unknown { .. } => {
                 self.count(Concern::Everyone(site));
                 self.count(Concern::Sessions(site));
+                self.count(Concern::Site(site));
             }
         }
     }
@@ -93,7 +102,7 @@ impl Freshness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Family, KeyId, MessageId, Tally, Verb};
+    use crate::domain::{Family, KeyId, MessageId, Tally, ThemeVersion, Verb};
 
     #[test]
     fn a_stamp_changes_with_what_it_rests_on_and_with_nothing_else() {
@@ -101,26 +110,30 @@ mod tests {
         let (contact, neighbour) = (ContactId(1), ContactId(2));
         let marked = |contact| Change::Marked { site, contact, verb: Verb::Seen, messages: Vec::new(), tally: Tally::default() };
         let ended = |revoked| Change::Ended { site, revoked };
+        let themed = |site| Change::Themed { site, theme: Some(ThemeVersion(1)), sheet: Some("a.css".to_owned()) };
+        let elsewhere = SiteId::from_bytes([2; 16]);
         let removed = |reach| Change::Removed { site, message: MessageId::from_bytes([3; 16]), reach, version: 1 };
-        for (change, inbox_changes, sessions_change) in [
-            (marked(contact), true, false),
-            (marked(neighbour), false, false),
-            (removed(Reach::Everyone), true, false),
-            (removed(Reach::Contacts(vec![neighbour, contact])), true, false),
-            (removed(Reach::Contacts(vec![neighbour])), false, false),
-            (ended(Revoked::Contact(contact)), true, true),
-            (ended(Revoked::Contact(neighbour)), false, true),
-            (ended(Revoked::Family(Family([2; 16]))), false, true),
-            (ended(Revoked::Key(KeyId("key".into()))), false, true),
-            (Change::Unknown { site }, true, true),
-            (Change::Unknown { site: SiteId::from_bytes([2; 16]) }, false, false),
+        for (change, inbox, sessions, settings) in [
+            (marked(contact), true, false, false),
+            (marked(neighbour), false, false, false),
+            (removed(Reach::Everyone), true, false, false),
+            (removed(Reach::Contacts(vec![neighbour, contact])), true, false, false),
+            (removed(Reach::Contacts(vec![neighbour])), false, false, false),
+            (ended(Revoked::Contact(contact)), true, true, false),
+            (ended(Revoked::Contact(neighbour)), false, true, false),
+            (ended(Revoked::Family(Family([2; 16]))), false, true, false),
+            (ended(Revoked::Key(KeyId("key".into()))), false, true, false),
+            (themed(site), false, false, true),
+            (themed(elsewhere), false, false, false),
+            (Change::Unknown { site }, true, true, true),
+            (Change::Unknown { site: elsewhere }, false, false, false),
         ] {
             let freshness = Freshness::default();
-            let stamps = || (freshness.of_inbox(site, contact), freshness.of_sessions(site));
+            let stamps = || (freshness.of_inbox(site, contact), freshness.of_sessions(site), freshness.of_site(site));
             let before = stamps();
             freshness.note(&change);
             let after = stamps();
-            assert_eq!((before.0 != after.0, before.1 != after.1), (inbox_changes, sessions_change), "{change:?}");
+            assert_eq!((before.0 != after.0, before.1 != after.1, before.2 != after.2), (inbox, sessions, settings), "{change:?}");
         }
     }
 }

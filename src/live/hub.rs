@@ -90,6 +90,11 @@ impl Hub {
         self.freshness.of_sessions(site)
     }
 
+    /// A stamp for what is remembered of a site's settings and theme.
+    pub fn site_stamp(&self, site: SiteId) -> Stamp {
+        self.freshness.of_site(site)
+    }
+
     /// How many streams are open.
     pub fn open_streams(&self) -> usize {
         self.lock().sites.values().flat_map(HashMap::values).map(Vec::len).sum()
@@ -139,7 +144,7 @@ impl Announcer for Hub {
             Change::Marked { contact, .. } => {
                 contacts.get_mut(contact).map(tell);
             }
-            Change::Unknown { .. } => contacts.values_mut().for_each(tell),
+            Change::Themed { .. } | Change::Unknown { .. } => contacts.values_mut().for_each(tell),
             Change::Ended { revoked, .. } => {
                 // The notice is in the channel before the sender goes, so the stream says why it ends.
                 let ends = |contact: &ContactId, stream: &Stream| match revoked {
@@ -207,6 +212,24 @@ mod tests {
         assert_eq!(version(&first.next().await.unwrap()), 7);
         assert_eq!(version(&second.next().await.unwrap()), 7);
         assert!(neighbour.receiver.try_recv().is_err());
+        assert!(stranger.receiver.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_new_look_reaches_every_stream_of_its_site_and_ends_none() {
+        let hub = Hub::new();
+        let (site, other) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
+        let (mut first, mut second, mut stranger) = (join(&hub, site, 1), join(&hub, site, 2), join(&hub, other, 1));
+        let stamps = || (hub.site_stamp(site), hub.site_stamp(other));
+        let before = stamps();
+        hub.announce(Change::Themed { site, theme: None, sheet: None });
+        assert_eq!((before.0 == stamps().0, before.1 == stamps().1), (false, true));
+        hub.announce(marked(site, 1, 1));
+        hub.announce(marked(site, 2, 2));
+        for (stream, number) in [(&mut first, 1), (&mut second, 2)] {
+            assert!(matches!(stream.next().await.unwrap().change, Change::Themed { theme: None, sheet: None, .. }));
+            assert_eq!(version(&stream.next().await.unwrap()), number);
+        }
         assert!(stranger.receiver.try_recv().is_err());
     }
 

@@ -14,6 +14,8 @@ mod putting_away;
 mod schedule;
 mod sites;
 mod tenancy;
+mod theme_model;
+mod themes;
 mod world;
 
 /// Writes a test for each promise, in an empty database of its own.
@@ -97,6 +99,17 @@ macro_rules! contract {
                 the_last_all_read_is_undone_once,
                 an_archive_follows_its_messages,
                 counts_of_what_is_marked_unread_stop_at_the_cap;
+            themes:
+                a_theme_is_kept_as_it_was_uploaded,
+                a_new_draft_takes_the_former_one_away,
+                the_same_draft_once_more_is_the_same_version,
+                a_name_stands_for_one_content,
+                one_version_is_in_force_and_the_others_can_come_back,
+                drafts_and_publishes_at_once_keep_one_of_each,
+                files_stay_for_as_long_as_a_version_has_them,
+                a_preview_link_lives_until_its_time_or_with_its_version;
+            theme_model:
+                any_course_of_looks_agrees_with_a_naive_model;
             changes:
                 each_verb_announces_itself_once,
                 numbers_grow_in_the_order_of_the_announcements,
@@ -107,6 +120,7 @@ macro_rules! contract {
             tenancy:
                 another_site_reads_nothing,
                 another_site_changes_nothing,
+                a_site_has_its_own_looks,
                 equal_names_in_two_sites_are_two_things;
             durability:
                 what_was_acknowledged_is_there_after_opening_again,

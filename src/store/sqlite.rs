@@ -15,6 +15,7 @@ mod plans;
 mod reader;
 mod schedule;
 mod site;
+mod theme;
 mod watch;
 mod watermark;
 mod work;
@@ -22,10 +23,11 @@ mod writer;
 
 pub use options::SqliteOptions;
 
-use super::{Published, Result, Store};
+use super::{DeletedTheme, Published, Result, RolledBack, Store};
 use crate::domain::{
     Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Marked,
-    Message, MessageEdit, MessageId, Page, PageRequest, Site, SiteId, Tally, Timestamp, WidgetSession,
+    Message, MessageEdit, MessageId, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion,
+    Timestamp, WidgetSession,
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -188,6 +190,48 @@ impl Store for SqliteStore {
     async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>> {
         let mark = mark.clone();
         self.writer.run(move |work| mark::mark(work, site, contact, mark, now).boxed()).await
+    }
+
+    async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme> {
+        let draft = draft.clone();
+        self.writer.run(move |work| theme::put_draft(work, site, draft, now).boxed()).await
+    }
+
+    async fn themes(&self, site: SiteId) -> Result<Vec<Theme>> {
+        theme::all(&mut *self.reader().await?, site).await
+    }
+
+    async fn theme(&self, site: SiteId, version: ThemeVersion) -> Result<Option<Theme>> {
+        theme::one(&mut *self.reader().await?, site, version).await
+    }
+
+    async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<Option<ThemeSources>> {
+        theme::sources(&mut *self.reader().await?, site, version).await
+    }
+
+    async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
+        self.writer.run(move |work| theme::publish(work, site, now).boxed()).await
+    }
+
+    async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
+        self.writer.run(move |work| theme::roll_back(work, site, to, now).boxed()).await
+    }
+
+    async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
+        self.writer.run(move |work| theme::delete(work, site, version).boxed()).await
+    }
+
+    async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>> {
+        theme::file(&mut *self.reader().await?, site, name).await
+    }
+
+    async fn add_preview_link(&self, link: &PreviewLink) -> Result<()> {
+        let link = link.clone();
+        self.writer.run(move |work| theme::add_link(work, link).boxed()).await
+    }
+
+    async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
+        theme::link(&mut *self.reader().await?, site, digest, now).await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64> {

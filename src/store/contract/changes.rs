@@ -1,6 +1,6 @@
 //! What is announced, in which order, and to whom it matters.
 
-use super::world::{Listener, NOW, World, after, session, versions};
+use super::world::{Listener, NOW, World, after, session, theme, versions};
 use crate::{
     domain::{Announcer, Change, ContactId, Mark, MessageEdit, SiteId},
     store::Store,
@@ -179,11 +179,16 @@ pub async fn another_process_is_noticed(world: &World) {
     // Whoever looks again then sees it.
     assert_eq!(world.list(site, reader, 5, NOW).await, [message.id]);
     assert!(matches!(elsewhere.take().as_slice(), [Change::Placed { .. }]));
-    // The same for what only ends something, and for settings.
+    // The same for what only ends something, and for settings and looks.
     other.revoke_key(site, &key.id, NOW).await.unwrap();
     until(&world.heard, unknown(site)).await;
     let settings = other.site(site).await.unwrap().unwrap();
     other.update_site(&settings).await.unwrap();
+    until(&world.heard, unknown(site)).await;
+    other.put_draft(site, &theme(1), NOW).await.unwrap();
+    other.publish_theme(site, NOW).await.unwrap();
+    until(&world.heard, unknown(site)).await;
+    other.roll_back_theme(site, None, NOW).await.unwrap();
     until(&world.heard, unknown(site)).await;
     other.close().await;
 }

@@ -1,6 +1,6 @@
 //! What was acknowledged stays, what failed left nothing, and the end is orderly.
 
-use super::world::{Listener, NOW, World, after, draft, session};
+use super::world::{Listener, NOW, World, after, draft, session, theme};
 use crate::{
     domain::{ContactId, Digest, Filter, Idempotency, Mark, PageRequest},
     store::{Published, StoreError},
@@ -20,6 +20,8 @@ pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
     world.store.add_token(&token).await.unwrap();
     let cookie = session(&token, "cookie", after(60));
     world.store.add_sessions(std::slice::from_ref(&cookie)).await.unwrap();
+    world.store.put_draft(site, &theme(1), NOW).await.unwrap();
+    let published = world.store.publish_theme(site, NOW).await.unwrap();
     let page = world.page(site, reader, None, 10).await;
 
     // Once while the first is still open, as after a crash nobody has closed anything; once after an orderly end.
@@ -30,6 +32,11 @@ pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
         assert_eq!(store.session(site, &cookie.digest, NOW).await.unwrap().as_ref(), Some(&cookie));
         assert_eq!(store.key(&key.digest).await.unwrap().as_ref(), Some(&key));
         assert!(store.message(site, second).await.unwrap().is_some());
+        let in_force = store.site(site).await.unwrap().unwrap().theme.unwrap();
+        assert_eq!(store.theme(site, in_force).await.unwrap(), published);
+        for file in theme(1).files {
+            assert_eq!(store.theme_file(site, &file.name).await.unwrap(), Some(file));
+        }
         store.close().await;
         world.store.close().await;
     }

@@ -1,9 +1,12 @@
 //! One site never reaches another's things, with any verb.
 
-use super::world::{NOW, World, after, draft, session};
+use super::world::{NOW, World, after, draft, session, theme};
 use crate::{
-    domain::{ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers, Mark, MessageEdit, MessageId, SiteId, Tally},
-    store::{Published, StoreError},
+    domain::{
+        ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers, Mark, MessageEdit, MessageId, PreviewLink, SiteId, Tally,
+        ThemeVersion,
+    },
+    store::{DeletedTheme, Published, RolledBack, StoreError},
 };
 
 /// A site with something of everything.
@@ -110,6 +113,69 @@ pub async fn another_site_changes_nothing(world: &World) {
     assert_eq!(after, before);
     assert_eq!(store.token(a.site, &a.token.digest, NOW).await.unwrap().as_ref(), Some(&a.token));
     assert!(store.session(a.site, &session(&a.token, "cookie", NOW).digest, NOW).await.unwrap().is_some());
+}
+
+/// A site with a former version, one in force, a draft, and a link to each.
+async fn themed(world: &World, name: &str, uploads: [u64; 3]) -> SiteId {
+    let (site, _) = world.site(name).await;
+    for upload in uploads {
+        let version = world.store.put_draft(site, &theme(upload), NOW).await.unwrap().version;
+        if upload != uploads[2] {
+            world.store.publish_theme(site, NOW).await.unwrap();
+        }
+        let link = PreviewLink { site, digest: Digest::of(&format!("{name} {version}")), version, expires_at: after(60) };
+        world.store.add_preview_link(&link).await.unwrap();
+    }
+    world.heard.take();
+    site
+}
+
+pub async fn a_site_has_its_own_looks(world: &World) {
+    let a = themed(world, "a", [1, 3, 4]).await;
+    let store = &world.store;
+    let all = async |site| {
+        let mut all = Vec::new();
+        for number in 1..5 {
+            let version = ThemeVersion(number);
+            let link = store.preview_link(site, &Digest::of(&format!("a {number}")), NOW).await.unwrap();
+            let files = [
+                store.theme_file(site, &theme(number.into()).files[0].name).await,
+                store.theme_file(site, &theme(number.into()).files[1].name).await,
+            ];
+            all.push((store.theme(site, version).await.unwrap(), store.theme_sources(site, version).await.unwrap(), link, files.map(Result::unwrap)));
+        }
+        (all, store.themes(site).await.unwrap(), store.site(site).await.unwrap())
+    };
+    let before = all(a).await;
+    // A site without any finds none of them, and touches none.
+    let (b, _) = world.site("b").await;
+    let nothing = all(b).await;
+    assert!(nothing.0.iter().all(|(theme, sources, link, files)| theme.is_none() && sources.is_none() && link.is_none() && files == &[None, None]));
+    assert!(nothing.1.is_empty() && nothing.2.is_some_and(|site| site.theme.is_none()));
+    assert_eq!(store.publish_theme(b, NOW).await.unwrap(), None);
+    assert_eq!(store.roll_back_theme(b, None, NOW).await.unwrap(), RolledBack::Unchanged(None));
+    for version in (1..4).map(ThemeVersion) {
+        assert_eq!(store.roll_back_theme(b, Some(version), NOW).await.unwrap(), RolledBack::Unknown);
+        assert_eq!(store.delete_theme(b, version).await.unwrap(), DeletedTheme::Unknown);
+        let crossed = PreviewLink { site: b, digest: Digest::of("crossed"), version, expires_at: after(60) };
+        assert!(matches!(store.add_preview_link(&crossed).await, Err(StoreError::Conflict(_))));
+    }
+    assert!(world.heard.take().is_empty());
+    assert_eq!(all(a).await, before);
+
+    // One that has the same numbers and files takes only its own away.
+    let c = themed(world, "c", [1, 3, 4]).await;
+    assert_eq!(store.preview_link(c, &Digest::of("a 1"), NOW).await.unwrap(), None);
+    store.put_draft(c, &theme(2), NOW).await.unwrap();
+    store.publish_theme(c, NOW).await.unwrap();
+    store.roll_back_theme(c, None, NOW).await.unwrap();
+    for theme in store.themes(c).await.unwrap() {
+        assert_eq!(store.delete_theme(c, theme.version).await.unwrap(), DeletedTheme::Done);
+    }
+    let heard = world.heard.take();
+    assert!(heard.len() == 2 && heard.iter().all(|change| change.site() == c), "{heard:?}");
+    assert_eq!(store.theme_file(c, &theme(1).files[1].name).await.unwrap(), None);
+    assert_eq!(all(a).await, before);
 }
 
 pub async fn equal_names_in_two_sites_are_two_things(world: &World) {

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         Announcer, ApiKey, Change, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Content, Digest, Entropy, Family, Filter,
         Identifiers, Item, KeyId, Language, Mark, Marked, Message, MessageId, Origin, Page, PageRequest, Placement, Site, SiteDraft, SiteId, Tally,
-        Timestamp, WidgetSession,
+        ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, WidgetSession,
     },
     store::{Published, Result, Store},
 };
@@ -214,6 +214,22 @@ pub fn session(token: &ContactToken, name: &str, expires_at: Timestamp) -> Widge
 pub fn draft(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> ContactDraft {
     let identifiers = Identifiers::parse(external_id, email, phone).unwrap();
     ContactDraft { identifiers, first_name: None, last_name: None, language: None, attributes: Map::new() }
+}
+
+/// An upload with what was made of it: a style sheet of its own, and one picture for those with an even number and one for the others.
+pub fn theme(number: u64) -> ThemeDraft {
+    let picture = number % 2;
+    let sheet = format!("{number:016x}.css");
+    ThemeDraft {
+        sources: ThemeSources { bell: Some(format!("<svg id=\"{picture}\"/>")), card: None, css: Some(format!("/* {number} */")) },
+        first: format!(".bell{{order:{number}}}"),
+        sheet: sheet.clone(),
+        files: vec![
+            ThemeFile { name: sheet, content_type: ThemeFileType::Css, body: format!(".item{{order:{number}}}").into() },
+            ThemeFile { name: format!("{picture:016x}.svg"), content_type: ThemeFileType::Svg, body: format!("<svg>{picture}</svg>").into() },
+        ],
+        warnings: "[]".to_owned(),
+    }
 }
 
 /// The numbers of changes, of those that carry one.

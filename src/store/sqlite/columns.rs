@@ -1,7 +1,7 @@
 //! A row read from left to right: each value is checked as it is turned into a noun of the domain.
 
 use crate::{
-    domain::{ContactId, Digest, Family, KeyId, MessageId, SiteId, Timestamp},
+    domain::{ContactId, Digest, Family, KeyId, MessageId, SiteId, ThemeVersion, Timestamp},
     store::{Result, StoreError},
 };
 use serde::de::DeserializeOwned;
@@ -51,6 +51,14 @@ impl<'r> Columns<'r> {
 
     pub(super) fn family(&mut self) -> Result<Family> {
         Ok(Family(self.bytes()?))
+    }
+
+    pub(super) fn theme(&mut self) -> Result<ThemeVersion> {
+        Ok(ThemeVersion(self.value()?))
+    }
+
+    pub(super) fn maybe_theme(&mut self) -> Result<Option<ThemeVersion>> {
+        Ok(self.value::<Option<u32>>()?.map(ThemeVersion))
     }
 
     pub(super) fn time(&mut self) -> Result<Timestamp> {

@@ -166,6 +166,7 @@ mod tests {
             page.items.iter().map(|item| (item.message.position, item.read, item.archived)).collect::<Vec<_>>(),
             [(70, true, false), (60, false, false)]
         );
+        assert_eq!(store.site(site).await.unwrap().unwrap().theme, None);
         assert_eq!(page.tally.unread, 1);
         assert_eq!(store.mark(site, reader, &Mark::AllRead(None), now).await.unwrap().unwrap().tally.unread, 0);
     }

@@ -1,7 +1,7 @@
 //! How `SQLite` goes about each statement of a reader, since one that walks through a table is right in every test and wrong
 //! in a large database.
 
-use super::{mark, message, open, reader, schedule, watermark};
+use super::{mark, message, open, reader, schedule, theme, watermark};
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
@@ -55,11 +55,22 @@ const WATERMARKS: [(&str, &str); 6] = [
     ("raise", watermark::RAISE),
 ];
 
+const THEMES: [(&str, &str); 8] = [
+    ("theme", theme::ONE),
+    ("themes", theme::ALL),
+    ("draft", theme::DRAFT),
+    ("theme in force", theme::IN_FORCE),
+    ("theme file", theme::FILE),
+    ("theme files", theme::FILES),
+    ("delete theme files", theme::DELETE_FILES),
+    ("preview link", theme::LINK),
+];
+
 /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
 #[tokio::test]
 async fn no_statement_of_a_reader_walks_through_a_table() {
     let mut plans = Plans::new().await;
-    for (name, statement) in SEEING.into_iter().chain(MARKING).chain(WATERMARKS) {
+    for (name, statement) in SEEING.into_iter().chain(MARKING).chain(WATERMARKS).chain(THEMES) {
         let plan = plans.of(statement).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
         for step in &plan {

@@ -19,6 +19,7 @@ fn site_of(row: &SqliteRow) -> Result<Site> {
         selector: columns.value()?,
         placement: columns.parsed()?,
         language: columns.parsed()?,
+        theme: columns.maybe_theme()?,
         created_at: columns.time()?,
     })
 }
@@ -71,7 +72,7 @@ pub(super) async fn update(work: &mut Work, site: Site) -> Result<bool> {
 }
 
 pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Site>> {
-    sqlx::query("SELECT id, name, origins, selector, placement, language, created_at FROM site ORDER BY name, id")
+    sqlx::query("SELECT id, name, origins, selector, placement, language, theme_version, created_at FROM site ORDER BY name, id")
         .fetch_all(connection)
         .await?
         .iter()
@@ -80,7 +81,7 @@ pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Site>> 
 }
 
 pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<Site>> {
-    sqlx::query("SELECT id, name, origins, selector, placement, language, created_at FROM site WHERE id = ?1")
+    sqlx::query("SELECT id, name, origins, selector, placement, language, theme_version, created_at FROM site WHERE id = ?1")
         .bind(site.as_bytes())
         .fetch_optional(connection)
         .await?

@@ -140,7 +140,8 @@ mod tests {
         let store = SqliteStore::open(SqliteOptions::new(&path), Arc::new(Nobody)).await.unwrap();
         let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
         sqlx::raw_sql(
-            "INSERT INTO site VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 5, 2);
+            "INSERT INTO site (id, name, origins, selector, placement, language, created_at, version, broadcast_version, last_position, next_contact)
+                VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 5, 2);
              INSERT INTO contact (site_id, id, created_at, updated_at) VALUES (zeroblob(16), 1, 0, 0);
              INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position)
                 SELECT zeroblob(16), CAST('message no. 000' || value AS BLOB), 1, 1, '{}', 0, 0, 0, value FROM json_each('[1, 2, 3, 4, 5]');

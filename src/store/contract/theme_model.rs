@@ -1,0 +1,155 @@
+//! Any course of uploads, publishes and deletions against a model so simple that it is obviously right.
+
+use super::{
+    themes::standing,
+    world::{NOW, World, theme},
+};
+use crate::{
+    domain::{Change, SiteId, ThemeState, ThemeVersion},
+    store::{DeletedTheme, RolledBack},
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use std::collections::BTreeMap;
+use tokio::{runtime::Handle, task::block_in_place};
+
+/// How many different uploads there are.
+const UPLOADS: u64 = 4;
+
+#[derive(Debug, Clone)]
+enum Event {
+    Put(u64),
+    Publish,
+    RollBack(Option<u32>),
+    Delete(u32),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => (0..UPLOADS).prop_map(Event::Put),
+        3 => Just(Event::Publish),
+        3 => prop::option::weighted(0.8, 1..9_u32).prop_map(Event::RollBack),
+        2 => (1..9_u32).prop_map(Event::Delete),
+    ]
+}
+
+/// The versions there are, each with its upload; and how many there ever were.
+#[derive(Default)]
+struct Model {
+    versions: BTreeMap<u32, (ThemeState, u64)>,
+    made: u32,
+}
+
+impl Model {
+    fn find(&self, state: ThemeState) -> Option<u32> {
+        self.versions.iter().find(|(_, (at, _))| *at == state).map(|(version, _)| *version)
+    }
+
+    fn change(&mut self, to: Option<u32>) {
+        for (version, (state, _)) in &mut self.versions {
+            if Some(*version) == to {
+                *state = ThemeState::InForce;
+            } else if *state == ThemeState::InForce {
+                *state = ThemeState::Former;
+            }
+        }
+    }
+
+    fn put(&mut self, upload: u64) -> u32 {
+        if let Some(draft) = self.find(ThemeState::Draft) {
+            if self.versions[&draft].1 == upload {
+                return draft;
+            }
+            self.versions.remove(&draft);
+        }
+        self.made += 1;
+        self.versions.insert(self.made, (ThemeState::Draft, upload));
+        self.made
+    }
+}
+
+/// Does it to both and says whether readers see something else now.
+async fn run(world: &World, site: SiteId, model: &mut Model, event: &Event) -> bool {
+    match *event {
+        Event::Put(upload) => {
+            assert_eq!(world.store.put_draft(site, &theme(upload), NOW).await.unwrap().version.0, model.put(upload));
+            false
+        }
+        Event::Publish => {
+            let draft = model.find(ThemeState::Draft);
+            assert_eq!(world.store.publish_theme(site, NOW).await.unwrap().map(|theme| theme.version.0), draft);
+            if draft.is_some() {
+                model.change(draft);
+            }
+            draft.is_some()
+        }
+        Event::RollBack(to) => {
+            let present = model.find(ThemeState::InForce);
+            let state = to.map(|version| model.versions.get(&version).map(|(state, _)| *state));
+            match world.store.roll_back_theme(site, to.map(ThemeVersion), NOW).await.unwrap() {
+                RolledBack::Done(theme) => {
+                    assert_eq!(theme.map(|theme| theme.version.0), to);
+                    assert!(matches!(state, None | Some(Some(ThemeState::Former))) && to != present);
+                    model.change(to);
+                    return true;
+                }
+                RolledBack::Unchanged(theme) => {
+                    assert_eq!((theme.map(|theme| theme.version.0), to), (present, present));
+                }
+                RolledBack::Unknown => assert_eq!(state, Some(None)),
+                RolledBack::Draft => assert_eq!(state, Some(Some(ThemeState::Draft))),
+            }
+            false
+        }
+        Event::Delete(version) => {
+            let expected = match model.versions.get(&version) {
+                None => DeletedTheme::Unknown,
+                Some((ThemeState::InForce, _)) => DeletedTheme::InForce,
+                Some(_) => {
+                    model.versions.remove(&version);
+                    DeletedTheme::Done
+                }
+            };
+            assert_eq!(world.store.delete_theme(site, ThemeVersion(version)).await.unwrap(), expected);
+            false
+        }
+    }
+}
+
+async fn course(world: &World, events: Vec<Event>) {
+    let (site, _) = world.site("A").await;
+    let mut model = Model::default();
+    world.heard.take();
+    for event in events {
+        let changed = run(world, site, &mut model, &event).await;
+        let expected: Vec<_> = model.versions.iter().rev().map(|(version, (state, _))| (*version, *state)).collect();
+        assert_eq!(standing(world, site).await, expected, "after {event:?}");
+        let heard = world.heard.take();
+        let present = model.find(ThemeState::InForce);
+        let sheet = present.map(|version| theme(model.versions[&version].1).sheet);
+        assert_eq!(heard.len(), usize::from(changed), "{heard:?} after {event:?}");
+        for change in heard {
+            assert!(matches!(&change, Change::Themed { theme, sheet: told, .. } if theme.map(|version| version.0) == present && *told == sheet));
+        }
+        for upload in 0..UPLOADS {
+            for file in theme(upload).files {
+                let named = model.versions.values().any(|(_, of)| theme(*of).files.contains(&file));
+                assert_eq!(world.store.theme_file(site, &file.name).await.unwrap(), named.then_some(file), "after {event:?}");
+            }
+        }
+    }
+}
+
+pub async fn any_course_of_looks_agrees_with_a_naive_model(world: &World) {
+    let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let outcome = runner.run(&prop::collection::vec(event(), 1..30), |events| {
+        block_in_place(|| Handle::current().block_on(course(world, events)));
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}

@@ -1,0 +1,253 @@
+//! Looks of a site: their numbers, which one is in force, what goes with a version, and who is told.
+
+use super::world::{NOW, World, after, theme};
+use crate::{
+    domain::{Change, Digest, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion},
+    store::{DeletedTheme, RolledBack, StoreError},
+};
+use futures_util::future::join_all;
+use std::collections::BTreeSet;
+
+/// The numbers of a site's versions and where they stand, newest first; checked against what else tells of them.
+pub async fn standing(world: &World, site: SiteId) -> Vec<(u32, ThemeState)> {
+    let themes = world.store.themes(site).await.unwrap();
+    let in_force = themes.iter().find(|theme| theme.state == ThemeState::InForce).map(|theme| theme.version);
+    assert_eq!(world.store.site(site).await.unwrap().unwrap().theme, in_force);
+    assert!(world.store.sites().await.unwrap().iter().any(|known| known.id == site && known.theme == in_force));
+    for theme in &themes {
+        assert_eq!(world.store.theme(site, theme.version).await.unwrap().as_ref(), Some(theme));
+    }
+    themes.into_iter().map(|theme| (theme.version.0, theme.state)).collect()
+}
+
+async fn put(world: &World, site: SiteId, number: u64) -> Theme {
+    world.store.put_draft(site, &theme(number), NOW).await.unwrap()
+}
+
+async fn publish(world: &World, site: SiteId, number: u64) -> Theme {
+    put(world, site, number).await;
+    world.store.publish_theme(site, NOW).await.unwrap().unwrap()
+}
+
+/// The new looks that were announced since the last time, and nothing else.
+fn told(world: &World) -> Vec<(SiteId, Option<ThemeVersion>, Option<String>)> {
+    let heard = world.heard.take().into_iter();
+    heard
+        .map(|change| match change {
+            Change::Themed { site, theme, sheet } => (site, theme, sheet),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+async fn has(world: &World, site: SiteId, files: &[ThemeFile]) -> Vec<bool> {
+    join_all(files.iter().map(|file| async {
+        let found = world.store.theme_file(site, &file.name).await.unwrap();
+        assert!(found.is_none() || found.as_ref() == Some(file));
+        found.is_some()
+    }))
+    .await
+}
+
+fn link(theme: &Theme, name: &str, expires: u64) -> PreviewLink {
+    PreviewLink { site: theme.site, digest: Digest::of(name), version: theme.version, expires_at: after(expires) }
+}
+
+pub async fn a_theme_is_kept_as_it_was_uploaded(world: &World) {
+    let (site, _) = world.site("A").await;
+    let body = "<svg>\0 \u{1f43c} ' \" \\ </svg>\r\n";
+    let draft = ThemeDraft {
+        sources: ThemeSources { bell: Some(body.to_owned()), card: None, css: Some(String::new()) },
+        first: ".bell { --x: \"\u{1f43c}\" }".to_owned(),
+        sheet: "00000000000000aa.css".to_owned(),
+        files: vec![
+            ThemeFile { name: "00000000000000bb.svg".to_owned(), content_type: ThemeFileType::Svg, body: body.into() },
+            ThemeFile { name: "00000000000000aa.css".to_owned(), content_type: ThemeFileType::Css, body: "a{}".into() },
+        ],
+        warnings: "[1]".to_owned(),
+    };
+    let expected = Theme {
+        site,
+        version: ThemeVersion(1),
+        state: ThemeState::Draft,
+        first: draft.first.clone(),
+        sheet: draft.sheet.clone(),
+        warnings: draft.warnings.clone(),
+        has: ThemeParts { bell: true, card: false, css: true },
+        created_at: after(5),
+        published_at: None,
+    };
+    assert_eq!(world.store.put_draft(site, &draft, after(5)).await.unwrap(), expected);
+    assert_eq!(world.store.themes(site).await.unwrap(), std::slice::from_ref(&expected));
+    assert_eq!(world.store.theme(site, expected.version).await.unwrap().as_ref(), Some(&expected));
+    assert_eq!(world.store.theme_sources(site, expected.version).await.unwrap().as_ref(), Some(&draft.sources));
+    assert_eq!(has(world, site, &draft.files).await, [true, true]);
+    let published = Theme { state: ThemeState::InForce, published_at: Some(after(9)), ..expected };
+    assert_eq!(world.store.publish_theme(site, after(9)).await.unwrap(), Some(published.clone()));
+    assert_eq!(world.store.theme(site, published.version).await.unwrap(), Some(published));
+    // An update of the site's settings is no change of its look.
+    let settings = world.store.site(site).await.unwrap().unwrap();
+    assert!(world.store.update_site(&crate::domain::Site { theme: None, ..settings.clone() }).await.unwrap());
+    assert_eq!(world.store.site(site).await.unwrap(), Some(settings));
+    assert_eq!(world.store.theme(site, ThemeVersion(2)).await.unwrap(), None);
+    assert_eq!(world.store.theme_sources(site, ThemeVersion(2)).await.unwrap(), None);
+    assert_eq!(world.store.theme_file(site, "00000000000000bb").await.unwrap(), None);
+}
+
+pub async fn a_new_draft_takes_the_former_one_away(world: &World) {
+    let (site, _) = world.site("A").await;
+    let first = put(world, site, 1).await;
+    assert!(world.store.add_preview_link(&link(&first, "link", 60)).await.is_ok());
+    assert_eq!(put(world, site, 3).await.version, ThemeVersion(2));
+    assert_eq!(standing(world, site).await, [(2, ThemeState::Draft)]);
+    assert_eq!(world.store.theme_sources(site, first.version).await.unwrap(), None);
+    assert_eq!(world.store.preview_link(site, &Digest::of("link"), NOW).await.unwrap(), None);
+    // The picture of both stays.
+    assert_eq!(has(world, site, &theme(1).files).await, [false, true]);
+    assert_eq!(has(world, site, &theme(3).files).await, [true, true]);
+    // Numbers go on, whatever has gone.
+    assert_eq!(world.store.delete_theme(site, ThemeVersion(2)).await.unwrap(), DeletedTheme::Done);
+    assert_eq!(put(world, site, 1).await.version, ThemeVersion(3));
+    assert!(told(world).is_empty());
+    let missing = SiteId::generate(&world.entropy);
+    assert!(matches!(world.store.put_draft(missing, &theme(1), NOW).await, Err(StoreError::Conflict(_))));
+}
+
+pub async fn the_same_draft_once_more_is_the_same_version(world: &World) {
+    let (site, _) = world.site("A").await;
+    let first = put(world, site, 1).await;
+    let mut again = theme(1);
+    again.files.reverse();
+    again.files.push(again.files[0].clone());
+    assert_eq!(world.store.put_draft(site, &again, after(9)).await.unwrap(), first);
+    let others: [fn(&mut ThemeDraft); 7] = [
+        |draft| draft.sources.bell = None,
+        |draft| draft.sources.card = Some(String::new()),
+        |draft| draft.sources.css = draft.sources.css.take().map(|css| css + " "),
+        |draft| draft.first.push(' '),
+        |draft| draft.sheet = draft.files[1].name.clone(),
+        |draft| draft.warnings = "[1]".to_owned(),
+        |draft| drop(draft.files.pop()),
+    ];
+    let mut last = first;
+    for (turn, change) in others.into_iter().enumerate() {
+        let mut draft = theme(1);
+        change(&mut draft);
+        let next = world.store.put_draft(site, &draft, NOW).await.unwrap();
+        assert_eq!(next.version.0, last.version.0 + 1, "{turn}");
+        last = next;
+    }
+    // What is in force is no draft: uploaded again, it is a version of its own.
+    let published = world.store.publish_theme(site, NOW).await.unwrap().unwrap();
+    assert_eq!(put(world, site, 2).await.version.0, published.version.0 + 1);
+    let once = publish(world, site, 1).await;
+    assert_eq!(put(world, site, 1).await.version.0, once.version.0 + 1);
+}
+
+pub async fn a_name_stands_for_one_content(world: &World) {
+    let (site, _) = world.site("A").await;
+    publish(world, site, 1).await;
+    let mut forged = theme(3);
+    forged.files[1].body = "other".into();
+    let refused = world.store.put_draft(site, &forged, NOW).await;
+    assert!(matches!(refused, Err(StoreError::Inconsistent(_))), "{refused:?}");
+    assert_eq!(standing(world, site).await, [(1, ThemeState::InForce)]);
+    assert_eq!(has(world, site, &theme(1).files).await, [true, true]);
+    assert_eq!(has(world, site, &theme(3).files[..1]).await, [false]);
+}
+
+pub async fn one_version_is_in_force_and_the_others_can_come_back(world: &World) {
+    use ThemeState::{Draft, Former, InForce};
+    let (site, _) = world.site("A").await;
+    let (one, two, three) = (ThemeVersion(1), ThemeVersion(2), ThemeVersion(3));
+    let sheet = |number| Some(theme(number).sheet);
+    assert_eq!(world.store.publish_theme(site, NOW).await.unwrap(), None);
+    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RolledBack::Unchanged(None));
+    assert_eq!(world.store.roll_back_theme(site, Some(one), NOW).await.unwrap(), RolledBack::Unknown);
+    assert!(told(world).is_empty());
+
+    publish(world, site, 1).await;
+    assert_eq!(told(world), [(site, Some(one), sheet(1))]);
+    publish(world, site, 2).await;
+    assert_eq!(told(world), [(site, Some(two), sheet(2))]);
+    put(world, site, 3).await;
+    assert_eq!(standing(world, site).await, [(3, Draft), (2, InForce), (1, Former)]);
+    let present = world.store.theme(site, two).await.unwrap();
+    assert_eq!(world.store.roll_back_theme(site, Some(two), after(5)).await.unwrap(), RolledBack::Unchanged(present));
+    assert_eq!(world.store.roll_back_theme(site, Some(three), after(5)).await.unwrap(), RolledBack::Draft);
+    assert!(told(world).is_empty());
+
+    let back = world.store.roll_back_theme(site, Some(one), after(5)).await.unwrap();
+    assert_eq!(back, RolledBack::Done(world.store.theme(site, one).await.unwrap()));
+    assert!(matches!(back, RolledBack::Done(Some(theme)) if theme.published_at == Some(after(5)) && theme.created_at == NOW));
+    assert_eq!(told(world), [(site, Some(one), sheet(1))]);
+    assert_eq!(standing(world, site).await, [(3, Draft), (2, Former), (1, InForce)]);
+    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RolledBack::Done(None));
+    assert_eq!(told(world), [(site, None, None)]);
+    assert_eq!(standing(world, site).await, [(3, Draft), (2, Former), (1, Former)]);
+    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RolledBack::Unchanged(None));
+    assert!(told(world).is_empty());
+    assert!(matches!(world.store.publish_theme(site, NOW).await.unwrap(), Some(theme) if theme.version == three && theme.state == InForce));
+    assert_eq!(world.store.publish_theme(site, NOW).await.unwrap(), None);
+    assert_eq!(told(world), [(site, Some(three), sheet(3))]);
+    assert_eq!(standing(world, site).await, [(3, InForce), (2, Former), (1, Former)]);
+}
+
+pub async fn drafts_and_publishes_at_once_keep_one_of_each(world: &World) {
+    let (site, _) = world.site("A").await;
+    let done = join_all((0..40).map(|number| async move {
+        let draft = put(world, site, number).await;
+        (draft.version, world.store.publish_theme(site, NOW).await.unwrap().map(|theme| theme.version))
+    }))
+    .await;
+    assert_eq!(done.iter().map(|(draft, _)| draft).collect::<BTreeSet<_>>().len(), 40);
+    let mut published: Vec<_> = done.into_iter().filter_map(|(_, published)| published).collect();
+    published.sort();
+    assert!(!published.is_empty());
+    assert_eq!(told(world).into_iter().filter_map(|(_, version, _)| version).collect::<Vec<_>>(), published);
+    let standing = standing(world, site).await;
+    for state in [ThemeState::Draft, ThemeState::InForce] {
+        assert!(standing.iter().filter(|(_, at)| *at == state).count() <= 1, "{standing:?}");
+    }
+}
+
+pub async fn files_stay_for_as_long_as_a_version_has_them(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (one, two) = (publish(world, site, 1).await, publish(world, site, 3).await);
+    told(world);
+    assert_eq!(world.store.delete_theme(site, two.version).await.unwrap(), DeletedTheme::InForce);
+    assert_eq!(world.store.delete_theme(site, ThemeVersion(7)).await.unwrap(), DeletedTheme::Unknown);
+    assert_eq!(world.store.delete_theme(site, one.version).await.unwrap(), DeletedTheme::Done);
+    assert_eq!(world.store.delete_theme(site, one.version).await.unwrap(), DeletedTheme::Unknown);
+    assert_eq!(standing(world, site).await, [(2, ThemeState::InForce)]);
+    assert_eq!(has(world, site, &theme(1).files).await, [false, true]);
+    assert_eq!(has(world, site, &theme(3).files).await, [true, true]);
+    assert!(told(world).is_empty());
+    world.store.roll_back_theme(site, None, NOW).await.unwrap();
+    assert_eq!(world.store.delete_theme(site, two.version).await.unwrap(), DeletedTheme::Done);
+    assert_eq!(has(world, site, &theme(3).files).await, [false, false]);
+    assert_eq!(world.store.theme_sources(site, two.version).await.unwrap(), None);
+    assert_eq!(world.store.roll_back_theme(site, Some(two.version), NOW).await.unwrap(), RolledBack::Unknown);
+}
+
+pub async fn a_preview_link_lives_until_its_time_or_with_its_version(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (former, present) = (publish(world, site, 1).await, publish(world, site, 2).await);
+    let (short, long, other) = (link(&former, "short", 10), link(&former, "long", 60), link(&present, "other", 60));
+    for link in [&short, &long, &other] {
+        world.store.add_preview_link(link).await.unwrap();
+        assert_eq!(world.store.preview_link(site, &link.digest, NOW).await.unwrap().as_ref(), Some(link));
+    }
+    assert_eq!(world.store.preview_link(site, &short.digest, after(10)).await.unwrap(), None);
+    assert_eq!(world.store.preview_link(site, &Digest::of("guess"), NOW).await.unwrap(), None);
+    assert_eq!(world.store.sweep(after(9)).await.unwrap(), 0);
+    assert_eq!(world.store.sweep(after(10)).await.unwrap(), 1);
+    assert_eq!(world.store.preview_link(site, &short.digest, NOW).await.unwrap(), None);
+    assert_eq!(world.store.preview_link(site, &long.digest, after(59)).await.unwrap().as_ref(), Some(&long));
+    assert_eq!(world.store.delete_theme(site, former.version).await.unwrap(), DeletedTheme::Done);
+    assert_eq!(world.store.preview_link(site, &long.digest, NOW).await.unwrap(), None);
+    assert_eq!(world.store.preview_link(site, &other.digest, NOW).await.unwrap(), Some(other));
+    // To nothing leads no link.
+    assert!(matches!(world.store.add_preview_link(&long).await, Err(StoreError::Conflict(_))));
+    assert_eq!(world.store.sweep(after(60)).await.unwrap(), 1);
+}

@@ -1,0 +1,243 @@
+//! Themes: versions with their files, which of them is in force, and links to look at one before.
+
+use super::{columns::Columns, work::Work};
+use crate::{
+    domain::{Change, Digest, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts, ThemeSources, ThemeState, ThemeVersion, Timestamp},
+    store::{DeletedTheme, Result, RolledBack, StoreError},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::sync::Arc;
+
+pub(super) const ONE: &str =
+    "SELECT site_id, version, state, first, sheet, warnings, bell IS NOT NULL, card IS NOT NULL, css IS NOT NULL, created_at, published_at
+     FROM theme WHERE site_id = ?1 AND version = ?2";
+pub(super) const ALL: &str =
+    "SELECT site_id, version, state, first, sheet, warnings, bell IS NOT NULL, card IS NOT NULL, css IS NOT NULL, created_at, published_at
+     FROM theme WHERE site_id = ?1 ORDER BY version DESC";
+pub(super) const DRAFT: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 0";
+pub(super) const IN_FORCE: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 1";
+pub(super) const FILE: &str = "SELECT name, content_type, body FROM theme_file WHERE site_id = ?1 AND name = ?2";
+/// The files of a version.
+pub(super) const FILES: &str = "SELECT file.name, file.content_type, file.body FROM theme_file_use AS used
+     CROSS JOIN theme_file AS file ON file.site_id = used.site_id AND file.name = used.name
+     WHERE used.site_id = ?1 AND used.version = ?2 ORDER BY file.name";
+/// The files that this version has and no other.
+pub(super) const DELETE_FILES: &str = "DELETE FROM theme_file WHERE site_id = ?1
+     AND name IN (SELECT name FROM theme_file_use WHERE site_id = ?1 AND version = ?2)
+     AND NOT EXISTS (SELECT 1 FROM theme_file_use AS other WHERE other.site_id = ?1 AND other.name = theme_file.name AND other.version <> ?2)";
+pub(super) const LINK: &str = "SELECT site_id, digest, version, expires_at FROM preview_link WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
+
+fn state(columns: &mut Columns<'_>) -> Result<ThemeState> {
+    match columns.value::<i64>()? {
+        0 => Ok(ThemeState::Draft),
+        1 => Ok(ThemeState::InForce),
+        2 => Ok(ThemeState::Former),
+        other => Err(StoreError::Inconsistent(format!("a theme is in the state {other}"))),
+    }
+}
+
+fn theme_of(row: &SqliteRow) -> Result<Theme> {
+    let mut columns = Columns::of(row);
+    Ok(Theme {
+        site: columns.site()?,
+        version: columns.theme()?,
+        state: state(&mut columns)?,
+        first: columns.value()?,
+        sheet: columns.value()?,
+        warnings: columns.value()?,
+        has: ThemeParts { bell: columns.value()?, card: columns.value()?, css: columns.value()? },
+        created_at: columns.time()?,
+        published_at: columns.maybe_time()?,
+    })
+}
+
+fn file_of(row: &SqliteRow) -> Result<ThemeFile> {
+    let mut columns = Columns::of(row);
+    Ok(ThemeFile { name: columns.value()?, content_type: columns.parsed()?, body: Arc::from(columns.value::<&str>()?) })
+}
+
+pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Theme>> {
+    sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?.iter().map(theme_of).collect()
+}
+
+pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion) -> Result<Option<Theme>> {
+    sqlx::query(ONE).bind(site.as_bytes()).bind(version.0).fetch_optional(connection).await?.as_ref().map(theme_of).transpose()
+}
+
+pub(super) async fn sources(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion) -> Result<Option<ThemeSources>> {
+    let row = sqlx::query("SELECT bell, card, css FROM theme WHERE site_id = ?1 AND version = ?2")
+        .bind(site.as_bytes())
+        .bind(version.0)
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    Ok(Some(ThemeSources { bell: columns.value()?, card: columns.value()?, css: columns.value()? }))
+}
+
+pub(super) async fn file(connection: &mut SqliteConnection, site: SiteId, name: &str) -> Result<Option<ThemeFile>> {
+    sqlx::query(FILE).bind(site.as_bytes()).bind(name).fetch_optional(connection).await?.as_ref().map(file_of).transpose()
+}
+
+/// The one version of a site that a statement finds.
+async fn single(connection: &mut SqliteConnection, statement: &'static str, site: SiteId) -> Result<Option<ThemeVersion>> {
+    let row = sqlx::query(statement).bind(site.as_bytes()).fetch_optional(connection).await?;
+    row.map(|row| Columns::of(&row).theme()).transpose()
+}
+
+pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDraft, now: Timestamp) -> Result<Theme> {
+    draft.files.sort_by(|one, two| one.name.cmp(&two.name));
+    draft.files.dedup();
+    if let Some(former) = single(&mut work.connection, DRAFT, site).await? {
+        if let Some(theme) = same(&mut work.connection, site, former, &draft).await? {
+            return Ok(theme);
+        }
+        remove(work, site, former).await?;
+    }
+    let counted = sqlx::query("UPDATE site SET theme_counter = theme_counter + 1 WHERE id = ?1 RETURNING theme_counter")
+        .bind(site.as_bytes())
+        .fetch_optional(&mut work.connection)
+        .await?;
+    let counted = counted.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let version = Columns::of(&counted).theme()?;
+    let ThemeDraft { sources, first, sheet, files, warnings } = draft;
+    sqlx::query(
+        "INSERT INTO theme (site_id, version, state, created_at, sheet, warnings, first, bell, card, css)
+         VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )
+    .bind(site.as_bytes())
+    .bind(version.0)
+    .bind(now.millis())
+    .bind(&sheet)
+    .bind(&warnings)
+    .bind(&first)
+    .bind(&sources.bell)
+    .bind(&sources.card)
+    .bind(&sources.css)
+    .execute(&mut work.connection)
+    .await?;
+    for file in &files {
+        keep(work, site, version, file).await?;
+    }
+    let (state, has) = (ThemeState::Draft, sources.parts());
+    Ok(Theme { site, version, state, first, sheet, warnings, has, created_at: now, published_at: None })
+}
+
+/// This version, when nothing in it is other than in the draft.
+async fn same(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion, draft: &ThemeDraft) -> Result<Option<Theme>> {
+    let Some(theme) = one(connection, site, version).await? else { return Ok(None) };
+    if (&theme.first, &theme.sheet, &theme.warnings) != (&draft.first, &draft.sheet, &draft.warnings)
+        || sources(connection, site, version).await?.as_ref() != Some(&draft.sources)
+    {
+        return Ok(None);
+    }
+    let rows = sqlx::query(FILES).bind(site.as_bytes()).bind(version.0).fetch_all(connection).await?;
+    let files: Vec<_> = rows.iter().map(file_of).collect::<Result<_>>()?;
+    Ok((files == draft.files).then_some(theme))
+}
+
+async fn keep(work: &mut Work, site: SiteId, version: ThemeVersion, wanted: &ThemeFile) -> Result<()> {
+    match file(&mut work.connection, site, &wanted.name).await? {
+        Some(known) if known == *wanted => {}
+        // To write over it would change a version that has it.
+        Some(_) => return Err(StoreError::Inconsistent(format!("two files of a theme have the name {}", wanted.name))),
+        None => {
+            sqlx::query("INSERT INTO theme_file (site_id, name, content_type, body) VALUES (?1, ?2, ?3, ?4)")
+                .bind(site.as_bytes())
+                .bind(&wanted.name)
+                .bind(wanted.content_type.as_str())
+                .bind(&*wanted.body)
+                .execute(&mut work.connection)
+                .await?;
+        }
+    }
+    sqlx::query("INSERT INTO theme_file_use (site_id, version, name) VALUES (?1, ?2, ?3)")
+        .bind(site.as_bytes())
+        .bind(version.0)
+        .bind(&wanted.name)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes a version away with its links, and with the files that no other has.
+async fn remove(work: &mut Work, site: SiteId, version: ThemeVersion) -> Result<()> {
+    for statement in [DELETE_FILES, "DELETE FROM theme WHERE site_id = ?1 AND version = ?2"] {
+        sqlx::query(statement).bind(site.as_bytes()).bind(version.0).execute(&mut work.connection).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn publish(work: &mut Work, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
+    match single(&mut work.connection, DRAFT, site).await? {
+        Some(draft) => change(work, site, Some(draft), now).await,
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn roll_back(work: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
+    if let Some(version) = to {
+        match one(&mut work.connection, site, version).await? {
+            None => return Ok(RolledBack::Unknown),
+            Some(theme) => match theme.state {
+                ThemeState::Draft => return Ok(RolledBack::Draft),
+                ThemeState::InForce => return Ok(RolledBack::Unchanged(Some(theme))),
+                ThemeState::Former => {}
+            },
+        }
+    } else if single(&mut work.connection, IN_FORCE, site).await?.is_none() {
+        return Ok(RolledBack::Unchanged(None));
+    }
+    Ok(RolledBack::Done(change(work, site, to, now).await?))
+}
+
+/// Brings a version into force, or the standard look, and makes that known.
+async fn change(work: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<Option<Theme>> {
+    // In this order: two in force at once would be refused.
+    sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1").bind(site.as_bytes()).execute(&mut work.connection).await?;
+    sqlx::query("UPDATE theme SET state = 1, published_at = ?3 WHERE site_id = ?1 AND version = ?2")
+        .bind(site.as_bytes())
+        .bind(to.map(|version| version.0))
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?;
+    // The number grows so that another process sees that it has to look again.
+    let number = sqlx::query_scalar("UPDATE site SET theme_version = ?2, version = version + 1 WHERE id = ?1 RETURNING version")
+        .bind(site.as_bytes())
+        .bind(to.map(|version| version.0))
+        .fetch_optional(&mut work.connection)
+        .await?;
+    work.note(site, number)?;
+    let theme = match to {
+        Some(version) => one(&mut work.connection, site, version).await?,
+        None => None,
+    };
+    work.announce(Change::Themed { site, theme: to, sheet: theme.as_ref().map(|theme| theme.sheet.clone()) });
+    Ok(theme)
+}
+
+pub(super) async fn delete(work: &mut Work, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
+    match one(&mut work.connection, site, version).await?.map(|theme| theme.state) {
+        None => Ok(DeletedTheme::Unknown),
+        Some(ThemeState::InForce) => Ok(DeletedTheme::InForce),
+        Some(ThemeState::Draft | ThemeState::Former) => remove(work, site, version).await.map(|()| DeletedTheme::Done),
+    }
+}
+
+pub(super) async fn add_link(work: &mut Work, link: PreviewLink) -> Result<()> {
+    sqlx::query("INSERT INTO preview_link (site_id, digest, version, expires_at) VALUES (?1, ?2, ?3, ?4)")
+        .bind(link.site.as_bytes())
+        .bind(link.digest.0.as_slice())
+        .bind(link.version.0)
+        .bind(link.expires_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn link(connection: &mut SqliteConnection, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
+    let row = sqlx::query(LINK).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis()).fetch_optional(connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    Ok(Some(PreviewLink { site: columns.site()?, digest: columns.digest()?, version: columns.theme()?, expires_at: columns.time()? }))
+}
