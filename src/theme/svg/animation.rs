@@ -1,0 +1,201 @@
+//! Movement in a drawing: only of shapes, colours and places, only by the clock, and not faster than an eye can follow.
+//!
+//! Must not know the tree: it is told the element, its parent and its attributes.
+
+use super::attributes::{self, Kind};
+use super::elements;
+use super::values::{self, Wrong};
+
+/// Shortest time that anything takes, in seconds.
+const SHORTEST: f64 = 0.1;
+/// Most values that one animation goes through, and most moments at which it begins.
+const MOST: usize = 256;
+
+/// What may be moved. No names, no references, nothing that makes a step of a filter or a tile of a pattern.
+const TARGETS: &[&str] = &[
+    "fill",
+    "fill-opacity",
+    "stroke",
+    "stroke-opacity",
+    "stroke-width",
+    "stroke-dasharray",
+    "stroke-dashoffset",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "stroke-miterlimit",
+    "opacity",
+    "color",
+    "visibility",
+    "display",
+    "stop-color",
+    "stop-opacity",
+    "d",
+    "points",
+    "x",
+    "y",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "width",
+    "height",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "fx",
+    "fy",
+    "dx",
+    "dy",
+    "rotate",
+    "offset",
+    "startOffset",
+    "transform",
+    "gradientTransform",
+    "font-size",
+    "letter-spacing",
+    "word-spacing",
+];
+
+/// What is wrong with an animation as a whole.
+pub(super) fn check(element: &str, parent: &str, target: Option<&str>) -> Result<(), &'static str> {
+    let moves = elements::is_graphic(parent) || matches!(parent, "stop" | "linearGradient" | "radialGradient");
+    if !moves {
+        return Err("cannot be here: put the animation into the shape that it moves");
+    }
+    let transforms = matches!(target, Some("transform" | "gradientTransform"));
+    match (element, target) {
+        ("animateMotion", _) => Ok(()),
+        ("animateTransform", _) if transforms => Ok(()),
+        ("animateTransform", _) => Err("does not say that it moves the `transform`: export the drawing again"),
+        (_, None) => Err("does not say what it changes: give it an attributeName"),
+        (_, Some(_)) if transforms => Err("cannot change a transform: use <animateTransform>"),
+        (_, Some(target)) if TARGETS.contains(&target) => Ok(()),
+        (_, Some(_)) => Err("changes what must not change in a picture: animate shapes, colours and places only"),
+    }
+}
+
+/// A value of an animation that needs no style sheet to read it.
+pub(super) fn clean(kind: Kind, value: &str) -> Result<String, Wrong> {
+    let value = values::single_spaced(value);
+    let fits = match kind {
+        Kind::Moments => return each(&value, moment),
+        Kind::Duration => return if value == "indefinite" || clock(&value).is_some_and(is_long) { Ok(value.into_owned()) } else { Err(too_short()) },
+        Kind::Repeats => value == "indefinite" || value.parse().is_ok_and(|count: f64| count > 0.0 && count <= values::FARTHEST),
+        Kind::Target => TARGETS.contains(&&*value),
+        Kind::Keys => return each(&value, |keys| values::clean(Kind::Numbers(4, -values::FARTHEST, values::FARTHEST), keys)),
+        _ => false,
+    };
+    if fits { Ok(value.into_owned()) } else { Err(unreadable()) }
+}
+
+/// How to read the values that an animation goes through; nothing where a style sheet has to.
+pub(super) fn value_kind(element: &str, target: Option<&str>) -> Option<Kind> {
+    match element {
+        "animateMotion" => Some(Kind::Numbers(2, -values::FARTHEST, values::FARTHEST)),
+        "animateTransform" => Some(Kind::Numbers(3, -values::FARTHEST, values::FARTHEST)),
+        _ => target.and_then(attributes::kind).map(|(_, kind)| kind).filter(|kind| *kind != Kind::Presentation),
+    }
+}
+
+/// Applies this to everything between the semicolons.
+pub(super) fn each(value: &str, mut clean: impl FnMut(&str) -> Result<String, Wrong>) -> Result<String, Wrong> {
+    let parts: Vec<&str> = value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() {
+        return Err(unreadable());
+    }
+    if parts.len() > MOST {
+        return Err(Wrong::Refuse(format!("has more than {MOST} values: simplify the animation")));
+    }
+    let cleaned: Result<Vec<String>, Wrong> = parts.into_iter().map(&mut clean).collect();
+    cleaned.map(|parts| parts.join(";"))
+}
+
+/// That something in an animation cannot be read, which refuses the file: it would move otherwise than drawn.
+pub(super) fn unreadable() -> Wrong {
+    Wrong::Refuse("cannot be read: export the animation again, with plain values".to_owned())
+}
+
+fn too_short() -> Wrong {
+    Wrong::Refuse(format!("is no time of at least {SHORTEST} seconds: slow the animation down"))
+}
+
+fn is_long(seconds: f64) -> bool {
+    (SHORTEST..=values::FARTHEST).contains(&seconds)
+}
+
+fn moment(value: &str) -> Result<String, Wrong> {
+    let seconds = clock(value.trim_start_matches(['+', '-']).trim_start());
+    if value == "indefinite" || seconds.is_some_and(|seconds| seconds <= values::FARTHEST) {
+        Ok(value.to_owned())
+    } else {
+        Err(Wrong::Refuse("is not a time: an animation in a picture begins by the clock, not at a click or with another".to_owned()))
+    }
+}
+
+/// `02:30:03.5`, `1.5s`, `200ms`, `3`: seconds.
+fn clock(value: &str) -> Option<f64> {
+    let number = |digits: &str| digits.parse::<f64>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
+    if value.contains(':') {
+        let mut total = 0.0;
+        let parts: Vec<&str> = value.split(':').collect();
+        if parts.len() > 3 {
+            return None;
+        }
+        for part in parts {
+            total = total * 60.0 + number(part)?;
+        }
+        return Some(total);
+    }
+    let units = [("ms", 0.001), ("min", 60.0), ("h", 3600.0), ("s", 1.0)];
+    let unit = units.into_iter().find_map(|(unit, factor)| value.strip_suffix(unit).map(|digits| (digits, factor)));
+    let (digits, factor) = unit.unwrap_or((value, 1.0));
+    number(digits).map(|number| number * factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_read() {
+        for (value, seconds) in
+            [("1s", 1.0), ("0.5s", 0.5), ("250ms", 0.25), ("2", 2.0), ("01:30", 90.0), ("1:00:01.5", 3601.5), ("1.5min", 90.0), ("1h", 3600.0)]
+        {
+            assert_eq!(clock(value), Some(seconds), "{value}");
+        }
+        for value in ["x.click", "accessKey(s)", "1 s", "-1s", "1e5s", "inf", "nan", "", "s", "1:2:3:4", "wallclock(2026-01-01)"] {
+            assert_eq!(clock(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn only_the_clock_begins_an_animation() {
+        assert_eq!(clean(Kind::Moments, "0s ; 2s;").as_deref(), Ok("0s;2s"));
+        assert_eq!(clean(Kind::Moments, "-1s").as_deref(), Ok("-1s"));
+        for value in ["x.click", "0s;x.end", "accessKey(a)", "click", ""] {
+            assert!(clean(Kind::Moments, value).is_err(), "{value}");
+        }
+        assert!(clean(Kind::Duration, "0.1s").is_ok());
+        assert!(clean(Kind::Duration, "indefinite").is_ok());
+        for value in ["0.09s", "1ms", "0", "media"] {
+            assert!(clean(Kind::Duration, value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn names_and_references_do_not_move() {
+        for target in
+            ["href", "xlink:href", "style", "class", "id", "onclick", "filter", "mask", "clip-path", "attributeName", "viewBox", "transform"]
+        {
+            assert!(check("animate", "rect", Some(target)).is_err(), "{target}");
+            assert!(check("set", "rect", Some(target)).is_err(), "{target}");
+        }
+        assert!(check("animate", "rect", None).is_err());
+        assert!(check("animate", "pattern", Some("width")).is_err());
+        assert!(check("animate", "feGaussianBlur", Some("x")).is_err());
+        assert!(check("animateTransform", "g", Some("transform")).is_ok());
+        assert!(check("animateTransform", "g", Some("href")).is_err());
+    }
+}

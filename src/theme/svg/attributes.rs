@@ -1,0 +1,211 @@
+//! Which attributes a drawing may have, and what kind of value each takes. Must not look at values.
+
+mod lists;
+
+use super::elements;
+use lists::{ANIMATION, KINDS, PRESENTATION, QUIET, REFUSED};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A kind of value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    /// What a style sheet could say as well: asked of `css`.
+    Presentation,
+    /// A length; or a few words instead.
+    Length(&'static [&'static str]),
+    /// Lengths.
+    Lengths,
+    /// A number between two bounds, which are a budget.
+    Bounded(f64, f64),
+    /// At most so many numbers between two bounds.
+    Numbers(usize, f64, f64),
+    /// A number, a percentage.
+    Share,
+    /// What to draw.
+    Path,
+    /// Corners.
+    Points,
+    /// Where to put it.
+    Transform,
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// A number or one of these words.
+    NumberOr(&'static [&'static str]),
+    /// How to fit.
+    Fit,
+    /// What is shown.
+    ViewBox,
+    /// The result of a step of a filter.
+    Result,
+    /// Its id.
+    Id,
+    /// Its classes.
+    Class,
+    /// Its style.
+    Style,
+    /// The element that it refers to.
+    Reference,
+    /// A picture.
+    Picture,
+    /// Moments of an animation.
+    Moments,
+    /// How long an animation takes.
+    Duration,
+    /// How often.
+    Repeats,
+    /// What an animation changes.
+    Target,
+    /// A value of what it changes.
+    Value,
+    /// Several.
+    Values,
+    /// Lists of numbers with semicolons between them.
+    Keys,
+}
+
+/// What becomes of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Sort {
+    /// It stays if its value does, under this name.
+    Take(&'static str, Kind),
+    /// It names a part.
+    Name(Naming),
+    /// Whether white space counts.
+    Space,
+    /// It is an editor's note, or nothing that shows.
+    Quiet,
+    /// It is left out, and this is said.
+    Drop,
+    /// The file is refused.
+    Refuse(&'static str),
+}
+
+/// How an attribute names a part; the smaller counts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Naming {
+    /// `data-slot`.
+    Slot,
+    /// `id`.
+    Id,
+    /// A layer's name.
+    Label,
+}
+
+const ADDRESS: &str = "is an address, and a picture must not load anything: remove it";
+
+/// The words of a list.
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split_ascii_whitespace()
+}
+
+static TABLE: LazyLock<HashMap<&'static str, Kind>> =
+    LazyLock::new(|| words(PRESENTATION).map(|name| (name, Kind::Presentation)).chain(KINDS.iter().copied()).collect());
+static MOVING: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| ANIMATION.iter().copied().collect());
+/// Every known name, in small letters.
+static SPELLINGS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let known = KINDS.iter().chain(ANIMATION).map(|(name, _)| *name).chain(words(PRESENTATION));
+    known.chain(["data-slot"]).map(|name| (name.to_ascii_lowercase(), name)).collect()
+});
+
+/// The kind of an attribute of elements that are no animations.
+pub(super) fn kind(name: &str) -> Option<(&'static str, Kind)> {
+    TABLE.get_key_value(name).map(|(name, kind)| (*name, *kind))
+}
+
+/// What becomes of an attribute of this element.
+pub(super) fn sort(element: &str, namespace: Option<&str>, name: &str) -> Sort {
+    if name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")) {
+        return Sort::Refuse("is not allowed: a drawing cannot run anything; remove it");
+    }
+    match namespace {
+        None => plain(element, name),
+        Some("http://www.w3.org/1999/xlink") if name == "href" => plain(element, name),
+        Some("http://www.w3.org/XML/1998/namespace") => match name {
+            "space" => Sort::Space,
+            "base" => Sort::Refuse("is not allowed: a picture must not load anything; remove it"),
+            _ => Sort::Quiet,
+        },
+        Some(_) if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src") => Sort::Refuse(ADDRESS),
+        Some("http://www.inkscape.org/namespaces/inkscape") if name == "label" => Sort::Name(Naming::Label),
+        Some("http://www.w3.org/1999/xlink") => Sort::Quiet,
+        Some(editor) if elements::is_editor(editor) => Sort::Quiet,
+        Some(_) => Sort::Drop,
+    }
+}
+
+fn plain(element: &str, name: &str) -> Sort {
+    let moves = elements::is_animation(element);
+    if moves && name == "href" {
+        return Sort::Refuse("is not allowed: put the animation into the element that it moves");
+    }
+    if element == "image" && name == "href" {
+        return Sort::Take("href", Kind::Picture);
+    }
+    // Of a style element only these matter, and whoever builds it looks at them.
+    if element == "style" && matches!(name, "id" | "class" | "style" | "type" | "media" | "title") {
+        return Sort::Quiet;
+    }
+    match name {
+        "data-slot" => return Sort::Name(Naming::Slot),
+        "data-name" => return Sort::Name(Naming::Label),
+        _ => {}
+    }
+    let taken = if moves { MOVING.get_key_value(name).map(|(name, kind)| (*name, *kind)) } else { kind(name) };
+    if let Some((name, kind)) = taken {
+        return Sort::Take(name, kind);
+    }
+    if name.starts_with("data-") || name.starts_with("aria-") || words(QUIET).any(|quiet| quiet == name) {
+        return Sort::Quiet;
+    }
+    let small = name.to_ascii_lowercase();
+    if words(REFUSED).any(|refused| refused == small) {
+        return Sort::Refuse(ADDRESS);
+    }
+    match SPELLINGS.get(&small) {
+        Some(right) if *right != name => Sort::Refuse("is spelled with other capital letters than SVG has: export the drawing again"),
+        _ => Sort::Drop,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_begins_with_on_is_refused_everywhere() {
+        for name in ["onclick", "onClick", "ONLOAD", "on", "onbegin"] {
+            for namespace in [None, Some("http://www.w3.org/1999/xlink"), Some("http://www.inkscape.org/namespaces/inkscape"), Some("x")] {
+                assert!(matches!(sort("rect", namespace, name), Sort::Refuse(_)), "{name}");
+                assert!(matches!(sort("animate", namespace, name), Sort::Refuse(_)), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_stands_only_in_the_one_place() {
+        assert_eq!(sort("use", None, "href"), Sort::Take("href", Kind::Reference));
+        assert_eq!(sort("use", Some("http://www.w3.org/1999/xlink"), "href"), Sort::Take("href", Kind::Reference));
+        assert_eq!(sort("image", None, "href"), Sort::Take("href", Kind::Picture));
+        for (namespace, name) in
+            [(None, "HREF"), (None, "Href"), (Some("http://evil.example/"), "href"), (Some("http://www.w3.org/2000/svg"), "href")]
+        {
+            assert!(matches!(sort("use", namespace, name), Sort::Refuse(_)), "{namespace:?} {name}");
+        }
+        assert!(matches!(sort("use", Some("http://www.w3.org/1999/xlink"), "HREF"), Sort::Refuse(_)));
+        assert!(matches!(sort("rect", Some("http://www.w3.org/XML/1998/namespace"), "base"), Sort::Refuse(_)));
+        for name in ["src", "SRC", "srcdoc", "action", "formAction"] {
+            assert!(matches!(sort("rect", None, name), Sort::Refuse(_)), "{name}");
+        }
+    }
+
+    #[test]
+    fn editors_notes_are_left_out_in_silence_and_the_unknown_aloud() {
+        assert_eq!(sort("g", Some("http://www.inkscape.org/namespaces/inkscape"), "groupmode"), Sort::Quiet);
+        assert_eq!(sort("g", None, "data-figma-bg-blur-radius"), Sort::Quiet);
+        assert_eq!(sort("g", None, "aria-labelledby"), Sort::Quiet);
+        assert_eq!(sort("g", None, "whatever"), Sort::Drop);
+        assert_eq!(sort("g", Some("http://evil.example/"), "whatever"), Sort::Drop);
+        assert_eq!(sort("g", None, "data-name"), Sort::Name(Naming::Label));
+    }
+}

@@ -1,0 +1,192 @@
+//! What a drawing costs to show, counted before anyone shows it: a few bytes can ask for millions of shapes.
+//!
+//! Elements are a graph: what is in what, and what refers to what. The graph is walked once, without recursion, and each element's
+//! cost is the sum of what it leads to. Must not know of files and text.
+
+mod graph;
+mod limits;
+mod sheets;
+
+use super::super::problem::{Place, Report};
+use super::Drawing;
+use graph::Graph;
+
+/// Most elements that are drawn through references, beside those that stand in the file.
+const MOST_EXPANDED: u64 = 10_000;
+/// Most steps of filters that are applied, all references followed.
+const MOST_STEPS: u64 = 2_000;
+/// Most corners at which markers are drawn, times the elements of the marker.
+const MOST_MARKS: u64 = 10_000;
+/// Deepest chain of references.
+const DEEPEST_CHAIN: u32 = 32;
+/// Deepest nesting of masks, filters and clip paths, each of which is a picture of its own while it is drawn.
+const DEEPEST_LAYERS: u32 = 24;
+
+/// What an element leads to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cost {
+    /// Elements that are drawn.
+    drawn: u64,
+    /// The same without what is inherited from above.
+    base: u64,
+    /// Corners of lines.
+    corners: u64,
+    /// Elements of markers.
+    marks: u64,
+    /// Steps of filters.
+    steps: u64,
+    chain: u32,
+    layers: u32,
+}
+
+/// Refuses what costs too much.
+pub(super) fn check(drawing: &Drawing, report: &mut Report) -> Option<()> {
+    limits::check(drawing, report);
+    measured(drawing, report)?;
+    (!report.is_refused()).then_some(())
+}
+
+/// Returns how many steps the counting took, which must grow with the file and not with what it asks for.
+fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
+    let graph = match Graph::of(drawing) {
+        Ok(graph) => graph,
+        Err(reason) => {
+            report.refuse(drawing.root.place, "<style>", reason);
+            return None;
+        }
+    };
+    let order = match graph.order() {
+        Ok(order) => order,
+        Err(index) => {
+            let (name, place) = graph.named(index).unwrap_or(("svg", drawing.root.place));
+            report.refuse(place, &format!("<{name}>"), "leads back to itself through its references: remove one of them");
+            return None;
+        }
+    };
+    let mut costs = vec![Cost::default(); graph.items.len()];
+    for index in order {
+        let cost = graph.cost(index, &costs);
+        if let Some(slot) = costs.get_mut(index) {
+            *slot = cost;
+        }
+        if let Some(reason) = too_much(&cost, graph.items.len()) {
+            let (name, place) = graph.named(index).unwrap_or(("svg", drawing.root.place));
+            report.refuse(place, &format!("<{name}>"), reason);
+            return None;
+        }
+    }
+    Some(graph.work())
+}
+
+fn too_much(cost: &Cost, elements: usize) -> Option<String> {
+    let elements = u64::try_from(elements).unwrap_or(u64::MAX);
+    if cost.drawn.saturating_sub(elements) > MOST_EXPANDED {
+        return Some(format!("asks for more than {MOST_EXPANDED} elements through references: use fewer copies, patterns and masks"));
+    }
+    if cost.marks > MOST_MARKS {
+        return Some(format!("asks for more than {MOST_MARKS} elements of markers: use fewer markers, or simpler paths"));
+    }
+    if cost.steps > MOST_STEPS {
+        return Some(format!("asks for more than {MOST_STEPS} steps of filters: use fewer filters"));
+    }
+    if cost.chain > DEEPEST_CHAIN {
+        return Some(format!("is a chain of more than {DEEPEST_CHAIN} references: refer to the last one directly"));
+    }
+    if cost.layers > DEEPEST_LAYERS {
+        return Some(format!("is in more than {DEEPEST_LAYERS} masks, clip paths and filters: ungroup some layers"));
+    }
+    None
+}
+
+/// An element's name and place.
+type Named = (&'static str, Place);
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::problem::File;
+    use super::*;
+
+    fn outcome(inner: &str) -> (Option<Drawing>, String) {
+        let source = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\">{inner}</svg>");
+        let mut report = Report::default();
+        let drawing = super::super::read(File::Bell, source.as_bytes(), &[], &mut report);
+        let reason = report.into_parts().0.first().map(ToString::to_string).unwrap_or_default();
+        (drawing, reason)
+    }
+
+    /// `count` levels, each of which refers to the one before ten times.
+    fn levels(count: usize, level: impl Fn(usize, usize) -> String) -> String {
+        (1..=count).map(|index| level(index, index - 1)).collect()
+    }
+
+    #[test]
+    fn a_bomb_is_refused_by_counting_no_further_than_its_size() {
+        let use_ten = |index: usize, before: usize| format!("<g id=\"l{index}\">{}</g>", format!("<use href=\"#l{before}\"/>").repeat(10));
+        for count in [5, 10, 20] {
+            let inner = format!("<defs><g id=\"l0\"><rect width=\"1\" height=\"1\"/></g>{}</defs><use href=\"#l{count}\"/>", levels(count, use_ten));
+            let (drawing, reason) = outcome(&inner);
+            assert!(drawing.is_none() && reason.contains("10000 elements"), "{reason}");
+        }
+        let inner = format!("<defs><g id=\"l0\"><rect width=\"1\" height=\"1\"/></g>{}</defs><use href=\"#l2\"/>", levels(2, use_ten));
+        let (drawing, reason) = outcome(&inner);
+        let drawing = drawing.unwrap_or_else(|| panic!("{reason}"));
+        let work = measured(&drawing, &mut Report::default()).unwrap();
+        assert!(work < 200, "{work}");
+    }
+
+    #[test]
+    fn every_kind_of_reference_counts() {
+        let shapes = "<rect width=\"9\" height=\"9\"/>".repeat(10);
+        let by = |element: &str, extra: &str, attribute: &str| {
+            let level = |index: usize, before: usize| {
+                let inner = format!("<rect width=\"9\" height=\"9\" {attribute}=\"url(#l{before})\"/>").repeat(10);
+                format!("<{element} id=\"l{index}\" {extra}>{inner}</{element}>")
+            };
+            format!("<{element} id=\"l0\" {extra}>{shapes}</{element}>{}<path d=\"M0 0h1v1\" {attribute}=\"url(#l5)\"/>", levels(5, level))
+        };
+        for inner in [
+            by("pattern", "width=\"1\" height=\"1\"", "fill"),
+            by("pattern", "width=\"1\" height=\"1\"", "stroke"),
+            by("mask", "", "mask"),
+            by("clipPath", "", "clip-path"),
+            by("mask", "", "style=\"fill:red\" mask"),
+        ] {
+            let (drawing, reason) = outcome(&inner);
+            assert!(drawing.is_none() && reason.contains("asks for more"), "{reason} {inner}");
+        }
+    }
+
+    #[test]
+    fn markers_count_at_every_corner() {
+        let marker = |corners: usize| {
+            format!(
+                "<marker id=\"m\">{}</marker><g marker-mid=\"url(#m)\"><path d=\"M0 0{}\"/></g>",
+                "<rect width=\"1\" height=\"1\"/>".repeat(10),
+                "h1".repeat(corners)
+            )
+        };
+        assert!(outcome(&marker(500)).0.is_some());
+        let (drawing, reason) = outcome(&marker(2000));
+        assert!(drawing.is_none() && reason.contains("markers"), "{reason}");
+    }
+
+    #[test]
+    fn circles_and_long_chains_are_refused() {
+        for inner in [
+            "<g id=\"a\"><use href=\"#a\"/></g>",
+            "<g id=\"a\"><use href=\"#b\"/></g><g id=\"b\"><use href=\"#a\"/></g>",
+            "<mask id=\"a\"><rect width=\"1\" height=\"1\" mask=\"url(#a)\"/></mask>",
+            "<pattern id=\"a\" width=\"1\" height=\"1\"><rect width=\"1\" height=\"1\" fill=\"url(#a)\"/></pattern>",
+            "<linearGradient id=\"a\" href=\"#b\"/><linearGradient id=\"b\" href=\"#a\"/>",
+            "<marker id=\"a\"><path d=\"M0 0h1\" marker-end=\"url(#a)\"/></marker>",
+        ] {
+            let (drawing, reason) = outcome(inner);
+            assert!(drawing.is_none() && reason.contains("itself"), "{reason} {inner}");
+        }
+        let chain = |count: usize| {
+            levels(count, |index, before| format!("<linearGradient id=\"l{index}\" href=\"#l{before}\"/>")) + "<linearGradient id=\"l0\"/>"
+        };
+        assert!(outcome(&chain(20)).0.is_some());
+        assert!(outcome(&chain(2000)).1.contains("chain"));
+    }
+}

@@ -1,0 +1,274 @@
+//! What leads to what. Must not know how much is too much.
+
+use super::super::{Drawing, Element, elements, values};
+use super::{Cost, Named, sheets};
+use std::collections::HashMap;
+
+/// Most comparisons of rules with elements.
+const MOST_COMPARED: usize = 500_000;
+/// Most references that rules add.
+const MOST_ADDED: usize = 100_000;
+
+const TOO_MANY_RULES: &str = "has too many rules that refer to something: set fewer of them";
+
+/// How something is referred to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Drawn once, where it is referred to.
+    Once,
+    /// A layer around the element.
+    Layer,
+    /// A filter.
+    Filter,
+    /// A paint, which everything in the element inherits.
+    Paint,
+    /// A marker at every corner of everything in the element.
+    Corners,
+    /// A marker at the ends of everything in the element.
+    Ends,
+}
+
+/// An element in the graph.
+pub(super) struct Item<'a> {
+    element: &'a Element,
+    children: Vec<usize>,
+    references: Vec<(Way, usize)>,
+    corners: u64,
+}
+
+/// All elements; the first one is the root.
+pub(super) struct Graph<'a> {
+    pub(super) items: Vec<Item<'a>>,
+}
+
+impl<'a> Graph<'a> {
+    /// The graph of a drawing, or why it has none.
+    pub(super) fn of(drawing: &'a Drawing) -> Result<Self, String> {
+        let mut graph = Self { items: Vec::new() };
+        let mut texts = Vec::new();
+        graph.add(&drawing.root, &mut texts);
+        let ids: HashMap<&str, usize> =
+            graph.items.iter().enumerate().filter_map(|(index, item)| Some((item.element.attribute("id")?, index))).collect();
+        let elements: Vec<&Element> = graph.items.iter().map(|item| item.element).collect();
+        for (item, element) in graph.items.iter_mut().zip(&elements) {
+            let mut found = Vec::new();
+            for (name, value) in &element.attributes {
+                match *name {
+                    "href" => found.extend(value.strip_prefix('#').filter(|_| element.name != "mpath").map(|id| (Way::Once, id))),
+                    "style" => {
+                        for (name, value) in value.split(';').filter_map(|one| one.split_once(':')) {
+                            collect(name.trim(), value, &mut found);
+                        }
+                    }
+                    name => collect(name, value, &mut found),
+                }
+            }
+            item.references.extend(found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))));
+        }
+        if let Some(selector) = texts.into_iter().find_map(sheets::hidden_reference) {
+            return Err(format!("refers to something by the rule `{selector}`, which is no plain one: name the shape by a class"));
+        }
+        graph.add_rules(drawing, &ids)?;
+        graph.drop_plain_paints();
+        Ok(graph)
+    }
+
+    fn add(&mut self, element: &'a Element, texts: &mut Vec<&'a str>) -> usize {
+        let index = self.items.len();
+        self.items.push(Item { element, children: Vec::new(), references: Vec::new(), corners: corners(element) });
+        let mut children = Vec::new();
+        for child in &element.children {
+            match child {
+                super::super::Node::Element(child) => children.push(self.add(child, texts)),
+                super::super::Node::Style(text) => texts.push(text),
+                super::super::Node::Text(_) => {}
+            }
+        }
+        if let Some(item) = self.items.get_mut(index) {
+            item.children = children;
+        }
+        index
+    }
+
+    /// What the rules of style sheets add.
+    fn add_rules(&mut self, drawing: &Drawing, ids: &HashMap<&str, usize>) -> Result<(), String> {
+        let mut rules = Vec::new();
+        for rule in &drawing.rules {
+            let mut found = Vec::new();
+            for (name, value) in &rule.declarations {
+                collect(name, value, &mut found);
+            }
+            let found: Vec<(Way, usize)> = found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))).collect();
+            if !found.is_empty() {
+                rules.push((&rule.selector, found));
+            }
+        }
+        if rules.len().saturating_mul(self.items.len()) > MOST_COMPARED {
+            return Err(TOO_MANY_RULES.to_owned());
+        }
+        let mut added = 0;
+        for item in &mut self.items {
+            let element = item.element;
+            let classes: Vec<&str> = element.attribute("class").map(|classes| classes.split(' ').collect()).unwrap_or_default();
+            let before = item.references.len();
+            for (selector, found) in &rules {
+                let fits = selector.element.as_deref().is_none_or(|name| name == "*" || name == element.name)
+                    && selector.id.as_deref().is_none_or(|id| element.attribute("id") == Some(id))
+                    && selector.classes.iter().all(|class| classes.contains(&class.as_str()));
+                if fits {
+                    item.references.extend(found);
+                }
+            }
+            added += item.references.len() - before;
+            if added > MOST_ADDED {
+                return Err(TOO_MANY_RULES.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// A gradient costs nothing more for being used often.
+    fn drop_plain_paints(&mut self) {
+        let names: Vec<&str> = self.items.iter().map(|item| item.element.name).collect();
+        let is_gradient = |index: usize| matches!(names.get(index), Some(&"linearGradient" | &"radialGradient"));
+        for item in &mut self.items {
+            item.references.retain(|(way, index)| !(*way == Way::Paint && is_gradient(*index)));
+        }
+    }
+
+    /// The elements so that each comes after all that it leads to; or one that leads to itself.
+    pub(super) fn order(&self) -> Result<Vec<usize>, usize> {
+        let mut states = vec![State::New; self.items.len()];
+        let mut order = Vec::with_capacity(self.items.len());
+        let mut path = vec![(0_usize, 0_usize)];
+        while let Some((index, next)) = path.last_mut() {
+            let index = *index;
+            let Some(item) = self.items.get(index) else { break };
+            if let Some(state) = states.get_mut(index) {
+                *state = State::Open;
+            }
+            let target = item.children.get(*next).or_else(|| item.references.get(next.checked_sub(item.children.len())?).map(|(_, target)| target));
+            *next += 1;
+            match target {
+                None => {
+                    path.pop();
+                    order.push(index);
+                    if let Some(state) = states.get_mut(index) {
+                        *state = State::Done;
+                    }
+                }
+                Some(target) => match states.get(*target) {
+                    Some(State::New) => path.push((*target, 0)),
+                    Some(State::Open) => return Err(index),
+                    _ => {}
+                },
+            }
+        }
+        Ok(order)
+    }
+
+    /// What an element costs, when all that it leads to is known.
+    pub(super) fn cost(&self, index: usize, costs: &[Cost]) -> Cost {
+        let of = |index: usize| costs.get(index).copied().unwrap_or_default();
+        let Some(item) = self.items.get(index) else { return Cost::default() };
+        let mut sum = Cost { drawn: 1, base: 1, corners: item.corners, ..Cost::default() };
+        for child in &item.children {
+            sum = sum.holding(of(*child));
+        }
+        let mut layers = 0;
+        for (way, target) in &item.references {
+            let cost = of(*target);
+            match way {
+                Way::Once => sum = sum.holding(cost),
+                Way::Layer | Way::Filter => {
+                    sum = sum.and(cost, 1);
+                    layers += 1;
+                }
+                Way::Paint | Way::Corners | Way::Ends => {}
+            }
+            if *way == Way::Filter {
+                sum.steps = sum.steps.saturating_add(self.steps(*target));
+            }
+            sum.chain = sum.chain.max(cost.chain + 1);
+        }
+        // What is inherited reaches everything that is in the element by now.
+        for (way, target) in &item.references {
+            let cost = of(*target);
+            match way {
+                Way::Paint => sum = sum.and(cost, sum.base),
+                Way::Corners => sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.corners)),
+                Way::Ends => sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.base)),
+                Way::Once | Way::Layer | Way::Filter => {}
+            }
+        }
+        sum.layers += layers;
+        sum
+    }
+
+    /// Steps of a filter.
+    fn steps(&self, filter: usize) -> u64 {
+        self.items.get(filter).map_or(0, |item| u64::try_from(item.children.len()).unwrap_or(u64::MAX))
+    }
+
+    /// An element's name and place.
+    pub(super) fn named(&self, index: usize) -> Option<Named> {
+        self.items.get(index).map(|item| (item.element.name, item.element.place))
+    }
+
+    /// How many ways there are to follow.
+    pub(super) fn work(&self) -> usize {
+        self.items.iter().map(|item| 1 + item.children.len() + item.references.len()).sum()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Open,
+    Done,
+}
+
+impl Cost {
+    /// This with that in it, which inherits what this is given.
+    fn holding(self, other: Self) -> Self {
+        let base = self.base.saturating_add(other.base);
+        let corners = self.corners.saturating_add(other.corners);
+        Self { base, corners, ..self.and(other, 1) }
+    }
+
+    /// This, and that so many times.
+    fn and(self, other: Self, times: u64) -> Self {
+        Self {
+            drawn: self.drawn.saturating_add(other.drawn.saturating_mul(times)),
+            marks: self.marks.saturating_add(other.marks.saturating_mul(times)),
+            steps: self.steps.saturating_add(other.steps.saturating_mul(times)),
+            layers: self.layers.max(other.layers),
+            chain: self.chain.max(other.chain),
+            ..self
+        }
+    }
+}
+
+/// The references in a declaration.
+fn collect<'v>(property: &str, value: &'v str, into: &mut Vec<(Way, &'v str)>) {
+    let way = match property {
+        "fill" | "stroke" => Way::Paint,
+        "marker" | "marker-mid" => Way::Corners,
+        "marker-start" | "marker-end" => Way::Ends,
+        "filter" => Way::Filter,
+        "mask" | "clip-path" | "mask-image" | "-webkit-mask" => Way::Layer,
+        _ => Way::Once,
+    };
+    into.extend(values::references(value).map(|id| (way, id)));
+}
+
+/// Corners of a line; a shape without corners of its own counts as one.
+fn corners(element: &Element) -> u64 {
+    let count = match element.name {
+        "path" => element.attribute("d").map_or(0, |d| svgtypes::PathParser::from(d).count()),
+        "polyline" | "polygon" => element.attribute("points").map_or(0, |points| svgtypes::PointsParser::from(points).count()),
+        "line" => 2,
+        name => usize::from(elements::is_graphic(name) && !matches!(name, "svg" | "g" | "use")),
+    };
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

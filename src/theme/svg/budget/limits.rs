@@ -1,0 +1,240 @@
+//! Limits of single elements: steps of a filter, tiles of a pattern, dashes of a line, words. Must not follow references, except
+//! from a pattern to the one that it completes.
+
+use super::super::super::problem::Report;
+use super::super::{Drawing, Element, Node, Size, elements};
+use super::sheets;
+use std::collections::HashMap;
+use svgtypes::{Length, LengthUnit, Transform};
+
+/// Most steps of one filter.
+const MOST_STEPS: usize = 32;
+/// Most colours of one gradient.
+const MOST_STOPS: usize = 256;
+/// Most style sheets.
+const MOST_SHEETS: usize = 32;
+/// Most animations.
+const MOST_ANIMATIONS: usize = 64;
+/// Most bytes of words.
+const MOST_WORDS: usize = 16 * 1024;
+/// Most tiles of a pattern in each direction.
+const MOST_TILES: f64 = 200.0;
+/// Farthest a filter reaches, in sizes of what it is applied to.
+const WIDEST_FILTER: f64 = 10.0;
+/// The shortest dashes, together, in parts of the drawing's size; and the shortest ones that are always right.
+const MOST_DASHES: f64 = 1_000.0;
+const SHORTEST_DASHES: f64 = 0.1;
+/// Most patterns that complete each other.
+const LONGEST_CHAIN: usize = 32;
+
+/// Refuses what is too much by itself.
+pub(super) fn check(drawing: &Drawing, report: &mut Report) {
+    let mut limits = Limits { size: drawing.size, patterns: HashMap::new(), animations: 0, sheets: 0, words: 0, report };
+    limits.collect(&drawing.root);
+    limits.element(&drawing.root);
+}
+
+struct Limits<'a> {
+    size: Size,
+    patterns: HashMap<&'a str, &'a Element>,
+    animations: usize,
+    sheets: usize,
+    words: usize,
+    report: &'a mut Report,
+}
+
+impl<'a> Limits<'a> {
+    fn collect(&mut self, element: &'a Element) {
+        if element.name == "pattern"
+            && let Some(id) = element.attribute("id")
+        {
+            self.patterns.insert(id, element);
+        }
+        element.elements().for_each(|child| self.collect(child));
+    }
+
+    fn refuse(&mut self, element: &Element, reason: impl Into<String>) {
+        self.report.refuse(element.place, &format!("<{}>", element.name), reason);
+    }
+
+    fn element(&mut self, element: &Element) {
+        let count = |is: fn(&str) -> bool| element.elements().filter(|child| is(child.name)).count();
+        match element.name {
+            "filter" => {
+                let steps = count(elements::is_primitive);
+                if steps > MOST_STEPS {
+                    self.refuse(element, format!("has more than {MOST_STEPS} steps: use a simpler effect"));
+                }
+                self.region(element);
+            }
+            "linearGradient" | "radialGradient" if count(|name| name == "stop") > MOST_STOPS => {
+                self.refuse(element, format!("has more than {MOST_STOPS} colours: use fewer"));
+            }
+            "pattern" => self.tile(element),
+            "style" => {
+                self.sheets += 1;
+                if self.sheets == MOST_SHEETS + 1 {
+                    self.refuse(element, format!("is one of more than {MOST_SHEETS} style sheets: put the rules into one"));
+                }
+            }
+            name if elements::is_animation(name) => {
+                self.animations += 1;
+                if self.animations == MOST_ANIMATIONS + 1 {
+                    self.refuse(element, format!("is one of more than {MOST_ANIMATIONS} animations: use fewer"));
+                }
+                if element.attribute("attributeName") == Some("stroke-dasharray") {
+                    let animated = element.attributes.iter().filter(|(name, _)| matches!(*name, "from" | "to" | "by" | "values"));
+                    animated.flat_map(|(_, value)| value.split(';')).for_each(|value| self.dashes(element, value));
+                }
+            }
+            _ => {}
+        }
+        if let Some(value) = element.attribute("stroke-dasharray") {
+            self.dashes(element, value);
+        }
+        if let Some(style) = element.attribute("style") {
+            let declarations = style.split(';').filter_map(|one| one.split_once(':'));
+            declarations.filter(|(name, _)| name.trim() == "stroke-dasharray").for_each(|(_, value)| self.dashes(element, value));
+        }
+        for child in &element.children {
+            match child {
+                Node::Element(child) => self.element(child),
+                Node::Text(words) => {
+                    let before = self.words;
+                    self.words += words.len();
+                    if before <= MOST_WORDS && self.words > MOST_WORDS {
+                        self.refuse(element, format!("brings the words of the drawing over {} KiB: shorten them", MOST_WORDS / 1024));
+                    }
+                }
+                Node::Style(text) => sheets::each_value(text, "stroke-dasharray", |value| self.dashes(element, value)),
+            }
+        }
+    }
+
+    /// A filter that reaches far paints a large picture of nothing.
+    fn region(&mut self, filter: &Element) {
+        let in_units = filter.attribute("filterUnits") == Some("userSpaceOnUse");
+        let largest = self.size.width.max(self.size.height).max(100.0);
+        for (name, value) in &filter.attributes {
+            if !matches!(*name, "x" | "y" | "width" | "height") {
+                continue;
+            }
+            let Ok(length) = value.parse::<Length>() else { continue };
+            let sizes = match length.unit {
+                LengthUnit::Percent => length.number / 100.0,
+                _ if in_units => length.number / largest,
+                _ => length.number,
+            };
+            if sizes.abs() > WIDEST_FILTER {
+                self.refuse(filter, format!("reaches more than {WIDEST_FILTER} times as far as what it is for: make its region smaller"));
+                return;
+            }
+        }
+    }
+
+    /// A tile that is too small is painted too often.
+    fn tile(&mut self, pattern: &Element) {
+        let said = |name: &str| {
+            let mut current = Some(pattern);
+            for _ in 0..LONGEST_CHAIN {
+                let element = current?;
+                if let Some(value) = element.attribute(name) {
+                    return Some(value);
+                }
+                current = element.attribute("href").and_then(|href| href.strip_prefix('#')).and_then(|id| self.patterns.get(id).copied());
+            }
+            None
+        };
+        let in_units = said("patternUnits") == Some("userSpaceOnUse");
+        let transform: Transform = said("patternTransform").and_then(|value| value.parse().ok()).unwrap_or_default();
+        let scales = [transform.a.hypot(transform.b), transform.c.hypot(transform.d)];
+        let sides = [("width", self.size.width, scales[0]), ("height", self.size.height, scales[1])];
+        let is_small = sides.into_iter().any(|(name, size, scale)| {
+            let Some(length) = said(name).and_then(|value| value.parse::<Length>().ok()) else { return false };
+            let share = match length.unit {
+                LengthUnit::Percent => length.number / 100.0,
+                _ if in_units => length.number / size,
+                _ => length.number,
+            };
+            let tiles = share * if in_units { scale } else { scale.min(1.0) };
+            length.number != 0.0 && (tiles.is_nan() || tiles < 1.0 / MOST_TILES)
+        });
+        if is_small {
+            self.refuse(pattern, format!("has tiles smaller than a {MOST_TILES}th of the drawing: make them larger"));
+        }
+    }
+
+    fn dashes(&mut self, element: &Element, value: &str) {
+        let mut sum = 0.0;
+        for dash in value.split([' ', ',']).filter(|dash| !dash.is_empty()) {
+            let digits = dash.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+            let Ok(number) = digits.parse::<f64>() else { return };
+            sum += if dash.ends_with('%') { number / 100.0 * self.size.width.min(self.size.height) } else { number };
+        }
+        let largest = self.size.width.max(self.size.height);
+        if sum > 0.0 && sum < SHORTEST_DASHES.min(largest / MOST_DASHES) {
+            let what = format!("stroke-dasharray=\"{value}\"");
+            self.report.refuse(element.place, &what, "has dashes too short to be seen: make them longer, or the line solid");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::super::problem::File;
+    use super::*;
+
+    fn reason(inner: &str) -> String {
+        let source = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\">{inner}</svg>");
+        let mut report = Report::default();
+        let _ = super::super::super::read(File::Bell, source.as_bytes(), &[], &mut report);
+        report.into_parts().0.first().map(|problem| problem.reason.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn each_limit_refuses_what_is_over_it_and_nothing_below() {
+        let filter = |count: usize| format!("<filter id=\"f\">{}</filter>", "<feOffset/>".repeat(count));
+        let stops = |count: usize| format!("<linearGradient>{}</linearGradient>", "<stop/>".repeat(count));
+        let moves = |count: usize| format!("<g>{}</g>", "<animate attributeName=\"x\" to=\"1\" dur=\"1s\"/>".repeat(count));
+        let sheets = |count: usize| "<style>g{fill:red}</style>".repeat(count);
+        let words = |count: usize| format!("<text>{}</text>", "w".repeat(count));
+        let tile = |units: &str, side: f64, more: &str| format!("<pattern patternUnits=\"{units}\" width=\"{side}\" height=\"{side}\" {more}/>");
+        let reach = |units: &str, width: &str| format!("<filter filterUnits=\"{units}\" width=\"{width}\"/>");
+        let table = [
+            (filter(32), filter(33), "steps"),
+            (stops(256), stops(257), "colours"),
+            (moves(64), moves(65), "animations"),
+            (sheets(32), sheets(33), "style sheets"),
+            (words(16_384), words(16_385), "words"),
+            (tile("objectBoundingBox", 0.005, ""), tile("objectBoundingBox", 0.004, ""), "tiles"),
+            (tile("userSpaceOnUse", 0.12, ""), tile("userSpaceOnUse", 0.1, ""), "tiles"),
+            (
+                tile("userSpaceOnUse", 100.0, "patternTransform=\"scale(.01)\""),
+                tile("userSpaceOnUse", 1.0, "patternTransform=\"scale(.01)\""),
+                "tiles",
+            ),
+            (reach("objectBoundingBox", "300%"), reach("objectBoundingBox", "2000%"), "region"),
+            (reach("userSpaceOnUse", "900"), reach("userSpaceOnUse", "2000"), "region"),
+            (
+                "<path d=\"M0 0h9\" stroke-dasharray=\"0.02 0.02\"/>".to_owned(),
+                "<path d=\"M0 0h9\" stroke-dasharray=\"0.01 0.01\"/>".to_owned(),
+                "dashes",
+            ),
+            (
+                "<path d=\"M0 0h9\" style=\"stroke-dasharray:0\"/>".to_owned(),
+                "<path d=\"M0 0h9\" style=\"fill:red;stroke-dasharray:1e-9\"/>".to_owned(),
+                "dashes",
+            ),
+        ];
+        for (under, over, word) in table {
+            assert_eq!(reason(&under), "", "{}", under.chars().take(80).collect::<String>());
+            assert!(reason(&over).contains(word), "{} {}", reason(&over), over.chars().take(80).collect::<String>());
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_measured_with_what_completes_it() {
+        let inner = "<pattern id=\"a\" width=\"0.01\" height=\"0.01\"/><pattern href=\"#a\" patternUnits=\"userSpaceOnUse\"/>";
+        assert!(reason(inner).contains("tiles"));
+    }
+}

@@ -1,0 +1,343 @@
+//! The new tree: every element that stays, with those attributes whose values hold. Must not print, and must not count.
+
+use super::super::css;
+use super::super::problem::{Place, Report};
+use super::attributes::{self, Kind, Naming, Sort};
+use super::places::Places;
+use super::plan::{self, Child, Kept};
+use super::values::{self, Address, Wrong};
+use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, raster};
+use roxmltree::{Document, ParsingOptions};
+use std::collections::HashSet;
+
+/// Most nodes of a file, comments and words included.
+const MOST_NODES: u32 = 20_000;
+/// Largest drawing, in its own units, and how much longer than wide or wider than long it may be.
+const LARGEST: f64 = 10_000.0;
+const LONGEST: f64 = 100.0;
+
+/// The XML of a text.
+pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> Option<Document<'i>> {
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
+    match Document::parse_with_options(text, options) {
+        Ok(document) => Some(document),
+        Err(error) => {
+            let at = error.pos();
+            let offset = places.offset(at.row, at.col);
+            let near: String = text.get(offset..).unwrap_or_default().chars().take(30).collect();
+            let what = if near.trim().is_empty() { "XML" } else { &near };
+            let detail: String = error.to_string().chars().filter(|c| !c.is_control()).take(160).collect();
+            report.refuse(places.at(offset), what, format!("is not well-formed ({detail}): export the drawing again"));
+            None
+        }
+    }
+}
+
+/// The drawing in a document.
+pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places: &Places, report: &mut Report) -> Option<Drawing> {
+    let plan = plan::plan(document.root_element(), places, report)?;
+    let mut builder = Builder { places, ids: Ids::new(&plan, bytes), parts, seen: HashSet::new(), rules: Vec::new(), report };
+    let root = builder.element(&plan, "", false)?;
+    let rules = builder.rules;
+    let size = size(&root, report)?;
+    (!report.is_refused()).then_some(Drawing { root, rules, size })
+}
+
+fn size(root: &Element, report: &mut Report) -> Option<Size> {
+    let shown = root.attribute("viewBox").and_then(values::view_box);
+    let pixels = |name: &str| root.attribute(name).and_then(values::pixels);
+    let Some([min_x, min_y, width, height]) = shown.or_else(|| Some([0.0, 0.0, pixels("width")?, pixels("height")?])) else {
+        report.refuse(root.place, "<svg>", "does not say how large the drawing is: add a viewBox");
+        return None;
+    };
+    if !(width > 0.0 && height > 0.0 && width <= LARGEST && height <= LARGEST) {
+        report.refuse(root.place, "<svg>", format!("is {width} by {height} large: between 1 and {LARGEST} are allowed"));
+        return None;
+    }
+    if width / height > LONGEST || height / width > LONGEST {
+        report.refuse(root.place, "<svg>", format!("is {width} by {height} large: one side may be {LONGEST} times the other at most"));
+        return None;
+    }
+    Some(Size { width, height, min_x, min_y })
+}
+
+struct Builder<'a> {
+    places: &'a Places<'a>,
+    ids: Ids,
+    parts: &'a [&'a str],
+    seen: HashSet<&'a str>,
+    rules: Vec<css::PlainRule>,
+    report: &'a mut Report,
+}
+
+/// An attribute under way.
+struct Given<'a, 'i> {
+    kept: &'a Kept<'a, 'i>,
+    name: &'static str,
+    kind: Kind,
+    value: &'a str,
+    written: &'a str,
+    place: Place,
+}
+
+impl Builder<'_> {
+    fn element(&mut self, kept: &Kept, parent: &str, preserve: bool) -> Option<Element> {
+        let place = self.places.at(kept.node.range().start);
+        let space = kept.node.attribute(("http://www.w3.org/XML/1998/namespace", "space"));
+        let preserve = space.map_or(preserve, |space| space == "preserve");
+        if elements::is_animation(kept.name)
+            && let Err(reason) = animation::check(kept.name, parent, plan::own(kept.node, "attributeName"))
+        {
+            self.report.refuse(place, &format!("<{}>", kept.name), reason);
+            return None;
+        }
+        let is_preserved = preserve && (kept.name == "text" || space.is_some() && elements::has_words(kept.name)) && has_wide_space(kept);
+        let mut attributes = Vec::new();
+        let mut names = Vec::new();
+        for attribute in kept.node.attributes() {
+            self.attribute(kept, &attribute, &mut attributes, &mut names);
+        }
+        if is_preserved {
+            self.preserved(&mut attributes, place);
+        }
+        let part = if elements::is_graphic(kept.name) { self.part(names, place) } else { None };
+        let children = if kept.name == "style" {
+            vec![Node::Style(self.style(kept)?)]
+        } else {
+            let inner = kept.children.iter();
+            inner.filter_map(|child| self.child(child, kept.name, preserve, is_preserved)).collect()
+        };
+        Some(Element { name: kept.name, attributes, children, part, place })
+    }
+
+    fn child(&mut self, child: &Child, parent: &str, preserve: bool, is_preserved: bool) -> Option<Node> {
+        match child {
+            Child::Element(kept) => self.element(kept, parent, preserve).map(Node::Element),
+            Child::Text("") => None,
+            Child::Text(words) if preserve || is_preserved => Some(Node::Text(words.replace(['\n', '\t', '\r'], " "))),
+            Child::Text(words) => Some(Node::Text((*words).to_owned())),
+        }
+    }
+
+    fn attribute<'n>(
+        &mut self,
+        kept: &Kept<'n, '_>,
+        attribute: &roxmltree::Attribute<'n, '_>,
+        attributes: &mut Vec<(&'static str, String)>,
+        names: &mut Vec<(Naming, &'n str)>,
+    ) {
+        let place = self.places.at(attribute.range().start);
+        let (name, value) = (attribute.name(), attribute.value());
+        let written = self.places.text().get(attribute.range_qname()).unwrap_or(name);
+        match attributes::sort(kept.name, attribute.namespace(), name) {
+            Sort::Refuse(reason) => self.report.refuse(place, &quoted(written, value), reason),
+            Sort::Quiet if values::contains_url(value) && !name.starts_with("data-") && !name.starts_with("aria-") => {
+                self.report.refuse(place, &quoted(written, value), "loads something, and a picture must not: remove it");
+            }
+            Sort::Drop if values::is_harmful(value) => {
+                self.report.refuse(
+                    place,
+                    &quoted(written, value),
+                    "is not on the list of what a picture may have, and looks as if it loads something: remove it",
+                );
+            }
+            Sort::Drop => self.report.warn(place, written, "is left out: it is not on the list of what a picture may have"),
+            Sort::Quiet | Sort::Space => {}
+            Sort::Name(naming) => names.push((naming, value)),
+            Sort::Take("href", _) if attribute.namespace().is_some() && plan::own(kept.node, "href").is_some() => {
+                // Browsers take the plain one; the other must still be one that could stand alone.
+                let given = Given { kept, name: "href", kind: reference_kind(kept.name), value, written, place };
+                self.value(&given);
+            }
+            Sort::Take(name, kind) => {
+                if kind == Kind::Id && !self.ids.are_ours() {
+                    names.push((Naming::Id, value));
+                }
+                let given = Given { kept, name, kind, value, written, place };
+                if let Some(value) = self.value(&given) {
+                    attributes.push((name, value));
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, given: &Given) -> Option<String> {
+        if given.value.trim().is_empty() {
+            return None;
+        }
+        let target = || plan::own(given.kept.node, "attributeName");
+        let cleaned = match given.kind {
+            Kind::Id => return self.id(given),
+            Kind::Style => return self.styled(given.value, given.place),
+            Kind::Presentation => return self.presentation(given.name, given),
+            Kind::Reference => return self.reference(given),
+            Kind::Picture => raster::clean(given.value).map_err(Wrong::Refuse),
+            Kind::Value | Kind::Values => match (animation::value_kind(given.kept.name, target()), given.kind) {
+                (Some(kind), Kind::Value) => values::clean(kind, given.value),
+                (Some(kind), _) => animation::each(given.value, |value| values::clean(kind, value)),
+                (None, _) if values::contains_url(given.value) => Err(animation::unreadable()),
+                (None, kind) => return self.animated(target().unwrap_or_default(), given, kind == Kind::Values),
+            }
+            .map_err(|wrong| if wrong == Wrong::Unreadable { animation::unreadable() } else { wrong }),
+            Kind::Moments | Kind::Duration | Kind::Repeats | Kind::Target | Kind::Keys => animation::clean(given.kind, given.value),
+            kind => values::clean(kind, given.value),
+        };
+        match cleaned {
+            Ok(value) => Some(value),
+            Err(Wrong::Refuse(reason)) => {
+                self.report.refuse(given.place, &quoted(given.written, given.value), reason);
+                None
+            }
+            Err(Wrong::Unreadable) => {
+                self.report.warn(given.place, &quoted(given.written, given.value), "is left out: browsers cannot read this value");
+                None
+            }
+        }
+    }
+
+    fn id(&mut self, given: &Given) -> Option<String> {
+        let name = self.ids.of(given.value, given.kept.node.id());
+        if name.is_none() {
+            self.report.warn(given.place, &quoted("id", given.value), "is left out: another element before has this id");
+        }
+        name.map(str::to_owned)
+    }
+
+    fn styled(&mut self, source: &str, place: Place) -> Option<String> {
+        let ids = &self.ids;
+        let rename = |id: &str| ids.renamed(id).map(str::to_owned);
+        let declarations = css::drawing_style(source, place, &rename, self.report)?;
+        let printed: Vec<String> = declarations.iter().map(|(property, value)| format!("{property}:{value}")).collect();
+        (!printed.is_empty()).then(|| printed.join(";"))
+    }
+
+    fn presentation(&mut self, property: &str, given: &Given) -> Option<String> {
+        let value = given.value;
+        let is_local = values::references(value).count() == value.to_ascii_lowercase().matches("url(").count();
+        let dangles = is_local && !value.contains('\\') && values::references(value).any(|id| self.ids.renamed(id).is_none());
+        let (ids, report) = (&self.ids, &mut *self.report);
+        let rename = |id: &str| ids.renamed(id).map(str::to_owned);
+        if !dangles {
+            return css::drawing_value(property, value, given.place, &rename, report).filter(|value| !value.is_empty());
+        }
+        report.warn(given.place, &quoted(given.written, value), "refers to nothing in this file and is left out");
+        if !matches!(property, "fill" | "stroke") {
+            return None;
+        }
+        // What a browser paints with instead.
+        let instead = value.rsplit_once(')').map_or("", |(_, rest)| rest.trim());
+        let instead = if instead.is_empty() { "none" } else { instead };
+        css::drawing_value(property, instead, given.place, &rename, report).filter(|value| !value.is_empty())
+    }
+
+    fn animated(&mut self, property: &str, given: &Given, several: bool) -> Option<String> {
+        let (ids, report) = (&self.ids, &mut *self.report);
+        let rename = |id: &str| ids.renamed(id).map(str::to_owned);
+        let mut read = |value: &str| css::drawing_value(property, value, given.place, &rename, report).filter(|value| !value.is_empty());
+        if !several {
+            return read(given.value);
+        }
+        match animation::each(given.value, |value| read(value).ok_or(Wrong::Unreadable)) {
+            Ok(values) => Some(values),
+            Err(wrong) => {
+                let reason = if let Wrong::Refuse(reason) = wrong { reason } else { "has a value that is not allowed: export it again".to_owned() };
+                self.report.refuse(given.place, &quoted(given.written, given.value), reason);
+                None
+            }
+        }
+    }
+
+    fn reference(&mut self, given: &Given) -> Option<String> {
+        let Some(id) = given.value.trim().strip_prefix('#') else {
+            let reason = match values::address(given.value) {
+                Address::Other => "runs or loads something, and a picture must not: remove it",
+                Address::Page | Address::Here => "is outside of the file, and a picture must not load anything: put it into the drawing",
+            };
+            self.report.refuse(given.place, &quoted(given.written, given.value), reason);
+            return None;
+        };
+        let refers = matches!(given.kept.name, "use" | "linearGradient" | "radialGradient" | "pattern" | "filter" | "textPath" | "mpath" | "image");
+        let name = self.ids.renamed(id).filter(|_| refers);
+        if name.is_none() {
+            self.report.warn(given.place, &quoted(given.written, given.value), "refers to nothing in this file and is left out");
+        }
+        name.map(|name| format!("#{name}"))
+    }
+
+    /// White space that counts, said in the way that browsers will still know.
+    fn preserved(&mut self, attributes: &mut Vec<(&'static str, String)>, place: Place) {
+        let style = attributes.iter_mut().find(|(name, _)| *name == "style");
+        let source = style.as_ref().map_or_else(String::new, |(_, value)| format!("{value};"));
+        if source.contains("white-space") {
+            return;
+        }
+        let Some(declarations) = css::drawing_style("white-space:pre", place, &|_| None, self.report) else { return };
+        let added: Vec<String> = declarations.iter().map(|(property, value)| format!("{property}:{value}")).collect();
+        if added.is_empty() {
+            return;
+        }
+        let value = source + &added.join(";");
+        match style {
+            Some((_, old)) => *old = value,
+            None => attributes.push(("style", value)),
+        }
+    }
+
+    fn part(&mut self, mut names: Vec<(Naming, &str)>, place: Place) -> Option<String> {
+        if self.ids.are_ours() {
+            names.retain(|(naming, _)| *naming == Naming::Slot);
+        }
+        names.sort_by_key(|(naming, _)| *naming);
+        let (written, part) = names.into_iter().find_map(|(_, name)| Some((name, names::part(name, self.parts)?)))?;
+        if self.seen.insert(part) {
+            return Some(part.to_owned());
+        }
+        self.report.warn(place, written, format!("is the second layer that is called \u{201c}{part}\u{201d}: the first one is taken"));
+        None
+    }
+
+    fn style(&mut self, kept: &Kept) -> Option<String> {
+        let place = self.places.at(kept.node.range().start);
+        if let Some(kind) = plan::own(kept.node, "type")
+            && !kind.trim().is_empty()
+            && !kind.trim().eq_ignore_ascii_case("text/css")
+        {
+            self.report.refuse(place, kind, "is no style sheet: only text/css is allowed");
+            return None;
+        }
+        let texts = || kept.children.iter().filter_map(|child| if let Child::Text(text) = child { Some(*text) } else { None });
+        let mut source: String = texts().collect();
+        let media = plan::own(kept.node, "media").map(str::trim).filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
+        if let Some(media) = media {
+            if media.contains(['{', '}', ';', '@', '/', '\\', '<', '"', '\'']) {
+                self.report.refuse(place, media, "is no condition of a style sheet");
+                return None;
+            }
+            source = format!("@media {media}{{{source}}}");
+        }
+        let start = kept.node.children().find(roxmltree::Node::is_text).map_or(kept.node.range().start, |text| text.range().start);
+        let ids = &self.ids;
+        let rename = |id: &str| ids.renamed(id).map(str::to_owned);
+        let sheet = css::drawing_sheet(&source, self.places.at(start), &rename, self.report)?;
+        self.rules.extend(sheet.rules);
+        (!sheet.text.trim().is_empty()).then_some(sheet.text)
+    }
+}
+
+fn reference_kind(element: &str) -> Kind {
+    if element == "image" { Kind::Picture } else { Kind::Reference }
+}
+
+/// Whether there is white space in it that would be lost.
+fn has_wide_space(kept: &Kept) -> bool {
+    kept.children.iter().any(|child| match child {
+        Child::Text(text) => text.contains("  ") || text.contains(['\n', '\t']) || text.starts_with(' ') || text.ends_with(' '),
+        Child::Element(kept) => has_wide_space(kept),
+    })
+}
+
+/// An attribute as it stands in the file, or its beginning.
+fn quoted(name: &str, value: &str) -> String {
+    let value: String = value.chars().take(80).collect();
+    format!("{name}=\"{value}\"")
+}

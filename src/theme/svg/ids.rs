@@ -1,0 +1,144 @@
+//! Ids of a drawing under names of our own, so that nothing in two drawings can be mistaken for each other, or for an id of a page.
+//! Must not know which attributes hold them.
+
+use super::plan::{self, Child, Kept};
+use roxmltree::NodeId;
+use sha2::{Digest, Sha256};
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+
+/// Longest id that is kept as it is, in bytes.
+const LONGEST: usize = 200;
+/// `t`, eight digits, a hyphen.
+const PREFIX_LENGTH: usize = 10;
+
+/// The ids of one drawing.
+pub(super) struct Ids {
+    names: HashMap<String, (NodeId, String)>,
+    are_ours: bool,
+}
+
+impl Ids {
+    /// Every id of what stays; the first of equal ones counts.
+    pub(super) fn new(root: &Kept, bytes: &[u8]) -> Self {
+        let mut found = Vec::new();
+        collect(root, &mut found);
+        let prefix = found.first().and_then(|(id, _)| our_prefix(id));
+        let ours = prefix.is_some_and(|prefix| found.iter().all(|(id, _)| our_prefix(id) == Some(prefix) && is_plain(id, LONGEST + PREFIX_LENGTH)));
+        let prefix = if ours { String::new() } else { prefix_of(bytes) };
+        let taken: HashSet<&str> = found.iter().map(|(id, _)| *id).collect();
+        let mut count = 0_usize;
+        let mut names = HashMap::new();
+        for (id, node) in &found {
+            if names.contains_key(*id) {
+                continue;
+            }
+            let name = if is_plain(id, LONGEST) {
+                format!("{prefix}{id}")
+            } else {
+                count += 1;
+                while taken.contains(format!("n{count}").as_str()) {
+                    count += 1;
+                }
+                format!("{prefix}n{count}")
+            };
+            names.insert((*id).to_owned(), (*node, name));
+        }
+        Self { names, are_ours: ours }
+    }
+
+    /// Whether the ids were ours already: then they say nothing of the layers' names.
+    pub(super) fn are_ours(&self) -> bool {
+        self.are_ours
+    }
+
+    /// Our name for an id, as a reference spells it: as it is, or with percent signs as in an address.
+    pub(super) fn renamed(&self, id: &str) -> Option<&str> {
+        let name = |id: &str| self.names.get(id).map(|(_, name)| name.as_str());
+        name(id).or_else(|| if id.contains('%') { name(&decoded(id)?) } else { None })
+    }
+
+    /// Our name for the id of this element, if it was the first to have it.
+    pub(super) fn of(&self, id: &str, node: NodeId) -> Option<&str> {
+        self.names.get(id).filter(|(owner, _)| *owner == node).map(|(_, name)| name.as_str())
+    }
+}
+
+fn collect<'a>(kept: &Kept<'a, '_>, into: &mut Vec<(&'a str, NodeId)>) {
+    if kept.name == "style" {
+        return;
+    }
+    into.extend(plan::own(kept.node, "id").filter(|id| !id.is_empty()).map(|id| (id, kept.node.id())));
+    for child in &kept.children {
+        if let Child::Element(child) = child {
+            collect(child, into);
+        }
+    }
+}
+
+/// `%20` as a space.
+fn decoded(id: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(id.len());
+    let mut rest = id.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            bytes.push(byte);
+            rest = tail.get(2..)?;
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn prefix_of(bytes: &[u8]) -> String {
+    let mut prefix = "t".to_owned();
+    for byte in Sha256::digest(bytes).iter().take(4) {
+        write!(prefix, "{byte:02x}").unwrap_or_default();
+    }
+    prefix + "-"
+}
+
+fn our_prefix(id: &str) -> Option<&str> {
+    let prefix = id.get(..PREFIX_LENGTH).filter(|prefix| prefix.len() < id.len())?;
+    let digits = prefix.strip_prefix('t')?.strip_suffix('-')?;
+    digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).then_some(prefix)
+}
+
+/// Whether an id needs no escaping anywhere: in XML, in `url()`, as a selector.
+fn is_plain(id: &str, longest: usize) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c > '\u{a0}' && c.is_alphanumeric());
+    id.len() <= longest && id.chars().all(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_need_escaping_are_told_from_those_that_do_not() {
+        for id in ["a", "SVGID_1_", "クリップ", "été-2", "1"] {
+            assert!(is_plain(id, LONGEST), "{id}");
+        }
+        for id in ["a b", "a)", "a\"", "a'", "a\\", "a#b", "a,b", "a<b", "a&b", "a:b", "a.b", "a;b", "a\u{200b}b", "a\u{202e}"] {
+            assert!(!is_plain(id, LONGEST), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_reference_may_be_spelled_as_in_an_address() {
+        assert_eq!(decoded("Frame%201%E3%82%A2%").as_deref(), Some("Frame 1ア%"));
+        assert_eq!(decoded("%ff"), None);
+    }
+
+    #[test]
+    fn a_prefix_of_ours_is_known_again() {
+        assert_eq!(our_prefix("t0123abcd-title"), Some("t0123abcd-"));
+        for id in ["t0123abcd-", "t0123ABCD-x", "t0123abc-xx", "x0123abcd-x", "t0123abcdéx", "té"] {
+            assert_eq!(our_prefix(id), None, "{id}");
+        }
+        assert_eq!(our_prefix(&(prefix_of(b"file") + "x")), Some(prefix_of(b"file").as_str()));
+    }
+}

@@ -1,0 +1,231 @@
+//! A picture of some of a drawing: what is shown, and only what that refers to. Must not know which parts a picture is of.
+
+use super::{Element, Node, View, elements, print, values};
+use std::collections::{HashMap, HashSet};
+
+/// Prints a tree as a picture file. `keep` says whether an element, with everything in it, is shown.
+pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element) -> bool) -> String {
+    let shown = filtered(root, keep);
+    let needed = Needed::of(&shown);
+    let mut picture = needed.only(shown);
+    picture.attributes.retain(|(name, _)| !matches!(*name, "x" | "y" | "width" | "height" | "viewBox"));
+    let [min_x, min_y, width, height] = view.shown;
+    let frame = [("width", view.width.to_string()), ("height", view.height.to_string()), ("viewBox", format!("{min_x} {min_y} {width} {height}"))];
+    picture.attributes.splice(0..0, frame);
+    let mut out = String::new();
+    print::element(&mut out, &picture, true);
+    out
+}
+
+/// The tree without what is not kept, and without names and descriptions, which no picture shows.
+fn filtered(element: &Element, keep: &dyn Fn(&Element) -> bool) -> Element {
+    let children = element.children.iter().filter_map(|child| match child {
+        Node::Element(child) if !elements::has_only_words(child.name) && keep(child) => Some(Node::Element(filtered(child, keep))),
+        Node::Element(_) => None,
+        other => Some(other.clone()),
+    });
+    Element { name: element.name, attributes: element.attributes.clone(), children: children.collect(), part: None, place: element.place }
+}
+
+/// What a picture needs beside what is shown.
+struct Needed {
+    ids: HashSet<String>,
+    styles: HashSet<String>,
+    classes: HashSet<String>,
+}
+
+/// What there is to be needed.
+#[derive(Default)]
+struct Stock<'a> {
+    /// Definitions that are not shown unless something refers to them.
+    definitions: Vec<&'a Element>,
+    /// Which definition an id is in.
+    holders: HashMap<&'a str, usize>,
+    styles: Vec<&'a str>,
+}
+
+impl Needed {
+    fn of(root: &Element) -> Self {
+        let mut stock = Stock::default();
+        stock.collect(root, false, None);
+        let mut needed = Self { ids: HashSet::new(), styles: HashSet::new(), classes: HashSet::new() };
+        let mut names = HashSet::from([root.name]);
+        let mut taken = HashSet::new();
+        let mut waiting: Vec<String> = Vec::new();
+        needed.look_at(root, true, &mut names, &mut waiting);
+        loop {
+            while let Some(id) = waiting.pop() {
+                let holder = stock.holders.get(id.as_str()).copied();
+                if !needed.ids.insert(id) {
+                    continue;
+                }
+                if let Some(index) = holder.filter(|index| taken.insert(*index))
+                    && let Some(definition) = stock.definitions.get(index)
+                {
+                    needed.look_at(definition, false, &mut names, &mut waiting);
+                    // Kept whole, so its own id stays what the tree is cut by.
+                    needed.ids.extend(definition.attribute("id").map(str::to_owned));
+                }
+            }
+            let applies = |style: &&str| !needed.styles.contains(*style) && needed.applies(style, &names);
+            let Some(style) = stock.styles.iter().copied().find(applies) else { break };
+            needed.styles.insert(style.to_owned());
+            waiting.extend(values::references(style).map(str::to_owned));
+        }
+        needed
+    }
+
+    /// Notes what an element and everything shown in it refers to.
+    fn look_at(&mut self, element: &Element, outside: bool, names: &mut HashSet<&'static str>, waiting: &mut Vec<String>) {
+        names.insert(element.name);
+        for (name, value) in &element.attributes {
+            match *name {
+                "href" => waiting.extend(value.strip_prefix('#').map(str::to_owned)),
+                "class" => self.classes.extend(value.split(' ').map(str::to_owned)),
+                _ => waiting.extend(values::references(value).map(str::to_owned)),
+            }
+        }
+        for child in element.elements() {
+            if !(outside && (is_stocked(element, child) || child.name == "style")) {
+                self.look_at(child, outside, names, waiting);
+            }
+        }
+    }
+
+    /// Whether a style sheet may say something of what is shown: it does unless all its selectors name classes and ids that are not there.
+    fn applies(&self, style: &str, names: &HashSet<&'static str>) -> bool {
+        let mut depth = 0_usize;
+        let mut selectors = String::new();
+        for character in style.chars() {
+            match character {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 {
+                selectors.push(if character == '}' { ',' } else { character });
+            }
+        }
+        if selectors.contains(['@', '*', '[', ':', '\\', '/', '"', '\'']) {
+            return true;
+        }
+        selectors.split([',', ' ', '>', '+', '~', '\n', '\t']).any(|selector| match selector.split_at_checked(1) {
+            Some((".", classes)) => classes.split(['.', '#']).any(|class| self.classes.contains(class)),
+            Some(("#", id)) => self.ids.contains(id) || id.contains('.'),
+            Some(_) => selector.split(['.', '#']).next().is_some_and(|name| names.contains(name)),
+            None => false,
+        })
+    }
+
+    /// The tree with only what is needed.
+    fn only(&self, element: Element) -> Element {
+        let Element { name, mut attributes, children, part, place } = element;
+        let cut = |child: Node, parent: &Shape| match child {
+            Node::Element(child) if child.name == "style" => {
+                let is_needed = |text: &Node| matches!(text, Node::Style(text) if self.styles.contains(text));
+                child.children.iter().any(is_needed).then_some(Node::Element(child))
+            }
+            Node::Element(child) if parent.stocks(child.name) && !self.holds(&child) => None,
+            Node::Element(child) => {
+                let child = self.only(child);
+                let is_empty = child.children.is_empty() && matches!(child.name, "defs" | "g") && child.attributes.is_empty();
+                (!is_empty).then_some(Node::Element(child))
+            }
+            other => Some(other),
+        };
+        let shape = Shape { is_defs: name == "defs" };
+        let children = children.into_iter().filter_map(|child| cut(child, &shape)).collect();
+        attributes.retain(|(name, value)| match *name {
+            "id" => self.ids.contains(value),
+            "class" => !self.styles.is_empty(),
+            _ => true,
+        });
+        Element { name, attributes, children, part, place }
+    }
+
+    /// Whether something in a definition is needed.
+    fn holds(&self, definition: &Element) -> bool {
+        definition.attribute("id").is_some_and(|id| self.ids.contains(id)) || definition.elements().any(|child| self.holds(child))
+    }
+}
+
+struct Shape {
+    is_defs: bool,
+}
+
+impl Shape {
+    fn stocks(&self, child: &str) -> bool {
+        child != "style" && (self.is_defs || elements::is_definition(child))
+    }
+}
+
+impl<'a> Stock<'a> {
+    fn collect(&mut self, element: &'a Element, is_stocked: bool, holder: Option<usize>) {
+        let holder = if is_stocked && holder.is_none() {
+            self.definitions.push(element);
+            Some(self.definitions.len() - 1)
+        } else {
+            holder
+        };
+        if let (Some(holder), Some(id)) = (holder, element.attribute("id")) {
+            self.holders.insert(id, holder);
+        }
+        for child in &element.children {
+            match child {
+                Node::Element(child) => self.collect(child, self::is_stocked(element, child), holder),
+                Node::Style(text) => self.styles.push(text),
+                Node::Text(_) => {}
+            }
+        }
+    }
+}
+
+/// Whether an element is only seen where something refers to it.
+fn is_stocked(parent: &Element, child: &Element) -> bool {
+    Shape { is_defs: parent.name == "defs" }.stocks(child.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::problem::{File, Report};
+    use super::*;
+
+    fn picture(inner: &str, keep: &dyn Fn(&Element) -> bool) -> String {
+        let source = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\" width=\"48\">{inner}</svg>");
+        let mut report = Report::default();
+        let drawing = super::super::read(File::Bell, source.as_bytes(), &["badge"], &mut report);
+        let drawing = drawing.unwrap_or_else(|| panic!("{:?}", report.into_parts().0));
+        let view = View { width: 48.0, height: 24.5, shown: [0.0, -1.0, 24.0, 12.25] };
+        let printed = print_picture(&drawing.root, &view, keep);
+        let document = roxmltree::Document::parse(&printed).unwrap();
+        assert_eq!(document.root_element().attribute("viewBox"), Some("0 -1 24 12.25"));
+        printed
+    }
+
+    #[test]
+    fn only_what_is_shown_and_what_it_refers_to_is_printed() {
+        let drawing = "<defs><linearGradient id=\"a\" href=\"#b\"/><linearGradient id=\"b\"><stop/></linearGradient>\
+            <linearGradient id=\"c\"/><g><path id=\"deep\" d=\"M1 1h1\"/></g></defs><clipPath id=\"d\"><rect/></clipPath>\
+            <g id=\"badge\" fill=\"url(#c)\" clip-path=\"url(#d)\"/><path id=\"own\" d=\"M0 0h1\" fill=\"url(#a)\"/><title>t</title>";
+        let without = picture(drawing, &|element| element.part.is_none());
+        assert_eq!(without.matches("<linearGradient").count(), 2, "{without}");
+        assert!(!without.contains("clipPath") && !without.contains("-own") && !without.contains("deep") && !without.contains("<title"), "{without}");
+        let whole = picture(drawing, &|_| true);
+        assert_eq!(whole.matches("<linearGradient").count(), 3, "{whole}");
+        assert!(whole.contains("clipPath") && !whole.contains("data-slot"), "{whole}");
+        let deep = picture(&format!("{drawing}<use href=\"#deep\"/>"), &|_| true);
+        assert!(deep.contains("-deep\" d=") && deep.contains('#'), "{deep}");
+    }
+
+    #[test]
+    fn a_style_sheet_stays_while_it_says_something() {
+        let drawing = "<style>.a{fill:url(#p)}</style><style>.b{fill:red}</style><defs><pattern id=\"p\" width=\"1\" height=\"1\"/></defs>\
+            <path class=\"a\" d=\"M0 0h1\"/><g id=\"badge\"><path class=\"b\" d=\"M2 2h1\"/></g>";
+        let without = picture(drawing, &|element| element.part.is_none());
+        assert!(without.contains(".a") && without.contains("<pattern") && !without.contains(".b"), "{without}");
+        let only = picture(drawing, &|element| element.attribute("class") != Some("a"));
+        assert!(!only.contains(".a") && !only.contains("<pattern") && only.contains(".b"), "{only}");
+        let none = picture("<style>.c{fill:red}</style><path class=\"a\" d=\"M0 0h1\"/>", &|_| true);
+        assert!(!none.contains("<style") && !none.contains("class="), "{none}");
+    }
+}

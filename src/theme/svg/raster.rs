@@ -1,0 +1,89 @@
+//! Pictures of pixels in a drawing: small, of a kind that browsers show, and what they say they are. Must not know of elements.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use imagesize::ImageType;
+
+/// Largest picture, in bytes.
+const LARGEST: usize = 64 * 1024;
+/// Widest and highest picture, in pixels.
+const WIDEST: usize = 1024;
+
+/// Kinds of pictures, under the names by which they may come.
+const KINDS: &[(&str, &str, ImageType)] = &[
+    ("png", "png", ImageType::Png),
+    ("jpeg", "jpeg", ImageType::Jpeg),
+    ("jpg", "jpeg", ImageType::Jpeg),
+    ("gif", "gif", ImageType::Gif),
+    ("webp", "webp", ImageType::Webp),
+];
+
+const ONLY: &str = "is not allowed: put the picture into the drawing as PNG, JPEG, GIF or WebP data";
+
+/// A picture's address as it may be printed, or why not.
+pub(super) fn clean(address: &str) -> Result<String, String> {
+    let address = address.trim();
+    let (head, data) = address.split_once(',').ok_or(ONLY)?;
+    let head = head.to_ascii_lowercase();
+    let kind = head.strip_prefix("data:image/").and_then(|kind| kind.strip_suffix(";base64")).ok_or(ONLY)?;
+    let (_, name, kind) = KINDS.iter().find(|(known, _, _)| *known == kind).ok_or(ONLY)?;
+    let data: Vec<u8> = data.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let bytes = STANDARD.decode(data).map_err(|_| "is not valid base64 data: export the drawing again")?;
+    if bytes.len() > LARGEST {
+        return Err(format!("is larger than {} KiB: use a smaller picture", LARGEST / 1024));
+    }
+    if imagesize::image_type(&bytes).ok() != Some(*kind) {
+        return Err("is not the kind of picture that it says it is: export the drawing again".to_owned());
+    }
+    let size = imagesize::blob_size(&bytes).map_err(|_| "is not a picture that can be read: export the drawing again")?;
+    if size.width == 0 || size.height == 0 || size.width > WIDEST || size.height > WIDEST {
+        return Err(format!("is {} by {} pixels, and {WIDEST} by {WIDEST} are allowed: use a smaller picture", size.width, size.height));
+    }
+    Ok(format!("data:image/{name};base64,{}", STANDARD.encode(bytes)))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A picture of one pixel.
+    pub(in super::super) const DOT: &str =
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+    #[test]
+    fn a_small_picture_is_printed_in_one_way() {
+        assert_eq!(clean(DOT).as_deref(), Ok(DOT));
+        let spaced = DOT.replace("iVBO", "\n  iV BO\t").replace("image/png", "IMAGE/PNG");
+        assert_eq!(clean(&spaced).as_deref(), Ok(DOT));
+    }
+
+    #[test]
+    fn what_is_no_small_picture_is_refused() {
+        let png = |width: u32, height: u32| {
+            let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+            bytes.extend(width.to_be_bytes());
+            bytes.extend(height.to_be_bytes());
+            bytes.extend([8, 6, 0, 0, 0, 0, 0, 0, 0]);
+            format!("data:image/png;base64,{}", STANDARD.encode(bytes))
+        };
+        assert!(clean(&png(1024, 1024)).is_ok());
+        for refused in [
+            png(1025, 1),
+            png(1, 65_535),
+            png(0, 1),
+            DOT.replace("image/png", "image/gif"),
+            DOT.replace("image/png", "image/svg+xml"),
+            DOT.replace("image/png", "text/html"),
+            DOT.replace(";base64", ""),
+            DOT.replace(";base64", ";charset=utf-8;base64"),
+            DOT.replace("==", ""),
+            DOT.replace("iVBO", "iV-_"),
+            "https://evil.example/a.png".to_owned(),
+            "data:,".to_owned(),
+            format!("data:image/gif;base64,{}", STANDARD.encode(b"GIF89a<script>alert(1)</script>").repeat(4000)),
+            format!("data:image/png;base64,{}", STANDARD.encode(b"<svg onload='alert(1)'/>")),
+        ] {
+            assert!(clean(&refused).is_err(), "{}", &refused[..refused.len().min(60)]);
+        }
+    }
+}

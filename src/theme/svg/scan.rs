@@ -1,0 +1,240 @@
+//! A look at the text before a parser sees it, in one pass: document types, processing instructions, depth and counts.
+//!
+//! Must not decide what a name means. Where the text is no XML the parser refuses it, so this only has to agree with the parser
+//! on what is well-formed.
+
+use super::super::problem::Report;
+use super::places::Places;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Deepest nesting of elements.
+pub(super) const DEEPEST: usize = 64;
+/// Most elements.
+pub(super) const MOST_ELEMENTS: usize = 5_000;
+/// Most attributes of an element, without `data-slot`, which the printer may add.
+const MOST_ATTRIBUTES: usize = 64;
+/// Most declarations of namespaces; each costs the parser time in every element below it.
+const MOST_NAMESPACES: usize = 64;
+/// Longest value of an attribute, in bytes.
+const LONGEST_VALUE: usize = 64 * 1024;
+/// Longest value of an attribute with a picture in it: base64 makes 4 of 3 bytes.
+const LONGEST_PICTURE: usize = 90 * 1024;
+
+/// What is wrong.
+struct Fault {
+    at: usize,
+    what: String,
+    reason: String,
+}
+
+/// Looks at a text and returns it without its document type; all positions stay as they are.
+pub(super) fn scan<'a>(text: &'a str, places: &Places, report: &mut Report) -> Option<Cow<'a, str>> {
+    let mut scan = Scan { text, at: 0, depth: 0, elements: 0, namespaces: 0, doctype: None };
+    if let Err(fault) = scan.run() {
+        report.refuse(places.at(fault.at), &fault.what, fault.reason);
+        return None;
+    }
+    let Some(doctype) = scan.doctype else { return Some(Cow::Borrowed(text)) };
+    let blank = |(at, byte): (usize, u8)| if doctype.contains(&at) && byte != b'\n' { b' ' } else { byte };
+    String::from_utf8(text.bytes().enumerate().map(blank).collect()).ok().map(Cow::Owned)
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+    elements: usize,
+    namespaces: usize,
+    doctype: Option<Range<usize>>,
+}
+
+impl Scan<'_> {
+    /// Ends early where the text is no XML.
+    fn run(&mut self) -> Result<(), Fault> {
+        while let Some(found) = self.rest().find('<') {
+            self.at += found;
+            let rest = self.rest();
+            let goes_on = if rest.starts_with("<!--") {
+                self.skip_past(4, "-->")
+            } else if rest.starts_with("<![CDATA[") {
+                self.skip_past(9, "]]>")
+            } else if rest.starts_with("<!") {
+                self.declaration()?
+            } else if rest.starts_with("<?") {
+                self.instruction()?
+            } else if rest.starts_with("</") {
+                self.depth = self.depth.saturating_sub(1);
+                self.skip_past(2, ">")
+            } else {
+                self.tag()?
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_past(&mut self, start: usize, end: &str) -> bool {
+        let found = self.rest().get(start..).and_then(|rest| rest.find(end));
+        self.at = found.map_or(self.text.len(), |found| self.at + start + found + end.len());
+        found.is_some()
+    }
+
+    fn skip(&mut self, these: impl Fn(u8) -> bool) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| !these(*byte)).unwrap_or(rest.len());
+    }
+
+    fn fault<T>(&self, at: usize, what: impl Into<String>, reason: impl Into<String>) -> Result<T, Fault> {
+        Err(Fault { at: at.min(self.text.len()), what: what.into(), reason: reason.into() })
+    }
+
+    fn declaration(&mut self) -> Result<bool, Fault> {
+        let start = self.at;
+        let is = |name: &str| self.rest().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
+        if is("<!ENTITY") {
+            return self.fault(start, "<!ENTITY", "is not allowed: write the character itself");
+        }
+        if !is("<!DOCTYPE") {
+            return self.fault(start, "<!", "is not allowed in a drawing: remove the declaration");
+        }
+        if self.elements > 0 || self.doctype.is_some() || !self.rest().starts_with("<!DOCTYPE") {
+            return self.fault(start, "<!DOCTYPE", "is not that of a drawing: remove it");
+        }
+        let mut quote = None;
+        let subset = |byte: u8, quote: Option<u8>| quote.is_none() && byte == b'[';
+        for (offset, byte) in self.rest().bytes().enumerate() {
+            if subset(byte, quote) {
+                let entities = self.rest().contains("<!ENTITY");
+                let reason = if entities {
+                    "with entities is not allowed: save as SVG without \u{201c}Preserve Illustrator Editing Capabilities\u{201d}"
+                } else {
+                    "with declarations in it is not allowed: remove the document type"
+                };
+                return self.fault(start, "<!DOCTYPE", reason);
+            }
+            match (quote, byte) {
+                (None, b'>') => {
+                    self.at = start + offset + 1;
+                    self.doctype = Some(start..self.at);
+                    return Ok(true);
+                }
+                (None, b'"' | b'\'') => quote = Some(byte),
+                (Some(open), _) if open == byte => quote = None,
+                _ => {}
+            }
+        }
+        self.fault(start, "<!DOCTYPE", "is not closed: remove it")
+    }
+
+    fn instruction(&mut self) -> Result<bool, Fault> {
+        let start = self.at;
+        let is_declaration = start == 0 && self.rest().strip_prefix("<?xml").is_some_and(|rest| rest.starts_with([' ', '\t', '\r', '\n']));
+        if !is_declaration {
+            let what: String = self.rest().split(|c: char| c.is_whitespace() || c == '>').next().unwrap_or_default().chars().take(40).collect();
+            let reason = if what == "<?xml-stylesheet" {
+                "is not allowed: put the rules into a <style> element of the drawing"
+            } else {
+                "is an instruction for another program: remove it"
+            };
+            return self.fault(start, what, reason);
+        }
+        if !self.skip_past(5, "?>") {
+            return Ok(false);
+        }
+        let declaration = self.text.get(start..self.at).unwrap_or_default();
+        if let Some((_, rest)) = declaration.split_once("encoding") {
+            let value = rest.trim_start().strip_prefix('=').map(str::trim_start).unwrap_or_default();
+            let value = value.get(1..).and_then(|rest| rest.split(['"', '\'']).next()).unwrap_or_default();
+            if !value.eq_ignore_ascii_case("utf-8") {
+                return self.fault(start, declaration, "names another encoding: save the file as UTF-8");
+            }
+        }
+        Ok(true)
+    }
+
+    fn tag(&mut self) -> Result<bool, Fault> {
+        let start = self.at;
+        let what = |text: &str| {
+            let name: String = text.get(start + 1..).unwrap_or_default().chars().take(60).collect();
+            format!("<{}>", name.split(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).next().unwrap_or_default())
+        };
+        self.elements += 1;
+        if self.elements > MOST_ELEMENTS {
+            return self.fault(start, what(self.text), format!("is one of more than {MOST_ELEMENTS} elements: simplify the drawing"));
+        }
+        self.at += 1;
+        self.skip(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>' | b'<' | b'"' | b'\''));
+        let mut attributes = 0;
+        loop {
+            self.skip(|byte| byte.is_ascii_whitespace());
+            match self.byte() {
+                None | Some(b'<' | b'"' | b'\'' | b'=') => return Ok(false),
+                Some(b'>') => {
+                    self.at += 1;
+                    self.depth += 1;
+                    if self.depth > DEEPEST {
+                        return self.fault(start, what(self.text), format!("is nested more than {DEEPEST} deep: ungroup some layers"));
+                    }
+                    return Ok(true);
+                }
+                Some(b'/') => {
+                    self.at += 1;
+                    if self.byte() != Some(b'>') {
+                        return Ok(false);
+                    }
+                    self.at += 1;
+                    return Ok(true);
+                }
+                Some(_) => {}
+            }
+            if self.attribute()? {
+                attributes += 1;
+            }
+            if attributes > MOST_ATTRIBUTES {
+                return self.fault(start, what(self.text), format!("has more than {MOST_ATTRIBUTES} attributes: remove those that are not needed"));
+            }
+        }
+    }
+
+    /// Whether it counts.
+    fn attribute(&mut self) -> Result<bool, Fault> {
+        let start = self.at;
+        self.skip(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'/' | b'>' | b'<' | b'"' | b'\''));
+        let name = self.text.get(start..self.at).unwrap_or_default();
+        let counts = name != "data-slot";
+        if name.starts_with("xmlns") {
+            self.namespaces += 1;
+            if self.namespaces > MOST_NAMESPACES {
+                return self.fault(start, name, format!("is one of more than {MOST_NAMESPACES} namespaces: export the drawing again as plain SVG"));
+            }
+        }
+        self.skip(|byte| byte.is_ascii_whitespace());
+        if self.byte() != Some(b'=') {
+            return Ok(counts);
+        }
+        self.at += 1;
+        self.skip(|byte| byte.is_ascii_whitespace());
+        let Some(quote @ (b'"' | b'\'')) = self.byte() else { return Ok(counts) };
+        self.at += 1;
+        let begin = self.at;
+        self.skip(|byte| byte != quote);
+        let value = self.text.get(begin..self.at).unwrap_or_default();
+        let longest = if value.trim_start().starts_with("data:image/") { LONGEST_PICTURE } else { LONGEST_VALUE };
+        if value.len() > longest {
+            return self.fault(start, name, format!("is longer than {} KiB: simplify this shape, or use a smaller picture", longest / 1024));
+        }
+        self.at += 1;
+        Ok(counts)
+    }
+}

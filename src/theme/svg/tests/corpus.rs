@@ -1,0 +1,162 @@
+//! Every drawing of the corpus, and those that are no text.
+
+use super::{BELL, CARD, outcome, settled};
+use std::path::{Path, PathBuf};
+
+/// Hostile files that are not refused, because nothing is left of what was hostile.
+const HARMLESS: &[&str] =
+    &["cdata-script", "comment-script", "comment-tricks", "doctype-external", "id-clobbering", "id-with-markup", "link-page", "text-with-markup"];
+
+/// The same, as long as a style sheet leaves out what means nothing in a drawing.
+const LEFT_OUT: &[&str] = &["style-attribute-mask-image", "style-background", "style-image-set"];
+
+pub(super) fn files(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let beside = Path::new(file!()).ancestors().nth(3).map(|theme| theme.join("corpus/svg")).filter(|path| path.is_dir());
+    let corpus = beside.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/theme/corpus/svg"));
+    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(corpus.join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_hostile_drawing_is_refused_at_a_place_in_it_or_comes_out_harmless() {
+    let files = files("hostile");
+    assert!(files.len() >= 90);
+    let mut accepted = Vec::new();
+    let mut reasons = std::collections::BTreeMap::new();
+    for (name, bytes) in &files {
+        let (drawing, refused, _) = outcome(bytes, BELL);
+        if let Some(drawing) = drawing {
+            settled(&drawing, bytes, BELL);
+            accepted.extend(Some(name.as_str()).filter(|name| !LEFT_OUT.contains(name)));
+            continue;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        for problem in refused {
+            let line = text.split('\n').nth(usize::try_from(problem.line - 1).unwrap()).unwrap_or_else(|| panic!("{name}: {problem}"));
+            assert!(usize::try_from(problem.column).unwrap() <= line.chars().count() + 1, "{name}: {problem}");
+            assert!(problem.column >= 1 && !problem.reason.is_empty() && !problem.what.is_empty(), "{name}: {problem}");
+            reasons.entry(name.as_str()).or_insert_with(|| problem.to_string());
+        }
+    }
+    assert_eq!(accepted, HARMLESS);
+    for (name, word) in [
+        ("foreign-object", "export text as text, not as HTML"),
+        ("doctype-entity", "Preserve Illustrator Editing Capabilities"),
+        ("root-no-namespace", "the file must begin with <svg xmlns="),
+        ("size-missing", "add a viewBox"),
+        ("bomb-use", "through references"),
+        ("bomb-use-circle", "leads back to itself"),
+        ("bomb-depth", "ungroup"),
+        ("animate-on-click", "not at a click"),
+        ("link-javascript-soft-hyphen", "remove the link"),
+    ] {
+        assert!(reasons[name].contains(word), "{}", reasons[name]);
+    }
+}
+
+#[test]
+fn every_real_drawing_is_accepted_and_settles() {
+    let files = files("benign");
+    assert!(files.len() >= 15);
+    for (name, bytes) in &files {
+        let parts = if name.contains("card") { CARD } else { BELL };
+        let (drawing, refused, _) = outcome(bytes, parts);
+        let drawing = drawing.unwrap_or_else(|| panic!("{name}: {refused:?}"));
+        settled(&drawing, bytes, parts);
+    }
+}
+
+#[test]
+fn nothing_that_shows_is_lost_from_real_drawings() {
+    for (name, bytes) in &files("benign") {
+        let (drawing, _, warnings) = outcome(bytes, BELL);
+        let printed = drawing.unwrap().print();
+        let source = String::from_utf8_lossy(bytes);
+        for element in
+            ["<path", "<rect", "<circle", "<linearGradient", "<stop", "<fe", "<mask", "<pattern", "<text", "<tspan", "<use", "<image", "<animate"]
+        {
+            // A choice keeps one of its two.
+            let expected = source.replace("svg:", "").matches(element).count() - usize::from(name == "switch-and-link" && element == "<rect");
+            assert_eq!(printed.matches(element).count(), expected, "{name} {element}");
+        }
+        let told: Vec<String> = warnings.iter().map(|problem| problem.what.clone()).collect();
+        let expected: &[&str] = match name.as_str() {
+            "figma-masks" => &["fill=\"url(#missing_paint)\""],
+            "switch-and-link" => &["<a>"],
+            _ => &[],
+        };
+        assert_eq!(told, expected, "{name} {warnings:?}");
+    }
+}
+
+#[test]
+fn parts_are_found_in_what_the_tools_write() {
+    let slots = |name: &str, parts: &[&str]| {
+        let bytes = files("benign").into_iter().find(|(found, _)| found == name).unwrap().1;
+        let printed = outcome(&bytes, parts).0.unwrap().print();
+        let found = printed.split("data-slot=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        found.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(slots("figma-bell", BELL), "badge");
+    assert_eq!(slots("illustrator-bell", BELL), "badge");
+    assert_eq!(slots("inkscape-bell", BELL), "badge count");
+    assert_eq!(slots("figma-card", CARD), "title body time image action-1 action-2 unread");
+    assert_eq!(slots("illustrator-card", CARD), "title body action-1 action-2");
+    assert_eq!(slots("japanese", CARD), "title");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
+    let wide = |big: bool| svg.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect::<Vec<u8>>();
+    let mut cases: Vec<Vec<u8>> = vec![
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03".to_vec(),
+        [b"\xff\xfe".to_vec(), wide(false)].concat(),
+        [b"\xfe\xff".to_vec(), wide(true)].concat(),
+        wide(false),
+        b"\x00\x00\xfe\xff\x00\x00\x00<".to_vec(),
+        svg.replace("<svg", "\u{c0}\u{bc}svg").into_bytes(),
+        [svg.as_bytes(), b"\0"].concat(),
+        [b"\xc0\xbcscript\xc0\xbe".to_vec(), svg.as_bytes().to_vec()].concat(),
+        svg.replace("/>", "><!-- \u{1} --></svg>").into_bytes(),
+        [b"\xef\xbb\xbf\xef\xbb\xbf".to_vec(), svg.as_bytes().to_vec()].concat(),
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+    ];
+    let long = svg.replace("/>", &format!("><path d=\"M0 0{}\"/></svg>", "h1".repeat(40_000)));
+    let many = svg.replace("/>", &format!(">{}</svg>", "<g/>".repeat(5_000)));
+    let comments = svg.replace("/>", &format!(">{}</svg>", "<!---->".repeat(20_000)));
+    let words = svg.replace("/>", &format!("><text>{}</text></svg>", "w".repeat(20_000)));
+    cases.extend([long, many, comments, words].map(String::into_bytes));
+    for bytes in cases {
+        let (drawing, refused, _) = outcome(&bytes, BELL);
+        assert!(drawing.is_none() && !refused.is_empty(), "{:?}", &bytes[..bytes.len().min(40)]);
+    }
+    let (drawing, refused, _) = outcome(&[b"\xef\xbb\xbf".to_vec(), svg.as_bytes().to_vec()].concat(), BELL);
+    assert!(drawing.is_some(), "{refused:?}");
+}
+
+#[test]
+fn equal_ids_of_two_drawings_are_different_ids() {
+    let file =
+        |fill: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><g id=\"a\" fill=\"{fill}\"/><use href=\"#a\"/></svg>");
+    let id = |fill: &str| {
+        let printed = outcome(file(fill).as_bytes(), BELL).0.unwrap().print();
+        printed.split("href=\"#").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    assert_ne!(id("red"), id("tan"));
+    assert_eq!(id("red"), id("red"));
+}
+
+#[test]
+fn a_refused_file_does_not_refuse_the_next_one() {
+    let mut report = super::Report::default();
+    let good = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
+    assert!(super::super::read(super::File::Bell, b"", BELL, &mut report).is_none());
+    assert!(super::super::read(super::File::Card, good.as_bytes(), CARD, &mut report).is_some());
+    assert!(report.is_refused());
+}

@@ -1,0 +1,331 @@
+//! The values of attributes: read by a parser of their kind, kept as they were written, with single spaces between the words.
+//!
+//! Must not know of elements. A value that cannot be read is left out, as a browser would; one that looks as if it were meant for
+//! another reader refuses the file.
+
+use super::attributes::Kind;
+use std::borrow::Cow;
+use svgtypes::{
+    Length, LengthListParser, LengthUnit, NumberListParser, PathParser, PathSegment, PointsParser, TransformListParser, TransformListToken,
+};
+
+/// Farthest coordinate from the middle.
+pub(super) const FARTHEST: f64 = 1e6;
+/// Most steps of a path.
+const MOST_STEPS: usize = 20_000;
+/// Most functions of a transform.
+const MOST_FUNCTIONS: usize = 64;
+
+/// Why a value does not stay.
+#[derive(Debug, PartialEq)]
+pub(super) enum Wrong {
+    /// It cannot be read, which is harmless.
+    Unreadable,
+    /// The file is refused.
+    Refuse(String),
+}
+
+/// A value of this kind, as it may be printed. Ids, references, styles, pictures and animations are the business of others.
+pub(super) fn clean(kind: Kind, value: &str) -> Result<String, Wrong> {
+    if kind == Kind::Class {
+        return classes(value);
+    }
+    let value = single_spaced(value);
+    if is_suspicious(&value) {
+        return Err(Wrong::Refuse("holds what belongs in no number or word: remove it".to_owned()));
+    }
+    let fits = match kind {
+        Kind::Length(words) => words.contains(&&*value) || value.parse().is_ok_and(is_near),
+        Kind::Lengths => all(LengthListParser::from(&*value).map(|length| length.is_ok_and(is_near))),
+        Kind::Bounded(least, most) => numbers(&value, 1, least, most)?,
+        Kind::Numbers(count, least, most) => numbers(&value, count, least, most)?,
+        Kind::Share => value.strip_suffix('%').unwrap_or(&value).parse().is_ok_and(is_finite),
+        Kind::Path => path(&value)?,
+        Kind::Points => all(PointsParser::from(&*value).map(|(x, y)| is_finite(x) && is_finite(y))) && value.chars().all(is_numeric),
+        Kind::Transform => transform(&value)?,
+        Kind::Words(words) => words.contains(&&*value),
+        Kind::NumberOr(words) => words.contains(&&*value) || angle(&value),
+        Kind::Fit => fit(&value),
+        Kind::ViewBox => view_box(&value).is_some(),
+        Kind::Result => value.len() <= 64 && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ')),
+        _ => false,
+    };
+    if fits { Ok(value.into_owned()) } else { Err(Wrong::Unreadable) }
+}
+
+/// Those classes that a plain rule can name.
+fn classes(value: &str) -> Result<String, Wrong> {
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c > '\u{a0}' && c.is_alphanumeric());
+    let plain: Vec<&str> = value.split_whitespace().filter(|class| class.len() <= 200 && class.chars().all(letter)).take(64).collect();
+    if plain.is_empty() { Err(Wrong::Unreadable) } else { Ok(plain.join(" ")) }
+}
+
+/// The same with single spaces between the words and none around them.
+pub(super) fn single_spaced(value: &str) -> Cow<'_, str> {
+    let is_so = value.trim() == value && !value.contains("  ") && !value.chars().any(|c| c.is_whitespace() && c != ' ');
+    if is_so { Cow::Borrowed(value) } else { Cow::Owned(value.split_whitespace().collect::<Vec<_>>().join(" ")) }
+}
+
+/// Whether a value was meant for a reader of style, markup, addresses or scripts.
+pub(super) fn is_suspicious(value: &str) -> bool {
+    value.contains([':', '<', '>', '&', '\\', '`', '"', '\'', '{', '}', '@']) || contains_url(value)
+}
+
+/// Whether something is loaded by a value, in whatever way it is written.
+pub(super) fn contains_url(value: &str) -> bool {
+    value.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"url("))
+}
+
+/// Whether an attribute that is left out was there to load or run something.
+pub(super) fn is_harmful(value: &str) -> bool {
+    contains_url(value) || address(value) == Address::Other || value.contains('<')
+}
+
+/// What an address leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Address {
+    /// Something in the same drawing.
+    Here,
+    /// A page.
+    Page,
+    /// Something that runs, or holds what runs.
+    Other,
+}
+
+/// What an address leads to, as lenient as browsers read it.
+pub(super) fn address(value: &str) -> Address {
+    let seen: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !is_ignorable(*c)).take(64).collect();
+    if seen.starts_with('#') {
+        return Address::Here;
+    }
+    let scheme = seen.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.as_deref() {
+        None | Some("http" | "https" | "mailto" | "tel") => Address::Page,
+        Some("javascript" | "vbscript" | "livescript" | "data" | "blob" | "filesystem" | "file" | "jar" | "view-source") => Address::Other,
+        Some(scheme) if scheme.contains("script") => Address::Other,
+        Some(_) => Address::Page,
+    }
+}
+
+fn is_ignorable(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+fn is_finite(number: f64) -> bool {
+    number.is_finite() && number.abs() <= FARTHEST
+}
+
+fn is_near(length: Length) -> bool {
+    is_finite(length.number)
+}
+
+fn is_numeric(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | ',' | 'e' | 'E' | ' ')
+}
+
+/// Whether there are some, and all are right.
+fn all(mut checks: impl Iterator<Item = bool>) -> bool {
+    checks.next().is_some_and(|first| first && checks.all(|check| check))
+}
+
+fn numbers(value: &str, most: usize, lower: f64, upper: f64) -> Result<bool, Wrong> {
+    let mut count = 0;
+    for number in NumberListParser::from(value) {
+        let Ok(number) = number else { return Ok(false) };
+        count += 1;
+        if count > most {
+            return Err(Wrong::Refuse(format!("has more than {most} numbers: simplify the drawing")));
+        }
+        if !(lower..=upper).contains(&number) {
+            return Err(Wrong::Refuse(format!("is not between {lower} and {upper}: use a smaller effect")));
+        }
+    }
+    Ok(count > 0)
+}
+
+fn angle(value: &str) -> bool {
+    let number = ["deg", "grad", "rad", "turn"].into_iter().find_map(|unit| value.strip_suffix(unit)).unwrap_or(value);
+    number.parse().is_ok_and(is_finite)
+}
+
+fn path(value: &str) -> Result<bool, Wrong> {
+    let mut count = 0;
+    for step in PathParser::from(value) {
+        let Ok(step) = step else { return Ok(false) };
+        count += 1;
+        if count > MOST_STEPS {
+            return Err(Wrong::Refuse(format!("has more than {MOST_STEPS} steps: simplify the path")));
+        }
+        let near = match step {
+            PathSegment::MoveTo { x, y, .. } | PathSegment::LineTo { x, y, .. } | PathSegment::SmoothQuadratic { x, y, .. } => near(&[x, y]),
+            PathSegment::HorizontalLineTo { x, .. } => near(&[x]),
+            PathSegment::VerticalLineTo { y, .. } => near(&[y]),
+            PathSegment::CurveTo { x1, y1, x2, y2, x, y, .. } => near(&[x1, y1, x2, y2, x, y]),
+            PathSegment::SmoothCurveTo { x2, y2, x, y, .. } => near(&[x2, y2, x, y]),
+            PathSegment::Quadratic { x1, y1, x, y, .. } => near(&[x1, y1, x, y]),
+            PathSegment::EllipticalArc { rx, ry, x_axis_rotation, x, y, .. } => near(&[rx, ry, x_axis_rotation, x, y]),
+            PathSegment::ClosePath { .. } => true,
+        };
+        if !near {
+            return Ok(false);
+        }
+    }
+    Ok(count > 0)
+}
+
+fn near(numbers: &[f64]) -> bool {
+    numbers.iter().all(|number| is_finite(*number))
+}
+
+fn transform(value: &str) -> Result<bool, Wrong> {
+    let mut count = 0;
+    for function in TransformListParser::from(value) {
+        let Ok(function) = function else { return Ok(false) };
+        count += 1;
+        if count > MOST_FUNCTIONS {
+            return Err(Wrong::Refuse(format!("has more than {MOST_FUNCTIONS} steps: simplify the transform")));
+        }
+        let near = match function {
+            TransformListToken::Matrix { a, b, c, d, e, f } => near(&[a, b, c, d, e, f]),
+            TransformListToken::Translate { tx, ty } => near(&[tx, ty]),
+            TransformListToken::Scale { sx, sy } => near(&[sx, sy]),
+            TransformListToken::Rotate { angle } | TransformListToken::SkewX { angle } | TransformListToken::SkewY { angle } => near(&[angle]),
+        };
+        if !near {
+            return Ok(false);
+        }
+    }
+    Ok(count > 0)
+}
+
+/// `xMidYMid slice`
+fn fit(value: &str) -> bool {
+    let mut words = value.split(' ');
+    let is_place =
+        |word: &str| word == "none" || word.strip_prefix('x').and_then(|rest| rest.split_once('Y')).is_some_and(|(x, y)| is_part(x) && is_part(y));
+    words.next().is_some_and(is_place) && words.next().is_none_or(|word| matches!(word, "meet" | "slice")) && words.next().is_none()
+}
+
+fn is_part(word: &str) -> bool {
+    matches!(word, "Min" | "Mid" | "Max")
+}
+
+/// Left, top, width and height; the latter are not negative.
+pub(super) fn view_box(value: &str) -> Option<[f64; 4]> {
+    let mut numbers = NumberListParser::from(value);
+    let mut next = || numbers.next()?.ok().filter(|number| is_finite(*number));
+    let all = [next()?, next()?, next()?, next()?];
+    let [_, _, width, height] = all;
+    (numbers.next().is_none() && width >= 0.0 && height >= 0.0).then_some(all)
+}
+
+/// A length in CSS pixels, where it is one of those that mean the same everywhere.
+pub(super) fn pixels(value: &str) -> Option<f64> {
+    let length: Length = value.parse().ok()?;
+    let factor = match length.unit {
+        LengthUnit::None | LengthUnit::Px => 1.0,
+        LengthUnit::Pt => 96.0 / 72.0,
+        LengthUnit::Pc => 16.0,
+        LengthUnit::In => 96.0,
+        LengthUnit::Cm => 96.0 / 2.54,
+        LengthUnit::Mm => 96.0 / 25.4,
+        LengthUnit::Em | LengthUnit::Ex | LengthUnit::Percent => return None,
+    };
+    Some(length.number * factor)
+}
+
+/// The ids in the `url(#…)` of a value, as written.
+pub(super) fn references(value: &str) -> impl Iterator<Item = &str> {
+    let mut rest = value;
+    std::iter::from_fn(move || {
+        loop {
+            let at = rest.as_bytes().windows(4).position(|four| four.eq_ignore_ascii_case(b"url("))?;
+            let inner = rest.get(at + 4..)?;
+            let end = inner.find(')').unwrap_or(inner.len());
+            rest = inner.get(end..)?;
+            let inside = inner.get(..end)?.trim().trim_matches(['"', '\'']).trim();
+            if let Some(id) = inside.strip_prefix('#') {
+                return Some(id);
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_by_their_kind() {
+        let kept = [
+            (Kind::Length(&[]), "12.5px"),
+            (Kind::Length(&["auto"]), "auto"),
+            (Kind::Lengths, "1 2em,3%"),
+            (Kind::Path, "M0 0h1v1z"),
+            (Kind::Path, "M10-20l30.1.5.1-20z"),
+            (Kind::Points, "0,0 1,1 2e0 3"),
+            (Kind::Transform, "rotate(45 1 1) translate(1)"),
+            (Kind::Fit, "xMidYMax slice"),
+            (Kind::ViewBox, "-1 0 24 24"),
+            (Kind::Share, "50%"),
+            (Kind::NumberOr(&["auto"]), "90deg"),
+        ];
+        for (kind, value) in kept {
+            assert_eq!(clean(kind, &format!(" {} \n", value.replace(' ', " \t "))).as_deref(), Ok(value), "{value}");
+        }
+        let dropped = [
+            (Kind::Length(&[]), "12 px"),
+            (Kind::Length(&[]), "1e7"),
+            (Kind::Length(&[]), "calc(1px)"),
+            (Kind::Lengths, ""),
+            (Kind::Path, "M0 0 L"),
+            (Kind::Path, "M0 0 L9999999 0"),
+            (Kind::Points, "1 1 x"),
+            (Kind::Transform, "rotate(1e9)"),
+            (Kind::Transform, "rotate(1) x"),
+            (Kind::Fit, "xMidYMid slice slice"),
+            (Kind::ViewBox, "0 0 1 1 1"),
+            (Kind::ViewBox, "0 0 NaN inf"),
+            (Kind::ViewBox, "0 0 -1 1"),
+            (Kind::Share, "nan%"),
+            (Kind::Words(&["pad"]), "PAD"),
+        ];
+        for (kind, value) in dropped {
+            assert_eq!(clean(kind, value), Err(Wrong::Unreadable), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_was_meant_for_another_reader_is_refused() {
+        for value in ["javascript:alert(1)", "URL(#a)", "1\"><script>", "1&amp;", "\\75rl(x)", "data:x"] {
+            assert!(matches!(clean(Kind::Length(&[]), value), Err(Wrong::Refuse(_))), "{value}");
+        }
+        assert!(matches!(clean(Kind::Numbers(2, 0.0, 100.0), "101"), Err(Wrong::Refuse(_))));
+        assert!(matches!(clean(Kind::Numbers(2, 0.0, 100.0), "1 1 1"), Err(Wrong::Refuse(_))));
+        assert!(matches!(clean(Kind::Path, &("M0 0".to_owned() + &"h1".repeat(MOST_STEPS))), Err(Wrong::Refuse(_))));
+    }
+
+    #[test]
+    fn an_address_is_known_however_it_is_written() {
+        for value in [
+            "javascript:alert(1)",
+            " jAvA\nscript:x",
+            "\u{1}javascript:x",
+            "java\u{ad}script:x",
+            "vbscript:x",
+            "data:text/html,x",
+            "file:///etc/passwd",
+        ] {
+            assert_eq!(address(value), Address::Other, "{value:?}");
+        }
+        assert_eq!(address("https://evil.example/"), Address::Page);
+        assert_eq!(address("//evil.example/x"), Address::Page);
+        assert_eq!(address(" #a"), Address::Here);
+    }
+
+    #[test]
+    fn references_are_found_as_written() {
+        let found: Vec<_> = references("url(#a) URL( '#b' ) url(\"#c\") none url(x#d) url(#e").collect();
+        assert_eq!(found, ["a", "b", "c", "e"]);
+    }
+}
