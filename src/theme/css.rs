@@ -1,0 +1,251 @@
+//! Style sheets of a theme: `theme.css`, and the style sheets, `style` attributes and presentation attributes of its drawings.
+//!
+//! All of them go one way: a linear scan makes them fit for a parser, the parser's tree is walked with lists of what is allowed, and
+//! what is printed is compiled again until it does not change. Nothing of the source is copied. Must not know of SVG elements: a
+//! drawing hands in text and the names of its ids.
+
+mod check;
+mod condition;
+mod definitions;
+mod judge;
+mod limits;
+mod map;
+mod nesting;
+mod parts;
+mod picture;
+mod print;
+mod properties;
+mod protection;
+mod scan;
+mod selector;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod token;
+mod value;
+
+use super::problem::{File, Place, Report};
+use condition::Condition;
+use lightningcss::properties::{Property, PropertyId};
+use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};
+use map::Map;
+use sheet::{Body, Declaration, Item, Walk, plainly};
+
+/// What offends and why, before it has a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fault {
+    what: String,
+    reason: String,
+}
+
+impl Fault {
+    fn new(what: &str, reason: impl Into<String>) -> Self {
+        Self { what: what.to_owned(), reason: reason.into() }
+    }
+}
+
+/// The new name of an id of a drawing; None means that there is no such id.
+type Rename<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// How often a sheet is compiled until it stays as it is.
+const ROUNDS: usize = 4;
+
+/// What is left of a `<style>` element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DrawingSheet {
+    /// Printed text, safe inside an SVG `<style>` element (no `<`, no `&`, no `]]>`), ids renamed.
+    pub(super) text: String,
+    /// Its plain rules in source order, for whoever must know how a text of the drawing looks.
+    pub(super) rules: Vec<PlainRule>,
+}
+
+/// A rule whose selector is one compound of an element, an id and classes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PlainRule {
+    /// The scheme for which it holds; None where it always holds. Rules under other conditions are not listed.
+    pub(super) scheme: Option<Scheme>,
+    /// One selector; a rule with a list of selectors is listed once for each.
+    pub(super) selector: PlainSelector,
+    /// Properties and values, without `!important`.
+    pub(super) declarations: Vec<(String, String)>,
+}
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// Dark text on light ground.
+    Light,
+    /// Light text on dark ground.
+    Dark,
+}
+
+/// What an element must have; `*` asks for nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct PlainSelector {
+    /// The element's name.
+    pub(super) element: Option<String>,
+    /// The element's new id.
+    pub(super) id: Option<String>,
+    /// Classes that it must have.
+    pub(super) classes: Vec<String>,
+}
+
+impl PlainSelector {
+    /// How the cascade weighs it against others: the larger one wins.
+    pub(super) fn specificity(&self) -> u32 {
+        let classes = u32::try_from(self.classes.len()).unwrap_or(u32::MAX).min(0xff);
+        (u32::from(self.id.is_some()) << 16) | (classes << 8) | u32::from(self.element.is_some())
+    }
+}
+
+const START: Place = Place { file: File::Css, line: 1, column: 1 };
+
+/// theme.css, cleaned and scoped, to be put into a style sheet of its own inside `@layer theme { … }`; None when it is refused.
+pub(super) fn theme(source: &str, report: &mut Report) -> Option<String> {
+    let (items, _) = settled(source, START, true, None, report)?;
+    let scoped = print::scoped(&items);
+    is_clean(&scoped, START, true, report).then_some(scoped)
+}
+
+/// theme.css, cleaned but not scoped: the form that compiles to itself.
+pub(super) fn canonical(source: &str, report: &mut Report) -> Option<String> {
+    settled(source, START, true, None, report).map(|(_, text)| text)
+}
+
+/// A `<style>` element of a drawing, whose text begins `at` this place of its file.
+///
+/// `rename` gives the new name of an id of the drawing; None means that there is no such id.
+pub(super) fn drawing_sheet(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<DrawingSheet> {
+    let (items, text) = settled(source, at, false, Some(rename), report)?;
+    let rules = items.iter().flat_map(plain_rules).collect();
+    Some(DrawingSheet { text, rules })
+}
+
+/// A `style` attribute of a drawing: its declarations, without `!important`.
+pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<Vec<(String, String)>> {
+    let tokens = scanned(source, at, false, report)?;
+    let map = Map { source, tokens: &tokens, at };
+    let mut walk = Walk::new(&map, false, Some(rename), report);
+    let attribute = match StyleAttribute::parse(source, ParserOptions::default()) {
+        Ok(attribute) => attribute,
+        Err(error) => {
+            let place = error.loc.map_or((0, 1), |location| (location.line, location.column));
+            walk.refuse(map.offset(place.0, place.1), unreadable(source, &map, place, &error.kind.to_string()));
+            return None;
+        }
+    };
+    let found = walk.block(&attribute.declarations, 0, false);
+    let definitions = judge::definitions(found.iter());
+    let kept = walk.declarations(&found, &definitions, false);
+    let whole = walk.faults == 0;
+    let pairs: Vec<(String, String)> = kept.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
+    (whole && pairs.iter().all(|(_, value)| is_clean(value, at, false, report))).then_some(pairs)
+}
+
+/// The value of a presentation attribute of a drawing, held to the rules of the property of the same name.
+///
+/// None also when it is only left out; the report tells which.
+pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<String> {
+    let tokens = scanned(value, at, false, report)?;
+    if let Some(strange) = tokens.iter().find(|token| token.is('!') || token.is(';') || token.is(':')) {
+        let what = value.get(strange.start..strange.end).unwrap_or_default();
+        report.warn(at, what, format!("has no meaning in the attribute `{property}`, so it is left out"));
+        return None;
+    }
+    let parsed = Property::parse_string(PropertyId::from(property), value, ParserOptions::default());
+    let text = parsed.ok().and_then(|property| property.value_to_css_string(plainly()).ok());
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        report.warn(at, value, format!("is no value that can be read for `{property}`, so it is left out"));
+        return None;
+    };
+    let map = Map { source: value, tokens: &tokens, at };
+    let mut walk = Walk::new(&map, false, Some(rename), report);
+    let found = Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
+    let kept = walk.declarations(&[found], &definitions::Definitions::default(), false);
+    let value = kept.into_iter().next()?.value;
+    is_clean(&value, at, false, report).then_some(value)
+}
+
+/// Compiles until the text compiles to itself.
+fn settled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<(Vec<Item>, String)> {
+    let print = if is_theme { print::canonical } else { print::drawing };
+    let keep = |id: &str| Some(id.to_owned());
+    let mut items = compiled(source, at, is_theme, rename, report)?;
+    let mut text = print(&items);
+    for _ in 0..ROUNDS {
+        let mut again = Report::default();
+        let Some(next) = compiled(&text, START, is_theme, rename.is_some().then_some(&keep), &mut again) else {
+            let (refused, _) = again.into_parts();
+            let (what, reason) = refused.into_iter().next().map_or((String::new(), String::new()), |problem| (problem.what, problem.reason));
+            report.refuse(at, &what, format!("(once it is written out) {reason}"));
+            return None;
+        };
+        let printed = print(&next);
+        items = next;
+        if printed == text {
+            return is_clean(&text, at, is_theme, report).then_some((items, text));
+        }
+        text = printed;
+    }
+    report.refuse(at, text.lines().next().unwrap_or_default(), "has no one way to be written: write it more plainly");
+    None
+}
+
+fn scanned(source: &str, at: Place, is_theme: bool, report: &mut Report) -> Option<Vec<token::Token>> {
+    let fit = scan::scan(source).and_then(|tokens| check::before(&tokens, is_theme).map(|()| tokens));
+    match fit {
+        Ok(tokens) => Some(tokens),
+        Err((offset, fault)) => {
+            let place = Map { source, tokens: &[], at }.place(offset);
+            report.refuse(place, &fault.what, fault.reason);
+            None
+        }
+    }
+}
+
+fn compiled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<Vec<Item>> {
+    let tokens = scanned(source, at, is_theme, report)?;
+    let map = Map { source, tokens: &tokens, at };
+    let mut walk = Walk::new(&map, is_theme, rename, report);
+    match StyleSheet::parse(source, ParserOptions::default()) {
+        Ok(sheet) => walk.rules(&sheet.rules.0, &[], None),
+        Err(error) => {
+            let place = error.loc.map_or((0, 1), |location| (location.line, location.column));
+            walk.refuse(map.offset(place.0, place.1), unreadable(source, &map, place, &error.kind.to_string()));
+        }
+    }
+    let items = walk.judged();
+    (walk.faults == 0).then_some(items)
+}
+
+fn unreadable(source: &str, map: &Map<'_>, place: (u32, u32), reason: &str) -> Fault {
+    let offset = map.offset(place.0, place.1);
+    let what = source.get(offset..).unwrap_or_default().lines().next().unwrap_or_default();
+    let reason = format!("cannot be read as CSS ({}): check the signs around this place", reason.trim().trim_end_matches('.'));
+    Fault::new(if what.trim().is_empty() { "end of line" } else { what }, reason)
+}
+
+fn is_clean(text: &str, at: Place, is_theme: bool, report: &mut Report) -> bool {
+    match check::after(text, is_theme) {
+        Some(found) => {
+            report.refuse(at, found, "cannot stand in a style sheet that is printed here: write it without");
+            false
+        }
+        None => true,
+    }
+}
+
+fn plain_rules(item: &Item) -> Vec<PlainRule> {
+    let scheme = match item.conditions.as_slice() {
+        [] => None,
+        [Condition::Scheme(scheme)] => Some(*scheme),
+        _ => return Vec::new(),
+    };
+    let Body::Rule { selectors, declarations } = &item.body else { return Vec::new() };
+    let declarations: Vec<(String, String)> = declarations.iter().map(|found| (found.name.clone(), found.value.clone())).collect();
+    let plain = selectors.iter().filter_map(|complex| match complex.compounds.as_slice() {
+        [(_, only)] if only.is_simple() => Some(PlainSelector { element: only.element.clone(), id: only.id.clone(), classes: only.classes.clone() }),
+        _ => None,
+    });
+    plain.map(|selector| PlainRule { scheme, selector, declarations: declarations.clone() }).collect()
+}

@@ -1,0 +1,159 @@
+//! The conditions of `@media`, `@supports` and `@container`, judged in their printed form.
+//!
+//! The scheme of the reader is taken out of a media query, since the widget's scheme may differ from that of the system. Must not
+//! know of rules.
+
+use super::token::{Kind, Token, is_plain, tokens};
+use super::{Fault, Scheme};
+
+/// What must hold for a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Condition {
+    Scheme(Scheme),
+    Media(String),
+    Supports(String),
+    Container(String),
+}
+
+impl Condition {
+    /// The at-rule without its block.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Scheme(Scheme::Light) => "@media (prefers-color-scheme: light)".to_owned(),
+            Self::Scheme(Scheme::Dark) => "@media (prefers-color-scheme: dark)".to_owned(),
+            Self::Media(text) => format!("@media {text}"),
+            Self::Supports(text) => format!("@supports {text}"),
+            Self::Container(text) => format!("@container {text}"),
+        }
+    }
+}
+
+const MEDIA: &str = "width height aspect-ratio orientation resolution hover any-hover pointer any-pointer prefers-color-scheme
+    prefers-reduced-motion prefers-reduced-transparency prefers-contrast forced-colors inverted-colors color color-gamut dynamic-range update
+    scripting monochrome overflow-block overflow-inline";
+const CONTAINER: &str = "width height inline-size block-size aspect-ratio orientation";
+
+/// A printed media query list.
+pub(super) fn media(text: &str) -> Result<Vec<Condition>, Fault> {
+    let (text, all) = read(text)?;
+    features(&all, MEDIA)?;
+    if !all.iter().any(|token| token.text.eq_ignore_ascii_case("prefers-color-scheme")) {
+        return Ok(vec![Condition::Media(text)]);
+    }
+    let mut found = Vec::new();
+    let mut rest: Vec<&str> = Vec::new();
+    for piece in pieces(&text, &all)? {
+        match piece.replace([' ', '\n'], "").as_str() {
+            "(prefers-color-scheme:dark)" => found.push(Condition::Scheme(Scheme::Dark)),
+            "(prefers-color-scheme:light)" => found.push(Condition::Scheme(Scheme::Light)),
+            "all" | "screen" => {}
+            other if other.contains("prefers-color-scheme") => {
+                return Err(Fault::new("prefers-color-scheme", "can only be asked for `dark` or `light`, alone or joined with `and`"));
+            }
+            _ => rest.push(piece),
+        }
+    }
+    if !rest.is_empty() {
+        found.push(Condition::Media(rest.join(" and ")));
+    }
+    Ok(found)
+}
+
+/// A printed `@supports` condition.
+pub(super) fn supports(text: &str) -> Result<Condition, Fault> {
+    let (text, all) = read(text)?;
+    for token in &all {
+        if matches!(token.kind, Kind::String | Kind::Url) || token.kind == Kind::Function && is_strange(&token.lower()) {
+            return Err(Fault::new(&token.text, "cannot be asked for with `@supports` here: ask for a property and a plain value"));
+        }
+    }
+    Ok(Condition::Supports(text))
+}
+
+/// A printed `@container` condition, with its name.
+pub(super) fn container(text: &str) -> Result<Condition, Fault> {
+    let (text, all) = read(text)?;
+    if let Some(function) = all.iter().find(|token| token.kind == Kind::Function) {
+        let reason = "asks for more than a size: `@container` can ask for widths and heights, as `(width < 400px)`";
+        return Err(Fault::new(&format!("{}(", function.text), reason));
+    }
+    features(&all, CONTAINER)?;
+    Ok(Condition::Container(text))
+}
+
+/// Functions of a query that a theme has no use for, or that would be refused as a value.
+fn is_strange(name: &str) -> bool {
+    matches!(name, "selector" | "font-tech" | "font-format" | "url" | "attr" | "env" | "image-set" | "-webkit-image-set" | "src" | "image")
+        || matches!(name, "element" | "paint" | "cross-fade" | "if" | "expression")
+}
+
+/// A condition without comments and escapes, and its tokens.
+fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
+    let unreadable = || Fault::new(text, "is no condition that can be read");
+    let mut plain = String::with_capacity(text.len());
+    let mut end = 0;
+    for token in tokens(text).map_err(|_| unreadable())? {
+        // A comment that stood between two tokens keeps them apart.
+        let gap = if token.start == end { "" } else { " " };
+        let number = token.is_numeric() && token.number.is_finite() && !token.text.contains('\\');
+        let slice = text.get(token.start..token.end).unwrap_or_default();
+        let fits = match token.kind {
+            Kind::Ident | Kind::Function => is_plain(&token.text),
+            Kind::Number | Kind::Percentage | Kind::Dimension => number,
+            Kind::Hash | Kind::Space | Kind::Open('(') | Kind::Close(')') => true,
+            Kind::Mark(mark) => matches!(mark, ':' | ',' | '/' | '+' | '-' | '*' | '.'),
+            _ => false,
+        };
+        if !fits || slice.contains('\\') {
+            let what = if token.text.is_empty() { slice } else { &token.text };
+            return Err(Fault::new(what, "has no meaning in a condition here: ask for a property and a plain value, a size or a preference"));
+        }
+        plain.extend([gap, if token.kind == Kind::Space { " " } else { slice }]);
+        end = token.end;
+    }
+    let plain = plain.trim().to_owned();
+    let all = tokens(&plain).map_err(|_| unreadable())?;
+    Ok((plain, all))
+}
+
+/// Every feature that is asked for is in the list.
+fn features(all: &[Token], known: &str) -> Result<(), Fault> {
+    let mut before_space = None;
+    for token in all.iter().filter(|token| token.kind != Kind::Space) {
+        let opens = before_space == Some(Kind::Open('('));
+        before_space = Some(token.kind);
+        let is_word = matches!(token.text.as_str(), "not" | "and" | "or");
+        if !opens || token.kind != Kind::Ident || is_word {
+            continue;
+        }
+        let name = token.lower();
+        let plain = ["min-", "max-", "-webkit-min-", "-webkit-max-"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(&name);
+        if !known.split_ascii_whitespace().any(|feature| feature == plain) {
+            return Err(Fault::new(&token.text, "is nothing that can be asked for here: ask for a size, a scheme or a preference"));
+        }
+    }
+    Ok(())
+}
+
+/// The pieces between `and` of a single query.
+fn pieces<'a>(text: &'a str, all: &[Token]) -> Result<Vec<&'a str>, Fault> {
+    let mut depth = 0_usize;
+    let mut begin = 0;
+    let mut found = Vec::new();
+    for token in all {
+        match token.kind {
+            Kind::Open(_) | Kind::Function => depth += 1,
+            Kind::Close(_) => depth = depth.saturating_sub(1),
+            Kind::Ident if depth == 0 && token.text.eq_ignore_ascii_case("and") => {
+                found.push(text.get(begin..token.start).unwrap_or_default().trim());
+                begin = token.end;
+            }
+            Kind::Mark(',') | Kind::Ident if depth == 0 && (token.is(',') || matches!(token.lower().as_str(), "not" | "or" | "only" | "print")) => {
+                return Err(Fault::new("prefers-color-scheme", "stands in a query with `,`, `or` or `not`: write a rule for each scheme"));
+            }
+            _ => {}
+        }
+    }
+    found.push(text.get(begin..).unwrap_or_default().trim());
+    Ok(found)
+}

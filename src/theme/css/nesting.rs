@@ -1,0 +1,51 @@
+//! A nested rule stands apart: its selector is put below, or joined to, the selector of its parent.
+//!
+//! Must not know of lists of what is allowed.
+
+use super::Fault;
+use super::selector::{Complex, Compound};
+
+impl Complex {
+    /// This selector of a nested rule, as it stands outside of its parent.
+    pub(super) fn below(&self, parent: &Self) -> Result<Self, Fault> {
+        if parent.compounds.iter().any(|(_, compound)| compound.pseudo_element.is_some()) {
+            return Err(Fault::new(&self.text(), "stands inside a rule for a pseudo-element: write it as a rule of its own"));
+        }
+        let mut all = Vec::new();
+        if !self.is_nested() {
+            all.clone_from(&parent.compounds);
+        }
+        for (index, (combinator, compound)) in self.compounds.iter().enumerate() {
+            if !compound.nested {
+                all.push((*combinator, compound.clone()));
+                continue;
+            }
+            let Some(((_, last), before)) = parent.compounds.split_last() else { continue };
+            if index > 0 && !before.is_empty() {
+                return Err(Fault::new(&self.text(), "has its `&` behind something else: begin it with `&`, or write it as a rule of its own"));
+            }
+            all.extend(before.iter().cloned());
+            let joined = last.joined(compound).ok_or_else(|| Fault::new(&self.text(), "joins two elements into one: put a space after `&`"))?;
+            let combinator = if before.is_empty() { *combinator } else { parent.compounds.last().map(|(joint, _)| *joint).unwrap_or_default() };
+            all.push((combinator, joined));
+        }
+        Ok(Self { compounds: all, matches_nothing: self.matches_nothing || parent.matches_nothing })
+    }
+}
+
+impl Compound {
+    fn joined(&self, more: &Self) -> Option<Self> {
+        let mut joined = self.clone();
+        if more.element.is_some() || more.star {
+            return None;
+        }
+        joined.text.push_str(more.text.strip_prefix('&').unwrap_or(&more.text));
+        joined.id = joined.id.or_else(|| more.id.clone());
+        joined.classes.extend(more.classes.iter().cloned());
+        joined.attributes.extend(more.attributes.iter().cloned());
+        joined.states.extend(more.states.iter().cloned());
+        joined.functions.extend(more.functions.iter().cloned());
+        joined.pseudo_element.clone_from(&more.pseudo_element);
+        Some(joined)
+    }
+}

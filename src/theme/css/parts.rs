@@ -1,0 +1,216 @@
+//! Which selectors a theme and a drawing may use: the names of the widget's parts, elements of a message, states.
+//!
+//! Must not know of declarations.
+
+use super::Fault;
+use super::selector::{Complex, Compound};
+
+const PARTS: &[&str] = &[
+    "bell",
+    "badge",
+    "panel",
+    "head",
+    "filters",
+    "scroll",
+    "list",
+    "item",
+    "unread",
+    "pinned",
+    "dot",
+    "picture",
+    "text",
+    "title",
+    "body",
+    "category",
+    "meta",
+    "pin",
+    "when",
+    "actions",
+    "action",
+    "tools",
+    "tool",
+    "wide",
+    "more",
+    "notice",
+    "quiet",
+    "pill",
+    "undo",
+    "empty",
+    "empty-title",
+    "drawing",
+    "skeleton",
+    "keys",
+    "icon",
+    "state",
+    "none",
+    "fault",
+];
+const ELEMENTS: &str = "a b strong em i code pre p ul ol li blockquote h2 h3 time button span div img svg path kbd dl dt dd";
+const STATES: &str =
+    "hover focus focus-visible focus-within active disabled enabled first-child last-child only-child first-of-type last-of-type only-of-type empty";
+
+fn has(list: &str, name: &str) -> bool {
+    list.split_ascii_whitespace().any(|entry| entry == name)
+}
+
+fn refuse<T>(what: &str, reason: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault::new(what, reason))
+}
+
+/// Whether it stands for the whole widget: `:root` or `html`, and nothing else.
+pub(super) fn is_root(complex: &Complex) -> bool {
+    matches!(complex.compounds.as_slice(), [(_, only)] if only.text == ":root" || only.text == "html")
+}
+
+/// Whether a whole selector of theme.css may be used.
+pub(super) fn theme(complex: &Complex) -> Result<(), Fault> {
+    if is_root(complex) {
+        return Ok(());
+    }
+    let mut below_part = false;
+    let mut has_count = 0;
+    for (index, (combinator, compound)) in complex.compounds.iter().enumerate() {
+        if index == 0 && *combinator != super::selector::Combinator::Below {
+            return refuse(&complex.text(), "begins with a sign between parts: begin with a part of the widget");
+        }
+        theme_compound(compound, below_part)?;
+        below_part |= !compound.classes.is_empty();
+        has_count += compound.functions.iter().filter(|(name, _, _)| name == "has").count();
+        if compound.pseudo_element.is_some() && index + 1 < complex.compounds.len() {
+            return refuse(&complex.text(), "goes on behind a pseudo-element: end it there");
+        }
+    }
+    if has_count > 1 {
+        return refuse(":has(", "stands more than once in a selector: use one");
+    }
+    Ok(())
+}
+
+fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Fault> {
+    match compound.element.as_deref() {
+        Some("html" | "body") => return refuse(&compound.text, "is the page and not the theme's: name a part of the widget, as `.panel`"),
+        Some(element) if !has(ELEMENTS, element) => {
+            return refuse(element, "is no element of a message: name a part of the widget, as `.item`, or an element as `a`, `p`, `li`");
+        }
+        _ => {}
+    }
+    for class in &compound.classes {
+        part(class)?;
+    }
+    if let Some(id) = &compound.id {
+        return refuse(&format!("#{id}"), "is an id, and the widget has none: name a part, as `.item`");
+    }
+    for attribute in &compound.attributes {
+        if !matches!(attribute.as_str(), "[aria-current]" | "[aria-expanded=\"true\"]") {
+            return refuse(attribute, "reads an attribute: only `[aria-current]` and `[aria-expanded=\"true\"]` can be used");
+        }
+    }
+    for state in &compound.states {
+        if state == "root" {
+            return refuse(":root", "stands with something else: alone it sets `--belfry-` properties, otherwise name a part of the widget");
+        }
+        if !has(STATES, state) {
+            return refuse(&format!(":{state}"), "is no state that a theme can use: use `:hover`, `:focus-visible`, `:first-child` and the like");
+        }
+    }
+    for (name, inner, words) in &compound.functions {
+        function(name, words)?;
+        for complex in inner {
+            if name == "has"
+                && (complex.compounds.len() != 1 || complex.compounds.iter().any(|(_, only)| only.classes.is_empty() || !only.functions.is_empty()))
+            {
+                return refuse(&complex.text(), "cannot stand in `:has()`: one part alone can, as `:has(.picture)`");
+            }
+            for (_, compound) in &complex.compounds {
+                theme_compound(compound, true)?;
+                if compound.pseudo_element.is_some() {
+                    return refuse(&compound.text, "cannot stand in brackets: write the pseudo-element behind them");
+                }
+            }
+        }
+    }
+    if let Some(element) = &compound.pseudo_element {
+        let what = format!("::{element}");
+        match element.as_str() {
+            "before" | "after" if compound.classes.is_empty() && !below_part => {
+                return refuse(&what, "needs a part of the widget before it, as `.item::before`");
+            }
+            "before" | "after" if compound.classes.iter().any(|class| class == "bell") => {
+                return refuse(&what, "cannot stand on the bell: draw it in bell.svg");
+            }
+            "before" | "after" | "marker" | "selection" => {}
+            _ => return refuse(&what, "is no pseudo-element that a theme can use: use `::before`, `::after` or `::marker`"),
+        }
+    }
+    let names_something = compound.element.is_some() || !compound.classes.is_empty();
+    if !names_something && !below_part {
+        return refuse(&compound.text, "is everything: name a part of the widget, as `.body *`");
+    }
+    Ok(())
+}
+
+fn function(name: &str, words: &str) -> Result<(), Fault> {
+    let what = format!(":{name}(");
+    match name {
+        "is" | "not" | "where" | "has" => Ok(()),
+        "dir" if matches!(words, "ltr" | "rtl") => Ok(()),
+        "lang" if words.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | ',')) && !words.is_empty() => Ok(()),
+        "nth-child" | "nth-last-child" | "nth-of-type" | "nth-last-of-type" if is_count(words) => Ok(()),
+        _ => refuse(&what, "is no pseudo-class that can be used here, or has something else in its brackets"),
+    }
+}
+
+fn is_count(words: &str) -> bool {
+    matches!(words, "odd" | "even")
+        || (!words.is_empty() && words.len() <= 12 && words.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, 'n' | '+' | '-')))
+}
+
+fn part(class: &str) -> Result<(), Fault> {
+    if PARTS.contains(&class) {
+        return Ok(());
+    }
+    let nearest = PARTS.iter().map(|part| (distance(class, part), *part)).min().filter(|(distance, part)| *distance <= 1 + part.len() / 4);
+    let reason = match nearest {
+        Some((_, part)) => format!("is no part of the widget; did you mean `.{part}`?"),
+        None => "is no part of the widget: the documentation lists them, as `.panel`, `.item`, `.title`".to_owned(),
+    };
+    refuse(&format!(".{class}"), reason)
+}
+
+/// How many letters have to change, at most 40 of each word being looked at.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().take(40).collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, left) in one.chars().take(40).enumerate() {
+        let mut next = vec![index + 1];
+        for ((above_left, above), right) in row.iter().zip(row.iter().skip(1)).zip(&other) {
+            let before = next.last().copied().unwrap_or_default();
+            next.push((above_left + usize::from(left != *right)).min(above + 1).min(before + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// Whether a selector of a drawing may be used.
+pub(super) fn drawing(complex: &Complex) -> Result<(), Fault> {
+    for (_, compound) in &complex.compounds {
+        if let Some(attribute) = compound.attributes.first() {
+            return refuse(attribute, "reads an attribute: give the shape a class and name that");
+        }
+        if let Some(element) = &compound.pseudo_element {
+            return refuse(&format!("::{element}"), "has no meaning in a drawing: draw it as a shape");
+        }
+        if let Some(state) = compound.states.iter().find(|state| !has(STATES, state) && *state != "root") {
+            return refuse(&format!(":{state}"), "is no state that a drawing can use: remove it");
+        }
+        for (name, inner, words) in &compound.functions {
+            if name == "has" {
+                return refuse(":has(", "is no pseudo-class that a drawing can use: give the shape a class and name that");
+            }
+            function(name, words)?;
+            inner.iter().try_for_each(drawing)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! A small raster picture inside of a style sheet, in a `data:` address: it must be what it says it is, and small.
+//!
+//! Must not know of properties.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use imagesize::ImageType;
+
+/// Largest picture, in bytes.
+const LARGEST: usize = 16 * 1024;
+/// Widest and highest picture, in pixels.
+const WIDEST: usize = 1024;
+
+/// Why an address is no picture that a sheet may hold.
+pub(super) fn check(address: &str) -> Result<(), &'static str> {
+    let Some(rest) = address.strip_prefix("data:image/") else {
+        return Err("is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`");
+    };
+    let Some((kind, encoded)) = rest.split_once(";base64,") else {
+        return Err("is no picture in base64: use `data:image/png;base64,…`, or jpeg, gif or webp");
+    };
+    let expected = match kind {
+        "png" => ImageType::Png,
+        "jpeg" => ImageType::Jpeg,
+        "gif" => ImageType::Gif,
+        "webp" => ImageType::Webp,
+        _ => return Err("is no PNG, JPEG, GIF or WebP: save the picture as one of these"),
+    };
+    let Ok(bytes) = STANDARD.decode(encoded) else {
+        return Err("is not plain base64: encode the picture again, without spaces");
+    };
+    if bytes.len() > LARGEST {
+        return Err("is larger than 16 KiB: use a smaller picture");
+    }
+    if !imagesize::image_type(&bytes).is_ok_and(|kind| kind == expected) {
+        return Err("is not the kind of picture that it says it is: name its real type");
+    }
+    match imagesize::blob_size(&bytes) {
+        Ok(size) if size.width <= WIDEST && size.height <= WIDEST && size.width > 0 && size.height > 0 => Ok(()),
+        Ok(_) => Err("is wider or higher than 1024 pixels: use a smaller picture"),
+        Err(_) => Err("is no whole picture: save it again"),
+    }
+}

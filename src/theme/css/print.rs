@@ -1,0 +1,125 @@
+//! Rules become text: in one canonical form, and scoped below the widget for both ways to choose a scheme.
+//!
+//! Must not know what is allowed.
+
+use super::Scheme;
+use super::condition::Condition;
+use super::parts;
+use super::selector::Complex;
+use super::sheet::{Body, Declaration, Item};
+
+/// The form that compiles to itself.
+pub(super) fn canonical(items: &[Item]) -> String {
+    let mut printer = Printer::default();
+    for item in items {
+        let conditions: Vec<String> = item.conditions.iter().map(Condition::text).collect();
+        printer.conditions(&conditions);
+        printer.body(&item.body, &|complex| if parts::is_root(complex) { ":root".to_owned() } else { complex.text() });
+    }
+    printer.finish()
+}
+
+/// The text of a drawing's sheet, whose `:root` is the drawing.
+pub(super) fn drawing(items: &[Item]) -> String {
+    let mut printer = Printer::default();
+    for item in items {
+        let conditions: Vec<String> = item.conditions.iter().map(Condition::text).collect();
+        printer.conditions(&conditions);
+        printer.body(&item.body, &Complex::text);
+    }
+    printer.finish()
+}
+
+/// What the widget is given: every selector below `.belfry`.
+///
+/// The widget's scheme may be chosen apart from the system's, so a rule for one scheme is printed twice: for when it was chosen, and
+/// for when the system decides. The choice stands in `:where()`, so that such a rule wins over no more than it did before.
+pub(super) fn scoped(items: &[Item]) -> String {
+    let mut printer = Printer::default();
+    for item in items {
+        let scheme = item.conditions.iter().find_map(|condition| match condition {
+            Condition::Scheme(scheme) => Some(*scheme),
+            _ => None,
+        });
+        let others = item.conditions.iter().filter(|condition| !matches!(condition, Condition::Scheme(_))).map(Condition::text);
+        let others: Vec<String> = others.collect();
+        let Some(scheme) = scheme else {
+            printer.conditions(&others);
+            printer.body(&item.body, &|complex| below(".belfry", complex));
+            continue;
+        };
+        let word = if scheme == Scheme::Dark { "dark" } else { "light" };
+        printer.conditions(&others);
+        let chosen = format!(":where(:root[data-scheme=\"{word}\"]) .belfry");
+        printer.body(&item.body, &|complex| below(&chosen, complex));
+        let by_system = std::iter::once(Condition::Scheme(scheme).text()).chain(others).collect::<Vec<_>>();
+        printer.conditions(&by_system);
+        printer.body(&item.body, &|complex| below(":where(:root[data-scheme=\"auto\"]) .belfry", complex));
+    }
+    printer.finish()
+}
+
+fn below(scope: &str, complex: &Complex) -> String {
+    if parts::is_root(complex) { scope.to_owned() } else { format!("{scope} {}", complex.text()) }
+}
+
+#[derive(Default)]
+struct Printer {
+    text: String,
+    open: Vec<String>,
+}
+
+impl Printer {
+    /// Closes and opens at-rules until exactly these are open.
+    fn conditions(&mut self, wanted: &[String]) {
+        if self.open == wanted {
+            return;
+        }
+        while self.open.pop().is_some() {
+            self.line("}");
+        }
+        for condition in wanted {
+            self.line(&format!("{condition} {{"));
+            self.open.push(condition.clone());
+        }
+    }
+
+    fn body(&mut self, body: &Body, name: &dyn Fn(&Complex) -> String) {
+        match body {
+            Body::Rule { selectors, declarations } => {
+                let names: Vec<String> = selectors.iter().map(name).collect();
+                self.block(&names.join(", "), declarations);
+            }
+            Body::Keyframes { name, frames } => {
+                self.line(&format!("@keyframes {name} {{"));
+                self.open.push(String::new());
+                for (steps, declarations) in frames {
+                    self.block(steps, declarations);
+                }
+                self.open.pop();
+                self.line("}");
+            }
+        }
+    }
+
+    fn block(&mut self, prelude: &str, declarations: &[Declaration]) {
+        self.line(&format!("{prelude} {{"));
+        for Declaration { name, value, important, .. } in declarations {
+            let priority = if *important { " !important" } else { "" };
+            self.line(&format!("  {name}: {value}{priority};"));
+        }
+        self.line("}");
+    }
+
+    fn line(&mut self, line: &str) {
+        for _ in &self.open {
+            self.text.push_str("  ");
+        }
+        self.text.extend([line, "\n"]);
+    }
+
+    fn finish(mut self) -> String {
+        self.conditions(&[]);
+        self.text
+    }
+}

@@ -1,0 +1,130 @@
+//! What is looked at before any parser sees a style sheet: its size, its characters, its brackets and how much there is of it.
+//!
+//! The parser behind it recurses with every bracket and every operator of a sum, and would end the process where its stack does.
+//! So this must stay linear and must not recurse. It must not know of properties or selectors.
+
+use super::Fault;
+use super::token::{Kind, Token, tokens};
+
+/// Largest style sheet, in bytes.
+pub(super) const LARGEST: usize = 64 * 1024;
+/// Deepest nesting of brackets of any kind.
+const DEEPEST: usize = 24;
+/// Most blocks.
+const BLOCKS: usize = 2_000;
+/// Most commas: of selectors, layers of a background, stops of a gradient.
+const COMMAS: usize = 8_000;
+/// Most declarations.
+const DECLARATIONS: usize = 8_000;
+/// Most operators of the calculations in one outermost bracket; every one of them is a level of the parser's tree.
+const OPERATORS: usize = 24;
+/// Longest data: image in an address, with its base64.
+const ADDRESS: usize = 24 * 1024;
+
+/// The tokens of a style sheet that is fit for a parser; or where it is not.
+pub(super) fn scan(source: &str) -> Result<Vec<Token>, (usize, Fault)> {
+    if source.len() > LARGEST {
+        return Err((0, Fault::new("style sheet", "is larger than 64 KiB: leave out what is not used, or use smaller pictures")));
+    }
+    for (offset, character) in source.char_indices() {
+        if let Some(reason) = unfit(character) {
+            return Err((offset, Fault::new(&format!("U+{:04X}", u32::from(character)), reason)));
+        }
+    }
+    let all = tokens(source).map_err(|(offset, what)| (offset, unfinished(what)))?;
+    count(&all)?;
+    Ok(all)
+}
+
+fn unfinished(what: &str) -> Fault {
+    match what {
+        "comment" => Fault::new("/*", "begins a comment that does not end: close it with `*/`"),
+        "string" => Fault::new("\"", "begins a string that does not end on its line: close it with the same quote"),
+        _ => Fault::new("url(", "does not end properly: put the address in quotes and close the bracket"),
+    }
+}
+
+fn unfit(character: char) -> Option<&'static str> {
+    match character {
+        '\t' | '\n' | '\r' | '\u{c}' => None,
+        '\u{feff}' => Some("is a byte order mark: save the file as UTF-8 without it"),
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' => {
+            Some("is an invisible character that changes how text reads: remove it")
+        }
+        '\u{fff9}'..='\u{fffc}' | '\u{fffe}' | '\u{ffff}' => Some("is no character of a text: save the file as UTF-8"),
+        _ if character.is_control() => Some("is a control character: remove it"),
+        _ => None,
+    }
+}
+
+fn count(all: &[Token]) -> Result<(), (usize, Fault)> {
+    let mut open: Vec<Open> = Vec::new();
+    let (mut blocks, mut commas, mut declarations, mut operators) = (0, 0, 0, 0);
+    for token in all {
+        match token.kind {
+            Kind::Open(bracket) => open.push(Open { bracket, start: token.start, calculates: open.last().is_some_and(|outer| outer.calculates) }),
+            Kind::Function => open.push(Open {
+                bracket: '(',
+                start: token.start,
+                calculates: calculates(token) || open.last().is_some_and(|outer| outer.calculates),
+            }),
+            Kind::Close(bracket) => close(open.pop(), bracket, token.start)?,
+            _ => {}
+        }
+        match token.kind {
+            Kind::Open('{') => blocks += 1,
+            Kind::Mark(',') => commas += 1,
+            Kind::Mark(':') => declarations += 1,
+            _ => {}
+        }
+        if open.last().is_some_and(|inner| inner.calculates) {
+            operators += usize::from(matches!(token.kind, Kind::Mark('+' | '-' | '*' | '/')));
+        } else {
+            operators = 0;
+        }
+        let is_address = matches!(token.kind, Kind::Url | Kind::String) && token.text.len() > ADDRESS;
+        let reason = if open.len() > DEEPEST {
+            "nests deeper than 24 brackets: write it flatter"
+        } else if blocks > BLOCKS {
+            "is one rule too many: 2,000 are the most"
+        } else if commas > COMMAS || declarations > DECLARATIONS {
+            "is too much: leave out what is not used"
+        } else if operators > OPERATORS {
+            "calculates too much in one bracket: 24 operators are the most"
+        } else if is_address {
+            "is too long: a picture may have 16 KiB"
+        } else {
+            continue;
+        };
+        return Err((token.start, Fault::new(&token.text, reason)));
+    }
+    match open.pop() {
+        Some(left) => Err((left.start, Fault::new(&left.bracket.to_string(), "is never closed: close this bracket"))),
+        None => Ok(()),
+    }
+}
+
+/// A bracket that waits for its end.
+struct Open {
+    bracket: char,
+    start: usize,
+    calculates: bool,
+}
+
+fn close(opened: Option<Open>, bracket: char, offset: usize) -> Result<(), (usize, Fault)> {
+    let Some(opened) = opened else {
+        return Err((offset, Fault::new(&bracket.to_string(), "closes a bracket that was never opened: remove it")));
+    };
+    if matches!((opened.bracket, bracket), ('(', ')') | ('[', ']') | ('{', '}')) {
+        return Ok(());
+    }
+    let reason = format!("closes a bracket that was opened with `{}`: check the brackets before this place", opened.bracket);
+    Err((offset, Fault::new(&bracket.to_string(), reason)))
+}
+
+/// Functions whose operators become levels of the parser's tree.
+fn calculates(function: &Token) -> bool {
+    let name = function.lower();
+    let plain = name.trim_start_matches("-webkit-").trim_start_matches("-moz-");
+    super::limits::is_math(plain)
+}

@@ -1,0 +1,326 @@
+//! Selectors, read from printed text into compounds, so that they can be judged, scoped, renamed and put below one another.
+//!
+//! Must not know which names are parts of the widget; that is in `parts`.
+
+use super::token::{Kind, Token, is_plain, tokens};
+use super::{Fault, Rename};
+
+/// One selector of a list: compounds with what stands between them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Complex {
+    pub(super) compounds: Vec<(Combinator, Compound)>,
+    /// Whether it names an id that the drawing does not have, and so matches nothing.
+    pub(super) matches_nothing: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Combinator {
+    #[default]
+    Below,
+    Child,
+    Next,
+    Later,
+}
+
+/// What is said of one element.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Compound {
+    pub(super) text: String,
+    pub(super) element: Option<String>,
+    pub(super) star: bool,
+    pub(super) id: Option<String>,
+    pub(super) classes: Vec<String>,
+    /// Attributes with their value, as printed.
+    pub(super) attributes: Vec<String>,
+    /// Pseudo-classes without arguments, in lower case.
+    pub(super) states: Vec<String>,
+    /// Pseudo-classes with arguments, and the selectors or words in them.
+    pub(super) functions: Vec<(String, Vec<Complex>, String)>,
+    pub(super) pseudo_element: Option<String>,
+    /// Whether it begins with `&`.
+    pub(super) nested: bool,
+}
+
+impl Compound {
+    pub(super) fn is_simple(&self) -> bool {
+        self.states.is_empty() && self.functions.is_empty() && self.attributes.is_empty() && self.pseudo_element.is_none() && !self.nested
+    }
+}
+
+impl Complex {
+    /// As it is printed.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        for (index, (combinator, compound)) in self.compounds.iter().enumerate() {
+            text.push_str(match combinator {
+                Combinator::Below if index == 0 => "",
+                Combinator::Below => " ",
+                Combinator::Child if index == 0 => "> ",
+                Combinator::Child => " > ",
+                Combinator::Next if index == 0 => "+ ",
+                Combinator::Next => " + ",
+                Combinator::Later if index == 0 => "~ ",
+                Combinator::Later => " ~ ",
+            });
+            text.push_str(&compound.text);
+        }
+        text
+    }
+
+    pub(super) fn is_nested(&self) -> bool {
+        self.compounds.iter().any(|(_, compound)| compound.nested)
+    }
+}
+
+/// Reads a printed list of selectors. Ids get their new names.
+pub(super) fn list(text: &str, rename: Option<Rename<'_>>) -> Result<Vec<Complex>, Fault> {
+    let all = tokens(text).map_err(|_| Fault::new(text, "is no selector that can be read"))?;
+    let mut reader = Reader { all: &all, at: 0, rename };
+    let list = reader.list(0)?;
+    match reader.peek() {
+        None => Ok(list),
+        Some(left) => Err(Fault::new(&shown(left), "has no meaning in a selector: remove it")),
+    }
+}
+
+struct Reader<'a> {
+    all: &'a [Token],
+    at: usize,
+    rename: Option<Rename<'a>>,
+}
+
+fn shown(token: &Token) -> String {
+    match token.kind {
+        Kind::Mark(mark) | Kind::Open(mark) | Kind::Close(mark) => mark.to_string(),
+        Kind::At => format!("@{}", token.text),
+        Kind::Function => format!("{}(", token.text),
+        _ => token.text.clone(),
+    }
+}
+
+/// Most compounds in one selector; real ones have three or four.
+const LONGEST: usize = 16;
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<&Token> {
+        self.all.get(self.at)
+    }
+
+    fn space(&mut self) -> bool {
+        let found = self.peek().is_some_and(|token| token.kind == Kind::Space);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn combinator(&mut self) -> Option<Combinator> {
+        let spaced = self.space();
+        let found = match self.peek()?.kind {
+            Kind::Mark('>') => Combinator::Child,
+            Kind::Mark('+') => Combinator::Next,
+            Kind::Mark('~') => Combinator::Later,
+            Kind::Mark(',') | Kind::Close(_) => return None,
+            _ => return spaced.then_some(Combinator::Below),
+        };
+        self.at += 1;
+        self.space();
+        Some(found)
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Vec<Complex>, Fault> {
+        let mut list = Vec::new();
+        if depth > 4 {
+            return Err(Fault::new(":is(", "nests selectors deeper than four times: write them apart"));
+        }
+        loop {
+            self.space();
+            let mut complex = Complex::default();
+            let mut combinator = self.combinator().unwrap_or_default();
+            loop {
+                let (compound, matches_nothing) = self.compound(depth)?;
+                complex.compounds.push((combinator, compound));
+                complex.matches_nothing |= matches_nothing;
+                if complex.compounds.len() > LONGEST {
+                    return Err(Fault::new(&complex.text(), "is too long a selector: name the part alone"));
+                }
+                match self.combinator() {
+                    Some(next) => combinator = next,
+                    None => break,
+                }
+            }
+            list.push(complex);
+            if !self.peek().is_some_and(|token| token.is(',')) {
+                return Ok(list);
+            }
+            self.at += 1;
+        }
+    }
+
+    fn compound(&mut self, depth: usize) -> Result<(Compound, bool), Fault> {
+        let mut compound = Compound::default();
+        let mut matches_nothing = false;
+        let begin = self.at;
+        while let Some(token) = self.peek().cloned() {
+            let first = self.at == begin;
+            self.at += 1;
+            match token.kind {
+                Kind::Mark('&') if first => {
+                    compound.nested = true;
+                    compound.text.push('&');
+                }
+                Kind::Mark('*') if first => {
+                    compound.star = true;
+                    compound.text.push('*');
+                }
+                Kind::Ident if first => {
+                    // Elements of a page have no case; those of a drawing have.
+                    let name = if self.rename.is_none() { token.lower() } else { token.text };
+                    compound.text.push_str(plain(&name)?);
+                    compound.element = Some(name);
+                }
+                Kind::Hash => {
+                    let id = match self.rename {
+                        Some(rename) => rename(&token.text),
+                        None => Some(token.text.clone()),
+                    };
+                    matches_nothing |= id.is_none();
+                    let id = id.unwrap_or_else(|| token.text.clone());
+                    compound.text.extend(["#", plain(&id)?]);
+                    compound.id = Some(id);
+                }
+                Kind::Mark('.') => {
+                    let name = self.name(Kind::Ident, ".")?;
+                    compound.text.extend([".", plain(&name)?]);
+                    compound.classes.push(name);
+                }
+                Kind::Open('[') => {
+                    let text = self.attribute()?;
+                    compound.text.push_str(&text);
+                    compound.attributes.push(text);
+                }
+                Kind::Mark(':') => matches_nothing |= self.pseudo(&mut compound, depth)?,
+                _ => {
+                    self.at -= 1;
+                    break;
+                }
+            }
+        }
+        if self.at == begin {
+            let what = self.peek().map_or_else(|| "selector".to_owned(), shown);
+            return Err(Fault::new(&what, "has no meaning at this place of a selector: remove it"));
+        }
+        Ok((compound, matches_nothing))
+    }
+
+    fn name(&mut self, kind: Kind, before: &str) -> Result<String, Fault> {
+        match self.peek().filter(|token| token.kind == kind) {
+            Some(token) => {
+                let name = token.text.clone();
+                self.at += 1;
+                Ok(name)
+            }
+            None => Err(Fault::new(before, "needs a name after it")),
+        }
+    }
+
+    fn attribute(&mut self) -> Result<String, Fault> {
+        let mut text = String::from("[");
+        while let Some(token) = self.peek().cloned() {
+            self.at += 1;
+            match token.kind {
+                Kind::Close(']') => {
+                    text.push(']');
+                    return Ok(text);
+                }
+                Kind::String => text.extend(["\"", &token.text, "\""]),
+                Kind::Space => text.push(' '),
+                // A value without quotes gets them, so that there is one way to write it.
+                Kind::Ident if text.ends_with('=') => text.extend(["\"", &token.text, "\""]),
+                _ => text.push_str(&shown(&token)),
+            }
+        }
+        Err(Fault::new("[", "is never closed"))
+    }
+
+    fn pseudo(&mut self, compound: &mut Compound, depth: usize) -> Result<bool, Fault> {
+        let is_element = self.peek().is_some_and(|token| token.is(':'));
+        self.at += usize::from(is_element);
+        let Some(token) = self.peek().cloned() else { return Err(Fault::new(":", "needs a name after it")) };
+        self.at += 1;
+        let name = token.lower();
+        let colons = if is_element || is_old_element(&name) { "::" } else { ":" };
+        plain(&name)?;
+        match token.kind {
+            Kind::Ident if colons == "::" => {
+                if compound.pseudo_element.is_some() {
+                    return Err(Fault::new(&format!("::{name}"), "stands behind another pseudo-element: use one"));
+                }
+                compound.text.extend([colons, &name]);
+                compound.pseudo_element = Some(name);
+                Ok(false)
+            }
+            Kind::Ident => {
+                compound.text.extend([colons, &name]);
+                compound.states.push(name);
+                Ok(false)
+            }
+            Kind::Function if is_element => Err(Fault::new(&format!("::{name}("), "reaches into something that is not the theme's: name a part")),
+            Kind::Function if matches!(name.as_str(), "is" | "not" | "where" | "has") => {
+                let inner = self.list(depth + 1)?;
+                self.close()?;
+                let matches_nothing = inner.iter().any(|complex| complex.matches_nothing);
+                let text = inner.iter().map(Complex::text).collect::<Vec<_>>().join(", ");
+                compound.text.extend([":", &name, "(", &text, ")"]);
+                if inner.iter().any(Complex::is_nested) {
+                    return Err(Fault::new(&compound.text, "has its `&` inside brackets: write it as a rule of its own"));
+                }
+                compound.functions.push((name, inner, text));
+                Ok(matches_nothing)
+            }
+            Kind::Function => {
+                let mut text = String::new();
+                while let Some(inner) = self.peek().filter(|inner| !matches!(inner.kind, Kind::Close(_))).cloned() {
+                    self.at += 1;
+                    match inner.kind {
+                        Kind::Number => text.push_str(&number(inner.number, &text)),
+                        Kind::Dimension => {
+                            let count = number(inner.number, &text);
+                            text.extend([&count, inner.lower().as_str()]);
+                        }
+                        Kind::Space => {}
+                        Kind::Ident => text.push_str(plain(&inner.text)?),
+                        Kind::Mark('+' | '-' | ',') => text.push_str(&shown(&inner)),
+                        _ => return Err(Fault::new(&format!(":{name}("), "has something in its brackets that has no meaning there")),
+                    }
+                }
+                self.close()?;
+                compound.text.extend([":", &name, "(", &text, ")"]);
+                compound.functions.push((name, Vec::new(), text));
+                Ok(false)
+            }
+            _ => Err(Fault::new(&shown(&token), "is no name of a pseudo-class")),
+        }
+    }
+
+    fn close(&mut self) -> Result<(), Fault> {
+        self.space();
+        if self.peek().is_some_and(|token| token.kind == Kind::Close(')')) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(Fault::new("(", "is never closed"))
+    }
+}
+
+/// A number of `2n+1`, with its sign where something stands before it.
+fn number(number: f64, before: &str) -> String {
+    if before.is_empty() || number < 0.0 || before.ends_with(['+', '-']) { format!("{number}") } else { format!("+{number}") }
+}
+
+/// Pseudo-elements that may be written with one colon.
+fn is_old_element(name: &str) -> bool {
+    matches!(name, "before" | "after" | "first-line" | "first-letter")
+}
+
+fn plain(name: &str) -> Result<&str, Fault> {
+    if is_plain(name) { Ok(name) } else { Err(Fault::new(name, "is a name that needs an escape in a style sheet: use letters, digits, `-` and `_`")) }
+}

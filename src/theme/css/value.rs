@@ -1,0 +1,350 @@
+//! A value is kept when every token of it is known to be harmless where it stands.
+//!
+//! It sees printed text, so escapes and comments are gone, and it sees custom properties and fall-backs like any other value:
+//! what a `var()` may bring is judged where it would be used. Must not know of rules or selectors.
+
+use super::definitions::Definitions;
+use super::limits::{self, Where, is_math};
+use super::token::{Kind, Token, is_plain, tokens};
+use super::{Fault, Rename, picture, properties};
+
+/// Longest chain of custom properties that name each other.
+const CHAIN: usize = 8;
+/// Longest value once every custom property in it is written out, in tokens.
+const EXPANDED: usize = 16_000;
+
+/// What is known where a value is judged.
+pub(super) struct Judge<'a> {
+    pub(super) is_theme: bool,
+    pub(super) definitions: &'a Definitions,
+    pub(super) rename: Option<Rename<'a>>,
+}
+
+/// What one value has cost so far, with all that its `var()` bring.
+#[derive(Default)]
+struct Spent {
+    tokens: usize,
+    operators: usize,
+}
+
+/// Why a value is not kept.
+#[derive(Debug)]
+pub(super) enum Harm {
+    Refused(Fault),
+    Dropped(Fault),
+}
+
+fn refuse<T>(what: &str, reason: impl Into<String>) -> Result<T, Harm> {
+    Err(Harm::Refused(Fault::new(what, reason)))
+}
+
+impl Judge<'_> {
+    /// The value as it is printed, or why it is not.
+    pub(super) fn value(&self, property: &str, value: &str) -> Result<String, Harm> {
+        let Ok(all) = tokens(value) else { return refuse(value, "cannot be read to its end: check its quotes and brackets") };
+        if let Some(words) = properties::words(self.is_theme, property) {
+            closed(property, &all, words)?;
+        }
+        let mut spent = Spent::default();
+        self.tokens(property, &all, None, &mut Vec::new(), &mut spent)?;
+        whole(self.is_theme, property, &all)?;
+        self.printed(property, value, &all)
+    }
+
+    /// Judges tokens as if they stood in this property and function.
+    fn tokens(&self, property: &str, all: &[Token], function: Option<&str>, chain: &mut Vec<String>, spent: &mut Spent) -> Result<(), Harm> {
+        let mut open: Vec<String> = function.map(str::to_owned).into_iter().collect();
+        let mut times = 0;
+        let custom = property.starts_with("--");
+        for (index, token) in all.iter().enumerate() {
+            spent.tokens += 1;
+            if spent.tokens > EXPANDED {
+                return refuse(property, "becomes too long once its `var()` are written out: use fewer of them");
+            }
+            match token.kind {
+                Kind::Function => {
+                    let name = token.lower();
+                    if name != "url" {
+                        self.function(property, &name)?;
+                    }
+                    if name == "var" {
+                        let inner = open.iter().rev().find(|name| !is_math(name) && *name != "var" && *name != "(").cloned();
+                        self.variable(property, all.get(index + 1..).unwrap_or_default(), inner.as_deref(), chain, spent)?;
+                    }
+                    open.push(name);
+                }
+                Kind::Open('(') => open.push("(".to_owned()),
+                Kind::Close(')') => {
+                    open.pop();
+                }
+                Kind::Open('[') | Kind::Close(']') if property.starts_with("grid") => {}
+                Kind::Open(bracket) | Kind::Close(bracket) => return refuse(&bracket.to_string(), "has no meaning in a value: remove it"),
+                Kind::Url => self.address(property, &token.text)?,
+                Kind::String if open.last().is_some_and(|name| name == "url") => self.address(property, &token.text)?,
+                Kind::String => string(property, &token.text)?,
+                Kind::At => return refuse(&format!("@{}", token.text), "has no meaning in a value: remove it"),
+                Kind::Mark(',') if open.is_empty() => times = 0,
+                Kind::Mark(',') => {}
+                Kind::Mark(mark) => {
+                    if !matches!(mark, '/' | '+' | '-' | '*') {
+                        return refuse(&mark.to_string(), "has no meaning in a value: remove it");
+                    }
+                    if self.is_theme && open.iter().any(|name| is_math(name)) {
+                        if matches!(mark, '*' | '/') {
+                            factor(all, index, mark)?;
+                        }
+                        spent.operators += 1;
+                        if spent.operators > limits::operators(property) {
+                            return refuse(property, "calculates too much: write a plainer value");
+                        }
+                    }
+                }
+                Kind::Number | Kind::Percentage | Kind::Dimension if !custom || !self.is_theme => {
+                    if token.kind == Kind::Dimension && !limits::is_unit(&token.lower()) {
+                        let reason = format!("has a unit that is not known, in `{property}`: use px, em, rem or %");
+                        return refuse(&format!("{}{}", token.number, token.text), reason);
+                    }
+                    let inner = open.iter().rev().map(String::as_str).find(|name| !is_math(name) && *name != "var" && *name != "(");
+                    let is_time = token.kind == Kind::Dimension && matches!(token.lower().as_str(), "s" | "ms");
+                    times += usize::from(is_time && open.is_empty());
+                    let place = Where {
+                        is_theme: self.is_theme,
+                        property,
+                        function: inner,
+                        calculated: open.iter().any(|name| is_math(name)),
+                        is_delay: times > 1,
+                    };
+                    if let Some(reason) = limits::excess(token, place) {
+                        return refuse(&shown(token), format!("in `{property}` {reason}"));
+                    }
+                }
+                Kind::Number | Kind::Percentage | Kind::Dimension if !token.number.is_finite() => {
+                    return refuse(&shown(token), "is no finite number");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn function(&self, property: &str, name: &str) -> Result<(), Harm> {
+        let what = format!("{name}(");
+        match name {
+            "var" if properties::words(self.is_theme, property).is_some() || takes_no_variable(self.is_theme, property) => {
+                refuse(&what, format!("cannot stand in `{property}`: write its value there"))
+            }
+            "var" if property.starts_with("--") && !self.is_theme => {
+                refuse(&what, "cannot stand in a custom property of a drawing: write its value there")
+            }
+            _ if is_harmless(name) => Ok(()),
+            "image-set" | "-webkit-image-set" | "cross-fade" | "-webkit-cross-fade" | "image" | "src" | "element" | "-moz-element" | "paint" => {
+                refuse(&what, "could load something: nothing is fetched for a theme; put a small picture in as `url(\"data:image/png;base64,…\")`")
+            }
+            "attr" | "env" | "if" | "counter" | "counters" | "symbols" | "sibling-index" | "sibling-count" | "inherit" => {
+                refuse(&what, "reads something that is not the theme's: write a plain value")
+            }
+            "expression" => refuse(&what, "could run a script in old browsers: remove it"),
+            "matrix" | "matrix3d" | "perspective" | "path" | "skew" | "skewx" | "skewy" | "ray" | "shape" if self.is_theme => {
+                refuse(&what, "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape")
+            }
+            _ => refuse(&what, "is not among the functions that a theme may use"),
+        }
+    }
+
+    fn variable(&self, property: &str, rest: &[Token], function: Option<&str>, chain: &mut Vec<String>, spent: &mut Spent) -> Result<(), Harm> {
+        let Some(name) = rest.iter().find(|token| token.kind != Kind::Space).filter(|token| token.kind == Kind::Ident) else {
+            return refuse("var(", "needs the name of a custom property: `var(--belfry-accent)`");
+        };
+        let name = &name.text;
+        if self.is_theme && !name.starts_with("--belfry-") {
+            return refuse(name, "is a name of the widget's own: a theme uses names that begin with `--belfry-`");
+        }
+        if chain.contains(name) {
+            return refuse(name, "names itself through other custom properties: write a plain value in one of them");
+        }
+        if chain.len() >= CHAIN {
+            return refuse(name, "is the end of too long a chain of custom properties: write a plain value");
+        }
+        chain.push(name.clone());
+        for definition in self.definitions.of(name) {
+            self.tokens(property, definition, function, chain, spent)?;
+        }
+        chain.pop();
+        Ok(())
+    }
+
+    fn address(&self, property: &str, address: &str) -> Result<(), Harm> {
+        let what = format!("url({address})");
+        if self.is_theme {
+            if !properties::takes_picture(property) {
+                let reason = format!(
+                    "cannot stand in `{property}`: nothing is fetched for a theme; pictures may stand in backgrounds, borders, masks and lists"
+                );
+                return refuse(&what, reason);
+            }
+            return picture::check(address).map_err(|reason| Harm::Refused(Fault::new(&what, reason)));
+        }
+        let Some(id) = address.strip_prefix('#') else {
+            return refuse(&what, "leads out of the drawing: only parts of the same drawing can be named, as `url(#name)`");
+        };
+        if !properties::takes_reference(property) {
+            return refuse(&what, format!("cannot stand in `{property}`: remove it"));
+        }
+        match self.rename {
+            Some(rename) if rename(id).is_none() => Err(Harm::Dropped(Fault::new(&what, "names nothing in this drawing, so it is left out"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The value with its addresses written anew.
+    fn printed(&self, property: &str, value: &str, all: &[Token]) -> Result<String, Harm> {
+        let mut text = String::with_capacity(value.len());
+        let mut index = 0;
+        let mut end = 0;
+        while let Some(token) = all.get(index) {
+            index += 1;
+            // A comment that stood between two tokens keeps them apart.
+            text.push_str(if token.start == end { "" } else { " " });
+            end = token.end;
+            let address = match token.kind {
+                Kind::Url => Some(token.text.clone()),
+                Kind::Function if token.text.eq_ignore_ascii_case("url") => {
+                    let rest = all.get(index..).unwrap_or_default();
+                    let length = rest.iter().position(|next| next.kind == Kind::Close(')')).unwrap_or(rest.len());
+                    let inside: Vec<&Token> = rest.iter().take(length).filter(|next| next.kind != Kind::Space).collect();
+                    index += length + 1;
+                    end = all.get(index - 1).map_or(end, |last| last.end);
+                    let [Token { kind: Kind::String, text, .. }] = inside.as_slice() else {
+                        return refuse("url(", "holds more than one address: leave one string in it");
+                    };
+                    Some(text.clone())
+                }
+                _ => None,
+            };
+            match (address, self.rename) {
+                (None, _) => match token.kind {
+                    Kind::String => quote(&mut text, &token.text)?,
+                    Kind::Space => text.push(' '),
+                    _ => text.push_str(value.get(token.start..token.end).unwrap_or_default()),
+                },
+                (Some(address), None) => text.extend(["url(\"", &address, "\")"]),
+                (Some(address), Some(rename)) => {
+                    let renamed = address.strip_prefix('#').and_then(rename).unwrap_or_default();
+                    if !is_plain(&renamed) {
+                        return refuse(&address, "is a name that needs an escape in a style sheet: give it a plain name of letters and digits");
+                    }
+                    text.extend(["url(#", &renamed, ")"]);
+                }
+            }
+        }
+        if text.contains('\\') {
+            return refuse(&text, format!("in `{property}` needs an escape to be written: use plain letters"));
+        }
+        Ok(text.trim().to_owned())
+    }
+}
+
+fn quote(out: &mut String, text: &str) -> Result<(), Harm> {
+    if text.contains(['"', '\\']) || text.chars().any(char::is_control) {
+        return refuse(text, "needs an escape to be written: use plain letters");
+    }
+    out.extend(["\"", text, "\""]);
+    Ok(())
+}
+
+fn shown(token: &Token) -> String {
+    format!("{}{}", token.number, token.text)
+}
+
+/// A value of one of a few words; or, for `content`, of a string alone.
+fn closed(property: &str, all: &[Token], words: &str) -> Result<(), Harm> {
+    for token in all {
+        let fits = match token.kind {
+            Kind::Space => true,
+            Kind::String => property == "content",
+            Kind::Ident => words.split_ascii_whitespace().any(|word| token.text.eq_ignore_ascii_case(word)),
+            _ => false,
+        };
+        if !fits {
+            let what = if token.kind == Kind::Function { format!("{}(", token.text) } else { token.text.clone() };
+            let reason = if property == "content" {
+                "cannot stand in `content`: only `\"\"` and signs of at most three characters can, since all text comes from messages".to_owned()
+            } else {
+                format!("is no value for `{property}` here: use one of {}", words.replace(' ', ", "))
+            };
+            return refuse(if what.is_empty() { property } else { &what }, reason);
+        }
+    }
+    Ok(())
+}
+
+/// Where a value must be known as a whole.
+fn takes_no_variable(is_theme: bool, property: &str) -> bool {
+    if !is_theme {
+        return property == "filter" || property.starts_with("animation");
+    }
+    properties::shows_text(property)
+        || property.starts_with("border-image")
+        || matches!(property, "z-index" | "transform" | "scale" | "translate" | "animation-name" | "list-style-image")
+}
+
+fn string(property: &str, text: &str) -> Result<(), Harm> {
+    if properties::takes_name(property) {
+        let fits = text.len() <= 64 && !text.contains(['<', '>', '&', '\\', '{', '}', ';', '"', '(', ')', '/', ':']);
+        return if fits { Ok(()) } else { refuse(text, "is no name of a font: use plain letters and digits") };
+    }
+    if properties::takes_areas(property) {
+        let fits = text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_'));
+        return if fits { Ok(()) } else { refuse(text, "is no row of grid areas: use plain names, dots and spaces") };
+    }
+    if properties::shows_text(property) {
+        let sign = text.trim();
+        let fits = sign.chars().count() <= 3
+            && !sign.contains(['<', '>', '&', '\\', '"', '/', '{', '}', ';', '(', ')', '@'])
+            && !sign.chars().any(char::is_alphanumeric);
+        let reason = "would write text into the widget: only signs of at most three characters can stand here, since all text comes from messages";
+        return if fits && text.len() <= 16 { Ok(()) } else { refuse(text, reason) };
+    }
+    refuse(text, format!("is a string, which has no meaning in `{property}` here: remove it"))
+}
+
+/// A product needs a plain, small number beside its sign, or a length could grow without bound.
+fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Harm> {
+    let after = all.get(index + 1..).unwrap_or_default().iter().find(|token| token.kind != Kind::Space);
+    let before = all.get(..index).unwrap_or_default().iter().rev().find(|token| token.kind != Kind::Space);
+    let plain = |token: Option<&Token>| token.filter(|token| token.kind == Kind::Number).map(|token| token.number.abs());
+    let fits = if mark == '/' {
+        plain(after).is_some_and(|number| number >= 1.0)
+    } else {
+        plain(after).or_else(|| plain(before)).is_some_and(|number| number <= 2.0)
+    };
+    if fits {
+        return Ok(());
+    }
+    refuse(&mark.to_string(), "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by")
+}
+
+/// What the pieces of a value do together.
+fn whole(is_theme: bool, property: &str, all: &[Token]) -> Result<(), Harm> {
+    let named = |start: &str| all.iter().filter(|token| token.kind == Kind::Function && token.lower().starts_with(start)).count();
+    let marks = |mark: char| all.iter().filter(|token| token.is(mark)).count();
+    match property {
+        "transform" if is_theme && (named("scale") > 1 || named("translate") > 2) => {
+            refuse(property, "has too many functions: one `scale()` and two `translate()` are the most")
+        }
+        "filter" | "backdrop-filter" | "-webkit-backdrop-filter" if named("") > 12 => refuse(property, "has too many functions: 12 are the most"),
+        "box-shadow" | "text-shadow" if marks(',') > 60 => refuse(property, "has too many shadows: use a few"),
+        "border-image" if is_theme && marks('/') > 1 => refuse(property, "reaches beyond the border: leave out what stands behind the second `/`"),
+        _ => Ok(()),
+    }
+}
+
+fn is_harmless(name: &str) -> bool {
+    const HARMLESS: &str = "
+        var rgb rgba hsl hsla hwb lab lch oklab oklch color color-mix light-dark
+        linear-gradient radial-gradient conic-gradient repeating-linear-gradient repeating-radial-gradient repeating-conic-gradient
+        translate translatex translatey translatez translate3d scale scalex scaley scalez scale3d rotate rotatex rotatey rotatez rotate3d
+        blur brightness contrast drop-shadow grayscale hue-rotate invert opacity saturate sepia
+        inset circle ellipse polygon rect xywh cubic-bezier steps linear repeat minmax fit-content";
+    is_math(name) || HARMLESS.split_ascii_whitespace().any(|known| known == name)
+}
