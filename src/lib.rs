@@ -5,7 +5,7 @@
 //! | floor | module | what it is for |
 //! |---|---|---|
 //! | 1 | [`domain`] | the nouns: types that can only be built valid; no I/O, no clock |
-//! | 2 | [`content`], [`store`] | text made safe and readable; rows made durable (the only SQL) |
+//! | 2 | [`content`], [`theme`], [`store`] | text made safe and readable; drawings made safe and quick; rows made durable (the only SQL) |
 //! | 3 | [`inbox`], [`live`] | the rules of who sees what; who is listening right now |
 //! | 4 | [`widget`], [`api`] | the doors: readers in their iframe; site backends with a key |
 //! | 5 | [`server`] | configuration, state, router, telemetry, background work |
@@ -36,5 +36,7 @@ pub mod live;
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod theme;
 #[cfg(feature = "ssr")]
 pub mod widget;

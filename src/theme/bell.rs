@@ -1,0 +1,229 @@
+//! `bell.svg` → the bell: one picture for each of its states, and the count as a real number at its drawn place.
+//!
+//! The state stands on the document's root (`data-unread`, `data-unseen`), so the rules need no script and no other markup.
+//! A drawing in nothing but `currentColor` becomes a mask, which follows the colour of the page.
+
+use super::{
+    colour::{Paint, css, paint},
+    css::Scheme,
+    geometry::{attribute, bounds, children, enlargement, first, is_unseen, length, transform, units},
+    picture::Pictures,
+    problem::Report,
+    style::Computed,
+    svg::{Drawing, Element, Node, View, print_picture},
+};
+use kurbo::{Affine, Point, Rect};
+use std::fmt::Write as _;
+
+/// The names that mean something in a bell.
+pub(super) const PARTS: [&str; 4] = ["badge", "count", "unread", "empty"];
+/// The bell's box, in pixels.
+const BOX: f64 = 40.0;
+/// A drawing without room around it is shown as large as this.
+const ICON: f64 = 24.0;
+/// A drawing of at most so many units is shown as large as it is.
+const LARGEST_ICON: f64 = 32.0;
+/// Where a line's middle lies above the baseline, in sizes of the font.
+const MIDDLE: f64 = 0.345;
+
+/// What there is for the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unseen,
+    Unread,
+    Empty,
+}
+
+/// Rules of the bell, and whether they can stand anywhere: a large picture is a file beside the style sheet.
+pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut Report) -> (String, bool) {
+    let is_mask = only_current(drawing);
+    let shown = |element: &Element, state: State| match element.part.as_deref() {
+        Some("count") => false,
+        Some("badge") => state == State::Unseen,
+        Some("unread") => state != State::Empty,
+        Some("empty") => state == State::Empty,
+        _ => true,
+    };
+    let size = &drawing.size;
+    let scale = scale(drawing);
+    let (width, height) = (size.width * scale, size.height * scale);
+    let view = View { width, height, shown: [size.min_x, size.min_y, size.width, size.height] };
+    let mut anywhere = true;
+    let mut url = |state| {
+        let (url, alone) = pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, state)));
+        anywhere &= alone;
+        url
+    };
+    let (empty, unread, unseen) = (url(State::Empty), url(State::Unread), url(State::Unseen));
+    let (property, shape) = if is_mask { ("mask-image", "mask") } else { ("background-image", "background") };
+    let colour = if is_mask { ";background-color:currentColor" } else { "" };
+    let mut rules = format!(
+        ".bell .icon{{display:none}}.bell::before{{content:\"\";grid-area:1/1;width:{}px;height:{}px;{shape}:{empty} center/100% 100% no-repeat{colour}}}",
+        round(width),
+        round(height)
+    );
+    for (state, picture, former) in [("unread", &unread, &empty), ("unseen", &unseen, &unread)] {
+        if picture != former {
+            let _ = write!(rules, ":root:not([data-{state}=\"0\"]) .bell::before{{{property}:{picture}}}");
+        }
+    }
+    let parts = ["badge", "count"].map(|name| named(&drawing.root, name));
+    match parts {
+        [_, Some(count)] => rules.push_str(&number(drawing, count, scale)),
+        // The drawing says it all.
+        [Some(_), None] => rules.push_str(".badge{display:none}"),
+        [None, None] => {}
+    }
+    if !is_mask && mixes_current(&drawing.root) {
+        report.warn(
+            drawing.root.place,
+            "currentColor",
+            "is black in a drawing that has other colours, too; only a drawing in nothing else follows the page",
+        );
+    }
+    (rules, anywhere)
+}
+
+/// How large the drawing is shown: as it is when it is an icon, filling the box when it has room around it or a place for the count.
+fn scale(drawing: &Drawing) -> f64 {
+    let size = &drawing.size;
+    let largest = size.width.max(size.height);
+    if largest <= LARGEST_ICON {
+        return 1.0;
+    }
+    let area = bounds(&drawing.root, Affine::translate((-size.min_x, -size.min_y)), (size.width, size.height));
+    let is_tight = area.is_none_or(|area| area.width().max(area.height()) > largest * 0.85);
+    let has_parts = PARTS.iter().any(|name| named(&drawing.root, name).is_some());
+    (if is_tight && !has_parts { ICON } else { BOX }) / largest
+}
+
+/// The part of this name.
+fn named<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
+    if element.part.as_deref() == Some(name) { Some(element) } else { children(element).find_map(|child| named(child, name)) }
+}
+
+/// The real number in the place of the drawn one.
+fn number(drawing: &Drawing, count: &Element, scale: f64) -> String {
+    let size = &drawing.size;
+    let centred = Affine::translate((BOX / 2.0 - size.width * scale / 2.0, BOX / 2.0 - size.height * scale / 2.0));
+    let origin = centred * Affine::scale(scale) * Affine::translate((-size.min_x, -size.min_y));
+    let Some(Lettered { middle, font, style }) = lettered(drawing, &drawing.root, count, origin, &Computed::default()) else {
+        return String::new();
+    };
+    let mut rules = format!(
+        ".badge{{inset:auto;left:{}px;top:{}px;translate:-50% -50%;min-width:0;height:auto;padding:0;border:0;background:none;font-size:{}px;line-height:1;white-space:nowrap;",
+        round(middle.x),
+        round(middle.y),
+        round(font.clamp(7.0, 20.0))
+    );
+    if let Some(weight) = style.get("font-weight").filter(|weight| weight.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        let _ = write!(rules, "font-weight:{weight};");
+    }
+    match style.get("fill").map_or(Paint::Other, paint) {
+        Paint::Plain(colour) => {
+            let _ = write!(rules, "color:{};", css(colour));
+        }
+        Paint::Current => rules.push_str("color:inherit;"),
+        Paint::None | Paint::Other => {}
+    }
+    rules.push('}');
+    // "99+" in the room of what was drawn as one digit.
+    let _ = write!(rules, ":root[data-unseen=\"100\"] .badge{{font-size:{}px;letter-spacing:-.04em}}", round((font * 0.8).clamp(6.5, 16.0)));
+    rules
+}
+
+struct Lettered {
+    middle: Point,
+    font: f64,
+    style: Computed,
+}
+
+/// Where the middle of the drawn count is, and how it is written.
+fn lettered(drawing: &Drawing, element: &Element, count: &Element, around: Affine, style: &Computed) -> Option<Lettered> {
+    let style = style.inside(element, drawing, Scheme::Light);
+    if std::ptr::eq(element, count) || (element.name == "text" && element.part.as_deref() == Some("count")) {
+        return letters(drawing, element, around, &style);
+    }
+    let here = around * transform(element);
+    children(element).find_map(|child| lettered(drawing, child, count, here, &style))
+}
+
+fn letters(drawing: &Drawing, element: &Element, around: Affine, style: &Computed) -> Option<Lettered> {
+    let size = (drawing.size.width, drawing.size.height);
+    let Some(text) = first(element, &["text"]) else {
+        // A box alone: the number stands in its middle.
+        let area: Rect = bounds(element, around, size)?;
+        return Some(Lettered { middle: area.center(), font: area.height() * 0.7, style: style.clone() });
+    };
+    let style = if std::ptr::eq(text, element) { style.clone() } else { style.inside(text, drawing, Scheme::Light) };
+    let line = first(text, &["tspan"]);
+    let style = line.map_or_else(|| style.clone(), |line| style.inside(line, drawing, Scheme::Light));
+    let here = around * transform(element) * if std::ptr::eq(text, element) { Affine::IDENTITY } else { transform(text) };
+    let at = |name| line.and_then(|line| length(line, name, size.0)).or_else(|| length(text, name, size.0)).unwrap_or(0.0);
+    let font = style.get("font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0);
+    let letters = f64::from(u32::try_from(super::geometry::words(text).trim().chars().count()).unwrap_or(1));
+    let half = letters * font * 0.28;
+    let x = at("x")
+        + match style.get("text-anchor") {
+            Some("middle") => 0.0,
+            Some("end") => -half,
+            _ => half,
+        };
+    Some(Lettered { middle: here * Point::new(x, at("y") - font * MIDDLE), font: font * enlargement(here), style })
+}
+
+/// Whether everything that is painted is painted with the colour of the text around.
+fn only_current(drawing: &Drawing) -> bool {
+    let has_paints = drawing.rules.iter().flat_map(|rule| &rule.declarations).any(|(property, value)| is_paint(property) && !is_plain_paint(value));
+    let has_style = has_rules(&drawing.root) && drawing.rules.is_empty();
+    !has_paints && !has_style && mixes_current_or_styled(drawing) && all_current(drawing, &drawing.root, &Computed::default())
+}
+
+fn is_paint(property: &str) -> bool {
+    matches!(property, "fill" | "stroke" | "color" | "stop-color" | "flood-color" | "lighting-color")
+}
+
+fn is_plain_paint(value: &str) -> bool {
+    matches!(paint(value), Paint::None | Paint::Current)
+}
+
+fn has_rules(element: &Element) -> bool {
+    element.children.iter().any(|node| match node {
+        Node::Style(_) => true,
+        Node::Element(child) => has_rules(child),
+        Node::Text(_) => false,
+    })
+}
+
+fn mixes_current_or_styled(drawing: &Drawing) -> bool {
+    mixes_current(&drawing.root)
+        || drawing.rules.iter().flat_map(|rule| &rule.declarations).any(|(_, value)| value.eq_ignore_ascii_case("currentcolor"))
+}
+
+/// Whether `currentColor` is said anywhere.
+fn mixes_current(element: &Element) -> bool {
+    element.attributes.iter().any(|(_, value)| value.to_ascii_lowercase().contains("currentcolor")) || children(element).any(mixes_current)
+}
+
+fn all_current(drawing: &Drawing, element: &Element, style: &Computed) -> bool {
+    if element.part.as_deref() == Some("count") {
+        return true;
+    }
+    // What lies in a mask or a filter says how much is shown, in colours of its own.
+    if matches!(element.name, "mask" | "clipPath") {
+        return true;
+    }
+    let style = style.inside(element, drawing, Scheme::Light);
+    let is_shape = matches!(element.name, "path" | "rect" | "circle" | "ellipse" | "line" | "polyline" | "polygon" | "text" | "tspan" | "textPath");
+    let own = match element.name {
+        "image" | "stop" | "feFlood" | "feImage" | "feColorMatrix" => false,
+        _ if is_shape => style.get("fill").is_some_and(is_plain_paint) && style.get("stroke").is_none_or(is_plain_paint),
+        _ => true,
+    };
+    own && attribute(element, "style").is_none_or(|style| !style.contains("url(") || !is_unseen(element))
+        && children(element).all(|child| all_current(drawing, child, &style))
+}
+
+fn round(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}

@@ -1,0 +1,98 @@
+//! `card.svg` → how every message looks: its picture behind real text, laid out as it was drawn.
+//!
+//! The result is rules for the widget's own markup. A card is as wide as the panel and as high as its text: the picture is cut
+//! where it is plain and stretched there, what was drawn at the far side stays there, and what was drawn below the body moves
+//! down with it.
+
+mod arrangement;
+mod cut;
+mod legibility;
+mod rules;
+mod slot;
+
+use super::{
+    geometry::words,
+    picture::Pictures,
+    problem::{Place, Report},
+    svg::{Drawing, Element, View, print_picture},
+};
+use cut::Features;
+use rules::Pieces;
+
+/// The names that mean something in a card.
+pub(super) const PARTS: [&str; 10] = ["title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3", "archive"];
+/// A card that was drawn as wide as this, in units, is taken as it is; others are brought to [`WIDTH`].
+const USUAL: std::ops::RangeInclusive<f64> = 260.0..=520.0;
+/// How wide the panel is on a desk, in pixels.
+const WIDTH: f64 = 400.0;
+/// A card must leave room for others beside it.
+const TALLEST: f64 = 480.0;
+
+/// The rules of a card, and whether its pictures are all in them.
+pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Pictures, report: &mut Report) -> String {
+    let scale = if USUAL.contains(&drawing.size.width) { 1.0 } else { WIDTH / drawing.size.width };
+    let (width, height) = ((drawing.size.width * scale).round(), (drawing.size.height * scale).round());
+    let slots = slot::slots(drawing, scale);
+    let whole = drawing.root.place;
+    if height > TALLEST {
+        report.refuse(whole, "<svg>", format!("is {height} pixels high when it is as wide as the panel: a card may have {TALLEST} at most"));
+    }
+    if !slots.iter().any(|slot| slot.name == "title") {
+        report.refuse(
+            whole,
+            "title",
+            "is missing: name the text that stands for a message's title `title` (by its layer's name, its id or data-slot)",
+        );
+    }
+    if report.is_refused() {
+        return String::new();
+    }
+    warn_of_absent(&slots, whole, report);
+
+    // What is text or a button in the card is not part of its picture.
+    let shown = |element: &Element, unread: bool| match element.part.as_deref() {
+        None => true,
+        Some("unread") => unread,
+        Some(_) => false,
+    };
+    let features = Features::of(drawing, scale, &|element| shown(element, true));
+    legibility::warn(drawing, scale, &slots, &|element| shown(element, false), has_sheet, report);
+    let plain: Vec<_> = slots.iter().filter(|slot| slot.name != "unread").cloned().collect();
+    let arrangement = arrangement::arrange(plain, &features, width, height);
+    for (band, direction) in [(arrangement.across, "to the sides"), (arrangement.down, "downward")] {
+        if !band.plain {
+            report.warn(
+                whole,
+                "<svg>",
+                format!("has no plain part behind the title and body where it could be stretched {direction}; what is drawn there will be stretched"),
+            );
+        }
+    }
+    let view = View { width, height, shown: [drawing.size.min_x, drawing.size.min_y, drawing.size.width, drawing.size.height] };
+    let read = pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, false))).0;
+    let unread = pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, true))).0;
+    let has_words = has_words(&drawing.root, &|element| shown(element, true));
+    rules::write(&Pieces { arrangement: &arrangement, slots: &slots, read: &read, unread: &unread, mirrors: !has_words })
+}
+
+fn warn_of_absent(slots: &[slot::Slot], whole: Place, report: &mut Report) {
+    for (part, consequence) in [
+        ("body", "messages are shown without their text"),
+        ("time", "it is not shown when a message came"),
+        ("image", "pictures of messages are not shown"),
+        ("category", "categories are not shown"),
+        ("unread", "the standard dot marks unread messages"),
+        ("action-1", "buttons look as they do without a theme, below the text"),
+        ("archive", "the button appears with the others when one points at the card"),
+    ] {
+        if !slots.iter().any(|slot| slot.name == part) {
+            report.warn(whole, part, format!("is not in the drawing: {consequence}"));
+        }
+    }
+}
+
+/// Whether a picture has letters in it, which must not be mirrored.
+fn has_words(element: &Element, keep: &dyn Fn(&Element) -> bool) -> bool {
+    keep(element)
+        && (element.name == "text" && !words(element).trim().is_empty() || super::geometry::children(element).any(|child| has_words(child, keep)))
+}

@@ -1,0 +1,191 @@
+//! Where a card's picture may be cut and stretched: the widest stretch without an edge, a corner or a curve in it.
+//!
+//! The picture is shown as a frame of nine parts. Its corners stay as they are, and what lies between the two cuts of each
+//! direction is stretched; so these must run through plain surface only. Must not know what the picture's parts are for.
+
+use crate::theme::{
+    geometry::{attribute, bounds, children, first, is_unseen, length, outline, transform, units, words},
+    svg::{Drawing, Element},
+};
+use kurbo::{Affine, PathSeg, Rect, Shape as _};
+use std::collections::HashMap;
+
+/// How far from an edge a cut stays, in pixels.
+const MARGIN: f64 = 1.0;
+/// Least width of what is stretched, in pixels.
+const LEAST: f64 = 2.0;
+
+/// Something in the picture that stretching would show.
+#[derive(Debug, Clone, Copy)]
+struct Feature {
+    area: Rect,
+    /// Whether stretching to the sides would show it.
+    across: bool,
+    /// Whether stretching downward would show it.
+    down: bool,
+}
+
+/// What may be stretched, from its first pixel to its last.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Band {
+    pub(super) from: f64,
+    pub(super) to: f64,
+    /// Whether there is nothing in it that is stretched visibly.
+    pub(super) plain: bool,
+}
+
+impl Band {
+    fn length(self) -> f64 {
+        self.to - self.from
+    }
+}
+
+/// All that stands out in a picture.
+pub(super) struct Features(Vec<Feature>);
+
+impl Features {
+    /// Of all that `keep` shows of a drawing, in pixels.
+    pub(super) fn of(drawing: &Drawing, scale: f64, keep: &dyn Fn(&Element) -> bool) -> Self {
+        let mut ids = HashMap::new();
+        index(&drawing.root, &mut ids);
+        let origin = Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
+        let mut collect = Collect { ids, size: (drawing.size.width, drawing.size.height), keep, features: Vec::new() };
+        collect.enter(&drawing.root, origin, 0.0);
+        Self(collect.features)
+    }
+
+    /// Whether nothing stands out in an area.
+    pub(super) fn none_in(&self, area: Rect) -> bool {
+        !self.0.iter().any(|feature| feature.area.x0 < area.x1 && feature.area.x1 > area.x0 && feature.area.y0 < area.y1 && feature.area.y1 > area.y0)
+    }
+
+    /// Where something begins to stand out at the right of an area.
+    pub(super) fn right_of(&self, area: Rect) -> f64 {
+        let beside = self.0.iter().filter(|feature| feature.area.y0 < area.y1 && feature.area.y1 > area.y0);
+        beside.map(|feature| feature.area.x0).filter(|x| *x >= area.x1).fold(f64::INFINITY, f64::min)
+    }
+
+    /// What may be stretched to the sides, within these limits.
+    pub(super) fn across(&self, from: f64, to: f64) -> Band {
+        let blocked = self.0.iter().filter(|feature| feature.across).map(|feature| (feature.area.x0, feature.area.x1)).collect();
+        widest(blocked, from, to, Band::length)
+    }
+
+    /// What may be stretched downward: it reaches into the given part, and as far beyond as nothing stands out.
+    pub(super) fn down(&self, height: f64, from: f64, to: f64) -> Band {
+        let blocked = self.0.iter().filter(|feature| feature.down).map(|feature| (feature.area.y0, feature.area.y1)).collect();
+        let within = |band: Band| band.to.min(to) - band.from.max(from);
+        let band = widest(blocked, 0.0, height, |band| if within(band) < LEAST { 0.0 } else { band.length() });
+        if band.plain { band } else { Band { from, to: to.max(from + LEAST), plain: false } }
+    }
+}
+
+fn index<'e>(element: &'e Element, ids: &mut HashMap<&'e str, &'e Element>) {
+    if let Some(id) = attribute(element, "id") {
+        ids.entry(id).or_insert(element);
+    }
+    children(element).for_each(|child| index(child, ids));
+}
+
+struct Collect<'e, 'k> {
+    ids: HashMap<&'e str, &'e Element>,
+    size: (f64, f64),
+    keep: &'k dyn Fn(&Element) -> bool,
+    features: Vec<Feature>,
+}
+
+impl<'e> Collect<'e, '_> {
+    fn enter(&mut self, element: &'e Element, around: Affine, blur: f64) {
+        if is_unseen(element) || !(self.keep)(element) {
+            return;
+        }
+        let here = around * transform(element);
+        let blur = blur + self.referred(element, "filter").map_or(0.0, |filter| reach(filter) * here.determinant().abs().sqrt());
+        for cutter in ["clip-path", "mask"].map(|name| self.referred(element, name)).into_iter().flatten() {
+            children(cutter).for_each(|child| self.shape(child, here * transform(child), 0.0));
+        }
+        match element.name {
+            "use" => {
+                let target = attribute(element, "href").and_then(|href| self.ids.get(href.trim_start_matches('#')).copied());
+                let moved = here * Affine::translate((length(element, "x", 0.0).unwrap_or(0.0), length(element, "y", 0.0).unwrap_or(0.0)));
+                // A symbol is not shown by itself, but its content is here.
+                let area = target.and_then(|target| {
+                    children(target).chain([target]).filter_map(|part| bounds(part, moved, self.size)).reduce(|one, other| one.union(other))
+                });
+                self.block(area, blur);
+            }
+            "text" => self.text(element, here, blur),
+            "image" => self.block(bounds(element, around, self.size), blur),
+            _ => {
+                self.shape(element, here, blur);
+                children(element).for_each(|child| self.enter(child, here, blur));
+            }
+        }
+    }
+
+    /// What an attribute or a style refers to.
+    fn referred(&self, element: &Element, name: &str) -> Option<&'e Element> {
+        let style = attribute(element, "style").unwrap_or_default();
+        let value = attribute(element, name).or_else(|| style.split(';').find_map(|part| part.trim().strip_prefix(name)))?;
+        let (_, rest) = value.split_once('#')?;
+        self.ids.get(rest.split([')', '"', '\'']).next()?).copied()
+    }
+
+    fn block(&mut self, area: Option<Rect>, blur: f64) {
+        self.features.extend(area.map(|area| Feature { area: area.inflate(blur, blur), across: true, down: true }));
+    }
+
+    fn text(&mut self, text: &Element, here: Affine, blur: f64) {
+        let line = first(text, &["tspan"]).unwrap_or(text);
+        let at = |name| length(line, name, 0.0).or_else(|| length(text, name, 0.0)).unwrap_or(0.0);
+        let size = attribute(text, "font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0);
+        let width = f64::from(u32::try_from(words(text).trim().chars().count()).unwrap_or(u32::MAX)) * size * 0.6;
+        // Whichever way it is anchored.
+        let area = Rect::new(at("x") - width, at("y") - size, at("x") + width, at("y") + size / 3.0);
+        self.block(Some(here.transform_rect_bbox(area)), blur);
+    }
+
+    fn shape(&mut self, element: &Element, here: Affine, blur: f64) {
+        let Some(outline) = outline(element, self.size) else { return };
+        let drawn = attribute(element, "stroke").is_some_and(|stroke| stroke != "none")
+            || attribute(element, "style").is_some_and(|style| style.contains("stroke"));
+        let thickness = length(element, "stroke-width", self.size.0).unwrap_or(1.0);
+        let reach = blur + if drawn { thickness * here.determinant().abs().sqrt() / 2.0 } else { 0.0 };
+        for segment in (here * outline).segments() {
+            let area = segment.bounding_box();
+            let straight = matches!(segment, PathSeg::Line(_));
+            let (level, upright) = (straight && area.height() < 0.01, straight && area.width() < 0.01);
+            let point = |x, y| Rect::new(x, y, x, y).inflate(reach, reach);
+            // A level line can be stretched to the sides, but its ends can't; an upright one likewise.
+            self.features.push(Feature { area: area.inflate(reach, reach), across: !level, down: !upright });
+            if level || upright {
+                for (x, y) in [(area.x0, area.y0), (area.x1, area.y1)] {
+                    self.features.push(Feature { area: point(x, y), across: true, down: true });
+                }
+            }
+        }
+    }
+}
+
+/// How far a filter reaches beyond what it is applied to, in the drawing's units.
+fn reach(filter: &Element) -> f64 {
+    let most = |element: &Element, name: &str| {
+        attribute(element, name)
+            .map_or(0.0, |text| text.split([' ', ',']).filter_map(|part| part.parse::<f64>().ok()).fold(0.0, |most: f64, part| most.max(part.abs())))
+    };
+    children(filter).map(|part| (most(part, "stdDeviation") * 2.5).max(most(part, "radius")) + most(part, "dx").max(most(part, "dy"))).sum()
+}
+
+/// The best of the gaps between what is blocked.
+fn widest(mut blocked: Vec<(f64, f64)>, from: f64, to: f64, worth: impl Fn(Band) -> f64) -> Band {
+    blocked.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut gaps = Vec::new();
+    let mut reached = from;
+    for (start, end) in blocked.into_iter().chain([(to, to)]) {
+        let gap = Band { from: (reached + MARGIN).ceil(), to: (start.min(to) - MARGIN).floor(), plain: true };
+        gaps.push(gap);
+        reached = reached.max(end);
+    }
+    let best = gaps.into_iter().filter(|gap| gap.length() >= LEAST).max_by(|one, other| worth(*one).total_cmp(&worth(*other)));
+    best.filter(|gap| worth(*gap) > 0.0).unwrap_or(Band { from: from.ceil(), to: to.floor().max(from.ceil() + LEAST), plain: false })
+}

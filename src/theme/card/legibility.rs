@@ -1,0 +1,101 @@
+//! Whether the text of a card can be read on what was drawn behind it (WCAG 2.2, level AA).
+//!
+//! Judged where it can be: one colour of text over the topmost shape of one opaque colour. Over pictures and gradients nothing is said.
+
+use super::slot::Slot;
+use crate::theme::{
+    colour::{self, LEAST, LEAST_OF_LARGE, Paint},
+    css::Scheme,
+    geometry::{bounds, children, is_unseen, outline, transform},
+    problem::Report,
+    style::Computed,
+    svg::{Drawing, Element},
+};
+use kurbo::{Affine, Point, Shape as _};
+use svgtypes::Color;
+
+/// What the widget draws behind a card that has no surface of its own.
+fn panel(scheme: Scheme) -> Color {
+    match scheme {
+        Scheme::Light => Color::new_rgb(255, 255, 255),
+        Scheme::Dark => Color::new_rgb(0x1a, 0x1c, 0x20),
+    }
+}
+
+/// What the widget writes with where a drawing says `currentColor`.
+fn ink(scheme: Scheme) -> Color {
+    match scheme {
+        Scheme::Light => Color::new_rgb(0x15, 0x18, 0x1e),
+        Scheme::Dark => Color::new_rgb(0xec, 0xee, 0xf2),
+    }
+}
+
+/// Warns of each text that can hardly be read. Where a style sheet comes with the card, what lies behind the card is the sheet's to
+/// say, and nothing is said of texts on it.
+pub(super) fn warn(drawing: &Drawing, scale: f64, slots: &[Slot], keep: &dyn Fn(&Element) -> bool, has_sheet: bool, report: &mut Report) {
+    for (scheme, word) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
+        for slot in slots {
+            let Some(text) = &slot.text else { continue };
+            let behind = match slot.surface.as_ref().map(|surface| if scheme == Scheme::Light { surface.fill.0 } else { surface.fill.1 }) {
+                Some(Paint::Plain(colour)) if colour.alpha == u8::MAX && slot.name.starts_with("action") => Some(colour),
+                _ => behind(drawing, scale, slot.area.center(), scheme, keep, has_sheet),
+            };
+            let front = match if scheme == Scheme::Light { text.light } else { text.dark } {
+                Paint::Plain(colour) => colour,
+                Paint::Current => ink(scheme),
+                Paint::None | Paint::Other => continue,
+            };
+            let is_bold = text.weight.as_deref().is_some_and(|weight| weight == "bold" || weight.parse::<u32>().is_ok_and(|weight| weight >= 700));
+            let least = if text.size >= 24.0 || (is_bold && text.size >= 18.66) { LEAST_OF_LARGE } else { LEAST };
+            let Some(found) = behind.map(|behind| colour::contrast(front, behind)) else { continue };
+            if found < least {
+                report.warn(
+                    text.place,
+                    &slot.name,
+                    format!("has a contrast of {found:.1} on what is behind it on a {word} page; {least} is the least that everyone can read"),
+                );
+            }
+        }
+    }
+}
+
+/// The colour at a point; `None` where it isn't one colour.
+fn behind(drawing: &Drawing, scale: f64, at: Point, scheme: Scheme, keep: &dyn Fn(&Element) -> bool, has_sheet: bool) -> Option<Color> {
+    let origin = Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
+    let mut found = (!has_sheet).then(|| panel(scheme));
+    look(drawing, &drawing.root, origin, &Computed::default(), at, scheme, keep, &mut found);
+    found
+}
+
+#[expect(clippy::too_many_arguments, reason = "one walk through a tree, and what it carries")]
+fn look(
+    drawing: &Drawing,
+    element: &Element,
+    around: Affine,
+    style: &Computed,
+    at: Point,
+    scheme: Scheme,
+    keep: &dyn Fn(&Element) -> bool,
+    found: &mut Option<Color>,
+) {
+    if is_unseen(element) || !keep(element) {
+        return;
+    }
+    let style = style.inside(element, drawing, scheme);
+    let size = (drawing.size.width, drawing.size.height);
+    // A frame around the text is not behind it.
+    let covers = match outline(element, size) {
+        Some(outline) => (around * transform(element) * outline).contains(at),
+        None => element.name == "use" && bounds(element, around, size).is_some_and(|area| area.contains(at)),
+    };
+    if covers {
+        match colour::fill(&style) {
+            Paint::Plain(colour) if colour.alpha == u8::MAX && element.name != "image" => *found = Some(colour),
+            Paint::None => {}
+            Paint::Plain(colour) if colour.alpha == 0 => {}
+            _ => *found = None,
+        }
+    }
+    let here = around * transform(element);
+    children(element).for_each(|child| look(drawing, child, here, &style, at, scheme, keep, found));
+}

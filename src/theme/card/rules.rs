@@ -1,0 +1,305 @@
+//! A card's layout as rules for the markup that every message has.
+//!
+//! Numbers and colours only: nothing of the upload's text is copied in here. All rules stand in the layer `drawing`, so they
+//! hold over the standard look, and a theme's own rules over them.
+
+use super::{
+    arrangement::{Arrangement, Hold, Placed},
+    slot::{Anchor, Lettering, Slot, Surface},
+};
+use crate::theme::colour::{self, Paint};
+use std::fmt::Write as _;
+
+/// What the rules are written from.
+pub(super) struct Pieces<'a> {
+    pub(super) arrangement: &'a Arrangement,
+    pub(super) slots: &'a [Slot],
+    pub(super) read: &'a str,
+    pub(super) unread: &'a str,
+    /// Whether the picture is mirrored where lines begin at the right.
+    pub(super) mirrors: bool,
+}
+
+/// Whatever a drawing says: markup that is not laid out by itself, and the buttons that appear when one points at a card.
+const COMMON: &str = ".item:is(:hover,:focus-visible,:has(:focus-visible)){background:none}\
+.item:hover::before{filter:brightness(.975)}\
+.text,.meta{display:contents}\
+.text>*,.meta>*,.picture{align-self:start}\
+.when{display:flex;align-items:center;gap:6px;white-space:nowrap}\
+.pin{font-size:0;gap:0}\
+.category{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}\
+.body a{color:inherit;text-decoration:underline}\
+.body :is(strong,b){color:inherit}\
+.tools,.item:is(:hover,:focus-visible,:has(:focus-visible)) .tools{padding:0;border-radius:var(--belfry-radius);background:var(--belfry-surface);box-shadow:0 1px 4px rgb(0 0 0/.18)}\
+@media (hover:none){.item{padding-block-end:44px}}";
+
+/// The rules.
+pub(super) fn write(pieces: &Pieces<'_>) -> String {
+    let Pieces { arrangement, slots, read, unread, mirrors } = *pieces;
+    let mut css = String::new();
+    frame(&mut css, arrangement, read, unread, mirrors);
+    css.push_str(COMMON);
+    let placed = |name: &str| arrangement.parts.iter().find(|part| part.name == name);
+    let slot = |name: &str| slots.iter().find(|slot| slot.name == name);
+    for (name, selector) in [("title", ".title"), ("body", ".body"), ("time", ".when"), ("category", ".category")] {
+        match (placed(name), slot(name)) {
+            (Some(part), Some(slot)) => text(&mut css, selector, part, slot, arrangement),
+            _ => {
+                let _ = write!(css, "{selector}{{display:none}}");
+            }
+        }
+    }
+    if let Some(text) =
+        slot("title").filter(|slot| slot.boxed).and_then(|slot| slot.text.as_ref().map(|text| (slot.area.height() / text.line).floor().max(1.0)))
+    {
+        let _ = write!(css, ".title{{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:{text};overflow:hidden}}");
+    }
+    picture(&mut css, placed("image"), slot("image"), arrangement);
+    actions(&mut css, placed("actions"), slots, arrangement);
+    archive(&mut css, placed("archive"), slot("archive"), arrangement);
+    if slot("unread").is_some() {
+        css.push_str(".dot{display:none}");
+    } else {
+        let top = placed("title").map_or(16.0, |title| title.area.y0 + 6.0);
+        let _ = write!(css, ".dot{{position:absolute;inset-block-start:{top}px;inset-inline-start:5px;margin:0}}");
+    }
+    css
+}
+
+/// The card's own box, and the picture behind it.
+fn frame(css: &mut String, card: &Arrangement, read: &str, unread: &str, mirrors: bool) {
+    let (top, right, bottom, left) = (card.down.from, card.width - card.across.to, card.height - card.down.to, card.across.from);
+    let least = top + bottom;
+    let _ = write!(
+        css,
+        ".item{{grid-template:none/minmax(0,1fr);align-content:start;padding:{}px 0 {}px;border:0;background:none;min-height:{least}px;scroll-margin-block:8px{}}}",
+        round(card.above),
+        round(card.below),
+        // A picture with words in it is not mirrored, so what lies on it is not either.
+        if mirrors { "" } else { ";direction:ltr" }
+    );
+    if card.with_picture > least {
+        let _ = write!(css, ".item:has(>.picture){{min-height:{}px}}", round(card.with_picture));
+    }
+    if let Some((side, gain)) = card.gain {
+        let name = if side == Hold::End { "end" } else { "start" };
+        let _ = write!(css, ".item:not(:has(>.picture)){{--gain-{name}:{}px}}", round(gain));
+    }
+    let _ = write!(
+        css,
+        ".item::before{{content:\"\";position:absolute;inset:0;z-index:-1;border:0 solid transparent;\
+         border-image:{read} {top} {right} {bottom} {left} fill/{top}px {right}px {bottom}px {left}px/0 stretch}}"
+    );
+    if read != unread {
+        let _ = write!(css, ".unread::before{{border-image-source:{unread}}}");
+    }
+    if mirrors {
+        css.push_str(".item:dir(rtl)::before{transform:scaleX(-1)}");
+    }
+}
+
+/// One text: where it is and what its letters look like.
+fn text(css: &mut String, selector: &str, part: &Placed, slot: &Slot, card: &Arrangement) {
+    let _ = write!(css, "{selector}{{{}", place(part, card));
+    if let Some(text) = &slot.text {
+        css.push_str(&lettering(text));
+        match text.anchor {
+            Anchor::Start => {}
+            Anchor::Middle => css.push_str("text-align:center;justify-content:center;"),
+            Anchor::End => css.push_str("text-align:end;justify-content:end;"),
+        }
+    }
+    if slot.name == "category"
+        && let (Some(surface), Some(text)) = (&slot.surface, &slot.text)
+    {
+        let _ = write!(
+            css,
+            "{}line-height:{}px;padding-inline:{}px;width:auto;",
+            box_style(surface),
+            round(slot.area.height() - edge(surface) * 2.0),
+            round(text.size * 0.66)
+        );
+    }
+    css.push('}');
+}
+
+/// Where a part lies. What does not take part in the height of its row takes no room there.
+fn place(part: &Placed, card: &Arrangement) -> String {
+    let mut css = format!("grid-area:{}/1;margin-block:{}px 0;", part.row, round(part.top));
+    let gain = |side: Hold, name: &str, distance: f64| {
+        let gains = part.follows_picture && card.gain.is_some_and(|(gained, _)| gained == side);
+        if gains { format!("calc({}px - var(--gain-{name},0px))", round(distance)) } else { format!("{}px", round(distance)) }
+    };
+    let (start, end) = (gain(Hold::Start, "start", part.start), gain(Hold::End, "end", part.end));
+    let _ = match part.hold {
+        Hold::Both => write!(css, "margin-inline:{start} {end};"),
+        Hold::Start => write!(css, "justify-self:start;margin-inline:{start} 0;max-width:{}px;", round(part.area.width())),
+        Hold::End => write!(css, "justify-self:end;margin-inline:8px {end};"),
+    };
+    css
+}
+
+fn lettering(text: &Lettering) -> String {
+    let mut css = format!("font-size:{}px;line-height:{}px;", round(text.size), round(text.line));
+    for (property, value) in [("font-weight", &text.weight), ("font-style", &text.style)] {
+        // Words and numbers; anything longer is not one of these.
+        if let Some(value) = value.as_deref().filter(|value| value.len() <= 12 && value.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+            let _ = write!(css, "{property}:{value};");
+        }
+    }
+    if let Some(family) = text.family.as_deref().and_then(families) {
+        let _ = write!(css, "font-family:{family};");
+    }
+    if let Some(spacing) = text.spacing {
+        let _ = write!(css, "letter-spacing:{}px;", round(spacing));
+    }
+    if let Some(colour) = paint((text.light, text.dark)) {
+        let _ = write!(css, "color:{colour};");
+    }
+    css
+}
+
+/// Font names, each in quotation marks but for the generic ones, and the widget's own behind them.
+fn families(value: &str) -> Option<String> {
+    const GENERIC: [&str; 7] = ["serif", "sans-serif", "monospace", "cursive", "system-ui", "ui-monospace", "ui-serif"];
+    let mut list = String::new();
+    for name in value.split(',').map(|name| name.trim().trim_matches(['"', '\'']).trim()) {
+        let is_name =
+            !name.is_empty() && name.len() <= 60 && name.chars().all(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_'));
+        if GENERIC.contains(&name) {
+            let _ = write!(list, "{name},");
+        } else if is_name {
+            let _ = write!(list, "\"{name}\",");
+        }
+    }
+    (!list.is_empty()).then(|| list + "var(--belfry-font)")
+}
+
+/// One colour, or one for light pages and one for dark ones.
+fn paint((light, dark): (Paint, Paint)) -> Option<String> {
+    let one = |paint| match paint {
+        Paint::Plain(colour) => Some(colour::css(colour)),
+        Paint::None => Some("transparent".to_owned()),
+        Paint::Current | Paint::Other => None,
+    };
+    match (one(light), one(dark)) {
+        (Some(light), Some(dark)) if light != dark => Some(format!("light-dark({light},{dark})")),
+        (light, dark) => light.or(dark),
+    }
+}
+
+/// The thickness of a box's edge.
+fn edge(surface: &Surface) -> f64 {
+    if surface.stroke == (Paint::None, Paint::None) { 0.0 } else { surface.stroke_width }
+}
+
+fn box_style(surface: &Surface) -> String {
+    let background = paint(surface.fill).unwrap_or_else(|| if surface.fill.0 == Paint::Current { "currentColor" } else { "none" }.to_owned());
+    let mut css = format!("background:{background};border-radius:{}px;", round(surface.radius));
+    let edge = edge(surface);
+    if edge > 0.0 {
+        let _ = write!(css, "border:{}px solid {};", round(edge), paint(surface.stroke).unwrap_or_else(|| "currentColor".to_owned()));
+    } else {
+        css.push_str("border:0;");
+    }
+    css
+}
+
+fn picture(css: &mut String, part: Option<&Placed>, slot: Option<&Slot>, card: &Arrangement) {
+    let (Some(part), Some(slot)) = (part, slot) else {
+        css.push_str(".picture{display:none}");
+        return;
+    };
+    let (width, height) = (part.area.width(), part.area.height());
+    let radius = slot.surface.as_ref().map_or(0.0, |surface| surface.radius);
+    let _ = write!(
+        css,
+        ".picture{{{}width:{};height:{}px;max-width:none;border-radius:{}px;",
+        place(part, card),
+        across(part, width),
+        round(height),
+        round(radius)
+    );
+    if !part.counts {
+        let _ = write!(css, "margin-block-end:{}px;", round(-part.top - height));
+    }
+    css.push('}');
+}
+
+/// The width of a box that is stretched with the card, or not.
+fn across(part: &Placed, width: f64) -> String {
+    if part.hold == Hold::Both { format!("calc(100% - {}px)", round(part.start + part.end)) } else { format!("{}px", round(width)) }
+}
+
+fn actions(css: &mut String, part: Option<&Placed>, slots: &[Slot], card: &Arrangement) {
+    let Some(part) = part else {
+        let last = card.parts.iter().filter(|part| part.counts).map(|part| part.row).max().unwrap_or(1);
+        let beside = card.parts.iter().find(|part| part.name == "body").or_else(|| card.parts.iter().find(|part| part.name == "title"));
+        let (start, end) = beside.map_or((16.0, 16.0), |part| (part.start, part.end));
+        let _ = write!(css, ".actions{{grid-area:{}/1;margin:8px 0 0;margin-inline:{}px {}px}}", last + 1, round(start), round(end));
+        return;
+    };
+    let drawn: Vec<&Slot> = ["action-1", "action-2", "action-3"].iter().filter_map(|name| slots.iter().find(|slot| slot.name == *name)).collect();
+    let (first, second) = (drawn.first(), drawn.get(1));
+    let mut direction = "row wrap";
+    let mut gap = 8.0;
+    if let (Some(first), Some(second)) = (first, second) {
+        if second.area.y0 >= first.area.y1 - 0.5 {
+            direction = "column";
+            gap = second.area.y0 - first.area.y1;
+        } else {
+            gap = (second.area.x0 - first.area.x1).max(first.area.x0 - second.area.x1);
+        }
+    }
+    let align = if part.hold == Hold::End { "end" } else { "start" };
+    let _ = write!(
+        css,
+        ".actions{{{}display:flex;flex-flow:{direction};align-items:{};justify-content:{align};gap:{}px}}",
+        place(part, card).replace("max-width", "min-width"),
+        if direction == "column" { align } else { "center" },
+        round(gap.clamp(0.0, 48.0))
+    );
+    for (index, slot) in drawn.iter().enumerate() {
+        let selector = if index == 0 { ".action".to_owned() } else { format!(".action:nth-child({})", index + 1) };
+        let _ = write!(css, "{selector}{{display:inline-flex;align-items:center;box-sizing:border-box;min-height:{}px;", round(slot.area.height()));
+        if let Some(text) = &slot.text {
+            css.push_str(&lettering(text));
+        }
+        match &slot.surface {
+            Some(surface) => {
+                let _ = write!(css, "{}padding:0 {}px;", box_style(surface), round((slot.area.height() * 0.42).clamp(8.0, 18.0)));
+            }
+            None => css.push_str("background:none;border:0;padding:0;"),
+        }
+        css.push('}');
+    }
+}
+
+fn archive(css: &mut String, part: Option<&Placed>, slot: Option<&Slot>, card: &Arrangement) {
+    let (Some(part), Some(slot)) = (part, slot) else { return };
+    let box_of = slot.surface.as_ref().map_or_else(|| "background:none;".to_owned(), box_style);
+    let colour = slot.surface.as_ref().and_then(|surface| paint(surface.stroke)).map_or_else(String::new, |colour| format!("color:{colour};"));
+    let (side, distance) = if part.hold == Hold::Start { ("start", part.start) } else { ("end", part.end) };
+    // Above what grows, from above; below it, from below.
+    let (edge, down) = if part.area.y1 <= card.down.to { ("start", part.area.y0) } else { ("end", card.height - part.area.y1) };
+    let put_away = ".tool:is([value=archive],[value=restore])";
+    let _ = write!(
+        css,
+        ".tools,.item:is(:hover,:focus-visible,:has(:focus-visible)) .tools{{position:static;display:contents;opacity:1}}\
+         .item .tool{{position:absolute;inset-block-end:4px;inset-inline-end:8px;opacity:0;background:var(--belfry-surface)}}\
+         .item .tool:is([value=read],[value=unread]){{inset-inline-end:42px}}\
+         .item:is(:hover,:focus-visible,:has(:focus-visible)) .tool{{opacity:1}}\
+         @media (hover:none){{.item .tool{{opacity:1}}}}\
+         .item {put_away}{{opacity:1;inset:auto;inset-block-{edge}:{}px;inset-inline-{side}:{}px;width:{}px;min-width:0;height:{}px;{box_of}{colour}padding:0}}",
+        round(down),
+        round(distance),
+        round(part.area.width()),
+        round(part.area.height())
+    );
+}
+
+/// To the hundredth of a pixel, so that a drawing's noise is not written down.
+fn round(number: f64) -> f64 {
+    let rounded = (number * 100.0).round() / 100.0;
+    if rounded == 0.0 { 0.0 } else { rounded }
+}

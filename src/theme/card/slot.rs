@@ -1,0 +1,230 @@
+//! The named parts of a card: the box that each takes, and how the text in it looks.
+
+use crate::theme::{
+    colour::{self, Paint},
+    css::Scheme,
+    geometry::{attribute, bounds, children, corner, enlargement, first, length, outline, transform, units, words},
+    problem::Place,
+    style::Computed,
+    svg::{Drawing, Element},
+};
+use kurbo::{Affine, Rect};
+
+/// Widest share of a font's size that its letters are taken to have on average.
+const LETTER: f64 = 0.56;
+/// Where the line's middle lies above the baseline, in sizes of the font; the same in most of them.
+const MIDDLE: f64 = 0.345;
+
+/// Which way a text is set at its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// How a drawn text looks, in pixels of the card.
+#[derive(Debug, Clone)]
+pub(super) struct Lettering {
+    pub(super) size: f64,
+    pub(super) line: f64,
+    pub(super) weight: Option<String>,
+    pub(super) style: Option<String>,
+    pub(super) family: Option<String>,
+    pub(super) spacing: Option<f64>,
+    pub(super) anchor: Anchor,
+    pub(super) light: Paint,
+    pub(super) dark: Paint,
+    pub(super) place: Place,
+}
+
+/// How a drawn box looks.
+#[derive(Debug, Clone)]
+pub(super) struct Surface {
+    pub(super) fill: (Paint, Paint),
+    pub(super) stroke: (Paint, Paint),
+    pub(super) stroke_width: f64,
+    pub(super) radius: f64,
+}
+
+/// A named part.
+#[derive(Debug, Clone)]
+pub(super) struct Slot {
+    pub(super) name: String,
+    pub(super) area: Rect,
+    /// Whether the sides of the area were drawn, rather than guessed from a text.
+    pub(super) boxed: bool,
+    pub(super) text: Option<Lettering>,
+    pub(super) surface: Option<Surface>,
+}
+
+/// All named parts of a card, in the order of the drawing. `scale` turns the drawing's units into pixels.
+pub(super) fn slots(drawing: &Drawing, scale: f64) -> Vec<Slot> {
+    let mut found = Vec::new();
+    let origin = Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
+    let size = (drawing.size.width, drawing.size.height);
+    let mut search = Search { drawing, size, found: &mut found };
+    search.enter(&drawing.root, origin, &Computed::default(), &Computed::default());
+    found
+}
+
+struct Search<'a> {
+    drawing: &'a Drawing,
+    size: (f64, f64),
+    found: &'a mut Vec<Slot>,
+}
+
+impl Search<'_> {
+    fn enter(&mut self, element: &Element, around: Affine, light: &Computed, dark: &Computed) {
+        let (light, dark) = (light.inside(element, self.drawing, Scheme::Light), dark.inside(element, self.drawing, Scheme::Dark));
+        if let Some(name) = &element.part {
+            let slot = self.slot(name, element, around, &light, &dark);
+            self.found.extend(slot);
+        } else {
+            let here = around * transform(element);
+            children(element).for_each(|child| self.enter(child, here, &light, &dark));
+        }
+    }
+
+    fn slot(&self, name: &str, element: &Element, around: Affine, light: &Computed, dark: &Computed) -> Option<Slot> {
+        let text = self.find(element, &["text"], around, light, dark);
+        let shape = self.find(element, &["rect", "path", "circle", "ellipse", "polygon", "image"], around, light, dark);
+        let drawn = shape.as_ref().and_then(|found| bounds(found.element, found.around, self.size));
+        let lettering = text.as_ref().and_then(|found| self.lettering(found));
+        let area = match (drawn, &lettering) {
+            (Some(area), _) => area,
+            (None, Some((_, area))) => *area,
+            (None, None) => bounds(element, around, self.size)?,
+        };
+        let surface = shape.map(|found| self.surface(&found));
+        Some(Slot { name: name.to_owned(), area, boxed: drawn.is_some(), text: lettering.map(|(text, _)| text), surface })
+    }
+
+    /// The first element of one of these kinds, with what holds for it.
+    fn find<'e>(&self, element: &'e Element, names: &[&str], around: Affine, light: &Computed, dark: &Computed) -> Option<Found<'e>> {
+        if names.contains(&element.name) {
+            return Some(Found { element, around, light: light.clone(), dark: dark.clone() });
+        }
+        let here = around * transform(element);
+        children(element).find_map(|child| {
+            let light = light.inside(child, self.drawing, Scheme::Light);
+            let dark = dark.inside(child, self.drawing, Scheme::Dark);
+            self.find(child, names, here, &light, &dark)
+        })
+    }
+
+    fn surface(&self, found: &Found<'_>) -> Surface {
+        let stroke = |style: &Computed| style.get("stroke").map_or(Paint::None, colour::paint);
+        let scale = enlargement(found.around * transform(found.element));
+        let width = found.light.get("stroke-width").and_then(|text| units(text, self.size.0)).unwrap_or(1.0);
+        Surface {
+            fill: (colour::fill(&found.light), colour::fill(&found.dark)),
+            stroke: (stroke(&found.light), stroke(&found.dark)),
+            stroke_width: width * scale,
+            radius: if found.element.name == "rect" { corner(found.element, self.size) * scale } else { rounding(found, self.size) },
+        }
+    }
+
+    fn lettering(&self, found: &Found<'_>) -> Option<(Lettering, Rect)> {
+        let text = found.element;
+        let here = found.around * transform(text);
+        // Editors put what they say of a text on its first line.
+        let line = first(text, &["tspan"]).filter(|line| !words(line).trim().is_empty());
+        let (light, dark) = match line {
+            Some(line) => (found.light.inside(line, self.drawing, Scheme::Light), found.dark.inside(line, self.drawing, Scheme::Dark)),
+            None => (found.light.clone(), found.dark.clone()),
+        };
+        let at = |name: &str| line.and_then(|line| length(line, name, self.size.0)).or_else(|| length(text, name, self.size.0)).unwrap_or(0.0);
+        let start = here * kurbo::Point::new(at("x"), at("y"));
+        let scale = enlargement(here);
+        let size = light.get("font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0) * scale;
+        if !(4.0..=96.0).contains(&size) {
+            return None;
+        }
+        let (lines, drawn) = leading(text, size / scale);
+        let line = drawn.map_or((size * 1.43).round(), |leading| leading * scale);
+        let anchor = match light.get("text-anchor") {
+            Some("middle") => Anchor::Middle,
+            Some("end") => Anchor::End,
+            _ => Anchor::Start,
+        };
+        let longest = words(text).trim().chars().count().div_ceil(lines);
+        let width = f64::from(u32::try_from(longest).unwrap_or(u32::MAX)) * size * LETTER;
+        let left = match anchor {
+            Anchor::Start => start.x,
+            Anchor::Middle => start.x - width / 2.0,
+            Anchor::End => start.x - width,
+        };
+        let top = start.y - line / 2.0 - size * MIDDLE;
+        let height = line * f64::from(u32::try_from(lines).unwrap_or(1));
+        let own = |property: &str| light.get(property).map(str::to_owned);
+        let lettering = Lettering {
+            size,
+            line,
+            weight: own("font-weight"),
+            style: own("font-style"),
+            family: own("font-family"),
+            spacing: light.get("letter-spacing").and_then(|text| spacing(text, size / scale)).map(|spacing| spacing * scale),
+            anchor,
+            light: colour::fill(&light),
+            dark: colour::fill(&dark),
+            place: text.place,
+        };
+        Some((lettering, Rect::new(left, top, left + width, top + height)))
+    }
+}
+
+struct Found<'e> {
+    element: &'e Element,
+    around: Affine,
+    light: Computed,
+    dark: Computed,
+}
+
+/// How many lines a text was drawn with, and the distance between the first two.
+fn leading(text: &Element, size: f64) -> (usize, Option<f64>) {
+    let mut down = Vec::new();
+    let mut now = None;
+    for line in children(text).filter(|child| child.name == "tspan") {
+        if let Some(y) = length(line, "y", size) {
+            now = Some(y);
+        } else if let Some(dy) = length(line, "dy", size).or_else(|| ems(line, "dy", size)) {
+            now = Some(now.unwrap_or(0.0) + dy);
+        }
+        if let Some(y) = now
+            && !down.iter().any(|known: &f64| (known - y).abs() < 0.5)
+        {
+            down.push(y);
+        }
+    }
+    match down.as_slice() {
+        [one, two, ..] if (two - one) > size * 0.8 && (two - one) < size * 3.0 => (down.len(), Some(two - one)),
+        _ => (1, None),
+    }
+}
+
+fn ems(element: &Element, name: &str, size: f64) -> Option<f64> {
+    attribute(element, name)?.strip_suffix("em")?.parse::<f64>().ok().map(|ems| ems * size)
+}
+
+fn spacing(text: &str, size: f64) -> Option<f64> {
+    let spacing = match text.strip_suffix("em") {
+        Some(ems) => ems.parse::<f64>().ok()? * size,
+        None => units(text, size)?,
+    };
+    (spacing.abs() > 0.001 && spacing.abs() < size).then_some(spacing)
+}
+
+/// The radius of a path that is a rounded box, from how far its first straight side stays away from the corner.
+fn rounding(found: &Found<'_>, size: (f64, f64)) -> f64 {
+    let Some(path) = outline(found.element, size) else { return 0.0 };
+    let path = found.around * transform(found.element) * path;
+    let around = kurbo::Shape::bounding_box(&path);
+    let top = path.segments().filter_map(|segment| match segment {
+        kurbo::PathSeg::Line(line) if (line.p0.y - around.y0).abs() < 0.5 && (line.p1.y - around.y0).abs() < 0.5 => {
+            Some(line.p0.x.min(line.p1.x) - around.x0)
+        }
+        _ => None,
+    });
+    top.reduce(f64::min).unwrap_or_else(|| around.height() / 2.0).clamp(0.0, around.height() / 2.0)
+}

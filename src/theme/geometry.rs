@@ -1,0 +1,163 @@
+//! Where the shapes of a drawing are: bounding boxes and outlines in the drawing's own units, transforms applied.
+//!
+//! Exact for shapes, an estimate for text. Must not know what a shape is for.
+
+use super::svg::{Element, Node};
+use kurbo::{Affine, BezPath, Circle, Ellipse, Rect, RoundedRect, Shape as _};
+use svgtypes::{Length, LengthUnit, SimplePathSegment, SimplifyingPathParser, TransformListParser};
+
+/// How precisely curves are followed, in units.
+const TOLERANCE: f64 = 0.1;
+/// Elements that are shown only where something refers to them.
+const UNSEEN: [&str; 11] = ["defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient", "filter", "title", "desc"];
+
+/// Whether an element shows nothing by itself.
+pub(super) fn is_unseen(element: &Element) -> bool {
+    UNSEEN.contains(&element.name) || element.name.starts_with("animate") || element.name == "set"
+}
+
+/// An attribute's value.
+pub(super) fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element.attributes.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+}
+
+/// An attribute that is a length, in units; `whole` is what a percentage is of.
+pub(super) fn length(element: &Element, name: &str, whole: f64) -> Option<f64> {
+    units(attribute(element, name)?, whole)
+}
+
+/// A length in units. Relative ones take a text of 16 units for granted.
+pub(super) fn units(text: &str, whole: f64) -> Option<f64> {
+    let first = text.split([' ', ',']).next()?;
+    let Length { number, unit } = first.parse().ok()?;
+    let factor = match unit {
+        LengthUnit::None | LengthUnit::Px => 1.0,
+        LengthUnit::Em | LengthUnit::Pc => 16.0,
+        LengthUnit::Ex => 8.0,
+        LengthUnit::In => 96.0,
+        LengthUnit::Cm => 96.0 / 2.54,
+        LengthUnit::Mm => 96.0 / 25.4,
+        LengthUnit::Pt => 4.0 / 3.0,
+        LengthUnit::Percent => whole / 100.0,
+    };
+    Some(number * factor)
+}
+
+/// What an element's `transform` does.
+pub(super) fn transform(element: &Element) -> Affine {
+    let Some(text) = attribute(element, "transform") else { return Affine::IDENTITY };
+    let mut whole = Affine::IDENTITY;
+    for token in TransformListParser::from(text).map_while(Result::ok) {
+        use svgtypes::TransformListToken as Token;
+        whole *= match token {
+            Token::Matrix { a, b, c, d, e, f } => Affine::new([a, b, c, d, e, f]),
+            Token::Translate { tx, ty } => Affine::translate((tx, ty)),
+            Token::Scale { sx, sy } => Affine::scale_non_uniform(sx, sy),
+            Token::Rotate { angle } => Affine::rotate(angle.to_radians()),
+            Token::SkewX { angle } => Affine::skew(angle.to_radians().tan(), 0.0),
+            Token::SkewY { angle } => Affine::skew(0.0, angle.to_radians().tan()),
+        };
+    }
+    whole
+}
+
+/// By how much a transform enlarges, on average.
+pub(super) fn enlargement(transform: Affine) -> f64 {
+    transform.determinant().abs().sqrt()
+}
+
+/// The outline of a basic shape; `None` for what is not one.
+pub(super) fn outline(element: &Element, size: (f64, f64)) -> Option<BezPath> {
+    let (width, height) = size;
+    let across = |name| length(element, name, width);
+    let down = |name| length(element, name, height);
+    let path = match element.name {
+        "rect" | "image" => {
+            let (x, y) = (across("x").unwrap_or(0.0), down("y").unwrap_or(0.0));
+            let rect = Rect::new(x, y, x + across("width")?, y + down("height")?);
+            RoundedRect::from_rect(rect, corner(element, size)).to_path(TOLERANCE)
+        }
+        "circle" => Circle::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), across("r")?).to_path(TOLERANCE),
+        "ellipse" => {
+            let radii = (across("rx").or_else(|| down("ry"))?, down("ry").or_else(|| across("rx"))?);
+            Ellipse::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), radii, 0.0).to_path(TOLERANCE)
+        }
+        "line" => {
+            let mut path = BezPath::new();
+            path.move_to((across("x1").unwrap_or(0.0), down("y1").unwrap_or(0.0)));
+            path.line_to((across("x2").unwrap_or(0.0), down("y2").unwrap_or(0.0)));
+            path
+        }
+        "polyline" | "polygon" => {
+            let mut path = BezPath::new();
+            for (index, point) in svgtypes::PointsParser::from(attribute(element, "points")?).enumerate() {
+                if index == 0 { path.move_to(point) } else { path.line_to(point) }
+            }
+            path
+        }
+        "path" => path(attribute(element, "d")?),
+        _ => return None,
+    };
+    (!path.is_empty()).then_some(path)
+}
+
+/// The radius of a rectangle's corners.
+pub(super) fn corner(element: &Element, (width, height): (f64, f64)) -> f64 {
+    length(element, "rx", width).or_else(|| length(element, "ry", height)).unwrap_or(0.0).max(0.0)
+}
+
+fn path(data: &str) -> BezPath {
+    let mut path = BezPath::new();
+    for segment in SimplifyingPathParser::from(data).map_while(Result::ok) {
+        match segment {
+            SimplePathSegment::MoveTo { x, y } => path.move_to((x, y)),
+            SimplePathSegment::LineTo { x, y } => path.line_to((x, y)),
+            SimplePathSegment::CurveTo { x1, y1, x2, y2, x, y } => path.curve_to((x1, y1), (x2, y2), (x, y)),
+            SimplePathSegment::Quadratic { x1, y1, x, y } => path.quad_to((x1, y1), (x, y)),
+            SimplePathSegment::ClosePath => path.close_path(),
+        }
+    }
+    path
+}
+
+/// The box around what an element shows, without strokes and text; `None` where it shows no shape.
+pub(super) fn bounds(element: &Element, around: Affine, size: (f64, f64)) -> Option<Rect> {
+    if is_unseen(element) {
+        return None;
+    }
+    let here = around * transform(element);
+    if let Some(outline) = outline(element, size) {
+        return Some((here * outline).bounding_box());
+    }
+    children(element).filter_map(|child| bounds(child, here, size)).reduce(|one, other| one.union(other))
+}
+
+/// The elements inside an element.
+pub(super) fn children(element: &Element) -> impl Iterator<Item = &Element> {
+    element.children.iter().filter_map(|node| match node {
+        Node::Element(child) => Some(child),
+        _ => None,
+    })
+}
+
+/// The first element inside, or the element itself, that is of one of these kinds.
+pub(super) fn first<'a>(element: &'a Element, names: &[&str]) -> Option<&'a Element> {
+    if names.contains(&element.name) { Some(element) } else { children(element).find_map(|child| first(child, names)) }
+}
+
+/// All text inside an element.
+pub(super) fn words(element: &Element) -> String {
+    let mut text = String::new();
+    for node in &element.children {
+        match node {
+            Node::Text(words) => text.push_str(words),
+            Node::Element(child) => text.push_str(&words_of(child)),
+            Node::Style(_) => {}
+        }
+    }
+    text
+}
+
+fn words_of(element: &Element) -> String {
+    if is_unseen(element) { String::new() } else { words(element) }
+}

@@ -1,0 +1,116 @@
+//! The themes that come with Belfry: each to be used as it is, or to start from.
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shipped {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it looks like.
+    pub description: &'static str,
+    /// `bell.svg`.
+    pub bell: Option<&'static str>,
+    /// `card.svg`.
+    pub card: Option<&'static str>,
+    /// `theme.css`.
+    pub css: Option<&'static str>,
+}
+
+macro_rules! file {
+    ($theme:literal, $name:literal) => {
+        Some(include_str!(concat!("../../public/themes/", $theme, "/", $name)))
+    };
+}
+
+/// All of them, the calmest first.
+pub const SHIPPED: [Shipped; 6] = [
+    Shipped {
+        name: "quiet",
+        description: "room instead of lines, one muted accent, and a tint for what is unread",
+        bell: file!("quiet", "bell.svg"),
+        card: None,
+        css: file!("quiet", "theme.css"),
+    },
+    Shipped {
+        name: "midnight",
+        description: "one deep sky in both schemes; light comes only from what is new",
+        bell: file!("midnight", "bell.svg"),
+        card: file!("midnight", "card.svg"),
+        css: file!("midnight", "theme.css"),
+    },
+    Shipped {
+        name: "paper",
+        description: "letters on a desk: serif type, ink, a stamp, and wax that is unbroken until the letter is read",
+        bell: file!("paper", "bell.svg"),
+        card: file!("paper", "card.svg"),
+        css: file!("paper", "theme.css"),
+    },
+    Shipped {
+        name: "terminal",
+        description: "phosphor on glass: square, one typeface, and a prompt where something waits",
+        bell: file!("terminal", "bell.svg"),
+        card: file!("terminal", "card.svg"),
+        css: file!("terminal", "theme.css"),
+    },
+    Shipped {
+        name: "festive",
+        description: "confident colour in few places: confetti in one corner, a ribbon on what is new, a bell that swings",
+        bell: file!("festive", "bell.svg"),
+        card: file!("festive", "card.svg"),
+        css: file!("festive", "theme.css"),
+    },
+    Shipped {
+        name: "contrast",
+        description: "black, white and one yellow: thick lines, larger words, and every state has a shape of its own",
+        bell: file!("contrast", "bell.svg"),
+        card: file!("contrast", "card.svg"),
+        css: file!("contrast", "theme.css"),
+    },
+];
+
+impl Shipped {
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        SHIPPED.iter().find(|shipped| shipped.name == name)
+    }
+
+    /// Its files.
+    pub fn files(&self) -> impl Iterator<Item = (super::File, &'static str)> {
+        use super::File;
+        [(File::Bell, self.bell), (File::Card, self.card), (File::Css, self.css)].into_iter().filter_map(|(file, text)| Some((file, text?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::{Upload, compile};
+
+    #[test]
+    fn every_shipped_theme_compiles_without_a_problem() {
+        let mut found = Vec::new();
+        for shipped in SHIPPED {
+            let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
+            let upload = Upload { bell: bytes(shipped.bell), card: bytes(shipped.card), css: bytes(shipped.css) };
+            let problems = match compile(&upload) {
+                Ok(compiled) => {
+                    assert_eq!(compiled.cleaned.len(), shipped.files().count(), "{}", shipped.name);
+                    compiled.warnings
+                }
+                Err(refusal) => [refusal.problems, refusal.warnings].concat(),
+            };
+            // A design may do without a part; anything else is ours to mend.
+            let ours = problems.iter().filter(|problem| !problem.reason.starts_with("is not in the drawing"));
+            found.extend(ours.map(|problem| format!("{}/{problem}", shipped.name)));
+        }
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+
+    #[test]
+    fn names_are_words_of_their_own() {
+        for shipped in SHIPPED {
+            assert_eq!(Shipped::named(shipped.name), Some(&shipped));
+            assert!(shipped.name.bytes().all(|byte| byte.is_ascii_lowercase()) && shipped.name != "standard");
+        }
+        assert_eq!(Shipped::named("standard"), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! How a part of a drawing looks: attributes, the rules of its style sheets and `style` attributes, weighed as CSS weighs them.
+//!
+//! Only what real text must know of the drawn one. Must not know where anything is.
+
+use super::{
+    css::{PlainRule, PlainSelector, Scheme},
+    geometry::attribute,
+    svg::{Drawing, Element},
+};
+
+/// What is wanted to know; the second says whether a child has it from its parent.
+const PROPERTIES: [(&str, bool); 13] = [
+    ("fill", true),
+    ("fill-opacity", true),
+    ("stroke", true),
+    ("stroke-width", true),
+    ("opacity", false),
+    ("font-family", true),
+    ("font-size", true),
+    ("font-style", true),
+    ("font-weight", true),
+    ("letter-spacing", true),
+    ("text-anchor", true),
+    ("text-decoration", true),
+    ("display", false),
+];
+
+/// The values that hold for an element, in the order of [`PROPERTIES`].
+#[derive(Debug, Clone, Default)]
+pub(super) struct Computed([Option<String>; PROPERTIES.len()]);
+
+impl Computed {
+    /// A property's value; `None` where nothing was said.
+    pub(super) fn get(&self, property: &str) -> Option<&str> {
+        let index = PROPERTIES.iter().position(|(name, _)| *name == property)?;
+        self.0.get(index)?.as_deref()
+    }
+
+    fn set(&mut self, property: &str, value: &str) {
+        let place = PROPERTIES.iter().position(|(name, _)| *name == property).and_then(|index| self.0.get_mut(index));
+        if let Some(place) = place
+            && value != "inherit"
+        {
+            *place = Some(value.trim_end_matches("!important").trim().to_owned());
+        }
+    }
+
+    /// What an element inside of one with these values looks like.
+    pub(super) fn inside(&self, element: &Element, drawing: &Drawing, scheme: Scheme) -> Self {
+        let mut computed = Self::default();
+        for ((own, around), (_, inherited)) in computed.0.iter_mut().zip(&self.0).zip(PROPERTIES) {
+            if inherited {
+                own.clone_from(around);
+            }
+        }
+        for (property, _) in PROPERTIES {
+            if let Some(value) = attribute(element, property) {
+                computed.set(property, value);
+            }
+        }
+        let mut rules: Vec<&PlainRule> =
+            drawing.rules.iter().filter(|rule| rule.scheme.is_none_or(|other| other == scheme) && meets(&rule.selector, element)).collect();
+        // A stable sort: of equals the later one holds.
+        rules.sort_by_key(|rule| rule.selector.specificity());
+        for (property, value) in rules.iter().flat_map(|rule| &rule.declarations) {
+            computed.set(property, value);
+        }
+        for declaration in attribute(element, "style").unwrap_or_default().split(';') {
+            if let Some((property, value)) = declaration.split_once(':') {
+                computed.set(property.trim(), value.trim());
+            }
+        }
+        computed
+    }
+}
+
+fn meets(selector: &PlainSelector, element: &Element) -> bool {
+    let classes = || attribute(element, "class").unwrap_or_default().split_ascii_whitespace();
+    selector.element.as_deref().is_none_or(|name| name == element.name)
+        && selector.id.as_deref().is_none_or(|id| attribute(element, "id") == Some(id))
+        && selector.classes.iter().all(|wanted| classes().any(|class| class == wanted))
+}
