@@ -8,6 +8,7 @@ mod error;
 mod message;
 mod reader;
 mod site;
+mod theme;
 mod token;
 
 pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
@@ -15,6 +16,7 @@ pub use error::InboxError;
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
 pub use site::KeyHolder;
+pub use theme::ThemeUpload;
 
 use crate::{
     domain::{Clock, Entropy, Timestamp},
@@ -28,6 +30,8 @@ pub const TOKEN_LIFE: Duration = Duration::from_mins(15);
 pub const SESSION_LIFE: Duration = Duration::from_hours(24);
 /// How long the in-memory bearer lives where cookies are refused.
 pub const BEARER_LIFE: Duration = Duration::from_mins(30);
+/// How long a link to a version of a theme shows it.
+pub const PREVIEW_LIFE: Duration = Duration::from_hours(7 * 24);
 
 /// The rules with what they stand on.
 #[derive(Clone)]

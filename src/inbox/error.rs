@@ -1,6 +1,6 @@
 //! Why a rule said no, in terms a door can turn into its own answer.
 
-use crate::{domain::Invalid, store::StoreError};
+use crate::{domain::Invalid, store::StoreError, theme::Refusal};
 
 /// Why a rule said no.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,18 @@ pub enum InboxError {
     /// The same idempotency key was used for another request.
     #[error("this Idempotency-Key was used before with a different request")]
     KeyReused,
+    /// There is no draft that could be published.
+    #[error("there is no draft to publish; upload one first")]
+    NoDraft,
+    /// What readers see can't be deleted.
+    #[error("this version is in force; publish or roll back to another one first")]
+    ThemeInForce,
+    /// A draft was never in force, so there is no going back to it.
+    #[error("this version is a draft; publish it instead")]
+    ThemeIsDraft,
+    /// An upload that can't become a theme.
+    #[error("the theme was refused")]
+    ThemeRefused(Box<Refusal>),
     /// Something below failed.
     #[error(transparent)]
     Store(#[from] StoreError),

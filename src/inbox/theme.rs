@@ -1,0 +1,209 @@
+//! Themes: one draft, one version in force, the former ones, and links to look at one before readers do.
+
+use super::{Inbox, InboxError, PREVIEW_LIFE};
+use crate::{
+    domain::{Digest, PreviewLink, Secret, SecretKind, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, ThemeVersion},
+    store::{DeletedTheme, RolledBack, StoreError},
+    theme::{self, Artifact, Compiled, File, Refusal},
+};
+use tokio::sync::Semaphore;
+
+/// Compilations at once. Each takes a core for some milliseconds; a queue of them must not take all.
+static WORKSHOP: Semaphore = Semaphore::const_new(2);
+
+/// The files of a theme, as they were uploaded; any may be absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ThemeUpload {
+    /// `bell.svg`.
+    pub bell: Option<Vec<u8>>,
+    /// `card.svg`.
+    pub card: Option<Vec<u8>>,
+    /// `theme.css`.
+    pub css: Option<Vec<u8>>,
+}
+
+impl ThemeUpload {
+    /// The place of one file.
+    pub fn file_mut(&mut self, file: File) -> &mut Option<Vec<u8>> {
+        match file {
+            File::Bell => &mut self.bell,
+            File::Card => &mut self.card,
+            File::Css => &mut self.css,
+        }
+    }
+
+    /// Checks and compiles the files. This takes a core for some milliseconds.
+    pub fn compile(&self) -> Result<Compiled, Refusal> {
+        theme::compile(&theme::Upload { bell: self.bell.as_deref(), card: self.card.as_deref(), css: self.css.as_deref() })
+    }
+}
+
+impl Inbox {
+    /// Checks and compiles an upload and keeps it as the draft, in place of the one before. What is refused leaves everything as it is.
+    pub async fn upload_theme(&self, site: SiteId, upload: ThemeUpload) -> Result<Theme, InboxError> {
+        self.site(site).await?;
+        let broken = || InboxError::Store(StoreError::Unavailable("the compiler of themes stopped".to_owned()));
+        let compiled = {
+            let _turn = WORKSHOP.acquire().await.map_err(|_| broken())?;
+            tokio::task::spawn_blocking(move || upload.compile().map(|compiled| (upload, compiled))).await.map_err(|_| broken())?
+        };
+        let (upload, compiled) = compiled.map_err(|refusal| InboxError::ThemeRefused(Box::new(refusal)))?;
+        self.put_theme_draft(site, &draft(upload, compiled)).await
+    }
+
+    /// Keeps an upload as the draft, in place of the one before.
+    pub async fn put_theme_draft(&self, site: SiteId, draft: &ThemeDraft) -> Result<Theme, InboxError> {
+        Ok(self.store.put_draft(site, draft, self.now()).await?)
+    }
+
+    /// All versions of a site, newest first.
+    pub async fn themes(&self, site: SiteId) -> Result<Vec<Theme>, InboxError> {
+        Ok(self.store.themes(site).await?)
+    }
+
+    /// One version.
+    pub async fn theme(&self, site: SiteId, version: ThemeVersion) -> Result<Theme, InboxError> {
+        self.store.theme(site, version).await?.ok_or(InboxError::NotFound)
+    }
+
+    /// What was uploaded for one version.
+    pub async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<ThemeSources, InboxError> {
+        self.store.theme_sources(site, version).await?.ok_or(InboxError::NotFound)
+    }
+
+    /// Shows the draft to readers from now on.
+    pub async fn publish_theme(&self, site: SiteId) -> Result<Theme, InboxError> {
+        self.store.publish_theme(site, self.now()).await?.ok_or(InboxError::NoDraft)
+    }
+
+    /// Shows a former version to readers again, or with `None` the standard look. To ask for what is in force already is no mistake.
+    pub async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>) -> Result<Option<Theme>, InboxError> {
+        match self.store.roll_back_theme(site, to, self.now()).await? {
+            RolledBack::Done(theme) | RolledBack::Unchanged(theme) => Ok(theme),
+            RolledBack::Unknown => Err(InboxError::NotFound),
+            RolledBack::Draft => Err(InboxError::ThemeIsDraft),
+        }
+    }
+
+    /// Deletes a version that readers don't see, with its links.
+    pub async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<(), InboxError> {
+        match self.store.delete_theme(site, version).await? {
+            DeletedTheme::Done => Ok(()),
+            DeletedTheme::InForce => Err(InboxError::ThemeInForce),
+            DeletedTheme::Unknown => Err(InboxError::NotFound),
+        }
+    }
+
+    /// One file of any version.
+    pub async fn theme_file(&self, site: SiteId, name: &str) -> Result<ThemeFile, InboxError> {
+        self.store.theme_file(site, name).await?.ok_or(InboxError::NotFound)
+    }
+
+    /// A link that shows one version to whoever has it; the secret is given here and never again.
+    pub async fn create_preview_link(&self, site: SiteId, version: ThemeVersion) -> Result<(Secret, PreviewLink), InboxError> {
+        self.theme(site, version).await?;
+        let secret = Secret::generate(SecretKind::PreviewLink, &*self.entropy);
+        let link = PreviewLink { site, digest: secret.digest(), version, expires_at: self.now().plus(PREVIEW_LIFE) };
+        match self.store.add_preview_link(&link).await {
+            Ok(()) => Ok((secret, link)),
+            // The version was deleted since the look-up.
+            Err(StoreError::Conflict(_)) => Err(InboxError::NotFound),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The version that a link shows. The look-up is by digest, so its time tells nothing of the secret.
+    pub async fn preview(&self, site: SiteId, presented: &str) -> Result<Theme, InboxError> {
+        let link = self.store.preview_link(site, &Digest::of(presented), self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+        self.store.theme(site, link.version).await?.ok_or(InboxError::Unauthenticated)
+    }
+}
+
+/// What is stored of a compiled upload. The compiler has taken each file for UTF-8 text.
+fn draft(upload: ThemeUpload, compiled: Compiled) -> ThemeDraft {
+    let text = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let file = |content_type| move |artifact: Artifact| ThemeFile { name: artifact.name, content_type, body: artifact.body.into() };
+    let Compiled { first, sheet, pictures, warnings, .. } = compiled;
+    let name = sheet.name.clone();
+    let files = std::iter::once(file(ThemeFileType::Css)(sheet)).chain(pictures.into_iter().map(file(ThemeFileType::Svg))).collect();
+    let sources = ThemeSources { bell: text(upload.bell), card: text(upload.card), css: text(upload.css) };
+    ThemeDraft { sources, first, sheet: name, files, warnings: serde_json::to_string(&warnings).unwrap_or_else(|_| "[]".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Announcer, Change, Clock, Language, Placement, SiteDraft, SystemEntropy, ThemeState, Timestamp},
+        store::{SqliteOptions, SqliteStore},
+    };
+    use std::sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    };
+
+    struct Nobody;
+
+    impl Announcer for Nobody {
+        fn announce(&self, _: Change) {}
+    }
+
+    /// Shows whatever time it was set to.
+    #[derive(Default)]
+    struct Hands(AtomicI64);
+
+    impl Clock for Hands {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    fn upload(css: &str) -> ThemeDraft {
+        let sources = ThemeSources { css: Some(css.to_owned()), ..ThemeSources::default() };
+        ThemeDraft { sources, first: css.to_owned(), sheet: "a.css".to_owned(), files: Vec::new(), warnings: "[]".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn a_theme_goes_from_draft_into_force_and_back_and_a_link_shows_it_for_a_week() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap();
+        let clock = Arc::new(Hands::default());
+        let inbox = Inbox::new(Arc::new(store), clock.clone(), Arc::new(SystemEntropy));
+        let origins = vec!["https://shop.example".parse().unwrap()];
+        let draft = || SiteDraft::new("Shop", origins.clone(), "#bell", Placement::default(), Language::english()).unwrap();
+        let (site, other) = (inbox.create_site(draft()).await.unwrap().0.id, inbox.create_site(draft()).await.unwrap().0.id);
+        let (one, two) = (ThemeVersion(1), ThemeVersion(2));
+
+        assert!(matches!(inbox.publish_theme(site).await, Err(InboxError::NoDraft)));
+        assert!(matches!(inbox.create_preview_link(site, one).await, Err(InboxError::NotFound)));
+        assert_eq!(inbox.put_theme_draft(site, &upload("a{}")).await.unwrap().version, one);
+        assert!(matches!(inbox.roll_back_theme(site, Some(one)).await, Err(InboxError::ThemeIsDraft)));
+        let (secret, link) = inbox.create_preview_link(site, one).await.unwrap();
+        assert!(secret.reveal().starts_with("bfp_"));
+        assert_eq!(inbox.preview(site, secret.reveal()).await.unwrap(), inbox.theme(site, one).await.unwrap());
+        for (at, presented) in [(other, secret.reveal()), (site, "bfp_guess"), (site, "")] {
+            assert!(matches!(inbox.preview(at, presented).await, Err(InboxError::Unauthenticated)));
+        }
+        assert_eq!(inbox.publish_theme(site).await.unwrap().state, ThemeState::InForce);
+        assert_eq!(inbox.site(site).await.unwrap().theme, Some(one));
+        assert!(matches!(inbox.delete_theme(site, one).await, Err(InboxError::ThemeInForce)));
+        assert!(matches!(inbox.delete_theme(site, two).await, Err(InboxError::NotFound)));
+
+        inbox.put_theme_draft(site, &upload("b{}")).await.unwrap();
+        assert_eq!(inbox.theme_sources(site, two).await.unwrap(), upload("b{}").sources);
+        inbox.publish_theme(site).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(inbox.roll_back_theme(site, Some(one)).await.unwrap().unwrap().version, one);
+        }
+        assert_eq!(inbox.roll_back_theme(site, None).await.unwrap(), None);
+        assert_eq!(inbox.themes(site).await.unwrap().len(), 2);
+        let (gone, _) = inbox.create_preview_link(site, two).await.unwrap();
+        inbox.delete_theme(site, two).await.unwrap();
+        assert!(matches!(inbox.preview(site, gone.reveal()).await, Err(InboxError::Unauthenticated)));
+
+        clock.0.store(link.expires_at.millis() - 1, Ordering::SeqCst);
+        assert_eq!(inbox.preview(site, secret.reveal()).await.unwrap().version, one);
+        clock.0.store(link.expires_at.millis(), Ordering::SeqCst);
+        assert!(matches!(inbox.preview(site, secret.reveal()).await, Err(InboxError::Unauthenticated)));
+    }
+}
