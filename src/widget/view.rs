@@ -6,6 +6,7 @@
 mod cards;
 mod document;
 mod frame;
+mod gallery;
 mod icon;
 mod item;
 mod look;
@@ -13,8 +14,10 @@ mod panel;
 mod undo;
 
 pub(super) use cards::Cards;
-pub(super) use frame::{PageView, fault, page, shell, sign_in};
+pub(super) use frame::{PageView, Preview, fault, page, shell, sign_in};
+pub(super) use gallery::{GalleryView, gallery};
 pub(super) use item::Reading;
+pub use item::fresh as card;
 pub(super) use look::{Look, Scheme};
 pub(super) use undo::Done;
 

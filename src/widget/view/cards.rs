@@ -46,6 +46,7 @@ impl Card {
             && known.publish_at == message.publish_at
             && known.position == message.position
             && known.pinned == message.pinned
+            && known.category == message.category
     }
 }
 
@@ -136,6 +137,7 @@ mod tests {
             plain.clone(),
             message("Hello again"),
             Message { pinned: true, ..plain.clone() },
+            Message { category: Some("orders".to_owned()), ..plain.clone() },
             Message { position: 2, ..plain.clone() },
             Message { publish_at: NOW.minus(Duration::from_hours(2)), ..plain.clone() },
             plain.clone(),

@@ -2,6 +2,7 @@
 //! card refers to them.
 
 use leptos::prelude::*;
+use std::fmt;
 
 /// What a card's buttons show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,19 +45,16 @@ impl Icon {
             Self::Pin => "M7.5 3.5h5l-.7 5 2.7 3h-9l2.7-3zM10 11.5v5",
         }
     }
+}
 
-    /// The drawing, by reference.
-    pub(super) fn draw(self) -> impl IntoView {
-        let reference = format!("#{}", self.name());
-        view! {
-            <svg class="icon" aria-hidden="true">
-                <use href=reference></use>
-            </svg>
-        }
+/// The drawing, by reference.
+impl fmt::Display for Icon {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, r##"<svg class="icon" aria-hidden="true"><use href="#{}"></use></svg>"##, self.name())
     }
 }
 
-/// What [`Icon::draw`] refers to.
+/// What the cards' icons refer to.
 pub(super) fn sheet() -> impl IntoView {
     let symbols = Icon::ALL.map(|icon| {
         view! {

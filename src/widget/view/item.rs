@@ -1,11 +1,11 @@
 //! One message in the list.
 
-use super::{Scheme, icon::Icon, render};
+use super::{Scheme, icon::Icon};
 use crate::{
     content::{self, catalogue::Texts, markdown, time},
-    domain::{Content, Filter, Language, Message, Site, Timestamp},
+    domain::{Filter, Language, Message, Site, Timestamp, WebUrl},
 };
-use leptos::prelude::*;
+use std::fmt::{self, Write as _};
 
 /// For whom and when messages are rendered: the same for every reader of a site in one language.
 pub(in crate::widget) struct Reading<'a> {
@@ -38,9 +38,10 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// One message as a list item that came so long ago.
-pub(super) fn card(reading: &Reading<'_>, message: &Message, state: State, when: &str) -> String {
-    render(|| card_view(reading, message, state, when.to_owned()))
+/// One unread message as a list item, without anything that was rendered before; empty where the message has no text.
+pub fn fresh(site: &Site, message: &Message, language: &Language, now: Timestamp) -> String {
+    let reading = Reading::new(site, language, now);
+    card(&reading, message, State { read: false, archived: false }, &time::relative(now, message.publish_at, reading.texts))
 }
 
 /// What the reader did to a message, as far as it shows.
@@ -50,95 +51,119 @@ pub(super) struct State {
     pub(super) archived: bool,
 }
 
-fn card_view(reading: &Reading<'_>, message: &Message, state: State, when: String) -> Option<impl IntoView + use<>> {
-    let (language, content) = content::choose(&message.content, reading.language, &reading.site.language)?;
-    let texts = reading.texts;
-    let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
-    let id = message.id.to_string();
-    let label = format!("title-{id}");
-    let body = (!content.body.is_empty()).then(|| markdown::to_html(&content.body));
-    let exact = time::exact(message.publish_at, reading.language);
-    let spoken = format!(", {}", exact.title);
-    Some(view! {
-        <li
-            class="item"
-            class:unread=!state.read
-            class:pinned=message.pinned
-            data-id=id.clone()
-            data-position=message.position.to_string()
-            aria-labelledby=label.clone()
-        >
-            <span class="dot" aria-hidden="true"></span>
-            {picture(content)}
-            <div class="text" lang=language.to_string() dir=direction>
-                <h3 class="title" id=label.clone()>
-                    <span class="state hidden-text">{texts.unread} " "</span>
-                    {title(content)}
-                </h3>
-                {body.map(|html| view! { <div class="body" inner_html=html></div> })}
-                {actions(content)}
-            </div>
-            <p class="meta">
-                {message.pinned.then(|| view! { <span class="pin">{Icon::Pin.draw()} {texts.pinned}</span> })}
-                <time dir="auto" datetime=exact.datetime title=exact.title>{when}<span class="hidden-text">{spoken}</span></time>
-            </p>
-            {tools(reading, &id, state)}
-        </li>
-    })
-}
+/// Text between tags.
+struct Text<'a>(&'a str);
+/// Text in an attribute's double quotation marks.
+struct Quoted<'a>(&'a str);
 
-fn title(content: &Content) -> AnyView {
-    let title = content.title.clone();
-    match &content.link {
-        Some(link) => view! { <a href=link.to_string() target=target(content.new_tab) rel="noopener">{title}</a> }.into_any(),
-        None => title.into_any(),
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&html_escape::encode_text(self.0))
     }
 }
 
-/// The page's own tab, or another one.
-fn target(new_tab: bool) -> &'static str {
-    if new_tab { "_blank" } else { "_top" }
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&html_escape::encode_double_quoted_attribute(self.0))
+    }
 }
 
-fn picture(content: &Content) -> Option<impl IntoView + use<>> {
-    let address = content.image.as_ref()?.to_string();
-    // The title says what the message is; the picture adds nothing that a description could carry.
-    Some(view! { <img class="picture" src=address alt="" width="56" height="56" loading="lazy" decoding="async" referrerpolicy="no-referrer" /> })
+/// One message as a list item that came so long ago.
+///
+/// Written rather than rendered as a view, since a list is twenty of these. What varies goes through [`Text`] or [`Quoted`]; the body
+/// is what `content` has made safe.
+pub(super) fn card(reading: &Reading<'_>, message: &Message, state: State, when: &str) -> String {
+    let mut html = String::with_capacity(3_072);
+    // Writing to a string does not fail.
+    let _ = write(&mut html, reading, message, state, when);
+    html
 }
 
-fn actions(content: &Content) -> Option<impl IntoView + use<>> {
-    let actions = content.actions.clone();
-    (!actions.is_empty()).then(|| {
-        let links = actions
-            .into_iter()
-            .map(|action| view! { <a class="action" href=action.link.to_string() target=target(action.new_tab) rel="noopener">{action.label}</a> })
-            .collect_view();
-        view! { <div class="actions">{links}</div> }
-    })
+fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: State, when: &str) -> fmt::Result {
+    let Some((language, content)) = content::choose(&message.content, reading.language, &reading.site.language) else { return Ok(()) };
+    let texts = reading.texts;
+    let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
+    let (unread, pinned) = (if state.read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
+    let (id, position) = (message.id, message.position);
+    write!(
+        html,
+        r#"<li class="item{unread}{pinned}" data-id="{id}" data-position="{position}" aria-labelledby="title-{id}"><span class="dot" aria-hidden="true"></span>"#
+    )?;
+    if let Some(address) = &content.image {
+        // The title says what the message is; the picture adds nothing that a description could carry.
+        let address = Quoted(address.as_str());
+        write!(
+            html,
+            r#"<img class="picture" src="{address}" alt="" width="56" height="56" loading="lazy" decoding="async" referrerpolicy="no-referrer">"#
+        )?;
+    }
+    write!(
+        html,
+        r#"<div class="text" lang="{}" dir="{direction}"><h3 class="title" id="title-{id}"><span class="state hidden-text">{} </span>"#,
+        Quoted(language.as_str()),
+        Text(texts.unread)
+    )?;
+    match &content.link {
+        Some(link) => anchor(html, "", link, content.new_tab, &content.title)?,
+        None => write!(html, "{}", Text(&content.title))?,
+    }
+    html.push_str("</h3>");
+    if !content.body.is_empty() {
+        write!(html, r#"<div class="body">{}</div>"#, markdown::to_html(&content.body))?;
+    }
+    if !content.actions.is_empty() {
+        html.push_str(r#"<div class="actions">"#);
+        for action in &content.actions {
+            anchor(html, r#"class="action" "#, &action.link, action.new_tab, &action.label)?;
+        }
+        html.push_str("</div>");
+    }
+    html.push_str(r#"</div><p class="meta">"#);
+    if let Some(category) = &message.category {
+        write!(html, r#"<span class="category">{}</span>"#, Text(category))?;
+    }
+    html.push_str(r#"<span class="when">"#);
+    if message.pinned {
+        write!(html, r#"<span class="pin">{} {}</span>"#, Icon::Pin, Text(texts.pinned))?;
+    }
+    let exact = time::exact(message.publish_at, reading.language);
+    write!(
+        html,
+        r#"<time dir="auto" datetime="{}" title="{}">{}<span class="hidden-text">, {}</span></time></span></p>"#,
+        Quoted(&exact.datetime),
+        Quoted(&exact.title),
+        Text(when),
+        Text(&exact.title)
+    )?;
+    tools(html, reading, message, state)?;
+    html.push_str("</li>");
+    Ok(())
+}
+
+/// A link in the page's own tab, or in another one.
+fn anchor(html: &mut String, class: &str, link: &WebUrl, new_tab: bool, words: &str) -> fmt::Result {
+    let target = if new_tab { "_blank" } else { "_top" };
+    write!(html, r#"<a {class}href="{}" target="{target}" rel="noopener">{}</a>"#, Quoted(link.as_str()), Text(words))
 }
 
 /// The form with all that can be done to one message. Its buttons are the same on every card, and which of the first two is
 /// shown is a matter of style, so that marking changes nothing but a class.
-fn tools(reading: &Reading<'_>, id: &str, state: State) -> impl IntoView + use<> {
+fn tools(html: &mut String, reading: &Reading<'_>, message: &Message, state: State) -> fmt::Result {
     let texts = reading.texts;
-    let action = format!("/embed/{}/marks", reading.site.id);
-    let put_away = if state.archived { tool(Icon::Restore, "restore", texts.restore) } else { tool(Icon::Archive, "archive", texts.archive) };
-    view! {
-        <form class="tools" method="post" action=action>
-            <input type="hidden" name="of" value=id.to_owned() />
-            <input type="hidden" name="language" value=reading.language.to_string() />
-            {tool(Icon::Read, "read", texts.mark_read)}
-            {tool(Icon::Unread, "unread", texts.mark_unread)}
-            {put_away}
-            {tool(Icon::Delete, "delete", texts.delete)}
-        </form>
+    let put_away = if state.archived { (Icon::Restore, "restore", texts.restore) } else { (Icon::Archive, "archive", texts.archive) };
+    write!(
+        html,
+        r#"<form class="tools" method="post" action="/embed/{}/marks"><input type="hidden" name="of" value="{}"><input type="hidden" name="language" value="{}">"#,
+        reading.site.id,
+        message.id,
+        Quoted(reading.language.as_str())
+    )?;
+    for (icon, verb, name) in
+        [(Icon::Read, "read", texts.mark_read), (Icon::Unread, "unread", texts.mark_unread), put_away, (Icon::Delete, "delete", texts.delete)]
+    {
+        let name = Quoted(name);
+        write!(html, r#"<button class="tool" name="do" value="{verb}" title="{name}" aria-label="{name}">{icon}</button>"#)?;
     }
-}
-
-fn tool(icon: Icon, verb: &'static str, name: &'static str) -> impl IntoView + use<> {
-    view! {
-        <button class="tool" name="do" value=verb title=name aria-label=name>
-            {icon.draw()}
-        </button>
-    }
+    html.push_str("</form>");
+    Ok(())
 }
