@@ -14,15 +14,18 @@ mod marks;
 mod memory;
 mod messages;
 mod policy;
+mod preview;
 mod session;
+mod theme;
 mod view;
 
 pub use assets::ClientAssets;
+pub use view::card;
 
 use crate::{
     domain::{Digest, Origin, Site, SiteId},
     inbox::{Inbox, InboxError},
-    live::Hub,
+    live::{Hub, Stamp},
 };
 use axum::{
     Router,
@@ -62,11 +65,12 @@ struct Parts {
     hub: Arc<Hub>,
     public_url: Origin,
     assets: ClientAssets,
-    sites: Cache<SiteId, Arc<Site>>,
+    sites: Cache<SiteId, (Stamp, Arc<Site>)>,
     tickets: Cache<Digest, Digest>,
     loaders: Cache<SiteId, Arc<loader::Script>>,
     memory: memory::Memory,
     cards: view::Cards,
+    wardrobe: theme::Wardrobe,
 }
 
 /// The door's routes.
@@ -82,6 +86,7 @@ pub fn routes(settings: Settings) -> Routes {
         loaders: Cache::builder().max_capacity(1_000).build(),
         memory: memory::Memory::new(),
         cards: view::Cards::new(),
+        wardrobe: theme::Wardrobe::new(),
     }));
     let plain = Router::new()
         .route("/scripts/{file}", get(loader::show))
@@ -93,6 +98,10 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/session", post(session::renew))
         .route("/embed/{site}/leave", post(session::leave))
         .route("/embed/{site}/ticket", post(events::ticket))
+        .route("/embed/{site}/preview", get(preview::gallery))
+        .route("/embed/{site}/preview/widget", get(preview::widget))
+        .route("/embed/{site}/preview/pictures/{name}", get(preview::picture))
+        .route("/t/{site}/{name}", get(theme::file))
         .with_state(door.clone());
     let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(door);
     Routes { plain, streams }
@@ -100,11 +109,12 @@ pub fn routes(settings: Settings) -> Routes {
 
 impl Door {
     async fn site(&self, id: SiteId) -> Result<Arc<Site>, InboxError> {
-        if let Some(site) = self.0.sites.get(&id) {
+        let stamp = self.0.hub.site_stamp(id);
+        if let Some((_, site)) = self.0.sites.get(&id).filter(|(known, _)| *known == stamp) {
             return Ok(site);
         }
         let site = Arc::new(self.0.inbox.site(id).await?);
-        self.0.sites.insert(id, Arc::clone(&site));
+        self.0.sites.insert(id, (stamp, Arc::clone(&site)));
         Ok(site)
     }
 }

@@ -59,10 +59,10 @@ pub struct Parts {
 pub fn router(parts: Parts) -> Router {
     let Parts { inbox, hub, public_url, limits, api: allowances, entropy, readiness } = parts;
     let secure = public_url.as_str().starts_with("https:");
-    let widget = widget::routes(widget::Settings { inbox: inbox.clone(), hub, public_url, assets: assets::client_assets() });
+    let widget = widget::routes(widget::Settings { inbox: inbox.clone(), hub, public_url: public_url.clone(), assets: assets::client_assets() });
 
     let plain = Router::new()
-        .merge(api::router(inbox.clone(), allowances))
+        .merge(api::router(inbox.clone(), public_url, allowances))
         .merge(widget.plain)
         .merge(health::router(inbox, readiness))
         .merge(assets::router())

@@ -13,3 +13,10 @@ pub struct ClientAssets {
     /// The WebAssembly.
     pub wasm: Option<&'static str>,
 }
+
+impl ClientAssets {
+    /// The style alone, for what only stands there.
+    pub(super) fn without_scripts(self) -> Self {
+        Self { panel: "", script: None, wasm: None, ..self }
+    }
+}

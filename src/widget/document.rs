@@ -9,12 +9,13 @@ use super::{
     error::WidgetError,
     guard::{self, Destination, SignedIn},
     messages, policy, session,
+    theme::Dress,
     view::{self, Done, Look, PageView, Reading, Scheme},
 };
 use crate::{
     content::catalogue::Texts,
     domain::{Filter, Language, Mark, Page, PageRequest, Site, SiteId},
-    inbox::Reader,
+    inbox::{InboxError, Reader},
 };
 use axum::{
     Form,
@@ -51,7 +52,15 @@ impl Shown {
     fn part(&self, headers: &HeaderMap) -> Result<Part, WidgetError> {
         let filter = messages::filter(self.filter.as_deref())?;
         let done = Done::parse(self.done.as_deref(), self.of.as_deref());
-        Ok(Part { filter, before: self.before, alone: self.alone(), looked_at: guard::is_looked_at(headers), top: is_top(headers), done })
+        Ok(Part {
+            filter,
+            before: self.before,
+            alone: self.alone(),
+            looked_at: guard::is_looked_at(headers),
+            top: is_top(headers),
+            done,
+            preview: None,
+        })
     }
 }
 
@@ -61,6 +70,8 @@ struct Posted {
     token: String,
     language: Option<String>,
     scheme: Option<String>,
+    /// A link's secret, by which its holder sees a theme that others don't.
+    preview: Option<String>,
 }
 
 /// Which part of the inbox is rendered, and as what.
@@ -72,6 +83,7 @@ struct Part {
     /// Whether no other page is around it.
     top: bool,
     done: Option<Done>,
+    preview: Option<String>,
 }
 
 /// `GET /embed/{site}`: the shell. It takes the token from the page by `postMessage`, where the page's own policy forbids the form.
@@ -109,6 +121,7 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
             looked_at: guard::is_looked_at(&headers),
             top: is_top(&headers),
             done: None,
+            preview: posted.preview.filter(|preview| !preview.is_empty()),
         };
         let mut response = inbox(&door, site, &granted.reader, &look, part, Some(granted.bearer.reveal()), nonce).await?;
         if let Some(cookie) = session::set_cookie(site.id, &granted.cookie) {
@@ -174,6 +187,7 @@ async fn inbox(
     }
     let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
     let items = door.0.cards.items(&reading, &page.items);
+    let dress = dress(door, site, part.preview.as_deref()).await?;
     let html = view::page(&PageView {
         site,
         reader,
@@ -189,8 +203,22 @@ async fn inbox(
         bearer,
         nonce,
         assets: door.0.assets,
+        dress: dress.as_deref(),
+        preview: None,
     });
     Ok(policy::document(Some(site), nonce, StatusCode::OK, html))
+}
+
+/// What the inbox wears. A link that is over shows what everybody sees, so that a page which was opened with it goes on working.
+async fn dress(door: &Door, site: &Site, preview: Option<&str>) -> Result<Option<Arc<Dress>>, WidgetError> {
+    if let Some(secret) = preview {
+        match door.0.inbox.preview(site.id, secret).await {
+            Ok(theme) => return Ok(Some(Arc::new(Dress::of(&theme, true)))),
+            Err(InboxError::Unauthenticated) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(door.dress(site).await?)
 }
 
 /// Marks what is on a page as seen; says whether something was not. What arrived since it was looked up stays unseen.

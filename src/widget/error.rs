@@ -9,6 +9,10 @@ use axum::{
 };
 use serde_json::json;
 
+/// For whoever designs a theme; no reader comes here.
+const LINK_OVER: &str =
+    "This link shows nothing any more: it is older than a week, or the version was deleted. Make a new one with `belfry theme preview`.";
+
 /// Why the widget's door said no.
 #[derive(Debug)]
 pub(super) enum WidgetError {
@@ -26,6 +30,8 @@ pub(super) enum WidgetError {
     Unsupported,
     /// Not there.
     NotFound,
+    /// The link to a theme is over, or never was one.
+    LinkOver,
     /// Too many open streams.
     TooMany,
     /// For now.
@@ -44,7 +50,13 @@ impl From<InboxError> for WidgetError {
                 tracing::error!(error = %error, "the store refused a reader's request");
                 Self::Unavailable
             }
-            InboxError::Store(_) | InboxError::KeyReused => {
+            // The rest is said by rules that no reader comes near.
+            InboxError::Store(_)
+            | InboxError::KeyReused
+            | InboxError::NoDraft
+            | InboxError::ThemeInForce
+            | InboxError::ThemeIsDraft
+            | InboxError::ThemeRefused(_) => {
                 tracing::error!(error = %error, "a reader's request failed");
                 Self::Internal
             }
@@ -61,7 +73,7 @@ impl WidgetError {
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLate => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -77,6 +89,7 @@ impl WidgetError {
             Self::TooLate => "this can no longer be undone",
             Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
+            Self::LinkOver => LINK_OVER,
             Self::TooMany => "too many open streams",
             Self::Unavailable => "not available for the moment",
             Self::Internal => "something went wrong",
@@ -94,6 +107,7 @@ impl WidgetError {
             Self::Unauthenticated | Self::OtherReader => texts.signed_out,
             // For whoever builds the page: a reader meets it only where something is not set up yet.
             Self::Forbidden(reason) => reason,
+            Self::LinkOver => LINK_OVER,
             _ => texts.unavailable,
         }
     }

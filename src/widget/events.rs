@@ -3,7 +3,7 @@
 //! A stream asks the database when it opens: whether its session is in force, and whether its reader missed something.
 //! After that it only passes on what the hub tells. What is the same for all is rendered once for each language and shared by the streams.
 
-use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, view};
+use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
 use crate::{
     domain::{Change, Digest, Language, Secret, SecretKind, Site},
     live::{Notice, Refused, Subscription},
@@ -70,6 +70,8 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     let mut jitter = [0; 8];
     door.0.inbox.entropy().fill(&mut jitter);
     let mut greeting = format!("retry: {}\n\n", RETRY + u64::from_le_bytes(jitter) % RETRY);
+    // What changed while nobody listened, it may be in another process.
+    greeting.push_str(&themed(door.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str())));
     if missed {
         greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
     }
@@ -154,6 +156,9 @@ impl Feed {
                     json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "mark": verb.as_str(), "ids": messages });
                 frame("counts", Some(tally.version), &data).into()
             }),
+            Change::Themed { site, sheet, .. } => {
+                notice.form("", || themed(sheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
+            }
             // What another process did may have been the end of this session: the reader proves it again, and hears what was missed.
             Change::Ended { .. } | Change::Unknown { .. } => notice.form("", || frame("ended", None, &json!({})).into()),
         }
@@ -169,6 +174,11 @@ impl Feed {
         )
         .into()
     }
+}
+
+/// The look of the site: the address of a theme's style sheet, or `null`.
+fn themed(sheet: Option<&str>) -> String {
+    frame("themed", None, &json!({ "sheet": sheet }))
 }
 
 /// A sign of life that says how far this stream has come, so that whoever listens notices one that is dead, or held back on its way.

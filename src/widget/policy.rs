@@ -17,10 +17,32 @@ pub(super) fn nonce(entropy: &dyn Entropy) -> String {
 /// A document for the iframe of this site; without a site nobody may frame it.
 pub(super) fn document(site: Option<&Site>, nonce: &str, status: StatusCode, html: String) -> Response {
     let ancestors = site.map_or_else(|| "'none'".to_owned(), |site| join(&site.origins));
-    // Pictures of messages may come from anywhere over https, as the site's backend says; over http only from the site itself.
+    framed(site, &ancestors, nonce, status, html)
+}
+
+/// A document of the widget for a page of our own.
+pub(super) fn frame_of_ours(site: &Site, nonce: &str, html: String) -> Response {
+    framed(Some(site), "'self'", nonce, StatusCode::OK, html)
+}
+
+/// A page of our own with such documents in it.
+pub(super) fn gallery(nonce: &str, html: String) -> Response {
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; frame-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; frame-ancestors 'none'"
+    );
+    let mut response = (StatusCode::OK, private(), Html(html)).into_response();
+    if let Ok(value) = HeaderValue::try_from(policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
+    }
+    response.headers_mut().insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    response
+}
+
+fn framed(site: Option<&Site>, ancestors: &str, nonce: &str, status: StatusCode, html: String) -> Response {
+    // Small drawings of a theme stand in its style sheet. Pictures of messages may come from anywhere over https, as the site's backend says; over http only from the site itself.
     let pictures = site.map_or_else(String::new, |site| join(&site.origins));
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' https: {pictures}; \
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: https: {pictures}; \
          connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
     );
     let mut response = (status, private(), Html(html)).into_response();

@@ -62,7 +62,8 @@ const ask = async () => {
     }
 }
 
-const fields = () => ({ token, language, scheme: /dark/.test(scheme) ? /light/.test(scheme) ? 'auto' : 'dark' : 'light' })
+// Whoever came by a link to a theme that is not in force yet has it in the address.
+const fields = () => ({ token, language, scheme: /dark/.test(scheme) ? /light/.test(scheme) ? 'auto' : 'dark' : 'light', preview: location.hash.split('belfry-preview=')[1] || '' })
 
 const hand = () => {
     waiting = unused = false

@@ -4,7 +4,7 @@ use super::{Look, Scheme, render};
 use crate::{
     content::catalogue::Texts,
     domain::{Filter, Language, Origin, Site, Tally, Timestamp},
-    widget::ClientAssets,
+    widget::{ClientAssets, theme::Dress, view::Preview},
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -57,13 +57,15 @@ pub(super) struct Attributes<'a> {
     pub(super) now: Option<Timestamp>,
     pub(super) filter: Option<Filter>,
     pub(super) alone: bool,
+    pub(super) dress: Option<&'a Dress>,
+    pub(super) preview: Option<Preview>,
 }
 
 impl<'a> Attributes<'a> {
     /// Of a document without a reader.
     pub(super) fn bare(site: Option<&'a Site>, look: Option<&'a Look>, kind: Kind) -> Self {
         let (reader, bearer) = (String::new(), String::new());
-        Self { site, look, tally: Tally::default(), reader, bearer, kind, now: None, filter: None, alone: false }
+        Self { site, look, tally: Tally::default(), reader, bearer, kind, now: None, filter: None, alone: false, dress: None, preview: None }
     }
 }
 
@@ -75,20 +77,27 @@ pub(super) fn document<View: IntoView>(
     assets: ClientAssets,
     body: impl FnOnce() -> View,
 ) -> String {
-    let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone } = attributes;
+    let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone, dress, preview } = attributes;
     let language = look.map_or_else(Language::english, |look| look.language.clone());
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let scheme = look.map_or(Scheme::Auto, |look| look.scheme);
     let origins = site.map(|site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
     let base = site.map(|site| format!("/embed/{}", site.id));
     let set = |yes: bool| yes.then_some("");
-    let later = (kind == Kind::Inbox).then(|| {
+    let is_open = (alone && kind == Kind::Inbox) || preview == Some(Preview::Panel);
+    let style = (kind == Kind::Inbox).then(|| view! { <link rel="stylesheet" href=assets.style /> });
+    let later = (kind == Kind::Inbox && preview.is_none()).then(|| {
         let nonce = nonce.to_owned();
         view! {
-            <link rel="stylesheet" href=assets.style />
             <script nonce=nonce type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm id="wake"></script>
         }
     });
+    // After the standard style and apart from it, so that another theme can take its place while one looks.
+    let first = dress.filter(|dress| !dress.first.is_empty()).map(|dress| {
+        let (nonce, first) = (nonce.to_owned(), dress.first.clone());
+        view! { <style id="theme-first" nonce=nonce inner_html=first></style> }
+    });
+    let sheet = dress.map(|dress| view! { <link rel="stylesheet" href=dress.sheet.clone() /> });
     let texts_for_browser = for_browser(texts);
     let title = texts.title;
     render(|| {
@@ -110,10 +119,12 @@ pub(super) fn document<View: IntoView>(
                 data-filter=filter.map(Filter::as_str)
                 data-view=alone.then_some("page")
                 data-alone=set(alone && kind == Kind::Inbox)
-                data-open=set(alone && kind == Kind::Inbox)
+                data-open=set(is_open)
+                data-standalone=(preview == Some(Preview::Panel)).then_some("preview")
                 data-texts=texts_for_browser
                 data-shell=set(kind == Kind::Shell)
                 data-fault=set(kind == Kind::Fault)
+                data-draft=set(dress.is_some_and(|dress| dress.draft))
             >
                 <head>
                     <meta charset="utf-8" />
@@ -121,10 +132,13 @@ pub(super) fn document<View: IntoView>(
                     <meta name="color-scheme" content=scheme.css() />
                     <title>{title}</title>
                     <style nonce=nonce.to_owned() inner_html=STYLE></style>
+                    {first}
+                    {sheet}
                 </head>
-                <body>
+                <body class="belfry">
                     {body()}
-                    <script nonce=nonce.to_owned() inner_html=FRAME></script>
+                    {preview.is_none().then(|| view! { <script nonce=nonce.to_owned() inner_html=FRAME></script> })}
+                    {style}
                     {later}
                 </body>
             </html>

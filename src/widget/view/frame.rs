@@ -11,9 +11,18 @@ use crate::{
     domain::{Filter, Page, Site},
     inbox::Reader,
     island::{Attendant, Bell, Opening},
-    widget::ClientAssets,
+    widget::{ClientAssets, theme::Dress},
 };
 use leptos::prelude::*;
+
+/// What is shown of an inbox without a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::widget) enum Preview {
+    /// The bell alone, closed.
+    Bell,
+    /// The bell and the open panel.
+    Panel,
+}
 
 /// All that the inbox document shows.
 pub(in crate::widget) struct PageView<'a> {
@@ -45,6 +54,10 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) nonce: &'a str,
     /// The browser build.
     pub(in crate::widget) assets: ClientAssets,
+    /// The theme, where there is one.
+    pub(in crate::widget) dress: Option<&'a Dress>,
+    /// Set where nobody reads and a theme is looked at.
+    pub(in crate::widget) preview: Option<Preview>,
 }
 
 /// The inbox: bell, count and messages.
@@ -74,6 +87,8 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         now: Some(view.reading.now),
         filter: Some(view.filter),
         alone: view.alone,
+        dress: view.dress,
+        preview: view.preview,
     };
     document(attributes, texts, view.nonce, view.assets, body)
 }

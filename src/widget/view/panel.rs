@@ -21,7 +21,7 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
     });
     let undo = undo::line(view.done, texts, marks.clone(), context.clone());
     view! {
-        <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone>
+        <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone && view.preview != Some(super::Preview::Panel)>
             <div class="head">
                 <h2 id="panel-title">{texts.title}</h2>
                 <form class="all" method="post" action=marks data-all="">

@@ -1,0 +1,86 @@
+//! Made-up messages, of the kinds that a theme must be right for. They are read as a backend's would be, so that nothing is
+//! shown here which no reader could ever see.
+
+use crate::{
+    domain::{Item, Message, MessageId, Origin, Site, Timestamp},
+    inbox::parse_message,
+};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+
+const USUAL: &str = include_str!("samples.json");
+const LONG: &str = include_str!("long.json");
+/// How long ago they came, in minutes.
+const AGO: [u64; 5] = [0, 24, 180, 1_600, 9_000];
+
+/// What is wanted.
+pub(super) struct Wish<'a> {
+    pub(super) site: &'a Site,
+    pub(super) public_url: &'a Origin,
+    pub(super) now: Timestamp,
+    pub(super) long: bool,
+    pub(super) pictures: bool,
+    /// How many of them are unread, from the newest.
+    pub(super) unread: usize,
+}
+
+/// The messages, as the reader's list shows them.
+pub(super) fn items(wish: &Wish<'_>) -> Vec<Item> {
+    let site = wish.site.origins.first().unwrap_or(wish.public_url);
+    let pictures = format!("{}/embed/{}/preview/pictures", wish.public_url, wish.site.id);
+    let source = if wish.long { LONG } else { USUAL };
+    let source = source.replace("{pictures}", &pictures).replace("{site}", site.as_str());
+    let drafts: Vec<Value> = serde_json::from_str(&source).unwrap_or_default();
+    let mut items: Vec<Item> = drafts.iter().enumerate().filter_map(|(index, draft)| item(wish, draft, index)).collect();
+    // As in any list: pinned ones first.
+    items.sort_by_key(|item| !item.message.pinned);
+    items
+}
+
+fn item(wish: &Wish<'_>, draft: &Value, index: usize) -> Option<Item> {
+    let mut draft = parse_message(draft.to_string().as_bytes(), wish.now).ok()?;
+    if !wish.pictures {
+        draft.content.values_mut().for_each(|content| content.image = None);
+    }
+    let number = u8::try_from(index).unwrap_or(u8::MAX);
+    let came = wish.now.minus(Duration::from_mins(AGO.get(index).copied().unwrap_or_default()));
+    let message = Message {
+        id: MessageId::from_bytes([number; 16]),
+        site: wish.site.id,
+        contacts: None,
+        content: draft.content,
+        category: draft.category,
+        data: None,
+        pinned: draft.pinned,
+        created_at: came,
+        publish_at: came,
+        expires_at: None,
+        edited_at: None,
+        recalled_at: None,
+        position: i64::from(u8::MAX - number),
+    };
+    Some(Item { message: Arc::new(message), read: index >= wish.unread, archived: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Language, Placement, SiteDraft, SystemEntropy};
+
+    #[test]
+    fn every_sample_is_a_message_in_both_directions() {
+        let now = Timestamp::from_millis(1_796_112_000_000);
+        let origins = vec!["https://shop.example".parse().unwrap()];
+        let site = SiteDraft::new("Shop", origins, "#bell", Placement::default(), Language::english()).unwrap().into_site(&SystemEntropy, now);
+        let public_url = "https://belfry.example".parse().unwrap();
+        for (long, count) in [(false, 5), (true, 3)] {
+            let made = items(&Wish { site: &site, public_url: &public_url, now, long, pictures: true, unread: 2 });
+            assert_eq!(made.len(), count);
+            assert!(made.iter().all(|item| item.message.content.len() == 2));
+            assert_eq!(made.iter().filter(|item| !item.read).count(), 2);
+            assert!(made.iter().any(|item| item.message.content.values().any(|content| content.image.is_some())));
+            let plain = items(&Wish { site: &site, public_url: &public_url, now, long, pictures: false, unread: 0 });
+            assert!(plain.iter().all(|item| item.read && item.message.content.values().all(|content| content.image.is_none())));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The look of a site: which theme a document wears, and `GET /t/{site}/{name}`, the files that it consists of.
+//!
+//! A file's name comes from its content, so that browsers keep it for good, and a document that names one never gets another.
+
+use super::{Door, error::WidgetError};
+use crate::{
+    domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion},
+    inbox::InboxError,
+};
+use axum::{
+    extract::{Path, State},
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use moka::sync::Cache;
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+/// Bytes of theme files that are kept in memory.
+const ROOM: u64 = 16 * 1024 * 1024;
+/// How long a file is kept, and so how long a deleted one may still be served.
+const LIFE: Duration = Duration::from_secs(3);
+/// A picture runs nothing and loads nothing even when someone opens it as a page (ASVS 5.0, 3.2.1).
+pub(super) const CONFINED: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+
+/// What a document wears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dress {
+    /// Style of the first response: safe inside of a style element.
+    pub(super) first: String,
+    /// Address of the style sheet.
+    pub(super) sheet: String,
+    /// Whether it is shown to whoever holds a link, rather than to all.
+    pub(super) draft: bool,
+}
+
+impl Dress {
+    /// Of a version.
+    pub(super) fn of(theme: &Theme, draft: bool) -> Self {
+        Self { first: theme.first.clone(), sheet: address(theme.site, &theme.sheet), draft }
+    }
+}
+
+/// Where a file of a theme is served.
+pub(super) fn address(site: SiteId, name: &str) -> String {
+    format!("/t/{site}/{name}")
+}
+
+/// What is remembered of themes. Versions never change, and files neither.
+pub(super) struct Wardrobe {
+    dresses: Cache<(SiteId, ThemeVersion), Arc<Dress>>,
+    files: Cache<(SiteId, String), ThemeFile>,
+}
+
+impl Wardrobe {
+    pub(super) fn new() -> Self {
+        let weight = |_: &(SiteId, String), file: &ThemeFile| u32::try_from(file.body.len() + 256).unwrap_or(u32::MAX);
+        Self { dresses: Cache::new(1_000), files: Cache::builder().max_capacity(ROOM).weigher(weight).time_to_live(LIFE).build() }
+    }
+}
+
+impl Door {
+    /// What a site's documents wear: `None` is the standard look.
+    pub(super) async fn dress(&self, site: &Site) -> Result<Option<Arc<Dress>>, InboxError> {
+        let Some(version) = site.theme else { return Ok(None) };
+        let key = (site.id, version);
+        if let Some(dress) = self.0.wardrobe.dresses.get(&key) {
+            return Ok(Some(dress));
+        }
+        let dress = match self.0.inbox.theme(site.id, version).await {
+            Ok(theme) => Arc::new(Dress::of(&theme, false)),
+            // Deleted since the site was looked up.
+            Err(InboxError::NotFound) => return Ok(None),
+            Err(other) => return Err(other),
+        };
+        self.0.wardrobe.dresses.insert(key, Arc::clone(&dress));
+        Ok(Some(dress))
+    }
+}
+
+/// `GET /t/{site}/{name}`.
+pub(super) async fn file(State(door): State<Door>, Path((site, name)): Path<(String, String)>) -> Result<Response, WidgetError> {
+    let site = SiteId::from_str(&site).map_err(|_| WidgetError::NotFound)?;
+    let key = (site, name);
+    let file = if let Some(file) = door.0.wardrobe.files.get(&key) {
+        file
+    } else {
+        let file = door.0.inbox.theme_file(site, &key.1).await?;
+        door.0.wardrobe.files.insert(key, file.clone());
+        file
+    };
+    let policy = match file.content_type {
+        ThemeFileType::Css => "default-src 'none'; frame-ancestors 'none'",
+        ThemeFileType::Svg => CONFINED,
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(file.content_type.mime())),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    ];
+    Ok((headers, file.body.as_bytes().to_vec()).into_response())
+}

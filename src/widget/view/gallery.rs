@@ -1,0 +1,204 @@
+//! The page on which a theme is looked at before readers see it: frames with the real widget, and links to look at it otherwise.
+
+use super::render;
+use crate::{
+    domain::{Site, Theme, ThemeState},
+    theme::Problem,
+    widget::preview::Asked,
+};
+use leptos::prelude::*;
+
+const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/gallery.min.css"));
+
+/// All that the gallery shows.
+pub(in crate::widget) struct GalleryView<'a> {
+    /// The site.
+    pub(in crate::widget) site: &'a Site,
+    /// The version.
+    pub(in crate::widget) theme: &'a Theme,
+    /// What is to be shown of it.
+    pub(in crate::widget) asked: &'a Asked,
+    /// The document's nonce.
+    pub(in crate::widget) nonce: &'a str,
+}
+
+/// One thing that can be chosen: its name in an address, its name for people, and the words for both. The first is the usual.
+struct Control {
+    key: &'static str,
+    name: &'static str,
+    options: &'static [(&'static str, &'static str)],
+}
+
+const CONTROLS: [Control; 8] = [
+    Control { key: "count", name: "Count", options: &[("3", "3"), ("0", "0"), ("99", "99+")] },
+    Control { key: "state", name: "Messages", options: &[("both", "Both"), ("unread", "Unread"), ("read", "Read")] },
+    Control { key: "text", name: "Text", options: &[("usual", "Usual"), ("long", "Long")] },
+    Control { key: "pictures", name: "Pictures", options: &[("some", "With"), ("none", "Without")] },
+    Control { key: "direction", name: "Direction", options: &[("ltr", "Left to right"), ("rtl", "Right to left")] },
+    Control { key: "scheme", name: "Page", options: &[("both", "Both"), ("light", "Light"), ("dark", "Dark")] },
+    Control { key: "part", name: "Width", options: &[("both", "Both"), ("desktop", "Desktop"), ("phone", "Phone")] },
+    Control { key: "look", name: "Look", options: &[("theme", "Theme"), ("standard", "Standard")] },
+];
+
+impl Control {
+    /// What is chosen.
+    fn of(&self, asked: &Asked) -> &'static str {
+        let word = match self.key {
+            "count" => &asked.count,
+            "state" => &asked.state,
+            "text" => &asked.text,
+            "pictures" => &asked.pictures,
+            "direction" => &asked.direction,
+            "scheme" => &asked.scheme,
+            "part" => &asked.part,
+            _ => &asked.look,
+        };
+        let known = self.options.iter().find(|(option, _)| word.as_deref() == Some(option));
+        known.or(self.options.first()).map_or("", |(option, _)| option)
+    }
+}
+
+impl GalleryView<'_> {
+    /// The present choices with some of them changed, as a query. The link's secret is letters, digits and underscores.
+    fn query(&self, changes: &[(&str, &str)]) -> String {
+        let mut query = format!("?link={}", self.link());
+        for control in &CONTROLS {
+            let wanted = changes.iter().find(|(key, _)| *key == control.key).map(|(_, value)| *value);
+            let value = wanted.unwrap_or_else(|| control.of(self.asked));
+            query.extend(["&", control.key, "=", value]);
+        }
+        query
+    }
+
+    fn link(&self) -> &str {
+        self.asked.link.as_deref().unwrap_or_default()
+    }
+
+    fn chosen(&self, key: &str) -> &'static str {
+        CONTROLS.iter().find(|control| control.key == key).map_or("", |control| control.of(self.asked))
+    }
+
+    fn shows(&self, key: &str, value: &str) -> bool {
+        matches!(self.chosen(key), chosen if chosen == value || chosen == "both")
+    }
+
+    fn frame(&self, title: String, changes: &[(&str, &str)]) -> impl IntoView + use<> {
+        let address = format!("/embed/{}/preview/widget{}", self.site.id, self.query(changes));
+        // It may not leave its frame or send anything; what is pressed in it does nothing.
+        view! { <iframe src=address title=title sandbox="allow-same-origin"></iframe> }
+    }
+}
+
+/// The gallery.
+pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> String {
+    let state = match view.theme.state {
+        ThemeState::Draft => "draft",
+        ThemeState::InForce => "in force",
+        ThemeState::Former => "former version",
+    };
+    let title = format!("{}: theme {}", view.site.name, view.theme.version);
+    let schemes: Vec<&'static str> = ["light", "dark"].into_iter().filter(|scheme| view.shows("scheme", scheme)).collect();
+    let widths: Vec<&'static str> = ["desktop", "phone"].into_iter().filter(|width| view.shows("part", width)).collect();
+    render(|| {
+        view! {
+            <!DOCTYPE html>
+            <html lang="en">
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="robots" content="noindex" />
+                    <title>{title}</title>
+                    <style nonce=view.nonce.to_owned() inner_html=STYLE></style>
+                </head>
+                <body>
+                    <header class="bar">
+                        <div class="top">
+                            <h1>{view.site.name.clone()}</h1>
+                            <span class="state">{format!("Theme {}, {state}", view.theme.version)}</span>
+                            {sites(view)}
+                        </div>
+                        {controls(view)}
+                    </header>
+                    <main>
+                        {notes(view)}
+                        <section>
+                            <h2>"Bell"</h2>
+                            <div class="bells">{schemes.iter().map(|scheme| bells(view, scheme)).collect_view()}</div>
+                        </section>
+                        <section>
+                            <h2>"Panel"</h2>
+                            <div class="panels">
+                                {widths.iter().flat_map(|width| schemes.iter().map(move |scheme| (width, scheme))).map(|(width, scheme)| panel(view, width, scheme)).collect_view()}
+                            </div>
+                        </section>
+                        <p class="hint">"Bring it into force with " <code>{format!("belfry theme publish {}", view.site.id)}</code> " or " <code>"POST /v1/themes/publish"</code> ". Open widgets change at once; going back is one step, too."</p>
+                    </main>
+                </body>
+            </html>
+        }
+    })
+}
+
+/// Links to the site's own pages, on which the holder of the link sees the theme, and nobody else.
+fn sites(view: &GalleryView<'_>) -> impl IntoView + use<> {
+    let links = view
+        .site
+        .origins
+        .iter()
+        .map(|origin| {
+            let address = format!("{origin}/#belfry-preview={}", view.link());
+            let name = origin.as_str().trim_start_matches("https://").trim_start_matches("http://").to_owned();
+            view! { <a href=address target="_blank" rel="noopener noreferrer">{name}</a> }
+        })
+        .collect_view();
+    view! { <nav class="sites" aria-label="See it on the site">"See it on my site" {links}</nav> }
+}
+
+fn controls(view: &GalleryView<'_>) -> impl IntoView + use<> {
+    let controls = CONTROLS
+        .iter()
+        .map(|control| {
+            let chosen = control.of(view.asked);
+            let options = control
+                .options
+                .iter()
+                .map(|(value, name)| {
+                    let current = (*value == chosen).then_some("true");
+                    view! { <a href=view.query(&[(control.key, value)]) aria-current=current>{*name}</a> }
+                })
+                .collect_view();
+            view! { <div class="control"><span id=control.key>{control.name}</span><div class="options" role="group" aria-labelledby=control.key>{options}</div></div> }
+        })
+        .collect_view();
+    view! { <nav class="controls" aria-label="What is shown">{controls}</nav> }
+}
+
+fn bells(view: &GalleryView<'_>, scheme: &'static str) -> impl IntoView + use<> {
+    [("0", "nothing new"), ("3", "three"), ("99", "many")]
+        .map(|(count, name)| {
+            let frame = view.frame(format!("Bell, {name}, on a {scheme} page"), &[("part", "bell"), ("count", count), ("scheme", scheme)]);
+            view! { <figure class=format!("tile {scheme}")>{frame}<figcaption>{name}</figcaption></figure> }
+        })
+        .into_iter()
+        .collect_view()
+}
+
+fn panel(view: &GalleryView<'_>, width: &'static str, scheme: &'static str) -> impl IntoView + use<> {
+    let frame = view.frame(format!("Panel, {width}, on a {scheme} page"), &[("part", width), ("scheme", scheme)]);
+    view! { <figure class=format!("stage {width} {scheme}")><figcaption>{format!("{width}, {scheme}")}</figcaption>{frame}</figure> }
+}
+
+/// What the compiler had to say.
+fn notes(view: &GalleryView<'_>) -> Option<impl IntoView + use<>> {
+    let problems: Vec<Problem> = serde_json::from_str(&view.theme.warnings).unwrap_or_default();
+    (!problems.is_empty()).then(|| {
+        let lines = problems
+            .into_iter()
+            .map(|problem| {
+                let place = format!("{}:{}:{} ", problem.file.name(), problem.line, problem.column);
+                view! { <li><code class="where">{place}</code><b>{problem.what}</b>" "{problem.reason}</li> }
+            })
+            .collect_view();
+        view! { <section><h2>"Good to know"</h2><ul class="notes">{lines}</ul></section> }
+    })
+}
