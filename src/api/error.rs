@@ -3,7 +3,12 @@
 //! Clients of the existing products look for `message` or for `status`; both are always there. What happened inside is
 //! for the log and never part of an answer.
 
-use crate::{domain::Invalid, inbox::InboxError, store::StoreError};
+use crate::{
+    domain::Invalid,
+    inbox::InboxError,
+    store::StoreError,
+    theme::{Problem, Refusal},
+};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -18,6 +23,7 @@ pub struct ApiError {
     status: StatusCode,
     message: Cow<'static, str>,
     field: String,
+    refusal: Option<Box<Refusal>>,
     advice: Advice,
 }
 
@@ -35,15 +41,32 @@ struct Shape<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     field: &'a str,
+    /// Where a theme was refused: each thing that must be mended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problems: Option<&'a [Problem]>,
+    /// Where a theme was refused: what would have been left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<&'a [Problem]>,
 }
 
 impl ApiError {
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into(), field: String::new(), advice: Advice::None }
+        Self { status, message: message.into(), field: String::new(), refusal: None, advice: Advice::None }
     }
 
     fn with(self, advice: Advice) -> Self {
         Self { advice, ..self }
+    }
+
+    fn shape(&self) -> Shape<'_> {
+        let refusal = self.refusal.as_deref();
+        Shape {
+            status: self.status.as_u16(),
+            message: &self.message,
+            field: &self.field,
+            problems: refusal.map(|refusal| refusal.problems.as_slice()),
+            warnings: refusal.map(|refusal| refusal.warnings.as_slice()),
+        }
     }
 
     /// 401: the same words whether a key is missing, wrong or revoked.
@@ -65,6 +88,20 @@ impl ApiError {
     /// 413.
     pub(super) fn too_large(limit: usize) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body must have at most {limit} bytes"))
+    }
+
+    /// 413 for one part of a body.
+    pub(super) fn part_too_large(part: &str, limit: usize) -> Self {
+        Self { field: part.to_owned(), ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("{part} must have at most {limit} bytes")) }
+    }
+
+    /// 422: the first problem in words, and all of them as a list.
+    fn theme_refused(refusal: Box<Refusal>) -> Self {
+        let (message, field) = match refusal.problems.first() {
+            Some(first) => (first.to_string(), first.file.name()),
+            None => ("the theme was refused".to_owned(), ""),
+        };
+        Self { field: field.to_owned(), refusal: Some(refusal), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, message) }
     }
 
     /// 415.
@@ -91,10 +128,12 @@ impl From<InboxError> for ApiError {
             InboxError::Invalid(invalid) => invalid.into(),
             InboxError::NotFound => Self::not_found(),
             InboxError::Unauthenticated => Self::unauthenticated(),
+            InboxError::ThemeRefused(refusal) => Self::theme_refused(refusal),
             InboxError::KeyReused => Self {
                 field: "Idempotency-Key".to_owned(),
                 ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used before with a different request")
             },
+            InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft => Self::new(StatusCode::CONFLICT, error.to_string()),
             InboxError::Store(error) => error.into(),
         }
     }
@@ -125,8 +164,7 @@ impl From<StoreError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let shape = Shape { status: self.status.as_u16(), message: &self.message, field: &self.field };
-        let mut response = (self.status, Json(shape)).into_response();
+        let mut response = (self.status, Json(self.shape())).into_response();
         let headers = response.headers_mut();
         match self.advice {
             Advice::None => None,
@@ -140,6 +178,7 @@ impl IntoResponse for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::theme::File;
 
     fn status(error: StoreError) -> u16 {
         ApiError::from(InboxError::Store(error)).status.as_u16()
@@ -159,7 +198,24 @@ mod tests {
             let answer = ApiError::from(error);
             assert!(!answer.message.contains("belfry.db") && !answer.message.contains("table"), "{answer:?}");
         }
+        let refused = ApiError::from(InboxError::NoDraft);
+        assert_eq!((refused.status.as_u16(), &*refused.message), (409, "there is no draft to publish; upload one first"));
         let busy = ApiError::from(StoreError::Unavailable(secret())).into_response();
         assert_eq!(busy.headers()[header::RETRY_AFTER], "2");
+    }
+
+    #[test]
+    fn a_refused_theme_is_told_in_words_and_as_a_list() {
+        let problem = |file, line| Problem { file, line, column: 5, what: "<script>".to_owned(), reason: "is not allowed: remove it".to_owned() };
+        let refusal = Refusal { problems: vec![problem(File::Card, 12), problem(File::Css, 1)], warnings: vec![problem(File::Bell, 2)] };
+        let error = ApiError::from(InboxError::ThemeRefused(Box::new(refusal)));
+        assert_eq!((error.status.as_u16(), &*error.field), (422, "card.svg"));
+        assert_eq!(error.message, "card.svg:12:5: `<script>` is not allowed: remove it");
+        let of = |file: &str, line: u32| serde_json::json!({"file": file, "line": line, "column": 5, "what": "<script>", "reason": "is not allowed: remove it"});
+        let shape = serde_json::to_value(error.shape()).unwrap();
+        assert_eq!(shape["problems"], serde_json::json!([of("card.svg", 12), of("theme.css", 1)]));
+        assert_eq!(shape["warnings"], serde_json::json!([of("bell.svg", 2)]));
+        let other = serde_json::to_value(ApiError::not_found().shape()).unwrap();
+        assert_eq!(other, serde_json::json!({"status": 404, "message": "there is nothing here"}));
     }
 }

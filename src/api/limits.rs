@@ -51,13 +51,20 @@ pub struct Limits {
     pub requests: Rate,
     /// Token calls, per API key: they tell whether a contact exists.
     pub tokens: Rate,
+    /// Uploads of themes, per API key: each takes a core for some milliseconds.
+    pub uploads: Rate,
     /// Requests without a valid key, per address (IPv6: per /64, since that is what one subscriber has).
     pub failures: Rate,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { requests: Rate::per_second(1_000), tokens: Rate::per_second(500), failures: Rate::new(30, Duration::from_secs(2)) }
+        Self {
+            requests: Rate::per_second(1_000),
+            tokens: Rate::per_second(500),
+            uploads: Rate::new(20, Duration::from_secs(2)),
+            failures: Rate::new(30, Duration::from_secs(2)),
+        }
     }
 }
 
@@ -78,12 +85,18 @@ impl Caller {
 pub(super) struct Limiter {
     requests: Gate<KeyId>,
     tokens: Gate<KeyId>,
+    uploads: Gate<KeyId>,
     failures: Gate<Caller>,
 }
 
 impl Limiter {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { requests: Gate::new(limits.requests), tokens: Gate::new(limits.tokens), failures: Gate::new(limits.failures) }
+        Self {
+            requests: Gate::new(limits.requests),
+            tokens: Gate::new(limits.tokens),
+            uploads: Gate::new(limits.uploads),
+            failures: Gate::new(limits.failures),
+        }
     }
 
     pub(super) fn request(&self, key: &KeyId) -> Result<(), ApiError> {
@@ -92,6 +105,10 @@ impl Limiter {
 
     pub(super) fn token(&self, key: &KeyId) -> Result<(), ApiError> {
         self.tokens.pass(key)
+    }
+
+    pub(super) fn upload(&self, key: &KeyId) -> Result<(), ApiError> {
+        self.uploads.pass(key)
     }
 
     pub(super) fn failure(&self, caller: Caller) -> Result<(), ApiError> {

@@ -6,4 +6,5 @@ mod message;
 mod publish;
 mod refusals;
 mod tenants;
+mod themes;
 mod token;

@@ -83,7 +83,7 @@ impl TestApp {
     /// With allowances that no test reaches by accident.
     pub async fn new() -> Self {
         let plenty = Rate::per_second(1_000_000);
-        Self::with_limits(Limits { requests: plenty, tokens: plenty, failures: plenty }).await
+        Self::with_limits(Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty }).await
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
@@ -104,7 +104,7 @@ impl TestApp {
                 wasm: Some("/pkg/belfry-1.wasm"),
             },
         });
-        let router = api::router(inbox.clone(), limits).merge(door.plain).merge(door.streams);
+        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits).merge(door.plain).merge(door.streams);
         Self { inbox, hub, store, clock, router, _directory: directory }
     }
 

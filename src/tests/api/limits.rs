@@ -1,7 +1,11 @@
 //! Too much of a thing: 429 in the shape that both official plugins understand, counted per caller.
 
 use crate::support::{Answer, TestApp};
-use axum::{body::Body, extract::ConnectInfo, http::Request};
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Method, Request},
+};
 use belfry::api::{Limits, Rate};
 use serde_json::json;
 use std::{net::SocketAddr, time::Duration};
@@ -29,6 +33,19 @@ async fn token_calls_are_counted_per_key() {
     too_many(&call(&busy.key).send().await);
     call(&other.key).send().await.expect(200);
     app.get("/v1/contact/7").key(&busy.key).send().await.refused(404);
+}
+
+#[tokio::test]
+async fn uploads_of_themes_are_counted_per_key_whatever_becomes_of_them() {
+    let app = TestApp::with_limits(Limits { uploads: Rate::new(2, HOUR), ..Limits::default() }).await;
+    let (busy, other) = (app.create_site().await, app.create_site().await);
+    let call = |key: &str| app.call(Method::PUT, "/v1/themes/draft").key(key);
+    for _ in 0..2 {
+        call(&busy.key).send().await.refused(415);
+    }
+    too_many(&call(&busy.key).send().await);
+    call(&other.key).send().await.refused(415);
+    app.get("/v1/themes").key(&busy.key).send().await.expect(200);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
+use belfry::domain::{ThemeDraft, ThemeSources};
 use serde_json::{Value, json};
 
 /// The same status, the same headers and the same bytes.
@@ -19,14 +20,24 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
     let body = json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}});
     let published = app.post("/v1/messages").key(&owner.key).json(&body).send().await.expect(201);
     let message = published["id"].as_str().unwrap();
+    // A draft and a version in force; what they look like does not matter here.
+    for name in ["a.css", "b.css"] {
+        let sources = ThemeSources { css: Some(name.to_owned()), ..ThemeSources::default() };
+        let draft = ThemeDraft { sources, first: String::new(), sheet: name.to_owned(), files: Vec::new(), warnings: "[]".to_owned() };
+        app.inbox.put_theme_draft(owner.site.id, &draft).await.unwrap();
+        if name == "a.css" {
+            app.inbox.publish_theme(owner.site.id).await.unwrap();
+        }
+    }
     let before = (
+        app.get("/v1/themes").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/messages/{message}")).key(&owner.key).send().await.expect(200),
     );
 
     let edit = json!({"content": {"en": {"title": "Mine now"}}});
     let missing_message = "01941f29-7c00-7000-8000-000000000000";
-    let routes: [(Method, String, String, Option<&Value>); 7] = [
+    let routes: [(Method, String, String, Option<&Value>); 17] = [
         (Method::GET, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (Method::DELETE, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (Method::GET, "contact?externalCustomerId=42".to_owned(), "contact?externalCustomerId=nobody".to_owned(), None),
@@ -34,6 +45,16 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
         (Method::GET, format!("messages/{message}"), format!("messages/{missing_message}"), None),
         (Method::PATCH, format!("messages/{message}"), format!("messages/{missing_message}"), Some(&edit)),
         (Method::DELETE, format!("messages/{message}"), format!("messages/{missing_message}"), None),
+        (Method::GET, "themes/1".to_owned(), "themes/9".to_owned(), None),
+        (Method::DELETE, "themes/1".to_owned(), "themes/9".to_owned(), None),
+        (Method::DELETE, "themes/2".to_owned(), "themes/9".to_owned(), None),
+        (Method::POST, "themes/1/rollback".to_owned(), "themes/9/rollback".to_owned(), None),
+        (Method::POST, "themes/2/rollback".to_owned(), "themes/9/rollback".to_owned(), None),
+        (Method::POST, "themes/1/preview".to_owned(), "themes/9/preview".to_owned(), None),
+        (Method::POST, "themes/2/preview".to_owned(), "themes/9/preview".to_owned(), None),
+        (Method::GET, "themes/1/files/theme.css".to_owned(), "themes/9/files/theme.css".to_owned(), None),
+        (Method::GET, "themes/2/files/theme.css".to_owned(), "themes/9/files/theme.css".to_owned(), None),
+        (Method::GET, "themes/1/files/bell.svg".to_owned(), "themes/9/files/bell.svg".to_owned(), None),
     ];
     for prefix in ["/v1", "/api/v1"] {
         for (method, foreign, missing, body) in &routes {
@@ -45,10 +66,25 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
         }
     }
     let after = (
+        app.get("/v1/themes").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/messages/{message}")).key(&owner.key).send().await.expect(200),
     );
     assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn a_strangers_list_of_themes_is_empty_and_their_publish_finds_no_draft() {
+    let app = TestApp::new().await;
+    let (owner, stranger) = (app.create_site().await, app.create_site().await);
+    let sources = ThemeSources { css: Some("a".to_owned()), ..ThemeSources::default() };
+    let draft = ThemeDraft { sources, first: String::new(), sheet: "a.css".to_owned(), files: Vec::new(), warnings: "[]".to_owned() };
+    app.inbox.put_theme_draft(owner.site.id, &draft).await.unwrap();
+    let list = app.get("/v1/themes").key(&stranger.key).send().await.expect(200);
+    assert_eq!(list, json!({"themes": [], "inForce": 0, "draft": null}));
+    app.post("/v1/themes/publish").key(&stranger.key).send().await.refused(409);
+    app.post("/v1/themes/0/rollback").key(&stranger.key).send().await.expect(200);
+    assert_eq!(app.get("/v1/themes/1").key(&owner.key).send().await.expect(200)["state"], "draft");
 }
 
 #[tokio::test]

@@ -1,0 +1,13 @@
+//! `DELETE /v1/themes/{version}`: deletes a version with its links, unless it is what readers see.
+
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::ThemeVersion,
+    inbox::KeyHolder,
+};
+use axum::{extract::State, http::StatusCode};
+
+pub(in crate::api) async fn delete(State(api): State<Api>, holder: KeyHolder, Named(version): Named<ThemeVersion>) -> Result<StatusCode, ApiError> {
+    api.inbox.delete_theme(holder.site, version).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,45 @@
+//! `GET /v1/themes/{version}/files/{name}`: an uploaded file, byte for byte. It is a stranger's drawing, never checked and never
+//! cleaned in this form, so a browser must save it and not show it.
+
+use crate::{
+    api::{Api, ApiError},
+    domain::ThemeVersion,
+    inbox::KeyHolder,
+    theme::File,
+};
+use axum::{
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderValue, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+
+/// Even where it is shown after all, it runs nothing and loads nothing.
+const CONFINED: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+
+/// The `{version}` and `{name}` of a path.
+pub(in crate::api) struct Wanted(ThemeVersion, File);
+
+impl<S: Send + Sync> FromRequestParts<S> for Wanted {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path((version, name)) = Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| ApiError::not_found())?;
+        let file = File::ALL.into_iter().find(|file| file.name() == name).ok_or_else(ApiError::not_found)?;
+        Ok(Self(version.parse().map_err(|_| ApiError::not_found())?, file))
+    }
+}
+
+pub(in crate::api) async fn download(State(api): State<Api>, holder: KeyHolder, Wanted(version, file): Wanted) -> Result<Response, ApiError> {
+    let sources = api.inbox.theme_sources(holder.site, version).await?;
+    let (text, kind, disposition) = match file {
+        File::Bell => (sources.bell, "image/svg+xml", "attachment; filename=\"bell.svg\""),
+        File::Card => (sources.card, "image/svg+xml", "attachment; filename=\"card.svg\""),
+        File::Css => (sources.css, "text/css; charset=utf-8", "attachment; filename=\"theme.css\""),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition)),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONFINED)),
+    ];
+    Ok((headers, text.ok_or_else(ApiError::not_found)?).into_response())
+}

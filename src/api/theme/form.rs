@@ -1,0 +1,82 @@
+//! The form that brings a theme, as far as HTTP is concerned: which parts there are, not compressed, not too long. File names and
+//! types that it claims are ignored; what the parts say is read elsewhere.
+
+use crate::{
+    api::{ApiError, body::announced_length},
+    domain::Invalid,
+    inbox::ThemeUpload,
+    theme::File,
+};
+use axum::{
+    extract::{
+        FromRequest as _, Multipart, Request,
+        multipart::{Field, MultipartError},
+    },
+    http::{StatusCode, header},
+};
+
+/// The longest body that is read: every file at its largest, and the form around them. The router bounds the body by it, so
+/// nothing can make the reader of the form hold more.
+pub(in crate::api) const LIMIT: usize = 640 * 1_024;
+
+/// The files of a form.
+pub(super) async fn read(request: Request) -> Result<ThemeUpload, ApiError> {
+    let headers = request.headers();
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return Err(ApiError::unsupported("the body must not be compressed: send it without Content-Encoding"));
+    }
+    if announced_length(headers).is_some_and(|length| length > LIMIT) {
+        return Err(ApiError::too_large(LIMIT));
+    }
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| ApiError::unsupported("the body must be multipart/form-data with the parts bell, card and css"))?;
+    let mut upload = ThemeUpload::default();
+    let mut seen = [false; File::ALL.len()];
+    while let Some(mut part) = form.next_field().await.map_err(broken)? {
+        let (file, seen) = known(part.name(), &mut seen)?;
+        if std::mem::replace(seen, true) {
+            return Err(Invalid::new(file.name(), "must be given once").into());
+        }
+        let bytes = whole(file, &mut part).await?;
+        // What a form in a browser sends where nothing was chosen.
+        *upload.file_mut(file) = Some(bytes).filter(|bytes| !bytes.is_empty());
+    }
+    Ok(upload)
+}
+
+/// The file that a part is, and whether it was there before.
+fn known<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) -> Result<(File, &'a mut bool), Invalid> {
+    let name = name.unwrap_or_default();
+    let file = match name {
+        "bell" | "bell.svg" => Some(File::Bell),
+        "card" | "card.svg" => Some(File::Card),
+        "css" | "theme.css" => Some(File::Css),
+        _ => None,
+    };
+    let place = file.and_then(|file| File::ALL.into_iter().zip(seen).find(|(other, _)| *other == file));
+    place.ok_or_else(|| {
+        let shown: String = name.chars().filter(|character| !character.is_control()).take(80).collect();
+        let subject = if shown.is_empty() { "a part without a name " } else { "" };
+        Invalid::new(shown, format!("{subject}is no part of a theme: the parts are bell, card and css"))
+    })
+}
+
+async fn whole(file: File, part: &mut Field<'_>) -> Result<Vec<u8>, ApiError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+        if bytes.len() + chunk.len() > file.largest() {
+            return Err(ApiError::part_too_large(file.name(), file.largest()));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn broken(error: MultipartError) -> ApiError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ApiError::too_large(LIMIT)
+    } else {
+        Invalid::new("", "the body is not the multipart/form-data that it says it is, or it ended before its time").into()
+    }
+}

@@ -1,0 +1,42 @@
+//! `POST /v1/themes/{version}/preview`: a link that shows one version to whoever has it, for a week, without a key.
+
+use crate::{
+    api::{Api, ApiError, path::Named, time::rfc3339},
+    domain::{Origin, PreviewLink, Secret, Site, ThemeVersion},
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+
+/// The answer; the link's secret is in clear here and nowhere else.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    /// The version in every state, on made-up messages.
+    url: String,
+    /// The site's own pages, with the version in place of what readers see.
+    sites: Vec<String>,
+    expires_at: Option<String>,
+}
+
+impl View {
+    /// The addresses that a new link opens.
+    pub fn new(public_url: &Origin, site: &Site, secret: &Secret, link: &PreviewLink) -> Self {
+        let secret = secret.reveal();
+        Self {
+            url: format!("{public_url}/embed/{}/preview?link={secret}", site.id),
+            sites: site.origins.iter().map(|origin| format!("{origin}/#belfry-preview={secret}")).collect(),
+            expires_at: rfc3339(link.expires_at),
+        }
+    }
+}
+
+pub(in crate::api) async fn preview(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(version): Named<ThemeVersion>,
+) -> Result<(StatusCode, Json<View>), ApiError> {
+    let site = api.inbox.site(holder.site).await?;
+    let (secret, link) = api.inbox.create_preview_link(site.id, version).await?;
+    Ok((StatusCode::CREATED, Json(View::new(&api.public_url, &site, &secret, &link))))
+}

@@ -1,0 +1,12 @@
+//! `POST /v1/themes/publish`: shows the draft to readers from now on. There is nothing to say in a body, so none is read.
+
+use super::view::View;
+use crate::{
+    api::{Api, ApiError},
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+
+pub(in crate::api) async fn publish(State(api): State<Api>, holder: KeyHolder) -> Result<Json<View>, ApiError> {
+    Ok(Json(api.inbox.publish_theme(holder.site).await?.into()))
+}

@@ -1,0 +1,29 @@
+//! `POST /v1/themes/{version}/rollback`: shows a former version to readers again; version 0 is the standard look.
+
+use super::view::InForceView;
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::{Invalid, ThemeVersion},
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+use std::str::FromStr;
+
+/// A version, or the standard look.
+pub(in crate::api) struct Target(Option<ThemeVersion>);
+
+impl FromStr for Target {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text == "0" { Ok(Self(None)) } else { text.parse().map(|version| Self(Some(version))) }
+    }
+}
+
+pub(in crate::api) async fn roll_back(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(Target(to)): Named<Target>,
+) -> Result<Json<InForceView>, ApiError> {
+    Ok(Json(api.inbox.roll_back_theme(holder.site, to).await?.into()))
+}

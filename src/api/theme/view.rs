@@ -1,0 +1,65 @@
+//! A version on the wire: where it stands, what was uploaded for it, and what was left out.
+
+use crate::{
+    api::time::rfc3339,
+    domain::{Theme, ThemeState, ThemeVersion},
+    theme::{File, Problem},
+};
+use serde::Serialize;
+
+/// One version.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    version: ThemeVersion,
+    state: ThemeState,
+    files: Vec<File>,
+    created_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_at: Option<String>,
+    warnings: Vec<Problem>,
+    stylesheet: String,
+}
+
+impl From<Theme> for View {
+    fn from(theme: Theme) -> Self {
+        let has = |file: &File| match file {
+            File::Bell => theme.has.bell,
+            File::Card => theme.has.card,
+            File::Css => theme.has.css,
+        };
+        Self {
+            version: theme.version,
+            state: theme.state,
+            files: File::ALL.into_iter().filter(has).collect(),
+            created_at: rfc3339(theme.created_at),
+            published_at: theme.published_at.and_then(rfc3339),
+            warnings: serde_json::from_str(&theme.warnings).unwrap_or_default(),
+            stylesheet: format!("/t/{}/{}", theme.site, theme.sheet),
+        }
+    }
+}
+
+/// What is in force after a rollback.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum InForceView {
+    /// A version.
+    Version(Box<View>),
+    /// The standard look, under the number 0.
+    Standard {
+        /// Always 0.
+        version: ThemeVersion,
+        /// Always in force.
+        state: ThemeState,
+    },
+}
+
+impl From<Option<Theme>> for InForceView {
+    fn from(theme: Option<Theme>) -> Self {
+        match theme {
+            Some(theme) => Self::Version(Box::new(theme.into())),
+            None => Self::Standard { version: ThemeVersion(0), state: ThemeState::InForce },
+        }
+    }
+}
