@@ -13,6 +13,7 @@ mod migrate;
 mod output;
 mod serve;
 mod site;
+mod theme;
 
 use crate::{
     demo::{self, DemoOptions},
@@ -32,6 +33,8 @@ First steps:
       prints what goes into the site's pages
   belfry serve --listen 0.0.0.0:3000 --public-url https://inbox.example
       starts the server
+  belfry theme use SITE paper
+      dresses the bell and the messages; `belfry theme --help` says how to bring a design of your own
 
 From a script, while the server runs or not:
   echo '{\"externalCustomerId\":\"42\"}' | belfry contact upsert SITE
@@ -91,6 +94,9 @@ enum Command {
     /// Messages: publish, look up, edit, recall.
     #[command(subcommand)]
     Message(message::Message),
+    /// Themes: check, upload, look at, publish and take back the look of a site's bell and messages.
+    #[command(subcommand)]
+    Theme(theme::Theme),
     /// Bring the database up to date and say which version it has. `serve` does this by itself.
     Migrate,
 }
@@ -128,6 +134,7 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
         Command::Key(command) => key::run(&common, command).await,
         Command::Contact(command) => contact::run(&common, command).await,
         Command::Message(command) => message::run(&common, command).await,
+        Command::Theme(command) => theme::run(&common, command).await,
         Command::Migrate => migrate::run(&common).await,
     }
 }

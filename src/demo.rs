@@ -16,7 +16,7 @@ pub use seed::{Seeded, seed};
 pub use shop::{ShopOptions, shop};
 
 use crate::{
-    domain::{Origin, Secret, SystemEntropy},
+    domain::{Origin, Secret, SiteId, SystemEntropy},
     server::{Config, Limits, Server, stop_on_signal},
 };
 use axum::Router;
@@ -65,7 +65,7 @@ impl Demo {
         let server = Server::bind(config).await?;
         let Seeded { site, api_key } = seed(server.inbox(), &origin).await?;
         let belfry = server.public_url().clone();
-        let banner = banner(&origin, &belfry, &api_key, &database_url);
+        let banner = banner(&origin, &belfry, site, &api_key, &database_url);
         let surprises = messages::surprises(&origin)?;
         let shop = shop(ShopOptions { site, api_key, belfry, surprises, entropy: Arc::new(SystemEntropy) });
         Ok(Self { server, listener, shop, origin, banner })
@@ -109,7 +109,7 @@ pub async fn run(options: DemoOptions, ready: impl FnOnce(&str)) -> Result<(), D
     Ok(())
 }
 
-fn banner(shop: &Origin, belfry: &Origin, key: &Secret, database_url: &str) -> String {
+fn banner(shop: &Origin, belfry: &Origin, site: SiteId, key: &Secret, database_url: &str) -> String {
     let key = key.reveal();
     format!(
         r#"
@@ -120,6 +120,10 @@ fn banner(shop: &Origin, belfry: &Origin, key: &Secret, database_url: &str) -> S
 
   curl {belfry}/v1/messages -u acme-shop:{key} -H 'Content-Type: application/json' \
     -d '{{"audience":"everyone","content":{{"en":{{"title":"Hello from the terminal","body":"It *arrived* without a reload."}},"uk":{{"title":"Привіт із термінала","body":"Воно *прийшло* без перезавантаження."}}}}}}'
+
+  Or give it another look (quiet, midnight, paper, terminal, festive, contrast), which open pages take on at once:
+
+  belfry theme use {site} midnight --database-url {database_url}
 
   Belfry is at {belfry}, its database at {database_url}.
   The key works until the demo is started again. Ctrl-C ends both.

@@ -3,7 +3,7 @@
 use crate::{demo::DemoError, domain::Invalid, inbox::InboxError, server::StartError};
 use std::process::ExitCode;
 
-/// One sentence and an exit code.
+/// One sentence, or none where all was said, and an exit code.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     sentence: String,
@@ -19,6 +19,11 @@ impl Failure {
     /// It was meant well and did not work: exit code 1.
     pub(super) fn failed(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), code: 1 }
+    }
+
+    /// It did not work, and why was said already: exit code 1.
+    pub(super) fn said() -> Self {
+        Self { sentence: String::new(), code: 1 }
     }
 
     /// Something that a flag says.
@@ -37,7 +42,9 @@ impl Failure {
 
     /// Says it on standard error and gives the exit code.
     pub(super) fn report(self) -> ExitCode {
-        eprintln!("belfry: {}", self.sentence);
+        if !self.sentence.is_empty() {
+            eprintln!("belfry: {}", self.sentence);
+        }
         ExitCode::from(self.code)
     }
 }

@@ -21,6 +21,12 @@ pub(super) fn plain(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Says a line on standard error, for a person.
+pub(super) fn remark(text: &str) {
+    // Where nobody can read it, there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// A moment as RFC 3339.
 pub(super) fn moment(at: Timestamp) -> Option<String> {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()

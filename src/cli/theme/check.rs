@@ -1,0 +1,88 @@
+//! `belfry theme check`: what files come to, without a site. For a designer at work, and for a script that watches over a repository.
+
+use super::{files, report};
+use crate::{
+    cli::{Failure, output},
+    inbox::ThemeUpload,
+    theme::{File, Problem},
+};
+use clap::Args;
+use std::path::PathBuf;
+
+/// The files.
+#[derive(Args)]
+pub(in crate::cli) struct Check {
+    /// The icon.
+    #[arg(long, value_name = "FILE")]
+    bell: Option<PathBuf>,
+    /// The design of a message.
+    #[arg(long, value_name = "FILE")]
+    card: Option<PathBuf>,
+    /// Rules for the widget's parts.
+    #[arg(long, value_name = "FILE")]
+    css: Option<PathBuf>,
+}
+
+pub(super) fn run(check: &Check) -> Result<(), Failure> {
+    let mut upload = ThemeUpload::default();
+    let mut given = Vec::new();
+    for (file, path) in [(File::Bell, &check.bell), (File::Card, &check.card), (File::Css, &check.css)] {
+        if let Some(path) = path {
+            let bytes = files::one(file, path)?;
+            given.push((file, bytes.len()));
+            *upload.file_mut(file) = Some(bytes);
+        }
+    }
+    if given.is_empty() {
+        return Err(Failure::invalid("give at least one file: --bell, --card or --css; see `belfry theme check --help`"));
+    }
+    match upload.compile() {
+        Ok(compiled) => {
+            for (file, text) in &compiled.cleaned {
+                if given.len() > 1 {
+                    output::plain(&format!("--- {}", file.name()))?;
+                }
+                output::plain(text.trim_end_matches('\n'))?;
+            }
+            report::say(&[], &compiled.warnings);
+            for (file, before) in given {
+                let after = compiled.cleaned.iter().find(|(other, _)| *other == file).map(|(_, text)| text.len());
+                output::remark(&summary(file, before, after, &[], &compiled.warnings));
+            }
+            Ok(())
+        }
+        Err(refusal) => {
+            report::say(&refusal.problems, &refusal.warnings);
+            for (file, before) in given {
+                output::remark(&summary(file, before, None, &refusal.problems, &refusal.warnings));
+            }
+            Err(Failure::said())
+        }
+    }
+}
+
+/// What became of one file, in one line.
+fn summary(file: File, before: usize, after: Option<usize>, problems: &[Problem], warnings: &[Problem]) -> String {
+    let of = |all: &[Problem]| all.iter().filter(|problem| problem.file == file).count();
+    let (problems, warnings) = (report::count(of(problems), "error"), report::count(of(warnings), "warning"));
+    let size = after.map(|after| format!(" → {} bytes", report::grouped(after))).unwrap_or_default();
+    let verdict = if problems.is_some() { "refused" } else { "fine" };
+    let counts = [problems, warnings].into_iter().flatten().fold(String::new(), |text, count| text + ", " + &count);
+    format!("{}: {} bytes{size}; {verdict}{counts}", file.name(), report::grouped(before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_is_one_line_about_one_file() {
+        let problem = |file| Problem { file, line: 1, column: 1, what: "x".to_owned(), reason: "y".to_owned() };
+        let warnings = [problem(File::Card), problem(File::Card), problem(File::Css)];
+        assert_eq!(summary(File::Card, 2_310, Some(1_874), &[], &warnings), "card.svg: 2,310 bytes → 1,874 bytes; fine, 2 warnings");
+        assert_eq!(summary(File::Bell, 310, Some(174), &[], &warnings), "bell.svg: 310 bytes → 174 bytes; fine");
+        let problems = [problem(File::Card)];
+        assert_eq!(summary(File::Card, 2_310, None, &problems, &warnings), "card.svg: 2,310 bytes; refused, 1 error, 2 warnings");
+        assert_eq!(summary(File::Css, 12, None, &problems, &warnings), "theme.css: 12 bytes; fine, 1 warning");
+    }
+}

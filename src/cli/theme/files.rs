@@ -1,0 +1,75 @@
+//! A theme's files on their way in: never more of one than it may have.
+
+use crate::{cli::Failure, inbox::ThemeUpload, theme::File};
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::Path,
+};
+
+/// The files of a folder; at least one.
+pub(super) fn folder(folder: &Path) -> Result<ThemeUpload, Failure> {
+    let mut upload = ThemeUpload::default();
+    for file in File::ALL {
+        let path = folder.join(file.name());
+        *upload.file_mut(file) = match fs::File::open(&path) {
+            Ok(opened) => Some(whole(file, &path, opened)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(unreadable(&path, &error)),
+        };
+    }
+    if upload == ThemeUpload::default() {
+        return Err(Failure::invalid(format!("{} has none of bell.svg, card.svg and theme.css", folder.display())));
+    }
+    Ok(upload)
+}
+
+/// One file.
+pub(super) fn one(file: File, path: &Path) -> Result<Vec<u8>, Failure> {
+    whole(file, path, fs::File::open(path).map_err(|error| unreadable(path, &error))?)
+}
+
+fn whole(file: File, path: &Path, opened: fs::File) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(file.largest()).unwrap_or(u64::MAX).saturating_add(1);
+    opened.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    if bytes.len() > file.largest() {
+        return Err(Failure::invalid(format!("{} has more than {} bytes", path.display(), file.largest())));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::invalid(format!("{} can't be read: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit() {
+        let home = tempfile::tempdir().unwrap();
+        for file in File::ALL {
+            let path = home.path().join(file.name());
+            fs::write(&path, vec![b' '; file.largest()]).unwrap();
+            assert_eq!(one(file, &path).unwrap().len(), file.largest());
+            fs::write(&path, vec![b' '; file.largest() + 1]).unwrap();
+            assert!(one(file, &path).is_err());
+            assert!(folder(home.path()).is_err());
+            fs::remove_file(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_folder_needs_one_file_of_a_theme() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("icon.svg"), "<svg/>").unwrap();
+        assert!(folder(home.path()).is_err());
+        assert!(folder(&home.path().join("nowhere")).is_err());
+        fs::write(home.path().join("theme.css"), "a{}").unwrap();
+        assert_eq!(folder(home.path()).unwrap(), ThemeUpload { css: Some(b"a{}".to_vec()), ..ThemeUpload::default() });
+        fs::create_dir(home.path().join("bell.svg")).unwrap();
+        assert!(folder(home.path()).is_err());
+    }
+}

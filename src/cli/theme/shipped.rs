@@ -1,0 +1,81 @@
+//! The themes that come with Belfry: their list, one of them on a site, one of them in a folder to start from.
+
+use super::wear;
+use crate::{
+    api::ThemeView,
+    cli::{Common, Failure, database::with_inbox, output},
+    domain::{SiteId, ThemeState},
+    inbox::ThemeUpload,
+    theme::shipped::{SHIPPED, Shipped},
+};
+use serde_json::json;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// A shipped theme, or the standard look.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cli) struct Choice(Option<&'static Shipped>);
+
+/// Reads the name of a shipped theme.
+pub(super) fn named(text: &str) -> Result<&'static Shipped, String> {
+    Shipped::named(text).ok_or_else(|| format!("no theme of that name comes with Belfry; there are {}", names()))
+}
+
+/// Reads the name of a shipped theme, or `standard`.
+pub(super) fn choice(text: &str) -> Result<Choice, String> {
+    match text {
+        "standard" => Ok(Choice(None)),
+        _ => named(text).map(|shipped| Choice(Some(shipped))).map_err(|reason| format!("{reason}, and standard")),
+    }
+}
+
+fn names() -> String {
+    SHIPPED.map(|shipped| shipped.name).join(", ")
+}
+
+pub(super) fn list() -> Result<(), Failure> {
+    let widest = SHIPPED.iter().map(|shipped| shipped.name.len()).max().unwrap_or_default();
+    let lines: Vec<String> = SHIPPED.iter().map(|shipped| format!("{:widest$}  {}", shipped.name, shipped.description)).collect();
+    output::plain(&lines.join("\n"))
+}
+
+/// Shows it to readers. What is in force already stays, so that a script may say so each day.
+pub(super) async fn wear(common: &Common, site: SiteId, Choice(choice): Choice) -> Result<(), Failure> {
+    let Some(shipped) = choice else { return wear::roll_back(common, site, None).await };
+    let mut files = ThemeUpload::default();
+    for (file, text) in shipped.files() {
+        *files.file_mut(file) = Some(text.as_bytes().to_vec());
+    }
+    let sheet = files.compile().ok().map(|compiled| compiled.sheet.name);
+    let theme = with_inbox(common, async |inbox| {
+        inbox.site(site).await.map_err(Failure::absent("site"))?;
+        let worn = inbox.themes(site).await?.into_iter().find(|theme| theme.state == ThemeState::InForce);
+        if let Some(worn) = worn.filter(|worn| Some(&worn.sheet) == sheet.as_ref()) {
+            return Ok(worn);
+        }
+        wear::upload(&inbox, site, files).await?;
+        Ok(inbox.publish_theme(site).await?)
+    })
+    .await?;
+    output::line(&ThemeView::from(theme))
+}
+
+pub(super) fn export(shipped: &Shipped, folder: &Path) -> Result<(), Failure> {
+    fs::create_dir(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::invalid(format!("{} is there already; name a folder that is not", folder.display())),
+        _ => unwritable(folder, &error),
+    })?;
+    let mut written: Vec<&str> = Vec::new();
+    for (file, text) in shipped.files() {
+        let path: PathBuf = folder.join(file.name());
+        fs::write(&path, text).map_err(|error| unwritable(&path, &error))?;
+        written.push(file.name());
+    }
+    output::line(&json!({ "theme": shipped.name, "folder": folder.to_string_lossy(), "files": written }))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::failed(format!("{} can't be written: {error}", path.display()))
+}
