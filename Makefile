@@ -7,7 +7,7 @@ export CARGO_TARGET_DIR := $(ROOT)/target
 unexport CARGO_BUILD_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench check browser release unit end2end sizes
+.PHONY: help demo test build bench check fuzz browser release unit end2end sizes
 .NOTPARALLEL:
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make build   one release binary with everything in it: target/release/belfry"
 	@echo "make bench   the table of budgets, and what a person feels in Chromium, beside two other inboxes (about 20 minutes)"
 	@echo "make check   the fast part: format, lints of both builds, what may reach the browser"
+	@echo "make fuzz    made-up drawings and style sheets against the theme compiler (a minute each; .ci/fuzz 600 svg says otherwise)"
 
 demo: build
 	@echo "== demo: http://localhost:3001 (stop with Ctrl-C)"
@@ -29,11 +30,16 @@ test: browser check unit release sizes end2end
 bench: build sizes
 	@echo "== bench: the table of budgets (about 10 minutes)"
 	@.ci/release-cargo bench --locked --bench budgets
+	@echo "== bench: what a card costs to render and a theme to compile (about 2 minutes)"
+	@.ci/release-cargo bench --locked --bench cards -- --quick --noplot
 	@echo "== bench: what a person feels (about 10 minutes)"
 	@.ci/bench
 
 check:
 	@.ci/check
+
+fuzz:
+	@.ci/fuzz
 
 # The WebAssembly and its JavaScript, in target/site/pkg.
 browser:

@@ -12,21 +12,21 @@ use std::time::Duration;
 use tower::ServiceExt;
 
 /// An open stream, read event by event.
-struct Stream {
+pub struct Stream {
     body: BodyDataStream,
     buffer: String,
 }
 
 /// An event: its name, id and data.
 #[derive(Debug, PartialEq)]
-struct Event {
-    name: String,
-    id: Option<i64>,
-    data: Value,
+pub struct Event {
+    pub name: String,
+    pub id: Option<i64>,
+    pub data: Value,
 }
 
 impl Stream {
-    async fn open(app: &TestApp, widget: &Widget, query: &str, last: Option<i64>) -> Self {
+    pub async fn open(app: &TestApp, widget: &Widget, query: &str, last: Option<i64>) -> Self {
         let mut request = Request::get(format!("{}/events?reader={}&{query}", widget.base, widget.reader)).header("cookie", &widget.cookie);
         if let Some(last) = last {
             request = request.header("last-event-id", last);
@@ -38,18 +38,18 @@ impl Stream {
         Self { body: response.into_body().into_data_stream(), buffer: String::new() }
     }
 
-    /// The next event that says more than that the stream lives, or `None` at its end.
+    /// The next event that says more than that the stream lives and how the site looks, or `None` at its end.
     async fn next(&mut self) -> Option<Event> {
         loop {
             let event = self.next_of_all().await;
-            if event.as_ref().is_none_or(|event| event.name != "beat") {
+            if event.as_ref().is_none_or(|event| !matches!(event.name.as_str(), "beat" | "themed")) {
                 return event;
             }
         }
     }
 
     /// The next event, or `None` at the end of the stream. The limit only ends a test that would hang.
-    async fn next_of_all(&mut self) -> Option<Event> {
+    pub async fn next_of_all(&mut self) -> Option<Event> {
         loop {
             while let Some((block, rest)) = self.buffer.split_once("\n\n").map(|(block, rest)| (block.to_owned(), rest.to_owned())) {
                 self.buffer = rest;
@@ -153,11 +153,12 @@ async fn a_stream_says_from_which_number_on_it_tells() {
     let widget = open(&app, &site, "42").await;
     let now = version(&widget);
     let mut stream = Stream::open(&app, &widget, &format!("since={now}"), None).await;
+    assert_eq!(stream.next_of_all().await.unwrap().name, "themed", "how the site looks comes first");
     let beat = stream.next_of_all().await.unwrap();
     assert_eq!((beat.name.as_str(), beat.id, beat.data), ("beat", None, json!({ "version": now })));
     publish(&app, &site, json!("everyone"), "Missed").await;
     let mut away = Stream::open(&app, &widget, &format!("since={now}"), None).await;
-    let resync = away.next_of_all().await.unwrap();
+    let resync = away.next().await.unwrap();
     assert_eq!(resync.name, "resync");
     assert_eq!(away.next_of_all().await.unwrap().data, resync.data, "what comes after the look that it asks for");
 }
