@@ -1,0 +1,109 @@
+//! What tries to break the theme compiler: bytes become an upload, and what is accepted is judged by a check that shares nothing
+//! with the compiler. Must not know how the compiler works.
+//!
+//! An input is a file as it is, or a digit and a piece of a file: most of what a mutation makes of a whole file is no file at all,
+//! and the pieces get deeper.
+
+pub mod oracle;
+
+// The one room of the house, by its path; it is found under its own name, as there.
+#[path = "../.."]
+mod house {
+    pub mod theme;
+}
+pub use house::theme;
+
+use theme::{File, Upload};
+
+const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"360\" height=\"120\" viewBox=\"0 0 360 120\">";
+const TITLE: &str = "<text data-slot=\"title\" x=\"70\" y=\"30\" font-size=\"16\">Title</text>";
+
+/// A drawing: as a bell, or after a digit as a card, or as a piece of either.
+///
+/// Whether it was accepted is returned, so that a test can see that the judge had something to look at.
+pub fn drawing(bytes: &[u8]) -> bool {
+    let (mode, rest) = split(bytes);
+    let around = |before: String, after: &str| [before.as_bytes(), rest, after.as_bytes()].concat();
+    let shapes = "<g id=\"a\" class=\"a\"><path id=\"b\" class=\"b\" d=\"M0 0h9v9z\"/><text class=\"c\" y=\"9\">9</text></g>";
+    let (file, whole) = match mode {
+        b'1' => (File::Card, rest.to_vec()),
+        b'2' => (File::Bell, around(SVG.to_owned(), "</svg>")),
+        b'3' => (File::Card, around(format!("{SVG}<rect width=\"360\" height=\"120\" fill=\"#fff\"/>{TITLE}"), "</svg>")),
+        b'4' => (File::Bell, around(format!("{SVG}<style>"), &format!("</style>{shapes}</svg>"))),
+        b'5' => (File::Card, around(format!("{SVG}<style>"), &format!("</style>{shapes}{TITLE}</svg>"))),
+        b'6' => (File::Bell, around(format!("{SVG}{shapes}<rect width=\"9\" height=\"9\" "), "/></svg>")),
+        b'7' => (File::Bell, around(format!("{SVG}{shapes}<rect width=\"9\" height=\"9\" style=\""), "\"/></svg>")),
+        b'8' => (File::Bell, around(format!("{SVG}{shapes}<rect width=\"9\" height=\"9\"><animate dur=\"1s\" "), "/></rect></svg>")),
+        b'9' => (File::Bell, around(format!("{SVG}<filter id=\"f\">"), "</filter><rect filter=\"url(#f)\" width=\"9\" height=\"9\"/></svg>")),
+        _ => (File::Bell, bytes.to_vec()),
+    };
+    let whole = Some(whole.as_slice());
+    judge(&if file == File::Card { Upload { card: whole, ..Upload::default() } } else { Upload { bell: whole, ..Upload::default() } })
+}
+
+/// A style sheet, or after a digit a piece of one.
+pub fn sheet(bytes: &[u8]) -> bool {
+    let whole = styled(bytes);
+    judge(&Upload { css: Some(&whole), ..Upload::default() })
+}
+
+/// Bell, card and sheet with a byte between them that is in no text; what is empty is absent.
+pub fn theme_of_three(bytes: &[u8]) -> bool {
+    let mut pieces = bytes.splitn(3, |byte| *byte == 0xff);
+    let mut wrapped = |before: &str, after: &str| {
+        let piece = pieces.next().filter(|piece| !piece.is_empty())?;
+        Some(if piece.starts_with(b"<") { piece.to_vec() } else { [before.as_bytes(), piece, after.as_bytes()].concat() })
+    };
+    let bell = wrapped(SVG, "</svg>");
+    let card = wrapped(&format!("{SVG}{TITLE}"), "</svg>");
+    let css = pieces.next().map(styled);
+    judge(&Upload { bell: bell.as_deref(), card: card.as_deref(), css: css.as_deref() })
+}
+
+fn styled(bytes: &[u8]) -> Vec<u8> {
+    let (mode, rest) = split(bytes);
+    let around = |before: &str, after: &str| [before.as_bytes(), rest, after.as_bytes()].concat();
+    match mode {
+        b'1' => around(".title{", "}"),
+        b'2' => around("", "{color:red}"),
+        b'3' => around(":root{", "}"),
+        b'4' => around("@keyframes a{from{", "}}.item{animation:a 1s}"),
+        b'5' => around("@media ", "{.item{color:red}}"),
+        b'6' => around("@supports ", "{.item{color:red}}"),
+        b'7' => around("@container ", "{.item{color:red}}"),
+        b'8' => around(".item{background:", "}"),
+        b'9' => around(".list{.item{", "}}"),
+        _ => bytes.to_vec(),
+    }
+}
+
+fn split(bytes: &[u8]) -> (u8, &[u8]) {
+    bytes.split_first().map_or((0, bytes), |(first, rest)| (*first, rest))
+}
+
+/// Compiles, and stops at whatever must not be.
+fn judge(upload: &Upload<'_>) -> bool {
+    let compiled = match theme::compile(upload) {
+        Ok(compiled) => compiled,
+        Err(refusal) => {
+            assert!(!refusal.problems.is_empty(), "what is refused says why");
+            for problem in refusal.problems.iter().chain(&refusal.warnings) {
+                assert!(problem.line > 0 && problem.column > 0 && !problem.reason.is_empty(), "{problem:?}");
+            }
+            return false;
+        }
+    };
+    if let Err(found) = oracle::check(upload, &compiled) {
+        panic!("{found}\n\n{:?}\n\n{}", compiled.cleaned, compiled.sheet.body);
+    }
+    let cleaned = |file| compiled.cleaned.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes());
+    let again = Upload { bell: cleaned(File::Bell), card: cleaned(File::Card), css: cleaned(File::Css) };
+    match theme::compile(&again) {
+        Ok(again) => {
+            assert_eq!(again.cleaned, compiled.cleaned, "what was cleaned stays as it is");
+            assert_eq!(again.sheet.body, compiled.sheet.body, "what was cleaned looks as it did");
+        }
+        Err(refusal) => panic!("what was cleaned is refused: {:?}\n\n{:?}", refusal.problems, compiled.cleaned),
+    }
+    true
+}
