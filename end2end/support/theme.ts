@@ -1,0 +1,133 @@
+// Themes as a designer has them, uploaded as a site's backend does it, and the corpora of drawings and style sheets.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Locator, Page } from '@playwright/test'
+import { expect, type Backend, type Visit } from './real.ts'
+import type { Site } from './belfry.ts'
+
+export type Text = string | Buffer
+export type Files = { bell?: Text; card?: Text; css?: Text }
+export type Version = { version: number; state: string; stylesheet: string; warnings: Problem[] }
+export type Problem = { file: string; line: number; column: number; what: string; reason: string }
+export type Preview = { url: string; sites: string[]; expiresAt: string }
+export type Answer = { status: number; body: Version & { problems?: Problem[] } }
+
+const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** The files of one folder of a corpus. */
+export const corpus = (folder: string): { name: string; bytes: Buffer }[] =>
+    readdirSync(root(`src/theme/corpus/${folder}`))
+        .sort()
+        .map(name => ({ name, bytes: readFileSync(root(`src/theme/corpus/${folder}/${name}`)) }))
+
+export const shipped = ['quiet', 'paper', 'midnight', 'terminal', 'contrast', 'festive'] as const
+
+/** The files of a theme that comes with Belfry. */
+export const files = (name: (typeof shipped)[number]): Files => {
+    const read = (file: string) => (existsSync(root(`public/themes/${name}/${file}`)) ? readFileSync(root(`public/themes/${name}/${file}`)) : undefined)
+    const [bell, card, css] = ['bell.svg', 'card.svg', 'theme.css'].map(read)
+    return { ...(bell && { bell }), ...(card && { card }), ...(css && { css }) }
+}
+
+/** Uploads a draft, whatever comes of it. */
+export const send = async (site: Site, files: Files): Promise<Answer> => {
+    const form = new FormData()
+    for (const [name, file] of Object.entries(files)) form.append(name, new Blob([Buffer.from(file)]), name)
+    const answer = await fetch(`${site.belfry.origin}/v1/themes/draft`, { method: 'PUT', headers: { authorization: `Bearer ${site.key}` }, body: form })
+    return { status: answer.status, body: (await answer.json()) as Answer['body'] }
+}
+
+/** Uploads a draft that must be fine. */
+export const draft = async (site: Site, files: Files): Promise<Version> => {
+    const { status, body } = await send(site, files)
+    expect(body.problems ?? [], JSON.stringify(body)).toEqual([])
+    expect(status).toBe(200)
+    return body
+}
+
+/** Uploads a theme and brings it into force. */
+export const wear = async (site: Site, files: Files): Promise<Version> => {
+    await draft(site, files)
+    return site.call('POST', '/themes/publish')
+}
+
+export const rollBack = (site: Site, version: number) => site.call('POST', `/themes/${version}/rollback`)
+export const preview = (site: Site, version: number) => site.call<Preview>('POST', `/themes/${version}/preview`)
+
+const folder = async <T>(files: Files, work: (folder: string) => Promise<T>): Promise<T> => {
+    const place = mkdtempSync(join(tmpdir(), 'belfry-theme-'))
+    const names = { bell: 'bell.svg', card: 'card.svg', css: 'theme.css' }
+    for (const [kind, name] of Object.entries(names)) {
+        const file = files[kind as keyof Files]
+        if (file !== undefined) writeFileSync(join(place, name), file)
+    }
+    try {
+        return await work(place)
+    } finally {
+        rmSync(place, { recursive: true, force: true })
+    }
+}
+
+/** Brings a theme into force from a shell beside the server, where uploads are not counted. */
+export const push = (site: Site, files: Files): Promise<Version> => folder(files, place => site.belfry.command<Version>('theme', 'push', site.id, place, '--publish'))
+
+/** What a drawing comes to, as the command line says it; `undefined` when it is refused. */
+export const check = (kind: 'bell' | 'card', drawing: Text): Promise<string | undefined> =>
+    folder({ [kind]: drawing }, place =>
+        new Promise((resolve, reject) =>
+            execFile(process.env.BELFRY_BIN ?? '', ['theme', 'check', `--${kind}`, join(place, `${kind}.svg`)], (error, out) =>
+                error ? (error.code === 1 ? resolve(undefined) : reject(error)) : resolve(out)
+            )
+        )
+    )
+
+/** The address of the sheet that a document wears; empty where it has the standard look. More than one is more than one can tell. */
+export const sheets = (visit: Visit): Promise<string[]> =>
+    visit.frame.locator('html').evaluate(() => [...document.querySelectorAll('link[href^="/t/"]')].map(link => link.getAttribute('href') ?? ''))
+
+/** Waits until a document wears exactly this, with nothing left of what it wore before. */
+export const wears = async (visit: Visit, sheet: string) => {
+    await expect.poll(() => sheets(visit), { timeout: 10_000 }).toEqual(sheet ? [sheet] : [])
+    await expect(visit.frame.locator('link[href^="/t/"][media="not all"]')).toHaveCount(0)
+}
+
+/** What a pseudo-element of an element looks like. */
+export const before = (place: Locator, property: string): Promise<string> =>
+    place.evaluate((element, property) => getComputedStyle(element, '::before').getPropertyValue(property), property)
+
+export const own = (place: Locator, property: string): Promise<string> =>
+    place.evaluate((element, property) => getComputedStyle(element).getPropertyValue(property), property)
+
+/** Waits until what is drawn moves no more. */
+export const settled = (visit: Visit) =>
+    visit.frame.locator('html').evaluate(async () => {
+        const passing = document.getAnimations().filter(animation => Number.isFinite(animation.effect?.getComputedTiming().endTime))
+        await Promise.allSettled(passing.map(animation => animation.finished))
+        await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    })
+
+/** The colours at these points of what a page shows. */
+export const colours = async (page: Page, place: Locator, points: [number, number][]): Promise<string[]> => {
+    const picture = await place.screenshot({ animations: 'disabled' })
+    return page.evaluate(
+        async ({ source, points }) => {
+            // Read without a request, which the page's policy may forbid.
+            const bytes = Uint8Array.from(atob(source), letter => letter.charCodeAt(0))
+            const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+            const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
+            context?.drawImage(bitmap, 0, 0)
+            return points.map(([x, y]) => [...(context?.getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data ?? [])].slice(0, 3).join(','))
+        },
+        { source: picture.toString('base64'), points }
+    )
+}
+
+/** A picture for messages, from the site itself. */
+export const picture = (backend: Backend, colour = '#0a0') =>
+    backend.pages.add(`<svg xmlns="http://www.w3.org/2000/svg" width="56" height="56"><rect width="56" height="56" fill="${colour}"/></svg>`, {
+        'content-type': 'image/svg+xml',
+        'cross-origin-resource-policy': 'cross-origin'
+    })

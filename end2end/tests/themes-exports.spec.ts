@@ -1,0 +1,81 @@
+// Drawings as design tools write them look the same after they were parsed, checked and printed anew.
+import type { Page } from '@playwright/test'
+import { expect, test } from '../support/real.ts'
+import { check, corpus, files, shipped } from '../support/theme.ts'
+
+type Drawing = { name: string; kind: 'bell' | 'card'; bytes: Buffer }
+
+const drawings: Drawing[] = [
+    ...corpus('svg/benign').map(({ name, bytes }): Drawing => ({ name, kind: name.includes('card') ? 'card' : 'bell', bytes })),
+    ...shipped.flatMap(name => (['bell', 'card'] as const).flatMap((kind): Drawing[] => (files(name)[kind] ? [{ name: `${name} ${kind}`, kind, bytes: Buffer.from(files(name)[kind] ?? '') }] : [])))
+]
+/** Share of the pixels that may differ visibly, and by how much a channel must differ for that. */
+const tolerance = 0.005
+const visible = 12
+
+/** What moves by itself is compared at rest: two pictures are never at the same moment of it. */
+const atRest = (drawing: Buffer) => Buffer.from(drawing.toString().replace(/<(animate\w*|set)\b[^>]*?(\/>|>[\s\S]*?<\/\1>)|\banimation(-[a-z]+)*\s*:[^;}"]*/g, ''))
+
+/** Shows a drawing as the widget does, as a picture of this size in pixels. */
+const picture = async (page: Page, drawing: Buffer, ground: string, [width, height]: [number, number]) => {
+    await page.setContent(`<!doctype html><style>body { margin: 0; background: ${ground} } img { display: block; width: ${width}px; height: ${height}px }</style><img src="data:image/svg+xml;base64,${atRest(drawing).toString('base64')}">`)
+    await page.locator('img').evaluate((image: HTMLImageElement) => image.decode())
+    const shot = await page.locator('img').screenshot({ animations: 'disabled' })
+    return shot.toString('base64')
+}
+
+const differ = (page: Page, one: string, other: string) =>
+    page.evaluate(
+        async ({ sources, visible }) => {
+            const [first, second] = await Promise.all(
+                sources.map(async source => {
+                    const bytes = Uint8Array.from(atob(source), letter => letter.charCodeAt(0))
+                    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+                    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
+                    context?.drawImage(bitmap, 0, 0)
+                    return context?.getImageData(0, 0, bitmap.width, bitmap.height)
+                })
+            )
+            if (!first || !second || first.width !== second.width || first.height !== second.height) return { share: 1, drawn: 0 }
+            let count = 0
+            const kinds = new Set<string>()
+            for (let pixel = 0; pixel < first.data.length; pixel += 4) {
+                const of = (data: Uint8ClampedArray, channel: number) => data[pixel + channel] ?? 0
+                if ([0, 1, 2].some(channel => Math.abs(of(first.data, channel) - of(second.data, channel)) > visible)) count++
+                kinds.add(first.data.subarray(pixel, pixel + 3).join())
+            }
+            return { share: count / (first.width * first.height), drawn: kinds.size }
+        },
+        { sources: [one, other], visible }
+    )
+
+const size = (drawing: Buffer): [number, number] => {
+    const root = /<(svg:)?svg[^>]*>/s.exec(drawing.toString())?.[0] ?? ''
+    const [, , , wide, high] = /viewBox="[ ,]*([-\d.]+)[ ,]+([-\d.]+)[ ,]+([-\d.]+)[ ,]+([-\d.]+)/.exec(root) ?? []
+    const said = (name: string) => Number(new RegExp(`\\s${name}="([\\d.]+)(px)?"`).exec(root)?.[1] ?? 0)
+    const [width, height] = [Number(wide) || said('width'), Number(high) || said('height')]
+    const scale = Math.min(1, 400 / width) * (width < 60 ? 4 : 1)
+    return [Math.round(width * scale), Math.round(height * scale)]
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(colorScheme, () => {
+        test.use({ colorScheme, deviceScaleFactor: 2 })
+
+        for (const { name, kind, bytes } of drawings) {
+            test(name, async ({ page }) => {
+                const printed = await check(kind, bytes)
+                expect(printed, 'refused').toBeDefined()
+                const ground = colorScheme === 'light' ? '#fff' : '#15181e'
+                const before = await picture(page, bytes, ground, size(bytes))
+                const after = await picture(page, Buffer.from(printed ?? ''), ground, size(bytes))
+                const { share, drawn } = await differ(page, before, after)
+                test.info().annotations.push({ type: 'differs', description: `${(share * 100).toFixed(3)} %` })
+                console.log(`${colorScheme} ${name}: ${(share * 100).toFixed(3)} %, ${drawn} colours, ${size(bytes).join(' × ')}`)
+                // Otherwise nothing was compared with nothing.
+                expect(drawn).toBeGreaterThan(1)
+                expect(share).toBeLessThanOrEqual(tolerance)
+            })
+        }
+    })
+}
