@@ -89,8 +89,11 @@ const wearing = async (visit: Visit, site: Site, cases: Case[], more: (one: Case
     return found
 }
 
-/** A drawing as a card: it needs a text for the title. */
-const asCard = (svg: string) => svg.replace(/<\/svg>\s*$/, '<text id="title" x="4" y="8" font-size="8">Title</text></svg>')
+/** A drawing as a card: it needs a text for the title, of a size that can be read when it is as wide as the panel. */
+const asCard = (svg: string) => {
+    const width = Number(/viewBox="[-\d.]+ [-\d.]+ ([\d.]+)/.exec(svg)?.[1] ?? 24)
+    return svg.replace(/<\/svg>\s*$/, `<text id="title" x="${width / 20}" y="${width / 10}" font-size="${width / 25}">Title</text></svg>`)
+}
 
 for (const kind of ['bell', 'card'] as const) {
     test(`hostile drawings as ${kind}s: refused, or inert`, async ({ visit, site, belfry, backend }) => {
@@ -99,6 +102,8 @@ for (const kind of ['bell', 'card'] as const) {
         expect(cases.length).toBeGreaterThan(200)
         const accepted = await judge(belfry, cases)
         test.info().annotations.push({ type: 'accepted', description: accepted.map(({ name }) => name).join(' ') })
+        // Otherwise nothing would be shown below.
+        expect(accepted.length).toBeGreaterThan(5)
         await site.publish('Order', { body: 'Its body.', link: 'https://shop.example/' })
         await site.fill(2)
         await visit.arrive()
