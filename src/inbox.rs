@@ -2,11 +2,13 @@
 //!
 //! Must not know of HTTP, HTML, cookies or SQL. Everything here is bounded by a [`SiteId`] that the caller has proved.
 
+mod audit;
 mod contact;
 mod draft;
 mod error;
 mod message;
 mod reader;
+mod settings;
 mod site;
 mod theme;
 mod token;

@@ -20,6 +20,11 @@ pub struct MessageId(Uuid);
 #[serde(transparent)]
 pub struct ContactId(pub i64);
 
+/// The number of an account, never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountId(pub i64);
+
 /// The public part of an API key: safe to show and to log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -11,6 +11,7 @@ mod marking;
 mod model;
 mod publishing;
 mod putting_away;
+mod records;
 mod schedule;
 mod sites;
 mod tenancy;
@@ -41,6 +42,9 @@ macro_rules! contract {
                 a_site_or_key_that_exists_is_a_conflict_and_changes_nothing,
                 keys_open_until_they_are_revoked,
                 the_last_use_of_a_key_only_moves_forward;
+            records:
+                acts_are_listed_newest_first_and_by_site,
+                settings_are_those_of_a_new_site_until_they_are_made;
             contacts:
                 the_first_known_identifier_decides,
                 an_upsert_merges_into_whom_it_matches,

@@ -2,6 +2,7 @@
 //!
 //! Must not know who calls it, or why. All SQL of this backend stands below this module.
 
+mod audit;
 mod columns;
 mod contact;
 mod credential;
@@ -14,6 +15,7 @@ mod options;
 mod plans;
 mod reader;
 mod schedule;
+mod settings;
 mod site;
 mod theme;
 mod watch;

@@ -1,0 +1,101 @@
+//! What an owner may set of a site beyond where its bell stands.
+
+use super::{Invalid, Language};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A kind of message that the site tells its readers of by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Category {
+    /// The word in a message's `category`.
+    pub name: String,
+    /// What readers see, by language; where theirs is not there, that of the site, else `name`.
+    #[serde(default)]
+    pub labels: BTreeMap<Language, String>,
+    /// Whether readers may do without it.
+    #[serde(default)]
+    pub mutable: bool,
+}
+
+/// A site's settings; valid by construction.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SiteSettings {
+    languages: Vec<Language>,
+    retention_days: Option<u32>,
+    categories: Vec<Category>,
+}
+
+impl SiteSettings {
+    /// Most categories that a site may name.
+    pub const CATEGORIES: usize = 50;
+    /// Most languages that a site may write in.
+    pub const LANGUAGES: usize = 30;
+
+    /// Checks the parts. `retention_days`: messages older than that are forgotten with their receipts; 1 to 3,650, or `None` to keep them.
+    pub fn new(mut languages: Vec<Language>, retention_days: Option<u32>, categories: Vec<Category>) -> Result<Self, Invalid> {
+        let mut seen = std::collections::HashSet::new();
+        languages.retain(|language| seen.insert(language.clone()));
+        if languages.len() > Self::LANGUAGES {
+            return Err(Invalid::new("languages", format!("name at most {} languages", Self::LANGUAGES)));
+        }
+        if retention_days.is_some_and(|days| !(1..=3_650).contains(&days)) {
+            return Err(Invalid::new("retentionDays", "must be 1 to 3,650 days, or nothing to keep messages for good"));
+        }
+        if categories.len() > Self::CATEGORIES {
+            return Err(Invalid::new("categories", format!("name at most {} categories", Self::CATEGORIES)));
+        }
+        let mut names = std::collections::HashSet::new();
+        for (index, category) in categories.iter().enumerate() {
+            let at = |part: &str| format!("categories[{index}].{part}");
+            if !is_short(&category.name, 50) {
+                return Err(Invalid::new(at("name"), "must have 1 to 50 printable characters"));
+            }
+            if !names.insert(category.name.as_str()) {
+                return Err(Invalid::new(at("name"), "is there twice"));
+            }
+            if let Some(language) = category.labels.iter().find_map(|(language, label)| (!is_short(label, 80)).then_some(language)) {
+                return Err(Invalid::new(at(&format!("labels.{language}")), "must have 1 to 80 printable characters"));
+            }
+        }
+        Ok(Self { languages, retention_days, categories })
+    }
+
+    /// The languages that messages are written in, besides the site's own.
+    pub fn languages(&self) -> &[Language] {
+        &self.languages
+    }
+
+    /// After how many days a message is forgotten.
+    pub fn retention_days(&self) -> Option<u32> {
+        self.retention_days
+    }
+
+    /// The categories that readers know by name.
+    pub fn categories(&self) -> &[Category] {
+        &self.categories
+    }
+}
+
+fn is_short(text: &str, longest: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= longest && !text.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn category(name: &str) -> Category {
+        Category { name: name.to_owned(), labels: BTreeMap::new(), mutable: true }
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_refused_by_name() {
+        let field = |settings: Result<SiteSettings, Invalid>| settings.unwrap_err().field;
+        assert_eq!(field(SiteSettings::new(Vec::new(), Some(0), Vec::new())), "retentionDays");
+        assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category(" ")])), "categories[0].name");
+        assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category("news"), category("news")])), "categories[1].name");
+        let settings = SiteSettings::new(vec![Language::english(), Language::english()], Some(30), vec![category("news")]).unwrap();
+        assert_eq!((settings.languages().len(), settings.retention_days(), settings.categories().len()), (1, Some(30), 1));
+    }
+}

@@ -1,0 +1,14 @@
+//! What an owner set of a site.
+
+use super::Result;
+use crate::domain::{SiteId, SiteSettings};
+use async_trait::async_trait;
+
+/// The part of the seam that keeps the settings of sites.
+#[async_trait]
+pub trait SettingsStore: Send + Sync {
+    /// The settings of a site; those of a new one where none were made. `None` when there is no such site.
+    async fn settings(&self, site: SiteId) -> Result<Option<SiteSettings>>;
+    /// Replaces them. `false` when there is no such site.
+    async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool>;
+}

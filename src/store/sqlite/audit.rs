@@ -1,0 +1,89 @@
+//! What was done by whom.
+
+use super::{
+    SqliteStore,
+    columns::{Columns, to_json},
+    work::Work,
+};
+use crate::{
+    domain::{AccountId, Actor, AuditEntry, Audited, KeyId, SiteId},
+    store::{AuditStore, Result, StoreError},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+#[async_trait]
+impl AuditStore for SqliteStore {
+    async fn record(&self, entry: &AuditEntry) -> Result<()> {
+        let entry = entry.clone();
+        self.writer.run(move |work| record(work, entry).boxed()).await
+    }
+
+    async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>> {
+        list(&mut *self.reader().await?, site, before, limit).await
+    }
+}
+
+fn words(actor: &Actor) -> (&'static str, String) {
+    match actor {
+        Actor::Account(account) => ("account", account.0.to_string()),
+        Actor::Key(key) => ("key", key.0.clone()),
+        Actor::Operator => ("operator", String::new()),
+        Actor::System => ("system", String::new()),
+    }
+}
+
+fn actor_of(kind: &str, name: &str) -> Result<Actor> {
+    Ok(match kind {
+        "account" => Actor::Account(AccountId(name.parse().map_err(|_| StoreError::Inconsistent(format!("account {name}")))?)),
+        "key" => Actor::Key(KeyId(name.to_owned())),
+        "operator" => Actor::Operator,
+        "system" => Actor::System,
+        other => return Err(StoreError::Inconsistent(format!("actor {other}"))),
+    })
+}
+
+async fn record(work: &mut Work, entry: AuditEntry) -> Result<()> {
+    let (kind, name) = words(&entry.actor);
+    sqlx::query("INSERT INTO audit (site_id, actor_kind, actor, action, subject, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(entry.site.as_ref().map(SiteId::as_bytes))
+        .bind(kind)
+        .bind(name)
+        .bind(&entry.action)
+        .bind(&entry.subject)
+        .bind(entry.detail.as_ref().map(to_json).transpose()?)
+        .bind(entry.at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+fn audited(row: &SqliteRow, site: Option<SiteId>) -> Result<Audited> {
+    let mut columns = Columns::of(row);
+    Ok(Audited {
+        number: columns.value()?,
+        entry: AuditEntry {
+            site,
+            actor: actor_of(columns.value()?, columns.value()?)?,
+            action: columns.value()?,
+            subject: columns.value()?,
+            detail: columns.maybe_json()?,
+            at: columns.time()?,
+        },
+    })
+}
+
+async fn list(connection: &mut SqliteConnection, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>> {
+    sqlx::query(
+        "SELECT number, actor_kind, actor, action, subject, detail, at FROM audit WHERE site_id IS ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3",
+    )
+    .bind(site.as_ref().map(SiteId::as_bytes))
+    .bind(before.unwrap_or(i64::MAX))
+    .bind(limit)
+    .fetch_all(connection)
+    .await?
+    .iter()
+    .map(|row| audited(row, site))
+    .collect()
+}

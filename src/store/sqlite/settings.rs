@@ -1,0 +1,40 @@
+//! What an owner set of a site.
+
+use super::{
+    SqliteStore,
+    columns::{Columns, to_json},
+    work::Work,
+};
+use crate::{
+    domain::{Change, SiteId, SiteSettings},
+    store::{Result, SettingsStore},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+
+#[async_trait]
+impl SettingsStore for SqliteStore {
+    async fn settings(&self, site: SiteId) -> Result<Option<SiteSettings>> {
+        let row = sqlx::query("SELECT settings FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_optional(&mut *self.reader().await?).await?;
+        row.as_ref().map(|row| Columns::of(row).json()).transpose()
+    }
+
+    async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool> {
+        let settings = settings.clone();
+        self.writer.run(move |work| update(work, site, settings).boxed()).await
+    }
+}
+
+async fn update(work: &mut Work, site: SiteId, settings: SiteSettings) -> Result<bool> {
+    let version = sqlx::query_scalar("UPDATE site SET settings = ?2, version = version + 1 WHERE id = ?1 RETURNING version")
+        .bind(site.as_bytes())
+        .bind(to_json(&settings)?)
+        .fetch_optional(&mut work.connection)
+        .await?;
+    if version.is_none() {
+        return Ok(false);
+    }
+    work.note(site, version)?;
+    work.announce(Change::Unknown { site });
+    Ok(true)
+}
