@@ -14,6 +14,7 @@ mod language;
 mod message;
 mod reader;
 mod settings;
+mod sighting;
 mod site;
 mod theme;
 
@@ -28,5 +29,6 @@ pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, WebUrl};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
 pub use settings::{Category, SiteSettings};
+pub use sighting::{Obstacle, Onboarding, Seen, Sighting};
 pub use site::{Origin, Placement, Site, SiteDraft};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};

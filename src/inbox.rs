@@ -9,6 +9,7 @@ mod error;
 mod message;
 mod reader;
 mod settings;
+mod sighting;
 mod site;
 mod theme;
 mod token;
@@ -41,12 +42,13 @@ pub struct Inbox {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    notebook: sighting::Notebook,
 }
 
 impl Inbox {
     /// The rules over this store, with this time and these random numbers.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, clock, entropy }
+        Self { store, clock, entropy, notebook: sighting::Notebook::new() }
     }
 
     /// The present moment, as the rules see it.

@@ -100,6 +100,11 @@ impl Hub {
         self.lock().sites.values().flat_map(HashMap::values).map(Vec::len).sum()
     }
 
+    /// How many of them are a site's.
+    pub fn open_streams_of(&self, site: SiteId) -> usize {
+        self.lock().sites.get(&site).map_or(0, |contacts| contacts.values().map(Vec::len).sum())
+    }
+
     /// Ends every stream and refuses new ones: the process is stopping.
     pub fn close(&self) {
         let mut state = self.lock();
@@ -268,6 +273,7 @@ mod tests {
         let streams: Vec<_> = (0..STREAMS_PER_CONTACT).map(|_| join(&hub, site, 1)).collect();
         assert_eq!(hub.subscribe(site, ContactId(1), Family([0; 16]), KeyId("k".into())).unwrap_err(), Refused::TooMany);
         assert_eq!(hub.open_streams(), STREAMS_PER_CONTACT);
+        assert_eq!(hub.open_streams_of(site), STREAMS_PER_CONTACT);
         drop(streams);
         assert!(hub.lock().sites.is_empty());
         hub.close();

@@ -13,6 +13,7 @@ mod publishing;
 mod putting_away;
 mod records;
 mod schedule;
+mod sightings;
 mod sites;
 mod tenancy;
 mod theme_model;
@@ -45,6 +46,10 @@ macro_rules! contract {
             records:
                 acts_are_listed_newest_first_and_by_site,
                 settings_are_those_of_a_new_site_until_they_are_made;
+            sightings:
+                a_sighting_is_kept_once_with_its_last_time,
+                a_site_keeps_its_newest_sightings,
+                a_site_comes_forward_step_by_step;
             contacts:
                 the_first_known_identifier_decides,
                 an_upsert_merges_into_whom_it_matches,

@@ -16,6 +16,7 @@ mod plans;
 mod reader;
 mod schedule;
 mod settings;
+mod sightings;
 mod site;
 mod theme;
 mod watch;

@@ -9,6 +9,7 @@ mod loader;
 mod marks;
 mod memory;
 mod session;
+mod sightings;
 mod themes;
 
 use crate::support::{Answer, BELFRY, Call, TestApp, TestSite};

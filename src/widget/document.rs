@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     content::catalogue::Texts,
-    domain::{Filter, Language, Mark, Page, PageRequest, Site, SiteId},
+    domain::{Filter, Language, Mark, Obstacle, Page, PageRequest, Seen, Site, SiteId},
     inbox::{InboxError, Reader},
 };
 use axum::{
@@ -110,9 +110,16 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
             Destination::Inside => true,
             Destination::Unsaid => !shown.alone(),
         };
-        guard::may_embed(&headers, &site.origins, &door.0.public_url, inside)?;
+        let page = guard::page(&headers);
+        let noted = |obstacle| door.0.inbox.sighted(site.id, Seen::Widget, page.clone(), obstacle);
+        guard::may_embed(&headers, &site.origins, &door.0.public_url, inside).inspect_err(|_| noted(Some(Obstacle::Origin)))?;
         let Form(posted) = Form::<Posted>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
-        let granted = door.0.inbox.exchange_token(site.id, posted.token.trim()).await?;
+        let granted = door.0.inbox.exchange_token(site.id, posted.token.trim()).await.inspect_err(|error| {
+            if matches!(error, InboxError::Unauthenticated) {
+                noted(Some(Obstacle::Token));
+            }
+        })?;
+        noted(None);
         let look = look(site, posted.language.as_deref(), posted.scheme.as_deref());
         let part = Part {
             filter: Filter::All,

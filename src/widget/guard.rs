@@ -73,6 +73,15 @@ pub(super) fn same_tag(tag: Option<&str>, reader: &Reader) -> Result<(), WidgetE
     if tag.is_none_or(|tag| tag == reader.tag()) { Ok(()) } else { Err(WidgetError::OtherReader) }
 }
 
+/// The origin of the page that the browser names, where it names one.
+pub(super) fn page(headers: &HeaderMap) -> Option<Origin> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(origin) = text(header::ORIGIN) {
+        return origin.parse().ok();
+    }
+    url::Url::parse(text(header::REFERER)?).ok()?.origin().ascii_serialization().parse().ok()
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }

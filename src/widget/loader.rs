@@ -1,6 +1,6 @@
 //! `GET /scripts/{site}.js`: the script on the site's page, with the site's settings in it (contract, section 5).
 
-use super::{Door, error::WidgetError};
+use super::{Door, error::WidgetError, guard};
 use crate::domain::{Digest, Origin, Site, SiteId};
 use axum::{
     body::Body,
@@ -50,6 +50,9 @@ impl Script {
 pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
     let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::NotFound)?;
     let site = door.site(id).await?;
+    if let Some(page) = guard::page(&headers) {
+        door.0.inbox.script_loaded(id, page);
+    }
     let script = match door.0.loaders.get(&id) {
         Some(script) if script.site == *site => script,
         _ => {

@@ -14,7 +14,7 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
-    domain::{EmailAddress, ExternalId, Identifiers, Invalid, PhoneNumber},
+    domain::{EmailAddress, ExternalId, Identifiers, Invalid, Obstacle, PhoneNumber, Seen},
     inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
@@ -40,6 +40,7 @@ pub(in crate::api) struct Issued {
 pub(in crate::api) async fn issue(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Issued>, ApiError> {
     api.limiter.token(&holder.key)?;
     let token = api.inbox.issue_token(&holder, parse(&body)?).await?;
+    api.inbox.sighted(holder.site, Seen::Token, None, token.is_none().then_some(Obstacle::Contact));
     Ok(Json(Issued { token: token.map(|token| token.reveal().to_owned()).unwrap_or_default() }))
 }
 

@@ -1,0 +1,42 @@
+//! What an owner can find out about a snippet that does not work.
+
+use super::{SHOP, open, post_token, token};
+use crate::support::TestApp;
+use belfry::domain::{Obstacle, Origin, Seen};
+use serde_json::json;
+
+#[tokio::test]
+async fn what_the_snippet_did_is_noted_with_what_kept_it_from_working() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
+    app.get(&format!("/scripts/{}.js", site.site.id)).header("referer", "https://shop.example/cart").send().await;
+    app.post("/v1/auth/contact/token").key(&site.key).json(&json!({ "externalCustomerId": "nobody" })).send().await.expect(200);
+    let genuine = token(&app, &site, "42").await;
+    post_token(&app, &site, &genuine, Some("https://elsewhere.example")).await;
+    post_token(&app, &site, "bft_made_up", Some(SHOP)).await;
+    open(&app, &site, "42").await;
+
+    let shop: Option<Origin> = Some(SHOP.parse().unwrap());
+    let elsewhere: Option<Origin> = Some("https://elsewhere.example".parse().unwrap());
+    let expected = [
+        (Seen::Script, shop.clone(), None),
+        (Seen::Token, None, None),
+        (Seen::Token, None, Some(Obstacle::Contact)),
+        (Seen::Widget, shop.clone(), None),
+        (Seen::Widget, elsewhere, Some(Obstacle::Origin)),
+        (Seen::Widget, shop, Some(Obstacle::Token)),
+    ];
+    // It is written after the answer, so that no reader waits for it.
+    let noted = loop {
+        let noted = app.inbox.sightings(site.site.id).await.unwrap();
+        if noted.len() >= expected.len() {
+            break noted;
+        }
+        tokio::task::yield_now().await;
+    };
+    for sighting in &expected {
+        assert!(noted.iter().any(|noted| (noted.seen, noted.origin.clone(), noted.obstacle) == *sighting), "{sighting:?} in {noted:?}");
+    }
+    assert_eq!(noted.len(), expected.len());
+}
