@@ -39,6 +39,7 @@ pub struct Sighting {
 
 /// How far a new site has come; each is the first time, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four steps that are taken in any order")]
 pub struct Onboarding {
     /// A page showed the widget.
     pub widget: bool,
