@@ -9,6 +9,7 @@ mod error;
 mod message;
 mod reader;
 mod settings;
+mod showing;
 mod sighting;
 mod site;
 mod theme;
@@ -43,12 +44,13 @@ pub struct Inbox {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     notebook: sighting::Notebook,
+    showcase: showing::Showcase,
 }
 
 impl Inbox {
     /// The rules over this store, with this time and these random numbers.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, clock, entropy, notebook: sighting::Notebook::new() }
+        Self { store, clock, entropy, notebook: sighting::Notebook::new(), showcase: showing::Showcase::new() }
     }
 
     /// The present moment, as the rules see it.

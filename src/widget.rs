@@ -100,6 +100,7 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/ticket", post(events::ticket))
         .route("/embed/{site}/preview", get(preview::gallery))
         .route("/embed/{site}/preview/widget", get(preview::widget))
+        .route("/embed/{site}/preview/messages", post(preview::messages))
         .route("/embed/{site}/preview/pictures/{name}", get(preview::picture))
         .route("/t/{site}/{name}", get(theme::file))
         .with_state(door.clone());

@@ -9,6 +9,7 @@ mod loader;
 mod marks;
 mod memory;
 mod session;
+mod showing;
 mod sightings;
 mod themes;
 

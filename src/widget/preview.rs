@@ -18,6 +18,7 @@ use crate::{
     inbox::{InboxError, Reader},
 };
 use axum::{
+    Form,
     extract::{Path, Query, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -79,6 +80,31 @@ pub(super) async fn widget(State(door): State<Door>, Path(site): Path<String>, Q
     .await
 }
 
+/// What an owner's page posts into a frame of its own.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    secret: String,
+    language: Option<String>,
+    scheme: Option<String>,
+}
+
+/// `POST /embed/{site}/preview/messages`: messages as an owner looks at them before they are sent, or as one of their contacts sees
+/// them, in what the site wears. A form, so that the secret stands in no address.
+pub(super) async fn messages(State(door): State<Door>, Path(site): Path<String>, Form(wanted): Form<Wanted>) -> Response {
+    answer(&door, &site, None, async |site, nonce| {
+        let page = door.0.inbox.shown(site.id, &wanted.secret).await.map_err(|error| match error {
+            InboxError::Unauthenticated => WidgetError::LinkOver,
+            other => other.into(),
+        })?;
+        let look =
+            Look { language: super::messages::language(wanted.language.as_deref(), &site.language), scheme: Scheme::parse(wanted.scheme.as_deref()) };
+        let dress = door.dress(site).await?;
+        let html = document(&door, site, &look, &page, dress.as_deref(), view::Preview::Panel, nonce);
+        Ok(policy::frame_of_ours(site, nonce, html))
+    })
+    .await
+}
+
 /// `GET /embed/{site}/preview/pictures/{name}`: what the made-up messages show.
 pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<Response, WidgetError> {
     let body = match name.as_str() {
@@ -123,17 +149,23 @@ fn frame(door: &Door, site: &Site, asked: &Asked, dress: Option<&Dress>, nonce: 
     let only_bell = Asked::is(asked.part.as_ref(), "bell");
     let items = if only_bell || asked.count() == 0 { Vec::new() } else { samples::items(&made_up) };
     let count = asked.count();
-    let reader = Reader { site: site.id, contact: ContactId(0), family: Family([0; 16]), key: KeyId(String::new()) };
     let look = Look { language, scheme: Scheme::parse(asked.scheme.as_deref()) };
     let page = Page { items, next: None, tally: Tally { unread: count, unseen: count, version: 0 } };
-    let reading = Reading::new(site, &look.language, now).for_page("", look.scheme, Filter::All, false);
+    let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
+    document(door, site, &look, &page, dress, part, nonce)
+}
+
+/// The widget's document without a reader: it has no session, and nothing to send.
+fn document(door: &Door, site: &Site, look: &Look, page: &Page, dress: Option<&Dress>, part: view::Preview, nonce: &str) -> String {
+    let reader = Reader { site: site.id, contact: ContactId(0), family: Family([0; 16]), key: KeyId(String::new()) };
+    let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page("", look.scheme, Filter::All, false);
     let items = door.0.cards.items(&reading, &page.items);
     view::page(&PageView {
         site,
         reader: &reader,
-        look: &look,
+        look,
         reading,
-        page: &page,
+        page,
         items: &items,
         filter: Filter::All,
         alone: false,
@@ -144,6 +176,6 @@ fn frame(door: &Door, site: &Site, asked: &Asked, dress: Option<&Dress>, nonce: 
         nonce,
         assets: door.0.assets.without_scripts(),
         dress,
-        preview: Some(if only_bell { view::Preview::Bell } else { view::Preview::Panel }),
+        preview: Some(part),
     })
 }

@@ -89,8 +89,8 @@
     if (!element) return;
     const selector = selectorOf(element);
     if (window.parent !== window && script?.dataset.inside !== undefined) {
-      // The copy has an origin of nobody, so the console tells it by its window and not by its name.
-      window.parent.postMessage({ belfry: "picked", selector }, "*");
+      // This copy has an origin of nobody, so the console knows it by its window and not by its name.
+      window.parent.postMessage({ belfry: "picked", selector }, script.dataset.inside);
       label.textContent = selector;
       return;
     }

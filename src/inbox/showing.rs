@@ -1,0 +1,79 @@
+//! What a site's owner looks at with the widget's own eyes: a message that is not sent yet, or the inbox of one of their contacts.
+//!
+//! Kept in memory for some minutes under a random secret, so that the door of the widget can show it without knowing of accounts.
+
+use super::{Inbox, InboxError, Reader};
+use crate::domain::{
+    ContactId, Digest, Entropy, Family, Item, KeyId, Message, MessageDraft, MessageId, Page, PageRequest, Secret, SecretKind, SiteId, Tally,
+};
+use moka::sync::Cache;
+use std::{sync::Arc, time::Duration};
+
+/// How long it can be looked at after it was last shown.
+const LIFE: Duration = Duration::from_mins(15);
+
+#[derive(Clone)]
+enum Subject {
+    Draft(Arc<Message>),
+    Contact(ContactId),
+}
+
+/// What is being looked at.
+#[derive(Clone)]
+pub(super) struct Showcase(Cache<(SiteId, Digest), Subject>);
+
+impl Showcase {
+    pub(super) fn new() -> Self {
+        Self(Cache::builder().max_capacity(2_000).time_to_idle(LIFE).build())
+    }
+
+    fn keep(&self, site: SiteId, subject: Subject, entropy: &dyn Entropy) -> Secret {
+        let secret = Secret::generate(SecretKind::PreviewLink, entropy);
+        self.0.insert((site, secret.digest()), subject);
+        secret
+    }
+}
+
+impl Inbox {
+    /// Shows a message as it would look if it were sent now, to whoever holds the secret.
+    pub fn show_draft(&self, site: SiteId, draft: MessageDraft) -> Secret {
+        let now = self.now();
+        let message = Message {
+            id: MessageId::from_bytes([0; 16]),
+            site,
+            contacts: None,
+            content: draft.content,
+            category: draft.category,
+            data: None,
+            pinned: draft.pinned,
+            created_at: now,
+            publish_at: now,
+            expires_at: None,
+            edited_at: None,
+            recalled_at: None,
+            position: 1,
+        };
+        self.showcase.keep(site, Subject::Draft(Arc::new(message)), &*self.entropy)
+    }
+
+    /// Shows what one contact sees; nothing can be marked there.
+    pub fn show_contact(&self, site: SiteId, contact: ContactId) -> Secret {
+        self.showcase.keep(site, Subject::Contact(contact), &*self.entropy)
+    }
+
+    /// The list behind the secret: the message once unread and once read, or the contact's inbox as it is now.
+    pub async fn shown(&self, site: SiteId, secret: &str) -> Result<Page, InboxError> {
+        match self.showcase.0.get(&(site, Digest::of(secret))).ok_or(InboxError::Unauthenticated)? {
+            Subject::Draft(message) => {
+                // Two messages rather than one twice, since their names stand in the document.
+                let again = Arc::new(Message { id: MessageId::from_bytes([1; 16]), ..(*message).clone() });
+                let item = |message, read| Item { message, read, archived: false };
+                Ok(Page { items: vec![item(message, false), item(again, true)], next: None, tally: Tally { version: 0, unread: 1, unseen: 1 } })
+            }
+            Subject::Contact(contact) => {
+                let nobody = Reader { site, contact, family: Family([0; 16]), key: KeyId(String::new()) };
+                Ok(Page { next: None, ..self.page(&nobody, PageRequest::first()).await? })
+            }
+        }
+    }
+}

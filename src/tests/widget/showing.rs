@@ -1,0 +1,43 @@
+//! What an owner looks at with the widget's eyes: a message before it is sent, and the inbox of a contact.
+
+use super::publish;
+use crate::support::{Answer, TestApp, TestSite};
+use belfry::inbox::parse_message;
+use serde_json::json;
+
+async fn look(app: &TestApp, site: &TestSite, secret: &str, language: &str) -> Answer {
+    let call = app.post(&format!("/embed/{}/preview/messages", site.site.id)).header("content-type", "application/x-www-form-urlencoded");
+    call.body(format!("secret={secret}&language={language}&scheme=light")).send().await
+}
+
+#[tokio::test]
+async fn a_message_is_looked_at_unread_and_read_before_it_is_sent() {
+    let app = TestApp::new().await;
+    let (site, other) = (app.create_site().await, app.create_site().await);
+    let body = json!({ "audience": "everyone", "content": { "en": { "title": "Sale", "body": "*Now* <b>" }, "uk": { "title": "Знижка" } } });
+    let draft = parse_message(body.to_string().as_bytes(), app.inbox.now()).unwrap();
+    let secret = app.inbox.show_draft(site.site.id, draft);
+    let answer = look(&app, &site, secret.reveal(), "en").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"));
+    assert_eq!(answer.text().matches("class=\"item").count(), 2);
+    assert!(answer.text().contains("<em>Now</em> &lt;b&gt;"), "{}", answer.text());
+    assert!(look(&app, &site, secret.reveal(), "uk").await.text().contains("Знижка"));
+    assert!(!look(&app, &other, secret.reveal(), "en").await.text().contains("Sale"));
+    assert_ne!(look(&app, &site, "bfp_made_up", "en").await.status, 200);
+    assert_eq!(app.inbox.onboarding(site.site.id).await.unwrap(), belfry::domain::Onboarding::default());
+}
+
+#[tokio::test]
+async fn a_contact_s_inbox_is_looked_at_and_nothing_is_marked() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let contact = app.contact(&site, json!({ "externalCustomerId": "42" })).await;
+    publish(&app, &site, json!({ "contact": { "externalCustomerId": "42" } }), "Only for you").await;
+    let secret = app.inbox.show_contact(site.site.id, contact);
+    for _ in 0..2 {
+        let answer = look(&app, &site, secret.reveal(), "en").await;
+        assert!(answer.text().contains("Only for you") && answer.text().contains("data-unread=\"1\""), "{}", answer.text());
+        assert_eq!(answer.header("set-cookie"), None);
+    }
+}
