@@ -3,35 +3,19 @@
 //! One noun a folder, one verb a file. A verb takes its request apart, calls one rule of [`crate::inbox`] and puts the
 //! result into words; what may be done is decided there, not here. Must not know of SQL, readers' sessions or HTML.
 //!
-//! | route | answers | refuses with, besides those of every route |
-//! |---|---|---|
-//! | `POST auth/contact/token` | 200 | 400 |
-//! | `POST contact` | 200 | 400, 409 |
-//! | `GET`, `DELETE contact/{id}` | 200 | 404 |
-//! | `GET`, `DELETE contact?externalCustomerId=…` | 200 | 400, 404 |
-//! | `POST messages` | 201 | 400, 422 |
-//! | `GET messages/{id}` | 200 | 404 |
-//! | `PATCH messages/{id}` | 200 | 400, 404 |
-//! | `DELETE messages/{id}` | 204 | 404 |
-//! | `GET themes` | 200 | |
-//! | `PUT themes/draft` | 200 | 400, 422 |
-//! | `POST themes/publish` | 200 | 409 |
-//! | `GET themes/{version}` | 200 | 404 |
-//! | `DELETE themes/{version}` | 204 | 404, 409 |
-//! | `POST themes/{version}/rollback` | 200 | 404, 409 |
-//! | `POST themes/{version}/preview` | 201 | 404 |
-//! | `GET themes/{version}/files/{name}` | 200 | 404 |
-//!
-//! Every route: 401 without a valid key, 405, 429 with `Retry-After`, 500, 503 with `Retry-After`; where something is
-//! written, 507; where a body is read, 413 and 415.
+//! Each noun says its routes (`routes()`) with [`routes!`](utoipa_axum::routes), which takes a handler together with the description
+//! above it (`#[utoipa::path]`): path without `/v1`, tag, parameters, body, and the answers that are the route's own. The shared
+//! refusals and headers are added to all of them by [`describe`] and needn't be written. The whole is served as `/openapi.json`.
 
 mod access;
 mod body;
 mod contact;
+mod describe;
 mod error;
 mod limits;
 mod message;
 mod path;
+mod schema;
 mod theme;
 mod time;
 mod token;
@@ -45,14 +29,16 @@ pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
 use crate::{domain::Origin, inbox::Inbox};
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     middleware::map_response,
     response::Response,
-    routing::{any, get, post, put},
+    routing::{any, get},
 };
+use describe::Published;
 use limits::Limiter;
 use std::sync::Arc;
+use utoipa::{OpenApi as _, openapi::OpenApi};
+use utoipa_axum::router::OpenApiRouter;
 
 /// What every handler of this door stands on.
 #[derive(Clone)]
@@ -69,22 +55,13 @@ struct Api {
 ///
 /// `public_url` is where browsers reach Belfry; links to a theme that is not shown to readers yet begin with it.
 pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
-    let routes = Router::new()
-        .route("/auth/contact/token", post(token::issue))
-        .route("/contact", post(contact::upsert).get(contact::find).delete(contact::erase_found))
-        .route("/contact/{id}", get(contact::get).delete(contact::erase))
-        .route("/messages", post(message::publish))
-        .route("/messages/{id}", get(message::get).patch(message::edit).delete(message::recall))
-        .route("/themes", get(theme::list))
-        .route("/themes/draft", put(theme::upload).layer(DefaultBodyLimit::max(theme::LIMIT)))
-        .route("/themes/publish", post(theme::publish))
-        .route("/themes/{version}", get(theme::get).delete(theme::delete))
-        .route("/themes/{version}/rollback", post(theme::roll_back))
-        .route("/themes/{version}/preview", post(theme::preview))
-        .route("/themes/{version}/files/{name}", get(theme::download))
+    let (routes, description) = described();
+    let routes = routes
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .route("/{*unknown}", any(nothing_here))
         .route("/", any(nothing_here));
+    let text = description.to_json().unwrap_or_default();
+    let text = Published::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'");
     Router::new()
         .nest("/v1", routes.clone())
         .nest("/api/v1", routes)
@@ -92,6 +69,21 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
         .route("/api/v1/", any(nothing_here))
         .layer(map_response(harden))
         .with_state(Api { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)) })
+        .route(describe::PATH, get(async move |headers: HeaderMap| text.answer(&headers)))
+}
+
+/// The routes, without the `/v1` before them, and their description with it.
+fn described() -> (Router<Api>, OpenApi) {
+    let nouns = [token::routes(), contact::routes(), message::routes(), theme::routes()];
+    let (routes, inner) = nouns.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge).split_for_parts();
+    let mut description = describe::Door::openapi().nest("/v1", inner);
+    describe::complete(&mut description);
+    (routes, description)
+}
+
+/// The description of this door, as [`router`] serves it at `/openapi.json`.
+pub fn description() -> OpenApi {
+    described().1
 }
 
 async fn nothing_here() -> ApiError {

@@ -4,13 +4,17 @@ mod erase;
 mod get;
 mod upsert;
 
-pub(super) use erase::{erase, erase_found};
 pub use get::View;
-pub(super) use get::{find, get};
-pub(super) use upsert::upsert;
 
+use super::Api;
 use crate::domain::{ContactLookup, ExternalId, Identifiers, Invalid};
 use axum::extract::RawQuery;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Every route of this noun.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(upsert::upsert, get::find, erase::erase_found)).routes(routes!(get::get, erase::erase))
+}
 
 /// `?externalCustomerId=…`, exactly once. Other parameters (`erase`) are ignored: a contact that goes always goes wholly.
 fn sought(RawQuery(query): RawQuery) -> Result<ContactLookup, Invalid> {

@@ -6,8 +6,12 @@ mod publish;
 mod recall;
 mod view;
 
-pub(super) use edit::edit;
-pub(super) use get::get;
-pub(super) use publish::publish;
-pub(super) use recall::recall;
 pub use view::View;
+
+use super::Api;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Every route of this noun.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(publish::publish)).routes(routes!(get::get, edit::edit, recall::recall))
+}

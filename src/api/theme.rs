@@ -11,15 +11,25 @@ mod roll_back;
 mod upload;
 mod view;
 
-pub(super) use delete::delete;
-pub(super) use download::download;
-pub(super) use form::LIMIT;
-pub(super) use get::get;
 pub use list::View as ThemesView;
-pub(super) use list::list;
 pub use preview::View as PreviewView;
-pub(super) use preview::preview;
-pub(super) use publish::publish;
-pub(super) use roll_back::roll_back;
-pub(super) use upload::upload;
 pub use view::{InForceView, View};
+
+use super::Api;
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt as _},
+    routes,
+};
+
+/// Every route of this noun.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(upload::upload).layer(DefaultBodyLimit::max(form::LIMIT)))
+        .routes(routes!(publish::publish))
+        .routes(routes!(get::get, delete::delete))
+        .routes(routes!(roll_back::roll_back))
+        .routes(routes!(preview::preview))
+        .routes(routes!(download::download))
+}

@@ -2,4 +2,10 @@
 
 mod issue;
 
-pub(super) use issue::issue;
+use super::Api;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Every route of this noun.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(issue::issue))
+}

@@ -10,10 +10,14 @@ use crate::{
 };
 use axum::extract::{RawQuery, State};
 
+/// Erases a contact and all that is only theirs.
+#[utoipa::path(delete, path = "/contact/{id}", operation_id = "eraseContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's number.")), responses((status = 200, description = "It was erased.", body = String, content_type = "text/plain")))]
 pub(in crate::api) async fn erase(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<&'static str, ApiError> {
     by_lookup(api, holder, ContactLookup::Id(ContactId(id))).await
 }
 
+/// Erases the contact that the site knows by its own id.
+#[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "It was erased.", body = String, content_type = "text/plain"), (status = 404, description = "The site has no such contact.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn erase_found(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<&'static str, ApiError> {
     let lookup = sought(query)?;
     by_lookup(api, holder, lookup).await

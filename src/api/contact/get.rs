@@ -14,9 +14,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// The answer.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Contact)]
 pub struct View {
+    #[schema(value_type = i64)]
     id: ContactId,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_customer_id: Option<String>,
@@ -26,14 +28,20 @@ pub struct View {
     last_name: Option<String>,
     channels: Vec<Channel>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     language: Option<Language>,
+    #[schema(value_type = Object)]
     attributes: Map<String, Value>,
+    #[schema(format = DateTime)]
     created_at: Option<String>,
+    #[schema(format = DateTime)]
     updated_at: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A way to reach a contact.
+#[derive(Serialize, utoipa::ToSchema)]
 struct Channel {
+    /// `email` or `sms`.
     r#type: &'static str,
     value: String,
 }
@@ -55,11 +63,15 @@ impl From<Contact> for View {
     }
 }
 
+/// A contact as it is stored.
+#[utoipa::path(get, path = "/contact/{id}", operation_id = "getContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's number.")), responses((status = 200, description = "The contact.", body = View)))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<View>, ApiError> {
     let contact = api.inbox.contact(holder.site, &ContactLookup::Id(ContactId(id))).await?;
     Ok(Json(contact.into()))
 }
 
+/// The contact that the site knows by its own id.
+#[utoipa::path(get, path = "/contact", operation_id = "findContact", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "The contact.", body = View), (status = 404, description = "The site has no such contact.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn find(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<Json<View>, ApiError> {
     let contact = api.inbox.contact(holder.site, &sought(query)?).await?;
     Ok(Json(contact.into()))

@@ -11,11 +11,15 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 
 /// The answer: the contact's number.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ContactUpserted)]
 pub(in crate::api) struct Upserted {
+    #[schema(value_type = i64)]
     id: ContactId,
 }
 
+/// Adds a contact, or updates the one that has the same external id, e-mail address or telephone number.
+#[utoipa::path(post, path = "/contact", operation_id = "upsertContact", tag = "Contacts", request_body = crate::api::schema::ContactBody, responses((status = 200, description = "The contact's number.", body = Upserted)))]
 pub(in crate::api) async fn upsert(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Upserted>, ApiError> {
     let id = api.inbox.upsert_contact(holder.site, &parse_contact(&body)?).await?;
     Ok(Json(Upserted { id }))

@@ -8,6 +8,8 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
+/// A message as it is stored, recalled and expired ones included while they are kept.
+#[utoipa::path(get, path = "/messages/{id}", operation_id = "getMessage", tag = "Messages", params(("id" = crate::api::schema::Id, Path, description = "The message.")), responses((status = 200, description = "The message.", body = View)))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<Json<View>, ApiError> {
     let message = api.inbox.message(holder.site, id).await?;
     Ok(Json(View::of(message, api.inbox.now())))

@@ -20,11 +20,15 @@ use serde::Serialize;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// The answer: the message's id.
-#[derive(Serialize)]
-struct Published {
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = MessagePublished)]
+pub(in crate::api) struct Published {
+    #[schema(value_type = crate::api::schema::Id)]
     id: MessageId,
 }
 
+/// Publishes a message. When the answer arrives, the message is durable.
+#[utoipa::path(post, path = "/messages", operation_id = "publishMessage", tag = "Messages", request_body = crate::api::schema::MessageBody, responses((status = 201, description = "The message's id.", body = Published)))]
 pub(in crate::api) async fn publish(
     State(api): State<Api>,
     holder: KeyHolder,

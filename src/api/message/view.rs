@@ -9,30 +9,40 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The answer of `GET` and `PATCH`.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Message)]
 pub struct View {
+    #[schema(value_type = crate::api::schema::Id)]
     id: MessageId,
     state: State,
     audience: Audience,
+    #[schema(value_type = BTreeMap<String, crate::api::schema::ContentView>)]
     content: BTreeMap<Language, Content>,
     #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
     pinned: bool,
+    #[schema(format = DateTime)]
     created_at: Option<String>,
+    #[schema(format = DateTime)]
     publish_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     expires_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     edited_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     recalled_at: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = MessageState)]
 enum State {
     Scheduled,
     Live,
@@ -40,15 +50,20 @@ enum State {
     Recalled,
 }
 
-#[derive(Serialize)]
+/// Who it goes to.
+#[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = Audience)]
 enum Audience {
     Everyone,
     Contacts(Vec<Named>),
 }
 
-#[derive(Serialize)]
+/// A contact by its number.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ContactNumber)]
 struct Named {
+    #[schema(value_type = i64)]
     id: ContactId,
 }
 

@@ -7,6 +7,8 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode};
 
+/// Deletes a version with its links, unless it is what readers see.
+#[utoipa::path(delete, path = "/themes/{version}", operation_id = "deleteTheme", tag = "Themes", params(("version" = u32, Path, description = "The number of the version.")), responses((status = 204, description = "It is gone.")))]
 pub(in crate::api) async fn delete(State(api): State<Api>, holder: KeyHolder, Named(version): Named<ThemeVersion>) -> Result<StatusCode, ApiError> {
     api.inbox.delete_theme(holder.site, version).await?;
     Ok(StatusCode::NO_CONTENT)

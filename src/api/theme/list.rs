@@ -10,12 +10,15 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 
 /// The answer.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Themes)]
 pub struct View {
     themes: Vec<Version>,
     /// 0 is the standard look.
+    #[schema(value_type = u32)]
     in_force: ThemeVersion,
+    #[schema(value_type = Option<u32>)]
     draft: Option<ThemeVersion>,
 }
 
@@ -27,6 +30,8 @@ impl From<Vec<Theme>> for View {
     }
 }
 
+/// All versions, newest first, and which of them readers see.
+#[utoipa::path(get, path = "/themes", operation_id = "listThemes", tag = "Themes", responses((status = 200, description = "The versions.", body = View)))]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.themes(holder.site).await?.into()))
 }

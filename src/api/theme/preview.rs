@@ -9,13 +9,15 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
 /// The answer; the link's secret is in clear here and nowhere else.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ThemePreview)]
 pub struct View {
     /// The version in every state, on made-up messages.
     url: String,
     /// The site's own pages, with the version in place of what readers see.
     sites: Vec<String>,
+    #[schema(format = DateTime)]
     expires_at: Option<String>,
 }
 
@@ -31,6 +33,8 @@ impl View {
     }
 }
 
+/// A link that shows one version to whoever has it, for a week, without a key.
+#[utoipa::path(post, path = "/themes/{version}/preview", operation_id = "previewTheme", tag = "Themes", params(("version" = u32, Path, description = "The number of the version.")), responses((status = 201, description = "The addresses; their secret is in clear here and nowhere else.", body = View)))]
 pub(in crate::api) async fn preview(
     State(api): State<Api>,
     holder: KeyHolder,

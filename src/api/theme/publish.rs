@@ -7,6 +7,8 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
+/// Shows the draft to readers from now on.
+#[utoipa::path(post, path = "/themes/publish", operation_id = "publishTheme", tag = "Themes", responses((status = 200, description = "What is in force now.", body = View)))]
 pub(in crate::api) async fn publish(State(api): State<Api>, holder: KeyHolder) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.publish_theme(holder.site).await?.into()))
 }

@@ -20,6 +20,8 @@ impl FromStr for Target {
     }
 }
 
+/// Shows a former version to readers again; version 0 is the standard look.
+#[utoipa::path(post, path = "/themes/{version}/rollback", operation_id = "rollBackTheme", tag = "Themes", params(("version" = u32, Path, description = "The number of the version.")), responses((status = 200, description = "What is in force now.", body = InForceView)))]
 pub(in crate::api) async fn roll_back(
     State(api): State<Api>,
     holder: KeyHolder,

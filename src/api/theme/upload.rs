@@ -13,6 +13,8 @@ use axum::{
     extract::{Request, State},
 };
 
+/// Checks files and keeps them as the draft, in place of the one before. The same files again are the same version.
+#[utoipa::path(put, path = "/themes/draft", operation_id = "uploadTheme", tag = "Themes", request_body(content = crate::api::schema::ThemeForm, content_type = "multipart/form-data"), responses((status = 200, description = "The draft.", body = View), (status = 422, description = "The theme was refused as a whole; `problems` says why.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn upload(State(api): State<Api>, holder: KeyHolder, request: Request) -> Result<Json<View>, ApiError> {
     // Before the body is read: whoever is over the allowance costs nothing.
     api.limiter.upload(&holder.key)?;

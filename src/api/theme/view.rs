@@ -8,15 +8,22 @@ use crate::{
 use serde::Serialize;
 
 /// One version.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Theme)]
 pub struct View {
+    #[schema(value_type = u32)]
     version: ThemeVersion,
+    #[schema(value_type = crate::api::schema::ThemeState)]
     state: ThemeState,
+    #[schema(value_type = Vec<crate::api::schema::ThemeFileName>)]
     files: Vec<File>,
+    #[schema(format = DateTime)]
     created_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     published_at: Option<String>,
+    #[schema(value_type = Vec<crate::api::schema::ThemeProblem>)]
     warnings: Vec<Problem>,
     stylesheet: String,
 }
@@ -41,16 +48,19 @@ impl From<Theme> for View {
 }
 
 /// What is in force after a rollback.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = ThemeInForce)]
 pub enum InForceView {
     /// A version.
     Version(Box<View>),
     /// The standard look, under the number 0.
     Standard {
         /// Always 0.
+        #[schema(value_type = u32)]
         version: ThemeVersion,
         /// Always in force.
+        #[schema(value_type = crate::api::schema::ThemeState)]
         state: ThemeState,
     },
 }

@@ -32,11 +32,15 @@ struct Asked {
 }
 
 /// The answer: empty when the site has no such contact.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Token)]
 pub(in crate::api) struct Issued {
+    /// Lives for 15 minutes; empty where there is no such contact.
     token: String,
 }
 
+/// Gets a token for the browser of a reader who is signed in at the site. The token is empty where the site has no such contact.
+#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty one.", body = Issued)))]
 pub(in crate::api) async fn issue(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Issued>, ApiError> {
     api.limiter.token(&holder.key)?;
     let token = api.inbox.issue_token(&holder, parse(&body)?).await?;

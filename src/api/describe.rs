@@ -1,0 +1,180 @@
+//! The description of this door (OpenAPI 3.1), as far as it is the same for every route.
+//!
+//! What a route takes and answers stands at its handler (`#[utoipa::path]`), and `routes!` puts the handler and its description into
+//! the router together, so that neither can be there without the other. What holds for every route is added here and needn't be
+//! written at a handler: 401, 403, 429, 500 and 503; where something is written 400, 409, 422 and 507, and the `Idempotency-Key`;
+//! where a body is read 413 and 415; where the path names a thing 404. A handler's own words for one of them win.
+
+use super::schema::{ContentBody, Error, Id, Name, ThemeProblem};
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Content, Header, HttpMethod, ObjectBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+        schema::Type,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+/// Where the description is.
+pub(super) const PATH: &str = "/openapi.json";
+
+/// Where a token is asked for; nothing is written there that could be written twice.
+const TOKEN: &str = "/auth/contact/token";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Belfry",
+        description = "What a site's backend says to Belfry: who its readers are, what they are told, and how their inbox looks.\n\nEvery path that begins with `/v1` is there under `/api/v1` too, for clients of existing products.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    tags(
+        (name = "Tokens", description = "Proof of who a reader is, for the reader's browser."),
+        (name = "Contacts", description = "The people that a site knows by name."),
+        (name = "Messages", description = "What a site tells its readers."),
+        (name = "Themes", description = "How the inbox looks."),
+        (name = "Keys", description = "What opens this API."),
+        (name = "Site", description = "What an owner sets of a site, and the record of what was done."),
+    ),
+    components(schemas(ContentBody, Error, Id, Name, ThemeProblem)),
+    security(("basic" = []), ("bearer" = [])),
+    modifiers(&Keys),
+)]
+pub(super) struct Door;
+
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let components = description.components.get_or_insert_default();
+        let scheme = |scheme, words: &str| {
+            let mut http = Http::new(scheme);
+            http.description = Some(words.to_owned());
+            SecurityScheme::Http(http)
+        };
+        components.add_security_scheme("basic", scheme(HttpAuthScheme::Basic, "The API key is the password; the user name may be anything."));
+        components.add_security_scheme("bearer", scheme(HttpAuthScheme::Bearer, "The API key as a bearer."));
+    }
+}
+
+/// Adds what holds for every route. `path` and `method` of each operation decide.
+pub(super) fn complete(description: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut description.paths.paths {
+        for (method, operation) in operations(item) {
+            complete_one(path, &method, operation);
+        }
+    }
+}
+
+/// The operations of a path.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+    [
+        (HttpMethod::Get, item.get.as_mut()),
+        (HttpMethod::Put, item.put.as_mut()),
+        (HttpMethod::Post, item.post.as_mut()),
+        (HttpMethod::Patch, item.patch.as_mut()),
+        (HttpMethod::Delete, item.delete.as_mut()),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation?)))
+}
+
+fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
+    let token = path.ends_with(TOKEN);
+    let writes = *method != HttpMethod::Get && !token;
+    let has_parameters = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
+    let named = path.contains('{');
+    let body = operation.request_body.is_some();
+    if writes {
+        operation.parameters.get_or_insert_default().push(idempotency_key());
+    }
+    let refusals = [
+        ("400", has_parameters || writes || body, "Something in the request is wrong; `field` says what."),
+        ("401", true, "No valid API key."),
+        ("403", true, "The key has not the scope that this needs."),
+        ("404", named, "There is nothing of this name, or it is another site's."),
+        ("409", writes, "It can't be done as things are, or a request with the same `Idempotency-Key` is under way."),
+        ("413", body, "The body is too long."),
+        ("415", body, "The body is not of the type that is read here."),
+        ("422", writes, "The `Idempotency-Key` was used before with a different request."),
+        ("429", true, "Too many requests; try again after the time in `Retry-After`."),
+        ("500", true, "Something went wrong on our side."),
+        ("503", true, "The database is busy; try again after the time in `Retry-After`."),
+        ("507", writes, "Nothing can be stored at the moment; what is stored can still be read."),
+    ];
+    for (status, applies, words) in refusals {
+        if applies && !operation.responses.responses.contains_key(status) {
+            let content = Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name("Error"))));
+            let response = ResponseBuilder::new().description(words).content("application/json", content).build();
+            operation.responses.responses.insert(status.to_owned(), response.into());
+        }
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response {
+            let text = |words: &str| {
+                let mut header = Header::new(ObjectBuilder::new().schema_type(Type::String).build());
+                header.description = Some(words.to_owned());
+                header
+            };
+            if matches!(status.as_str(), "429" | "503") {
+                response.headers.insert("Retry-After".to_owned(), text("Seconds after which it is worth trying again.").into());
+            }
+            response.headers.insert("RateLimit-Policy".to_owned(), text("The allowances that count this request.").into());
+            response.headers.insert("RateLimit".to_owned(), text("What is left of them.").into());
+            if writes && status.starts_with('2') {
+                response.headers.insert("Idempotent-Replayed".to_owned(), text("`true` where this is the answer to an earlier request.").into());
+            }
+        }
+    }
+}
+
+fn idempotency_key() -> RefOr<Parameter> {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$")).build();
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Makes it safe to send this again: the same key and request get the same answer for 24 hours."))
+        .schema(Some(text))
+        .build()
+        .into()
+}
+
+/// A text that is made once and told to anyone who asks, with a tag by which it is known to be unchanged.
+#[derive(Clone)]
+pub(super) struct Published {
+    text: Bytes,
+    kind: &'static str,
+    policy: &'static str,
+    tag: HeaderValue,
+}
+
+impl Published {
+    pub(super) fn new(text: String, kind: &'static str, policy: &'static str) -> Self {
+        let tag = format!("\"{}\"", crate::domain::Digest::of(&text).short());
+        Self { text: text.into(), kind, policy, tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\"")) }
+    }
+
+    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+        let known = headers.get(header::IF_NONE_MATCH).is_some_and(|tags| {
+            tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == self.tag.as_bytes()))
+        });
+        let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(self.text.clone())) };
+        let kept = [
+            (header::CONTENT_TYPE, HeaderValue::from_static(self.kind)),
+            (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+            (header::ETAG, self.tag.clone()),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy)),
+        ];
+        response.headers_mut().extend(kept);
+        response
+    }
+}

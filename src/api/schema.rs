@@ -1,0 +1,337 @@
+//! What bodies look like, for the description alone: the bodies that are read by hand elsewhere, and what the nouns of the domain
+//! look like on the wire. Nothing here is ever built. Must not decide anything; the readers do, and the tests compare.
+
+#![expect(dead_code, reason = "these types are never built; the description is derived from them")]
+#![expect(unused_qualifications, reason = "the derive writes them")]
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        Ref, RefOr, Schema,
+        schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaFormat, Type},
+    },
+};
+
+/// The one shape of every refusal.
+#[derive(ToSchema, Serialize)]
+pub(super) struct Error {
+    /// The status again, for clients that only see the body.
+    #[schema(example = 400)]
+    status: u16,
+    /// What is wrong and what to do, in one sentence.
+    #[schema(example = "content.en.title must have at most 200 characters; this has 201")]
+    message: String,
+    /// What it is about: a path into the body, a parameter or a header. Left out where there is no one thing.
+    #[schema(example = "content.en.title")]
+    field: Option<String>,
+    /// Where an answer can't be repeated because a secret was in it: what was made then.
+    id: Option<String>,
+    /// Where a theme was refused: each thing that must be mended.
+    problems: Option<Vec<ThemeProblem>>,
+    /// Where a theme was refused: what would have been left out.
+    warnings: Option<Vec<ThemeProblem>>,
+}
+
+/// One thing in a theme that is wrong, or was left out.
+#[derive(ToSchema, Serialize)]
+pub(super) struct ThemeProblem {
+    /// The file.
+    file: ThemeFileName,
+    /// The line, from 1.
+    line: u32,
+    /// The column, from 1, in characters.
+    column: u32,
+    /// The offending thing, cut where it is long.
+    #[schema(example = "<script>")]
+    what: String,
+    /// Why, and what to do instead.
+    reason: String,
+}
+
+/// A file of a theme.
+#[derive(ToSchema, Serialize)]
+pub(super) enum ThemeFileName {
+    #[serde(rename = "bell.svg")]
+    Bell,
+    #[serde(rename = "card.svg")]
+    Card,
+    #[serde(rename = "theme.css")]
+    Css,
+}
+
+/// Where a version stands.
+#[derive(ToSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum ThemeState {
+    Draft,
+    InForce,
+    Former,
+}
+
+/// The form with which a theme is uploaded. Each part may be absent.
+#[derive(ToSchema)]
+pub(super) struct ThemeForm {
+    /// The bell, an SVG drawing of at most 128 kB.
+    #[schema(value_type = Option<String>, format = Binary)]
+    bell: Option<Vec<u8>>,
+    /// The card of a message, an SVG drawing.
+    #[schema(value_type = Option<String>, format = Binary)]
+    card: Option<Vec<u8>>,
+    /// The style sheet.
+    #[schema(value_type = Option<String>, format = Binary)]
+    css: Option<Vec<u8>>,
+}
+
+/// Who is signed in at the site. One of the three identifiers is needed; the first that is known decides.
+#[derive(ToSchema, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokenRequest {
+    /// The site's own id of the contact.
+    #[schema(example = "42", max_length = 255)]
+    external_customer_id: Option<String>,
+    /// Another name of `externalCustomerId`.
+    extid: Option<String>,
+    /// Set aside when malformed and another identifier is usable.
+    #[schema(example = "ann@shop.example")]
+    email: Option<String>,
+    /// In the international form; set aside when malformed and another identifier is usable.
+    #[schema(example = "+380671234567")]
+    phone: Option<String>,
+}
+
+/// A text, or a whole number that stands for its digits.
+#[derive(ToSchema, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Name {
+    Text(String),
+    Number(i64),
+}
+
+/// A contact. One of the identifiers is needed. Unknown members are ignored, `null` and blank count as absent.
+#[derive(ToSchema, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"externalCustomerId": "42", "email": "ann@shop.example", "firstName": "Ann", "language": "en", "attributes": {"plan": "pro"}}))]
+pub(super) struct ContactBody {
+    /// The site's own id of the contact, of at most 255 characters.
+    external_customer_id: Option<Name>,
+    /// Another name of `externalCustomerId`; give one or the other.
+    extid: Option<Name>,
+    /// An e-mail address.
+    email: Option<Name>,
+    /// A telephone number in the international form.
+    phone: Option<Name>,
+    /// At most 200 characters.
+    first_name: Option<String>,
+    /// At most 200 characters.
+    last_name: Option<String>,
+    /// A language tag such as `en` or `pt-BR`.
+    language: Option<String>,
+    /// The same, as existing clients name it.
+    language_code: Option<String>,
+    /// E-mail address and telephone number as existing clients send them; the first of each type counts.
+    channels: Option<Vec<ChannelBody>>,
+    /// Merged into what is stored; `null` removes one. At most 16 kB as JSON.
+    #[schema(value_type = Option<Object>)]
+    attributes: Option<Map<String, Value>>,
+    /// Attributes as existing clients send them.
+    fields: Option<Vec<FieldBody>>,
+    /// Kept as the attribute `address`.
+    #[schema(value_type = Option<Object>)]
+    address: Option<Map<String, Value>>,
+}
+
+/// A way to reach a contact. Types other than `email` and `sms` are ignored.
+#[derive(ToSchema, Deserialize)]
+pub(super) struct ChannelBody {
+    /// `email` or `sms`.
+    #[schema(example = "email")]
+    r#type: Option<String>,
+    /// The address or number.
+    value: Option<Value>,
+}
+
+/// One attribute.
+#[derive(ToSchema, Deserialize)]
+pub(super) struct FieldBody {
+    /// Its name.
+    id: Name,
+    /// Its value; `null` removes the attribute.
+    value: Option<Value>,
+}
+
+/// Who a message goes to.
+pub(super) enum AudienceBody {}
+
+impl utoipa::PartialSchema for AudienceBody {
+    fn schema() -> RefOr<Schema> {
+        let contact = || RefOr::<Schema>::Ref(Ref::from_schema_name("ContactNamed"));
+        let form = |name: &str, value: RefOr<Schema>| {
+            ObjectBuilder::new().property(name, value).required(name).additional_properties(Some(AdditionalProperties::FreeForm(false))).build()
+        };
+        let several = ArrayBuilder::new().items(contact()).min_items(Some(1)).max_items(Some(10_000)).build();
+        let forms = OneOfBuilder::new()
+            .item(
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .enum_values(Some(["everyone"]))
+                    .description(Some("Whoever reads the site, now and later.")),
+            )
+            .item(form("contact", contact()))
+            .item(form("contacts", Schema::Array(several).into()))
+            .description(Some("Who a message goes to: one contact, several, or everyone."))
+            .build();
+        Schema::OneOf(forms).into()
+    }
+}
+
+impl ToSchema for AudienceBody {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push(("ContactNamed".to_owned(), <ContactNamed as utoipa::PartialSchema>::schema()));
+        ContactNamed::schemas(schemas);
+    }
+}
+
+/// A UUID.
+pub(super) enum Id {}
+
+impl utoipa::PartialSchema for Id {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::Custom("uuid".to_owned());
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).examples(["019b1c05-3c00-7000-8000-5f2a64d1c0de"]).build().into()
+    }
+}
+
+impl ToSchema for Id {}
+
+/// What a message says, by language tag.
+fn content() -> Schema {
+    ObjectBuilder::new()
+        .additional_properties(Some(Ref::from_schema_name("ContentBody")))
+        .min_properties(Some(1))
+        .max_properties(Some(20))
+        .description(Some("What it says, by language tag: 1 to 20 languages."))
+        .build()
+        .into()
+}
+
+/// A contact by one of its names: `id` alone, or one or more of the others.
+#[derive(ToSchema, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ContactNamed {
+    /// Belfry's number of the contact.
+    #[schema(minimum = 1)]
+    id: Option<i64>,
+    /// The site's own id.
+    #[schema(value_type = Option<Name>, example = "42")]
+    external_customer_id: Option<String>,
+    /// Another name of `externalCustomerId`.
+    #[schema(value_type = Option<Name>)]
+    extid: Option<String>,
+    /// An e-mail address.
+    #[schema(value_type = Option<Name>)]
+    email: Option<String>,
+    /// A telephone number in the international form.
+    #[schema(value_type = Option<Name>)]
+    phone: Option<String>,
+}
+
+/// A message to be published.
+#[derive(ToSchema, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Order shipped", "body": "It is *on its way*.", "link": "https://shop.example/orders/7"}}}))]
+pub(super) struct MessageBody {
+    /// Who it goes to.
+    #[schema(value_type = AudienceBody)]
+    audience: Value,
+    #[schema(schema_with = content)]
+    content: BTreeMap<String, ContentBody>,
+    /// A word of the site's own, of at most 64 characters.
+    category: Option<String>,
+    /// Anything, of at most 8 kB as JSON; handed to the page when the reader opens the message.
+    data: Option<Value>,
+    /// Whether it stays above the others.
+    pinned: Option<bool>,
+    /// When it is shown first, at most a year ahead; the past means at once.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    publish_at: Option<String>,
+    /// When it vanishes; in the future, and after `publishAt`.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<String>,
+}
+
+/// What to change of a message; at least one member. What is absent stays.
+#[derive(ToSchema, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"pinned": false, "expiresAt": null}))]
+pub(super) struct MessageEditBody {
+    #[schema(schema_with = content, required = false)]
+    content: Option<BTreeMap<String, ContentBody>>,
+    /// `null` takes it away.
+    category: Option<String>,
+    /// `null` takes it away.
+    data: Option<Value>,
+    /// Whether it stays above the others.
+    #[schema(nullable = false)]
+    pinned: Option<bool>,
+    /// `null` takes it away.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<String>,
+}
+
+/// A message in one language.
+#[derive(ToSchema, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ContentBody {
+    /// Plain text, of which at most 200 characters remain when white space is tidied; something in it can be seen.
+    #[schema(min_length = 1)]
+    title: String,
+    /// Markdown, at most 10,000 characters.
+    body: Option<String>,
+    /// Where a click on the message leads: a full `http` or `https` address.
+    link: Option<String>,
+    /// Whether the link opens a tab of its own.
+    new_tab: Option<bool>,
+    /// The full address of a picture.
+    image: Option<String>,
+    /// At most three buttons.
+    #[schema(max_items = 3)]
+    actions: Option<Vec<ActionBody>>,
+}
+
+/// A button under a message.
+#[derive(ToSchema, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ActionBody {
+    /// What it says, at most 40 characters.
+    #[schema(min_length = 1)]
+    label: String,
+    /// Where it leads.
+    #[schema(example = "https://shop.example/orders/7")]
+    link: String,
+    /// Whether it opens a tab of its own.
+    new_tab: Option<bool>,
+}
+
+/// A message in one language, as it is stored.
+#[derive(ToSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ContentView {
+    title: String,
+    body: Option<String>,
+    link: Option<String>,
+    new_tab: Option<bool>,
+    image: Option<String>,
+    actions: Option<Vec<ActionView>>,
+}
+
+/// A button, as it is stored.
+#[derive(ToSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ActionView {
+    label: String,
+    link: String,
+    new_tab: Option<bool>,
+}

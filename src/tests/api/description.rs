@@ -1,0 +1,72 @@
+//! The description of the API: there for anyone, whole, and of one piece.
+
+use crate::support::TestApp;
+use belfry::api::description;
+use serde_json::Value;
+
+fn described() -> Value {
+    serde_json::to_value(description()).unwrap()
+}
+
+/// Every `$ref` below a value.
+fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str));
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn it_is_served_without_a_key_and_known_again() {
+    let app = TestApp::new().await;
+    let answer = app.get("/openapi.json").send().await;
+    assert_eq!(answer.expect(200), described());
+    assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
+    let tag = answer.header("etag").unwrap();
+    assert_eq!(app.get("/openapi.json").header("if-none-match", tag).send().await.status, 304);
+}
+
+#[test]
+fn it_is_of_version_three_point_one_and_has_only_the_paths_of_this_door() {
+    let json = described();
+    assert_eq!(json["openapi"], "3.1.0");
+    let paths = json["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/v1/messages/{id}") && paths.keys().all(|path| path.starts_with("/v1/")), "{:?}", paths.keys());
+}
+
+#[test]
+fn whatever_it_refers_to_is_there() {
+    let json = described();
+    let mut found = Vec::new();
+    references(&json, &mut found);
+    for reference in found {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(json.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+#[test]
+fn every_operation_has_a_name_a_noun_a_sentence_and_the_shared_refusals() {
+    let json = described();
+    let mut names = std::collections::HashSet::new();
+    for (path, item) in json["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let what = format!("{method} {path}");
+            assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{what}");
+            assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{what}");
+            assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{what}");
+            for status in ["401", "403", "429", "500", "503"] {
+                let error = &operation["responses"][status]["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(error, "#/components/schemas/Error", "{what} {status}");
+            }
+            for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+                let parameters = operation["parameters"].as_array().unwrap();
+                assert!(parameters.iter().any(|parameter| parameter["in"] == "path" && parameter["name"] == name), "{what} {name}");
+            }
+        }
+    }
+}
