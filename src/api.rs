@@ -12,6 +12,7 @@ mod body;
 mod contact;
 mod describe;
 mod error;
+mod image;
 mod limits;
 mod message;
 mod path;
@@ -74,7 +75,7 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
 
 /// The routes, without the `/v1` before them, and their description with it.
 fn described() -> (Router<Api>, OpenApi) {
-    let nouns = [token::routes(), contact::routes(), message::routes(), theme::routes()];
+    let nouns = [token::routes(), contact::routes(), message::routes(), image::routes(), theme::routes()];
     let (routes, inner) = nouns.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge).split_for_parts();
     let mut description = describe::Door::openapi().nest("/v1", inner);
     describe::complete(&mut description);

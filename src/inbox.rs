@@ -7,6 +7,7 @@ mod contact;
 mod draft;
 mod error;
 mod message;
+mod picture;
 mod reader;
 mod settings;
 mod showing;

@@ -14,11 +14,13 @@
 mod audit;
 #[cfg(test)]
 mod contract;
+mod pictures;
 mod settings;
 mod sightings;
 mod sqlite;
 
 pub use audit::AuditStore;
+pub use pictures::PictureStore;
 pub use settings::SettingsStore;
 pub use sightings::SightingStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
@@ -98,7 +100,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
 /// alone is a trait of its own beside this one, with its backend beside the others.
 #[async_trait]
-pub trait Store: AuditStore + SettingsStore + SightingStore + Send + Sync + 'static {
+pub trait Store: AuditStore + PictureStore + SettingsStore + SightingStore + Send + Sync + 'static {
     /// Answers when the database can be read.
     async fn ping(&self) -> Result<()>;
 

@@ -13,6 +13,7 @@ mod loader;
 mod marks;
 mod memory;
 mod messages;
+mod picture;
 mod policy;
 mod preview;
 mod session;
@@ -102,6 +103,7 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/preview/widget", get(preview::widget))
         .route("/embed/{site}/preview/messages", post(preview::messages))
         .route("/embed/{site}/preview/pictures/{name}", get(preview::picture))
+        .route("/m/{site}/{name}", get(picture::show))
         .route("/t/{site}/{name}", get(theme::file))
         .with_state(door.clone());
     let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(door);

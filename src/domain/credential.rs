@@ -15,6 +15,11 @@ impl Digest {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
+    /// The digest of something that is no text.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
     /// The first 64 bits in hexadecimal: a short name for what was digested.
     pub fn short(&self) -> String {
         let leading = self.0.first_chunk().copied().unwrap_or_default();

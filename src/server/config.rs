@@ -49,6 +49,8 @@ pub struct Limits {
     pub headers: usize,
     /// Most bytes of a request's body; a door may set less.
     pub body_bytes: usize,
+    /// The same where files are taken.
+    pub upload_bytes: usize,
     /// Most requests at once on one HTTP/2 connection.
     pub streams: u32,
 }
@@ -65,6 +67,7 @@ impl Default for Limits {
             head_bytes: 16 * 1024,
             headers: 100,
             body_bytes: 1024 * 1024,
+            upload_bytes: 10 * 1024 * 1024,
             streams: 100,
         }
     }

@@ -70,7 +70,8 @@ pub fn router(parts: Parts) -> Router {
         // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)))
         .layer(DefaultBodyLimit::max(limits.body_bytes))
-        .layer(RequestBodyLimitLayer::new(limits.body_bytes))
+        // The few routes that take files say so themselves, each up to its own bound.
+        .layer(RequestBodyLimitLayer::new(limits.upload_bytes))
         .layer(RequestBodyTimeoutLayer::new(limits.body))
         .layer(from_fn_with_state(limits.request, middleware::time_out));
 

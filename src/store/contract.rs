@@ -9,6 +9,7 @@ mod durability;
 mod listing;
 mod marking;
 mod model;
+mod pictures;
 mod publishing;
 mod putting_away;
 mod records;
@@ -46,6 +47,8 @@ macro_rules! contract {
             records:
                 acts_are_listed_newest_first_and_by_site,
                 settings_are_those_of_a_new_site_until_they_are_made;
+            pictures:
+                a_picture_belongs_to_its_site_and_there_are_so_many_and_no_more;
             sightings:
                 a_sighting_is_kept_once_with_its_last_time,
                 a_site_keeps_its_newest_sightings,

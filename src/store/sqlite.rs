@@ -11,6 +11,7 @@ mod mark;
 mod message;
 mod open;
 mod options;
+mod pictures;
 #[cfg(test)]
 mod plans;
 mod reader;

@@ -1,0 +1,47 @@
+//! `POST /v1/images`: keeps a picture for messages and gives its address. The body is the picture itself.
+
+use crate::{
+    api::{Api, ApiError, body::announced_length},
+    inbox::{Inbox, KeyHolder},
+};
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{StatusCode, header},
+};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where the picture is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Image)]
+pub(in crate::api) struct Kept {
+    /// Its address, for a message's `image`.
+    url: String,
+}
+
+/// Keeps a picture for messages: PNG, JPEG, GIF or WebP, at most 2 MB and 4,096 by 4,096 pixels. The same picture again has the same address.
+#[utoipa::path(post, path = "/images", operation_id = "uploadImage", tag = "Messages", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, description = "Its address.", body = Kept)))]
+pub(in crate::api) async fn upload(State(api): State<Api>, holder: KeyHolder, request: Request) -> Result<(StatusCode, Json<Kept>), ApiError> {
+    api.limiter.upload(&holder.key)?;
+    let body = read(request).await?;
+    let path = api.inbox.keep_picture(holder.site, body).await?;
+    Ok((StatusCode::CREATED, Json(Kept { url: format!("{}{path}", api.public_url) })))
+}
+
+async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
+    let headers = request.headers();
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if headers.contains_key(header::CONTENT_ENCODING) || !(kind.starts_with("image/") || kind == "application/octet-stream") {
+        return Err(ApiError::unsupported("the body must be the picture itself, with Content-Type image/png, image/jpeg, image/gif or image/webp"));
+    }
+    if announced_length(headers).is_some_and(|length| length > Inbox::LARGEST_PICTURE) {
+        return Err(ApiError::too_large(Inbox::LARGEST_PICTURE));
+    }
+    match Limited::new(request.into_body(), Inbox::LARGEST_PICTURE).collect().await {
+        Ok(collected) => Ok(collected.to_bytes().into()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(Inbox::LARGEST_PICTURE)),
+        Err(_) => Err(crate::domain::Invalid::new("", "the body ended before its time").into()),
+    }
+}

@@ -1,0 +1,76 @@
+//! Pictures of messages that a site keeps here rather than on a server of its own.
+
+use super::{Inbox, InboxError};
+use crate::domain::{Digest, Invalid, Picture, PictureType, SiteId};
+use imagesize::ImageType;
+
+/// Pictures that a site can keep.
+const MOST: u32 = 2_000;
+/// Widest and highest picture, in pixels: what a reader's device can hold without harm.
+const WIDEST: usize = 4_096;
+
+impl Inbox {
+    /// Largest picture, in bytes (contract, section 7).
+    pub const LARGEST_PICTURE: usize = 2 * 1024 * 1024;
+
+    /// Keeps a picture; its content says what it is, whatever it is called. Gives the path under which it is served.
+    pub async fn keep_picture(&self, site: SiteId, body: Vec<u8>) -> Result<String, InboxError> {
+        let kind = kind_of(&body)?;
+        let name = format!("{}.{}", Digest::of_bytes(&body).short(), kind.ending());
+        let picture = Picture { site, name: name.clone(), kind, body, created_at: self.now() };
+        if !self.store.keep_picture(&picture, MOST).await? {
+            return Err(Invalid::new("image", format!("this site keeps {MOST} pictures already; put further ones on a server of your own")).into());
+        }
+        Ok(format!("/m/{site}/{name}"))
+    }
+
+    /// One picture.
+    pub async fn picture(&self, site: SiteId, name: &str) -> Result<Picture, InboxError> {
+        self.store.picture(site, name).await?.ok_or(InboxError::NotFound)
+    }
+}
+
+fn kind_of(body: &[u8]) -> Result<PictureType, Invalid> {
+    let refuse = |reason: String| Invalid::new("image", reason);
+    if body.is_empty() {
+        return Err(refuse("is empty; choose a picture".to_owned()));
+    }
+    if body.len() > Inbox::LARGEST_PICTURE {
+        return Err(refuse("must have at most 2 MB".to_owned()));
+    }
+    let kind = match imagesize::image_type(body) {
+        Ok(ImageType::Png) => PictureType::Png,
+        Ok(ImageType::Jpeg) => PictureType::Jpeg,
+        Ok(ImageType::Gif) => PictureType::Gif,
+        Ok(ImageType::Webp) => PictureType::WebP,
+        _ => return Err(refuse("must be a PNG, JPEG, GIF or WebP".to_owned())),
+    };
+    let size = imagesize::blob_size(body).map_err(|_| refuse("can't be read as a picture; save it anew".to_owned()))?;
+    if size.width == 0 || size.height == 0 || size.width > WIDEST || size.height > WIDEST {
+        return Err(refuse(format!("is {} by {} pixels; {WIDEST} by {WIDEST} are allowed", size.width, size.height)));
+    }
+    Ok(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The beginning of a PNG of this size: as much as is looked at.
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        [b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat()
+    }
+
+    #[test]
+    fn only_pictures_of_a_bearable_size_pass() {
+        assert_eq!(kind_of(&png(20, 10)).unwrap(), PictureType::Png);
+        for odd in
+            [Vec::new(), b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), b"<html>".to_vec(), png(0, 1), png(5_000, 1), png(u32::MAX, u32::MAX)]
+        {
+            assert_eq!(kind_of(&odd).unwrap_err().field, "image");
+        }
+        let mut large = png(20, 10);
+        large.resize(Inbox::LARGEST_PICTURE + 1, 0);
+        assert!(kind_of(&large).unwrap_err().reason.contains("2 MB"));
+    }
+}

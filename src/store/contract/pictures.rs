@@ -1,0 +1,20 @@
+//! Pictures of messages.
+
+use super::world::{NOW, World};
+use crate::domain::{Picture, PictureType, SiteId};
+
+fn picture(site: SiteId, name: &str) -> Picture {
+    Picture { site, name: name.to_owned(), kind: PictureType::Gif, body: name.as_bytes().to_vec(), created_at: NOW }
+}
+
+pub async fn a_picture_belongs_to_its_site_and_there_are_so_many_and_no_more(world: &World) {
+    let (site, _) = world.site("a").await;
+    let (other, _) = world.site("b").await;
+    for name in ["one.gif", "two.gif", "one.gif"] {
+        assert!(world.store.keep_picture(&picture(site, name), 2).await.unwrap());
+    }
+    assert!(!world.store.keep_picture(&picture(site, "three.gif"), 2).await.unwrap());
+    assert!(world.store.keep_picture(&picture(other, "three.gif"), 2).await.unwrap());
+    assert_eq!(world.store.picture(site, "one.gif").await.unwrap(), Some(picture(site, "one.gif")));
+    assert_eq!(world.store.picture(other, "one.gif").await.unwrap(), None);
+}

@@ -1,0 +1,46 @@
+//! Pictures of messages.
+
+use super::{SqliteStore, columns::Columns, work::Work};
+use crate::{
+    domain::{Picture, SiteId},
+    store::{PictureStore, Result},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+
+#[async_trait]
+impl PictureStore for SqliteStore {
+    async fn keep_picture(&self, picture: &Picture, most: u32) -> Result<bool> {
+        let picture = picture.clone();
+        self.writer.run(move |work| keep(work, picture, most).boxed()).await
+    }
+
+    async fn picture(&self, site: SiteId, name: &str) -> Result<Option<Picture>> {
+        let row = sqlx::query("SELECT site_id, name, kind, created_at, body FROM picture WHERE site_id = ?1 AND name = ?2")
+            .bind(site.as_bytes())
+            .bind(name)
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut columns = Columns::of(&row);
+        let (site, name, kind, created_at) = (columns.site()?, columns.value()?, columns.parsed()?, columns.time()?);
+        Ok(Some(Picture { site, name, kind, body: columns.value()?, created_at }))
+    }
+}
+
+async fn keep(work: &mut Work, picture: Picture, most: u32) -> Result<bool> {
+    let kept: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO picture (site_id, name, kind, created_at, body) SELECT ?1, ?2, ?3, ?4, ?5
+         WHERE (SELECT count(*) FROM picture WHERE site_id = ?1) < ?6 OR EXISTS (SELECT 1 FROM picture WHERE site_id = ?1 AND name = ?2)
+         ON CONFLICT DO UPDATE SET name = excluded.name RETURNING 1",
+    )
+    .bind(picture.site.as_bytes())
+    .bind(&picture.name)
+    .bind(picture.kind.as_str())
+    .bind(picture.created_at.millis())
+    .bind(&picture.body)
+    .bind(most)
+    .fetch_optional(&mut work.connection)
+    .await?;
+    Ok(kept.is_some())
+}

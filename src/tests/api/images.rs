@@ -1,0 +1,43 @@
+//! Pictures of messages: kept as what they are, and served as nothing else.
+
+use crate::support::{Answer, TestApp, TestSite};
+
+/// A picture of one pixel.
+const DOT: &[u8] =
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+async fn upload(app: &TestApp, site: &TestSite, kind: &str, body: &'static [u8]) -> Answer {
+    app.post("/v1/images").key(&site.key).header("content-type", kind).body(body).send().await
+}
+
+#[tokio::test]
+async fn a_picture_has_one_address_for_good() {
+    let app = TestApp::new().await;
+    let (site, other) = (app.create_site().await, app.create_site().await);
+    let url = upload(&app, &site, "image/png", DOT).await.expect(201)["url"].as_str().unwrap().to_owned();
+    assert_eq!(upload(&app, &site, "application/octet-stream", DOT).await.expect(201)["url"], url.as_str());
+    let path = url.strip_prefix("https://belfry.example").unwrap().to_owned();
+    let shown = app.get(&path).send().await;
+    assert_eq!((shown.status.as_u16(), &shown.body[..]), (200, DOT));
+    // What it was said to be does not matter.
+    assert_eq!(shown.header("content-type"), Some("image/gif"));
+    assert_eq!(shown.header("x-content-type-options"), Some("nosniff"));
+    assert!(shown.header("content-security-policy").unwrap().contains("sandbox"));
+    assert!(shown.header("cache-control").unwrap().contains("immutable"));
+    let foreign = path.replace(&site.site.id.to_string(), &other.site.id.to_string());
+    assert_eq!(app.get(&foreign).send().await.status, 404);
+    assert_eq!(app.get("/m/nobody/x.gif").send().await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_refused() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
+    assert_eq!(upload(&app, &site, "image/png", svg).await.expect(400)["field"], "image");
+    upload(&app, &site, "image/gif", b"").await.expect(400);
+    upload(&app, &site, "text/html", DOT).await.expect(415);
+    static LONG: [u8; 2 * 1024 * 1024 + 1] = [0; 2 * 1024 * 1024 + 1];
+    upload(&app, &site, "image/gif", &LONG).await.expect(413);
+    app.post("/v1/images").header("content-type", "image/gif").body(DOT).send().await.expect(401);
+}
