@@ -18,9 +18,7 @@ mod settings;
 mod site;
 mod theme;
 
-pub use account::{
-    Account, AccountDraft, ConsoleSession, Invitation, Membership, Password, PasswordHash, Role, SecondFactor,
-};
+pub use account::{Account, AccountDraft, ConsoleSession, Invitation, Membership, Password, PasswordHash, Role, SecondFactor};
 pub use audit::{Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use contact::{Contact, ContactDraft, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber};

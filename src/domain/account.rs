@@ -239,10 +239,22 @@ mod tests {
     #[test]
     fn a_password_is_any_text_that_is_long_and_not_everybodys() {
         let email = EmailAddress::parse("Marta@Example.com").unwrap();
-        for good in ["correct horse battery", "дванадцять слів тут", "0123456789ab🦀", &"ж".repeat(200).replacen("жжж", "abcd1", 1), "a-b-c-d-e-f-1-2-3"] {
+        for good in
+            ["correct horse battery", "дванадцять слів тут", "0123456789ab🦀", &"ж".repeat(200).replacen("жжж", "abcd1", 1), "a-b-c-d-e-f-1-2-3"]
+        {
             assert!(Password::new(good, &email).is_ok(), "{good}");
         }
-        for bad in ["short", "password1234", "Password!2024", "123456789012345", "aaaaaaaaaaaaaaaa", "marta@example.com", "qwertyuiop123", "MARTA!1234567", &"abcdefg 12".repeat(30)] {
+        for bad in [
+            "short",
+            "password1234",
+            "Password!2024",
+            "123456789012345",
+            "aaaaaaaaaaaaaaaa",
+            "marta@example.com",
+            "qwertyuiop123",
+            "MARTA!1234567",
+            &"abcdefg 12".repeat(30),
+        ] {
             assert!(Password::new(bad, &email).is_err(), "{bad}");
         }
         assert_eq!(format!("{:?}", Password::new("correct horse battery", &email).unwrap()), "Password(…)");

@@ -1,7 +1,9 @@
 //! People who run sites, and their browsers.
 
 use super::Result;
-use crate::domain::{Account, AccountDraft, AccountId, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, SiteId, Timestamp};
+use crate::domain::{
+    Account, AccountDraft, AccountId, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, SiteId, Timestamp,
+};
 use async_trait::async_trait;
 
 /// What became of the wish to change who belongs to a site.

@@ -3,8 +3,8 @@
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{
     domain::{
-        Account, AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, Membership, PasswordHash, Role, SecondFactor, SiteId,
-        Timestamp,
+        Account, AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, Membership, PasswordHash, Role, SecondFactor,
+        SiteId, Timestamp,
     },
     store::{AccountStore, MemberChange, Result, StoreError},
 };
@@ -194,26 +194,14 @@ fn read_account(columns: &mut Columns<'_>) -> Result<Account> {
     let secret: Option<Vec<u8>> = columns.value()?;
     let (confirmed, last_step) = (columns.value()?, columns.value()?);
     let second_factor = secret.map(|secret| SecondFactor { secret, confirmed, last_step });
-    Ok(Account {
-        id,
-        email,
-        name,
-        password,
-        second_factor,
-        language: columns.parsed()?,
-        is_operator: columns.value()?,
-        created_at: columns.time()?,
-    })
+    Ok(Account { id, email, name, password, second_factor, language: columns.parsed()?, is_operator: columns.value()?, created_at: columns.time()? })
 }
 
 fn read_invitation(row: &SqliteRow) -> Result<Invitation> {
     let mut columns = Columns::of(row);
     let (digest, site, role) = (columns.digest()?, columns.site()?, columns.parsed()?);
-    let email = columns
-        .value::<Option<&str>>()?
-        .map(EmailAddress::parse)
-        .transpose()
-        .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+    let email =
+        columns.value::<Option<&str>>()?.map(EmailAddress::parse).transpose().map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
     Ok(Invitation { digest, site, role, email, invited_by: columns.account()?, expires_at: columns.time()? })
 }
 
