@@ -152,3 +152,25 @@ pub(in crate::console) fn Errors(form: Form, #[prop(optional)] fields: &'static 
         view! { <div class="notice failed" role="alert">{errors.into_iter().map(|error| view! { <p>{error}</p> }).collect_view()}</div> }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_stays_text_in_every_field() {
+        let typed = "</textarea><script>alert(1)</script>\"'&";
+        let form = Form::of([("text", typed)]).refused(crate::domain::Invalid::new("text", typed));
+        let owner = leptos::reactive::owner::Owner::new();
+        let html = owner.with(|| {
+            view! {
+                <TextArea form=form.clone() name="text" label="Text"/>
+                <Field form=form.clone() name="text" label=typed/>
+                <Errors form=form.clone()/>
+            }
+            .to_html()
+        });
+        assert!(!html.contains("<script") && html.matches("</textarea>").count() == 1, "{html}");
+        assert!(html.contains("aria-describedby=\"text-error\"") && html.contains("\n&lt;/textarea&gt;"), "{html}");
+    }
+}
