@@ -16,6 +16,9 @@
 //! The one wall stands in this file: [`island`] compiles for the browser and for the server, everything else only for the server.
 //! Nothing behind the `ssr` feature may be named from `island`, so no database, socket or clock reaches the browser.
 
+// A view is one type, as deep as its page.
+#![recursion_limit = "256"]
+
 pub mod island;
 
 #[cfg(feature = "ssr")]

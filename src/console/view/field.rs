@@ -15,7 +15,7 @@ fn described(name: &str, hint: bool, error: bool) -> Option<String> {
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-fn around(name: &'static str, label: String, hint: Option<String>, error: Option<String>, control: AnyView) -> impl IntoView {
+fn around(name: &'static str, label: String, hint: Option<String>, error: Option<String>, control: AnyView) -> AnyView {
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -24,6 +24,7 @@ fn around(name: &'static str, label: String, hint: Option<String>, error: Option
             {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
         </div>
     }
+    .into_any()
 }
 
 /// One line of text.

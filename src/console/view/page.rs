@@ -181,8 +181,8 @@ fn told(visit: &Visit) -> impl IntoView + use<> {
 fn alone(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
     view! {
         <main id="content" class="alone">
-            <p class="brand">{logo()} "Belfry"</p>
-            {told(visit)}
+            <p class="brand">{logo().into_any()} "Belfry"</p>
+            {told(visit).into_any()}
             <h1>{page.title}</h1>
             {content}
         </main>
@@ -203,7 +203,7 @@ fn sections(lang: Lang, base: &str, section: &str) -> impl IntoView + use<> {
         .map(|(path, word, drawing)| {
             let href = if path.is_empty() { base.to_owned() } else { format!("{base}/{path}") };
             let here = (*path == section).then_some("page");
-            view! { <li><a href=href aria-current=here>{icon(drawing)} {word.t(lang)}</a></li> }
+            view! { <li><a href=href aria-current=here>{icon(drawing).into_any()} {word.t(lang)}</a></li> }
         })
         .collect_view();
     view! { <ul class="sections">{links}</ul> }
@@ -214,7 +214,7 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
     let site = page.site.as_ref().map(|(base, name)| {
         view! {
             <p class="site" title=name.clone()>{name.clone()}</p>
-            {sections(lang, base, page.section)}
+            {sections(lang, base, page.section).into_any()}
         }
     });
     let at_sites = (page.site.is_none() && page.section.is_empty()).then_some("page");
@@ -234,7 +234,7 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
     });
     view! {
         <ul class="sections">
-            <li><a href="/console" aria-current=at_sites>{icon("M4 5h6v6H4zM14 5h6v6h-6zM4 15h6v4H4zM14 15h6v4h-6z")} {SITES.t(lang)}</a></li>
+            <li><a href="/console" aria-current=at_sites>{icon("M4 5h6v6H4zM14 5h6v6h-6zM4 15h6v4H4zM14 15h6v4h-6z").into_any()} {SITES.t(lang)}</a></li>
         </ul>
         {site}
         {account}
@@ -243,7 +243,7 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
 
 fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
     let lang = visit.lang;
-    let (side, menu) = (navigation(visit, &page), navigation(visit, &page));
+    let (side, menu) = (navigation(visit, &page).into_any(), navigation(visit, &page).into_any());
     let Page { title, site, section, crumbs, actions, narrow, .. } = page;
     let named = SECTIONS.iter().find(|(path, ..)| !section.is_empty() && *path == section);
     let trail: Vec<(String, String)> = site
@@ -261,7 +261,7 @@ fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
     });
     view! {
         <header class="bar">
-            <a class="brand" href="/console">{logo()} "Belfry"</a>
+            <a class="brand" href="/console">{logo().into_any()} "Belfry"</a>
             <details class="menu">
                 <summary>{MENU.t(lang)}</summary>
                 <nav aria-label=MENU.t(lang)>{menu}</nav>
@@ -269,16 +269,16 @@ fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
         </header>
         <div class="frame">
             <nav class="side" aria-label=MENU.t(lang)>
-                <a class="brand" href="/console">{logo()} "Belfry"</a>
+                <a class="brand" href="/console">{logo().into_any()} "Belfry"</a>
                 {side}
             </nav>
             <main id="content" class:narrow=narrow tabindex="-1">
-                {trail}
+                {trail.into_any()}
                 <div class="head">
                     <h1>{title}</h1>
                     {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
                 </div>
-                {told(visit)}
+                {told(visit).into_any()}
                 {content}
             </main>
         </div>
