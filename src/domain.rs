@@ -3,6 +3,7 @@
 //! Everything above trusts these constructors and checks nothing twice. This module must not know of databases, HTTP,
 //! HTML, the system's clock or its random numbers: time and entropy are handed in through [`Clock`] and [`Entropy`].
 
+mod account;
 mod audit;
 mod change;
 mod contact;
@@ -19,6 +20,7 @@ mod sighting;
 mod site;
 mod theme;
 
+pub use account::{Account, AccountDraft, ConsoleSession, Invitation, Membership, Password, PasswordHash, Role, SecondFactor};
 pub use audit::{Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use contact::{Contact, ContactDraft, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber};

@@ -2,6 +2,7 @@
 //!
 //! Must not know of HTTP, HTML, cookies or SQL. Everything here is bounded by a [`SiteId`] that the caller has proved.
 
+mod account;
 mod audit;
 mod contact;
 mod draft;
@@ -16,6 +17,7 @@ mod site;
 mod theme;
 mod token;
 
+pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
 pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
 pub use error::InboxError;
 pub use message::Receipt;

@@ -7,7 +7,7 @@
 //! | 1 | [`domain`] | the nouns: types that can only be built valid; no I/O, no clock |
 //! | 2 | [`content`], [`theme`], [`store`] | text made safe and readable; drawings made safe and quick; rows made durable (the only SQL) |
 //! | 3 | [`inbox`], [`live`] | the rules of who sees what; who is listening right now |
-//! | 4 | [`widget`], [`api`] | the doors: readers in their iframe; site backends with a key |
+//! | 4 | [`widget`], [`api`], [`console`] | the doors: readers in their iframe; site backends with a key; people who run sites |
 //! | 5 | [`server`] | configuration, state, router, telemetry, background work |
 //! | 6 | [`demo`], [`cli`] | a shop to try it in; the command line |
 //!
@@ -16,12 +16,17 @@
 //! The one wall stands in this file: [`island`] compiles for the browser and for the server, everything else only for the server.
 //! Nothing behind the `ssr` feature may be named from `island`, so no database, socket or clock reaches the browser.
 
+// A view is one type, as deep as its page.
+#![recursion_limit = "256"]
+
 pub mod island;
 
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod cli;
+#[cfg(feature = "ssr")]
+pub mod console;
 #[cfg(feature = "ssr")]
 pub mod content;
 #[cfg(feature = "ssr")]

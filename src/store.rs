@@ -11,6 +11,7 @@
 //!
 //! This module must not know of HTTP, HTML, languages of readers, or of secrets in clear.
 
+mod accounts;
 mod audit;
 #[cfg(test)]
 mod contract;
@@ -19,6 +20,7 @@ mod settings;
 mod sightings;
 mod sqlite;
 
+pub use accounts::{AccountStore, MemberChange};
 pub use audit::AuditStore;
 pub use pictures::PictureStore;
 pub use settings::SettingsStore;
@@ -100,7 +102,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
 /// alone is a trait of its own beside this one, with its backend beside the others.
 #[async_trait]
-pub trait Store: AuditStore + PictureStore + SettingsStore + SightingStore + Send + Sync + 'static {
+pub trait Store: AccountStore + AuditStore + PictureStore + SettingsStore + SightingStore + Send + Sync + 'static {
     /// Answers when the database can be read.
     async fn ping(&self) -> Result<()>;
 

@@ -22,5 +22,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     scripts::strip_all(&root.join("style"), &out)?;
     scripts::minify_all(&root.join("src/widget/script"), &out)?;
     scripts::join(&root.join("src/widget/script/panel"), &out.join("panel.js"))?;
+    scripts::minify_all(&root.join("src/console/script"), &out)?;
     assets::embed(&site.join("pkg"), &out, thorough)
 }

@@ -16,6 +16,7 @@ Examples:
   belfry serve --listen 0.0.0.0:3000 --public-url https://inbox.example --database-url sqlite:///var/lib/belfry/belfry.db
 
 When it accepts connections it prints one line: {\"listening\":\"127.0.0.1:3000\",\"url\":\"http://127.0.0.1:3000\"}
+While there is no account, a second line has a link with a code that makes the first one: {\"set_up\":\"…\",\"code\":\"…\"}
 GET /healthz says that the process lives, GET /readyz that it can serve. SIGTERM stops it in order, a second one at once.
 Behind a proxy, let the proxy keep idle connections for less than 10 seconds.";
 
@@ -72,6 +73,10 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
     let ready = |server: &server::Server| {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
         let _ = output::line(&line);
+        if let Some(code) = server.set_up().map(crate::domain::Secret::reveal) {
+            let link = format!("{}/console/setup#{code}", server.public_url());
+            let _ = output::line(&json!({ "set_up": link, "code": code, "valid_hours": 24 }));
+        }
     };
     Ok(server::serve(config, ready).await?)
 }

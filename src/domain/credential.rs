@@ -48,6 +48,12 @@ pub enum SecretKind {
     StreamTicket,
     /// A look at one version of a theme, for some days.
     PreviewLink,
+    /// The right to make the first account.
+    SetUp,
+    /// A place on a site, for whoever is given it.
+    Invitation,
+    /// Proof that a form of the console is the console's.
+    Form,
 }
 
 impl SecretKind {
@@ -59,6 +65,9 @@ impl SecretKind {
             Self::WidgetBearer => "bfb",
             Self::StreamTicket => "bfe",
             Self::PreviewLink => "bfp",
+            Self::SetUp => "bfu",
+            Self::Invitation => "bfi",
+            Self::Form => "bff",
         }
     }
 }

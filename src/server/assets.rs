@@ -2,7 +2,7 @@
 //!
 //! Must not know what they are for. They were compressed when the binary was built, so serving one costs a copy.
 
-use crate::widget::ClientAssets;
+use crate::{console, widget::ClientAssets};
 use axum::{
     Router,
     body::Bytes,
@@ -35,6 +35,12 @@ pub fn client_assets() -> ClientAssets {
         script: path_of("/pkg/belfry-", ".js"),
         wasm: path_of("/pkg/belfry-", ".wasm"),
     }
+}
+
+/// The same for the console.
+pub(super) fn console_assets() -> console::Assets {
+    let path_of = |end: &str| ASSETS.iter().map(|asset| asset.path).find(|path| path.starts_with("/pkg/console-") && path.ends_with(end));
+    console::Assets { style: path_of(".css").unwrap_or_default(), script: path_of(".js").unwrap_or_default() }
 }
 
 /// `GET /pkg/{name}`.

@@ -2,7 +2,7 @@
 
 use super::{Limits, answer::refusal, assets, health, middleware};
 use crate::{
-    api,
+    api, console,
     domain::{Entropy, Origin},
     inbox::Inbox,
     live::Hub,
@@ -62,8 +62,9 @@ pub fn router(parts: Parts) -> Router {
     let widget = widget::routes(widget::Settings { inbox: inbox.clone(), hub, public_url: public_url.clone(), assets: assets::client_assets() });
 
     let plain = Router::new()
-        .merge(api::router(inbox.clone(), public_url, allowances))
+        .merge(api::router(inbox.clone(), public_url.clone(), allowances))
         .merge(widget.plain)
+        .merge(console::router(console::Settings { inbox: inbox.clone(), public_url: public_url.clone(), assets: assets::console_assets() }))
         .merge(health::router(inbox, readiness))
         .merge(assets::router())
         .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))

@@ -8,7 +8,7 @@ use super::{
     stop_on_signal,
 };
 use crate::{
-    domain::{Announcer, Entropy, Invalid, Origin, SystemClock, SystemEntropy},
+    domain::{Announcer, Entropy, Invalid, Origin, Secret, SystemClock, SystemEntropy},
     inbox::Inbox,
     live::Hub,
     store::{SqliteOptions, SqliteStore, Store},
@@ -51,6 +51,7 @@ pub struct Server {
     router: Router,
     protocol: Protocol,
     drain: Duration,
+    set_up: Option<Secret>,
 }
 
 impl Server {
@@ -77,7 +78,8 @@ impl Server {
             readiness: readiness.clone(),
         });
         let protocol = Protocol::new(config.limits);
-        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, router, protocol, drain: config.limits.drain })
+        let drain = config.limits.drain;
+        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, router, protocol, drain, set_up: None })
     }
 
     /// Where it listens, with the port that it was given.
@@ -93,6 +95,11 @@ impl Server {
     /// The rules, for whoever runs in the same process.
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
+    }
+
+    /// The secret that makes the first account, while there is none.
+    pub fn set_up(&self) -> Option<&Secret> {
+        self.set_up.as_ref()
     }
 
     /// Serves until `stop`. Then event streams end, requests in flight are finished within the limit (or until `abort`), and
@@ -145,7 +152,12 @@ impl Server {
 /// Serves until SIGTERM or SIGINT. `ready` is called once, when connections are accepted.
 pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), StartError> {
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-    let server = Server::bind(config).await?;
+    let mut server = Server::bind(config).await?;
+    match server.inbox.offer_set_up().await {
+        Ok(secret) => server.set_up = secret,
+        // What is there can be served all the same.
+        Err(error) => tracing::error!(%error, "the first account can't be offered"),
+    }
     stop_on_signal(stop.clone(), abort.clone())?;
     tracing::info!(listen = %server.address(), public_url = %server.public_url(), "serving");
     ready(&server);

@@ -2,6 +2,7 @@
 //!
 //! Must not know who calls it, or why. All SQL of this backend stands below this module.
 
+mod accounts;
 mod audit;
 mod columns;
 mod contact;

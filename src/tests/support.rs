@@ -9,6 +9,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry::{
     api::{self, Limits, Rate},
+    console,
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
     live::Hub,
@@ -104,8 +105,19 @@ impl TestApp {
                 wasm: Some("/pkg/belfry-1.wasm"),
             },
         });
-        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits).merge(door.plain).merge(door.streams);
+        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits).merge(door.plain).merge(door.streams).merge(console::router(
+            console::Settings {
+                inbox: inbox.clone(),
+                public_url: BELFRY.parse().unwrap(),
+                assets: console::Assets { style: "/pkg/console-1.css", script: "/pkg/console-1.js" },
+            },
+        ));
         Self { inbox, hub, store, clock, router, _directory: directory }
+    }
+
+    /// The console, with browsers to open it in.
+    pub fn console(&self) -> crate::console::Desk<'_> {
+        crate::console::Desk(self)
     }
 
     /// A site that is shown on `https://shop.example`.

@@ -1,7 +1,7 @@
 //! A row read from left to right: each value is checked as it is turned into a noun of the domain.
 
 use crate::{
-    domain::{ContactId, Digest, Family, KeyId, MessageId, SiteId, ThemeVersion, Timestamp},
+    domain::{AccountId, ContactId, Digest, Family, KeyId, MessageId, SiteId, ThemeVersion, Timestamp},
     store::{Result, StoreError},
 };
 use serde::de::DeserializeOwned;
@@ -27,6 +27,10 @@ impl<'r> Columns<'r> {
     fn bytes<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH]> {
         let bytes: &[u8] = self.value()?;
         bytes.try_into().map_err(|_| StoreError::Inconsistent(format!("{} bytes where {LENGTH} belong", bytes.len())))
+    }
+
+    pub(super) fn account(&mut self) -> Result<AccountId> {
+        Ok(AccountId(self.value()?))
     }
 
     pub(super) fn site(&mut self) -> Result<SiteId> {

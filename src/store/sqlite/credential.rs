@@ -129,6 +129,8 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
              (SELECT site_id, digest FROM preview_link WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
             now,
         ),
+        ("DELETE FROM console_session WHERE digest IN (SELECT digest FROM console_session WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)", now),
+        ("DELETE FROM invitation WHERE digest IN (SELECT digest FROM invitation WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)", now),
         (
             "DELETE FROM idempotency WHERE (site_id, key) IN
              (SELECT site_id, key FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",

@@ -1,0 +1,105 @@
+//! Door 3: people who run sites, signed in, at `/console`.
+//!
+//! Pages are rendered on the server and work by links and forms alone; one small script makes them pleasanter. Must not know of SQL,
+//! readers' sessions or API keys in use.
+//!
+//! # How to add a page
+//!
+//! 1. **A module** `pages/things.rs` with `pub(super) fn routes() -> Router<Console>`, merged in `pages.rs`. Paths are relative to
+//!    `/console`: `.route("/sites/{site}/things", get(list).post(create))`. The site is always the parameter `{site}`.
+//! 2. **A way there**: one line in `SECTIONS` of `view/page.rs`.
+//! 3. **Words** beside the page, in both languages: `words! { TITLE: "Things", "Речі"; FOUND: "{count} found", "Знайдено: {count}"; }`, then
+//!    `TITLE.t(lang)` or `FOUND.with(lang, &[("count", &count)])`.
+//! 4. **A handler** takes an extractor first: [`visit::Visit`] (anyone), [`visit::SignedIn`] (an account) or [`visit::Member`] (an account
+//!    and the site of the path; a stranger gets the 404 of a site that is not there). Writes begin with `member.may(Role::Editor)?`.
+//!    It gives `Result<Response, ConsoleError>`; any `InboxError` turns into the right page by `?`.
+//! 5. **A page** is `page(&member.visit, Page::new(TITLE).of(&member, "things"), view! { … })`.
+//! 6. **A form**: `<form method="post">{token(&visit)}<Field form=form.clone() name="title" label=TITLE.t(lang)/><Button>…</Button></form>`.
+//!    Its handler takes [`form::Form`] last, which has checked the token. What is wrong goes back: on `InboxError::Invalid`,
+//!    `form.refuse(invalid)` and show the page again by `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`; what was typed is in the form still.
+//!    What is done: `visit.done(WORD.t(lang)).await?` then `go("/console/…")`. Passwords are never given back: `secret=true` on the field.
+//! 7. **What can't be undone** has a page of its own: [`view::Confirm`].
+//! 8. **The record**: `inbox.record(Actor::Account(member.account.id), Some(site), "thing.verb", &subject, None)` after each write.
+//! 9. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
+//!    `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first.
+
+mod error;
+mod form;
+mod guard;
+mod pages;
+mod session;
+mod throttle;
+mod view;
+mod visit;
+mod words;
+
+use crate::{domain::Origin, inbox::Inbox};
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+use error::ConsoleError;
+use std::sync::Arc;
+use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+
+/// Where a page's style and script lie.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Assets {
+    /// The style sheet.
+    pub style: &'static str,
+    /// The script.
+    pub script: &'static str,
+}
+
+/// What the door stands on.
+pub struct Settings {
+    /// The rules.
+    pub inbox: Inbox,
+    /// Where browsers reach Belfry.
+    pub public_url: Origin,
+    /// Style and script.
+    pub assets: Assets,
+}
+
+/// What every handler of this door stands on.
+#[derive(Clone)]
+struct Console(Arc<Inner>);
+
+struct Inner {
+    inbox: Inbox,
+    public_url: Origin,
+    assets: Assets,
+    throttle: throttle::Throttle,
+}
+
+impl std::ops::Deref for Console {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// The cookie's name. Its prefix makes browsers refuse one that another host or an insecure page has set.
+const COOKIE: &str = "__Host-belfry-console";
+
+/// Largest form; a page that takes files sets its own.
+const LIMIT: usize = 2 * 1_024 * 1_024;
+
+/// All routes of this door.
+pub fn router(settings: Settings) -> Router {
+    let Settings { inbox, public_url, assets } = settings;
+    let sessions = SessionManagerLayer::new(session::Sessions::new(inbox.clone()))
+        .with_name(COOKIE)
+        .with_secure(true)
+        .with_http_only(true)
+        .with_same_site(SameSite::Strict)
+        .with_path("/")
+        .with_expiry(Expiry::OnSessionEnd);
+    let console = Console(Arc::new(Inner { inbox, public_url, assets, throttle: throttle::Throttle::new() }));
+    let pages = pages::routes()
+        .fallback(async || ConsoleError::NotFound)
+        .method_not_allowed_fallback(async || ConsoleError::NotFound)
+        .layer(DefaultBodyLimit::max(LIMIT))
+        .layer(from_fn_with_state(console.clone(), guard::guard))
+        .layer(sessions)
+        .with_state(console);
+    Router::new().nest("/console", pages).route("/console/", get(async || visit::go("/console")))
+}

@@ -1,0 +1,126 @@
+//! What a form brought. It is read once, bounded, and only when it carries the token of the session.
+
+use super::{Console, error::ConsoleError, visit::Visit};
+use crate::domain::{Digest, Invalid};
+use axum::{
+    extract::{FromRequest, FromRequestParts, Multipart, Request},
+    http::{StatusCode, header},
+};
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// A file that was chosen in a form.
+#[derive(Clone)]
+pub(super) struct Upload {
+    pub(super) name: String,
+    pub(super) bytes: Bytes,
+}
+
+/// The fields of a form, as they were typed, and what is wrong with them. It is cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Form {
+    fields: Arc<Vec<(String, String)>>,
+    files: Arc<Vec<(String, Upload)>>,
+    wrong: Arc<Vec<Invalid>>,
+}
+
+impl Form {
+    /// A form that nobody has filled in, with what stands in it.
+    pub(super) fn of<Value: Into<String>>(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        Self { fields: Arc::new(fields), ..Self::default() }
+    }
+
+    /// A field's text; empty when it is not there.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.maybe_raw(name).unwrap_or_default()
+    }
+
+    /// A field's text without the space around it, unless nothing is left.
+    pub(super) fn maybe(&self, name: &str) -> Option<&str> {
+        self.maybe_raw(name).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// All values of a field that is there several times.
+    pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.fields.iter().filter(move |(named, _)| named == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box was ticked.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.maybe_raw(name).is_some()
+    }
+
+    /// A chosen file, unless it is empty.
+    pub(super) fn file(&self, name: &str) -> Option<&Upload> {
+        self.files.iter().find_map(|(named, file)| (named == name && !file.bytes.is_empty()).then_some(file))
+    }
+
+    /// Notes what is wrong with a field.
+    pub(super) fn refuse(&mut self, invalid: Invalid) {
+        Arc::make_mut(&mut self.wrong).push(invalid);
+    }
+
+    /// The same form with what is wrong with it.
+    #[must_use]
+    pub(super) fn refused(mut self, invalid: Invalid) -> Self {
+        self.refuse(invalid);
+        self
+    }
+
+    /// What is wrong with a field.
+    pub(super) fn error(&self, name: &str) -> Option<String> {
+        self.wrong.iter().find(|invalid| invalid.field == name).map(|invalid| invalid.reason.clone())
+    }
+
+    /// What is wrong with none of these fields in particular.
+    pub(super) fn other_errors(&self, fields: &[&str]) -> Vec<String> {
+        self.wrong.iter().filter(|invalid| !fields.contains(&invalid.field.as_str())).map(ToString::to_string).collect()
+    }
+
+    /// Whether something is wrong.
+    pub(super) fn is_refused(&self) -> bool {
+        !self.wrong.is_empty()
+    }
+
+    fn maybe_raw(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find_map(|(named, value)| (named == name).then_some(value.as_str()))
+    }
+}
+
+fn unreadable(status: StatusCode, text: String) -> ConsoleError {
+    ConsoleError::Unreadable(status, text)
+}
+
+impl FromRequest<Console> for Form {
+    type Rejection = ConsoleError;
+
+    async fn from_request(request: Request, console: &Console) -> Result<Self, ConsoleError> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, console).await?;
+        let multipart = parts.headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
+        let request = Request::from_parts(parts, body);
+        let (mut fields, mut files) = (Vec::new(), Vec::new());
+        if multipart {
+            let mut parts = Multipart::from_request(request, console).await.map_err(|error| unreadable(error.status(), error.body_text()))?;
+            while let Some(part) = parts.next_field().await.map_err(|error| unreadable(error.status(), error.body_text()))? {
+                let name = part.name().unwrap_or_default().to_owned();
+                let file = part.file_name().map(ToOwned::to_owned);
+                let bytes = part.bytes().await.map_err(|error| unreadable(error.status(), error.body_text()))?;
+                match file {
+                    Some(file) => files.push((name, Upload { name: file, bytes })),
+                    None => fields.push((name, String::from_utf8_lossy(&bytes).into_owned())),
+                }
+            }
+        } else {
+            let read = axum::Form::<Vec<(String, String)>>::from_request(request, console).await;
+            fields = read.map_err(|error| unreadable(error.status(), error.body_text()))?.0;
+        }
+        let form = Self { fields: Arc::new(fields), files: Arc::new(files), wrong: Arc::default() };
+        // Digests are compared, so that the time it takes tells nothing of the token.
+        if visit.token.is_empty() || Digest::of(form.get("token")) != Digest::of(&visit.token) {
+            return Err(ConsoleError::Stale);
+        }
+        Ok(form)
+    }
+}

@@ -1,0 +1,78 @@
+//! What stands around every page: whose form it may be, what a browser may do with the answer, and a page for what went wrong.
+
+use super::{
+    Console,
+    error::ConsoleError,
+    view::fault,
+    visit::{Visit, go},
+};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
+use tower_sessions::Session;
+
+/// Where a request came from, when the server has put that there.
+pub(super) struct Peer(pub(super) Option<IpAddr>);
+
+impl<State: Sync> FromRequestParts<State> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &State) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())))
+    }
+}
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: https:; form-action 'self'; frame-src 'self'; \
+    connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+pub(super) async fn guard(State(console): State<Console>, request: Request, next: Next) -> Response {
+    let (headers, session) = (request.headers().clone(), request.extensions().get::<Session>().cloned());
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    let response = if safe || is_ours(&headers, console.public_url.as_str()) { next.run(request).await } else { ConsoleError::Stale.into_response() };
+    harden(dress(&console, session, &headers, response).await)
+}
+
+/// Whether a form was sent from our own page. A browser says so in one of two headers; what says nothing is refused.
+fn is_ours(headers: &HeaderMap, public_url: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some("same-origin"), origin) => origin.is_none_or(|origin| origin == public_url || origin == "null"),
+        (None, Some(origin)) => origin == public_url,
+        _ => false,
+    }
+}
+
+/// Makes a page of a bare reason.
+async fn dress(console: &Console, session: Option<Session>, headers: &HeaderMap, response: Response) -> Response {
+    let Some(error) = response.extensions().get::<ConsoleError>().cloned() else { return response };
+    if matches!(error, ConsoleError::SignIn) {
+        let first = console.inbox.awaits_set_up().await.unwrap_or(false);
+        return go(if first { "/console/setup" } else { "/console/sign-in" });
+    }
+    let Some(session) = session else { return response };
+    let Ok(visit) = Visit::load(console, &session, headers, false).await else { return response };
+    let mut page = fault(&visit, &error);
+    if let ConsoleError::TooMany(seconds) = error {
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    page
+}
+
+fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // With `no-referrer` a browser would say `Origin: null` of our own forms.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    response
+}

@@ -1,0 +1,193 @@
+//! One's own account: name and language, password, second factor, other browsers.
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        guard::Peer,
+        view::{Badge, Button, CopyField, Errors, Field, Page, Select, Tone, page_with, token},
+        visit::{SignedIn, go},
+        words::{LANGUAGE, Lang, SAVE, SAVED, words},
+    },
+    domain::Language,
+    inbox::InboxError,
+};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use leptos::prelude::*;
+
+words! {
+    TITLE: "Account", "Обліковий запис";
+    PROFILE: "Profile", "Профіль";
+    YOUR_NAME: "Your name", "Ваше ім’я";
+    PASSWORD_TITLE: "Password", "Пароль";
+    PRESENT: "Present password", "Поточний пароль";
+    NEW: "New password", "Новий пароль";
+    CHANGE: "Change password", "Змінити пароль";
+    CHANGED: "The password is changed. Other browsers are signed out.", "Пароль змінено. В інших браузерах виконано вихід.";
+    FACTOR: "Two-step sign-in", "Двоетапний вхід";
+    FACTOR_TEXT: "A code from an app on your phone, asked for after the password.", "Код із застосунку на телефоні, який питають після пароля.";
+    FACTOR_ON: "On", "Увімкнено";
+    BEGIN: "Set up", "Налаштувати";
+    SCAN: "Scan this with an authenticator app, or type the key, then enter the six digits it shows.", "Скануйте застосунком автентифікації або введіть ключ, тоді впишіть шість цифр.";
+    KEY: "Key", "Ключ";
+    CODE: "Six digits", "Шість цифр";
+    CONFIRM: "Turn on", "Увімкнути";
+    REMOVE: "Turn off", "Вимкнути";
+    ELSEWHERE: "Other browsers", "Інші браузери";
+    ELSEWHERE_TEXT: "Ends your sessions everywhere but here.", "Завершує ваші сеанси всюди, крім цього браузера.";
+    SIGN_OUT_ALL: "Sign out everywhere else", "Вийти всюди, крім цього браузера";
+    DONE_ALL: "Other browsers are signed out.", "В інших браузерах виконано вихід.";
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new()
+        .route("/account", get(show).post(save))
+        .route("/account/password", post(change_password))
+        .route("/account/second-factor", post(second_factor))
+        .route("/account/sessions", post(end_sessions))
+}
+
+async fn show(State(console): State<Console>, who: SignedIn) -> Result<Response, ConsoleError> {
+    account_page(StatusCode::OK, &console, &who, filled(&who))
+}
+
+fn filled(who: &SignedIn) -> Form {
+    Form::of([("name", who.account.name.clone()), ("language", Lang::of(who.account.language.as_str()).tag().to_owned())])
+}
+
+fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: Form) -> Result<Response, ConsoleError> {
+    let lang = who.lang;
+    let enrolment = console.inbox.enrolment(&who.account)?;
+    let factor = if who.account.needs_second_factor() {
+        view! {
+            <p><Badge tone=Tone::Good>{FACTOR_ON.t(lang)}</Badge></p>
+            <form method="post" action="/console/account/second-factor">
+                {token(who)}
+                <Field form=form.clone() name="code" label=CODE.t(lang) autocomplete="one-time-code" secret=true/>
+                <Button tone=Tone::Danger name="do" value="remove">{REMOVE.t(lang)}</Button>
+            </form>
+        }
+        .into_any()
+    } else if let Some(enrolment) = enrolment {
+        view! {
+            <p class="lead">{SCAN.t(lang)}</p>
+            {picture(&enrolment.address).map(|source| view! { <img class="qr" src=source width="180" height="180" alt=""/> })}
+            <form method="post" action="/console/account/second-factor">
+                {token(who)}
+                <CopyField lang=lang name="factor-key" label=KEY.t(lang) value=enrolment.key/>
+                <Field form=form.clone() name="code" label=CODE.t(lang) autocomplete="one-time-code" secret=true/>
+                <Button tone=Tone::Accent name="do" value="confirm">{CONFIRM.t(lang)}</Button>
+            </form>
+        }
+        .into_any()
+    } else {
+        view! {
+            <p class="lead">{FACTOR_TEXT.t(lang)}</p>
+            <form method="post" action="/console/account/second-factor">
+                {token(who)}
+                <Button name="do" value="begin">{BEGIN.t(lang)}</Button>
+            </form>
+        }
+        .into_any()
+    };
+    let content = view! {
+        <Errors form=form.clone() fields=&["name", "language", "present", "password", "code"]/>
+        <section>
+            <h2>{PROFILE.t(lang)}</h2>
+            <form method="post" action="/console/account">
+                {token(who)}
+                <Field form=form.clone() name="name" label=YOUR_NAME.t(lang) autocomplete="name" required=true/>
+                <Select form=form.clone() name="language" label=LANGUAGE.t(lang) options=Lang::ALL.map(|(tag, name)| (tag.to_owned(), name.to_owned())).to_vec()/>
+                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+            </form>
+        </section>
+        <section>
+            <h2>{PASSWORD_TITLE.t(lang)}</h2>
+            <form method="post" action="/console/account/password">
+                {token(who)}
+                <Field form=form.clone() name="present" kind="password" label=PRESENT.t(lang) autocomplete="current-password" required=true/>
+                <Field form=form name="password" kind="password" label=NEW.t(lang) autocomplete="new-password" required=true/>
+                <Button>{CHANGE.t(lang)}</Button>
+            </form>
+        </section>
+        <section>
+            <h2>{FACTOR.t(lang)}</h2>
+            {factor}
+        </section>
+        <section>
+            <h2>{ELSEWHERE.t(lang)}</h2>
+            <p class="lead">{ELSEWHERE_TEXT.t(lang)}</p>
+            <form method="post" action="/console/account/sessions">
+                {token(who)}
+                <Button>{SIGN_OUT_ALL.t(lang)}</Button>
+            </form>
+        </section>
+    };
+    Ok(page_with(status, who, Page::new(TITLE.t(lang)).section("account").narrow(), content))
+}
+
+/// The address as a picture that telephones read.
+fn picture(address: &str) -> Option<String> {
+    let code = qrcode::QrCode::new(address.as_bytes()).ok()?;
+    let drawing = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(180, 180).build();
+    Some(format!("data:image/svg+xml;base64,{}", STANDARD.encode(drawing)))
+}
+
+async fn answer(console: &Console, who: &SignedIn, form: Form, done: Result<(), InboxError>, text: &str) -> Result<Response, ConsoleError> {
+    match done {
+        Ok(()) => {
+            who.done(text).await?;
+            Ok(go("/console/account"))
+        }
+        Err(InboxError::Invalid(invalid)) => {
+            let shown = if form.has("name") { form } else { filled(who) };
+            account_page(StatusCode::UNPROCESSABLE_ENTITY, console, who, shown.refused(invalid))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn save(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+    let language: Language = Lang::of(form.get("language")).tag().parse()?;
+    let done = console.inbox.set_profile(who.account.id, form.get("name"), &language).await;
+    let text = SAVED.t(Lang::of(language.as_str()));
+    answer(&console, &who, form, done, text).await
+}
+
+async fn change_password(State(console): State<Console>, Peer(peer): Peer, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+    console.throttle.pass(peer, who.account.email.as_str())?;
+    let done = console.inbox.change_password(&who.account, form.get("present"), form.get("password"), who.digest().as_ref()).await;
+    answer(&console, &who, form, done, CHANGED.t(who.lang)).await
+}
+
+async fn second_factor(State(console): State<Console>, Peer(peer): Peer, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+    let on = who.account.needs_second_factor();
+    match form.get("do") {
+        "begin" if !on => {
+            console.inbox.begin_second_factor(&who.account).await?;
+            Ok(go("/console/account"))
+        }
+        "confirm" | "remove" => {
+            console.throttle.pass(peer, &format!("second factor of {}", who.account.id.0))?;
+            let mut done = console.inbox.check_second_factor(&who.account, form.get("code")).await;
+            if done.is_ok() && form.get("do") == "remove" {
+                done = console.inbox.remove_second_factor(&who.account).await;
+            }
+            answer(&console, &who, form, done, SAVED.t(who.lang)).await
+        }
+        _ => Err(ConsoleError::NotFound),
+    }
+}
+
+async fn end_sessions(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+    let done = console.inbox.sign_out_everywhere(who.account.id, who.digest().as_ref()).await;
+    answer(&console, &who, form, done, DONE_ALL.t(who.lang)).await
+}

@@ -1,0 +1,87 @@
+//! The first account, made once by whoever has the code that the server printed.
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        guard::Peer,
+        view::{Button, Errors, Field, Page, Tone, page_with, token},
+        visit::{Visit, go},
+        words::{EMAIL, PASSWORD, words},
+    },
+    domain::{Invalid, Password},
+    inbox::{InboxError, NewAccount},
+};
+use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use leptos::prelude::*;
+
+words! {
+    TITLE: "Set up Belfry", "Налаштування Belfry";
+    TEXT: "Make the first account. It owns this instance: its sites, and who may join them.", "Створіть перший обліковий запис. Йому належить цей екземпляр: сайти й те, хто до них долучається.";
+    CODE: "Set-up code", "Код налаштування";
+    CODE_HINT: "The server printed it when it started. It works once, for 24 hours.", "Сервер вивів його під час запуску. Він діє один раз, 24 години.";
+    CODE_WRONG: "is not the one that the server printed last, or is over", "не той, що сервер вивів останнім, або вже не діє";
+    YOUR_NAME: "Your name", "Ваше ім’я";
+    PASSWORD_HINT: "{count} characters or more; a few unrelated words are good.", "Щонайменше {count} символів; добре підійдуть кілька не пов’язаних слів.";
+    MAKE: "Create account", "Створити запис";
+    WELCOME: "Welcome to Belfry.", "Вітаємо в Belfry.";
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/setup", get(show).post(make))
+}
+
+async fn show(State(console): State<Console>, visit: Visit) -> Result<Response, ConsoleError> {
+    if !console.inbox.awaits_set_up().await? {
+        return Err(ConsoleError::NotFound);
+    }
+    Ok(form_page(StatusCode::OK, &visit, Form::default()))
+}
+
+fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
+    let lang = visit.lang;
+    let error = form.error("code");
+    let content = view! {
+        <p class="lead">{TEXT.t(lang)}</p>
+        <form method="post" action="/console/setup">
+            {token(visit)}
+            <Errors form=form.clone() fields=&["code", "name", "email", "password"]/>
+            <div class="field">
+                <label for="code">{CODE.t(lang)}</label>
+                <input id="code" name="code" class="code" required autocomplete="off" spellcheck="false" data-from-fragment="1" value=form.get("code").to_owned() aria-describedby="code-hint"/>
+                {error.map(|error| view! { <p class="wrong">{error}</p> })}
+                <p class="hint" id="code-hint">{CODE_HINT.t(lang)}</p>
+            </div>
+            <Field form=form.clone() name="name" label=YOUR_NAME.t(lang) autocomplete="name" required=true/>
+            <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true/>
+            <Field form=form name="password" kind="password" label=PASSWORD.t(lang) autocomplete="new-password" required=true hint=PASSWORD_HINT.with(lang, &[("count", &Password::SHORTEST)])/>
+            <Button tone=Tone::Accent>{MAKE.t(lang)}</Button>
+        </form>
+    };
+    page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
+}
+
+async fn make(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+    if !console.inbox.awaits_set_up().await? {
+        return Err(ConsoleError::NotFound);
+    }
+    console.throttle.pass(peer, "set-up")?;
+    let language = visit.lang.tag().parse()?;
+    let account = match NewAccount::new(form.get("email"), form.get("name"), form.get("password"), language) {
+        Ok(account) => account,
+        Err(invalid) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid))),
+    };
+    match console.inbox.set_up(form.get("code"), account).await {
+        Ok(account) => {
+            visit.enter(account).await?;
+            visit.done(WELCOME.t(visit.lang)).await?;
+            Ok(go("/console"))
+        }
+        Err(InboxError::Unauthenticated) => {
+            let form = form.refused(Invalid::new("code", CODE_WRONG.t(visit.lang)));
+            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
+        }
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,121 @@
+//! Signing in, its second step, and signing out.
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        guard::Peer,
+        view::{Button, Errors, Field, Page, Tone, page_with, token},
+        visit::{SignedIn, Visit, go},
+        words::{EMAIL, PASSWORD, words},
+    },
+    domain::Invalid,
+    inbox::InboxError,
+};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use leptos::prelude::*;
+
+words! {
+    TITLE: "Sign in", "Вхід";
+    ENTER: "Sign in", "Увійти";
+    WRONG: "The e-mail address or the password is wrong.", "Хибна адреса або пароль.";
+    CODE_TITLE: "Two-step sign-in", "Двоетапний вхід";
+    CODE: "Code from your authenticator app", "Код із застосунку автентифікації";
+    CODE_WRONG: "is not right, or was used before; wait for the next one", "хибний або вже використаний; зачекайте на наступний";
+    GO_ON: "Continue", "Продовжити";
+    OTHER: "Sign in as someone else", "Увійти під іншим іменем";
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/sign-in", get(show).post(enter)).route("/sign-in/code", get(show_code).post(enter_code)).route("/sign-out", post(leave))
+}
+
+async fn show(State(console): State<Console>, visit: Visit) -> Result<Response, ConsoleError> {
+    if visit.account.is_some() {
+        return Ok(go("/console"));
+    }
+    if console.inbox.awaits_set_up().await? {
+        return Ok(go("/console/setup"));
+    }
+    Ok(form_page(StatusCode::OK, &visit, Form::default()))
+}
+
+fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
+    let lang = visit.lang;
+    let content = view! {
+        <form method="post" action="/console/sign-in">
+            {token(visit)}
+            <Errors form=form.clone()/>
+            <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true focus=true/>
+            <Field name="password" kind="password" label=PASSWORD.t(lang) autocomplete="current-password" required=true/>
+            <Button tone=Tone::Accent>{ENTER.t(lang)}</Button>
+        </form>
+    };
+    page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
+}
+
+async fn enter(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+    console.throttle.pass(peer, form.get("email"))?;
+    match console.inbox.sign_in(form.get("email"), form.get("password")).await {
+        Ok(account) if account.needs_second_factor() => {
+            visit.await_second_factor(account.id).await?;
+            Ok(go("/console/sign-in/code"))
+        }
+        Ok(account) => {
+            visit.enter(account.id).await?;
+            Ok(go("/console"))
+        }
+        Err(InboxError::Unauthenticated) => {
+            let form = form.refused(Invalid::new("", WRONG.t(visit.lang)));
+            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn show_code(visit: Visit) -> Result<Response, ConsoleError> {
+    visit.pending().await?;
+    Ok(code_page(StatusCode::OK, &visit, Form::default()))
+}
+
+fn code_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
+    let lang = visit.lang;
+    let content = view! {
+        <form method="post" action="/console/sign-in/code">
+            {token(visit)}
+            <Field form=form name="code" label=CODE.t(lang) autocomplete="one-time-code" required=true focus=true secret=true/>
+            <Button tone=Tone::Accent>{GO_ON.t(lang)}</Button>
+        </form>
+        <p><a href="/console/sign-in">{OTHER.t(lang)}</a></p>
+    };
+    page_with(status, visit, Page::new(CODE_TITLE.t(lang)).alone(), content)
+}
+
+async fn enter_code(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+    let account = visit.pending().await?;
+    // Counted apart from passwords: the first step has taken a try already.
+    console.throttle.pass(peer, &format!("second factor of {}", account.id.0))?;
+    match console.inbox.check_second_factor(&account, form.get("code")).await {
+        Ok(()) => {
+            visit.enter(account.id).await?;
+            Ok(go("/console"))
+        }
+        Err(InboxError::Invalid(_)) => {
+            let form = form.refused(Invalid::new("code", CODE_WRONG.t(visit.lang)));
+            Ok(code_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn leave(member: SignedIn, _form: Form) -> Result<Response, ConsoleError> {
+    member.visit.leave().await?;
+    Ok(go("/console/sign-in"))
+}

@@ -1,0 +1,114 @@
+//! The sites of a person, and a new one.
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone, page, page_with, token},
+        visit::SignedIn,
+        words::{self, Lang, NAME, SITES, words},
+    },
+    domain::{Invalid, Language, Origin, Placement, SiteDraft},
+    inbox::InboxError,
+};
+use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use leptos::prelude::*;
+
+words! {
+    NEW: "New site", "Новий сайт";
+    EMPTY: "No site yet", "Ще немає сайтів";
+    EMPTY_OPERATOR: "A site is where the bell hangs: a shop, an app, a portal. Create the first one, and paste two lines into its pages.", "Сайт — це місце, де висить дзвіночок: магазин, застосунок, портал. Створіть перший і вставте два рядки на його сторінки.";
+    EMPTY_MEMBER: "Nobody has invited you to a site yet. Ask its owner for an invitation.", "Вас ще не запросили до жодного сайту. Попросіть його власника про запрошення.";
+    ORIGIN: "Address", "Адреса";
+    ORIGIN_HINT: "Scheme and host of the pages with the bell, such as https://shop.example", "Схема й хост сторінок із дзвіночком, наприклад https://shop.example";
+    SITE_LANGUAGE: "Language of messages", "Мова повідомлень";
+    CREATE: "Create site", "Створити сайт";
+    ROLE: "Your role", "Ваша роль";
+    READY: "{name} is ready", "{name} готовий";
+    KEY: "API key", "Ключ API";
+    KEY_ONCE: "Your backend sends messages with this key. It is shown now and never again: keep it where you keep passwords.", "З цим ключем ваш сервер надсилає повідомлення. Його показано лише зараз: збережіть його там, де зберігаєте паролі.";
+    SITE_ID: "Site id", "Ідентифікатор сайту";
+    GO_ON: "Go to the site", "До сайту";
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/", get(list)).route("/sites/new", get(show).post(create))
+}
+
+async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response, ConsoleError> {
+    let lang = who.lang;
+    let operator = who.account.is_operator;
+    let sites = console.inbox.sites_of(&who.account).await?;
+    let new = move || view! { <Button tone=Tone::Accent href="/console/sites/new">{NEW.t(lang)}</Button> };
+    if sites.is_empty() {
+        let text = if operator { EMPTY_OPERATOR } else { EMPTY_MEMBER };
+        let content = view! { <EmptyState title=EMPTY.t(lang) text=text.t(lang)>{operator.then(new)}</EmptyState> };
+        return Ok(page(&who, Page::new(SITES.t(lang)), content));
+    }
+    let rows = sites
+        .into_iter()
+        .map(|of| {
+            let origins = of.site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(", ");
+            view! {
+                <tr>
+                    <td><a class="main" href=format!("/console/sites/{}", of.site.id)>{of.site.name}</a></td>
+                    <td class="quiet">{origins}</td>
+                    <td class="quiet">{of.site.language.to_string()}</td>
+                    <td><Badge>{words::role(of.role).t(lang)}</Badge></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = vec![NAME.t(lang), ORIGIN.t(lang), words::LANGUAGE.t(lang), ROLE.t(lang)];
+    let content = view! { <Table caption=SITES.t(lang) columns=columns>{rows}</Table> };
+    Ok(page(&who, Page::new(SITES.t(lang)).actions(operator.then(new)), content))
+}
+
+async fn show(who: SignedIn) -> Result<Response, ConsoleError> {
+    who.operates()?;
+    Ok(form_page(StatusCode::OK, &who, Form::of([("origin", ""), ("language", who.lang.tag())])))
+}
+
+fn form_page(status: StatusCode, who: &SignedIn, form: Form) -> Response {
+    let lang = who.lang;
+    let content = view! {
+        <form method="post" action="/console/sites/new">
+            {token(who)}
+            <Errors form=form.clone() fields=&["name", "origin", "language"]/>
+            <Field form=form.clone() name="name" label=NAME.t(lang) required=true focus=true/>
+            <Field form=form.clone() name="origin" label=ORIGIN.t(lang) hint=ORIGIN_HINT.t(lang) required=true/>
+            <Select form=form name="language" label=SITE_LANGUAGE.t(lang) options=Lang::ALL.map(|(tag, name)| (tag.to_owned(), name.to_owned())).to_vec()/>
+            <Button tone=Tone::Accent>{CREATE.t(lang)}</Button>
+        </form>
+    };
+    page_with(status, who, Page::new(NEW.t(lang)).crumb("/console", SITES.t(lang)).narrow(), content)
+}
+
+fn draft(form: &Form) -> Result<SiteDraft, Invalid> {
+    let origins = form.get("origin").split_whitespace().map(str::parse).collect::<Result<Vec<Origin>, _>>()?;
+    let language: Language = form.get("language").parse()?;
+    SiteDraft::new(form.get("name"), origins, "body", Placement::default(), language)
+}
+
+async fn create(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+    who.operates()?;
+    let lang = who.lang;
+    let draft = match draft(&form) {
+        Ok(draft) => draft,
+        Err(invalid) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid))),
+    };
+    let (site, key) = match console.inbox.create_site_for(who.account.id, draft).await {
+        Ok(made) => made,
+        Err(InboxError::Invalid(invalid)) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid))),
+        Err(other) => return Err(other.into()),
+    };
+    // Shown in the answer itself rather than after a redirect: a key is kept nowhere, not for a moment.
+    let content = view! {
+        <p class="lead">{KEY_ONCE.t(lang)}</p>
+        <CopyField lang=lang name="key" label=KEY.t(lang) value=key.reveal()/>
+        <CopyField lang=lang name="site" label=SITE_ID.t(lang) value=site.id.to_string()/>
+        <Button tone=Tone::Accent href=format!("/console/sites/{}", site.id)>{GO_ON.t(lang)}</Button>
+    };
+    Ok(page(&who, Page::new(READY.with(lang, &[("name", &site.name)])).crumb("/console", SITES.t(lang)).narrow(), content))
+}

@@ -1,0 +1,59 @@
+// What makes the console pleasanter where scripts run. Every page works without it.
+const own = document.currentScript;
+
+// The set-up and invitation codes come behind the `#`, so that no server or proxy sees them in an address.
+const code = document.querySelector('[data-from-fragment]');
+if (code && location.hash.length > 1) {
+    code.value = decodeURIComponent(location.hash.slice(1));
+    history.replaceState(null, '', location.pathname + location.search);
+}
+
+if (navigator.clipboard) {
+    for (const button of document.querySelectorAll('[data-copy]')) {
+        button.hidden = false;
+        const text = button.textContent;
+        button.addEventListener('click', async () => {
+            const field = document.getElementById(button.dataset.copy);
+            try {
+                await navigator.clipboard.writeText(field.value);
+                button.textContent = own.dataset.copied;
+                setTimeout(() => (button.textContent = text), 2000);
+            } catch {
+                field.select();
+            }
+        });
+    }
+}
+
+// A form is sent once, however often its button is pressed; coming back by the back button frees it.
+document.addEventListener('submit', (event) => {
+    if (event.defaultPrevented) return;
+    if (event.target.dataset.sent) event.preventDefault();
+    else if (event.target.method === 'post') event.target.dataset.sent = '1';
+});
+addEventListener('pageshow', () => {
+    for (const form of document.forms) delete form.dataset.sent;
+});
+
+// A question before what is hard to take back: `data-ask` on a form.
+document.addEventListener('submit', (event) => {
+    const question = event.target.dataset.ask;
+    if (question && !confirm(question)) {
+        event.preventDefault();
+        delete event.target.dataset.sent;
+    }
+});
+
+// One menu open at a time, closed by Escape and by a press elsewhere.
+const menu = document.querySelector('details.menu');
+if (menu) {
+    addEventListener('keydown', (event) => {
+        if (event.key === 'Escape' && menu.open) {
+            menu.open = false;
+            menu.firstElementChild.focus();
+        }
+    });
+    addEventListener('pointerdown', (event) => {
+        if (!menu.contains(event.target)) menu.open = false;
+    });
+}

@@ -1,0 +1,67 @@
+//! Browser sessions, kept by the rules. The cookie holds a random number of 128 bits; the store holds its digest.
+
+use crate::{
+    domain::{AccountId, Digest},
+    inbox::Inbox,
+};
+use async_trait::async_trait;
+use std::fmt;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+
+/// Who is signed in.
+pub(super) const ACCOUNT: &str = "account";
+
+/// The sessions, as the session layer wants them.
+#[derive(Clone)]
+pub(super) struct Sessions(Inbox);
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Sessions")
+    }
+}
+
+/// What the store knows a session by.
+pub(super) fn digest(id: &Id) -> Digest {
+    Digest::of(&id.to_string())
+}
+
+impl Sessions {
+    pub(super) fn new(inbox: Inbox) -> Self {
+        Self(inbox)
+    }
+
+    async fn keep(&self, record: &Record, new: bool) -> Result<()> {
+        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let account = record.data.get(ACCOUNT).and_then(serde_json::Value::as_i64).map(AccountId);
+        self.0.keep_session(digest(&record.id), account, data, new).await.map_err(|error| Error::Backend(error.to_string()))
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        self.keep(record, true).await
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.keep(record, false).await
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let Some(session) = self.0.console_session(&digest(id)).await.map_err(|error| Error::Backend(error.to_string()))? else {
+            return Ok(None);
+        };
+        let data = serde_json::from_str(&session.data).map_err(|error| Error::Decode(error.to_string()))?;
+        let ends = time::OffsetDateTime::UNIX_EPOCH.saturating_add(time::Duration::milliseconds(session.expires_at.millis()));
+        Ok(Some(Record { id: *id, data, expiry_date: ends }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.0.end_session(&digest(id)).await.map_err(|error| Error::Backend(error.to_string()))
+    }
+}

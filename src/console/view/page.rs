@@ -1,0 +1,286 @@
+//! What every page has around its content.
+
+use crate::console::{
+    error::ConsoleError,
+    visit::{Member, Visit},
+    words::{self, Lang, SITES, Word, words},
+};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::{prelude::*, reactive::owner::Owner};
+
+words! {
+    SKIP: "Skip to content", "Перейти до вмісту";
+    MENU: "Menu", "Меню";
+    SIGN_OUT: "Sign out", "Вийти";
+    YOU_ARE_HERE: "You are here", "Ви тут";
+    OVERVIEW: "Overview", "Огляд";
+    MESSAGES: "Messages", "Повідомлення";
+    CONTACTS: "Contacts", "Контакти";
+    SEGMENTS: "Segments", "Сегменти";
+    THEMES: "Themes", "Теми";
+    WEBHOOKS: "Webhooks", "Вебхуки";
+    SETTINGS: "Settings", "Налаштування";
+    RECORD: "Audit log", "Журнал дій";
+    NOT_FOUND: "Nothing is here", "Тут нічого немає";
+    NOT_FOUND_TEXT: "The address is wrong, or the page belongs to a site that is not yours.", "Адреса хибна, або сторінка належить сайту, який не ваш.";
+    FORBIDDEN: "Your role does not allow this", "Ваша роль цього не дозволяє";
+    FORBIDDEN_TEXT: "Ask an owner of the site to do it, or to change your role.", "Попросіть власника сайту зробити це або змінити вашу роль.";
+    STALE: "This form is no longer valid", "Ця форма вже не дійсна";
+    STALE_TEXT: "Open the page again and repeat what you did. Nothing was changed.", "Відкрийте сторінку знову й повторіть дію. Нічого не змінено.";
+    TOO_MANY: "Too many tries", "Забагато спроб";
+    TOO_MANY_TEXT: "Wait {seconds} seconds, then try again.", "Зачекайте {seconds} с і спробуйте знову.";
+    UNREADABLE: "This could not be done", "Цього не вдалося зробити";
+    BROKEN: "Something went wrong on our side", "Сталася помилка з нашого боку";
+    BROKEN_TEXT: "Try again in a moment. The log of the server has the details.", "Спробуйте за мить. Подробиці — у журналі сервера.";
+    HOME: "Go to your sites", "До ваших сайтів";
+}
+
+/// The pages of a site: path, name, drawing (24 by 24, a stroke). Adding a page to the navigation is a line here.
+const SECTIONS: &[(&str, Word, &str)] = &[
+    ("", OVERVIEW, "M4 12l8-8 8 8M6 10v10h12V10"),
+    ("messages", MESSAGES, "M4 6h16v12H4zM4 7l8 6 8-6"),
+    ("contacts", CONTACTS, "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c1-4 4-5 7-5s6 1 7 5"),
+    ("segments", SEGMENTS, "M12 4v8l6 5M12 4a8 8 0 1 0 6 13"),
+    ("themes", THEMES, "M12 4a8 8 0 1 0 0 16c2 0 1-3 3-3h2c2 0 3-2 3-4 0-5-4-9-8-9zM8 11h.010M12 8h.010M16 11h.010"),
+    ("webhooks", WEBHOOKS, "M9 8l3-4 3 4-4 8M5 14l-1 4h9M19 14l1 4h-5"),
+    ("settings", SETTINGS, "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4"),
+    ("audit", RECORD, "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3"),
+];
+
+/// What a page is, apart from its content.
+pub(in crate::console) struct Page {
+    title: String,
+    site: Option<(String, String)>,
+    section: &'static str,
+    crumbs: Vec<(String, String)>,
+    actions: Option<AnyView>,
+    narrow: bool,
+    alone: bool,
+}
+
+impl Page {
+    pub(in crate::console) fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), site: None, section: "", crumbs: Vec::new(), actions: None, narrow: false, alone: false }
+    }
+
+    /// It belongs to this site, in this section (`""` is the overview).
+    pub(in crate::console) fn of(mut self, member: &Member, section: &'static str) -> Self {
+        self.site = Some((member.path(""), member.site.name.clone()));
+        self.section = section;
+        self
+    }
+
+    /// It is this page of the person's own.
+    pub(in crate::console) fn section(mut self, section: &'static str) -> Self {
+        self.section = section;
+        self
+    }
+
+    /// One step more between the site's section and this page.
+    pub(in crate::console) fn crumb(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
+        self.crumbs.push((href.into(), label.into()));
+        self
+    }
+
+    /// Buttons beside the title.
+    pub(in crate::console) fn actions(mut self, actions: impl IntoView + 'static) -> Self {
+        self.actions = Some(actions.into_any());
+        self
+    }
+
+    /// For a single form.
+    pub(in crate::console) fn narrow(mut self) -> Self {
+        self.narrow = true;
+        self
+    }
+
+    /// Without navigation, in the middle of the screen: signing in and the like.
+    pub(in crate::console) fn alone(mut self) -> Self {
+        self.alone = true;
+        self
+    }
+}
+
+/// The page as an answer.
+pub(in crate::console) fn page(visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
+    page_with(StatusCode::OK, visit, page, content)
+}
+
+/// The page as an answer with another status: 422 for a form that comes back.
+pub(in crate::console) fn page_with(status: StatusCode, visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
+    let owner = Owner::new();
+    let html = owner.with(|| document(visit, page, content.into_any()).to_html());
+    owner.cleanup();
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
+}
+
+/// A page for what went wrong.
+pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response {
+    let lang = visit.lang;
+    let (title, text) = match error {
+        ConsoleError::NotFound | ConsoleError::SignIn => (NOT_FOUND, NOT_FOUND_TEXT.t(lang).to_owned()),
+        ConsoleError::Forbidden => (FORBIDDEN, FORBIDDEN_TEXT.t(lang).to_owned()),
+        ConsoleError::Stale => (STALE, STALE_TEXT.t(lang).to_owned()),
+        ConsoleError::TooMany(seconds) => (TOO_MANY, TOO_MANY_TEXT.with(lang, &[("seconds", seconds)])),
+        ConsoleError::Unreadable(_, reason) => (UNREADABLE, reason.clone()),
+        ConsoleError::Broken(_) => (BROKEN, BROKEN_TEXT.t(lang).to_owned()),
+    };
+    let content = view! {
+        <p>{text}</p>
+        <p><a class="button" href="/console">{HOME.t(lang)}</a></p>
+    };
+    page_with(error.status(), visit, Page::new(title.t(lang)).alone(), content)
+}
+
+fn document(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
+    let (lang, assets) = (visit.lang, visit.console.assets);
+    let title = match &page.site {
+        Some((_, site)) => format!("{} · {site} · Belfry", page.title),
+        None => format!("{} · Belfry", page.title),
+    };
+    let body = if page.alone { alone(visit, page, content).into_any() } else { framed(visit, page, content).into_any() };
+    view! {
+        <!DOCTYPE html>
+        <html lang=lang.tag()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="robots" content="noindex"/>
+                <title>{title}</title>
+                <link rel="icon" href="data:,"/>
+                <link rel="stylesheet" href=assets.style/>
+                <script src=assets.script defer data-copied=words::COPIED.t(lang)></script>
+            </head>
+            <body>
+                <a class="skip" href="#content">{SKIP.t(lang)}</a>
+                {body}
+            </body>
+        </html>
+    }
+}
+
+fn logo() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+            <path d="M4 21h16M7 21V9l5-6 5 6v12M10 16c1-1 .500-3 1-4 .300-.700.600-1 1-1s.700.300 1 1c.500 1 0 3 1 4zM12 18h.010"></path>
+        </svg>
+    }
+}
+
+fn told(visit: &Visit) -> impl IntoView + use<> {
+    visit.flash.clone().map(|flash| {
+        let class = if flash.failed { "notice failed" } else { "notice" };
+        view! { <p class=class role="status">{flash.text}</p> }
+    })
+}
+
+fn alone(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
+    view! {
+        <main id="content" class="alone">
+            <p class="brand">{logo().into_any()} "Belfry"</p>
+            {told(visit).into_any()}
+            <h1>{page.title}</h1>
+            {content}
+        </main>
+    }
+}
+
+fn icon(drawing: &'static str) -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.700" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+            <path d=drawing></path>
+        </svg>
+    }
+}
+
+fn sections(lang: Lang, base: &str, section: &str) -> impl IntoView + use<> {
+    let links = SECTIONS
+        .iter()
+        .map(|(path, word, drawing)| {
+            let href = if path.is_empty() { base.to_owned() } else { format!("{base}/{path}") };
+            let here = (*path == section).then_some("page");
+            view! { <li><a href=href aria-current=here>{icon(drawing).into_any()} {word.t(lang)}</a></li> }
+        })
+        .collect_view();
+    view! { <ul class="sections">{links}</ul> }
+}
+
+fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
+    let lang = visit.lang;
+    let site = page.site.as_ref().map(|(base, name)| {
+        view! {
+            <p class="site" title=name.clone()>{name.clone()}</p>
+            {sections(lang, base, page.section).into_any()}
+        }
+    });
+    let at_sites = (page.site.is_none() && page.section.is_empty()).then_some("page");
+    let account = visit.account.as_ref().map(|account| {
+        view! {
+            <div class="person">
+                <a href="/console/account" aria-current=(page.section == "account").then_some("page")>
+                    <span class="name">{account.name.clone()}</span>
+                    <span class="address">{account.email.as_str().to_owned()}</span>
+                </a>
+                <form method="post" action="/console/sign-out">
+                    {super::token(visit)}
+                    <button class="link">{SIGN_OUT.t(lang)}</button>
+                </form>
+            </div>
+        }
+    });
+    view! {
+        <ul class="sections">
+            <li><a href="/console" aria-current=at_sites>{icon("M4 5h6v6H4zM14 5h6v6h-6zM4 15h6v4H4zM14 15h6v4h-6z").into_any()} {SITES.t(lang)}</a></li>
+        </ul>
+        {site}
+        {account}
+    }
+}
+
+fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
+    let lang = visit.lang;
+    let (side, menu) = (navigation(visit, &page).into_any(), navigation(visit, &page).into_any());
+    let Page { title, site, section, crumbs, actions, narrow, .. } = page;
+    let named = SECTIONS.iter().find(|(path, ..)| !section.is_empty() && *path == section);
+    let trail: Vec<(String, String)> = site
+        .iter()
+        .flat_map(|(base, name)| {
+            let section = named.map(|(path, word, _)| (format!("{base}/{path}"), word.t(lang).to_owned())).filter(|(_, label)| *label != title);
+            let own = (!section.is_none() || named.is_some()).then(|| (base.clone(), name.clone()));
+            [Some(("/console".to_owned(), SITES.t(lang).to_owned())), own, section].into_iter().flatten()
+        })
+        .chain(crumbs)
+        .collect();
+    let trail = (!trail.is_empty()).then(|| {
+        let steps = trail.into_iter().map(|(href, label)| view! { <li><a href=href>{label}</a></li> }).collect_view();
+        view! { <nav class="crumbs" aria-label=YOU_ARE_HERE.t(lang)><ol>{steps}</ol></nav> }
+    });
+    view! {
+        <header class="bar">
+            <a class="brand" href="/console">{logo().into_any()} "Belfry"</a>
+            <details class="menu">
+                <summary>{MENU.t(lang)}</summary>
+                <nav aria-label=MENU.t(lang)>{menu}</nav>
+            </details>
+        </header>
+        <div class="frame">
+            <nav class="side" aria-label=MENU.t(lang)>
+                <a class="brand" href="/console">{logo().into_any()} "Belfry"</a>
+                {side}
+            </nav>
+            <main id="content" class:narrow=narrow tabindex="-1">
+                {trail.into_any()}
+                <div class="head">
+                    <h1>{title}</h1>
+                    {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
+                </div>
+                {told(visit).into_any()}
+                {content}
+            </main>
+        </div>
+    }
+}

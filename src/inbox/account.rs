@@ -1,0 +1,136 @@
+//! People who run sites: how the first account is made, how one signs in, and what ends a session.
+//!
+//! Whoever does not get in is told the same, in the same time, whatever the reason. How often one may try is the door's to count.
+
+mod factor;
+mod member;
+mod password;
+
+pub use factor::Enrolment;
+pub use member::{Guest, SiteRole};
+
+use super::{Inbox, InboxError};
+use crate::domain::{
+    Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Invalid, Language, Password, Secret, SecretKind, Timestamp,
+};
+use std::time::Duration;
+
+/// How long the right to make the first account lasts.
+pub const SET_UP_LIFE: Duration = Duration::from_hours(24);
+/// How long an invitation opens a site.
+pub const INVITATION_LIFE: Duration = Duration::from_hours(7 * 24);
+/// How long a console session lives after something in it changed.
+pub const CONSOLE_LIFE: Duration = Duration::from_hours(7 * 24);
+
+/// What a person says of themselves when their account is made.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Their address.
+    pub email: EmailAddress,
+    /// What they are called.
+    pub name: String,
+    /// Their password.
+    pub password: Password,
+    /// The language of their console.
+    pub language: Language,
+}
+
+impl NewAccount {
+    /// Checks the four together.
+    pub fn new(email: &str, name: &str, password: &str, language: Language) -> Result<Self, Invalid> {
+        let email = EmailAddress::parse(email)?;
+        Ok(Self { name: Account::check_name(name)?, password: Password::new(password, &email)?, email, language })
+    }
+
+    async fn into_draft(self, is_operator: bool) -> Result<AccountDraft, InboxError> {
+        let Self { email, name, password, language } = self;
+        Ok(AccountDraft { email, name, password: password::hash(password).await?, language, is_operator })
+    }
+}
+
+impl Inbox {
+    /// Gives the secret that makes the first account, in place of any given before; `None` when there is an account.
+    pub async fn offer_set_up(&self) -> Result<Option<Secret>, InboxError> {
+        if self.store.has_accounts().await? {
+            return Ok(None);
+        }
+        let secret = Secret::generate(SecretKind::SetUp, &*self.entropy);
+        self.store.offer_set_up(&secret.digest(), self.now().plus(SET_UP_LIFE)).await?;
+        Ok(Some(secret))
+    }
+
+    /// Whether the first account is still to be made.
+    pub async fn awaits_set_up(&self) -> Result<bool, InboxError> {
+        Ok(!self.store.has_accounts().await?)
+    }
+
+    /// Makes the first account, whose the instance is. The secret works once.
+    pub async fn set_up(&self, secret: &str, account: NewAccount) -> Result<AccountId, InboxError> {
+        let draft = account.into_draft(true).await?;
+        let account = self.store.set_up(&Digest::of(secret.trim()), &draft, self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+        self.record(Actor::Account(account), None, "account.created", draft.email.as_str(), None).await;
+        Ok(account)
+    }
+
+    /// Who has this address and password. An address that nobody has takes as long as a wrong password.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Account, InboxError> {
+        let account = self.store.account_by_email(&email.trim().to_lowercase()).await?;
+        let hash = account.as_ref().map(|account| account.password.clone());
+        let right = password::verify(password.to_owned(), hash).await?;
+        account.filter(|_| right).ok_or(InboxError::Unauthenticated)
+    }
+
+    /// One account.
+    pub async fn account(&self, account: AccountId) -> Result<Account, InboxError> {
+        self.store.account(account).await?.ok_or(InboxError::NotFound)
+    }
+
+    /// Sets what a person is called and the language of their console.
+    pub async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<(), InboxError> {
+        let name = Account::check_name(name)?;
+        if self.store.set_profile(account, &name, language).await? { Ok(()) } else { Err(InboxError::NotFound) }
+    }
+
+    /// Changes a password for one who knows the present one, and ends their sessions in other browsers.
+    pub async fn change_password(&self, account: &Account, present: &str, new: &str, keep: Option<&Digest>) -> Result<(), InboxError> {
+        if !password::verify(present.to_owned(), Some(account.password.clone())).await? {
+            return Err(Invalid::new("present", "is not your present password").into());
+        }
+        let hash = password::hash(Password::new(new, &account.email)?).await?;
+        self.store.set_password(account.id, &hash, keep).await?;
+        self.record(Actor::Account(account.id), None, "password.changed", "", None).await;
+        Ok(())
+    }
+
+    /// Ends all sessions of an account but `keep`.
+    pub async fn sign_out_everywhere(&self, account: AccountId, keep: Option<&Digest>) -> Result<(), InboxError> {
+        self.store.end_console_sessions(account, keep).await?;
+        self.record(Actor::Account(account), None, "sessions.ended", "", None).await;
+        Ok(())
+    }
+
+    /// Keeps a browser's session. It lives for long only when someone is signed in.
+    pub async fn keep_session(&self, digest: Digest, account: Option<AccountId>, data: String, new: bool) -> Result<(), InboxError> {
+        let session = ConsoleSession { digest, account, data, expires_at: self.session_end(account.is_some()) };
+        if new {
+            self.store.add_console_session(&session).await?
+        } else {
+            self.store.save_console_session(&session).await?
+        }
+        Ok(())
+    }
+
+    /// A browser's session, when it is not over.
+    pub async fn console_session(&self, digest: &Digest) -> Result<Option<ConsoleSession>, InboxError> {
+        Ok(self.store.console_session(digest, self.now()).await?)
+    }
+
+    /// Ends a browser's session.
+    pub async fn end_session(&self, digest: &Digest) -> Result<(), InboxError> {
+        Ok(self.store.end_console_session(digest).await?)
+    }
+
+    fn session_end(&self, signed_in: bool) -> Timestamp {
+        self.now().plus(if signed_in { CONSOLE_LIFE } else { Duration::from_hours(1) })
+    }
+}

@@ -1,0 +1,70 @@
+//! The second factor: six digits from a device that shares a key with us (RFC 6238). Digits work once.
+
+use crate::{
+    domain::{Account, Actor, Invalid},
+    inbox::{Inbox, InboxError},
+    store::StoreError,
+};
+use totp_rs::{Builder, Secret, Totp};
+
+/// What a person needs to teach their device.
+#[derive(Clone)]
+pub struct Enrolment {
+    /// The key in base 32, to be typed.
+    pub key: String,
+    /// The same as an `otpauth:` address, to be shown as a picture.
+    pub address: String,
+}
+
+fn totp(account: &Account, secret: &[u8]) -> Result<Totp, InboxError> {
+    // A colon would end the name where the address is read.
+    let name = account.email.as_str().replace(':', " ");
+    Builder::new()
+        .with_secret(secret.to_vec())
+        .with_account_name(name)
+        .with_issuer(Some("Belfry"))
+        .build()
+        .map_err(|error| StoreError::Inconsistent(error.to_string()).into())
+}
+
+impl Inbox {
+    /// Begins a second factor; it is asked for once it is confirmed. The key before it is forgotten.
+    pub async fn begin_second_factor(&self, account: &Account) -> Result<(), InboxError> {
+        let mut secret = [0; 20];
+        self.entropy.fill(&mut secret);
+        self.store.set_second_factor(account.id, Some(&secret)).await?;
+        Ok(())
+    }
+
+    /// What to show for a second factor that was begun and not confirmed.
+    pub fn enrolment(&self, account: &Account) -> Result<Option<Enrolment>, InboxError> {
+        let Some(factor) = account.second_factor.as_ref().filter(|factor| !factor.confirmed) else { return Ok(None) };
+        let key = Secret::from(factor.secret.clone()).to_base32();
+        let address = totp(account, &factor.secret)?.to_url().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        Ok(Some(Enrolment { key, address: address.to_string() }))
+    }
+
+    /// Takes six digits, once. The first that are right confirm the factor.
+    pub async fn check_second_factor(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
+        let refuse = || InboxError::Invalid(Invalid::new("code", "is not right, or was used before; wait for the next one"));
+        let factor = account.second_factor.as_ref().ok_or_else(refuse)?;
+        let digits: String = digits.chars().filter(|character| !character.is_whitespace()).collect();
+        let seconds = u64::try_from(self.now().millis() / 1_000).unwrap_or(0);
+        let step = totp(account, &factor.secret)?.check(&digits, seconds).ok_or_else(refuse)?;
+        let step = i64::try_from(step).map_err(|_| refuse())?;
+        if !self.store.use_second_factor(account.id, step).await? {
+            return Err(refuse());
+        }
+        if !factor.confirmed {
+            self.record(Actor::Account(account.id), None, "second-factor.enabled", "", None).await;
+        }
+        Ok(())
+    }
+
+    /// Takes the second factor away.
+    pub async fn remove_second_factor(&self, account: &Account) -> Result<(), InboxError> {
+        self.store.set_second_factor(account.id, None).await?;
+        self.record(Actor::Account(account.id), None, "second-factor.removed", "", None).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! Who may do what on which site, and how others get there.
+
+use super::{INVITATION_LIFE, NewAccount};
+use crate::{
+    domain::{Account, AccountId, Actor, Digest, EmailAddress, Invalid, Invitation, Membership, Role, Secret, SecretKind, Site, SiteDraft, SiteId},
+    inbox::{Inbox, InboxError},
+    store::{MemberChange, StoreError},
+};
+use serde_json::json;
+
+/// A site and what a person may do there.
+#[derive(Debug, Clone)]
+pub struct SiteRole {
+    /// The site.
+    pub site: Site,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// Who follows an invitation.
+#[derive(Debug, Clone)]
+pub enum Guest {
+    /// Somebody who is signed in.
+    Known(Box<Account>),
+    /// Somebody who makes an account by it.
+    New(NewAccount),
+}
+
+fn changed(change: MemberChange) -> Result<(), InboxError> {
+    match change {
+        MemberChange::Done => Ok(()),
+        MemberChange::Unknown => Err(InboxError::NotFound),
+        MemberChange::LastOwner => Err(Invalid::new("member", "is the last owner; a site is never left without one").into()),
+    }
+}
+
+impl Inbox {
+    /// The sites of a person, by name. Whoever owns the instance owns every site.
+    pub async fn sites_of(&self, account: &Account) -> Result<Vec<SiteRole>, InboxError> {
+        let roles = self.store.roles(account.id).await?;
+        let role_of = |site: SiteId| roles.iter().find_map(|(of, role)| (*of == site).then_some(*role));
+        let mut sites: Vec<SiteRole> = if account.is_operator {
+            self.store.sites().await?.into_iter().map(|site| SiteRole { site, role: Role::Owner }).collect()
+        } else {
+            let mut sites = Vec::with_capacity(roles.len());
+            for (site, _) in &roles {
+                sites.extend(self.store.site(*site).await?);
+            }
+            sites.into_iter().filter_map(|site| role_of(site.id).map(|role| SiteRole { site, role })).collect()
+        };
+        sites.sort_by_cached_key(|of| (of.site.name.to_lowercase(), of.site.id));
+        Ok(sites)
+    }
+
+    /// A site and what a person may do there. One that is not theirs is not found.
+    pub async fn role_on(&self, account: &Account, site: SiteId) -> Result<SiteRole, InboxError> {
+        let role = if account.is_operator { Some(Role::Owner) } else { self.store.role(account.id, site).await? };
+        let role = role.ok_or(InboxError::NotFound)?;
+        Ok(SiteRole { site: self.site(site).await?, role })
+    }
+
+    /// Creates a site that a person owns; the key is given here and never again.
+    pub async fn create_site_for(&self, account: AccountId, draft: SiteDraft) -> Result<(Site, Secret), InboxError> {
+        let (site, key) = self.create_site(draft).await?;
+        self.store.set_member(site.id, account, Role::Owner).await?;
+        self.record(Actor::Account(account), Some(site.id), "site.created", &site.name, None).await;
+        Ok((site, key))
+    }
+
+    /// Who belongs to a site.
+    pub async fn members(&self, site: SiteId) -> Result<Vec<Membership>, InboxError> {
+        Ok(self.store.members(site).await?)
+    }
+
+    /// Changes what a member may do.
+    pub async fn set_role(&self, by: AccountId, site: SiteId, member: AccountId, role: Role) -> Result<(), InboxError> {
+        if self.store.role(member, site).await?.is_none() {
+            return Err(InboxError::NotFound);
+        }
+        changed(self.store.set_member(site, member, role).await?)?;
+        self.record(Actor::Account(by), Some(site), "member.changed", &member.0.to_string(), Some(json!({"role": role.as_str()}))).await;
+        Ok(())
+    }
+
+    /// Takes a membership away; never that of the last owner.
+    pub async fn remove_member(&self, by: AccountId, site: SiteId, member: AccountId) -> Result<(), InboxError> {
+        changed(self.store.remove_member(site, member).await?)?;
+        self.record(Actor::Account(by), Some(site), "member.removed", &member.0.to_string(), None).await;
+        Ok(())
+    }
+
+    /// Makes an invitation; the secret is given here and never again.
+    pub async fn invite(&self, by: AccountId, site: SiteId, role: Role, email: Option<EmailAddress>) -> Result<Secret, InboxError> {
+        let secret = Secret::generate(SecretKind::Invitation, &*self.entropy);
+        let expires_at = self.now().plus(INVITATION_LIFE);
+        let invitation = Invitation { digest: secret.digest(), site, role, email, invited_by: by, expires_at };
+        self.store.add_invitation(&invitation).await?;
+        self.record(Actor::Account(by), Some(site), "invitation.created", &invitation.digest.short(), Some(json!({"role": role.as_str()}))).await;
+        Ok(secret)
+    }
+
+    /// The invitations of a site that still open it.
+    pub async fn invitations(&self, site: SiteId) -> Result<Vec<Invitation>, InboxError> {
+        Ok(self.store.invitations(site, self.now()).await?)
+    }
+
+    /// Takes an invitation back, by the short name of its digest.
+    pub async fn revoke_invitation(&self, by: AccountId, site: SiteId, short: &str) -> Result<(), InboxError> {
+        let open = self.invitations(site).await?;
+        let invitation = open.into_iter().find(|invitation| invitation.digest.short() == short).ok_or(InboxError::NotFound)?;
+        if !self.store.revoke_invitation(site, &invitation.digest).await? {
+            return Err(InboxError::NotFound);
+        }
+        self.record(Actor::Account(by), Some(site), "invitation.revoked", short, None).await;
+        Ok(())
+    }
+
+    /// What an invitation opens: the site and the role there.
+    pub async fn invitation(&self, secret: &str) -> Result<(Site, Invitation), InboxError> {
+        let invitation = self.store.invitation(&Digest::of(secret.trim()), self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+        Ok((self.site(invitation.site).await?, invitation))
+    }
+
+    /// Follows an invitation, once. One that names an address is for that address only.
+    pub async fn accept(&self, secret: &str, guest: Guest) -> Result<(AccountId, SiteId), InboxError> {
+        let (_, invitation) = self.invitation(secret).await?;
+        let email = match &guest {
+            Guest::Known(account) => &account.email,
+            Guest::New(account) => &account.email,
+        };
+        if invitation.email.as_ref().is_some_and(|wanted| wanted != email) {
+            return Err(Invalid::new("email", "is not the one that was invited").into());
+        }
+        let account = match guest {
+            Guest::Known(account) => {
+                self.store.accept_invitation(&invitation.digest, account.id, self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+                account.id
+            }
+            Guest::New(account) => {
+                let draft = account.into_draft(false).await?;
+                match self.store.accept_as_new(&invitation.digest, &draft, self.now()).await {
+                    Ok(accepted) => accepted.ok_or(InboxError::Unauthenticated)?.0,
+                    Err(StoreError::Conflict(_)) => {
+                        return Err(Invalid::new("email", "has an account already; sign in and follow the link again").into());
+                    }
+                    Err(other) => return Err(other.into()),
+                }
+            }
+        };
+        self.record(Actor::Account(account), Some(invitation.site), "invitation.accepted", &invitation.digest.short(), None).await;
+        Ok((account, invitation.site))
+    }
+}

@@ -1,0 +1,76 @@
+//! People who run sites, and their browsers.
+
+use super::Result;
+use crate::domain::{
+    Account, AccountDraft, AccountId, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, SiteId, Timestamp,
+};
+use async_trait::async_trait;
+
+/// What became of the wish to change who belongs to a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberChange {
+    /// Done.
+    Done,
+    /// They don't belong to the site.
+    Unknown,
+    /// A site is never left without an owner.
+    LastOwner,
+}
+
+/// The part of the seam that keeps accounts, memberships, invitations and console sessions.
+#[async_trait]
+pub trait AccountStore: Send + Sync {
+    /// Whether there is any account.
+    async fn has_accounts(&self) -> Result<bool>;
+    /// Keeps the right to make the first account, in place of any before it.
+    async fn offer_set_up(&self, digest: &Digest, expires_at: Timestamp) -> Result<()>;
+    /// Makes the first account and uses up the right to. `None` when the right is unknown, over or used, or there is an account.
+    async fn set_up(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<AccountId>>;
+    /// One account.
+    async fn account(&self, account: AccountId) -> Result<Option<Account>>;
+    /// The account with this address (lower case).
+    async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
+    /// Sets what a person is called and the language of their console.
+    async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<bool>;
+    /// Sets a password and ends all sessions of the account but `keep`, in one step.
+    async fn set_password(&self, account: AccountId, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool>;
+    /// Keeps a second factor that is not confirmed yet, or with `None` takes it away.
+    async fn set_second_factor(&self, account: AccountId, secret: Option<&[u8]>) -> Result<bool>;
+    /// Takes the digits of this half minute, once: `false` when they or later ones were taken before. Confirms the factor.
+    async fn use_second_factor(&self, account: AccountId, step: i64) -> Result<bool>;
+
+    /// The sites of an account with its role on each.
+    async fn roles(&self, account: AccountId) -> Result<Vec<(SiteId, Role)>>;
+    /// What an account may do on a site.
+    async fn role(&self, account: AccountId, site: SiteId) -> Result<Option<Role>>;
+    /// Who belongs to a site, in the order of their accounts.
+    async fn members(&self, site: SiteId) -> Result<Vec<Membership>>;
+    /// Makes someone a member, or changes what a member may do.
+    async fn set_member(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange>;
+    /// Takes someone's membership away.
+    async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange>;
+
+    /// Keeps an invitation.
+    async fn add_invitation(&self, invitation: &Invitation) -> Result<()>;
+    /// The invitations of a site that still open something, the newest last.
+    async fn invitations(&self, site: SiteId, now: Timestamp) -> Result<Vec<Invitation>>;
+    /// The invitation with this digest, when it still opens something.
+    async fn invitation(&self, digest: &Digest, now: Timestamp) -> Result<Option<Invitation>>;
+    /// Takes an invitation back. `false` when the site has none such that is open.
+    async fn revoke_invitation(&self, site: SiteId, digest: &Digest) -> Result<bool>;
+    /// Uses an invitation for an account that exists. A member keeps the greater of the two roles. `None` when it opens nothing.
+    async fn accept_invitation(&self, digest: &Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>>;
+    /// Uses an invitation for a new account, made in the same step. An address that has an account is a `Conflict`.
+    async fn accept_as_new(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>>;
+
+    /// Keeps a new session.
+    async fn add_console_session(&self, session: &ConsoleSession) -> Result<()>;
+    /// Keeps what a session says now; one that has ended is not brought back.
+    async fn save_console_session(&self, session: &ConsoleSession) -> Result<()>;
+    /// The session with this digest, when it is not over.
+    async fn console_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<ConsoleSession>>;
+    /// Ends a session.
+    async fn end_console_session(&self, digest: &Digest) -> Result<()>;
+    /// Ends all sessions of an account but `keep`.
+    async fn end_console_sessions(&self, account: AccountId, keep: Option<&Digest>) -> Result<()>;
+}

@@ -1,0 +1,428 @@
+//! People who run sites, and their browsers.
+
+use super::{SqliteStore, columns::Columns, work::Work};
+use crate::{
+    domain::{
+        Account, AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, Membership, PasswordHash, Role, SecondFactor,
+        SiteId, Timestamp,
+    },
+    store::{AccountStore, MemberChange, Result, StoreError},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+macro_rules! account_columns {
+    () => {
+        "account.id, email, name, password, totp_secret, totp_confirmed, totp_step, language, is_operator, created_at"
+    };
+}
+
+#[async_trait]
+impl AccountStore for SqliteStore {
+    async fn has_accounts(&self) -> Result<bool> {
+        has_accounts(&mut *self.reader().await?).await
+    }
+
+    async fn offer_set_up(&self, digest: &Digest, expires_at: Timestamp) -> Result<()> {
+        let digest = *digest;
+        self.writer.run(move |work| offer_set_up(work, digest, expires_at).boxed()).await
+    }
+
+    async fn set_up(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<AccountId>> {
+        let (digest, draft) = (*digest, draft.clone());
+        self.writer.run(move |work| set_up(work, digest, draft, now).boxed()).await
+    }
+
+    async fn account(&self, account: AccountId) -> Result<Option<Account>> {
+        let row = sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1"))
+            .bind(account.0)
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        row.map(|row| read_account(&mut Columns::of(&row))).transpose()
+    }
+
+    async fn account_by_email(&self, email: &str) -> Result<Option<Account>> {
+        let row = sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE email = ?1"))
+            .bind(email)
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        row.map(|row| read_account(&mut Columns::of(&row))).transpose()
+    }
+
+    async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<bool> {
+        let (name, language) = (name.to_owned(), language.clone());
+        self.writer.run(move |work| set_profile(work, account, name, language).boxed()).await
+    }
+
+    async fn set_password(&self, account: AccountId, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool> {
+        let (password, keep) = (password.clone(), keep.copied());
+        self.writer.run(move |work| set_password(work, account, password, keep).boxed()).await
+    }
+
+    async fn set_second_factor(&self, account: AccountId, secret: Option<&[u8]>) -> Result<bool> {
+        let secret = secret.map(<[u8]>::to_vec);
+        self.writer.run(move |work| set_second_factor(work, account, secret).boxed()).await
+    }
+
+    async fn use_second_factor(&self, account: AccountId, step: i64) -> Result<bool> {
+        self.writer.run(move |work| use_second_factor(work, account, step).boxed()).await
+    }
+
+    async fn roles(&self, account: AccountId) -> Result<Vec<(SiteId, Role)>> {
+        sqlx::query("SELECT site_id, role FROM membership WHERE account_id = ?1 ORDER BY site_id")
+            .bind(account.0)
+            .fetch_all(&mut *self.reader().await?)
+            .await?
+            .iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                Ok((columns.site()?, columns.parsed()?))
+            })
+            .collect()
+    }
+
+    async fn role(&self, account: AccountId, site: SiteId) -> Result<Option<Role>> {
+        role(&mut *self.reader().await?, account, site).await
+    }
+
+    async fn members(&self, site: SiteId) -> Result<Vec<Membership>> {
+        sqlx::query(concat!(
+            "SELECT role, ",
+            account_columns!(),
+            " FROM membership JOIN account ON account.id = membership.account_id WHERE site_id = ?1 ORDER BY account_id"
+        ))
+        .bind(site.as_bytes())
+        .fetch_all(&mut *self.reader().await?)
+        .await?
+        .iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            let role = columns.parsed()?;
+            Ok(Membership { account: read_account(&mut columns)?, role })
+        })
+        .collect()
+    }
+
+    async fn set_member(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
+        self.writer.run(move |work| set_member(work, site, account, role).boxed()).await
+    }
+
+    async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange> {
+        self.writer.run(move |work| remove_member(work, site, account).boxed()).await
+    }
+
+    async fn add_invitation(&self, invitation: &Invitation) -> Result<()> {
+        let invitation = invitation.clone();
+        self.writer.run(move |work| add_invitation(work, invitation).boxed()).await
+    }
+
+    async fn invitations(&self, site: SiteId, now: Timestamp) -> Result<Vec<Invitation>> {
+        sqlx::query(
+            "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
+             WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at LIMIT 200",
+        )
+        .bind(site.as_bytes())
+        .bind(now.millis())
+        .fetch_all(&mut *self.reader().await?)
+        .await?
+        .iter()
+        .map(read_invitation)
+        .collect()
+    }
+
+    async fn invitation(&self, digest: &Digest, now: Timestamp) -> Result<Option<Invitation>> {
+        invitation(&mut *self.reader().await?, *digest, now).await
+    }
+
+    async fn revoke_invitation(&self, site: SiteId, digest: &Digest) -> Result<bool> {
+        let digest = *digest;
+        self.writer.run(move |work| revoke_invitation(work, site, digest).boxed()).await
+    }
+
+    async fn accept_invitation(&self, digest: &Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
+        let digest = *digest;
+        self.writer.run(move |work| accept(work, digest, account, now).boxed()).await
+    }
+
+    async fn accept_as_new(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
+        let (digest, draft) = (*digest, draft.clone());
+        self.writer.run(move |work| accept_as_new(work, digest, draft, now).boxed()).await
+    }
+
+    async fn add_console_session(&self, session: &ConsoleSession) -> Result<()> {
+        let session = session.clone();
+        self.writer.run(move |work| add_session(work, session).boxed()).await
+    }
+
+    async fn save_console_session(&self, session: &ConsoleSession) -> Result<()> {
+        let session = session.clone();
+        self.writer.run(move |work| save_session(work, session).boxed()).await
+    }
+
+    async fn console_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<ConsoleSession>> {
+        let row = sqlx::query("SELECT digest, account_id, data, expires_at FROM console_session WHERE digest = ?1 AND expires_at > ?2")
+            .bind(digest.0.as_slice())
+            .bind(now.millis())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut columns = Columns::of(&row);
+        Ok(Some(ConsoleSession {
+            digest: columns.digest()?,
+            account: columns.value::<Option<i64>>()?.map(AccountId),
+            data: columns.value()?,
+            expires_at: columns.time()?,
+        }))
+    }
+
+    async fn end_console_session(&self, digest: &Digest) -> Result<()> {
+        let digest = *digest;
+        self.writer.run(move |work| end_session(work, digest).boxed()).await
+    }
+
+    async fn end_console_sessions(&self, account: AccountId, keep: Option<&Digest>) -> Result<()> {
+        let keep = keep.copied();
+        self.writer.run(move |work| end_sessions(work, account, keep).boxed()).await
+    }
+}
+
+fn read_account(columns: &mut Columns<'_>) -> Result<Account> {
+    let id = columns.account()?;
+    let email = EmailAddress::parse(columns.value()?).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+    let (name, password) = (columns.value()?, PasswordHash(columns.value()?));
+    let secret: Option<Vec<u8>> = columns.value()?;
+    let (confirmed, last_step) = (columns.value()?, columns.value()?);
+    let second_factor = secret.map(|secret| SecondFactor { secret, confirmed, last_step });
+    Ok(Account { id, email, name, password, second_factor, language: columns.parsed()?, is_operator: columns.value()?, created_at: columns.time()? })
+}
+
+fn read_invitation(row: &SqliteRow) -> Result<Invitation> {
+    let mut columns = Columns::of(row);
+    let (digest, site, role) = (columns.digest()?, columns.site()?, columns.parsed()?);
+    let email =
+        columns.value::<Option<&str>>()?.map(EmailAddress::parse).transpose().map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+    Ok(Invitation { digest, site, role, email, invited_by: columns.account()?, expires_at: columns.time()? })
+}
+
+async fn has_accounts(connection: &mut SqliteConnection) -> Result<bool> {
+    Ok(sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(connection).await?.is_some())
+}
+
+async fn role(connection: &mut SqliteConnection, account: AccountId, site: SiteId) -> Result<Option<Role>> {
+    let row = sqlx::query("SELECT role FROM membership WHERE site_id = ?1 AND account_id = ?2")
+        .bind(site.as_bytes())
+        .bind(account.0)
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| Columns::of(&row).parsed()).transpose()
+}
+
+async fn offer_set_up(work: &mut Work, digest: Digest, expires_at: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM set_up").execute(&mut work.connection).await?;
+    sqlx::query("INSERT INTO set_up (digest, expires_at) VALUES (?1, ?2)")
+        .bind(digest.0.as_slice())
+        .bind(expires_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+async fn set_up(work: &mut Work, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<AccountId>> {
+    if has_accounts(&mut work.connection).await? {
+        return Ok(None);
+    }
+    let used = sqlx::query("DELETE FROM set_up WHERE digest = ?1 AND expires_at > ?2")
+        .bind(digest.0.as_slice())
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?
+        .rows_affected();
+    if used == 0 {
+        return Ok(None);
+    }
+    add_account(work, &draft, now).await.map(Some)
+}
+
+async fn add_account(work: &mut Work, draft: &AccountDraft, now: Timestamp) -> Result<AccountId> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO account (email, name, password, language, is_operator, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+    )
+    .bind(draft.email.as_str())
+    .bind(&draft.name)
+    .bind(&draft.password.0)
+    .bind(draft.language.as_str())
+    .bind(draft.is_operator)
+    .bind(now.millis())
+    .fetch_one(&mut work.connection)
+    .await?;
+    Ok(AccountId(id))
+}
+
+async fn set_profile(work: &mut Work, account: AccountId, name: String, language: Language) -> Result<bool> {
+    let changed = sqlx::query("UPDATE account SET name = ?2, language = ?3 WHERE id = ?1")
+        .bind(account.0)
+        .bind(name)
+        .bind(language.as_str())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(changed.rows_affected() > 0)
+}
+
+async fn set_password(work: &mut Work, account: AccountId, password: PasswordHash, keep: Option<Digest>) -> Result<bool> {
+    let changed =
+        sqlx::query("UPDATE account SET password = ?2 WHERE id = ?1").bind(account.0).bind(password.0).execute(&mut work.connection).await?;
+    end_sessions(work, account, keep).await?;
+    Ok(changed.rows_affected() > 0)
+}
+
+async fn set_second_factor(work: &mut Work, account: AccountId, secret: Option<Vec<u8>>) -> Result<bool> {
+    let changed = sqlx::query("UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0 WHERE id = ?1")
+        .bind(account.0)
+        .bind(secret)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(changed.rows_affected() > 0)
+}
+
+async fn use_second_factor(work: &mut Work, account: AccountId, step: i64) -> Result<bool> {
+    let changed = sqlx::query("UPDATE account SET totp_step = ?2, totp_confirmed = 1 WHERE id = ?1 AND totp_step < ?2 AND totp_secret IS NOT NULL")
+        .bind(account.0)
+        .bind(step)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(changed.rows_affected() > 0)
+}
+
+/// Whether this account is the only owner of the site.
+async fn is_last_owner(work: &mut Work, site: SiteId, account: AccountId) -> Result<bool> {
+    let other = sqlx::query("SELECT 1 FROM membership WHERE site_id = ?1 AND role = 'owner' AND account_id <> ?2 LIMIT 1")
+        .bind(site.as_bytes())
+        .bind(account.0)
+        .fetch_optional(&mut work.connection)
+        .await?;
+    Ok(other.is_none() && role(&mut work.connection, account, site).await? == Some(Role::Owner))
+}
+
+async fn put_member(work: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO membership (site_id, account_id, role) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, account_id) DO UPDATE SET role = excluded.role",
+    )
+    .bind(site.as_bytes())
+    .bind(account.0)
+    .bind(role.as_str())
+    .execute(&mut work.connection)
+    .await?;
+    Ok(())
+}
+
+async fn set_member(work: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
+    if role != Role::Owner && is_last_owner(work, site, account).await? {
+        return Ok(MemberChange::LastOwner);
+    }
+    put_member(work, site, account, role).await?;
+    Ok(MemberChange::Done)
+}
+
+async fn remove_member(work: &mut Work, site: SiteId, account: AccountId) -> Result<MemberChange> {
+    if is_last_owner(work, site, account).await? {
+        return Ok(MemberChange::LastOwner);
+    }
+    let gone = sqlx::query("DELETE FROM membership WHERE site_id = ?1 AND account_id = ?2")
+        .bind(site.as_bytes())
+        .bind(account.0)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(if gone.rows_affected() > 0 { MemberChange::Done } else { MemberChange::Unknown })
+}
+
+async fn add_invitation(work: &mut Work, invitation: Invitation) -> Result<()> {
+    sqlx::query("INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        .bind(invitation.digest.0.as_slice())
+        .bind(invitation.site.as_bytes())
+        .bind(invitation.role.as_str())
+        .bind(invitation.email.as_ref().map(EmailAddress::as_str))
+        .bind(invitation.invited_by.0)
+        .bind(invitation.expires_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+async fn invitation(connection: &mut SqliteConnection, digest: Digest, now: Timestamp) -> Result<Option<Invitation>> {
+    let row = sqlx::query(
+        "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation WHERE digest = ?1 AND expires_at > ?2 AND used_at IS NULL",
+    )
+    .bind(digest.0.as_slice())
+    .bind(now.millis())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(read_invitation).transpose()
+}
+
+async fn revoke_invitation(work: &mut Work, site: SiteId, digest: Digest) -> Result<bool> {
+    let gone = sqlx::query("DELETE FROM invitation WHERE site_id = ?1 AND digest = ?2 AND used_at IS NULL")
+        .bind(site.as_bytes())
+        .bind(digest.0.as_slice())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(gone.rows_affected() > 0)
+}
+
+async fn accept(work: &mut Work, digest: Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
+    let Some(invitation) = invitation(&mut work.connection, digest, now).await? else { return Ok(None) };
+    sqlx::query("UPDATE invitation SET used_at = ?2 WHERE digest = ?1")
+        .bind(digest.0.as_slice())
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?;
+    let present = role(&mut work.connection, account, invitation.site).await?;
+    if present.is_none_or(|present| present < invitation.role) {
+        put_member(work, invitation.site, account, invitation.role).await?;
+    }
+    Ok(Some(invitation))
+}
+
+async fn accept_as_new(work: &mut Work, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
+    if invitation(&mut work.connection, digest, now).await?.is_none() {
+        return Ok(None);
+    }
+    let account = add_account(work, &draft, now).await?;
+    Ok(accept(work, digest, account, now).await?.map(|invitation| (account, invitation)))
+}
+
+async fn add_session(work: &mut Work, session: ConsoleSession) -> Result<()> {
+    sqlx::query("INSERT INTO console_session (digest, account_id, data, expires_at) VALUES (?1, ?2, ?3, ?4)")
+        .bind(session.digest.0.as_slice())
+        .bind(session.account.map(|account| account.0))
+        .bind(session.data)
+        .bind(session.expires_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+async fn save_session(work: &mut Work, session: ConsoleSession) -> Result<()> {
+    sqlx::query("UPDATE console_session SET account_id = ?2, data = ?3, expires_at = ?4 WHERE digest = ?1")
+        .bind(session.digest.0.as_slice())
+        .bind(session.account.map(|account| account.0))
+        .bind(session.data)
+        .bind(session.expires_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+async fn end_session(work: &mut Work, digest: Digest) -> Result<()> {
+    sqlx::query("DELETE FROM console_session WHERE digest = ?1").bind(digest.0.as_slice()).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+async fn end_sessions(work: &mut Work, account: AccountId, keep: Option<Digest>) -> Result<()> {
+    sqlx::query("DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)")
+        .bind(account.0)
+        .bind(keep.map(|digest| digest.0.to_vec()))
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Whose form it may be, who may see which site, and what stands in the headers.
+
+use crate::support::{BELFRY, TestApp};
+use belfry::domain::Role;
+
+#[tokio::test]
+async fn a_form_of_another_origin_or_without_its_token_changes_nothing() {
+    let app = TestApp::new().await;
+    let mut browser = app.console().sign_in_operator().await;
+    let token = browser.token("/console/sites/new").await;
+    let fields = [("token", token.as_str()), ("name", "Shop"), ("origin", "https://shop.example"), ("language", "en")];
+    for headers in [
+        &[("origin", "https://evil.example")][..],
+        &[("origin", BELFRY), ("sec-fetch-site", "cross-site")],
+        &[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "none")],
+        &[("origin", "null")],
+        &[],
+    ] {
+        assert_eq!(browser.post_raw("/console/sites/new", &fields, headers).await.status, 403, "{headers:?}");
+    }
+    let ours = [("origin", BELFRY)];
+    assert_eq!(browser.post_raw("/console/sites/new", &fields[1..], &ours).await.status, 403);
+    assert_eq!(browser.post_raw("/console/sites/new", &[&[("token", "x")], &fields[1..]].concat(), &ours).await.status, 403);
+    assert!(app.inbox.sites().await.unwrap().is_empty());
+    assert_eq!(browser.post_raw("/console/sites/new", &fields, &ours).await.status, 200);
+    assert_eq!(app.inbox.sites().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_site_is_made_with_its_key_shown_once_and_put_on_record() {
+    let app = TestApp::new().await;
+    let mut browser = app.console().sign_in_operator().await;
+    let typed = [("name", "<b>Shop</b>"), ("origin", "shop"), ("language", "uk")];
+    let refused = browser.post_form("/console/sites/new", &typed).await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.text().contains("aria-describedby=\"origin-error origin-hint\"") && refused.text().contains("value=\"&lt;b&gt;Shop"),
+        "{}",
+        refused.text()
+    );
+    let made = browser.post_form("/console/sites/new", &[typed[0], ("origin", "https://shop.example"), typed[2]]).await;
+    assert!(made.text().contains("bfk_") && !made.text().contains("<b>Shop"), "{}", made.text());
+    let site = app.inbox.sites().await.unwrap().remove(0);
+    assert_eq!(app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry.action, "site.created");
+    assert!(!browser.get(&format!("/console/sites/{}", site.id)).await.text().contains("bfk_"));
+}
+
+#[tokio::test]
+async fn a_strangers_site_is_answered_like_one_that_is_not_there() {
+    let app = TestApp::new().await;
+    let (mine, other) = (app.create_site().await, app.create_site().await);
+    app.console().member("marta@example.com", mine.site.id, Role::Viewer).await;
+    let mut browser = app.console().sign_in("marta@example.com").await;
+    assert_eq!(browser.get(&format!("/console/sites/{}", mine.site.id)).await.status, 200);
+    let strange = browser.get(&format!("/console/sites/{}", other.site.id)).await;
+    let nowhere = browser.get("/console/sites/00000000-0000-4000-8000-000000000000").await;
+    let garbled = browser.get("/console/sites/x").await;
+    assert_eq!((strange.status.as_u16(), strange.text()), (404, nowhere.text()));
+    assert_eq!(garbled.text(), nowhere.text());
+    assert_eq!(browser.get("/console/sites/new").await.status, 403);
+    assert_eq!(app.console().browser().get(&format!("/console/sites/{}", mine.site.id)).await.header("location"), Some("/console/sign-in"));
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_of_the_door() {
+    let app = TestApp::new().await;
+    let mut browser = app.console().sign_in_operator().await;
+    for path in ["/console", "/console/nothing/here", "/console/account", "/console/sites/new"] {
+        let answer = browser.get(path).await;
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'") && policy.ends_with("frame-ancestors 'none'"),
+            "{path}"
+        );
+        assert_eq!((answer.header("cache-control"), answer.header("cross-origin-opener-policy")), (Some("no-store"), Some("same-origin")), "{path}");
+        assert!(!answer.text().contains("style=\""), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_speak_the_language_of_the_browser_and_then_of_the_account() {
+    let app = TestApp::new().await;
+    app.console().operator().await;
+    let asked = app.get("/console/sign-in").header("accept-language", "uk-UA,uk;q=0.9,en;q=0.8").send().await;
+    assert!(asked.text().contains("<html lang=\"uk\">") && asked.text().contains("Увійти"), "{}", asked.text());
+    let mut browser = app.console().sign_in_operator().await;
+    browser.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await;
+    assert!(browser.get("/console").await.text().contains("Сайти"));
+}
