@@ -14,10 +14,18 @@
 mod audit;
 #[cfg(test)]
 mod contract;
+mod device;
+mod origin;
+mod reader_list;
+mod rotation;
 mod settings;
 mod sqlite;
 
 pub use audit::AuditStore;
+pub use device::DeviceStore;
+pub use origin::OriginStore;
+pub use reader_list::ReaderListStore;
+pub use rotation::RotationStore;
 pub use settings::SettingsStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
 
@@ -96,7 +104,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
 /// alone is a trait of its own beside this one, with its backend beside the others.
 #[async_trait]
-pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
+pub trait Store: AuditStore + DeviceStore + OriginStore + ReaderListStore + RotationStore + SettingsStore + Send + Sync + 'static {
     /// Answers when the database can be read.
     async fn ping(&self) -> Result<()>;
 

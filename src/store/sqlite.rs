@@ -6,14 +6,18 @@ mod audit;
 mod columns;
 mod contact;
 mod credential;
+mod device;
 mod error;
 mod mark;
 mod message;
 mod open;
 mod options;
+mod origin;
 #[cfg(test)]
 mod plans;
 mod reader;
+mod reader_list;
+mod rotation;
 mod schedule;
 mod settings;
 mod site;
