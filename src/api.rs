@@ -9,6 +9,8 @@
 //! | `POST contact` | 200 | 400, 409 |
 //! | `GET`, `DELETE contact/{id}` | 200 | 404 |
 //! | `GET`, `DELETE contact?externalCustomerId=…` | 200 | 400, 404 |
+//! | `POST`, `GET contact/{id}/devices` | 200 | 400, 404 |
+//! | `DELETE contact/{id}/devices/{fingerprint}` | 204 | 404 |
 //! | `POST messages` | 201 | 400, 422 |
 //! | `GET messages/{id}` | 200 | 404 |
 //! | `PATCH messages/{id}` | 200 | 400, 404 |
@@ -28,6 +30,7 @@
 mod access;
 mod body;
 mod contact;
+mod device;
 mod error;
 mod limits;
 mod message;
@@ -37,6 +40,7 @@ mod time;
 mod token;
 
 pub use contact::View as ContactView;
+pub use device::View as DeviceView;
 pub use error::ApiError;
 pub use limits::{Limits, Rate};
 pub use message::View as MessageView;
@@ -49,7 +53,7 @@ use axum::{
     http::{HeaderValue, header},
     middleware::map_response,
     response::Response,
-    routing::{any, get, post, put},
+    routing::{any, delete, get, post, put},
 };
 use limits::Limiter;
 use std::sync::Arc;
@@ -73,6 +77,8 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
         .route("/auth/contact/token", post(token::issue))
         .route("/contact", post(contact::upsert).get(contact::find).delete(contact::erase_found))
         .route("/contact/{id}", get(contact::get).delete(contact::erase))
+        .route("/contact/{id}/devices", post(device::bind).get(device::list))
+        .route("/contact/{id}/devices/{fingerprint}", delete(device::unbind))
         .route("/messages", post(message::publish))
         .route("/messages/{id}", get(message::get).patch(message::edit).delete(message::recall))
         .route("/themes", get(theme::list))

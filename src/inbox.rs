@@ -4,10 +4,13 @@
 
 mod audit;
 mod contact;
+mod device;
 mod draft;
 mod error;
+mod listing;
 mod message;
 mod reader;
+mod rotation;
 mod settings;
 mod site;
 mod theme;
@@ -15,8 +18,10 @@ mod token;
 
 pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
 pub use error::InboxError;
+pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
+pub use rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
 

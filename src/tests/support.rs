@@ -12,6 +12,7 @@ use belfry::{
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
     live::Hub,
+    reader,
     store::{SqliteOptions, SqliteStore},
     widget,
 };
@@ -69,7 +70,7 @@ pub struct TestSite {
     pub key: String,
 }
 
-/// A whole Belfry. `router` has the routes of both doors.
+/// A whole Belfry. `router` has the routes of all doors.
 pub struct TestApp {
     pub inbox: Inbox,
     pub hub: Arc<Hub>,
@@ -104,7 +105,7 @@ impl TestApp {
                 wasm: Some("/pkg/belfry-1.wasm"),
             },
         });
-        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits).merge(door.plain).merge(door.streams);
+        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits).merge(reader::routes(inbox.clone(), reader::Limits::plenty())).merge(door.plain).merge(door.streams);
         Self { inbox, hub, store, clock, router, _directory: directory }
     }
 

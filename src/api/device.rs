@@ -1,0 +1,32 @@
+//! Devices of a contact: where an app of the site reads for them. The id is a secret, so it comes in a body and is never shown again;
+//! the fingerprint stands for it.
+
+mod bind;
+mod list;
+mod unbind;
+
+pub(super) use bind::bind;
+pub(super) use list::list;
+pub(super) use unbind::unbind;
+
+use super::time::rfc3339;
+use crate::domain::Device;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A device that is bound to a contact.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Device)]
+pub struct View {
+    /// A name for it that opens nothing.
+    fingerprint: String,
+    /// When it was bound last.
+    bound_at: Option<String>,
+}
+
+impl From<&Device> for View {
+    fn from(device: &Device) -> Self {
+        Self { fingerprint: device.fingerprint(), bound_at: rfc3339(device.bound_at) }
+    }
+}
