@@ -56,7 +56,8 @@ mod tests {
     fn an_origin_counts_only_as_browsers_write_it() {
         let read = |text: &str| origin(&HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_str(text).unwrap())]));
         assert!(read("https://shop.example").is_some());
-        for odd in ["null", "*", "", "https://shop.example/", "HTTPS://shop.example", "https://shop.example:443", "https://*.example", "shop.example"] {
+        for odd in ["null", "*", "", "https://shop.example/", "HTTPS://shop.example", "https://shop.example:443", "https://*.example", "shop.example"]
+        {
             assert!(read(odd).is_none(), "{odd}");
         }
     }

@@ -1,11 +1,7 @@
 //! The one shape in which this door says no: `{"status":400,"message":"…","field":"pageSize"}`. What happened inside is for the
 //! log and never part of an answer.
 
-use crate::{
-    domain::Invalid,
-    inbox::InboxError,
-    store::StoreError,
-};
+use crate::{domain::Invalid, inbox::InboxError, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},

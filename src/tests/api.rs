@@ -1,6 +1,7 @@
 //! Door 2, as site backends meet it: one file per noun, and what holds for all routes.
 
 mod contact;
+mod device;
 mod limits;
 mod message;
 mod publish;

@@ -105,7 +105,10 @@ impl TestApp {
                 wasm: Some("/pkg/belfry-1.wasm"),
             },
         });
-        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits).merge(reader::routes(inbox.clone(), reader::Limits::plenty())).merge(door.plain).merge(door.streams);
+        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits)
+            .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))
+            .merge(door.plain)
+            .merge(door.streams);
         Self { inbox, hub, store, clock, router, _directory: directory }
     }
 
@@ -137,6 +140,13 @@ impl TestApp {
 
     pub fn patch(&self, path: &str) -> Call {
         self.call(Method::PATCH, path)
+    }
+
+    /// A contact token, as a backend gets it for this reader.
+    pub async fn token(&self, site: &TestSite, external_id: &str) -> String {
+        let body = serde_json::json!({ "externalCustomerId": external_id });
+        let answer = self.post("/v1/auth/contact/token").key(&site.key).json(&body).send().await.expect(200);
+        answer["token"].as_str().unwrap().to_owned()
     }
 
     pub fn delete(&self, path: &str) -> Call {

@@ -103,11 +103,7 @@ fn holder(columns: &mut Columns<'_>) -> Result<TokenHolder> {
 
 /// The first use of a token that a backend asked for: it is replaced at once, by the first token of the first chain.
 async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
-    let row = sqlx::query(FIRST)
-        .bind(rotation.shown.token.0.as_slice())
-        .bind(rotation.now.millis())
-        .fetch_optional(&mut work.connection)
-        .await?;
+    let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut work.connection).await?;
     let Some(row) = row else { return Ok(Rotated::Unknown) };
     let holder = holder(&mut Columns::of(&row))?;
     sqlx::query("INSERT INTO reader_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
@@ -128,12 +124,7 @@ async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
 }
 
 async fn fork(work: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_at: Timestamp) -> Result<()> {
-    sqlx::query(CROWD_OUT)
-        .bind(holder.site.as_bytes())
-        .bind(holder.family.0.as_slice())
-        .bind(CHAINS - 1)
-        .execute(&mut work.connection)
-        .await?;
+    sqlx::query(CROWD_OUT).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(CHAINS - 1).execute(&mut work.connection).await?;
     insert(work, holder, &rotation.fork.chain, (Some(&rotation.fork.token), &Recent(Vec::new()), expires_at)).await
 }
 
