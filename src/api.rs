@@ -11,6 +11,7 @@ mod access;
 mod body;
 mod contact;
 mod describe;
+mod device;
 mod error;
 mod image;
 mod limits;
@@ -22,6 +23,7 @@ mod time;
 mod token;
 
 pub use contact::View as ContactView;
+pub use device::View as DeviceView;
 pub use error::ApiError;
 pub use limits::{Limits, Rate};
 pub use message::View as MessageView;
@@ -75,7 +77,7 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
 
 /// The routes, without the `/v1` before them, and their description with it.
 fn described() -> (Router<Api>, OpenApi) {
-    let nouns = [token::routes(), contact::routes(), message::routes(), image::routes(), theme::routes()];
+    let nouns = [token::routes(), contact::routes(), device::routes(), message::routes(), image::routes(), theme::routes()];
     let (routes, inner) = nouns.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge).split_for_parts();
     let mut description = describe::Door::openapi().nest("/v1", inner);
     describe::complete(&mut description);

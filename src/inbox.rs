@@ -5,11 +5,14 @@
 mod account;
 mod audit;
 mod contact;
+mod device;
 mod draft;
 mod error;
+mod listing;
 mod message;
 mod picture;
 mod reader;
+mod rotation;
 mod settings;
 mod showing;
 mod sighting;
@@ -20,8 +23,10 @@ mod token;
 pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
 pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
 pub use error::InboxError;
+pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
+pub use rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
 

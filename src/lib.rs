@@ -7,7 +7,7 @@
 //! | 1 | [`domain`] | the nouns: types that can only be built valid; no I/O, no clock |
 //! | 2 | [`content`], [`theme`], [`store`] | text made safe and readable; drawings made safe and quick; rows made durable (the only SQL) |
 //! | 3 | [`inbox`], [`live`] | the rules of who sees what; who is listening right now |
-//! | 4 | [`widget`], [`api`], [`console`] | the doors: readers in their iframe; site backends with a key; people who run sites |
+//! | 4 | [`widget`], [`reader`], [`api`], [`console`] | the doors: readers in their iframe; programs that read for a reader; site backends with a key; people who run sites |
 //! | 5 | [`server`] | configuration, state, router, telemetry, background work |
 //! | 6 | [`demo`], [`cli`] | a shop to try it in; the command line |
 //!
@@ -37,6 +37,8 @@ pub mod domain;
 pub mod inbox;
 #[cfg(feature = "ssr")]
 pub mod live;
+#[cfg(feature = "ssr")]
+pub mod reader;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]

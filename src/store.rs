@@ -15,14 +15,22 @@ mod accounts;
 mod audit;
 #[cfg(test)]
 mod contract;
+mod device;
+mod origin;
 mod pictures;
+mod reader_list;
+mod rotation;
 mod settings;
 mod sightings;
 mod sqlite;
 
 pub use accounts::{AccountStore, MemberChange};
 pub use audit::AuditStore;
+pub use device::DeviceStore;
+pub use origin::OriginStore;
 pub use pictures::PictureStore;
+pub use reader_list::ReaderListStore;
+pub use rotation::RotationStore;
 pub use settings::SettingsStore;
 pub use sightings::SightingStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
@@ -102,7 +110,20 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
 /// alone is a trait of its own beside this one, with its backend beside the others.
 #[async_trait]
-pub trait Store: AccountStore + AuditStore + PictureStore + SettingsStore + SightingStore + Send + Sync + 'static {
+pub trait Store:
+    AccountStore
+    + AuditStore
+    + DeviceStore
+    + OriginStore
+    + PictureStore
+    + ReaderListStore
+    + RotationStore
+    + SettingsStore
+    + SightingStore
+    + Send
+    + Sync
+    + 'static
+{
     /// Answers when the database can be read.
     async fn ping(&self) -> Result<()>;
 

@@ -88,10 +88,27 @@ impl Secret {
         (Self::build(&format!("{}_{id}", SecretKind::ApiKey.prefix()), entropy), KeyId(id))
     }
 
+    /// The name of a new chain of contact tokens; as hard to guess as a secret, since a known one can end its chain.
+    pub fn generate_chain(entropy: &dyn Entropy) -> String {
+        base62(entropy, CHAIN)
+    }
+
+    /// A contact token of a chain: `bft_<chain>_<secret>CHECK`.
+    pub fn generate_in_chain(chain: &str, entropy: &dyn Entropy) -> Self {
+        Self::build(&format!("{}_{chain}", SecretKind::ContactToken.prefix()), entropy)
+    }
+
+    /// The chain that a contact token names. `None` for one that names none, and for one that was damaged on its way.
+    pub fn chain_of(token: &str) -> Option<&str> {
+        let (body, check) = token.split_at_checked(token.len().checked_sub(CHECK)?)?;
+        let chain = body.strip_prefix(SecretKind::ContactToken.prefix())?.strip_prefix('_')?.split_once('_')?.0;
+        (chain.len() == CHAIN && check == check_digits(body)).then_some(chain)
+    }
+
     fn build(prefix: &str, entropy: &dyn Entropy) -> Self {
         // 43 characters of 5.95 bits hold 256 bits.
         let body = format!("{prefix}_{}", base62(entropy, 43));
-        let check = encode62(u64::from(crc32fast::hash(body.as_bytes())), 6);
+        let check = check_digits(&body);
         Self(body + &check)
     }
 
@@ -113,6 +130,15 @@ impl fmt::Debug for Secret {
 }
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Characters of a chain's name: 131 bits.
+const CHAIN: usize = 22;
+/// Check digits at the end of a secret.
+const CHECK: usize = 6;
+
+fn check_digits(body: &str) -> String {
+    encode62(u64::from(crc32fast::hash(body.as_bytes())), CHECK)
+}
 
 fn digit(value: u64) -> char {
     ALPHABET.get(usize::try_from(value % 62).unwrap_or(0)).copied().map_or('0', char::from)
@@ -220,6 +246,18 @@ mod tests {
             assert!(secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
             let (body, check) = secret.split_at(secret.len() - 6);
             assert_eq!(check, encode62(u64::from(crc32fast::hash(body.as_bytes())), 6));
+        }
+    }
+
+    #[test]
+    fn a_token_of_a_chain_names_it_unless_it_was_damaged() {
+        let chain = Secret::generate_chain(&SystemEntropy);
+        let token = Secret::generate_in_chain(&chain, &SystemEntropy).0;
+        assert_eq!(Secret::chain_of(&token), Some(chain.as_str()));
+        assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ContactToken, &SystemEntropy).0), None);
+        assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ApiKey, &SystemEntropy).0), None);
+        for odd in ["", "bft_", "ünicode", &token[..token.len() - 1], &token.replace("bft_", "bfs_"), &format!("{token}x")] {
+            assert_eq!(Secret::chain_of(odd), None, "{odd}");
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     domain::{Entropy, Origin},
     inbox::Inbox,
     live::Hub,
-    widget,
+    reader, widget,
 };
 use axum::{
     Router,
@@ -63,6 +63,7 @@ pub fn router(parts: Parts) -> Router {
 
     let plain = Router::new()
         .merge(api::router(inbox.clone(), public_url.clone(), allowances))
+        .merge(reader::routes(inbox.clone(), reader::Limits::default()))
         .merge(widget.plain)
         .merge(console::router(console::Settings { inbox: inbox.clone(), public_url: public_url.clone(), assets: assets::console_assets() }))
         .merge(health::router(inbox, readiness))

@@ -5,6 +5,7 @@
 mod changes;
 mod contacts;
 mod credentials;
+mod devices;
 mod durability;
 mod listing;
 mod marking;
@@ -13,6 +14,7 @@ mod pictures;
 mod publishing;
 mod putting_away;
 mod records;
+mod rotation;
 mod schedule;
 mod sightings;
 mod sites;
@@ -68,6 +70,21 @@ macro_rules! contract {
                 a_revoked_key_takes_its_tokens_and_sessions_along,
                 nothing_is_vouched_for_by_what_has_ended,
                 a_sweep_removes_what_is_over_and_nothing_else;
+            rotation:
+                a_token_is_followed_by_one_that_speaks_for_the_same_reader,
+                a_token_that_comes_again_within_the_overlap_begins_a_chain_of_its_own,
+                a_token_that_comes_again_later_ends_its_whole_family,
+                a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens,
+                rotated_tokens_end_with_what_they_stand_on,
+                of_many_at_once_each_gets_a_token_of_its_own,
+                chains_of_a_family_are_bounded_and_swept_when_all_are_over;
+            devices:
+                a_device_reads_for_whom_it_was_bound_to_last,
+                a_device_ends_with_its_contact_and_with_its_key,
+                devices_of_a_contact_are_bounded,
+                a_device_of_another_site_is_not_found,
+                origins_are_known_while_a_site_has_them,
+                the_seen_position_is_that_of_the_newest_seen;
             publishing:
                 a_message_is_kept_as_it_was_published,
                 one_key_makes_one_message_however_often_it_is_sent_at_once,

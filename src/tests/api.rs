@@ -2,6 +2,7 @@
 
 mod contact;
 mod description;
+mod device;
 mod images;
 mod limits;
 mod message;

@@ -3,6 +3,7 @@
 
 mod api;
 mod console;
+mod reader;
 mod server;
 mod support;
 mod widget;

@@ -13,6 +13,7 @@ use belfry::{
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
     live::Hub,
+    reader,
     store::{SqliteOptions, SqliteStore},
     widget,
 };
@@ -70,7 +71,7 @@ pub struct TestSite {
     pub key: String,
 }
 
-/// A whole Belfry. `router` has the routes of both doors.
+/// A whole Belfry. `router` has the routes of all doors.
 pub struct TestApp {
     pub inbox: Inbox,
     pub hub: Arc<Hub>,
@@ -105,13 +106,15 @@ impl TestApp {
                 wasm: Some("/pkg/belfry-1.wasm"),
             },
         });
-        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits).merge(door.plain).merge(door.streams).merge(console::router(
-            console::Settings {
+        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits)
+            .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))
+            .merge(door.plain)
+            .merge(door.streams)
+            .merge(console::router(console::Settings {
                 inbox: inbox.clone(),
                 public_url: BELFRY.parse().unwrap(),
                 assets: console::Assets { style: "/pkg/console-1.css", script: "/pkg/console-1.js" },
-            },
-        ));
+            }));
         Self { inbox, hub, store, clock, router, _directory: directory }
     }
 
@@ -148,6 +151,13 @@ impl TestApp {
 
     pub fn patch(&self, path: &str) -> Call {
         self.call(Method::PATCH, path)
+    }
+
+    /// A contact token, as a backend gets it for this reader.
+    pub async fn token(&self, site: &TestSite, external_id: &str) -> String {
+        let body = serde_json::json!({ "externalCustomerId": external_id });
+        let answer = self.post("/v1/auth/contact/token").key(&site.key).json(&body).send().await.expect(200);
+        answer["token"].as_str().unwrap().to_owned()
     }
 
     pub fn delete(&self, path: &str) -> Call {

@@ -99,8 +99,11 @@ pub(super) async fn session(connection: &mut SqliteConnection, site: SiteId, dig
 
 pub(super) async fn end_family(work: &mut Work, site: SiteId, family: Family) -> Result<()> {
     let mut ended = 0;
-    for statement in ["DELETE FROM contact_token WHERE site_id = ?1 AND family = ?2", "DELETE FROM widget_session WHERE site_id = ?1 AND family = ?2"]
-    {
+    for statement in [
+        "DELETE FROM contact_token WHERE site_id = ?1 AND family = ?2",
+        "DELETE FROM widget_session WHERE site_id = ?1 AND family = ?2",
+        "DELETE FROM reader_family WHERE site_id = ?1 AND family = ?2",
+    ] {
         ended += sqlx::query(statement).bind(site.as_bytes()).bind(family.0.as_slice()).execute(&mut work.connection).await?.rows_affected();
     }
     if ended > 0 {
@@ -122,6 +125,11 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
         (
             "DELETE FROM widget_session WHERE (site_id, digest) IN
              (SELECT site_id, digest FROM widget_session WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+            now,
+        ),
+        (
+            "DELETE FROM reader_family WHERE (site_id, family) IN
+             (SELECT site_id, family FROM reader_family WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
             now,
         ),
         (

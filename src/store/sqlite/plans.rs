@@ -1,7 +1,7 @@
 //! How `SQLite` goes about each statement of a reader, since one that walks through a table is right in every test and wrong
 //! in a large database.
 
-use super::{mark, message, open, reader, schedule, theme, watermark};
+use super::{device, mark, message, open, origin, reader, reader_list, rotation, schedule, theme, watermark};
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
@@ -66,11 +66,23 @@ const THEMES: [(&str, &str); 8] = [
     ("preview link", theme::LINK),
 ];
 
+const PROGRAMS: [(&str, &str); 9] = [
+    ("seen position", reader_list::SEEN_POSITION),
+    ("family of a token", rotation::FAMILY),
+    ("chain", rotation::CHAIN),
+    ("first token", rotation::FIRST),
+    ("crowd out chains", rotation::CROWD_OUT),
+    ("prolong", rotation::PROLONG),
+    ("device", device::ONE),
+    ("devices", device::ALL),
+    ("crowd out devices", device::CROWD_OUT),
+];
+
 /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
 #[tokio::test]
 async fn no_statement_of_a_reader_walks_through_a_table() {
     let mut plans = Plans::new().await;
-    for (name, statement) in SEEING.into_iter().chain(MARKING).chain(WATERMARKS).chain(THEMES) {
+    for (name, statement) in SEEING.into_iter().chain(MARKING).chain(WATERMARKS).chain(THEMES).chain(PROGRAMS) {
         let plan = plans.of(statement).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
         for step in &plan {
@@ -80,6 +92,14 @@ async fn no_statement_of_a_reader_walks_through_a_table() {
             assert!(!step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
         }
     }
+    plans.close().await;
+}
+
+#[tokio::test]
+async fn an_origin_is_found_by_its_name() {
+    let mut plans = Plans::new().await;
+    let plan = plans.of(origin::KNOWN).await;
+    assert!(plan.iter().any(|step| step.starts_with("SEARCH site_origin") && step.contains("(origin=?)")), "{plan:#?}");
     plans.close().await;
 }
 

@@ -145,8 +145,12 @@ pub(super) async fn revoke_key(work: &mut Work, site: SiteId, key: KeyId, at: Ti
     if revoked == 0 {
         return Ok(false);
     }
-    for statement in ["DELETE FROM contact_token WHERE site_id = ?1 AND key_id = ?2", "DELETE FROM widget_session WHERE site_id = ?1 AND key_id = ?2"]
-    {
+    for statement in [
+        "DELETE FROM contact_token WHERE site_id = ?1 AND key_id = ?2",
+        "DELETE FROM widget_session WHERE site_id = ?1 AND key_id = ?2",
+        "DELETE FROM reader_family WHERE site_id = ?1 AND key_id = ?2",
+        "DELETE FROM reader_device WHERE site_id = ?1 AND key_id = ?2",
+    ] {
         sqlx::query(statement).bind(site.as_bytes()).bind(&key.0).execute(&mut work.connection).await?;
     }
     work.next_version(site, false).await?;

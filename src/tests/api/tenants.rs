@@ -29,7 +29,11 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
             app.inbox.publish_theme(owner.site.id).await.unwrap();
         }
     }
+    let device = json!({"deviceId": "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"});
+    let bound = app.post(&format!("/v1/contact/{contact}/devices")).key(&owner.key).json(&device).send().await.expect(200);
+    let fingerprint = bound["fingerprint"].as_str().unwrap();
     let before = (
+        app.get(&format!("/v1/contact/{contact}/devices")).key(&owner.key).send().await.expect(200),
         app.get("/v1/themes").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/messages/{message}")).key(&owner.key).send().await.expect(200),
@@ -37,11 +41,14 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
 
     let edit = json!({"content": {"en": {"title": "Mine now"}}});
     let missing_message = "01941f29-7c00-7000-8000-000000000000";
-    let routes: [(Method, String, String, Option<&Value>); 17] = [
+    let routes: [(Method, String, String, Option<&Value>); 20] = [
         (Method::GET, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (Method::DELETE, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (Method::GET, "contact?externalCustomerId=42".to_owned(), "contact?externalCustomerId=nobody".to_owned(), None),
         (Method::DELETE, "contact?externalCustomerId=42".to_owned(), "contact?externalCustomerId=nobody".to_owned(), None),
+        (Method::GET, format!("contact/{contact}/devices"), "contact/987654321/devices".to_owned(), None),
+        (Method::POST, format!("contact/{contact}/devices"), "contact/987654321/devices".to_owned(), Some(&device)),
+        (Method::DELETE, format!("contact/{contact}/devices/{fingerprint}"), "contact/987654321/devices/0".to_owned(), None),
         (Method::GET, format!("messages/{message}"), format!("messages/{missing_message}"), None),
         (Method::PATCH, format!("messages/{message}"), format!("messages/{missing_message}"), Some(&edit)),
         (Method::DELETE, format!("messages/{message}"), format!("messages/{missing_message}"), None),
@@ -66,6 +73,7 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
         }
     }
     let after = (
+        app.get(&format!("/v1/contact/{contact}/devices")).key(&owner.key).send().await.expect(200),
         app.get("/v1/themes").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/messages/{message}")).key(&owner.key).send().await.expect(200),

@@ -1,0 +1,52 @@
+//! `POST /v1/contact/{id}/devices` with `{"deviceId":"…"}`: from now on this device reads for this contact, and for no other.
+
+use super::View;
+use crate::{
+    api::{Api, ApiError, body::JsonBody, path::Named},
+    domain::{ContactId, DeviceId, Invalid},
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// The device.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = DeviceToBind)]
+#[expect(dead_code, reason = "the description of what `parse` reads with better words for what is wrong")]
+pub(in crate::api) struct Body {
+    /// 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID.
+    device_id: String,
+}
+
+#[utoipa::path(
+    post, path = "/contact/{id}/devices", tag = "Contacts", operation_id = "bindDevice", request_body = Body,
+    params(("id" = i64, Path, description = "The contact's number")),
+    responses(
+        (status = 200, body = View, description = "It is bound"), (status = 400, description = "No id, or one that could be guessed"),
+        (status = 401, description = "No valid key"), (status = 404, description = "No such contact"),
+        (status = 413, description = "Too long"), (status = 415, description = "Not JSON"), (status = 429, description = "Too many requests"),
+    )
+)]
+/// Binds a device to a contact.
+pub(in crate::api) async fn bind(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(contact): Named<i64>,
+    JsonBody(body): JsonBody,
+) -> Result<Json<View>, ApiError> {
+    let device = api.inbox.bind_device(&holder, ContactId(contact), &parse(&body)?).await?;
+    Ok(Json(View::from(&device)))
+}
+
+fn parse(body: &[u8]) -> Result<DeviceId, Invalid> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(asked)) => match asked.get("deviceId") {
+            Some(Value::String(text)) => DeviceId::parse(text),
+            _ => Err(Invalid::new("deviceId", "must be text")),
+        },
+        _ => Err(Invalid::new("", "the body must be a JSON object such as {\"deviceId\":\"…\"}")),
+    }
+}

@@ -1,0 +1,34 @@
+//! `GET /v1/contact/{id}/devices`: the devices of a contact, the one bound last first. They are few, so all are on one page.
+
+use super::View;
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::ContactId,
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The devices.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Devices)]
+pub(in crate::api) struct List {
+    items: Vec<View>,
+    /// Always null.
+    next: Option<String>,
+}
+
+#[utoipa::path(
+    get, path = "/contact/{id}/devices", tag = "Contacts", operation_id = "listDevices",
+    params(("id" = i64, Path, description = "The contact's number")),
+    responses(
+        (status = 200, body = List), (status = 401, description = "No valid key"), (status = 404, description = "No such contact"),
+        (status = 429, description = "Too many requests"),
+    )
+)]
+/// The devices of a contact.
+pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, Named(contact): Named<i64>) -> Result<Json<List>, ApiError> {
+    let devices = api.inbox.devices(holder.site, ContactId(contact)).await?;
+    Ok(Json(List { items: devices.iter().map(View::from).collect(), next: None }))
+}

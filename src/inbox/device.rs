@@ -1,0 +1,45 @@
+//! Devices with an app of the site: its backend says who reads there.
+//!
+//! What an app carries is known to everyone who has it, so the site's own id opens nobody's inbox; the device's id does, and only
+//! after a backend with a key has bound it to a contact.
+
+use super::{Inbox, InboxError, KeyHolder, Reader};
+use crate::{
+    domain::{ContactId, ContactLookup, Device, DeviceId, Family, SiteId},
+    store::StoreError,
+};
+
+impl Inbox {
+    /// Binds a device to a contact, whoever it was bound to before.
+    pub async fn bind_device(&self, holder: &KeyHolder, contact: ContactId, id: &DeviceId) -> Result<Device, InboxError> {
+        self.contact(holder.site, &ContactLookup::Id(contact)).await?;
+        let device = Device { site: holder.site, contact, digest: id.digest(), key: holder.key.clone(), bound_at: self.now() };
+        match self.store.bind_device(&device).await {
+            Ok(()) => Ok(device),
+            // The contact was erased or the key revoked since they were looked up.
+            Err(StoreError::Conflict(_)) => Err(InboxError::NotFound),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The devices of a contact, the one bound last first.
+    pub async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>, InboxError> {
+        self.contact(site, &ContactLookup::Id(contact)).await?;
+        Ok(self.store.devices(site, contact).await?)
+    }
+
+    /// Unbinds the device with this fingerprint.
+    pub async fn unbind_device(&self, site: SiteId, contact: ContactId, fingerprint: &str) -> Result<(), InboxError> {
+        let devices = self.store.devices(site, contact).await?;
+        let device = devices.iter().find(|device| device.fingerprint() == fingerprint).ok_or(InboxError::NotFound)?;
+        if self.store.unbind_device(site, contact, &device.digest).await? { Ok(()) } else { Err(InboxError::NotFound) }
+    }
+
+    /// Who reads on this device.
+    pub async fn device_reader(&self, site: SiteId, id: &DeviceId) -> Result<Reader, InboxError> {
+        let device = self.store.device(site, &id.digest()).await?.ok_or(InboxError::Unauthenticated)?;
+        // A device is a family of its own: no token or session descends from it.
+        let family = Family(device.digest.0.first_chunk().copied().unwrap_or_default());
+        Ok(Reader { site, contact: device.contact, family, key: device.key })
+    }
+}

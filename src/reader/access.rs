@@ -1,0 +1,116 @@
+//! Who reads: a token that is replaced with each request, or a device that was bound to a contact.
+
+use super::{Door, ReaderError, cross_origin};
+use crate::{
+    domain::{DeviceId, Secret, Site, SiteId},
+    inbox::{InboxError, Reader},
+};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderValue, Method, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::net::SocketAddr;
+
+/// The header with the token, both ways.
+pub(super) const TOKEN: &str = "ES-TOKEN";
+const TOKEN_NAME: &str = "es-token";
+const ACCESS_KEY: &str = "x-reteno-access-key";
+const DEVICE: &str = "x-reteno-device-id";
+
+/// A reader who has proved who they are, and the site they read on.
+#[derive(Clone)]
+pub(super) struct Visit {
+    pub(super) reader: Reader,
+    pub(super) site: Site,
+}
+
+/// For pages in a browser.
+pub(super) async fn by_token(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let origin = cross_origin::origin(request.headers());
+    if request.method() == Method::OPTIONS {
+        return cross_origin::preflight(&door, origin.as_ref()).await;
+    }
+    let (parts, body) = request.into_parts();
+    let (reader, token) = match exchange(&door, &parts).await {
+        Ok(exchanged) => exchanged,
+        Err(refusal) => {
+            let mut response = refusal.into_response();
+            cross_origin::allow(&mut response, cross_origin::of_any_site(&door, origin.as_ref()).await);
+            return response;
+        }
+    };
+    // From here on the former token is spent, so every answer brings the next one.
+    let (mut response, allowed) = match door.inbox.site(reader.site).await {
+        Ok(site) => {
+            let allowed = origin.filter(|origin| site.origins.contains(origin));
+            (visit(Request::from_parts(parts, body), next, reader, site).await, allowed)
+        }
+        Err(error) => (ReaderError::from(error).into_response(), None),
+    };
+    if let Ok(value) = HeaderValue::from_str(token.reveal()) {
+        response.headers_mut().insert(TOKEN_NAME, value);
+    }
+    cross_origin::allow(&mut response, allowed.as_ref());
+    response
+}
+
+/// For apps.
+pub(super) async fn by_device(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match device(&door, &parts).await {
+        Ok((reader, site)) => visit(Request::from_parts(parts, body), next, reader, site).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn visit(mut request: Request, next: Next, reader: Reader, site: Site) -> Response {
+    request.extensions_mut().insert(Visit { reader, site });
+    next.run(request).await
+}
+
+async fn exchange(door: &Door, request: &Parts) -> Result<(Reader, Secret), ReaderError> {
+    let exchanged = async {
+        let token = only(&request.headers, TOKEN_NAME).ok_or(ReaderError::unauthenticated())?;
+        let family = door.inbox.token_family(token).await?;
+        // Before the token is spent: one that asks too often may ask again with the same.
+        door.limiter.request(family)?;
+        Ok(door.inbox.rotate_token(token).await?)
+    };
+    exchanged.await.map_err(|refusal| counted(door, request, refusal))
+}
+
+async fn device(door: &Door, request: &Parts) -> Result<(Reader, Site), ReaderError> {
+    let proved = async {
+        let named = only(&request.headers, ACCESS_KEY).and_then(|text| text.parse::<SiteId>().ok());
+        let id = only(&request.headers, DEVICE).and_then(|text| DeviceId::parse(text).ok());
+        let (Some(site), Some(id)) = (named, id) else { return Err(ReaderError::unauthenticated()) };
+        let reader = door.inbox.device_reader(site, &id).await?;
+        door.limiter.request(reader.family)?;
+        let site = door.inbox.site(site).await.map_err(|error| match error {
+            InboxError::NotFound => ReaderError::unauthenticated(),
+            other => other.into(),
+        })?;
+        Ok((reader, site))
+    };
+    proved.await.map_err(|refusal| counted(door, request, refusal))
+}
+
+/// Counted after the look-up: who has a proof gets in, whatever others behind the same address try.
+fn counted(door: &Door, request: &Parts, refusal: ReaderError) -> ReaderError {
+    if !refusal.is_unauthenticated() {
+        return refusal;
+    }
+    let address = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    door.limiter.failure(address).err().unwrap_or(refusal)
+}
+
+/// The value of a header that is there exactly once.
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok().map(str::trim).filter(|text| !text.is_empty()),
+        _ => None,
+    }
+}

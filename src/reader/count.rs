@@ -1,0 +1,51 @@
+//! How many messages are new: neither read nor ever on the screen. At most 100, which stands for "99 and more".
+
+use super::{Door, ReaderError, access::Visit, error::Refusal};
+use axum::{Extension, Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The count.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Count {
+    /// New messages, at most 100.
+    count: u32,
+}
+
+/// The count, in the words of apps.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UnreadCount {
+    /// New messages, at most 100.
+    unread_count: u32,
+}
+
+/// How many messages are new.
+#[utoipa::path(
+    get, path = "/appinbox/v1/messages/count", tag = "reader", operation_id = "readerCount",
+    params(("ES-TOKEN" = String, Header, description = "The newest token of this reader")),
+    responses(
+        (status = 200, body = Count, headers(("ES-TOKEN" = String, description = "The token for the next request"))),
+        (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
+    )
+)]
+pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Visit>) -> Result<Json<Count>, ReaderError> {
+    Ok(Json(Count { count: door.inbox.tally(&visit.reader).await?.unseen }))
+}
+
+/// How many messages are new, for apps.
+#[utoipa::path(
+    get, path = "/api/v1/appinbox/messages/count", tag = "reader", operation_id = "mobileCount",
+    params(
+        ("X-Reteno-Access-Key" = String, Header, description = "The site's id"),
+        ("X-Reteno-Device-ID" = String, Header, description = "The id of a device that is bound to a contact"),
+        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Not looked at"),
+    ),
+    responses(
+        (status = 200, body = UnreadCount),
+        (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal),
+    )
+)]
+pub(super) async fn mobile(State(door): State<Door>, Extension(visit): Extension<Visit>) -> Result<Json<UnreadCount>, ReaderError> {
+    Ok(Json(UnreadCount { unread_count: door.inbox.tally(&visit.reader).await?.unseen }))
+}

@@ -1,0 +1,130 @@
+//! The one shape in which this door says no: `{"status":400,"message":"…","field":"pageSize"}`. What happened inside is for the
+//! log and never part of an answer.
+
+use crate::{domain::Invalid, inbox::InboxError, store::StoreError};
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use std::borrow::Cow;
+use utoipa::ToSchema;
+
+/// An answer that says no.
+#[derive(Debug)]
+pub(super) struct ReaderError {
+    status: StatusCode,
+    retry_after: Option<u64>,
+    message: Cow<'static, str>,
+    field: String,
+}
+
+/// A refusal.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Refusal<'a> {
+    /// The status once more.
+    status: u16,
+    /// Why, in a sentence.
+    message: &'a str,
+    /// Which part of the request is meant, where it is one.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    field: &'a str,
+}
+
+impl ReaderError {
+    fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, retry_after: None, message: message.into(), field: String::new() }
+    }
+
+    /// 401: the same words whatever is missing, wrong, over or revoked.
+    pub(super) fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "there is no proof of who reads, or it is over; get a new one from the site")
+    }
+
+    /// 405; the router adds `Allow`.
+    pub(super) fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not answer this method; see the Allow header")
+    }
+
+    /// 413.
+    pub(super) fn too_large(limit: usize) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body must have at most {limit} bytes"))
+    }
+
+    /// 415.
+    pub(super) fn unsupported() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be JSON: send it uncompressed, with Content-Type: application/json")
+    }
+
+    /// 429, with the whole seconds after which it is worth trying again.
+    pub(super) fn too_many(seconds: u64) -> Self {
+        let retry_after = Some(seconds.max(1));
+        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; try again after the time in Retry-After") }
+    }
+
+    pub(super) fn is_unauthenticated(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+}
+
+impl From<Invalid> for ReaderError {
+    fn from(invalid: Invalid) -> Self {
+        Self { field: invalid.field.clone(), ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string()) }
+    }
+}
+
+impl From<InboxError> for ReaderError {
+    fn from(error: InboxError) -> Self {
+        match error {
+            InboxError::Invalid(invalid) => invalid.into(),
+            InboxError::Unauthenticated => Self::unauthenticated(),
+            InboxError::Store(StoreError::Unavailable(_)) => {
+                tracing::warn!(%error, "the store is not available");
+                let busy = Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy; try again shortly");
+                Self { retry_after: Some(2), ..busy }
+            }
+            InboxError::Store(StoreError::NotWritable(_)) => {
+                tracing::error!(%error, "the store can't be written");
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "nothing can be stored at the moment")
+            }
+            // The rest is said by rules that no reader comes near.
+            other => {
+                tracing::error!(error = %other, "a reader's request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
+            }
+        }
+    }
+}
+
+impl IntoResponse for ReaderError {
+    fn into_response(self) -> Response {
+        let refusal = Refusal { status: self.status.as_u16(), message: &self.message, field: &self.field };
+        let mut response = (self.status, Json(refusal)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_of_the_store_have_their_own_statuses_and_keep_their_details_to_themselves() {
+        let secret = || "table reader_chain, /var/lib/belfry.db".to_owned();
+        for (error, status) in [
+            (StoreError::Unavailable(secret()), 503),
+            (StoreError::NotWritable(secret()), 507),
+            (StoreError::Inconsistent(secret()), 500),
+            (StoreError::Conflict(secret()), 500),
+        ] {
+            let refused = ReaderError::from(InboxError::Store(error));
+            assert_eq!(refused.status.as_u16(), status);
+            assert!(!refused.message.contains("belfry.db"), "{refused:?}");
+            assert_eq!(refused.into_response().headers().contains_key(header::RETRY_AFTER), status == 503);
+        }
+    }
+}

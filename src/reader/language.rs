@@ -1,0 +1,47 @@
+//! The language that messages are read in.
+
+use super::{Door, access::Visit};
+use crate::{domain::Language, inbox::InboxError};
+use axum::http::{HeaderMap, header};
+
+/// That of the contact, else what the browser or telephone asks for, else the site's.
+pub(super) async fn of(door: &Door, visit: &Visit, headers: &HeaderMap) -> Result<Language, InboxError> {
+    let kept = door.inbox.language_of(&visit.reader).await?;
+    Ok(kept.or_else(|| accepted(headers)).unwrap_or_else(|| visit.site.language.clone()))
+}
+
+/// The first choice in `Accept-Language` that is a language.
+fn accepted(headers: &HeaderMap) -> Option<Language> {
+    let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?.split(',').take(20);
+    let mut best: Option<(f32, Language)> = None;
+    for wish in wishes {
+        let (tag, parameters) = wish.split_once(';').unwrap_or((wish, ""));
+        let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.trim().parse().ok()).unwrap_or(0.0);
+        let Ok(language) = tag.parse::<Language>() else { continue };
+        if weight > best.as_ref().map_or(0.0, |(best, _)| *best) {
+            best = Some((weight, language));
+        }
+    }
+    best.map(|(_, language)| language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn first(value: &'static str) -> Option<String> {
+        let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(value))]);
+        accepted(&headers).map(String::from)
+    }
+
+    #[test]
+    fn the_heaviest_wish_counts_and_of_equal_ones_the_first() {
+        assert_eq!(first("uk-UA,uk;q=0.9,en;q=0.8").as_deref(), Some("uk-ua"));
+        assert_eq!(first("en;q=0.5, de;q=0.7, fr;q=0.7").as_deref(), Some("de"));
+        assert_eq!(first("*, pt;q=0.1").as_deref(), Some("pt"));
+        assert_eq!(first("de;q=0"), None);
+        assert_eq!(first("*;q=1"), None);
+        assert_eq!(first(""), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! The list, by number of page.
+//!
+//! `page` counts from 0; `pageSize` is 1 to 100, and 100 where it is not said, since a client that says nothing expects all it can
+//! get; `status` is OPENED or UNOPENED. Other parameters are ignored.
+
+use super::{
+    Door, ReaderError,
+    access::Visit,
+    error::Refusal,
+    language,
+    view::{List, MobileList, Reading},
+};
+use crate::{
+    domain::Invalid,
+    inbox::{Listing, Opened},
+};
+use axum::{
+    Extension, Json,
+    extract::{RawQuery, State},
+    http::HeaderMap,
+};
+use std::collections::HashMap;
+
+/// The most messages on a page, and how many there are where nothing is said.
+const MOST: u32 = 100;
+
+/// One page of the messages, pinned ones first, then the newest.
+#[utoipa::path(
+    get, path = "/appinbox/v1/messages", tag = "reader", operation_id = "readerMessages",
+    params(
+        ("ES-TOKEN" = String, Header, description = "The newest token of this reader"),
+        ("page" = Option<u32>, Query, description = "Number of the page, from 0"),
+        ("pageSize" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Messages on a page; 100 where nothing is said"),
+        ("status" = Option<String>, Query, description = "OPENED or UNOPENED; both where nothing is said"),
+    ),
+    responses(
+        (status = 200, body = List, headers(("ES-TOKEN" = String, description = "The token for the next request"))),
+        (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
+    )
+)]
+pub(super) async fn web(
+    State(door): State<Door>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+    query: RawQuery,
+) -> Result<Json<List>, ReaderError> {
+    let listing = listing(&door, &visit, query).await?;
+    let language = language::of(&door, &visit, &headers).await?;
+    Ok(Json(Reading { language: &language, site: &visit.site }.list(&listing)))
+}
+
+/// One page of the messages, for apps.
+#[utoipa::path(
+    get, path = "/api/v1/appinbox/messages", tag = "reader", operation_id = "mobileMessages",
+    params(
+        ("X-Reteno-Access-Key" = String, Header, description = "The site's id"),
+        ("X-Reteno-Device-ID" = String, Header, description = "The id of a device that is bound to a contact"),
+        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Not looked at"),
+        ("page" = Option<u32>, Query, description = "Number of the page, from 0"),
+        ("pageSize" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Messages on a page; 100 where nothing is said"),
+        ("status" = Option<String>, Query, description = "OPENED or UNOPENED; both where nothing is said"),
+    ),
+    responses(
+        (status = 200, body = MobileList),
+        (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal),
+    )
+)]
+pub(super) async fn mobile(
+    State(door): State<Door>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+    query: RawQuery,
+) -> Result<Json<MobileList>, ReaderError> {
+    let listing = listing(&door, &visit, query).await?;
+    let language = language::of(&door, &visit, &headers).await?;
+    Ok(Json(Reading { language: &language, site: &visit.site }.mobile_list(&listing)))
+}
+
+async fn listing(door: &Door, visit: &Visit, RawQuery(query): RawQuery) -> Result<Listing, ReaderError> {
+    let (opened, page, size) = asked(&query.unwrap_or_default())?;
+    Ok(door.inbox.listing(&visit.reader, opened, page, size).await?)
+}
+
+fn asked(query: &str) -> Result<(Opened, u32, u32), Invalid> {
+    let mut values = HashMap::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if let Some(name) = ["page", "pageSize", "status"].into_iter().find(|known| *known == name)
+            && values.insert(name, value).is_some()
+        {
+            return Err(Invalid::new(name, "must be given once"));
+        }
+    }
+    let page = match values.get("page") {
+        None => 0,
+        Some(text) => digits(text).ok_or_else(|| Invalid::new("page", "must be a whole number from 0"))?,
+    };
+    let size = match values.get("pageSize") {
+        None => MOST,
+        Some(text) => digits(text)
+            .filter(|size| (1..=MOST).contains(size))
+            .ok_or_else(|| Invalid::new("pageSize", format!("must be a whole number from 1 to {MOST}")))?,
+    };
+    let opened = match values.get("status").map(AsRef::as_ref) {
+        None => Opened::Either,
+        Some("OPENED") => Opened::Yes,
+        Some("UNOPENED") => Opened::No,
+        Some(_) => return Err(Invalid::new("status", "must be OPENED or UNOPENED")),
+    };
+    Ok((opened, page, size))
+}
+
+/// A number as people write it: Rust would take a sign as well.
+fn digits(text: &str) -> Option<u32> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_said_is_all_there_is() {
+        assert_eq!(asked(""), Ok((Opened::Either, 0, 100)));
+        assert_eq!(asked("page=3&pageSize=7&status=UNOPENED&other=x&other=y"), Ok((Opened::No, 3, 7)));
+    }
+
+    #[test]
+    fn what_is_odd_is_refused_by_name() {
+        for (query, field) in [
+            ("page=-1", "page"),
+            ("page=+1", "page"),
+            ("page=", "page"),
+            ("page=1.5", "page"),
+            ("page=99999999999", "page"),
+            ("page=1&page=1", "page"),
+            ("pageSize=0", "pageSize"),
+            ("pageSize=101", "pageSize"),
+            ("pageSize=x", "pageSize"),
+            ("status=foo", "status"),
+            ("status=opened", "status"),
+            ("status=", "status"),
+        ] {
+            assert_eq!(asked(query).unwrap_err().field, field, "{query}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The reader has opened some messages, or all.
+//!
+//! `{"status":"OPENED","ids":["…"]}`. Without `ids`, or with `null`, all that are shown now are meant; an empty list means none. Ids of
+//! messages that this reader can't see, and texts that are no id, are passed over: an app drops all its queued ids for one refusal.
+
+use super::{Door, ReaderError, access::Visit, body::JsonBody, error::Refusal};
+use crate::domain::{Invalid, Mark, MessageId};
+use axum::{Extension, extract::State};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// Most ids in one request: as many messages as a list goes back to.
+const MOST: usize = 1_000;
+
+/// What was opened.
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "the description of what `parse` reads with better words for what is wrong")]
+struct Opening {
+    /// Always OPENED.
+    status: String,
+    /// Which messages; all where it is null or not there.
+    ids: Option<Vec<String>>,
+}
+
+/// Marks messages as opened.
+#[utoipa::path(
+    post, path = "/appinbox/v1/messages/status", tag = "reader", operation_id = "readerStatus", request_body = Opening,
+    params(("ES-TOKEN" = String, Header, description = "The newest token of this reader")),
+    responses(
+        (status = 200, description = "Nothing but the header", headers(("ES-TOKEN" = String, description = "The token for the next request"))),
+        (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 413, body = Refusal), (status = 415, body = Refusal),
+        (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
+    )
+)]
+pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Visit>, JsonBody(body): JsonBody) -> Result<(), ReaderError> {
+    open(&door, &visit, &body).await
+}
+
+/// Marks messages as opened, for apps.
+#[utoipa::path(
+    post, path = "/api/v1/appinbox/messages/status", tag = "reader", operation_id = "mobileStatus", request_body = Opening,
+    params(
+        ("X-Reteno-Access-Key" = String, Header, description = "The site's id"),
+        ("X-Reteno-Device-ID" = String, Header, description = "The id of a device that is bound to a contact"),
+        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Not looked at"),
+    ),
+    responses(
+        (status = 200, description = "Nothing"),
+        (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 413, body = Refusal), (status = 415, body = Refusal),
+        (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
+    )
+)]
+pub(super) async fn mobile(State(door): State<Door>, Extension(visit): Extension<Visit>, JsonBody(body): JsonBody) -> Result<(), ReaderError> {
+    open(&door, &visit, &body).await
+}
+
+async fn open(door: &Door, visit: &Visit, body: &[u8]) -> Result<(), ReaderError> {
+    if let Some(mark) = parse(body)? {
+        // What is read is no longer new; `AllRead` moves both marks.
+        door.inbox.mark(&visit.reader, &mark).await?;
+    }
+    Ok(())
+}
+
+/// What is to be marked; `None` for an empty list.
+fn parse(body: &[u8]) -> Result<Option<Mark>, Invalid> {
+    let Ok(Value::Object(asked)) = serde_json::from_slice(body) else {
+        return Err(Invalid::new("", "the body must be a JSON object such as {\"status\":\"OPENED\",\"ids\":null}"));
+    };
+    if asked.get("status").and_then(Value::as_str) != Some("OPENED") {
+        return Err(Invalid::new("status", "must be OPENED"));
+    }
+    let ids = match asked.get("ids") {
+        None | Some(Value::Null) => return Ok(Some(Mark::AllRead(None))),
+        Some(Value::Array(ids)) if ids.len() <= MOST => ids,
+        Some(Value::Array(_)) => return Err(Invalid::new("ids", format!("must be at most {MOST}"))),
+        Some(_) => return Err(Invalid::new("ids", "must be a list of ids, or null for all messages")),
+    };
+    let mut messages: Vec<MessageId> = Vec::with_capacity(ids.len());
+    for (index, id) in ids.iter().enumerate() {
+        let text = id.as_str().ok_or_else(|| Invalid::new(format!("ids[{index}]"), "must be text"))?;
+        messages.extend(text.parse::<MessageId>());
+    }
+    Ok((!messages.is_empty()).then_some(Mark::Read(messages)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_ids_are_all_and_an_empty_list_is_none() {
+        for all in [r#"{"status":"OPENED"}"#, r#"{"status":"OPENED","ids":null,"more":1}"#] {
+            assert_eq!(parse(all.as_bytes()), Ok(Some(Mark::AllRead(None))));
+        }
+        assert_eq!(parse(br#"{"status":"OPENED","ids":[]}"#), Ok(None));
+        assert_eq!(parse(br#"{"status":"OPENED","ids":["not an id",""]}"#), Ok(None));
+    }
+
+    #[test]
+    fn what_is_odd_is_refused_by_name() {
+        for (body, field) in [
+            ("", ""),
+            ("[]", ""),
+            ("{}", "status"),
+            (r#"{"status":"UNOPENED"}"#, "status"),
+            (r#"{"status":1}"#, "status"),
+            (r#"{"status":"OPENED","ids":"x"}"#, "ids"),
+            (r#"{"status":"OPENED","ids":["x",7]}"#, "ids[1]"),
+        ] {
+            assert_eq!(parse(body.as_bytes()).unwrap_err().field, field, "{body}");
+        }
+        let many = serde_json::json!({"status": "OPENED", "ids": vec!["x"; MOST + 1]}).to_string();
+        assert_eq!(parse(many.as_bytes()).unwrap_err().field, "ids");
+    }
+}

@@ -1,0 +1,169 @@
+//! Messages in the words of both kinds of client. `content` is our own safe HTML, made from the sender's Markdown.
+
+use crate::{
+    content::{self, markdown},
+    domain::{Content, Language, MessageId, Site, Timestamp},
+    inbox::{Listed, Listing},
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use utoipa::ToSchema;
+
+/// A page of the list.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct List {
+    /// The messages.
+    list: Vec<Message>,
+    /// How many pages there are.
+    total_pages: u32,
+}
+
+/// A message.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Message {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: MessageId,
+    /// From when it is shown, in milliseconds since 1970.
+    created_date: i64,
+    /// Plain text.
+    title: String,
+    /// Safe HTML.
+    content: String,
+    /// Address of a picture.
+    image: Option<String>,
+    /// Where a click leads.
+    link: Option<String>,
+    /// Whether it is counted as new.
+    new_message: bool,
+    /// OPENED or UNOPENED.
+    status: &'static str,
+    /// The site's word for the kind of message.
+    category: Option<String>,
+    /// The site's own data, as text.
+    custom_data: Option<String>,
+}
+
+/// A page of the list, for apps.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MobileList {
+    /// The messages.
+    list: Vec<MobileMessage>,
+    /// How many pages there are.
+    total_pages: u32,
+}
+
+/// A message, for apps.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MobileMessage {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: MessageId,
+    /// From when it is shown: RFC 3339 in UTC.
+    create_date: String,
+    /// Plain text.
+    title: String,
+    /// Safe HTML.
+    content: String,
+    /// Address of a picture.
+    image: Option<String>,
+    /// Where a click leads.
+    link: Option<String>,
+    /// Whether it is counted as new.
+    new_message: bool,
+    /// OPENED or UNOPENED.
+    status: &'static str,
+    /// The site's word for the kind of message.
+    category: Option<String>,
+    /// The site's own data, where it is an object; values that are no text are written as JSON.
+    custom_data: Option<BTreeMap<String, String>>,
+    /// Until when it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiry_date: Option<String>,
+}
+
+/// For whom messages are put into words.
+pub(super) struct Reading<'a> {
+    pub(super) language: &'a Language,
+    pub(super) site: &'a Site,
+}
+
+impl Reading<'_> {
+    pub(super) fn list(&self, listing: &Listing) -> List {
+        List { list: listing.listed.iter().filter_map(|listed| self.message(listed)).collect(), total_pages: listing.pages }
+    }
+
+    pub(super) fn mobile_list(&self, listing: &Listing) -> MobileList {
+        MobileList { list: listing.listed.iter().filter_map(|listed| self.mobile_message(listed)).collect(), total_pages: listing.pages }
+    }
+
+    fn content<'c>(&self, listed: &'c Listed) -> Option<&'c Content> {
+        content::choose(&listed.item.message.content, self.language, &self.site.language).map(|(_, content)| content)
+    }
+
+    fn message(&self, listed: &Listed) -> Option<Message> {
+        let (content, message) = (self.content(listed)?, &listed.item.message);
+        Some(Message {
+            id: message.id,
+            created_date: message.publish_at.millis(),
+            title: content.title.clone(),
+            content: markdown::to_html(&content.body),
+            image: content.image.as_ref().map(ToString::to_string),
+            link: content.link.as_ref().map(ToString::to_string),
+            new_message: listed.new,
+            status: status(listed),
+            category: message.category.clone(),
+            custom_data: message.data.as_ref().map(Value::to_string),
+        })
+    }
+
+    fn mobile_message(&self, listed: &Listed) -> Option<MobileMessage> {
+        let (content, message) = (self.content(listed)?, &listed.item.message);
+        Some(MobileMessage {
+            id: message.id,
+            create_date: rfc3339(message.publish_at).unwrap_or_default(),
+            title: content.title.clone(),
+            content: markdown::to_html(&content.body),
+            image: content.image.as_ref().map(ToString::to_string),
+            link: content.link.as_ref().map(ToString::to_string),
+            new_message: listed.new,
+            status: status(listed),
+            category: message.category.clone(),
+            custom_data: message.data.as_ref().and_then(texts),
+            expiry_date: message.expires_at.and_then(rfc3339),
+        })
+    }
+}
+
+fn status(listed: &Listed) -> &'static str {
+    if listed.item.read { "OPENED" } else { "UNOPENED" }
+}
+
+fn texts(data: &Value) -> Option<BTreeMap<String, String>> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Some(data.as_object()?.iter().map(|(name, value)| (name.clone(), text(value))).collect())
+}
+
+fn rfc3339(at: Timestamp) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn data_becomes_a_map_of_texts_where_it_has_names() {
+        let map = texts(&json!({"a": "b", "n": 1, "o": {"k": [true]}, "z": null})).unwrap();
+        assert_eq!(json!(map), json!({"a": "b", "n": "1", "o": "{\"k\":[true]}", "z": "null"}));
+        assert_eq!(texts(&json!("text")), None);
+        assert_eq!(texts(&json!([1])), None);
+    }
+}

@@ -1,0 +1,110 @@
+//! Devices of readers, the pages of sites, and what a list needs.
+
+use super::world::{NOW, World, after};
+use crate::{
+    domain::{ApiKey, ContactId, Device, Digest, Language, Mark, Origin, PageRequest, Placement, SiteDraft},
+    store::StoreError,
+};
+
+fn device(key: &ApiKey, contact: ContactId, name: &str, seconds: u64) -> Device {
+    Device { site: key.site, contact, digest: Digest::of(name), key: key.id.clone(), bound_at: after(seconds) }
+}
+
+pub async fn a_device_reads_for_whom_it_was_bound_to_last(world: &World) {
+    let (site, key) = world.site("A").await;
+    let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
+    let (phone, tablet) = (device(&key, ann, "phone", 0), device(&key, ann, "tablet", 1));
+    for device in [&phone, &tablet] {
+        world.store.bind_device(device).await.unwrap();
+    }
+    assert_eq!(world.store.device(site, &phone.digest).await.unwrap(), Some(phone.clone()));
+    assert_eq!(world.store.devices(site, ann).await.unwrap(), [tablet.clone(), phone.clone()]);
+    let moved = device(&key, ben, "phone", 2);
+    world.store.bind_device(&moved).await.unwrap();
+    assert_eq!(world.store.device(site, &phone.digest).await.unwrap(), Some(moved.clone()));
+    assert_eq!(world.store.devices(site, ann).await.unwrap(), [tablet]);
+    assert!(!world.store.unbind_device(site, ann, &phone.digest).await.unwrap());
+    assert!(world.store.unbind_device(site, ben, &phone.digest).await.unwrap());
+    assert!(!world.store.unbind_device(site, ben, &phone.digest).await.unwrap());
+    assert_eq!(world.store.device(site, &phone.digest).await.unwrap(), None);
+}
+
+pub async fn a_device_ends_with_its_contact_and_with_its_key(world: &World) {
+    let (site, key) = world.site("A").await;
+    let other = world.key(site);
+    world.store.add_key(&other).await.unwrap();
+    let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
+    let bound = [device(&key, ann, "1", 0), device(&other, ann, "2", 0), device(&key, ben, "3", 0)];
+    for device in &bound {
+        world.store.bind_device(device).await.unwrap();
+    }
+    world.store.delete_contact(site, ben).await.unwrap();
+    assert_eq!(world.store.device(site, &bound[2].digest).await.unwrap(), None);
+    assert!(matches!(world.store.bind_device(&bound[2]).await, Err(StoreError::Conflict(_))));
+    world.store.revoke_key(site, &key.id, NOW).await.unwrap();
+    assert_eq!(world.store.devices(site, ann).await.unwrap(), [bound[1].clone()]);
+    assert!(matches!(world.store.bind_device(&bound[0]).await, Err(StoreError::Conflict(_))));
+}
+
+pub async fn devices_of_a_contact_are_bounded(world: &World) {
+    let (site, key) = world.site("A").await;
+    let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
+    let kept = device(&key, ben, "bens", 0);
+    world.store.bind_device(&kept).await.unwrap();
+    let most = u64::from(Device::MOST);
+    for number in 0..=most {
+        world.store.bind_device(&device(&key, ann, &number.to_string(), number)).await.unwrap();
+    }
+    let devices = world.store.devices(site, ann).await.unwrap();
+    assert_eq!(devices.len() as u64, most);
+    assert_eq!(world.store.device(site, &Digest::of("0")).await.unwrap(), None);
+    assert_eq!(devices[0].digest, Digest::of(&most.to_string()));
+    assert_eq!(world.store.device(site, &kept.digest).await.unwrap(), Some(kept));
+}
+
+pub async fn a_device_of_another_site_is_not_found(world: &World) {
+    let ((site, key), (stranger, strange_key)) = (world.site("A").await, world.site("B").await);
+    let (ann, eve) = (world.contact(site, "ann").await, world.contact(stranger, "eve").await);
+    let bound = device(&key, ann, "phone", 0);
+    world.store.bind_device(&bound).await.unwrap();
+    assert_eq!(world.store.device(stranger, &bound.digest).await.unwrap(), None);
+    assert_eq!(world.store.devices(stranger, ann).await.unwrap(), []);
+    assert!(!world.store.unbind_device(stranger, ann, &bound.digest).await.unwrap());
+    // The same id on two sites is two devices; a key of one site binds nothing on another.
+    world.store.bind_device(&device(&strange_key, eve, "phone", 1)).await.unwrap();
+    let crossed = Device { key: strange_key.id, ..device(&key, ann, "crossed", 0) };
+    assert!(matches!(world.store.bind_device(&crossed).await, Err(StoreError::Conflict(_))));
+    assert_eq!(world.store.device(site, &bound.digest).await.unwrap(), Some(bound));
+}
+
+pub async fn origins_are_known_while_a_site_has_them(world: &World) {
+    let origin = |text: &str| text.parse::<Origin>().unwrap();
+    let known = async |text: &str| world.store.is_origin_of_a_site(&origin(text)).await.unwrap();
+    assert!(!known("https://shop.example").await);
+    let (first, _) = world.site("A").await;
+    let (second, _) = world.site("B").await;
+    assert!(known("https://shop.example").await);
+    for site in [first, second] {
+        assert!(known("https://shop.example").await);
+        let moved = SiteDraft::new("moved", vec![origin("https://new.example")], "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let site = world.store.site(site).await.unwrap().unwrap();
+        assert!(world.store.update_site(&moved.apply_to(&site)).await.unwrap());
+    }
+    assert!(!known("https://shop.example").await);
+    assert!(known("https://new.example").await);
+    assert!(!known("http://new.example").await);
+}
+
+pub async fn the_seen_position_is_that_of_the_newest_seen(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
+    assert_eq!(world.store.seen_position(site, ann).await.unwrap(), 0);
+    for _ in 0..3 {
+        world.publish_at(&world.message(site, None), NOW).await;
+    }
+    world.store.mark(site, ann, &Mark::Seen(None), NOW).await.unwrap();
+    let newest = world.store.page(site, ann, PageRequest::first(), NOW).await.unwrap().items[0].message.position;
+    assert_eq!(world.store.seen_position(site, ann).await.unwrap(), newest);
+    assert_eq!(world.store.seen_position(site, ben).await.unwrap(), 0);
+    assert_eq!(world.store.seen_position(site, ContactId(99)).await.unwrap(), 0);
+}

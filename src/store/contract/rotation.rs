@@ -1,0 +1,176 @@
+//! Contact tokens that replace each other.
+
+use super::world::{NOW, World, after, session};
+use crate::domain::{Change, ContactToken, Digest, Revoked, Rotated, Rotation, ShownToken, Timestamp};
+use std::time::Duration;
+
+/// Seconds within which a replaced token is accepted again.
+const OVERLAP: u64 = 20;
+
+fn first(token: &ContactToken) -> ShownToken {
+    ShownToken { chain: token.digest, token: token.digest }
+}
+
+fn named(chain: &str, token: &str) -> ShownToken {
+    ShownToken { chain: Digest::of(chain), token: Digest::of(token) }
+}
+
+/// Replaces `shown`; the token that takes its place, or begins a new chain, is called `next`.
+async fn rotate(world: &World, shown: ShownToken, next: &str, seconds: u64) -> Rotated {
+    let now = after(seconds);
+    let rotation = Rotation {
+        shown,
+        successor: Digest::of(next),
+        fork: named(&format!("chain of {next}"), next),
+        now,
+        overlap_since: now.minus(Duration::from_secs(OVERLAP)),
+        expires_at: after(seconds + 900),
+        ends_at: after(seconds + 5_000),
+    };
+    world.store.rotate(&rotation).await.unwrap()
+}
+
+async fn token(world: &World) -> ContactToken {
+    let (site, key) = world.site("A").await;
+    let token = world.token(&key, world.contact(site, "1").await);
+    world.store.add_token(&token).await.unwrap();
+    token
+}
+
+fn speaks_for(token: &ContactToken, rotated: &Rotated) -> bool {
+    matches!(rotated, Rotated::Succeeded(holder) | Rotated::Forked(holder)
+        if holder.site == token.site && holder.contact == token.contact && holder.family == token.family && holder.key == token.key)
+}
+
+async fn knows(world: &World, shown: ShownToken, now: Timestamp) -> bool {
+    world.store.token_family(&shown, now).await.unwrap().is_some()
+}
+
+pub async fn a_token_is_followed_by_one_that_speaks_for_the_same_reader(world: &World) {
+    let token = token(world).await;
+    assert_eq!(world.store.token_family(&first(&token), NOW).await.unwrap(), Some(token.family));
+    let begun = rotate(world, first(&token), "a", 0).await;
+    assert!(matches!(begun, Rotated::Forked(_)) && speaks_for(&token, &begun), "{begun:?}");
+    let chain = "chain of a";
+    for (shown, next, second) in [("a", "b", 100), ("b", "c", 200), ("c", "d", 201)] {
+        assert_eq!(world.store.token_family(&named(chain, shown), after(second)).await.unwrap(), Some(token.family));
+        let next = rotate(world, named(chain, shown), next, second).await;
+        assert!(matches!(next, Rotated::Succeeded(_)) && speaks_for(&token, &next), "{next:?}");
+    }
+    assert!(world.heard.take().iter().all(|change| !matches!(change, Change::Ended { .. })));
+    assert_eq!(rotate(world, named("nothing", "a"), "x", 202).await, Rotated::Unknown);
+    assert!(!knows(world, named("nothing", "a"), NOW).await);
+}
+
+pub async fn a_token_that_comes_again_within_the_overlap_begins_a_chain_of_its_own(world: &World) {
+    let token = token(world).await;
+    rotate(world, first(&token), "a", 0).await;
+    assert!(matches!(rotate(world, first(&token), "b", 20).await, Rotated::Forked(_)));
+    // Both go on, each at its own pace.
+    assert!(matches!(rotate(world, named("chain of b", "b"), "b2", 21).await, Rotated::Succeeded(_)));
+    assert!(matches!(rotate(world, named("chain of b", "b2"), "b3", 22).await, Rotated::Succeeded(_)));
+    assert!(matches!(rotate(world, named("chain of b", "b"), "c", 23).await, Rotated::Forked(_)));
+    assert!(matches!(rotate(world, named("chain of a", "a"), "a2", 600).await, Rotated::Succeeded(_)));
+    let last = rotate(world, named("chain of c", "c"), "c2", 601).await;
+    assert!(speaks_for(&token, &last), "{last:?}");
+}
+
+pub async fn a_token_that_comes_again_later_ends_its_whole_family(world: &World) {
+    for replayed in [0, 1, 2] {
+        let token = token(world).await;
+        world.store.add_sessions(&[session(&token, "cookie", after(9_000))]).await.unwrap();
+        let name = |text: &str| format!("{text}{replayed}");
+        let chain = format!("chain of {}", name("a"));
+        rotate(world, first(&token), &name("a"), 0).await;
+        rotate(world, first(&token), &name("other"), 1).await;
+        rotate(world, named(&chain, &name("a")), &name("b"), 2).await;
+        rotate(world, named(&chain, &name("b")), &name("c"), 30).await;
+        world.heard.take();
+        let old = [first(&token), named(&chain, &name("a")), named(&chain, &name("forged"))][replayed];
+        assert_eq!(rotate(world, old, "x", 31).await, Rotated::Replayed(token.site));
+        assert!(matches!(world.heard.take().as_slice(), [Change::Ended { revoked: Revoked::Family(family), .. }] if *family == token.family));
+        for gone in [first(&token), named(&chain, &name("c")), named(&format!("chain of {}", name("other")), &name("other"))] {
+            assert_eq!(rotate(world, gone, "y", 32).await, Rotated::Unknown);
+            assert!(!knows(world, gone, after(32)).await);
+        }
+        assert_eq!(world.store.session(token.site, &session(&token, "cookie", NOW).digest, NOW).await.unwrap(), None);
+        assert_eq!(world.store.token(token.site, &token.digest, NOW).await.unwrap(), None);
+    }
+}
+
+pub async fn a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens(world: &World) {
+    let token = token(world).await;
+    rotate(world, first(&token), "a", 0).await;
+    rotate(world, first(&token), "b", 1).await;
+    // One that was never used is no replay, however old.
+    assert!(matches!(rotate(world, named("chain of b", "b"), "b2", 900).await, Rotated::Succeeded(_)));
+    assert_eq!(rotate(world, named("chain of a", "a"), "a2", 900).await, Rotated::Unknown);
+    let mut shown = "b2".to_owned();
+    for second in (1_700..=4_900).step_by(800) {
+        let next = format!("b{second}");
+        assert!(matches!(rotate(world, named("chain of b", &shown), &next, second).await, Rotated::Succeeded(_)), "{second}");
+        shown = next;
+    }
+    assert_eq!(rotate(world, named("chain of b", &shown), "late", 5_000).await, Rotated::Unknown);
+    // A token of a backend that was not used in time begins nothing.
+    let (site, key) = world.site("B").await;
+    let unused = world.token(&key, world.contact(site, "1").await);
+    world.store.add_token(&unused).await.unwrap();
+    assert!(!knows(world, first(&unused), after(900)).await);
+    assert_eq!(rotate(world, first(&unused), "z", 900).await, Rotated::Unknown);
+}
+
+pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
+    let (site, key) = world.site("A").await;
+    let other = world.key(site);
+    world.store.add_key(&other).await.unwrap();
+    let mut chains = Vec::new();
+    for (number, key) in [&key, &key, &other, &other].into_iter().enumerate() {
+        let contact = world.contact(site, &number.to_string()).await;
+        let token = world.token(key, contact);
+        world.store.add_token(&token).await.unwrap();
+        rotate(world, first(&token), &format!("t{number}"), 0).await;
+        chains.push((named(&format!("chain of t{number}"), &format!("t{number}")), token));
+    }
+    world.store.revoke_key(site, &key.id, NOW).await.unwrap();
+    world.store.delete_contact(site, chains[2].1.contact).await.unwrap();
+    assert_eq!(world.backend.traces(site, chains[2].1.contact).await, 0);
+    for (shown, token) in &chains[..3] {
+        assert_eq!(rotate(world, *shown, "x", 1).await, Rotated::Unknown);
+        assert_eq!(rotate(world, first(token), "x", 1).await, Rotated::Unknown);
+    }
+    let kept = rotate(world, chains[3].0, "y", 1).await;
+    assert!(speaks_for(&chains[3].1, &kept), "{kept:?}");
+    world.store.end_family(site, chains[3].1.family).await.unwrap();
+    assert_eq!(rotate(world, named("chain of t3", "y"), "z", 2).await, Rotated::Unknown);
+}
+
+pub async fn of_many_at_once_each_gets_a_token_of_its_own(world: &World) {
+    let token = token(world).await;
+    let names: Vec<String> = (0..40).map(|number| format!("n{number}")).collect();
+    let begun = futures_util::future::join_all(names.iter().map(|name| rotate(world, first(&token), name, 0))).await;
+    assert!(begun.iter().all(|rotated| matches!(rotated, Rotated::Forked(_))), "{begun:?}");
+    let next: Vec<String> = names.iter().map(|name| format!("{name}-2")).collect();
+    let pairs = names.iter().zip(&next);
+    let gone_on = futures_util::future::join_all(pairs.map(|(name, next)| rotate(world, named(&format!("chain of {name}"), name), next, 300))).await;
+    assert!(gone_on.iter().all(|rotated| matches!(rotated, Rotated::Succeeded(_))), "{gone_on:?}");
+}
+
+pub async fn chains_of_a_family_are_bounded_and_swept_when_all_are_over(world: &World) {
+    let token = token(world).await;
+    for number in 0..120 {
+        assert!(matches!(rotate(world, first(&token), &format!("n{number}"), 1).await, Rotated::Forked(_)));
+    }
+    let mut alive = 0;
+    for number in 0..120 {
+        alive += u32::from(knows(world, named(&format!("chain of n{number}"), ""), NOW).await);
+    }
+    // With the one of the token that began the family.
+    assert_eq!(alive, 99);
+    assert!(knows(world, named("chain of n119", ""), NOW).await);
+    world.store.sweep(after(900)).await.unwrap();
+    assert!(knows(world, named("chain of n119", ""), after(900)).await);
+    world.store.sweep(after(901)).await.unwrap();
+    assert!(!knows(world, named("chain of n119", ""), after(901)).await);
+    assert_eq!(rotate(world, first(&token), "late", 902).await, Rotated::Unknown);
+}

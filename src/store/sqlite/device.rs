@@ -1,0 +1,86 @@
+//! Which contact reads on which device.
+
+use super::{SqliteStore, columns::Columns, work::Work};
+use crate::{
+    domain::{ContactId, Device, Digest, SiteId},
+    store::{DeviceStore, Result, StoreError},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::sqlite::SqliteRow;
+
+pub(super) const ONE: &str = "SELECT contact_id, digest, key_id, bound_at FROM reader_device WHERE site_id = ?1 AND digest = ?2";
+
+pub(super) const ALL: &str = "SELECT contact_id, digest, key_id, bound_at FROM reader_device WHERE site_id = ?1 AND contact_id = ?2
+     ORDER BY bound_at DESC, digest LIMIT ?3";
+
+pub(super) const CROWD_OUT: &str = "DELETE FROM reader_device WHERE site_id = ?1 AND digest IN (
+         SELECT digest FROM reader_device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT -1 OFFSET ?4)";
+
+#[async_trait]
+impl DeviceStore for SqliteStore {
+    async fn bind_device(&self, device: &Device) -> Result<()> {
+        let device = device.clone();
+        self.writer.run(move |work| bind(work, device).boxed()).await
+    }
+
+    async fn unbind_device(&self, site: SiteId, contact: ContactId, digest: &Digest) -> Result<bool> {
+        let digest = *digest;
+        self.writer.run(move |work| unbind(work, site, contact, digest).boxed()).await
+    }
+
+    async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>> {
+        let mut connection = self.reader().await?;
+        let rows = sqlx::query(ALL).bind(site.as_bytes()).bind(contact.0).bind(Device::MOST).fetch_all(&mut *connection).await?;
+        rows.iter().map(|row| device_of(row, site)).collect()
+    }
+
+    async fn device(&self, site: SiteId, digest: &Digest) -> Result<Option<Device>> {
+        let mut connection = self.reader().await?;
+        let row = sqlx::query(ONE).bind(site.as_bytes()).bind(digest.0.as_slice()).fetch_optional(&mut *connection).await?;
+        row.map(|row| device_of(&row, site)).transpose()
+    }
+}
+
+fn device_of(row: &SqliteRow, site: SiteId) -> Result<Device> {
+    let mut columns = Columns::of(row);
+    Ok(Device { site, contact: columns.contact()?, digest: columns.digest()?, key: columns.key()?, bound_at: columns.time()? })
+}
+
+async fn bind(work: &mut Work, device: Device) -> Result<()> {
+    let bound = sqlx::query(
+        "INSERT INTO reader_device (site_id, digest, contact_id, key_id, bound_at)
+         SELECT ?1, ?2, contact.id, api_key.id, ?5 FROM contact CROSS JOIN api_key
+         WHERE contact.site_id = ?1 AND contact.id = ?3 AND api_key.site_id = ?1 AND api_key.id = ?4 AND api_key.revoked_at IS NULL
+         ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, key_id = excluded.key_id, bound_at = excluded.bound_at",
+    )
+    .bind(device.site.as_bytes())
+    .bind(device.digest.0.as_slice())
+    .bind(device.contact.0)
+    .bind(&device.key.0)
+    .bind(device.bound_at.millis())
+    .execute(&mut work.connection)
+    .await?
+    .rows_affected();
+    if bound == 0 {
+        return Err(StoreError::Conflict("there is no such contact or the key was revoked".to_owned()));
+    }
+    sqlx::query(CROWD_OUT)
+        .bind(device.site.as_bytes())
+        .bind(device.contact.0)
+        .bind(device.digest.0.as_slice())
+        .bind(Device::MOST.saturating_sub(1))
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+async fn unbind(work: &mut Work, site: SiteId, contact: ContactId, digest: Digest) -> Result<bool> {
+    let unbound = sqlx::query("DELETE FROM reader_device WHERE site_id = ?1 AND digest = ?2 AND contact_id = ?3")
+        .bind(site.as_bytes())
+        .bind(digest.0.as_slice())
+        .bind(contact.0)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(unbound.rows_affected() > 0)
+}

@@ -1,0 +1,17 @@
+//! Which pages belong to some site: a copy of `site.origins` that triggers keep.
+
+use super::SqliteStore;
+use crate::{
+    domain::Origin,
+    store::{OriginStore, Result},
+};
+use async_trait::async_trait;
+
+pub(super) const KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM site_origin WHERE origin = ?1)";
+
+#[async_trait]
+impl OriginStore for SqliteStore {
+    async fn is_origin_of_a_site(&self, origin: &Origin) -> Result<bool> {
+        Ok(sqlx::query_scalar(KNOWN).bind(origin.as_str()).fetch_one(&mut *self.reader().await?).await?)
+    }
+}

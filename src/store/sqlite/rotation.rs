@@ -1,0 +1,181 @@
+//! Contact tokens that replace each other. What decides and what is written are one transaction of the only writer, so of
+//! many requests with one token each meets what the one before it left.
+
+use super::{SqliteStore, columns::Columns, credential, work::Work};
+use crate::{
+    domain::{Digest, Family, Rotated, Rotation, ShownToken, Timestamp, TokenHolder},
+    store::{Result, RotationStore},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+
+/// Chains of one family; one more takes the place of the one that was used longest ago.
+const CHAINS: i64 = 100;
+
+pub(super) const FAMILY: &str = "SELECT family FROM reader_chain WHERE digest = ?1
+     UNION ALL SELECT family FROM contact_token WHERE digest = ?2 AND expires_at > ?3 LIMIT 1";
+
+pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.token, c.recent, c.expires_at
+     FROM reader_chain AS c CROSS JOIN reader_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
+
+pub(super) const FIRST: &str = "SELECT site_id, contact_id, family, key_id FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
+
+pub(super) const CROWD_OUT: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
+         SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3)";
+
+pub(super) const PROLONG: &str = "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
+
+#[async_trait]
+impl RotationStore for SqliteStore {
+    async fn token_family(&self, shown: &ShownToken, now: Timestamp) -> Result<Option<Family>> {
+        let row = sqlx::query(FAMILY)
+            .bind(shown.chain.0.as_slice())
+            .bind(shown.token.0.as_slice())
+            .bind(now.millis())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        row.map(|row| Columns::of(&row).family()).transpose()
+    }
+
+    async fn rotate(&self, rotation: &Rotation) -> Result<Rotated> {
+        let rotation = *rotation;
+        self.writer.run(move |work| rotate(work, rotation).boxed()).await
+    }
+}
+
+struct Chain {
+    holder: TokenHolder,
+    ends_at: Timestamp,
+    token: Option<Vec<u8>>,
+    recent: Recent,
+    expires_at: Timestamp,
+}
+
+async fn rotate(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
+    let Some(mut chain) = chain(work, &rotation.shown.chain).await? else { return begin(work, rotation).await };
+    let shown = rotation.shown.token;
+    let expires_at = rotation.expires_at.min(chain.ends_at);
+    if chain.token.as_deref() == Some(shown.0.as_slice()) {
+        if chain.expires_at <= rotation.now {
+            return Ok(Rotated::Unknown);
+        }
+        chain.recent.forget(rotation.overlap_since);
+        chain.recent.add(&shown, rotation.now);
+        sqlx::query("UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5 WHERE site_id = ?1 AND digest = ?2")
+            .bind(chain.holder.site.as_bytes())
+            .bind(rotation.shown.chain.0.as_slice())
+            .bind(rotation.successor.0.as_slice())
+            .bind(&chain.recent.0)
+            .bind(expires_at.millis())
+            .execute(&mut work.connection)
+            .await?;
+        prolong(work, &chain.holder, expires_at).await?;
+        return Ok(Rotated::Succeeded(chain.holder));
+    }
+    if !chain.recent.has(&shown, rotation.overlap_since) {
+        credential::end_family(work, chain.holder.site, chain.holder.family).await?;
+        return Ok(Rotated::Replayed(chain.holder.site));
+    }
+    if chain.ends_at <= rotation.now {
+        return Ok(Rotated::Unknown);
+    }
+    fork(work, &chain.holder, &rotation, expires_at).await?;
+    prolong(work, &chain.holder, expires_at).await?;
+    Ok(Rotated::Forked(chain.holder))
+}
+
+async fn chain(work: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
+    let row = sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut work.connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    Ok(Some(Chain {
+        holder: holder(&mut columns)?,
+        ends_at: columns.time()?,
+        token: columns.value()?,
+        recent: Recent(columns.value()?),
+        expires_at: columns.time()?,
+    }))
+}
+
+fn holder(columns: &mut Columns<'_>) -> Result<TokenHolder> {
+    Ok(TokenHolder { site: columns.site()?, contact: columns.contact()?, family: columns.family()?, key: columns.key()? })
+}
+
+/// The first use of a token that a backend asked for: it is replaced at once, by the first token of the first chain.
+async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
+    let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut work.connection).await?;
+    let Some(row) = row else { return Ok(Rotated::Unknown) };
+    let holder = holder(&mut Columns::of(&row))?;
+    sqlx::query("INSERT INTO reader_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        .bind(holder.site.as_bytes())
+        .bind(holder.family.0.as_slice())
+        .bind(holder.contact.0)
+        .bind(&holder.key.0)
+        .bind(rotation.expires_at.millis())
+        .bind(rotation.ends_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    let mut recent = Recent(Vec::new());
+    recent.add(&rotation.shown.token, rotation.now);
+    // It stays for as long as the family: `ends_at` keeps it from being crowded out.
+    insert(work, &holder, &rotation.shown.token, (None, &recent, rotation.ends_at)).await?;
+    fork(work, &holder, &rotation, rotation.expires_at).await?;
+    Ok(Rotated::Forked(holder))
+}
+
+async fn fork(work: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(CROWD_OUT).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(CHAINS - 1).execute(&mut work.connection).await?;
+    insert(work, holder, &rotation.fork.chain, (Some(&rotation.fork.token), &Recent(Vec::new()), expires_at)).await
+}
+
+async fn insert(
+    work: &mut Work,
+    holder: &TokenHolder,
+    chain: &Digest,
+    (token, recent, expires_at): (Option<&Digest>, &Recent, Timestamp),
+) -> Result<()> {
+    sqlx::query("INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        .bind(holder.site.as_bytes())
+        .bind(chain.0.as_slice())
+        .bind(holder.family.0.as_slice())
+        .bind(token.map(|token| token.0.as_slice()))
+        .bind(&recent.0)
+        .bind(expires_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+async fn prolong(work: &mut Work, holder: &TokenHolder, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(PROLONG)
+        .bind(holder.site.as_bytes())
+        .bind(holder.family.0.as_slice())
+        .bind(expires_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+/// Tokens that were replaced just now: 32 bytes of digest and 8 of the moment for each, the oldest first.
+struct Recent(Vec<u8>);
+
+impl Recent {
+    const ENTRY: usize = 40;
+
+    fn moment(entry: &[u8]) -> Option<Timestamp> {
+        Some(Timestamp::from_millis(i64::from_be_bytes(*entry.last_chunk()?)))
+    }
+
+    fn add(&mut self, token: &Digest, at: Timestamp) {
+        self.0.extend_from_slice(&token.0);
+        self.0.extend_from_slice(&at.millis().to_be_bytes());
+    }
+
+    fn forget(&mut self, before: Timestamp) {
+        self.0 = self.0.chunks_exact(Self::ENTRY).filter(|entry| Self::moment(entry).is_some_and(|at| at >= before)).flatten().copied().collect();
+    }
+
+    fn has(&self, token: &Digest, since: Timestamp) -> bool {
+        self.0.chunks_exact(Self::ENTRY).any(|entry| entry.starts_with(&token.0) && Self::moment(entry).is_some_and(|at| at >= since))
+    }
+}

@@ -1,0 +1,145 @@
+//! The list and the count.
+
+use super::{COUNT, LIST, Script, publish, shop};
+use crate::support::{START, TestApp};
+use axum::http::Method;
+use serde_json::json;
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_message_has_the_shape_that_clients_expect() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let more = json!({
+        "content": {"en": {"title": "Sale", "body": "**-20%** <script>alert(1)</script> [x](javascript:alert(1))", "link": "https://shop.example/sale", "image": "https://shop.example/a.png"}},
+        "category": "promo", "data": {"k": 1},
+    });
+    let id = publish(&app, &site, "42", "Sale", more).await;
+    app.clock.advance(Duration::from_secs(5));
+    let mut script = Script::of(&app, &site, "42").await;
+    let answer = {
+        let call = app.get(LIST);
+        script.send(call).await
+    };
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let list = answer.expect(200);
+    let content = list["list"][0]["content"].as_str().unwrap();
+    assert!(content.contains("<strong>-20%</strong>"), "{content}");
+    assert!(!content.contains("<script") && !content.contains("href=\"javascript:"), "{content}");
+    assert_eq!(
+        list,
+        json!({"list": [{
+            "id": id, "createdDate": START.millis(), "title": "Sale", "content": content, "image": "https://shop.example/a.png",
+            "link": "https://shop.example/sale", "newMessage": true, "status": "UNOPENED", "category": "promo", "customData": "{\"k\":1}",
+        }], "totalPages": 1})
+    );
+    publish(&app, &site, "42", "Plain", json!({})).await;
+    let plain = &script.get(LIST).await["list"][0];
+    for absent in ["image", "link", "category", "customData"] {
+        assert!(plain[absent].is_null(), "{plain}");
+    }
+    assert_eq!(plain["content"], "");
+}
+
+#[tokio::test]
+async fn pages_are_counted_from_zero_and_one_past_the_end_is_empty() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    assert_eq!(script.get(LIST).await, json!({"list": [], "totalPages": 0}));
+    for number in 0..7 {
+        publish(&app, &site, "42", &number.to_string(), json!({"pinned": number == 2})).await;
+    }
+    assert_eq!(script.titles("").await, ["2", "6", "5", "4", "3", "1", "0"]);
+    assert_eq!(script.titles("page=0&pageSize=3").await, ["2", "6", "5"]);
+    assert_eq!(script.titles("page=1&pageSize=3").await, ["4", "3", "1"]);
+    assert_eq!(script.titles("page=2&pageSize=3").await, ["0"]);
+    for page in ["3", "4000000000"] {
+        assert_eq!(script.get(&format!("{LIST}?page={page}&pageSize=3")).await, json!({"list": [], "totalPages": 3}));
+    }
+    assert_eq!(script.get(&format!("{LIST}?pageSize=7")).await["totalPages"], 1);
+    script.open(&json!({"status": "OPENED", "ids": [script_id(&app, &mut Script::of(&app, &site, "42").await, "4").await]})).await;
+    assert_eq!(script.titles("status=OPENED").await, ["4"]);
+    assert_eq!(script.titles("status=UNOPENED&pageSize=2&page=2").await, ["1", "0"]);
+    assert_eq!(script.get(&format!("{LIST}?status=UNOPENED&pageSize=4")).await["totalPages"], 2);
+}
+
+/// The id of the message with this title.
+async fn script_id(_app: &TestApp, script: &mut Script<'_>, title: &str) -> String {
+    let list = script.get(LIST).await;
+    let found = list["list"].as_array().unwrap().iter().find(|message| message["title"] == title).unwrap();
+    found["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn odd_pages_sizes_and_states_are_refused_by_name() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    for (query, field) in
+        [("pageSize=0", "pageSize"), ("pageSize=101", "pageSize"), ("page=-1", "page"), ("status=foo", "status"), ("page=1&page=2", "page")]
+    {
+        let call = app.get(&format!("{LIST}?{query}"));
+        assert_eq!(script.send(call).await.refused(400), field);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_over_is_in_no_list_even_when_it_was_opened() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let until = json!({"expiresAt": "2026-12-01T08:10:00Z"});
+    let id = publish(&app, &site, "42", "Today only", until).await;
+    publish(&app, &site, "42", "Stays", json!({})).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    assert_eq!(script.titles("").await, ["Stays", "Today only"]);
+    assert_eq!(script.count().await, 2);
+    app.clock.advance(Duration::from_mins(10));
+    // It ran out between the list and the opening: nothing happens, and nothing is told.
+    script.open(&json!({"status": "OPENED", "ids": [id]})).await;
+    assert_eq!(script.titles("").await, ["Stays"]);
+    assert_eq!(script.titles("status=OPENED").await, Vec::<String>::new());
+    assert_eq!(script.count().await, 1);
+}
+
+#[tokio::test]
+async fn the_language_is_the_contacts_else_the_browsers_else_the_sites() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    app.contact(&site, json!({"externalCustomerId": "uk", "language": "uk"})).await;
+    let content = json!({"en": {"title": "Sale"}, "uk": {"title": "Знижки"}, "de": {"title": "Rabatt"}});
+    let body = json!({"audience": "everyone", "content": content});
+    app.call(Method::POST, "/v1/messages").key(&site.key).json(&body).send().await.expect(201);
+    for (reader, accepted, title) in
+        [("uk", Some("de"), "Знижки"), ("42", Some("fr;q=0.1, de-AT;q=0.9"), "Rabatt"), ("42", Some("fr"), "Sale"), ("42", None, "Sale")]
+    {
+        let mut script = Script::of(&app, &site, reader).await;
+        let call = app.get(LIST);
+        let call = if let Some(accepted) = accepted { call.header("accept-language", accepted) } else { call };
+        assert_eq!(script.send(call).await.expect(200)["list"][0]["title"], title, "{reader} {accepted:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_goes_back_a_thousand_messages() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    for number in 0..1_003 {
+        let draft = json!({"audience": "everyone", "content": {"en": {"title": number.to_string(), "body": "Some words about it."}}});
+        let draft = belfry::inbox::parse_message(draft.to_string().as_bytes(), START).unwrap();
+        app.inbox.publish(site.site.id, draft, None).await.unwrap();
+    }
+    let mut script = Script::of(&app, &site, "42").await;
+    assert_eq!(script.get(&format!("{LIST}?pageSize=7")).await["totalPages"], 143);
+    assert_eq!(script.titles("pageSize=10&page=99").await, ["12", "11", "10", "9", "8", "7", "6", "5", "4", "3"]);
+    assert_eq!(script.titles("pageSize=10&page=100").await, Vec::<String>::new());
+    assert_eq!(script.titles("").await.len(), 100);
+    assert_eq!(script.get(COUNT).await, json!({"count": 100}));
+    let began = std::time::Instant::now();
+    for _ in 0..20 {
+        script.get(&format!("{LIST}?pageSize=10")).await;
+    }
+    eprintln!("a page of ten out of a thousand: {:?}", began.elapsed() / 20);
+}

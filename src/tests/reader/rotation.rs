@@ -1,0 +1,121 @@
+//! What the rotation promises, over made-up courses of events.
+//!
+//! Any number of clients begin with one token, each within the overlap of its first use. From then on each uses the newest token it
+//! has seen, as often at once as it likes; answers come in any order, but none later than the overlap; pauses are shorter than a token's
+//! life. Such a client is never refused. Whoever then shows any token that was replaced longer ago than the overlap ends all of them.
+
+use super::shop;
+use crate::support::TestApp;
+use belfry::{
+    domain::{Clock as _, Timestamp},
+    inbox::TOKEN_OVERLAP,
+};
+use std::{collections::HashMap, time::Duration};
+
+/// A linear congruential generator: the same course in each run.
+struct Course(u64);
+
+impl Course {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// An answer that has not reached its client yet.
+struct OnItsWay {
+    token: String,
+    /// The overlap of the token that it answers: by then it has arrived.
+    until: Timestamp,
+}
+
+struct Client {
+    newest: String,
+    seen_at: Timestamp,
+    on_their_way: Vec<OnItsWay>,
+}
+
+impl Client {
+    fn take(&mut self, index: usize, now: Timestamp) {
+        self.newest = self.on_their_way.remove(index).token;
+        self.seen_at = now;
+    }
+}
+
+async fn course(seed: u64) {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut course = Course(seed);
+    let first = app.token(&site, "42").await;
+    let mut used: HashMap<String, Timestamp> = HashMap::new();
+    let mut clients: Vec<Client> = Vec::new();
+    let count = 1 + course.below(5);
+    for _ in 0..count {
+        app.clock.advance(Duration::from_millis(course.below(20_000 / count)));
+        let (_, next) = app.inbox.rotate_token(&first).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        used.entry(first.clone()).or_insert(app.clock.now());
+        clients.push(Client { newest: next.reveal().to_owned(), seen_at: app.clock.now(), on_their_way: Vec::new() });
+    }
+    for step in 0..80 {
+        let now = app.clock.now();
+        let index = usize::try_from(course.below(count)).unwrap();
+        let client = &mut clients[index];
+        match course.below(4) {
+            // Asks, perhaps while other answers are on their way.
+            0 | 1 => {
+                let shown = client.newest.clone();
+                let (_, next) = app.inbox.rotate_token(&shown).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
+                let began = *used.entry(shown).or_insert(now);
+                client.on_their_way.push(OnItsWay { token: next.reveal().to_owned(), until: began.plus(TOKEN_OVERLAP) });
+            }
+            2 if !client.on_their_way.is_empty() => {
+                let one = usize::try_from(course.below(client.on_their_way.len() as u64)).unwrap();
+                client.take(one, now);
+            }
+            _ => {
+                let pause = [10, 3_000, 19_000, 60_000, 600_000][usize::try_from(course.below(5)).unwrap()];
+                let then = now.plus(Duration::from_millis(1 + course.below(pause)));
+                for client in &mut clients {
+                    while let Some(due) = client.on_their_way.iter().position(|answer| answer.until < then) {
+                        client.take(due, now);
+                    }
+                }
+                // Nobody stays away for longer than a token lives.
+                if clients.iter().all(|client| client.seen_at.plus(Duration::from_mins(14)) > then) {
+                    app.clock.advance(now.until(then));
+                } else {
+                    for client in &mut clients {
+                        let (_, next) =
+                            app.inbox.rotate_token(&client.newest).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
+                        used.entry(client.newest.clone()).or_insert(now);
+                        client.newest = next.reveal().to_owned();
+                        client.seen_at = now;
+                    }
+                }
+            }
+        }
+    }
+    // Any of those that were replaced long enough ago.
+    app.clock.advance(Duration::from_secs(1));
+    let now = app.clock.now();
+    let mut old: Vec<&String> = used.iter().filter(|(_, at)| at.plus(TOKEN_OVERLAP) < now).map(|(token, _)| token).collect();
+    old.sort();
+    if old.is_empty() {
+        return;
+    }
+    let replayed = old[usize::try_from(course.below(old.len() as u64)).unwrap()];
+    assert!(app.inbox.rotate_token(replayed).await.is_err(), "seed {seed}");
+    for client in &clients {
+        assert!(app.inbox.rotate_token(&client.newest).await.is_err(), "seed {seed}");
+        for answer in &client.on_their_way {
+            assert!(app.inbox.rotate_token(&answer.token).await.is_err(), "seed {seed}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_uses_the_newest_token_they_have_seen_is_never_refused_and_a_replay_ends_all() {
+    for seed in 0..40 {
+        course(seed).await;
+    }
+}

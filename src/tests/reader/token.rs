@@ -1,0 +1,169 @@
+//! The life of a token: one use, a short overlap, an end.
+
+use super::{COUNT, LIST, Script, shop};
+use crate::support::{Answer, START, TestApp};
+use belfry::domain::Clock as _;
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+async fn count(app: &TestApp, token: &str) -> Answer {
+    app.get(COUNT).header("ES-TOKEN", token).send().await
+}
+
+#[tokio::test]
+async fn each_answer_brings_the_next_token_even_one_that_refuses() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    for path in [COUNT, LIST] {
+        script.get(path).await;
+    }
+    for (call, status) in [(app.get(&format!("{LIST}?page=x")), 400), (app.post(super::STATUS), 415), (app.delete(COUNT), 405)] {
+        let before = script.token.clone();
+        script.send(call).await.refused(status);
+        assert_ne!(script.token, before);
+    }
+    assert_eq!(script.count().await, 0);
+}
+
+#[tokio::test]
+async fn a_replaced_token_is_refused_and_the_same_request_succeeds_with_one_from_the_backend() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    let old = script.token.clone();
+    script.count().await;
+    app.clock.advance(Duration::from_secs(21));
+    count(&app, &old).await.refused(401);
+    // Of whom it was replayed can't be known, so the newest has ended as well.
+    count(&app, &script.token).await.refused(401);
+    script.token = app.token(&site, "42").await;
+    assert_eq!(script.count().await, 0);
+}
+
+#[tokio::test]
+async fn parallel_requests_and_two_tabs_go_on_for_hours() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let token = app.token(&site, "42").await;
+    let answers = futures_util::future::join_all((0..8).map(|_| count(&app, &token))).await;
+    let mut tabs: Vec<String> = answers.iter().map(|answer| answer.header("es-token").unwrap().to_owned()).collect();
+    for _ in 0..20 {
+        for (index, tab) in tabs.iter_mut().enumerate() {
+            app.clock.advance(MINUTE);
+            let answer = count(&app, tab).await;
+            answer.expect(200);
+            // A request that was on its way at the same time.
+            app.clock.advance(Duration::from_secs(index as u64));
+            count(&app, tab).await.expect(200);
+            answer.header("es-token").unwrap().clone_into(tab);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_slides_for_as_long_as_it_is_used_and_thirty_days_at_most() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    let end = START.plus(MINUTE * 60 * 24 * 30);
+    let step = MINUTE * 14;
+    while app.clock.now().plus(step) < end {
+        app.clock.advance(step);
+        script.count().await;
+    }
+    app.clock.advance(step);
+    count(&app, &script.token).await.refused(401);
+}
+
+#[tokio::test]
+async fn an_idle_token_ends_after_a_quarter_of_an_hour() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let first = app.token(&site, "42").await;
+    app.clock.advance(MINUTE * 15);
+    count(&app, &first).await.refused(401);
+    let mut script = Script::of(&app, &site, "42").await;
+    script.count().await;
+    app.clock.advance(MINUTE * 15 - Duration::from_millis(1));
+    script.count().await;
+    app.clock.advance(MINUTE * 15);
+    count(&app, &script.token).await.refused(401);
+}
+
+#[tokio::test]
+async fn a_token_ends_with_its_key_its_contact_and_the_widgets_sign_out() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let contact = app.contact(&site, serde_json::json!({"externalCustomerId": "7"})).await;
+
+    let mut signed_out = Script::of(&app, &site, "42").await;
+    let granted = app.inbox.exchange_token(site.site.id, &signed_out.token).await.unwrap();
+    signed_out.count().await;
+    app.inbox.sign_out(&granted.reader).await.unwrap();
+    count(&app, &signed_out.token).await.refused(401);
+
+    let mut erased = Script::of(&app, &site, "7").await;
+    erased.count().await;
+    app.delete(&format!("/v1/contact/{contact}")).key(&site.key).send().await;
+    count(&app, &erased.token).await.refused(401);
+
+    let mut revoked = Script::of(&app, &site, "42").await;
+    revoked.count().await;
+    let key = app.inbox.keys(site.site.id).await.unwrap().remove(0);
+    app.inbox.revoke_key(site.site.id, &key.id).await.unwrap();
+    count(&app, &revoked.token).await.refused(401);
+}
+
+#[tokio::test]
+async fn the_widget_takes_the_same_token_before_and_after_and_a_replay_ends_its_session() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    let token = script.token.clone();
+    let before = app.inbox.exchange_token(site.site.id, &token).await.unwrap();
+    script.count().await;
+    app.clock.advance(MINUTE);
+    let after = app.inbox.exchange_token(site.site.id, &token).await.unwrap();
+    for granted in [&before, &after] {
+        app.inbox.authenticate_session(site.site.id, &granted.cookie.digest()).await.unwrap();
+    }
+    count(&app, &token).await.refused(401);
+    for granted in [&before, &after] {
+        assert!(app.inbox.authenticate_session(site.site.id, &granted.cookie.digest()).await.is_err());
+    }
+    assert!(app.inbox.exchange_token(site.site.id, &token).await.is_err());
+}
+
+#[tokio::test]
+async fn a_refusal_never_tells_what_was_wrong() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    let first = script.token.clone();
+    script.count().await;
+    let damaged = format!("{}x", script.token);
+    app.clock.advance(MINUTE);
+    let missing = app.get(COUNT).send().await;
+    missing.refused(401);
+    for token in [damaged.as_str(), "guess", "bft_", &first, &script.token] {
+        assert_eq!(count(&app, token).await, missing, "{token}");
+    }
+    let twice = app.get(COUNT).header("ES-TOKEN", &first).header("ES-TOKEN", &first).send().await;
+    assert_eq!(twice, missing);
+    assert_eq!(app.get(COUNT).key(&site.key).send().await, missing);
+}
+
+#[tokio::test]
+async fn a_damaged_token_ends_nothing() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    script.count().await;
+    let token = script.token.clone();
+    for damaged in [&token[..token.len() - 1], &token.to_lowercase(), &format!("{token}0"), &token.replace("bft_", "bfs_")] {
+        count(&app, damaged).await.refused(401);
+    }
+    script.count().await;
+}
