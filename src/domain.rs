@@ -13,6 +13,7 @@ mod invalid;
 mod language;
 mod message;
 mod reader;
+mod sent;
 mod settings;
 mod site;
 mod theme;
@@ -25,8 +26,11 @@ pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 pub use identifier::{AccountId, ContactId, KeyId, MessageId, SiteId};
 pub use invalid::Invalid;
 pub use language::Language;
-pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, WebUrl};
+pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
+pub use sent::{
+    Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteDay, SiteStats, StatsStep,
+};
 pub use settings::{Category, SiteSettings};
 pub use site::{Origin, Placement, Site, SiteDraft};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};

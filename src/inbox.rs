@@ -8,15 +8,17 @@ mod draft;
 mod error;
 mod message;
 mod reader;
+mod sent;
 mod settings;
 mod site;
 mod theme;
 mod token;
 
-pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
+pub use draft::{fingerprint, parse_contact, parse_edit, parse_message, parse_resend};
 pub use error::InboxError;
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
+pub use sent::Preview;
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
 
@@ -69,8 +71,8 @@ impl Inbox {
         Ok(self.store.advance(self.now()).await?)
     }
 
-    /// Forgets expired credentials. Gives how many.
+    /// Forgets expired credentials, and messages that their sites don't keep any longer. Gives how many rows.
     pub async fn sweep(&self) -> Result<u64, InboxError> {
-        Ok(self.store.sweep(self.now()).await?)
+        Ok(self.store.sweep(self.now()).await? + self.store.forget_messages(self.now()).await?)
     }
 }

@@ -14,10 +14,12 @@
 mod audit;
 #[cfg(test)]
 mod contract;
+mod sent;
 mod settings;
 mod sqlite;
 
 pub use audit::AuditStore;
+pub use sent::{Cancelled, SentStore};
 pub use settings::SettingsStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
 
@@ -96,7 +98,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
 /// alone is a trait of its own beside this one, with its backend beside the others.
 #[async_trait]
-pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
+pub trait Store: AuditStore + SentStore + SettingsStore + Send + Sync + 'static {
     /// Answers when the database can be read.
     async fn ping(&self) -> Result<()>;
 
@@ -151,6 +153,7 @@ pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
     /// One message of a site, recalled and expired ones included while they are kept.
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
     /// Changes a message and announces `Edited` when it is shown. Gives it as it is now; `None` when there is none or it was recalled.
+    /// A beginning or an audience (whose contacts are named by number) can be changed until it is shown; after that it is a `Conflict`.
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
     /// Recalls a message for everyone and announces `Removed` when it was shown. `false` when there is none or it was recalled before.
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool>;

@@ -14,9 +14,12 @@ mod options;
 #[cfg(test)]
 mod plans;
 mod reader;
+mod retention;
 mod schedule;
+mod sent;
 mod settings;
 mod site;
+mod stats;
 mod theme;
 mod watch;
 mod watermark;
