@@ -9,10 +9,15 @@
 //! | `POST contact` | 200 | 400, 409 |
 //! | `GET`, `DELETE contact/{id}` | 200 | 404 |
 //! | `GET`, `DELETE contact?externalCustomerId=…` | 200 | 400, 404 |
+//! | `GET messages` | 200 | 400 |
 //! | `POST messages` | 201 | 400, 422 |
+//! | `POST messages/preview` | 200 | |
 //! | `GET messages/{id}` | 200 | 404 |
-//! | `PATCH messages/{id}` | 200 | 400, 404 |
+//! | `PATCH messages/{id}` | 200 | 400, 404, 409 |
 //! | `DELETE messages/{id}` | 204 | 404 |
+//! | `GET messages/{id}/stats` | 200 | 404 |
+//! | `POST messages/{id}/cancel` | 204 | 404, 409 |
+//! | `POST messages/{id}/resend` | 201 | 400, 404, 422 |
 //! | `GET themes` | 200 | |
 //! | `PUT themes/draft` | 200 | 400, 422 |
 //! | `POST themes/publish` | 200 | 409 |
@@ -73,8 +78,12 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
         .route("/auth/contact/token", post(token::issue))
         .route("/contact", post(contact::upsert).get(contact::find).delete(contact::erase_found))
         .route("/contact/{id}", get(contact::get).delete(contact::erase))
-        .route("/messages", post(message::publish))
+        .route("/messages", get(message::list).post(message::publish))
+        .route("/messages/preview", post(message::preview))
         .route("/messages/{id}", get(message::get).patch(message::edit).delete(message::recall))
+        .route("/messages/{id}/stats", get(message::stats))
+        .route("/messages/{id}/cancel", post(message::cancel))
+        .route("/messages/{id}/resend", post(message::resend))
         .route("/themes", get(theme::list))
         .route("/themes/draft", put(theme::upload).layer(DefaultBodyLimit::max(theme::LIMIT)))
         .route("/themes/publish", post(theme::publish))

@@ -28,9 +28,7 @@ pub use invalid::Invalid;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
-pub use sent::{
-    Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteDay, SiteStats, StatsStep,
-};
+pub use sent::{Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteDay, SiteStats, StatsStep};
 pub use settings::{Category, SiteSettings};
 pub use site::{Origin, Placement, Site, SiteDraft};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};

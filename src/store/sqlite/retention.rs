@@ -53,9 +53,8 @@ pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
 
 /// The sites that don't keep messages for good, and for how many days they do.
 async fn keeping(connection: &mut SqliteConnection) -> Result<Vec<(SiteId, u32)>> {
-    let rows = sqlx::query("SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0")
-        .fetch_all(connection)
-        .await?;
+    let rows =
+        sqlx::query("SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0").fetch_all(connection).await?;
     let site = |row| {
         let mut columns = Columns::of(row);
         Ok((columns.site()?, columns.value()?))

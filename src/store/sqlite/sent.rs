@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Content, Language, MessageCursor, MessageId, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteId, SiteStats, Timestamp,
+        Content, Language, MessageCursor, MessageId, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteId, SiteStats,
+        Timestamp,
     },
     store::{Cancelled, Result, SentStore},
 };

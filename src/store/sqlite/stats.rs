@@ -30,7 +30,8 @@ macro_rules! passed {
     };
 }
 
-// How far the message ?2 came with each `contact`, whose receipt is `r`. An "all read" need not begin where another ended.
+// How far the message ?2, whose end is ?5, came with each `contact`, whose receipt is `r`. An "all read" need not begin where another
+// ended, and one that was before the message was marked unread is none of it.
 macro_rules! progress {
     () => {
         concat!(
@@ -40,7 +41,7 @@ macro_rules! progress {
             passed!("1"),
             ", CASE WHEN r.unread_epoch IS contact.read_epoch THEN NULL WHEN r.read_at IS NOT NULL THEN r.read_at ELSE
                (SELECT w.at FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = contact.id AND w.kind = 2
-                AND w.to_position >= ?3 AND w.from_position < ?3 ORDER BY w.to_position LIMIT 1) END,
+                AND w.to_position >= ?3 AND w.from_position < ?3 AND w.number > coalesce(r.unread_epoch, -1) AND (?5 IS NULL OR w.at < ?5) ORDER BY w.to_position LIMIT 1) END,
              r.clicked_at, CASE WHEN r.deleted_at IS NULL THEN r.archived_at END "
         )
     };
@@ -52,11 +53,8 @@ macro_rules! with_receipt {
     };
 }
 
-pub(super) const OF_EVERYONE: &str = concat!(
-    progress!(),
-    "FROM (SELECT id, language, read_epoch FROM contact WHERE site_id = ?1 AND id > 0 LIMIT ?4) AS contact",
-    with_receipt!()
-);
+pub(super) const OF_EVERYONE: &str =
+    concat!(progress!(), "FROM (SELECT id, language, read_epoch FROM contact WHERE site_id = ?1 AND id > 0 LIMIT ?4) AS contact", with_receipt!());
 
 pub(super) const OF_NAMED: &str = concat!(
     progress!(),
@@ -147,6 +145,7 @@ pub(super) async fn of_message(connection: &mut SqliteConnection, site: SiteId, 
         .bind(message.as_bytes())
         .bind(position)
         .bind(i64::try_from(MessageStats::COUNTED).unwrap_or(i64::MAX))
+        .bind(end.map(Timestamp::millis))
         .fetch(connection);
     while let Some(row) = rows.try_next().await? {
         let mut columns = Columns::of(&row);
