@@ -29,7 +29,7 @@ pub(super) const ADJUST: &str = "UPDATE placement INDEXED BY placement_message S
      WHERE site_id = ?1 AND message_id = ?2 AND (pinned <> ?3 OR expires_at IS NOT ?4)";
 
 /// Takes a message from its audience.
-pub(super) const UNPLACE: &str = "DELETE FROM placement WHERE site_id = ?1 AND message_id = ?2";
+pub(super) const UNPLACE: &str = "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2";
 
 /// The number of a change, with each contact that it concerns.
 pub(super) const NOTE: &str = "UPDATE contact SET version = ?3
