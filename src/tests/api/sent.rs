@@ -1,7 +1,6 @@
 //! What a sender sees and does before and after: list, preview, cancel, send again, count.
 
 use crate::support::{TestApp, TestSite};
-use axum::http::Method;
 use belfry::inbox::parse_message;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -174,7 +173,7 @@ async fn a_message_is_sent_again_as_a_new_one() {
     assert_eq!((repeated.expect(201), repeated.header("idempotent-replayed")), (later, Some("true")));
     keyed().json(&json!({})).send().await.refused(422);
     assert_eq!(app.post(&resend).key(&site.key).json(&json!({"content": {}})).send().await.refused(400), "content");
-    app.call(Method::DELETE, &format!("/v1/contact/{ann}")).key(&site.key).send().await.expect(200);
+    assert_eq!(app.delete(&format!("/v1/contact/{ann}")).key(&site.key).send().await.status.as_u16(), 200);
     app.post(&resend).key(&site.key).send().await.refused(404);
 }
 
