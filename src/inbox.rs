@@ -13,6 +13,7 @@ mod message;
 mod picture;
 mod reader;
 mod rotation;
+mod sent;
 mod settings;
 mod showing;
 mod sighting;
@@ -21,12 +22,13 @@ mod theme;
 mod token;
 
 pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
-pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
+pub use draft::{fingerprint, parse_contact, parse_edit, parse_message, parse_resend};
 pub use error::InboxError;
 pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
 pub use rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
+pub use sent::Preview;
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
 
@@ -81,8 +83,8 @@ impl Inbox {
         Ok(self.store.advance(self.now()).await?)
     }
 
-    /// Forgets expired credentials. Gives how many.
+    /// Forgets expired credentials, and messages that their sites don't keep any longer. Gives how many rows.
     pub async fn sweep(&self) -> Result<u64, InboxError> {
-        Ok(self.store.sweep(self.now()).await?)
+        Ok(self.store.sweep(self.now()).await? + self.store.forget_messages(self.now()).await?)
     }
 }

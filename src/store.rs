@@ -20,6 +20,7 @@ mod origin;
 mod pictures;
 mod reader_list;
 mod rotation;
+mod sent;
 mod settings;
 mod sightings;
 mod sqlite;
@@ -31,6 +32,7 @@ pub use origin::OriginStore;
 pub use pictures::PictureStore;
 pub use reader_list::ReaderListStore;
 pub use rotation::RotationStore;
+pub use sent::{Cancelled, SentStore};
 pub use settings::SettingsStore;
 pub use sightings::SightingStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
@@ -118,6 +120,7 @@ pub trait Store:
     + PictureStore
     + ReaderListStore
     + RotationStore
+    + SentStore
     + SettingsStore
     + SightingStore
     + Send
@@ -178,6 +181,7 @@ pub trait Store:
     /// One message of a site, recalled and expired ones included while they are kept.
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
     /// Changes a message and announces `Edited` when it is shown. Gives it as it is now; `None` when there is none or it was recalled.
+    /// A beginning or an audience (whose contacts are named by number) can be changed until it is shown; after that it is a `Conflict`.
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
     /// Recalls a message for everyone and announces `Removed` when it was shown. `false` when there is none or it was recalled before.
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool>;

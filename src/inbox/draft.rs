@@ -10,7 +10,7 @@ mod message;
 mod object;
 
 pub use contact::parse_contact;
-pub use message::{parse_edit, parse_message};
+pub use message::{parse_edit, parse_message, parse_resend};
 
 use crate::domain::Digest;
 
@@ -118,7 +118,7 @@ mod tests {
             assert!(message.content.values().all(|content| !content.title.is_empty() && content.actions.len() <= 3));
             assert!(message.expires_at.is_none_or(|end| end > now));
         }
-        let _ = (parse_edit(json, now), parse_contact(json), fingerprint(json));
+        let _ = (parse_resend(json, now), parse_edit(json, now), parse_contact(json), fingerprint(json));
     }
 
     proptest! {

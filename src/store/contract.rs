@@ -16,6 +16,7 @@ mod putting_away;
 mod records;
 mod rotation;
 mod schedule;
+mod sent;
 mod sightings;
 mod sites;
 mod tenancy;
@@ -101,6 +102,19 @@ macro_rules! contract {
                 many_that_are_due_come_in_several_steps,
                 a_longer_time_brings_a_message_back_where_it_was,
                 a_shorter_time_takes_it_away;
+            sent:
+                a_list_is_newest_first_and_knows_states_and_categories,
+                a_text_is_found_as_it_stands_in_any_language,
+                a_list_ends_somewhere_however_little_is_found,
+                what_is_cancelled_is_seen_by_nobody,
+                a_beginning_and_an_audience_change_until_it_is_shown,
+                a_delivery_is_kept_once_and_told_to_nobody,
+                what_was_passed_after_its_end_reached_nobody,
+                steps_and_languages_add_up,
+                a_site_knows_its_days_and_its_active_contacts,
+                what_is_sent_to_try_is_in_no_list_and_no_count,
+                only_what_is_due_is_forgotten,
+                an_open_inbox_is_told_of_what_is_forgotten;
             listing:
                 pages_follow_each_other_without_gap_or_repetition,
                 pinned_messages_come_first_however_many_they_are,

@@ -8,6 +8,7 @@ mod limits;
 mod message;
 mod publish;
 mod refusals;
+mod sent;
 mod tenants;
 mod themes;
 mod token;

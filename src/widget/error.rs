@@ -53,6 +53,7 @@ impl From<InboxError> for WidgetError {
             // The rest is said by rules that no reader comes near.
             InboxError::Store(_)
             | InboxError::KeyReused
+            | InboxError::NotScheduled
             | InboxError::NoDraft
             | InboxError::ThemeInForce
             | InboxError::ThemeIsDraft

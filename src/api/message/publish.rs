@@ -41,15 +41,20 @@ pub(in crate::api) async fn publish(
         Some(idempotency) => api.inbox.earlier_publish(holder.site, idempotency).await?,
         None => None,
     };
-    let Receipt { id, repeated } = match earlier {
+    let receipt = match earlier {
         Some(receipt) => receipt,
         None => api.inbox.publish(holder.site, parse_message(&body, api.inbox.now())?, idempotency.as_ref()).await?,
     };
-    let answer = (StatusCode::CREATED, Json(Published { id }));
-    Ok(if repeated { ([(REPLAYED, "true")], answer).into_response() } else { answer.into_response() })
+    Ok(published(receipt))
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
+/// 201 with the message's id.
+pub(super) fn published(receipt: Receipt) -> Response {
+    let answer = (StatusCode::CREATED, Json(Published { id: receipt.id }));
+    if receipt.repeated { ([(REPLAYED, "true")], answer).into_response() } else { answer.into_response() }
+}
+
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     const NAME: &str = "Idempotency-Key";
     let mut values = headers.get_all(NAME).iter();
     let Some(value) = values.next() else { return Ok(None) };

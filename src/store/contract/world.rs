@@ -129,6 +129,8 @@ impl World {
             edited_at: None,
             recalled_at: None,
             position: 0,
+            name: None,
+            test: false,
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
     work::Work,
 };
 use crate::{
-    domain::{Change, ContactId, Mark, Marked, MessageId, SiteId, Timestamp, Verb},
+    domain::{Change, ContactId, Mark, Marked, MessageId, SiteId, Tally, Timestamp, Verb},
     store::Result,
 };
 use sqlx::Row as _;
@@ -104,6 +104,10 @@ pub(super) const UNDELETE: &str = receipts!(
 type Changed = Option<(Verb, Vec<MessageId>)>;
 
 pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark: Mark, now: Timestamp) -> Result<Option<Marked>> {
+    if let Mark::Delivered(until) = mark {
+        watermark::delivered(work, site, contact, until, now).await?;
+        return Ok(Some(Marked { tally: Tally::default(), since: 0, undo: None }));
+    }
     let since = sqlx::query(VERSION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut work.connection).await?;
     let since = since.map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
     let mut undo = None;
@@ -123,6 +127,7 @@ pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark
         Mark::Delete(messages) => receipts(work, DELETE, Verb::Delete, (site, contact), &messages, now).await?,
         Mark::Undelete(messages) => receipts(work, UNDELETE, Verb::Undelete, (site, contact), &messages, now).await?,
         Mark::Restore(messages) => receipts(work, RESTORE, Verb::Restore, (site, contact), &messages, now).await?,
+        Mark::Delivered(_) => None,
         Mark::Clicked(message) => receipts(work, CLICKED, Verb::Read, (site, contact), &[message], now).await?,
     };
     if changed.is_some() {
