@@ -8,12 +8,13 @@ mod draft;
 mod error;
 mod message;
 mod reader;
+mod repeat;
 mod settings;
 mod site;
 mod theme;
 mod token;
 
-pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
+pub use draft::{fingerprint, parse_contact, parse_edit, parse_key, parse_message, parse_settings};
 pub use error::InboxError;
 pub use message::Receipt;
 pub use reader::{Granted, Reader};

@@ -14,10 +14,12 @@
 mod audit;
 #[cfg(test)]
 mod contract;
+mod repeat;
 mod settings;
 mod sqlite;
 
 pub use audit::AuditStore;
+pub use repeat::RepeatStore;
 pub use settings::SettingsStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
 
@@ -96,7 +98,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
 /// alone is a trait of its own beside this one, with its backend beside the others.
 #[async_trait]
-pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
+pub trait Store: AuditStore + RepeatStore + SettingsStore + Send + Sync + 'static {
     /// Answers when the database can be read.
     async fn ping(&self) -> Result<()>;
 
@@ -191,7 +193,7 @@ pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
     /// The link with this digest, when it is of this site and has not expired.
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>>;
 
-    /// Removes tokens, sessions and preview links that have expired and idempotency records older than two days. Gives how many rows went.
+    /// Removes tokens, sessions and preview links that have expired and idempotency records older than two days, kept answers older than one. Gives how many rows went.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
     /// Finishes what is being written and closes.
     async fn close(&self);

@@ -12,6 +12,7 @@ mod model;
 mod publishing;
 mod putting_away;
 mod records;
+mod repeats;
 mod schedule;
 mod sites;
 mod tenancy;
@@ -45,6 +46,11 @@ macro_rules! contract {
             records:
                 acts_are_listed_newest_first_and_by_site,
                 settings_are_those_of_a_new_site_until_they_are_made;
+            repeats:
+                of_many_attempts_at_once_one_is_new,
+                an_answer_is_kept_for_a_day,
+                what_failed_can_be_tried_again,
+                what_a_former_run_left_is_known;
             contacts:
                 the_first_known_identifier_decides,
                 an_upsert_merges_into_whom_it_matches,

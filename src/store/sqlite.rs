@@ -14,6 +14,7 @@ mod options;
 #[cfg(test)]
 mod plans;
 mod reader;
+mod repeat;
 mod schedule;
 mod settings;
 mod site;
