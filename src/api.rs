@@ -12,6 +12,7 @@ mod audit;
 mod body;
 mod contact;
 mod describe;
+mod docs;
 mod error;
 mod gate;
 mod key;
@@ -73,6 +74,7 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
         .route("/{*unknown}", any(nothing_here))
         .route("/", any(nothing_here));
     let text = description.to_json().unwrap_or_default();
+    let (page, style) = (docs::page(&description), docs::style());
     let text = Published::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'");
     Router::new()
         .nest("/v1", routes.clone())
@@ -82,6 +84,8 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
         .layer(map_response(harden))
         .with_state(api)
         .route(describe::PATH, get(async move |headers: HeaderMap| text.answer(&headers)))
+        .route(docs::PATH, get(async move |headers: HeaderMap| page.answer(&headers)))
+        .route(docs::STYLE, get(async move |headers: HeaderMap| style.answer(&headers)))
 }
 
 /// The routes, without the `/v1` before them, and their description with it.

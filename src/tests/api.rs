@@ -2,10 +2,13 @@
 
 mod contact;
 mod description;
+mod keys;
 mod limits;
 mod message;
 mod publish;
 mod refusals;
+mod repeats;
+mod table;
 mod tenants;
 mod themes;
 mod token;
