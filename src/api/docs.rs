@@ -72,7 +72,15 @@ fn written(described: &Value) -> String {
     let about = described.pointer("/info/description").and_then(Value::as_str).unwrap_or_default();
     out.raw("<p class=\"lead\">").text(about.split("\n\n").next().unwrap_or_default()).raw("</p></header>\n");
     for (anchor, title, text) in GUIDE {
-        out.raw("<section id=\"").raw(anchor).raw("\"><h2><a href=\"#").raw(anchor).raw("\">").text(title).raw("</a></h2>").raw(text).raw("</section>\n");
+        out.raw("<section id=\"")
+            .raw(anchor)
+            .raw("\"><h2><a href=\"#")
+            .raw(anchor)
+            .raw("\">")
+            .text(title)
+            .raw("</a></h2>")
+            .raw(text)
+            .raw("</section>\n");
     }
     for (tag, about) in tags(described) {
         out.raw("<section id=\"").attribute(&anchor(tag)).raw("\"><h2><a href=\"#").attribute(&anchor(tag)).raw("\">").text(tag).raw("</a></h2><p>");
@@ -137,7 +145,11 @@ mod tests {
         }
         assert!(!page.contains("<script") && !page.contains("style=") && !page.contains("http-equiv"));
         for tag in ["section", "table", "details", "ul", "pre", "div", "code"] {
-            assert_eq!(page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count(), page.matches(&format!("</{tag}>")).count(), "{tag}");
+            assert_eq!(
+                page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count(),
+                page.matches(&format!("</{tag}>")).count(),
+                "{tag}"
+            );
         }
     }
 

@@ -47,7 +47,13 @@ impl<'a> Operation<'a> {
     }
 
     fn write_name(&self, out: &mut Html) {
-        out.raw("<span class=\"method ").raw(self.method).raw("\">").raw(&self.method.to_uppercase()).raw("</span> <code>").text(self.path).raw("</code>");
+        out.raw("<span class=\"method ")
+            .raw(self.method)
+            .raw("\">")
+            .raw(&self.method.to_uppercase())
+            .raw("</span> <code>")
+            .text(self.path)
+            .raw("</code>");
     }
 
     pub(super) fn write(&self, out: &mut Html) {
@@ -131,7 +137,9 @@ impl<'a> Operation<'a> {
                 line.push_str(&body);
                 line.push('\'');
             }
-            Some(("multipart/form-data", _)) if self.path.contains("themes") => line.push_str(" \\\n  -F bell=@bell.svg -F card=@card.svg -F css=@theme.css"),
+            Some(("multipart/form-data", _)) if self.path.contains("themes") => {
+                line.push_str(" \\\n  -F bell=@bell.svg -F card=@card.svg -F css=@theme.css")
+            }
             Some((kind, _)) => {
                 line.push_str(" \\\n  -H \"Content-Type: ");
                 line.push_str(kind);
