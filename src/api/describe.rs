@@ -1,4 +1,4 @@
-//! The description of this door (OpenAPI 3.1), as far as it is the same for every route.
+//! The description of this door (`OpenAPI` 3.1), as far as it is the same for every route.
 //!
 //! What a route takes and answers stands at its handler (`#[utoipa::path]`), and `routes!` puts the handler and its description into
 //! the router together, so that neither can be there without the other. What holds for every route is added here and needn't be

@@ -25,8 +25,8 @@ pub struct ApiError {
     message: Cow<'static, str>,
     field: String,
     refusal: Option<Box<Refusal>>,
-    made: Option<String>,
-    allowance: Option<Allowance>,
+    made: Option<Box<str>>,
+    allowance: Option<Box<Allowance>>,
     advice: Advice,
 }
 
@@ -62,7 +62,7 @@ impl ApiError {
 
     /// Tells what is left of an allowance.
     pub(super) fn counted(self, allowance: Allowance) -> Self {
-        Self { allowance: Some(allowance), ..self }
+        Self { allowance: Some(Box::new(allowance)), ..self }
     }
 
     fn with(self, advice: Advice) -> Self {
@@ -109,7 +109,7 @@ impl ApiError {
     /// 409 for an answer that can't be given twice, with what was made then.
     pub(super) fn told_once(made: String) -> Self {
         let words = "this was done before, and the answer is not kept because a secret was in it; `id` is what was made";
-        Self { field: "Idempotency-Key".to_owned(), made: Some(made), ..Self::new(StatusCode::CONFLICT, words) }
+        Self { field: "Idempotency-Key".to_owned(), made: Some(made.into()), ..Self::new(StatusCode::CONFLICT, words) }
     }
 
     /// 500.

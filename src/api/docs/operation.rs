@@ -138,7 +138,7 @@ impl<'a> Operation<'a> {
                 line.push('\'');
             }
             Some(("multipart/form-data", _)) if self.path.contains("themes") => {
-                line.push_str(" \\\n  -F bell=@bell.svg -F card=@card.svg -F css=@theme.css")
+                line.push_str(" \\\n  -F bell=@bell.svg -F card=@card.svg -F css=@theme.css");
             }
             Some((kind, _)) => {
                 line.push_str(" \\\n  -H \"Content-Type: ");
