@@ -12,6 +12,7 @@ mod listing;
 mod message;
 mod picture;
 mod reader;
+mod repeat;
 mod rotation;
 mod sent;
 mod settings;
@@ -22,7 +23,7 @@ mod theme;
 mod token;
 
 pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
-pub use draft::{fingerprint, parse_contact, parse_edit, parse_message, parse_resend};
+pub use draft::{fingerprint, parse_contact, parse_edit, parse_key, parse_message, parse_resend, parse_settings};
 pub use error::InboxError;
 pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;

@@ -19,6 +19,7 @@ mod device;
 mod origin;
 mod pictures;
 mod reader_list;
+mod repeat;
 mod rotation;
 mod sent;
 mod settings;
@@ -31,6 +32,7 @@ pub use device::DeviceStore;
 pub use origin::OriginStore;
 pub use pictures::PictureStore;
 pub use reader_list::ReaderListStore;
+pub use repeat::RepeatStore;
 pub use rotation::RotationStore;
 pub use sent::{Cancelled, SentStore};
 pub use settings::SettingsStore;
@@ -119,6 +121,7 @@ pub trait Store:
     + OriginStore
     + PictureStore
     + ReaderListStore
+    + RepeatStore
     + RotationStore
     + SentStore
     + SettingsStore
@@ -222,7 +225,7 @@ pub trait Store:
     /// The link with this digest, when it is of this site and has not expired.
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>>;
 
-    /// Removes tokens, sessions and preview links that have expired and idempotency records older than two days. Gives how many rows went.
+    /// Removes tokens, sessions and preview links that have expired and idempotency records older than two days, kept answers older than one. Gives how many rows went.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
     /// Finishes what is being written and closes.
     async fn close(&self);

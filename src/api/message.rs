@@ -11,15 +11,6 @@ mod resend;
 mod stats;
 mod view;
 
-pub(super) use cancel::cancel;
-pub(super) use edit::edit;
-pub(super) use get::get;
-pub(super) use list::list;
-pub(super) use preview::preview;
-pub(super) use publish::publish;
-pub(super) use recall::recall;
-pub(super) use resend::resend;
-pub(super) use stats::stats;
 pub use view::View;
 
 use super::Api;

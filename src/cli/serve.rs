@@ -57,7 +57,7 @@ impl Patience {
 
     fn allowances(&self) -> api::Limits {
         let usual = api::Limits::default();
-        self.calls.map(api::Rate::per_second).map_or(usual, |rate| api::Limits { requests: rate, tokens: rate, ..usual })
+        self.calls.map(api::Rate::per_second).map_or(usual, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..usual })
     }
 }
 

@@ -6,11 +6,15 @@ mod audience;
 mod contact;
 mod content;
 mod json;
+mod key;
 mod message;
 mod object;
+mod settings;
 
 pub use contact::parse_contact;
+pub use key::parse_key;
 pub use message::{parse_edit, parse_message, parse_resend};
+pub use settings::parse_settings;
 
 use crate::domain::Digest;
 

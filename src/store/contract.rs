@@ -14,6 +14,7 @@ mod pictures;
 mod publishing;
 mod putting_away;
 mod records;
+mod repeats;
 mod rotation;
 mod schedule;
 mod sent;
@@ -56,6 +57,11 @@ macro_rules! contract {
                 a_sighting_is_kept_once_with_its_last_time,
                 a_site_keeps_its_newest_sightings,
                 a_site_comes_forward_step_by_step;
+            repeats:
+                of_many_attempts_at_once_one_is_new,
+                an_answer_is_kept_for_a_day,
+                what_failed_can_be_tried_again,
+                what_a_former_run_left_is_known;
             contacts:
                 the_first_known_identifier_decides,
                 an_upsert_merges_into_whom_it_matches,

@@ -19,6 +19,7 @@ mod pictures;
 mod plans;
 mod reader;
 mod reader_list;
+mod repeat;
 mod retention;
 mod rotation;
 mod schedule;

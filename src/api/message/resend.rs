@@ -1,8 +1,8 @@
 //! `POST /v1/messages/{id}/resend`: sends a message once more, as a new one. A body may name another audience or other times.
 
-use super::publish::{idempotency_key, published};
+use super::publish::published;
 use crate::{
-    api::{Api, ApiError, body::JsonBody, path::Named},
+    api::{Api, ApiError, body::JsonBody, path::Named, repeat},
     domain::{Digest, Idempotency, MessageId},
     inbox::{KeyHolder, fingerprint, parse_resend},
 };
@@ -12,7 +12,7 @@ use axum::{extract::State, http::HeaderMap, response::Response};
     post,
     path = "/messages/{id}/resend",
     tag = "Messages",
-    params(("id" = String, Path, description = "The message"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
+    params(("id" = String, Path, description = "The message")),
     request_body(content = Object, description = "Optional: `audience`, `publishAt`, `expiresAt` of the new message"),
     responses(
         (status = 201, description = "Sent again, as a new message: its `id`"),
@@ -29,7 +29,7 @@ pub(in crate::api) async fn resend(
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let of = |key| Idempotency { key, fingerprint: Digest::of(&format!("resend {id} {:?}", fingerprint(&body).0)) };
-    let idempotency = idempotency_key(&headers)?.map(of);
+    let idempotency = repeat::key(&headers)?.map(of);
     if let Some(idempotency) = &idempotency
         && let Some(receipt) = api.inbox.earlier_publish(holder.site, idempotency).await?
     {
