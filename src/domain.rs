@@ -3,6 +3,7 @@
 //! Everything above trusts these constructors and checks nothing twice. This module must not know of databases, HTTP,
 //! HTML, the system's clock or its random numbers: time and entropy are handed in through [`Clock`] and [`Entropy`].
 
+mod address;
 mod audit;
 mod change;
 mod contact;
@@ -12,11 +13,14 @@ mod identifier;
 mod invalid;
 mod language;
 mod message;
+mod outbound;
 mod reader;
 mod settings;
 mod site;
 mod theme;
+mod webhook;
 
+pub use address::is_global;
 pub use audit::{Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use contact::{Contact, ContactDraft, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber};
@@ -26,7 +30,12 @@ pub use identifier::{AccountId, ContactId, KeyId, MessageId, SiteId};
 pub use invalid::Invalid;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, WebUrl};
+pub use outbound::{Answered, NoOutbound, Outbound, Outgoing};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
 pub use settings::{Category, SiteSettings};
 pub use site::{Origin, Placement, Site, SiteDraft};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};
+pub use webhook::{
+    Attempt, Delivery, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Outcome,
+    SigningSecret, Verdict,
+};

@@ -16,10 +16,12 @@ mod audit;
 mod contract;
 mod settings;
 mod sqlite;
+mod webhooks;
 
 pub use audit::AuditStore;
 pub use settings::SettingsStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
+pub use webhooks::{Due, ENDPOINTS, Room, WAITING, WebhookStore};
 
 use crate::domain::{
     ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, KeyId, Mark, Marked, Message, MessageEdit,
@@ -96,7 +98,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
 /// alone is a trait of its own beside this one, with its backend beside the others.
 #[async_trait]
-pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
+pub trait Store: AuditStore + SettingsStore + WebhookStore + Send + Sync + 'static {
     /// Answers when the database can be read.
     async fn ping(&self) -> Result<()>;
 
@@ -130,7 +132,7 @@ pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
     async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>>;
     /// Erases a contact with its receipts, tokens, sessions and the messages that went to it alone; announces `Ended`.
     /// `false` when there is none.
-    async fn delete_contact(&self, site: SiteId, contact: ContactId) -> Result<bool>;
+    async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
 
     /// Keeps a contact token.
     async fn add_token(&self, token: &ContactToken) -> Result<()>;

@@ -6,11 +6,13 @@ mod audit;
 mod columns;
 mod contact;
 mod credential;
+mod delivery;
 mod error;
 mod mark;
 mod message;
 mod open;
 mod options;
+mod outbox;
 #[cfg(test)]
 mod plans;
 mod reader;
@@ -20,6 +22,7 @@ mod site;
 mod theme;
 mod watch;
 mod watermark;
+mod webhooks;
 mod work;
 mod writer;
 
@@ -122,8 +125,8 @@ impl Store for SqliteStore {
         contact::ids(&mut *self.reader().await?, site, lookups).await
     }
 
-    async fn delete_contact(&self, site: SiteId, contact: ContactId) -> Result<bool> {
-        self.writer.run(move |work| contact::delete(work, site, contact).boxed()).await
+    async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+        self.writer.run(move |work| contact::delete(work, site, contact, at).boxed()).await
     }
 
     async fn add_token(&self, token: &ContactToken) -> Result<()> {
