@@ -21,6 +21,16 @@
 //! | `POST themes/{version}/rollback` | 200 | 404, 409 |
 //! | `POST themes/{version}/preview` | 201 | 404 |
 //! | `GET themes/{version}/files/{name}` | 200 | 404 |
+//! | `GET webhooks` | 200 | |
+//! | `POST webhooks` | 201 | 400, 409 |
+//! | `GET`, `DELETE webhooks/{id}` | 200, 204 | 404 |
+//! | `PATCH webhooks/{id}` | 200 | 400, 404 |
+//! | `POST webhooks/{id}/secret` | 200 | 404, 409 |
+//! | `POST webhooks/{id}/test` | 202 | 404, 409 |
+//! | `POST webhooks/{id}/replay` | 202 | 400, 404 |
+//! | `GET webhooks/{id}/deliveries` | 200 | 400, 404 |
+//! | `GET webhooks/{id}/deliveries/{delivery}` | 200 | 404 |
+//! | `POST webhooks/{id}/deliveries/{delivery}/replay` | 202 | 404 |
 //!
 //! Every route: 401 without a valid key, 405, 429 with `Retry-After`, 500, 503 with `Retry-After`; where something is
 //! written, 507; where a body is read, 413 and 415.
@@ -35,11 +45,13 @@ mod path;
 mod theme;
 mod time;
 mod token;
+mod webhook;
 
 pub use contact::View as ContactView;
 pub use error::ApiError;
 pub use limits::{Limits, Rate};
 pub use message::View as MessageView;
+pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
 
 use crate::{domain::Origin, inbox::Inbox};
@@ -82,6 +94,14 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
         .route("/themes/{version}/rollback", post(theme::roll_back))
         .route("/themes/{version}/preview", post(theme::preview))
         .route("/themes/{version}/files/{name}", get(theme::download))
+        .route("/webhooks", get(webhook::list).post(webhook::create))
+        .route("/webhooks/{id}", get(webhook::get).patch(webhook::update).delete(webhook::delete))
+        .route("/webhooks/{id}/secret", post(webhook::rotate))
+        .route("/webhooks/{id}/test", post(webhook::test))
+        .route("/webhooks/{id}/replay", post(webhook::replay_all))
+        .route("/webhooks/{id}/deliveries", get(webhook::deliveries))
+        .route("/webhooks/{id}/deliveries/{delivery}", get(webhook::delivery))
+        .route("/webhooks/{id}/deliveries/{delivery}/replay", post(webhook::replay))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .route("/{*unknown}", any(nothing_here))
         .route("/", any(nothing_here));

@@ -12,16 +12,18 @@ mod settings;
 mod site;
 mod theme;
 mod token;
+mod webhook;
 
-pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
+pub use draft::{fingerprint, parse_contact, parse_edit, parse_message, parse_replay, parse_webhook, parse_webhook_change};
 pub use error::InboxError;
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
+pub use webhook::{SECRET_OVERLAP, WebhookDraft};
 
 use crate::{
-    domain::{Clock, Entropy, Timestamp},
+    domain::{Clock, Entropy, NoOutbound, Outbound, Timestamp},
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
@@ -41,12 +43,19 @@ pub struct Inbox {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    outbound: Arc<dyn Outbound>,
 }
 
 impl Inbox {
     /// The rules over this store, with this time and these random numbers.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, clock, entropy }
+        Self { store, clock, entropy, outbound: Arc::new(NoOutbound) }
+    }
+
+    /// The same rules where calls can be made, so that addresses for webhooks can be checked.
+    #[must_use]
+    pub fn with_outbound(self, outbound: Arc<dyn Outbound>) -> Self {
+        Self { outbound, ..self }
     }
 
     /// The present moment, as the rules see it.

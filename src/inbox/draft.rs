@@ -8,9 +8,12 @@ mod content;
 mod json;
 mod message;
 mod object;
+mod webhook;
 
 pub use contact::parse_contact;
 pub use message::{parse_edit, parse_message};
+pub(super) use webhook::suits;
+pub use webhook::{parse_replay, parse_webhook, parse_webhook_change};
 
 use crate::domain::Digest;
 

@@ -8,3 +8,4 @@ mod refusals;
 mod tenants;
 mod themes;
 mod token;
+mod webhooks;

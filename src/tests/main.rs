@@ -4,4 +4,5 @@
 mod api;
 mod server;
 mod support;
+mod webhook;
 mod widget;
