@@ -51,8 +51,8 @@ pub use contact::View as ContactView;
 pub use error::ApiError;
 pub use limits::{Limits, Rate};
 pub use message::View as MessageView;
-pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
+pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 
 use crate::{domain::Origin, inbox::Inbox};
 use axum::{

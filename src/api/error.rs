@@ -133,7 +133,9 @@ impl From<InboxError> for ApiError {
                 field: "Idempotency-Key".to_owned(),
                 ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used before with a different request")
             },
-            InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft | InboxError::Conflict(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
+            InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft | InboxError::Conflict(_) => {
+                Self::new(StatusCode::CONFLICT, error.to_string())
+            }
             InboxError::Store(error) => error.into(),
         }
     }

@@ -427,7 +427,9 @@ mod tests {
     #[test]
     fn an_address_is_full_and_without_credentials() {
         assert_eq!(EndpointUrl::parse("https://Shop.example:443/a?b").unwrap().as_str(), "https://shop.example/a?b");
-        for odd in ["", "shop.example", "ftp://a.example", "https://u:p@a.example", "https://a.example/#x", "https://", "https://a.example/ x", "data:a"] {
+        for odd in
+            ["", "shop.example", "ftp://a.example", "https://u:p@a.example", "https://a.example/#x", "https://", "https://a.example/ x", "data:a"]
+        {
             assert_eq!(EndpointUrl::parse(odd).unwrap_err().field, "url", "{odd}");
         }
     }

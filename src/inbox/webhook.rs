@@ -5,7 +5,8 @@
 use super::{Inbox, InboxError, draft::suits};
 use crate::{
     domain::{
-        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, SigningSecret, SiteId, Timestamp,
+        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, SigningSecret, SiteId,
+        Timestamp,
     },
     store::ENDPOINTS,
 };

@@ -9,8 +9,7 @@ const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (webhooks)")
 
 /// The request of an attempt that is made at this moment.
 pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Outgoing {
-    let mut headers =
-        vec![("content-type", "application/json".to_owned()), ("user-agent", AGENT.to_owned()), ("webhook-id", delivery.event.clone())];
+    let mut headers = vec![("content-type", "application/json".to_owned()), ("user-agent", AGENT.to_owned()), ("webhook-id", delivery.event.clone())];
     match &delivery.auth {
         EndpointAuth::Signed { secret, former } => {
             let timestamp = at.millis().div_euclid(1_000);

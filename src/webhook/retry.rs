@@ -10,13 +10,7 @@ const PAUSES: [u64; 13] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 10_800, 10_800
 const LONGEST: Duration = Duration::from_hours(6);
 
 /// What follows from an answer with this status, or from none.
-pub(super) fn verdict(
-    delivery: &DueDelivery,
-    status: Option<u16>,
-    retry_after: Option<&str>,
-    now: Timestamp,
-    entropy: &dyn Entropy,
-) -> Verdict {
+pub(super) fn verdict(delivery: &DueDelivery, status: Option<u16>, retry_after: Option<&str>, now: Timestamp, entropy: &dyn Entropy) -> Verdict {
     match (status, delivery.kind) {
         (Some(200..300), _) => return Verdict::Done,
         (Some(410), _) => return Verdict::Gone,

@@ -29,7 +29,14 @@ pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, Invalid> {
         EndpointKind::Standard => change.events.ok_or_else(|| Invalid::new("events", "is needed: a list of what to hear of"))?,
         EndpointKind::Message => Vec::new(),
     };
-    Ok(WebhookDraft { kind, url, description: change.description.unwrap_or_default(), events, enabled: change.enabled.unwrap_or(true), auth: change.auth })
+    Ok(WebhookDraft {
+        kind,
+        url,
+        description: change.description.unwrap_or_default(),
+        events,
+        enabled: change.enabled.unwrap_or(true),
+        auth: change.auth,
+    })
 }
 
 /// Reads the body of `PATCH /v1/webhooks/{id}`. What is absent stays.

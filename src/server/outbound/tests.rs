@@ -96,9 +96,30 @@ async fn an_address_in_place_of_a_name_is_checked_as_well() {
     let (port, accepted) = listener().await;
     let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]));
     for host in [
-        "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1.", "0", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "localhost",
-        "LOCALHOST", "localhost.", "a.localhost", "printer.local", "metadata.google.internal", "intranet", "10.0.0.1", "169.254.169.254", "[fe80::1]",
-        "[fd00:ec2::254]", "[64:ff9b::7f00:1]", "①②⑦.0.0.1", "192.168.0.1",
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "a.localhost",
+        "printer.local",
+        "metadata.google.internal",
+        "intranet",
+        "10.0.0.1",
+        "169.254.169.254",
+        "[fe80::1]",
+        "[fd00:ec2::254]",
+        "[64:ff9b::7f00:1]",
+        "①②⑦.0.0.1",
+        "192.168.0.1",
     ] {
         let url = format!("https://{host}:{port}/");
         let parsed = EndpointUrl::parse(&url).unwrap();

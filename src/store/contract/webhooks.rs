@@ -3,8 +3,8 @@
 use super::world::{NOW, World, after};
 use crate::{
     domain::{
-        Attempt, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, Outcome, SigningSecret, SiteId,
-        Timestamp, Verdict,
+        Attempt, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, Outcome, SigningSecret,
+        SiteId, Timestamp, Verdict,
     },
     store::{ENDPOINTS, Room, WAITING},
 };

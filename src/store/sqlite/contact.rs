@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, Identifiers, PhoneNumber, Revoked, SiteId, Timestamp,
+        Change, Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, Identifiers, PhoneNumber, Revoked, SiteId,
+        Timestamp,
     },
     store::{Result, StoreError},
 };

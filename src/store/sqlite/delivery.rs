@@ -159,18 +159,7 @@ fn due_of(row: &SqliteRow, endpoint: i64, site: SiteId, failing: bool) -> Result
         (None, Some(username)) => EndpointAuth::Basic { username, password: password.unwrap_or_default() },
         (None, None) => EndpointAuth::None,
     };
-    Ok(DueDelivery {
-        number,
-        endpoint,
-        site,
-        kind,
-        url,
-        auth,
-        event: columns.value()?,
-        body: columns.value()?,
-        attempts: columns.value()?,
-        failing,
-    })
+    Ok(DueDelivery { number, endpoint, site, kind, url, auth, event: columns.value()?, body: columns.value()?, attempts: columns.value()?, failing })
 }
 
 pub(super) async fn finish(work: &mut Work, outcomes: Vec<Outcome>) -> Result<()> {
@@ -221,17 +210,12 @@ async fn judge(work: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) 
             "every attempt failed for three days",
         ),
     };
-    sqlx::query(statement)
-        .bind(endpoint)
-        .bind(at.millis())
-        .bind(at.minus(FAILING).millis())
-        .bind(reason)
-        .execute(&mut work.connection)
-        .await?;
+    sqlx::query(statement).bind(endpoint).bind(at.millis()).bind(at.minus(FAILING).millis()).bind(reason).execute(&mut work.connection).await?;
     Ok(())
 }
 
-pub(super) const REPLAY: &str = "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?4, finished_at = NULL, next_at = CASE WHEN EXISTS (
+pub(super) const REPLAY: &str =
+    "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?4, finished_at = NULL, next_at = CASE WHEN EXISTS (
         SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
         WHERE other.endpoint = ?2 AND other.contact_id = webhook_delivery.contact_id AND other.state = 0) THEN NULL ELSE ?4 END
      WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2 AND state <> 0";

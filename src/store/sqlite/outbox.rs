@@ -22,7 +22,8 @@ pub(super) const LISTENING: &str = "SELECT number FROM webhook_endpoint INDEXED 
 pub(super) const COLLECTING: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
      WHERE site_id = ?1 AND enabled = 1 AND kind = 1";
 
-pub(super) const QUEUE: &str = "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, state, next_at, created_at, queued_at)
+pub(super) const QUEUE: &str =
+    "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, state, next_at, created_at, queued_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, CASE WHEN EXISTS (
         SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
         ?7, ?7) RETURNING number";
@@ -79,7 +80,14 @@ pub(super) async fn marked(
 }
 
 /// That a contact was added or erased.
-pub(super) async fn contact(work: &mut Work, site: SiteId, event: EventType, contact: ContactId, external: Option<&str>, now: Timestamp) -> Result<()> {
+pub(super) async fn contact(
+    work: &mut Work,
+    site: SiteId,
+    event: EventType,
+    contact: ContactId,
+    external: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
     let endpoints = listening(work, site, event).await?;
     emit(work, site, &endpoints, event, contact, json!({"contact": person(contact, external)}), now).await
 }

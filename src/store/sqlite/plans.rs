@@ -152,7 +152,8 @@ async fn deliveries_are_found_by_their_indexes() {
     for statement in statements {
         let plan = plans.of(statement).await;
         // `busy` is the short list that the statement itself makes.
-        let scans: Vec<&String> = plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("busy") && !step.contains("CONSTANT")).collect();
+        let scans: Vec<&String> =
+            plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("busy") && !step.contains("CONSTANT")).collect();
         assert!(scans.is_empty(), "{statement}: {plan:#?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
     }

@@ -3,7 +3,8 @@
 use super::{SqliteStore, columns::Columns, delivery, outbox, work::Work};
 use crate::{
     domain::{
-        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, Outcome, SigningSecret, SiteId, Timestamp,
+        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, Outcome, SigningSecret, SiteId,
+        Timestamp,
     },
     store::{Due, ENDPOINTS, Result, Room, StoreError, WebhookStore},
 };
@@ -234,7 +235,11 @@ async fn update(work: &mut Work, site: SiteId, endpoint: EndpointId, change: End
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };
     if let Some(auth) = &change.auth {
-        sqlx::query("UPDATE webhook_endpoint SET username = ?2 WHERE number = ?1").bind(number).bind(user(auth)).execute(&mut work.connection).await?;
+        sqlx::query("UPDATE webhook_endpoint SET username = ?2 WHERE number = ?1")
+            .bind(number)
+            .bind(user(auth))
+            .execute(&mut work.connection)
+            .await?;
         sqlx::query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1").bind(number).bind(password).execute(&mut work.connection).await?;
     }
     // What waited for it may go now.

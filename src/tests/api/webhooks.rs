@@ -9,17 +9,27 @@ const URL: &str = "https://93.184.216.34/hook";
 async fn a_webhook_is_registered_changed_and_deleted_and_its_secret_is_shown_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let made = app.post("/v1/webhooks").key(&site.key).json(&json!({"url": URL, "events": ["message.read"], "description": " Our  CRM "})).send().await.expect(201);
+    let made = app
+        .post("/v1/webhooks")
+        .key(&site.key)
+        .json(&json!({"url": URL, "events": ["message.read"], "description": " Our  CRM "}))
+        .send()
+        .await
+        .expect(201);
     let secret = made["secret"].as_str().unwrap();
     assert!(secret.starts_with("whsec_") && secret.len() == 50, "{secret}");
     let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
     let shown = app.get(&path).key(&site.key).send().await.expect(200);
-    assert_eq!((&shown["url"], &shown["events"], &shown["enabled"], &shown["kind"]), (&json!(URL), &json!(["message.read"]), &json!(true), &json!("standard")));
+    assert_eq!(
+        (&shown["url"], &shown["events"], &shown["enabled"], &shown["kind"]),
+        (&json!(URL), &json!(["message.read"]), &json!(true), &json!("standard"))
+    );
     let list = app.get("/v1/webhooks").key(&site.key).send().await.expect(200);
     assert_eq!(list, json!({"items": [shown], "next": null}));
     assert!(!list.to_string().contains("whsec_"));
 
-    let changed = app.patch(&path).key(&site.key).json(&json!({"enabled": false, "events": ["message.seen", "contact.created"]})).send().await.expect(200);
+    let changed =
+        app.patch(&path).key(&site.key).json(&json!({"enabled": false, "events": ["message.seen", "contact.created"]})).send().await.expect(200);
     assert_eq!((&changed["enabled"], &changed["events"]), (&json!(false), &json!(["message.seen", "contact.created"])));
     app.post(&format!("{path}/test")).key(&site.key).send().await.refused(409);
     let rotated = app.post(&format!("{path}/secret")).key(&site.key).send().await.expect(200);
@@ -36,8 +46,19 @@ async fn what_can_not_be_called_is_refused_by_name() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for url in [
-        "http://93.184.216.34/hook", "https://127.0.0.1/", "https://10.0.0.1/", "https://[::1]/", "https://169.254.169.254/latest", "https://localhost/",
-        "https://2130706433/", "https://[::ffff:127.0.0.1]/", "https://user:password@93.184.216.34/", "https://93.184.216.34:25/", "ftp://93.184.216.34/", "x", "",
+        "http://93.184.216.34/hook",
+        "https://127.0.0.1/",
+        "https://10.0.0.1/",
+        "https://[::1]/",
+        "https://169.254.169.254/latest",
+        "https://localhost/",
+        "https://2130706433/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://user:password@93.184.216.34/",
+        "https://93.184.216.34:25/",
+        "ftp://93.184.216.34/",
+        "x",
+        "",
     ] {
         let answer = app.post("/v1/webhooks").key(&site.key).json(&json!({"url": url, "events": ["message.read"]})).send().await;
         assert_eq!(answer.refused(400), "url", "{url}");
@@ -49,7 +70,12 @@ async fn what_can_not_be_called_is_refused_by_name() {
     ] {
         assert_eq!(app.post("/v1/webhooks").key(&site.key).json(&body).send().await.refused(400), field);
     }
-    let made = app.post("/v1/webhooks").key(&site.key).json(&json!({"kind": "message", "url": URL, "auth": {"type": "basic", "username": "a", "password": "secret-word"}})).send().await;
+    let made = app
+        .post("/v1/webhooks")
+        .key(&site.key)
+        .json(&json!({"kind": "message", "url": URL, "auth": {"type": "basic", "username": "a", "password": "secret-word"}}))
+        .send()
+        .await;
     assert!(!made.text().contains("secret-word"));
     let made = made.expect(201);
     assert_eq!((&made["auth"], made.get("secret")), (&json!({"type": "basic", "username": "a"}), None));
@@ -87,7 +113,8 @@ async fn deliveries_are_listed_in_pages_and_replayed() {
     let next = page["next"].as_str().unwrap();
     let rest = app.get(&format!("{path}/deliveries?limit=3&state=pending&cursor={next}")).key(&site.key).send().await.expect(200);
     assert_eq!((ids(&page).len(), ids(&rest).len(), &rest["next"]), (3, 1, &Value::Null));
-    assert_eq!(ids(&app.get(&format!("{path}/deliveries?state=done")).key(&site.key).send().await.expect(200)), []);
+    let done = app.get(&format!("{path}/deliveries?state=done")).key(&site.key).send().await.expect(200);
+    assert_eq!(ids(&done), Vec::<i64>::new());
     let one = format!("{path}/deliveries/{}", ids(&rest)[0]);
     let whole = app.get(&one).key(&site.key).send().await.expect(200);
     let body: Value = serde_json::from_str(whole["request"]["body"].as_str().unwrap()).unwrap();

@@ -32,8 +32,8 @@ async fn each_act_is_one_event_with_what_it_was_about() {
     let got = receiver.wait(7).await;
     let who = json!({"id": contact, "externalCustomerId": "42"});
     let kinds: Vec<Value> = got.iter().map(|got| got.json()["type"].clone()).collect();
-    let expected =
-        ["contact.created", "message.seen", "message.clicked", "message.read", "message.read", "message.archived", "contact.deleted"].map(Value::from);
+    let expected = ["contact.created", "message.seen", "message.clicked", "message.read", "message.read", "message.archived", "contact.deleted"]
+        .map(Value::from);
     assert_eq!(kinds, expected);
     assert_eq!(of(&got, "contact.created"), [json!({"contact": who})]);
     assert_eq!(of(&got, "message.clicked"), [json!({"contact": who, "messages": [one]})]);
@@ -46,7 +46,10 @@ async fn each_act_is_one_event_with_what_it_was_about() {
     assert_eq!(of(&got, "contact.deleted"), [json!({"contact": who})]);
     // Of an erased contact nothing is left but that it was erased.
     let left = world.deliveries(endpoint).await;
-    assert!(left.iter().all(|delivery| delivery.kind == "contact.deleted" || delivery.state == DeliveryState::Pending || delivery.contact == Some(contact)));
+    assert!(
+        left.iter()
+            .all(|delivery| delivery.kind == "contact.deleted" || delivery.state == DeliveryState::Pending || delivery.contact == Some(contact))
+    );
     courier.stop().await;
 }
 

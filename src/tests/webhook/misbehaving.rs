@@ -136,7 +136,12 @@ async fn a_private_address_that_got_into_the_database_is_not_called() {
     let receiver = Receiver::new(|_, _| ok()).await;
     // Registered where that is allowed, and sent from where it is not.
     let port = receiver.url.rsplit(':').next().unwrap();
-    let urls = [receiver.url.clone(), format!("https://127.0.0.1:{port}"), format!("https://localhost:{port}"), format!("https://[::ffff:127.0.0.1]:{port}")];
+    let urls = [
+        receiver.url.clone(),
+        format!("https://127.0.0.1:{port}"),
+        format!("https://localhost:{port}"),
+        format!("https://[::ffff:127.0.0.1]:{port}"),
+    ];
     let mut endpoints = Vec::new();
     for url in urls {
         endpoints.push(world.register(json!({"url": url, "events": ["contact.created"]})).await.0);

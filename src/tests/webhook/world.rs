@@ -3,8 +3,8 @@
 use super::receiver::Receiver;
 use belfry::{
     domain::{
-        Announcer, Change, Clock, ContactId, Delivery, DeliveryState, EndpointId, Language, Mark, Outbound, Placement, SigningSecret, SiteDraft, SiteId,
-        SystemClock, SystemEntropy, Timestamp,
+        Announcer, Change, Clock, ContactId, Delivery, DeliveryState, EndpointId, Language, Mark, Outbound, Placement, SigningSecret, SiteDraft,
+        SiteId, SystemClock, SystemEntropy, Timestamp,
     },
     inbox::{Inbox, parse_contact, parse_message, parse_webhook},
     server::{OutboundOptions, outbound},
@@ -89,8 +89,8 @@ impl World {
     }
 
     pub fn courier_with(&self, outbound: Arc<dyn Outbound>) -> Running {
-        let courier =
-            Courier::new(Arc::clone(&self.store), outbound, Arc::clone(&self.clock) as Arc<dyn Clock>, Arc::new(SystemEntropy)).looking_every(Duration::from_millis(20));
+        let courier = Courier::new(Arc::clone(&self.store), outbound, Arc::clone(&self.clock) as Arc<dyn Clock>, Arc::new(SystemEntropy))
+            .looking_every(Duration::from_millis(20));
         let stop = CancellationToken::new();
         Running { task: tokio::spawn(courier.run(stop.clone())), stop }
     }
