@@ -8,6 +8,7 @@ mod audit;
 mod change;
 mod contact;
 mod credential;
+mod delivery;
 mod environment;
 mod identifier;
 mod invalid;
@@ -25,6 +26,7 @@ pub use audit::{Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use contact::{Contact, ContactDraft, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber};
 pub use credential::{ApiKey, ContactToken, Digest, Family, Secret, SecretKind, WidgetSession};
+pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome, Verdict};
 pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 pub use identifier::{AccountId, ContactId, KeyId, MessageId, SiteId};
 pub use invalid::Invalid;
@@ -35,7 +37,4 @@ pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
 pub use settings::{Category, SiteSettings};
 pub use site::{Origin, Placement, Site, SiteDraft};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};
-pub use webhook::{
-    Attempt, Delivery, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Outcome,
-    SigningSecret, Verdict,
-};
+pub use webhook::{Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, SigningSecret};

@@ -51,7 +51,7 @@ CREATE INDEX webhook_delivery_endpoint ON webhook_delivery (endpoint, number);
 CREATE INDEX webhook_delivery_state ON webhook_delivery (endpoint, state, number);
 CREATE INDEX webhook_delivery_lane ON webhook_delivery (endpoint, contact_id, state, next_at, number);
 CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint, next_at, number) WHERE state = 0 AND next_at IS NOT NULL;
-CREATE INDEX webhook_delivery_finished ON webhook_delivery (state, finished_at) WHERE state <> 0;
+CREATE INDEX webhook_delivery_finished ON webhook_delivery (state, finished_at) WHERE finished_at IS NOT NULL;
 
 CREATE TRIGGER webhook_delivery_added AFTER INSERT ON webhook_delivery WHEN new.state = 0 BEGIN
     UPDATE webhook_endpoint SET pending = pending + 1 WHERE number = new.endpoint;
