@@ -9,6 +9,7 @@ mod contact;
 mod credential;
 mod environment;
 mod identifier;
+mod import;
 mod invalid;
 mod language;
 mod message;
@@ -19,10 +20,14 @@ mod theme;
 
 pub use audit::{Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
-pub use contact::{Contact, ContactDraft, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber};
+pub use contact::{
+    Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,
+    PhoneNumber,
+};
 pub use credential::{ApiKey, ContactToken, Digest, Family, Secret, SecretKind, WidgetSession};
 pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 pub use identifier::{AccountId, ContactId, KeyId, MessageId, SiteId};
+pub use import::{DedupeOn, Import, ImportId, ImportOptions, ImportProblem, ImportRow, ImportState, Merged, Outcome};
 pub use invalid::Invalid;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, WebUrl};

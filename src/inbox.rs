@@ -4,8 +4,10 @@
 
 mod audit;
 mod contact;
+mod contacts;
 mod draft;
 mod error;
+mod import;
 mod message;
 mod reader;
 mod settings;
@@ -13,8 +15,10 @@ mod site;
 mod theme;
 mod token;
 
-pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
+pub use contacts::{ContactExport, ContactList};
+pub use draft::{Column, Sheet, fingerprint, parse_contact, parse_contacts, parse_edit, parse_message, parse_subscription};
 pub use error::InboxError;
+pub use import::Forecast;
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
 pub use site::KeyHolder;

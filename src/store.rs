@@ -12,12 +12,16 @@
 //! This module must not know of HTTP, HTML, languages of readers, or of secrets in clear.
 
 mod audit;
+mod contacts;
 #[cfg(test)]
 mod contract;
+mod imports;
 mod settings;
 mod sqlite;
 
 pub use audit::AuditStore;
+pub use contacts::ContactStore;
+pub use imports::ImportStore;
 pub use settings::SettingsStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
 
@@ -96,7 +100,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
 /// alone is a trait of its own beside this one, with its backend beside the others.
 #[async_trait]
-pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
+pub trait Store: AuditStore + ContactStore + ImportStore + SettingsStore + Send + Sync + 'static {
     /// Answers when the database can be read.
     async fn ping(&self) -> Result<()>;
 
@@ -123,12 +127,13 @@ pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
     /// Adds or updates a contact and gives its number. The match is by external id, then e-mail, then phone; a match
     /// without external id adopts the incoming one; one with a different external id is another person, so a new contact is made.
     /// An e-mail or phone that belongs to another contact is a `Conflict`. Attributes are merged key by key, `null` removes.
+    /// Where only a deleted contact matches, it is brought back.
     async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId>;
-    /// The contact that a look-up finds (external id, then e-mail, then phone: the first that is known decides).
+    /// The contact that a look-up finds (external id, then e-mail, then phone: the first that is known decides). Deleted ones are not found.
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>>;
     /// The number of each looked-up contact in the order asked, `None` where the site has no such contact.
     async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>>;
-    /// Erases a contact with its receipts, tokens, sessions and the messages that went to it alone; announces `Ended`.
+    /// Erases a contact, deleted before or not, with its receipts, tokens, sessions and the messages that went to it alone; announces `Ended`.
     /// `false` when there is none.
     async fn delete_contact(&self, site: SiteId, contact: ContactId) -> Result<bool>;
 

@@ -3,14 +3,18 @@
 //! Must not know of HTTP or of the store. Each refusal names the field as the sender wrote it and says what to do.
 
 mod audience;
+mod bulk;
 mod contact;
 mod content;
 mod json;
 mod message;
 mod object;
+mod sheet;
 
+pub use bulk::{parse_contacts, parse_subscription};
 pub use contact::parse_contact;
 pub use message::{parse_edit, parse_message};
+pub use sheet::{Column, Sheet};
 
 use crate::domain::Digest;
 
@@ -118,7 +122,7 @@ mod tests {
             assert!(message.content.values().all(|content| !content.title.is_empty() && content.actions.len() <= 3));
             assert!(message.expires_at.is_none_or(|end| end > now));
         }
-        let _ = (parse_edit(json, now), parse_contact(json), fingerprint(json));
+        let _ = (parse_edit(json, now), parse_contact(json), parse_contacts(json), parse_subscription(json), fingerprint(json));
     }
 
     proptest! {
