@@ -7,7 +7,17 @@
 //! |---|---|---|
 //! | `POST auth/contact/token` | 200 | 400 |
 //! | `POST contact` | 200 | 400, 409 |
-//! | `GET`, `DELETE contact/{id}` | 200 | 404 |
+//! | `GET`, `DELETE contact/{id}` | 200 | 400, 404 |
+//! | `PUT contact/{id}` | 200 | 400, 404, 409 |
+//! | `GET contact/{id}/receipts`, `GET contact/{id}/export` | 200 | 400, 404 |
+//! | `POST contact/subscribe` | 200 | 400, 409 |
+//! | `GET contacts`, `GET contacts/search` | 200 | 400 |
+//! | `POST contacts` | 200 | 400 |
+//! | `POST imports` | 201 | 400 |
+//! | `GET imports` | 200 | 400 |
+//! | `GET imports/{id}`, `GET imports/{id}/failures`, `GET importstatus/{id}` | 200 | 400, 404 |
+//! | `GET account/info`, `GET version`, `GET site/script` | 200 | |
+//! | `POST site/domains` | 200 | 400 |
 //! | `GET`, `DELETE contact?externalCustomerId=…` | 200 | 400, 404 |
 //! | `POST messages` | 201 | 400, 422 |
 //! | `GET messages/{id}` | 200 | 404 |
@@ -29,9 +39,12 @@ mod access;
 mod body;
 mod contact;
 mod error;
+mod import;
 mod limits;
 mod message;
 mod path;
+mod query;
+mod registration;
 mod theme;
 mod time;
 mod token;
@@ -62,6 +75,12 @@ struct Api {
     limiter: Arc<Limiter>,
 }
 
+/// The longest body that this path takes where that is more than other paths do.
+pub fn longest_body(path: &str) -> Option<usize> {
+    let route = path.strip_prefix("/api").unwrap_or(path);
+    matches!(route, "/v1/contacts" | "/v1/imports").then_some(body::BULK)
+}
+
 /// All routes of this door, under `/v1` and, for clients of the existing App Inbox products, under `/api/v1`.
 ///
 /// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all callers
@@ -72,7 +91,20 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
     let routes = Router::new()
         .route("/auth/contact/token", post(token::issue))
         .route("/contact", post(contact::upsert).get(contact::find).delete(contact::erase_found))
-        .route("/contact/{id}", get(contact::get).delete(contact::erase))
+        .route("/contact/{id}", get(contact::get).put(contact::replace::replace).delete(contact::erase))
+        .route("/contact/{id}/receipts", get(contact::receipts::receipts))
+        .route("/contact/{id}/export", get(contact::export::export))
+        .route("/contact/subscribe", post(contact::subscribe::subscribe))
+        .route("/contacts", get(contact::list::list).post(import::start::start_bulk))
+        .route("/contacts/search", get(contact::search::search))
+        .route("/imports", get(import::list::list).post(import::start::start))
+        .route("/imports/{id}", get(import::get::get))
+        .route("/imports/{id}/failures", get(import::failures::failures))
+        .route("/importstatus/{id}", get(import::get::status))
+        .route("/account/info", get(registration::account::info))
+        .route("/version", get(registration::version::version))
+        .route("/site/domains", post(registration::domains::add))
+        .route("/site/script", get(registration::script::script))
         .route("/messages", post(message::publish))
         .route("/messages/{id}", get(message::get).patch(message::edit).delete(message::recall))
         .route("/themes", get(theme::list))

@@ -16,7 +16,7 @@ mod theme;
 mod token;
 
 pub use contacts::{ContactExport, ContactList};
-pub use draft::{Column, Sheet, fingerprint, parse_contact, parse_contacts, parse_edit, parse_message, parse_subscription};
+pub use draft::{Column, Sheet, fingerprint, parse_contact, parse_contacts, parse_domain, parse_edit, parse_message, parse_subscription};
 pub use error::InboxError;
 pub use import::Forecast;
 pub use message::Receipt;

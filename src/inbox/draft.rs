@@ -6,6 +6,7 @@ mod audience;
 mod bulk;
 mod contact;
 mod content;
+mod domain;
 mod json;
 mod message;
 mod object;
@@ -13,6 +14,7 @@ mod sheet;
 
 pub use bulk::{parse_contacts, parse_subscription};
 pub use contact::parse_contact;
+pub use domain::parse_domain;
 pub use message::{parse_edit, parse_message};
 pub use sheet::{Column, Sheet};
 

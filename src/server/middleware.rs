@@ -1,17 +1,29 @@
 //! What every request gets, whichever door it goes to.
 
 use super::answer::refusal;
-use crate::domain::Entropy;
+use crate::{api, domain::Entropy};
 use axum::{
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
+use http_body_util::Limited;
 use std::{any::Any, borrow::Cow, fmt::Write as _, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Holds a body to its longest: that of its path, where a door asks for more than all others have.
+pub(super) async fn limit_body(State(usual): State<usize>, request: Request, next: Next) -> Response {
+    let longest = api::longest_body(request.uri().path()).unwrap_or(usual);
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > longest) {
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long");
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, longest)))).await
+}
 
 /// Gives the request an id and writes its one line in the log. The line has no query, headers or body: they may hold secrets.
 pub(super) async fn account(State(entropy): State<Arc<dyn Entropy>>, mut request: Request, next: Next) -> Response {

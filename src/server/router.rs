@@ -19,7 +19,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use tower_http::{
-    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::RequestBodyTimeoutLayer,
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::RequestBodyTimeoutLayer,
 };
 
 /// Whether this process wants traffic.
@@ -70,7 +70,7 @@ pub fn router(parts: Parts) -> Router {
         // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)))
         .layer(DefaultBodyLimit::max(limits.body_bytes))
-        .layer(RequestBodyLimitLayer::new(limits.body_bytes))
+        .layer(from_fn_with_state(limits.body_bytes, middleware::limit_body))
         .layer(RequestBodyTimeoutLayer::new(limits.body))
         .layer(from_fn_with_state(limits.request, middleware::time_out));
 

@@ -98,7 +98,11 @@ impl Server {
     /// Serves until `stop`. Then event streams end, requests in flight are finished within the limit (or until `abort`), and
     /// the database is closed.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
-        let jobs = [tokio::spawn(jobs::advance(self.inbox.clone())), tokio::spawn(jobs::sweep(self.inbox.clone()))];
+        let jobs = [
+            tokio::spawn(jobs::advance(self.inbox.clone())),
+            tokio::spawn(jobs::import(self.inbox.clone())),
+            tokio::spawn(jobs::sweep(self.inbox.clone())),
+        ];
         let connections = TaskTracker::new();
         // A child, so that a drain that takes too long drops what is left without telling our caller's token.
         let abort = abort.child_token();

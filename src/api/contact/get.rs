@@ -12,11 +12,14 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// The answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Contact)]
 #[serde(rename_all = "camelCase")]
 pub struct View {
+    #[schema(value_type = i64)]
     id: ContactId,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_customer_id: Option<String>,
@@ -26,13 +29,19 @@ pub struct View {
     last_name: Option<String>,
     channels: Vec<Channel>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     language: Option<Language>,
+    #[schema(value_type = Object)]
     attributes: Map<String, Value>,
     created_at: Option<String>,
     updated_at: Option<String>,
+    /// To the hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seen_at: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ContactChannel)]
 struct Channel {
     r#type: &'static str,
     value: String,
@@ -51,6 +60,7 @@ impl From<Contact> for View {
             attributes: contact.attributes,
             created_at: rfc3339(contact.created_at),
             updated_at: rfc3339(contact.updated_at),
+            last_seen_at: contact.last_seen_at.and_then(rfc3339),
         }
     }
 }
