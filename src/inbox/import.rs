@@ -69,13 +69,7 @@ impl Inbox {
     }
 
     /// A part of what could not be done of an import as it was asked, and where the next part begins. The first thousand are kept.
-    pub async fn import_failures(
-        &self,
-        site: SiteId,
-        id: ImportId,
-        after: u32,
-        limit: u32,
-    ) -> Result<(Vec<ImportProblem>, Option<u32>), InboxError> {
+    pub async fn import_failures(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<(Vec<ImportProblem>, Option<u32>), InboxError> {
         self.import(site, id).await?;
         let mut problems = self.store.import_problems(site, id, after, limit.saturating_add(1)).await?;
         let more = problems.len() > limit as usize;
@@ -103,9 +97,7 @@ impl NewOnes {
             identifiers.email.as_ref().map(|email| format!("email {}", email.as_str())),
             identifiers.phone.as_ref().map(|phone| format!("phone {}", phone.as_str())),
         ];
-        let same = |name: &String| {
-            self.0.get(name).is_some_and(|other| external_id.is_none() || other.is_none() || *other == external_id)
-        };
+        let same = |name: &String| self.0.get(name).is_some_and(|other| external_id.is_none() || other.is_none() || *other == external_id);
         let known = names.iter().flatten().any(same);
         for name in names.into_iter().flatten() {
             self.0.entry(name).or_insert_with(|| external_id.clone());

@@ -43,9 +43,8 @@ pub(in crate::api) async fn export(State(api): State<Api>, holder: KeyHolder, Na
     let now = api.inbox.now();
     let export = api.inbox.export_contact(holder.site, ContactId(id)).await?;
     let (sessions, tokens): (Vec<_>, Vec<_>) = export.credentials.into_iter().partition(|proof| proof.session);
-    let proofs = |proofs: Vec<crate::domain::ContactCredential>| {
-        proofs.into_iter().map(|proof| Proof { expires_at: rfc3339(proof.expires_at) }).collect()
-    };
+    let proofs =
+        |proofs: Vec<crate::domain::ContactCredential>| proofs.into_iter().map(|proof| Proof { expires_at: rfc3339(proof.expires_at) }).collect();
     Ok(Json(Export {
         contact: export.contact.into(),
         messages: export.receipts.into_iter().map(|receipt| Entry::of(receipt, now)).collect(),

@@ -30,11 +30,7 @@ pub(in crate::api) struct Subscribed {
         (status = 409, description = "An identifier belongs to another contact"),
     )
 )]
-pub(in crate::api) async fn subscribe(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    JsonBody(body): JsonBody,
-) -> Result<Json<Subscribed>, ApiError> {
+pub(in crate::api) async fn subscribe(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Subscribed>, ApiError> {
     let (draft, groups) = parse_subscription(&body)?;
     let id = api.inbox.subscribe(holder.site, &draft, groups).await?;
     Ok(Json(Subscribed { id }))

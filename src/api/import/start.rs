@@ -50,11 +50,7 @@ pub(in crate::api) struct Accepted {
         (status = 413, description = "The body is too long"),
     )
 )]
-pub(in crate::api) async fn start_bulk(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    JsonBody(body): JsonBody<BULK>,
-) -> Result<Json<Bulk>, ApiError> {
+pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody<BULK>) -> Result<Json<Bulk>, ApiError> {
     let async_session_id = accept(&api, &holder, &body).await?;
     Ok(Json(Bulk { id: 0, async_session_id, failed_contacts: [] }))
 }

@@ -55,12 +55,7 @@ pub(super) fn contact_of(row: &SqliteRow) -> Result<Contact> {
     })
 }
 
-async fn by_identifiers(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    identifiers: &Identifiers,
-    deleted: bool,
-) -> Result<Option<Contact>> {
+async fn by_identifiers(connection: &mut SqliteConnection, site: SiteId, identifiers: &Identifiers, deleted: bool) -> Result<Option<Contact>> {
     sqlx::query(BY_IDENTIFIERS)
         .bind(site.as_bytes())
         .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
@@ -158,8 +153,7 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
     let phone = phone.map(|phone| phone.as_str().to_owned()).or(contact.phone);
     let first_name = draft.first_name.or(contact.first_name);
     let last_name = draft.last_name.or(contact.last_name);
-    let (first, last, search) =
-        keys(first_name.as_deref(), last_name.as_deref(), [email.as_deref(), phone.as_deref(), external_id.as_deref()]);
+    let (first, last, search) = keys(first_name.as_deref(), last_name.as_deref(), [email.as_deref(), phone.as_deref(), external_id.as_deref()]);
     sqlx::query(
         "UPDATE contact SET external_id = ?3, email = ?4, phone = ?5, first_name = ?6, last_name = ?7, language = ?8,
          attributes = ?9, updated_at = ?10, first_key = ?11, last_key = ?12, search_key = ?13, deleted_at = NULL WHERE site_id = ?1 AND id = ?2",

@@ -46,12 +46,14 @@ macro_rules! sought {
     };
 }
 
+/// `SQLite` weighs indexes without knowing how many rows there are, and would rather go through a site's contacts in their order; where
+/// it does, the index is named.
 macro_rules! way {
-    ($by:literal) => {
+    ($from:literal, $by:literal) => {
         Way {
-            newest: concat!("SELECT ", contact_columns!(), sought!("", "", $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9")),
-            oldest: concat!("SELECT ", contact_columns!(), sought!("", "", $by, " AND id > 0 ORDER BY id LIMIT ?9 OFFSET ?8")),
-            count: sought!("SELECT count(*) FROM (SELECT 1", "", $by, " LIMIT ?8)"),
+            newest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9")),
+            oldest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id > 0 ORDER BY id LIMIT ?9 OFFSET ?8")),
+            count: sought!("SELECT count(*) FROM (SELECT 1", $from, $by, " LIMIT ?8)"),
         }
     };
 }
@@ -59,10 +61,7 @@ macro_rules! way {
 /// Free text alone: the narrow index is gone through, and only what fits is looked up.
 macro_rules! by_text {
     ($tail:literal) => {
-        concat!(
-            "SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?2) > 0",
-            $tail
-        )
+        concat!("SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?2) > 0", $tail)
     };
 }
 
@@ -72,12 +71,12 @@ macro_rules! fetched {
     };
 }
 
-pub(super) const ALL: Way = way!("");
-pub(super) const BY_EMAIL: Way = way!(" AND email = ?2");
-pub(super) const BY_PHONE: Way = way!(" AND phone = ?3");
-pub(super) const BY_FIRST_NAME: Way = way!(" AND first_key = ?4");
-pub(super) const BY_LAST_NAME: Way = way!(" AND last_key = ?5");
-pub(super) const BY_LANGUAGE: Way = way!(" AND language = ?6");
+pub(super) const ALL: Way = way!("", "");
+pub(super) const BY_EMAIL: Way = way!(" INDEXED BY contact_email", " AND email = ?2");
+pub(super) const BY_PHONE: Way = way!(" INDEXED BY contact_phone", " AND phone = ?3");
+pub(super) const BY_FIRST_NAME: Way = way!(" INDEXED BY contact_first_name", " AND first_key = ?4");
+pub(super) const BY_LAST_NAME: Way = way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
+pub(super) const BY_LANGUAGE: Way = way!(" INDEXED BY contact_language", " AND language = ?6");
 pub(super) const BY_TEXT: Way = Way {
     newest: fetched!(" AND id < ?3 ORDER BY id DESC LIMIT ?4", " DESC"),
     oldest: fetched!(" AND id > 0 ORDER BY id LIMIT ?4 OFFSET ?3", ""),
@@ -136,13 +135,7 @@ fn asked(statement: &'static str, site: SiteId, filter: &ContactFilter, text_alo
         .bind(text)
 }
 
-async fn search(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    filter: &ContactFilter,
-    window: ContactWindow,
-    limit: u32,
-) -> Result<Vec<Contact>> {
+async fn search(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
     let (way, text_alone) = way(filter);
     let (statement, from) = match window {
         ContactWindow::Before(before) => (way.newest, before.map_or(i64::MAX, |contact| contact.0)),
@@ -160,16 +153,8 @@ async fn count(connection: &mut SqliteConnection, site: SiteId, filter: &Contact
 async fn replace(work: &mut Work, site: SiteId, contact: ContactId, draft: ContactDraft, at: Timestamp) -> Result<bool> {
     let Some(found) = contact::find(&mut work.connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(false) };
     // Merged into nothing, a draft is all there is.
-    let blank = Contact {
-        external_id: None,
-        email: None,
-        phone: None,
-        first_name: None,
-        last_name: None,
-        language: None,
-        attributes: Map::new(),
-        ..found
-    };
+    let blank =
+        Contact { external_id: None, email: None, phone: None, first_name: None, last_name: None, language: None, attributes: Map::new(), ..found };
     contact::update(work, site, blank, draft, at).await?;
     Ok(true)
 }
@@ -196,15 +181,13 @@ async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timesta
 }
 
 async fn touch(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<()> {
-    sqlx::query(
-        "UPDATE contact SET last_seen_at = ?3 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?4",
-    )
-    .bind(site.as_bytes())
-    .bind(contact.0)
-    .bind(at.millis())
-    .bind(at.minus(SEEN).millis())
-    .execute(&mut work.connection)
-    .await?;
+    sqlx::query("UPDATE contact SET last_seen_at = ?3 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?4")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(at.millis())
+        .bind(at.minus(SEEN).millis())
+        .execute(&mut work.connection)
+        .await?;
     Ok(())
 }
 
@@ -216,13 +199,7 @@ async fn receipts(
     limit: u32,
 ) -> Result<Vec<ContactReceipt>> {
     let before = before.unwrap_or_else(|| MessageId::from_bytes([0xff; 16]));
-    let rows = sqlx::query(RECEIPTS)
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .bind(before.as_bytes())
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(RECEIPTS).bind(site.as_bytes()).bind(contact.0).bind(before.as_bytes()).bind(limit).fetch_all(connection).await?;
     let mut receipts = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut columns = Columns::of(row);
@@ -289,8 +266,7 @@ impl ContactStore for SqliteStore {
     }
 
     async fn contact_credentials(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Vec<ContactCredential>> {
-        let rows =
-            sqlx::query(CREDENTIALS).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).fetch_all(&mut *self.reader().await?).await?;
+        let rows = sqlx::query(CREDENTIALS).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).fetch_all(&mut *self.reader().await?).await?;
         rows.iter()
             .map(|row| {
                 let mut columns = Columns::of(row);

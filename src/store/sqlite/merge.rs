@@ -101,12 +101,7 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
 }
 
 /// What [`merge`] would make of a draft.
-pub(super) async fn forecast(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    draft: &ContactDraft,
-    options: &ImportOptions,
-) -> Result<Merged> {
+pub(super) async fn forecast(connection: &mut SqliteConnection, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Result<Merged> {
     Ok(match decide(draft, options, &owners(connection, site, &draft.identifiers).await?) {
         Decision::Create { without } => Merged { outcome: Outcome::Created, contact: None, problems: without },
         Decision::Update(owner) => Merged { outcome: Outcome::Updated, contact: Some(owner.id), problems: Vec::new() },

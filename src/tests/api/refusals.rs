@@ -15,6 +15,22 @@ fn routes() -> Vec<(Method, String)> {
         (Method::GET, "contact?externalCustomerId=42".to_owned()),
         (Method::DELETE, "contact?externalCustomerId=42".to_owned()),
         (Method::GET, "contact/7".to_owned()),
+        (Method::PUT, "contact/7".to_owned()),
+        (Method::GET, "contact/7/receipts".to_owned()),
+        (Method::GET, "contact/7/export".to_owned()),
+        (Method::POST, "contact/subscribe".to_owned()),
+        (Method::GET, "contacts".to_owned()),
+        (Method::POST, "contacts".to_owned()),
+        (Method::GET, "contacts/search".to_owned()),
+        (Method::GET, "imports".to_owned()),
+        (Method::POST, "imports".to_owned()),
+        (Method::GET, "imports/x".to_owned()),
+        (Method::GET, "imports/x/failures".to_owned()),
+        (Method::GET, "importstatus/x".to_owned()),
+        (Method::GET, "account/info".to_owned()),
+        (Method::GET, "version".to_owned()),
+        (Method::POST, "site/domains".to_owned()),
+        (Method::GET, "site/script".to_owned()),
         (Method::DELETE, "contact/7".to_owned()),
         (Method::POST, "messages".to_owned()),
         (Method::GET, format!("messages/{ID}")),
@@ -81,9 +97,13 @@ async fn an_unknown_path_is_404_and_a_wrong_method_405_with_allow() {
             assert_eq!(answer.header("cache-control"), Some("no-store"));
         }
     }
-    for (path, allowed) in
-        [("auth/contact/token", "POST"), ("contact", "POST,GET,HEAD,DELETE"), ("contact/7", "GET,HEAD,DELETE"), ("messages", "POST")]
-    {
+    for (path, allowed) in [
+        ("auth/contact/token", "POST"),
+        ("contact", "POST,GET,HEAD,DELETE"),
+        ("contacts", "POST,GET,HEAD"),
+        ("imports/7", "GET,HEAD"),
+        ("messages", "POST"),
+    ] {
         for prefix in ["/v1", "/api/v1"] {
             for method in [Method::PUT, Method::OPTIONS] {
                 let answer = app.call(method, &format!("{prefix}/{path}")).header("origin", "https://shop.example").send().await;

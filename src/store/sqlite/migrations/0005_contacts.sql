@@ -14,7 +14,7 @@ CREATE INDEX contact_first_name ON contact (site_id, first_key, id) WHERE first_
 CREATE INDEX contact_last_name ON contact (site_id, last_key, id) WHERE last_key IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contact_language ON contact (site_id, language, id) WHERE language IS NOT NULL AND deleted_at IS NULL;
 -- Free text may stand anywhere in what is known of a contact, so a site's contacts are gone through; this is the narrow way.
-CREATE INDEX contact_search ON contact (site_id, id, search_key) WHERE deleted_at IS NULL;
+CREATE INDEX contact_search ON contact (site_id, id, search_key, deleted_at) WHERE deleted_at IS NULL;
 
 CREATE TABLE import (
     site_id BLOB NOT NULL REFERENCES site (id),
