@@ -62,7 +62,8 @@ pub(in crate::api) struct Status {
     #[schema(value_type = String)]
     async_session_id: ImportId,
     /// `STARTED`, `IMPORTING`, `FINISHED` or `ERROR`.
-    status: String,
+    #[serde(rename = "status")]
+    word: String,
     total: u32,
     done: u32,
     failed: u32,
@@ -90,5 +91,5 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named
 )]
 pub(in crate::api) async fn status(State(api): State<Api>, holder: KeyHolder, Named(id): Named<ImportId>) -> Result<Json<Status>, ApiError> {
     let View { id, state, total, done, failed, .. } = api.inbox.import(holder.site, id).await?.into();
-    Ok(Json(Status { async_session_id: id, status: state.to_ascii_uppercase(), total, done, failed }))
+    Ok(Json(Status { async_session_id: id, word: state.to_ascii_uppercase(), total, done, failed }))
 }

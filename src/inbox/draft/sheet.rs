@@ -62,13 +62,11 @@ impl FromStr for Column {
             "firstName" => Self::FirstName,
             "lastName" => Self::LastName,
             "language" => Self::Language,
-            other => match other.strip_prefix("attributes.").filter(|name| !name.trim().is_empty()) {
-                Some(name) => Self::Attribute(name.trim().to_owned()),
-                None => {
-                    let known = "must be externalCustomerId, email, phone, firstName, lastName, language, attributes.NAME or nothing";
-                    return Err(Invalid::new("columns", known));
-                }
-            },
+            other => {
+                let name = other.strip_prefix("attributes.").map(str::trim).filter(|name| !name.is_empty());
+                let known = "must be externalCustomerId, email, phone, firstName, lastName, language, attributes.NAME or nothing";
+                Self::Attribute(name.ok_or_else(|| Invalid::new("columns", known))?.to_owned())
+            }
         })
     }
 }

@@ -49,12 +49,12 @@ fn routes() -> Vec<(Method, String)> {
 }
 
 /// Those that read JSON.
+fn has_body(method: &Method, path: &str) -> bool {
+    (*method == Method::POST || *method == Method::PATCH) && !path.contains("themes")
+}
+
 fn with_bodies(app: &TestApp, site: &TestSite) -> Vec<Call> {
-    routes()
-        .into_iter()
-        .filter(|(method, path)| (*method == Method::POST || *method == Method::PATCH) && !path.contains("themes"))
-        .map(|(method, path)| app.call(method, &path).key(&site.key))
-        .collect()
+    routes().into_iter().filter(|(method, path)| has_body(method, path)).map(|(method, path)| app.call(method, &path).key(&site.key)).collect()
 }
 
 #[tokio::test]
@@ -159,8 +159,10 @@ async fn a_body_may_have_64_kib_and_no_byte_more() {
     let padded = |length: usize| [br#"{"extid":"42"}"#.to_vec(), vec![b' '; length]].concat()[..length].to_vec();
     let call = app.post("/v1/auth/contact/token").key(&site.key).header("content-type", "application/json");
     call.clone().body(padded(LIMIT)).send().await.expect(200);
-    for call in with_bodies(&app, &site) {
-        let call = call.header("content-type", "application/json");
+    // Many contacts may take more; their own limit is tried beside them.
+    let bulk = |path: &str| path.ends_with("/contacts") || path.ends_with("/imports");
+    for (method, path) in routes().into_iter().filter(|(method, path)| has_body(method, path) && !bulk(path)) {
+        let call = app.call(method, &path).key(&site.key).header("content-type", "application/json");
         call.clone().body(padded(LIMIT + 1)).send().await.refused(413);
         // What is announced is refused before it is read.
         call.header("content-length", "99999999999").body("{}").send().await.refused(413);
