@@ -9,10 +9,15 @@
 //! | `POST contact` | 200 | 400, 409 |
 //! | `GET`, `DELETE contact/{id}` | 200 | 404 |
 //! | `GET`, `DELETE contact?externalCustomerId=…` | 200 | 400, 404 |
-//! | `POST messages` | 201 | 400, 422 |
+//! | `POST messages` | 201 | 400, 409, 422 |
 //! | `GET messages/{id}` | 200 | 404 |
 //! | `PATCH messages/{id}` | 200 | 400, 404 |
 //! | `DELETE messages/{id}` | 204 | 404 |
+//! | `GET`, `POST segments` | 200, 201 | 400, 409 |
+//! | `POST segments/count` | 200 | 400 |
+//! | `GET segments/{id}` | 200 | 404 |
+//! | `PUT segments/{id}` | 200 | 400, 404, 409 |
+//! | `DELETE segments/{id}` | 204 | 404, 409 |
 //! | `GET themes` | 200 | |
 //! | `PUT themes/draft` | 200 | 400, 422 |
 //! | `POST themes/publish` | 200 | 409 |
@@ -32,6 +37,7 @@ mod error;
 mod limits;
 mod message;
 mod path;
+mod segment;
 mod theme;
 mod time;
 mod token;
@@ -40,6 +46,7 @@ pub use contact::View as ContactView;
 pub use error::ApiError;
 pub use limits::{Limits, Rate};
 pub use message::View as MessageView;
+pub use segment::View as SegmentView;
 pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
 
 use crate::{domain::Origin, inbox::Inbox};
@@ -75,6 +82,9 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
         .route("/contact/{id}", get(contact::get).delete(contact::erase))
         .route("/messages", post(message::publish))
         .route("/messages/{id}", get(message::get).patch(message::edit).delete(message::recall))
+        .route("/segments", get(segment::list).post(segment::create))
+        .route("/segments/count", post(segment::count))
+        .route("/segments/{id}", get(segment::get).put(segment::update).delete(segment::delete))
         .route("/themes", get(theme::list))
         .route("/themes/draft", put(theme::upload).layer(DefaultBodyLimit::max(theme::LIMIT)))
         .route("/themes/publish", post(theme::publish))

@@ -8,15 +8,17 @@ mod draft;
 mod error;
 mod message;
 mod reader;
+mod segment;
 mod settings;
 mod site;
 mod theme;
 mod token;
 
-pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
+pub use draft::{fingerprint, parse_condition, parse_contact, parse_edit, parse_message, parse_segment, write_rule};
 pub use error::InboxError;
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
+pub use segment::SegmentCount;
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
 

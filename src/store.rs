@@ -14,10 +14,12 @@
 mod audit;
 #[cfg(test)]
 mod contract;
+mod segment;
 mod settings;
 mod sqlite;
 
 pub use audit::AuditStore;
+pub use segment::{DeletedSegment, SegmentStore, TOO_MANY_SEGMENTS};
 pub use settings::SettingsStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
 
@@ -96,7 +98,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
 /// alone is a trait of its own beside this one, with its backend beside the others.
 #[async_trait]
-pub trait Store: AuditStore + SettingsStore + Send + Sync + 'static {
+pub trait Store: AuditStore + SegmentStore + SettingsStore + Send + Sync + 'static {
     /// Answers when the database can be read.
     async fn ping(&self) -> Result<()>;
 

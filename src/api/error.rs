@@ -134,6 +134,7 @@ impl From<InboxError> for ApiError {
                 ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used before with a different request")
             },
             InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft => Self::new(StatusCode::CONFLICT, error.to_string()),
+            InboxError::SegmentExists | InboxError::SegmentInUse | InboxError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
             InboxError::Store(error) => error.into(),
         }
     }

@@ -146,6 +146,8 @@ pub struct Contact {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When it last looked, where that is known.
+    pub last_seen_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@ mod content;
 mod json;
 mod message;
 mod object;
+mod segment;
 
 pub use contact::parse_contact;
 pub use message::{parse_edit, parse_message};
+pub use segment::{parse_condition, parse_segment, write_rule};
 
-use crate::domain::Digest;
+use crate::domain::{Digest, Rule};
 
 /// Digest of what a request says: the same for the same JSON however it is spaced and in whichever order its members
 /// stand. What is no JSON has the digest of its bytes.
@@ -21,6 +23,11 @@ pub fn fingerprint(json: &[u8]) -> Digest {
         Ok(value) => Digest::of(&json::canonical(&value)),
         Err(_) => Digest::of(&format!("not JSON {}", String::from_utf8_lossy(json))),
     }
+}
+
+/// A rule in one agreed form: two that say the same in the same words are one.
+pub(super) fn canonical_rule(rule: &Rule) -> String {
+    json::canonical(&write_rule(rule))
 }
 
 #[cfg(test)]
@@ -118,7 +125,7 @@ mod tests {
             assert!(message.content.values().all(|content| !content.title.is_empty() && content.actions.len() <= 3));
             assert!(message.expires_at.is_none_or(|end| end > now));
         }
-        let _ = (parse_edit(json, now), parse_contact(json), fingerprint(json));
+        let _ = (parse_edit(json, now), parse_contact(json), parse_segment(json), parse_condition(json), fingerprint(json));
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use super::{Inbox, InboxError};
 use crate::{
     domain::{Audience, ContactId, Idempotency, Invalid, Message, MessageDraft, MessageEdit, MessageId, SiteId},
-    store::{Published, StoreError},
+    store::{Published, StoreError, TOO_MANY_SEGMENTS},
 };
 
 /// The answer to a publish.
@@ -36,8 +36,11 @@ impl Inbox {
             position: 0,
         };
         let published = match self.store.publish(&message, idempotency, now).await {
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => return Err(InboxError::TooManySegments),
             // A contact erased since it was looked up.
-            Err(StoreError::Conflict(_)) => return Err(Invalid::new("audience", "names a contact that was erased in this moment").into()),
+            Err(StoreError::Conflict(_)) => {
+                return Err(Invalid::new("audience", "names a contact or a segment that was deleted in this moment").into());
+            }
             other => other?,
         };
         receipt(published)
@@ -72,6 +75,7 @@ impl Inbox {
     async fn resolve(&self, site: SiteId, audience: Audience) -> Result<Option<Vec<ContactId>>, InboxError> {
         let (lookups, several) = match audience {
             Audience::Everyone => return Ok(None),
+            Audience::Segment(target) => return Ok(Some(vec![self.target(site, target).await?.lane()])),
             Audience::Contact(lookup) => (vec![lookup], false),
             Audience::Contacts(lookups) => (lookups, true),
         };

@@ -5,6 +5,7 @@ mod limits;
 mod message;
 mod publish;
 mod refusals;
+mod segments;
 mod tenants;
 mod themes;
 mod token;

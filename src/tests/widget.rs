@@ -8,6 +8,7 @@ mod lists;
 mod loader;
 mod marks;
 mod memory;
+mod segments;
 mod session;
 mod themes;
 

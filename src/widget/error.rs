@@ -56,7 +56,10 @@ impl From<InboxError> for WidgetError {
             | InboxError::NoDraft
             | InboxError::ThemeInForce
             | InboxError::ThemeIsDraft
-            | InboxError::ThemeRefused(_) => {
+            | InboxError::ThemeRefused(_)
+            | InboxError::SegmentExists
+            | InboxError::SegmentInUse
+            | InboxError::TooManySegments => {
                 tracing::error!(error = %error, "a reader's request failed");
                 Self::Internal
             }

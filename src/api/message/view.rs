@@ -2,7 +2,7 @@
 
 use crate::{
     api::time::rfc3339,
-    domain::{ContactId, Content, Language, Message, MessageId, Timestamp},
+    domain::{Content, Language, Message, MessageId, Timestamp},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -45,11 +45,12 @@ enum State {
 enum Audience {
     Everyone,
     Contacts(Vec<Named>),
+    Segment(Named),
 }
 
 #[derive(Serialize)]
 struct Named {
-    id: ContactId,
+    id: i64,
 }
 
 impl State {
@@ -73,9 +74,10 @@ impl View {
         Self {
             id: message.id,
             state: State::of(&message, now),
-            audience: match message.contacts {
-                None => Audience::Everyone,
-                Some(contacts) => Audience::Contacts(contacts.into_iter().map(|id| Named { id }).collect()),
+            audience: match (message.segment(), message.contacts) {
+                (_, None) => Audience::Everyone,
+                (Some(segment), _) => Audience::Segment(Named { id: segment.0 }),
+                (None, Some(contacts)) => Audience::Contacts(contacts.into_iter().map(|contact| Named { id: contact.0 }).collect()),
             },
             content: message.content,
             category: message.category,

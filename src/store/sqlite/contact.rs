@@ -43,6 +43,7 @@ fn contact_of(row: &SqliteRow) -> Result<Contact> {
         attributes: columns.json()?,
         created_at: columns.time()?,
         updated_at: columns.time()?,
+        last_seen_at: None, // The column `contact.last_seen_at` comes in here, and into `select!`.
     })
 }
 
@@ -71,6 +72,17 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup
             .map(contact_of)
             .transpose(),
     }
+}
+
+/// Contacts in the order of their numbers.
+pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(select!("WHERE site_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3"))
+        .bind(site.as_bytes())
+        .bind(after.0)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(contact_of).collect()
 }
 
 /// One statement however many are asked for.
@@ -114,6 +126,7 @@ pub(super) async fn upsert(work: &mut Work, site: SiteId, draft: ContactDraft, a
 }
 
 async fn update(work: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+    let before = contact.clone();
     let mut attributes = contact.attributes;
     for (name, value) in draft.attributes {
         if value.is_null() {
@@ -139,7 +152,24 @@ async fn update(work: &mut Work, site: SiteId, contact: Contact, draft: ContactD
     .bind(at.millis())
     .execute(&mut work.connection)
     .await?;
+    let after = find(&mut work.connection, site, &ContactLookup::Id(contact.id)).await?;
+    if after.is_some_and(|after| Contact { updated_at: before.updated_at, ..after } != before) {
+        reconsider(work, site, contact.id).await?;
+    }
     Ok(contact.id)
+}
+
+/// What the contact sees may be another than before: they may have come into a segment or left one.
+async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    let version = work.next_version(site, false).await?;
+    sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(version)
+        .execute(&mut work.connection)
+        .await?;
+    work.announce(Change::Reconsidered { site, contact: Some(contact), version });
+    Ok(())
 }
 
 async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {

@@ -29,6 +29,8 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
             app.inbox.publish_theme(owner.site.id).await.unwrap();
         }
     }
+    let segment = json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}});
+    let made = app.post("/v1/segments").key(&owner.key).json(&segment).send().await.expect(201)["id"].clone();
     let before = (
         app.get("/v1/themes").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
@@ -37,7 +39,10 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
 
     let edit = json!({"content": {"en": {"title": "Mine now"}}});
     let missing_message = "01941f29-7c00-7000-8000-000000000000";
-    let routes: [(Method, String, String, Option<&Value>); 17] = [
+    let routes: [(Method, String, String, Option<&Value>); 20] = [
+        (Method::GET, format!("segments/{made}"), "segments/9".to_owned(), None),
+        (Method::PUT, format!("segments/{made}"), "segments/9".to_owned(), Some(&segment)),
+        (Method::DELETE, format!("segments/{made}"), "segments/9".to_owned(), None),
         (Method::GET, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (Method::DELETE, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (Method::GET, "contact?externalCustomerId=42".to_owned(), "contact?externalCustomerId=nobody".to_owned(), None),
