@@ -6,6 +6,7 @@ mod choice;
 
 pub mod catalogue;
 pub mod markdown;
+pub mod template;
 pub mod text;
 pub mod time;
 

@@ -3,7 +3,7 @@
 //! What is put in is what a site was told by its customers, so it is taken for hostile: in a title it is plain text, in a body it can't
 //! become markup, and in an address it is one part of a path or query.
 
-use super::text::clean_line;
+use super::{markdown, text::clean_line};
 use crate::domain::{Action, Contact, Content, Invalid, WebUrl};
 use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _};
@@ -50,10 +50,7 @@ fn pieces(text: &str, place: Place) -> Vec<Piece<'_>> {
     let mut rest = text;
     while let Some((before, after)) = split(rest, open, place) {
         let Some((inside, behind)) = split(after, close, place) else { break };
-        let decoded = match place {
-            Place::Url => percent_encoding::percent_decode_str(inside).decode_utf8_lossy(),
-            Place::Line | Place::Body => Cow::Borrowed(inside),
-        };
+        let decoded = if place == Place::Url { decoded(inside) } else { Cow::Borrowed(inside) };
         let (name, default) = match decoded.split_once('|') {
             Some((name, default)) => (name.trim().to_owned(), default.trim().to_owned()),
             None => (decoded.trim().to_owned(), String::new()),
@@ -64,6 +61,29 @@ fn pieces(text: &str, place: Place) -> Vec<Piece<'_>> {
     }
     pieces.push(Piece::Text(rest));
     pieces
+}
+
+/// What an address says with its escapes resolved.
+fn decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = after.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The URL standard leaves braces of a query as they are and encodes those of a path.
@@ -113,6 +133,9 @@ pub fn check(content: &Content) -> Result<(), Invalid> {
                 return Err(Invalid::new(field, format!("has a variable that is not known; known are {known} and attributes.… of the contact")));
             }
         }
+        if place == Place::Body && Body::of(text).has_variable_in_address() {
+            return Err(Invalid::new(field, "can have no variable in an address; give the message a link or an action"));
+        }
         // Scheme and host are the sender's and nobody else's.
         if place == Place::Url && has_sign(text.split(['/', '?', '#']).nth(2).unwrap_or(text), Place::Url) {
             return Err(Invalid::new(field, "can have variables only after the name of the host"));
@@ -121,7 +144,7 @@ pub fn check(content: &Content) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// What a content says to one contact; unchanged where it has no variables.
+/// What a content says to one contact, apart from its body, which is for [`body`]; unchanged where it has no variables.
 pub fn fill<'c>(content: &'c Content, contact: &Contact) -> Cow<'c, Content> {
     if !texts(content).any(|(_, text, place)| has_sign(text, place)) {
         return Cow::Borrowed(content);
@@ -131,7 +154,7 @@ pub fn fill<'c>(content: &'c Content, contact: &Contact) -> Cow<'c, Content> {
     let url = |link: &WebUrl| WebUrl::parse(&filled(link.as_str(), Place::Url, contact)).ok();
     Cow::Owned(Content {
         title: line(&content.title),
-        body: filled(&content.body, Place::Body, contact),
+        body: content.body.clone(),
         link: content.link.as_ref().and_then(url),
         new_tab: content.new_tab,
         image: content.image.clone(),
@@ -149,30 +172,108 @@ fn filled(text: &str, place: Place, contact: &Contact) -> String {
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Variable { name, default } => {
-                let value = value(&name, contact).map(|value| clean_line(&value).chars().take(VALUE).collect::<String>());
-                let value = value.filter(|value| !value.is_empty()).unwrap_or_else(|| default.into_owned());
-                put(&mut out, &value, place);
+                let value = said(&name, &default, contact);
+                if place == Place::Url { encode(&mut out, &value) } else { out.push_str(&value) }
             }
         }
     }
     out
 }
 
-fn put(out: &mut String, value: &str, place: Place) {
-    match place {
-        Place::Line => out.push_str(value),
-        Place::Url => out.extend(percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)),
-        Place::Body => {
-            for character in value.chars() {
-                // A reference to a character is text wherever it stands: it begins no block, closes no bracket and makes no address.
-                if character.is_alphanumeric() || character == ' ' {
-                    out.push(character);
-                } else {
-                    let _ = write!(out, "&#{};", u32::from(character));
+/// The value of a variable as one line, or its default.
+fn said(name: &str, default: &str, contact: &Contact) -> String {
+    let value = value(name, contact).map(|value| clean_line(&value).chars().take(VALUE).collect::<String>());
+    value.filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
+}
+
+/// One part of an address. Dots alone would be a step up in its path, however they are written.
+fn encode(out: &mut String, value: &str) {
+    if value.chars().all(|character| character == '.') {
+        return;
+    }
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+/// A body as HTML in which each variable is still a word that nothing else in it is. What readers are told of a contact comes in after
+/// the Markdown was read, so that no value is ever read as Markdown.
+struct Body<'t> {
+    html: String,
+    word: String,
+    variables: Vec<(Cow<'t, str>, Cow<'t, str>)>,
+}
+
+impl<'t> Body<'t> {
+    fn of(text: &'t str) -> Self {
+        let mut word = "variablex".to_owned();
+        while text.contains(&word) {
+            word.push('x');
+        }
+        let (mut marked, mut variables) = (String::with_capacity(text.len()), Vec::new());
+        for piece in pieces(text, Place::Body) {
+            match piece {
+                Piece::Text(text) => marked.push_str(text),
+                Piece::Variable { name, default } => {
+                    let _ = write!(marked, "{word}{}z", variables.len());
+                    variables.push((name, default));
                 }
             }
         }
+        Self { html: markdown::to_html(&marked), word, variables }
     }
+
+    /// The text before each variable, with the number of the variable behind it.
+    fn parts(&self) -> impl Iterator<Item = (&str, Option<usize>)> {
+        let mut rest = Some(self.html.as_str());
+        std::iter::from_fn(move || {
+            let text = rest?;
+            let Some((before, after)) = text.split_once(&self.word) else {
+                rest = None;
+                return Some((text, None));
+            };
+            let (number, behind) = after.split_once('z').unwrap_or((after, ""));
+            rest = Some(behind);
+            Some((before, number.parse().ok()))
+        })
+    }
+
+    fn has_variable_in_address(&self) -> bool {
+        let mut read = String::new();
+        self.parts().any(|(before, number)| {
+            read.push_str(before);
+            number.is_some() && in_tag(&read)
+        })
+    }
+}
+
+/// Whether the end of this HTML, which is our own, stands inside a tag.
+fn in_tag(html: &str) -> bool {
+    html.rfind('<').is_some_and(|open| html.rfind('>').is_none_or(|close| close < open))
+}
+
+/// A body as HTML, as it is for one contact.
+pub fn body(text: &str, contact: &Contact) -> String {
+    if !has_sign(text, Place::Body) {
+        return markdown::to_html(text);
+    }
+    let body = Body::of(text);
+    let mut html = String::with_capacity(body.html.len() + 64);
+    for (before, number) in body.parts() {
+        html.push_str(before);
+        let Some((name, default)) = number.and_then(|number| body.variables.get(number)) else { continue };
+        let value = said(name, default, contact);
+        if in_tag(&html) {
+            encode(&mut html, &value);
+        } else {
+            html.push_str(&html_escape::encode_text(&value));
+        }
+    }
+    html
 }
 
 fn value(name: &str, contact: &Contact) -> Option<String> {
@@ -199,10 +300,7 @@ fn value(name: &str, contact: &Contact) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        content::markdown,
-        domain::{ContactId, Timestamp},
-    };
+    use crate::domain::{ContactId, Timestamp};
     use serde_json::json;
 
     fn contact(first_name: Option<&str>, plan: Value) -> Contact {
@@ -230,10 +328,19 @@ mod tests {
     #[test]
     fn variables_are_filled_where_they_stand() {
         let anna = contact(Some("Anna"), json!("pro"));
-        let written = content("Hi {{ firstName }}", "You, {{name}}, have *{{attributes.plan}}*.", Some("https://shop.example/u/{{externalCustomerId}}?c={{attributes.address.city}}"));
+        let written = content(
+            "Hi {{ firstName }}",
+            "You, {{name}}, have *{{attributes.plan}}*.",
+            Some("https://shop.example/u/{{externalCustomerId}}?c={{attributes.address.city}}"),
+        );
         check(&written).unwrap();
         let said = fill(&written, &anna);
-        assert_eq!((said.title.as_str(), said.body.as_str()), ("Hi Anna", "You, Anna Kovalenko, have *pro*."));
+        assert_eq!(said.title, "Hi Anna");
+        assert_eq!(body(&written.body, &anna), "<p>You, Anna Kovalenko, have <em>pro</em>.</p>");
+        assert_eq!(
+            body("`{{attributes.plan}}` & variablex0z", &contact(None, json!("SAVE_10_<b>"))),
+            "<p><code>SAVE_10_&lt;b&gt;</code> &amp; variablex0z</p>"
+        );
         assert_eq!(said.link.as_ref().unwrap().as_str(), "https://shop.example/u/42?c=Lviv");
         assert_eq!((said.actions[0].label.as_str(), said.actions[0].link.as_str()), ("Hi Anna", "https://shop.example/u/42?c=Lviv"));
     }
@@ -258,6 +365,10 @@ mod tests {
             (content("Hi {{surname}}", "", None), "title"),
             (content("Hi", "{{}}", None), "body"),
             (content("Hi", "{{attributes.}}", None), "body"),
+            (content("Hi", "[go](https://shop.example/{{name}})", None), "body"),
+            (content("Hi", "[go]({{attributes.home}})", None), "body"),
+            (content("Hi", "[go][a]\n\n[a]: https://{{name}}.example", None), "body"),
+            (content("Hi", "<https://shop.example/{{name}}>", None), "body"),
             (content("Hi", "", Some("https://shop.example/{{other}}")), "link"),
         ] {
             let refusal = check(&content).unwrap_err();
@@ -285,16 +396,19 @@ mod tests {
             "\u{202e}evil",
         ] {
             let them = contact(Some(hostile), json!(hostile));
-            let said = fill(&content("{{firstName}}", "{{firstName}} and [go](https://shop.example/) {{attributes.plan}}", Some("https://shop.example/u/{{firstName}}")), &them).into_owned();
-            let html = markdown::to_html(&said.body);
+            let said = fill(&content("{{firstName}}", "", Some("https://shop.example/u/{{firstName}}")), &them).into_owned();
+            let html = body("{{firstName}} and [go](https://shop.example/) {{attributes.plan}}", &them);
             assert_eq!(html.matches("<a ").count(), 1, "{html}");
             assert_eq!(html.matches('<').count(), 4, "one paragraph and one link: {html}");
-            assert!(!said.title.contains('\n') && !said.title.contains('\u{202e}') && !said.body.contains("anna@"), "{said:?}");
+            assert!(!said.title.contains('\n') && !said.title.contains('\u{202e}') && !html.contains("anna@"), "{said:?} {html}");
             let link = said.link.as_ref().unwrap().as_str();
             assert!(link.starts_with("https://shop.example/u/") && !link.contains(['<', '(']) && link.matches('/').count() == 4, "{link}");
         }
+        let up = fill(&content("x", "", Some("https://shop.example/u/{{firstName}}/x")), &contact(Some(".."), json!(1))).into_owned();
+        assert_eq!(up.link.unwrap().as_str(), "https://shop.example/u//x");
         // A value can't lead out of its part of a path.
-        let said = fill(&content("x", "", Some("https://shop.example/u/{{firstName}}/x?a=1")), &contact(Some("../../admin?b=2#c"), json!(1))).into_owned();
+        let said =
+            fill(&content("x", "", Some("https://shop.example/u/{{firstName}}/x?a=1")), &contact(Some("../../admin?b=2#c"), json!(1))).into_owned();
         assert_eq!(said.link.unwrap().as_str(), "https://shop.example/u/%2E%2E%2F%2E%2E%2Fadmin%3Fb%3D2%23c/x?a=1");
     }
 }

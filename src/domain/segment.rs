@@ -3,7 +3,7 @@
 
 use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
 
 /// The number of a segment within its site.
@@ -129,7 +129,7 @@ impl Condition {
             Self::All(parts) => parts.iter().all(|part| part.holds(contact, lists, now)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(contact, lists, now)),
             Self::Not(part) => !part.holds(contact, lists, now),
-            Self::Attribute { path, test } => test.holds(attribute(&contact.attributes, path)),
+            Self::Attribute { path, test } => test.holds(contact.attribute(path)),
             Self::Language(wanted) => contact.language.as_ref().is_some_and(|known| wanted.iter().any(|one| spoken(known, one))),
             Self::CreatedAt(when) => when.holds(Some(contact.created_at), now),
             Self::LastSeenAt(when) => when.holds(contact.last_seen_at, now),
@@ -141,16 +141,6 @@ impl Condition {
 /// A list that names `pt` means `pt-br` as well; one that names `pt-br` does not mean `pt`.
 fn spoken(known: &Language, wanted: &Language) -> bool {
     known == wanted || (wanted.as_str() == wanted.base() && known.base() == wanted.base())
-}
-
-/// A name may itself have a dot, so the whole path is tried as one first.
-fn attribute<'a>(attributes: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    let found = attributes.get(path).or_else(|| {
-        let mut names = path.split('.');
-        let first = attributes.get(names.next()?)?;
-        names.try_fold(first, |value, name| value.as_object()?.get(name))
-    });
-    found.filter(|value| !value.is_null())
 }
 
 fn same(one: &Value, other: &Value) -> bool {

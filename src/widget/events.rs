@@ -5,6 +5,7 @@
 
 use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
 use crate::{
+    content::template,
     domain::{Change, Contact, ContactLookup, Digest, Language, Reach, Secret, SecretKind, Site},
     live::{Notice, Refused, Subscription},
 };
@@ -174,6 +175,9 @@ impl Feed {
 
     fn form(&self, notice: &Notice) -> Bytes {
         match &notice.change {
+            // What is said to one reader is shared with no other.
+            Change::Placed { message, version, .. } if template::is_personal(&message.content) => self.message("message", message, *version),
+            Change::Edited { message, version, .. } if template::is_personal(&message.content) => self.message("edited", message, *version),
             Change::Placed { message, version, .. } => notice.form(self.language.as_str(), || self.message("message", message, *version)),
             Change::Edited { message, version, .. } => notice.form(self.language.as_str(), || self.message("edited", message, *version)),
             Change::Removed { message, version, .. } => {
@@ -194,7 +198,7 @@ impl Feed {
     }
 
     fn message(&self, event: &str, message: &Arc<crate::domain::Message>, version: i64) -> Bytes {
-        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now());
+        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now()).for_contact(Some(&self.contact));
         let html = self.door.0.cards.fresh(&reading, message);
         frame(
             event,

@@ -90,3 +90,23 @@ async fn a_changed_condition_counts_at_once() {
     assert_eq!(next(&mut stream).await.name, "resync");
     assert!(lists(&app, &olena, "For some").await);
 }
+
+#[tokio::test]
+async fn a_message_with_variables_says_to_each_reader_their_own() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let (anna, mut hers) = reader(&app, &site, "anna", "pro").await;
+    let (olena, mut others) = reader(&app, &site, "olena", "<b>free</b>").await;
+    publish(&app, &site, json!("everyone"), "Plan {{attributes.plan}} of {{firstName|you}}").await;
+    for (stream, title) in [(&mut hers, "Plan pro of you"), (&mut others, "Plan &lt;b&gt;free&lt;/b&gt; of you")] {
+        let html = next(stream).await.data["html"].as_str().unwrap().to_owned();
+        assert!(html.contains(title), "{html}");
+    }
+    assert!(lists(&app, &anna, "Plan pro of you").await);
+    assert!(lists(&app, &olena, "Plan &lt;b&gt;free&lt;/b&gt; of you").await);
+    on_plan(&app, &site, "anna", "team").await;
+    assert!(lists(&app, &anna, "Plan team of you").await);
+    let unknown = json!({ "audience": "everyone", "content": { "en": { "title": "Hi {{surname}}" } } });
+    let refused = app.post("/v1/messages").key(&site.key).json(&unknown).send().await;
+    assert_eq!(refused.refused(400), "content.en.title");
+}
