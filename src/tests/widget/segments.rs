@@ -36,7 +36,7 @@ async fn next(stream: &mut Stream) -> Event {
 
 async fn lists(app: &TestApp, widget: &Widget, title: &str) -> bool {
     let answer = widget.get(app, "/messages").await.expect(200);
-    answer["items"].as_str().unwrap().contains(title)
+    answer["html"].as_str().unwrap().contains(title)
 }
 
 #[tokio::test]
