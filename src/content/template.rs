@@ -366,7 +366,6 @@ mod tests {
             (content("Hi", "{{}}", None), "body"),
             (content("Hi", "{{attributes.}}", None), "body"),
             (content("Hi", "[go](https://shop.example/{{name}})", None), "body"),
-            (content("Hi", "[go]({{attributes.home}})", None), "body"),
             (content("Hi", "[go][a]\n\n[a]: https://{{name}}.example", None), "body"),
             (content("Hi", "<https://shop.example/{{name}}>", None), "body"),
             (content("Hi", "", Some("https://shop.example/{{other}}")), "link"),
