@@ -3,5 +3,8 @@
 mod access;
 mod browser;
 mod entry;
+mod members;
+mod overview;
+mod settings;
 
 pub use browser::Desk;
