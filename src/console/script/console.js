@@ -27,7 +27,8 @@ if (navigator.clipboard) {
 
 // A form is sent once, however often its button is pressed; coming back by the back button frees it.
 document.addEventListener('submit', (event) => {
-    if (event.defaultPrevented) return;
+    // What is shown in a frame leaves the page where it is, and may be asked for again.
+    if (event.defaultPrevented || event.target.target) return;
     if (event.target.dataset.sent) event.preventDefault();
     else if (event.target.method === 'post') event.target.dataset.sent = '1';
 });
