@@ -7,7 +7,7 @@ export CARGO_TARGET_DIR := $(ROOT)/target
 unexport CARGO_BUILD_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench check fuzz browser release unit end2end sizes
+.PHONY: help demo test build bench check fuzz browser release unit end2end sizes description
 .NOTPARALLEL:
 
 help:
@@ -25,7 +25,7 @@ demo: build
 build: browser release
 	@echo "== built: target/release/belfry"
 
-test: browser check unit release sizes end2end
+test: browser check unit release sizes description end2end
 
 bench: build sizes
 	@echo "== bench: the table of budgets (about 10 minutes)"
@@ -59,3 +59,7 @@ end2end:
 
 sizes:
 	@.ci/sizes
+
+# What the API answers, against what its description promises.
+description:
+	@.ci/schemathesis

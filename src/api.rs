@@ -8,32 +8,40 @@
 //! refusals and headers are added to all of them by [`describe`] and needn't be written. The whole is served as `/openapi.json`.
 
 mod access;
+mod audit;
 mod body;
 mod contact;
 mod describe;
 mod device;
+mod docs;
 mod error;
+mod gate;
 mod image;
+mod key;
 mod limits;
 mod message;
 mod path;
+mod repeat;
+mod rights;
 mod schema;
+mod site;
 mod theme;
 mod time;
 mod token;
+mod webhook;
 
 pub use contact::View as ContactView;
-pub use device::View as DeviceView;
 pub use error::ApiError;
 pub use limits::{Limits, Rate};
 pub use message::View as MessageView;
 pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
+pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 
 use crate::{domain::Origin, inbox::Inbox};
 use axum::{
     Router,
     http::{HeaderMap, HeaderValue, header},
-    middleware::map_response,
+    middleware::{from_fn_with_state, map_response},
     response::Response,
     routing::{any, get},
 };
@@ -49,6 +57,8 @@ struct Api {
     inbox: Inbox,
     public_url: Arc<Origin>,
     limiter: Arc<Limiter>,
+    /// This run of the process.
+    run: [u8; 16],
 }
 
 /// All routes of this door, under `/v1` and, for clients of the existing App Inbox products, under `/api/v1`.
@@ -58,12 +68,17 @@ struct Api {
 ///
 /// `public_url` is where browsers reach Belfry; links to a theme that is not shown to readers yet begin with it.
 pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
+    let mut run = [0; 16];
+    inbox.entropy().fill(&mut run);
+    let api = Api { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), run };
     let (routes, description) = described();
     let routes = routes
+        .route_layer(from_fn_with_state(api.clone(), gate::pass))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .route("/{*unknown}", any(nothing_here))
         .route("/", any(nothing_here));
     let text = description.to_json().unwrap_or_default();
+    let (page, style) = (docs::page(&description), docs::style());
     let text = Published::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'");
     Router::new()
         .nest("/v1", routes.clone())
@@ -71,13 +86,26 @@ pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
         .route("/v1/", any(nothing_here))
         .route("/api/v1/", any(nothing_here))
         .layer(map_response(harden))
-        .with_state(Api { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)) })
+        .with_state(api)
         .route(describe::PATH, get(async move |headers: HeaderMap| text.answer(&headers)))
+        .route(docs::PATH, get(async move |headers: HeaderMap| page.answer(&headers)))
+        .route(docs::STYLE, get(async move |headers: HeaderMap| style.answer(&headers)))
 }
 
 /// The routes, without the `/v1` before them, and their description with it.
 fn described() -> (Router<Api>, OpenApi) {
-    let nouns = [token::routes(), contact::routes(), device::routes(), message::routes(), image::routes(), theme::routes()];
+    let nouns = [
+        token::routes(),
+        contact::routes(),
+        device::routes(),
+        message::routes(),
+        image::routes(),
+        theme::routes(),
+        webhook::routes(),
+        key::routes(),
+        site::routes(),
+        audit::routes(),
+    ];
     let (routes, inner) = nouns.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge).split_for_parts();
     let mut description = describe::Door::openapi().nest("/v1", inner);
     describe::complete(&mut description);

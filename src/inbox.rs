@@ -12,26 +12,33 @@ mod listing;
 mod message;
 mod picture;
 mod reader;
+mod repeat;
 mod rotation;
+mod sent;
 mod settings;
 mod showing;
 mod sighting;
 mod site;
 mod theme;
 mod token;
+mod webhook;
 
 pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
-pub use draft::{fingerprint, parse_contact, parse_edit, parse_message};
+pub use draft::{
+    fingerprint, parse_contact, parse_edit, parse_key, parse_message, parse_replay, parse_resend, parse_settings, parse_webhook, parse_webhook_change,
+};
 pub use error::InboxError;
 pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
 pub use rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
+pub use sent::Preview;
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
+pub use webhook::{SECRET_OVERLAP, WebhookDraft};
 
 use crate::{
-    domain::{Clock, Entropy, Timestamp},
+    domain::{Clock, Entropy, NoOutbound, Outbound, Timestamp},
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
@@ -53,12 +60,20 @@ pub struct Inbox {
     entropy: Arc<dyn Entropy>,
     notebook: sighting::Notebook,
     showcase: showing::Showcase,
+    outbound: Arc<dyn Outbound>,
 }
 
 impl Inbox {
     /// The rules over this store, with this time and these random numbers.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, clock, entropy, notebook: sighting::Notebook::new(), showcase: showing::Showcase::new() }
+        let (notebook, showcase) = (sighting::Notebook::new(), showing::Showcase::new());
+        Self { store, clock, entropy, notebook, showcase, outbound: Arc::new(NoOutbound) }
+    }
+
+    /// The same rules where calls can be made, so that addresses for webhooks can be checked.
+    #[must_use]
+    pub fn with_outbound(self, outbound: Arc<dyn Outbound>) -> Self {
+        Self { outbound, ..self }
     }
 
     /// The present moment, as the rules see it.
@@ -81,8 +96,8 @@ impl Inbox {
         Ok(self.store.advance(self.now()).await?)
     }
 
-    /// Forgets expired credentials. Gives how many.
+    /// Forgets expired credentials, and messages that their sites don't keep any longer. Gives how many rows.
     pub async fn sweep(&self) -> Result<u64, InboxError> {
-        Ok(self.store.sweep(self.now()).await?)
+        Ok(self.store.sweep(self.now()).await? + self.store.forget_messages(self.now()).await?)
     }
 }

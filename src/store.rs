@@ -19,10 +19,13 @@ mod device;
 mod origin;
 mod pictures;
 mod reader_list;
+mod repeat;
 mod rotation;
+mod sent;
 mod settings;
 mod sightings;
 mod sqlite;
+mod webhooks;
 
 pub use accounts::{AccountStore, MemberChange};
 pub use audit::AuditStore;
@@ -30,10 +33,13 @@ pub use device::DeviceStore;
 pub use origin::OriginStore;
 pub use pictures::PictureStore;
 pub use reader_list::ReaderListStore;
+pub use repeat::RepeatStore;
 pub use rotation::RotationStore;
+pub use sent::{Cancelled, SentStore};
 pub use settings::SettingsStore;
 pub use sightings::SightingStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
+pub use webhooks::{Due, ENDPOINTS, Room, WAITING, WebhookStore};
 
 use crate::domain::{
     ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, KeyId, Mark, Marked, Message, MessageEdit,
@@ -117,9 +123,12 @@ pub trait Store:
     + OriginStore
     + PictureStore
     + ReaderListStore
+    + RepeatStore
     + RotationStore
+    + SentStore
     + SettingsStore
     + SightingStore
+    + WebhookStore
     + Send
     + Sync
     + 'static
@@ -157,7 +166,7 @@ pub trait Store:
     async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>>;
     /// Erases a contact with its receipts, tokens, sessions and the messages that went to it alone; announces `Ended`.
     /// `false` when there is none.
-    async fn delete_contact(&self, site: SiteId, contact: ContactId) -> Result<bool>;
+    async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
 
     /// Keeps a contact token.
     async fn add_token(&self, token: &ContactToken) -> Result<()>;
@@ -178,6 +187,7 @@ pub trait Store:
     /// One message of a site, recalled and expired ones included while they are kept.
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
     /// Changes a message and announces `Edited` when it is shown. Gives it as it is now; `None` when there is none or it was recalled.
+    /// A beginning or an audience (whose contacts are named by number) can be changed until it is shown; after that it is a `Conflict`.
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
     /// Recalls a message for everyone and announces `Removed` when it was shown. `false` when there is none or it was recalled before.
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool>;
@@ -218,7 +228,7 @@ pub trait Store:
     /// The link with this digest, when it is of this site and has not expired.
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>>;
 
-    /// Removes tokens, sessions and preview links that have expired and idempotency records older than two days. Gives how many rows went.
+    /// Removes tokens, sessions and preview links that have expired and idempotency records older than two days, kept answers older than one. Gives how many rows went.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
     /// Finishes what is being written and closes.
     async fn close(&self);

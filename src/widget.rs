@@ -5,6 +5,7 @@
 
 mod answer;
 mod assets;
+mod delivered;
 mod document;
 mod error;
 mod events;
@@ -70,6 +71,7 @@ struct Parts {
     tickets: Cache<Digest, Digest>,
     loaders: Cache<SiteId, Arc<loader::Script>>,
     memory: memory::Memory,
+    delivered: delivered::Delivered,
     cards: view::Cards,
     wardrobe: theme::Wardrobe,
 }
@@ -86,6 +88,7 @@ pub fn routes(settings: Settings) -> Routes {
         tickets: Cache::builder().max_capacity(100_000).time_to_live(events::TICKET_LIFE).build(),
         loaders: Cache::builder().max_capacity(1_000).build(),
         memory: memory::Memory::new(),
+        delivered: delivered::Delivered::new(),
         cards: view::Cards::new(),
         wardrobe: theme::Wardrobe::new(),
     }));

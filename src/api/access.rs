@@ -1,6 +1,9 @@
 //! Who is calling: an API key, as HTTP Basic (what the official plugins send) or as a bearer.
 
-use super::{Api, ApiError, limits::Caller};
+use super::{
+    Api, ApiError,
+    limits::{Allowance, Caller},
+};
 use crate::inbox::{InboxError, KeyHolder};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -15,27 +18,33 @@ use std::net::SocketAddr;
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
+/// Whoever passed the gate.
 impl FromRequestParts<Api> for KeyHolder {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        let holder = match presented(&parts.headers) {
-            Some(key) => api.inbox.authenticate_key(&key).await,
-            None => Err(InboxError::Unauthenticated),
-        };
-        match holder {
-            Ok(holder) => {
-                api.limiter.request(&holder.key)?;
-                Ok(holder)
-            }
-            // Counted after the look-up: a backend with the right key gets in, whatever others behind the same address try.
-            Err(InboxError::Unauthenticated) => {
-                let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-                api.limiter.failure(Caller::new(address))?;
-                Err(ApiError::unauthenticated())
-            }
-            Err(other) => Err(other.into()),
+    async fn from_request_parts(parts: &mut Parts, _api: &Api) -> Result<Self, ApiError> {
+        parts.extensions.get().cloned().ok_or_else(ApiError::unauthenticated)
+    }
+}
+
+/// Lets a caller with a valid key and something left of its allowance in.
+pub(super) async fn admit(parts: &Parts, api: &Api) -> Result<(KeyHolder, Allowance), ApiError> {
+    let holder = match presented(&parts.headers) {
+        Some(key) => api.inbox.authenticate_key(&key).await,
+        None => Err(InboxError::Unauthenticated),
+    };
+    match holder {
+        Ok(holder) => {
+            let allowance = api.limiter.request(&holder.key)?;
+            Ok((holder, allowance))
         }
+        // Counted after the look-up: a backend with the right key gets in, whatever others behind the same address try.
+        Err(InboxError::Unauthenticated) => {
+            let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+            let allowance = api.limiter.failure(Caller::new(address))?;
+            Err(ApiError::unauthenticated().counted(allowance))
+        }
+        Err(other) => Err(other.into()),
     }
 }
 

@@ -1,10 +1,11 @@
-//! The description of this door (OpenAPI 3.1), as far as it is the same for every route.
+//! The description of this door (`OpenAPI` 3.1), as far as it is the same for every route.
 //!
 //! What a route takes and answers stands at its handler (`#[utoipa::path]`), and `routes!` puts the handler and its description into
 //! the router together, so that neither can be there without the other. What holds for every route is added here and needn't be
 //! written at a handler: 401, 403, 429, 500 and 503; where something is written 400, 409, 422 and 507, and the `Idempotency-Key`;
 //! where a body is read 413 and 415; where the path names a thing 404. A handler's own words for one of them win.
 
+use super::rights;
 use super::schema::{ContentBody, Error, Id, Name, ThemeProblem};
 use axum::{
     body::Body,
@@ -18,15 +19,12 @@ use utoipa::{
         Content, Header, HttpMethod, ObjectBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         schema::Type,
-        security::{Http, HttpAuthScheme, SecurityScheme},
+        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
 };
 
 /// Where the description is.
 pub(super) const PATH: &str = "/openapi.json";
-
-/// Where a token is asked for; nothing is written there that could be written twice.
-const TOKEN: &str = "/auth/contact/token";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -40,6 +38,7 @@ const TOKEN: &str = "/auth/contact/token";
         (name = "Contacts", description = "The people that a site knows by name."),
         (name = "Messages", description = "What a site tells its readers."),
         (name = "Themes", description = "How the inbox looks."),
+        (name = "Webhooks", description = "What a site hears of by itself."),
         (name = "Keys", description = "What opens this API."),
         (name = "Site", description = "What an owner sets of a site, and the record of what was done."),
     ),
@@ -86,8 +85,24 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     .filter_map(|(method, operation)| Some((method, operation?)))
 }
 
+fn method_name(method: &HttpMethod) -> &'static str {
+    match method {
+        HttpMethod::Get => "GET",
+        HttpMethod::Put => "PUT",
+        HttpMethod::Post => "POST",
+        HttpMethod::Patch => "PATCH",
+        HttpMethod::Delete => "DELETE",
+        _ => "OPTIONS",
+    }
+}
+
 fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
-    let token = path.ends_with(TOKEN);
+    let route = path.strip_prefix("/v1").unwrap_or(path);
+    let token = route == rights::TOKEN;
+    let needed = axum::http::Method::from_bytes(method_name(method).as_bytes()).map(|method| rights::scope(&method, route));
+    if let Ok(scope) = needed {
+        operation.security = Some(["basic", "bearer"].map(|scheme| SecurityRequirement::new(scheme, [scope.as_str()])).into());
+    }
     let writes = *method != HttpMethod::Get && !token;
     let has_parameters = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
     let named = path.contains('{');

@@ -3,8 +3,9 @@
 //! Clients of the existing products look for `message` or for `status`; both are always there. What happened inside is
 //! for the log and never part of an answer.
 
+use super::limits::Allowance;
 use crate::{
-    domain::Invalid,
+    domain::{Invalid, Scope},
     inbox::InboxError,
     store::StoreError,
     theme::{Problem, Refusal},
@@ -24,6 +25,8 @@ pub struct ApiError {
     message: Cow<'static, str>,
     field: String,
     refusal: Option<Box<Refusal>>,
+    made: Option<Box<str>>,
+    allowance: Option<Box<Allowance>>,
     advice: Advice,
 }
 
@@ -41,6 +44,9 @@ struct Shape<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     field: &'a str,
+    /// What was made by the request that this one repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
     /// Where a theme was refused: each thing that must be mended.
     #[serde(skip_serializing_if = "Option::is_none")]
     problems: Option<&'a [Problem]>,
@@ -51,7 +57,12 @@ struct Shape<'a> {
 
 impl ApiError {
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into(), field: String::new(), refusal: None, advice: Advice::None }
+        Self { status, message: message.into(), field: String::new(), refusal: None, made: None, allowance: None, advice: Advice::None }
+    }
+
+    /// Tells what is left of an allowance.
+    pub(super) fn counted(self, allowance: Allowance) -> Self {
+        Self { allowance: Some(Box::new(allowance)), ..self }
     }
 
     fn with(self, advice: Advice) -> Self {
@@ -64,6 +75,7 @@ impl ApiError {
             status: self.status.as_u16(),
             message: &self.message,
             field: &self.field,
+            id: self.made.as_deref(),
             problems: refusal.map(|refusal| refusal.problems.as_slice()),
             warnings: refusal.map(|refusal| refusal.warnings.as_slice()),
         }
@@ -73,6 +85,36 @@ impl ApiError {
     pub(super) fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "a valid API key is needed: as the password of HTTP Basic, or as `Authorization: Bearer KEY`")
             .with(Advice::Authenticate)
+    }
+
+    /// 403: a key that may be used for other things only.
+    pub(super) fn out_of_scope(missing: Scope) -> Self {
+        Self::new(StatusCode::FORBIDDEN, format!("this key has not the scope `{missing}`; use one that has"))
+    }
+
+    /// 409 while an earlier request with this `Idempotency-Key` is being worked on.
+    pub(super) fn under_way() -> Self {
+        let error =
+            Self::new(StatusCode::CONFLICT, "a request with this Idempotency-Key is being worked on; ask again after the time in Retry-After");
+        Self { field: "Idempotency-Key".to_owned(), ..error.with(Advice::RetryAfter(1)) }
+    }
+
+    /// 409 where nobody knows what became of an earlier request.
+    pub(super) fn interrupted() -> Self {
+        let words =
+            "a request with this Idempotency-Key was interrupted and may have taken effect; look whether it did, and if not send it with a new key";
+        Self { field: "Idempotency-Key".to_owned(), ..Self::new(StatusCode::CONFLICT, words) }
+    }
+
+    /// 409 for an answer that can't be given twice, with what was made then.
+    pub(super) fn told_once(made: String) -> Self {
+        let words = "this was done before, and the answer is not kept because a secret was in it; `id` is what was made";
+        Self { field: "Idempotency-Key".to_owned(), made: Some(made.into()), ..Self::new(StatusCode::CONFLICT, words) }
+    }
+
+    /// 500.
+    pub(super) fn ours() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
     }
 
     /// 404: the same words for what does not exist, what is another site's, and what can't be a name at all.
@@ -133,7 +175,9 @@ impl From<InboxError> for ApiError {
                 field: "Idempotency-Key".to_owned(),
                 ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used before with a different request")
             },
-            InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft => Self::new(StatusCode::CONFLICT, error.to_string()),
+            InboxError::NotScheduled | InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft | InboxError::Conflict(_) => {
+                Self::new(StatusCode::CONFLICT, error.to_string())
+            }
             InboxError::Store(error) => error.into(),
         }
     }
@@ -156,7 +200,7 @@ impl From<StoreError> for ApiError {
             }
             StoreError::Newer { .. } | StoreError::Inconsistent(_) => {
                 tracing::error!(%error, "the store failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
+                Self::ours()
             }
         }
     }
@@ -171,6 +215,9 @@ impl IntoResponse for ApiError {
             Advice::Authenticate => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Belfry\"")),
             Advice::RetryAfter(seconds) => headers.insert(header::RETRY_AFTER, seconds.into()),
         };
+        if let Some(allowance) = self.allowance {
+            allowance.write(headers);
+        }
         response
     }
 }

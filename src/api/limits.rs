@@ -4,9 +4,12 @@
 
 use super::ApiError;
 use crate::domain::KeyId;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DefaultKeyedStateStore,
 };
 use std::{
     hash::Hash,
@@ -92,50 +95,91 @@ pub(super) struct Limiter {
 impl Limiter {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
-            requests: Gate::new(limits.requests),
-            tokens: Gate::new(limits.tokens),
-            uploads: Gate::new(limits.uploads),
-            failures: Gate::new(limits.failures),
+            requests: Gate::new("requests", limits.requests),
+            tokens: Gate::new("tokens", limits.tokens),
+            uploads: Gate::new("uploads", limits.uploads),
+            failures: Gate::new("failures", limits.failures),
         }
     }
 
-    pub(super) fn request(&self, key: &KeyId) -> Result<(), ApiError> {
+    pub(super) fn request(&self, key: &KeyId) -> Result<Allowance, ApiError> {
         self.requests.pass(key)
     }
 
-    pub(super) fn token(&self, key: &KeyId) -> Result<(), ApiError> {
+    pub(super) fn token(&self, key: &KeyId) -> Result<Allowance, ApiError> {
         self.tokens.pass(key)
     }
 
-    pub(super) fn upload(&self, key: &KeyId) -> Result<(), ApiError> {
+    pub(super) fn upload(&self, key: &KeyId) -> Result<Allowance, ApiError> {
         self.uploads.pass(key)
     }
 
-    pub(super) fn failure(&self, caller: Caller) -> Result<(), ApiError> {
+    pub(super) fn failure(&self, caller: Caller) -> Result<Allowance, ApiError> {
         self.failures.pass(&caller)
     }
 }
 
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0))
+}
+
+/// What is left to one caller, as `draft-ietf-httpapi-ratelimit-headers-10` writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Allowance {
+    name: &'static str,
+    quota: u32,
+    window: u64,
+    left: u32,
+    reset: u64,
+}
+
+impl Allowance {
+    /// Adds it to the headers of an answer: `q` at once, all of them back after `w` seconds; `r` are left, and after `t` seconds
+    /// (with nothing left: the first of them) they are back.
+    pub(super) fn write(self, headers: &mut HeaderMap) {
+        let Self { name, quota, window, left, reset } = self;
+        let lines = [("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")), ("ratelimit", format!("\"{name}\";r={left};t={reset}"))];
+        for (header, line) in lines {
+            if let Ok(line) = HeaderValue::try_from(line) {
+                headers.append(HeaderName::from_static(header), line);
+            }
+        }
+    }
+}
+
 struct Gate<K: Hash + Eq + Clone> {
-    limiter: DefaultKeyedRateLimiter<K>,
+    name: &'static str,
+    rate: Rate,
+    limiter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
     passes: AtomicU32,
 }
 
 impl<K: Hash + Eq + Clone> Gate<K> {
-    fn new(rate: Rate) -> Self {
-        Self { limiter: RateLimiter::keyed(rate.quota()), passes: AtomicU32::new(0) }
+    fn new(name: &'static str, rate: Rate) -> Self {
+        Self { name, rate, limiter: RateLimiter::keyed(rate.quota()).with_middleware(), passes: AtomicU32::new(0) }
     }
 
-    fn pass(&self, key: &K) -> Result<(), ApiError> {
+    fn allowance(&self, left: u32, reset: Duration) -> Allowance {
+        let window = whole_seconds(self.rate.every.saturating_mul(self.rate.burst.get())).max(1);
+        Allowance { name: self.name, quota: self.rate.burst.get(), window, left, reset: whole_seconds(reset) }
+    }
+
+    fn pass(&self, key: &K) -> Result<Allowance, ApiError> {
         // Keys with a full allowance are forgotten now and then; otherwise each address ever seen would stay in memory.
         if self.passes.fetch_add(1, Ordering::Relaxed) % 4_096 == 4_095 {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
-        self.limiter.check_key(key).map_err(|refusal| {
-            let wait = refusal.wait_time_from(DefaultClock::default().now());
-            ApiError::too_many(wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))
-        })
+        match self.limiter.check_key(key) {
+            Ok(state) => {
+                let left = state.remaining_burst_capacity();
+                Ok(self.allowance(left, self.rate.every.saturating_mul(self.rate.burst.get().saturating_sub(left))))
+            }
+            Err(refusal) => {
+                let wait = refusal.wait_time_from(DefaultClock::default().now());
+                Err(ApiError::too_many(whole_seconds(wait)).counted(self.allowance(0, wait)))
+            }
+        }
     }
 }
 

@@ -1,9 +1,14 @@
 //! Messages, as their sender sees them.
 
+mod cancel;
 mod edit;
 mod get;
+mod list;
+mod preview;
 mod publish;
 mod recall;
+mod resend;
+mod stats;
 mod view;
 
 pub use view::View;
@@ -13,5 +18,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(publish::publish)).routes(routes!(get::get, edit::edit, recall::recall))
+    OpenApiRouter::new()
+        .routes(routes!(list::list, publish::publish))
+        .routes(routes!(preview::preview))
+        .routes(routes!(get::get, edit::edit, recall::recall))
+        .routes(routes!(stats::stats))
+        .routes(routes!(cancel::cancel))
+        .routes(routes!(resend::resend))
 }

@@ -335,3 +335,57 @@ pub(super) struct ActionView {
     link: String,
     new_tab: Option<bool>,
 }
+
+/// What a key may be used for.
+#[derive(ToSchema, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ScopeName {
+    Read,
+    Send,
+    Contacts,
+    Themes,
+    Webhooks,
+    Admin,
+}
+
+/// A key to be made.
+#[derive(ToSchema, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Storefront", "scopes": ["read", "contacts"]}))]
+pub(super) struct KeyBody {
+    /// What you call it, to know later where it is used; at most 200 characters.
+    #[schema(min_length = 1)]
+    name: String,
+    /// What it may be used for; where left out, all that the asking key may be used for.
+    #[schema(min_items = 1)]
+    scopes: Option<Vec<ScopeName>>,
+}
+
+/// What an owner sets of a site.
+#[derive(ToSchema, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"languages": ["en", "uk"], "retentionDays": 365, "categories": [{"name": "orders", "labels": {"en": "Orders"}, "mutable": false}]}))]
+pub(super) struct SiteSettingsBody {
+    /// The languages that messages are written in, besides the site's own.
+    #[schema(max_items = 30)]
+    languages: Option<Vec<String>>,
+    /// After how many days a message is forgotten; `null` keeps messages for good.
+    #[schema(minimum = 1, maximum = 3650)]
+    retention_days: Option<u32>,
+    /// Kinds of message that readers know by name.
+    #[schema(max_items = 50)]
+    categories: Option<Vec<CategoryBody>>,
+}
+
+/// A kind of message.
+#[derive(ToSchema, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CategoryBody {
+    /// The word in a message's `category`; 1 to 50 printable characters.
+    #[schema(min_length = 1, max_length = 50)]
+    name: String,
+    /// What readers see, by language tag.
+    labels: Option<BTreeMap<String, String>>,
+    /// Whether readers may do without it.
+    mutable: Option<bool>,
+}

@@ -1,6 +1,6 @@
 //! Secrets that open a door, and what is kept of them: a digest, never the secret.
 
-use super::{ContactId, Entropy, KeyId, SiteId, Timestamp};
+use super::{ContactId, Entropy, KeyId, Scopes, SiteId, Timestamp};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -176,6 +176,8 @@ pub struct ApiKey {
     pub name: String,
     /// Digest of the whole key.
     pub digest: Digest,
+    /// What it may be used for.
+    pub scopes: Scopes,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.

@@ -108,6 +108,8 @@ pub struct MessageDraft {
     pub publish_at: Option<Timestamp>,
     /// Until when it is shown.
     pub expires_at: Option<Timestamp>,
+    /// What senders call it; no reader sees that.
+    pub name: Option<String>,
 }
 
 /// What a sender changes of a message; values that are `None` stay.
@@ -122,6 +124,23 @@ pub struct MessageEdit {
     /// Pinned or not.
     pub pinned: Option<bool>,
     /// The new end; `Some(None)` takes it away.
+    pub expires_at: Option<Option<Timestamp>>,
+    /// The new name; `Some(None)` takes it away.
+    pub name: Option<Option<String>>,
+    /// The new beginning, while it is still to come.
+    pub publish_at: Option<Timestamp>,
+    /// To whom it goes instead, while it is not shown yet.
+    pub audience: Option<Audience>,
+}
+
+/// What is other when a message is sent once more; values that are `None` are as they were.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Resend {
+    /// To whom instead.
+    pub audience: Option<Audience>,
+    /// From when it is shown; at once when `None`.
+    pub publish_at: Option<Timestamp>,
+    /// Until when; for as long as the first one when `None`.
     pub expires_at: Option<Option<Timestamp>>,
 }
 
@@ -154,6 +173,10 @@ pub struct Message {
     pub recalled_at: Option<Timestamp>,
     /// Its place in the order of the site's shown messages; 0 until it is shown. Strictly growing, whatever the clock does.
     pub position: i64,
+    /// What senders call it; no reader sees that.
+    pub name: Option<String>,
+    /// It was sent to try it: senders find it in no list and no count.
+    pub test: bool,
 }
 
 /// What makes a repeated publish recognisable: the sender's key and a digest of what was sent.

@@ -130,6 +130,8 @@ pub enum Mark {
     UndoAllRead(i64),
     /// Followed a link of this message; it is read, too.
     Clicked(MessageId),
+    /// Was answered with a list that goes up to this position. Nobody is told of it, and the counts are not looked up.
+    Delivered(i64),
 }
 
 /// What was done to messages, as other tabs are told of it.

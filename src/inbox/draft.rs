@@ -6,11 +6,19 @@ mod audience;
 mod contact;
 mod content;
 mod json;
+mod key;
 mod message;
 mod object;
+mod settings;
 
 pub use contact::parse_contact;
-pub use message::{parse_edit, parse_message};
+pub use key::parse_key;
+pub use settings::parse_settings;
+mod webhook;
+
+pub use message::{parse_edit, parse_message, parse_resend};
+pub(super) use webhook::suits;
+pub use webhook::{parse_replay, parse_webhook, parse_webhook_change};
 
 use crate::domain::Digest;
 
@@ -118,7 +126,7 @@ mod tests {
             assert!(message.content.values().all(|content| !content.title.is_empty() && content.actions.len() <= 3));
             assert!(message.expires_at.is_none_or(|end| end > now));
         }
-        let _ = (parse_edit(json, now), parse_contact(json), fingerprint(json));
+        let _ = (parse_resend(json, now), parse_edit(json, now), parse_contact(json), fingerprint(json));
     }
 
     proptest! {

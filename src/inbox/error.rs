@@ -17,6 +17,9 @@ pub enum InboxError {
     /// The same idempotency key was used for another request.
     #[error("this Idempotency-Key was used before with a different request")]
     KeyReused,
+    /// The message does not wait for its time any more.
+    #[error("the message is not scheduled any more; recall it to take it back")]
+    NotScheduled,
     /// There is no draft that could be published.
     #[error("there is no draft to publish; upload one first")]
     NoDraft,
@@ -29,6 +32,9 @@ pub enum InboxError {
     /// An upload that can't become a theme.
     #[error("the theme was refused")]
     ThemeRefused(Box<Refusal>),
+    /// It can't be done as things are.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// Something below failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -2,7 +2,7 @@
 
 use super::{Inbox, InboxError};
 use crate::{
-    domain::{Audience, ContactId, Idempotency, Invalid, Message, MessageDraft, MessageEdit, MessageId, SiteId},
+    domain::{Audience, ContactId, ContactLookup, Idempotency, Invalid, Message, MessageDraft, MessageEdit, MessageId, SiteId},
     store::{Published, StoreError},
 };
 
@@ -18,9 +18,14 @@ pub struct Receipt {
 impl Inbox {
     /// Publishes a message. When this returns, the message is durable.
     pub async fn publish(&self, site: SiteId, draft: MessageDraft, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
+        let contacts = self.resolve(site, draft.audience.clone()).await?;
+        self.send(self.message_of(site, contacts, draft), idempotency).await
+    }
+
+    /// A message from its draft, not stored yet.
+    pub(super) fn message_of(&self, site: SiteId, contacts: Option<Vec<ContactId>>, draft: MessageDraft) -> Message {
         let now = self.now();
-        let contacts = self.resolve(site, draft.audience).await?;
-        let message = Message {
+        Message {
             id: MessageId::generate(&*self.clock, &*self.entropy),
             site,
             contacts,
@@ -34,8 +39,14 @@ impl Inbox {
             edited_at: None,
             recalled_at: None,
             position: 0,
-        };
-        let published = match self.store.publish(&message, idempotency, now).await {
+            name: draft.name,
+            test: false,
+        }
+    }
+
+    /// Stores a message.
+    pub(super) async fn send(&self, message: Message, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
+        let published = match self.store.publish(&message, idempotency, message.created_at).await {
             // A contact erased since it was looked up.
             Err(StoreError::Conflict(_)) => return Err(Invalid::new("audience", "names a contact that was erased in this moment").into()),
             other => other?,
@@ -56,12 +67,32 @@ impl Inbox {
 
     /// Changes a message; readers who have it open see the new text.
     pub async fn edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<Message, InboxError> {
-        if let Some(Some(end)) = edit.expires_at
-            && end <= self.message(site, message).await?.publish_at
-        {
-            return Err(Invalid::new("expiresAt", "must be after the message's publishAt").into());
+        let mut edit = edit.clone();
+        let moved = edit.publish_at.is_some() || edit.audience.is_some();
+        if moved || matches!(edit.expires_at, Some(Some(_))) {
+            let stored = self.message(site, message).await?;
+            if moved && stored.recalled_at.is_none() && stored.position != 0 {
+                return Err(InboxError::NotScheduled);
+            }
+            edit.publish_at = edit.publish_at.map(|at| at.max(self.now()));
+            if let Some(end) = edit.expires_at.unwrap_or(stored.expires_at)
+                && end <= edit.publish_at.unwrap_or(stored.publish_at)
+                && (moved || edit.expires_at.is_some())
+            {
+                return Err(Invalid::new("expiresAt", "must be after the message's publishAt").into());
+            }
         }
-        self.store.edit_message(site, message, edit, self.now()).await?.ok_or(InboxError::NotFound)
+        if let Some(audience) = edit.audience.take() {
+            edit.audience = Some(match self.resolve(site, audience).await? {
+                None => Audience::Everyone,
+                Some(contacts) => Audience::Contacts(contacts.into_iter().map(ContactLookup::Id).collect()),
+            });
+        }
+        match self.store.edit_message(site, message, &edit, self.now()).await {
+            // It was shown in this moment, or a contact was erased.
+            Err(StoreError::Conflict(_)) if moved => Err(InboxError::NotScheduled),
+            other => other?.ok_or(InboxError::NotFound),
+        }
     }
 
     /// Recalls a message; it vanishes for everyone.
@@ -69,7 +100,7 @@ impl Inbox {
         if self.store.recall_message(site, message, self.now()).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
-    async fn resolve(&self, site: SiteId, audience: Audience) -> Result<Option<Vec<ContactId>>, InboxError> {
+    pub(super) async fn resolve(&self, site: SiteId, audience: Audience) -> Result<Option<Vec<ContactId>>, InboxError> {
         let (lookups, several) = match audience {
             Audience::Everyone => return Ok(None),
             Audience::Contact(lookup) => (vec![lookup], false),

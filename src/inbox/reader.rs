@@ -56,6 +56,12 @@ impl Inbox {
         Ok(self.store.mark(reader.site, reader.contact, mark, self.now()).await?)
     }
 
+    /// Keeps that all up to this position was answered to a reader.
+    pub async fn delivered(&self, site: SiteId, contact: ContactId, position: i64) -> Result<(), InboxError> {
+        self.store.mark(site, contact, &Mark::Delivered(position), self.now()).await?;
+        Ok(())
+    }
+
     /// Ends the reader's session and the token it came from.
     pub async fn sign_out(&self, reader: &Reader) -> Result<(), InboxError> {
         Ok(self.store.end_family(reader.site, reader.family).await?)

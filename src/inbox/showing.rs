@@ -41,6 +41,8 @@ impl Inbox {
         let message = Message {
             id: MessageId::from_bytes([0; 16]),
             site,
+            name: None,
+            test: false,
             contacts: None,
             content: draft.content,
             category: draft.category,

@@ -1,7 +1,7 @@
 //! Sites and the keys that open them.
 
 use super::{Inbox, InboxError};
-use crate::domain::{ApiKey, Digest, KeyId, Secret, Site, SiteDraft, SiteId};
+use crate::domain::{ApiKey, Digest, KeyId, Scopes, Secret, Site, SiteDraft, SiteId};
 use std::time::Duration;
 
 /// A site backend that has shown a valid key.
@@ -11,6 +11,8 @@ pub struct KeyHolder {
     pub site: SiteId,
     /// The key it showed.
     pub key: KeyId,
+    /// What the key may be used for.
+    pub scopes: Scopes,
 }
 
 impl Inbox {
@@ -18,7 +20,7 @@ impl Inbox {
     pub async fn create_site(&self, draft: SiteDraft) -> Result<(Site, Secret), InboxError> {
         let now = self.now();
         let site = draft.into_site(&*self.entropy, now);
-        let (secret, key) = self.new_key(site.id, "first key");
+        let (secret, key) = self.new_key(site.id, "first key", Scopes::all());
         self.store.create_site(&site, &key).await?;
         Ok((site, secret))
     }
@@ -41,10 +43,16 @@ impl Inbox {
 
     /// Adds a key; the secret is given here and never again.
     pub async fn create_key(&self, site: SiteId, name: &str) -> Result<(KeyId, Secret), InboxError> {
-        self.site(site).await?;
-        let (secret, key) = self.new_key(site, name);
-        self.store.add_key(&key).await?;
+        let (key, secret) = self.create_scoped_key(site, name, Scopes::all()).await?;
         Ok((key.id, secret))
+    }
+
+    /// Adds a key that may be used for some things only; the secret is given here and never again.
+    pub async fn create_scoped_key(&self, site: SiteId, name: &str, scopes: Scopes) -> Result<(ApiKey, Secret), InboxError> {
+        self.site(site).await?;
+        let (secret, key) = self.new_key(site, name, scopes);
+        self.store.add_key(&key).await?;
+        Ok((key, secret))
     }
 
     /// The keys of a site.
@@ -68,12 +76,12 @@ impl Inbox {
                 tracing::warn!(%error, key = %key.id, "the use of a key could not be noted");
             }
         }
-        Ok(KeyHolder { site: key.site, key: key.id })
+        Ok(KeyHolder { site: key.site, key: key.id, scopes: key.scopes })
     }
 
-    fn new_key(&self, site: SiteId, name: &str) -> (Secret, ApiKey) {
+    fn new_key(&self, site: SiteId, name: &str, scopes: Scopes) -> (Secret, ApiKey) {
         let (secret, id) = Secret::generate_key(&*self.entropy);
         let digest = secret.digest();
-        (secret, ApiKey { site, id, name: name.to_owned(), digest, created_at: self.now(), last_used_at: None, revoked_at: None })
+        (secret, ApiKey { site, id, name: name.to_owned(), digest, scopes, created_at: self.now(), last_used_at: None, revoked_at: None })
     }
 }

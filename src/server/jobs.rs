@@ -1,4 +1,4 @@
-//! What happens by itself: messages appear and expire on time, and expired credentials are forgotten.
+//! What happens by itself: messages appear and expire on time, and expired credentials and messages are forgotten.
 //!
 //! A job that fails says so and tries again: a database that is busy for a moment must not end them.
 
@@ -27,13 +27,13 @@ pub(super) async fn advance(inbox: Inbox) {
     }
 }
 
-/// Forgets expired credentials, for ever.
+/// Forgets expired credentials and messages, for ever.
 pub(super) async fn sweep(inbox: Inbox) {
     loop {
         match inbox.sweep().await {
             Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "expired credentials forgotten"),
-            Err(error) => tracing::error!(%error, "expired credentials could not be forgotten; trying again later"),
+            Ok(rows) => tracing::info!(rows, "expired credentials and messages forgotten"),
+            Err(error) => tracing::error!(%error, "expired credentials and messages could not be forgotten; trying again later"),
         }
         sleep(SWEEP).await;
     }

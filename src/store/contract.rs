@@ -14,13 +14,16 @@ mod pictures;
 mod publishing;
 mod putting_away;
 mod records;
+mod repeats;
 mod rotation;
 mod schedule;
+mod sent;
 mod sightings;
 mod sites;
 mod tenancy;
 mod theme_model;
 mod themes;
+mod webhooks;
 mod world;
 
 /// Writes a test for each promise, in an empty database of its own.
@@ -55,6 +58,11 @@ macro_rules! contract {
                 a_sighting_is_kept_once_with_its_last_time,
                 a_site_keeps_its_newest_sightings,
                 a_site_comes_forward_step_by_step;
+            repeats:
+                of_many_attempts_at_once_one_is_new,
+                an_answer_is_kept_for_a_day,
+                what_failed_can_be_tried_again,
+                what_a_former_run_left_is_known;
             contacts:
                 the_first_known_identifier_decides,
                 an_upsert_merges_into_whom_it_matches,
@@ -101,6 +109,19 @@ macro_rules! contract {
                 many_that_are_due_come_in_several_steps,
                 a_longer_time_brings_a_message_back_where_it_was,
                 a_shorter_time_takes_it_away;
+            sent:
+                a_list_is_newest_first_and_knows_states_and_categories,
+                a_text_is_found_as_it_stands_in_any_language,
+                a_list_ends_somewhere_however_little_is_found,
+                what_is_cancelled_is_seen_by_nobody,
+                a_beginning_and_an_audience_change_until_it_is_shown,
+                a_delivery_is_kept_once_and_told_to_nobody,
+                what_was_passed_after_its_end_reached_nobody,
+                steps_and_languages_add_up,
+                a_site_knows_its_days_and_its_active_contacts,
+                what_is_sent_to_try_is_in_no_list_and_no_count,
+                only_what_is_due_is_forgotten,
+                an_open_inbox_is_told_of_what_is_forgotten;
             listing:
                 pages_follow_each_other_without_gap_or_repetition,
                 pinned_messages_come_first_however_many_they_are,
@@ -139,6 +160,12 @@ macro_rules! contract {
                 a_preview_link_lives_until_its_time_or_with_its_version;
             theme_model:
                 any_course_of_looks_agrees_with_a_naive_model;
+            webhooks:
+                what_happens_is_queued_for_those_who_listen_and_for_no_one_else,
+                one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share,
+                a_queue_has_a_bound,
+                what_is_over_is_forgotten_in_time,
+                another_site_reaches_no_endpoint;
             changes:
                 each_verb_announces_itself_once,
                 numbers_grow_in_the_order_of_the_announcements,

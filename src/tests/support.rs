@@ -14,12 +14,14 @@ use belfry::{
     inbox::{Inbox, parse_contact},
     live::Hub,
     reader,
+    server::{OutboundOptions, outbound},
     store::{SqliteOptions, SqliteStore},
     widget,
 };
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use sqlx::Connection as _;
 use std::{
     sync::{
         Arc,
@@ -78,7 +80,7 @@ pub struct TestApp {
     pub store: Arc<SqliteStore>,
     pub clock: Arc<TestClock>,
     pub router: Router,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl TestApp {
@@ -94,7 +96,8 @@ impl TestApp {
         let hub = Arc::new(Hub::default());
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
         let clock = Arc::new(TestClock(AtomicI64::new(START.millis())));
-        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))));
+        let inbox =
+            Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7)))).with_outbound(outbound(OutboundOptions::default()));
         let door = widget::routes(widget::Settings {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),
@@ -115,7 +118,7 @@ impl TestApp {
                 public_url: BELFRY.parse().unwrap(),
                 assets: console::Assets { style: "/pkg/console-1.css", script: "/pkg/console-1.js" },
             }));
-        Self { inbox, hub, store, clock, router, _directory: directory }
+        Self { inbox, hub, store, clock, router, directory }
     }
 
     /// The console, with browsers to open it in.
@@ -134,6 +137,14 @@ impl TestApp {
     /// A contact of the site, from the JSON that a backend would send.
     pub async fn contact(&self, site: &TestSite, json: Value) -> ContactId {
         self.inbox.upsert_contact(site.site.id, &parse_contact(json.to_string().as_bytes()).unwrap()).await.unwrap()
+    }
+
+    /// Leaves the reservation of an `Idempotency-Key` as a process does that ends before it answers.
+    pub async fn forget_answer(&self, key: &str) {
+        let mut database = sqlx::SqliteConnection::connect(&format!("sqlite://{}", self.directory.path().join("belfry.db").display())).await.unwrap();
+        let forget = "UPDATE repeat SET status = NULL, content_type = NULL, sealed = NULL, body = NULL, run = zeroblob(16) WHERE key = ?1";
+        assert_eq!(sqlx::query(forget).bind(key).execute(&mut database).await.unwrap().rows_affected(), 1);
+        database.close().await.unwrap();
     }
 
     /// A request to be filled in and sent.

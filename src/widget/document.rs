@@ -192,6 +192,7 @@ async fn inbox(
         // Looked up again, so that the messages are those of the version that the document names.
         page = door.0.inbox.page(reader, request).await?;
     }
+    door.answered(reader.site, reader.contact, part.filter, &page);
     let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
     let items = door.0.cards.items(&reading, &page.items);
     let dress = dress(door, site, part.preview.as_deref()).await?;

@@ -53,10 +53,12 @@ impl From<InboxError> for WidgetError {
             // The rest is said by rules that no reader comes near.
             InboxError::Store(_)
             | InboxError::KeyReused
+            | InboxError::NotScheduled
             | InboxError::NoDraft
             | InboxError::ThemeInForce
             | InboxError::ThemeIsDraft
-            | InboxError::ThemeRefused(_) => {
+            | InboxError::ThemeRefused(_)
+            | InboxError::Conflict(_) => {
                 tracing::error!(error = %error, "a reader's request failed");
                 Self::Internal
             }

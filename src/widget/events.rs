@@ -5,7 +5,7 @@
 
 use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
 use crate::{
-    domain::{Change, Digest, Language, Secret, SecretKind, Site},
+    domain::{Change, ContactId, Digest, Language, Secret, SecretKind, Site},
     live::{Notice, Refused, Subscription},
 };
 use axum::{
@@ -80,6 +80,7 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     Ok(respond(Feed {
         door,
         site,
+        contact: reader.contact,
         language,
         subscription,
         greeting: Some(greeting),
@@ -99,6 +100,7 @@ async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &st
 struct Feed {
     door: Door,
     site: Arc<Site>,
+    contact: ContactId,
     language: Language,
     subscription: Subscription,
     greeting: Option<String>,
@@ -137,6 +139,9 @@ impl Feed {
                 let notice = notice?;
                 self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
                 self.version = notice.change.version().unwrap_or(self.version);
+                if let Change::Placed { message, .. } = &notice.change {
+                    self.door.delivered(self.site.id, self.contact, message.position);
+                }
                 Some(self.form(&notice))
             }
             _ = self.breath.tick() => Some(beat(self.version).into()),

@@ -26,6 +26,7 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn
     let make = async || {
         let page = door.0.inbox.page(&reader, PageRequest { filter, before: part.before, limit: PageRequest::SIZE }).await?;
         let html = door.0.cards.items(&view::Reading::new(&site, &language, door.0.inbox.now()), &page.items);
+        door.answered(reader.site, reader.contact, filter, &page);
         Ok::<_, WidgetError>((Answer::of(page.tally).with_items(html, page.next).to_json(), page))
     };
     let json = if part.before.is_none() {

@@ -1,4 +1,5 @@
-//! `PATCH /v1/messages/{id}`: changes what is named and leaves the rest. Readers who have it open see the new text.
+//! `PATCH /v1/messages/{id}`: changes what is named and leaves the rest. Readers who have it open see the new text. When it
+//! begins and to whom it goes can be changed while it is scheduled; after that it is 409.
 
 use super::view::View;
 use crate::{

@@ -5,19 +5,21 @@
 //! same when they are the same JSON: spaces and the order of keys don't matter.
 
 use crate::{
-    api::{Api, ApiError, body::JsonBody},
-    domain::{Idempotency, Invalid, MessageId},
+    api::{
+        Api, ApiError,
+        body::JsonBody,
+        repeat::{self, REPLAYED},
+    },
+    domain::{Idempotency, MessageId},
     inbox::{KeyHolder, Receipt, fingerprint, parse_message},
 };
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, HeaderName, StatusCode},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// The answer: the message's id.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -35,27 +37,21 @@ pub(in crate::api) async fn publish(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let key = idempotency_key(&headers)?;
+    let key = repeat::key(&headers)?;
     let idempotency = key.map(|key| Idempotency { key, fingerprint: fingerprint(&body) });
     let earlier = match &idempotency {
         Some(idempotency) => api.inbox.earlier_publish(holder.site, idempotency).await?,
         None => None,
     };
-    let Receipt { id, repeated } = match earlier {
+    let receipt = match earlier {
         Some(receipt) => receipt,
         None => api.inbox.publish(holder.site, parse_message(&body, api.inbox.now())?, idempotency.as_ref()).await?,
     };
-    let answer = (StatusCode::CREATED, Json(Published { id }));
-    Ok(if repeated { ([(REPLAYED, "true")], answer).into_response() } else { answer.into_response() })
+    Ok(published(receipt))
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
-    const NAME: &str = "Idempotency-Key";
-    let mut values = headers.get_all(NAME).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
-    match (key, values.next()) {
-        (Some(key), None) => Ok(Some(key.to_owned())),
-        _ => Err(Invalid::new(NAME, "must be one header of 1 to 255 visible ASCII characters")),
-    }
+/// 201 with the message's id.
+pub(super) fn published(receipt: Receipt) -> Response {
+    let answer = (StatusCode::CREATED, Json(Published { id: receipt.id }));
+    if receipt.repeated { ([(REPLAYED, "true")], answer).into_response() } else { answer.into_response() }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     api::time::rfc3339,
-    domain::{ContactId, Content, Language, Message, MessageId, Timestamp},
+    domain::{ContactId, Content, Language, Message, MessageId, MessageState, Timestamp},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 pub struct View {
     #[schema(value_type = crate::api::schema::Id)]
     id: MessageId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    test: bool,
     state: State,
     audience: Audience,
     #[schema(value_type = BTreeMap<String, crate::api::schema::ContentView>)]
@@ -69,15 +73,11 @@ struct Named {
 
 impl State {
     fn of(message: &Message, now: Timestamp) -> Self {
-        if message.recalled_at.is_some() {
-            Self::Recalled
-        } else if message.expires_at.is_some_and(|end| end <= now) {
-            Self::Expired
-        } else if message.position == 0 {
-            // Not by `publish_at`: until it has its place in the order, no reader sees it.
-            Self::Scheduled
-        } else {
-            Self::Live
+        match MessageState::of(message, now) {
+            MessageState::Scheduled => Self::Scheduled,
+            MessageState::Live => Self::Live,
+            MessageState::Expired => Self::Expired,
+            MessageState::Recalled => Self::Recalled,
         }
     }
 }
@@ -88,6 +88,8 @@ impl View {
         Self {
             id: message.id,
             state: State::of(&message, now),
+            name: message.name,
+            test: message.test,
             audience: match message.contacts {
                 None => Audience::Everyone,
                 Some(contacts) => Audience::Contacts(contacts.into_iter().map(|id| Named { id }).collect()),

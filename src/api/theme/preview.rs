@@ -1,11 +1,11 @@
 //! `POST /v1/themes/{version}/preview`: a link that shows one version to whoever has it, for a week, without a key.
 
 use crate::{
-    api::{Api, ApiError, path::Named, time::rfc3339},
+    api::{Api, ApiError, path::Named, repeat::Secretive, time::rfc3339},
     domain::{Origin, PreviewLink, Secret, Site, ThemeVersion},
     inbox::KeyHolder,
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Extension, Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
 
 /// The answer; the link's secret is in clear here and nowhere else.
@@ -39,8 +39,9 @@ pub(in crate::api) async fn preview(
     State(api): State<Api>,
     holder: KeyHolder,
     Named(version): Named<ThemeVersion>,
-) -> Result<(StatusCode, Json<View>), ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let site = api.inbox.site(holder.site).await?;
     let (secret, link) = api.inbox.create_preview_link(site.id, version).await?;
-    Ok((StatusCode::CREATED, Json(View::new(&api.public_url, &site, &secret, &link))))
+    let secretive = Extension(Secretive(version.to_string()));
+    Ok((StatusCode::CREATED, secretive, Json(View::new(&api.public_url, &site, &secret, &link))))
 }

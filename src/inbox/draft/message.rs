@@ -4,25 +4,23 @@ use super::{
     audience, content, json,
     object::{Object, as_bool, as_line, as_moment},
 };
-use crate::domain::{Invalid, MessageDraft, MessageEdit, Timestamp};
+use crate::domain::{Invalid, MessageDraft, MessageEdit, Resend, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 
 const CATEGORY: usize = 64;
+const NAME: usize = 200;
 const DATA_BYTES: usize = 8 * 1024;
 const AHEAD: Duration = Duration::from_hours(366 * 24);
 
 /// Reads the body of `POST /v1/messages`. `now` decides what is past.
 pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invalid> {
     let mut message = Object::of(json::read(json)?, "")?;
-    message.only(&["audience", "content", "category", "data", "pinned", "publishAt", "expiresAt"])?;
+    message.only(&["audience", "content", "category", "data", "pinned", "publishAt", "expiresAt", "name"])?;
     let needed = |value: Option<Value>, name: &str| value.ok_or_else(|| Invalid::new(name, "is needed"));
     let audience = audience::parse(needed(message.take("audience"), "audience")?, "audience")?;
     let content = content::parse(needed(message.take("content"), "content")?, "content")?;
-    let publish_at = message.take("publishAt").map(|value| as_moment(value, "publishAt")).transpose()?;
-    if publish_at.is_some_and(|at| at > now.plus(AHEAD)) {
-        return Err(Invalid::new("publishAt", "must be at most one year ahead"));
-    }
+    let publish_at = message.take("publishAt").map(|value| begin(value, now)).transpose()?;
     let expires_at = message.take("expiresAt").map(|value| end(value, now)).transpose()?;
     if let (Some(begin), Some(end)) = (publish_at, expires_at)
         && end <= begin
@@ -37,24 +35,21 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invali
         pinned: message.take("pinned").map(|value| as_bool(&value, "pinned")).transpose()?.unwrap_or(false),
         publish_at,
         expires_at,
+        name: message.take("name").map(name).transpose()?,
     })
 }
 
-/// Reads the body of `PATCH /v1/messages/{id}`: what is absent stays, `null` takes `category`, `data` or `expiresAt` away.
-/// That an end lies after the stored beginning is for whoever has the message; here it only has to lie ahead.
+/// Reads the body of `PATCH /v1/messages/{id}`: what is absent stays, `null` takes `category`, `data`, `expiresAt` or `name` away.
+/// That an end lies after the stored beginning, and that nobody has seen the message yet where its beginning or audience changes,
+/// is for whoever has the message; here an end only has to lie ahead.
 pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Invalid> {
-    const KNOWN: [&str; 5] = ["content", "category", "data", "pinned", "expiresAt"];
+    const KNOWN: [&str; 8] = ["content", "category", "data", "pinned", "expiresAt", "name", "publishAt", "audience"];
     let mut edit = Object::of(json::read(json)?, "")?;
-    for fixed in ["audience", "publishAt"] {
-        if edit.has(fixed) {
-            return Err(Invalid::new(fixed, "can't be changed; recall the message and publish another"));
-        }
-    }
     edit.only(&KNOWN)?;
     if edit.is_empty() {
         return Err(Invalid::new("", format!("nothing to change: give at least one of {}", KNOWN.join(", "))));
     }
-    // These two can't be taken away, so `null` is a wrong value for them and not an absent one.
+    // These can't be taken away, so `null` is a wrong value for them and not an absent one.
     let content = edit.take_raw("content").map(|value| content::parse(value, "content")).transpose()?;
     let pinned = edit.take_raw("pinned").map(|value| as_bool(&value, "pinned")).transpose()?;
     Ok(MessageEdit {
@@ -63,7 +58,42 @@ pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Invalid> {
         data: edit.take_raw("data").map(|value| unless_null(value, data)).transpose()?,
         pinned,
         expires_at: edit.take_raw("expiresAt").map(|value| unless_null(value, |value| end(value, now))).transpose()?,
+        name: edit.take_raw("name").map(|value| unless_null(value, name)).transpose()?,
+        publish_at: edit.take_raw("publishAt").map(|value| begin(value, now)).transpose()?,
+        audience: edit.take_raw("audience").map(|value| audience::parse(value, "audience")).transpose()?,
     })
+}
+
+/// Reads the body of `POST /v1/messages/{id}/resend`; an empty one changes nothing.
+pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, Invalid> {
+    if json.is_empty() {
+        return Ok(Resend::default());
+    }
+    let mut resend = Object::of(json::read(json)?, "")?;
+    resend.only(&["audience", "publishAt", "expiresAt"])?;
+    let resend = Resend {
+        audience: resend.take("audience").map(|value| audience::parse(value, "audience")).transpose()?,
+        publish_at: resend.take("publishAt").map(|value| begin(value, now)).transpose()?,
+        expires_at: resend.take_raw("expiresAt").map(|value| unless_null(value, |value| end(value, now))).transpose()?,
+    };
+    if let (Some(begin), Some(Some(end))) = (resend.publish_at, resend.expires_at)
+        && end <= begin
+    {
+        return Err(Invalid::new("expiresAt", "must be after publishAt"));
+    }
+    Ok(resend)
+}
+
+fn begin(value: Value, now: Timestamp) -> Result<Timestamp, Invalid> {
+    let begin = as_moment(value, "publishAt")?;
+    if begin > now.plus(AHEAD) {
+        return Err(Invalid::new("publishAt", "must be at most one year ahead"));
+    }
+    Ok(begin)
+}
+
+fn name(value: Value) -> Result<String, Invalid> {
+    as_line(value, "name", NAME)
 }
 
 fn unless_null<T>(value: Value, read: impl FnOnce(Value) -> Result<T, Invalid>) -> Result<Option<T>, Invalid> {
@@ -222,7 +252,7 @@ mod tests {
     #[test]
     fn each_rule_of_the_rest_names_its_field() {
         refused(&json!([]), "", "must be a JSON object, not a list");
-        refused(&with("/expires", json!(1)), "expires", "known are audience, content, category, data, pinned, publishAt, expiresAt");
+        refused(&with("/expires", json!(1)), "expires", "known are audience, content, category, data, pinned, publishAt, expiresAt, name");
         refused(&with("/category", json!("")), "category", "can be seen");
         refused(&with("/category", json!("x".repeat(65))), "category", "at most 64");
         refused(&with("/pinned", json!("yes")), "pinned", "must be true or false, not text");
@@ -269,11 +299,31 @@ mod tests {
     }
 
     #[test]
+    fn a_message_is_sent_again_as_it_was_or_with_other_times_and_readers() {
+        let again = |json: &str| parse_resend(json.as_bytes(), now());
+        assert_eq!(again("").unwrap(), Resend::default());
+        assert_eq!(again("{}").unwrap(), Resend::default());
+        let other = again(r#"{"audience": "everyone", "publishAt": "2026-12-01T08:00:00Z", "expiresAt": null}"#).unwrap();
+        assert_eq!((other.audience, other.publish_at.is_some(), other.expires_at), (Some(Audience::Everyone), true, Some(None)));
+        for (json, field) in [
+            ("x", ""),
+            (r#"{"content": {}}"#, "content"),
+            (r#"{"audience": "all"}"#, "audience"),
+            (r#"{"expiresAt": "2026-11-20T11:00:00Z"}"#, "expiresAt"),
+            (r#"{"publishAt": "2026-12-01T08:00:00Z", "expiresAt": "2026-12-01T08:00:00Z"}"#, "expiresAt"),
+        ] {
+            assert_eq!(again(json).unwrap_err().field, field, "{json}");
+        }
+    }
+
+    #[test]
     fn an_edit_is_refused_by_the_same_rules() {
         for (change, field, reason) in [
             (json!({}), "", "nothing to change"),
-            (json!({"audience": "everyone"}), "audience", "can't be changed"),
-            (json!({"publishAt": null}), "publishAt", "can't be changed"),
+            (json!({"audience": "all"}), "audience", "must be {\"contact\""),
+            (json!({"publishAt": null}), "publishAt", "must be text"),
+            (json!({"publishAt": "2028-01-01T00:00:00Z"}), "publishAt", "one year ahead"),
+            (json!({"name": "x".repeat(201)}), "name", "at most 200"),
             (json!({"title": "x"}), "title", "known are content, category"),
             (json!({"content": null}), "content", "must be an object, not null"),
             (json!({"content": {"en": {}}}), "content.en.title", "is needed"),

@@ -1,7 +1,7 @@
 //! Any course of events against a model so simple that it is obviously right.
 
 use super::world::{NOW, World};
-use crate::domain::{Change, ContactId, Filter, Mark, Marked, MessageId, SiteId, Timestamp, Verb};
+use crate::domain::{Change, ContactId, Filter, Funnel, Mark, Marked, MessageId, SiteId, Timestamp, Verb};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
@@ -27,6 +27,8 @@ enum Event {
     /// Of the "all read" that so many of the same reader came after.
     UndoAllRead(usize, usize),
     Clicked(usize, usize),
+    /// As `Seen`.
+    Delivered(usize, Option<usize>),
     Recall(usize),
     Wait(u64),
     Advance,
@@ -46,6 +48,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (0..READERS, until).prop_map(|(reader, until)| Event::AllRead(reader, until)),
         2 => (0..READERS, prop_oneof![6 => Just(0), 1 => Just(1_usize)]).prop_map(|(reader, back)| Event::UndoAllRead(reader, back)),
         2 => (0..READERS, 0..8_usize).prop_map(|(reader, message)| Event::Clicked(reader, message)),
+        2 => (0..READERS, prop::option::of(0..8_usize)).prop_map(|(reader, until)| Event::Delivered(reader, until)),
         1 => (0..6_usize).prop_map(Event::Recall),
         3 => (1_u64..15).prop_map(Event::Wait),
         3 => Just(Event::Advance),
@@ -68,6 +71,8 @@ struct Sent {
     seen: BTreeSet<usize>,
     archived: BTreeSet<usize>,
     deleted: BTreeSet<usize>,
+    delivered: BTreeSet<usize>,
+    clicked: BTreeSet<usize>,
 }
 
 impl Sent {
@@ -95,6 +100,16 @@ impl Sent {
 
     fn as_listed(&self, reader: usize) -> (MessageId, bool, bool) {
         (self.id, self.read.contains(&reader), self.archived.contains(&reader))
+    }
+
+    /// How many came how far, of so many who are there.
+    fn funnel(&self, readers: usize) -> Funnel {
+        let archived: BTreeSet<_> = self.archived.difference(&self.deleted).copied().collect();
+        let read = &self.read | &self.clicked;
+        let seen = &self.seen | &read;
+        let reached = &(&self.delivered | &seen) | &archived;
+        let [reached, seen, read, clicked, archived] = [&reached, &seen, &read, &self.clicked, &archived].map(|readers| readers.len() as u64);
+        Funnel { audience: self.to.as_ref().map_or(readers, BTreeSet::len) as u64, reached, seen, read, clicked, archived }
     }
 
     fn passes(&self, reader: usize, filter: Filter) -> bool {
@@ -148,6 +163,13 @@ impl<'w> Course<'w> {
                     sent.seen.insert(reader);
                 }
             }
+            Event::Delivered(reader, until) => {
+                let (position, turn) = self.bound(until).await;
+                self.mark(reader, Mark::Delivered(position.unwrap_or(i64::MAX))).await;
+                for sent in self.reached(reader, turn) {
+                    sent.delivered.insert(reader);
+                }
+            }
             Event::AllRead(reader, until) => self.all_read(reader, until).await,
             Event::UndoAllRead(reader, back) => self.undo_all_read(reader, back).await,
             Event::Named(reader, verb, back) => self.named(reader, verb, &back).await,
@@ -155,6 +177,9 @@ impl<'w> Course<'w> {
                 let Some(id) = self.recent(back).map(|sent| sent.id) else { return };
                 self.mark(reader, Mark::Clicked(id)).await;
                 self.change(reader, Verb::Read, &BTreeSet::from([id]));
+                for sent in self.reached(reader, usize::MAX).filter(|sent| sent.id == id && !sent.deleted.contains(&reader)) {
+                    sent.clicked.insert(reader);
+                }
                 // It was opened, whatever had read it before.
                 if let Some((_, by_epoch)) = self.epochs[reader].last_mut()
                     && self.sent.iter().any(|sent| sent.id == id && sent.visible(reader, self.now) && !sent.deleted.contains(&reader))
@@ -163,6 +188,8 @@ impl<'w> Course<'w> {
                 }
             }
             Event::Recall(back) => {
+                // What was done at that very moment was done before.
+                self.now = self.now.plus(Duration::from_millis(1));
                 let Some(sent) = self.recent(back) else { return };
                 let (id, first) = (sent.id, !std::mem::replace(&mut sent.recalled, true));
                 assert_eq!(self.world.store.recall_message(self.site, id, self.now).await.unwrap(), first);
@@ -183,8 +210,22 @@ impl<'w> Course<'w> {
         let shown = starts.is_none().then_some(self.shown);
         self.shown += usize::from(starts.is_none());
         let (publish_at, expires_at) = (message.publish_at, message.expires_at);
-        let [read, seen, archived, deleted] = [const { BTreeSet::new() }; 4];
-        self.sent.push(Sent { id: message.id, to, pinned, publish_at, expires_at, recalled: false, shown, read, seen, archived, deleted });
+        let [read, seen, archived, deleted, delivered, clicked] = [const { BTreeSet::new() }; 6];
+        self.sent.push(Sent {
+            id: message.id,
+            to,
+            pinned,
+            publish_at,
+            expires_at,
+            recalled: false,
+            shown,
+            read,
+            seen,
+            archived,
+            deleted,
+            delivered,
+            clicked,
+        });
     }
 
     async fn mark(&self, reader: usize, mark: Mark) -> Option<Marked> {
@@ -279,12 +320,12 @@ impl<'w> Course<'w> {
 
     /// Another person takes the seat: nothing of the former one is theirs.
     async fn erase(&mut self, reader: usize) {
-        assert!(self.world.store.delete_contact(self.site, self.readers[reader]).await.unwrap());
+        assert!(self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap());
         assert_eq!(self.world.backend.traces(self.site, self.readers[reader]).await, 0);
         self.readers[reader] = self.world.contact(self.site, &reader.to_string()).await;
         (self.epochs[reader], self.undoable[reader]) = (Vec::new(), false);
         for sent in &mut self.sent {
-            for done in [&mut sent.read, &mut sent.seen, &mut sent.archived, &mut sent.deleted] {
+            for done in [&mut sent.read, &mut sent.seen, &mut sent.archived, &mut sent.deleted, &mut sent.delivered, &mut sent.clicked] {
                 done.remove(&reader);
             }
             if let Some(to) = &mut sent.to {
@@ -314,6 +355,18 @@ impl<'w> Course<'w> {
         }
     }
 
+    /// What its sender is told of each message is what its readers did.
+    async fn agree_on_each_funnel(&self) {
+        for (index, sent) in self.sent.iter().enumerate() {
+            let stats = self.world.store.message_stats(self.site, sent.id).await.unwrap().unwrap();
+            assert_eq!(stats.total, sent.funnel(READERS), "message {index}");
+            assert_eq!(
+                stats.series.values().map(|step| (step.reached, step.read)).fold((0, 0), |all, step| (all.0 + step.0, all.1 + step.1)),
+                (stats.total.reached, stats.total.read)
+            );
+        }
+    }
+
     /// Each message by itself is as the lists have it.
     async fn agree_on_each_message(&self) {
         for (seat, contact) in self.readers.iter().enumerate() {
@@ -340,6 +393,7 @@ pub async fn any_course_of_events_agrees_with_a_naive_model(world: &World) {
                     course.agree(&event).await;
                 }
                 course.agree_on_each_message().await;
+                course.agree_on_each_funnel().await;
             });
         });
         Ok(())

@@ -6,7 +6,7 @@ use crate::{
         ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers, Mark, MessageEdit, MessageId, PreviewLink, SiteId, Tally,
         ThemeVersion,
     },
-    store::{DeletedTheme, Published, RolledBack, StoreError},
+    store::{Cancelled, DeletedTheme, Published, RolledBack, StoreError},
 };
 
 /// A site with something of everything.
@@ -51,6 +51,7 @@ pub async fn another_site_reads_nothing(world: &World) {
     assert_eq!(store.session(b.site, &session(&a.token, "cookie", NOW).digest, NOW).await.unwrap(), None);
     for message in [a.everyone, a.named] {
         assert_eq!(store.message(b.site, message).await.unwrap(), None);
+        assert_eq!(store.message_stats(b.site, message).await.unwrap(), None);
         for reader in [a.reader, b.reader] {
             assert_eq!(store.item(b.site, reader, message, NOW).await.unwrap(), None);
         }
@@ -66,6 +67,7 @@ pub async fn another_site_changes_nothing(world: &World) {
     let b = Tenant::new(world, "b", 1).await;
     let store = &world.store;
     let before = (
+        store.message_stats(a.site, a.everyone).await.unwrap(),
         world.page(a.site, a.reader, None, 10).await,
         world.find(a.site, a.reader).await,
         store.keys(a.site).await.unwrap(),
@@ -75,6 +77,7 @@ pub async fn another_site_changes_nothing(world: &World) {
     for message in [a.everyone, a.named] {
         assert_eq!(store.edit_message(b.site, message, &MessageEdit::default(), NOW).await.unwrap(), None);
         assert!(!store.recall_message(b.site, message, NOW).await.unwrap());
+        assert_eq!(store.cancel_message(b.site, message, NOW).await.unwrap(), Cancelled::Unknown);
         for reader in [a.reader, b.reader] {
             for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore, Mark::Undelete] {
                 world.mark(b.site, reader, mark(vec![message])).await;
@@ -83,10 +86,11 @@ pub async fn another_site_changes_nothing(world: &World) {
         }
     }
     world.mark(b.site, a.reader, Mark::AllRead(None)).await;
+    world.mark(b.site, a.reader, Mark::Delivered(i64::MAX)).await;
     assert!(!store.revoke_key(b.site, &a.key.id, NOW).await.unwrap());
     store.touch_key(b.site, &a.key.id, after(5)).await.unwrap();
     store.end_family(b.site, a.token.family).await.unwrap();
-    assert!(!store.delete_contact(b.site, a.reader).await.unwrap());
+    assert!(!store.delete_contact(b.site, a.reader, NOW).await.unwrap());
     assert!(matches!(store.publish(&world.message(b.site, Some(&[a.reader])), None, NOW).await, Err(StoreError::Conflict(_))));
     // A token or session of one site can't stand on a key, contact or family of another.
     let mut crossed = world.token(&a.key, b.reader);
@@ -101,10 +105,11 @@ pub async fn another_site_changes_nothing(world: &World) {
 
     // What is about all of a site stays in it, too.
     world.mark(b.site, b.reader, Mark::AllRead(None)).await;
-    assert!(store.delete_contact(b.site, b.reader).await.unwrap());
+    assert!(store.delete_contact(b.site, b.reader, NOW).await.unwrap());
     assert!(store.revoke_key(b.site, &b.key.id, NOW).await.unwrap());
     assert!(store.recall_message(b.site, b.everyone, NOW).await.unwrap());
     let after = (
+        store.message_stats(a.site, a.everyone).await.unwrap(),
         world.page(a.site, a.reader, None, 10).await,
         world.find(a.site, a.reader).await,
         store.keys(a.site).await.unwrap(),

@@ -103,7 +103,16 @@ impl World {
     pub fn key(&self, site: SiteId) -> ApiKey {
         let number = self.entropy.0.fetch_add(1, Ordering::Relaxed);
         let id = KeyId(format!("key{number}"));
-        ApiKey { site, digest: Digest::of(&id.0), id, name: "test".to_owned(), created_at: NOW, last_used_at: None, revoked_at: None }
+        ApiKey {
+            site,
+            digest: Digest::of(&id.0),
+            id,
+            name: "test".to_owned(),
+            scopes: crate::domain::Scopes::all(),
+            created_at: NOW,
+            last_used_at: None,
+            revoked_at: None,
+        }
     }
 
     /// A contact with this external id.
@@ -129,6 +138,8 @@ impl World {
             edited_at: None,
             recalled_at: None,
             position: 0,
+            name: None,
+            test: false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Contact tokens and widget sessions.
 
-use super::{columns::Columns, work::Work};
+use super::{columns::Columns, repeat::KEPT, work::Work};
 use crate::{
     domain::{Change, ContactToken, Digest, Family, Revoked, SiteId, Timestamp, WidgetSession},
     store::{Result, StoreError},
@@ -143,6 +143,10 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
             "DELETE FROM idempotency WHERE (site_id, key) IN
              (SELECT site_id, key FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
             now.minus(REPEATABLE),
+        ),
+        (
+            "DELETE FROM repeat WHERE (site_id, key) IN (SELECT site_id, key FROM repeat WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
+            now.minus(KEPT),
         ),
     ] {
         removed += sqlx::query(statement).bind(until.millis()).bind(SWEEP).execute(&mut work.connection).await?.rows_affected();

@@ -5,12 +5,13 @@
 
 use super::{
     columns::{Columns, to_json},
+    outbox,
     reader::tally,
     watermark,
     work::Work,
 };
 use crate::{
-    domain::{Change, ContactId, Mark, Marked, MessageId, SiteId, Timestamp, Verb},
+    domain::{Change, ContactId, Mark, Marked, MessageId, SiteId, Tally, Timestamp, Verb},
     store::Result,
 };
 use sqlx::Row as _;
@@ -104,9 +105,16 @@ pub(super) const UNDELETE: &str = receipts!(
 type Changed = Option<(Verb, Vec<MessageId>)>;
 
 pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark: Mark, now: Timestamp) -> Result<Option<Marked>> {
+    if let Mark::Delivered(until) = mark {
+        if let Some(new) = watermark::delivered(work, site, contact, until, now).await? {
+            outbox::reached(work, site, contact, new, now).await?;
+        }
+        return Ok(Some(Marked { tally: Tally::default(), since: 0, undo: None }));
+    }
     let since = sqlx::query(VERSION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut work.connection).await?;
     let since = since.map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
     let mut undo = None;
+    let clicked = matches!(mark, Mark::Clicked(_));
     let changed: Changed = match mark {
         Mark::Seen(until) => watermark::seen(work, site, contact, until, now).await?.then(|| (Verb::Seen, Vec::new())),
         Mark::AllRead(until) => {
@@ -123,6 +131,7 @@ pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark
         Mark::Delete(messages) => receipts(work, DELETE, Verb::Delete, (site, contact), &messages, now).await?,
         Mark::Undelete(messages) => receipts(work, UNDELETE, Verb::Undelete, (site, contact), &messages, now).await?,
         Mark::Restore(messages) => receipts(work, RESTORE, Verb::Restore, (site, contact), &messages, now).await?,
+        Mark::Delivered(_) => None,
         Mark::Clicked(message) => receipts(work, CLICKED, Verb::Read, (site, contact), &[message], now).await?,
     };
     if changed.is_some() {
@@ -130,6 +139,7 @@ pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark
     }
     let tally = tally(&mut work.connection, site, contact, now).await?;
     if let Some((verb, messages)) = changed {
+        outbox::marked(work, (site, contact), (verb, clicked), &messages, now).await?;
         work.announce(Change::Marked { site, contact, verb, messages, tally });
     }
     Ok(Some(Marked { tally, since, undo }))

@@ -6,8 +6,8 @@ use super::{
     work::Work,
 };
 use crate::{
-    domain::{Change, ContactId, Idempotency, Message, MessageEdit, MessageId, Reach, SiteId, Timestamp},
-    store::{Published, Result, StoreError},
+    domain::{Audience, Change, ContactId, ContactLookup, Idempotency, Message, MessageEdit, MessageId, Reach, SiteId, Timestamp},
+    store::{Cancelled, Published, Result, StoreError},
 };
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
@@ -28,6 +28,9 @@ pub(super) const AUDIENCE: &str = "SELECT contact_id FROM placement WHERE site_i
 pub(super) const ADJUST: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?3, expires_at = ?4
      WHERE site_id = ?1 AND message_id = ?2 AND (pinned <> ?3 OR expires_at IS NOT ?4)";
 
+/// Takes a message from its audience.
+pub(super) const UNPLACE: &str = "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2";
+
 /// The number of a change, with each contact that it concerns.
 pub(super) const NOTE: &str = "UPDATE contact SET version = ?3
      WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
@@ -35,7 +38,7 @@ pub(super) const NOTE: &str = "UPDATE contact SET version = ?3
 /// The columns that [`message_of`] reads, of a table called `m`.
 macro_rules! message_columns {
     () => {
-        "m.id, m.everyone, m.content, m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position"
+        "m.id, m.everyone, m.content, m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position, m.name, m.test"
     };
 }
 pub(super) use message_columns;
@@ -58,6 +61,8 @@ pub(super) fn message_of(columns: &mut Columns<'_>, site: SiteId, contacts: &[Co
         edited_at: columns.maybe_time()?,
         recalled_at: columns.maybe_time()?,
         position: columns.value()?,
+        name: columns.value()?,
+        test: columns.value()?,
     })
 }
 
@@ -145,8 +150,8 @@ pub(super) async fn earlier(connection: &mut SqliteConnection, site: SiteId, ide
 /// Stores a message that is not shown yet, with its audience.
 async fn insert(work: &mut Work, message: &Message) -> Result<()> {
     sqlx::query(
-        "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at)
-         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at, name, test)
+         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )
     .bind(message.site.as_bytes())
     .bind(message.id.as_bytes())
@@ -159,8 +164,15 @@ async fn insert(work: &mut Work, message: &Message) -> Result<()> {
     .bind(message.publish_at.millis())
     .bind(message.expires_at.map(Timestamp::millis))
     .bind(message.edited_at.map(Timestamp::millis))
+    .bind(&message.name)
+    .bind(message.test)
     .execute(&mut work.connection)
     .await?;
+    place(work, message).await
+}
+
+/// Gives a message its audience, not shown yet.
+async fn place(work: &mut Work, message: &Message) -> Result<()> {
     let Some(contacts) = &message.contacts else {
         sqlx::query("INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at) VALUES (?1, 0, 0, ?2, ?3, ?4)")
             .bind(message.site.as_bytes())
@@ -197,13 +209,23 @@ pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: Mes
     if state == State::Recalled {
         return Ok(None);
     }
-    let MessageEdit { content, category, data, pinned, expires_at } = edit;
+    let MessageEdit { content, category, data, pinned, expires_at, name, publish_at, audience } = edit;
+    if (publish_at.is_some() || audience.is_some()) && state != State::Waiting {
+        return Err(StoreError::Conflict("the message is not waiting for its time any more".to_owned()));
+    }
     message.content = content.unwrap_or(message.content);
     message.category = category.unwrap_or(message.category);
     message.data = data.unwrap_or(message.data);
     message.pinned = pinned.unwrap_or(message.pinned);
     message.expires_at = expires_at.unwrap_or(message.expires_at);
+    message.name = name.unwrap_or(message.name);
+    message.publish_at = publish_at.unwrap_or(message.publish_at);
     message.edited_at = Some(now);
+    if let Some(audience) = audience {
+        message.contacts = numbers(audience)?;
+        sqlx::query(UNPLACE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
+        place(work, &message).await?;
+    }
     store_edit(work, &message).await?;
     let over = message.expires_at.is_some_and(|end| end <= now);
     match (state, over) {
@@ -214,14 +236,33 @@ pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: Mes
         }
         // Its time was over and now it is not: it comes back where it was.
         (State::Over, false) => message = show(work, message, now).await?,
+        (State::Waiting, false) if message.publish_at <= now => message = show(work, message, now).await?,
         (State::Over | State::Waiting | State::Recalled, _) => {}
     }
     Ok(Some(message))
 }
 
+/// The numbers of an audience whose contacts are named by them; `None` is everyone.
+fn numbers(audience: Audience) -> Result<Option<Vec<ContactId>>> {
+    let lookups = match audience {
+        Audience::Everyone => return Ok(None),
+        Audience::Contact(lookup) => vec![lookup],
+        Audience::Contacts(lookups) => lookups,
+    };
+    let number = |lookup| match lookup {
+        ContactLookup::Id(id) => Ok(id),
+        ContactLookup::Identifiers(_) => Err(StoreError::Inconsistent("an audience that was not looked up".to_owned())),
+    };
+    let mut contacts: Vec<_> = lookups.into_iter().map(number).collect::<Result<_>>()?;
+    contacts.sort();
+    contacts.dedup();
+    Ok(Some(contacts))
+}
+
 async fn store_edit(work: &mut Work, message: &Message) -> Result<()> {
     sqlx::query(
-        "UPDATE message SET content = ?3, category = ?4, data = ?5, pinned = ?6, expires_at = ?7, edited_at = ?8 WHERE site_id = ?1 AND id = ?2",
+        "UPDATE message SET content = ?3, category = ?4, data = ?5, pinned = ?6, expires_at = ?7, edited_at = ?8, name = ?9,
+         everyone = ?10, publish_at = ?11 WHERE site_id = ?1 AND id = ?2",
     )
     .bind(message.site.as_bytes())
     .bind(message.id.as_bytes())
@@ -231,6 +272,9 @@ async fn store_edit(work: &mut Work, message: &Message) -> Result<()> {
     .bind(message.pinned)
     .bind(message.expires_at.map(Timestamp::millis))
     .bind(message.edited_at.map(Timestamp::millis))
+    .bind(&message.name)
+    .bind(message.contacts.is_none())
+    .bind(message.publish_at.millis())
     .execute(&mut work.connection)
     .await?;
     sqlx::query(ADJUST)
@@ -241,6 +285,15 @@ async fn store_edit(work: &mut Work, message: &Message) -> Result<()> {
         .execute(&mut work.connection)
         .await?;
     Ok(())
+}
+
+/// Recalls a message that nobody has seen yet, so that nobody ever will.
+pub(super) async fn cancel(work: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<Cancelled> {
+    match load(&mut work.connection, site, id).await? {
+        None => Ok(Cancelled::Unknown),
+        Some((_, State::Waiting)) => recall(work, site, id, now).await.map(|_| Cancelled::Done),
+        Some(_) => Ok(Cancelled::TooLate),
+    }
 }
 
 pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {

@@ -1,7 +1,9 @@
 //! How `SQLite` goes about each statement of a reader, since one that walks through a table is right in every test and wrong
 //! in a large database.
 
-use super::{device, mark, message, open, origin, reader, reader_list, rotation, schedule, theme, watermark};
+use super::{
+    delivery, device, mark, message, open, origin, outbox, reader, reader_list, retention, rotation, schedule, sent, stats, theme, watermark,
+};
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
@@ -46,7 +48,13 @@ const MARKING: [(&str, &str); 7] = [
     ("undelete", mark::UNDELETE),
 ];
 
-const WATERMARKS: [(&str, &str); 6] = [
+const WATERMARKS: [(&str, &str); 12] = [
+    ("delivered", watermark::DELIVERED),
+    ("log delivered", watermark::LOG_DELIVERED),
+    ("log seen", watermark::LOG_SEEN),
+    ("log read", watermark::LOG_READ),
+    ("log seen by read", watermark::LOG_SEEN_BY_READ),
+    ("unlog read", watermark::UNLOG_READ),
     ("newest", watermark::NEWEST),
     ("seen", watermark::SEEN),
     ("all read", watermark::ALL_READ),
@@ -147,5 +155,96 @@ async fn what_names_a_message_finds_its_placements_by_it() {
             assert!(step.contains("INDEX placement_message (site_id=? AND message_id=?"), "{statement}: {step}");
         }
     }
+    plans.close().await;
+}
+
+/// A sender's question is answered by the index that was made for it, in its order, and forgetting finds what is due by one.
+#[tokio::test]
+async fn what_a_sender_asks_is_found_by_its_index() {
+    let mut plans = Plans::new().await;
+    for (statement, expected) in [
+        (sent::LIST, vec!["m USING INDEX message_created (site_id=? AND created_at"]),
+        (sent::LIST_STATE, vec!["m USING INDEX message_state (site_id=? AND state=? AND created_at"]),
+        (sent::LIST_CATEGORY, vec!["m USING INDEX message_category (site_id=? AND category=? AND created_at"]),
+        (
+            sent::SUMMARY,
+            vec!["m USING INDEX message_id (site_id=? AND id=?)", "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?"],
+        ),
+        (
+            stats::OF_EVERYONE,
+            vec![
+                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
+                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
+            ],
+        ),
+        (
+            stats::OF_NAMED,
+            vec![
+                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
+                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
+            ],
+        ),
+        (stats::SENT, vec!["message USING INDEX message_published (site_id=? AND publish_at>? AND publish_at<?)"]),
+        (stats::MOVES, vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)"]),
+        (stats::READINGS, vec!["receipt USING COVERING INDEX receipt_read (site_id=? AND read_at>? AND read_at<?)"]),
+        (retention::DUE, vec!["message USING INDEX message_published (site_id=? AND publish_at<?)"]),
+        (retention::FORGET_RECEIPTS, vec!["receipt USING COVERING INDEX receipt_message (site_id=? AND message_id=?)", "receipt USING PRIMARY KEY"]),
+        (
+            retention::FORGET_PLACEMENTS,
+            vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)", "placement USING PRIMARY KEY"],
+        ),
+        (
+            retention::FORGET_LOG,
+            vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)", "watermark_log USING PRIMARY KEY"],
+        ),
+        (message::UNPLACE, vec!["placement USING INDEX placement_message (site_id=? AND message_id=?)"]),
+    ] {
+        let plan = plans.of(statement).await;
+        for part in expected {
+            assert!(plan.iter().any(|step| step.contains(part)), "{part}: {plan:#?}");
+        }
+        for step in &plan {
+            let scanned = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
+            assert!(
+                !scanned.is_some_and(|table| matches!(table, "m" | "w" | "r" | "message" | "receipt" | "placement" | "watermark_log")),
+                "{plan:#?}"
+            );
+            assert!(!step.contains("TEMP B-TREE") && !step.contains("AUTOMATIC"), "{plan:#?}");
+        }
+    }
+    plans.close().await;
+}
+
+/// Neither what is added with each act nor what is asked at each turn of the courier may cost more when more is waiting.
+#[tokio::test]
+async fn deliveries_are_found_by_their_indexes() {
+    let mut plans = Plans::new().await;
+    let statements = [
+        outbox::LISTENING,
+        outbox::COLLECTING,
+        outbox::QUEUE,
+        outbox::PROMOTE,
+        outbox::GIVE_UP_OLDEST,
+        outbox::FORGET,
+        delivery::BUSY,
+        delivery::DUE,
+        delivery::LIST,
+        delivery::LIST_STATE,
+        delivery::REPLAY,
+        delivery::SWEEP[0],
+        delivery::SWEEP[1],
+    ];
+    for statement in statements {
+        let plan = plans.of(statement).await;
+        // `busy` is the short list that the statement itself makes.
+        let scans: Vec<&String> =
+            plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("busy") && !step.contains("CONSTANT")).collect();
+        assert!(scans.is_empty(), "{statement}: {plan:#?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
+    }
+    let due = plans.of(delivery::DUE).await;
+    assert!(due.iter().any(|step| step.contains("webhook_delivery_due (endpoint=? AND next_at<?)")), "{due:#?}");
+    let lane = plans.of(outbox::PROMOTE).await;
+    assert!(lane.iter().any(|step| step.contains("webhook_delivery_lane (endpoint=? AND contact_id=? AND state=? AND next_at=?)")), "{lane:#?}");
     plans.close().await;
 }

@@ -31,6 +31,7 @@ fn key_of(row: &SqliteRow) -> Result<ApiKey> {
         id: columns.key()?,
         name: columns.value()?,
         digest: columns.digest()?,
+        scopes: columns.parsed()?,
         created_at: columns.time()?,
         last_used_at: columns.maybe_time()?,
         revoked_at: columns.maybe_time()?,
@@ -91,37 +92,44 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Resu
 }
 
 pub(super) async fn add_key(work: &mut Work, key: ApiKey) -> Result<()> {
-    sqlx::query("INSERT INTO api_key (site_id, id, name, digest, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        .bind(key.site.as_bytes())
-        .bind(&key.id.0)
-        .bind(&key.name)
-        .bind(key.digest.0.as_slice())
-        .bind(key.created_at.millis())
-        .bind(key.last_used_at.map(Timestamp::millis))
-        .bind(key.revoked_at.map(Timestamp::millis))
-        .execute(&mut work.connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO api_key (site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )
+    .bind(key.site.as_bytes())
+    .bind(&key.id.0)
+    .bind(&key.name)
+    .bind(key.digest.0.as_slice())
+    .bind(key.scopes.to_string())
+    .bind(key.created_at.millis())
+    .bind(key.last_used_at.map(Timestamp::millis))
+    .bind(key.revoked_at.map(Timestamp::millis))
+    .execute(&mut work.connection)
+    .await?;
     Ok(())
 }
 
 pub(super) async fn keys(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<ApiKey>> {
-    sqlx::query("SELECT site_id, id, name, digest, created_at, last_used_at, revoked_at FROM api_key WHERE site_id = ?1 ORDER BY created_at, id")
-        .bind(site.as_bytes())
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(key_of)
-        .collect()
+    sqlx::query(
+        "SELECT site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at FROM api_key WHERE site_id = ?1 ORDER BY created_at, id",
+    )
+    .bind(site.as_bytes())
+    .fetch_all(connection)
+    .await?
+    .iter()
+    .map(key_of)
+    .collect()
 }
 
 pub(super) async fn key(connection: &mut SqliteConnection, digest: &Digest) -> Result<Option<ApiKey>> {
-    sqlx::query("SELECT site_id, id, name, digest, created_at, last_used_at, revoked_at FROM api_key WHERE digest = ?1 AND revoked_at IS NULL")
-        .bind(digest.0.as_slice())
-        .fetch_optional(connection)
-        .await?
-        .as_ref()
-        .map(key_of)
-        .transpose()
+    sqlx::query(
+        "SELECT site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at FROM api_key WHERE digest = ?1 AND revoked_at IS NULL",
+    )
+    .bind(digest.0.as_slice())
+    .fetch_optional(connection)
+    .await?
+    .as_ref()
+    .map(key_of)
+    .transpose()
 }
 
 pub(super) async fn touch_key(work: &mut Work, site: SiteId, key: KeyId, at: Timestamp) -> Result<()> {

@@ -23,6 +23,15 @@ macro_rules! next_version {
     };
 }
 
+// Whether something up to ?3 is unread.
+macro_rules! reaches_unread {
+    () => {
+        "(read_position < ?3 OR EXISTS (
+        SELECT 1 FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2
+        AND receipt.unread_epoch = contact.read_epoch AND receipt.aside IN (0, 1) AND receipt.position <= ?3))"
+    };
+}
+
 pub(super) const SEEN: &str =
     concat!("UPDATE contact SET seen_position = ?3, version = ", next_version!(), " WHERE site_id = ?1 AND id = ?2 AND seen_position < ?3");
 
@@ -32,10 +41,9 @@ pub(super) const ALL_READ: &str = concat!(
     next_version!(),
     ", version = ",
     next_version!(),
-    " WHERE site_id = ?1 AND id = ?2 AND (read_position < ?3 OR EXISTS (
-        SELECT 1 FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2
-        AND receipt.unread_epoch = contact.read_epoch AND receipt.aside IN (0, 1) AND receipt.position <= ?3))
-     RETURNING former_read_epoch, read_epoch"
+    " WHERE site_id = ?1 AND id = ?2 AND ",
+    reaches_unread!(),
+    " RETURNING former_read_epoch, read_epoch"
 );
 
 /// What was marked unread above the bound stays so in the new epoch.
@@ -72,9 +80,67 @@ pub(super) const RAISE: &str = concat!(
     ") - 1) WHERE site_id = ?1 AND id = ?2"
 );
 
+// A row for a move that the statement after it makes on the same condition: ?3 to, ?4 when.
+macro_rules! log {
+    ($kind:literal, $from:expr, $number:expr, $matching:expr) => {
+        concat!(
+            "INSERT INTO watermark_log (site_id, contact_id, kind, from_position, to_position, number, at)
+             SELECT ?1, contact.id, ",
+            $kind,
+            ", ",
+            $from,
+            ", ?3, ",
+            $number,
+            ", ?4 FROM contact WHERE site_id = ?1 AND id = ?2 AND ",
+            $matching,
+            " ON CONFLICT DO NOTHING"
+        )
+    };
+}
+
+pub(super) const LOG_DELIVERED: &str = log!("0", "delivered_position", "0", "delivered_position < ?3");
+
+pub(super) const DELIVERED: &str = "UPDATE contact SET delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
+
+pub(super) const LOG_SEEN: &str = log!("1", "seen_position", "0", "seen_position < ?3");
+
+// From the lowest that it reaches: that is below the watermark where something was marked unread again.
+pub(super) const LOG_READ: &str = log!(
+    "2",
+    "min(read_position, ?3, coalesce((SELECT min(position) FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1
+        AND receipt.contact_id = ?2 AND receipt.unread_epoch = contact.read_epoch AND receipt.aside IN (0, 1) AND receipt.position <= ?3) - 1,
+        read_position))",
+    next_version!(),
+    reaches_unread!()
+);
+
+pub(super) const LOG_SEEN_BY_READ: &str = log!("1", "seen_position", "0", concat!("seen_position < ?3 AND ", reaches_unread!()));
+
+/// By its key but for the position, which is one of the few that a reader has reached.
+pub(super) const UNLOG_READ: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
+
+async fn log(work: &mut Work, statement: &'static str, (site, contact): (SiteId, ContactId), to: i64, now: Timestamp) -> Result<()> {
+    sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis()).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+/// All up to there was answered with a list. Gives from where to where that is new.
+pub(super) async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
+    let former: Option<i64> = sqlx::query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .fetch_optional(&mut work.connection)
+        .await?;
+    let newest = newest(work, site, contact, Some(until), now).await?;
+    log(work, LOG_DELIVERED, (site, contact), newest, now).await?;
+    let moved = sqlx::query(DELIVERED).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut work.connection).await?;
+    Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (former, newest)))
+}
+
 /// All up to there was on the screen. Says whether that is new.
 pub(super) async fn seen(work: &mut Work, site: SiteId, contact: ContactId, until: Option<i64>, now: Timestamp) -> Result<bool> {
     let newest = newest(work, site, contact, until, now).await?;
+    log(work, LOG_SEEN, (site, contact), newest, now).await?;
     let moved = sqlx::query(SEEN).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut work.connection).await?;
     Ok(moved.rows_affected() > 0)
 }
@@ -82,6 +148,8 @@ pub(super) async fn seen(work: &mut Work, site: SiteId, contact: ContactId, unti
 /// All up to there is read. Gives the number by which that can be undone, when something was not.
 pub(super) async fn all_read(work: &mut Work, site: SiteId, contact: ContactId, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
     let newest = newest(work, site, contact, until, now).await?;
+    log(work, LOG_READ, (site, contact), newest, now).await?;
+    log(work, LOG_SEEN_BY_READ, (site, contact), newest, now).await?;
     let moved: Option<(i64, i64)> =
         sqlx::query_as(ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(newest).fetch_optional(&mut work.connection).await?;
     let Some((former, epoch)) = moved else { return Ok(None) };
@@ -94,6 +162,7 @@ pub(super) async fn undo_all_read(work: &mut Work, site: SiteId, contact: Contac
     let restored: Option<i64> =
         sqlx::query_scalar(UNDO_ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(number).fetch_optional(&mut work.connection).await?;
     let Some(restored) = restored else { return Ok(false) };
+    sqlx::query(UNLOG_READ).bind(site.as_bytes()).bind(contact.0).bind(number).execute(&mut work.connection).await?;
     sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(number).bind(restored).bind(0).execute(&mut work.connection).await?;
     Ok(true)
 }

@@ -142,7 +142,19 @@ async fn a_key_with_colons_arrives_whole() {
     let site = app.create_site().await.site.id;
     let (secret, id) = ("from:another:product", KeyId("moved".to_owned()));
     let (digest, created_at) = (Digest::of(secret), START);
-    app.store.add_key(&ApiKey { site, id, name: "moved".to_owned(), digest, created_at, last_used_at: None, revoked_at: None }).await.unwrap();
+    app.store
+        .add_key(&ApiKey {
+            site,
+            id,
+            name: "moved".to_owned(),
+            digest,
+            scopes: belfry::domain::Scopes::all(),
+            created_at,
+            last_used_at: None,
+            revoked_at: None,
+        })
+        .await
+        .unwrap();
     let call = app.post(PATHS[0]).json(&json!({"extid": "nobody"}));
     for user in ["", "user"] {
         call.clone().basic(user, secret).send().await.expect(200);

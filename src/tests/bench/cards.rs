@@ -41,6 +41,8 @@ fn message(site: &Site) -> Message {
         edited_at: None,
         recalled_at: None,
         position: 1,
+        name: None,
+        test: false,
     }
 }
 

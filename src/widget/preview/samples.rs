@@ -58,6 +58,8 @@ fn item(wish: &Wish<'_>, draft: &Value, index: usize) -> Option<Item> {
         edited_at: None,
         recalled_at: None,
         position: i64::from(u8::MAX - number),
+        name: None,
+        test: false,
     };
     Some(Item { message: Arc::new(message), read: index >= wish.unread, archived: false })
 }

@@ -125,6 +125,8 @@ mod tests {
             edited_at: None,
             recalled_at: None,
             position: 1,
+            name: None,
+            test: false,
         }
     }
 

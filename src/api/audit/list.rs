@@ -1,0 +1,109 @@
+//! `GET /v1/audit`: what was done to the site by whom, newest first.
+
+use crate::{
+    api::{Api, ApiError, time::rfc3339},
+    domain::{Actor, Audited, Invalid},
+    inbox::KeyHolder,
+};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use serde_json::Value;
+
+/// A part of the record.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = AuditPage)]
+pub(in crate::api) struct Listed {
+    items: Vec<Entry>,
+    /// The `cursor` of what comes after; `null` at the end.
+    next: Option<String>,
+}
+
+/// One act.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = AuditEntry)]
+struct Entry {
+    #[schema(format = DateTime)]
+    at: Option<String>,
+    actor: By,
+    /// What, as `noun.verb`.
+    #[schema(example = "theme.published")]
+    action: String,
+    /// To which thing; empty where the site itself is meant.
+    subject: String,
+    /// What else there is to say.
+    #[schema(value_type = Option<Object>)]
+    detail: Option<Value>,
+}
+
+/// Who did it.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = AuditActor)]
+struct By {
+    /// `account`, `key`, `operator` or `system`.
+    #[schema(example = "key")]
+    kind: &'static str,
+    /// Which account or key.
+    id: Option<String>,
+}
+
+impl From<Actor> for By {
+    fn from(actor: Actor) -> Self {
+        let (kind, id) = match actor {
+            Actor::Account(account) => ("account", Some(account.0.to_string())),
+            Actor::Key(key) => ("key", Some(key.0)),
+            Actor::Operator => ("operator", None),
+            Actor::System => ("system", None),
+        };
+        Self { kind, id }
+    }
+}
+
+impl From<Audited> for Entry {
+    fn from(Audited { entry, .. }: Audited) -> Self {
+        Self { at: rfc3339(entry.at), actor: entry.actor.into(), action: entry.action, subject: entry.subject, detail: entry.detail }
+    }
+}
+
+/// What was done to the site by whom, newest first. Publishing, telling of contacts and the token call are not on it.
+#[utoipa::path(
+    get,
+    path = "/audit",
+    operation_id = "listAudit",
+    tag = "Site",
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "At most so many; 20 where it is left out."),
+        ("cursor" = Option<String>, Query, description = "The `next` of the part before.")
+    ),
+    responses((status = 200, description = "A part of the record.", body = Listed))
+)]
+pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Listed>, ApiError> {
+    let (limit, before) = asked(query.as_deref().unwrap_or_default())?;
+    let mut found = api.inbox.audit(Some(holder.site), before, limit + 1).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(last.number.to_string()));
+    Ok(Json(Listed { items: found.into_iter().map(Entry::from).collect(), next }))
+}
+
+fn asked(query: &str) -> Result<(u32, Option<i64>), Invalid> {
+    let (mut limit, mut before) = (20, None);
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "limit" => {
+                let number = value.parse().ok().filter(|number| (1..=100).contains(number));
+                limit = number.ok_or_else(|| Invalid::new("limit", "must be a whole number from 1 to 100"))?;
+            }
+            "cursor" => {
+                let text = URL_SAFE_NO_PAD.decode(value.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+                let number = text.and_then(|text| text.parse().ok());
+                before = Some(number.ok_or_else(|| Invalid::new("cursor", "must be the `next` of an earlier answer"))?);
+            }
+            _ => {}
+        }
+    }
+    Ok((limit, before))
+}

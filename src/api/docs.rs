@@ -1,0 +1,163 @@
+//! The description as a page that a person reads: `/docs`, made once at the start, without a script. Must not know of any route; what
+//! it says of them it takes from the description.
+
+mod example;
+mod html;
+mod operation;
+mod shape;
+
+use super::describe::Published;
+use html::Html;
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+
+/// Where the page is.
+pub(super) const PATH: &str = "/docs";
+/// Where its style is.
+pub(super) const STYLE: &str = "/docs/style.css";
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What stands before the operations: a title, an anchor, and paragraphs of our own HTML.
+const GUIDE: [(&str, &str, &str); 6] = [
+    (
+        "key",
+        "The key",
+        "<p>Every request carries an API key, as the password of HTTP Basic (the user name may be anything) or as <code>Authorization: Bearer KEY</code>. A key opens one site and nothing of any other; it belongs in a backend, never in a page.</p><p>A key has <b>scopes</b>, and each operation below says which one it needs: <code>read</code>, <code>send</code>, <code>contacts</code>, <code>themes</code>, <code>webhooks</code> or <code>admin</code>. Without it the answer is 403. No key can make another that may do more than itself.</p>",
+    ),
+    (
+        "refusals",
+        "Refusals",
+        "<p>Whatever goes wrong is told in one shape. <code>message</code> is one sentence for a person, <code>field</code> names the place in the request where there is one.</p><pre><code>{\"status\":400,\"message\":\"content.en.title must have at most 200 characters; this has 201\",\"field\":\"content.en.title\"}</code></pre><p>What does not exist, what is another site's and what can't be a name at all is the same 404. 401 means that no valid key was shown, 403 that the key may be used for other things only, 413 that the body is too long, 415 that it is of a type that is not read here. 500, 503 and 507 are ours, not yours; 503 says in <code>Retry-After</code> when to come back.</p>",
+    ),
+    (
+        "idempotency",
+        "Sending twice without harm",
+        "<p>Everything that writes takes an <code>Idempotency-Key</code> of your making: 1 to 255 visible ASCII characters, such as a UUID. For 24 hours the same key with the same request gets the first answer again, with <code>Idempotent-Replayed: true</code>, and nothing is done twice. Bodies are the same when they are the same JSON, however it is spaced and ordered.</p><ul><li><b>422</b>: the key was used before with another request.</li><li><b>409</b> with <code>Retry-After</code>: the first request is being worked on.</li><li><b>409</b> with <code>id</code>: it was done, and its answer held a secret, which is told once and kept nowhere.</li><li><b>409</b> with neither: Belfry was stopped in the middle of a <code>POST</code>. Look whether it took effect; if not, send it with a new key. Other methods are simply done again.</li></ul><p>Refusals are repeated too, but for 429 and those from 500 up, which can be tried again with the same key. Published messages keep their keys for two days, and apart from all others.</p>",
+    ),
+    (
+        "limits",
+        "Limits",
+        "<p>Each answer says how much one key may ask for and what is left of it:</p><pre><code>RateLimit-Policy: \"requests\";q=2000;w=2\nRateLimit: \"requests\";r=1999;t=1</code></pre><p><code>q</code> requests may come at once and are all back after <code>w</code> seconds; <code>r</code> are left now, and after <code>t</code> seconds there are more. Token calls and uploads of themes have allowances of their own besides. Beyond them the answer is 429 with <code>Retry-After</code> in seconds.</p><p>JSON bodies have at most 64 kB, forms 640 kB, and neither may be compressed.</p>",
+    ),
+    (
+        "lists",
+        "Lists",
+        "<p>Long lists come in parts: <code>?limit=</code> from 1 to 100 (20 where it is left out). The answer is <code>{\"items\":[…],\"next\":\"…\"}</code>; send what stands in <code>next</code> as <code>?cursor=</code> to get the part after it. At the end <code>next</code> is <code>null</code>. What a cursor says is Belfry's own business and may change.</p>",
+    ),
+    (
+        "forms",
+        "How things are written",
+        "<p>Bodies are JSON in UTF-8. Times are RFC 3339 with a time zone, such as <code>2026-12-01T08:00:00Z</code>. Languages are tags such as <code>en</code> or <code>pt-BR</code>. Every path that begins with <code>/v1</code> is there under <code>/api/v1</code> too. The same description for programs is at <a href=\"/openapi.json\">/openapi.json</a> (OpenAPI 3.1).</p>",
+    ),
+];
+
+/// The page of a description.
+pub(super) fn page(description: &OpenApi) -> Published {
+    let described = serde_json::to_value(description).unwrap_or_default();
+    Published::new(written(&described), "text/html; charset=utf-8", POLICY)
+}
+
+/// Its style.
+pub(super) fn style() -> Published {
+    Published::new(include_str!("docs/style.css").to_owned(), "text/css; charset=utf-8", "default-src 'none'")
+}
+
+fn written(described: &Value) -> String {
+    let mut out = Html::default();
+    out.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>Belfry API</title>\n<link rel=\"stylesheet\" href=\"");
+    out.raw(STYLE).raw("\">\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the text</a>\n");
+    contents(&mut out, described);
+    out.raw("<main id=\"main\">\n<header><h1>Belfry API</h1>");
+    let about = described.pointer("/info/description").and_then(Value::as_str).unwrap_or_default();
+    out.raw("<p class=\"lead\">").text(about.split("\n\n").next().unwrap_or_default()).raw("</p></header>\n");
+    for (anchor, title, text) in GUIDE {
+        out.raw("<section id=\"")
+            .raw(anchor)
+            .raw("\"><h2><a href=\"#")
+            .raw(anchor)
+            .raw("\">")
+            .text(title)
+            .raw("</a></h2>")
+            .raw(text)
+            .raw("</section>\n");
+    }
+    for (tag, about) in tags(described) {
+        out.raw("<section id=\"").attribute(&anchor(tag)).raw("\"><h2><a href=\"#").attribute(&anchor(tag)).raw("\">").text(tag).raw("</a></h2><p>");
+        out.text(about).raw("</p>\n");
+        for one in operation::all(described).filter(|one| one.tag() == tag) {
+            one.write(&mut out);
+        }
+        out.raw("</section>\n");
+    }
+    out.raw("</main>\n</body>\n</html>\n");
+    out.into_text()
+}
+
+fn contents(out: &mut Html, described: &Value) {
+    out.raw("<nav aria-label=\"Contents\"><details open><summary>Contents</summary>\n<ul>");
+    for (anchor, title, _) in GUIDE {
+        out.raw("<li><a href=\"#").raw(anchor).raw("\">").text(title).raw("</a></li>");
+    }
+    out.raw("</ul>\n");
+    for (tag, _) in tags(described) {
+        out.raw("<h2><a href=\"#").attribute(&anchor(tag)).raw("\">").text(tag).raw("</a></h2><ul>");
+        for one in operation::all(described).filter(|one| one.tag() == tag) {
+            one.write_link(out);
+        }
+        out.raw("</ul>\n");
+    }
+    out.raw("</details></nav>\n");
+}
+
+/// The tags that have operations, in the order in which the description names them; whatever it names nowhere comes last.
+fn tags(described: &Value) -> Vec<(&str, &str)> {
+    let named = described.get("tags").and_then(Value::as_array).into_iter().flatten();
+    let named = named.filter_map(|tag| Some((tag.get("name")?.as_str()?, tag.get("description").and_then(Value::as_str).unwrap_or_default())));
+    let mut tags: Vec<(&str, &str)> = named.filter(|(tag, _)| operation::all(described).any(|one| one.tag() == *tag)).collect();
+    for one in operation::all(described) {
+        if !tags.iter().any(|(tag, _)| *tag == one.tag()) {
+            tags.push((one.tag(), ""));
+        }
+    }
+    tags
+}
+
+/// What names a tag in an address.
+fn anchor(tag: &str) -> String {
+    format!("tag-{}", tag.to_lowercase().replace(|character: char| !character.is_ascii_alphanumeric(), "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_page_has_every_operation_and_each_link_leads_somewhere() {
+        let described = serde_json::to_value(crate::api::description()).unwrap();
+        let page = written(&described);
+        for one in operation::all(&described) {
+            assert!(page.contains(&format!("id=\"{}\"", one.anchor())), "{}", one.anchor());
+        }
+        for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(page.contains(&format!("id=\"{link}\"")), "{link}");
+        }
+        assert!(!page.contains("<script") && !page.contains("style=") && !page.contains("http-equiv"));
+        for tag in ["section", "table", "details", "ul", "pre", "div", "code"] {
+            assert_eq!(
+                page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count(),
+                page.matches(&format!("</{tag}>")).count(),
+                "{tag}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_of_a_description_are_words_and_no_markup() {
+        let described = json!({"paths": {"/v1/<b>": {"get": {"operationId": "a\"b", "summary": "<i>", "tags": ["<x>"], "responses": {"200": {"description": "&amp;"}}}}}});
+        let page = written(&described);
+        assert!(page.contains("/v1/&lt;b&gt;") && page.contains("&lt;i&gt;") && page.contains("&amp;amp;") && page.contains("&lt;x&gt;"));
+        assert!(!page.contains("<i>") && !page.contains("a\"b"));
+    }
+}

@@ -1,0 +1,98 @@
+//! What every request of a route passes: the key, its allowance and its scope; then the answer to an earlier request of the same
+//! key, or the handler; then the record of what was done. Must not know what any route does.
+
+use super::{Api, ApiError, access, limits::Allowance, repeat, rights};
+use crate::{
+    domain::{Actor, Scopes},
+    inbox::KeyHolder,
+};
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{Method, Uri, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+
+/// What was asked, as the gate sees it.
+pub(super) struct Asked {
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    /// The path of the description, without `/v1`.
+    pub(super) route: String,
+}
+
+pub(super) async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let matched = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    let route = matched.strip_prefix("/api").unwrap_or(matched).strip_prefix("/v1").unwrap_or(matched).to_owned();
+    let asked = Asked { method: parts.method.clone(), uri: parts.uri.clone(), route };
+    let (holder, allowance) = match access::admit(&parts, &api).await {
+        Ok(admitted) => admitted,
+        Err(refusal) => return refusal.into_response(),
+    };
+    parts.extensions.insert(holder.clone());
+    let response = admitted(api, holder, asked, Request::from_parts(parts, body), next).await.unwrap_or_else(ApiError::into_response);
+    counted(response, allowance)
+}
+
+fn counted(mut response: Response, allowance: Allowance) -> Response {
+    allowance.write(response.headers_mut());
+    response
+}
+
+async fn admitted(api: Api, holder: KeyHolder, asked: Asked, request: Request, next: Next) -> Result<Response, ApiError> {
+    let scope = rights::scope(&asked.method, &asked.route);
+    if let Some(missing) = holder.scopes.lacks(Scopes::from_iter([scope])) {
+        return Err(ApiError::out_of_scope(missing));
+    }
+    let own = matches!((asked.method.as_str(), asked.route.as_str()), ("POST", rights::TOKEN | rights::PUBLISH | rights::RESEND));
+    if own || rights::only_looks(&asked.method) {
+        return Ok(next.run(request).await);
+    }
+    match repeat::key(request.headers())? {
+        Some(key) => repeat::once(api, holder, asked, key, request, next).await,
+        None => Ok(recorded(&api, &holder, &asked, next.run(request).await).await),
+    }
+}
+
+/// Puts a success on record.
+pub(super) async fn recorded(api: &Api, holder: &KeyHolder, asked: &Asked, response: Response) -> Response {
+    let Some(act) = rights::act(&asked.method, &asked.route).filter(|_| response.status().is_success()) else { return response };
+    let (subject, response) = match named(&asked.route, asked.uri.path()) {
+        Some(subject) => (subject, response),
+        None => told(response).await,
+    };
+    api.inbox.record(Actor::Key(holder.key.clone()), Some(holder.site), &act, &subject, None).await;
+    response
+}
+
+/// What a path names.
+fn named(route: &str, path: &str) -> Option<String> {
+    let pairs = route.rsplit('/').zip(path.rsplit('/'));
+    pairs.into_iter().find(|(part, _)| part.starts_with('{')).map(|(_, name)| name.chars().take(100).collect())
+}
+
+/// What an answer says was made.
+async fn told(response: Response) -> (String, Response) {
+    let json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if !json {
+        return (String::new(), response);
+    }
+    let (parts, body) = response.into_parts();
+    // Our own answer, from memory: it can't be long and can't fail.
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    (subject(&bytes), Response::from_parts(parts, Body::from(bytes)))
+}
+
+/// The id of what an answer is about.
+pub(super) fn subject(json: &[u8]) -> String {
+    let Ok(Value::Object(said)) = serde_json::from_slice(json) else { return String::new() };
+    match said.get("id").or_else(|| said.get("version")) {
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
+        _ => String::new(),
+    }
+}

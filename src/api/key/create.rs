@@ -1,0 +1,42 @@
+//! `POST /v1/keys`: makes a key. No key can give what it has not itself; without `scopes`, the new one may do what the asking one may.
+
+use super::view::View;
+use crate::{
+    api::{Api, ApiError, body::JsonBody},
+    inbox::{KeyHolder, parse_key},
+};
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+
+/// The answer; the secret is in clear here and nowhere else.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = KeyCreated)]
+pub(in crate::api) struct Created {
+    #[serde(flatten)]
+    key: View,
+    /// The whole key, shown once.
+    secret: String,
+}
+
+/// Makes a key; its secret is shown here and never again. No key can give a scope that it has not itself.
+#[utoipa::path(
+    post,
+    path = "/keys",
+    operation_id = "createKey",
+    tag = "Keys",
+    request_body = crate::api::schema::KeyBody,
+    responses((status = 201, description = "The key with its secret.", body = Created))
+)]
+pub(in crate::api) async fn create(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    JsonBody(body): JsonBody,
+) -> Result<(StatusCode, Json<Created>), ApiError> {
+    let (name, scopes) = parse_key(&body)?;
+    let scopes = scopes.unwrap_or(holder.scopes);
+    if let Some(missing) = holder.scopes.lacks(scopes) {
+        return Err(ApiError::out_of_scope(missing));
+    }
+    let (key, secret) = api.inbox.create_scoped_key(holder.site, &name, scopes).await?;
+    Ok((StatusCode::CREATED, Json(Created { key: key.into(), secret: secret.reveal().to_owned() })))
+}

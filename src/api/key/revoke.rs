@@ -1,0 +1,31 @@
+//! `DELETE /v1/keys/{id}`: revokes a key with the tokens and sessions that it vouched for. A key may revoke itself: that is how a
+//! backend that is taken down leaves nothing behind.
+
+use crate::{
+    api::{Api, ApiError},
+    domain::KeyId,
+    inbox::KeyHolder,
+};
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
+};
+
+/// Revokes a key; the tokens and sessions that it vouched for end with it. A key may revoke itself.
+#[utoipa::path(
+    delete,
+    path = "/keys/{id}",
+    operation_id = "revokeKey",
+    tag = "Keys",
+    params(("id" = String, Path, description = "The key's id, the part of it that may be shown.")),
+    responses((status = 204, description = "It opens nothing any more."))
+)]
+pub(in crate::api) async fn revoke(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    let Ok(Path(id)) = id else { return Err(ApiError::not_found()) };
+    api.inbox.revoke_key(holder.site, &KeyId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

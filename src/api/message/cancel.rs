@@ -1,0 +1,21 @@
+//! `POST /v1/messages/{id}/cancel`: takes a scheduled message back, so that no reader ever sees it. One that is not scheduled any
+//! more is 409: recalling it is another thing, because somebody may have read it.
+
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::MessageId,
+    inbox::KeyHolder,
+};
+use axum::{extract::State, http::StatusCode};
+
+#[utoipa::path(
+    post,
+    path = "/messages/{id}/cancel",
+    tag = "Messages",
+    params(("id" = String, Path, description = "The message")),
+    responses((status = 204, description = "Cancelled"), (status = 404, description = "No such message"), (status = 409, description = "Not scheduled any more"))
+)]
+pub(in crate::api) async fn cancel(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<StatusCode, ApiError> {
+    api.inbox.cancel(holder.site, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

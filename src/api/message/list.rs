@@ -1,0 +1,137 @@
+//! `GET /v1/messages`: a site's messages, newest first, to look through.
+//!
+//! `q` is literal text, sought in names, titles and bodies. For one answer 5,000 messages are looked at; when there are more,
+//! `next` says where to go on, even where nothing was found yet.
+
+use crate::{
+    api::{
+        Api, ApiError,
+        time::{moment, rfc3339},
+    },
+    domain::{Content, Invalid, Language, MessageId, MessagePage, MessageQuery, MessageSummary},
+    inbox::KeyHolder,
+};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+const LIMIT: u32 = 20;
+const MOST: u32 = 100;
+/// The longest text that is sought.
+const TEXT: usize = 200;
+
+/// The answer.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ListedMessages {
+    items: Vec<ListedMessage>,
+    /// The `cursor` of what follows, or `null`.
+    next: Option<String>,
+}
+
+/// A message in a list.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedMessage {
+    #[schema(value_type = String)]
+    id: MessageId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// `scheduled`, `live`, `expired` or `recalled`.
+    state: &'static str,
+    audience: ListedAudience,
+    /// By language.
+    #[schema(value_type = Object)]
+    content: BTreeMap<Language, Content>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<String>,
+    pinned: bool,
+    created_at: Option<String>,
+    publish_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recalled_at: Option<String>,
+}
+
+/// To whom it goes: `"everyone"`, or `{"contacts": 17}` for how many; who they are is with the message itself.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ListedAudience {
+    /// All contacts of the site.
+    Everyone,
+    /// So many named ones.
+    Contacts(u64),
+}
+
+impl From<MessageSummary> for ListedMessage {
+    fn from(summary: MessageSummary) -> Self {
+        let message = summary.message;
+        Self {
+            id: message.id,
+            name: message.name,
+            state: summary.state.as_str(),
+            audience: summary.recipients.map_or(ListedAudience::Everyone, ListedAudience::Contacts),
+            content: message.content,
+            category: message.category,
+            pinned: message.pinned,
+            created_at: rfc3339(message.created_at),
+            publish_at: rfc3339(message.publish_at),
+            expires_at: message.expires_at.and_then(rfc3339),
+            edited_at: message.edited_at.and_then(rfc3339),
+            recalled_at: message.recalled_at.and_then(rfc3339),
+        }
+    }
+}
+
+impl From<MessagePage> for ListedMessages {
+    fn from(page: MessagePage) -> Self {
+        Self { items: page.items.into_iter().map(ListedMessage::from).collect(), next: page.next.map(|cursor| cursor.to_string()) }
+    }
+}
+
+/// What is asked for; an empty value is as none, as forms send it.
+fn asked(query: &str) -> Result<MessageQuery, Invalid> {
+    let mut asked = MessageQuery::newest(LIMIT);
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()).filter(|(_, value)| !value.is_empty()) {
+        match &*name {
+            "state" => asked.state = Some(value.parse()?),
+            "category" => asked.category = Some(value.into_owned()),
+            "q" if value.chars().count() > TEXT => return Err(Invalid::new("q", format!("must have at most {TEXT} characters"))),
+            "q" => asked.text = Some(value.into_owned()),
+            "from" => asked.from = Some(moment(&value, "from")?),
+            "to" => asked.to = Some(moment(&value, "to")?),
+            "cursor" => asked.before = Some(value.parse()?),
+            "limit" => {
+                let limit = value.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+                asked.limit = limit.ok_or_else(|| Invalid::new("limit", format!("must be a number from 1 to {MOST}")))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(asked)
+}
+
+#[utoipa::path(
+    get,
+    path = "/messages",
+    tag = "Messages",
+    params(
+        ("state" = Option<String>, Query, description = "`scheduled`, `live`, `expired` or `recalled`"),
+        ("category" = Option<String>, Query, description = "Of this category"),
+        ("q" = Option<String>, Query, description = "With this text in name, title or body"),
+        ("from" = Option<String>, Query, description = "Accepted at this moment or later"),
+        ("to" = Option<String>, Query, description = "Accepted before this moment"),
+        ("cursor" = Option<String>, Query, description = "The `next` of an earlier answer"),
+        ("limit" = Option<u32>, Query, description = "1 to 100; 20 where it is left out")
+    ),
+    responses((status = 200, description = "Messages, newest first", body = ListedMessages), (status = 400, description = "The query says something that can't be"))
+)]
+pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<ListedMessages>, ApiError> {
+    let query = asked(&query.unwrap_or_default())?;
+    Ok(Json(api.inbox.messages(holder.site, &query).await?.into()))
+}

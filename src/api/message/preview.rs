@@ -1,0 +1,66 @@
+//! `POST /v1/messages/preview`: what a message would look like, and what is wrong with it. Nothing is stored.
+
+use crate::{
+    api::{Api, ApiError, body::JsonBody},
+    domain::{Content, Invalid, Language},
+    inbox::{KeyHolder, Preview, parse_message},
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The answer.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PreviewedMessage {
+    /// By language; empty where the message can't be read.
+    #[schema(value_type = BTreeMap<String, Rendered>)]
+    languages: BTreeMap<Language, Rendered>,
+    /// Why it could not be published; empty when it could.
+    problems: Vec<FoundProblem>,
+}
+
+/// A message in one language.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Rendered {
+    /// What was sent, cleaned: `title`, `body`, `link`, `newTab`, `image`, `actions`.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    content: Content,
+    /// The body as the HTML that a reader gets.
+    html: String,
+}
+
+/// What is wrong.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct FoundProblem {
+    /// With which field.
+    field: String,
+    /// In a sentence.
+    message: String,
+}
+
+impl From<Invalid> for FoundProblem {
+    fn from(invalid: Invalid) -> Self {
+        Self { message: invalid.to_string(), field: invalid.field }
+    }
+}
+
+impl From<Preview> for PreviewedMessage {
+    fn from(preview: Preview) -> Self {
+        Self {
+            languages: preview.languages.into_iter().map(|(language, (content, html))| (language, Rendered { content, html })).collect(),
+            problems: preview.problems.into_iter().map(FoundProblem::from).collect(),
+        }
+    }
+}
+
+#[utoipa::path(
+    post,
+    path = "/messages/preview",
+    tag = "Messages",
+    request_body(content = Object, description = "As for publishing"),
+    responses((status = 200, description = "What it would look like", body = PreviewedMessage))
+)]
+pub(in crate::api) async fn preview(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<PreviewedMessage>, ApiError> {
+    Ok(Json(api.inbox.preview_message(holder.site, parse_message(&body, api.inbox.now())).await?.into()))
+}

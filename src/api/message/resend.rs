@@ -1,0 +1,40 @@
+//! `POST /v1/messages/{id}/resend`: sends a message once more, as a new one. A body may name another audience or other times.
+
+use super::publish::published;
+use crate::{
+    api::{Api, ApiError, body::JsonBody, path::Named, repeat},
+    domain::{Digest, Idempotency, MessageId},
+    inbox::{KeyHolder, fingerprint, parse_resend},
+};
+use axum::{extract::State, http::HeaderMap, response::Response};
+
+#[utoipa::path(
+    post,
+    path = "/messages/{id}/resend",
+    tag = "Messages",
+    params(("id" = String, Path, description = "The message")),
+    request_body(content = Object, description = "Optional: `audience`, `publishAt`, `expiresAt` of the new message"),
+    responses(
+        (status = 201, description = "Sent again, as a new message: its `id`"),
+        (status = 400, description = "The body says something that can't be"),
+        (status = 404, description = "No such message"),
+        (status = 422, description = "The key was used for something else")
+    )
+)]
+pub(in crate::api) async fn resend(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<MessageId>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let of = |key| Idempotency { key, fingerprint: Digest::of(&format!("resend {id} {:?}", fingerprint(&body).0)) };
+    let idempotency = repeat::key(&headers)?.map(of);
+    if let Some(idempotency) = &idempotency
+        && let Some(receipt) = api.inbox.earlier_publish(holder.site, idempotency).await?
+    {
+        return Ok(published(receipt));
+    }
+    let other = parse_resend(&body, api.inbox.now())?;
+    Ok(published(api.inbox.resend(holder.site, id, other, idempotency.as_ref()).await?))
+}

@@ -1,0 +1,149 @@
+//! `Idempotency-Key` on everything that writes: a request that comes twice is done once.
+//!
+//! For 24 hours the same key with the same request gets the answer of the first with `Idempotent-Replayed: true`, and with another
+//! request 422; while the first is being worked on, 409 with `Retry-After`. Requests are the same when method, path, query and body
+//! are; JSON goes by its meaning, a form without its boundary. Refusals are kept too; 429 and 5xx are not, so that they can be tried again.
+//!
+//! When the process ended in the middle, nobody knows whether the request took effect. `PUT`, `PATCH` and `DELETE` may be done once
+//! more without harm, so they are; for `POST` the answer is 409 without `Retry-After`: look, and use a new key.
+//!
+//! An answer with a secret (a top-level member `secret`, or [`Secretive`]) is never kept, only the id of what was made: its
+//! repetition is 409 with that `id`. `POST /messages` and `…/resend` have their own record, written in one transaction with the message, and is not
+//! handled here; its keys are apart from these.
+
+use super::{Api, ApiError, gate, gate::Asked};
+use crate::{
+    domain::{Attempt, Begun, Digest, Invalid, KeptAnswer, KeptBody},
+    inbox::{InboxError, KeyHolder, fingerprint},
+};
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Limited};
+use serde_json::Value;
+
+/// Says that this answer was given before.
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// The longest body that is read for its fingerprint. The server bounds it as well.
+const LONGEST: usize = 1_024 * 1_024;
+/// The longest answer that is kept.
+const KEPT: usize = 256 * 1_024;
+
+/// Marks an answer with a secret in it; with the id of what was made.
+#[derive(Clone)]
+pub(super) struct Secretive(pub(super) String);
+
+/// The key of a request.
+pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
+    const NAME: &str = "Idempotency-Key";
+    let mut values = headers.get_all(NAME).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    match (key, values.next()) {
+        (Some(key), None) => Ok(Some(key.to_owned())),
+        _ => Err(Invalid::new(NAME, "must be one header of 1 to 255 visible ASCII characters")),
+    }
+}
+
+/// Does a request, or says what became of it before.
+pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String, request: Request, next: Next) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, LONGEST).collect().await.map_err(|_| ApiError::too_large(LONGEST))?.to_bytes();
+    let attempt = Attempt { key, fingerprint: meaning(&asked, &parts.headers, &body), run: api.run };
+    let harmless = asked.method != Method::POST;
+    match api.inbox.begin_attempt(holder.site, &attempt, harmless).await? {
+        Begun::New => {}
+        Begun::Answered(answer) => return replayed(answer),
+        Begun::UnderWay => return Err(ApiError::under_way()),
+        Begun::Interrupted => return Err(ApiError::interrupted()),
+        Begun::KeyReused => return Err(InboxError::KeyReused.into()),
+    }
+    let request = Request::from_parts(parts, Body::from(body));
+    // In a task of its own: a sender who hangs up in the middle must not leave the key reserved.
+    let work = tokio::spawn({
+        let (api, holder, attempt) = (api.clone(), holder.clone(), attempt.clone());
+        async move {
+            let response = gate::recorded(&api, &holder, &asked, next.run(request).await).await;
+            let (response, answer) = taken_apart(response).await;
+            api.inbox.finish_attempt(holder.site, &attempt, answer.as_ref()).await;
+            response
+        }
+    });
+    match work.await {
+        Ok(response) => Ok(response),
+        Err(_panicked) => {
+            api.inbox.finish_attempt(holder.site, &attempt, None).await;
+            Err(ApiError::ours())
+        }
+    }
+}
+
+/// Digest of what a request asks.
+fn meaning(asked: &Asked, headers: &HeaderMap, body: &[u8]) -> Digest {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let boundary = kind.split_once("boundary=").map(|(_, boundary)| boundary.split(';').next().unwrap_or_default().trim_matches('"'));
+    let body = match boundary.filter(|boundary| !boundary.is_empty()) {
+        Some(boundary) => digest_without(body, boundary.as_bytes()),
+        None if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() => fingerprint(body),
+        None => digest_without(body, &[]),
+    };
+    let target = asked.uri.path_and_query().map(axum::http::uri::PathAndQuery::as_str).unwrap_or_default();
+    Digest::of(&format!("{} {target}\n{:02x?}", asked.method, body.0))
+}
+
+/// Digest of bytes, leaving out each appearance of some of them.
+fn digest_without(mut body: &[u8], left_out: &[u8]) -> Digest {
+    use sha2::Digest as _;
+    let mut digest = sha2::Sha256::new();
+    while !left_out.is_empty() {
+        let Some(at) = body.windows(left_out.len()).position(|window| window == left_out) else { break };
+        let (before, rest) = body.split_at(at);
+        digest.update(before);
+        body = rest.split_at(left_out.len()).1;
+    }
+    digest.update(body);
+    Digest(digest.finalize().into())
+}
+
+/// An answer, and what is kept of it.
+async fn taken_apart(response: Response) -> (Response, Option<KeptAnswer>) {
+    if response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS {
+        return (response, None);
+    }
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let answer = KeptAnswer {
+        status: parts.status.as_u16(),
+        content_type: parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned),
+        says: match parts.extensions.get::<Secretive>() {
+            Some(Secretive(subject)) => KeptBody::Sealed(subject.clone()),
+            None if bytes.len() > KEPT || has_secret(&bytes) => KeptBody::Sealed(gate::subject(&bytes)),
+            None => KeptBody::Whole(bytes.to_vec()),
+        },
+    };
+    (Response::from_parts(parts, Body::from(bytes)), Some(answer))
+}
+
+fn has_secret(bytes: &Bytes) -> bool {
+    serde_json::from_slice::<Value>(bytes).is_ok_and(|said| said.get("secret").is_some())
+}
+
+fn replayed(answer: KeptAnswer) -> Result<Response, ApiError> {
+    let body = match answer.says {
+        KeptBody::Whole(body) => body,
+        KeptBody::Sealed(subject) => return Err(ApiError::told_once(subject)),
+    };
+    let mut response = (StatusCode::from_u16(answer.status).unwrap_or_default(), body).into_response();
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    if let Some(kind) = answer.content_type.and_then(|kind| HeaderValue::try_from(kind).ok()) {
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}

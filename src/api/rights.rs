@@ -1,0 +1,74 @@
+//! What each route needs of a key, and under which name it goes on record: by rule, so that a new route has an answer before anyone
+//! gives it one. Paths are those of the description, without `/v1`. Must not know who calls.
+
+use crate::domain::Scope;
+use axum::http::Method;
+
+/// Where a token is asked for; nothing is written there that could be written twice.
+pub(super) const TOKEN: &str = "/auth/contact/token";
+/// Where a message is published; its record for repetitions is written together with the message.
+pub(super) const PUBLISH: &str = "/messages";
+/// The same for one that is sent once more.
+pub(super) const RESEND: &str = "/messages/{id}/resend";
+
+/// Whether a method leaves everything as it is.
+pub(super) fn only_looks(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
+}
+
+/// What a key must be good for.
+pub(super) fn scope(method: &Method, path: &str) -> Scope {
+    match (noun(path), only_looks(method)) {
+        ("webhooks", _) => Scope::Webhooks,
+        ("keys" | "audit", _) => Scope::Admin,
+        (_, true) => Scope::Read,
+        ("messages", _) => Scope::Send,
+        ("auth" | "contact" | "contacts" | "segments", _) => Scope::Contacts,
+        ("themes", _) => Scope::Themes,
+        _ => Scope::Admin,
+    }
+}
+
+/// As what a success goes on record; `None` for what only looks, and for the ordinary traffic.
+pub(super) fn act(method: &Method, path: &str) -> Option<String> {
+    let put = method == Method::PUT || method == Method::PATCH;
+    let verb = match (method.as_str(), path) {
+        ("POST", TOKEN | PUBLISH | RESEND | "/contact") => return None,
+        ("PUT", "/themes/draft") => "uploaded",
+        ("POST", "/themes/publish") => "published",
+        ("POST", "/themes/{version}/rollback") => "rolled_back",
+        ("POST", "/themes/{version}/preview") => "shown",
+        ("DELETE", "/messages/{id}") => "recalled",
+        ("DELETE", "/contact" | "/contact/{id}") => "erased",
+        ("DELETE", "/keys/{id}") => "revoked",
+        ("DELETE", _) => "deleted",
+        _ if put => "changed",
+        // `POST /webhooks/{id}/test` is recorded as `webhook.test`.
+        ("POST", _) => path.rsplit('/').next().filter(|last| path.matches('/').count() > 1 && !last.starts_with('{')).unwrap_or("created"),
+        _ => return None,
+    };
+    let noun = noun(path);
+    Some(format!("{}.{verb}", noun.strip_suffix('s').unwrap_or(noun)))
+}
+
+/// The first part of a path.
+fn noun(path: &str) -> &str {
+    path.trim_start_matches('/').split('/').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acts_have_names() {
+        let named = |method, path| act(&method, path);
+        assert_eq!(named(Method::POST, "/messages"), None);
+        assert_eq!(named(Method::GET, "/keys"), None);
+        assert_eq!(named(Method::POST, "/keys").as_deref(), Some("key.created"));
+        assert_eq!(named(Method::DELETE, "/keys/{id}").as_deref(), Some("key.revoked"));
+        assert_eq!(named(Method::PUT, "/site/settings").as_deref(), Some("site.changed"));
+        assert_eq!(named(Method::POST, "/webhooks/{id}/test").as_deref(), Some("webhook.test"));
+        assert_eq!(named(Method::PATCH, "/messages/{id}").as_deref(), Some("message.changed"));
+    }
+}

@@ -1,0 +1,35 @@
+//! `GET`, `PUT /v1/site/settings`: languages, how long messages are kept, categories. Written as a whole.
+
+use crate::{
+    api::{Api, ApiError, body::JsonBody, schema::SiteSettingsBody},
+    domain::SiteSettings,
+    inbox::{KeyHolder, parse_settings},
+};
+use axum::{Json, extract::State};
+
+/// What an owner set of the site.
+#[utoipa::path(
+    get,
+    path = "/site/settings",
+    operation_id = "getSettings",
+    tag = "Site",
+    responses((status = 200, description = "The settings.", body = SiteSettingsBody))
+)]
+pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder) -> Result<Json<SiteSettings>, ApiError> {
+    Ok(Json(api.inbox.settings(holder.site).await?))
+}
+
+/// Replaces the settings; what is absent is as on a new site.
+#[utoipa::path(
+    put,
+    path = "/site/settings",
+    operation_id = "putSettings",
+    tag = "Site",
+    request_body = SiteSettingsBody,
+    responses((status = 200, description = "The settings as they are now.", body = SiteSettingsBody))
+)]
+pub(in crate::api) async fn put(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<SiteSettings>, ApiError> {
+    let settings = parse_settings(&body)?;
+    api.inbox.update_settings(holder.site, &settings).await?;
+    Ok(Json(settings))
+}

@@ -1,0 +1,49 @@
+//! A key to be made: what it is called, and what it may be used for. Must not know who asks for it.
+
+use super::{
+    json,
+    object::{Object, as_line, as_text, nth},
+};
+use crate::domain::{Invalid, Scope, Scopes};
+
+const NAME: usize = 200;
+
+/// Reads the body of `POST /v1/keys`. Without `scopes`, whoever asks decides.
+pub fn parse_key(json: &[u8]) -> Result<(String, Option<Scopes>), Invalid> {
+    let mut key = Object::of(json::read(json)?, "")?;
+    key.only(&["name", "scopes"])?;
+    let name = as_line(key.take("name").ok_or_else(|| Invalid::new("name", "is needed"))?, "name", NAME)?;
+    let Some(scopes) = key.list("scopes")? else { return Ok((name, None)) };
+    if scopes.is_empty() {
+        return Err(Invalid::new("scopes", "must name at least one, or be left out"));
+    }
+    let scope = |(index, scope)| {
+        let at = nth("scopes", index);
+        as_text(scope, &at)?.parse::<Scope>().map_err(|invalid| Invalid::new(&at, invalid.reason))
+    };
+    Ok((name, Some(scopes.into_iter().enumerate().map(scope).collect::<Result<_, _>>()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_key_has_a_name_and_perhaps_scopes() {
+        let read = |value: serde_json::Value| parse_key(value.to_string().as_bytes());
+        assert_eq!(read(json!({"name": " Shop "})).unwrap(), ("Shop".to_owned(), None));
+        assert_eq!(read(json!({"name": "Shop", "scopes": ["send", "read"]})).unwrap().1.unwrap().to_string(), "read send");
+        for (body, field) in [
+            (json!({}), "name"),
+            (json!({"name": ""}), "name"),
+            (json!({"name": "x".repeat(201)}), "name"),
+            (json!({"name": "x", "scopes": []}), "scopes"),
+            (json!({"name": "x", "scopes": "read"}), "scopes"),
+            (json!({"name": "x", "scopes": ["read", "write"]}), "scopes[1]"),
+            (json!({"name": "x", "scope": []}), "scope"),
+        ] {
+            assert_eq!(read(body).unwrap_err().field, field);
+        }
+    }
+}

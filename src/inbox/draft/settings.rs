@@ -1,0 +1,87 @@
+//! A site's settings. Must not know what they are used for.
+
+use super::{
+    json,
+    object::{Object, as_bool, as_text, nth, wrong},
+};
+use crate::domain::{Category, Invalid, Language, SiteSettings};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Reads the body of `PUT /v1/site/settings`: the whole, so that what is absent is as on a new site.
+pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
+    let mut settings = Object::of(json::read(json)?, "")?;
+    settings.only(&["languages", "retentionDays", "categories"])?;
+    let languages = settings.list("languages")?.unwrap_or_default();
+    let languages = languages.into_iter().enumerate().map(|(index, tag)| {
+        let at = nth("languages", index);
+        language(&as_text(tag, &at)?, &at)
+    });
+    let languages = languages.collect::<Result<_, _>>()?;
+    let retention = settings.take("retentionDays").map(|days| whole(&days, "retentionDays")).transpose()?;
+    let categories = settings.list("categories")?.unwrap_or_default();
+    let categories = categories.into_iter().enumerate().map(|(index, one)| category(Object::of(one, &nth("categories", index))?));
+    SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)
+}
+
+fn language(tag: &str, at: &str) -> Result<Language, Invalid> {
+    tag.parse().map_err(|_| Invalid::new(at, "must be a language tag such as `en` or `pt-BR`"))
+}
+
+fn whole(value: &Value, at: &str) -> Result<u32, Invalid> {
+    let Value::Number(number) = value else { return Err(wrong(at, "a whole number", value)) };
+    number.as_u64().and_then(|number| number.try_into().ok()).ok_or_else(|| Invalid::new(at, "must be a whole number of days from 1 to 3,650"))
+}
+
+fn category(mut category: Object) -> Result<Category, Invalid> {
+    category.only(&["name", "labels", "mutable"])?;
+    let name = category.text("name")?.ok_or_else(|| Invalid::new(category.path("name"), "is needed"))?;
+    let mut labels = BTreeMap::new();
+    if let Some(written) = category.object("labels")? {
+        let at = category.path("labels");
+        for (tag, label) in written.rest() {
+            let at = super::object::join(&at, &tag);
+            if labels.insert(language(&tag, &at)?, as_text(label, &at)?).is_some() {
+                return Err(Invalid::new(at, "is the same language as another label"));
+            }
+        }
+    }
+    let at = category.path("mutable");
+    let mutable = category.take("mutable").map_or(Ok(false), |value| as_bool(&value, &at))?;
+    Ok(Category { name, labels, mutable })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn settings_are_read_as_they_are_written() {
+        let full =
+            json!({"languages": ["en", "pt-br"], "retentionDays": 30, "categories": [{"name": "news", "labels": {"en": "News"}, "mutable": true}]});
+        let settings = parse_settings(full.to_string().as_bytes()).unwrap();
+        assert_eq!(serde_json::to_value(&settings).unwrap(), full);
+        assert_eq!(parse_settings(b"{}").unwrap(), SiteSettings::default());
+    }
+
+    #[test]
+    fn each_refusal_names_its_field() {
+        for (body, field) in [
+            (json!({"retention": 3}), "retention"),
+            (json!({"languages": "en"}), "languages"),
+            (json!({"languages": ["en", "english"]}), "languages[1]"),
+            (json!({"retentionDays": "30"}), "retentionDays"),
+            (json!({"retentionDays": 0.5}), "retentionDays"),
+            (json!({"retentionDays": 0}), "retentionDays"),
+            (json!({"categories": [{}]}), "categories[0].name"),
+            (json!({"categories": [{"name": "a", "label": 1}]}), "categories[0].label"),
+            (json!({"categories": [{"name": "a", "labels": {"en": 1}}]}), "categories[0].labels.en"),
+            (json!({"categories": [{"name": "a", "labels": {"en-GB": "x", "en_gb": "y"}}]}), "categories[0].labels.en_gb"),
+            (json!({"categories": [{"name": "a", "mutable": "yes"}]}), "categories[0].mutable"),
+            (json!({"categories": [{"name": "a"}, {"name": "a"}]}), "categories[1].name"),
+        ] {
+            assert_eq!(parse_settings(body.to_string().as_bytes()).unwrap_err().field, field);
+        }
+    }
+}

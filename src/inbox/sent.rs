@@ -1,0 +1,108 @@
+//! What a sender does before a message is sent and sees after: try it, look at it, take it back in time, send it again, count.
+
+use super::{Inbox, InboxError, Receipt};
+use crate::{
+    content::markdown,
+    domain::{
+        ContactId, ContactLookup, Content, Idempotency, Invalid, Language, MessageDraft, MessageId, MessagePage, MessageQuery, MessageStats, Resend,
+        SiteId, SiteStats, Timestamp,
+    },
+    store::Cancelled,
+};
+use std::collections::BTreeMap;
+
+/// What a draft would look like, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// By language: the content, and its body as the HTML that a reader gets.
+    pub languages: BTreeMap<Language, (Content, String)>,
+    /// Why it could not be published.
+    pub problems: Vec<Invalid>,
+}
+
+impl Inbox {
+    /// A part of the site's messages, newest first.
+    pub async fn messages(&self, site: SiteId, query: &MessageQuery) -> Result<MessagePage, InboxError> {
+        Ok(self.store.messages(site, query, self.now()).await?)
+    }
+
+    /// What became of a message.
+    pub async fn message_stats(&self, site: SiteId, message: MessageId) -> Result<MessageStats, InboxError> {
+        self.store.message_stats(site, message).await?.ok_or(InboxError::NotFound)
+    }
+
+    /// How the site does, with the days since then.
+    pub async fn site_stats(&self, site: SiteId, since: Timestamp) -> Result<SiteStats, InboxError> {
+        Ok(self.store.site_stats(site, since, self.now()).await?)
+    }
+
+    /// What a draft would look like. Nothing is stored.
+    pub async fn preview_message(&self, site: SiteId, draft: Result<MessageDraft, Invalid>) -> Result<Preview, InboxError> {
+        let draft = match draft {
+            Ok(draft) => draft,
+            Err(invalid) => return Ok(Preview { problems: vec![invalid], ..Preview::default() }),
+        };
+        let problems = match self.resolve(site, draft.audience).await {
+            Ok(_) => Vec::new(),
+            Err(InboxError::Invalid(invalid)) => vec![invalid],
+            Err(other) => return Err(other),
+        };
+        let render = |content: Content| {
+            let html = markdown::to_html(&content.body);
+            (content, html)
+        };
+        Ok(Preview { languages: draft.content.into_iter().map(|(language, content)| (language, render(content))).collect(), problems })
+    }
+
+    /// Sends a draft to one contact alone, now, whatever it says of audience and time; it is in no list and no count.
+    pub async fn send_test(&self, site: SiteId, draft: MessageDraft, contact: ContactId) -> Result<Receipt, InboxError> {
+        let known = self.store.contact_ids(site, &[ContactLookup::Id(contact)]).await?;
+        if !matches!(known.as_slice(), [Some(_)]) {
+            return Err(InboxError::NotFound);
+        }
+        let mut message = self.message_of(site, Some(vec![contact]), MessageDraft { publish_at: None, ..draft });
+        message.test = true;
+        self.send(message, None).await
+    }
+
+    /// Takes a message back before anyone saw it.
+    pub async fn cancel(&self, site: SiteId, message: MessageId) -> Result<(), InboxError> {
+        match self.store.cancel_message(site, message, self.now()).await? {
+            Cancelled::Done => Ok(()),
+            Cancelled::TooLate => Err(InboxError::NotScheduled),
+            Cancelled::Unknown => Err(InboxError::NotFound),
+        }
+    }
+
+    /// Sends a message once more, as a new one: the same to the same readers for as long a time, where nothing else is said.
+    pub async fn resend(&self, site: SiteId, message: MessageId, other: Resend, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
+        let former = self.message(site, message).await?;
+        let contacts = match other.audience {
+            Some(audience) => self.resolve(site, audience).await?,
+            None => former.contacts,
+        };
+        if contacts.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Invalid::new("audience", "none of the message's contacts is there any more; name others").into());
+        }
+        let now = self.now();
+        let publish_at = other.publish_at.map_or(now, |at| at.max(now));
+        let as_long = |end| publish_at.plus(former.publish_at.until(end));
+        let expires_at = other.expires_at.unwrap_or_else(|| former.expires_at.map(as_long));
+        if expires_at.is_some_and(|end| end <= publish_at) {
+            return Err(Invalid::new("expiresAt", "must be after publishAt").into());
+        }
+        let draft = MessageDraft {
+            audience: crate::domain::Audience::Everyone,
+            content: former.content,
+            category: former.category,
+            data: former.data,
+            pinned: former.pinned,
+            publish_at: Some(publish_at),
+            expires_at,
+            name: former.name,
+        };
+        let mut again = self.message_of(site, contacts, draft);
+        again.test = former.test;
+        self.send(again, idempotency).await
+    }
+}

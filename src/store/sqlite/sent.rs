@@ -1,0 +1,186 @@
+//! The messages of a site as their senders look through them. How they are counted is in [`super::stats`].
+//!
+//! A list is read from its newest end by whichever index fits best, in chunks; what no index knows is compared here, and no more
+//! than a bounded number of messages is looked at for one page.
+
+use super::{
+    SqliteStore,
+    columns::Columns,
+    message::{self, message_columns, message_of},
+    retention, stats,
+};
+use crate::{
+    domain::{
+        Content, Language, MessageCursor, MessageId, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteId, SiteStats,
+        Timestamp,
+    },
+    store::{Cancelled, Result, SentStore},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::collections::BTreeMap;
+
+/// Messages that are looked at in one go.
+const CHUNK: usize = 500;
+
+// ?2 and ?3 bound the place from above, ?4 the time from below; ?6 says whether the texts are wanted.
+macro_rules! list {
+    ($index:literal, $matching:literal) => {
+        concat!(
+            "SELECT m.created_at, m.id, m.state, m.expires_at, m.category, m.name, CASE WHEN ?6 THEN m.content END FROM message AS m INDEXED BY ",
+            $index,
+            " WHERE m.site_id = ?1 AND m.test = 0",
+            $matching,
+            " AND (m.created_at, m.id) < (?2, ?3) AND m.created_at >= ?4 ORDER BY m.created_at DESC, m.id DESC LIMIT ?5"
+        )
+    };
+}
+
+pub(super) const LIST: &str = list!("message_created", "");
+pub(super) const LIST_STATE: &str = list!("message_state", " AND m.state = ?7");
+pub(super) const LIST_CATEGORY: &str = list!("message_category", " AND m.category = ?7");
+
+pub(super) const SUMMARY: &str = concat!(
+    "SELECT (SELECT count(*) FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2
+        AND placement.contact_id > 0), ",
+    message_columns!(),
+    " FROM message AS m WHERE m.site_id = ?1 AND m.id = ?2"
+);
+
+#[async_trait]
+impl SentStore for SqliteStore {
+    async fn messages(&self, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage> {
+        list(&mut *self.reader().await?, site, query, now).await
+    }
+
+    async fn message_stats(&self, site: SiteId, message: MessageId) -> Result<Option<MessageStats>> {
+        stats::of_message(&mut *self.reader().await?, site, message).await
+    }
+
+    async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {
+        stats::of_site(&mut *self.reader().await?, site, since, now).await
+    }
+
+    async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Cancelled> {
+        self.writer.run(move |work| message::cancel(work, site, message, now).boxed()).await
+    }
+
+    async fn forget_messages(&self, now: Timestamp) -> Result<u64> {
+        retention::forget(self, now).await
+    }
+}
+
+/// The number under which a state is stored.
+fn stored(state: MessageState) -> i64 {
+    (match state {
+        MessageState::Scheduled => message::State::Waiting,
+        MessageState::Live => message::State::Shown,
+        MessageState::Expired => message::State::Over,
+        MessageState::Recalled => message::State::Recalled,
+    }) as i64
+}
+
+/// What is sought in texts, in the form in which they are compared.
+struct Sought<'q> {
+    query: &'q MessageQuery,
+    text: Option<String>,
+    now: Timestamp,
+}
+
+impl Sought<'_> {
+    /// Where a message stands, and whether it is wanted.
+    fn judge(&self, row: &SqliteRow) -> Result<(MessageCursor, bool)> {
+        let mut columns = Columns::of(row);
+        let cursor = MessageCursor { created_at: columns.time()?, id: columns.message()? };
+        let (state, expires_at) = (columns.value::<i64>()?, columns.maybe_time()?);
+        let (category, name): (Option<&str>, Option<&str>) = (columns.value()?, columns.value()?);
+        // For a moment after its end a message is still stored as shown.
+        let in_state = |wanted| state == stored(wanted) && (wanted != MessageState::Live || expires_at.is_none_or(|end| end > self.now));
+        if !self.query.state.is_none_or(in_state) || self.query.category.as_deref().is_some_and(|wanted| category != Some(wanted)) {
+            return Ok((cursor, false));
+        }
+        let Some(text) = &self.text else { return Ok((cursor, true)) };
+        let holds = |part: &str| part.to_lowercase().contains(text);
+        let content: Option<BTreeMap<Language, Content>> = columns.maybe_json()?;
+        let said = content.is_some_and(|content| content.values().any(|content| holds(&content.title) || holds(&content.body)));
+        Ok((cursor, said || name.is_some_and(holds)))
+    }
+}
+
+async fn list(connection: &mut SqliteConnection, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage> {
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let sought = Sought { query, text: query.text.as_ref().map(|text| text.to_lowercase()), now };
+    let end = query.to.map(|to| MessageCursor { created_at: to, id: MessageId::from_bytes([0; 16]) });
+    let newest = MessageCursor { created_at: Timestamp::from_millis(i64::MAX), id: MessageId::from_bytes([0; 16]) };
+    let place = |cursor: &MessageCursor| (cursor.created_at, cursor.id);
+    let mut before = query.before.into_iter().chain(end).min_by_key(place).unwrap_or(newest);
+    let (mut found, mut looked_at) = (Vec::new(), 0);
+    let next = loop {
+        // A page that is full without more is not known to be; one row more would tell.
+        let chunk = CHUNK.min(if sought.text.is_none() { limit.saturating_add(1).max(50) } else { CHUNK });
+        let rows = chunk_of(connection, site, &sought, before, chunk).await?;
+        let last = rows.len() < chunk;
+        let mut full = false;
+        for row in &rows {
+            let (cursor, wanted) = sought.judge(row)?;
+            if wanted && found.len() == limit {
+                full = true;
+                break;
+            }
+            before = cursor;
+            looked_at += 1;
+            if wanted {
+                found.push(cursor.id);
+            }
+        }
+        if full || (!last && looked_at >= MessageQuery::LOOKED_AT) {
+            break Some(before);
+        }
+        if last {
+            break None;
+        }
+    };
+    let mut items = Vec::with_capacity(found.len());
+    for id in found {
+        items.extend(summary(connection, site, id, now).await?);
+    }
+    Ok(MessagePage { items, next })
+}
+
+async fn chunk_of(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    sought: &Sought<'_>,
+    before: MessageCursor,
+    limit: usize,
+) -> Result<Vec<SqliteRow>> {
+    let query = sought.query;
+    let statement = match (&query.category, query.state) {
+        (Some(_), _) => LIST_CATEGORY,
+        (None, Some(_)) => LIST_STATE,
+        (None, None) => LIST,
+    };
+    let bound = sqlx::query(statement)
+        .bind(site.as_bytes())
+        .bind(before.created_at.millis())
+        .bind(before.id.as_bytes().to_vec())
+        .bind(query.from.map_or(i64::MIN, Timestamp::millis))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(sought.text.is_some());
+    let bound = match (&query.category, query.state) {
+        (Some(category), _) => bound.bind(category),
+        (None, Some(state)) => bound.bind(stored(state)),
+        (None, None) => bound,
+    };
+    Ok(bound.fetch_all(connection).await?)
+}
+
+/// A message as it stands in a list; `None` when it has just gone.
+async fn summary(connection: &mut SqliteConnection, site: SiteId, id: MessageId, now: Timestamp) -> Result<Option<MessageSummary>> {
+    let Some(row) = sqlx::query(SUMMARY).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(connection).await? else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    let recipients = columns.value::<i64>()?.unsigned_abs();
+    let message = message_of(&mut columns, site, &[])?;
+    Ok(Some(MessageSummary { recipients: message.contacts.is_some().then_some(recipients), state: MessageState::of(&message, now), message }))
+}

@@ -1,0 +1,244 @@
+//! Counting what became of messages: from receipts and the log of watermarks, by key, at the moment when someone asks.
+//!
+//! Nothing is kept for it, so nothing can drift. The cost grows with the audience and ends at a bound; it is paid by a reading
+//! connection, so no reader of messages and no sender waits for it.
+
+use super::columns::Columns;
+use crate::{
+    domain::{Funnel, MessageId, MessageStats, SiteDay, SiteId, SiteStats, StatsStep, Timestamp},
+    store::Result,
+};
+use futures_util::TryStreamExt as _;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::{collections::HashSet, time::Duration};
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+/// So long hours are told apart.
+const BY_HOUR: Duration = Duration::from_hours(48);
+/// So long days are.
+const BY_DAY: Duration = Duration::from_hours(24 * 365);
+
+// When a watermark passed the position ?3: its moves follow each other, so the first that reaches there is the one.
+macro_rules! passed {
+    ($kind:literal) => {
+        concat!(
+            "(SELECT CASE WHEN w.from_position < ?3 THEN w.at END FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = contact.id AND w.kind = ",
+            $kind,
+            " AND w.to_position >= ?3 ORDER BY w.to_position LIMIT 1)"
+        )
+    };
+}
+
+// How far the message ?2, whose end is ?5, came with each `contact`, whose receipt is `r`. An "all read" need not begin where another
+// ended, and one that was before the message was marked unread is none of it.
+macro_rules! progress {
+    () => {
+        concat!(
+            "SELECT contact.language, ",
+            passed!("0"),
+            ", ",
+            passed!("1"),
+            ", CASE WHEN r.unread_epoch IS contact.read_epoch THEN NULL WHEN r.read_at IS NOT NULL THEN r.read_at ELSE
+               (SELECT w.at FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = contact.id AND w.kind = 2
+                AND w.to_position >= ?3 AND w.from_position < ?3 AND w.number > coalesce(r.unread_epoch, -1) AND (?5 IS NULL OR w.at < ?5) ORDER BY w.to_position LIMIT 1) END,
+             r.clicked_at, CASE WHEN r.deleted_at IS NULL THEN r.archived_at END "
+        )
+    };
+}
+
+macro_rules! with_receipt {
+    () => {
+        " LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = contact.id AND r.message_id = ?2"
+    };
+}
+
+pub(super) const OF_EVERYONE: &str =
+    concat!(progress!(), "FROM (SELECT id, language, read_epoch FROM contact WHERE site_id = ?1 AND id > 0 LIMIT ?4) AS contact", with_receipt!());
+
+pub(super) const OF_NAMED: &str = concat!(
+    progress!(),
+    "FROM (SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 LIMIT ?4) AS p
+     CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.contact_id",
+    with_receipt!()
+);
+
+pub(super) const CONTACTS: &str = "SELECT count(*) FROM contact WHERE site_id = ?1 AND id > 0";
+
+pub(super) const NAMED: &str =
+    "SELECT count(*) FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0";
+
+pub(super) const SENT: &str = "SELECT publish_at FROM message INDEXED BY message_published
+     WHERE site_id = ?1 AND publish_at >= ?2 AND publish_at <= ?3 AND test = 0 AND position > 0 ORDER BY publish_at DESC LIMIT ?4";
+
+pub(super) const MOVES: &str = "SELECT at, contact_id, kind FROM watermark_log INDEXED BY watermark_log_at
+     WHERE site_id = ?1 AND at >= ?2 AND at <= ?3 ORDER BY at DESC LIMIT ?4";
+
+pub(super) const READINGS: &str = "SELECT read_at, contact_id, 2 FROM receipt INDEXED BY receipt_read
+     WHERE site_id = ?1 AND read_at >= ?2 AND read_at <= ?3 ORDER BY read_at DESC LIMIT ?4";
+
+/// The moments at which a message came so far with one contact.
+struct Progress {
+    reached: Option<Timestamp>,
+    seen: Option<Timestamp>,
+    read: Option<Timestamp>,
+    clicked: Option<Timestamp>,
+    archived: Option<Timestamp>,
+}
+
+impl Progress {
+    /// Each step holds those after it. A watermark that passed the message after its end passed nothing.
+    fn of(columns: &mut Columns<'_>, end: Option<Timestamp>) -> Result<Self> {
+        let mut while_shown = || Ok::<_, crate::store::StoreError>(columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)));
+        let (delivered, seen, read) = (while_shown()?, while_shown()?, while_shown()?);
+        let (clicked, archived) = (columns.maybe_time()?, columns.maybe_time()?);
+        let read = earliest(read, clicked);
+        let seen = earliest(seen, read);
+        Ok(Self { reached: earliest(earliest(delivered, seen), archived), seen, read, clicked, archived })
+    }
+
+    fn count(&self, funnel: &mut Funnel) {
+        for (number, at) in [
+            (&mut funnel.reached, self.reached),
+            (&mut funnel.seen, self.seen),
+            (&mut funnel.read, self.read),
+            (&mut funnel.clicked, self.clicked),
+            (&mut funnel.archived, self.archived),
+        ] {
+            *number += u64::from(at.is_some());
+        }
+        funnel.audience += 1;
+    }
+}
+
+fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}
+
+/// The beginning of the hour or day, counted from the first, in which a moment lies. `None` for what has no known time.
+fn step(first: Timestamp, at: Option<Timestamp>) -> Option<Timestamp> {
+    let at = at.filter(|at| at.millis() > 0)?;
+    let since = first.until(at);
+    let length = if since < BY_HOUR { HOUR } else { DAY };
+    let since = since.min(BY_DAY);
+    Some(first.plus(since.saturating_sub(Duration::from_millis(u64::try_from(since.as_millis() % length.as_millis()).unwrap_or(0)))))
+}
+
+pub(super) async fn of_message(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<MessageStats>> {
+    let row = sqlx::query("SELECT everyone, position, publish_at, expires_at, recalled_at FROM message WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(message.as_bytes())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    let (everyone, position): (bool, i64) = (columns.value()?, columns.value()?);
+    let (first, end) = (columns.time()?, earliest(columns.maybe_time()?, columns.maybe_time()?));
+    let audience: i64 = sqlx::query_scalar(if everyone { CONTACTS } else { NAMED })
+        .bind(site.as_bytes())
+        .bind(message.as_bytes())
+        .fetch_one(&mut *connection)
+        .await?;
+    let mut stats = MessageStats::default();
+    let mut rows = sqlx::query(if everyone { OF_EVERYONE } else { OF_NAMED })
+        .bind(site.as_bytes())
+        .bind(message.as_bytes())
+        .bind(position)
+        .bind(i64::try_from(MessageStats::COUNTED).unwrap_or(i64::MAX))
+        .bind(end.map(Timestamp::millis))
+        .fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let mut columns = Columns::of(&row);
+        // A language that this program can't read is none that it could name.
+        let language = columns.value::<Option<&str>>()?.and_then(|text| text.parse().ok());
+        let progress = Progress::of(&mut columns, end)?;
+        progress.count(&mut stats.total);
+        progress.count(stats.languages.entry(language).or_default());
+        let mut count = |at, number: fn(&mut StatsStep) -> &mut u64| {
+            if let Some(step) = step(first, at) {
+                *number(stats.series.entry(step).or_default()) += 1;
+            }
+        };
+        count(progress.reached, |step| &mut step.reached);
+        count(progress.seen, |step| &mut step.seen);
+        count(progress.read, |step| &mut step.read);
+        count(progress.clicked, |step| &mut step.clicked);
+    }
+    stats.counted = stats.total.audience;
+    stats.total.audience = audience.unsigned_abs();
+    Ok(Some(stats))
+}
+
+/// The beginning of a day (UTC).
+fn day(at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(at.millis() - at.millis().rem_euclid(i64::try_from(DAY.as_millis()).unwrap_or(i64::MAX)))
+}
+
+pub(super) async fn of_site(connection: &mut SqliteConnection, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {
+    let since = day(since);
+    let ago = |days: u32| now.minus(DAY.saturating_mul(days));
+    let contacts: i64 = sqlx::query_scalar(CONTACTS).bind(site.as_bytes()).fetch_one(&mut *connection).await?;
+    let mut stats = SiteStats { contacts: contacts.unsigned_abs(), complete: true, ..SiteStats::default() };
+    for row in acts(connection, SENT, site, since, now, &mut stats.complete).await? {
+        stats.days.entry(day(Columns::of(&row).time()?)).or_default().sent += 1;
+    }
+    let (mut counted, mut active) = (HashSet::new(), [HashSet::new(), HashSet::new(), HashSet::new()]);
+    for statement in [MOVES, READINGS] {
+        for row in acts(connection, statement, site, since.min(ago(30)), now, &mut stats.complete).await? {
+            let mut columns = Columns::of(&row);
+            let (at, contact, kind): (Timestamp, i64, i64) = (columns.time()?, columns.value()?, columns.value()?);
+            for (seen, days) in active.iter_mut().zip([1, 7, 30]) {
+                if at > ago(days) {
+                    seen.insert(contact);
+                }
+            }
+            if at < since || !counted.insert((day(at), kind, contact)) {
+                continue;
+            }
+            let day: &mut SiteDay = stats.days.entry(day(at)).or_default();
+            match kind {
+                0 => day.delivered += 1,
+                1 => day.seen += 1,
+                _ => day.read += 1,
+            }
+        }
+    }
+    [stats.active_day, stats.active_week, stats.active_month] = active.map(|contacts| contacts.len() as u64);
+    Ok(stats)
+}
+
+async fn acts(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    site: SiteId,
+    since: Timestamp,
+    now: Timestamp,
+    complete: &mut bool,
+) -> Result<Vec<SqliteRow>> {
+    let rows = sqlx::query(statement)
+        .bind(site.as_bytes())
+        .bind(since.millis())
+        .bind(now.millis())
+        .bind(i64::try_from(SiteStats::COUNTED).unwrap_or(i64::MAX))
+        .fetch_all(connection)
+        .await?;
+    *complete &= (rows.len() as u64) < SiteStats::COUNTED;
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_hours_then_days_then_the_last_day() {
+        let first = Timestamp::from_millis(1_000_000);
+        let at = |hours: u64| step(first, Some(first.plus(Duration::from_hours(hours)).plus(Duration::from_mins(59))));
+        let begins = |hours: u64| Some(first.plus(Duration::from_hours(hours)));
+        assert_eq!((at(0), at(47)), (begins(0), begins(47)));
+        assert_eq!((at(48), at(71), at(72)), (begins(48), begins(48), begins(72)));
+        assert_eq!(at(24 * 400), begins(24 * 365));
+        assert_eq!(step(first, Some(Timestamp::from_millis(5))), begins(0), "clocks jump");
+        assert_eq!((step(first, Some(Timestamp::from_millis(0))), step(first, None)), (None, None));
+    }
+}

@@ -1,0 +1,109 @@
+//! `Idempotency-Key`: a request that comes twice is done once, whatever it is.
+
+use crate::support::{Call, TestApp, TestSite};
+use axum::http::Method;
+use belfry::api::{self, Limits};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn contact(app: &TestApp, site: &TestSite, name: &str) -> Call {
+    app.post("/v1/contact").key(&site.key).header("idempotency-key", "k").json(&json!({"extid": "42", "firstName": name}))
+}
+
+fn settings(app: &TestApp, site: &TestSite, key: &str, body: &str) -> Call {
+    app.call(Method::PUT, "/v1/site/settings")
+        .key(&site.key)
+        .header("idempotency-key", key)
+        .header("content-type", "application/json")
+        .body(body.to_owned())
+}
+
+async fn acts(app: &TestApp, site: &TestSite) -> usize {
+    app.inbox.audit(Some(site.site.id), None, 100).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn the_same_request_gets_the_same_answer_for_a_day_and_another_is_422() {
+    let app = TestApp::new().await;
+    let (site, other) = (app.create_site().await, app.create_site().await);
+    let first = settings(&app, &site, "k", r#"{"retentionDays":30,"languages":[]}"#).send().await;
+    let again = settings(&app, &site, "k", "{ \"languages\": [], \"retentionDays\": 30 }").send().await;
+    assert_eq!((again.expect(200), again.header("idempotent-replayed")), (first.expect(200), Some("true")));
+    assert_eq!((first.header("idempotent-replayed"), again.header("content-type")), (None, Some("application/json")));
+    assert_eq!(acts(&app, &site).await, 1, "done and recorded once");
+    assert_eq!(settings(&app, &site, "k", "{}").send().await.refused(422), "Idempotency-Key");
+    contact(&app, &site, "x").send().await.refused(422);
+    contact(&app, &other, "x").send().await.expect(200);
+    app.clock.advance(Duration::from_hours(24));
+    assert_eq!(settings(&app, &site, "k", "{}").send().await.expect(200)["retentionDays"], Value::Null);
+}
+
+#[tokio::test]
+async fn refusals_and_empty_answers_are_repeated_too() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let contact = app.contact(&site, json!({"extid": "42"})).await;
+    let delete = || app.delete(&format!("/v1/contact/{contact}")).key(&site.key).header("idempotency-key", "d").send();
+    let first = delete().await;
+    let again = delete().await;
+    assert_eq!((again.status, &again.body), (first.status, &first.body), "and not 404");
+    assert_eq!(again.header("content-type"), first.header("content-type"));
+    let made = app.post("/v1/keys").key(&site.key).json(&json!({"name": "x"})).send().await.expect(201);
+    let revoke = || app.delete(&format!("/v1/keys/{}", made["id"].as_str().unwrap())).key(&site.key).header("idempotency-key", "e").send();
+    assert_eq!((revoke().await.status.as_u16(), revoke().await.status.as_u16()), (204, 204));
+    let bad = || settings(&app, &site, "b", r#"{"retentionDays":0}"#).send();
+    assert_eq!((bad().await.refused(400), bad().await.refused(400)), ("retentionDays".to_owned(), "retentionDays".to_owned()));
+    assert_eq!(settings(&app, &site, "a b", "{}").send().await.refused(400), "Idempotency-Key");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_at_once_have_one_effect() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"})).send();
+    let answers = join_all((0..50).map(|_| make())).await;
+    let made = answers.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!((made, answers.iter().filter(|answer| answer.status == 409).count()), (1, 49));
+    assert_eq!(app.inbox.keys(site.site.id).await.unwrap().len(), 2);
+    assert_eq!(acts(&app, &site).await, 1);
+}
+
+#[tokio::test]
+async fn a_secret_is_told_once_and_kept_nowhere() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"})).send();
+    let made = make().await.expect(201);
+    let again = make().await;
+    assert_eq!(again.refused(409), "Idempotency-Key");
+    assert_eq!(again.json()["id"], made["id"]);
+    assert_eq!(again.header("retry-after"), None);
+    assert!(!again.text().contains(made["secret"].as_str().unwrap()));
+    assert_eq!(app.inbox.keys(site.site.id).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_former_process_left_unfinished_is_told_or_done_again() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    // The same two requests once, for their fingerprints; then as a process leaves them that ends before it answers.
+    for (key, expected, send) in [("put", 200, settings(&app, &site, "put", "{}")), ("k", 409, contact(&app, &site, "Ann"))] {
+        send.clone().send().await.expect(200);
+        app.forget_answer(key).await;
+        let answer = send.send().await;
+        assert_eq!(answer.status.as_u16(), expected, "{}", answer.text());
+        assert_eq!((answer.header("retry-after"), answer.header("idempotent-replayed")), (None, None));
+    }
+}
+
+#[tokio::test]
+async fn a_new_process_knows_the_answers_of_the_one_before() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let first = contact(&app, &site, "Ann").send().await.expect(200);
+    let later = api::router(app.inbox.clone(), crate::support::BELFRY.parse().unwrap(), Limits::default());
+    let call = Call::new(later, Method::POST, "/api/v1/contact").key(&site.key).header("idempotency-key", "k");
+    let again = call.json(&json!({"firstName": "Ann", "extid": "42"})).send().await;
+    assert_eq!((again.expect(200), again.header("idempotent-replayed")), (first, Some("true")));
+}

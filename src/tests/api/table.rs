@@ -1,0 +1,110 @@
+//! One row for each route of the API: which scope it needs, and a request of it. A route without a row fails here.
+
+use crate::support::{Answer, TestApp, TestSite};
+use axum::http::Method;
+use belfry::{
+    api::description,
+    domain::{Scope, Scopes},
+};
+use serde_json::{Value, json};
+
+/// A route: method and path as described, the scope, and the path of a request for a thing that is not there (the route's own, where it
+/// names nothing).
+const ROUTES: &[(&str, &str, Scope, &str)] = &[
+    ("POST", "/auth/contact/token", Scope::Contacts, ""),
+    ("POST", "/contact", Scope::Contacts, ""),
+    ("GET", "/contact", Scope::Read, "/contact?externalCustomerId=nobody"),
+    ("DELETE", "/contact", Scope::Contacts, "/contact?externalCustomerId=nobody"),
+    ("GET", "/contact/{id}", Scope::Read, "/contact/987654321"),
+    ("DELETE", "/contact/{id}", Scope::Contacts, "/contact/987654321"),
+    ("POST", "/messages", Scope::Send, ""),
+    ("GET", "/messages/{id}", Scope::Read, "/messages/01941f29-7c00-7000-8000-000000000000"),
+    ("PATCH", "/messages/{id}", Scope::Send, "/messages/01941f29-7c00-7000-8000-000000000000"),
+    ("DELETE", "/messages/{id}", Scope::Send, "/messages/01941f29-7c00-7000-8000-000000000000"),
+    ("GET", "/themes", Scope::Read, ""),
+    ("PUT", "/themes/draft", Scope::Themes, ""),
+    ("POST", "/themes/publish", Scope::Themes, ""),
+    ("GET", "/themes/{version}", Scope::Read, "/themes/9"),
+    ("DELETE", "/themes/{version}", Scope::Themes, "/themes/9"),
+    ("POST", "/themes/{version}/rollback", Scope::Themes, "/themes/9/rollback"),
+    ("POST", "/themes/{version}/preview", Scope::Themes, "/themes/9/preview"),
+    ("GET", "/themes/{version}/files/{name}", Scope::Read, "/themes/9/files/bell.svg"),
+    ("GET", "/keys", Scope::Admin, ""),
+    ("POST", "/keys", Scope::Admin, ""),
+    ("DELETE", "/keys/{id}", Scope::Admin, "/keys/nothere"),
+    ("GET", "/site/settings", Scope::Read, ""),
+    ("PUT", "/site/settings", Scope::Admin, ""),
+    ("GET", "/audit", Scope::Admin, ""),
+];
+
+fn described() -> Vec<(String, String, Value)> {
+    let json = serde_json::to_value(description()).unwrap();
+    let of = |(path, item): (&String, &Value)| {
+        let path = path.strip_prefix("/v1").unwrap().to_owned();
+        item.as_object().unwrap().iter().map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation.clone())).collect::<Vec<_>>()
+    };
+    json["paths"].as_object().unwrap().iter().flat_map(of).collect()
+}
+
+async fn key_of(app: &TestApp, site: &TestSite, scopes: impl IntoIterator<Item = Scope>) -> String {
+    let (_, secret) = app.inbox.create_scoped_key(site.site.id, "some", scopes.into_iter().collect()).await.unwrap();
+    secret.reveal().to_owned()
+}
+
+async fn ask(app: &TestApp, row: &(&str, &str, Scope, &str), key: Option<&str>) -> Answer {
+    let (method, route, _, missing) = row;
+    let path = if missing.is_empty() { route } else { missing };
+    let call = app.call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/v1{path}"));
+    let call = if *method == "PATCH" { call.json(&json!({"pinned": true})) } else { call };
+    if let Some(key) = key { call.key(key) } else { call }.send().await
+}
+
+#[test]
+fn every_route_of_the_api_has_a_row() {
+    let described = described();
+    for (method, path, operation) in &described {
+        let row = ROUTES.iter().find(|row| row.0 == method && row.1 == path);
+        let (_, _, scope, missing) = row.unwrap_or_else(|| panic!("{method} {path} has no row"));
+        assert_eq!(operation["security"], json!([{"basic": [scope.as_str()]}, {"bearer": [scope.as_str()]}]), "{method} {path}");
+        assert!(!path.contains('{') || !missing.is_empty(), "{method} {path} names a thing");
+    }
+    assert_eq!(ROUTES.len(), described.len(), "a row without a route");
+}
+
+#[tokio::test]
+async fn every_route_is_closed_without_a_key_and_with_a_key_for_other_things() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    for row in ROUTES {
+        ask(&app, row, None).await.refused(401);
+        let others = key_of(&app, &site, Scope::ALL.into_iter().filter(|scope| *scope != row.2)).await;
+        let refused = ask(&app, row, Some(&others)).await;
+        refused.refused(403);
+        assert!(refused.json()["message"].as_str().unwrap().contains(&format!("`{}`", row.2)), "{}", refused.text());
+        let only = key_of(&app, &site, [row.2]).await;
+        let answer = ask(&app, row, Some(&only)).await;
+        assert!(!matches!(answer.status.as_u16(), 401 | 403 | 500..), "{row:?} {}", answer.text());
+        if !row.3.is_empty() {
+            answer.refused(404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_one_that_is_described() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let described = described();
+    for row in ROUTES {
+        for key in [None, Some(&*site.key)] {
+            let status = ask(&app, row, key).await.status.as_u16().to_string();
+            let (_, _, operation) = described.iter().find(|(method, path, _)| row.0 == method && row.1 == path).unwrap();
+            assert!(operation["responses"].get(&status).is_some(), "{row:?} {status}");
+        }
+    }
+}
+
+#[test]
+fn a_set_of_all_scopes_lacks_none() {
+    assert_eq!(Scopes::all().lacks(Scope::ALL.into_iter().collect()), None);
+}

@@ -1,0 +1,118 @@
+//! Which messages were answered to whom, kept after the answer so that it delays none.
+//!
+//! A broadcast reaches thousands of open inboxes at one moment. What they were given is gathered here, the newest for each reader,
+//! and written by one task of which only a few writes wait at a time, so that whoever marks or publishes meanwhile is not behind
+//! them. An answer with nothing newer than the last costs nothing. What is lost when the process ends is noticed at the next answer.
+
+use super::Door;
+use crate::{
+    domain::{ContactId, Filter, Page, SiteId},
+    inbox::Inbox,
+};
+use futures_util::{StreamExt as _, stream};
+use moka::sync::Cache;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Readers of whom is remembered how far their list was answered.
+const READERS: u64 = 100_000;
+/// For how long after their last answer.
+const LIFE: Duration = Duration::from_mins(30);
+/// Writes that wait at a time.
+const AT_ONCE: usize = 16;
+
+type Reader = (SiteId, ContactId);
+
+/// What still has to be written, and whether a task is at it.
+#[derive(Default)]
+struct Waiting {
+    readers: HashMap<Reader, i64>,
+    busy: bool,
+}
+
+/// How far each reader's list was answered.
+pub(super) struct Delivered {
+    known: Cache<Reader, i64>,
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+impl Delivered {
+    pub(super) fn new() -> Self {
+        Self { known: Cache::builder().max_capacity(READERS).time_to_idle(LIFE).build(), waiting: Arc::default() }
+    }
+
+    /// Says whether a task has to be started.
+    fn note(&self, reader: Reader, position: i64) -> bool {
+        if self.known.get(&reader).is_some_and(|known| known >= position) {
+            return false;
+        }
+        self.known.insert(reader, position);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = waiting.readers.entry(reader).or_insert(position);
+        *newest = position.max(*newest);
+        !std::mem::replace(&mut waiting.busy, true)
+    }
+}
+
+impl Door {
+    /// A page was answered to a reader.
+    pub(super) fn answered(&self, site: SiteId, contact: ContactId, filter: Filter, page: &Page) {
+        // What is in the archive was delivered before.
+        let newest = page.items.iter().map(|item| item.message.position).max().filter(|_| filter != Filter::Archived);
+        if let Some(newest) = newest {
+            self.delivered(site, contact, newest);
+        }
+    }
+
+    /// All up to this position was answered to a reader.
+    pub(super) fn delivered(&self, site: SiteId, contact: ContactId, position: i64) {
+        let delivered = &self.0.delivered;
+        if delivered.note((site, contact), position) {
+            tokio::spawn(write(self.0.inbox.clone(), delivered.known.clone(), Arc::clone(&delivered.waiting)));
+        }
+    }
+}
+
+/// Writes until nothing waits.
+async fn write(inbox: Inbox, known: Cache<Reader, i64>, waiting: Arc<Mutex<Waiting>>) {
+    loop {
+        let readers = {
+            let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.readers.is_empty() {
+                waiting.busy = false;
+                return;
+            }
+            std::mem::take(&mut waiting.readers)
+        };
+        stream::iter(readers)
+            .for_each_concurrent(AT_ONCE, async |((site, contact), position)| {
+                if let Err(error) = inbox.delivered(site, contact, position).await {
+                    // The next answer tries again.
+                    known.invalidate(&(site, contact));
+                    tracing::debug!(%error, "a delivery could not be kept");
+                }
+            })
+            .await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_newer_is_written_and_by_one_task() {
+        let delivered = Delivered::new();
+        let (one, other) = ((SiteId::from_bytes([1; 16]), ContactId(1)), (SiteId::from_bytes([1; 16]), ContactId(2)));
+        assert!(delivered.note(one, 5));
+        assert!(!delivered.note(other, 5), "a task is at it");
+        assert!(!delivered.note(one, 5));
+        assert!(!delivered.note(one, 4));
+        assert!(!delivered.note(one, 9));
+        let waiting = delivered.waiting.lock().unwrap();
+        assert_eq!((waiting.readers.len(), waiting.readers.get(&one)), (2, Some(&9)));
+    }
+}
