@@ -13,7 +13,11 @@ mod show;
 mod when;
 mod words;
 
+// What other pages say in the same way.
+pub(super) use audience::drafted;
 pub(super) use fields::{area, line};
+pub(super) use list::title as message_title;
+pub(super) use when::{brief, count as grouped};
 
 use crate::console::Console;
 use axum::{

@@ -18,7 +18,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -32,10 +32,20 @@ pub(super) fn named(text: &str) -> Result<MessageId, ConsoleError> {
     text.parse().map_err(|_| ConsoleError::NotFound)
 }
 
-pub(super) async fn new(State(console): State<Console>, member: Member) -> Result<Response, ConsoleError> {
+/// What a link to the page may choose beforehand.
+#[derive(serde::Deserialize)]
+pub(super) struct Asked {
+    segment: Option<String>,
+}
+
+pub(super) async fn new(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
     let settings = console.inbox.settings(member.site.id).await?;
     let desk = Desk { console: &console, member: &member, settings: &settings, task: Task::Write, former: None };
-    let form = Form::filled(vec![("audience".to_owned(), "everyone".to_owned()), ("test".to_owned(), member.account.email.as_str().to_owned())]);
+    let form = Form::filled(Vec::new()).with("test", member.account.email.as_str());
+    let form = match asked.segment {
+        Some(segment) => form.with("audience", "segment").with("segment", segment),
+        None => form.with("audience", "everyone"),
+    };
     editor::show(&desk, form, Found::default()).await
 }
 

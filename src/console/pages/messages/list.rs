@@ -149,7 +149,7 @@ fn search(member: &Member, asked: &Asked, categories: &[Category]) -> AnyView {
 }
 
 /// What a message is called where there is little room.
-pub(super) fn title(message: &Message, site: &Site) -> String {
+pub(in crate::console::pages) fn title(message: &Message, site: &Site) -> String {
     let content = message.content.get(&site.language).or_else(|| message.content.values().next());
     let title = content.map(|content| content.title.clone()).unwrap_or_default();
     message.name.clone().unwrap_or(title)

@@ -21,7 +21,7 @@ pub(super) fn moment(lang: Lang, at: Timestamp) -> impl IntoView + use<> {
 }
 
 /// A moment in few words: how long ago, or exactly when it will be.
-pub(super) fn brief(lang: Lang, now: Timestamp, at: Timestamp) -> impl IntoView + use<> {
+pub(in crate::console::pages) fn brief(lang: Lang, now: Timestamp, at: Timestamp) -> impl IntoView + use<> {
     let language = language(lang);
     let exact = exact(at, &language);
     let words = if at > now { exact.title.clone() } else { relative(now, at, Texts::of(&language)) };
@@ -36,7 +36,7 @@ pub(super) fn short(at: Timestamp, hourly: bool) -> String {
 }
 
 /// A number with spaces that do not break between its thousands.
-pub(super) fn count(number: u64) -> String {
+pub(in crate::console::pages) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + 4);
     for (index, digit) in digits.chars().enumerate() {
