@@ -3,5 +3,7 @@
 mod access;
 mod browser;
 mod entry;
+mod messages;
+mod segments;
 
 pub use browser::Desk;

@@ -43,7 +43,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Path((_
     };
     // In the first seconds it can be taken back; after that it is a message that waits, or one that is out.
     let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(REGRET);
-    let undo = soon.then(|| undo(&member, &message));
+    let undo = soon.then(|| undo(&member, &message, now));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
     let secret = console.inbox.show_draft(member.site.id, preview::again(&message));
     let content = view! {
@@ -73,10 +73,12 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Path((_
     Ok(response)
 }
 
-fn undo(member: &Member, message: &Message) -> AnyView {
+fn undo(member: &Member, message: &Message, now: Timestamp) -> AnyView {
     let lang = member.lang;
+    let left = now.until(message.publish_at).as_millis().to_string();
+    let action = member.path(&format!("messages/{}/cancel", message.id));
     view! {
-        <form method="post" class="notice undo" action=member.path(&format!("messages/{}/cancel", message.id)) data-until=message.publish_at.millis().to_string()>
+        <form method="post" class="notice undo" action=action data-left=left>
             {token(member).into_any()}
             <p role="status">{words::SENDING.t(lang)} " " <output data-seconds="1"></output></p>
             <Button name="undo" value="1">{words::UNDO.t(lang)}</Button>
