@@ -13,5 +13,12 @@ use axum::Router;
 
 /// All pages; a new one is a line here.
 pub(super) fn routes() -> Router<Console> {
-    Router::new().merge(account::routes()).merge(set_up::routes()).merge(sign_in::routes()).merge(sites::routes()).merge(site::routes()).merge(messages::routes()).merge(segments::routes())
+    Router::new()
+        .merge(account::routes())
+        .merge(set_up::routes())
+        .merge(sign_in::routes())
+        .merge(sites::routes())
+        .merge(site::routes())
+        .merge(messages::routes())
+        .merge(segments::routes())
 }

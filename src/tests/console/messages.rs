@@ -108,7 +108,8 @@ async fn what_was_typed_stays_and_stays_text_where_something_is_wrong() {
     let app = TestApp::new().await;
     let mut shop = shop(&app, Role::Editor).await;
     let hostile = "</textarea><script>alert(1)</script>\"";
-    let typed = [("audience", "contacts"), ("contacts", "42\nnobody@example.com"), ("content.en.body", hostile), ("name", hostile), ("category", "news")];
+    let typed =
+        [("audience", "contacts"), ("contacts", "42\nnobody@example.com"), ("content.en.body", hostile), ("name", hostile), ("category", "news")];
     let answer = press(&mut shop, &typed, "review").await;
     assert_eq!(answer.status, 422);
     assert!(!answer.text().contains("<script>alert") && answer.text().contains("&lt;/textarea&gt;&lt;script&gt;"), "{}", answer.text());
@@ -178,14 +179,22 @@ async fn a_viewer_reads_and_a_stranger_finds_nothing() {
     let here = format!("{}/{message}", shop.base);
     let page = shop.browser.get(&here).await;
     assert!(page.status == 200 && !page.text().contains("/recall"), "{}", page.text());
-    for path in [format!("{}/new", shop.base), format!("{here}/edit"), format!("{here}/duplicate"), format!("{here}/recall"), format!("{here}/resend")] {
+    for path in
+        [format!("{}/new", shop.base), format!("{here}/edit"), format!("{here}/duplicate"), format!("{here}/recall"), format!("{here}/resend")]
+    {
         assert_eq!(shop.browser.get(&path).await.status, 403, "{path}");
     }
     for path in [format!("{}/new", shop.base), format!("{here}/recall"), format!("{here}/cancel"), format!("{}/check", shop.base)] {
         assert_eq!(shop.browser.post_form_from("/console/account", &path, &SALE).await.status, 403, "{path}");
     }
     let strange = format!("/console/sites/{}/messages", other.site.id);
-    for path in [strange.clone(), format!("{strange}/new"), format!("{strange}/{message}"), format!("{}/{}", shop.base, other.site.id), format!("{}/x", shop.base)] {
+    for path in [
+        strange.clone(),
+        format!("{strange}/new"),
+        format!("{strange}/{message}"),
+        format!("{}/{}", shop.base, other.site.id),
+        format!("{}/x", shop.base),
+    ] {
         assert_eq!(shop.browser.get(&path).await.status, 404, "{path}");
     }
     let mut operator = app.console().sign_in_operator().await;

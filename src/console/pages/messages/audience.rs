@@ -1,9 +1,6 @@
 //! To whom a message goes: in words, as a choice in a form, and as a number.
 
-use super::{
-    fields::area,
-    when, words,
-};
+use super::{fields::area, when, words};
 use crate::{
     console::{Console, error::ConsoleError, form::Form, visit::Member},
     domain::{ContactLookup, Invalid, Message, MessageId, RuleDraft, Segment, SegmentId, SiteId},
@@ -140,7 +137,8 @@ impl Choice {
     pub(super) async fn load(console: &Console, member: &Member, form: &Form, former: Option<&Message>) -> Result<Self, ConsoleError> {
         let site = member.site.id;
         let found = console.inbox.segments(site, None, SEGMENTS).await?;
-        let mut segments: Vec<_> = found.into_iter().map(|segment| (segment.id, segment.name.clone().unwrap_or_else(|| format!("№ {}", segment.id)))).collect();
+        let mut segments: Vec<_> =
+            found.into_iter().map(|segment| (segment.id, segment.name.clone().unwrap_or_else(|| format!("№ {}", segment.id)))).collect();
         segments.sort_by_key(|segment| segment.1.to_lowercase());
         // One that was described on the spot, or is beyond the newest, stays chosen.
         if let Ok(chosen) = form.get("segment").parse::<SegmentId>()
@@ -174,7 +172,8 @@ pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) ->
     let wanted = form.get("segment").to_owned();
     let error = form.error("segment").map(|error| view! { <p class="wrong" id="segment-error">{error}</p> });
     let segments = if choice.segments.is_empty() {
-        view! { <p class="hint">{words::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments/new")>{words::A_SEGMENT.t(lang)} " +"</a></p> }.into_any()
+        view! { <p class="hint">{words::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments/new")>{words::A_SEGMENT.t(lang)} " +"</a></p> }
+            .into_any()
     } else {
         let options = choice
             .segments

@@ -13,7 +13,9 @@ use crate::{
         form::Form,
         visit::{Member, go},
     },
-    domain::{Actor, ContactLookup, Digest, Idempotency, Identifiers, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings},
+    domain::{
+        Actor, ContactLookup, Digest, Idempotency, Identifiers, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings,
+    },
     inbox::InboxError,
 };
 use axum::{

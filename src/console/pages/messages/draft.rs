@@ -120,7 +120,13 @@ pub(super) fn placed(form: &Form, member: &Member, invalid: Invalid) -> Invalid 
 }
 
 /// The form as a message, with the JSON that it was read from.
-pub(super) fn message(form: &Form, member: &Member, languages: &[Language], former: Option<&Message>, now: Timestamp) -> Result<(MessageDraft, Value), Invalid> {
+pub(super) fn message(
+    form: &Form,
+    member: &Member,
+    languages: &[Language],
+    former: Option<&Message>,
+    now: Timestamp,
+) -> Result<(MessageDraft, Value), Invalid> {
     let Written { mut json, rows } = write(form, languages);
     json.insert("audience".to_owned(), audience::json(form, former));
     json.insert("publishAt".to_owned(), moment(form, "publishAt").into());

@@ -71,7 +71,8 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
     let lead = (task == Task::Correct).then(|| view! { <p class="lead">{words::EDIT_LIVE.t(lang)}</p> }.into_any());
     let texts = languages.iter().map(|language| text(member, &form, language)).collect_view();
     let from = form.get("from").to_owned();
-    let back = former.filter(|_| task != Task::Write).map_or_else(|| member.path("messages"), |message| member.path(&format!("messages/{}", message.id)));
+    let back =
+        former.filter(|_| task != Task::Write).map_or_else(|| member.path("messages"), |message| member.path(&format!("messages/{}", message.id)));
     let (do_it, label) = if task.is_edit() { ("save", words::SAVE_EDIT) } else { ("review", words::REVIEW) };
     let content = view! {
         {told}
@@ -194,8 +195,8 @@ fn variables(member: &Member) -> AnyView {
 fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) -> AnyView {
     let lang = member.lang;
     let known = settings.categories().iter().map(|category| view! { <option value=category.name.clone()></option> }).collect_view();
-    let schedule = (task != Task::Correct)
-        .then(|| line(form, "publishAt", "datetime-local", words::SCHEDULE.t(lang), Some(words::SCHEDULE_HINT.t(lang))));
+    let schedule =
+        (task != Task::Correct).then(|| line(form, "publishAt", "datetime-local", words::SCHEDULE.t(lang), Some(words::SCHEDULE_HINT.t(lang))));
     view! {
         <fieldset>
             <legend>{words::DETAILS.t(lang)}</legend>

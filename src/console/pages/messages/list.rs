@@ -71,10 +71,12 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     let base = member.path("messages");
     let first = query.before.is_some().then(|| asked.address(&base, query.state, None));
     let next = found.next.map(|next| asked.address(&base, query.state, Some(&next.to_string())));
-    let new_href = member.path("messages/new");
-    let new = move || view! { <Button tone=Tone::Accent href=new_href>{words::NEW.t(lang)}</Button> };
+    let new = writes.then(|| {
+        let href = member.path("messages/new");
+        view! { <Button tone=Tone::Accent href=href>{words::NEW.t(lang)}</Button> }.into_any()
+    });
     if found.items.is_empty() && next.is_none() && first.is_none() && !asked.is_narrow() {
-        let content = view! { <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>{writes.then_some(new)}</EmptyState> };
+        let content = view! { <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
         return Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "messages"), content));
     }
     let categories = console.inbox.settings(site).await?.categories().to_vec();
@@ -111,7 +113,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
         {body}
         <Pager lang=lang first=first next=next/>
     };
-    Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "messages").actions(writes.then_some(new)), content))
+    Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "messages").actions(new), content))
 }
 
 fn search(member: &Member, asked: &Asked, categories: &[Category]) -> AnyView {

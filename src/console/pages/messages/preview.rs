@@ -2,10 +2,7 @@
 
 use super::{when, words};
 use crate::{
-    console::{
-        view::Button,
-        visit::Member,
-    },
+    console::{view::Button, visit::Member},
     domain::{Audience, Language, Message, MessageDraft},
 };
 use leptos::prelude::*;
@@ -27,8 +24,7 @@ pub(super) fn again(message: &Message) -> MessageDraft {
 /// The frame with its form. Without a secret there is nothing to show yet; a script puts one in as soon as there is.
 pub(super) fn view(member: &Member, languages: &[Language], secret: Option<&str>) -> AnyView {
     let lang = member.lang;
-    let options =
-        languages.iter().map(|language| view! { <option value=language.to_string()>{when::named(language)}</option> }).collect_view();
+    let options = languages.iter().map(|language| view! { <option value=language.to_string()>{when::named(language)}</option> }).collect_view();
     let action = format!("/embed/{}/preview/messages", member.site.id);
     view! {
         <form method="post" action=action target="preview" class="preview-form" data-preview="1" hidden=secret.is_none()>

@@ -1,10 +1,6 @@
 //! The page between writing and sending: who, when, in which languages, and what is worth another look.
 
-use super::{
-    audience, draft,
-    editor::Desk,
-    preview, when, words,
-};
+use super::{audience, draft, editor::Desk, preview, when, words};
 use crate::{
     console::{
         error::ConsoleError,
@@ -130,7 +126,7 @@ fn notes(desk: &Desk<'_>, message: &MessageDraft, wanted: &[Language], reach: Op
 
 /// Whether a variable in a title or text has nothing to say in its place.
 fn has_bare_variable(content: &Content) -> bool {
-    [&content.title, &content.body].into_iter().any(|text| {
-        text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).any(|(inside, _)| !inside.contains('|'))
-    })
+    [&content.title, &content.body]
+        .into_iter()
+        .any(|text| text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).any(|(inside, _)| !inside.contains('|')))
 }

@@ -171,8 +171,8 @@ fn results(lang: Lang, message: &Message, stats: &MessageStats, now: Timestamp) 
         (words::ARCHIVED, archived),
     ];
     let bars = steps.into_iter().map(|(word, part)| bar(lang, word, part, audience)).collect_view();
-    let part = (stats.counted < audience)
-        .then(|| view! { <p class="hint">{words::COUNTED_PART.with(lang, &[("count", &when::count(stats.counted))])}</p> });
+    let part =
+        (stats.counted < audience).then(|| view! { <p class="hint">{words::COUNTED_PART.with(lang, &[("count", &when::count(stats.counted))])}</p> });
     let charts = if stats.series.is_empty() {
         view! { <p class="hint">{words::NO_RESULTS.t(lang)}</p> }.into_any()
     } else {
@@ -235,6 +235,7 @@ fn by_language(lang: Lang, stats: &MessageStats) -> AnyView {
             view! { <tr><td class="main">{name}</td>{cells}</tr> }
         })
         .collect_view();
-    let columns = vec![LANGUAGE.t(lang), words::IN_AUDIENCE.t(lang), words::REACHED.t(lang), words::SEEN.t(lang), words::READ.t(lang), words::CLICKED.t(lang)];
+    let columns =
+        vec![LANGUAGE.t(lang), words::IN_AUDIENCE.t(lang), words::REACHED.t(lang), words::SEEN.t(lang), words::READ.t(lang), words::CLICKED.t(lang)];
     view! { <Table caption=words::BY_LANGUAGE.t(lang) columns=columns>{rows}</Table> }.into_any()
 }

@@ -62,17 +62,20 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     let next = segments.last().filter(|_| more).map(|last| format!("{base}?cursor={}", last.id));
     let first = before.map(|_| base.clone());
     let writes = member.role >= Role::Editor;
-    let new_href = member.path("segments/new");
-    let new = move || view! { <Button tone=Tone::Accent href=new_href>{words::NEW.t(lang)}</Button> };
+    let new = writes.then(|| {
+        let href = member.path("segments/new");
+        view! { <Button tone=Tone::Accent href=href>{words::NEW.t(lang)}</Button> }.into_any()
+    });
     if segments.is_empty() && first.is_none() {
-        let content = view! { <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>{writes.then_some(new)}</EmptyState> };
+        let content = view! { <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
         return Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "segments"), content));
     }
     let now = console.inbox.now();
     let small = console.inbox.site_stats(site, now).await?.contacts <= COUNTED;
     let mut rows = Vec::with_capacity(segments.len());
     for segment in segments {
-        let count = if small { counted(console.inbox.segment_count(site, drafted(&segment)).await?) } else { words::COUNTED_LATER.t(lang).to_owned() };
+        let count =
+            if small { counted(console.inbox.segment_count(site, drafted(&segment)).await?) } else { words::COUNTED_LATER.t(lang).to_owned() };
         let said = condition::summary(&write_rule(&segment.rule));
         let href = member.path(&format!("segments/{}", segment.id));
         let row = view! {
@@ -90,7 +93,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
         <Table caption=words::TITLE.t(lang) columns=columns>{rows}</Table>
         <Pager lang=lang first=first next=next/>
     };
-    Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "segments").actions(writes.then_some(new)), content))
+    Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "segments").actions(new), content))
 }
 
 pub(super) async fn new(member: Member) -> Result<Response, ConsoleError> {

@@ -254,7 +254,8 @@ mod tests {
 
     #[test]
     fn a_list_says_it_in_few_words() {
-        let condition = json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk"] } }, { "lastSeenAt": { "withinDays": 30 } }] });
+        let condition =
+            json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk"] } }, { "lastSeenAt": { "withinDays": 30 } }] });
         assert_eq!(summary(&condition), "plan = pro & ¬ language: uk & lastSeenAt: withinDays:30");
     }
 }
