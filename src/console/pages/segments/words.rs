@@ -26,7 +26,6 @@ words! {
     LAST_SEEN: "Last seen", "Востаннє тут";
     NAMED: "Contact", "Контакт";
     PATH: "Attribute’s name", "Назва атрибута";
-    PATH_EXAMPLE: "plan", "plan";
     OPERATOR: "Comparison", "Порівняння";
     EQUALS: "is", "дорівнює";
     NOT_EQUALS: "is not", "не дорівнює";
