@@ -3,7 +3,7 @@
 use super::{fields::area, when, words};
 use crate::{
     console::{Console, error::ConsoleError, form::Form, visit::Member},
-    domain::{ContactLookup, Invalid, Message, MessageId, RuleDraft, Segment, SegmentId, SiteId},
+    domain::{ContactLookup, Invalid, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId},
     inbox::InboxError,
 };
 use leptos::prelude::*;
@@ -12,18 +12,45 @@ use serde_json::{Value, json};
 /// Segments that can be chosen from.
 const SEGMENTS: u32 = 200;
 
-/// Who is meant, for a list and for headings.
-pub(super) async fn name(console: &Console, member: &Member, message: &Message, recipients: Option<u64>) -> Result<String, ConsoleError> {
-    let lang = member.lang;
-    if let Some(segment) = message.segment() {
-        return Ok(match console.inbox.segment(member.site.id, segment).await {
-            Ok(segment) => segment_name(member, &segment),
-            Err(InboxError::NotFound) => words::A_SEGMENT.t(lang).to_owned(),
-            Err(other) => return Err(other.into()),
-        });
+/// The segment of a message in a list. A list leaves contacts out, and with them the segment: one that goes to no contact is looked up.
+pub(in crate::console::pages) async fn segment_of(console: &Console, summary: &MessageSummary) -> Result<Option<SegmentId>, ConsoleError> {
+    if summary.recipients != Some(0) {
+        return Ok(None);
     }
-    let number = recipients.or_else(|| message.contacts.as_ref().map(|contacts| contacts.len() as u64));
-    Ok(number.map_or_else(|| words::EVERYONE.t(lang).to_owned(), |number| words::CONTACTS_COUNT.with(lang, &[("count", &when::count(number))])))
+    match console.inbox.message(summary.message.site, summary.message.id).await {
+        Ok(message) => Ok(message.segment()),
+        Err(InboxError::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Who is meant, in a list.
+pub(super) async fn name_listed(console: &Console, member: &Member, summary: &MessageSummary) -> Result<String, ConsoleError> {
+    match segment_of(console, summary).await? {
+        Some(segment) => named_segment(console, member, segment).await,
+        None => Ok(counted(member, summary.recipients)),
+    }
+}
+
+/// Who is meant.
+pub(super) async fn name(console: &Console, member: &Member, message: &Message) -> Result<String, ConsoleError> {
+    match message.segment() {
+        Some(segment) => named_segment(console, member, segment).await,
+        None => Ok(counted(member, message.contacts.as_ref().map(|contacts| contacts.len() as u64))),
+    }
+}
+
+fn counted(member: &Member, number: Option<u64>) -> String {
+    let lang = member.lang;
+    number.map_or_else(|| words::EVERYONE.t(lang).to_owned(), |number| words::CONTACTS_COUNT.with(lang, &[("count", &when::count(number))]))
+}
+
+async fn named_segment(console: &Console, member: &Member, segment: SegmentId) -> Result<String, ConsoleError> {
+    match console.inbox.segment(member.site.id, segment).await {
+        Ok(segment) => Ok(segment_name(member, &segment)),
+        Err(InboxError::NotFound) => Ok(words::A_SEGMENT.t(member.lang).to_owned()),
+        Err(other) => Err(other.into()),
+    }
 }
 
 fn segment_name(member: &Member, segment: &Segment) -> String {

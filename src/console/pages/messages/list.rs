@@ -90,7 +90,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     let found_some = !found.items.is_empty();
     let mut rows = Vec::with_capacity(found.items.len());
     for summary in found.items {
-        let to = super::audience::name(&console, &member, &summary.message, summary.recipients).await?;
+        let to = super::audience::name_listed(&console, &member, &summary).await?;
         rows.push(row(&member, &console, &summary, to));
     }
     let columns = vec![words::MESSAGE.t(lang), words::STATE.t(lang), words::TO.t(lang), words::WHEN.t(lang)];

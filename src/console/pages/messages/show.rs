@@ -35,7 +35,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Path((_
     let now = console.inbox.now();
     let state = MessageState::of(&message, now);
     let writes = member.role >= Role::Editor;
-    let to = audience::name(&console, &member, &message, None).await?;
+    let to = audience::name(&console, &member, &message).await?;
     let results = if state == MessageState::Scheduled {
         None
     } else {

@@ -6,7 +6,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::messages::{brief, drafted, grouped, message_title},
+        pages::messages::{brief, drafted, grouped, message_title, segment_of},
         view::{Button, Confirm, EmptyState, Page, Pager, Table, Tone, page, page_with},
         visit::{Member, go},
         words::{DELETE, NAME, SAVED},
@@ -205,7 +205,10 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
     let lang = member.lang;
     let newest = console.inbox.messages(member.site.id, &MessageQuery::newest(LOOKED_AT)).await?;
     let mut uses = Vec::new();
-    for summary in newest.items.iter().filter(|summary| summary.message.recalled_at.is_none() && summary.message.segment() == Some(segment.id)) {
+    for summary in newest.items.iter().filter(|summary| summary.message.recalled_at.is_none()) {
+        if segment_of(console, summary).await? != Some(segment.id) {
+            continue;
+        }
         let href = member.path(&format!("messages/{}", summary.message.id));
         uses.push(view! { <li><a href=href>{message_title(&summary.message, &member.site)}</a></li> }.into_any());
     }
