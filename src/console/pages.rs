@@ -5,6 +5,8 @@ mod audit;
 mod invitation;
 mod members;
 mod overview;
+mod messages;
+mod segments;
 mod set_up;
 mod settings;
 mod sign_in;
@@ -21,7 +23,9 @@ pub(super) fn routes() -> Router<Console> {
         .merge(audit::routes())
         .merge(invitation::routes())
         .merge(members::routes())
+        .merge(messages::routes())
         .merge(overview::routes())
+        .merge(segments::routes())
         .merge(set_up::routes())
         .merge(settings::routes())
         .merge(sign_in::routes())

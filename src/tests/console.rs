@@ -6,5 +6,7 @@ mod entry;
 mod members;
 mod overview;
 mod settings;
+mod messages;
+mod segments;
 
 pub use browser::Desk;
