@@ -4,8 +4,10 @@ mod chart;
 mod field;
 mod page;
 mod parts;
+mod time;
 
 pub(super) use chart::{Chart, Kind};
 pub(super) use field::{Checkbox, Errors, Field, Select, TextArea, token};
 pub(super) use page::{Page, fault, page, page_with};
 pub(super) use parts::{Badge, Button, Confirm, CopyField, EmptyState, Pager, Stat, Table, Tabs, Tone};
+pub(super) use time::{ago, moment};
