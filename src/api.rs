@@ -28,12 +28,14 @@ mod site;
 mod theme;
 mod time;
 mod token;
+mod webhook;
 
 pub use contact::View as ContactView;
 pub use error::ApiError;
 pub use limits::{Limits, Rate};
 pub use message::View as MessageView;
 pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
+pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 
 use crate::{domain::Origin, inbox::Inbox};
 use axum::{
@@ -99,6 +101,7 @@ fn described() -> (Router<Api>, OpenApi) {
         message::routes(),
         image::routes(),
         theme::routes(),
+        webhook::routes(),
         key::routes(),
         site::routes(),
         audit::routes(),

@@ -61,7 +61,14 @@ impl Demo {
             None => folder::database_url(listen.port())?,
         };
         let public_url = listen.ip().is_unspecified().then(|| format!("http://127.0.0.1:{}", listen.port()).parse()).transpose()?;
-        let config = Config { listen, database_url: database_url.clone(), public_url, limits: Limits::default(), api: crate::api::Limits::default() };
+        let config = Config {
+            listen,
+            database_url: database_url.clone(),
+            public_url,
+            limits: Limits::default(),
+            api: crate::api::Limits::default(),
+            webhooks_allow_private: true,
+        };
         let server = Server::bind(config).await?;
         let Seeded { site, api_key } = seed(server.inbox(), &origin).await?;
         let belfry = server.public_url().clone();

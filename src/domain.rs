@@ -4,16 +4,19 @@
 //! HTML, the system's clock or its random numbers: time and entropy are handed in through [`Clock`] and [`Entropy`].
 
 mod account;
+mod address;
 mod audit;
 mod change;
 mod contact;
 mod credential;
+mod delivery;
 mod device;
 mod environment;
 mod identifier;
 mod invalid;
 mod language;
 mod message;
+mod outbound;
 mod picture;
 mod reader;
 mod repeat;
@@ -24,18 +27,22 @@ mod settings;
 mod sighting;
 mod site;
 mod theme;
+mod webhook;
 
 pub use account::{Account, AccountDraft, ConsoleSession, Invitation, Membership, Password, PasswordHash, Role, SecondFactor};
+pub use address::is_global;
 pub use audit::{Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use contact::{Contact, ContactDraft, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber};
 pub use credential::{ApiKey, ContactToken, Digest, Family, Secret, SecretKind, WidgetSession};
+pub use delivery::{Delivery, DeliveryAttempt, DeliveryState, DueDelivery, Outcome, Verdict};
 pub use device::{Device, DeviceId};
 pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 pub use identifier::{AccountId, ContactId, KeyId, MessageId, SiteId};
 pub use invalid::Invalid;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
+pub use outbound::{Answered, NoOutbound, Outbound, Outgoing};
 pub use picture::{Picture, PictureType};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
 pub use repeat::{Attempt, Begun, KeptAnswer, KeptBody};
@@ -46,3 +53,4 @@ pub use settings::{Category, SiteSettings};
 pub use sighting::{Obstacle, Onboarding, Seen, Sighting};
 pub use site::{Origin, Placement, Site, SiteDraft};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};
+pub use webhook::{Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, SigningSecret};

@@ -21,9 +21,12 @@ mod sighting;
 mod site;
 mod theme;
 mod token;
+mod webhook;
 
 pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
-pub use draft::{fingerprint, parse_contact, parse_edit, parse_key, parse_message, parse_resend, parse_settings};
+pub use draft::{
+    fingerprint, parse_contact, parse_edit, parse_key, parse_message, parse_replay, parse_resend, parse_settings, parse_webhook, parse_webhook_change,
+};
 pub use error::InboxError;
 pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;
@@ -32,9 +35,10 @@ pub use rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
 pub use sent::Preview;
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
+pub use webhook::{SECRET_OVERLAP, WebhookDraft};
 
 use crate::{
-    domain::{Clock, Entropy, Timestamp},
+    domain::{Clock, Entropy, NoOutbound, Outbound, Timestamp},
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
@@ -56,12 +60,20 @@ pub struct Inbox {
     entropy: Arc<dyn Entropy>,
     notebook: sighting::Notebook,
     showcase: showing::Showcase,
+    outbound: Arc<dyn Outbound>,
 }
 
 impl Inbox {
     /// The rules over this store, with this time and these random numbers.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, clock, entropy, notebook: sighting::Notebook::new(), showcase: showing::Showcase::new() }
+        let (notebook, showcase) = (sighting::Notebook::new(), showing::Showcase::new());
+        Self { store, clock, entropy, notebook, showcase, outbound: Arc::new(NoOutbound) }
+    }
+
+    /// The same rules where calls can be made, so that addresses for webhooks can be checked.
+    #[must_use]
+    pub fn with_outbound(self, outbound: Arc<dyn Outbound>) -> Self {
+        Self { outbound, ..self }
     }
 
     /// The present moment, as the rules see it.

@@ -25,6 +25,7 @@ mod sent;
 mod settings;
 mod sightings;
 mod sqlite;
+mod webhooks;
 
 pub use accounts::{AccountStore, MemberChange};
 pub use audit::AuditStore;
@@ -38,6 +39,7 @@ pub use sent::{Cancelled, SentStore};
 pub use settings::SettingsStore;
 pub use sightings::SightingStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
+pub use webhooks::{Due, ENDPOINTS, Room, WAITING, WebhookStore};
 
 use crate::domain::{
     ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, KeyId, Mark, Marked, Message, MessageEdit,
@@ -126,6 +128,7 @@ pub trait Store:
     + SentStore
     + SettingsStore
     + SightingStore
+    + WebhookStore
     + Send
     + Sync
     + 'static
@@ -163,7 +166,7 @@ pub trait Store:
     async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>>;
     /// Erases a contact with its receipts, tokens, sessions and the messages that went to it alone; announces `Ended`.
     /// `false` when there is none.
-    async fn delete_contact(&self, site: SiteId, contact: ContactId) -> Result<bool>;
+    async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
 
     /// Keeps a contact token.
     async fn add_token(&self, token: &ContactToken) -> Result<()>;

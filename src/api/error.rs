@@ -175,7 +175,7 @@ impl From<InboxError> for ApiError {
                 field: "Idempotency-Key".to_owned(),
                 ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used before with a different request")
             },
-            InboxError::NotScheduled | InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft => {
+            InboxError::NotScheduled | InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft | InboxError::Conflict(_) => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
             InboxError::Store(error) => error.into(),

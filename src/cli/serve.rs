@@ -30,6 +30,9 @@ pub(super) struct Serve {
     /// Where browsers reach Belfry, as scheme, host and port; what it listens on when not given.
     #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", value_parser = origin)]
     public_url: Option<Origin>,
+    /// Let webhooks go to private and local addresses, and by http: where you trust everyone who has a key.
+    #[arg(long, env = "BELFRY_WEBHOOKS_ALLOW_PRIVATE")]
+    webhooks_allow_private: bool,
     #[command(flatten)]
     patience: Patience,
 }
@@ -68,8 +71,8 @@ pub(super) fn origin(text: &str) -> Result<Origin, String> {
 
 pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
     let (limits, api) = (serve.patience.limits(), serve.patience.allowances());
-    let Serve { listen, public_url, .. } = serve;
-    let config = Config { listen, database_url: common.database_url().to_owned(), public_url, limits, api };
+    let Serve { listen, public_url, webhooks_allow_private, .. } = serve;
+    let config = Config { listen, database_url: common.database_url().to_owned(), public_url, limits, api, webhooks_allow_private };
     let ready = |server: &server::Server| {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
         let _ = output::line(&line);

@@ -17,6 +17,6 @@ impl Inbox {
     /// Erases a contact and everything that is only theirs.
     pub async fn delete_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, InboxError> {
         let contact = self.contact(site, lookup).await?.id;
-        if self.store.delete_contact(site, contact).await? { Ok(contact) } else { Err(InboxError::NotFound) }
+        if self.store.delete_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(InboxError::NotFound) }
     }
 }

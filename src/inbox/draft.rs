@@ -13,8 +13,12 @@ mod settings;
 
 pub use contact::parse_contact;
 pub use key::parse_key;
-pub use message::{parse_edit, parse_message, parse_resend};
 pub use settings::parse_settings;
+mod webhook;
+
+pub use message::{parse_edit, parse_message, parse_resend};
+pub(super) use webhook::suits;
+pub use webhook::{parse_replay, parse_webhook, parse_webhook_change};
 
 use crate::domain::Digest;
 

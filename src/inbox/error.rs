@@ -32,6 +32,9 @@ pub enum InboxError {
     /// An upload that can't become a theme.
     #[error("the theme was refused")]
     ThemeRefused(Box<Refusal>),
+    /// It can't be done as things are.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// Something below failed.
     #[error(transparent)]
     Store(#[from] StoreError),

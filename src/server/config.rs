@@ -26,6 +26,8 @@ pub struct Config {
     pub limits: Limits,
     /// Allowances of the backends' door.
     pub api: api::Limits,
+    /// Whether webhooks may go to addresses of this machine and its networks, and by `http`.
+    pub webhooks_allow_private: bool,
 }
 
 /// How much of the server one client may use.

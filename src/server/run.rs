@@ -4,6 +4,7 @@ use super::{
     Config, StartError,
     connection::Protocol,
     jobs,
+    outbound::{OutboundOptions, outbound},
     router::{Parts, Readiness, router},
     stop_on_signal,
 };
@@ -12,6 +13,7 @@ use crate::{
     inbox::Inbox,
     live::Hub,
     store::{SqliteOptions, SqliteStore, Store},
+    webhook::Courier,
 };
 use axum::Router;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -50,6 +52,7 @@ pub struct Server {
     readiness: Readiness,
     router: Router,
     protocol: Protocol,
+    courier: Courier,
     drain: Duration,
     set_up: Option<Secret>,
 }
@@ -67,6 +70,9 @@ impl Server {
         };
         let hub = Hub::new();
         let (inbox, store) = open(database, Arc::clone(&hub) as Arc<dyn Announcer>).await?;
+        let outbound = outbound(OutboundOptions { allow_private: config.webhooks_allow_private, ..OutboundOptions::default() });
+        let courier = Courier::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let inbox = inbox.with_outbound(outbound);
         let readiness = Readiness::default();
         let router = router(Parts {
             inbox: inbox.clone(),
@@ -79,7 +85,7 @@ impl Server {
         });
         let protocol = Protocol::new(config.limits);
         let drain = config.limits.drain;
-        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, router, protocol, drain, set_up: None })
+        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, router, protocol, courier, drain, set_up: None })
     }
 
     /// Where it listens, with the port that it was given.
@@ -106,7 +112,9 @@ impl Server {
     /// the database is closed.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
         let jobs = [tokio::spawn(jobs::advance(self.inbox.clone())), tokio::spawn(jobs::sweep(self.inbox.clone()))];
+        let courier = tokio::spawn(self.courier.run(stop.clone()));
         let connections = TaskTracker::new();
+        let halt = courier.abort_handle();
         // A child, so that a drain that takes too long drops what is left without telling our caller's token.
         let abort = abort.child_token();
         loop {
@@ -130,12 +138,17 @@ impl Server {
         self.hub.close();
         connections.close();
         tokio::select! {
-            () = connections.wait() => {}
+            () = async {
+                connections.wait().await;
+                let _ = courier.await;
+            } => {}
             () = abort.cancelled() => tracing::warn!("told twice to stop: stopping at once"),
             () = tokio::time::sleep(self.drain) => tracing::warn!("some requests took too long to finish and are dropped"),
         }
         let hurried = abort.is_cancelled();
         abort.cancel();
+        // What it could not finish is still due, and is sent again.
+        halt.abort();
         for job in jobs {
             job.abort();
         }

@@ -23,6 +23,7 @@ mod sites;
 mod tenancy;
 mod theme_model;
 mod themes;
+mod webhooks;
 mod world;
 
 /// Writes a test for each promise, in an empty database of its own.
@@ -159,6 +160,12 @@ macro_rules! contract {
                 a_preview_link_lives_until_its_time_or_with_its_version;
             theme_model:
                 any_course_of_looks_agrees_with_a_naive_model;
+            webhooks:
+                what_happens_is_queued_for_those_who_listen_and_for_no_one_else,
+                one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share,
+                a_queue_has_a_bound,
+                what_is_over_is_forgotten_in_time,
+                another_site_reaches_no_endpoint;
             changes:
                 each_verb_announces_itself_once,
                 numbers_grow_in_the_order_of_the_announcements,

@@ -7,6 +7,7 @@ mod audit;
 mod columns;
 mod contact;
 mod credential;
+mod delivery;
 mod device;
 mod error;
 mod mark;
@@ -14,6 +15,7 @@ mod message;
 mod open;
 mod options;
 mod origin;
+mod outbox;
 mod pictures;
 #[cfg(test)]
 mod plans;
@@ -31,6 +33,7 @@ mod stats;
 mod theme;
 mod watch;
 mod watermark;
+mod webhooks;
 mod work;
 mod writer;
 
@@ -133,8 +136,8 @@ impl Store for SqliteStore {
         contact::ids(&mut *self.reader().await?, site, lookups).await
     }
 
-    async fn delete_contact(&self, site: SiteId, contact: ContactId) -> Result<bool> {
-        self.writer.run(move |work| contact::delete(work, site, contact).boxed()).await
+    async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+        self.writer.run(move |work| contact::delete(work, site, contact, at).boxed()).await
     }
 
     async fn add_token(&self, token: &ContactToken) -> Result<()> {

@@ -15,3 +15,4 @@ mod table;
 mod tenants;
 mod themes;
 mod token;
+mod webhooks;

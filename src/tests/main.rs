@@ -6,4 +6,5 @@ mod console;
 mod reader;
 mod server;
 mod support;
+mod webhook;
 mod widget;

@@ -14,6 +14,7 @@ use belfry::{
     inbox::{Inbox, parse_contact},
     live::Hub,
     reader,
+    server::{OutboundOptions, outbound},
     store::{SqliteOptions, SqliteStore},
     widget,
 };
@@ -95,7 +96,8 @@ impl TestApp {
         let hub = Arc::new(Hub::default());
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
         let clock = Arc::new(TestClock(AtomicI64::new(START.millis())));
-        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))));
+        let inbox =
+            Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7)))).with_outbound(outbound(OutboundOptions::default()));
         let door = widget::routes(widget::Settings {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),

@@ -57,7 +57,8 @@ impl From<InboxError> for WidgetError {
             | InboxError::NoDraft
             | InboxError::ThemeInForce
             | InboxError::ThemeIsDraft
-            | InboxError::ThemeRefused(_) => {
+            | InboxError::ThemeRefused(_)
+            | InboxError::Conflict(_) => {
                 tracing::error!(error = %error, "a reader's request failed");
                 Self::Internal
             }

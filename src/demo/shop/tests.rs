@@ -43,6 +43,7 @@ impl World {
             public_url: None,
             limits: Limits::default(),
             api: api::Limits::default(),
+            webhooks_allow_private: true,
         };
         let process = Server::bind(config).await.unwrap();
         let (inbox, belfry) = (process.inbox().clone(), process.public_url().clone());

@@ -29,7 +29,7 @@ pub async fn each_verb_announces_itself_once(world: &World) {
     world.mark(site, reader, Mark::AllRead(None)).await;
     world.store.recall_message(site, message, NOW).await.unwrap();
     world.store.end_family(site, token.family).await.unwrap();
-    world.store.delete_contact(site, reader).await.unwrap();
+    world.store.delete_contact(site, reader, NOW).await.unwrap();
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();
     let heard = world.heard.take();
     assert!(

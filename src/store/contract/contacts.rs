@@ -104,7 +104,7 @@ pub async fn numbers_are_given_once(world: &World) {
         let contact = world.contact(site, &format!("{round}")).await;
         assert!(contact.0 > 0);
         assert!(seen.insert(contact), "{contact} came twice");
-        assert!(world.store.delete_contact(site, contact).await.unwrap());
+        assert!(world.store.delete_contact(site, contact, NOW).await.unwrap());
     }
     let missing = SiteId::generate(&world.entropy);
     assert!(matches!(world.store.upsert_contact(missing, &draft(Some("1"), None, None), NOW).await, Err(StoreError::Conflict(_))));
@@ -158,7 +158,7 @@ pub async fn an_erased_contact_leaves_no_trace(world: &World) {
     let others = (world.list(site, other, 10, NOW).await, world.tally(site, other).await, world.backend.traces(site, other).await);
     world.heard.take();
 
-    assert!(world.store.delete_contact(site, erased).await.unwrap());
+    assert!(world.store.delete_contact(site, erased, NOW).await.unwrap());
     assert!(matches!(world.heard.take().as_slice(), [Change::Ended { revoked: Revoked::Contact(contact), .. }] if *contact == erased));
     assert_eq!(world.backend.traces(site, erased).await, 0);
     assert_eq!(world.find(site, erased).await, None);
@@ -170,8 +170,8 @@ pub async fn an_erased_contact_leaves_no_trace(world: &World) {
     assert_eq!(world.store.session(site, &cookie.digest, NOW).await.unwrap(), None);
     assert_eq!(world.list(site, erased, 10, NOW).await, []);
     assert_eq!((world.list(site, other, 10, NOW).await, world.tally(site, other).await, world.backend.traces(site, other).await), others);
-    assert!(!world.store.delete_contact(site, erased).await.unwrap());
-    assert!(!world.store.delete_contact(site, ContactId(0)).await.unwrap());
+    assert!(!world.store.delete_contact(site, erased, NOW).await.unwrap());
+    assert!(!world.store.delete_contact(site, ContactId(0), NOW).await.unwrap());
     assert_eq!(world.list(site, other, 10, NOW).await.len(), 2);
     assert!(world.heard.take().is_empty());
 }

@@ -75,7 +75,7 @@ pub async fn nothing_is_vouched_for_by_what_has_ended(world: &World) {
     assert_eq!(world.store.session(site, &late.digest, NOW).await.unwrap(), None);
 
     let erased = world.contact(site, "2").await;
-    world.store.delete_contact(site, erased).await.unwrap();
+    world.store.delete_contact(site, erased, NOW).await.unwrap();
     assert!(matches!(world.store.add_token(&world.token(&key, erased)).await, Err(StoreError::Conflict(_))));
 
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();

@@ -320,7 +320,7 @@ impl<'w> Course<'w> {
 
     /// Another person takes the seat: nothing of the former one is theirs.
     async fn erase(&mut self, reader: usize) {
-        assert!(self.world.store.delete_contact(self.site, self.readers[reader]).await.unwrap());
+        assert!(self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap());
         assert_eq!(self.world.backend.traces(self.site, self.readers[reader]).await, 0);
         self.readers[reader] = self.world.contact(self.site, &reader.to_string()).await;
         (self.epochs[reader], self.undoable[reader]) = (Vec::new(), false);

@@ -90,7 +90,7 @@ pub async fn another_site_changes_nothing(world: &World) {
     assert!(!store.revoke_key(b.site, &a.key.id, NOW).await.unwrap());
     store.touch_key(b.site, &a.key.id, after(5)).await.unwrap();
     store.end_family(b.site, a.token.family).await.unwrap();
-    assert!(!store.delete_contact(b.site, a.reader).await.unwrap());
+    assert!(!store.delete_contact(b.site, a.reader, NOW).await.unwrap());
     assert!(matches!(store.publish(&world.message(b.site, Some(&[a.reader])), None, NOW).await, Err(StoreError::Conflict(_))));
     // A token or session of one site can't stand on a key, contact or family of another.
     let mut crossed = world.token(&a.key, b.reader);
@@ -105,7 +105,7 @@ pub async fn another_site_changes_nothing(world: &World) {
 
     // What is about all of a site stays in it, too.
     world.mark(b.site, b.reader, Mark::AllRead(None)).await;
-    assert!(store.delete_contact(b.site, b.reader).await.unwrap());
+    assert!(store.delete_contact(b.site, b.reader, NOW).await.unwrap());
     assert!(store.revoke_key(b.site, &b.key.id, NOW).await.unwrap());
     assert!(store.recall_message(b.site, b.everyone, NOW).await.unwrap());
     let after = (

@@ -1,7 +1,7 @@
 //! A row read from left to right: each value is checked as it is turned into a noun of the domain.
 
 use crate::{
-    domain::{AccountId, ContactId, Digest, Family, KeyId, MessageId, SiteId, ThemeVersion, Timestamp},
+    domain::{AccountId, ContactId, Digest, EndpointId, Family, KeyId, MessageId, SiteId, ThemeVersion, Timestamp},
     store::{Result, StoreError},
 };
 use serde::de::DeserializeOwned;
@@ -39,6 +39,10 @@ impl<'r> Columns<'r> {
 
     pub(super) fn message(&mut self) -> Result<MessageId> {
         Ok(MessageId::from_bytes(self.bytes()?))
+    }
+
+    pub(super) fn endpoint(&mut self) -> Result<EndpointId> {
+        Ok(EndpointId::from_bytes(self.bytes()?))
     }
 
     pub(super) fn contact(&mut self) -> Result<ContactId> {

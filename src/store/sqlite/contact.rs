@@ -2,11 +2,13 @@
 
 use super::{
     columns::{Columns, to_json},
+    outbox,
     work::Work,
 };
 use crate::{
     domain::{
-        Change, Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber, Revoked, SiteId, Timestamp,
+        Change, Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, Identifiers, PhoneNumber, Revoked, SiteId,
+        Timestamp,
     },
     store::{Result, StoreError},
 };
@@ -148,6 +150,7 @@ async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Time
         .fetch_optional(&mut work.connection)
         .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let external_id = draft.identifiers.external_id.as_ref().map(|id| id.as_str().to_owned());
     draft.attributes.retain(|_, value| !value.is_null());
     sqlx::query(
         "INSERT INTO contact (site_id, id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at)
@@ -165,20 +168,18 @@ async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Time
     .bind(at.millis())
     .execute(&mut work.connection)
     .await?;
+    outbox::contact(work, site, EventType::ContactCreated, ContactId(number), external_id.as_deref(), at).await?;
     Ok(ContactId(number))
 }
 
-pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId) -> Result<bool> {
+pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
     // Receipts, tokens and sessions go with the row, by their foreign keys.
-    let deleted = sqlx::query("DELETE FROM contact WHERE site_id = ?1 AND id = ?2")
+    let deleted: Option<Option<String>> = sqlx::query_scalar("DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .execute(&mut work.connection)
-        .await?
-        .rows_affected();
-    if deleted == 0 {
-        return Ok(false);
-    }
+        .fetch_optional(&mut work.connection)
+        .await?;
+    let Some(external_id) = deleted else { return Ok(false) };
     for statement in [
         "DELETE FROM message WHERE site_id = ?1 AND everyone = 0 AND id IN (
             SELECT own.message_id FROM placement AS own WHERE own.site_id = ?1 AND own.contact_id = ?2 AND NOT EXISTS (
@@ -187,6 +188,8 @@ pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId) ->
     ] {
         sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
     }
+    outbox::forget(work, site, contact).await?;
+    outbox::contact(work, site, EventType::ContactDeleted, contact, external_id.as_deref(), at).await?;
     work.next_version(site, false).await?;
     work.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
     Ok(true)

@@ -5,6 +5,7 @@
 
 use super::{
     columns::{Columns, to_json},
+    outbox,
     reader::tally,
     watermark,
     work::Work,
@@ -105,12 +106,15 @@ type Changed = Option<(Verb, Vec<MessageId>)>;
 
 pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark: Mark, now: Timestamp) -> Result<Option<Marked>> {
     if let Mark::Delivered(until) = mark {
-        watermark::delivered(work, site, contact, until, now).await?;
+        if let Some(new) = watermark::delivered(work, site, contact, until, now).await? {
+            outbox::reached(work, site, contact, new, now).await?;
+        }
         return Ok(Some(Marked { tally: Tally::default(), since: 0, undo: None }));
     }
     let since = sqlx::query(VERSION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut work.connection).await?;
     let since = since.map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
     let mut undo = None;
+    let clicked = matches!(mark, Mark::Clicked(_));
     let changed: Changed = match mark {
         Mark::Seen(until) => watermark::seen(work, site, contact, until, now).await?.then(|| (Verb::Seen, Vec::new())),
         Mark::AllRead(until) => {
@@ -135,6 +139,7 @@ pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark
     }
     let tally = tally(&mut work.connection, site, contact, now).await?;
     if let Some((verb, messages)) = changed {
+        outbox::marked(work, (site, contact), (verb, clicked), &messages, now).await?;
         work.announce(Change::Marked { site, contact, verb, messages, tally });
     }
     Ok(Some(Marked { tally, since, undo }))

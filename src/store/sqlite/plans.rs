@@ -1,7 +1,9 @@
 //! How `SQLite` goes about each statement of a reader, since one that walks through a table is right in every test and wrong
 //! in a large database.
 
-use super::{device, mark, message, open, origin, reader, reader_list, retention, rotation, schedule, sent, stats, theme, watermark};
+use super::{
+    delivery, device, mark, message, open, origin, outbox, reader, reader_list, retention, rotation, schedule, sent, stats, theme, watermark,
+};
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
@@ -210,5 +212,39 @@ async fn what_a_sender_asks_is_found_by_its_index() {
             assert!(!step.contains("TEMP B-TREE") && !step.contains("AUTOMATIC"), "{plan:#?}");
         }
     }
+    plans.close().await;
+}
+
+/// Neither what is added with each act nor what is asked at each turn of the courier may cost more when more is waiting.
+#[tokio::test]
+async fn deliveries_are_found_by_their_indexes() {
+    let mut plans = Plans::new().await;
+    let statements = [
+        outbox::LISTENING,
+        outbox::COLLECTING,
+        outbox::QUEUE,
+        outbox::PROMOTE,
+        outbox::GIVE_UP_OLDEST,
+        outbox::FORGET,
+        delivery::BUSY,
+        delivery::DUE,
+        delivery::LIST,
+        delivery::LIST_STATE,
+        delivery::REPLAY,
+        delivery::SWEEP[0],
+        delivery::SWEEP[1],
+    ];
+    for statement in statements {
+        let plan = plans.of(statement).await;
+        // `busy` is the short list that the statement itself makes.
+        let scans: Vec<&String> =
+            plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("busy") && !step.contains("CONSTANT")).collect();
+        assert!(scans.is_empty(), "{statement}: {plan:#?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
+    }
+    let due = plans.of(delivery::DUE).await;
+    assert!(due.iter().any(|step| step.contains("webhook_delivery_due (endpoint=? AND next_at<?)")), "{due:#?}");
+    let lane = plans.of(outbox::PROMOTE).await;
+    assert!(lane.iter().any(|step| step.contains("webhook_delivery_lane (endpoint=? AND contact_id=? AND state=? AND next_at=?)")), "{lane:#?}");
     plans.close().await;
 }

@@ -3,6 +3,7 @@
 use super::{
     columns::Columns,
     message::{State, load, note_with_contacts, number_change, reach},
+    outbox,
     work::Work,
 };
 use crate::{
@@ -37,6 +38,7 @@ pub(super) async fn show(work: &mut Work, mut message: Message, now: Timestamp) 
         && let Some(row) = row
     {
         message.position = row.try_get(1)?;
+        outbox::placed(work, &message, now).await?;
     }
     sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())

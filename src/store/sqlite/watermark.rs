@@ -124,12 +124,17 @@ async fn log(work: &mut Work, statement: &'static str, (site, contact): (SiteId,
     Ok(())
 }
 
-/// All up to there was answered with a list. Says whether that is new.
-pub(super) async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, until: i64, now: Timestamp) -> Result<bool> {
+/// All up to there was answered with a list. Gives from where to where that is new.
+pub(super) async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
+    let former: Option<i64> = sqlx::query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .fetch_optional(&mut work.connection)
+        .await?;
     let newest = newest(work, site, contact, Some(until), now).await?;
     log(work, LOG_DELIVERED, (site, contact), newest, now).await?;
     let moved = sqlx::query(DELIVERED).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut work.connection).await?;
-    Ok(moved.rows_affected() > 0)
+    Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (former, newest)))
 }
 
 /// All up to there was on the screen. Says whether that is new.

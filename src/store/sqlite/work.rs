@@ -11,6 +11,7 @@ pub(super) struct Work {
     pub(super) connection: SqliteConnection,
     changes: Vec<Change>,
     versions: Vec<(SiteId, i64)>,
+    queued: bool,
 }
 
 impl Work {
@@ -40,8 +41,18 @@ impl Work {
         self.changes.push(change);
     }
 
+    /// Notes that there is something to be sent.
+    pub(super) fn queued(&mut self) {
+        self.queued = true;
+    }
+
+    /// Whether anything in this batch may be to be sent. It may be said once too often, when what queued it failed after all.
+    pub(super) fn take_queued(&mut self) -> bool {
+        std::mem::take(&mut self.queued)
+    }
+
     pub(super) fn new(connection: SqliteConnection) -> Self {
-        Self { connection, changes: Vec::new(), versions: Vec::new() }
+        Self { connection, changes: Vec::new(), versions: Vec::new(), queued: false }
     }
 
     /// How much was noted so far.

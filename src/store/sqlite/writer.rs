@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{Connection as _, SqliteConnection};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     time::{MissedTickBehavior, interval},
 };
 
@@ -73,6 +73,7 @@ fn closed() -> StoreError {
 #[derive(Clone)]
 pub(super) struct Writer {
     orders: mpsc::Sender<Order>,
+    queued: Arc<Notify>,
 }
 
 impl Writer {
@@ -81,8 +82,14 @@ impl Writer {
         let watch = Watch::begin(&mut connection).await?;
         let (orders, queue) = mpsc::channel(QUEUE);
         let work = Work::new(connection);
-        tokio::spawn(Task { work, watch, queue, announcer, stopping: Vec::new() }.serve());
-        Ok(Self { orders })
+        let queued = Arc::new(Notify::new());
+        tokio::spawn(Task { work, watch, queue, announcer, queued: Arc::clone(&queued), stopping: Vec::new() }.serve());
+        Ok(Self { orders, queued })
+    }
+
+    /// Waits until something to be sent was committed since the last call.
+    pub(super) async fn queued(&self) {
+        self.queued.notified().await;
     }
 
     /// Runs a command; what it wrote is durable and announced when this returns.
@@ -111,6 +118,7 @@ struct Task {
     watch: Watch,
     queue: mpsc::Receiver<Order>,
     announcer: Arc<dyn Announcer>,
+    queued: Arc<Notify>,
     stopping: Vec<oneshot::Sender<()>>,
 }
 
@@ -213,6 +221,7 @@ impl Task {
 
     async fn conclude(&mut self, done: Vec<Box<dyn Job>>, result: Result<()>) {
         let (changes, versions) = self.work.take();
+        let queued = self.work.take_queued();
         if let Err(failure) = result {
             let _ = self.execute("ROLLBACK").await;
             tracing::error!(error = %failure, commands = done.len(), "a commit failed");
@@ -223,6 +232,9 @@ impl Task {
         }
         for site in self.watch.own(versions) {
             self.announcer.announce(Change::Unknown { site });
+        }
+        if queued {
+            self.queued.notify_one();
         }
         for change in changes {
             self.announcer.announce(change);

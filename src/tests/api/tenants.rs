@@ -32,13 +32,21 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
     let device = json!({"deviceId": "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"});
     let bound = app.post(&format!("/v1/contact/{contact}/devices")).key(&owner.key).json(&device).send().await.expect(200);
     let fingerprint = bound["fingerprint"].as_str().unwrap();
+    let hook = json!({"url": "https://93.184.216.34/hook", "events": ["contact.created"]});
+    let hook = app.post("/v1/webhooks").key(&owner.key).json(&hook).send().await.expect(201);
+    let hook = format!("webhooks/{}", hook["id"].as_str().unwrap());
+    let delivery = app.post(&format!("/v1/{hook}/test")).key(&owner.key).send().await.expect(202)["id"].clone();
     let before = (
+        app.get("/v1/webhooks").key(&owner.key).send().await.expect(200),
+        app.get(&format!("/v1/{hook}/deliveries")).key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/contact/{contact}/devices")).key(&owner.key).send().await.expect(200),
         app.get("/v1/themes").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/messages/{message}")).key(&owner.key).send().await.expect(200),
     );
 
+    let missing_hook = "webhooks/01941f29-7c00-7000-8000-000000000000";
+    let (disable, since) = (json!({"enabled": false}), json!({"since": "2026-12-01T00:00:00Z"}));
     let edit = json!({"content": {"en": {"title": "Mine now"}}});
     let moved = json!({"publishAt": "2026-12-02T08:00:00Z", "audience": "everyone"});
     let missing_message = "01941f29-7c00-7000-8000-000000000000";
@@ -57,6 +65,14 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
         (Method::GET, format!("messages/{message}/stats"), format!("messages/{missing_message}/stats"), None),
         (Method::POST, format!("messages/{message}/cancel"), format!("messages/{missing_message}/cancel"), None),
         (Method::POST, format!("messages/{message}/resend"), format!("messages/{missing_message}/resend"), None),
+        (Method::GET, hook.clone(), missing_hook.to_owned(), None),
+        (Method::PATCH, hook.clone(), missing_hook.to_owned(), Some(&disable)),
+        (Method::DELETE, hook.clone(), missing_hook.to_owned(), None),
+        (Method::POST, format!("{hook}/secret"), format!("{missing_hook}/secret"), None),
+        (Method::POST, format!("{hook}/replay"), format!("{missing_hook}/replay"), Some(&since)),
+        (Method::GET, format!("{hook}/deliveries"), format!("{missing_hook}/deliveries"), None),
+        (Method::GET, format!("{hook}/deliveries/{delivery}"), format!("{missing_hook}/deliveries/{delivery}"), None),
+        (Method::POST, format!("{hook}/deliveries/{delivery}/replay"), format!("{missing_hook}/deliveries/{delivery}/replay"), None),
         (Method::GET, "themes/1".to_owned(), "themes/9".to_owned(), None),
         (Method::DELETE, "themes/1".to_owned(), "themes/9".to_owned(), None),
         (Method::DELETE, "themes/2".to_owned(), "themes/9".to_owned(), None),
@@ -79,6 +95,8 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
     }
     let after = (
         app.get(&format!("/v1/contact/{contact}/devices")).key(&owner.key).send().await.expect(200),
+        app.get("/v1/webhooks").key(&owner.key).send().await.expect(200),
+        app.get(&format!("/v1/{hook}/deliveries")).key(&owner.key).send().await.expect(200),
         app.get("/v1/themes").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/messages/{message}")).key(&owner.key).send().await.expect(200),

@@ -1,0 +1,30 @@
+//! Webhooks, as the site that wants to hear of things registers and watches them.
+
+mod create;
+mod delete;
+mod deliveries;
+mod get;
+mod list;
+mod replay;
+mod secret;
+mod test;
+mod update;
+mod view;
+
+pub use view::{DeliveryView, View};
+
+use super::Api;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Every route of this noun.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(get::get, update::update, delete::delete))
+        .routes(routes!(secret::rotate))
+        .routes(routes!(test::test))
+        .routes(routes!(replay::replay_all))
+        .routes(routes!(deliveries::deliveries))
+        .routes(routes!(deliveries::delivery))
+        .routes(routes!(replay::replay))
+}

@@ -1,0 +1,34 @@
+//! `POST /v1/webhooks`: registers an endpoint. The secret is in this answer and in no other.
+
+use super::view::View;
+use crate::{
+    api::{Api, ApiError, body::JsonBody},
+    inbox::{KeyHolder, parse_webhook},
+};
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+
+/// The answer.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(in crate::api) struct Created {
+    #[serde(flatten)]
+    webhook: View,
+    /// What a standard webhook is signed with: keep it; it is not shown again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
+#[utoipa::path(post, path = "/webhooks", tag = "Webhooks", request_body = serde_json::Value, responses(
+    (status = 201, description = "Registered; the secret is shown here and never again", body = Created),
+    (status = 400, description = "A field is wrong; an address must be https and lead to the open internet"),
+    (status = 409, description = "The site has as many webhooks as it may have"),
+))]
+pub(in crate::api) async fn create(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    JsonBody(body): JsonBody,
+) -> Result<(StatusCode, Json<Created>), ApiError> {
+    let (endpoint, secret) = api.inbox.create_webhook(holder.site, parse_webhook(&body)?).await?;
+    let secret = secret.map(|secret| secret.reveal().to_owned());
+    Ok((StatusCode::CREATED, Json(Created { webhook: endpoint.into(), secret })))
+}

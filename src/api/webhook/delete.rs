@@ -1,0 +1,17 @@
+//! `DELETE /v1/webhooks/{id}`: takes an endpoint away with all that is still to be sent to it.
+
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::EndpointId,
+    inbox::KeyHolder,
+};
+use axum::{extract::State, http::StatusCode};
+
+#[utoipa::path(delete, path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
+    (status = 204, description = "It is gone"),
+    (status = 404, description = "There is none"),
+))]
+pub(in crate::api) async fn delete(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<StatusCode, ApiError> {
+    api.inbox.delete_webhook(holder.site, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,95 @@
+//! `GET /v1/webhooks/{id}/deliveries` and `GET /v1/webhooks/{id}/deliveries/{delivery}`: what was sent, is to be sent, and was given up.
+
+use super::view::DeliveryView;
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::{DeliveryState, EndpointId, Invalid},
+    inbox::KeyHolder,
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, Path, RawQuery, State},
+    http::request::Parts,
+};
+use serde::Serialize;
+
+/// The answer.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = WebhookDeliveries)]
+pub(in crate::api) struct Deliveries {
+    items: Vec<DeliveryView>,
+    /// The cursor of the next page.
+    next: Option<String>,
+}
+
+/// The two names in a path.
+pub(in crate::api) struct Place(pub(super) EndpointId, pub(super) i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Place {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path((endpoint, delivery)) = Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| ApiError::not_found())?;
+        match (endpoint.parse(), delivery.parse()) {
+            (Ok(endpoint), Ok(delivery)) => Ok(Self(endpoint, delivery)),
+            _ => Err(ApiError::not_found()),
+        }
+    }
+}
+
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "Webhooks", params(
+    ("id" = String, Path, description = "The webhook"),
+    ("state" = Option<String>, Query, description = "Only `pending`, `done` or `dead` ones"),
+    ("cursor" = Option<String>, Query, description = "Where the former page ended: its `next`"),
+    ("limit" = Option<u32>, Query, description = "At most so many: 1 to 100; 20 when not given"),
+), responses(
+    (status = 200, description = "The deliveries, newest first", body = Deliveries),
+    (status = 400, description = "A parameter is wrong"),
+    (status = 404, description = "There is no such webhook"),
+))]
+pub(in crate::api) async fn deliveries(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<EndpointId>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Deliveries>, ApiError> {
+    let Asked { state, before, limit } = asked(query.as_deref().unwrap_or_default())?;
+    let mut found = api.inbox.deliveries(holder.site, id, state, before, limit + 1).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|last| last.number.to_string());
+    Ok(Json(Deliveries { items: found.into_iter().map(DeliveryView::brief).collect(), next }))
+}
+
+struct Asked {
+    state: Option<DeliveryState>,
+    before: Option<i64>,
+    limit: u32,
+}
+
+fn asked(query: &str) -> Result<Asked, Invalid> {
+    let mut asked = Asked { state: None, before: None, limit: 20 };
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "state" => asked.state = Some(value.parse()?),
+            "cursor" => asked.before = Some(value.parse().map_err(|_| Invalid::new("cursor", "must be the next of a former page"))?),
+            "limit" => {
+                let limit = value.parse().ok().filter(|limit| (1..=100).contains(limit));
+                asked.limit = limit.ok_or_else(|| Invalid::new("limit", "must be a number from 1 to 100"))?;
+            }
+            _ => return Err(Invalid::new(&*name, "is not known here; known are state, cursor, limit")),
+        }
+    }
+    Ok(asked)
+}
+
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries/{delivery}", tag = "Webhooks", params(
+    ("id" = String, Path, description = "The webhook"),
+    ("delivery" = i64, Path, description = "The delivery"),
+), responses(
+    (status = 200, description = "The delivery with what was sent and answered", body = DeliveryView),
+    (status = 404, description = "There is no such delivery"),
+))]
+pub(in crate::api) async fn delivery(State(api): State<Api>, holder: KeyHolder, Place(id, number): Place) -> Result<Json<DeliveryView>, ApiError> {
+    Ok(Json(DeliveryView::whole(api.inbox.delivery(holder.site, id, number).await?)))
+}

@@ -1,0 +1,17 @@
+//! `GET /v1/webhooks/{id}`: one endpoint, without its secret.
+
+use super::view::View;
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::EndpointId,
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+
+#[utoipa::path(get, path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
+    (status = 200, description = "The webhook", body = View),
+    (status = 404, description = "There is none"),
+))]
+pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<Json<View>, ApiError> {
+    Ok(Json(api.inbox.webhook(holder.site, id).await?.into()))
+}

@@ -1,0 +1,23 @@
+//! `GET /v1/webhooks`: the endpoints of the site, oldest first; they are so few that they come at once.
+
+use super::view::View;
+use crate::{
+    api::{Api, ApiError},
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+
+/// The answer.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(in crate::api) struct Webhooks {
+    items: Vec<View>,
+    /// Always `null`.
+    next: Option<String>,
+}
+
+#[utoipa::path(get, path = "/webhooks", tag = "Webhooks", responses((status = 200, description = "The webhooks", body = Webhooks)))]
+pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder) -> Result<Json<Webhooks>, ApiError> {
+    let endpoints = api.inbox.webhooks(holder.site).await?;
+    Ok(Json(Webhooks { items: endpoints.into_iter().map(View::from).collect(), next: None }))
+}

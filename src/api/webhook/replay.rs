@@ -1,0 +1,50 @@
+//! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay` and `POST /v1/webhooks/{id}/replay`: once more what was sent or given up, with
+//! the same `webhook-id`, so that a receiver that took it before knows.
+
+use super::{deliveries::Place, view::DeliveryView};
+use crate::{
+    api::{Api, ApiError, body::JsonBody, path::Named},
+    domain::EndpointId,
+    inbox::{KeyHolder, parse_replay},
+};
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+
+/// The answer.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(in crate::api) struct Replayed {
+    /// How many are sent once more.
+    replayed: u64,
+}
+
+#[utoipa::path(post, path = "/webhooks/{id}/deliveries/{delivery}/replay", tag = "Webhooks", params(
+    ("id" = String, Path, description = "The webhook"),
+    ("delivery" = i64, Path, description = "The delivery"),
+), responses(
+    (status = 202, description = "It is on its way", body = DeliveryView),
+    (status = 404, description = "There is no such delivery"),
+))]
+pub(in crate::api) async fn replay(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Place(id, number): Place,
+) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
+    let delivery = api.inbox.replay_delivery(holder.site, id, number).await?;
+    Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))
+}
+
+#[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
+    request_body(content = serde_json::Value, description = "`since`: from when on; RFC 3339"), responses(
+    (status = 202, description = "What was given up and happened since then is on its way", body = Replayed),
+    (status = 400, description = "`since` is missing or wrong"),
+    (status = 404, description = "There is no such webhook"),
+))]
+pub(in crate::api) async fn replay_all(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<EndpointId>,
+    JsonBody(body): JsonBody,
+) -> Result<(StatusCode, Json<Replayed>), ApiError> {
+    let replayed = api.inbox.replay_webhook(holder.site, id, parse_replay(&body)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(Replayed { replayed })))
+}

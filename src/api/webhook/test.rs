@@ -1,0 +1,23 @@
+//! `POST /v1/webhooks/{id}/test`: sends the endpoint something to see whether it works. What came of it is in its delivery.
+
+use super::view::DeliveryView;
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::EndpointId,
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State, http::StatusCode};
+
+#[utoipa::path(post, path = "/webhooks/{id}/test", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
+    (status = 202, description = "It is on its way", body = DeliveryView),
+    (status = 404, description = "There is no such webhook"),
+    (status = 409, description = "It is disabled"),
+))]
+pub(in crate::api) async fn test(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<EndpointId>,
+) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
+    let delivery = api.inbox.test_webhook(holder.site, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))
+}

@@ -1,0 +1,24 @@
+//! `PATCH /v1/webhooks/{id}`: changes an endpoint; what is absent stays. To enable one forgives what failed before.
+
+use super::view::View;
+use crate::{
+    api::{Api, ApiError, body::JsonBody, path::Named},
+    domain::EndpointId,
+    inbox::{KeyHolder, parse_webhook_change},
+};
+use axum::{Json, extract::State};
+
+#[utoipa::path(patch, path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
+    request_body = serde_json::Value, responses(
+    (status = 200, description = "The webhook as it is now", body = View),
+    (status = 400, description = "A field is wrong"),
+    (status = 404, description = "There is none"),
+))]
+pub(in crate::api) async fn update(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<EndpointId>,
+    JsonBody(body): JsonBody,
+) -> Result<Json<View>, ApiError> {
+    Ok(Json(api.inbox.update_webhook(holder.site, id, &parse_webhook_change(&body)?).await?.into()))
+}

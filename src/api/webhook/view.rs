@@ -1,0 +1,126 @@
+//! An endpoint and its deliveries on the wire. No secret has a place here.
+
+use crate::{
+    api::time::rfc3339,
+    domain::{ContactId, Delivery, Endpoint, EndpointId, EndpointKind, EventType},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// An endpoint.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Webhook)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    #[schema(value_type = String)]
+    id: EndpointId,
+    /// `standard` or `message`.
+    kind: &'static str,
+    url: String,
+    description: String,
+    /// What it hears of; a message webhook hears of messages alone.
+    events: Vec<&'static str>,
+    enabled: bool,
+    /// Why it is not enabled, when Belfry decided that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// How a message webhook knows the sender; without the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth: Option<Value>,
+    created_at: Option<String>,
+    /// Since when every attempt failed.
+    failing_since: Option<String>,
+    /// Deliveries that are still to be sent.
+    pending: u32,
+}
+
+impl From<Endpoint> for View {
+    fn from(endpoint: Endpoint) -> Self {
+        let auth = (endpoint.kind == EndpointKind::Message).then(|| match &endpoint.username {
+            Some(username) => json!({"type": "basic", "username": username}),
+            None => json!({"type": "none"}),
+        });
+        Self {
+            id: endpoint.id,
+            kind: endpoint.kind.as_str(),
+            url: endpoint.url,
+            description: endpoint.description,
+            events: endpoint.events.into_iter().map(EventType::as_str).collect(),
+            enabled: endpoint.enabled,
+            reason: endpoint.reason,
+            auth,
+            created_at: rfc3339(endpoint.created_at),
+            failing_since: endpoint.failing_since.and_then(rfc3339),
+            pending: endpoint.pending,
+        }
+    }
+}
+
+/// A delivery; what was sent and answered only where one is asked for.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = WebhookDelivery)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryView {
+    /// Its number; those of one contact are sent in this order.
+    id: i64,
+    /// The `webhook-id` that it is sent with, each time.
+    event_id: String,
+    /// What happened; `message` for a whole message.
+    r#type: String,
+    #[schema(value_type = Option<i64>)]
+    contact: Option<ContactId>,
+    /// `pending`, `done` or `dead`.
+    state: &'static str,
+    attempts: u32,
+    created_at: Option<String>,
+    /// When it is tried again. Absent while one of the same contact is before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_at: Option<String>,
+    attempted_at: Option<String>,
+    finished_at: Option<String>,
+    /// The status of the last answer.
+    status: Option<u16>,
+    /// Why the last attempt failed.
+    error: Option<String>,
+    duration_ms: Option<u32>,
+    /// What is sent: `headers` without the signature or password, and `body`, byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<Value>,
+    /// The beginning of the last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+}
+
+impl DeliveryView {
+    /// As a list has it.
+    pub fn brief(delivery: Delivery) -> Self {
+        Self { request: None, answer: None, ..Self::whole(delivery) }
+    }
+
+    /// With what was sent and answered.
+    pub fn whole(delivery: Delivery) -> Self {
+        let mut headers = json!({"content-type": "application/json", "webhook-id": delivery.event});
+        if delivery.kind != "message"
+            && let (Some(at), Some(headers)) = (delivery.attempted_at, headers.as_object_mut())
+        {
+            headers.insert("webhook-timestamp".to_owned(), at.millis().div_euclid(1_000).to_string().into());
+        }
+        Self {
+            id: delivery.number,
+            event_id: delivery.event,
+            r#type: delivery.kind,
+            contact: delivery.contact,
+            state: delivery.state.as_str(),
+            attempts: delivery.attempts,
+            created_at: rfc3339(delivery.created_at),
+            next_at: delivery.next_at.and_then(rfc3339),
+            attempted_at: delivery.attempted_at.and_then(rfc3339),
+            finished_at: delivery.finished_at.and_then(rfc3339),
+            status: delivery.last.status,
+            error: delivery.last.error,
+            duration_ms: delivery.last.millis,
+            request: Some(json!({"headers": headers, "body": delivery.body})),
+            answer: delivery.last.answer,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Calls to other people's servers. The addresses that may be dialled are those of the open internet alone, unless the operator says otherwise.
+//!
+//! A name is looked up at the moment of the call by the resolver below, and what it gives is what is dialled: there is no second look-up
+//! that could answer something else. An address in place of a name goes past a resolver, so it is checked on its own. Redirects are not
+//! followed, no proxy of the environment is used, and of an answer no more than a part is read.
+
+mod resolver;
+
+use crate::domain::{Answered, EndpointUrl, Invalid, Outbound, Outgoing, is_global};
+use async_trait::async_trait;
+use reqwest::{
+    Client, Response,
+    header::{HeaderName, HeaderValue, RETRY_AFTER},
+    redirect::Policy,
+};
+use resolver::{Guarded, Lookup, Private, System};
+use std::{error::Error as _, net::IpAddr, sync::Arc, time::Duration};
+use url::Host;
+
+/// Most bytes of an answer's body that are read.
+const READ: usize = 64 * 1024;
+/// Most bytes of it that are kept.
+const EXCERPT: usize = 1024;
+
+/// What may be called, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct OutboundOptions {
+    /// Whether addresses of this machine and its networks may be called, and `http` as well: for development, and for who runs both ends.
+    pub allow_private: bool,
+    /// From the begin of a call until its answer is read.
+    pub deadline: Duration,
+    /// For a connection.
+    pub connect: Duration,
+}
+
+impl Default for OutboundOptions {
+    fn default() -> Self {
+        Self { allow_private: false, deadline: Duration::from_secs(15), connect: Duration::from_secs(5) }
+    }
+}
+
+/// The one who makes calls.
+pub fn outbound(options: OutboundOptions) -> Arc<dyn Outbound> {
+    with(options, System)
+}
+
+fn with(options: OutboundOptions, lookup: impl Lookup) -> Arc<dyn Outbound> {
+    let resolver = Guarded::new(lookup, options.allow_private);
+    // What is chosen first in a process stays; nothing else here chooses.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "this is the place where outbound HTTP comes from")]
+    let client = Client::builder()
+        .dns_resolver(resolver.clone())
+        .redirect(Policy::none())
+        .no_proxy()
+        .referer(false)
+        .https_only(!options.allow_private)
+        .http1_only()
+        .timeout(options.deadline)
+        .connect_timeout(options.connect)
+        .pool_max_idle_per_host(2)
+        .pool_idle_timeout(Duration::from_secs(20))
+        .build();
+    if let Err(error) = &client {
+        tracing::error!(%error, cause = cause(error), "webhooks can't be sent: the client could not be made");
+    }
+    Arc::new(Caller { client: client.ok(), resolver, options })
+}
+
+struct Caller {
+    client: Option<Client>,
+    resolver: Guarded,
+    options: OutboundOptions,
+}
+
+#[async_trait]
+impl Outbound for Caller {
+    async fn check(&self, url: &EndpointUrl) -> Result<(), Invalid> {
+        allowed(url, self.options.allow_private)?;
+        let Some(Host::Domain(name)) = url.url().host() else { return Ok(()) };
+        match tokio::time::timeout(self.options.connect, self.resolver.addresses(name)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) if error.get_ref().is_some_and(|inner| inner.is::<Private>()) => Err(Invalid::new("url", Private.to_string())),
+            Ok(Err(_)) | Err(_) => Err(Invalid::new("url", "names a host that can't be found")),
+        }
+    }
+
+    async fn send(&self, request: Outgoing) -> Result<Answered, String> {
+        let Some(client) = &self.client else { return Err("this server can't make calls; its log says why".to_owned()) };
+        allowed(&request.url, self.options.allow_private).map_err(|invalid| format!("the address {}", invalid.reason))?;
+        let mut call = client.post(request.url.url().clone()).body(request.body);
+        for (name, value) in request.headers {
+            let mut value = HeaderValue::from_str(&value).map_err(|_| format!("the header {name} can't be written"))?;
+            value.set_sensitive(true);
+            call = call.header(HeaderName::from_static(name), value);
+        }
+        let mut response = call.send().await.map_err(|error| self.failure(&error))?;
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok(Answered { status, retry_after, excerpt: excerpt(&mut response).await })
+    }
+}
+
+impl Caller {
+    fn failure(&self, error: &reqwest::Error) -> String {
+        if error.is_timeout() {
+            return format!("there was no answer within {} ms", self.options.deadline.as_millis());
+        }
+        let cause = cause(error);
+        if error.is_connect() { format!("no connection: {cause}") } else { format!("no answer: {cause}") }
+    }
+}
+
+/// The innermost reason, which has no address in it that was looked up.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause = error.source();
+    while let Some(inner) = cause.and_then(std::error::Error::source) {
+        cause = Some(inner);
+    }
+    cause.map_or_else(|| "it broke off".to_owned(), ToString::to_string)
+}
+
+/// The status is the answer. The body is for whoever looks for a mistake, so what is wrong with it does not matter.
+async fn excerpt(response: &mut Response) -> String {
+    let (mut kept, mut read) = (Vec::new(), 0);
+    while let Ok(Some(chunk)) = response.chunk().await {
+        read += chunk.len();
+        kept.extend(chunk.iter().take(EXCERPT.saturating_sub(kept.len())));
+        if read >= READ {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&kept);
+    text.chars().map(|character| if character.is_control() && character != '\n' { ' ' } else { character }).collect()
+}
+
+/// What an address says by itself, without a look-up. Ports: 443 and those from 1024 on; below are other services.
+fn allowed(url: &EndpointUrl, private: bool) -> Result<(), Invalid> {
+    if private {
+        return Ok(());
+    }
+    let url = url.url();
+    let refuse = |reason: &str| Err(Invalid::new("url", reason));
+    if url.scheme() != "https" {
+        return refuse("must begin with https://");
+    }
+    if url.port().is_some_and(|port| port < 1024) {
+        return refuse("must use port 443, or one from 1024 on");
+    }
+    let global = match url.host() {
+        Some(Host::Ipv4(address)) => is_global(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => is_global(IpAddr::V6(address)),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            name.contains('.') && ![".localhost", ".local", ".internal", ".home.arpa"].iter().any(|end| name.ends_with(end))
+        }
+        None => false,
+    };
+    if global { Ok(()) } else { refuse(&Private.to_string()) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! From a name to the addresses that may be dialled. A name of which any address is not global is refused as a whole: nobody who means
+//! well has such a one.
+
+use crate::domain::is_global;
+use async_trait::async_trait;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+/// Looks a name up.
+#[async_trait]
+pub(super) trait Lookup: Send + Sync + 'static {
+    async fn look_up(&self, name: &str) -> io::Result<Vec<IpAddr>>;
+}
+
+/// As the machine is set up to do it.
+pub(super) struct System;
+
+#[async_trait]
+impl Lookup for System {
+    async fn look_up(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect())
+    }
+}
+
+/// The refusal; it does not say where the name leads.
+#[derive(Debug, thiserror::Error)]
+#[error("must lead to the open internet: private, local and reserved addresses are not called")]
+pub(super) struct Private;
+
+/// A resolver that gives global addresses only.
+#[derive(Clone)]
+pub(super) struct Guarded {
+    lookup: Arc<dyn Lookup>,
+    allow_private: bool,
+}
+
+impl Guarded {
+    pub(super) fn new(lookup: impl Lookup, allow_private: bool) -> Self {
+        Self { lookup: Arc::new(lookup), allow_private }
+    }
+
+    /// The addresses that may be dialled.
+    pub(super) async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        let addresses = self.lookup.look_up(name).await?;
+        if addresses.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+        }
+        if !self.allow_private && !addresses.iter().all(|address| is_global(*address)) {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, Private));
+        }
+        Ok(addresses)
+    }
+}
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let resolver = self.clone();
+        Box::pin(async move {
+            let addresses = resolver.addresses(name.as_str()).await?;
+            // Port 0 stands for that of the address called.
+            Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
+        })
+    }
+}

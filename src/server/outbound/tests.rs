@@ -1,0 +1,161 @@
+//! Which addresses are called, with answers of a made-up name service.
+
+use super::*;
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::net::TcpListener;
+
+/// Gives one answer after the other, and the last one for ever.
+struct Scripted(Mutex<VecDeque<Vec<IpAddr>>>);
+
+impl Scripted {
+    fn new(answers: &[&[&str]]) -> Self {
+        Self(Mutex::new(answers.iter().map(|answer| answer.iter().map(|address| address.parse().unwrap()).collect()).collect()))
+    }
+}
+
+#[async_trait]
+impl Lookup for Scripted {
+    async fn look_up(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        let mut answers = self.0.lock().unwrap();
+        let first = answers.pop_front().unwrap();
+        if answers.is_empty() {
+            answers.push_back(first.clone());
+        }
+        Ok(first)
+    }
+}
+
+fn quick(allow_private: bool) -> OutboundOptions {
+    OutboundOptions { allow_private, deadline: Duration::from_secs(5), connect: Duration::from_millis(300) }
+}
+
+fn to(url: &str) -> Outgoing {
+    Outgoing { url: EndpointUrl::parse(url).unwrap(), headers: vec![("content-type", "application/json".to_owned())], body: "{}".to_owned() }
+}
+
+/// Counts connections to a port of this machine.
+async fn listener() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&accepted);
+    tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    (port, accepted)
+}
+
+#[tokio::test]
+async fn no_answer_of_a_name_service_leads_to_a_private_address() {
+    let (port, accepted) = listener().await;
+    let url = format!("https://hook.example:{port}/");
+    for answer in [
+        &["127.0.0.1"][..],
+        &["8.8.8.8", "127.0.0.1"],
+        &["127.0.0.1", "8.8.8.8"],
+        &["::1"],
+        &["::ffff:127.0.0.1"],
+        &["64:ff9b::7f00:1"],
+        &["fd00::1", "2606:4700::1111"],
+        &["169.254.169.254"],
+        &["0.0.0.0"],
+    ] {
+        let outbound = with(quick(false), Scripted::new(&[answer]));
+        assert_eq!(outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap_err().field, "url", "{answer:?}");
+        for _ in 0..5 {
+            let refused = outbound.send(to(&url)).await.unwrap_err();
+            assert!(refused.contains("open internet"), "{answer:?}: {refused}");
+        }
+    }
+    assert_eq!(accepted.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_mind_after_the_check_is_judged_by_what_is_dialled() {
+    let (port, accepted) = listener().await;
+    let url = format!("https://rebinding.example:{port}/");
+    let outbound = with(quick(false), Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]));
+    outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
+    for _ in 0..50 {
+        assert!(outbound.send(to(&url)).await.unwrap_err().contains("open internet"));
+    }
+    assert_eq!(accepted.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn an_address_in_place_of_a_name_is_checked_as_well() {
+    let (port, accepted) = listener().await;
+    let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]));
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "a.localhost",
+        "printer.local",
+        "metadata.google.internal",
+        "intranet",
+        "10.0.0.1",
+        "169.254.169.254",
+        "[fe80::1]",
+        "[fd00:ec2::254]",
+        "[64:ff9b::7f00:1]",
+        "①②⑦.0.0.1",
+        "192.168.0.1",
+    ] {
+        let url = format!("https://{host}:{port}/");
+        let parsed = EndpointUrl::parse(&url).unwrap();
+        assert_eq!(outbound.check(&parsed).await.unwrap_err().field, "url", "{host}");
+        let refused = outbound.send(to(&url)).await.unwrap_err();
+        assert!(refused.contains("open internet"), "{host}: {refused}");
+    }
+    assert_eq!(accepted.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn only_https_on_usual_ports_is_called() {
+    let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]));
+    for (url, fits) in [
+        ("https://a.example/", true),
+        ("https://a.example:8443/", true),
+        ("https://93.184.216.34/", true),
+        ("http://a.example/", false),
+        ("https://a.example:22/", false),
+        ("https://a.example:25/", false),
+        ("https://a.example:80/", false),
+    ] {
+        assert_eq!(outbound.check(&EndpointUrl::parse(url).unwrap()).await.is_ok(), fits, "{url}");
+    }
+    let nowhere = with(quick(false), Scripted::new(&[&[]]));
+    let refused = nowhere.check(&EndpointUrl::parse("https://a.example").unwrap()).await.unwrap_err();
+    assert_eq!(refused.reason, "names a host that can't be found");
+}
+
+#[tokio::test]
+async fn the_operator_may_allow_this_machine() {
+    let (port, accepted) = listener().await;
+    let outbound = with(quick(true), Scripted::new(&[&["127.0.0.1"]]));
+    let url = format!("http://hook.example:{port}/");
+    outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
+    // The listener hangs up at once; that it was called is all that matters.
+    outbound.send(to(&url)).await.unwrap_err();
+    assert!(accepted.load(Ordering::SeqCst) > 0);
+}

@@ -1,0 +1,169 @@
+//! Endpoints and what is to be sent to them.
+
+use super::world::{NOW, World, after};
+use crate::{
+    domain::{
+        DeliveryAttempt, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, Outcome,
+        SigningSecret, SiteId, Timestamp, Verdict,
+    },
+    store::{ENDPOINTS, Room, WAITING},
+};
+use futures_util::future::join_all;
+
+const ROOM: Room = Room { total: 100, endpoint: 3, site: 5, after: 0 };
+const DAY: u64 = 24 * 3_600;
+
+async fn endpoint(world: &World, site: SiteId, events: &[EventType]) -> EndpointId {
+    let mut bytes = [0; 16];
+    crate::domain::Entropy::fill(&world.entropy, &mut bytes);
+    let endpoint = Endpoint {
+        site,
+        id: EndpointId::from_bytes(bytes),
+        kind: EndpointKind::Standard,
+        url: "https://a.example/".to_owned(),
+        description: String::new(),
+        events: events.to_vec(),
+        enabled: true,
+        reason: None,
+        username: None,
+        created_at: NOW,
+        failing_since: None,
+        pending: 0,
+    };
+    let auth = EndpointAuth::Signed { secret: SigningSecret::generate(&world.entropy), former: None };
+    assert!(world.store.add_webhook(&endpoint, &auth).await.unwrap());
+    assert_eq!(world.store.webhook(site, endpoint.id).await.unwrap(), Some(endpoint.clone()));
+    endpoint.id
+}
+
+async fn due(world: &World, now: Timestamp, under_way: &[(i64, i64)]) -> Vec<DueDelivery> {
+    world.store.due_deliveries(now, under_way, ROOM).await.unwrap().deliveries
+}
+
+async fn states(world: &World, site: SiteId, endpoint: EndpointId) -> Vec<(i64, DeliveryState)> {
+    let all = world.store.deliveries(site, endpoint, None, None, 100).await.unwrap().unwrap();
+    all.into_iter().rev().map(|delivery| (delivery.number, delivery.state)).collect()
+}
+
+fn outcome(number: i64, at: Timestamp, verdict: Verdict) -> Outcome {
+    Outcome { number, at, attempt: DeliveryAttempt { status: Some(200), ..DeliveryAttempt::default() }, verdict }
+}
+
+pub async fn what_happens_is_queued_for_those_who_listen_and_for_no_one_else(world: &World) {
+    let (site, _) = world.site("a").await;
+    let (other, _) = world.site("b").await;
+    let listening = endpoint(world, site, &[EventType::ContactCreated]).await;
+    let deaf = endpoint(world, site, &[EventType::MessageRead]).await;
+    let foreign = endpoint(world, other, &EventType::EACH).await;
+    let disabled = endpoint(world, site, &[EventType::ContactCreated]).await;
+    let disable = EndpointChange { enabled: Some(false), ..EndpointChange::default() };
+    world.store.update_webhook(site, disabled, &disable).await.unwrap().unwrap();
+    world.contact(site, "42").await;
+    // A write that fails leaves nothing to be sent.
+    let clash = super::world::draft(Some("43"), Some("a@b.example"), None);
+    world.store.upsert_contact(site, &clash, NOW).await.unwrap();
+    world.store.upsert_contact(site, &super::world::draft(Some("44"), Some("a@b.example"), None), NOW).await.unwrap_err();
+    assert_eq!(states(world, site, listening).await.len(), 2);
+    for (site, endpoint) in [(site, deaf), (other, foreign), (site, disabled)] {
+        assert_eq!(states(world, site, endpoint).await, []);
+    }
+    assert_eq!(world.store.webhook(site, listening).await.unwrap().unwrap().pending, 2);
+}
+
+pub async fn one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share(world: &World) {
+    let (site, _) = world.site("a").await;
+    let first = endpoint(world, site, &[EventType::ContactCreated, EventType::ContactDeleted]).await;
+    let contact = world.contact(site, "42").await;
+    world.store.delete_contact(site, contact, NOW).await.unwrap();
+    let [created] = &due(world, NOW, &[]).await[..] else { panic!("one is due") };
+    assert!(created.body.contains("contact.created"));
+    assert!(due(world, NOW, &[(created.endpoint, created.number)]).await.is_empty());
+    world.store.finish_deliveries(&[outcome(created.number, NOW, Verdict::Again(after(5)))]).await.unwrap();
+    assert!(due(world, NOW, &[]).await.is_empty());
+    assert_eq!(world.store.due_deliveries(NOW, &[], ROOM).await.unwrap().next, Some(after(5)));
+    world.store.finish_deliveries(&[outcome(created.number, after(5), Verdict::Dead)]).await.unwrap();
+    let [deleted] = &due(world, after(5), &[]).await[..] else { panic!("the next one is due") };
+    assert!(deleted.body.contains("contact.deleted"));
+    // One given up comes back before what is after it, and again one at a time.
+    assert_eq!(world.store.replay_dead(site, first, NOW, after(6)).await.unwrap(), Some(1));
+    assert_eq!(due(world, after(6), &[]).await.len(), 1);
+    world.store.finish_deliveries(&[outcome(deleted.number, after(6), Verdict::Done)]).await.unwrap();
+    assert_eq!(due(world, after(6), &[]).await.into_iter().map(|due| due.number).collect::<Vec<_>>(), [created.number]);
+    world.store.finish_deliveries(&[outcome(created.number, after(6), Verdict::Done)]).await.unwrap();
+    assert_eq!(world.store.webhook(site, first).await.unwrap().unwrap().pending, 0);
+    // Three at one endpoint, five at a site.
+    endpoint(world, site, &[EventType::ContactCreated]).await;
+    for number in 0..9 {
+        world.contact(site, &number.to_string()).await;
+    }
+    let mut shares = [0, 0];
+    let taken = due(world, NOW, &[]).await;
+    for delivery in &taken {
+        shares[usize::from(delivery.endpoint != taken[0].endpoint)] += 1;
+    }
+    assert_eq!(shares, [3, 2]);
+}
+
+pub async fn a_queue_has_a_bound(world: &World) {
+    let (site, _) = world.site("a").await;
+    let id = endpoint(world, site, &[EventType::ContactCreated]).await;
+    let first = world.store.test_webhook(site, id, NOW).await.unwrap().unwrap();
+    for _ in 0..WAITING / 1_000 {
+        join_all((0..1_000).map(|_| world.store.test_webhook(site, id, NOW))).await.into_iter().for_each(|test| drop(test.unwrap()));
+    }
+    let pending = world.store.webhook(site, id).await.unwrap().unwrap().pending;
+    assert_eq!(pending, WAITING);
+    let given_up = world.store.deliveries(site, id, Some(DeliveryState::Dead), None, 100).await.unwrap().unwrap();
+    assert_eq!(given_up.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [first.number]);
+    assert!(given_up[0].last.error.as_ref().unwrap().contains("oldest"));
+    assert!(world.store.delete_webhook(site, id).await.unwrap());
+}
+
+pub async fn what_is_over_is_forgotten_in_time(world: &World) {
+    let (site, _) = world.site("a").await;
+    let id = endpoint(world, site, &[EventType::ContactCreated]).await;
+    let mut numbers = Vec::new();
+    for _ in 0..3 {
+        numbers.push(world.store.test_webhook(site, id, NOW).await.unwrap().unwrap().number);
+    }
+    let outcomes = [outcome(numbers[0], NOW, Verdict::Done), outcome(numbers[1], NOW, Verdict::Dead)];
+    world.store.finish_deliveries(&outcomes).await.unwrap();
+    assert_eq!(world.store.sweep_deliveries(after(3 * DAY)).await.unwrap(), 0);
+    // The one that was taken goes; the one that waited is given up.
+    assert_eq!(world.store.sweep_deliveries(after(3 * DAY + 1)).await.unwrap(), 2);
+    assert_eq!(states(world, site, id).await, [(numbers[1], DeliveryState::Dead), (numbers[2], DeliveryState::Dead)]);
+    assert_eq!(world.store.sweep_deliveries(after(30 * DAY + 1)).await.unwrap(), 1);
+    assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
+    // What came of it is too late then.
+    world.store.finish_deliveries(&[outcome(numbers[2], after(1), Verdict::Done)]).await.unwrap();
+    assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
+}
+
+pub async fn another_site_reaches_no_endpoint(world: &World) {
+    let (site, _) = world.site("a").await;
+    let (other, _) = world.site("b").await;
+    let id = endpoint(world, site, &[EventType::ContactCreated]).await;
+    let number = world.store.test_webhook(site, id, NOW).await.unwrap().unwrap().number;
+    let before = (world.store.webhooks(site).await.unwrap(), states(world, site, id).await);
+    let store = &world.store;
+    assert_eq!(store.webhooks(other).await.unwrap(), []);
+    assert_eq!(store.webhook(other, id).await.unwrap(), None);
+    let change = EndpointChange { enabled: Some(false), ..EndpointChange::default() };
+    assert_eq!(store.update_webhook(other, id, &change).await.unwrap(), None);
+    assert!(!store.delete_webhook(other, id).await.unwrap());
+    assert!(!store.rotate_webhook_secret(other, id, &SigningSecret::generate(&world.entropy), NOW).await.unwrap());
+    assert_eq!(store.test_webhook(other, id, NOW).await.unwrap(), None);
+    assert_eq!(store.deliveries(other, id, None, None, 10).await.unwrap(), None);
+    assert_eq!(store.delivery(other, id, number).await.unwrap(), None);
+    assert_eq!(store.replay_delivery(other, id, number, NOW).await.unwrap(), None);
+    assert_eq!(store.replay_dead(other, id, NOW, NOW).await.unwrap(), None);
+    let twin = endpoint(world, other, &[EventType::ContactCreated]).await;
+    assert_eq!(store.delivery(other, twin, number).await.unwrap(), None);
+    assert_eq!(store.replay_delivery(other, twin, number, NOW).await.unwrap(), None);
+    assert_eq!((store.webhooks(site).await.unwrap(), states(world, site, id).await), before);
+    for _ in 1..ENDPOINTS {
+        endpoint(world, site, &[EventType::ContactCreated]).await;
+    }
+    let one_more = Endpoint { id: EndpointId::from_bytes([9; 16]), ..before.0[0].clone() };
+    assert!(!store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
+}

@@ -1,0 +1,300 @@
+//! Deliveries: what is due, what came of it, what is tried once more, and what is forgotten.
+//!
+//! Nothing marks a delivery as under way: a process that dies leaves it due, so it is sent again.
+
+use super::{columns::Columns, outbox::promote, webhooks::kind_of, work::Work};
+use crate::{
+    domain::{ContactId, Delivery, DeliveryAttempt, DeliveryState, DueDelivery, EndpointAuth, Outcome, SigningSecret, SiteId, Timestamp, Verdict},
+    store::{Due, Result, Room, WAITING},
+};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use std::{collections::HashMap, time::Duration};
+
+/// An endpoint at which nothing succeeded for so long is disabled.
+const FAILING: Duration = Duration::from_hours(3 * 24);
+/// What waited so long is given up.
+const WAITED: Duration = Duration::from_hours(3 * 24);
+/// For so long it is known what was taken,
+const DONE: Duration = Duration::from_hours(3 * 24);
+/// and what was given up.
+const DEAD: Duration = Duration::from_hours(30 * 24);
+/// And of each no more than so much at one endpoint.
+const KEPT: i64 = 10_000;
+/// Rows that one step of a sweep concerns.
+const STEP: i64 = 500;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT number, event, type, contact_id, body, state, attempts, next_at, created_at, attempted_at, finished_at, status, error, answer, millis
+             FROM webhook_delivery ",
+            $rest
+        )
+    };
+}
+
+pub(super) const LIST: &str =
+    select!("INDEXED BY webhook_delivery_endpoint WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 ORDER BY number DESC LIMIT ?4");
+pub(super) const LIST_STATE: &str =
+    select!("INDEXED BY webhook_delivery_state WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 AND state = ?5 ORDER BY number DESC LIMIT ?4");
+
+/// The endpoints that have something with a time, each found by one step in the index, with the earliest such time that is over and the
+/// earliest that is to come.
+pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
+        SELECT min(endpoint) FROM webhook_delivery INDEXED BY webhook_delivery_due WHERE state = 0 AND next_at IS NOT NULL
+        UNION ALL
+        SELECT (SELECT min(d.endpoint) FROM webhook_delivery AS d INDEXED BY webhook_delivery_due
+            WHERE d.state = 0 AND d.next_at IS NOT NULL AND d.endpoint > busy.endpoint) FROM busy WHERE busy.endpoint IS NOT NULL)
+     SELECT e.number, e.site_id, e.failing_since IS NOT NULL,
+        EXISTS (SELECT 1 FROM webhook_delivery AS d INDEXED BY webhook_delivery_due WHERE d.endpoint = e.number AND d.state = 0 AND d.next_at <= ?1),
+        (SELECT min(d.next_at) FROM webhook_delivery AS d INDEXED BY webhook_delivery_due WHERE d.endpoint = e.number AND d.state = 0 AND d.next_at > ?1)
+     FROM busy CROSS JOIN webhook_endpoint AS e WHERE e.number = busy.endpoint AND e.enabled = 1";
+
+pub(super) const DUE: &str = "SELECT d.number, e.kind, e.url, e.username, s.secret, s.former, s.former_until, s.password, d.event, d.body, d.attempts
+     FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s CROSS JOIN webhook_delivery AS d INDEXED BY webhook_delivery_due
+     WHERE e.number = ?1 AND s.endpoint = ?1 AND d.endpoint = ?1 AND d.state = 0 AND d.next_at <= ?2 ORDER BY d.next_at, d.number LIMIT ?3";
+
+fn delivery_of(row: &SqliteRow) -> Result<Delivery> {
+    let mut columns = Columns::of(row);
+    Ok(Delivery {
+        number: columns.value()?,
+        event: columns.value()?,
+        kind: columns.value()?,
+        contact: columns.value::<Option<i64>>()?.map(ContactId),
+        body: columns.value()?,
+        state: match columns.value::<i64>()? {
+            0 => DeliveryState::Pending,
+            1 => DeliveryState::Done,
+            _ => DeliveryState::Dead,
+        },
+        attempts: columns.value()?,
+        next_at: columns.maybe_time()?,
+        created_at: columns.time()?,
+        attempted_at: columns.maybe_time()?,
+        finished_at: columns.maybe_time()?,
+        last: DeliveryAttempt { status: columns.value()?, error: columns.value()?, answer: columns.value()?, millis: columns.value()? },
+    })
+}
+
+pub(super) async fn list(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    endpoint: i64,
+    state: Option<DeliveryState>,
+    before: i64,
+    limit: u32,
+) -> Result<Vec<Delivery>> {
+    let statement = if state.is_some() { LIST_STATE } else { LIST };
+    let query = sqlx::query(statement).bind(site.as_bytes()).bind(endpoint).bind(before).bind(limit);
+    let query = if let Some(state) = state { query.bind(state as i64) } else { query };
+    query.fetch_all(connection).await?.iter().map(delivery_of).collect()
+}
+
+pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: i64, number: i64) -> Result<Option<Delivery>> {
+    sqlx::query(select!("WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2"))
+        .bind(site.as_bytes())
+        .bind(endpoint)
+        .bind(number)
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(delivery_of)
+        .transpose()
+}
+
+pub(super) async fn due(connection: &mut SqliteConnection, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due> {
+    let mut busy = Vec::new();
+    let mut next = None;
+    for row in sqlx::query(BUSY).bind(now.millis()).fetch_all(&mut *connection).await? {
+        let mut columns = Columns::of(&row);
+        let (number, site, failing): (i64, SiteId, bool) = (columns.value()?, columns.site()?, columns.value()?);
+        let due: bool = columns.value()?;
+        next = next.into_iter().chain(columns.maybe_time()?).min();
+        busy.push((number, site, failing, due));
+    }
+    let mut at_endpoint: HashMap<i64, Vec<i64>> = HashMap::new();
+    for (endpoint, number) in under_way {
+        at_endpoint.entry(*endpoint).or_default().push(*number);
+    }
+    let mut of_site: HashMap<SiteId, usize> = HashMap::new();
+    for (endpoint, site, ..) in &busy {
+        *of_site.entry(*site).or_default() += at_endpoint.get(endpoint).map_or(0, Vec::len);
+    }
+    // Whoever was served last comes last.
+    let turn = busy.iter().take_while(|(endpoint, ..)| *endpoint <= room.after).count();
+    busy.rotate_left(turn);
+    let mut deliveries = Vec::new();
+    for (endpoint, site, failing, _) in busy.into_iter().filter(|(.., due)| *due) {
+        let own = at_endpoint.remove(&endpoint).unwrap_or_default();
+        let of_site = of_site.entry(site).or_default();
+        // One that fails is asked by one at a time: it may only be slow, and what waits for it takes room from others.
+        let most = if failing { 1 } else { room.endpoint };
+        let free = most.saturating_sub(own.len()).min(room.site.saturating_sub(*of_site)).min(room.total.saturating_sub(deliveries.len()));
+        if free == 0 {
+            continue;
+        }
+        let most = i64::try_from(free + own.len()).unwrap_or(i64::MAX);
+        let rows = sqlx::query(DUE).bind(endpoint).bind(now.millis()).bind(most).fetch_all(&mut *connection).await?;
+        let mut taken = 0;
+        for row in rows {
+            if taken < free && !own.contains(&row.try_get(0)?) {
+                deliveries.push(due_of(&row, endpoint, site, failing)?);
+                taken += 1;
+            }
+        }
+        *of_site += taken;
+    }
+    Ok(Due { deliveries, next })
+}
+
+fn due_of(row: &SqliteRow, endpoint: i64, site: SiteId, failing: bool) -> Result<DueDelivery> {
+    let mut columns = Columns::of(row);
+    let (number, kind, url) = (columns.value()?, kind_of(columns.value()?), columns.value()?);
+    let username: Option<String> = columns.value()?;
+    let (secret, former): (Option<String>, Option<String>) = (columns.value()?, columns.value()?);
+    let until = columns.maybe_time()?;
+    let password: Option<String> = columns.value()?;
+    let auth = match (secret, username) {
+        (Some(secret), _) => EndpointAuth::Signed { secret: SigningSecret::kept(secret), former: former.map(SigningSecret::kept).zip(until) },
+        (None, Some(username)) => EndpointAuth::Basic { username, password: password.unwrap_or_default() },
+        (None, None) => EndpointAuth::None,
+    };
+    Ok(DueDelivery { number, endpoint, site, kind, url, auth, event: columns.value()?, body: columns.value()?, attempts: columns.value()?, failing })
+}
+
+pub(super) async fn finish(work: &mut Work, outcomes: Vec<Outcome>) -> Result<()> {
+    for outcome in outcomes {
+        let Outcome { number, at, attempt, verdict } = outcome;
+        let (state, next) = match verdict {
+            Verdict::Done => (DeliveryState::Done, None),
+            Verdict::Again(next) => (DeliveryState::Pending, Some(next)),
+            Verdict::Dead | Verdict::Gone => (DeliveryState::Dead, None),
+        };
+        let finished = next.is_none().then_some(at);
+        let row = sqlx::query(
+            "UPDATE webhook_delivery SET state = ?2, attempts = attempts + 1, next_at = ?3, attempted_at = ?4, finished_at = ?5, status = ?6,
+             error = ?7, answer = ?8, millis = ?9 WHERE number = ?1 AND state = 0 RETURNING endpoint, contact_id",
+        )
+        .bind(number)
+        .bind(state as i64)
+        .bind(next.map(Timestamp::millis))
+        .bind(at.millis())
+        .bind(finished.map(Timestamp::millis))
+        .bind(attempt.status)
+        .bind(&attempt.error)
+        .bind(&attempt.answer)
+        .bind(attempt.millis)
+        .fetch_optional(&mut work.connection)
+        .await?;
+        let Some(row) = row else { continue };
+        let (endpoint, contact): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+        if let (None, Some(contact)) = (next, contact) {
+            promote(work, endpoint, contact, at).await?;
+        }
+        judge(work, endpoint, verdict, at).await?;
+    }
+    Ok(())
+}
+
+/// What an attempt says of the endpoint.
+async fn judge(work: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) -> Result<()> {
+    let (statement, reason) = match verdict {
+        Verdict::Done => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""),
+        Verdict::Gone => (
+            "UPDATE webhook_endpoint SET enabled = 0, failing_since = coalesce(failing_since, ?2), reason = ?4 WHERE number = ?1",
+            "it answered 410 Gone: it does not want to hear of anything any more",
+        ),
+        Verdict::Again(_) | Verdict::Dead => (
+            "UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, ?2), enabled = enabled AND coalesce(failing_since > ?3, 1),
+             reason = CASE WHEN enabled AND failing_since <= ?3 THEN ?4 ELSE reason END WHERE number = ?1",
+            "every attempt failed for three days",
+        ),
+    };
+    sqlx::query(statement).bind(endpoint).bind(at.millis()).bind(at.minus(FAILING).millis()).bind(reason).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+pub(super) const REPLAY: &str =
+    "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?4, finished_at = NULL, next_at = CASE WHEN EXISTS (
+        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
+        WHERE other.endpoint = ?2 AND other.contact_id = webhook_delivery.contact_id AND other.state = 0) THEN NULL ELSE ?4 END
+     WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2 AND state <> 0";
+
+pub(super) async fn replay(work: &mut Work, site: SiteId, endpoint: i64, number: i64, now: Timestamp) -> Result<Option<Delivery>> {
+    sqlx::query(REPLAY).bind(site.as_bytes()).bind(endpoint).bind(number).bind(now.millis()).execute(&mut work.connection).await?;
+    work.queued();
+    one(&mut work.connection, site, endpoint, number).await
+}
+
+pub(super) async fn replay_dead(work: &mut Work, endpoint: i64, since: Timestamp, now: Timestamp) -> Result<u64> {
+    let contacts: Vec<Option<i64>> = sqlx::query_scalar(
+        "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?3, finished_at = NULL,
+            next_at = CASE WHEN contact_id IS NULL THEN ?3 END
+         WHERE number IN (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
+            WHERE endpoint = ?1 AND state = 2 AND created_at >= ?2 ORDER BY number
+            LIMIT max(0, ?4 - (SELECT pending FROM webhook_endpoint WHERE webhook_endpoint.number = ?1)))
+         RETURNING contact_id",
+    )
+    .bind(endpoint)
+    .bind(since.millis())
+    .bind(now.millis())
+    .bind(WAITING)
+    .fetch_all(&mut work.connection)
+    .await?;
+    let replayed = contacts.len() as u64;
+    let contacts: std::collections::BTreeSet<i64> = contacts.into_iter().flatten().collect();
+    for contact in contacts {
+        promote(work, endpoint, contact, now).await?;
+    }
+    work.queued();
+    Ok(replayed)
+}
+
+pub(super) const SWEEP: [&str; 2] = [
+    "DELETE FROM webhook_delivery WHERE number IN (
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 LIMIT ?2)",
+    "DELETE FROM webhook_delivery WHERE number IN (
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 2 AND finished_at < ?1 LIMIT ?2)",
+];
+
+/// One step; zero when there is nothing left to do.
+pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
+    let mut rows = 0;
+    for (statement, age) in SWEEP.into_iter().zip([DONE, DEAD]) {
+        rows += sqlx::query(statement).bind(now.minus(age).millis()).bind(STEP).execute(&mut work.connection).await?.rows_affected();
+    }
+    let endpoints: Vec<i64> = sqlx::query_scalar("SELECT number FROM webhook_endpoint").fetch_all(&mut work.connection).await?;
+    for endpoint in endpoints {
+        for state in [DeliveryState::Done, DeliveryState::Dead] {
+            rows += sqlx::query(
+                "DELETE FROM webhook_delivery WHERE number IN (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
+                    WHERE endpoint = ?1 AND state = ?2 AND number <= (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
+                        WHERE endpoint = ?1 AND state = ?2 ORDER BY number DESC LIMIT 1 OFFSET ?3) LIMIT ?4)",
+            )
+            .bind(endpoint)
+            .bind(state as i64)
+            .bind(KEPT)
+            .bind(STEP)
+            .execute(&mut work.connection)
+            .await?
+            .rows_affected();
+        }
+        let contacts: Vec<Option<i64>> = sqlx::query_scalar(
+            "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number IN (
+                SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
+                WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY number LIMIT ?5) RETURNING contact_id",
+        )
+        .bind(endpoint)
+        .bind(now.millis())
+        .bind("it waited for three days")
+        .bind(now.minus(WAITED).millis())
+        .bind(STEP)
+        .fetch_all(&mut work.connection)
+        .await?;
+        rows += contacts.len() as u64;
+        for contact in contacts.into_iter().flatten() {
+            promote(work, endpoint, contact, now).await?;
+        }
+    }
+    Ok(rows)
+}

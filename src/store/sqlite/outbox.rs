@@ -1,0 +1,304 @@
+//! What happened, written down for those who want to hear of it, in the transaction in which it happened.
+//!
+//! Where nobody listens, an act costs one look-up in an index more. Of one contact's deliveries at one endpoint only the first has a
+//! time (`next_at`); the next one gets its own when that one is over.
+
+use super::{columns::Columns, message, work::Work};
+use crate::{
+    domain::{ContactId, Content, EventType, Language, Message, MessageId, SiteId, Timestamp, Verb},
+    store::{Result, webhooks::WAITING},
+};
+use serde_json::{Value, json};
+use sqlx::Row as _;
+use std::collections::BTreeMap;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// Ids that one event names.
+const NAMED: usize = 100;
+
+pub(super) const LISTENING: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+     WHERE site_id = ?1 AND enabled = 1 AND kind = 0 AND events & ?2 <> 0";
+
+pub(super) const COLLECTING: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+     WHERE site_id = ?1 AND enabled = 1 AND kind = 1";
+
+pub(super) const QUEUE: &str =
+    "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, state, next_at, created_at, queued_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, CASE WHEN EXISTS (
+        SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
+        ?7, ?7) RETURNING number";
+
+/// The next one of a contact gets its time, unless another one has it already.
+pub(super) const PROMOTE: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_lane
+        WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at IS NULL ORDER BY number LIMIT 1)
+     AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane
+        WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at > 0)";
+
+pub(super) const GIVE_UP_OLDEST: &str = "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number = (
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = 0 ORDER BY number LIMIT 1)
+     RETURNING contact_id";
+
+/// What a reader did, if it is something to be heard of: one event, or several where it names more than a hundred messages.
+pub(super) async fn marked(
+    work: &mut Work,
+    (site, contact): (SiteId, ContactId),
+    (verb, clicked): (Verb, bool),
+    messages: &[MessageId],
+    now: Timestamp,
+) -> Result<()> {
+    let event = match verb {
+        Verb::Seen => EventType::MessageSeen,
+        Verb::Read if clicked => EventType::MessageClicked,
+        Verb::Read | Verb::AllRead => EventType::MessageRead,
+        Verb::Archive => EventType::MessageArchived,
+        Verb::Unread | Verb::Delete | Verb::Restore | Verb::Undelete | Verb::UndoAllRead => return Ok(()),
+    };
+    let endpoints = listening(work, site, event).await?;
+    if endpoints.is_empty() {
+        return Ok(());
+    }
+    let row = sqlx::query("SELECT external_id, seen_position, read_position FROM contact WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .fetch_optional(&mut work.connection)
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let external: Option<String> = row.try_get(0)?;
+    if messages.is_empty() {
+        let position: i64 = row.try_get(if verb == Verb::Seen { 1 } else { 2 })?;
+        // A position is a time in microseconds, raised where two would be equal.
+        let through = moment(Timestamp::from_millis(position / 1_000));
+        let data = json!({"contact": person(contact, external.as_deref()), "all": true, "through": through, "position": position});
+        return emit(work, site, &endpoints, event, contact, data, now).await;
+    }
+    for some in messages.chunks(NAMED) {
+        let data = json!({"contact": person(contact, external.as_deref()), "messages": some});
+        emit(work, site, &endpoints, event, contact, data, now).await?;
+    }
+    Ok(())
+}
+
+/// That a contact was added or erased.
+pub(super) async fn contact(
+    work: &mut Work,
+    site: SiteId,
+    event: EventType,
+    contact: ContactId,
+    external: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let endpoints = listening(work, site, event).await?;
+    emit(work, site, &endpoints, event, contact, json!({"contact": person(contact, external)}), now).await
+}
+
+/// Deliveries that were over before a contact was erased go with them. What is still to be sent stays until it is.
+pub(super) async fn forget(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    sqlx::query(FORGET).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+pub(super) const FORGET: &str = "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_lane
+     WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2 AND state IN (1, 2)";
+
+/// A message that is shown for the first time, for those who want messages whole: one delivery for each named contact with an external
+/// id. One for everyone goes to nobody yet; see [`delivered`].
+pub(super) async fn placed(work: &mut Work, message: &Message, now: Timestamp) -> Result<()> {
+    let Some(contacts) = &message.contacts else { return Ok(()) };
+    let endpoints = collecting(work, message.site).await?;
+    if endpoints.is_empty() {
+        return Ok(());
+    }
+    for contact in contacts.iter().take(WAITING as usize) {
+        whole(work, message, *contact, &endpoints, now).await?;
+    }
+    Ok(())
+}
+
+/// The newest messages that reached a reader between two positions, each lane by its index.
+pub(super) const REACHED: &str = "SELECT message_id FROM (
+        SELECT * FROM (SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = 0 AND position > ?3 AND position <= ?4
+            ORDER BY position DESC LIMIT ?5)
+        UNION ALL
+        SELECT * FROM (SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3 AND position <= ?4
+            ORDER BY position DESC LIMIT ?5))
+     ORDER BY position DESC LIMIT ?5";
+
+/// That what lies above `from` up to `to` was given to a reader for the first time. Of more than a hundred the newest are named.
+pub(super) async fn reached(work: &mut Work, site: SiteId, contact: ContactId, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
+    let listening = listening(work, site, EventType::MessageDelivered).await?;
+    if listening.is_empty() && collecting(work, site).await?.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(REACHED)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(from)
+        .bind(to)
+        .bind(i64::try_from(NAMED).unwrap_or(i64::MAX))
+        .fetch_all(&mut work.connection)
+        .await?;
+    let messages: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
+    if messages.is_empty() {
+        return Ok(());
+    }
+    if !listening.is_empty() {
+        let external: Option<Option<String>> = sqlx::query_scalar("SELECT external_id FROM contact WHERE site_id = ?1 AND id = ?2")
+            .bind(site.as_bytes())
+            .bind(contact.0)
+            .fetch_optional(&mut work.connection)
+            .await?;
+        let data = json!({"contact": person(contact, external.flatten().as_deref()), "messages": messages});
+        emit(work, site, &listening, EventType::MessageDelivered, contact, data, now).await?;
+    }
+    delivered(work, site, contact, &messages, now).await
+}
+
+/// Messages that reached a reader's browser: of those for everyone, this is when someone who wants messages whole gets them, since
+/// nobody could bear one call for each contact of a site at once.
+async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
+    let endpoints = collecting(work, site).await?;
+    if endpoints.is_empty() {
+        return Ok(());
+    }
+    for id in messages {
+        if let Some((message, _)) = message::load(&mut work.connection, site, *id).await?
+            && message.contacts.is_none()
+        {
+            whole(work, &message, contact, &endpoints, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The whole message in the words of the existing products.
+async fn whole(work: &mut Work, message: &Message, contact: ContactId, endpoints: &[i64], now: Timestamp) -> Result<()> {
+    let row = sqlx::query(
+        "SELECT contact.external_id, contact.language, site.language FROM contact CROSS JOIN site
+         WHERE contact.site_id = ?1 AND contact.id = ?2 AND contact.external_id IS NOT NULL AND site.id = ?1",
+    )
+    .bind(message.site.as_bytes())
+    .bind(contact.0)
+    .fetch_optional(&mut work.connection)
+    .await?;
+    let Some(row) = row else { return Ok(()) };
+    let (external, own, usual): (String, Option<String>, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let Some(content) = in_language(&message.content, own.as_deref(), &usual) else { return Ok(()) };
+    let body = json!({
+        "externalCustomerId": external,
+        "id": message.id,
+        "createdDate": message.created_at.millis(),
+        "title": content.title,
+        "content": content.body,
+        "image": content.image,
+        "link": content.link,
+        "category": message.category,
+        "customData": message.data.as_ref().map(Value::to_string),
+    })
+    .to_string();
+    let event = event_id(work).await?;
+    for endpoint in endpoints {
+        queue(work, message.site, *endpoint, &event, "message", Some(contact), &body, now).await?;
+    }
+    Ok(())
+}
+
+fn in_language<'m>(content: &'m BTreeMap<Language, Content>, own: Option<&str>, usual: &str) -> Option<&'m Content> {
+    let find = |tag: &str| content.iter().find(|(language, _)| language.as_str() == tag).map(|(_, content)| content);
+    let base = own.and_then(|tag| tag.split('-').next());
+    own.and_then(find).or_else(|| base.and_then(find)).or_else(|| find(usual)).or_else(|| content.values().next())
+}
+
+/// Asks an endpoint whether it works.
+pub(super) async fn test(work: &mut Work, site: SiteId, endpoint: i64, whole: bool, now: Timestamp) -> Result<i64> {
+    let event = event_id(work).await?;
+    let text = "A test: if you can read this, your endpoint works.";
+    let (kind, body) = if whole {
+        let body = json!({"externalCustomerId": "test", "id": event, "createdDate": now.millis(), "title": text, "content": "", "image": null,
+            "link": null, "category": "test", "customData": null});
+        ("message", body.to_string())
+    } else {
+        (EventType::WebhookTest.as_str(), body_of(EventType::WebhookTest, &json!({"message": text}), now))
+    };
+    queue(work, site, endpoint, &event, kind, None, &body, now).await
+}
+
+fn person(contact: ContactId, external: Option<&str>) -> Value {
+    json!({"id": contact, "externalCustomerId": external})
+}
+
+fn moment(at: Timestamp) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
+}
+
+fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
+    json!({"type": event.as_str(), "timestamp": moment(now), "data": data}).to_string()
+}
+
+async fn listening(work: &mut Work, site: SiteId, event: EventType) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(LISTENING).bind(site.as_bytes()).bind(event.bit()).fetch_all(&mut work.connection).await?)
+}
+
+async fn collecting(work: &mut Work, site: SiteId) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(COLLECTING).bind(site.as_bytes()).fetch_all(&mut work.connection).await?)
+}
+
+/// Nobody trusts in it, so the database may draw it: it only has to be another one each time, in copies of the database as well.
+async fn event_id(work: &mut Work) -> Result<String> {
+    Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut work.connection).await?)
+}
+
+async fn emit(work: &mut Work, site: SiteId, endpoints: &[i64], event: EventType, contact: ContactId, data: Value, now: Timestamp) -> Result<()> {
+    if endpoints.is_empty() {
+        return Ok(());
+    }
+    let (id, body) = (event_id(work).await?, body_of(event, &data, now));
+    for endpoint in endpoints {
+        queue(work, site, *endpoint, &id, event.as_str(), Some(contact), &body, now).await?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "they are the columns of one row")]
+async fn queue(
+    work: &mut Work,
+    site: SiteId,
+    endpoint: i64,
+    event: &str,
+    kind: &str,
+    contact: Option<ContactId>,
+    body: &str,
+    now: Timestamp,
+) -> Result<i64> {
+    let number = sqlx::query_scalar(QUEUE)
+        .bind(site.as_bytes())
+        .bind(endpoint)
+        .bind(event)
+        .bind(kind)
+        .bind(contact.map(|contact| contact.0))
+        .bind(body)
+        .bind(now.millis())
+        .fetch_one(&mut work.connection)
+        .await?;
+    let pending: i64 =
+        sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut work.connection).await?;
+    if pending > i64::from(WAITING) {
+        let contact: Option<Option<i64>> = sqlx::query_scalar(GIVE_UP_OLDEST)
+            .bind(endpoint)
+            .bind(now.millis())
+            .bind(format!("more than {WAITING} deliveries were waiting for this endpoint, and this was the oldest"))
+            .fetch_optional(&mut work.connection)
+            .await?;
+        if let Some(Some(contact)) = contact {
+            promote(work, endpoint, contact, now).await?;
+        }
+    }
+    work.queued();
+    Ok(number)
+}
+
+/// Lets the next delivery of a contact go.
+pub(super) async fn promote(work: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
+    sqlx::query(PROMOTE).bind(endpoint).bind(contact).bind(now.millis()).execute(&mut work.connection).await?;
+    Ok(())
+}

@@ -1,0 +1,280 @@
+//! Endpoints, and the way to their deliveries ([`super::delivery`]).
+
+use super::{SqliteStore, columns::Columns, delivery, outbox, work::Work};
+use crate::{
+    domain::{
+        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, Outcome, SigningSecret, SiteId,
+        Timestamp,
+    },
+    store::{Due, ENDPOINTS, Result, Room, StoreError, WebhookStore},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, kind, url, description, events, enabled, reason, username, created_at, failing_since, pending FROM webhook_endpoint ",
+            $rest
+        )
+    };
+}
+#[async_trait]
+impl WebhookStore for SqliteStore {
+    async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool> {
+        let (endpoint, auth) = (endpoint.clone(), auth.clone());
+        self.writer.run(move |work| add(work, endpoint, auth).boxed()).await
+    }
+
+    async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
+        sqlx::query(select!("WHERE site_id = ?1 ORDER BY number"))
+            .bind(site.as_bytes())
+            .fetch_all(&mut *self.reader().await?)
+            .await?
+            .iter()
+            .map(|row| endpoint_of(row, site))
+            .collect()
+    }
+
+    async fn webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>> {
+        one(&mut *self.reader().await?, site, endpoint).await
+    }
+
+    async fn update_webhook(&self, site: SiteId, endpoint: EndpointId, change: &EndpointChange) -> Result<Option<Endpoint>> {
+        let change = change.clone();
+        self.writer.run(move |work| update(work, site, endpoint, change).boxed()).await
+    }
+
+    async fn delete_webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<bool> {
+        self.writer.run(move |work| delete(work, site, endpoint).boxed()).await
+    }
+
+    async fn rotate_webhook_secret(&self, site: SiteId, endpoint: EndpointId, secret: &SigningSecret, former_until: Timestamp) -> Result<bool> {
+        let secret = secret.clone();
+        self.writer.run(move |work| rotate(work, site, endpoint, secret, former_until).boxed()).await
+    }
+
+    async fn test_webhook(&self, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
+        self.writer.run(move |work| test(work, site, endpoint, now).boxed()).await
+    }
+
+    async fn deliveries(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        state: Option<DeliveryState>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Option<Vec<Delivery>>> {
+        let connection = &mut *self.reader().await?;
+        match number(connection, site, endpoint).await? {
+            Some(endpoint) => Ok(Some(delivery::list(connection, site, endpoint, state, before.unwrap_or(i64::MAX), limit).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn delivery(&self, site: SiteId, endpoint: EndpointId, delivery: i64) -> Result<Option<Delivery>> {
+        let connection = &mut *self.reader().await?;
+        match number(connection, site, endpoint).await? {
+            Some(endpoint) => delivery::one(connection, site, endpoint, delivery).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn replay_delivery(&self, site: SiteId, endpoint: EndpointId, delivery: i64, now: Timestamp) -> Result<Option<Delivery>> {
+        self.writer
+            .run(move |work| {
+                async move {
+                    match number(&mut work.connection, site, endpoint).await? {
+                        Some(endpoint) => delivery::replay(work, site, endpoint, delivery, now).await,
+                        None => Ok(None),
+                    }
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    async fn replay_dead(&self, site: SiteId, endpoint: EndpointId, since: Timestamp, now: Timestamp) -> Result<Option<u64>> {
+        self.writer
+            .run(move |work| {
+                async move {
+                    match number(&mut work.connection, site, endpoint).await? {
+                        Some(endpoint) => Ok(Some(delivery::replay_dead(work, endpoint, since, now).await?)),
+                        None => Ok(None),
+                    }
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due> {
+        delivery::due(&mut *self.reader().await?, now, under_way, room).await
+    }
+
+    async fn finish_deliveries(&self, outcomes: &[Outcome]) -> Result<()> {
+        let outcomes = outcomes.to_vec();
+        self.writer.run(move |work| delivery::finish(work, outcomes).boxed()).await
+    }
+
+    async fn sweep_deliveries(&self, now: Timestamp) -> Result<u64> {
+        let mut total = 0;
+        loop {
+            let rows = self.writer.run(move |work| delivery::sweep(work, now).boxed()).await?;
+            total += rows;
+            if rows == 0 {
+                return Ok(total);
+            }
+        }
+    }
+
+    async fn delivery_queued(&self) {
+        self.writer.queued().await;
+    }
+}
+
+pub(super) fn kind_of(number: i64) -> EndpointKind {
+    if number == 0 { EndpointKind::Standard } else { EndpointKind::Message }
+}
+
+fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
+    let mut columns = Columns::of(row);
+    Ok(Endpoint {
+        site,
+        id: columns.endpoint()?,
+        kind: kind_of(columns.value()?),
+        url: columns.value()?,
+        description: columns.value()?,
+        events: EventType::from_bits(columns.value()?),
+        enabled: columns.value()?,
+        reason: columns.value()?,
+        username: columns.value()?,
+        created_at: columns.time()?,
+        failing_since: columns.maybe_time()?,
+        pending: columns.value()?,
+    })
+}
+
+async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>> {
+    sqlx::query(select!("WHERE site_id = ?1 AND id = ?2"))
+        .bind(site.as_bytes())
+        .bind(endpoint.as_bytes())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| endpoint_of(&row, site))
+        .transpose()
+}
+
+async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: EndpointId) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(endpoint.as_bytes())
+        .fetch_optional(connection)
+        .await?)
+}
+
+async fn add(work: &mut Work, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
+    let added: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1) < ?10
+         AND EXISTS (SELECT 1 FROM site WHERE id = ?1) RETURNING number",
+    )
+    .bind(endpoint.site.as_bytes())
+    .bind(endpoint.id.as_bytes())
+    .bind(i64::from(endpoint.kind == EndpointKind::Message))
+    .bind(&endpoint.url)
+    .bind(&endpoint.description)
+    .bind(EventType::to_bits(&endpoint.events))
+    .bind(endpoint.enabled)
+    .bind(user(&auth))
+    .bind(endpoint.created_at.millis())
+    .bind(ENDPOINTS)
+    .fetch_optional(&mut work.connection)
+    .await?;
+    let Some(number) = added else { return Ok(false) };
+    let (secret, password) = match &auth {
+        EndpointAuth::Signed { secret, .. } => (Some(secret.reveal()), None),
+        EndpointAuth::Basic { password, .. } => (None, Some(password.as_str())),
+        EndpointAuth::None => (None, None),
+    };
+    sqlx::query("INSERT INTO webhook_secret (endpoint, secret, password) VALUES (?1, ?2, ?3)")
+        .bind(number)
+        .bind(secret)
+        .bind(password)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(true)
+}
+
+fn user(auth: &EndpointAuth) -> Option<&str> {
+    match auth {
+        EndpointAuth::Basic { username, .. } => Some(username),
+        EndpointAuth::Signed { .. } | EndpointAuth::None => None,
+    }
+}
+
+async fn update(work: &mut Work, site: SiteId, endpoint: EndpointId, change: EndpointChange) -> Result<Option<Endpoint>> {
+    let changed: Option<i64> = sqlx::query_scalar(
+        "UPDATE webhook_endpoint SET url = coalesce(?3, url), description = coalesce(?4, description), events = coalesce(?5, events),
+         failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, reason = CASE WHEN ?6 THEN NULL ELSE reason END,
+         enabled = coalesce(?6, enabled) WHERE site_id = ?1 AND id = ?2 RETURNING number",
+    )
+    .bind(site.as_bytes())
+    .bind(endpoint.as_bytes())
+    .bind(change.url.as_ref().map(|url| url.as_str().to_owned()))
+    .bind(&change.description)
+    .bind(change.events.as_deref().map(EventType::to_bits))
+    .bind(change.enabled)
+    .fetch_optional(&mut work.connection)
+    .await?;
+    let Some(number) = changed else { return Ok(None) };
+    let password = match &change.auth {
+        Some(EndpointAuth::Basic { password, .. }) => Some(password.as_str()),
+        Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
+    };
+    if let Some(auth) = &change.auth {
+        sqlx::query("UPDATE webhook_endpoint SET username = ?2 WHERE number = ?1")
+            .bind(number)
+            .bind(user(auth))
+            .execute(&mut work.connection)
+            .await?;
+        sqlx::query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1").bind(number).bind(password).execute(&mut work.connection).await?;
+    }
+    // What waited for it may go now.
+    work.queued();
+    one(&mut work.connection, site, endpoint).await
+}
+
+async fn delete(work: &mut Work, site: SiteId, endpoint: EndpointId) -> Result<bool> {
+    // Secrets and deliveries go with the row, by their foreign keys.
+    let deleted = sqlx::query("DELETE FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(endpoint.as_bytes())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(deleted.rows_affected() > 0)
+}
+
+async fn rotate(work: &mut Work, site: SiteId, endpoint: EndpointId, secret: SigningSecret, former_until: Timestamp) -> Result<bool> {
+    let rotated = sqlx::query(
+        "UPDATE webhook_secret SET former = secret, former_until = ?4, secret = ?3
+         WHERE secret IS NOT NULL AND endpoint = (SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2)",
+    )
+    .bind(site.as_bytes())
+    .bind(endpoint.as_bytes())
+    .bind(secret.reveal())
+    .bind(former_until.millis())
+    .execute(&mut work.connection)
+    .await?;
+    Ok(rotated.rows_affected() > 0)
+}
+
+async fn test(work: &mut Work, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
+    let Some(found) = one(&mut work.connection, site, endpoint).await?.filter(|endpoint| endpoint.enabled) else { return Ok(None) };
+    let number = number(&mut work.connection, site, endpoint).await?;
+    let number = number.ok_or_else(|| StoreError::Inconsistent("an endpoint without a number".to_owned()))?;
+    let delivery = outbox::test(work, site, number, found.kind == EndpointKind::Message, now).await?;
+    delivery::one(&mut work.connection, site, number, delivery).await
+}

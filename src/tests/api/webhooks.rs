@@ -1,0 +1,130 @@
+//! `webhooks`: registered, changed, tried and looked through; a secret is in one answer and in no other.
+
+use crate::support::TestApp;
+use serde_json::{Value, json};
+
+const URL: &str = "https://93.184.216.34/hook";
+
+#[tokio::test]
+async fn a_webhook_is_registered_changed_and_deleted_and_its_secret_is_shown_once() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let made = app
+        .post("/v1/webhooks")
+        .key(&site.key)
+        .json(&json!({"url": URL, "events": ["message.read"], "description": " Our  CRM "}))
+        .send()
+        .await
+        .expect(201);
+    let secret = made["secret"].as_str().unwrap();
+    assert!(secret.starts_with("whsec_") && secret.len() == 50, "{secret}");
+    let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
+    let shown = app.get(&path).key(&site.key).send().await.expect(200);
+    assert_eq!(
+        (&shown["url"], &shown["events"], &shown["enabled"], &shown["kind"]),
+        (&json!(URL), &json!(["message.read"]), &json!(true), &json!("standard"))
+    );
+    let list = app.get("/v1/webhooks").key(&site.key).send().await.expect(200);
+    assert_eq!(list, json!({"items": [shown], "next": null}));
+    assert!(!list.to_string().contains("whsec_"));
+
+    let changed =
+        app.patch(&path).key(&site.key).json(&json!({"enabled": false, "events": ["message.seen", "contact.created"]})).send().await.expect(200);
+    assert_eq!((&changed["enabled"], &changed["events"]), (&json!(false), &json!(["message.seen", "contact.created"])));
+    app.post(&format!("{path}/test")).key(&site.key).send().await.refused(409);
+    let rotated = app.post(&format!("{path}/secret")).key(&site.key).send().await.expect(200);
+    assert_ne!(rotated["secret"], made["secret"]);
+    assert_eq!(rotated["formerUntil"], "2026-12-02T08:00:00Z");
+
+    assert_eq!(app.delete(&path).key(&site.key).send().await.status, 204);
+    app.get(&path).key(&site.key).send().await.refused(404);
+    app.delete(&path).key(&site.key).send().await.refused(404);
+}
+
+#[tokio::test]
+async fn what_can_not_be_called_is_refused_by_name() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    for url in [
+        "http://93.184.216.34/hook",
+        "https://127.0.0.1/",
+        "https://10.0.0.1/",
+        "https://[::1]/",
+        "https://169.254.169.254/latest",
+        "https://localhost/",
+        "https://2130706433/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://user:password@93.184.216.34/",
+        "https://93.184.216.34:25/",
+        "ftp://93.184.216.34/",
+        "x",
+        "",
+    ] {
+        let answer = app.post("/v1/webhooks").key(&site.key).json(&json!({"url": url, "events": ["message.read"]})).send().await;
+        assert_eq!(answer.refused(400), "url", "{url}");
+    }
+    for (body, field) in [
+        (json!({"url": URL}), "events"),
+        (json!({"url": URL, "events": ["nothing"]}), "events[0]"),
+        (json!({"url": URL, "events": ["message.read"], "site": 1}), "site"),
+    ] {
+        assert_eq!(app.post("/v1/webhooks").key(&site.key).json(&body).send().await.refused(400), field);
+    }
+    let made = app
+        .post("/v1/webhooks")
+        .key(&site.key)
+        .json(&json!({"kind": "message", "url": URL, "auth": {"type": "basic", "username": "a", "password": "secret-word"}}))
+        .send()
+        .await;
+    assert!(!made.text().contains("secret-word"));
+    let made = made.expect(201);
+    assert_eq!((&made["auth"], made.get("secret")), (&json!({"type": "basic", "username": "a"}), None));
+    let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
+    assert_eq!(app.patch(&path).key(&site.key).json(&json!({"events": ["message.read"]})).send().await.refused(400), "events");
+    assert_eq!(app.patch(&path).key(&site.key).json(&json!({"url": "https://127.0.0.1/"})).send().await.refused(400), "url");
+    app.patch(&path).key(&site.key).json(&json!({})).send().await.refused(400);
+    app.post(&format!("{path}/secret")).key(&site.key).send().await.refused(409);
+}
+
+#[tokio::test]
+async fn a_site_has_ten_webhooks_at_most() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let body = json!({"url": URL, "events": ["message.read"]});
+    for _ in 0..10 {
+        app.post("/v1/webhooks").key(&site.key).json(&body).send().await.expect(201);
+    }
+    app.post("/v1/webhooks").key(&site.key).json(&body).send().await.refused(409);
+}
+
+#[tokio::test]
+async fn deliveries_are_listed_in_pages_and_replayed() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let made = app.post("/v1/webhooks").key(&site.key).json(&json!({"url": URL, "events": ["contact.created"]})).send().await.expect(201);
+    let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
+    for number in 0..3 {
+        app.contact(&site, json!({"externalCustomerId": number.to_string()})).await;
+    }
+    let test = app.post(&format!("{path}/test")).key(&site.key).send().await.expect(202);
+    let page = app.get(&format!("{path}/deliveries?limit=3")).key(&site.key).send().await.expect(200);
+    let ids = |page: &Value| page["items"].as_array().unwrap().iter().map(|item| item["id"].as_i64().unwrap()).collect::<Vec<_>>();
+    assert_eq!(ids(&page)[0], test["id"].as_i64().unwrap());
+    let next = page["next"].as_str().unwrap();
+    let rest = app.get(&format!("{path}/deliveries?limit=3&state=pending&cursor={next}")).key(&site.key).send().await.expect(200);
+    assert_eq!((ids(&page).len(), ids(&rest).len(), &rest["next"]), (3, 1, &Value::Null));
+    let done = app.get(&format!("{path}/deliveries?state=done")).key(&site.key).send().await.expect(200);
+    assert_eq!(ids(&done), Vec::<i64>::new());
+    let one = format!("{path}/deliveries/{}", ids(&rest)[0]);
+    let whole = app.get(&one).key(&site.key).send().await.expect(200);
+    let body: Value = serde_json::from_str(whole["request"]["body"].as_str().unwrap()).unwrap();
+    assert_eq!((&body["type"], &body["data"]["contact"]["externalCustomerId"]), (&json!("contact.created"), &json!("0")));
+    assert_eq!(whole["request"]["headers"]["webhook-id"], whole["eventId"]);
+    assert_eq!(app.post(&format!("{one}/replay")).key(&site.key).send().await.expect(202)["state"], "pending");
+    let replayed = app.post(&format!("{path}/replay")).key(&site.key).json(&json!({"since": "2026-12-01T00:00:00Z"})).send().await.expect(202);
+    assert_eq!(replayed, json!({"replayed": 0}));
+    assert_eq!(app.post(&format!("{path}/replay")).key(&site.key).json(&json!({})).send().await.refused(400), "since");
+    for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("state=x", "state"), ("cursor=x", "cursor"), ("y=1", "y")] {
+        assert_eq!(app.get(&format!("{path}/deliveries?{query}")).key(&site.key).send().await.refused(400), field);
+    }
+}

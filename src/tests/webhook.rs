@@ -1,0 +1,8 @@
+//! Webhooks from the act to the bytes on the wire, with receivers that behave in every way but the right one.
+
+mod events;
+mod misbehaving;
+mod order;
+mod receiver;
+mod signed;
+mod world;

@@ -1,0 +1,108 @@
+//! What is told of each act, and whole messages for clients of the existing products.
+
+use super::{
+    receiver::{Got, Reaction, Receiver, ok},
+    world::World,
+};
+use belfry::domain::{ContactLookup, DeliveryState, EventType, Mark};
+use serde_json::{Value, json};
+
+fn of(got: &[Got], kind: &str) -> Vec<Value> {
+    got.iter().map(Got::json).filter(|event| event["type"] == kind).map(|event| event["data"].clone()).collect()
+}
+
+#[tokio::test]
+async fn each_act_is_one_event_with_what_it_was_about() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, _| ok()).await;
+    let (endpoint, _) = world.endpoint(&receiver, &EventType::EACH.map(EventType::as_str)).await;
+    let courier = world.courier();
+    let contact = world.contact("42").await;
+    world.contact("42").await;
+    let (one, two) = (world.publish(json!({"audience": "everyone"})).await, world.publish(json!({"audience": {"contact": {"id": contact}}})).await);
+    let (one, two): (belfry::domain::MessageId, belfry::domain::MessageId) = (one.parse().unwrap(), two.parse().unwrap());
+    world.mark(contact, Mark::Seen(None)).await;
+    world.mark(contact, Mark::Seen(None)).await;
+    world.mark(contact, Mark::Clicked(one)).await;
+    world.mark(contact, Mark::Read(vec![one, two])).await;
+    world.mark(contact, Mark::Unread(vec![two])).await;
+    world.mark(contact, Mark::AllRead(None)).await;
+    world.mark(contact, Mark::Archive(vec![one, two])).await;
+    world.inbox.delete_contact(world.site, &ContactLookup::Id(contact)).await.unwrap();
+    let got = receiver.wait(7).await;
+    let who = json!({"id": contact, "externalCustomerId": "42"});
+    let kinds: Vec<Value> = got.iter().map(|got| got.json()["type"].clone()).collect();
+    let expected = ["contact.created", "message.seen", "message.clicked", "message.read", "message.read", "message.archived", "contact.deleted"]
+        .map(Value::from);
+    assert_eq!(kinds, expected);
+    assert_eq!(of(&got, "contact.created"), [json!({"contact": who})]);
+    assert_eq!(of(&got, "message.clicked"), [json!({"contact": who, "messages": [one]})]);
+    let read = of(&got, "message.read");
+    assert_eq!(read[0], json!({"contact": who, "messages": [two]}));
+    assert_eq!((&read[1]["all"], &read[1]["contact"]), (&json!(true), &who));
+    assert!(read[1]["through"].is_string() && read[1]["position"].is_i64());
+    assert_eq!(of(&got, "message.seen")[0]["all"], true);
+    assert_eq!(of(&got, "message.archived")[0]["messages"].as_array().unwrap().len(), 2);
+    assert_eq!(of(&got, "contact.deleted"), [json!({"contact": who})]);
+    // Of an erased contact nothing is left but that it was erased.
+    let left = world.deliveries(endpoint).await;
+    assert!(
+        left.iter()
+            .all(|delivery| delivery.kind == "contact.deleted" || delivery.state == DeliveryState::Pending || delivery.contact == Some(contact))
+    );
+    courier.stop().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_hears_of_nothing_else() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, _| ok()).await;
+    let (endpoint, _) = world.endpoint(&receiver, &["message.read"]).await;
+    let contact = world.contact("42").await;
+    world.publish(json!({"audience": "everyone"})).await;
+    world.mark(contact, Mark::Seen(None)).await;
+    assert!(world.deliveries(endpoint).await.is_empty());
+    let test = world.inbox.test_webhook(world.site, endpoint).await.unwrap();
+    let courier = world.courier();
+    let got = receiver.wait(1).await;
+    assert_eq!((got[0].header("webhook-id"), &got[0].json()["type"]), (test.event.as_str(), &json!("webhook.test")));
+    courier.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_goes_whole_to_whom_it_names() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|before, _| match before {
+        0 => Reaction::Status(503, String::new()),
+        1 => ok(),
+        _ => Reaction::Status(400, String::new()),
+    })
+    .await;
+    let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
+    let (endpoint, secret) = world.register(json!({"kind": "message", "url": receiver.url, "auth": auth})).await;
+    assert_eq!(secret, None);
+    let contact = world.contact("42").await;
+    let json = json!({"email": "a@b.example"}).to_string();
+    let nameless = world.inbox.upsert_contact(world.site, &belfry::inbox::parse_contact(json.as_bytes()).unwrap()).await.unwrap();
+    let courier = world.courier();
+    let audience = json!({"contacts": [{"id": contact}, {"id": nameless}]});
+    let id = world.publish(json!({"audience": audience, "category": "orders", "data": {"n": 7}})).await;
+    world.publish(json!({"audience": "everyone"})).await;
+    world.first(endpoint, |delivery| delivery.attempts == 1).await;
+    world.clock.advance(std::time::Duration::from_secs(6));
+    world.done(endpoint).await;
+    let got = receiver.got();
+    assert_eq!(got[0].header("authorization"), "Basic c2hvcDpwYXNzOndvcmQ=");
+    assert_eq!(got[0].header("webhook-signature"), "");
+    let mut body = got[1].json();
+    assert!(body["createdDate"].as_i64().is_some());
+    body["createdDate"] = Value::Null;
+    let expected = json!({"externalCustomerId": "42", "id": id, "createdDate": null, "title": "Hello", "content": "There", "image": null,
+        "link": "https://shop.example/7", "category": "orders", "customData": "{\"n\":7}"});
+    assert_eq!(body, expected);
+    // Neither the nameless one nor everyone; and a message that the receiver refuses for good is not sent again.
+    assert_eq!(world.deliveries(endpoint).await.len(), 1);
+    world.publish(json!({"audience": {"contact": {"id": contact}}})).await;
+    super::world::until(async || world.deliveries(endpoint).await.iter().any(|delivery| delivery.state == DeliveryState::Dead)).await;
+    courier.stop().await;
+}

@@ -1,0 +1,90 @@
+//! What is sent when: in order about one contact, independently otherwise, and at least once whatever happens to us.
+
+use super::{
+    receiver::{Reaction, Receiver, ok},
+    world::{World, until},
+};
+use belfry::domain::{ContactLookup, DeliveryState};
+use std::time::Duration;
+
+#[tokio::test]
+async fn about_one_contact_the_next_waits_for_the_one_before_and_others_do_not() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, got| {
+        // The first about the first contact fails until it is tried again.
+        let stubborn = got.json()["data"]["contact"]["externalCustomerId"] == "slow" && got.json()["type"] == "contact.created";
+        if stubborn { Reaction::Status(500, String::new()) } else { ok() }
+    })
+    .await;
+    let (endpoint, _) = world.endpoint(&receiver, &["contact.created", "contact.deleted"]).await;
+    let courier = world.courier();
+    let slow = world.contact("slow").await;
+    world.inbox.delete_contact(world.site, &ContactLookup::Id(slow)).await.unwrap();
+    world.first(endpoint, |delivery| delivery.attempts == 1).await;
+    let other = world.contact("other").await;
+    world.inbox.delete_contact(world.site, &ContactLookup::Id(other)).await.unwrap();
+    until(async || world.deliveries(endpoint).await.iter().filter(|delivery| delivery.state == DeliveryState::Done).count() == 2).await;
+    let states = world.deliveries(endpoint).await;
+    assert_eq!((states[1].attempts, states[1].next_at), (0, None));
+    let kinds: Vec<String> =
+        receiver.got().iter().filter(|got| got.body.contains("other")).map(|got| got.json()["type"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(kinds, ["contact.created", "contact.deleted"]);
+    // When the first one is given up, the next one goes.
+    for attempts in 2..=14 {
+        world.clock.advance(Duration::from_mins(200));
+        world.first(endpoint, |delivery| delivery.attempts == attempts).await;
+    }
+    until(async || world.deliveries(endpoint).await[1].state == DeliveryState::Done).await;
+    courier.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_hangs_does_not_keep_another_waiting() {
+    let world = World::new().await;
+    let hanging = Receiver::new(|_, _| Reaction::Hang).await;
+    let well = Receiver::new(|_, _| ok()).await;
+    let (stuck, _) = world.endpoint(&hanging, &["contact.created"]).await;
+    let (endpoint, _) = world.endpoint(&well, &["contact.created"]).await;
+    let courier = world.courier();
+    for number in 0..60 {
+        world.contact(&number.to_string()).await;
+    }
+    well.wait(60).await;
+    // The other one was asked by a few at once at most, and got nowhere.
+    assert!(world.deliveries(stuck).await.iter().all(|delivery| delivery.state == DeliveryState::Pending));
+    until(async || world.inbox.webhook(world.site, endpoint).await.unwrap().pending == 0).await;
+    assert_eq!(world.inbox.webhook(world.site, stuck).await.unwrap().pending, 60);
+    let mut names: Vec<String> = well.got().iter().map(|got| got.header("webhook-id").to_owned()).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 60);
+    courier.kill().await;
+}
+
+#[tokio::test]
+async fn what_was_cut_off_is_sent_after_opening_again() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|before, _| if before < 3 { Reaction::Hang } else { ok() }).await;
+    let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
+    let courier = world.courier();
+    for name in ["1", "2", "3"] {
+        world.contact(name).await;
+    }
+    // All three are under way, and nobody has answered.
+    let before = receiver.wait(3).await;
+    courier.kill().await;
+    // This one was committed and nobody was there to send it.
+    world.contact("4").await;
+    let world = world.reopened().await;
+    // In case one of them was late enough to be taken for a failure.
+    world.clock.advance(Duration::from_secs(10));
+    let courier = world.courier();
+    until(async || world.inbox.webhook(world.site, endpoint).await.unwrap().pending == 0).await;
+    let got = receiver.got();
+    assert!(got.len() >= 7);
+    for request in before {
+        assert!(got.iter().filter(|again| again.header("webhook-id") == request.header("webhook-id")).count() >= 2);
+    }
+    assert!(world.deliveries(endpoint).await.iter().all(|delivery| delivery.state == DeliveryState::Done));
+    courier.stop().await;
+}

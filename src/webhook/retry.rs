@@ -1,0 +1,121 @@
+//! What follows from an attempt: taken, again later, or given up.
+
+use crate::domain::{DueDelivery, EndpointKind, Entropy, Timestamp, Verdict};
+use std::time::Duration;
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+
+/// Seconds before the second attempt, the third, and so on: fourteen attempts within about a day.
+const PAUSES: [u64; 13] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800];
+/// A receiver may ask for a longer pause than ours, up to this.
+const LONGEST: Duration = Duration::from_hours(6);
+
+/// What follows from an answer with this status, or from none.
+pub(super) fn verdict(delivery: &DueDelivery, status: Option<u16>, retry_after: Option<&str>, now: Timestamp, entropy: &dyn Entropy) -> Verdict {
+    match (status, delivery.kind) {
+        (Some(200..300), _) => return Verdict::Done,
+        (Some(410), _) => return Verdict::Gone,
+        // Receivers of whole messages say by it that they will never take this one.
+        (Some(400), EndpointKind::Message) => return Verdict::Dead,
+        _ => {}
+    }
+    let pause = usize::try_from(delivery.attempts).ok().and_then(|done| PAUSES.get(done));
+    let Some(seconds) = pause else { return Verdict::Dead };
+    let own = Duration::from_millis(jitter(*seconds, entropy));
+    let asked = retry_after.and_then(|text| asked(text, now)).unwrap_or_default().min(LONGEST);
+    Verdict::Again(now.plus(own.max(asked)))
+}
+
+/// In milliseconds, up to a tenth more or less, so that what failed together does not come back together.
+fn jitter(seconds: u64, entropy: &dyn Entropy) -> u64 {
+    let mut bytes = [0; 2];
+    entropy.fill(&mut bytes);
+    let share = u64::from(u16::from_le_bytes(bytes)) * 200 / u64::from(u16::MAX);
+    seconds * (900 + share)
+}
+
+/// `Retry-After`: seconds, or a date.
+fn asked(text: &str, now: Timestamp) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+    Some(now.until(Timestamp::from_millis(date.unix_timestamp().checked_mul(1_000)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{EndpointAuth, SiteId};
+
+    struct Always(u8);
+
+    impl Entropy for Always {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(self.0);
+        }
+    }
+
+    const NOW: Timestamp = Timestamp::from_millis(1_796_112_000_000);
+
+    fn after(attempts: u32, kind: EndpointKind, status: Option<u16>, retry_after: Option<&str>) -> Verdict {
+        let delivery = DueDelivery {
+            number: 1,
+            endpoint: 1,
+            site: SiteId::from_bytes([1; 16]),
+            kind,
+            url: String::new(),
+            auth: EndpointAuth::None,
+            event: String::new(),
+            body: String::new(),
+            attempts,
+            failing: false,
+        };
+        verdict(&delivery, status, retry_after, NOW, &Always(0x80))
+    }
+
+    fn pause(attempts: u32, retry_after: Option<&str>) -> Option<u64> {
+        match after(attempts, EndpointKind::Standard, Some(503), retry_after) {
+            Verdict::Again(at) => Some(NOW.until(at).as_secs()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn pauses_grow_over_a_day_and_then_it_is_given_up() {
+        let pauses: Vec<u64> = (0..20).map_while(|attempts| pause(attempts, None)).collect();
+        assert_eq!(pauses.len(), 13);
+        assert!(pauses.is_sorted());
+        let day = Duration::from_hours(24).as_secs();
+        assert!((day * 9 / 10..=day * 11 / 10).contains(&pauses.iter().sum()), "{pauses:?}");
+        assert_eq!(after(13, EndpointKind::Standard, None, None), Verdict::Dead);
+        assert!((4_500..=4_510).contains(&jitter(5, &Always(0))) && jitter(5, &Always(255)) == 5_500);
+    }
+
+    #[test]
+    fn a_receiver_may_ask_for_a_longer_pause_up_to_a_bound() {
+        assert_eq!(pause(0, Some("60")), Some(60));
+        assert_eq!(pause(0, Some(" 1 ")), Some(5));
+        assert_eq!(pause(0, Some("4000000000")), Some(6 * 3_600));
+        assert_eq!(pause(0, Some("Tue, 01 Dec 2026 08:01:00 GMT")), Some(60));
+        assert_eq!(pause(0, Some("Tue, 01 Dec 2020 08:01:00 GMT")), Some(5));
+        for odd in ["", "-1", "soon", "99999999999999999999", "1.5"] {
+            assert_eq!(pause(0, Some(odd)), Some(5), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_status_says_what_follows() {
+        for status in [200, 201, 204, 299] {
+            assert_eq!(after(0, EndpointKind::Standard, Some(status), None), Verdict::Done);
+        }
+        assert_eq!(after(0, EndpointKind::Standard, Some(410), None), Verdict::Gone);
+        assert_eq!(after(0, EndpointKind::Message, Some(400), None), Verdict::Dead);
+        for status in [302, 400, 401, 404, 429, 500, 502, 503] {
+            assert!(matches!(after(0, EndpointKind::Standard, Some(status), None), Verdict::Again(_)), "{status}");
+        }
+        for status in [401, 429, 500, 502, 503] {
+            assert!(matches!(after(0, EndpointKind::Message, Some(status), None), Verdict::Again(_)), "{status}");
+        }
+    }
+}
