@@ -67,6 +67,7 @@ struct Inner {
     public_url: Origin,
     assets: Assets,
     throttle: throttle::Throttle,
+    sheets: pages::Sheets,
 }
 
 impl std::ops::Deref for Console {
@@ -93,7 +94,7 @@ pub fn router(settings: Settings) -> Router {
         .with_same_site(SameSite::Strict)
         .with_path("/")
         .with_expiry(Expiry::OnSessionEnd);
-    let console = Console(Arc::new(Inner { inbox, public_url, assets, throttle: throttle::Throttle::new() }));
+    let console = Console(Arc::new(Inner { inbox, public_url, assets, throttle: throttle::Throttle::new(), sheets: pages::Sheets::new() }));
     let pages = pages::routes()
         .fallback(async || ConsoleError::NotFound)
         .method_not_allowed_fallback(async || ConsoleError::NotFound)

@@ -10,7 +10,7 @@ use crate::{
         visit::Member,
         words::{EMAIL, Lang, words},
     },
-    content::choice::choose,
+    content::choose,
     domain::{Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp},
 };
 use axum::{
