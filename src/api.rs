@@ -17,10 +17,13 @@ mod docs;
 mod error;
 mod gate;
 mod image;
+mod import;
 mod key;
 mod limits;
 mod message;
 mod path;
+mod query;
+mod registration;
 mod repeat;
 mod rights;
 mod schema;
@@ -97,6 +100,8 @@ fn described() -> (Router<Api>, OpenApi) {
     let nouns = [
         token::routes(),
         contact::routes(),
+        import::routes(),
+        registration::routes(),
         device::routes(),
         message::routes(),
         image::routes(),

@@ -6,6 +6,7 @@ mod choice;
 
 pub mod catalogue;
 pub mod markdown;
+pub mod snippet;
 pub mod text;
 pub mod time;
 

@@ -13,6 +13,7 @@ mod delivery;
 mod device;
 mod environment;
 mod identifier;
+mod import;
 mod invalid;
 mod language;
 mod message;
@@ -33,12 +34,16 @@ pub use account::{Account, AccountDraft, ConsoleSession, Invitation, Membership,
 pub use address::is_global;
 pub use audit::{Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
-pub use contact::{Contact, ContactDraft, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber};
+pub use contact::{
+    Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,
+    PhoneNumber,
+};
 pub use credential::{ApiKey, ContactToken, Digest, Family, Secret, SecretKind, WidgetSession};
-pub use delivery::{Delivery, DeliveryAttempt, DeliveryState, DueDelivery, Outcome, Verdict};
+pub use delivery::{Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Verdict};
 pub use device::{Device, DeviceId};
 pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 pub use identifier::{AccountId, ContactId, KeyId, MessageId, SiteId};
+pub use import::{DedupeOn, Import, ImportId, ImportOptions, ImportProblem, ImportRow, ImportState, Merged, Outcome};
 pub use invalid::Invalid;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};

@@ -5,9 +5,11 @@
 mod account;
 mod audit;
 mod contact;
+mod contacts;
 mod device;
 mod draft;
 mod error;
+mod import;
 mod listing;
 mod message;
 mod picture;
@@ -24,10 +26,13 @@ mod token;
 mod webhook;
 
 pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
+pub use contacts::{ContactExport, ContactList};
 pub use draft::{
-    fingerprint, parse_contact, parse_edit, parse_key, parse_message, parse_replay, parse_resend, parse_settings, parse_webhook, parse_webhook_change,
+    Column, Sheet, fingerprint, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key, parse_message, parse_replay, parse_resend,
+    parse_settings, parse_subscription, parse_webhook, parse_webhook_change,
 };
 pub use error::InboxError;
+pub use import::Forecast;
 pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;
 pub use reader::{Granted, Reader};

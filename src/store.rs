@@ -13,9 +13,11 @@
 
 mod accounts;
 mod audit;
+mod contacts;
 #[cfg(test)]
 mod contract;
 mod device;
+mod imports;
 mod origin;
 mod pictures;
 mod reader_list;
@@ -29,7 +31,9 @@ mod webhooks;
 
 pub use accounts::{AccountStore, MemberChange};
 pub use audit::AuditStore;
+pub use contacts::ContactStore;
 pub use device::DeviceStore;
+pub use imports::ImportStore;
 pub use origin::OriginStore;
 pub use pictures::PictureStore;
 pub use reader_list::ReaderListStore;
@@ -119,7 +123,9 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub trait Store:
     AccountStore
     + AuditStore
+    + ContactStore
     + DeviceStore
+    + ImportStore
     + OriginStore
     + PictureStore
     + ReaderListStore
@@ -159,12 +165,13 @@ pub trait Store:
     /// Adds or updates a contact and gives its number. The match is by external id, then e-mail, then phone; a match
     /// without external id adopts the incoming one; one with a different external id is another person, so a new contact is made.
     /// An e-mail or phone that belongs to another contact is a `Conflict`. Attributes are merged key by key, `null` removes.
+    /// Where only a deleted contact matches, it is brought back.
     async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId>;
-    /// The contact that a look-up finds (external id, then e-mail, then phone: the first that is known decides).
+    /// The contact that a look-up finds (external id, then e-mail, then phone: the first that is known decides). Deleted ones are not found.
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>>;
     /// The number of each looked-up contact in the order asked, `None` where the site has no such contact.
     async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>>;
-    /// Erases a contact with its receipts, tokens, sessions and the messages that went to it alone; announces `Ended`.
+    /// Erases a contact, deleted before or not, with its receipts, tokens, sessions and the messages that went to it alone; announces `Ended`.
     /// `false` when there is none.
     async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
 

@@ -12,10 +12,13 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 /// The longest body that is read.
 pub(super) const LIMIT: usize = 64 * 1_024;
 
-/// The bytes of a body that claims to be JSON.
-pub(super) struct JsonBody(pub(super) Bytes);
+/// The longest body that brings many contacts.
+pub(super) const BULK: usize = 8 * 1_024 * 1_024;
 
-impl<S: Send + Sync> FromRequest<S> for JsonBody {
+/// The bytes of a body that claims to be JSON and has at most so many.
+pub(super) struct JsonBody<const MOST: usize = LIMIT>(pub(super) Bytes);
+
+impl<S: Send + Sync, const MOST: usize> FromRequest<S> for JsonBody<MOST> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
@@ -27,10 +30,10 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         if json == Some(false) {
             return Err(not_json());
         }
-        if announced_length(headers).is_some_and(|length| length > LIMIT) {
-            return Err(ApiError::too_large(LIMIT));
+        if announced_length(headers).is_some_and(|length| length > MOST) {
+            return Err(ApiError::too_large(MOST));
         }
-        let bytes = read(request.into_body()).await?;
+        let bytes = read(request.into_body(), MOST).await?;
         // An empty body has no type; its reader says what is missing in better words.
         if json.is_none() && !bytes.is_empty() { Err(not_json()) } else { Ok(Self(bytes)) }
     }
@@ -49,10 +52,10 @@ pub(super) fn announced_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn read(body: Body) -> Result<Bytes, ApiError> {
-    match Limited::new(body, LIMIT).collect().await {
+async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
+    match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(LIMIT)),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(most)),
         Err(_) => Err(crate::domain::Invalid::new("", "the body ended before its time").into()),
     }
 }

@@ -1,22 +1,44 @@
 //! Contacts, in the shape of the existing contacts API (channels of type `email` and `sms`).
 
 mod erase;
+mod export;
 mod get;
+mod list;
+mod receipts;
+mod replace;
+mod search;
+mod subscribe;
 mod upsert;
 
 pub use get::View;
 
-use super::Api;
+use super::{Api, query::Query};
 use crate::domain::{ContactLookup, ExternalId, Identifiers, Invalid};
 use axum::extract::RawQuery;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(upsert::upsert, get::find, erase::erase_found)).routes(routes!(get::get, erase::erase))
+    OpenApiRouter::new()
+        .routes(routes!(upsert::upsert, get::find, erase::erase_found))
+        .routes(routes!(get::get, replace::replace, erase::erase))
+        .routes(routes!(receipts::receipts))
+        .routes(routes!(export::export))
+        .routes(routes!(subscribe::subscribe))
+        .routes(routes!(list::list, crate::api::import::start::start_bulk))
+        .routes(routes!(search::search))
 }
 
-/// `?externalCustomerId=…`, exactly once. Other parameters (`erase`) are ignored: a contact that goes always goes wholly.
+/// Whether `?erase=` says that the contact is to go wholly.
+fn erasing(RawQuery(query): &RawQuery) -> Result<bool, Invalid> {
+    match Query::of(query.as_deref()).once("erase")?.as_deref() {
+        None | Some("" | "false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Invalid::new("erase", "must be true or false")),
+    }
+}
+
+/// `?externalCustomerId=…`, exactly once. Other parameters are ignored.
 fn sought(RawQuery(query): RawQuery) -> Result<ContactLookup, Invalid> {
     const NAME: &str = "externalCustomerId";
     let query = query.unwrap_or_default();

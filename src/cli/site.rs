@@ -1,9 +1,10 @@
 //! `belfry site …`.
 
-mod snippet;
-
 use super::{Common, Failure, database::with_inbox, output, output::moment, serve::origin};
-use crate::domain::{self, Language, Origin, Placement, SiteDraft, SiteId};
+use crate::{
+    content::snippet,
+    domain::{self, Language, Origin, Placement, SiteDraft, SiteId},
+};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Value, json};

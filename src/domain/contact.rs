@@ -1,6 +1,6 @@
 //! Contacts: the people a site knows, and the three names it may know them by.
 
-use super::{ContactId, Invalid, Language, Timestamp};
+use super::{ContactId, Invalid, Language, Message, Timestamp};
 use serde_json::{Map, Value};
 
 /// The site's own id of a person.
@@ -146,6 +146,60 @@ pub struct Contact {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When a widget last showed who its reader is, to the hour.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// Which contacts are sought: those that fit all that is given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContactFilter {
+    /// This e-mail address.
+    pub email: Option<EmailAddress>,
+    /// This telephone number.
+    pub phone: Option<PhoneNumber>,
+    /// This first name, in capital or small letters.
+    pub first_name: Option<String>,
+    /// This last name, in capital or small letters.
+    pub last_name: Option<String>,
+    /// This language.
+    pub language: Option<Language>,
+    /// These characters, literally, anywhere in the name, the e-mail address, the telephone number or the site's own id.
+    pub text: Option<String>,
+}
+
+/// Which part of the contacts that fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContactWindow {
+    /// The newest first: those before this one, or from the beginning.
+    Before(Option<ContactId>),
+    /// The oldest first, without so many.
+    Offset(u32),
+}
+
+/// A message with what one contact did with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactReceipt {
+    /// The message, recalled and expired ones included while they are kept.
+    pub message: Message,
+    /// Whether it counts as read, be it by “all read”, which has no time for a single message.
+    pub read: bool,
+    /// When it was opened or marked as read.
+    pub read_at: Option<Timestamp>,
+    /// When its link was followed.
+    pub clicked_at: Option<Timestamp>,
+    /// When it was put into the archive, where it still is.
+    pub archived_at: Option<Timestamp>,
+    /// When it was deleted from the list.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// A proof of identity that is in force, without its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContactCredential {
+    /// A session of a widget; otherwise a token.
+    pub session: bool,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ pub enum Verdict {
 
 /// An attempt with what follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct DeliveryOutcome {
     /// Of this delivery.
     pub number: i64,
     /// When it was tried.

@@ -14,9 +14,13 @@ impl Inbox {
         self.store.contact(site, lookup).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Erases a contact and everything that is only theirs.
+    /// Erases a contact, deleted before or not, and everything that is only theirs.
     pub async fn delete_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, InboxError> {
-        let contact = self.contact(site, lookup).await?.id;
+        let found = match self.store.contact(site, lookup).await? {
+            Some(contact) => Some(contact),
+            None => self.store.deleted_contact(site, lookup).await?,
+        };
+        let contact = found.ok_or(InboxError::NotFound)?.id;
         if self.store.delete_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(InboxError::NotFound) }
     }
 }

@@ -3,21 +3,27 @@
 //! Must not know of HTTP or of the store. Each refusal names the field as the sender wrote it and says what to do.
 
 mod audience;
+mod bulk;
 mod contact;
 mod content;
+mod domain;
 mod json;
 mod key;
 mod message;
 mod object;
 mod settings;
+mod sheet;
 
+pub use bulk::{parse_contacts, parse_subscription};
 pub use contact::parse_contact;
 pub use key::parse_key;
 pub use settings::parse_settings;
 mod webhook;
+pub use domain::parse_domain;
+pub(super) use webhook::suits;
 
 pub use message::{parse_edit, parse_message, parse_resend};
-pub(super) use webhook::suits;
+pub use sheet::{Column, Sheet};
 pub use webhook::{parse_replay, parse_webhook, parse_webhook_change};
 
 use crate::domain::Digest;
@@ -126,7 +132,8 @@ mod tests {
             assert!(message.content.values().all(|content| !content.title.is_empty() && content.actions.len() <= 3));
             assert!(message.expires_at.is_none_or(|end| end > now));
         }
-        let _ = (parse_resend(json, now), parse_edit(json, now), parse_contact(json), fingerprint(json));
+        let _ =
+            (parse_resend(json, now), parse_edit(json, now), parse_contact(json), parse_contacts(json), parse_subscription(json), fingerprint(json));
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! Sites and the keys that open them.
 
 use super::{Inbox, InboxError};
-use crate::domain::{ApiKey, Digest, KeyId, Scopes, Secret, Site, SiteDraft, SiteId};
+use crate::domain::{ApiKey, Digest, Invalid, KeyId, Origin, Scopes, Secret, Site, SiteDraft, SiteId};
 use std::time::Duration;
 
 /// A site backend that has shown a valid key.
@@ -29,6 +29,18 @@ impl Inbox {
     pub async fn update_site(&self, site: &Site, draft: SiteDraft) -> Result<Site, InboxError> {
         let site = draft.apply_to(site);
         if self.store.update_site(&site).await? { Ok(site) } else { Err(InboxError::NotFound) }
+    }
+
+    /// Adds an origin whose pages may show the widget. One that may already is no error.
+    pub async fn allow_origin(&self, site: SiteId, origin: Origin) -> Result<(), InboxError> {
+        let site = self.site(site).await?;
+        if site.origins.contains(&origin) {
+            return Ok(());
+        }
+        let origins = site.origins.iter().cloned().chain([origin]).collect();
+        let draft = SiteDraft::new(&site.name, origins, &site.selector, site.placement, site.language.clone())
+            .map_err(|invalid| Invalid::new("domain", invalid.reason))?;
+        self.update_site(&site, draft).await.map(|_| ())
     }
 
     /// All sites, for the operator.

@@ -41,6 +41,7 @@ impl Inbox {
             expires_at: now.plus(life),
         };
         self.store.add_sessions(&[session(&cookie, SESSION_LIFE), session(&bearer, BEARER_LIFE)]).await.map_err(outlived)?;
+        self.touch_contact(site, token.contact).await;
         let reader = Reader { site, contact: token.contact, family: token.family, key: token.key };
         Ok(Granted { reader, cookie, bearer })
     }

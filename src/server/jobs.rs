@@ -1,4 +1,4 @@
-//! What happens by itself: messages appear and expire on time, and expired credentials and messages are forgotten.
+//! What happens by itself: messages appear and expire on time, imports are done, and expired credentials and messages are forgotten.
 //!
 //! A job that fails says so and tries again: a database that is busy for a moment must not end them.
 
@@ -20,6 +20,21 @@ pub(super) async fn advance(inbox: Inbox) {
             Ok(next) => pause(inbox.now(), next),
             Err(error) => {
                 tracing::error!(%error, "scheduled messages could not be advanced; trying again");
+                LOOK
+            }
+        };
+        sleep(wait).await;
+    }
+}
+
+/// Does what imports have waiting, for ever. Between two writes others get their turn.
+pub(super) async fn import(inbox: Inbox) {
+    loop {
+        let wait = match inbox.run_imports().await {
+            Ok(true) => PAUSE,
+            Ok(false) => LOOK,
+            Err(error) => {
+                tracing::error!(%error, "an import could not go on; trying again");
                 LOOK
             }
         };

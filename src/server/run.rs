@@ -111,7 +111,11 @@ impl Server {
     /// Serves until `stop`. Then event streams end, requests in flight are finished within the limit (or until `abort`), and
     /// the database is closed.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
-        let jobs = [tokio::spawn(jobs::advance(self.inbox.clone())), tokio::spawn(jobs::sweep(self.inbox.clone()))];
+        let jobs = [
+            tokio::spawn(jobs::advance(self.inbox.clone())),
+            tokio::spawn(jobs::import(self.inbox.clone())),
+            tokio::spawn(jobs::sweep(self.inbox.clone())),
+        ];
         let courier = tokio::spawn(self.courier.run(stop.clone()));
         let connections = TaskTracker::new();
         let halt = courier.abort_handle();

@@ -7,7 +7,9 @@ mod contacts;
 mod credentials;
 mod devices;
 mod durability;
+mod importing;
 mod listing;
+mod looking_after;
 mod marking;
 mod model;
 mod pictures;
@@ -72,6 +74,23 @@ macro_rules! contract {
                 parallel_upserts_of_one_person_make_one_contact,
                 many_are_looked_up_in_the_order_asked,
                 an_erased_contact_leaves_no_trace;
+            looking_after:
+                contacts_are_found_by_all_that_is_given,
+                parts_of_the_contacts_follow_each_other,
+                a_replacement_leaves_nothing_of_before,
+                a_deleted_contact_is_found_by_nothing_and_comes_back,
+                a_contact_is_seen_once_an_hour,
+                a_contact_s_messages_come_with_what_it_did,
+                another_site_looks_after_no_foreign_contact;
+            importing:
+                the_external_id_comes_first,
+                then_what_the_import_names,
+                of_two_that_fit_the_one_that_changed_last_wins,
+                a_match_without_an_external_id_adopts_it_and_another_makes_a_new_contact,
+                a_deleted_contact_stays_so_unless_it_is_to_come_back,
+                groups_are_an_attribute_that_an_import_adds_to,
+                an_import_goes_on_in_parts_and_after_opening_again,
+                an_import_without_a_row_that_can_be_read_is_over_at_once;
             credentials:
                 tokens_and_sessions_are_found_until_they_expire,
                 a_family_ends_with_its_sessions_and_no_others,

@@ -6,11 +6,14 @@ mod accounts;
 mod audit;
 mod columns;
 mod contact;
+mod contacts;
 mod credential;
 mod delivery;
 mod device;
 mod error;
+mod imports;
 mod mark;
+mod merge;
 mod message;
 mod open;
 mod options;
@@ -129,7 +132,7 @@ impl Store for SqliteStore {
     }
 
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
-        contact::find(&mut *self.reader().await?, site, lookup).await
+        contact::find(&mut *self.reader().await?, site, lookup, false).await
     }
 
     async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>> {
@@ -253,7 +256,8 @@ impl Store for SqliteStore {
     async fn sweep(&self, now: Timestamp) -> Result<u64> {
         let mut total = 0;
         loop {
-            let removed = self.writer.run(move |work| credential::sweep(work, now).boxed()).await?;
+            let removed = self.writer.run(move |work| credential::sweep(work, now).boxed()).await?
+                + self.writer.run(move |work| imports::sweep(work, now).boxed()).await?;
             total += removed;
             if removed == 0 {
                 return Ok(total);

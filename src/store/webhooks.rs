@@ -5,7 +5,7 @@
 
 use super::Result;
 use crate::domain::{
-    Delivery, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, Outcome, SigningSecret, SiteId, Timestamp,
+    Delivery, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, SigningSecret, SiteId, Timestamp,
 };
 use async_trait::async_trait;
 
@@ -73,7 +73,7 @@ pub trait WebhookStore: Send + Sync {
     /// What is to be sent now, except for what is under way (endpoint and number of each).
     async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due>;
     /// Keeps what came of attempts. What is no longer pending is passed over.
-    async fn finish_deliveries(&self, outcomes: &[Outcome]) -> Result<()>;
+    async fn finish_deliveries(&self, outcomes: &[DeliveryOutcome]) -> Result<()>;
     /// Gives up what waited too long, and forgets what was over long ago. Gives how many rows that concerned.
     async fn sweep_deliveries(&self, now: Timestamp) -> Result<u64>;
     /// Waits until this process has queued something since the last call.

@@ -1,14 +1,17 @@
 //! Door 2, as site backends meet it: one file per noun, and what holds for all routes.
 
 mod contact;
+mod contacts;
 mod description;
 mod device;
 mod images;
+mod imports;
 mod keys;
 mod limits;
 mod message;
 mod publish;
 mod refusals;
+mod registration;
 mod repeats;
 mod sent;
 mod table;

@@ -2,7 +2,7 @@
 
 use super::{request::request, retry::verdict};
 use crate::{
-    domain::{Clock, DeliveryAttempt, DueDelivery, EndpointUrl, Entropy, Outbound, Outcome, Timestamp, Verdict},
+    domain::{Clock, DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointUrl, Entropy, Outbound, Timestamp, Verdict},
     store::{Room, Store},
 };
 use std::{
@@ -109,7 +109,7 @@ impl Courier {
         if flights.landed.is_empty() {
             return;
         }
-        let outcomes: Vec<Outcome> = flights.landed.iter().map(|(_, outcome)| outcome.clone()).collect();
+        let outcomes: Vec<DeliveryOutcome> = flights.landed.iter().map(|(_, outcome)| outcome.clone()).collect();
         match self.store.finish_deliveries(&outcomes).await {
             Ok(()) => flights.landed.clear(),
             Err(error) => tracing::error!(%error, "what came of deliveries could not be kept; trying again"),
@@ -122,7 +122,7 @@ impl Courier {
         }
     }
 
-    async fn attempt(self, delivery: DueDelivery) -> Outcome {
+    async fn attempt(self, delivery: DueDelivery) -> DeliveryOutcome {
         let at = self.clock.now();
         let begun = Instant::now();
         let answer = self.call(&delivery, at).await;
@@ -139,7 +139,7 @@ impl Courier {
         if verdict != Verdict::Done {
             tracing::info!(site = %delivery.site, delivery = delivery.number, status = attempt.status, ?verdict, "a webhook was not taken");
         }
-        Outcome { number: delivery.number, at, attempt: DeliveryAttempt { millis, ..attempt }, verdict }
+        DeliveryOutcome { number: delivery.number, at, attempt: DeliveryAttempt { millis, ..attempt }, verdict }
     }
 
     async fn call(&self, delivery: &DueDelivery, at: Timestamp) -> Result<crate::domain::Answered, String> {
@@ -159,13 +159,13 @@ fn refusal(status: u16) -> String {
 /// What is under way, and what has come back and is not kept yet.
 #[derive(Default)]
 struct Flights {
-    tasks: JoinSet<Outcome>,
+    tasks: JoinSet<DeliveryOutcome>,
     under_way: HashMap<Id, (i64, i64)>,
-    landed: Vec<((i64, i64), Outcome)>,
+    landed: Vec<((i64, i64), DeliveryOutcome)>,
 }
 
 impl Flights {
-    fn land(&mut self, landed: Result<(Id, Outcome), JoinError>) {
+    fn land(&mut self, landed: Result<(Id, DeliveryOutcome), JoinError>) {
         match landed {
             Ok((id, outcome)) => {
                 if let Some(place) = self.under_way.remove(&id) {

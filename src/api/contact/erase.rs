@@ -1,8 +1,10 @@
-//! `DELETE /v1/contact/{id}` and `DELETE /v1/contact?externalCustomerId=…`: erases a contact and all that is only theirs.
+//! `DELETE /v1/contact/{id}` and `DELETE /v1/contact?externalCustomerId=…`: deletes a contact; its tokens and open sessions end.
 //!
-//! Their tokens and open sessions end with it. The answer is a short text, as clients of the existing API expect.
+//! With `erase=true` the contact goes with all that is only theirs, deleted before or not. Without it the contact is put away: found
+//! by nothing, and brought back when it is told of again by `POST contact`, or by an import with `restoreDeleted`. The answer is a
+//! short text, as clients of the existing API expect.
 
-use super::sought;
+use super::{erasing, sought};
 use crate::{
     api::{Api, ApiError, path::Named},
     domain::{ContactId, ContactLookup},
@@ -10,20 +12,32 @@ use crate::{
 };
 use axum::extract::{RawQuery, State};
 
-/// Erases a contact and all that is only theirs.
-#[utoipa::path(delete, path = "/contact/{id}", operation_id = "eraseContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's number.")), responses((status = 200, description = "It was erased.", body = String, content_type = "text/plain")))]
-pub(in crate::api) async fn erase(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<&'static str, ApiError> {
-    by_lookup(api, holder, ContactLookup::Id(ContactId(id))).await
+/// Puts a contact away; with `erase=true`, erases it and all that is only theirs.
+#[utoipa::path(delete, path = "/contact/{id}", operation_id = "eraseContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's number."), ("erase" = Option<bool>, Query, description = "Whether it goes wholly, with what it did; otherwise it is put away and can be brought back.")), responses((status = 200, description = "It is gone.", body = String, content_type = "text/plain")))]
+pub(in crate::api) async fn erase(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<i64>,
+    query: RawQuery,
+) -> Result<&'static str, ApiError> {
+    let wholly = erasing(&query)?;
+    by_lookup(api, holder, ContactLookup::Id(ContactId(id)), wholly).await
 }
 
 /// Erases the contact that the site knows by its own id.
-#[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "It was erased.", body = String, content_type = "text/plain"), (status = 404, description = "The site has no such contact.", body = crate::api::schema::Error)))]
+#[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact."), ("erase" = Option<bool>, Query, description = "Whether it goes wholly.")), responses((status = 200, description = "It was erased.", body = String, content_type = "text/plain"), (status = 404, description = "The site has no such contact.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn erase_found(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<&'static str, ApiError> {
+    let wholly = erasing(&query)?;
     let lookup = sought(query)?;
-    by_lookup(api, holder, lookup).await
+    by_lookup(api, holder, lookup, wholly).await
 }
 
-async fn by_lookup(api: Api, holder: KeyHolder, lookup: ContactLookup) -> Result<&'static str, ApiError> {
-    api.inbox.delete_contact(holder.site, &lookup).await?;
-    Ok("The contact was erased.")
+async fn by_lookup(api: Api, holder: KeyHolder, lookup: ContactLookup, wholly: bool) -> Result<&'static str, ApiError> {
+    if wholly {
+        api.inbox.delete_contact(holder.site, &lookup).await?;
+        Ok("The contact was erased.")
+    } else {
+        api.inbox.put_away_contact(holder.site, &lookup).await?;
+        Ok("The contact was deleted.")
+    }
 }

@@ -36,6 +36,9 @@ pub struct View {
     created_at: Option<String>,
     #[schema(format = DateTime)]
     updated_at: Option<String>,
+    /// To the hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seen_at: Option<String>,
 }
 
 /// A way to reach a contact.
@@ -59,6 +62,7 @@ impl From<Contact> for View {
             attributes: contact.attributes,
             created_at: rfc3339(contact.created_at),
             updated_at: rfc3339(contact.updated_at),
+            last_seen_at: contact.last_seen_at.and_then(rfc3339),
         }
     }
 }

@@ -18,15 +18,20 @@ const ATTRIBUTE_NAME: usize = 100;
 const ATTRIBUTE_BYTES: usize = 16 * 1024;
 
 /// Reads the body of `POST /v1/contact`. `email`, `phone`, `language` and `attributes` may be given directly and win over
-/// `channels`, `languageCode`, `fields` and `address`, which say the same in the form of existing clients.
+/// `channels`, `languageCode`, `fields`, `address` and `groups`, which say the same in the form of existing clients: a field is the
+/// attribute of its `id`, the address is the attribute `address`, and the names of the groups are the attribute `groups`.
 pub fn parse_contact(json: &[u8]) -> Result<ContactDraft, Invalid> {
-    let mut contact = Object::of(json::read(json)?, "")?;
+    contact(Object::of(json::read(json)?, "")?)
+}
+
+/// The contact that an object is.
+pub(super) fn contact(mut contact: Object) -> Result<ContactDraft, Invalid> {
     let mut names = named(&mut contact)?;
     let (email, phone) = channels(&mut contact)?;
     names.email = names.email.or(email);
     names.phone = names.phone.or(phone);
     Ok(ContactDraft {
-        identifiers: names.needed("")?,
+        identifiers: names.needed(contact.at())?,
         first_name: person(&mut contact, "firstName")?,
         last_name: person(&mut contact, "lastName")?,
         language: language(&mut contact, "language")?.or(language(&mut contact, "languageCode")?),
@@ -37,8 +42,9 @@ pub fn parse_contact(json: &[u8]) -> Result<ContactDraft, Invalid> {
 /// The first e-mail address and the first telephone number among the channels.
 fn channels(contact: &mut Object) -> Result<(Option<EmailAddress>, Option<PhoneNumber>), Invalid> {
     let (mut email, mut phone) = (None, None);
+    let list = contact.path("channels");
     for (index, channel) in contact.list("channels")?.unwrap_or_default().into_iter().enumerate() {
-        let mut channel = Object::of(channel, &nth("channels", index))?;
+        let mut channel = Object::of(channel, &nth(&list, index))?;
         let kind = channel.text("type")?.unwrap_or_default().trim().to_lowercase();
         let at = channel.path("value");
         let named = |invalid: Invalid| Invalid::new(&at, invalid.reason);
@@ -69,8 +75,12 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
     if let Some(address) = contact.object("address")? {
         attributes.insert("address".to_owned(), Value::Object(address.rest()));
     }
+    if let Some(groups) = contact.take("groups").as_ref().and_then(Value::as_array) {
+        attributes.insert("groups".to_owned(), group_names(groups).into());
+    }
+    let list = contact.path("fields");
     for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
-        let mut field = Object::of(field, &nth("fields", index))?;
+        let mut field = Object::of(field, &nth(&list, index))?;
         let Some(id) = field.name("id")? else { return Err(Invalid::new(field.path("id"), "is needed")) };
         // An absent value says nothing; `null` takes the attribute away.
         if let Some(value) = field.take_raw("value") {
@@ -79,13 +89,25 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
     }
     if let Some(own) = contact.object("attributes")? {
         for (name, value) in own.rest() {
-            attributes.insert(attribute_name(name, "attributes")?, value);
+            attributes.insert(attribute_name(name, &contact.path("attributes"))?, value);
         }
     }
     if Value::from(attributes.clone()).to_string().len() > ATTRIBUTE_BYTES {
-        return Err(Invalid::new("attributes", "must have at most 16 kB as JSON, fields and address included"));
+        return Err(Invalid::new(contact.path("attributes"), "must have at most 16 kB as JSON, fields and address included"));
     }
     Ok(attributes)
+}
+
+/// Names of groups, as texts or as objects that have a `name`; what has none is passed over.
+pub(super) fn group_names(groups: &[Value]) -> Vec<String> {
+    let mut names = Vec::new();
+    for group in groups {
+        let name = group.as_str().or_else(|| group.get("name")?.as_str()).map(clean_line).unwrap_or_default();
+        if !name.is_empty() && name.chars().count() <= NAME && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn attribute_name(name: String, at: &str) -> Result<String, Invalid> {
@@ -120,7 +142,7 @@ mod tests {
         assert_eq!(contact.identifiers.phone.unwrap().as_str(), "+380671234567");
         assert_eq!((contact.first_name.as_deref(), contact.last_name), (Some("Olena"), None));
         assert_eq!(contact.language.unwrap().as_str(), "uk");
-        assert_eq!(Value::from(contact.attributes), json!({"20671": "gold", "gone": null, "address": {"town": "Львів"}}));
+        assert_eq!(Value::from(contact.attributes), json!({"20671": "gold", "gone": null, "address": {"town": "Львів"}, "groups": ["vip"]}));
     }
 
     #[test]

@@ -60,6 +60,7 @@ pub async fn an_upsert_merges_into_whom_it_matches(world: &World) {
         attributes: object(json!({"plan": "pro", "city": "Kyiv"})),
         created_at: NOW,
         updated_at: after(9),
+        last_seen_at: None,
     };
     assert_eq!(world.find(site, id).await, Some(expected));
     // Matched by external id, the other identifiers may change.

@@ -3,7 +3,7 @@
 use super::world::{NOW, World, after};
 use crate::{
     domain::{
-        DeliveryAttempt, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, Outcome,
+        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
         SigningSecret, SiteId, Timestamp, Verdict,
     },
     store::{ENDPOINTS, Room, WAITING},
@@ -45,8 +45,8 @@ async fn states(world: &World, site: SiteId, endpoint: EndpointId) -> Vec<(i64, 
     all.into_iter().rev().map(|delivery| (delivery.number, delivery.state)).collect()
 }
 
-fn outcome(number: i64, at: Timestamp, verdict: Verdict) -> Outcome {
-    Outcome { number, at, attempt: DeliveryAttempt { status: Some(200), ..DeliveryAttempt::default() }, verdict }
+fn outcome(number: i64, at: Timestamp, verdict: Verdict) -> DeliveryOutcome {
+    DeliveryOutcome { number, at, attempt: DeliveryAttempt { status: Some(200), ..DeliveryAttempt::default() }, verdict }
 }
 
 pub async fn what_happens_is_queued_for_those_who_listen_and_for_no_one_else(world: &World) {

@@ -15,21 +15,29 @@ use crate::{
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
+/// The columns that [`contact_of`] reads.
+macro_rules! contact_columns {
+    () => {
+        "id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at, last_seen_at"
+    };
+}
+pub(super) use contact_columns;
+
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at FROM contact ", $rest)
+        concat!("SELECT ", contact_columns!(), " FROM contact ", $rest)
     };
 }
 
 /// The first that is known decides: each identifier is one index look-up, made only when those before it found nobody.
 const BY_IDENTIFIERS: &str = select!(
     "WHERE site_id = ?1 AND id = coalesce(
-        (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?2),
-        (SELECT id FROM contact WHERE site_id = ?1 AND email = ?3),
-        (SELECT id FROM contact WHERE site_id = ?1 AND phone = ?4))"
+        (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?2 AND (deleted_at IS NOT NULL) = ?5),
+        (SELECT id FROM contact WHERE site_id = ?1 AND email = ?3 AND (deleted_at IS NOT NULL) = ?5),
+        (SELECT id FROM contact WHERE site_id = ?1 AND phone = ?4 AND (deleted_at IS NOT NULL) = ?5))"
 );
 
-fn contact_of(row: &SqliteRow) -> Result<Contact> {
+pub(super) fn contact_of(row: &SqliteRow) -> Result<Contact> {
     let mut columns = Columns::of(row);
     Ok(Contact {
         id: columns.contact()?,
@@ -45,15 +53,17 @@ fn contact_of(row: &SqliteRow) -> Result<Contact> {
         attributes: columns.json()?,
         created_at: columns.time()?,
         updated_at: columns.time()?,
+        last_seen_at: columns.maybe_time()?,
     })
 }
 
-async fn by_identifiers(connection: &mut SqliteConnection, site: SiteId, identifiers: &Identifiers) -> Result<Option<Contact>> {
+async fn by_identifiers(connection: &mut SqliteConnection, site: SiteId, identifiers: &Identifiers, deleted: bool) -> Result<Option<Contact>> {
     sqlx::query(BY_IDENTIFIERS)
         .bind(site.as_bytes())
         .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
         .bind(identifiers.email.as_ref().map(EmailAddress::as_str))
         .bind(identifiers.phone.as_ref().map(PhoneNumber::as_str))
+        .bind(deleted)
         .fetch_optional(connection)
         .await?
         .as_ref()
@@ -61,12 +71,14 @@ async fn by_identifiers(connection: &mut SqliteConnection, site: SiteId, identif
         .transpose()
 }
 
-pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
+/// A contact that is there, or one that was deleted and not erased.
+pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup: &ContactLookup, deleted: bool) -> Result<Option<Contact>> {
     match lookup {
-        ContactLookup::Identifiers(identifiers) => by_identifiers(connection, site, identifiers).await,
-        ContactLookup::Id(contact) => sqlx::query(select!("WHERE site_id = ?1 AND id = ?2"))
+        ContactLookup::Identifiers(identifiers) => by_identifiers(connection, site, identifiers, deleted).await,
+        ContactLookup::Id(contact) => sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND (deleted_at IS NOT NULL) = ?3"))
             .bind(site.as_bytes())
             .bind(contact.0)
+            .bind(deleted)
             .fetch_optional(connection)
             .await?
             .as_ref()
@@ -91,10 +103,10 @@ pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups
         .collect();
     let found: Vec<Option<i64>> = sqlx::query_scalar(
         "SELECT coalesce(
-            (SELECT id FROM contact WHERE site_id = ?1 AND id = asked.value ->> 0),
-            (SELECT id FROM contact WHERE site_id = ?1 AND external_id = asked.value ->> 1),
-            (SELECT id FROM contact WHERE site_id = ?1 AND email = asked.value ->> 2),
-            (SELECT id FROM contact WHERE site_id = ?1 AND phone = asked.value ->> 3))
+            (SELECT id FROM contact WHERE site_id = ?1 AND id = asked.value ->> 0 AND deleted_at IS NULL),
+            (SELECT id FROM contact WHERE site_id = ?1 AND external_id = asked.value ->> 1 AND deleted_at IS NULL),
+            (SELECT id FROM contact WHERE site_id = ?1 AND email = asked.value ->> 2 AND deleted_at IS NULL),
+            (SELECT id FROM contact WHERE site_id = ?1 AND phone = asked.value ->> 3 AND deleted_at IS NULL))
          FROM json_each(?2) AS asked ORDER BY asked.key",
     )
     .bind(site.as_bytes())
@@ -106,16 +118,29 @@ pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups
 
 pub(super) async fn upsert(work: &mut Work, site: SiteId, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
     let external_id = draft.identifiers.external_id.as_ref().map(|id| id.as_str().to_owned());
-    let found = by_identifiers(&mut work.connection, site, &draft.identifiers).await?;
     // A shared e-mail does not make two customers of the site one person.
-    let found = found.filter(|contact| external_id.is_none() || contact.external_id.is_none() || contact.external_id == external_id);
+    let same = |contact: &Contact| external_id.is_none() || contact.external_id.is_none() || contact.external_id == external_id;
+    let mut found = by_identifiers(&mut work.connection, site, &draft.identifiers, false).await?.filter(same);
+    if found.is_none() {
+        found = by_identifiers(&mut work.connection, site, &draft.identifiers, true).await?.filter(same);
+    }
     match found {
         Some(contact) => update(work, site, contact, draft, at).await,
         None => insert(work, site, draft, at).await,
     }
 }
 
-async fn update(work: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+/// What a search compares: names and everything together, in small letters.
+fn keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>; 3]) -> (Option<String>, Option<String>, String) {
+    let (first, last) = (first_name.map(str::to_lowercase), last_name.map(str::to_lowercase));
+    let name = [first.as_deref(), last.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let [email, phone, external_id] = names.map(|name| name.unwrap_or_default().to_lowercase());
+    let search = [name, email, phone, external_id].join("\n");
+    (first, last, search)
+}
+
+/// Merges a draft into a contact. One that was deleted is there again.
+pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
     let mut attributes = contact.attributes;
     for (name, value) in draft.attributes {
         if value.is_null() {
@@ -124,27 +149,36 @@ async fn update(work: &mut Work, site: SiteId, contact: Contact, draft: ContactD
             attributes.insert(name, value);
         }
     }
+    let Identifiers { external_id, email, phone } = draft.identifiers;
+    let external_id = external_id.map(|id| id.as_str().to_owned()).or(contact.external_id);
+    let email = email.map(|email| email.as_str().to_owned()).or(contact.email);
+    let phone = phone.map(|phone| phone.as_str().to_owned()).or(contact.phone);
+    let first_name = draft.first_name.or(contact.first_name);
+    let last_name = draft.last_name.or(contact.last_name);
+    let (first, last, search) = keys(first_name.as_deref(), last_name.as_deref(), [email.as_deref(), phone.as_deref(), external_id.as_deref()]);
     sqlx::query(
-        "UPDATE contact SET external_id = coalesce(?3, external_id), email = coalesce(?4, email), phone = coalesce(?5, phone),
-         first_name = coalesce(?6, first_name), last_name = coalesce(?7, last_name), language = coalesce(?8, language),
-         attributes = ?9, updated_at = ?10 WHERE site_id = ?1 AND id = ?2",
+        "UPDATE contact SET external_id = ?3, email = ?4, phone = ?5, first_name = ?6, last_name = ?7, language = ?8,
+         attributes = ?9, updated_at = ?10, first_key = ?11, last_key = ?12, search_key = ?13, deleted_at = NULL WHERE site_id = ?1 AND id = ?2",
     )
     .bind(site.as_bytes())
     .bind(contact.id.0)
-    .bind(draft.identifiers.external_id.as_ref().map(ExternalId::as_str))
-    .bind(draft.identifiers.email.as_ref().map(EmailAddress::as_str))
-    .bind(draft.identifiers.phone.as_ref().map(PhoneNumber::as_str))
-    .bind(draft.first_name)
-    .bind(draft.last_name)
-    .bind(draft.language.map(String::from))
+    .bind(external_id)
+    .bind(email)
+    .bind(phone)
+    .bind(first_name)
+    .bind(last_name)
+    .bind(draft.language.or(contact.language).map(String::from))
     .bind(to_json(&attributes)?)
     .bind(at.millis())
+    .bind(first)
+    .bind(last)
+    .bind(search)
     .execute(&mut work.connection)
     .await?;
     Ok(contact.id)
 }
 
-async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
     let number: Option<i64> = sqlx::query_scalar("UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1")
         .bind(site.as_bytes())
         .fetch_optional(&mut work.connection)
@@ -152,20 +186,27 @@ async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Time
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let external_id = draft.identifiers.external_id.as_ref().map(|id| id.as_str().to_owned());
     draft.attributes.retain(|_, value| !value.is_null());
+    let external_id = draft.identifiers.external_id.as_ref().map(ExternalId::as_str);
+    let email = draft.identifiers.email.as_ref().map(EmailAddress::as_str);
+    let phone = draft.identifiers.phone.as_ref().map(PhoneNumber::as_str);
+    let (first, last, search) = keys(draft.first_name.as_deref(), draft.last_name.as_deref(), [email, phone, external_id]);
     sqlx::query(
-        "INSERT INTO contact (site_id, id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+        "INSERT INTO contact (site_id, id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at,
+         first_key, last_key, search_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13)",
     )
     .bind(site.as_bytes())
     .bind(number)
-    .bind(draft.identifiers.external_id.as_ref().map(ExternalId::as_str))
-    .bind(draft.identifiers.email.as_ref().map(EmailAddress::as_str))
-    .bind(draft.identifiers.phone.as_ref().map(PhoneNumber::as_str))
-    .bind(draft.first_name)
-    .bind(draft.last_name)
+    .bind(external_id)
+    .bind(email)
+    .bind(phone)
+    .bind(&draft.first_name)
+    .bind(&draft.last_name)
     .bind(draft.language.map(String::from))
     .bind(to_json(&draft.attributes)?)
     .bind(at.millis())
+    .bind(first)
+    .bind(last)
+    .bind(search)
     .execute(&mut work.connection)
     .await?;
     outbox::contact(work, site, EventType::ContactCreated, ContactId(number), external_id.as_deref(), at).await?;

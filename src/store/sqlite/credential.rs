@@ -17,7 +17,8 @@ const SWEEP: i64 = 1_000;
 pub(super) async fn add_token(work: &mut Work, token: ContactToken) -> Result<()> {
     let added = sqlx::query(
         "INSERT INTO contact_token (site_id, digest, contact_id, family, key_id, expires_at)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6 FROM api_key WHERE site_id = ?1 AND id = ?5 AND revoked_at IS NULL",
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6 FROM api_key WHERE site_id = ?1 AND id = ?5 AND revoked_at IS NULL
+         AND NOT EXISTS (SELECT 1 FROM contact WHERE site_id = ?1 AND id = ?3 AND deleted_at IS NOT NULL)",
     )
     .bind(token.site.as_bytes())
     .bind(token.digest.0.as_slice())
@@ -28,7 +29,7 @@ pub(super) async fn add_token(work: &mut Work, token: ContactToken) -> Result<()
     .execute(&mut work.connection)
     .await?
     .rows_affected();
-    if added == 0 { Err(StoreError::Conflict("the key was revoked".to_owned())) } else { Ok(()) }
+    if added == 0 { Err(StoreError::Conflict("the key was revoked, or the contact deleted".to_owned())) } else { Ok(()) }
 }
 
 /// The same for a token that was ended between its look-up and its exchange.

@@ -4,7 +4,9 @@
 
 use super::{columns::Columns, outbox::promote, webhooks::kind_of, work::Work};
 use crate::{
-    domain::{ContactId, Delivery, DeliveryAttempt, DeliveryState, DueDelivery, EndpointAuth, Outcome, SigningSecret, SiteId, Timestamp, Verdict},
+    domain::{
+        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, SigningSecret, SiteId, Timestamp, Verdict,
+    },
     store::{Due, Result, Room, WAITING},
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
@@ -162,9 +164,9 @@ fn due_of(row: &SqliteRow, endpoint: i64, site: SiteId, failing: bool) -> Result
     Ok(DueDelivery { number, endpoint, site, kind, url, auth, event: columns.value()?, body: columns.value()?, attempts: columns.value()?, failing })
 }
 
-pub(super) async fn finish(work: &mut Work, outcomes: Vec<Outcome>) -> Result<()> {
+pub(super) async fn finish(work: &mut Work, outcomes: Vec<DeliveryOutcome>) -> Result<()> {
     for outcome in outcomes {
-        let Outcome { number, at, attempt, verdict } = outcome;
+        let DeliveryOutcome { number, at, attempt, verdict } = outcome;
         let (state, next) = match verdict {
             Verdict::Done => (DeliveryState::Done, None),
             Verdict::Again(next) => (DeliveryState::Pending, Some(next)),

@@ -2,7 +2,8 @@
 //! in a large database.
 
 use super::{
-    delivery, device, mark, message, open, origin, outbox, reader, reader_list, retention, rotation, schedule, sent, stats, theme, watermark,
+    contacts, delivery, device, imports, mark, merge, message, open, origin, outbox, reader, reader_list, retention, rotation, schedule, sent, stats,
+    theme, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -86,16 +87,54 @@ const PROGRAMS: [(&str, &str); 9] = [
     ("crowd out devices", device::CROWD_OUT),
 ];
 
+const CONTACTS: [(&str, &str); 6] = [
+    ("owners", merge::OWNERS),
+    ("receipts", contacts::RECEIPTS),
+    ("credentials", contacts::CREDENTIALS),
+    ("import", imports::ONE),
+    ("import problems", imports::PROBLEM_LIST),
+    ("import part", imports::PART_OF),
+];
+
+/// Each way to the contacts has an index of its own, and gives them in order.
+#[tokio::test]
+async fn contacts_are_sought_by_the_index_of_what_is_given() {
+    let mut plans = Plans::new().await;
+    for (way, index) in [
+        (contacts::ALL, "(site_id=? AND id"),
+        (contacts::BY_EMAIL, "INDEX contact_email (site_id=? AND email=?"),
+        (contacts::BY_PHONE, "INDEX contact_phone (site_id=? AND phone=?"),
+        (contacts::BY_FIRST_NAME, "INDEX contact_first_name (site_id=? AND first_key=?"),
+        (contacts::BY_LAST_NAME, "INDEX contact_last_name (site_id=? AND last_key=?"),
+        (contacts::BY_LANGUAGE, "INDEX contact_language (site_id=? AND language=?"),
+        (contacts::BY_TEXT, "COVERING INDEX contact_search (site_id=? AND id"),
+    ] {
+        for statement in [way.newest, way.oldest] {
+            let plan = plans.of(statement).await;
+            assert!(plan.iter().any(|step| step.contains(index)), "{statement}: {plan:#?}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
+        }
+        let plan = plans.of(way.count).await;
+        assert!(plan.iter().any(|step| step.contains("SEARCH contact")), "{}: {plan:#?}", way.count);
+    }
+    for (statement, index) in [(imports::NEXT, "import_waiting"), (imports::LIST, "PRIMARY KEY (site_id=? AND id<?)")] {
+        let plan = plans.of(statement).await;
+        assert!(plan.iter().all(|step| step.contains(index)), "{statement}: {plan:#?}");
+    }
+    plans.close().await;
+}
+
 /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
 #[tokio::test]
 async fn no_statement_of_a_reader_walks_through_a_table() {
     let mut plans = Plans::new().await;
-    for (name, statement) in SEEING.into_iter().chain(MARKING).chain(WATERMARKS).chain(THEMES).chain(PROGRAMS) {
+    for (name, statement) in SEEING.into_iter().chain(MARKING).chain(WATERMARKS).chain(THEMES).chain(PROGRAMS).chain(CONTACTS) {
         let plan = plans.of(statement).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
         for step in &plan {
             let table = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
-            let made = table.is_none_or(|table| matches!(table, "reader" | "counts" | "list" | "u" | "asked" | "CONSTANT") || table.starts_with('('));
+            let made = table
+                .is_none_or(|table| matches!(table, "reader" | "counts" | "list" | "u" | "own" | "asked" | "CONSTANT") || table.starts_with('('));
             assert!(made, "{name}: {step} in {plan:#?}");
             assert!(!step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
         }

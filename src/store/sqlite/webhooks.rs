@@ -3,7 +3,7 @@
 use super::{SqliteStore, columns::Columns, delivery, outbox, work::Work};
 use crate::{
     domain::{
-        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, Outcome, SigningSecret, SiteId,
+        Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, SigningSecret, SiteId,
         Timestamp,
     },
     store::{Due, ENDPOINTS, Result, Room, StoreError, WebhookStore},
@@ -114,7 +114,7 @@ impl WebhookStore for SqliteStore {
         delivery::due(&mut *self.reader().await?, now, under_way, room).await
     }
 
-    async fn finish_deliveries(&self, outcomes: &[Outcome]) -> Result<()> {
+    async fn finish_deliveries(&self, outcomes: &[DeliveryOutcome]) -> Result<()> {
         let outcomes = outcomes.to_vec();
         self.writer.run(move |work| delivery::finish(work, outcomes).boxed()).await
     }

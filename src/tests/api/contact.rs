@@ -104,7 +104,7 @@ async fn erasing_ends_a_contact_with_its_tokens() {
         let id = app.contact(&site, ann()).await;
         let answer = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "42"})).send().await.expect(200);
         let token = answer["token"].as_str().unwrap();
-        let path = if by_query { "/v1/contact?externalCustomerId=42&erase=true".to_owned() } else { format!("/v1/contact/{id}") };
+        let path = if by_query { "/v1/contact?externalCustomerId=42&erase=true".to_owned() } else { format!("/v1/contact/{id}?erase=true") };
         let erased = app.delete(&path).key(&site.key).send().await;
         assert_eq!((erased.status.as_u16(), erased.text()), (200, "The contact was erased."));
         assert_eq!(erased.header("content-type"), Some("text/plain; charset=utf-8"));

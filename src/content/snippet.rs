@@ -1,15 +1,24 @@
 //! What a site owner pastes into the pages: byte for byte the snippet of the existing products, with our host and the
-//! site's id (contract, section 5). Plugins look for the text `eS('init'` in it, so it stands there once.
+//! site's id (contract, section 5). Plugins look for the text `eS('init'` in it, or replace `eS('init')`, so that stands there once.
 
 use crate::domain::{Origin, SiteId};
 
 /// The two script elements.
-pub(super) fn html(site: SiteId, public_url: &Origin) -> String {
+pub fn html(site: SiteId, public_url: &Origin) -> String {
+    let init = "{getAuthTokenCallback: () => yourImplementationOfAuthCallback(), language: 'en'}";
+    format!("{}\n<script>eS('init', {init});</script>", loader(site, public_url))
+}
+
+/// The same without options, for plugins that put their own in the place of `eS('init')`.
+pub fn bare(site: SiteId, public_url: &Origin) -> String {
+    format!("{}\n<script>eS('init');</script>", loader(site, public_url))
+}
+
+fn loader(site: SiteId, public_url: &Origin) -> String {
     format!(
         "<script>!function (t, e, c, n) {{ var s = e.createElement(c); s.async = 1, s.src = '{public_url}/scripts/' + n + '.js'; \
          var r = e.scripts[0]; r.parentNode.insertBefore(s, r); var f = function () {{ f.c(arguments); }}; f.q = []; \
-         f.c = function () {{ f.q.push(arguments); }}; t['eS'] = t['eS'] || f; }}(window, document, 'script', '{site}');</script>\n\
-         <script>eS('init', {{getAuthTokenCallback: () => yourImplementationOfAuthCallback(), language: 'en'}});</script>"
+         f.c = function () {{ f.q.push(arguments); }}; t['eS'] = t['eS'] || f; }}(window, document, 'script', '{site}');</script>"
     )
 }
 
@@ -25,5 +34,14 @@ mod tests {
         let html = html(site, &"https://inbox.example".parse().unwrap());
         assert_eq!(html, expected.replace("https://HOST", "https://inbox.example").replace("UUID", &site.to_string()));
         assert_eq!(html.matches("eS('init'").count(), 1);
+    }
+
+    #[test]
+    fn the_bare_snippet_has_the_call_that_plugins_replace_once() {
+        let site: SiteId = "5b0c2f4e-0000-4000-8000-000000000001".parse().unwrap();
+        let bare = bare(site, &"https://inbox.example".parse().unwrap());
+        assert_eq!(bare.matches("eS('init')").count(), 1);
+        let options = "eS('init', {getAuthTokenCallback: () => yourImplementationOfAuthCallback(), language: 'en'})";
+        assert_eq!(bare.replace("eS('init')", options), html(site, &"https://inbox.example".parse().unwrap()));
     }
 }

@@ -1,0 +1,55 @@
+//! `GET /v1/contacts?email=&sms=&firstname=&lastname=&startindex=1&maxrows=500`: contacts as clients of the existing API look for them,
+//! as an array, oldest first. Names are compared whole, in capital or small letters. Our own list is `GET /v1/contacts/search`.
+
+use super::View;
+use crate::{
+    api::{Api, ApiError, query::Query},
+    domain::{ContactFilter, EmailAddress, Invalid, PhoneNumber},
+    inbox::KeyHolder,
+};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+
+/// Contacts in an array, at most.
+const ROWS: u32 = 500;
+/// The largest number that an array can begin at: further than that, contacts are counted through for too long.
+const START: u32 = 1_000_000;
+
+/// Contacts that fit, as an array.
+#[utoipa::path(
+    get,
+    path = "/contacts",
+    tag = "Contacts",
+    params(
+        ("email" = Option<String>, Query, description = "E-mail address"),
+        ("sms" = Option<String>, Query, description = "Telephone number"),
+        ("firstname" = Option<String>, Query, description = "Whole first name"),
+        ("lastname" = Option<String>, Query, description = "Whole last name"),
+        ("startindex" = Option<u32>, Query, description = "Which contact is the first, counted from 1"),
+        ("maxrows" = Option<u32>, Query, description = "How many, at most 500"),
+    ),
+    responses((status = 200, description = "The contacts", body = Vec<View>), (status = 400, description = "A parameter can't be read"))
+)]
+pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Vec<View>>, ApiError> {
+    let query = Query::of(query.as_deref());
+    let filter = filter(&query, "sms", "firstname", "lastname")?;
+    let start = query.number("startindex", 1, 1, START)?;
+    let rows = query.number("maxrows", ROWS, 1, ROWS)?;
+    let contacts = api.inbox.contacts_from(holder.site, &filter, start - 1, rows).await?;
+    Ok(Json(contacts.into_iter().map(View::from).collect()))
+}
+
+/// What is sought, by the names that the two lists give it.
+pub(super) fn filter(query: &Query, phone: &str, first_name: &str, last_name: &str) -> Result<ContactFilter, Invalid> {
+    let named = |invalid: Invalid| Invalid::new(phone, invalid.reason);
+    Ok(ContactFilter {
+        email: query.text("email")?.map(|text| EmailAddress::parse(&text)).transpose()?,
+        phone: query.text(phone)?.map(|text| PhoneNumber::parse(&text)).transpose().map_err(named)?,
+        first_name: query.text(first_name)?,
+        last_name: query.text(last_name)?,
+        language: None,
+        text: None,
+    })
+}

@@ -1,0 +1,32 @@
+//! `PUT /v1/contact/{id}`: replaces all that is said of a contact. What the body does not have is gone afterwards.
+
+use crate::{
+    api::{Api, ApiError, body::JsonBody, path::Named},
+    domain::ContactId,
+    inbox::{KeyHolder, parse_contact},
+};
+use axum::extract::State;
+
+/// Replaces a contact. The body is that of `POST contact`.
+#[utoipa::path(
+    put,
+    path = "/contact/{id}",
+    tag = "Contacts",
+    params(("id" = i64, Path, description = "Number of the contact")),
+    request_body(content_type = "application/json", content = Object),
+    responses(
+        (status = 200, description = "Replaced", body = String, content_type = "text/plain"),
+        (status = 400, description = "The contact can't be read"),
+        (status = 404, description = "There is no such contact"),
+        (status = 409, description = "An identifier belongs to another contact"),
+    )
+)]
+pub(in crate::api) async fn replace(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<i64>,
+    JsonBody(body): JsonBody,
+) -> Result<&'static str, ApiError> {
+    api.inbox.replace_contact(holder.site, ContactId(id), &parse_contact(&body)?).await?;
+    Ok("The contact was replaced.")
+}

@@ -1,0 +1,68 @@
+//! `GET /v1/contacts/search?q=&email=&phone=&firstName=&lastName=&language=&limit=&cursor=`: contacts, newest first, a part at a time.
+//!
+//! A path of its own beside `GET /v1/contacts`, which answers clients of the existing API in their shape.
+
+use super::{View, list::filter};
+use crate::{
+    api::{Api, ApiError, query::Query},
+    domain::{ContactId, Invalid},
+    inbox::KeyHolder,
+};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Characters of a free text, at most.
+const TEXT: usize = 200;
+
+/// A part of the contacts that fit.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ContactList)]
+pub(in crate::api) struct Found {
+    items: Vec<View>,
+    /// The `cursor` of the next part.
+    next: Option<String>,
+    /// How many fit; counting ends at 10,000.
+    count: u32,
+    /// Whether there may be more than were counted.
+    count_capped: bool,
+}
+
+/// Contacts that fit all that is given, newest first.
+#[utoipa::path(
+    get,
+    path = "/contacts/search",
+    tag = "Contacts",
+    params(
+        ("q" = Option<String>, Query, description = "Characters that stand, literally, in the name, the e-mail address, the telephone number or the external id"),
+        ("email" = Option<String>, Query, description = "E-mail address"),
+        ("phone" = Option<String>, Query, description = "Telephone number"),
+        ("firstName" = Option<String>, Query, description = "Whole first name"),
+        ("lastName" = Option<String>, Query, description = "Whole last name"),
+        ("language" = Option<String>, Query, description = "Language tag"),
+        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
+        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+    ),
+    responses((status = 200, description = "The contacts", body = Found), (status = 400, description = "A parameter can't be read"))
+)]
+pub(in crate::api) async fn search(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Found>, ApiError> {
+    let query = Query::of(query.as_deref());
+    let mut filter = filter(&query, "phone", "firstName", "lastName")?;
+    let tag = |invalid: Invalid| Invalid::new("language", invalid.reason);
+    filter.language = query.text("language")?.map(|text| text.parse().map_err(tag)).transpose()?;
+    filter.text = query.text("q")?;
+    if filter.text.as_ref().is_some_and(|text| text.chars().count() > TEXT) {
+        return Err(Invalid::new("q", format!("must have at most {TEXT} characters")).into());
+    }
+    let list = api.inbox.list_contacts(holder.site, &filter, query.cursor::<i64>()?.map(ContactId), query.limit()?).await?;
+    Ok(Json(Found {
+        items: list.contacts.into_iter().map(View::from).collect(),
+        next: list.next.map(|contact| contact.to_string()),
+        count: list.count,
+        count_capped: list.capped,
+    }))
+}

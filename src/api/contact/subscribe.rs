@@ -1,0 +1,37 @@
+//! `POST /v1/contact/subscribe`: adds or updates the contact of a form, and adds the form's groups to its attribute `groups`.
+//!
+//! `formType` is passed over: Belfry sends no confirmations. A deleted contact who signs up is there again.
+
+use crate::{
+    api::{Api, ApiError, body::JsonBody},
+    domain::ContactId,
+    inbox::{KeyHolder, parse_subscription},
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The contact's number.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Subscribed {
+    #[schema(value_type = i64)]
+    id: ContactId,
+}
+
+/// Adds or updates a contact who signs up.
+#[utoipa::path(
+    post,
+    path = "/contact/subscribe",
+    tag = "Contacts",
+    request_body(content_type = "application/json", content = Object, description = "`{\"contact\":{…},\"groups\":[\"news\"],\"formType\":\"…\"}`"),
+    responses(
+        (status = 200, description = "The contact's number", body = Subscribed),
+        (status = 400, description = "The contact can't be read"),
+        (status = 409, description = "An identifier belongs to another contact"),
+    )
+)]
+pub(in crate::api) async fn subscribe(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Subscribed>, ApiError> {
+    let (draft, groups) = parse_subscription(&body)?;
+    let id = api.inbox.subscribe(holder.site, &draft, groups).await?;
+    Ok(Json(Subscribed { id }))
+}

@@ -1,0 +1,68 @@
+//! `GET /v1/imports/{id}/failures`: what of an import could not be done as it was asked, row by row. The first thousand are kept.
+
+use crate::{
+    api::{Api, ApiError, path::Named, query::Query},
+    domain::{ImportId, ImportProblem},
+    inbox::KeyHolder,
+};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What is wrong with a row.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportFailure)]
+struct Failure {
+    /// The contact's place in the request, counted from 1; of a table its row, where the headings are row 1.
+    row: u32,
+    /// Empty when the whole row is meant.
+    field: String,
+    reason: String,
+    /// Whether the row went in all the same.
+    imported: bool,
+}
+
+impl From<ImportProblem> for Failure {
+    fn from(ImportProblem { row, invalid, imported }: ImportProblem) -> Self {
+        Self { row, field: invalid.field, reason: invalid.reason, imported }
+    }
+}
+
+/// A part of what is wrong.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportFailures)]
+pub(in crate::api) struct Failures {
+    items: Vec<Failure>,
+    /// The `cursor` of the next part.
+    next: Option<String>,
+}
+
+/// What of an import could not be done as it was asked.
+#[utoipa::path(
+    get,
+    path = "/imports/{id}/failures",
+    tag = "Contacts",
+    params(
+        ("id" = String, Path, description = "The import"),
+        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
+        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+    ),
+    responses(
+        (status = 200, description = "What is wrong", body = Failures),
+        (status = 400, description = "A parameter can't be read"),
+        (status = 404, description = "There is no such import"),
+    )
+)]
+pub(in crate::api) async fn failures(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<ImportId>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Failures>, ApiError> {
+    let query = Query::of(query.as_deref());
+    let (problems, next) = api.inbox.import_failures(holder.site, id, query.cursor::<u32>()?.unwrap_or_default(), query.limit()?).await?;
+    Ok(Json(Failures { items: problems.into_iter().map(Failure::from).collect(), next: next.map(|number| number.to_string()) }))
+}

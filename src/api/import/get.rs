@@ -1,0 +1,95 @@
+//! `GET /v1/imports/{id}`, and `GET /v1/importstatus/{asyncSessionId}` with the words of the existing API: how far an import is.
+
+use crate::{
+    api::{Api, ApiError, path::Named, time::rfc3339},
+    domain::{Import, ImportId, ImportState},
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An import.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Import)]
+pub(in crate::api) struct View {
+    #[schema(value_type = String)]
+    id: ImportId,
+    /// `started`, `importing`, `finished` or `error`.
+    state: &'static str,
+    total: u32,
+    /// The four below together.
+    done: u32,
+    created: u32,
+    updated: u32,
+    /// Rows whose contact is deleted.
+    skipped: u32,
+    failed: u32,
+    created_at: Option<String>,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+}
+
+impl From<Import> for View {
+    fn from(import: Import) -> Self {
+        Self {
+            id: import.id,
+            state: match import.state {
+                ImportState::Started => "started",
+                ImportState::Importing => "importing",
+                ImportState::Finished => "finished",
+                ImportState::Error => "error",
+            },
+            total: import.total,
+            done: import.done,
+            created: import.created,
+            updated: import.updated,
+            skipped: import.skipped,
+            failed: import.failed,
+            created_at: rfc3339(import.created_at),
+            started_at: import.started_at.and_then(rfc3339),
+            finished_at: import.finished_at.and_then(rfc3339),
+        }
+    }
+}
+
+/// How far an import is, in the words of the existing API.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportStatus)]
+pub(in crate::api) struct Status {
+    #[schema(value_type = String)]
+    async_session_id: ImportId,
+    /// `STARTED`, `IMPORTING`, `FINISHED` or `ERROR`.
+    #[serde(rename = "status")]
+    word: String,
+    total: u32,
+    done: u32,
+    failed: u32,
+}
+
+/// How far an import is.
+#[utoipa::path(
+    get,
+    path = "/imports/{id}",
+    tag = "Contacts",
+    params(("id" = String, Path, description = "The import")),
+    responses((status = 200, description = "The import", body = View), (status = 404, description = "There is no such import"))
+)]
+pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<ImportId>) -> Result<Json<View>, ApiError> {
+    Ok(Json(api.inbox.import(holder.site, id).await?.into()))
+}
+
+/// How far an import is, in the words of the existing API.
+#[utoipa::path(
+    get,
+    path = "/importstatus/{id}",
+    tag = "Contacts",
+    params(("id" = String, Path, description = "The `asyncSessionId`")),
+    responses((status = 200, description = "How far it is", body = Status), (status = 404, description = "There is no such import"))
+)]
+pub(in crate::api) async fn status(State(api): State<Api>, holder: KeyHolder, Named(id): Named<ImportId>) -> Result<Json<Status>, ApiError> {
+    let View { id, state, total, done, failed, .. } = api.inbox.import(holder.site, id).await?.into();
+    Ok(Json(Status { async_session_id: id, word: state.to_ascii_uppercase(), total, done, failed }))
+}

@@ -1,0 +1,40 @@
+//! `GET /v1/imports`: a site's imports, newest first. They are told of until thirty days after their end.
+
+use super::get::View;
+use crate::{
+    api::{Api, ApiError, query::Query},
+    domain::ImportId,
+    inbox::KeyHolder,
+};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A part of a site's imports.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportList)]
+pub(in crate::api) struct Imports {
+    items: Vec<View>,
+    /// The `cursor` of the next part.
+    next: Option<String>,
+}
+
+/// A site's imports, newest first.
+#[utoipa::path(
+    get,
+    path = "/imports",
+    tag = "Contacts",
+    params(
+        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
+        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+    ),
+    responses((status = 200, description = "The imports", body = Imports), (status = 400, description = "A parameter can't be read"))
+)]
+pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Imports>, ApiError> {
+    let query = Query::of(query.as_deref());
+    let (imports, next) = api.inbox.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
+    Ok(Json(Imports { items: imports.into_iter().map(View::from).collect(), next: next.map(|import| import.to_string()) }))
+}

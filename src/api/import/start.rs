@@ -1,0 +1,82 @@
+//! `POST /v1/contacts`, and the same as `POST /v1/imports`: accepts 1 to 3,000 contacts, which become contacts in the background.
+//!
+//! When the answer arrives, they are durable. A contact that can't be read is a row that failed, and is told of by
+//! `GET /v1/imports/{id}/failures`; `failedContacts` is there for clients of the existing API, and empty.
+
+use crate::{
+    api::{
+        Api, ApiError,
+        body::{BULK, JsonBody},
+    },
+    domain::ImportId,
+    inbox::{KeyHolder, parse_contacts},
+};
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The answer that clients of the existing API know.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = BulkAccepted)]
+pub(in crate::api) struct Bulk {
+    /// Always 0.
+    id: u32,
+    /// Goes into `GET importstatus/{asyncSessionId}`.
+    #[schema(value_type = String)]
+    async_session_id: ImportId,
+    /// Always empty.
+    #[schema(value_type = Vec<i64>)]
+    failed_contacts: [u32; 0],
+}
+
+/// Our answer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportAccepted)]
+pub(in crate::api) struct Accepted {
+    #[schema(value_type = String)]
+    id: ImportId,
+}
+
+/// Accepts many contacts, in the shape of the existing API.
+#[utoipa::path(
+    post,
+    path = "/contacts",
+    tag = "Contacts",
+    request_body(content_type = "application/json", content = Object, description = "`{\"contacts\":[…],\"dedupeOn\":\"email\",\"restoreDeleted\":false,\"groupNames\":[…],\"groupNamesExclude\":[…]}`, at most 8 MiB"),
+    responses(
+        (status = 200, description = "Accepted", body = Bulk),
+        (status = 400, description = "The request can't be read"),
+        (status = 413, description = "The body is too long"),
+    )
+)]
+pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody<BULK>) -> Result<Json<Bulk>, ApiError> {
+    let async_session_id = accept(&api, &holder, &body).await?;
+    Ok(Json(Bulk { id: 0, async_session_id, failed_contacts: [] }))
+}
+
+/// Accepts many contacts.
+#[utoipa::path(
+    post,
+    path = "/imports",
+    tag = "Contacts",
+    request_body(content_type = "application/json", content = Object, description = "The body of `POST contacts`"),
+    responses(
+        (status = 201, description = "Accepted", body = Accepted),
+        (status = 400, description = "The request can't be read"),
+        (status = 413, description = "The body is too long"),
+    )
+)]
+pub(in crate::api) async fn start(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    JsonBody(body): JsonBody<BULK>,
+) -> Result<(StatusCode, Json<Accepted>), ApiError> {
+    let id = accept(&api, &holder, &body).await?;
+    Ok((StatusCode::CREATED, Json(Accepted { id })))
+}
+
+async fn accept(api: &Api, holder: &KeyHolder, body: &[u8]) -> Result<ImportId, ApiError> {
+    let (rows, options) = parse_contacts(body)?;
+    Ok(api.inbox.start_import(holder.site, &rows, &options).await?)
+}

@@ -1,0 +1,30 @@
+//! `GET /v1/account/info`: whose key this is. Plugins ask it to see whether a key is good.
+
+use crate::{
+    api::{Api, ApiError},
+    domain::SiteId,
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Whose key this is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct AccountInfo {
+    /// The site's id.
+    #[schema(value_type = String)]
+    org_id: SiteId,
+    /// Always empty: a key is a site's and not a person's.
+    user_email: &'static str,
+    /// The site's name.
+    organisation_name: String,
+}
+
+/// Whose key this is.
+#[utoipa::path(get, path = "/account/info", tag = "Site", responses((status = 200, description = "The key's site", body = AccountInfo)))]
+pub(in crate::api) async fn info(State(api): State<Api>, holder: KeyHolder) -> Result<Json<AccountInfo>, ApiError> {
+    let site = api.inbox.site(holder.site).await?;
+    Ok(Json(AccountInfo { org_id: site.id, user_email: "", organisation_name: site.name }))
+}

@@ -1,0 +1,36 @@
+//! `POST /v1/site/domains` with `{"domain":"shop.example"}`: allows a domain's pages to show the widget of the key's site.
+//!
+//! A domain without a scheme is meant with `https://`. One that is allowed already is no error: the answer is the same. Belfry does
+//! not ask the domain whether it is there.
+
+use crate::{
+    api::{Api, ApiError, body::JsonBody},
+    domain::SiteId,
+    inbox::{KeyHolder, parse_domain},
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The answer.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct DomainAdded {
+    /// Always `OK`.
+    result: &'static str,
+    #[schema(value_type = String)]
+    site_id: SiteId,
+}
+
+/// Allows a domain's pages to show the widget.
+#[utoipa::path(
+    post,
+    path = "/site/domains",
+    tag = "Site",
+    request_body(content_type = "application/json", content = Object, description = "`{\"domain\":\"shop.example\"}`"),
+    responses((status = 200, description = "Allowed", body = DomainAdded), (status = 400, description = "The domain can't be read, or there are too many"))
+)]
+pub(in crate::api) async fn add(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<DomainAdded>, ApiError> {
+    api.inbox.allow_origin(holder.site, parse_domain(&body)?).await?;
+    Ok(Json(DomainAdded { result: "OK", site_id: holder.site }))
+}

@@ -1,0 +1,20 @@
+//! `GET /v1/site/script`: the snippet for the site's pages as text. Plugins put their options in the place of its `eS('init')`.
+
+use crate::{
+    api::{Api, ApiError},
+    content::snippet,
+    inbox::KeyHolder,
+};
+use axum::extract::State;
+
+/// The snippet for the site's pages.
+#[utoipa::path(
+    get,
+    path = "/site/script",
+    tag = "Site",
+    responses((status = 200, description = "Two script elements", body = String, content_type = "text/plain"))
+)]
+pub(in crate::api) async fn script(State(api): State<Api>, holder: KeyHolder) -> Result<String, ApiError> {
+    let site = api.inbox.site(holder.site).await?;
+    Ok(snippet::bare(site.id, &api.public_url))
+}

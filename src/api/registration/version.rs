@@ -1,0 +1,20 @@
+//! `GET /v1/version`: which Belfry answers, and in which version of the protocol.
+
+use crate::inbox::KeyHolder;
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Which Belfry this is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct Version {
+    version: &'static str,
+    protocol_version: &'static str,
+}
+
+/// Which Belfry answers.
+#[utoipa::path(get, path = "/version", tag = "Site", responses((status = 200, description = "The version", body = Version)))]
+pub(in crate::api) async fn version(_holder: KeyHolder) -> Json<Version> {
+    Json(Version { version: env!("CARGO_PKG_VERSION"), protocol_version: "1" })
+}

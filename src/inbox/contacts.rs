@@ -1,0 +1,122 @@
+//! Contacts beyond one at a time: sought, replaced, put away, and told of with all that is held of them.
+
+use super::{Inbox, InboxError};
+use crate::{
+    domain::{
+        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, ImportOptions, MessageId,
+        Outcome, SiteId,
+    },
+    store::StoreError,
+};
+
+/// Counting contacts ends here.
+const COUNTED: u32 = 10_000;
+/// Receipts that are read at a time.
+const RECEIPTS: u32 = 200;
+
+/// A part of the contacts that fit, newest first.
+#[derive(Debug, Clone)]
+pub struct ContactList {
+    /// The contacts.
+    pub contacts: Vec<Contact>,
+    /// Where the next part begins, when there is one.
+    pub next: Option<ContactId>,
+    /// How many fit.
+    pub count: u32,
+    /// Whether there may be more than were counted.
+    pub capped: bool,
+}
+
+/// All that is held of a contact. Secrets are not: only their digests are kept.
+#[derive(Debug, Clone)]
+pub struct ContactExport {
+    /// What the site says.
+    pub contact: Contact,
+    /// Messages that went to the contact by name, or that it did something with.
+    pub receipts: Vec<ContactReceipt>,
+    /// Tokens and sessions in force.
+    pub credentials: Vec<ContactCredential>,
+}
+
+impl Inbox {
+    /// Contacts that fit, newest first.
+    pub async fn list_contacts(
+        &self,
+        site: SiteId,
+        filter: &ContactFilter,
+        before: Option<ContactId>,
+        limit: u32,
+    ) -> Result<ContactList, InboxError> {
+        let mut contacts = self.store.search_contacts(site, filter, ContactWindow::Before(before), limit.saturating_add(1)).await?;
+        let more = contacts.len() > limit as usize;
+        contacts.truncate(limit as usize);
+        let next = contacts.last().map(|contact| contact.id).filter(|_| more);
+        let count = self.store.count_contacts(site, filter, COUNTED).await?;
+        Ok(ContactList { contacts, next, count, capped: count >= COUNTED })
+    }
+
+    /// Contacts that fit, oldest first, without the first `offset`.
+    pub async fn contacts_from(&self, site: SiteId, filter: &ContactFilter, offset: u32, limit: u32) -> Result<Vec<Contact>, InboxError> {
+        Ok(self.store.search_contacts(site, filter, ContactWindow::Offset(offset), limit).await?)
+    }
+
+    /// Replaces all that is said of a contact; what the draft does not have is gone afterwards.
+    pub async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft) -> Result<(), InboxError> {
+        if self.store.replace_contact(site, contact, draft, self.now()).await? { Ok(()) } else { Err(InboxError::NotFound) }
+    }
+
+    /// Deletes a contact without erasing it: it is found no more and its sessions end, but it can be brought back by telling of it again.
+    pub async fn put_away_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, InboxError> {
+        let contact = self.contact(site, lookup).await?.id;
+        if self.store.put_away_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(InboxError::NotFound) }
+    }
+
+    /// Notes that a contact was seen. A note and no more: nobody is kept out because it can't be written.
+    pub async fn touch_contact(&self, site: SiteId, contact: ContactId) {
+        if let Err(error) = self.store.touch_contact(site, contact, self.now()).await {
+            tracing::warn!(%error, %site, %contact, "when a contact was seen could not be noted");
+        }
+    }
+
+    /// Adds or updates a contact who signs up to these groups.
+    pub async fn subscribe(&self, site: SiteId, draft: &ContactDraft, groups: Vec<String>) -> Result<ContactId, InboxError> {
+        let options = ImportOptions { restore_deleted: true, groups, ..ImportOptions::default() };
+        let merged = self.store.merge_contact(site, draft, &options, self.now()).await?;
+        match merged.contact.filter(|_| merged.outcome != Outcome::Failed) {
+            Some(contact) => Ok(contact),
+            None => Err(StoreError::Conflict("an identifier belongs to another contact".to_owned()).into()),
+        }
+    }
+
+    /// A part of a contact's messages with what became of them, newest first, and where the next part begins.
+    pub async fn contact_receipts(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        before: Option<MessageId>,
+        limit: u32,
+    ) -> Result<(Vec<ContactReceipt>, Option<MessageId>), InboxError> {
+        self.contact(site, &ContactLookup::Id(contact)).await?;
+        let mut receipts = self.store.contact_receipts(site, contact, before, limit.saturating_add(1)).await?;
+        let more = receipts.len() > limit as usize;
+        receipts.truncate(limit as usize);
+        let next = receipts.last().map(|receipt| receipt.message.id).filter(|_| more);
+        Ok((receipts, next))
+    }
+
+    /// All that is held of a contact.
+    pub async fn export_contact(&self, site: SiteId, contact: ContactId) -> Result<ContactExport, InboxError> {
+        let found = self.contact(site, &ContactLookup::Id(contact)).await?;
+        let (mut receipts, mut before) = (Vec::new(), None);
+        loop {
+            let (part, next) = self.contact_receipts(site, contact, before, RECEIPTS).await?;
+            receipts.extend(part);
+            before = next;
+            if before.is_none() {
+                break;
+            }
+        }
+        let credentials = self.store.contact_credentials(site, contact, self.now()).await?;
+        Ok(ContactExport { contact: found, receipts, credentials })
+    }
+}

@@ -1,0 +1,115 @@
+//! Many contacts in one request, and a contact that signs up to groups, as existing clients write them (contract, section 6).
+//!
+//! A contact that can't be read does not hold up the others: it is a row that failed. `contactFields`, `customFieldsIDs`, `fieldId`
+//! and `eventKeyForNewContacts` are passed over: all that is sent is taken.
+
+use super::{
+    contact::{contact, group_names},
+    json,
+    object::{Object, as_bool, nth},
+};
+use crate::domain::{ContactDraft, DedupeOn, ImportOptions, ImportRow, Invalid};
+use serde_json::Value;
+
+const CONTACTS: usize = 3_000;
+const GROUPS: usize = 100;
+
+/// Reads the body of `POST /v1/contacts`. The first contact is row 1.
+pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), Invalid> {
+    let mut request = Object::of(json::read(json)?, "")?;
+    let options = ImportOptions {
+        dedupe_on: dedupe_on(&mut request)?,
+        restore_deleted: request.take("restoreDeleted").map(|value| as_bool(&value, "restoreDeleted")).transpose()?.unwrap_or_default(),
+        groups: groups(&mut request, "groupNames")?,
+        groups_without: groups(&mut request, "groupNamesExclude")?,
+    };
+    let Some(contacts) = request.list("contacts")? else { return Err(Invalid::new("contacts", "is needed: a list of 1 to 3,000 contacts")) };
+    if contacts.is_empty() || contacts.len() > CONTACTS {
+        return Err(Invalid::new("contacts", format!("must have 1 to 3,000 contacts; this has {}", contacts.len())));
+    }
+    let rows = contacts.into_iter().zip(1..).enumerate().map(|(index, (value, number))| {
+        let draft = Object::of(value, &nth("contacts", index)).and_then(contact).map_err(|invalid| outside(invalid, index));
+        ImportRow { number, draft }
+    });
+    Ok((rows.collect(), options))
+}
+
+/// The row has a number of its own beside the field.
+fn outside(invalid: Invalid, index: usize) -> Invalid {
+    let at = nth("contacts", index);
+    let field = invalid.field.strip_prefix(&at).map_or(invalid.field.as_str(), |rest| rest.trim_start_matches('.'));
+    Invalid::new(field, invalid.reason)
+}
+
+/// Reads the body of `POST /v1/contact/subscribe`.
+pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), Invalid> {
+    let mut request = Object::of(json::read(json)?, "")?;
+    let groups = groups(&mut request, "groups")?;
+    let Some(subscriber) = request.object("contact")? else { return Err(Invalid::new("contact", "is needed")) };
+    Ok((contact(subscriber)?, groups))
+}
+
+fn dedupe_on(request: &mut Object) -> Result<DedupeOn, Invalid> {
+    let word = request.text("dedupeOn")?.unwrap_or_default();
+    Ok(match word.trim().to_lowercase().as_str() {
+        // A field of the sender's own can't be relied on to name one contact.
+        "" | "email_or_sms" | "fieldid" => DedupeOn::Either,
+        "email" => DedupeOn::Email,
+        "sms" | "phone" => DedupeOn::Phone,
+        "externalcustomerid" => DedupeOn::ExternalId,
+        _ => return Err(Invalid::new("dedupeOn", "must be email, sms, email_or_sms, externalCustomerId or fieldId")),
+    })
+}
+
+fn groups(request: &mut Object, name: &str) -> Result<Vec<String>, Invalid> {
+    let groups: Vec<Value> = request.list(name)?.unwrap_or_default();
+    if groups.len() > GROUPS {
+        return Err(Invalid::new(name, format!("must have at most {GROUPS} names")));
+    }
+    Ok(group_names(&groups))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refused(value: Value) -> String {
+        parse_contacts(value.to_string().as_bytes()).unwrap_err().field
+    }
+
+    #[test]
+    fn a_contact_that_cannot_be_read_is_a_row_that_failed() {
+        let (rows, options) = parse_contacts(
+            json!({"contacts": [{"email": "a@b.example"}, {"channels": [{"type": "email", "value": "nobody"}]}, 7, {}],
+                "dedupeOn": "email", "fieldId": 5, "contactFields": ["email"], "restoreDeleted": true, "groupNames": ["vip", "vip", " "]})
+            .to_string()
+            .as_bytes(),
+        )
+        .unwrap();
+        assert_eq!((options.dedupe_on, options.restore_deleted, options.groups), (DedupeOn::Email, true, vec!["vip".to_owned()]));
+        assert!(rows[0].draft.is_ok());
+        let fields: Vec<_> = rows.iter().skip(1).map(|row| (row.number, row.draft.clone().unwrap_err().field)).collect();
+        assert_eq!(fields, [(2, "channels[0].value".to_owned()), (3, String::new()), (4, String::new())]);
+    }
+
+    #[test]
+    fn the_request_as_a_whole_is_refused_by_field() {
+        assert_eq!(refused(json!({})), "contacts");
+        assert_eq!(refused(json!({"contacts": []})), "contacts");
+        assert_eq!(refused(json!({"contacts": vec![json!({}); 3_001]})), "contacts");
+        assert_eq!(refused(json!({"contacts": [{}], "dedupeOn": "name"})), "dedupeOn");
+        assert_eq!(refused(json!({"contacts": [{}], "restoreDeleted": "yes"})), "restoreDeleted");
+        assert_eq!(refused(json!({"contacts": [{}], "groupNames": "vip"})), "groupNames");
+    }
+
+    #[test]
+    fn a_subscription_has_a_contact_and_groups() {
+        let json = json!({"contact": {"email": "a@b.example"}, "groups": ["news", {"name": "vip"}], "formType": "footer"});
+        let (draft, groups) = parse_subscription(json.to_string().as_bytes()).unwrap();
+        assert_eq!(draft.identifiers.email.unwrap().as_str(), "a@b.example");
+        assert_eq!(groups, ["news", "vip"]);
+        assert_eq!(parse_subscription(br#"{"contact": {}}"#).unwrap_err().field, "contact");
+        assert_eq!(parse_subscription(b"{}").unwrap_err().field, "contact");
+    }
+}

@@ -1,0 +1,33 @@
+//! A domain whose pages are to show the widget, as plugins of the existing products write it. Must not know whose it is.
+
+use super::{json, object::Object};
+use crate::domain::{Invalid, Origin};
+
+/// Reads the body of `POST /v1/site/domains`: a host with or without its scheme, which is `https://` when it is not there.
+pub fn parse_domain(json: &[u8]) -> Result<Origin, Invalid> {
+    let mut request = Object::of(json::read(json)?, "")?;
+    let Some(domain) = request.text("domain")?.filter(|domain| !domain.trim().is_empty()) else {
+        return Err(Invalid::new("domain", "is needed, such as shop.example"));
+    };
+    let domain = domain.trim();
+    let origin = if domain.contains("://") { domain.to_owned() } else { format!("https://{domain}") };
+    origin.parse().map_err(|invalid: Invalid| Invalid::new("domain", invalid.reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_meant_with_https_unless_it_says_otherwise() {
+        let read = |domain: &str| parse_domain(serde_json::json!({"domain": domain}).to_string().as_bytes());
+        for domain in ["shop.example", " Shop.example ", "https://shop.example/", "shop.example:443"] {
+            assert_eq!(read(domain).unwrap().as_str(), "https://shop.example", "{domain}");
+        }
+        assert_eq!(read("http://localhost:8080").unwrap().as_str(), "http://localhost:8080");
+        for odd in ["", " ", "*.shop.example", "shop.example/path", "ftp://shop.example", "a b", "user@shop.example"] {
+            assert_eq!(read(odd).unwrap_err().field, "domain", "{odd}");
+        }
+        assert!(parse_domain(b"{}").is_err() && parse_domain(b"[]").is_err());
+    }
+}

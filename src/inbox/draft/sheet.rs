@@ -1,0 +1,262 @@
+//! Contacts as a table of text (CSV): which column says what is for the owner to tell; each row becomes what a backend would have sent.
+//!
+//! Must not know which contacts there are. What goes back out as a table is harmless in a spreadsheet.
+
+use super::{contact::contact, object::Object};
+use crate::domain::{ImportProblem, ImportRow, Invalid};
+use csv::{ReaderBuilder, StringRecord, WriterBuilder};
+use serde_json::{Map, Value};
+use std::{collections::HashSet, fmt, str::FromStr};
+
+/// Rows of one table, at most.
+const ROWS: usize = 100_000;
+/// Columns, at most.
+const COLUMNS: usize = 200;
+
+/// What a column says of a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// Nothing that is wanted.
+    Ignored,
+    /// The site's own id.
+    ExternalId,
+    /// E-mail address.
+    Email,
+    /// Telephone number.
+    Phone,
+    /// First name.
+    FirstName,
+    /// Last name.
+    LastName,
+    /// The reader's language.
+    Language,
+    /// An attribute.
+    Attribute(String),
+}
+
+impl Column {
+    /// What a column with this heading most likely says.
+    pub fn guess(heading: &str) -> Self {
+        let plain: String = heading.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        match plain.as_str() {
+            "externalcustomerid" | "externalid" | "extid" | "customerid" | "userid" | "id" => Self::ExternalId,
+            "email" | "mail" | "emailaddress" => Self::Email,
+            "phone" | "sms" | "phonenumber" | "telephone" | "mobile" | "mobilephone" => Self::Phone,
+            "firstname" | "givenname" | "name" => Self::FirstName,
+            "lastname" | "surname" | "familyname" => Self::LastName,
+            "language" | "lang" | "languagecode" | "locale" => Self::Language,
+            _ => Self::Ignored,
+        }
+    }
+}
+
+impl FromStr for Column {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Ok(match text.trim() {
+            "" => Self::Ignored,
+            "externalCustomerId" => Self::ExternalId,
+            "email" => Self::Email,
+            "phone" => Self::Phone,
+            "firstName" => Self::FirstName,
+            "lastName" => Self::LastName,
+            "language" => Self::Language,
+            other => {
+                let name = other.strip_prefix("attributes.").map(str::trim).filter(|name| !name.is_empty());
+                let known = "must be externalCustomerId, email, phone, firstName, lastName, language, attributes.NAME or nothing";
+                Self::Attribute(name.ok_or_else(|| Invalid::new("columns", known))?.to_owned())
+            }
+        })
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Ignored => "",
+            Self::ExternalId => "externalCustomerId",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::FirstName => "firstName",
+            Self::LastName => "lastName",
+            Self::Language => "language",
+            Self::Attribute(name) => return write!(out, "attributes.{name}"),
+        })
+    }
+}
+
+/// A table with a heading over each column. The headings are row 1.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    headings: Vec<String>,
+    records: Vec<StringRecord>,
+}
+
+impl Sheet {
+    /// Reads a table whose cells are set apart by commas, semicolons or tabs, whichever the headings have most of.
+    pub fn read(bytes: &[u8]) -> Result<Self, Invalid> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Invalid::new("file", "must be text in UTF-8; save the table as \"CSV UTF-8\""))?;
+        let text = text.trim_start_matches('\u{feff}');
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let frequent = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
+        // Of equals the last counts: a table of one column has commas.
+        let delimiter = [b'\t', b';', b','].into_iter().max_by_key(frequent).unwrap_or(b',');
+        let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+        let malformed = |error: csv::Error| Invalid::new("file", format!("is not a table that can be read: {error}"));
+        let headings: Vec<String> = reader.headers().map_err(malformed)?.iter().map(|heading| heading.trim().to_owned()).collect();
+        if headings.iter().all(String::is_empty) {
+            return Err(Invalid::new("file", "must have headings in its first row and contacts below them"));
+        }
+        if headings.len() > COLUMNS {
+            return Err(Invalid::new("file", format!("must have at most {COLUMNS} columns")));
+        }
+        let mut records = Vec::new();
+        for record in reader.records() {
+            if records.len() >= ROWS {
+                return Err(Invalid::new("file", "must have at most 100,000 contacts; split the table"));
+            }
+            records.push(record.map_err(malformed)?);
+        }
+        Ok(Self { headings, records })
+    }
+
+    /// The headings, from left to right.
+    pub fn headings(&self) -> &[String] {
+        &self.headings
+    }
+
+    /// How many contacts it has.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The first rows, for showing.
+    pub fn sample(&self, rows: usize) -> impl Iterator<Item = Vec<&str>> {
+        self.records.iter().take(rows).map(|record| record.iter().collect())
+    }
+
+    /// What each column most likely says; none twice.
+    pub fn guess(&self) -> Vec<Column> {
+        let mut seen = HashSet::new();
+        let guess = |heading: &String| Some(Column::guess(heading)).filter(|column| seen.insert(column.clone())).unwrap_or(Column::Ignored);
+        self.headings.iter().map(guess).collect()
+    }
+
+    /// The contacts, when this is what the columns say from left to right. A blank cell says nothing.
+    pub fn rows(&self, columns: &[Column]) -> Result<Vec<ImportRow>, Invalid> {
+        let mut seen = HashSet::new();
+        if columns.len() != self.headings.len() {
+            return Err(Invalid::new("columns", format!("must say what each of the {} columns is", self.headings.len())));
+        }
+        if let Some(twice) = columns.iter().find(|column| **column != Column::Ignored && !seen.insert(*column)) {
+            return Err(Invalid::new("columns", format!("has {twice} twice")));
+        }
+        if ![Column::ExternalId, Column::Email, Column::Phone].iter().any(|column| seen.contains(column)) {
+            return Err(Invalid::new("columns", "must have one that is externalCustomerId, email or phone"));
+        }
+        let rows = self.records.iter().zip(2..).map(|(record, number)| ImportRow { number, draft: self.draft(record, columns) });
+        Ok(rows.collect())
+    }
+
+    fn draft(&self, record: &StringRecord, columns: &[Column]) -> Result<crate::domain::ContactDraft, Invalid> {
+        if record.len() > self.headings.len() {
+            return Err(Invalid::new("", format!("has {} cells where the headings are {}", record.len(), self.headings.len())));
+        }
+        let (mut said, mut attributes) = (Map::new(), Map::new());
+        for (cell, column) in record.iter().zip(columns) {
+            let cell = cell.trim();
+            if cell.contains('\0') {
+                return Err(Invalid::new(column.to_string(), "must not contain the character U+0000"));
+            }
+            match column {
+                Column::Ignored => {}
+                _ if cell.is_empty() => {}
+                Column::Attribute(name) => drop(attributes.insert(name.clone(), cell.into())),
+                known => drop(said.insert(known.to_string(), cell.into())),
+            }
+        }
+        said.insert("attributes".to_owned(), Value::Object(attributes));
+        contact(Object::of(Value::Object(said), "")?)
+    }
+
+    /// The rows with problems as a table: row, field and reason before the cells as they were sent.
+    pub fn problems(&self, problems: &[ImportProblem]) -> String {
+        let mut table = WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        let mut line = |cells: Vec<String>| table.write_record(cells.iter().map(|cell| harmless(cell))).is_ok();
+        line(["row", "field", "reason"].into_iter().map(str::to_owned).chain(self.headings.iter().cloned()).collect());
+        for ImportProblem { row, invalid, .. } in problems {
+            let record = usize::try_from(*row).ok().and_then(|row| self.records.get(row.checked_sub(2)?));
+            let cells = record.into_iter().flatten().map(str::to_owned);
+            line([row.to_string(), invalid.field.clone(), invalid.reason.clone()].into_iter().chain(cells).collect());
+        }
+        table.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+}
+
+/// A cell that a spreadsheet takes for text: one that begins like a formula gets an apostrophe before it.
+pub(super) fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "\u{feff}E-mail;First name;Plan;note\nann@shop.example;\"Ann; the \"\"first\"\"\";pro;\nnobody;=1+1;;@x\n;;;\nbob@shop.example;Bob;free;n;too many\n";
+
+    fn columns() -> Vec<Column> {
+        ["email", "firstName", "attributes.plan", ""].iter().map(|column| column.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_table_becomes_contacts_by_what_its_columns_say() {
+        let sheet = Sheet::read(TABLE.as_bytes()).unwrap();
+        assert_eq!(sheet.headings(), ["E-mail", "First name", "Plan", "note"]);
+        assert_eq!(sheet.guess(), [Column::Email, Column::FirstName, Column::Ignored, Column::Ignored]);
+        let rows = sheet.rows(&columns()).unwrap();
+        let ann = rows[0].draft.clone().unwrap();
+        assert_eq!((ann.first_name.as_deref(), ann.attributes["plan"].as_str()), (Some("Ann; the \"first\""), Some("pro")));
+        let refused: Vec<_> = rows.iter().skip(1).map(|row| (row.number, row.draft.clone().unwrap_err().field)).collect();
+        assert_eq!(refused, [(3, "email".to_owned()), (4, String::new()), (5, String::new())]);
+    }
+
+    #[test]
+    fn commas_and_tabs_set_cells_apart_too() {
+        for table in ["email,name\na@b.example,Ann\n", "email\tname\r\na@b.example\tAnn", "email\na@b.example\n\n"] {
+            let sheet = Sheet::read(table.as_bytes()).unwrap();
+            let rows = sheet.rows(&sheet.guess()).unwrap();
+            assert_eq!((rows.len(), rows[0].draft.is_ok()), (1, true), "{table:?}");
+        }
+        for odd in [&b""[..], b"\n\n", b"\xff\xfe", b",,\n1,2,3"] {
+            assert_eq!(Sheet::read(odd).unwrap_err().field, "file");
+        }
+    }
+
+    #[test]
+    fn columns_must_name_a_contact_and_say_nothing_twice() {
+        let sheet = Sheet::read(b"a,b\n1,2\n").unwrap();
+        let refused = |columns: &[Column]| sheet.rows(columns).unwrap_err().reason;
+        assert!(refused(&[Column::Email]).contains("2 columns"));
+        assert!(refused(&[Column::Email, Column::Email]).contains("twice"));
+        assert!(refused(&[Column::FirstName, Column::Ignored]).contains("must have one"));
+        assert!("name".parse::<Column>().is_err() && "attributes. ".parse::<Column>().is_err());
+    }
+
+    #[test]
+    fn what_goes_back_out_is_no_formula() {
+        let sheet = Sheet::read(TABLE.as_bytes()).unwrap();
+        let problem = ImportProblem { row: 3, invalid: Invalid::new("email", "must be an e-mail address"), imported: false };
+        let table = sheet.problems(&[problem]);
+        assert_eq!(table, "row,field,reason,E-mail,First name,Plan,note\n3,email,must be an e-mail address,nobody,'=1+1,,'@x\n");
+        for cell in ["=x", "+1", "-1", "@x", "\tx"] {
+            assert_eq!(harmless(cell), format!("'{cell}"));
+        }
+        assert_eq!(harmless("a=b"), "a=b");
+    }
+}

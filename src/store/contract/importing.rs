@@ -1,0 +1,200 @@
+//! Many contacts at once: whose contact a row is, and how an import goes on.
+
+use super::world::{NOW, World, after, draft};
+use crate::domain::{
+    Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId, ImportOptions, ImportRow, ImportState, Invalid, Merged, Outcome, SiteId,
+};
+use serde_json::json;
+
+const PHONE: &str = "+380671234567";
+const OTHER_PHONE: &str = "+380671234568";
+
+fn on(dedupe_on: DedupeOn) -> ImportOptions {
+    ImportOptions { dedupe_on, ..ImportOptions::default() }
+}
+
+/// What becomes of a row; it was foretold.
+async fn merge(world: &World, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Merged {
+    let foretold = world.store.forecast(site, std::slice::from_ref(draft), options).await.unwrap().remove(0);
+    let merged = world.store.merge_contact(site, draft, options, after(9)).await.unwrap();
+    assert_eq!((foretold.outcome, &foretold.problems), (merged.outcome, &merged.problems));
+    if foretold.outcome == Outcome::Updated {
+        assert_eq!(foretold.contact, merged.contact);
+    }
+    merged
+}
+
+async fn get(world: &World, site: SiteId, contact: Option<ContactId>) -> Contact {
+    world.find(site, contact.unwrap()).await.unwrap()
+}
+
+fn fields(merged: &Merged) -> Vec<&str> {
+    merged.problems.iter().map(|invalid| invalid.field.as_str()).collect()
+}
+
+pub async fn the_external_id_comes_first(world: &World) {
+    let (site, _) = world.site("A").await;
+    let by_id = world.contact(site, "1").await;
+    world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
+    let merged = merge(world, site, &draft(Some("1"), Some("free@shop.example"), None), &on(DedupeOn::Email)).await;
+    assert_eq!((merged.outcome, merged.contact), (Outcome::Updated, Some(by_id)));
+    // What belongs to another contact stays there, and nothing else of the row is taken.
+    let mut taken = draft(Some("1"), Some("a@shop.example"), None);
+    taken.first_name = Some("Nobody".to_owned());
+    let merged = merge(world, site, &taken, &on(DedupeOn::Email)).await;
+    assert_eq!((merged.outcome, fields(&merged)), (Outcome::Failed, vec!["email"]));
+    assert_eq!(get(world, site, Some(by_id)).await.first_name, None);
+}
+
+pub async fn then_what_the_import_names(world: &World) {
+    let (site, _) = world.site("A").await;
+    let by_email = world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
+    let by_phone = world.store.upsert_contact(site, &draft(None, None, Some(PHONE)), NOW).await.unwrap();
+    let of = async |email: Option<&str>, phone: Option<&str>, dedupe_on| merge(world, site, &draft(None, email, phone), &on(dedupe_on)).await;
+    assert_eq!(of(Some("a@shop.example"), None, DedupeOn::Email).await.contact, Some(by_email));
+    assert_eq!(of(None, Some(PHONE), DedupeOn::Phone).await.contact, Some(by_phone));
+    // A row without what is named is found by what it has.
+    assert_eq!(of(None, Some(PHONE), DedupeOn::Email).await.contact, Some(by_phone));
+    assert_eq!(of(Some("a@shop.example"), None, DedupeOn::ExternalId).await.contact, Some(by_email));
+    // What the import does not look at must be free.
+    let refused = of(Some("new@shop.example"), Some(PHONE), DedupeOn::Email).await;
+    assert_eq!((refused.outcome, fields(&refused)), (Outcome::Failed, vec!["phone"]));
+    let refused = of(Some("a@shop.example"), Some(PHONE), DedupeOn::Email).await;
+    assert_eq!((refused.outcome, fields(&refused)), (Outcome::Failed, vec!["phone"]));
+    let merged = of(Some("a@shop.example"), Some(OTHER_PHONE), DedupeOn::Email).await;
+    assert_eq!((merged.outcome, get(world, site, merged.contact).await.phone.as_deref()), (Outcome::Updated, Some(OTHER_PHONE)));
+}
+
+pub async fn of_two_that_fit_the_one_that_changed_last_wins(world: &World) {
+    let (site, _) = world.site("A").await;
+    world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
+    let newer = world.store.upsert_contact(site, &draft(None, None, Some(PHONE)), after(1)).await.unwrap();
+    let both = draft(None, Some("a@shop.example"), Some(PHONE));
+    let foretold = world.store.forecast(site, std::slice::from_ref(&both), &ImportOptions::default()).await.unwrap();
+    // The newer one is meant; the address stays with whom it belongs to, so the row fails by it.
+    assert_eq!((foretold[0].outcome, fields(&foretold[0])), (Outcome::Failed, vec!["email"]));
+    world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), after(2)).await.unwrap();
+    let foretold = world.store.forecast(site, std::slice::from_ref(&both), &ImportOptions::default()).await.unwrap();
+    assert_eq!(fields(&foretold[0]), ["phone"]);
+    assert!(world.find(site, newer).await.is_some());
+}
+
+pub async fn a_match_without_an_external_id_adopts_it_and_another_makes_a_new_contact(world: &World) {
+    let (site, _) = world.site("A").await;
+    let nameless = world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
+    let merged = merge(world, site, &draft(Some("1"), Some("a@shop.example"), None), &on(DedupeOn::Email)).await;
+    assert_eq!((merged.outcome, merged.contact), (Outcome::Updated, Some(nameless)));
+    assert_eq!(get(world, site, Some(nameless)).await.external_id.as_deref(), Some("1"));
+
+    let merged = merge(world, site, &draft(Some("2"), Some("a@shop.example"), Some(PHONE)), &on(DedupeOn::Email)).await;
+    assert_eq!((merged.outcome, fields(&merged)), (Outcome::Created, vec!["email"]));
+    let made = get(world, site, merged.contact).await;
+    assert_ne!(made.id, nameless);
+    assert_eq!((made.external_id.as_deref(), made.email, made.phone.as_deref()), (Some("2"), None, Some(PHONE)));
+    assert_eq!(get(world, site, Some(nameless)).await.email.as_deref(), Some("a@shop.example"));
+    // Once more, it is the one that was made.
+    let again = merge(world, site, &draft(Some("2"), None, Some(PHONE)), &on(DedupeOn::Email)).await;
+    assert_eq!((again.outcome, again.contact), (Outcome::Updated, merged.contact));
+}
+
+pub async fn a_deleted_contact_stays_so_unless_it_is_to_come_back(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut who = draft(Some("1"), Some("a@shop.example"), None);
+    let contact = world.store.upsert_contact(site, &who, NOW).await.unwrap();
+    assert!(world.store.put_away_contact(site, contact, NOW).await.unwrap());
+    who.first_name = Some("Ann".to_owned());
+    for row in [who.clone(), draft(None, Some("a@shop.example"), None)] {
+        let skipped = merge(world, site, &row, &ImportOptions::default()).await;
+        assert_eq!((skipped.outcome, skipped.problems.len()), (Outcome::Skipped, 1));
+        assert_eq!(world.find(site, contact).await, None);
+    }
+    let restoring = ImportOptions { restore_deleted: true, ..ImportOptions::default() };
+    let merged = merge(world, site, &who, &restoring).await;
+    assert_eq!((merged.outcome, merged.contact), (Outcome::Updated, Some(contact)));
+    assert_eq!(get(world, site, Some(contact)).await.first_name.as_deref(), Some("Ann"));
+}
+
+pub async fn groups_are_an_attribute_that_an_import_adds_to(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut first = draft(Some("1"), None, None);
+    first.attributes.insert("groups".to_owned(), json!(["old", "vip"]));
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let options = ImportOptions { groups: names(&["vip", "spring"]), groups_without: names(&["old"]), ..ImportOptions::default() };
+    world.store.upsert_contact(site, &first, NOW).await.unwrap();
+    for id in ["1", "2"] {
+        let merged = merge(world, site, &draft(Some(id), None, None), &options).await;
+        let groups = get(world, site, merged.contact).await.attributes["groups"].clone();
+        assert_eq!(groups, json!(["vip", "spring"]), "{id}");
+    }
+}
+
+fn rows(count: u32) -> Vec<ImportRow> {
+    (1..=count)
+        .map(|number| ImportRow {
+            number,
+            draft: if number % 100 == 7 {
+                Err(Invalid::new("email", "must be an e-mail address"))
+            } else {
+                let mut row = draft(Some(&format!("c{number}")), Some(&format!("{number}@shop.example")), None);
+                row.attributes.insert("number".to_owned(), number.into());
+                Ok(row)
+            },
+        })
+        .collect()
+}
+
+pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (other, _) = world.site("B").await;
+    let (id, later) = (ImportId::from_bytes([1; 16]), ImportId::from_bytes([2; 16]));
+    world.store.add_import(site, id, &rows(450), &ImportOptions::default(), NOW).await.unwrap();
+    let import = world.store.import(site, id).await.unwrap().unwrap();
+    assert_eq!((import.state, import.total, import.done, import.failed), (ImportState::Started, 450, 5, 5));
+    assert!(world.store.advance_imports(after(1)).await.unwrap());
+    let import = world.store.import(site, id).await.unwrap().unwrap();
+    assert_eq!((import.state, import.done, import.started_at), (ImportState::Importing, import.created + 5, Some(after(1))));
+    assert!(import.created > 0 && import.finished_at.is_none());
+
+    // A small one need not wait for the end of a large one; another process goes on with both.
+    world.store.add_import(other, later, &rows(1), &ImportOptions::default(), after(2)).await.unwrap();
+    let again = world.backend.open(world.heard.clone()).await.unwrap();
+    assert!(again.advance_imports(after(3)).await.unwrap());
+    assert_eq!(again.import(other, later).await.unwrap().unwrap().state, ImportState::Finished);
+    while again.advance_imports(after(4)).await.unwrap() {}
+    let import = again.import(site, id).await.unwrap().unwrap();
+    assert_eq!((import.state, import.created, import.failed, import.finished_at), (ImportState::Finished, 445, 5, Some(after(4))));
+    again.close().await;
+    assert_eq!(world.store.count_contacts(site, &ContactFilter::default(), 1_000).await.unwrap(), 445);
+    let problems = world.store.import_problems(site, id, 1, 2).await.unwrap();
+    assert_eq!(problems.iter().map(|(_, problem)| (problem.row, problem.imported)).collect::<Vec<_>>(), [(107, false), (207, false)]);
+
+    // Once more, all are there.
+    let third = ImportId::from_bytes([3; 16]);
+    world.store.add_import(site, third, &rows(6), &ImportOptions::default(), after(5)).await.unwrap();
+    while world.store.advance_imports(after(6)).await.unwrap() {}
+    let imports = world.store.imports(site, None, 9).await.unwrap();
+    assert_eq!(imports.iter().map(|import| (import.id, import.updated)).collect::<Vec<_>>(), [(third, 6), (id, 0)]);
+    assert_eq!(world.store.imports(site, Some(third), 9).await.unwrap().len(), 1);
+
+    // What is another site's is not there.
+    assert_eq!(world.store.import(other, id).await.unwrap(), None);
+    assert!(world.store.import_problems(other, id, 0, 9).await.unwrap().is_empty());
+    assert_eq!(world.store.imports(other, None, 9).await.unwrap().len(), 1);
+
+    // A month after their end, they are forgotten.
+    assert!(world.store.sweep(after(31 * 86_400)).await.unwrap() >= 3);
+    assert_eq!(world.store.imports(site, None, 9).await.unwrap(), []);
+}
+
+pub async fn an_import_without_a_row_that_can_be_read_is_over_at_once(world: &World) {
+    let (site, _) = world.site("A").await;
+    let id = ImportId::from_bytes([1; 16]);
+    let row = ImportRow { number: 1, draft: Err(Invalid::new("", "is no contact")) };
+    world.store.add_import(site, id, &vec![row; 1_100], &ImportOptions::default(), NOW).await.unwrap();
+    let import = world.store.import(site, id).await.unwrap().unwrap();
+    assert_eq!((import.state, import.failed, import.finished_at), (ImportState::Finished, 1_100, Some(NOW)));
+    assert!(!world.store.advance_imports(NOW).await.unwrap());
+    assert_eq!(world.store.import_problems(site, id, 0, 2_000).await.unwrap().len(), 1_000);
+    let missing = SiteId::from_bytes([9; 16]);
+    assert!(world.store.add_import(missing, id, &rows(1), &ImportOptions::default(), NOW).await.is_err());
+}

@@ -1,0 +1,216 @@
+//! Contacts sought, replaced, put away and told of.
+
+use super::world::{NOW, World, after, draft, session};
+use crate::domain::{
+    Change, ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Identifiers, ImportOptions, Mark, Outcome, Revoked, SiteId,
+};
+use std::time::Duration;
+
+const PHONE: &str = "+380671234567";
+
+async fn found(world: &World, site: SiteId, filter: &ContactFilter) -> Vec<ContactId> {
+    let newest = world.store.search_contacts(site, filter, ContactWindow::Before(None), 50).await.unwrap();
+    let mut oldest = world.store.search_contacts(site, filter, ContactWindow::Offset(0), 50).await.unwrap();
+    oldest.reverse();
+    assert_eq!(newest, oldest);
+    assert_eq!(world.store.count_contacts(site, filter, 50).await.unwrap() as usize, newest.len());
+    newest.into_iter().map(|contact| contact.id).collect()
+}
+
+async fn named(world: &World, site: SiteId, id: &str, first: &str, last: &str) -> ContactId {
+    let mut who = draft(Some(id), None, None);
+    (who.first_name, who.last_name) = (Some(first.to_owned()), Some(last.to_owned()));
+    world.store.upsert_contact(site, &who, NOW).await.unwrap()
+}
+
+pub async fn contacts_are_found_by_all_that_is_given(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (other, _) = world.site("B").await;
+    let ivan = named(world, site, "100%", "Іван", "Франко").await;
+    let ann = named(world, site, "a_b", "Ann", "Lee").await;
+    let anna = named(world, site, "axb", "Anna", "Lee").await;
+    named(world, other, "a_b", "Ann", "Lee").await;
+    let mut said = draft(Some("a_b"), Some("ann@shop.example"), Some(PHONE));
+    said.language = Some("uk".parse().unwrap());
+    world.store.upsert_contact(site, &said, NOW).await.unwrap();
+    let none = ContactFilter::default;
+    let text = |text: &str| ContactFilter { text: Some(text.to_owned()), ..none() };
+    let first = |name: &str| ContactFilter { first_name: Some(name.to_owned()), ..none() };
+    let last = |name: &str| ContactFilter { last_name: Some(name.to_owned()), ..none() };
+    for (filter, expected) in [
+        (none(), vec![anna, ann, ivan]),
+        (first("іВАН"), vec![ivan]),
+        (first("Ann"), vec![ann]),
+        (last("lee"), vec![anna, ann]),
+        (ContactFilter { first_name: Some("Ann".to_owned()), ..last("lee") }, vec![ann]),
+        (ContactFilter { email: said.identifiers.email.clone(), ..none() }, vec![ann]),
+        (ContactFilter { phone: said.identifiers.phone.clone(), ..none() }, vec![ann]),
+        (ContactFilter { phone: said.identifiers.phone.clone(), ..first("Anna") }, vec![]),
+        (ContactFilter { language: said.language.clone(), ..none() }, vec![ann]),
+        (ContactFilter { language: said.language.clone(), ..text("lee") }, vec![ann]),
+        (ContactFilter { language: said.language.clone(), ..text("франко") }, vec![]),
+        (text("ФРАНКО"), vec![ivan]),
+        (text("ann lee"), vec![ann]),
+        (text("NN"), vec![anna, ann]),
+        (text("shop.example"), vec![ann]),
+        (text("67123"), vec![ann]),
+        // Signs that stand for others elsewhere stand for themselves.
+        (text("%"), vec![ivan]),
+        (text("a_b"), vec![ann]),
+        (text("*"), vec![]),
+    ] {
+        assert_eq!(found(world, site, &filter).await, expected, "{filter:?}");
+    }
+}
+
+pub async fn parts_of_the_contacts_follow_each_other(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut all = Vec::new();
+    for number in 0..7 {
+        all.push(world.contact(site, &format!("c{number}")).await);
+    }
+    for filter in [ContactFilter::default(), ContactFilter { text: Some("c".to_owned()), ..ContactFilter::default() }] {
+        let (mut seen, mut before) = (Vec::new(), None);
+        loop {
+            let part = world.store.search_contacts(site, &filter, ContactWindow::Before(before), 3).await.unwrap();
+            before = part.last().map(|contact| contact.id);
+            seen.extend(part.into_iter().map(|contact| contact.id));
+            if before.is_none() {
+                break;
+            }
+        }
+        seen.reverse();
+        assert_eq!(seen, all);
+        let part = world.store.search_contacts(site, &filter, ContactWindow::Offset(5), 3).await.unwrap();
+        assert_eq!(part.into_iter().map(|contact| contact.id).collect::<Vec<_>>(), all[5..]);
+        assert_eq!(world.store.count_contacts(site, &filter, 4).await.unwrap(), 4);
+    }
+}
+
+pub async fn a_replacement_leaves_nothing_of_before(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut before = draft(Some("1"), Some("a@shop.example"), Some(PHONE));
+    before.first_name = Some("Ann".to_owned());
+    before.language = Some("uk".parse().unwrap());
+    before.attributes.insert("plan".to_owned(), "pro".into());
+    let contact = world.store.upsert_contact(site, &before, NOW).await.unwrap();
+    let other = world.contact(site, "2").await;
+    let mut now = draft(None, Some("b@shop.example"), None);
+    now.attributes.insert("gone".to_owned(), serde_json::Value::Null);
+    assert!(world.store.replace_contact(site, contact, &now, after(5)).await.unwrap());
+    let found = world.find(site, contact).await.unwrap();
+    assert_eq!((found.external_id, found.email.as_deref(), found.phone), (None, Some("b@shop.example"), None));
+    assert_eq!((found.first_name, found.language, found.attributes.len()), (None, None, 0));
+    assert_eq!((found.created_at, found.updated_at), (NOW, after(5)));
+    assert!(matches!(
+        world.store.replace_contact(site, contact, &draft(Some("2"), None, None), NOW).await,
+        Err(crate::store::StoreError::Conflict(_))
+    ));
+    assert!(!world.store.replace_contact(site, ContactId(99), &now, NOW).await.unwrap());
+    assert!(world.store.put_away_contact(site, other, NOW).await.unwrap());
+    assert!(!world.store.replace_contact(site, other, &draft(Some("3"), None, None), NOW).await.unwrap());
+}
+
+pub async fn a_deleted_contact_is_found_by_nothing_and_comes_back(world: &World) {
+    let (site, key) = world.site("A").await;
+    let who = draft(Some("1"), Some("a@shop.example"), None);
+    let contact = world.store.upsert_contact(site, &who, NOW).await.unwrap();
+    let message = world.publish(site, Some(&[contact])).await;
+    world.mark(site, contact, Mark::Read(vec![message])).await;
+    let token = world.token(&key, contact);
+    world.store.add_token(&token).await.unwrap();
+    let cookie = session(&token, "cookie", after(60));
+    world.store.add_sessions(std::slice::from_ref(&cookie)).await.unwrap();
+    world.heard.take();
+
+    assert!(world.store.put_away_contact(site, contact, after(1)).await.unwrap());
+    assert!(matches!(world.heard.take().as_slice(), [Change::Ended { revoked: Revoked::Contact(ended), .. }] if *ended == contact));
+    assert!(!world.store.put_away_contact(site, contact, after(2)).await.unwrap());
+    let by_name = ContactLookup::Identifiers(Identifiers::parse(Some("1"), None, None).unwrap());
+    for lookup in [ContactLookup::Id(contact), by_name.clone()] {
+        assert_eq!(world.store.contact(site, &lookup).await.unwrap(), None);
+        assert_eq!(world.store.contact_ids(site, std::slice::from_ref(&lookup)).await.unwrap(), [None]);
+        assert_eq!(world.store.deleted_contact(site, &lookup).await.unwrap().unwrap().id, contact);
+    }
+    assert_eq!(found(world, site, &ContactFilter::default()).await, []);
+    assert_eq!(world.store.token(site, &token.digest, NOW).await.unwrap(), None);
+    assert_eq!(world.store.session(site, &cookie.digest, NOW).await.unwrap(), None);
+    // One that was being made at the same moment does not outlive it.
+    assert!(world.store.add_token(&world.token(&key, contact)).await.is_err());
+
+    // Told of again by name, it is the same contact with what it did.
+    assert_eq!(world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), after(3)).await.unwrap(), contact);
+    assert_eq!(world.store.contact(site, &by_name).await.unwrap().unwrap().id, contact);
+    assert_eq!(world.store.deleted_contact(site, &by_name).await.unwrap(), None);
+    assert!(world.store.contact_receipts(site, contact, None, 9).await.unwrap()[0].read_at.is_some());
+
+    // Erased after it was deleted, it leaves no trace.
+    assert!(world.store.put_away_contact(site, contact, after(4)).await.unwrap());
+    assert!(world.store.delete_contact(site, contact).await.unwrap());
+    assert_eq!(world.backend.traces(site, contact).await, 0);
+}
+
+pub async fn a_contact_is_seen_once_an_hour(world: &World) {
+    let (site, _) = world.site("A").await;
+    let contact = world.contact(site, "1").await;
+    let seen = async || world.find(site, contact).await.unwrap().last_seen_at;
+    assert_eq!(seen().await, None);
+    for (at, expected) in [(NOW, NOW), (after(3_599), NOW), (after(3_600), after(3_600)), (NOW, after(3_600))] {
+        world.store.touch_contact(site, contact, at).await.unwrap();
+        assert_eq!(seen().await, Some(expected));
+    }
+    world.store.touch_contact(site, ContactId(99), NOW).await.unwrap();
+}
+
+pub async fn a_contact_s_messages_come_with_what_it_did(world: &World) {
+    let (site, key) = world.site("A").await;
+    let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let own = world.publish(site, Some(&[reader, other])).await;
+    let everyone = world.publish(site, None).await;
+    let ignored = world.publish(site, None).await;
+    let unread = world.publish(site, Some(&[reader])).await;
+    world.mark(site, reader, Mark::Clicked(everyone)).await;
+    world.mark(site, other, Mark::Read(vec![ignored])).await;
+    let receipts = world.store.contact_receipts(site, reader, None, 10).await.unwrap();
+    let told: Vec<_> = receipts.iter().map(|receipt| (receipt.message.id, receipt.read, receipt.clicked_at.is_some())).collect();
+    // Ids of one millisecond are in no order of time.
+    let mut expected = [(unread, false, false), (everyone, true, true), (own, false, false)];
+    expected.sort_by_key(|(message, ..)| std::cmp::Reverse(*message));
+    assert_eq!(told, expected);
+    assert!(receipts.iter().all(|receipt| receipt.message.id == everyone || receipt.message.contacts == Some(vec![reader])));
+    world.mark(site, reader, Mark::AllRead(None)).await;
+    for before in [None, Some(expected[0].0), Some(expected[2].0)] {
+        let part = world.store.contact_receipts(site, reader, before, 2).await.unwrap();
+        let shown: Vec<_> = part.iter().map(|receipt| receipt.message.id).collect();
+        let following = expected.iter().map(|(message, ..)| *message).filter(|message| before.is_none_or(|before| *message < before));
+        assert_eq!(shown, following.take(2).collect::<Vec<_>>());
+        assert!(part.iter().all(|receipt| receipt.read && (receipt.read_at.is_some() == (receipt.message.id == everyone))));
+    }
+
+    let token = world.token(&key, reader);
+    world.store.add_token(&token).await.unwrap();
+    world.store.add_sessions(&[session(&token, "cookie", after(60))]).await.unwrap();
+    let mut proofs = world.store.contact_credentials(site, reader, NOW).await.unwrap();
+    proofs.sort_by_key(|proof| proof.expires_at);
+    let proof = |session, seconds| ContactCredential { session, expires_at: NOW.plus(Duration::from_secs(seconds)) };
+    assert_eq!(proofs, [proof(true, 60), proof(false, 900)]);
+    assert_eq!(world.store.contact_credentials(site, reader, after(60)).await.unwrap(), [proof(false, 900)]);
+    assert_eq!(world.store.contact_credentials(site, other, NOW).await.unwrap(), []);
+}
+
+pub async fn another_site_looks_after_no_foreign_contact(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (other, _) = world.site("B").await;
+    let contact = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
+    let message = world.publish(site, Some(&[contact])).await;
+    world.mark(site, contact, Mark::Read(vec![message])).await;
+    let before = world.find(site, contact).await;
+    assert_eq!(found(world, other, &ContactFilter::default()).await, []);
+    assert!(!world.store.replace_contact(other, contact, &draft(Some("x"), None, None), NOW).await.unwrap());
+    assert!(!world.store.put_away_contact(other, contact, NOW).await.unwrap());
+    world.store.touch_contact(other, contact, NOW).await.unwrap();
+    assert!(world.store.contact_receipts(other, contact, None, 9).await.unwrap().is_empty());
+    let merged = world.store.merge_contact(other, &draft(Some("1"), Some("a@shop.example"), None), &ImportOptions::default(), NOW).await.unwrap();
+    assert_eq!(merged.outcome, Outcome::Created);
+    assert_eq!(world.find(site, contact).await, before);
+}

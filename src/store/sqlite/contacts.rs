@@ -1,0 +1,277 @@
+//! Contacts sought, replaced and put away.
+
+use super::{
+    SqliteStore,
+    columns::Columns,
+    contact::{self, contact_columns, contact_of},
+    merge,
+    message::{message_columns, message_of},
+    work::Work,
+};
+use crate::{
+    domain::{
+        Change, Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, EmailAddress,
+        ImportOptions, Merged, MessageId, PhoneNumber, Revoked, SiteId, Timestamp,
+    },
+    store::{ContactStore, Result},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use serde_json::Map;
+use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
+use std::time::Duration;
+
+/// A contact that was seen is not noted again before this has gone by.
+const SEEN: Duration = Duration::from_hours(1);
+
+/// The three statements of one way to the contacts. The first condition leads to an index; the others are looked at row by row.
+pub(super) struct Way {
+    pub(super) newest: &'static str,
+    pub(super) oldest: &'static str,
+    pub(super) count: &'static str,
+}
+
+macro_rules! sought {
+    ($head:expr, $from:literal, $by:literal, $tail:literal) => {
+        concat!(
+            $head,
+            " FROM contact",
+            $from,
+            " WHERE site_id = ?1 AND deleted_at IS NULL",
+            $by,
+            " AND (?2 IS NULL OR email = ?2) AND (?3 IS NULL OR phone = ?3) AND (?4 IS NULL OR first_key = ?4)
+             AND (?5 IS NULL OR last_key = ?5) AND (?6 IS NULL OR language = ?6) AND (?7 IS NULL OR instr(search_key, ?7) > 0)",
+            $tail
+        )
+    };
+}
+
+/// `SQLite` weighs indexes without knowing how many rows there are, and would rather go through a site's contacts in their order; where
+/// it does, the index is named.
+macro_rules! way {
+    ($from:literal, $by:literal) => {
+        Way {
+            newest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9")),
+            oldest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id > 0 ORDER BY id LIMIT ?9 OFFSET ?8")),
+            count: sought!("SELECT count(*) FROM (SELECT 1", $from, $by, " LIMIT ?8)"),
+        }
+    };
+}
+
+/// Free text alone: the narrow index is gone through, and only what fits is looked up.
+macro_rules! by_text {
+    ($tail:literal) => {
+        concat!("SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?2) > 0", $tail)
+    };
+}
+
+macro_rules! fetched {
+    ($tail:literal, $order:literal) => {
+        concat!("SELECT ", contact_columns!(), " FROM contact WHERE site_id = ?1 AND id IN (", by_text!($tail), ") ORDER BY id", $order)
+    };
+}
+
+pub(super) const ALL: Way = way!("", "");
+pub(super) const BY_EMAIL: Way = way!(" INDEXED BY contact_email", " AND email = ?2");
+pub(super) const BY_PHONE: Way = way!(" INDEXED BY contact_phone", " AND phone = ?3");
+pub(super) const BY_FIRST_NAME: Way = way!(" INDEXED BY contact_first_name", " AND first_key = ?4");
+pub(super) const BY_LAST_NAME: Way = way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
+pub(super) const BY_LANGUAGE: Way = way!(" INDEXED BY contact_language", " AND language = ?6");
+pub(super) const BY_TEXT: Way = Way {
+    newest: fetched!(" AND id < ?3 ORDER BY id DESC LIMIT ?4", " DESC"),
+    oldest: fetched!(" AND id > 0 ORDER BY id LIMIT ?4 OFFSET ?3", ""),
+    count: concat!("SELECT count(*) FROM (", by_text!(" LIMIT ?3"), ")"),
+};
+
+/// Messages that name the contact, and those it did something with.
+pub(super) const RECEIPTS: &str = concat!(
+    "WITH own AS (
+        SELECT message_id FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id < ?3
+        UNION SELECT message_id FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND message_id < ?3)
+     SELECT ",
+    message_columns!(),
+    ", m.position > 0 AND NOT (coalesce(r.unread_epoch = c.read_epoch, 0) OR (r.read_at IS NULL AND m.position > c.read_position)),
+     r.read_at, r.clicked_at, r.archived_at, r.deleted_at
+     FROM own CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = own.message_id
+     JOIN contact AS c ON c.site_id = ?1 AND c.id = ?2
+     LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = own.message_id
+     ORDER BY own.message_id DESC LIMIT ?4"
+);
+
+pub(super) const CREDENTIALS: &str = "SELECT 0, expires_at FROM contact_token WHERE site_id = ?1 AND contact_id = ?2 AND expires_at > ?3
+     UNION ALL SELECT 1, expires_at FROM widget_session WHERE site_id = ?1 AND contact_id = ?2 AND expires_at > ?3";
+
+/// The index that leaves the fewest rows, and whether the statement asks for text alone.
+fn way(filter: &ContactFilter) -> (Way, bool) {
+    if filter.email.is_some() {
+        (BY_EMAIL, false)
+    } else if filter.phone.is_some() {
+        (BY_PHONE, false)
+    } else if filter.last_name.is_some() {
+        (BY_LAST_NAME, false)
+    } else if filter.first_name.is_some() {
+        (BY_FIRST_NAME, false)
+    } else if filter.language.is_some() {
+        (BY_LANGUAGE, false)
+    } else if filter.text.is_some() {
+        (BY_TEXT, true)
+    } else {
+        (ALL, false)
+    }
+}
+
+fn asked(statement: &'static str, site: SiteId, filter: &ContactFilter, text_alone: bool) -> Query<'static, Sqlite, SqliteArguments> {
+    let query = sqlx::query(statement).bind(site.as_bytes().to_vec());
+    let text = filter.text.as_deref().map(str::to_lowercase);
+    if text_alone {
+        return query.bind(text);
+    }
+    query
+        .bind(filter.email.as_ref().map(|email| EmailAddress::as_str(email).to_owned()))
+        .bind(filter.phone.as_ref().map(|phone| PhoneNumber::as_str(phone).to_owned()))
+        .bind(filter.first_name.as_deref().map(str::to_lowercase))
+        .bind(filter.last_name.as_deref().map(str::to_lowercase))
+        .bind(filter.language.clone().map(String::from))
+        .bind(text)
+}
+
+async fn search(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
+    let (way, text_alone) = way(filter);
+    let (statement, from) = match window {
+        ContactWindow::Before(before) => (way.newest, before.map_or(i64::MAX, |contact| contact.0)),
+        ContactWindow::Offset(offset) => (way.oldest, i64::from(offset)),
+    };
+    asked(statement, site, filter, text_alone).bind(from).bind(limit).fetch_all(connection).await?.iter().map(contact_of).collect()
+}
+
+async fn count(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32> {
+    let (way, text_alone) = way(filter);
+    let row = asked(way.count, site, filter, text_alone).bind(cap).fetch_one(connection).await?;
+    Columns::of(&row).value()
+}
+
+async fn replace(work: &mut Work, site: SiteId, contact: ContactId, draft: ContactDraft, at: Timestamp) -> Result<bool> {
+    let Some(found) = contact::find(&mut work.connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(false) };
+    // Merged into nothing, a draft is all there is.
+    let blank =
+        Contact { external_id: None, email: None, phone: None, first_name: None, last_name: None, language: None, attributes: Map::new(), ..found };
+    contact::update(work, site, blank, draft, at).await?;
+    Ok(true)
+}
+
+async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+    let deleted = sqlx::query("UPDATE contact SET deleted_at = ?3, updated_at = ?3 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(at.millis())
+        .execute(&mut work.connection)
+        .await?
+        .rows_affected();
+    if deleted == 0 {
+        return Ok(false);
+    }
+    for statement in
+        ["DELETE FROM widget_session WHERE site_id = ?1 AND contact_id = ?2", "DELETE FROM contact_token WHERE site_id = ?1 AND contact_id = ?2"]
+    {
+        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+    }
+    work.next_version(site, false).await?;
+    work.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
+    Ok(true)
+}
+
+async fn touch(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE contact SET last_seen_at = ?3 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?4")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(at.millis())
+        .bind(at.minus(SEEN).millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+async fn receipts(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    contact: ContactId,
+    before: Option<MessageId>,
+    limit: u32,
+) -> Result<Vec<ContactReceipt>> {
+    let before = before.unwrap_or_else(|| MessageId::from_bytes([0xff; 16]));
+    let rows = sqlx::query(RECEIPTS).bind(site.as_bytes()).bind(contact.0).bind(before.as_bytes()).bind(limit).fetch_all(connection).await?;
+    let mut receipts = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut columns = Columns::of(row);
+        receipts.push(ContactReceipt {
+            message: message_of(&mut columns, site, &[contact])?,
+            read: columns.value()?,
+            read_at: columns.maybe_time()?,
+            clicked_at: columns.maybe_time()?,
+            archived_at: columns.maybe_time()?,
+            deleted_at: columns.maybe_time()?,
+        });
+    }
+    Ok(receipts)
+}
+
+#[async_trait]
+impl ContactStore for SqliteStore {
+    async fn search_contacts(&self, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
+        search(&mut *self.reader().await?, site, filter, window, limit).await
+    }
+
+    async fn count_contacts(&self, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32> {
+        count(&mut *self.reader().await?, site, filter, cap).await
+    }
+
+    async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft, at: Timestamp) -> Result<bool> {
+        let draft = draft.clone();
+        self.writer.run(move |work| replace(work, site, contact, draft, at).boxed()).await
+    }
+
+    async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+        self.writer.run(move |work| put_away(work, site, contact, at).boxed()).await
+    }
+
+    async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
+        contact::find(&mut *self.reader().await?, site, lookup, true).await
+    }
+
+    async fn touch_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<()> {
+        // Looked at first: a reader with many pages would otherwise cost a write for each.
+        let seen = contact::find(&mut *self.reader().await?, site, &ContactLookup::Id(contact), false).await?;
+        if seen.is_some_and(|contact| contact.last_seen_at.is_none_or(|last| last.plus(SEEN) <= at)) {
+            self.writer.run(move |work| touch(work, site, contact, at).boxed()).await?;
+        }
+        Ok(())
+    }
+
+    async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
+        let (draft, options) = (draft.clone(), options.clone());
+        self.writer.run(move |work| async move { merge::merge(work, site, draft, &options, at).await }.boxed()).await
+    }
+
+    async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<Merged>> {
+        let mut connection = self.reader().await?;
+        let mut forecast = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            forecast.push(merge::forecast(&mut connection, site, draft, options).await?);
+        }
+        Ok(forecast)
+    }
+
+    async fn contact_receipts(&self, site: SiteId, contact: ContactId, before: Option<MessageId>, limit: u32) -> Result<Vec<ContactReceipt>> {
+        receipts(&mut *self.reader().await?, site, contact, before, limit).await
+    }
+
+    async fn contact_credentials(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Vec<ContactCredential>> {
+        let rows = sqlx::query(CREDENTIALS).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).fetch_all(&mut *self.reader().await?).await?;
+        rows.iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                Ok(ContactCredential { session: columns.value()?, expires_at: columns.time()? })
+            })
+            .collect()
+    }
+}

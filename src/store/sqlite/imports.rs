@@ -1,0 +1,317 @@
+//! Imports: kept in parts, done a part at a time.
+
+use super::{
+    SqliteStore,
+    columns::{Columns, to_json},
+    merge,
+    work::Work,
+};
+use crate::{
+    domain::{
+        ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, ImportState, Invalid,
+        Language, Merged, Outcome, PhoneNumber, SiteId, Timestamp,
+    },
+    store::{ImportStore, Result, StoreError},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::time::Duration;
+
+/// Rows of one part: done in one write, while which readers wait for theirs.
+const PART: usize = 200;
+/// Problems that are kept of one import.
+const PROBLEMS: u32 = 1_000;
+/// How long an import is told of after its end.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+/// Imports that one step of a sweep removes.
+const SWEEP: i64 = 100;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT id, state, total, done, created, updated, skipped, failed, created_at, started_at, finished_at FROM import ", $rest)
+    };
+}
+
+pub(super) const ONE: &str = select!("WHERE site_id = ?1 AND id = ?2");
+pub(super) const LIST: &str = select!("WHERE site_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+pub(super) const NEXT: &str = "SELECT site_id, id FROM import WHERE state < 2 ORDER BY done, created_at LIMIT 1";
+pub(super) const PROBLEM_LIST: &str = "SELECT number, row, field, reason, imported FROM import_problem
+     WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4";
+pub(super) const PART_OF: &str = "SELECT number, rows FROM import_part WHERE site_id = ?1 AND import_id = ?2 ORDER BY number LIMIT 1";
+
+/// A row as it is kept until it is done.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    row: u32,
+    external_id: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    language: Option<Language>,
+    attributes: Map<String, Value>,
+}
+
+impl Kept {
+    fn of(row: u32, draft: &ContactDraft) -> Self {
+        let ContactDraft { identifiers, first_name, last_name, language, attributes } = draft.clone();
+        Self {
+            row,
+            external_id: identifiers.external_id.as_ref().map(ExternalId::as_str).map(str::to_owned),
+            email: identifiers.email.as_ref().map(EmailAddress::as_str).map(str::to_owned),
+            phone: identifiers.phone.as_ref().map(PhoneNumber::as_str).map(str::to_owned),
+            first_name,
+            last_name,
+            language,
+            attributes,
+        }
+    }
+
+    fn draft(self) -> Result<ContactDraft> {
+        let Self { external_id, email, phone, first_name, last_name, language, attributes, .. } = self;
+        let identifiers = Identifiers::parse(external_id.as_deref(), email.as_deref(), phone.as_deref())
+            .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+        Ok(ContactDraft { identifiers, first_name, last_name, language, attributes })
+    }
+}
+
+/// What the rows of one write came to.
+#[derive(Default)]
+struct Count {
+    created: u32,
+    updated: u32,
+    skipped: u32,
+    failed: u32,
+}
+
+impl Count {
+    fn add(&mut self, outcome: Outcome) {
+        let counted = match outcome {
+            Outcome::Created => &mut self.created,
+            Outcome::Updated => &mut self.updated,
+            Outcome::Skipped => &mut self.skipped,
+            Outcome::Failed => &mut self.failed,
+        };
+        *counted += 1;
+    }
+}
+
+fn import_of(row: &SqliteRow) -> Result<Import> {
+    let mut columns = Columns::of(row);
+    let id: &[u8] = columns.value()?;
+    let id = ImportId::from_bytes(id.try_into().map_err(|_| StoreError::Inconsistent("the id of an import".to_owned()))?);
+    let state = match columns.value::<i64>()? {
+        0 => ImportState::Started,
+        1 => ImportState::Importing,
+        2 => ImportState::Finished,
+        3 => ImportState::Error,
+        other => return Err(StoreError::Inconsistent(format!("state {other} of an import"))),
+    };
+    Ok(Import {
+        id,
+        state,
+        total: columns.value()?,
+        done: columns.value()?,
+        created: columns.value()?,
+        updated: columns.value()?,
+        skipped: columns.value()?,
+        failed: columns.value()?,
+        created_at: columns.time()?,
+        started_at: columns.maybe_time()?,
+        finished_at: columns.maybe_time()?,
+    })
+}
+
+async fn add(work: &mut Work, site: SiteId, id: ImportId, rows: Vec<ImportRow>, options: ImportOptions, at: Timestamp) -> Result<()> {
+    let total = u32::try_from(rows.len()).map_err(|_| StoreError::Conflict("more rows than an import can have".to_owned()))?;
+    sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at) VALUES (?1, ?2, 0, ?3, ?4, ?5)")
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .bind(to_json(&options)?)
+        .bind(total)
+        .bind(at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    let (mut kept, mut unreadable) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row.draft {
+            Ok(draft) => kept.push(Kept::of(row.number, &draft)),
+            Err(invalid) => unreadable.push((row.number, invalid)),
+        }
+    }
+    for (number, part) in kept.chunks(PART).enumerate() {
+        sqlx::query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(i64::try_from(number).unwrap_or(i64::MAX))
+            .bind(to_json(part)?)
+            .execute(&mut work.connection)
+            .await?;
+    }
+    let failed = Count { failed: u32::try_from(unreadable.len()).unwrap_or(u32::MAX), ..Count::default() };
+    for (row, invalid) in unreadable {
+        problem(work, site, id, row, &invalid, false).await?;
+    }
+    progress(work, site, id, &failed, at).await
+}
+
+/// Notes what was done, and the end when nothing is left.
+async fn progress(work: &mut Work, site: SiteId, id: ImportId, count: &Count, at: Timestamp) -> Result<()> {
+    let Count { created, updated, skipped, failed } = count;
+    sqlx::query(
+        "UPDATE import SET done = done + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
+         failed = failed + ?6 WHERE site_id = ?1 AND id = ?2",
+    )
+    .bind(site.as_bytes())
+    .bind(id.as_bytes())
+    .bind(created)
+    .bind(updated)
+    .bind(skipped)
+    .bind(failed)
+    .execute(&mut work.connection)
+    .await?;
+    sqlx::query(
+        "UPDATE import SET state = 2, started_at = coalesce(started_at, ?3), finished_at = ?3
+         WHERE site_id = ?1 AND id = ?2 AND NOT EXISTS (SELECT 1 FROM import_part WHERE site_id = ?1 AND import_id = ?2)",
+    )
+    .bind(site.as_bytes())
+    .bind(id.as_bytes())
+    .bind(at.millis())
+    .execute(&mut work.connection)
+    .await?;
+    Ok(())
+}
+
+async fn problem(work: &mut Work, site: SiteId, id: ImportId, row: u32, invalid: &Invalid, imported: bool) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO import_problem (site_id, import_id, number, row, field, reason, imported)
+         SELECT ?1, ?2, last.number + 1, ?3, ?4, ?5, ?6 FROM
+         (SELECT coalesce(max(number), 0) AS number FROM import_problem WHERE site_id = ?1 AND import_id = ?2) AS last WHERE last.number < ?7",
+    )
+    .bind(site.as_bytes())
+    .bind(id.as_bytes())
+    .bind(row)
+    .bind(&invalid.field)
+    .bind(&invalid.reason)
+    .bind(imported)
+    .bind(PROBLEMS)
+    .execute(&mut work.connection)
+    .await?;
+    Ok(())
+}
+
+/// Does one part. It is read and taken away in the same transaction, so two processes can't do it twice.
+async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
+    let options: Option<String> = sqlx::query_scalar(
+        "UPDATE import SET state = 1, started_at = coalesce(started_at, ?3) WHERE site_id = ?1 AND id = ?2 AND state < 2 RETURNING options",
+    )
+    .bind(site.as_bytes())
+    .bind(id.as_bytes())
+    .bind(at.millis())
+    .fetch_optional(&mut work.connection)
+    .await?;
+    let Some(options) = options else { return Ok(()) };
+    let options: ImportOptions = serde_json::from_str(&options).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+    let part = sqlx::query(PART_OF).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut work.connection).await?;
+    let mut count = Count::default();
+    if let Some(part) = part {
+        let mut columns = Columns::of(&part);
+        let number: i64 = columns.value()?;
+        let rows: Vec<Kept> = columns.json()?;
+        for kept in rows {
+            let row = kept.row;
+            let Merged { outcome, problems, .. } = merge::merge(work, site, kept.draft()?, &options, at).await?;
+            count.add(outcome);
+            for invalid in &problems {
+                problem(work, site, id, row, invalid, outcome != Outcome::Failed && outcome != Outcome::Skipped).await?;
+            }
+        }
+        sqlx::query("DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND number = ?3")
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(number)
+            .execute(&mut work.connection)
+            .await?;
+    }
+    progress(work, site, id, &count, at).await
+}
+
+async fn give_up(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
+    for statement in [
+        "UPDATE import SET state = 3, finished_at = ?3 WHERE site_id = ?1 AND id = ?2 AND state < 2",
+        "DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND ?3 IS NOT NULL",
+    ] {
+        sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(at.millis()).execute(&mut work.connection).await?;
+    }
+    Ok(())
+}
+
+async fn next(connection: &mut SqliteConnection) -> Result<Option<(SiteId, ImportId)>> {
+    let Some(row) = sqlx::query(NEXT).fetch_optional(connection).await? else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    let site = columns.site()?;
+    let id: &[u8] = columns.value()?;
+    let id = id.try_into().map_err(|_| StoreError::Inconsistent("the id of an import".to_owned()))?;
+    Ok(Some((site, ImportId::from_bytes(id))))
+}
+
+/// One bounded step of a sweep; 0 when there is nothing left.
+pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
+    let removed = sqlx::query(
+        "DELETE FROM import WHERE (site_id, id) IN (SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT ?2)",
+    )
+    .bind(now.minus(KEPT).millis())
+    .bind(SWEEP)
+    .execute(&mut work.connection)
+    .await?;
+    Ok(removed.rows_affected())
+}
+
+#[async_trait]
+impl ImportStore for SqliteStore {
+    async fn add_import(&self, site: SiteId, id: ImportId, rows: &[ImportRow], options: &ImportOptions, at: Timestamp) -> Result<()> {
+        let (rows, options) = (rows.to_vec(), options.clone());
+        self.writer.run(move |work| add(work, site, id, rows, options, at).boxed()).await
+    }
+
+    async fn import(&self, site: SiteId, id: ImportId) -> Result<Option<Import>> {
+        let row = sqlx::query(ONE).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut *self.reader().await?).await?;
+        row.as_ref().map(import_of).transpose()
+    }
+
+    async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<Vec<Import>> {
+        let before = before.unwrap_or_else(|| ImportId::from_bytes([0xff; 16]));
+        let rows = sqlx::query(LIST).bind(site.as_bytes()).bind(before.as_bytes()).bind(limit).fetch_all(&mut *self.reader().await?).await?;
+        rows.iter().map(import_of).collect()
+    }
+
+    async fn import_problems(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<Vec<(u32, ImportProblem)>> {
+        let rows =
+            sqlx::query(PROBLEM_LIST).bind(site.as_bytes()).bind(id.as_bytes()).bind(after).bind(limit).fetch_all(&mut *self.reader().await?).await?;
+        rows.iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                let number = columns.value()?;
+                let (row, field, reason) = (columns.value()?, columns.value::<String>()?, columns.value::<String>()?);
+                Ok((number, ImportProblem { row, invalid: Invalid::new(field, reason), imported: columns.value()? }))
+            })
+            .collect()
+    }
+
+    async fn advance_imports(&self, at: Timestamp) -> Result<bool> {
+        let Some((site, id)) = next(&mut *self.reader().await?).await? else { return Ok(false) };
+        match self.writer.run(move |work| advance(work, site, id, at).boxed()).await {
+            Ok(()) => Ok(true),
+            // It would fail the same way each time, and keep those behind it waiting for ever.
+            Err(error @ (StoreError::Conflict(_) | StoreError::Inconsistent(_))) => {
+                tracing::error!(%error, %site, import = %id, "an import can't go on and is given up");
+                self.writer.run(move |work| give_up(work, site, id, at).boxed()).await?;
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

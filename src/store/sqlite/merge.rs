@@ -1,0 +1,156 @@
+//! Whose contact a row of an import is (contract, section 6), and what becomes of it.
+//!
+//! The external id comes first, then what the import de-duplicates on; of two that fit, the one that changed last. A contact with
+//! another external id is another person: the row makes a new one, without what belongs to that person.
+
+use super::{columns::Columns, contact, work::Work};
+use crate::{
+    domain::{
+        Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId, Identifiers, ImportOptions, Invalid, Merged, Outcome,
+        PhoneNumber, SiteId, Timestamp,
+    },
+    store::{Result, StoreError},
+};
+use serde_json::Value;
+use sqlx::SqliteConnection;
+
+/// The contacts that have the identifiers of a row.
+pub(super) const OWNERS: &str = "SELECT 0, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND external_id = ?2
+     UNION ALL SELECT 1, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND email = ?3
+     UNION ALL SELECT 2, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND phone = ?4";
+
+/// The attribute that keeps the names of a contact's groups.
+const GROUPS: &str = "groups";
+
+#[derive(Clone)]
+struct Owner {
+    id: ContactId,
+    external_id: Option<String>,
+    deleted: bool,
+    updated_at: Timestamp,
+}
+
+#[derive(Default)]
+struct Owners {
+    external_id: Option<Owner>,
+    email: Option<Owner>,
+    phone: Option<Owner>,
+}
+
+/// What is to be done with a row.
+enum Decision {
+    Create { without: Vec<Invalid> },
+    Update(Owner),
+    Skip(ContactId),
+    Refuse(Invalid),
+}
+
+async fn owners(connection: &mut SqliteConnection, site: SiteId, identifiers: &Identifiers) -> Result<Owners> {
+    let rows = sqlx::query(OWNERS)
+        .bind(site.as_bytes())
+        .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
+        .bind(identifiers.email.as_ref().map(EmailAddress::as_str))
+        .bind(identifiers.phone.as_ref().map(PhoneNumber::as_str))
+        .fetch_all(connection)
+        .await?;
+    let mut owners = Owners::default();
+    for row in &rows {
+        let mut columns = Columns::of(row);
+        let by: i64 = columns.value()?;
+        let owner = Owner { id: columns.contact()?, external_id: columns.value()?, deleted: columns.value()?, updated_at: columns.time()? };
+        match by {
+            0 => owners.external_id = Some(owner),
+            1 => owners.email = Some(owner),
+            _ => owners.phone = Some(owner),
+        }
+    }
+    Ok(owners)
+}
+
+fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Decision {
+    let identifiers = &draft.identifiers;
+    let has_external_id = identifiers.external_id.is_some();
+    let other_person = |owner: &Owner| has_external_id && owner.external_id.is_some();
+    let (email, phone) = (owners.email.as_ref(), owners.phone.as_ref());
+    let fits = |owner: Option<&Owner>| owner.filter(|owner| !other_person(owner)).cloned();
+    let found = owners.external_id.clone().or_else(|| match options.dedupe_on {
+        DedupeOn::Email if identifiers.email.is_some() => fits(email),
+        DedupeOn::Phone if identifiers.phone.is_some() => fits(phone),
+        DedupeOn::ExternalId if has_external_id => None,
+        DedupeOn::Either | DedupeOn::Email | DedupeOn::Phone | DedupeOn::ExternalId => {
+            // Of two that changed at the same time, the one with the e-mail address.
+            [fits(phone), fits(email)].into_iter().flatten().max_by_key(|owner| (!owner.deleted, owner.updated_at))
+        }
+    });
+    if let Some(owner) = &found
+        && owner.deleted
+        && !options.restore_deleted
+    {
+        return Decision::Skip(owner.id);
+    }
+    let mut without = Vec::new();
+    for (field, owner) in [("email", email), ("phone", phone)] {
+        let Some(owner) = owner.filter(|owner| found.as_ref().is_none_or(|found| found.id != owner.id)) else { continue };
+        if found.is_none() && other_person(owner) {
+            without.push(Invalid::new(field, "belongs to another contact, so this new one was made without it"));
+        } else {
+            return Decision::Refuse(Invalid::new(field, "belongs to another contact"));
+        }
+    }
+    found.map_or(Decision::Create { without }, Decision::Update)
+}
+
+/// What [`merge`] would make of a draft.
+pub(super) async fn forecast(connection: &mut SqliteConnection, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Result<Merged> {
+    Ok(match decide(draft, options, &owners(connection, site, &draft.identifiers).await?) {
+        Decision::Create { without } => Merged { outcome: Outcome::Created, contact: None, problems: without },
+        Decision::Update(owner) => Merged { outcome: Outcome::Updated, contact: Some(owner.id), problems: Vec::new() },
+        Decision::Skip(contact) => skipped(contact),
+        Decision::Refuse(invalid) => failed(invalid),
+    })
+}
+
+fn skipped(contact: ContactId) -> Merged {
+    let why = Invalid::new("", "this contact was deleted; it comes back where restoreDeleted is true");
+    Merged { outcome: Outcome::Skipped, contact: Some(contact), problems: vec![why] }
+}
+
+fn failed(invalid: Invalid) -> Merged {
+    Merged { outcome: Outcome::Failed, contact: None, problems: vec![invalid] }
+}
+
+/// Adds or updates the contact of a draft.
+pub(super) async fn merge(work: &mut Work, site: SiteId, mut draft: ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
+    let owners = owners(&mut work.connection, site, &draft.identifiers).await?;
+    match decide(&draft, options, &owners) {
+        Decision::Create { without } => {
+            for left in &without {
+                match left.field.as_str() {
+                    "email" => draft.identifiers.email = None,
+                    _ => draft.identifiers.phone = None,
+                }
+            }
+            regroup(&mut draft, None, options);
+            let contact = contact::insert(work, site, draft, at).await?;
+            Ok(Merged { outcome: Outcome::Created, contact: Some(contact), problems: without })
+        }
+        Decision::Update(owner) => {
+            let found = contact::find(&mut work.connection, site, &ContactLookup::Id(owner.id), owner.deleted).await?;
+            let found = found.ok_or_else(|| StoreError::Inconsistent(format!("contact {} is gone", owner.id)))?;
+            regroup(&mut draft, Some(&found), options);
+            let contact = contact::update(work, site, found, draft, at).await?;
+            Ok(Merged { outcome: Outcome::Updated, contact: Some(contact), problems: Vec::new() })
+        }
+        Decision::Skip(contact) => Ok(skipped(contact)),
+        Decision::Refuse(invalid) => Ok(failed(invalid)),
+    }
+}
+
+/// Groups of the whole import are added to what the row says, or where it says nothing, to what the contact has.
+fn regroup(draft: &mut ContactDraft, contact: Option<&Contact>, options: &ImportOptions) {
+    let before = draft.attributes.get(GROUPS).or_else(|| contact?.attributes.get(GROUPS));
+    let before: Vec<String> = before.and_then(Value::as_array).into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+    if let Some(after) = options.regroup(&before) {
+        draft.attributes.insert(GROUPS.to_owned(), after.into());
+    }
+}

@@ -1,0 +1,122 @@
+//! Many contacts at once.
+
+use crate::support::{Answer, TestApp, TestSite};
+use belfry::{
+    domain::{ImportOptions, ImportState},
+    inbox::{Column, Sheet},
+};
+use serde_json::{Value, json};
+use std::{fmt::Write as _, time::Instant};
+
+async fn bulk(app: &TestApp, site: &TestSite, body: Value) -> Answer {
+    app.post("/api/v1/contacts").key(&site.key).json(&body).send().await
+}
+
+async fn status(app: &TestApp, site: &TestSite, id: &str) -> Value {
+    app.get(&format!("/api/v1/importstatus/{id}")).key(&site.key).send().await.expect(200)["status"].clone()
+}
+
+async fn finish(app: &TestApp) {
+    while app.inbox.run_imports().await.unwrap() {}
+}
+
+#[tokio::test]
+async fn a_bulk_request_is_accepted_and_done_in_parts() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut contacts: Vec<_> = (1..=299)
+        .map(|number| json!({"externalCustomerId": number, "channels": [{"type": "email", "value": format!("{number}@shop.example")}]}))
+        .collect();
+    contacts.push(json!({"firstName": "Nobody"}));
+    let answer = bulk(&app, &site, json!({"contacts": contacts, "dedupeOn": "email", "groupNames": ["spring"]})).await.expect(200);
+    let id = answer["asyncSessionId"].as_str().unwrap().to_owned();
+    assert_eq!(answer, json!({"id": 0, "asyncSessionId": id, "failedContacts": []}));
+    assert_eq!(status(&app, &site, &id).await, "STARTED");
+    assert!(app.inbox.run_imports().await.unwrap());
+    assert_eq!(status(&app, &site, &id).await, "IMPORTING");
+    finish(&app).await;
+    assert_eq!(status(&app, &site, &id).await, "FINISHED");
+    let import = app.get(&format!("/v1/imports/{id}")).key(&site.key).send().await.expect(200);
+    assert_eq!((&import["state"], &import["total"], &import["done"]), (&json!("finished"), &json!(300), &json!(300)));
+    assert_eq!((&import["created"], &import["updated"], &import["failed"]), (&json!(299), &json!(0), &json!(1)));
+    let failures = app.get(&format!("/v1/imports/{id}/failures")).key(&site.key).send().await.expect(200);
+    assert_eq!((failures["items"].as_array().unwrap().len(), &failures["items"][0]["row"], &failures["next"]), (1, &json!(300), &Value::Null));
+    let found = app.get("/v1/contact?externalCustomerId=7").key(&site.key).send().await.expect(200);
+    assert_eq!(found["attributes"], json!({"groups": ["spring"]}));
+}
+
+#[tokio::test]
+async fn deleted_contacts_are_skipped_unless_they_are_to_come_back() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let contact = app.contact(&site, json!({"externalCustomerId": "1", "firstName": "Ann"})).await;
+    app.delete("/v1/contact?externalCustomerId=1").key(&site.key).send().await;
+    for restore in [false, true] {
+        bulk(&app, &site, json!({"contacts": [{"externalCustomerId": "1"}], "restoreDeleted": restore})).await.expect(200);
+        finish(&app).await;
+        let found = app.get(&format!("/v1/contact/{contact}")).key(&site.key).send().await;
+        assert_eq!(found.status.as_u16(), if restore { 200 } else { 404 });
+    }
+}
+
+#[tokio::test]
+async fn imports_are_listed_and_what_is_wrong_with_a_request_is_told() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let body = json!({"contacts": [{"email": "nobody"}, {"email": "x"}]});
+    let mut started = Vec::new();
+    for _ in 0..3 {
+        app.clock.advance(std::time::Duration::from_secs(1));
+        started.push(app.post("/v1/imports").key(&site.key).json(&body).send().await.expect(201)["id"].clone());
+    }
+    let list = async |query: &str| app.get(&format!("/v1/imports?{query}")).key(&site.key).send().await;
+    let first = list("limit=2").await.expect(200);
+    assert_eq!((&first["items"][0]["id"], &first["items"][1]["id"]), (&started[2], &started[1]));
+    let second = list(&format!("cursor={}", first["next"].as_str().unwrap())).await.expect(200);
+    assert_eq!((&second["items"][0]["id"], &second["next"]), (&started[0], &Value::Null));
+    let path = format!("/v1/imports/{}/failures", started[0].as_str().unwrap());
+    let part = app.get(&format!("{path}?limit=1")).key(&site.key).send().await.expect(200);
+    let rest = app.get(&format!("{path}?cursor={}", part["next"].as_str().unwrap())).key(&site.key).send().await.expect(200);
+    assert_eq!(rest["items"][0], json!({"row": 2, "field": "email", "reason": "must be an e-mail address", "imported": false}));
+    assert_eq!(list("limit=0").await.refused(400), "limit");
+    assert_eq!(app.get(&format!("{path}?cursor=x")).key(&site.key).send().await.refused(400), "cursor");
+    for (body, field) in [(json!({}), "contacts"), (json!({"contacts": []}), "contacts"), (json!({"contacts": [{}], "dedupeOn": "x"}), "dedupeOn")] {
+        for path in ["/v1/contacts", "/v1/imports"] {
+            assert_eq!(app.post(path).key(&site.key).json(&body).send().await.refused(400), field);
+        }
+    }
+    let long = |bytes: usize| format!("{{\"contacts\":[]{}}}", " ".repeat(bytes));
+    let call = app.post("/v1/contacts").key(&site.key).header("content-type", "application/json");
+    call.clone().body(long(7 * 1_024 * 1_024)).send().await.refused(400);
+    call.body(long(8 * 1_024 * 1_024)).send().await.refused(413);
+}
+
+#[tokio::test]
+async fn ten_thousand_contacts_of_a_table_are_tried_and_then_brought_in() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.contact(&site, json!({"externalCustomerId": "c5"})).await;
+    let mut table = "Customer ID,E-mail,First name,Plan\n".to_owned();
+    for number in 0..10_000 {
+        let _ = writeln!(table, "c{number},{number}@shop.example,Name {number},pro");
+    }
+    table.push_str("c9,,Again,free\n,nobody,=1+1,\n");
+    let sheet = Sheet::read(table.as_bytes()).unwrap();
+    let mut columns = sheet.guess();
+    columns[3] = Column::Attribute("plan".to_owned());
+    let rows = sheet.rows(&columns).unwrap();
+    let forecast = app.inbox.forecast_import(site.site.id, &rows, &ImportOptions::default()).await.unwrap();
+    assert_eq!((forecast.created, forecast.updated, forecast.failed), (9_999, 2, 1));
+    assert_eq!(sheet.problems(&forecast.problems).lines().nth(1), Some("10003,email,must be an e-mail address,,nobody,'=1+1,"));
+
+    let began = Instant::now();
+    let id = app.inbox.start_import(site.site.id, &rows, &ImportOptions::default()).await.unwrap();
+    finish(&app).await;
+    let took = began.elapsed();
+    let import = app.inbox.import(site.site.id, id).await.unwrap();
+    assert_eq!((import.state, import.created, import.updated, import.failed), (ImportState::Finished, 9_999, 2, 1));
+    let found = app.get("/v1/contact?externalCustomerId=c9").key(&site.key).send().await.expect(200);
+    assert_eq!((&found["firstName"], &found["attributes"]["plan"]), (&json!("Again"), &json!("free")));
+    // A debug build on a busy machine; the point is that it is no matter of minutes.
+    assert!(took.as_secs() < 60, "{took:?}");
+}
