@@ -2,6 +2,9 @@
 
 mod access;
 mod browser;
+mod contacts;
 mod entry;
+mod themes;
+mod webhooks;
 
 pub use browser::Desk;

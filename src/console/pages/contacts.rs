@@ -131,9 +131,10 @@ async fn list(State(console): State<Console>, member: Member, Query(asked): Quer
     }
     .into_any();
     let body = if found.contacts.is_empty() {
+        let everybody = member.path("contacts");
         view! {
             <EmptyState title=NONE_FIT.t(lang) text=NONE_FIT_TEXT.with(lang, &[("text", &q)])>
-                <Button href=member.path("contacts")>{ALL.t(lang)}</Button>
+                <Button href=everybody>{ALL.t(lang)}</Button>
             </EmptyState>
         }
         .into_any()
