@@ -17,5 +17,13 @@ use axum::Router;
 
 /// All pages; a new one is a line here.
 pub(super) fn routes() -> Router<Console> {
-    Router::new().merge(account::routes()).merge(set_up::routes()).merge(sign_in::routes()).merge(sites::routes()).merge(site::routes()).merge(contacts::routes()).merge(themes::routes()).merge(webhooks::routes())
+    Router::new()
+        .merge(account::routes())
+        .merge(set_up::routes())
+        .merge(sign_in::routes())
+        .merge(sites::routes())
+        .merge(site::routes())
+        .merge(contacts::routes())
+        .merge(themes::routes())
+        .merge(webhooks::routes())
 }

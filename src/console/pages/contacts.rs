@@ -156,7 +156,11 @@ async fn list(State(console): State<Console>, member: Member, Query(asked): Quer
 
 fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Contact) -> AnyView {
     let name = called(&contact);
-    let reach = [&contact.email, &contact.phone].into_iter().flatten().filter(|text| **text != name).map(|text| view! { <span>{text.clone()}</span> }.into_any());
+    let reach = [&contact.email, &contact.phone]
+        .into_iter()
+        .flatten()
+        .filter(|text| **text != name)
+        .map(|text| view! { <span>{text.clone()}</span> }.into_any());
     let reach: Vec<AnyView> = reach.collect();
     let seen = match contact.last_seen_at {
         Some(at) => ago(lang, now, at),

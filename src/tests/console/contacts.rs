@@ -12,7 +12,11 @@ async fn contacts_are_found_by_what_is_typed_and_taken_literally() {
     let mut browser = app.console().sign_in_operator().await;
     let path = format!("/console/sites/{}/contacts", site.site.id);
     let empty = browser.get(&path).await;
-    assert!(empty.text().contains("No contacts yet") && empty.text().contains("/v1/contact") && empty.text().contains("contacts/import"), "{}", empty.text());
+    assert!(
+        empty.text().contains("No contacts yet") && empty.text().contains("/v1/contact") && empty.text().contains("contacts/import"),
+        "{}",
+        empty.text()
+    );
     app.contact(&site, json!({"externalCustomerId": "1", "firstName": "<b>Ann</b>", "email": "ann_50%@shop.example", "language": "uk"})).await;
     app.contact(&site, json!({"externalCustomerId": "2", "firstName": "Bob", "email": "bob@shop.example"})).await;
     let all = browser.get(&path).await;
@@ -38,7 +42,8 @@ async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
     let taken = browser.post_form(&edit, &[("externalCustomerId", "1"), ("email", "bob@shop.example")]).await;
     assert!(taken.status == 422 && taken.text().contains("belongs to another contact"), "{}", taken.text());
     let pairs = [("attribute", "age"), ("value", "8"), ("attribute", "plan"), ("value", ""), ("attribute", "city"), ("value", "Львів")];
-    let saved = browser.post_form(&edit, &[&[("externalCustomerId", "1"), ("email", "anna@shop.example"), ("language", "uk")][..], &pairs].concat()).await;
+    let saved =
+        browser.post_form(&edit, &[&[("externalCustomerId", "1"), ("email", "anna@shop.example"), ("language", "uk")][..], &pairs].concat()).await;
     assert_eq!(saved.header("location"), Some(own.as_str()), "{}", saved.text());
     let page = browser.get(&own).await;
     assert!(page.text().contains("anna@shop.example") && page.text().contains("Saved."), "{}", page.text());
@@ -97,7 +102,8 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
     }
     let twice = browser.post_form(&columns, &[("column", "email"), ("column", "email"), ("column", ""), ("column", "")]).await;
     assert!(twice.status == 422 && twice.text().contains("twice"), "{}", twice.text());
-    let map = [("column", "externalCustomerId"), ("column", "email"), ("column", "firstName"), ("column", "attributes.Місто"), ("groups", "spring, vip")];
+    let map =
+        [("column", "externalCustomerId"), ("column", "email"), ("column", "firstName"), ("column", "attributes.Місто"), ("groups", "spring, vip")];
     let mapped = browser.post_form(&columns, &map).await;
     let check = mapped.header("location").unwrap_or_else(|| panic!("{}", mapped.text())).to_owned();
     let forecast = browser.get(&check).await;

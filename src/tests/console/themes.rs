@@ -14,7 +14,11 @@ async fn a_shipped_theme_is_started_from_published_and_taken_back() {
     let own = format!("{themes}/1");
     assert_eq!(made.header("location"), Some(own.as_str()), "{}", made.text());
     let page = browser.get(&own).await;
-    assert!(page.text().contains("themes/publish") && page.text().contains("name=\"preview\"") && page.text().contains("files/theme.css"), "{}", page.text());
+    assert!(
+        page.text().contains("themes/publish") && page.text().contains("name=\"preview\"") && page.text().contains("files/theme.css"),
+        "{}",
+        page.text()
+    );
     let file = browser.get(&format!("{own}/files/bell.svg")).await;
     assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"bell.svg\""));
     let link = browser.post_form_from(&own, &format!("{own}/preview"), &[]).await;
@@ -48,7 +52,11 @@ async fn rules_are_written_and_what_is_refused_is_shown_at_its_line() {
     let css = ".belfry-card { color: red }\n@import url(//evil.example);\n";
     let refused = browser.post_form(&edit, &[("css", css)]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("theme.css:2:") && refused.text().contains("<mark>") && refused.text().contains("@import url(//evil.example);"), "{}", refused.text());
+    assert!(
+        refused.text().contains("theme.css:2:") && refused.text().contains("<mark>") && refused.text().contains("@import url(//evil.example);"),
+        "{}",
+        refused.text()
+    );
     assert!(app.inbox.themes(site).await.unwrap().is_empty());
 
     let shipped = format!("/console/sites/{site}/themes/shipped");

@@ -13,7 +13,11 @@ async fn a_webhook_is_added_with_its_secret_shown_once_and_looked_after() {
     let new = format!("{webhooks}/new");
     let refused = browser.post_form(&new, &[("kind", "standard"), ("url", "shop<b>"), ("description", "Orders"), ("events", "message.read")]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("value=\"shop&lt;b&gt;\"") && refused.text().contains("value=\"Orders\"") && refused.text().contains("url-error"), "{}", refused.text());
+    assert!(
+        refused.text().contains("value=\"shop&lt;b&gt;\"") && refused.text().contains("value=\"Orders\"") && refused.text().contains("url-error"),
+        "{}",
+        refused.text()
+    );
     let none = browser.post_form(&new, &[("kind", "standard"), ("url", "https://93.184.216.34/hook")]).await;
     assert!(none.status == 422 && none.text().contains("at least one event"), "{}", none.text());
     let private = browser.post_form(&new, &[("kind", "standard"), ("url", "https://127.0.0.1/hook"), ("events", "message.read")]).await;
@@ -56,7 +60,12 @@ async fn only_owners_write_and_strangers_find_nothing() {
     let (mine, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
     let mut operator = app.console().sign_in_operator().await;
     let webhooks = format!("/console/sites/{mine}/webhooks");
-    operator.post_form(&format!("{webhooks}/new"), &[("kind", "message"), ("url", "https://93.184.216.34/hook"), ("auth.username", "shop"), ("auth.password", "open sesame")]).await;
+    operator
+        .post_form(
+            &format!("{webhooks}/new"),
+            &[("kind", "message"), ("url", "https://93.184.216.34/hook"), ("auth.username", "shop"), ("auth.password", "open sesame")],
+        )
+        .await;
     let endpoint = app.inbox.webhooks(mine).await.unwrap().remove(0);
     assert_eq!(endpoint.username.as_deref(), Some("shop"));
     let own = format!("{webhooks}/{}", endpoint.id);

@@ -81,7 +81,8 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
 }
 
 fn pairs(lang: Lang, form: &Form) -> AnyView {
-    let there: Vec<(String, String)> = form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let there: Vec<(String, String)> =
+        form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let rows = there.into_iter().filter(|(name, _)| !name.is_empty()).chain(std::iter::repeat_n((String::new(), String::new()), FURTHER));
     let rows = rows.map(|(name, value)| {
         view! {
@@ -165,7 +166,10 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
 
 fn edit_page(status: StatusCode, member: &Member, contact: &Contact, form: &Form) -> Response {
     let own = member.path(&format!("contacts/{}", contact.id));
-    let about = Page::new(EDIT.t(member.lang)).of(member, "contacts").crumb(member.path("contacts"), TITLE.t(member.lang)).crumb(own.clone(), called(contact));
+    let about = Page::new(EDIT.t(member.lang))
+        .of(member, "contacts")
+        .crumb(member.path("contacts"), TITLE.t(member.lang))
+        .crumb(own.clone(), called(contact));
     form_page(status, member, about, form, own)
 }
 

@@ -75,7 +75,12 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
         </form>
     };
     let past = view! { <Button href=member.path("contacts/imports")>{progress::PAST.t(lang)}</Button> };
-    page_with(status, member, Page::new(IMPORT.t(lang)).of(member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).narrow().actions(past), content)
+    page_with(
+        status,
+        member,
+        Page::new(IMPORT.t(lang)).of(member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).narrow().actions(past),
+        content,
+    )
 }
 
 pub(super) async fn ask(member: Member) -> Result<Response, ConsoleError> {

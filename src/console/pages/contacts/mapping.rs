@@ -15,7 +15,7 @@ use crate::{
         visit::{Member, go},
         words::{EMAIL, Lang, words},
     },
-    domain::{Actor, AccountId, DedupeOn, ImportOptions, ImportProblem, Invalid, Role, SiteId},
+    domain::{AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Invalid, Role, SiteId},
     inbox::{Column, Sheet},
 };
 use axum::{extract::State, http::StatusCode, response::Response};

@@ -107,7 +107,10 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(i
         {below}
         {told}
     };
-    let about = Page::new(title.t(lang)).of(&member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).crumb(member.path("contacts/imports"), PAST.t(lang));
+    let about = Page::new(title.t(lang))
+        .of(&member, "contacts")
+        .crumb(member.path("contacts"), TITLE.t(lang))
+        .crumb(member.path("contacts/imports"), PAST.t(lang));
     let mut response = page(&member, about, content);
     if !over {
         // The page looks again by itself, without a script, until there is nothing left to see.
@@ -175,7 +178,8 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     let (lang, now) = (member.lang, console.inbox.now());
     let before = asked.cursor.and_then(|text| text.parse().ok());
     let (imports, next) = console.inbox.imports(member.site.id, before, PART).await?;
-    let new = (member.role >= Role::Editor).then(|| view! { <Button tone=Tone::Accent href=member.path("contacts/import")>{IMPORT.t(lang)}</Button> });
+    let new =
+        (member.role >= Role::Editor).then(|| view! { <Button tone=Tone::Accent href=member.path("contacts/import")>{IMPORT.t(lang)}</Button> });
     let about = Page::new(PAST.t(lang)).of(&member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).actions(new);
     if imports.is_empty() {
         return Ok(page(&member, about, view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)/> }));

@@ -65,7 +65,10 @@ pub(super) async fn export(State(console): State<Console>, member: Member, Named
     console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.exported", &id.to_string(), None).await;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CONTENT_DISPOSITION, HeaderValue::try_from(format!("attachment; filename=\"contact-{id}.json\"")).unwrap_or(HeaderValue::from_static("attachment"))),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::try_from(format!("attachment; filename=\"contact-{id}.json\"")).unwrap_or(HeaderValue::from_static("attachment")),
+        ),
     ];
     Ok((headers, serde_json::to_string_pretty(&body).unwrap_or_default()).into_response())
 }
@@ -76,7 +79,8 @@ pub(super) async fn ask(State(console): State<Console>, member: Member, Named(id
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let (name, own) = (called(&contact), member.path(&format!("contacts/{id}")));
     let content = view! { <Confirm visit=member.visit.clone() text=ERASE_TEXT.t(lang) action=ERASE_VERB.t(lang) back=own.clone()/> };
-    let about = Page::new(ERASE.with(lang, &[("name", &name)])).of(&member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).crumb(own, name);
+    let about =
+        Page::new(ERASE.with(lang, &[("name", &name)])).of(&member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).crumb(own, name);
     Ok(page(&member, about.narrow(), content))
 }
 

@@ -12,7 +12,10 @@ use crate::{
     },
     domain::{Actor, Invalid, Role, Theme, ThemeSources, ThemeState},
     inbox::{InboxError, ThemeUpload},
-    theme::{File, Refusal, shipped::{SHIPPED, Shipped}},
+    theme::{
+        File, Refusal,
+        shipped::{SHIPPED, Shipped},
+    },
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -48,7 +51,8 @@ pub(super) const LIMIT: usize = 640 * 1_024;
 const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
 
 pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool) -> AnyView {
-    let inputs = [("bell", BELL, BELL_HINT, ".svg,image/svg+xml"), ("card", CARD, CARD_HINT, ".svg,image/svg+xml"), ("css", CSS, CSS_HINT, ".css,text/css")];
+    let inputs =
+        [("bell", BELL, BELL_HINT, ".svg,image/svg+xml"), ("card", CARD, CARD_HINT, ".svg,image/svg+xml"), ("css", CSS, CSS_HINT, ".css,text/css")];
     let inputs: Vec<AnyView> = inputs
         .into_iter()
         .map(|(name, label, hint, accept)| {

@@ -40,7 +40,12 @@ fn own(member: &Member, id: EndpointId) -> String {
     member.path(&format!("webhooks/{id}"))
 }
 
-pub(super) async fn test(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn test(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let refused = match console.inbox.test_webhook(member.site.id, id).await {
         Ok(_) => None,
@@ -56,7 +61,12 @@ pub(super) async fn test(State(console): State<Console>, member: Member, Named(i
     Ok(go(&own(&member, id)))
 }
 
-pub(super) async fn switch(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn switch(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let on = form.get("to") == "on";
     console.inbox.update_webhook(member.site.id, id, &EndpointChange { enabled: Some(on), ..EndpointChange::default() }).await?;
@@ -89,7 +99,12 @@ pub(super) async fn ask(State(console): State<Console>, member: Member, Named(id
     Ok(page(&member, about.crumb(own(&member, id), endpoint.url).narrow(), content))
 }
 
-pub(super) async fn delete(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn delete(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     console.inbox.delete_webhook(member.site.id, id).await?;
     note(&console, &member, "webhook.deleted", id).await;
@@ -106,7 +121,12 @@ pub(super) async fn ask_secret(State(console): State<Console>, member: Member, N
     Ok(page(&member, about.crumb(own(&member, id), endpoint.url).narrow(), content))
 }
 
-pub(super) async fn rotate(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn rotate(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let lang = member.lang;
     let (secret, until) = console.inbox.rotate_webhook_secret(member.site.id, id).await?;

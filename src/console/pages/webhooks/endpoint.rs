@@ -166,7 +166,7 @@ fn standing(lang: Lang, now: Timestamp, endpoint: &Endpoint) -> AnyView {
     let failing = endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {moment(lang, at)}</p> });
     let stopped = endpoint.reason.as_ref().map(|reason| view! { <p class="notice failed">{STOPPED.with(lang, &[("reason", reason)])}</p> });
     let description = (!endpoint.description.is_empty()).then(|| view! { <p class="lead">{endpoint.description.clone()}</p> });
-    let events: Vec<AnyView> = endpoint.events.iter().map(|event| view! { <Badge>{event.as_str()}</Badge> }.into_any()).collect();
+    let events: Vec<AnyView> = endpoint.events.iter().map(|event| event.as_str()).map(|name| view! { <Badge>{name}</Badge> }.into_any()).collect();
     let events = if events.is_empty() { hears(lang, endpoint).into_any() } else { view! { <span class="badges">{events}</span> }.into_any() };
     view! {
         {description}

@@ -90,7 +90,8 @@ fn events(lang: Lang, form: &Form, hint: bool) -> AnyView {
         .filter_map(|event| Some((event, meaning(event)?)))
         .map(|(event, word)| {
             let label = word.t(lang);
-            view! { <Checkbox form=form.clone() name="events" value=event.as_str() label=label/> <code class="beneath">{event.as_str()}</code> }.into_any()
+            view! { <Checkbox form=form.clone() name="events" value=event.as_str() label=label/> <code class="beneath">{event.as_str()}</code> }
+                .into_any()
         })
         .collect();
     let wrong = form.error("events").map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> });
