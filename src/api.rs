@@ -27,6 +27,7 @@ mod registration;
 mod repeat;
 mod rights;
 mod schema;
+mod segment;
 mod site;
 mod theme;
 mod time;
@@ -37,6 +38,7 @@ pub use contact::View as ContactView;
 pub use error::ApiError;
 pub use limits::{Limits, Rate};
 pub use message::View as MessageView;
+pub use segment::View as SegmentView;
 pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
 pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 
@@ -104,6 +106,7 @@ fn described() -> (Router<Api>, OpenApi) {
         registration::routes(),
         device::routes(),
         message::routes(),
+        segment::routes(),
         image::routes(),
         theme::routes(),
         webhook::routes(),

@@ -7,6 +7,7 @@ mod choice;
 pub mod catalogue;
 pub mod markdown;
 pub mod snippet;
+pub mod template;
 pub mod text;
 pub mod time;
 

@@ -16,6 +16,7 @@ mod picture;
 mod reader;
 mod repeat;
 mod rotation;
+mod segment;
 mod sent;
 mod settings;
 mod showing;
@@ -28,8 +29,8 @@ mod webhook;
 pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
 pub use contacts::{ContactExport, ContactList};
 pub use draft::{
-    Column, Sheet, fingerprint, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key, parse_message, parse_replay, parse_resend,
-    parse_settings, parse_subscription, parse_webhook, parse_webhook_change,
+    Column, Sheet, fingerprint, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key, parse_message, parse_replay,
+    parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook, parse_webhook_change, write_rule,
 };
 pub use error::InboxError;
 pub use import::Forecast;
@@ -37,6 +38,7 @@ pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
 pub use rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
+pub use segment::SegmentCount;
 pub use sent::Preview;
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;

@@ -23,6 +23,7 @@ mod pictures;
 mod reader_list;
 mod repeat;
 mod rotation;
+mod segment;
 mod sent;
 mod settings;
 mod sightings;
@@ -39,6 +40,7 @@ pub use pictures::PictureStore;
 pub use reader_list::ReaderListStore;
 pub use repeat::RepeatStore;
 pub use rotation::RotationStore;
+pub use segment::{DeletedSegment, SegmentStore, TOO_MANY_SEGMENTS};
 pub use sent::{Cancelled, SentStore};
 pub use settings::SettingsStore;
 pub use sightings::SightingStore;
@@ -131,6 +133,7 @@ pub trait Store:
     + ReaderListStore
     + RepeatStore
     + RotationStore
+    + SegmentStore
     + SentStore
     + SettingsStore
     + SightingStore

@@ -25,8 +25,9 @@ pub use assets::ClientAssets;
 pub use view::card;
 
 use crate::{
-    domain::{Digest, Origin, Site, SiteId},
-    inbox::{Inbox, InboxError},
+    content::template,
+    domain::{Contact, ContactLookup, Digest, Origin, Page, Site, SiteId},
+    inbox::{Inbox, InboxError, Reader},
     live::{Hub, Stamp},
 };
 use axum::{
@@ -114,6 +115,14 @@ pub fn routes(settings: Settings) -> Routes {
 }
 
 impl Door {
+    /// Who reads, where some message of the page says something else to each reader.
+    async fn personal(&self, reader: &Reader, page: &Page) -> Result<Option<Contact>, InboxError> {
+        if !page.items.iter().any(|item| template::is_personal(&item.message.content)) {
+            return Ok(None);
+        }
+        self.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await.map(Some)
+    }
+
     async fn site(&self, id: SiteId) -> Result<Arc<Site>, InboxError> {
         let stamp = self.0.hub.site_stamp(id);
         if let Some((_, site)) = self.0.sites.get(&id).filter(|(known, _)| *known == stamp) {

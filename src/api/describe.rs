@@ -38,6 +38,7 @@ pub(super) const PATH: &str = "/openapi.json";
         (name = "Contacts", description = "The people that a site knows by name."),
         (name = "Messages", description = "What a site tells its readers."),
         (name = "Themes", description = "How the inbox looks."),
+        (name = "Segments", description = "Whom a site means by a description of them."),
         (name = "Webhooks", description = "What a site hears of by itself."),
         (name = "Keys", description = "What opens this API."),
         (name = "Site", description = "What an owner sets of a site, and the record of what was done."),

@@ -178,6 +178,7 @@ impl From<InboxError> for ApiError {
             InboxError::NotScheduled | InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft | InboxError::Conflict(_) => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
+            InboxError::SegmentExists | InboxError::SegmentInUse | InboxError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
             InboxError::Store(error) => error.into(),
         }
     }

@@ -1,6 +1,6 @@
 //! What happened, told to whoever is listening right after it became durable.
 
-use super::{ContactId, Family, KeyId, Message, MessageId, SiteId, Tally, ThemeVersion, Verb};
+use super::{ContactId, Family, KeyId, Message, MessageId, Segment, SiteId, Tally, ThemeVersion, Verb};
 use std::sync::Arc;
 
 /// Whom a change concerns.
@@ -10,6 +10,8 @@ pub enum Reach {
     Everyone,
     /// These contacts.
     Contacts(Vec<ContactId>),
+    /// Whoever is in this segment at this moment: each listener asks it of their own contact.
+    Segment(Arc<Segment>),
 }
 
 /// Which open sessions have ended.
@@ -84,6 +86,15 @@ pub enum Change {
         /// Name of its style sheet file.
         sheet: Option<String>,
     },
+    /// What a contact (`None`: anyone of the site) sees may be another than before: they look again.
+    Reconsidered {
+        /// The site.
+        site: SiteId,
+        /// The contact.
+        contact: Option<ContactId>,
+        /// Number of the change.
+        version: i64,
+    },
     /// Another process changed this site's data: whoever shows it looks again.
     Unknown {
         /// The site.
@@ -100,6 +111,7 @@ impl Change {
             | Self::Marked { site, .. }
             | Self::Ended { site, .. }
             | Self::Themed { site, .. }
+            | Self::Reconsidered { site, .. }
             | Self::Unknown { site } => *site,
         }
     }
@@ -107,7 +119,9 @@ impl Change {
     /// Its number within the site, where it has one.
     pub fn version(&self) -> Option<i64> {
         match self {
-            Self::Placed { version, .. } | Self::Edited { version, .. } | Self::Removed { version, .. } => Some(*version),
+            Self::Placed { version, .. } | Self::Edited { version, .. } | Self::Removed { version, .. } | Self::Reconsidered { version, .. } => {
+                Some(*version)
+            }
             Self::Marked { tally, .. } => Some(tally.version),
             Self::Ended { .. } | Self::Themed { .. } | Self::Unknown { .. } => None,
         }

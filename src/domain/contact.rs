@@ -150,6 +150,19 @@ pub struct Contact {
     pub last_seen_at: Option<Timestamp>,
 }
 
+impl Contact {
+    /// An attribute by its name; the name of a member inside it comes after a dot. A name may itself have a dot, so the whole path is
+    /// tried as one first.
+    pub fn attribute(&self, path: &str) -> Option<&Value> {
+        let found = self.attributes.get(path).or_else(|| {
+            let mut names = path.split('.');
+            let first = self.attributes.get(names.next()?)?;
+            names.try_fold(first, |value, name| value.as_object()?.get(name))
+        });
+        found.filter(|value| !value.is_null())
+    }
+}
+
 /// Which contacts are sought: those that fit all that is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContactFilter {

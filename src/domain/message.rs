@@ -1,6 +1,6 @@
 //! Messages: what a site says, to whom, in which languages, from when until when.
 
-use super::{ContactId, ContactLookup, Digest, Invalid, Language, MessageId, SiteId, Timestamp};
+use super::{ContactId, ContactLookup, Digest, Invalid, Language, MessageId, SegmentId, SegmentTarget, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
@@ -89,6 +89,8 @@ pub enum Audience {
     Contacts(Vec<ContactLookup>),
     /// Every contact of the site, present and future.
     Everyone,
+    /// Whoever is in a segment when they look.
+    Segment(SegmentTarget),
 }
 
 /// A message that is checked and not yet stored.
@@ -151,7 +153,7 @@ pub struct Message {
     pub id: MessageId,
     /// Its site.
     pub site: SiteId,
-    /// The named contacts, or `None` for everyone.
+    /// The named contacts, or `None` for everyone. A message to a segment has the segment's lane here and nothing else.
     pub contacts: Option<Vec<ContactId>>,
     /// What it says, by language; never empty.
     pub content: BTreeMap<Language, Content>,
@@ -177,6 +179,18 @@ pub struct Message {
     pub name: Option<String>,
     /// It was sent to try it: senders find it in no list and no count.
     pub test: bool,
+}
+
+impl Message {
+    /// The segment that it goes to.
+    pub fn segment(&self) -> Option<SegmentId> {
+        self.contacts.as_deref().and_then(<[ContactId]>::first).copied().and_then(SegmentId::of_lane)
+    }
+
+    /// Whether whom it concerns is known only when a reader looks.
+    pub fn is_open(&self) -> bool {
+        self.contacts.is_none() || self.segment().is_some()
+    }
 }
 
 /// What makes a repeated publish recognisable: the sender's key and a digest of what was sent.

@@ -11,6 +11,7 @@ mod json;
 mod key;
 mod message;
 mod object;
+mod segment;
 mod settings;
 mod sheet;
 
@@ -23,10 +24,11 @@ pub use domain::parse_domain;
 pub(super) use webhook::suits;
 
 pub use message::{parse_edit, parse_message, parse_resend};
+pub use segment::{parse_condition, parse_segment, write_rule};
 pub use sheet::{Column, Sheet};
 pub use webhook::{parse_replay, parse_webhook, parse_webhook_change};
 
-use crate::domain::Digest;
+use crate::domain::{Digest, Rule};
 
 /// Digest of what a request says: the same for the same JSON however it is spaced and in whichever order its members
 /// stand. What is no JSON has the digest of its bytes.
@@ -35,6 +37,11 @@ pub fn fingerprint(json: &[u8]) -> Digest {
         Ok(value) => Digest::of(&json::canonical(&value)),
         Err(_) => Digest::of(&format!("not JSON {}", String::from_utf8_lossy(json))),
     }
+}
+
+/// A rule in one agreed form: two that say the same in the same words are one.
+pub(super) fn canonical_rule(rule: &Rule) -> String {
+    json::canonical(&write_rule(rule))
 }
 
 #[cfg(test)]
@@ -134,6 +141,7 @@ mod tests {
         }
         let _ =
             (parse_resend(json, now), parse_edit(json, now), parse_contact(json), parse_contacts(json), parse_subscription(json), fingerprint(json));
+        let _ = (parse_segment(json), parse_condition(json));
     }
 
     proptest! {

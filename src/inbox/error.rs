@@ -29,6 +29,15 @@ pub enum InboxError {
     /// A draft was never in force, so there is no going back to it.
     #[error("this version is a draft; publish it instead")]
     ThemeIsDraft,
+    /// A segment of this name is there already.
+    #[error("the site has a segment of this name already; choose another name or change that one")]
+    SegmentExists,
+    /// Messages go to this segment.
+    #[error("messages go to this segment, so it can't be deleted; recall them first")]
+    SegmentInUse,
+    /// As many segments as may be have messages that are shown or wait.
+    #[error("messages that are shown or wait go to 100 different segments already; recall some, or let them expire, first")]
+    TooManySegments,
     /// An upload that can't become a theme.
     #[error("the theme was refused")]
     ThemeRefused(Box<Refusal>),

@@ -2,8 +2,10 @@
 
 use super::{Inbox, InboxError};
 use crate::{
-    domain::{Audience, ContactId, ContactLookup, Idempotency, Invalid, Message, MessageDraft, MessageEdit, MessageId, SiteId},
-    store::{Published, StoreError},
+    domain::{
+        Audience, ContactId, ContactLookup, Idempotency, Invalid, Message, MessageDraft, MessageEdit, MessageId, SegmentId, SegmentTarget, SiteId,
+    },
+    store::{Published, StoreError, TOO_MANY_SEGMENTS},
 };
 
 /// The answer to a publish.
@@ -47,8 +49,11 @@ impl Inbox {
     /// Stores a message.
     pub(super) async fn send(&self, message: Message, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
         let published = match self.store.publish(&message, idempotency, message.created_at).await {
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => return Err(InboxError::TooManySegments),
             // A contact erased since it was looked up.
-            Err(StoreError::Conflict(_)) => return Err(Invalid::new("audience", "names a contact that was erased in this moment").into()),
+            Err(StoreError::Conflict(_)) => {
+                return Err(Invalid::new("audience", "names a contact or a segment that was deleted in this moment").into());
+            }
             other => other?,
         };
         receipt(published)
@@ -85,7 +90,10 @@ impl Inbox {
         if let Some(audience) = edit.audience.take() {
             edit.audience = Some(match self.resolve(site, audience).await? {
                 None => Audience::Everyone,
-                Some(contacts) => Audience::Contacts(contacts.into_iter().map(ContactLookup::Id).collect()),
+                Some(contacts) => match contacts.first().and_then(|lane| SegmentId::of_lane(*lane)) {
+                    Some(segment) => Audience::Segment(SegmentTarget::Number(segment)),
+                    None => Audience::Contacts(contacts.into_iter().map(ContactLookup::Id).collect()),
+                },
             });
         }
         match self.store.edit_message(site, message, &edit, self.now()).await {
@@ -103,6 +111,7 @@ impl Inbox {
     pub(super) async fn resolve(&self, site: SiteId, audience: Audience) -> Result<Option<Vec<ContactId>>, InboxError> {
         let (lookups, several) = match audience {
             Audience::Everyone => return Ok(None),
+            Audience::Segment(target) => return Ok(Some(vec![self.target(site, target).await?.lane()])),
             Audience::Contact(lookup) => (vec![lookup], false),
             Audience::Contacts(lookups) => (lookups, true),
         };

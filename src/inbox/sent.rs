@@ -28,7 +28,7 @@ impl Inbox {
 
     /// What became of a message.
     pub async fn message_stats(&self, site: SiteId, message: MessageId) -> Result<MessageStats, InboxError> {
-        self.store.message_stats(site, message).await?.ok_or(InboxError::NotFound)
+        self.store.message_stats(site, message, self.now()).await?.ok_or(InboxError::NotFound)
     }
 
     /// How the site does, with the days since then.

@@ -62,10 +62,11 @@ impl Freshness {
         let site = change.site();
         match change {
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
-                Reach::Everyone => self.count(Concern::Everyone(site)),
+                Reach::Everyone | Reach::Segment(_) => self.count(Concern::Everyone(site)),
                 Reach::Contacts(named) => named.iter().for_each(|contact| self.count(Concern::Contact(site, *contact))),
             },
-            Change::Marked { contact, .. } => self.count(Concern::Contact(site, *contact)),
+            Change::Reconsidered { contact: None, .. } => self.count(Concern::Everyone(site)),
+            Change::Marked { contact, .. } | Change::Reconsidered { contact: Some(contact), .. } => self.count(Concern::Contact(site, *contact)),
             Change::Ended { revoked, .. } => {
                 if let Revoked::Contact(contact) = revoked {
                     self.count(Concern::Contact(site, *contact));
@@ -123,6 +124,9 @@ mod tests {
             (ended(Revoked::Contact(neighbour)), false, true, false),
             (ended(Revoked::Family(Family([2; 16]))), false, true, false),
             (ended(Revoked::Key(KeyId("key".into()))), false, true, false),
+            (Change::Reconsidered { site, contact: None, version: 1 }, true, false, false),
+            (Change::Reconsidered { site, contact: Some(contact), version: 1 }, true, false, false),
+            (Change::Reconsidered { site, contact: Some(neighbour), version: 1 }, false, false, false),
             (themed(site), false, false, true),
             (themed(elsewhere), false, false, false),
             (Change::Unknown { site }, true, true, true),

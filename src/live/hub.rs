@@ -141,15 +141,16 @@ impl Announcer for Hub {
         let tell = |streams: &mut Vec<Stream>| streams.retain(|stream| stream.sender.try_send(Arc::clone(&notice)).is_ok());
         match &notice.change {
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
-                Reach::Everyone => contacts.values_mut().for_each(tell),
+                // Who is in a segment is asked where the contact is known: at the stream.
+                Reach::Everyone | Reach::Segment(_) => contacts.values_mut().for_each(tell),
                 Reach::Contacts(named) => named.iter().for_each(|contact| {
                     contacts.get_mut(contact).map(tell);
                 }),
             },
-            Change::Marked { contact, .. } => {
+            Change::Marked { contact, .. } | Change::Reconsidered { contact: Some(contact), .. } => {
                 contacts.get_mut(contact).map(tell);
             }
-            Change::Themed { .. } | Change::Unknown { .. } => contacts.values_mut().for_each(tell),
+            Change::Themed { .. } | Change::Unknown { .. } | Change::Reconsidered { contact: None, .. } => contacts.values_mut().for_each(tell),
             Change::Ended { revoked, .. } => {
                 // The notice is in the channel before the sender goes, so the stream says why it ends.
                 let ends = |contact: &ContactId, stream: &Stream| match revoked {

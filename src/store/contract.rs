@@ -19,6 +19,7 @@ mod records;
 mod repeats;
 mod rotation;
 mod schedule;
+mod segments;
 mod sent;
 mod sightings;
 mod sites;
@@ -192,6 +193,18 @@ macro_rules! contract {
                 what_is_announced_can_be_read,
                 another_process_is_noticed,
                 another_process_is_noticed_between_own_changes;
+            segments:
+                who_is_in_it_sees_it_and_nobody_else,
+                marks_reach_what_is_in_a_segment,
+                whoever_changes_comes_in_or_goes,
+                a_changed_rule_counts_for_what_was_sent_before,
+                a_change_is_told_with_whom_it_concerns,
+                a_list_has_its_contacts_until_they_are_erased,
+                a_name_is_given_once_and_what_is_in_use_stays,
+                so_many_may_be_in_use_and_no_more,
+                a_reader_in_many_segments_sees_each_message_once,
+                another_site_has_other_segments,
+                another_process_knows_what_is_in_use;
             tenancy:
                 another_site_reads_nothing,
                 another_site_changes_nothing,

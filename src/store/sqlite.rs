@@ -12,6 +12,7 @@ mod delivery;
 mod device;
 mod error;
 mod imports;
+mod lane;
 mod mark;
 mod merge;
 mod message;
@@ -28,6 +29,7 @@ mod repeat;
 mod retention;
 mod rotation;
 mod schedule;
+mod segment;
 mod sent;
 mod settings;
 mod sightings;
@@ -58,6 +60,7 @@ use std::sync::Arc;
 pub struct SqliteStore {
     writer: writer::Writer,
     readers: SqlitePool,
+    known: segment::Known,
 }
 
 impl SqliteStore {
@@ -65,7 +68,7 @@ impl SqliteStore {
     pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let connection = open::writer(&options).await?;
         let readers = open::readers(&options).await?;
-        Ok(Self { writer: writer::Writer::start(connection, announcer).await?, readers })
+        Ok(Self { writer: writer::Writer::start(connection, announcer).await?, readers, known: segment::Known::default() })
     }
 
     /// The number of the schema that every opened database has.
@@ -75,6 +78,13 @@ impl SqliteStore {
 
     async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
         Ok(self.readers.acquire().await?)
+    }
+
+    /// A connection for what a contact sees, with the lanes of the segments that they are in.
+    async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(PoolConnection<Sqlite>, lane::Lanes)> {
+        let mut connection = self.reader().await?;
+        let lanes = segment::lanes(&mut connection, &self.known, (site, contact), now, segment::Reading::Committed).await?;
+        Ok((connection, lanes))
     }
 }
 
@@ -195,20 +205,23 @@ impl Store for SqliteStore {
     }
 
     async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page> {
-        reader::page(&mut *self.reader().await?, site, contact, request, now).await
+        let (mut connection, lanes) = self.seat(site, contact, now).await?;
+        reader::page(&mut connection, (site, contact), &lanes, request, now).await
     }
 
     async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<Item>> {
-        reader::item(&mut *self.reader().await?, site, contact, message, now).await
+        let (mut connection, lanes) = self.seat(site, contact, now).await?;
+        reader::item(&mut connection, (site, contact), &lanes, message, now).await
     }
 
     async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally> {
-        reader::tally(&mut *self.reader().await?, site, contact, now).await
+        let (mut connection, lanes) = self.seat(site, contact, now).await?;
+        reader::tally(&mut connection, (site, contact), &lanes, now).await
     }
 
     async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>> {
-        let mark = mark.clone();
-        self.writer.run(move |work| mark::mark(work, site, contact, mark, now).boxed()).await
+        let (mark, known) = (mark.clone(), self.known.clone());
+        self.writer.run(move |work| async move { mark::mark(work, &known, (site, contact), mark, now).await }.boxed()).await
     }
 
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme> {

@@ -13,6 +13,7 @@ mod publish;
 mod refusals;
 mod registration;
 mod repeats;
+mod segments;
 mod sent;
 mod table;
 mod tenants;

@@ -193,7 +193,9 @@ async fn inbox(
         page = door.0.inbox.page(reader, request).await?;
     }
     door.answered(reader.site, reader.contact, part.filter, &page);
+    let contact = door.personal(reader, &page).await?;
     let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
+    let reading = reading.for_contact(contact.as_ref());
     let items = door.0.cards.items(&reading, &page.items);
     let dress = dress(door, site, part.preview.as_deref()).await?;
     let html = view::page(&PageView {

@@ -58,7 +58,10 @@ impl From<InboxError> for WidgetError {
             | InboxError::ThemeInForce
             | InboxError::ThemeIsDraft
             | InboxError::ThemeRefused(_)
-            | InboxError::Conflict(_) => {
+            | InboxError::Conflict(_)
+            | InboxError::SegmentExists
+            | InboxError::SegmentInUse
+            | InboxError::TooManySegments => {
                 tracing::error!(error = %error, "a reader's request failed");
                 Self::Internal
             }

@@ -5,7 +5,8 @@
 
 use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
 use crate::{
-    domain::{Change, ContactId, Digest, Language, Secret, SecretKind, Site},
+    content::template,
+    domain::{Change, Contact, ContactLookup, Digest, Language, Reach, Secret, SecretKind, Site},
     live::{Notice, Refused, Subscription},
 };
 use axum::{
@@ -65,6 +66,7 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     // A session that ended before the hub knew of this stream would otherwise go on listening.
     door.0.inbox.authenticate_session(reader.site, &session).await?;
     let tally = door.0.inbox.tally(&reader).await?;
+    let contact = door.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await?;
     let last = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     let missed = last.or(asked.since).is_none_or(|since: i64| since < tally.version);
     let mut jitter = [0; 8];
@@ -80,7 +82,7 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     Ok(respond(Feed {
         door,
         site,
-        contact: reader.contact,
+        contact,
         language,
         subscription,
         greeting: Some(greeting),
@@ -100,7 +102,8 @@ async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &st
 struct Feed {
     door: Door,
     site: Arc<Site>,
-    contact: ContactId,
+    /// Whose stream it is, as they were when they were last looked up: it is asked whether a segment has them.
+    contact: Contact,
     language: Language,
     subscription: Subscription,
     greeting: Option<String>,
@@ -134,23 +137,50 @@ impl Feed {
         if self.over {
             return None;
         }
-        tokio::select! {
-            notice = self.subscription.next() => {
-                let notice = notice?;
-                self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
-                self.version = notice.change.version().unwrap_or(self.version);
-                if let Change::Placed { message, .. } = &notice.change {
-                    self.door.delivered(self.site.id, self.contact, message.position);
+        loop {
+            tokio::select! {
+                notice = self.subscription.next() => {
+                    let notice = notice?;
+                    if !self.concerns(&notice.change) {
+                        continue;
+                    }
+                    if matches!(notice.change, Change::Reconsidered { .. }) {
+                        self.contact = self.look_up().await?;
+                    }
+                    self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
+                    if let Change::Placed { message, .. } = &notice.change {
+                        self.door.delivered(self.site.id, self.contact.id, message.position);
+                    }
+                    self.version = notice.change.version().unwrap_or(self.version);
+                    return Some(self.form(&notice));
                 }
-                Some(self.form(&notice))
+                _ = self.breath.tick() => return Some(beat(self.version).into()),
+                () = tokio::time::sleep_until(self.ends) => return None,
             }
-            _ = self.breath.tick() => Some(beat(self.version).into()),
-            () = tokio::time::sleep_until(self.ends) => None,
         }
+    }
+
+    /// Who is in a segment is asked of what is known here, so that a message to one costs no query for each stream.
+    fn concerns(&self, change: &Change) -> bool {
+        match change {
+            Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
+                Reach::Segment(segment) => segment.rule.matches(&self.contact, self.door.0.inbox.now()),
+                Reach::Everyone | Reach::Contacts(_) => true,
+            },
+            _ => true,
+        }
+    }
+
+    /// The contact as it is now; a stream that can't tell ends, and its reader comes back.
+    async fn look_up(&self) -> Option<Contact> {
+        self.door.0.inbox.contact(self.site.id, &ContactLookup::Id(self.contact.id)).await.ok()
     }
 
     fn form(&self, notice: &Notice) -> Bytes {
         match &notice.change {
+            // What is said to one reader is shared with no other.
+            Change::Placed { message, version, .. } if template::is_personal(&message.content) => self.message("message", message, *version),
+            Change::Edited { message, version, .. } if template::is_personal(&message.content) => self.message("edited", message, *version),
             Change::Placed { message, version, .. } => notice.form(self.language.as_str(), || self.message("message", message, *version)),
             Change::Edited { message, version, .. } => notice.form(self.language.as_str(), || self.message("edited", message, *version)),
             Change::Removed { message, version, .. } => {
@@ -161,6 +191,7 @@ impl Feed {
                     json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "mark": verb.as_str(), "ids": messages });
                 frame("counts", Some(tally.version), &data).into()
             }),
+            Change::Reconsidered { version, .. } => notice.form("", || frame("resync", None, &json!({ "version": version })).into()),
             Change::Themed { site, sheet, .. } => {
                 notice.form("", || themed(sheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
             }
@@ -170,7 +201,7 @@ impl Feed {
     }
 
     fn message(&self, event: &str, message: &Arc<crate::domain::Message>, version: i64) -> Bytes {
-        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now());
+        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now()).for_contact(Some(&self.contact));
         let html = self.door.0.cards.fresh(&reading, message);
         frame(
             event,

@@ -25,7 +25,9 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn
     let filter = filter(part.filter.as_deref())?;
     let make = async || {
         let page = door.0.inbox.page(&reader, PageRequest { filter, before: part.before, limit: PageRequest::SIZE }).await?;
-        let html = door.0.cards.items(&view::Reading::new(&site, &language, door.0.inbox.now()), &page.items);
+        let contact = door.personal(&reader, &page).await?;
+        let reading = view::Reading::new(&site, &language, door.0.inbox.now()).for_contact(contact.as_ref());
+        let html = door.0.cards.items(&reading, &page.items);
         door.answered(reader.site, reader.contact, filter, &page);
         Ok::<_, WidgetError>((Answer::of(page.tally).with_items(html, page.next).to_json(), page))
     };

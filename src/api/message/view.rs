@@ -2,7 +2,7 @@
 
 use crate::{
     api::time::rfc3339,
-    domain::{ContactId, Content, Language, Message, MessageId, MessageState, Timestamp},
+    domain::{Content, Language, Message, MessageId, MessageState, Timestamp},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -61,14 +61,14 @@ enum State {
 enum Audience {
     Everyone,
     Contacts(Vec<Named>),
+    Segment(Named),
 }
 
 /// A contact by its number.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = ContactNumber)]
 struct Named {
-    #[schema(value_type = i64)]
-    id: ContactId,
+    id: i64,
 }
 
 impl State {
@@ -88,11 +88,12 @@ impl View {
         Self {
             id: message.id,
             state: State::of(&message, now),
-            name: message.name,
+            name: message.name.clone(),
             test: message.test,
-            audience: match message.contacts {
-                None => Audience::Everyone,
-                Some(contacts) => Audience::Contacts(contacts.into_iter().map(|id| Named { id }).collect()),
+            audience: match (message.segment(), message.contacts) {
+                (_, None) => Audience::Everyone,
+                (Some(segment), _) => Audience::Segment(Named { id: segment.0 }),
+                (None, Some(contacts)) => Audience::Contacts(contacts.into_iter().map(|contact| Named { id: contact.0 }).collect()),
             },
             content: message.content,
             category: message.category,

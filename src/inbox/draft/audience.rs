@@ -1,10 +1,13 @@
 //! To whom: one contact, many contacts, everyone. Must not know whether the site has them.
 
-use super::object::{Object, nth, wrong};
+use super::{
+    object::{Object, nth, wrong},
+    segment,
+};
 use crate::domain::{Audience, ContactId, ContactLookup, EmailAddress, ExternalId, Identifiers, Invalid, PhoneNumber};
 use serde_json::Value;
 
-const FORMS: &str = r#"must be {"contact":{…}}, {"contacts":[…]} or "everyone""#;
+const FORMS: &str = r#"must be {"contact":{…}}, {"contacts":[…]}, {"segment":…} or "everyone""#;
 const CONTACTS: usize = 10_000;
 
 /// Reads the value of `audience`.
@@ -15,10 +18,11 @@ pub(super) fn parse(value: Value, at: &str) -> Result<Audience, Invalid> {
         _ => return Err(Invalid::new(at, FORMS)),
     }
     let mut audience = Object::of(value, at)?;
-    if audience.has("segment") {
-        return Err(Invalid::new(audience.path("segment"), "segments are not available yet"));
+    audience.only(&["contact", "contacts", "segment"])?;
+    if let Some(value) = audience.take("segment") {
+        let target = segment::target(value, &audience.path("segment"))?;
+        return if audience.is_empty() { Ok(Audience::Segment(target)) } else { Err(Invalid::new(at, FORMS)) };
     }
-    audience.only(&["contact", "contacts"])?;
     match (audience.object("contact")?, audience.list("contacts")?) {
         (Some(contact), None) => Ok(Audience::Contact(lookup(contact)?)),
         (None, Some(contacts)) => {
@@ -33,7 +37,7 @@ pub(super) fn parse(value: Value, at: &str) -> Result<Audience, Invalid> {
     }
 }
 
-fn lookup(mut contact: Object) -> Result<ContactLookup, Invalid> {
+pub(super) fn lookup(mut contact: Object) -> Result<ContactLookup, Invalid> {
     contact.only(&["externalCustomerId", "extid", "email", "phone", "id"])?;
     let id = contact.take("id").map(|value| as_id(&value, &contact.path("id"))).transpose()?;
     match (id, named(&mut contact)?) {

@@ -2,7 +2,7 @@
 
 use super::object::{Object, as_bool, as_line, as_text, nth};
 use crate::{
-    content::text::clean_body,
+    content::{template, text::clean_body},
     domain::{Action, Content, Invalid, Language, WebUrl},
 };
 use serde_json::Value;
@@ -35,14 +35,16 @@ pub(super) fn parse(value: Value, at: &str) -> Result<BTreeMap<Language, Content
 
 fn one(mut text: Object) -> Result<Content, Invalid> {
     text.only(&["title", "body", "link", "newTab", "image", "actions"])?;
-    Ok(Content {
+    let content = Content {
         title: line(&mut text, "title", TITLE)?,
         body: body(&mut text)?,
         link: text.take("link").map(|value| address(value, &text.path("link"))).transpose()?,
         new_tab: new_tab(&mut text)?,
         image: text.take("image").map(|value| address(value, &text.path("image"))).transpose()?,
         actions: actions(&mut text)?,
-    })
+    };
+    template::check(&content).map_err(|invalid| invalid.under(text.at()))?;
+    Ok(content)
 }
 
 fn line(object: &mut Object, name: &str, limit: usize) -> Result<String, Invalid> {

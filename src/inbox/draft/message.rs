@@ -201,8 +201,10 @@ mod tests {
         for odd in [json!("all"), json!(1), json!([]), json!({}), json!({"contact": {"id": 1}, "contacts": [{"id": 1}]})] {
             refused(&with("/audience", odd), "audience", "must be {\"contact\":{…}}");
         }
-        refused(&with("/audience", json!({"segment": {"attributes": {"plan": "pro"}}})), "audience.segment", "segments are not available yet");
-        refused(&with("/audience", json!({"everyone": true})), "audience.everyone", "known are contact, contacts");
+        refused(&with("/audience", json!({"segment": {}})), "audience.segment", "must say what is asked");
+        refused(&with("/audience", json!({"segment": {"plan": "pro"}})), "audience.segment.plan", "known are all, any");
+        refused(&with("/audience", json!({"segment": "pro", "contact": {"id": 1}})), "audience", "must be {\"contact\":{…}}");
+        refused(&with("/audience", json!({"everyone": true})), "audience.everyone", "known are contact, contacts, segment");
         refused(&with("/audience", json!({"contact": "42"})), "audience.contact", "must be an object, not text");
         refused(&with("/audience", json!({"contact": {}})), "audience.contact", "one of externalCustomerId, email and phone is needed");
         refused(&with("/audience", json!({"contact": {"name": "x"}})), "audience.contact.name", "known are externalCustomerId");

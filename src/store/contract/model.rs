@@ -1,7 +1,10 @@
 //! Any course of events against a model so simple that it is obviously right.
 
-use super::world::{NOW, World};
-use crate::domain::{Change, ContactId, Filter, Funnel, Mark, Marked, MessageId, SiteId, Timestamp, Verb};
+use super::{
+    segments::drafted,
+    world::{NOW, World, draft},
+};
+use crate::domain::{Change, Condition, ContactId, Filter, Funnel, Mark, Marked, MessageId, SiteId, Test, Timestamp, Verb};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
@@ -16,6 +19,8 @@ const READERS: usize = 3;
 enum Event {
     Publish {
         to: Option<BTreeSet<usize>>,
+        /// Not by name, but by where they sit.
+        segment: bool,
         pinned: bool,
         starts: Option<u64>,
         lasts: Option<u64>,
@@ -37,8 +42,9 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let to = prop_oneof![Just(None), prop::collection::btree_set(0..READERS, 1..=READERS).prop_map(Some)];
-    let publish = (to, prop::bool::weighted(0.2), prop::option::weighted(0.2, 1_u64..30), prop::option::weighted(0.3, 1_u64..40))
-        .prop_map(|(to, pinned, starts, lasts)| Event::Publish { to, pinned, starts, lasts });
+    let publish =
+        (to, prop::bool::weighted(0.5), prop::bool::weighted(0.2), prop::option::weighted(0.2, 1_u64..30), prop::option::weighted(0.3, 1_u64..40))
+            .prop_map(|(to, segment, pinned, starts, lasts)| Event::Publish { to, segment, pinned, starts, lasts });
     let until = prop::option::of(0..8_usize);
     let verb = prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore), 2 => Just(Verb::Undelete)];
     prop_oneof![
@@ -60,6 +66,7 @@ fn event() -> impl Strategy<Value = Event> {
 struct Sent {
     id: MessageId,
     to: Option<BTreeSet<usize>>,
+    segment: bool,
     pinned: bool,
     publish_at: Timestamp,
     expires_at: Option<Timestamp>,
@@ -138,12 +145,19 @@ struct Course<'w> {
     now: Timestamp,
 }
 
+/// Someone in a seat.
+async fn seated(world: &World, site: SiteId, seat: usize) -> ContactId {
+    let mut contact = draft(Some(&seat.to_string()), None, None);
+    contact.attributes.insert("seat".to_owned(), seat.into());
+    world.store.upsert_contact(site, &contact, NOW).await.unwrap()
+}
+
 impl<'w> Course<'w> {
     async fn new(world: &'w World) -> Self {
         let (site, _) = world.site("model").await;
         let mut readers = Vec::new();
         for seat in 0..READERS {
-            readers.push(world.contact(site, &seat.to_string()).await);
+            readers.push(seated(world, site, seat).await);
         }
         Self { world, site, readers, epochs: vec![Vec::new(); READERS], undoable: vec![false; READERS], sent: Vec::new(), shown: 0, now: NOW }
     }
@@ -155,7 +169,7 @@ impl<'w> Course<'w> {
 
     async fn run(&mut self, event: Event) {
         match event {
-            Event::Publish { to, pinned, starts, lasts } => self.publish(to, pinned, starts, lasts).await,
+            Event::Publish { to, segment, pinned, starts, lasts } => self.publish(to, segment, pinned, starts, lasts).await,
             Event::Seen(reader, until) => {
                 let (position, turn) = self.bound(until).await;
                 self.mark(reader, Mark::Seen(position)).await;
@@ -200,8 +214,13 @@ impl<'w> Course<'w> {
         }
     }
 
-    async fn publish(&mut self, to: Option<BTreeSet<usize>>, pinned: bool, starts: Option<u64>, lasts: Option<u64>) {
-        let contacts: Option<Vec<_>> = to.as_ref().map(|to| to.iter().map(|seat| self.readers[*seat]).collect());
+    async fn publish(&mut self, to: Option<BTreeSet<usize>>, segment: bool, pinned: bool, starts: Option<u64>, lasts: Option<u64>) {
+        let mut contacts: Option<Vec<_>> = to.as_ref().map(|to| to.iter().map(|seat| self.readers[*seat]).collect());
+        if let Some(to) = to.as_ref().filter(|_| segment) {
+            let seats = Test::In(to.iter().map(|seat| (*seat).into()).collect());
+            let rule = drafted(None, Condition::Attribute { path: "seat".to_owned(), test: seats }, Vec::new());
+            contacts = Some(vec![self.world.store.add_segment(self.site, &rule, self.now).await.unwrap().id.lane()]);
+        }
         let mut message = self.world.message(self.site, contacts.as_deref());
         message.pinned = pinned;
         message.publish_at = self.now.plus(Duration::from_secs(starts.unwrap_or(0)));
@@ -214,6 +233,7 @@ impl<'w> Course<'w> {
         self.sent.push(Sent {
             id: message.id,
             to,
+            segment,
             pinned,
             publish_at,
             expires_at,
@@ -322,13 +342,14 @@ impl<'w> Course<'w> {
     async fn erase(&mut self, reader: usize) {
         assert!(self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap());
         assert_eq!(self.world.backend.traces(self.site, self.readers[reader]).await, 0);
-        self.readers[reader] = self.world.contact(self.site, &reader.to_string()).await;
+        self.readers[reader] = seated(self.world, self.site, reader).await;
         (self.epochs[reader], self.undoable[reader]) = (Vec::new(), false);
         for sent in &mut self.sent {
             for done in [&mut sent.read, &mut sent.seen, &mut sent.archived, &mut sent.deleted, &mut sent.delivered, &mut sent.clicked] {
                 done.remove(&reader);
             }
-            if let Some(to) = &mut sent.to {
+            // What went to the seat is for whoever sits there.
+            if let Some(to) = sent.to.as_mut().filter(|_| !sent.segment) {
                 to.remove(&reader);
             }
         }
@@ -358,7 +379,7 @@ impl<'w> Course<'w> {
     /// What its sender is told of each message is what its readers did.
     async fn agree_on_each_funnel(&self) {
         for (index, sent) in self.sent.iter().enumerate() {
-            let stats = self.world.store.message_stats(self.site, sent.id).await.unwrap().unwrap();
+            let stats = self.world.store.message_stats(self.site, sent.id, NOW).await.unwrap().unwrap();
             assert_eq!(stats.total, sent.funnel(READERS), "message {index}");
             assert_eq!(
                 stats.series.values().map(|step| (step.reached, step.read)).fold((0, 0), |all, step| (all.0 + step.0, all.1 + step.1)),

@@ -193,7 +193,7 @@ pub async fn a_delivery_is_kept_once_and_told_to_nobody(world: &World) {
     assert!(world.heard.take().is_empty());
     assert_eq!(world.tally(site, reader).await, tally, "the counts and their number stay");
     assert_eq!(world.backend.traces(site, reader).await, rows + 1);
-    let total = world.store.message_stats(site, message).await.unwrap().unwrap().total;
+    let total = world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
     assert_eq!(total, Funnel { audience: 2, reached: 1, ..Funnel::default() });
 }
 
@@ -209,7 +209,7 @@ pub async fn what_was_passed_after_its_end_reached_nobody(world: &World) {
     for mark in [Mark::Delivered(i64::MAX), Mark::Seen(None), Mark::AllRead(None)] {
         world.store.mark(site, reader, &mark, after(5)).await.unwrap();
     }
-    let total = async |message| world.store.message_stats(site, message).await.unwrap().unwrap().total;
+    let total = async |message| world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
     for message in [recalled, over.id] {
         assert_eq!(total(message).await, Funnel { audience: 1, ..Funnel::default() });
     }
@@ -236,7 +236,7 @@ pub async fn steps_and_languages_add_up(world: &World) {
     ] {
         world.store.mark(site, readers[reader], &mark, after(at)).await.unwrap();
     }
-    let stats = world.store.message_stats(site, message).await.unwrap().unwrap();
+    let stats = world.store.message_stats(site, message, NOW).await.unwrap().unwrap();
     assert_eq!(stats.total, Funnel { audience: 4, reached: 3, seen: 2, read: 2, clicked: 1, archived: 1 });
     assert_eq!(stats.counted, 4);
     let expected = [
@@ -250,7 +250,7 @@ pub async fn steps_and_languages_add_up(world: &World) {
     assert_eq!(of(Some("en")), Funnel { audience: 1, reached: 1, seen: 1, read: 1, clicked: 1, archived: 0 });
     assert_eq!(of(Some("uk")), Funnel { audience: 2, reached: 2, seen: 1, read: 1, clicked: 0, archived: 1 });
     assert_eq!(of(None), Funnel { audience: 1, ..Funnel::default() });
-    assert_eq!(world.store.message_stats(site, world.message(site, None).id).await.unwrap(), None);
+    assert_eq!(world.store.message_stats(site, world.message(site, None).id, NOW).await.unwrap(), None);
 }
 
 pub async fn a_site_knows_its_days_and_its_active_contacts(world: &World) {

@@ -51,7 +51,7 @@ pub async fn another_site_reads_nothing(world: &World) {
     assert_eq!(store.session(b.site, &session(&a.token, "cookie", NOW).digest, NOW).await.unwrap(), None);
     for message in [a.everyone, a.named] {
         assert_eq!(store.message(b.site, message).await.unwrap(), None);
-        assert_eq!(store.message_stats(b.site, message).await.unwrap(), None);
+        assert_eq!(store.message_stats(b.site, message, NOW).await.unwrap(), None);
         for reader in [a.reader, b.reader] {
             assert_eq!(store.item(b.site, reader, message, NOW).await.unwrap(), None);
         }
@@ -67,7 +67,7 @@ pub async fn another_site_changes_nothing(world: &World) {
     let b = Tenant::new(world, "b", 1).await;
     let store = &world.store;
     let before = (
-        store.message_stats(a.site, a.everyone).await.unwrap(),
+        store.message_stats(a.site, a.everyone, NOW).await.unwrap(),
         world.page(a.site, a.reader, None, 10).await,
         world.find(a.site, a.reader).await,
         store.keys(a.site).await.unwrap(),
@@ -109,7 +109,7 @@ pub async fn another_site_changes_nothing(world: &World) {
     assert!(store.revoke_key(b.site, &b.key.id, NOW).await.unwrap());
     assert!(store.recall_message(b.site, b.everyone, NOW).await.unwrap());
     let after = (
-        store.message_stats(a.site, a.everyone).await.unwrap(),
+        store.message_stats(a.site, a.everyone, NOW).await.unwrap(),
         world.page(a.site, a.reader, None, 10).await,
         world.find(a.site, a.reader).await,
         store.keys(a.site).await.unwrap(),

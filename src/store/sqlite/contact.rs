@@ -87,6 +87,17 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup
     }
 }
 
+/// Contacts in the order of their numbers.
+pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(select!("WHERE site_id = ?1 AND id > ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3"))
+        .bind(site.as_bytes())
+        .bind(after.0)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(contact_of).collect()
+}
+
 /// One statement however many are asked for.
 pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>> {
     let asked: Vec<Value> = lookups
@@ -141,6 +152,7 @@ fn keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>;
 
 /// Merges a draft into a contact. One that was deleted is there again.
 pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+    let before = contact.clone();
     let mut attributes = contact.attributes;
     for (name, value) in draft.attributes {
         if value.is_null() {
@@ -175,7 +187,24 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
     .bind(search)
     .execute(&mut work.connection)
     .await?;
+    let after = find(&mut work.connection, site, &ContactLookup::Id(contact.id), false).await?;
+    if after.is_some_and(|after| Contact { updated_at: before.updated_at, ..after } != before) {
+        reconsider(work, site, contact.id).await?;
+    }
     Ok(contact.id)
+}
+
+/// What the contact sees may be another than before: they may have come into a segment or left one.
+async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    let version = work.next_version(site, false).await?;
+    sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(version)
+        .execute(&mut work.connection)
+        .await?;
+    work.announce(Change::Reconsidered { site, contact: Some(contact), version });
+    Ok(())
 }
 
 pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {

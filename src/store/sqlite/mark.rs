@@ -5,9 +5,11 @@
 
 use super::{
     columns::{Columns, to_json},
+    lane::Statement,
     outbox,
     reader::tally,
-    watermark,
+    segment::{self, Known, Reading},
+    watermark::{self, Seat},
     work::Work,
 };
 use crate::{
@@ -63,51 +65,57 @@ macro_rules! receipts {
     };
 }
 
-pub(super) const READ: &str = receipts!(
+const fn one_by_one(plain: &'static str) -> Statement {
+    Statement { plain, own: &[], and: "", parameters: 4 }
+}
+
+pub(super) const READ: Statement = one_by_one(receipts!(
     read_at: "?3", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "NULL";
     concat!("r.deleted_at IS NULL AND ", unread!())
-);
+));
 
-pub(super) const UNREAD: &str = receipts!(
+pub(super) const UNREAD: Statement = one_by_one(receipts!(
     read_at: "NULL", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "contact.read_epoch";
     concat!("r.deleted_at IS NULL AND NOT ", unread!())
-);
+));
 
-pub(super) const CLICKED: &str = receipts!(
+pub(super) const CLICKED: Statement = one_by_one(receipts!(
     read_at: "coalesce(r.read_at, ?3)", clicked_at: "coalesce(r.clicked_at, ?3)", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "NULL";
     "r.deleted_at IS NULL AND (r.clicked_at IS NULL OR r.read_at IS NULL)"
-);
+));
 
-pub(super) const ARCHIVE: &str = receipts!(
+pub(super) const ARCHIVE: Statement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "?3", deleted_at: "NULL", unread_epoch: unread_epoch!();
     "r.aside IS NOT 1"
-);
+));
 
-pub(super) const DELETE: &str = receipts!(
+pub(super) const DELETE: Statement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "?3", unread_epoch: unread_epoch!();
     "r.deleted_at IS NULL"
-);
+));
 
-pub(super) const RESTORE: &str = receipts!(
+pub(super) const RESTORE: Statement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "NULL", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
     "r.archived_at IS NOT NULL AND r.deleted_at IS NULL"
-);
+));
 
 pub(super) const VERSION: &str = "SELECT max(site.broadcast_version, contact.version) FROM contact CROSS JOIN site
      WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
 
-pub(super) const UNDELETE: &str = receipts!(
+pub(super) const UNDELETE: Statement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
     "r.deleted_at IS NOT NULL"
-);
+));
 
 /// What was done, and to which messages, when it changed something.
 type Changed = Option<(Verb, Vec<MessageId>)>;
 
-pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark: Mark, now: Timestamp) -> Result<Option<Marked>> {
+pub(super) async fn mark(work: &mut Work, known: &Known, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Option<Marked>> {
+    let lanes = segment::lanes(&mut work.connection, known, (site, contact), now, Reading::InTransaction).await?;
+    let seat = Seat { site, contact, lanes };
     if let Mark::Delivered(until) = mark {
-        if let Some(new) = watermark::delivered(work, site, contact, until, now).await? {
-            outbox::reached(work, site, contact, new, now).await?;
+        if let Some(new) = watermark::delivered(work, &seat, until, now).await? {
+            outbox::reached(work, &seat, new, now).await?;
         }
         return Ok(Some(Marked { tally: Tally::default(), since: 0, undo: None }));
     }
@@ -116,28 +124,28 @@ pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark
     let mut undo = None;
     let clicked = matches!(mark, Mark::Clicked(_));
     let changed: Changed = match mark {
-        Mark::Seen(until) => watermark::seen(work, site, contact, until, now).await?.then(|| (Verb::Seen, Vec::new())),
+        Mark::Seen(until) => watermark::seen(work, &seat, until, now).await?.then(|| (Verb::Seen, Vec::new())),
         Mark::AllRead(until) => {
-            undo = watermark::all_read(work, site, contact, until, now).await?;
+            undo = watermark::all_read(work, &seat, until, now).await?;
             // What was read one by one may still have to be seen.
-            let seen = undo.is_none() && watermark::seen(work, site, contact, until, now).await?;
+            let seen = undo.is_none() && watermark::seen(work, &seat, until, now).await?;
             undo.map(|_| (Verb::AllRead, Vec::new())).or_else(|| seen.then(|| (Verb::Seen, Vec::new())))
         }
-        Mark::UndoAllRead(number) if watermark::undo_all_read(work, site, contact, number).await? => Some((Verb::UndoAllRead, Vec::new())),
+        Mark::UndoAllRead(number) if watermark::undo_all_read(work, &seat, number).await? => Some((Verb::UndoAllRead, Vec::new())),
         Mark::UndoAllRead(_) => return Ok(None),
-        Mark::Read(messages) => receipts(work, READ, Verb::Read, (site, contact), &messages, now).await?,
-        Mark::Unread(messages) => receipts(work, UNREAD, Verb::Unread, (site, contact), &messages, now).await?,
-        Mark::Archive(messages) => receipts(work, ARCHIVE, Verb::Archive, (site, contact), &messages, now).await?,
-        Mark::Delete(messages) => receipts(work, DELETE, Verb::Delete, (site, contact), &messages, now).await?,
-        Mark::Undelete(messages) => receipts(work, UNDELETE, Verb::Undelete, (site, contact), &messages, now).await?,
-        Mark::Restore(messages) => receipts(work, RESTORE, Verb::Restore, (site, contact), &messages, now).await?,
+        Mark::Read(messages) => receipts(work, &READ, Verb::Read, &seat, &messages, now).await?,
+        Mark::Unread(messages) => receipts(work, &UNREAD, Verb::Unread, &seat, &messages, now).await?,
+        Mark::Archive(messages) => receipts(work, &ARCHIVE, Verb::Archive, &seat, &messages, now).await?,
+        Mark::Delete(messages) => receipts(work, &DELETE, Verb::Delete, &seat, &messages, now).await?,
+        Mark::Undelete(messages) => receipts(work, &UNDELETE, Verb::Undelete, &seat, &messages, now).await?,
+        Mark::Restore(messages) => receipts(work, &RESTORE, Verb::Restore, &seat, &messages, now).await?,
+        Mark::Clicked(message) => receipts(work, &CLICKED, Verb::Read, &seat, &[message], now).await?,
         Mark::Delivered(_) => None,
-        Mark::Clicked(message) => receipts(work, CLICKED, Verb::Read, (site, contact), &[message], now).await?,
     };
     if changed.is_some() {
         work.next_version(site, false).await?;
     }
-    let tally = tally(&mut work.connection, site, contact, now).await?;
+    let tally = tally(&mut work.connection, (site, contact), &seat.lanes, now).await?;
     if let Some((verb, messages)) = changed {
         outbox::marked(work, (site, contact), (verb, clicked), &messages, now).await?;
         work.announce(Change::Marked { site, contact, verb, messages, tally });
@@ -145,14 +153,7 @@ pub(super) async fn mark(work: &mut Work, site: SiteId, contact: ContactId, mark
     Ok(Some(Marked { tally, since, undo }))
 }
 
-async fn receipts(
-    work: &mut Work,
-    statement: &'static str,
-    verb: Verb,
-    (site, contact): (SiteId, ContactId),
-    messages: &[MessageId],
-    now: Timestamp,
-) -> Result<Changed> {
+async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Seat, messages: &[MessageId], now: Timestamp) -> Result<Changed> {
     let asked: BTreeSet<String> = messages
         .iter()
         .map(|message| {
@@ -162,17 +163,13 @@ async fn receipts(
             })
         })
         .collect();
-    let rows = sqlx::query(statement)
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .bind(now.millis())
-        .bind(to_json(&asked)?)
-        .fetch_all(&mut work.connection)
-        .await?;
+    let query = seat.lanes.query(statement).bind(seat.site.as_bytes().to_vec()).bind(seat.contact.0);
+    let query = query.bind(now.millis()).bind(to_json(&asked)?);
+    let rows = seat.lanes.bind(query).fetch_all(&mut work.connection).await?;
     let changed: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
     if changed.is_empty() {
         return Ok(None);
     }
-    watermark::raise(work, site, contact).await?;
+    watermark::raise(work, seat).await?;
     Ok(Some((verb, changed)))
 }

@@ -3,10 +3,13 @@
 use super::{
     columns::{Columns, to_json},
     schedule::{show, take_away},
+    segment,
     work::Work,
 };
 use crate::{
-    domain::{Audience, Change, ContactId, ContactLookup, Idempotency, Message, MessageEdit, MessageId, Reach, SiteId, Timestamp},
+    domain::{
+        Audience, Change, ContactId, ContactLookup, Idempotency, Message, MessageEdit, MessageId, Reach, SegmentId, SegmentTarget, SiteId, Timestamp,
+    },
     store::{Cancelled, Published, Result, StoreError},
 };
 use sqlx::{Row as _, SqliteConnection};
@@ -94,8 +97,17 @@ async fn audience(connection: &mut SqliteConnection, site: SiteId, message: Mess
     rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect()
 }
 
-pub(super) fn reach(message: &Message) -> Reach {
-    message.contacts.clone().map_or(Reach::Everyone, Reach::Contacts)
+/// Whom a message concerns.
+pub(super) async fn reach(work: &mut Work, message: &Message) -> Result<Reach> {
+    match (message.segment(), &message.contacts) {
+        (Some(segment), _) => {
+            let segment = segment::load(&mut work.connection, message.site, segment).await?;
+            // One that is gone has nobody in it.
+            Ok(segment.map_or(Reach::Contacts(Vec::new()), |segment| Reach::Segment(Arc::new(segment))))
+        }
+        (None, Some(contacts)) => Ok(Reach::Contacts(contacts.clone())),
+        (None, None) => Ok(Reach::Everyone),
+    }
 }
 
 pub(super) async fn publish(work: &mut Work, mut message: Message, idempotency: Option<Idempotency>, now: Timestamp) -> Result<Published> {
@@ -173,12 +185,20 @@ async fn insert(work: &mut Work, message: &Message) -> Result<()> {
 
 /// Gives a message its audience, not shown yet.
 async fn place(work: &mut Work, message: &Message) -> Result<()> {
-    let Some(contacts) = &message.contacts else {
-        sqlx::query("INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at) VALUES (?1, 0, 0, ?2, ?3, ?4)")
+    let open = match (&message.contacts, message.segment()) {
+        (None, _) => Some(ContactId(0)),
+        (Some(_), segment) => segment.map(SegmentId::lane),
+    };
+    if let Some(segment) = message.segment() {
+        segment::engage(work, message.site, segment).await?;
+    }
+    let (None, Some(contacts)) = (open, &message.contacts) else {
+        sqlx::query("INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at) VALUES (?1, ?5, 0, ?2, ?3, ?4)")
             .bind(message.site.as_bytes())
             .bind(message.id.as_bytes())
             .bind(message.pinned)
             .bind(message.expires_at.map(Timestamp::millis))
+            .bind(open.unwrap_or(ContactId(0)).0)
             .execute(&mut work.connection)
             .await?;
         return Ok(());
@@ -222,9 +242,13 @@ pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: Mes
     message.publish_at = publish_at.unwrap_or(message.publish_at);
     message.edited_at = Some(now);
     if let Some(audience) = audience {
+        let left = message.segment();
         message.contacts = numbers(audience)?;
         sqlx::query(UNPLACE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
         place(work, &message).await?;
+        if let Some(segment) = left {
+            segment::release(work, site, segment).await?;
+        }
     }
     store_edit(work, &message).await?;
     let over = message.expires_at.is_some_and(|end| end <= now);
@@ -232,7 +256,8 @@ pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: Mes
         (State::Shown, true) => take_away(work, &message, State::Over).await?,
         (State::Shown, false) => {
             let version = number_change(work, &message).await?;
-            work.announce(Change::Edited { message: Arc::new(message.clone()), reach: reach(&message), version });
+            let reach = reach(work, &message).await?;
+            work.announce(Change::Edited { message: Arc::new(message.clone()), reach, version });
         }
         // Its time was over and now it is not: it comes back where it was.
         (State::Over, false) => message = show(work, message, now).await?,
@@ -248,6 +273,8 @@ fn numbers(audience: Audience) -> Result<Option<Vec<ContactId>>> {
         Audience::Everyone => return Ok(None),
         Audience::Contact(lookup) => vec![lookup],
         Audience::Contacts(lookups) => lookups,
+        Audience::Segment(SegmentTarget::Number(segment)) => return Ok(Some(vec![segment.lane()])),
+        Audience::Segment(_) => return Err(StoreError::Inconsistent("a segment that was not looked up".to_owned())),
     };
     let number = |lookup| match lookup {
         ContactLookup::Id(id) => Ok(id),
@@ -309,19 +336,21 @@ pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Ti
         .await?;
     if state == State::Shown {
         take_away(work, &message, State::Recalled).await?;
+    } else if let Some(segment) = message.segment() {
+        segment::release(work, site, segment).await?;
     }
     Ok(true)
 }
 
 /// Numbers a change of a message and notes it with everyone whom it concerns.
 pub(super) async fn number_change(work: &mut Work, message: &Message) -> Result<i64> {
-    let version = work.next_version(message.site, message.contacts.is_none()).await?;
+    let version = work.next_version(message.site, message.is_open()).await?;
     note_with_contacts(work, message, version).await?;
     Ok(version)
 }
 
 pub(super) async fn note_with_contacts(work: &mut Work, message: &Message, version: i64) -> Result<()> {
-    if message.contacts.is_some() {
+    if !message.is_open() {
         sqlx::query(NOTE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut work.connection).await?;
     }
     Ok(())

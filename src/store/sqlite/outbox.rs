@@ -3,7 +3,7 @@
 //! Where nobody listens, an act costs one look-up in an index more. Of one contact's deliveries at one endpoint only the first has a
 //! time (`next_at`); the next one gets its own when that one is over.
 
-use super::{columns::Columns, message, work::Work};
+use super::{columns::Columns, lane::Statement, message, watermark::Seat, work::Work};
 use crate::{
     domain::{ContactId, Content, EventType, Language, Message, MessageId, SiteId, Timestamp, Verb},
     store::{Result, webhooks::WAITING},
@@ -115,29 +115,34 @@ pub(super) async fn placed(work: &mut Work, message: &Message, now: Timestamp) -
     Ok(())
 }
 
+macro_rules! reached {
+    ($lane:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = ",
+            $lane,
+            " AND position > ?3 AND position <= ?4 ORDER BY position DESC LIMIT ?5)"
+        )
+    };
+}
+
 /// The newest messages that reached a reader between two positions, each lane by its index.
-pub(super) const REACHED: &str = "SELECT message_id FROM (
-        SELECT * FROM (SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = 0 AND position > ?3 AND position <= ?4
-            ORDER BY position DESC LIMIT ?5)
-        UNION ALL
-        SELECT * FROM (SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3 AND position <= ?4
-            ORDER BY position DESC LIMIT ?5))
-     ORDER BY position DESC LIMIT ?5";
+pub(super) const REACHED: Statement = Statement {
+    plain: concat!("SELECT message_id FROM (", reached!("0"), " UNION ALL ", reached!("?2"), ") ORDER BY position DESC LIMIT ?5"),
+    own: &[reached!("?2")],
+    and: " UNION ALL ",
+    parameters: 5,
+};
 
 /// That what lies above `from` up to `to` was given to a reader for the first time. Of more than a hundred the newest are named.
-pub(super) async fn reached(work: &mut Work, site: SiteId, contact: ContactId, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
+pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
+    let (site, contact) = (seat.site, seat.contact);
     let listening = listening(work, site, EventType::MessageDelivered).await?;
     if listening.is_empty() && collecting(work, site).await?.is_empty() {
         return Ok(());
     }
-    let rows = sqlx::query(REACHED)
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .bind(from)
-        .bind(to)
-        .bind(i64::try_from(NAMED).unwrap_or(i64::MAX))
-        .fetch_all(&mut work.connection)
-        .await?;
+    let query = seat.lanes.query(&REACHED).bind(site.as_bytes().to_vec()).bind(contact.0).bind(from).bind(to);
+    let query = query.bind(i64::try_from(NAMED).unwrap_or(i64::MAX));
+    let rows = seat.lanes.bind(query).fetch_all(&mut work.connection).await?;
     let messages: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
     if messages.is_empty() {
         return Ok(());

@@ -2,8 +2,8 @@
 //! in a large database.
 
 use super::{
-    contacts, delivery, device, imports, mark, merge, message, open, origin, outbox, reader, reader_list, retention, rotation, schedule, sent, stats,
-    theme, watermark,
+    contacts, delivery, device, imports, lane::Statement, mark, merge, message, open, origin, outbox, reader, reader_list, retention, rotation,
+    schedule, segment, sent, stats, theme, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -20,7 +20,7 @@ impl Plans {
         Self { connection, _folder: folder }
     }
 
-    async fn of(&mut self, statement: &'static str) -> Vec<String> {
+    async fn of(&mut self, statement: &str) -> Vec<String> {
         let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"))).fetch_all(&mut self.connection).await.unwrap();
         plan.iter().map(|row| row.get("detail")).collect()
     }
@@ -30,8 +30,7 @@ impl Plans {
     }
 }
 
-const SEEING: [(&str, &str); 6] = [
-    ("version", mark::VERSION),
+const SEEING: [(&str, Statement); 5] = [
     ("page", reader::PAGE),
     ("unread page", reader::UNREAD_PAGE),
     ("archived page", reader::ARCHIVED_PAGE),
@@ -39,7 +38,7 @@ const SEEING: [(&str, &str); 6] = [
     ("item", reader::ITEM),
 ];
 
-const MARKING: [(&str, &str); 7] = [
+const MARKING: [(&str, Statement); 7] = [
     ("read", mark::READ),
     ("unread", mark::UNREAD),
     ("clicked", mark::CLICKED),
@@ -49,20 +48,38 @@ const MARKING: [(&str, &str); 7] = [
     ("undelete", mark::UNDELETE),
 ];
 
-const WATERMARKS: [(&str, &str); 12] = [
+const WATERMARKS: [(&str, Statement); 3] = [("newest", watermark::NEWEST), ("raise", watermark::RAISE), ("reached", outbox::REACHED)];
+
+const PLAIN: [(&str, &str); 14] = [
+    ("version", mark::VERSION),
+    ("segments", segment::STAMP),
+    ("segments in use", segment::IN_USE),
+    ("release of a segment", segment::RELEASE),
     ("delivered", watermark::DELIVERED),
     ("log delivered", watermark::LOG_DELIVERED),
     ("log seen", watermark::LOG_SEEN),
     ("log read", watermark::LOG_READ),
     ("log seen by read", watermark::LOG_SEEN_BY_READ),
     ("unlog read", watermark::UNLOG_READ),
-    ("newest", watermark::NEWEST),
     ("seen", watermark::SEEN),
     ("all read", watermark::ALL_READ),
     ("carry over", watermark::CARRY_OVER),
     ("undo all read", watermark::UNDO_ALL_READ),
-    ("raise", watermark::RAISE),
 ];
+
+/// How many segments the reader is in.
+const LANES: [usize; 3] = [0, 1, 3];
+
+/// The statements that depend on the segments that a reader is in, for some numbers of these.
+fn laned(statements: impl IntoIterator<Item = (&'static str, Statement)>) -> impl Iterator<Item = (String, String)> {
+    let each =
+        |(name, statement): (&str, Statement)| LANES.map(|lanes| (format!("{name} with {lanes} segments"), statement.with(lanes).into_owned()));
+    statements.into_iter().flat_map(each)
+}
+
+fn plain(statements: impl IntoIterator<Item = (&'static str, &'static str)>) -> impl Iterator<Item = (String, String)> {
+    statements.into_iter().map(|(name, statement)| (name.to_owned(), statement.to_owned()))
+}
 
 const THEMES: [(&str, &str); 8] = [
     ("theme", theme::ONE),
@@ -128,8 +145,10 @@ async fn contacts_are_sought_by_the_index_of_what_is_given() {
 #[tokio::test]
 async fn no_statement_of_a_reader_walks_through_a_table() {
     let mut plans = Plans::new().await;
-    for (name, statement) in SEEING.into_iter().chain(MARKING).chain(WATERMARKS).chain(THEMES).chain(PROGRAMS).chain(CONTACTS) {
-        let plan = plans.of(statement).await;
+    let programs = plain(PROGRAMS).chain(plain(CONTACTS));
+    let plain = plain(PLAIN).chain(plain(THEMES)).chain(programs);
+    for (name, statement) in laned(SEEING).chain(laned(MARKING)).chain(laned(WATERMARKS)).chain(plain) {
+        let plan = plans.of(&statement).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
         for step in &plan {
             let table = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
@@ -154,17 +173,17 @@ async fn an_origin_is_found_by_its_name() {
 #[tokio::test]
 async fn lanes_come_in_their_order() {
     let mut plans = Plans::new().await;
-    for (name, statement) in SEEING {
-        let plan = plans.of(statement).await;
+    for (name, statement) in laned(SEEING) {
+        let plan = plans.of(&statement).await;
         for (before, step) in plan.iter().zip(plan.iter().skip(1)) {
             let sorts_a_lane = step.contains("TEMP B-TREE") && !before.starts_with("SCAN (subquery");
             assert!(!sorts_a_lane, "{name}: {step} after {before} in {plan:#?}");
         }
     }
-    let plan = plans.of(reader::ARCHIVED_PAGE).await;
+    let plan = plans.of(reader::ARCHIVED_PAGE.plain).await;
     let lane = plan.iter().position(|step| step.contains("receipt_archived")).unwrap();
     assert!(plan[lane].contains("(site_id=? AND contact_id=? AND position<?)"), "{plan:#?}");
-    for statement in [reader::TALLY, reader::UNREAD_PAGE] {
+    for statement in [reader::TALLY.plain, reader::UNREAD_PAGE.plain] {
         let plan = plans.of(statement).await;
         let lanes: Vec<_> = plan.iter().filter(|step| step.contains("receipt_unread")).collect();
         assert!(!lanes.is_empty());
@@ -185,9 +204,9 @@ async fn lanes_come_in_their_order() {
 #[tokio::test]
 async fn what_names_a_message_finds_its_placements_by_it() {
     let mut plans = Plans::new().await;
-    let others = [schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE, reader::ITEM];
-    for statement in MARKING.into_iter().map(|(_, statement)| statement).chain(others) {
-        let plan = plans.of(statement).await;
+    let others = [schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE].map(|statement| ("other", statement));
+    for (_, statement) in laned(MARKING).chain(laned([("item", reader::ITEM)])).chain(plain(others)) {
+        let plan = plans.of(&statement).await;
         let steps: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement ")).collect();
         assert!(!steps.is_empty(), "{statement}: {plan:#?}");
         for step in steps {
@@ -211,6 +230,13 @@ async fn what_a_sender_asks_is_found_by_its_index() {
         ),
         (
             stats::OF_EVERYONE,
+            vec![
+                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
+                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
+            ],
+        ),
+        (
+            stats::OF_SEGMENT,
             vec![
                 "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
                 "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",

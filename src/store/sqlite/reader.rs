@@ -1,13 +1,14 @@
 //! What one reader sees. Each answer is one statement, and so one moment: no transaction has to be held open for it.
 //!
-//! A list is the merge of two lanes, the reader's own and that of everyone; what is unread has a third, of the messages that
-//! were marked unread below the watermark. Each lane is read by index from its newest end and for no more rows than are asked
+//! A list is the merge of two lanes, the reader's own and that of everyone, and of one more for each segment that the reader is in
+//! ([`super::lane`]); what is unread has a further one, of the messages that were marked unread below the watermark. Each lane is read by index from its newest end and for no more rows than are asked
 //! for, so the cost depends neither on how much was ever published nor on how many contacts there are. It grows with what the
 //! reader did: what was put away at the top of the list is passed over each time, and so is, in search of pinned ones, what was
 //! marked unread one by one below the watermark.
 
 use super::{
     columns::Columns,
+    lane::{Lanes, Statement},
     message::{message_columns, message_of},
 };
 use crate::{
@@ -122,35 +123,73 @@ macro_rules! page {
     };
 }
 
-pub(super) const TALLY: &str =
-    concat!(reader!(), "SELECT reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ", counts!(), " AS counts");
+macro_rules! own_counts {
+    () => {
+        unread_lane!("?2", "", "", "?4")
+    };
+}
 
-pub(super) const PAGE: &str = page!(
-    lane!("0", "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > 0 AND p.position < ?6", "?5"),
-    " UNION ALL ",
-    lane!("?2", "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > 0 AND p.position < ?6", "?5"),
-    " UNION ALL ",
-    lane!("0", "", "p.pinned = 0 AND p.position > 0 AND p.position < ?7", "?5"),
-    " UNION ALL ",
-    lane!("?2", "", "p.pinned = 0 AND p.position > 0 AND p.position < ?7", "?5")
-);
+macro_rules! pinned {
+    ($lane:literal) => {
+        lane!($lane, "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > 0 AND p.position < ?6", "?5")
+    };
+}
 
-pub(super) const UNREAD_PAGE: &str = page!(
-    unread_lane!("0", "INDEXED BY placement_pinned", " AND p.pinned = 1 AND p.position < ?6", "?5"),
-    " UNION ALL ",
-    unread_lane!("?2", "INDEXED BY placement_pinned", " AND p.pinned = 1 AND p.position < ?6", "?5"),
-    " UNION ALL ",
-    marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5"),
-    " UNION ALL ",
-    unread_lane!("0", "", " AND p.pinned = 0 AND p.position < ?7", "?5"),
-    " UNION ALL ",
-    unread_lane!("?2", "", " AND p.pinned = 0 AND p.position < ?7", "?5"),
-    " UNION ALL ",
-    marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5")
-);
+macro_rules! others {
+    ($lane:literal) => {
+        lane!($lane, "", "p.pinned = 0 AND p.position > 0 AND p.position < ?7", "?5")
+    };
+}
+
+macro_rules! unread_pinned {
+    ($lane:literal) => {
+        unread_lane!($lane, "INDEXED BY placement_pinned", " AND p.pinned = 1 AND p.position < ?6", "?5")
+    };
+}
+
+macro_rules! unread_others {
+    ($lane:literal) => {
+        unread_lane!($lane, "", " AND p.pinned = 0 AND p.position < ?7", "?5")
+    };
+}
+
+const UNION: &str = " UNION ALL ";
+
+pub(super) const TALLY: Statement = Statement {
+    plain: concat!(reader!(), "SELECT reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ", counts!(), " AS counts"),
+    own: &[own_counts!()],
+    and: UNION,
+    parameters: 4,
+};
+
+pub(super) const PAGE: Statement = Statement {
+    plain: page!(pinned!("0"), " UNION ALL ", pinned!("?2"), " UNION ALL ", others!("0"), " UNION ALL ", others!("?2")),
+    own: &[own_counts!(), pinned!("?2"), others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
+
+pub(super) const UNREAD_PAGE: Statement = Statement {
+    plain: page!(
+        unread_pinned!("0"),
+        " UNION ALL ",
+        unread_pinned!("?2"),
+        " UNION ALL ",
+        marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5"),
+        " UNION ALL ",
+        unread_others!("0"),
+        " UNION ALL ",
+        unread_others!("?2"),
+        " UNION ALL ",
+        marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5")
+    ),
+    own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
 
 // The archive knows no pins.
-pub(super) const ARCHIVED_PAGE: &str = page!(
+const ARCHIVED: &str = page!(
     "SELECT r.position, r.message_id, 0 AS pinned, ",
     is_read!(),
     " AS is_read, 1 AS is_archived FROM receipt AS r INDEXED BY receipt_archived",
@@ -159,7 +198,9 @@ pub(super) const ARCHIVED_PAGE: &str = page!(
      ORDER BY r.position DESC LIMIT ?5"
 );
 
-pub(super) const ITEM: &str = concat!(
+pub(super) const ARCHIVED_PAGE: Statement = Statement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
+
+const ONE_ITEM: &str = concat!(
     reader!(),
     "SELECT ",
     is_read!(),
@@ -171,14 +212,17 @@ pub(super) const ITEM: &str = concat!(
      AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4"
 );
 
+pub(super) const ITEM: Statement = Statement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };
+
 fn tally_of(columns: &mut Columns<'_>) -> Result<Tally> {
     let version = columns.value()?;
     let mut count = || Ok::<_, crate::store::StoreError>(columns.value::<u32>()?.min(Tally::CAP));
     Ok(Tally { version, unread: count()?, unseen: count()? })
 }
 
-pub(super) async fn tally(connection: &mut SqliteConnection, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally> {
-    let row = sqlx::query(TALLY).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).bind(Tally::CAP).fetch_optional(connection).await?;
+pub(super) async fn tally(connection: &mut SqliteConnection, (site, contact): (SiteId, ContactId), lanes: &Lanes, now: Timestamp) -> Result<Tally> {
+    let query = lanes.query(&TALLY).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(Tally::CAP);
+    let row = lanes.bind(query).fetch_optional(connection).await?;
     row.map_or(Ok(Tally::default()), |row| tally_of(&mut Columns::of(&row)))
 }
 
@@ -192,7 +236,13 @@ fn bounds(before: Option<i64>) -> (i64, i64) {
     }
 }
 
-pub(super) async fn page(connection: &mut SqliteConnection, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page> {
+pub(super) async fn page(
+    connection: &mut SqliteConnection,
+    (site, contact): (SiteId, ContactId),
+    lanes: &Lanes,
+    request: PageRequest,
+    now: Timestamp,
+) -> Result<Page> {
     let (pinned_before, others_before) = bounds(request.before);
     let (statement, pins) = match request.filter {
         Filter::All => (PAGE, true),
@@ -200,16 +250,16 @@ pub(super) async fn page(connection: &mut SqliteConnection, site: SiteId, contac
         Filter::Archived => (ARCHIVED_PAGE, false),
     };
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-    let rows = sqlx::query(statement)
-        .bind(site.as_bytes())
+    let query = lanes
+        .query(&statement)
+        .bind(site.as_bytes().to_vec())
         .bind(contact.0)
         .bind(now.millis())
         .bind(Tally::CAP)
         .bind(i64::from(request.limit) + 1)
         .bind(pinned_before)
-        .bind(others_before)
-        .fetch_all(connection)
-        .await?;
+        .bind(others_before);
+    let rows = lanes.bind(query).fetch_all(connection).await?;
     let mut page = Page { items: Vec::with_capacity(rows.len()), next: None, tally: Tally::default() };
     for row in &rows {
         let mut columns = Columns::of(row);
@@ -230,12 +280,13 @@ pub(super) async fn page(connection: &mut SqliteConnection, site: SiteId, contac
 
 pub(super) async fn item(
     connection: &mut SqliteConnection,
-    site: SiteId,
-    contact: ContactId,
+    (site, contact): (SiteId, ContactId),
+    lanes: &Lanes,
     message: MessageId,
     now: Timestamp,
 ) -> Result<Option<Item>> {
-    let row = sqlx::query(ITEM).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).bind(message.as_bytes()).fetch_optional(connection).await?;
+    let query = lanes.query(&ITEM).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(message.as_bytes().to_vec());
+    let row = lanes.bind(query).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (read, archived) = (columns.value()?, columns.value()?);

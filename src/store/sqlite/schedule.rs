@@ -3,7 +3,7 @@
 use super::{
     columns::Columns,
     message::{State, load, note_with_contacts, number_change, reach},
-    outbox,
+    outbox, segment,
     work::Work,
 };
 use crate::{
@@ -21,7 +21,10 @@ const ROWS: usize = 20_000;
 /// Shows a message: gives it its place above all others, once and for all, and makes it known. One that was shown before
 /// comes back to its old place, so that whoever had read it has still read it.
 pub(super) async fn show(work: &mut Work, mut message: Message, now: Timestamp) -> Result<Message> {
-    let everyone = message.contacts.is_none();
+    let everyone = message.is_open();
+    if let Some(segment) = message.segment() {
+        segment::engage(work, message.site, segment).await?;
+    }
     // From the clock, so that the order stays right across sites that are merged or moved, but never backwards with it.
     let row = sqlx::query(
         "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
@@ -48,7 +51,8 @@ pub(super) async fn show(work: &mut Work, mut message: Message, now: Timestamp) 
         .await?;
     move_to(work, message.site, message.id, message.position).await?;
     note_with_contacts(work, &message, version).await?;
-    work.announce(Change::Placed { message: Arc::new(message.clone()), reach: reach(&message), version });
+    let reach = reach(work, &message).await?;
+    work.announce(Change::Placed { message: Arc::new(message.clone()), reach, version });
     Ok(message)
 }
 
@@ -62,7 +66,11 @@ pub(super) async fn take_away(work: &mut Work, message: &Message, state: State) 
         .await?;
     move_to(work, message.site, message.id, -message.position).await?;
     let version = number_change(work, message).await?;
-    work.announce(Change::Removed { site: message.site, message: message.id, reach: reach(message), version });
+    let reach = reach(work, message).await?;
+    work.announce(Change::Removed { site: message.site, message: message.id, reach, version });
+    if let Some(segment) = message.segment() {
+        segment::release(work, message.site, segment).await?;
+    }
     Ok(())
 }
 
@@ -114,6 +122,9 @@ pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<Option<Ti
                         .bind(id.as_bytes())
                         .execute(&mut work.connection)
                         .await?;
+                    if let Some(segment) = message.segment() {
+                        segment::release(work, site, segment).await?;
+                    }
                 }
                 _ => take_away(work, &message, State::Over).await?,
             }

@@ -54,8 +54,8 @@ impl SentStore for SqliteStore {
         list(&mut *self.reader().await?, site, query, now).await
     }
 
-    async fn message_stats(&self, site: SiteId, message: MessageId) -> Result<Option<MessageStats>> {
-        stats::of_message(&mut *self.reader().await?, site, message).await
+    async fn message_stats(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
+        stats::of_message(&mut *self.reader().await?, site, message, now).await
     }
 
     async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {

@@ -3,7 +3,10 @@
 //! Nothing is kept for it, so nothing can drift. The cost grows with the audience and ends at a bound; it is paid by a reading
 //! connection, so no reader of messages and no sender waits for it.
 
-use super::columns::Columns;
+use super::{
+    columns::{Columns, to_json},
+    segment,
+};
 use crate::{
     domain::{Funnel, MessageId, MessageStats, SiteDay, SiteId, SiteStats, StatsStep, Timestamp},
     store::Result,
@@ -53,8 +56,11 @@ macro_rules! with_receipt {
     };
 }
 
-pub(super) const OF_EVERYONE: &str =
-    concat!(progress!(), "FROM (SELECT id, language, read_epoch FROM contact WHERE site_id = ?1 AND id > 0 LIMIT ?4) AS contact", with_receipt!());
+pub(super) const OF_EVERYONE: &str = concat!(
+    progress!(),
+    "FROM (SELECT id, language, read_epoch FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL LIMIT ?4) AS contact",
+    with_receipt!()
+);
 
 pub(super) const OF_NAMED: &str = concat!(
     progress!(),
@@ -63,7 +69,11 @@ pub(super) const OF_NAMED: &str = concat!(
     with_receipt!()
 );
 
-pub(super) const CONTACTS: &str = "SELECT count(*) FROM contact WHERE site_id = ?1 AND id > 0";
+/// Those of the contacts ?6, which are in a segment.
+pub(super) const OF_SEGMENT: &str =
+    concat!(progress!(), "FROM json_each(?6) AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.value", with_receipt!());
+
+pub(super) const CONTACTS: &str = "SELECT count(*) FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL";
 
 pub(super) const NAMED: &str =
     "SELECT count(*) FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0";
@@ -124,7 +134,7 @@ fn step(first: Timestamp, at: Option<Timestamp>) -> Option<Timestamp> {
     Some(first.plus(since.saturating_sub(Duration::from_millis(u64::try_from(since.as_millis() % length.as_millis()).unwrap_or(0)))))
 }
 
-pub(super) async fn of_message(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<MessageStats>> {
+pub(super) async fn of_message(connection: &mut SqliteConnection, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
     let row = sqlx::query("SELECT everyone, position, publish_at, expires_at, recalled_at FROM message WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(message.as_bytes())
@@ -134,18 +144,30 @@ pub(super) async fn of_message(connection: &mut SqliteConnection, site: SiteId, 
     let mut columns = Columns::of(&row);
     let (everyone, position): (bool, i64) = (columns.value()?, columns.value()?);
     let (first, end) = (columns.time()?, earliest(columns.maybe_time()?, columns.maybe_time()?));
-    let audience: i64 = sqlx::query_scalar(if everyone { CONTACTS } else { NAMED })
-        .bind(site.as_bytes())
-        .bind(message.as_bytes())
-        .fetch_one(&mut *connection)
-        .await?;
+    let members = segment::members_of(connection, site, message, now, MessageStats::COUNTED).await?;
+    let audience: i64 = match &members {
+        Some(members) => i64::try_from(members.len()).unwrap_or(i64::MAX),
+        None => {
+            sqlx::query_scalar(if everyone { CONTACTS } else { NAMED })
+                .bind(site.as_bytes())
+                .bind(message.as_bytes())
+                .fetch_one(&mut *connection)
+                .await?
+        }
+    };
+    let statement = match (&members, everyone) {
+        (Some(_), _) => OF_SEGMENT,
+        (None, true) => OF_EVERYONE,
+        (None, false) => OF_NAMED,
+    };
     let mut stats = MessageStats::default();
-    let mut rows = sqlx::query(if everyone { OF_EVERYONE } else { OF_NAMED })
+    let mut rows = sqlx::query(statement)
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .bind(position)
         .bind(i64::try_from(MessageStats::COUNTED).unwrap_or(i64::MAX))
         .bind(end.map(Timestamp::millis))
+        .bind(to_json(&members)?)
         .fetch(connection);
     while let Some(row) = rows.try_next().await? {
         let mut columns = Columns::of(&row);

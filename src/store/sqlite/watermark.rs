@@ -3,18 +3,30 @@
 //! Each "all read" begins an epoch, which has the number of its change. A message that was marked unread carries the epoch in
 //! which it was, so the next one outdates all of these at once, and undoing it makes the former epoch's count again.
 
-use super::work::Work;
+use super::{
+    lane::{Lanes, Statement},
+    work::Work,
+};
 use crate::{
     domain::{ContactId, SiteId, Timestamp},
     store::Result,
 };
+use sqlx::Row as _;
+
+macro_rules! newest {
+    ($lane:literal) => {
+        concat!(
+            "coalesce((SELECT p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
+            $lane,
+            " AND p.position > 0 AND p.position <= ?4
+        AND (p.expires_at IS NULL OR p.expires_at > ?3) ORDER BY p.position DESC LIMIT 1), 0)"
+        )
+    };
+}
 
 /// The position of the newest message up to ?4 that is shown to a reader.
-pub(super) const NEWEST: &str = "SELECT max(
-    coalesce((SELECT position FROM placement WHERE site_id = ?1 AND contact_id = 0 AND position > 0 AND position <= ?4
-        AND (expires_at IS NULL OR expires_at > ?3) ORDER BY position DESC LIMIT 1), 0),
-    coalesce((SELECT position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND position <= ?4
-        AND (expires_at IS NULL OR expires_at > ?3) ORDER BY position DESC LIMIT 1), 0))";
+pub(super) const NEWEST: Statement =
+    Statement { plain: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"), own: &[newest!("?2")], and: ", ", parameters: 4 };
 
 // The number of the change that this statement is part of; it becomes the site's own right after.
 macro_rules! next_version {
@@ -70,7 +82,7 @@ macro_rules! oldest_unread {
     };
 }
 
-pub(super) const RAISE: &str = concat!(
+const RAISE_PLAIN: &str = concat!(
     "UPDATE contact SET version = ",
     next_version!(),
     ", read_position = max(read_position, min(",
@@ -119,37 +131,49 @@ pub(super) const LOG_SEEN_BY_READ: &str = log!("1", "seen_position", "0", concat
 /// By its key but for the position, which is one of the few that a reader has reached.
 pub(super) const UNLOG_READ: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
 
-async fn log(work: &mut Work, statement: &'static str, (site, contact): (SiteId, ContactId), to: i64, now: Timestamp) -> Result<()> {
+pub(super) const RAISE: Statement = Statement { plain: RAISE_PLAIN, own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
+
+/// Who does something, as the statements need it.
+pub(super) struct Seat {
+    pub(super) site: SiteId,
+    pub(super) contact: ContactId,
+    pub(super) lanes: Lanes,
+}
+
+async fn log(work: &mut Work, statement: &'static str, Seat { site, contact, .. }: &Seat, to: i64, now: Timestamp) -> Result<()> {
     sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis()).execute(&mut work.connection).await?;
     Ok(())
 }
 
 /// All up to there was answered with a list. Gives from where to where that is new.
-pub(super) async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
+pub(super) async fn delivered(work: &mut Work, seat: &Seat, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
+    let newest = newest(work, seat, Some(until), now).await?;
+    let Seat { site, contact, .. } = seat;
     let former: Option<i64> = sqlx::query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
         .fetch_optional(&mut work.connection)
         .await?;
-    let newest = newest(work, site, contact, Some(until), now).await?;
-    log(work, LOG_DELIVERED, (site, contact), newest, now).await?;
+    log(work, LOG_DELIVERED, seat, newest, now).await?;
     let moved = sqlx::query(DELIVERED).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut work.connection).await?;
     Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (former, newest)))
 }
 
 /// All up to there was on the screen. Says whether that is new.
-pub(super) async fn seen(work: &mut Work, site: SiteId, contact: ContactId, until: Option<i64>, now: Timestamp) -> Result<bool> {
-    let newest = newest(work, site, contact, until, now).await?;
-    log(work, LOG_SEEN, (site, contact), newest, now).await?;
+pub(super) async fn seen(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<bool> {
+    let newest = newest(work, seat, until, now).await?;
+    let Seat { site, contact, .. } = seat;
+    log(work, LOG_SEEN, seat, newest, now).await?;
     let moved = sqlx::query(SEEN).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut work.connection).await?;
     Ok(moved.rows_affected() > 0)
 }
 
 /// All up to there is read. Gives the number by which that can be undone, when something was not.
-pub(super) async fn all_read(work: &mut Work, site: SiteId, contact: ContactId, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
-    let newest = newest(work, site, contact, until, now).await?;
-    log(work, LOG_READ, (site, contact), newest, now).await?;
-    log(work, LOG_SEEN_BY_READ, (site, contact), newest, now).await?;
+pub(super) async fn all_read(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
+    let newest = newest(work, seat, until, now).await?;
+    let Seat { site, contact, .. } = seat;
+    log(work, LOG_READ, seat, newest, now).await?;
+    log(work, LOG_SEEN_BY_READ, seat, newest, now).await?;
     let moved: Option<(i64, i64)> =
         sqlx::query_as(ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(newest).fetch_optional(&mut work.connection).await?;
     let Some((former, epoch)) = moved else { return Ok(None) };
@@ -158,7 +182,8 @@ pub(super) async fn all_read(work: &mut Work, site: SiteId, contact: ContactId, 
 }
 
 /// Takes the "all read" with this number back. Says whether that was possible.
-pub(super) async fn undo_all_read(work: &mut Work, site: SiteId, contact: ContactId, number: i64) -> Result<bool> {
+pub(super) async fn undo_all_read(work: &mut Work, seat: &Seat, number: i64) -> Result<bool> {
+    let Seat { site, contact, .. } = seat;
     let restored: Option<i64> =
         sqlx::query_scalar(UNDO_ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(number).fetch_optional(&mut work.connection).await?;
     let Some(restored) = restored else { return Ok(false) };
@@ -169,20 +194,16 @@ pub(super) async fn undo_all_read(work: &mut Work, site: SiteId, contact: Contac
 
 /// Raises the watermark over what is read or put away from the bottom up, message by message, so that counting never has to
 /// pass over years of receipts; notes the change with the contact.
-pub(super) async fn raise(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    sqlx::query(RAISE).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+pub(super) async fn raise(work: &mut Work, seat: &Seat) -> Result<()> {
+    let query = seat.lanes.query(&RAISE).bind(seat.site.as_bytes().to_vec()).bind(seat.contact.0);
+    seat.lanes.bind(query).execute(&mut work.connection).await?;
     Ok(())
 }
 
-async fn newest(work: &mut Work, site: SiteId, contact: ContactId, until: Option<i64>, now: Timestamp) -> Result<i64> {
-    let newest = sqlx::query_scalar(NEWEST)
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .bind(now.millis())
-        .bind(until.unwrap_or(i64::MAX))
-        .fetch_one(&mut work.connection)
-        .await?;
-    Ok(newest)
+async fn newest(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<i64> {
+    let query = seat.lanes.query(&NEWEST).bind(seat.site.as_bytes().to_vec()).bind(seat.contact.0);
+    let query = query.bind(now.millis()).bind(until.unwrap_or(i64::MAX));
+    Ok(seat.lanes.bind(query).fetch_one(&mut work.connection).await?.try_get(0)?)
 }
 
 #[cfg(test)]

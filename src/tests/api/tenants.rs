@@ -36,6 +36,8 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
     let hook = app.post("/v1/webhooks").key(&owner.key).json(&hook).send().await.expect(201);
     let hook = format!("webhooks/{}", hook["id"].as_str().unwrap());
     let delivery = app.post(&format!("/v1/{hook}/test")).key(&owner.key).send().await.expect(202)["id"].clone();
+    let segment = json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}});
+    let made = app.post("/v1/segments").key(&owner.key).json(&segment).send().await.expect(201)["id"].clone();
     let before = (
         app.get("/v1/webhooks").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/{hook}/deliveries")).key(&owner.key).send().await.expect(200),
@@ -61,6 +63,9 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
         (Method::GET, format!("imports/{import}"), format!("imports/{missing_message}"), None),
         (Method::GET, format!("imports/{import}/failures"), format!("imports/{missing_message}/failures"), None),
         (Method::GET, format!("importstatus/{import}"), format!("importstatus/{missing_message}"), None),
+        (Method::GET, format!("segments/{made}"), "segments/9".to_owned(), None),
+        (Method::PUT, format!("segments/{made}"), "segments/9".to_owned(), Some(&segment)),
+        (Method::DELETE, format!("segments/{made}"), "segments/9".to_owned(), None),
         (Method::GET, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (Method::DELETE, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (Method::GET, "contact?externalCustomerId=42".to_owned(), "contact?externalCustomerId=nobody".to_owned(), None),

@@ -5,7 +5,7 @@
 
 use super::item::{self, Reading, State};
 use crate::{
-    content::time,
+    content::{template, time},
     domain::{Item, Language, Message, MessageId, SiteId},
 };
 use moka::sync::Cache;
@@ -82,6 +82,11 @@ impl Cards {
     fn card(&self, reading: &Reading<'_>, message: &Arc<Message>, state: State) -> Arc<Card> {
         let key = Key { site: message.site, message: message.id, language: reading.language.clone(), state };
         let when = time::relative(reading.now, message.publish_at, reading.texts);
+        // What is said to one reader is kept for nobody.
+        if reading.contact.is_some() && template::is_personal(&message.content) {
+            let html = item::card(reading, message, state, &when);
+            return Arc::new(Card { message: Arc::clone(message), site_language: reading.site.language.clone(), when, html });
+        }
         if let Some(card) = self.0.get(&key).filter(|card| card.shows(message, &reading.site.language, &when)) {
             return card;
         }

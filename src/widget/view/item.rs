@@ -2,10 +2,13 @@
 
 use super::{Scheme, icon::Icon};
 use crate::{
-    content::{self, catalogue::Texts, markdown, time},
-    domain::{Filter, Language, Message, Site, Timestamp, WebUrl},
+    content::{self, catalogue::Texts, markdown, template, time},
+    domain::{Contact, Filter, Language, Message, Site, Timestamp, WebUrl},
 };
-use std::fmt::{self, Write as _};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
 
 /// For whom and when messages are rendered: the same for every reader of a site in one language.
 pub(in crate::widget) struct Reading<'a> {
@@ -15,12 +18,20 @@ pub(in crate::widget) struct Reading<'a> {
     pub(super) now: Timestamp,
     /// Inputs for every form: whose page it stands on and what the page shows.
     pub(super) context: Option<String>,
+    /// Who reads, where a message says something else to each.
+    pub(super) contact: Option<&'a Contact>,
 }
 
 impl<'a> Reading<'a> {
     /// Messages of this site in this language, as of now.
     pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
-        Self { site, language, texts: Texts::of(language), now, context: None }
+        Self { site, language, texts: Texts::of(language), now, context: None, contact: None }
+    }
+
+    /// For messages that say something else to each reader.
+    #[must_use]
+    pub(in crate::widget) fn for_contact(self, contact: Option<&'a Contact>) -> Self {
+        Self { contact, ..self }
     }
 
     /// For a page of one reader's: its forms then say whose page they stand on, and lead back to what it shows.
@@ -81,6 +92,7 @@ pub(super) fn card(reading: &Reading<'_>, message: &Message, state: State, when:
 
 fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: State, when: &str) -> fmt::Result {
     let Some((language, content)) = content::choose(&message.content, reading.language, &reading.site.language) else { return Ok(()) };
+    let content = &*reading.contact.map_or(Cow::Borrowed(content), |contact| template::fill(content, contact));
     let texts = reading.texts;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let (unread, pinned) = (if state.read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
@@ -109,7 +121,8 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
     }
     html.push_str("</h3>");
     if !content.body.is_empty() {
-        write!(html, r#"<div class="body">{}</div>"#, markdown::to_html(&content.body))?;
+        let body = reading.contact.map_or_else(|| markdown::to_html(&content.body), |contact| template::body(&content.body, contact));
+        write!(html, r#"<div class="body">{body}</div>"#)?;
     }
     if !content.actions.is_empty() {
         html.push_str(r#"<div class="actions">"#);

@@ -1,0 +1,21 @@
+//! `POST segments`.
+
+use super::{View, view::Asked};
+use crate::{
+    api::{Api, ApiError, body::JsonBody},
+    inbox::{KeyHolder, parse_segment},
+};
+use axum::{Json, extract::State, http::StatusCode};
+
+/// Makes a segment.
+#[utoipa::path(post, path = "/segments", tag = "Segments", request_body = Asked, responses(
+    (status = 201, body = View), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
+    (status = 409, description = "The site has a segment of this name."), (status = 429, description = "Too many requests.")))]
+pub(in crate::api) async fn create(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    JsonBody(body): JsonBody,
+) -> Result<(StatusCode, Json<View>), ApiError> {
+    let (name, rule) = parse_segment(&body)?;
+    Ok((StatusCode::CREATED, Json(api.inbox.create_segment(holder.site, name, rule).await?.into())))
+}

@@ -1,0 +1,17 @@
+//! `DELETE segments/{id}`.
+
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::SegmentId,
+    inbox::KeyHolder,
+};
+use axum::{extract::State, http::StatusCode};
+
+/// Deletes a segment to which no message goes; recalled ones do not count.
+#[utoipa::path(delete, path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
+    (status = 204), (status = 401, description = "No valid key."), (status = 404, description = "There is no such segment."),
+    (status = 409, description = "Messages go to this segment."), (status = 429, description = "Too many requests.")))]
+pub(in crate::api) async fn delete(State(api): State<Api>, holder: KeyHolder, Named(id): Named<SegmentId>) -> Result<StatusCode, ApiError> {
+    api.inbox.delete_segment(holder.site, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

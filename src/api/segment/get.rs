@@ -1,0 +1,17 @@
+//! `GET segments/{id}`.
+
+use super::View;
+use crate::{
+    api::{Api, ApiError, path::Named},
+    domain::SegmentId,
+    inbox::KeyHolder,
+};
+use axum::{Json, extract::State};
+
+/// One segment.
+#[utoipa::path(get, path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
+    (status = 200, body = View), (status = 401, description = "No valid key."), (status = 404, description = "There is no such segment."),
+    (status = 429, description = "Too many requests.")))]
+pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<SegmentId>) -> Result<Json<View>, ApiError> {
+    Ok(Json(api.inbox.segment(holder.site, id).await?.into()))
+}

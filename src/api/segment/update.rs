@@ -1,0 +1,24 @@
+//! `PUT segments/{id}`.
+
+use super::{View, view::Asked};
+use crate::{
+    api::{Api, ApiError, body::JsonBody, path::Named},
+    domain::SegmentId,
+    inbox::{KeyHolder, parse_segment},
+};
+use axum::{Json, extract::State};
+
+/// Replaces a segment's name and condition. The new condition counts at once for messages that were sent to the segment before.
+#[utoipa::path(put, path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), request_body = Asked, responses(
+    (status = 200, body = View), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
+    (status = 404, description = "There is no such segment."), (status = 409, description = "Another segment has this name."),
+    (status = 429, description = "Too many requests.")))]
+pub(in crate::api) async fn update(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<SegmentId>,
+    JsonBody(body): JsonBody,
+) -> Result<Json<View>, ApiError> {
+    let (name, rule) = parse_segment(&body)?;
+    Ok(Json(api.inbox.update_segment(holder.site, id, name, rule).await?.into()))
+}

@@ -1,0 +1,119 @@
+//! What conditions say, and that they keep the laws of logic.
+
+use super::*;
+use proptest::{prelude::*, test_runner::RngSeed};
+use serde_json::json;
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+fn contact(attributes: &Value) -> Contact {
+    Contact {
+        id: ContactId(7),
+        external_id: None,
+        email: None,
+        phone: None,
+        first_name: None,
+        last_name: None,
+        language: Some("pt-br".parse().unwrap()),
+        attributes: attributes.as_object().unwrap().clone(),
+        created_at: NOW.minus(Duration::from_hours(48)),
+        updated_at: NOW,
+        last_seen_at: None,
+    }
+}
+
+fn is(path: &str, test: Test) -> Condition {
+    Condition::Attribute { path: path.to_owned(), test }
+}
+
+fn holds(condition: Condition, contact: &Contact) -> bool {
+    Rule::new(condition, vec![vec![ContactId(9), ContactId(7)], vec![ContactId(8)]]).unwrap().matches(contact, NOW)
+}
+
+#[test]
+fn each_condition_says_what_it_says() {
+    let who = contact(&json!({"plan": "pro", "seats": 5, "tags": ["a", 1], "address": {"city": "Lviv"}, "a.b": 1, "gone": null}));
+    for (condition, expected) in [
+        (is("plan", Test::Equals(json!("pro"))), true),
+        (is("plan", Test::Equals(json!("Pro"))), false),
+        (is("seats", Test::Equals(json!(5.0))), true),
+        (is("seats", Test::NotEquals(json!(5))), false),
+        (is("nothing", Test::NotEquals(json!(5))), true),
+        (is("plan", Test::Contains(json!("r"))), true),
+        (is("tags", Test::Contains(json!(1.0))), true),
+        (is("tags", Test::Contains(json!("b"))), false),
+        (is("address.city", Test::Exists(true)), true),
+        (is("address.street", Test::Exists(true)), false),
+        (is("plan.city", Test::Exists(true)), false),
+        (is("a.b", Test::Equals(json!(1))), true),
+        (is("gone", Test::Exists(false)), true),
+        (is("seats", Test::Greater(Number::from(4))), true),
+        (is("seats", Test::Greater(Number::from(5))), false),
+        (is("seats", Test::Less(Number::from(6))), true),
+        (is("plan", Test::Less(Number::from(6))), false),
+        (is("plan", Test::In(vec![json!("free"), json!("pro")])), true),
+        (is("plan", Test::In(Vec::new())), false),
+        (Condition::Language(vec!["en".parse().unwrap(), "pt".parse().unwrap()]), true),
+        (Condition::Language(vec!["pt-pt".parse().unwrap()]), false),
+        (Condition::CreatedAt(When::WithinDays(2)), true),
+        (Condition::CreatedAt(When::WithinDays(1)), false),
+        (Condition::CreatedAt(When::Before(NOW)), true),
+        (Condition::CreatedAt(When::After(NOW)), false),
+        (Condition::LastSeenAt(When::Before(NOW)), false),
+        (Condition::Contacts(0), true),
+        (Condition::Contacts(1), false),
+        (Condition::Contacts(2), false),
+    ] {
+        assert_eq!(holds(condition.clone(), &who), expected, "{condition:?}");
+    }
+}
+
+#[test]
+fn what_is_too_large_is_refused() {
+    let deep = |levels: usize| (1..levels).fold(Condition::Contacts(0), |inner, _| Condition::Not(Box::new(inner)));
+    assert!(Rule::new(deep(8), Vec::new()).is_ok());
+    assert!(Rule::new(deep(9), Vec::new()).is_err());
+    let wide = |parts: usize| Condition::Any(vec![Condition::Contacts(0); parts]);
+    assert!(Rule::new(wide(99), Vec::new()).is_ok());
+    assert!(Rule::new(wide(100), Vec::new()).is_err());
+    assert!(Rule::new(Condition::Contacts(0), vec![(0..10_001).map(ContactId).collect()]).is_err());
+}
+
+fn any_condition() -> impl Strategy<Value = Condition> {
+    let test = prop_oneof![
+        (0..3).prop_map(|value| Test::Equals(json!(value))),
+        (0..3).prop_map(|value| Test::NotEquals(json!(value))),
+        any::<bool>().prop_map(Test::Exists),
+        (0..3).prop_map(|value| Test::Greater(Number::from(value))),
+        (0..3).prop_map(|value| Test::In(vec![json!(value)])),
+    ];
+    let leaf = prop_oneof![
+        (prop::sample::select(vec!["a", "b", "c.d"]), test).prop_map(|(path, test)| is(path, test)),
+        (0..3_usize).prop_map(Condition::Contacts),
+        (1..4_u32).prop_map(|days| Condition::CreatedAt(When::WithinDays(days))),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Condition::All),
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Condition::Any),
+            inner.prop_map(|inner| Condition::Not(Box::new(inner))),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn not_and_or_keep_their_laws(one in any_condition(), other in any_condition(), a in 0..3, c in prop::option::of(0..3)) {
+        let who = contact(&c.map_or_else(|| json!({"a": a}), |d| json!({"a": a, "c": {"d": d}})));
+        let not = |condition: &Condition| Condition::Not(Box::new(condition.clone()));
+        let truth = |condition: &Condition| condition.holds(&who, &[vec![ContactId(7)]], NOW);
+        let both = [one.clone(), other.clone()];
+        prop_assert_eq!(truth(&not(&one)), !truth(&one));
+        prop_assert_eq!(truth(&Condition::All(both.to_vec())), truth(&one) && truth(&other));
+        prop_assert_eq!(truth(&Condition::Any(both.to_vec())), truth(&one) || truth(&other));
+        prop_assert_eq!(truth(&not(&Condition::All(both.to_vec()))), truth(&Condition::Any(both.iter().map(not).collect())));
+        let kept: Condition = serde_json::from_str(&serde_json::to_string(&one).unwrap()).unwrap();
+        prop_assert_eq!(kept, one);
+    }
+}

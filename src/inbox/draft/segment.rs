@@ -1,0 +1,318 @@
+//! Conditions as a sender writes them, and back. Must not know which contacts or segments there are.
+
+use super::{
+    audience, json,
+    object::{Object, as_bool, as_line, as_moment, as_text, nth, wrong},
+};
+use crate::domain::{Condition, ContactLookup, Invalid, Language, Rule, RuleDraft, SegmentId, SegmentTarget, Test, Timestamp, When};
+use serde_json::{Map, Number, Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+const NAME: usize = 100;
+const PATH: usize = 200;
+const TEXT: usize = 1_000;
+const VALUES: usize = 100;
+const DAYS: u64 = 3_650;
+const TESTS: [&str; 7] = ["equals", "notEquals", "contains", "exists", "greater", "less", "in"];
+const KNOWN: [&str; 9] = ["all", "any", "not", "attribute", "attributes", "language", "createdAt", "lastSeenAt", "contacts"];
+
+/// Reads the body of `POST /v1/segments` and `PUT /v1/segments/{id}`.
+pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), Invalid> {
+    let mut segment = Object::of(json::read(json)?, "")?;
+    segment.only(&["name", "condition"])?;
+    let name = segment.take("name").ok_or_else(|| Invalid::new("name", "is needed"))?;
+    let name = as_line(name, "name", NAME)?;
+    Ok((name, needed(&mut segment)?))
+}
+
+/// Reads the body of `POST /v1/segments/count`.
+pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, Invalid> {
+    let mut asked = Object::of(json::read(json)?, "")?;
+    asked.only(&["condition"])?;
+    needed(&mut asked)
+}
+
+fn needed(object: &mut Object) -> Result<RuleDraft, Invalid> {
+    rule(object.take("condition").ok_or_else(|| Invalid::new("condition", "is needed"))?, "condition")
+}
+
+/// Reads what stands after `segment` in an audience: a name, a number, or a condition.
+pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Invalid> {
+    match value {
+        Value::Number(number) => {
+            let number = number.as_i64().filter(|number| *number > 0);
+            number.map(|number| SegmentTarget::Number(SegmentId(number))).ok_or_else(|| Invalid::new(at, "must be a whole number above 0"))
+        }
+        Value::String(_) => Ok(SegmentTarget::Named(as_line(value, at, NAME)?)),
+        Value::Object(mut members) if members.len() == 1 && members.contains_key("id") => {
+            target(members.remove("id").filter(Value::is_number).unwrap_or_default(), &format!("{at}.id"))
+        }
+        Value::Object(_) => Ok(SegmentTarget::Rule(rule(value, at)?)),
+        other => Err(wrong(at, "a condition, or the name or id of a segment", &other)),
+    }
+}
+
+/// Reads a condition.
+pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, Invalid> {
+    let mut lists = Vec::new();
+    let condition = condition(value, at, &mut lists)?;
+    condition.check().map_err(|invalid| invalid.under(at))?;
+    let named: usize = lists.iter().map(Vec::len).sum();
+    if named > Rule::CONTACTS {
+        return Err(Invalid::new(at, format!("must name at most 10,000 contacts; this has {named}")));
+    }
+    Ok(RuleDraft { condition, lists })
+}
+
+type Lists = Vec<Vec<ContactLookup>>;
+
+/// An object is one condition; with several members it is all of them.
+fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Invalid> {
+    let mut object = Object::of(value, at)?;
+    object.only(&[KNOWN.as_slice(), TESTS.as_slice()].concat())?;
+    let mut parts = Vec::new();
+    for (name, make) in [("all", Condition::All as fn(Vec<Condition>) -> Condition), ("any", Condition::Any)] {
+        if let Some(items) = object.list(name)? {
+            let at = object.path(name);
+            if items.is_empty() {
+                return Err(Invalid::new(at, "must have at least one condition"));
+            }
+            let items = items.into_iter().enumerate().map(|(index, item)| condition(item, &nth(&at, index), lists));
+            parts.push(make(items.collect::<Result<_, _>>()?));
+        }
+    }
+    if let Some(inner) = object.take("not") {
+        parts.push(Condition::Not(Box::new(condition(inner, &object.path("not"), lists)?)));
+    }
+    attribute(&mut object, &mut parts)?;
+    attributes(&mut object, &mut parts)?;
+    if let Some(value) = object.take("language") {
+        parts.push(Condition::Language(languages(value, &object.path("language"))?));
+    }
+    for (name, make) in [("createdAt", Condition::CreatedAt as fn(When) -> Condition), ("lastSeenAt", Condition::LastSeenAt)] {
+        if let Some(moment) = object.object(name)? {
+            moments(moment, make, &mut parts)?;
+        }
+    }
+    if let Some(named) = object.list("contacts")? {
+        let at = object.path("contacts");
+        if named.is_empty() {
+            return Err(Invalid::new(at, "must name at least one contact"));
+        }
+        let named = named.into_iter().enumerate().map(|(index, contact)| audience::lookup(Object::of(contact, &nth(&at, index))?));
+        lists.push(named.collect::<Result<_, _>>()?);
+        parts.push(Condition::Contacts(lists.len() - 1));
+    }
+    let none = || Invalid::new(at, format!("must say what is asked: one of {}", KNOWN.join(", ")));
+    match parts.len() {
+        0 => Err(none()),
+        1 => parts.pop().ok_or_else(none),
+        _ => Ok(Condition::All(parts)),
+    }
+}
+
+fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Invalid> {
+    let path = object.take("attribute").map(|value| as_line(value, &object.path("attribute"), PATH)).transpose()?;
+    let before = parts.len();
+    for name in TESTS {
+        let Some(value) = object.take_raw(name) else { continue };
+        let at = object.path(name);
+        let Some(path) = &path else { return Err(Invalid::new(at, "needs the attribute that it is asked of beside it")) };
+        parts.push(Condition::Attribute { path: path.clone(), test: test(name, value, &at)? });
+    }
+    if path.is_some() && parts.len() == before {
+        return Err(Invalid::new(object.path("attribute"), format!("needs what is asked of it beside it: one of {}", TESTS.join(", "))));
+    }
+    Ok(())
+}
+
+/// The short form: each of these attributes is exactly this.
+fn attributes(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Invalid> {
+    let Some(wanted) = object.object("attributes")? else { return Ok(()) };
+    if wanted.is_empty() {
+        return Err(Invalid::new(object.path("attributes"), "must name at least one attribute"));
+    }
+    let at = object.path("attributes");
+    for (name, value) in wanted.rest() {
+        let at = super::object::join(&at, &name);
+        if name.is_empty() || name.chars().count() > PATH {
+            return Err(Invalid::new(at, format!("must have a name of 1 to {PATH} characters")));
+        }
+        let value = scalar(value, &at)?;
+        parts.push(Condition::Attribute { path: name, test: Test::Equals(value) });
+    }
+    Ok(())
+}
+
+fn test(name: &str, value: Value, at: &str) -> Result<Test, Invalid> {
+    Ok(match name {
+        "equals" => Test::Equals(scalar(value, at)?),
+        "notEquals" => Test::NotEquals(scalar(value, at)?),
+        "contains" => Test::Contains(scalar(value, at)?),
+        "exists" => Test::Exists(as_bool(&value, at)?),
+        "greater" => Test::Greater(number(value, at)?),
+        "less" => Test::Less(number(value, at)?),
+        _ => {
+            let Value::Array(values) = value else { return Err(wrong(at, "a list", &value)) };
+            if values.is_empty() || values.len() > VALUES {
+                return Err(Invalid::new(at, format!("must have 1 to {VALUES} values; this has {}", values.len())));
+            }
+            Test::In(values.into_iter().enumerate().map(|(index, value)| scalar(value, &nth(at, index))).collect::<Result<_, _>>()?)
+        }
+    })
+}
+
+fn scalar(value: Value, at: &str) -> Result<Value, Invalid> {
+    match &value {
+        Value::Bool(_) | Value::Number(_) => Ok(value),
+        Value::String(text) if text.chars().count() <= TEXT => Ok(value),
+        Value::String(_) => Err(Invalid::new(at, "must have at most 1,000 characters")),
+        other => Err(wrong(at, "text, a number, true or false", other)),
+    }
+}
+
+fn number(value: Value, at: &str) -> Result<Number, Invalid> {
+    match value {
+        Value::Number(number) => Ok(number),
+        other => Err(wrong(at, "a number", &other)),
+    }
+}
+
+fn languages(value: Value, at: &str) -> Result<Vec<Language>, Invalid> {
+    let items = match value {
+        Value::Array(items) => items,
+        one => vec![one],
+    };
+    if items.is_empty() || items.len() > VALUES {
+        return Err(Invalid::new(at, format!("must name 1 to {VALUES} languages; this has {}", items.len())));
+    }
+    let language = |(index, value)| {
+        let at = nth(at, index);
+        as_text(value, &at)?.parse().map_err(|invalid: Invalid| Invalid::new(&at, invalid.reason))
+    };
+    items.into_iter().enumerate().map(language).collect()
+}
+
+fn moments(mut object: Object, make: fn(When) -> Condition, parts: &mut Vec<Condition>) -> Result<(), Invalid> {
+    object.only(&["before", "after", "withinDays"])?;
+    let at = object.at().to_owned();
+    let before = parts.len();
+    if let Some(value) = object.take("before") {
+        parts.push(make(When::Before(as_moment(value, &object.path("before"))?)));
+    }
+    if let Some(value) = object.take("after") {
+        parts.push(make(When::After(as_moment(value, &object.path("after"))?)));
+    }
+    if let Some(value) = object.take("withinDays") {
+        let days = value.as_u64().filter(|days| (1..=DAYS).contains(days)).and_then(|days| u32::try_from(days).ok());
+        parts.push(make(When::WithinDays(days.ok_or_else(|| Invalid::new(object.path("withinDays"), "must be a whole number of 1 to 3,650"))?)));
+    }
+    if parts.len() == before { Err(Invalid::new(at, "must say one of before, after, withinDays")) } else { Ok(()) }
+}
+
+/// A rule as a sender would write it.
+pub fn write_rule(rule: &Rule) -> Value {
+    write(rule.condition(), rule)
+}
+
+fn write(condition: &Condition, rule: &Rule) -> Value {
+    let all = |parts: &[Condition]| parts.iter().map(|part| write(part, rule)).collect::<Vec<_>>();
+    match condition {
+        Condition::All(parts) => json!({"all": all(parts)}),
+        Condition::Any(parts) => json!({"any": all(parts)}),
+        Condition::Not(part) => json!({"not": write(part, rule)}),
+        Condition::Attribute { path, test } => {
+            let (name, value) = match test {
+                Test::Equals(value) => ("equals", value.clone()),
+                Test::NotEquals(value) => ("notEquals", value.clone()),
+                Test::Contains(value) => ("contains", value.clone()),
+                Test::Exists(wanted) => ("exists", Value::Bool(*wanted)),
+                Test::Greater(bound) => ("greater", Value::Number(bound.clone())),
+                Test::Less(bound) => ("less", Value::Number(bound.clone())),
+                Test::In(values) => ("in", Value::Array(values.clone())),
+            };
+            Value::Object(Map::from_iter([("attribute".to_owned(), Value::from(path.as_str())), (name.to_owned(), value)]))
+        }
+        Condition::Language(languages) => json!({"language": languages}),
+        Condition::CreatedAt(when) => json!({"createdAt": write_when(when)}),
+        Condition::LastSeenAt(when) => json!({"lastSeenAt": write_when(when)}),
+        Condition::Contacts(list) => {
+            let named: Vec<_> = rule.lists().get(*list).into_iter().flatten().map(|contact| json!({"id": contact})).collect();
+            json!({"contacts": named})
+        }
+    }
+}
+
+fn write_when(when: &When) -> Value {
+    match when {
+        When::Before(moment) => json!({"before": rfc3339(*moment)}),
+        When::After(moment) => json!({"after": rfc3339(*moment)}),
+        When::WithinDays(days) => json!({"withinDays": days}),
+    }
+}
+
+fn rfc3339(moment: Timestamp) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(moment.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(value: Value) -> Result<RuleDraft, Invalid> {
+        rule(value, "condition")
+    }
+
+    #[test]
+    fn a_condition_is_written_as_it_was_read() {
+        for value in [
+            json!({"attribute": "plan", "equals": "pro"}),
+            json!({"all": [{"attribute": "plan", "equals": "pro"}, {"not": {"language": ["uk"]}}]}),
+            json!({"any": [{"attribute": "a.b", "in": [1, "x", true]}, {"attribute": "a", "exists": false}, {"attribute": "n", "greater": 1.5}]}),
+            json!({"createdAt": {"withinDays": 30}}),
+            json!({"lastSeenAt": {"before": "2026-12-01T08:00:00Z"}}),
+        ] {
+            let draft = read(value.clone()).unwrap();
+            assert_eq!(write_rule(&Rule::new(draft.condition, Vec::new()).unwrap()), value);
+        }
+        let listed = read(json!({"contacts": [{"id": 7}, {"extid": "42"}]})).unwrap();
+        assert_eq!((listed.condition, listed.lists[0].len()), (Condition::Contacts(0), 2));
+    }
+
+    #[test]
+    fn several_members_are_all_of_them() {
+        let short = read(json!({"attributes": {"plan": "pro", "seats": 5}, "language": "uk"})).unwrap();
+        let Condition::All(parts) = short.condition else { panic!("all") };
+        assert_eq!(parts.len(), 3);
+        let range = read(json!({"attribute": "seats", "greater": 1, "less": 9})).unwrap();
+        assert!(matches!(range.condition, Condition::All(parts) if parts.len() == 2));
+    }
+
+    #[test]
+    fn what_can_not_be_asked_is_refused_where_it_stands() {
+        for (value, field) in [
+            (json!({}), "condition"),
+            (json!([]), "condition"),
+            (json!({"all": []}), "condition.all"),
+            (json!({"plan": "pro"}), "condition.plan"),
+            (json!({"any": [{"not": {"attribute": "plan"}}]}), "condition.any[0].not.attribute"),
+            (json!({"equals": 1}), "condition.equals"),
+            (json!({"attribute": "plan", "equals": {}}), "condition.equals"),
+            (json!({"attribute": "plan", "in": []}), "condition.in"),
+            (json!({"attribute": "plan", "greater": "5"}), "condition.greater"),
+            (json!({"attributes": {}}), "condition.attributes"),
+            (json!({"attributes": {"a": [1]}}), "condition.attributes.a"),
+            (json!({"language": ["english"]}), "condition.language[0]"),
+            (json!({"createdAt": {}}), "condition.createdAt"),
+            (json!({"createdAt": {"withinDays": 0}}), "condition.createdAt.withinDays"),
+            (json!({"contacts": []}), "condition.contacts"),
+            (json!({"contacts": [{}]}), "condition.contacts[0]"),
+        ] {
+            assert_eq!(read(value.clone()).unwrap_err().field, field, "{value}");
+        }
+        let deep = (0..8).fold(json!({"language": "uk"}), |inner, _| json!({"not": inner}));
+        assert!(read(deep).unwrap_err().reason.contains("8 levels"));
+        let wide = json!({"any": vec![json!({"language": "uk"}); 100]});
+        assert!(read(wide).unwrap_err().reason.contains("at most 100"));
+    }
+}

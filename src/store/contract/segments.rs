@@ -1,0 +1,246 @@
+//! Messages to whoever a description is true of.
+
+use super::world::{NOW, World, after, draft};
+use crate::{
+    domain::{
+        Change, Condition, ContactId, Digest, Filter, Mark, MessageEdit, MessageId, PageRequest, Reach, Rule, Segment, SegmentDraft, SiteId, Test,
+    },
+    store::{DeletedSegment, StoreError, TOO_MANY_SEGMENTS},
+};
+use serde_json::{Value, json};
+
+/// Whoever has this plan.
+pub fn plan(plan: &str) -> Condition {
+    Condition::Attribute { path: "plan".to_owned(), test: Test::Equals(json!(plan)) }
+}
+
+pub fn drafted(name: Option<&str>, condition: Condition, lists: Vec<Vec<ContactId>>) -> SegmentDraft {
+    let hash = Digest::of(&format!("{condition:?} {lists:?}"));
+    SegmentDraft { name: name.map(str::to_owned), rule: Rule::new(condition, lists).unwrap(), hash }
+}
+
+async fn segment(world: &World, site: SiteId, name: Option<&str>, condition: Condition) -> Segment {
+    world.store.add_segment(site, &drafted(name, condition, Vec::new()), NOW).await.unwrap()
+}
+
+/// A contact with this plan.
+async fn on_plan(world: &World, site: SiteId, external_id: &str, plan: &str) -> ContactId {
+    let mut contact = draft(Some(external_id), None, None);
+    contact.attributes.insert("plan".to_owned(), Value::from(plan));
+    world.store.upsert_contact(site, &contact, NOW).await.unwrap()
+}
+
+async fn to(world: &World, site: SiteId, segment: &Segment) -> MessageId {
+    world.publish(site, Some(&[segment.id.lane()])).await
+}
+
+pub async fn who_is_in_it_sees_it_and_nobody_else(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
+    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
+    let all = world.publish(site, None).await;
+    let theirs = to(world, site, &professionals).await;
+    let own = world.publish(site, Some(&[pro])).await;
+    assert_eq!(world.list(site, pro, 2, NOW).await, [own, theirs, all]);
+    assert_eq!(world.list(site, free, 2, NOW).await, [all]);
+    assert_eq!((world.counts(site, pro).await, world.counts(site, free).await), ((3, 3), (1, 1)));
+    assert!(world.store.item(site, pro, theirs, NOW).await.unwrap().is_some());
+    assert_eq!(world.store.item(site, free, theirs, NOW).await.unwrap(), None);
+    // Nobody learns who else is meant.
+    let item = world.store.item(site, pro, theirs, NOW).await.unwrap().unwrap();
+    assert_eq!(item.message.contacts.as_deref(), Some([pro].as_slice()));
+    assert_eq!(world.store.message(site, theirs).await.unwrap().unwrap().segment(), Some(professionals.id));
+    let late = on_plan(world, site, "3", "pro").await;
+    assert_eq!(world.list(site, late, 2, NOW).await, [theirs, all]);
+}
+
+pub async fn marks_reach_what_is_in_a_segment(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
+    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
+    let ids = [to(world, site, &professionals).await, to(world, site, &professionals).await, to(world, site, &professionals).await];
+    assert_eq!(world.mark(site, pro, Mark::Read(vec![ids[0]])).await.unread, 2);
+    assert_eq!(world.mark(site, pro, Mark::Archive(vec![ids[1]])).await.unread, 1);
+    assert_eq!(world.filtered(site, pro, Filter::Archived).await, [ids[1]]);
+    assert_eq!(world.filtered(site, pro, Filter::Unread).await, [ids[2]]);
+    let all = world.marked(site, pro, Mark::AllRead(None)).await.unwrap();
+    assert_eq!((all.tally.unread, all.tally.unseen), (0, 0));
+    assert_eq!(world.mark(site, pro, Mark::UndoAllRead(all.undo.unwrap())).await.unread, 1);
+    assert_eq!(world.mark(site, pro, Mark::Delete(vec![ids[2]])).await.unread, 0);
+    world.heard.take();
+    world.mark(site, free, Mark::Read(ids.to_vec())).await;
+    world.mark(site, free, Mark::AllRead(None)).await;
+    assert!(world.heard.take().is_empty(), "a stranger to the segment marks nothing");
+}
+
+pub async fn whoever_changes_comes_in_or_goes(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = on_plan(world, site, "1", "free").await;
+    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
+    let theirs = to(world, site, &professionals).await;
+    assert_eq!(world.list(site, reader, 5, NOW).await, []);
+    world.heard.take();
+    let before = world.tally(site, reader).await.version;
+    on_plan(world, site, "1", "pro").await;
+    let told = world.heard.take();
+    assert!(matches!(told.as_slice(), [Change::Reconsidered { contact: Some(contact), .. }] if *contact == reader), "{told:?}");
+    let tally = world.tally(site, reader).await;
+    assert_eq!((tally.unread, Some(tally.version)), (1, told[0].version()));
+    assert!(tally.version > before);
+    assert_eq!(world.list(site, reader, 5, NOW).await, [theirs]);
+    on_plan(world, site, "1", "pro").await;
+    assert!(world.heard.take().is_empty(), "nothing changed");
+    on_plan(world, site, "1", "free").await;
+    assert_eq!(world.list(site, reader, 5, NOW).await, []);
+    assert_eq!(world.counts(site, reader).await, (0, 0));
+}
+
+pub async fn a_changed_rule_counts_for_what_was_sent_before(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
+    let made = segment(world, site, Some("some"), plan("pro")).await;
+    let unused = segment(world, site, Some("other"), plan("pro")).await;
+    let sent = to(world, site, &made).await;
+    assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![sent], vec![]));
+    world.heard.take();
+    world.store.update_segment(site, unused.id, &drafted(Some("other"), plan("free"), Vec::new()), NOW).await.unwrap().unwrap();
+    assert!(world.heard.take().is_empty(), "no message goes to it");
+    let changed = world.store.update_segment(site, made.id, &drafted(Some("free"), plan("free"), Vec::new()), after(1)).await.unwrap().unwrap();
+    assert_eq!((changed.name.as_deref(), changed.created_at, changed.updated_at), (Some("free"), NOW, after(1)));
+    assert!(matches!(world.heard.take().as_slice(), [Change::Reconsidered { contact: None, .. }]));
+    assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![], vec![sent]));
+}
+
+pub async fn a_change_is_told_with_whom_it_concerns(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = on_plan(world, site, "1", "pro").await;
+    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
+    world.heard.take();
+    let sent = to(world, site, &professionals).await;
+    world.store.edit_message(site, sent, &MessageEdit { pinned: Some(true), ..MessageEdit::default() }, NOW).await.unwrap();
+    world.store.recall_message(site, sent, NOW).await.unwrap();
+    let heard = world.heard.take();
+    let reaches: Vec<_> = heard
+        .iter()
+        .filter_map(|change| match change {
+            Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => Some(reach.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reaches.len(), 3);
+    assert!(reaches.iter().all(|reach| matches!(reach, Reach::Segment(segment) if segment.id == professionals.id)));
+    assert_eq!(Some(world.tally(site, reader).await.version), heard.last().and_then(Change::version));
+    assert_eq!(world.list(site, reader, 5, NOW).await, []);
+}
+
+pub async fn a_list_has_its_contacts_until_they_are_erased(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let listed = drafted(None, Condition::Contacts(0), vec![vec![one, two]]);
+    let first = world.store.add_segment(site, &listed, NOW).await.unwrap();
+    assert_eq!(world.store.add_segment(site, &listed, after(9)).await.unwrap(), first, "the same on the spot is the same");
+    let sent = to(world, site, &first).await;
+    assert_eq!((world.list(site, one, 5, NOW).await, world.list(site, two, 5, NOW).await), (vec![sent], vec![sent]));
+    assert!(world.store.delete_contact(site, one, NOW).await.unwrap());
+    assert_eq!(world.backend.traces(site, one).await, 0);
+    assert_eq!(world.store.segment(site, first.id).await.unwrap().unwrap().rule.lists(), [vec![two]]);
+    assert_eq!(world.list(site, two, 5, NOW).await, [sent]);
+}
+
+pub async fn a_name_is_given_once_and_what_is_in_use_stays(world: &World) {
+    let (site, _) = world.site("A").await;
+    let made = segment(world, site, Some("pro"), plan("pro")).await;
+    let again = world.store.add_segment(site, &drafted(Some("pro"), plan("free"), Vec::new()), NOW).await;
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
+    let other = segment(world, site, Some("free"), plan("free")).await;
+    assert!(matches!(
+        world.store.update_segment(site, other.id, &drafted(Some("pro"), plan("free"), Vec::new()), NOW).await,
+        Err(StoreError::Conflict(_))
+    ));
+    let sent = to(world, site, &made).await;
+    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeletedSegment::InUse);
+    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeletedSegment::Done);
+    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeletedSegment::Unknown);
+    world.store.recall_message(site, sent, NOW).await.unwrap();
+    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeletedSegment::Done);
+    assert_eq!(world.store.segments(site, None, 9).await.unwrap(), []);
+    // A message can't go to one that is not there.
+    let message = world.message(site, Some(&[made.id.lane()]));
+    assert!(matches!(world.store.publish(&message, None, NOW).await, Err(StoreError::Conflict(_))));
+}
+
+pub async fn so_many_may_be_in_use_and_no_more(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = on_plan(world, site, "1", "0").await;
+    let mut sent = Vec::new();
+    for number in 0..=Segment::IN_USE {
+        let made = segment(world, site, None, plan(&number.to_string())).await;
+        if number < Segment::IN_USE {
+            sent.push(to(world, site, &made).await);
+            continue;
+        }
+        let message = world.message(site, Some(&[made.id.lane()]));
+        let refused = world.store.publish(&message, None, NOW).await;
+        assert!(matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS), "{refused:?}");
+        world.store.recall_message(site, sent[1], NOW).await.unwrap();
+        world.publish_at(&message, NOW).await;
+    }
+    assert_eq!(world.list(site, reader, 5, NOW).await, [sent[0]]);
+    // A reader who is in all of them is served as well.
+    let anyone = world.store.add_segment(site, &drafted(None, Condition::Not(Box::new(plan("none"))), Vec::new()), NOW).await.unwrap();
+    world.store.recall_message(site, sent[2], NOW).await.unwrap();
+    let all = to(world, site, &anyone).await;
+    assert_eq!(world.list(site, reader, 5, NOW).await, [all, sent[0]]);
+}
+
+pub async fn a_reader_in_many_segments_sees_each_message_once(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = on_plan(world, site, "1", "pro").await;
+    let mut sent = Vec::new();
+    for number in 0..20 {
+        let other = plan(&number.to_string());
+        let made = segment(world, site, None, Condition::Not(Box::new(other))).await;
+        sent.push(to(world, site, &made).await);
+    }
+    sent.reverse();
+    assert_eq!(world.list(site, reader, 3, NOW).await, sent);
+    assert_eq!(world.counts(site, reader).await, (20, 20));
+    for filter in Filter::EACH {
+        let page = world.store.page(site, reader, PageRequest { filter, before: None, limit: 50 }, NOW).await.unwrap();
+        assert_eq!(page.tally.unread, 20, "{filter}");
+    }
+    assert_eq!(world.mark(site, reader, Mark::Read(sent.clone())).await.unread, 0);
+}
+
+pub async fn another_site_has_other_segments(world: &World) {
+    let ((a, _), (b, _)) = (world.site("A").await, world.site("B").await);
+    let (of_a, of_b) = (on_plan(world, a, "1", "pro").await, on_plan(world, b, "1", "pro").await);
+    let made = segment(world, a, Some("pro"), plan("pro")).await;
+    let sent = to(world, a, &made).await;
+    assert_eq!((world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await), (vec![sent], vec![]));
+    assert_eq!(world.store.segment(b, made.id).await.unwrap(), None);
+    assert_eq!(world.store.segment_named(b, "pro").await.unwrap(), None);
+    assert_eq!(world.store.segments(b, None, 9).await.unwrap(), []);
+    assert_eq!(world.store.delete_segment(b, made.id).await.unwrap(), DeletedSegment::Unknown);
+    assert_eq!(world.store.update_segment(b, made.id, &drafted(Some("x"), plan("free"), Vec::new()), NOW).await.unwrap(), None);
+    assert!(world.store.contacts_after(b, ContactId(0), 9).await.unwrap().iter().all(|contact| contact.id == of_b));
+    // The same name and number there is another segment, and its messages are its own.
+    let theirs = segment(world, b, Some("pro"), plan("pro")).await;
+    assert_eq!(theirs.id, made.id);
+    let other = to(world, b, &theirs).await;
+    assert_eq!((world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await), (vec![sent], vec![other]));
+}
+
+pub async fn another_process_knows_what_is_in_use(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = on_plan(world, site, "1", "pro").await;
+    let other = world.backend.open(world.heard.clone()).await.unwrap();
+    let made = segment(world, site, Some("some"), plan("pro")).await;
+    let sent = to(world, site, &made).await;
+    assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 1);
+    world.store.update_segment(site, made.id, &drafted(Some("some"), plan("free"), Vec::new()), NOW).await.unwrap().unwrap();
+    assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 0);
+    other.update_segment(site, made.id, &drafted(Some("some"), plan("pro"), Vec::new()), NOW).await.unwrap().unwrap();
+    assert_eq!(world.list(site, reader, 5, NOW).await, [sent]);
+    other.close().await;
+}

@@ -1,0 +1,93 @@
+//! `segments`: made, listed, changed, counted, deleted; and messages to them.
+
+use crate::support::{Answer, TestApp, TestSite};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+async fn post(app: &TestApp, site: &TestSite, path: &str, body: Value) -> Answer {
+    app.post(&format!("/v1/{path}")).key(&site.key).json(&body).send().await
+}
+
+fn named(name: &str) -> Value {
+    json!({"name": name, "condition": {"all": [{"attribute": "plan", "equals": "pro"}, {"not": {"language": ["uk"]}}]}})
+}
+
+fn message(audience: &Value) -> Value {
+    json!({"audience": audience, "content": {"en": {"title": "Hello"}}})
+}
+
+#[tokio::test]
+async fn a_segment_is_made_changed_and_deleted() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let made = post(&app, &site, "segments", named("pro")).await.expect(201);
+    assert_eq!((&made["name"], &made["condition"]), (&json!("pro"), &named("pro")["condition"]));
+    let path = format!("/v1/segments/{}", made["id"]);
+    assert_eq!(app.get(&path).key(&site.key).send().await.expect(200), made);
+    assert_eq!(post(&app, &site, "segments", named("pro")).await.refused(409), "");
+    let put = async |body: Value| app.call(Method::PUT, &path).key(&site.key).json(&body).send().await;
+    assert_eq!(put(named("others")).await.expect(200)["name"], "others");
+    assert_eq!(put(json!({"name": "x"})).await.refused(400), "condition");
+    let sent = post(&app, &site, "messages", message(&json!({"segment": "others"}))).await.expect(201);
+    assert_eq!(app.delete(&path).key(&site.key).send().await.refused(409), "");
+    assert_eq!(app.delete(&format!("/v1/messages/{}", sent["id"].as_str().unwrap())).key(&site.key).send().await.status, 204);
+    assert_eq!(app.delete(&path).key(&site.key).send().await.status, 204);
+    for answer in [app.get(&path), app.delete(&path), app.call(Method::PUT, &path).json(&named("pro"))] {
+        answer.key(&site.key).send().await.refused(404);
+    }
+}
+
+#[tokio::test]
+async fn segments_are_listed_part_by_part() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    for name in ["a", "b", "c"] {
+        post(&app, &site, "segments", named(name)).await.expect(201);
+    }
+    post(&app, &site, "messages", message(&json!({"segment": {"language": "uk"}}))).await.expect(201);
+    let (mut names, mut query) = (Vec::new(), "limit=2".to_owned());
+    loop {
+        let part = app.get(&format!("/v1/segments?{query}")).key(&site.key).send().await.expect(200);
+        names.extend(part["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()));
+        let Some(next) = part["next"].as_str() else { break };
+        query = format!("limit=2&cursor={next}");
+    }
+    assert_eq!(names, ["c", "b", "a"]);
+    for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("cursor=x", "cursor")] {
+        assert_eq!(app.get(&format!("/v1/segments?{query}")).key(&site.key).send().await.refused(400), field);
+    }
+}
+
+#[tokio::test]
+async fn contacts_are_counted_before_anything_is_sent() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    for (customer, plan) in [("1", "pro"), ("2", "free"), ("3", "pro")] {
+        app.contact(&site, json!({"externalCustomerId": customer, "attributes": {"plan": plan}})).await;
+    }
+    let count = async |condition: Value| post(&app, &site, "segments/count", json!({"condition": condition})).await;
+    assert_eq!(count(json!({"attributes": {"plan": "pro"}})).await.expect(200), json!({"count": 2, "complete": true}));
+    assert_eq!(count(json!({"contacts": [{"externalCustomerId": "2"}]})).await.expect(200)["count"], 1);
+    assert_eq!(count(json!({"contacts": [{"externalCustomerId": "nobody"}]})).await.refused(400), "condition");
+    assert_eq!(count(json!({"plan": "pro"})).await.refused(400), "condition.plan");
+}
+
+#[tokio::test]
+async fn a_message_goes_to_a_segment_by_name_by_id_or_on_the_spot() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let made = post(&app, &site, "segments", named("pro")).await.expect(201)["id"].clone();
+    for audience in [json!({"segment": "pro"}), json!({"segment": made}), json!({"segment": made.to_string()}), json!({"segment": {"id": made}})] {
+        let sent = post(&app, &site, "messages", message(&audience)).await.expect(201);
+        let view = app.get(&format!("/v1/messages/{}", sent["id"].as_str().unwrap())).key(&site.key).send().await.expect(200);
+        assert_eq!(view["audience"], json!({"segment": {"id": made}}));
+    }
+    post(&app, &site, "messages", message(&json!({"segment": named("x")["condition"]}))).await.expect(201);
+    for odd in [json!("nobody"), json!(99), json!({"id": 99})] {
+        assert_eq!(post(&app, &site, "messages", message(&json!({"segment": odd}))).await.refused(400), "audience.segment", "{odd}");
+    }
+    let stranger = app.create_site().await;
+    for foreign in [json!("pro"), made] {
+        assert_eq!(post(&app, &stranger, "messages", message(&json!({"segment": foreign}))).await.refused(400), "audience.segment");
+    }
+}
