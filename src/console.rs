@@ -20,7 +20,8 @@
 //!    What is done: `visit.done(WORD.t(lang)).await?` then `go("/console/…")`. Passwords are never given back: `secret=true` on the field.
 //! 7. **What can't be undone** has a page of its own: [`view::Confirm`].
 //! 8. **The record**: `inbox.record(Actor::Account(member.account.id), Some(site), "thing.verb", &subject, None)` after each write.
-//! 9. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
+//! 9. **A script** of a page's own lies in `script/pages/` and is joined to the console's; the page must work without it.
+//! 10. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
 //!    `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first.
 
 mod error;
