@@ -23,7 +23,8 @@
 //!    no view becomes a type that takes minutes to compile.
 //! 8. **What can't be undone** has a page of its own: [`view::Confirm`].
 //! 9. **The record**: `inbox.record(Actor::Account(member.account.id), Some(site), "thing.verb", &subject, None)` after each write.
-//! 10. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
+//! 10. **A script** of a page's own lies in `script/pages/` and is joined to the console's; the page must work without it.
+//! 11. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
 //!    `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first.
 
 mod error;
@@ -73,6 +74,7 @@ struct Inner {
     public_url: Origin,
     assets: Assets,
     throttle: throttle::Throttle,
+    sheets: pages::Sheets,
 }
 
 impl std::ops::Deref for Console {
@@ -100,7 +102,8 @@ pub fn router(settings: Settings) -> Router {
         .with_same_site(SameSite::Strict)
         .with_path("/")
         .with_expiry(Expiry::OnSessionEnd);
-    let console = Console(Arc::new(Inner { inbox, hub, public_url, assets, throttle: throttle::Throttle::new() }));
+    let (throttle, sheets) = (throttle::Throttle::new(), pages::Sheets::new());
+    let console = Console(Arc::new(Inner { inbox, hub, public_url, assets, throttle, sheets }));
     let pages = pages::routes()
         .fallback(async || ConsoleError::NotFound)
         .method_not_allowed_fallback(async || ConsoleError::NotFound)

@@ -24,6 +24,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     scripts::join(&root.join("src/widget/script/panel"), &out.join("panel.js"))?;
     scripts::minify_all(&root.join("src/console/script"), &out)?;
     scripts::join(&root.join("src/console/script/pages"), &out.join("console-pages.js"))?;
-    scripts::append(&out.join("console-pages.js"), &out.join("console.min.js"))?;
+    scripts::chain(&[out.join("console.min.js"), out.join("console-pages.js")], &out.join("console.js"))?;
     assets::embed(&site.join("pkg"), &out, thorough)
 }

@@ -8,7 +8,11 @@ use oxc_codegen::{Codegen, CodegenOptions};
 use oxc_minifier::{Minifier, MinifierOptions};
 use oxc_parser::Parser;
 use oxc_span::SourceType;
-use std::{error::Error, fs, path::Path};
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Writes `$OUT_DIR/<name>.min.js` for every script of the folder.
 pub fn minify_all(folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
@@ -32,10 +36,10 @@ pub fn join(folder: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
     write_if_changed(target, joined.as_bytes())
 }
 
-/// Puts one script behind another, where both are needed by the same pages.
-pub fn append(script: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
-    let both = [fs::read(target)?, fs::read(script)?].join(&b"\n"[..]);
-    write_if_changed(target, &both)
+/// Writes scripts that are small already one after the other.
+pub fn chain(sources: &[PathBuf], target: &Path) -> Result<(), Box<dyn Error>> {
+    let scripts = sources.iter().map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
+    write_if_changed(target, scripts.join("\n").as_bytes())
 }
 
 /// A browser module, smaller and of the same meaning.

@@ -2,16 +2,22 @@
 
 mod account;
 mod audit;
+mod contacts;
 mod invitation;
 mod members;
-mod overview;
 mod messages;
+mod named;
+mod overview;
 mod segments;
 mod set_up;
 mod settings;
 mod sign_in;
 mod sites;
 mod snippet;
+mod themes;
+mod webhooks;
+
+pub(super) use contacts::Sheets;
 
 use super::Console;
 use axum::Router;
@@ -21,6 +27,7 @@ pub(super) fn routes() -> Router<Console> {
     Router::new()
         .merge(account::routes())
         .merge(audit::routes())
+        .merge(contacts::routes())
         .merge(invitation::routes())
         .merge(members::routes())
         .merge(messages::routes())
@@ -31,4 +38,6 @@ pub(super) fn routes() -> Router<Console> {
         .merge(sign_in::routes())
         .merge(sites::routes())
         .merge(snippet::routes())
+        .merge(themes::routes())
+        .merge(webhooks::routes())
 }

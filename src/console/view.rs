@@ -3,13 +3,13 @@
 mod chart;
 mod code;
 mod field;
-mod moment;
 mod page;
 mod parts;
+mod time;
 
 pub(super) use chart::{Chart, Kind};
 pub(super) use code::CodeBlock;
 pub(super) use field::{Checkbox, Errors, Field, Select, TextArea, token};
-pub(super) use moment::{date, moment};
 pub(super) use page::{Page, fault, outside, page, page_with};
 pub(super) use parts::{Badge, Button, Confirm, CopyField, EmptyState, Pager, Stat, Table, Tabs, Tone};
+pub(super) use time::{ago, date, moment};

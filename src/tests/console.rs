@@ -2,11 +2,14 @@
 
 mod access;
 mod browser;
+mod contacts;
 mod entry;
 mod members;
-mod overview;
-mod settings;
 mod messages;
+mod overview;
 mod segments;
+mod settings;
+mod themes;
+mod webhooks;
 
 pub use browser::Desk;

@@ -1,0 +1,199 @@
+//! The contacts of a site: sought, looked at, changed, imported and erased.
+
+mod edit;
+mod import;
+mod mapping;
+mod profile;
+mod progress;
+mod removal;
+mod sheets;
+
+pub(in crate::console) use sheets::Sheets;
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, ago, page},
+        visit::Member,
+        words::{Lang, words},
+    },
+    domain::{Contact, ContactFilter, ContactId, Role},
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Query, State},
+    response::Response,
+    routing::get,
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+words! {
+    TITLE: "Contacts", "Контакти";
+    NAME_OF_PERSON: "Person", "Особа";
+    SEARCH: "Search contacts", "Пошук контактів";
+    SEARCH_HINT: "Name, e-mail, phone or your own id", "Ім’я, пошта, телефон або ваш ідентифікатор";
+    FIND: "Search", "Шукати";
+    REACH: "E-mail and phone", "Пошта й телефон";
+    OWN_ID: "Your id", "Ваш ідентифікатор";
+    SPEAKS: "Language", "Мова";
+    SEEN: "Last seen", "Востаннє";
+    NEVER: "never", "ніколи";
+    IMPORT: "Import", "Імпорт";
+    ADD: "Add contact", "Додати контакт";
+    COUNT: "{count} contacts", "Контактів: {count}";
+    COUNT_CAPPED: "more than {count} contacts", "понад {count} контактів";
+    NONE_FIT: "Nobody fits", "Нікого не знайдено";
+    NONE_FIT_TEXT: "No contact has “{text}” in the name, the e-mail address, the phone number or your own id.", "У жодного контакту немає «{text}» в імені, пошті, телефоні чи вашому ідентифікаторі.";
+    ALL: "Show everybody", "Показати всіх";
+    EMPTY: "No contacts yet", "Ще немає контактів";
+    EMPTY_TEXT: "A contact is a person who may read your messages. They come from your backend, which tells of them as they sign in, or from a table that you import here.", "Контакт — це людина, яка може читати ваші повідомлення. Контакти надходять із вашого сервера, коли люди входять, або з таблиці, яку ви імпортуєте тут.";
+    EMPTY_CALL: "From your backend", "З вашого сервера";
+    EMPTY_CALL_TEXT: "One call adds a contact, or updates the one it finds by the same id, address or number. Use an API key of this site.", "Один виклик додає контакт або оновлює знайдений за тим самим ідентифікатором, адресою чи номером. Візьміть ключ API цього сайту.";
+}
+
+/// Rows of one part of the list.
+const ROWS: u32 = 50;
+/// Characters that are sought, at most.
+const SOUGHT: usize = 200;
+
+pub(super) fn routes() -> Router<Console> {
+    let import = get(import::ask).post(import::take).layer(DefaultBodyLimit::max(import::LIMIT));
+    Router::new()
+        .route("/sites/{site}/contacts", get(list))
+        .route("/sites/{site}/contacts/new", get(edit::blank).post(edit::create))
+        .route("/sites/{site}/contacts/import", import)
+        .route("/sites/{site}/contacts/import/{sheet}", get(mapping::show).post(mapping::keep))
+        .route("/sites/{site}/contacts/import/{sheet}/check", get(mapping::check).post(mapping::start))
+        .route("/sites/{site}/contacts/imports", get(progress::list))
+        .route("/sites/{site}/contacts/imports/{import}", get(progress::show))
+        .route("/sites/{site}/contacts/imports/{import}/errors.csv", get(progress::errors))
+        .route("/sites/{site}/contacts/{contact}", get(profile::show))
+        .route("/sites/{site}/contacts/{contact}/edit", get(edit::show).post(edit::save))
+        .route("/sites/{site}/contacts/{contact}/export", get(removal::export))
+        .route("/sites/{site}/contacts/{contact}/erase", get(removal::ask).post(removal::erase))
+}
+
+/// What a person is called on pages: their name, or the best that is known.
+fn called(contact: &Contact) -> String {
+    let name: Vec<&str> = [&contact.first_name, &contact.last_name].into_iter().flatten().map(String::as_str).collect();
+    if !name.is_empty() {
+        return name.join(" ");
+    }
+    [&contact.email, &contact.phone, &contact.external_id].into_iter().flatten().next().cloned().unwrap_or_else(|| format!("#{}", contact.id))
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    q: Option<String>,
+    cursor: Option<String>,
+}
+
+fn address(member: &Member, q: &str, cursor: Option<ContactId>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if !q.is_empty() {
+        query.append_pair("q", q);
+    }
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", &cursor.to_string());
+    }
+    let query = query.finish();
+    let path = member.path("contacts");
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+async fn list(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+    let lang = member.lang;
+    let q: String = asked.q.unwrap_or_default().trim().chars().take(SOUGHT).collect();
+    let cursor = asked.cursor.and_then(|text| text.parse().ok()).map(ContactId);
+    let filter = ContactFilter { text: (!q.is_empty()).then(|| q.clone()), ..ContactFilter::default() };
+    let found = console.inbox.list_contacts(member.site.id, &filter, cursor, ROWS).await?;
+    let writes = member.role >= Role::Editor;
+    let actions = writes.then(|| {
+        view! {
+            <Button href=member.path("contacts/import")>{IMPORT.t(lang)}</Button>
+            <Button tone=Tone::Accent href=member.path("contacts/new")>{ADD.t(lang)}</Button>
+        }
+    });
+    let about = Page::new(TITLE.t(lang)).of(&member, "contacts").actions(actions);
+    if found.contacts.is_empty() && q.is_empty() && cursor.is_none() {
+        return Ok(page(&member, about, teaching(&console, &member)));
+    }
+    let count = if found.capped { COUNT_CAPPED } else { COUNT }.with(lang, &[("count", &found.count)]);
+    let search = view! {
+        <form method="get" role="search" class="search">
+            <Field form=Form::of([("q", q.clone())]) name="q" kind="search" label=SEARCH.t(lang) placeholder=SEARCH_HINT.t(lang)/>
+            <button class="button">{FIND.t(lang)}</button>
+            <p class="quiet count">{count}</p>
+        </form>
+    }
+    .into_any();
+    let body = if found.contacts.is_empty() {
+        let everybody = member.path("contacts");
+        view! {
+            <EmptyState title=NONE_FIT.t(lang) text=NONE_FIT_TEXT.with(lang, &[("text", &q)])>
+                <Button href=everybody>{ALL.t(lang)}</Button>
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        let now = console.inbox.now();
+        let rows = found.contacts.into_iter().map(|contact| row(lang, &member, now, contact)).collect_view().into_any();
+        let columns = vec![NAME_OF_PERSON.t(lang), REACH.t(lang), OWN_ID.t(lang), SPEAKS.t(lang), SEEN.t(lang)];
+        view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> }.into_any()
+    };
+    let first = cursor.is_some().then(|| address(&member, &q, None));
+    let next = found.next.map(|next| address(&member, &q, Some(next)));
+    let content = view! {
+        {search}
+        {body}
+        <Pager lang=lang first=first next=next/>
+    };
+    Ok(page(&member, about, content))
+}
+
+fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Contact) -> AnyView {
+    let name = called(&contact);
+    let reach = [&contact.email, &contact.phone]
+        .into_iter()
+        .flatten()
+        .filter(|text| **text != name)
+        .map(|text| view! { <span>{text.clone()}</span> }.into_any());
+    let reach: Vec<AnyView> = reach.collect();
+    let seen = match contact.last_seen_at {
+        Some(at) => ago(lang, now, at),
+        None => NEVER.t(lang).into_any(),
+    };
+    view! {
+        <tr>
+            <td><a class="main" href=member.path(&format!("contacts/{}", contact.id))>{name}</a></td>
+            <td class="quiet stacked">{reach}</td>
+            <td class="quiet">{contact.external_id}</td>
+            <td>{contact.language.map(|language| view! { <Badge>{language.to_string()}</Badge> })}</td>
+            <td class="quiet">{seen}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What is shown before there is anybody: how contacts come.
+fn teaching(console: &Console, member: &Member) -> AnyView {
+    let lang = member.lang;
+    let writes = member.role >= Role::Editor;
+    let import = writes.then(|| view! { <Button tone=Tone::Accent href=member.path("contacts/import")>{IMPORT.t(lang)}</Button> });
+    let call = format!(
+        "curl {}/v1/contact \\\n  -u belfry:$BELFRY_KEY \\\n  -H 'content-type: application/json' \\\n  -d '{{\"externalCustomerId\": \"42\", \"email\": \"ann@shop.example\", \"firstName\": \"Ann\", \"language\": \"{}\"}}'",
+        console.public_url, member.site.language
+    );
+    view! {
+        <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{import}</EmptyState>
+        <section>
+            <h2>{EMPTY_CALL.t(lang)}</h2>
+            <p class="lead">{EMPTY_CALL_TEXT.t(lang)}</p>
+            <pre class="listing" tabindex="0"><code>{call}</code></pre>
+        </section>
+    }
+    .into_any()
+}

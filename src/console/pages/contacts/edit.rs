@@ -1,0 +1,195 @@
+//! What is said of a contact, written by hand.
+
+use super::{OWN_ID, TITLE, called};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{Button, Errors, Field, Page, Tone, page_with, token},
+        visit::{Member, go},
+        words::{CANCEL, EMAIL, Lang, SAVE, SAVED, words},
+    },
+    domain::{Actor, Contact, ContactId, ContactLookup, Invalid, Role},
+    inbox::{InboxError, parse_contact},
+    store::StoreError,
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use leptos::prelude::*;
+use serde_json::{Map, Value, json};
+
+words! {
+    NEW: "Add contact", "Новий контакт";
+    EDIT: "Edit", "Редагувати";
+    FIRST_NAME: "First name", "Ім’я";
+    LAST_NAME: "Last name", "Прізвище";
+    PHONE: "Phone", "Телефон";
+    PHONE_HINT: "With the country’s code, such as +380671234567", "З кодом країни, наприклад +380671234567";
+    OWN_ID_HINT: "By which your backend knows this person", "За яким цю людину знає ваш сервер";
+    LANGUAGE: "Language", "Мова";
+    LANGUAGE_HINT: "A tag such as en, uk or pt-BR; messages come in it where they have it", "Мітка, як-от en, uk чи pt-BR; повідомлення надходять нею, якщо вона в них є";
+    ATTRIBUTES: "Attributes", "Атрибути";
+    ATTRIBUTES_HINT: "Anything else you keep of a person: plan, city, birthday. Segments can go by them. An empty value takes the attribute away.", "Будь-що інше, що ви знаєте про людину: тариф, місто, день народження. За ними можна будувати сегменти. Порожнє значення прибирає атрибут.";
+    ATTRIBUTE: "Attribute", "Атрибут";
+    VALUE: "Value", "Значення";
+    ADDED: "The contact is added.", "Контакт додано.";
+    TAKEN: "The id, address or number belongs to another contact.", "Ідентифікатор, адреса чи номер належить іншому контакту.";
+}
+
+const FIELDS: &[&str] = &["firstName", "lastName", "email", "phone", "externalCustomerId", "language", "attributes"];
+/// Empty rows for further attributes.
+const FURTHER: usize = 3;
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+}
+
+fn filled(contact: &Contact) -> Form {
+    let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let fields = [
+        ("firstName", said(&contact.first_name)),
+        ("lastName", said(&contact.last_name)),
+        ("email", said(&contact.email)),
+        ("phone", said(&contact.phone)),
+        ("externalCustomerId", said(&contact.external_id)),
+        ("language", contact.language.as_ref().map(ToString::to_string).unwrap_or_default()),
+    ];
+    let attributes = contact.attributes.iter().flat_map(|(name, value)| [("attribute", name.clone()), ("value", text(value))]);
+    Form::of(fields.into_iter().chain(attributes))
+}
+
+/// What the form says, in the shape in which backends say it. A value that was no text before stays none, where it can be read as such.
+fn body(form: &Form, before: &Map<String, Value>) -> String {
+    let mut said = Map::new();
+    for name in FIELDS.iter().filter(|name| **name != "attributes") {
+        if let Some(text) = form.maybe(name) {
+            said.insert((*name).to_owned(), text.into());
+        }
+    }
+    let mut attributes = Map::new();
+    for (name, value) in form.all("attribute").zip(form.all("value")) {
+        let (name, value) = (name.trim(), value.trim());
+        if name.is_empty() || value.is_empty() {
+            continue;
+        }
+        let typed = before.get(name).filter(|before| !before.is_string()).and_then(|_| serde_json::from_str(value).ok());
+        attributes.insert(name.to_owned(), typed.unwrap_or_else(|| json!(value)));
+    }
+    said.insert("attributes".to_owned(), Value::Object(attributes));
+    Value::Object(said).to_string()
+}
+
+fn pairs(lang: Lang, form: &Form) -> AnyView {
+    let there: Vec<(String, String)> =
+        form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let rows = there.into_iter().filter(|(name, _)| !name.is_empty()).chain(std::iter::repeat_n((String::new(), String::new()), FURTHER));
+    let rows = rows.map(|(name, value)| {
+        view! {
+            <div class="pair">
+                <input name="attribute" value=name aria-label=ATTRIBUTE.t(lang) placeholder=ATTRIBUTE.t(lang) autocomplete="off"/>
+                <input name="value" value=value aria-label=VALUE.t(lang) placeholder=VALUE.t(lang) autocomplete="off"/>
+            </div>
+        }
+        .into_any()
+    });
+    let rows: Vec<AnyView> = rows.collect();
+    let wrong = form.error("attributes").map(|error| view! { <p class="wrong">{error}</p> });
+    view! {
+        <fieldset class="pairs">
+            <legend>{ATTRIBUTES.t(lang)}</legend>
+            <p class="hint">{ATTRIBUTES_HINT.t(lang)}</p>
+            {wrong}
+            {rows}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back: String) -> Response {
+    let lang = member.lang;
+    let content = view! {
+        <form method="post">
+            {token(member)}
+            <Errors form=form.clone() fields=FIELDS/>
+            <div class="row">
+                <Field form=form.clone() name="firstName" label=FIRST_NAME.t(lang)/>
+                <Field form=form.clone() name="lastName" label=LAST_NAME.t(lang)/>
+            </div>
+            <Field form=form.clone() name="email" label=EMAIL.t(lang) kind="email"/>
+            <Field form=form.clone() name="phone" label=PHONE.t(lang) hint=PHONE_HINT.t(lang)/>
+            <Field form=form.clone() name="externalCustomerId" label=OWN_ID.t(lang) hint=OWN_ID_HINT.t(lang)/>
+            <Field form=form.clone() name="language" label=LANGUAGE.t(lang) hint=LANGUAGE_HINT.t(lang)/>
+            {pairs(lang, form)}
+            <div class="actions">
+                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+                <Button href=back>{CANCEL.t(lang)}</Button>
+            </div>
+        </form>
+    };
+    page_with(status, member, about.narrow(), content)
+}
+
+/// What is wrong with what was written, when it is that.
+fn refusal(lang: Lang, error: InboxError) -> Result<Invalid, ConsoleError> {
+    match error {
+        InboxError::Invalid(invalid) => Ok(invalid),
+        InboxError::Store(StoreError::Conflict(_)) => Ok(Invalid::new("", TAKEN.t(lang))),
+        other => Err(other.into()),
+    }
+}
+
+pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    Ok(new_page(StatusCode::OK, &member, &Form::default()))
+}
+
+fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
+    form_page(status, member, Page::new(NEW.t(member.lang)).of(member, "contacts"), form, member.path("contacts"))
+}
+
+pub(super) async fn create(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let made = match parse_contact(body(&form, &Map::new()).as_bytes()) {
+        Ok(draft) => console.inbox.upsert_contact(member.site.id, &draft).await,
+        Err(invalid) => Err(invalid.into()),
+    };
+    match made {
+        Ok(contact) => {
+            console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.created", &contact.to_string(), None).await;
+            member.done(ADDED.t(member.lang)).await?;
+            Ok(go(&member.path(&format!("contacts/{contact}"))))
+        }
+        Err(error) => Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(refusal(member.lang, error)?))),
+    }
+}
+
+fn edit_page(status: StatusCode, member: &Member, contact: &Contact, form: &Form) -> Response {
+    let own = member.path(&format!("contacts/{}", contact.id));
+    let about = Page::new(EDIT.t(member.lang))
+        .of(member, "contacts")
+        .crumb(member.path("contacts"), TITLE.t(member.lang))
+        .crumb(own.clone(), called(contact));
+    form_page(status, member, about, form, own)
+}
+
+pub(super) async fn show(State(console): State<Console>, member: Member, Named(id): Named<i64>) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    Ok(edit_page(StatusCode::OK, &member, &contact, &filled(&contact)))
+}
+
+pub(super) async fn save(State(console): State<Console>, member: Member, Named(id): Named<i64>, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    let saved = match parse_contact(body(&form, &contact.attributes).as_bytes()) {
+        Ok(draft) => console.inbox.replace_contact(member.site.id, contact.id, &draft).await,
+        Err(invalid) => Err(invalid.into()),
+    };
+    if let Err(error) = saved {
+        return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &contact, &form.refused(refusal(member.lang, error)?)));
+    }
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.updated", &contact.id.to_string(), None).await;
+    member.done(SAVED.t(member.lang)).await?;
+    Ok(go(&member.path(&format!("contacts/{}", contact.id))))
+}

@@ -1,0 +1,115 @@
+//! The first step of an import: a table is chosen or pasted.
+
+use super::{TITLE, progress, sheets::Waiting};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Button, Errors, Page, TextArea, Tone, page_with, token},
+        visit::{Member, go},
+        words::{Lang, words},
+    },
+    domain::{Invalid, Role},
+    inbox::Sheet,
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use leptos::prelude::*;
+use std::{fmt::Write as _, sync::Arc};
+
+words! {
+    IMPORT: "Import contacts", "Імпорт контактів";
+    STEPS: "Steps", "Кроки";
+    STEP_TABLE: "Table", "Таблиця";
+    STEP_COLUMNS: "Columns", "Стовпці";
+    STEP_CHECK: "Check", "Перевірка";
+    STEP_RESULT: "Import", "Імпорт";
+    LEAD: "Choose a CSV file with a heading over each column. Nothing is written before you have seen what would happen.", "Виберіть файл CSV із заголовком над кожним стовпцем. Нічого не буде записано, доки ви не побачите, що станеться.";
+    FILE: "CSV file", "Файл CSV";
+    FILE_HINT: "UTF-8, cells set apart by commas, semicolons or tabs; up to 10 MB and 100,000 rows. In a spreadsheet: “Save as”, “CSV UTF-8”.", "UTF-8, клітинки розділено комами, крапками з комою чи табуляцією; до 10 МБ і 100 000 рядків. У табличному редакторі: «Зберегти як», «CSV UTF-8».";
+    DROP: "or drop it here", "або перетягніть сюди";
+    PASTE: "Or paste the rows", "Або вставте рядки";
+    PASTE_HINT: "Straight from a spreadsheet, with the headings.", "Просто з таблиці, разом із заголовками.";
+    PASTED: "pasted rows", "вставлені рядки";
+    GO_ON: "Continue", "Далі";
+    NEEDED: "choose a file or paste rows first", "спершу виберіть файл або вставте рядки";
+    NO_ROWS: "has headings but no rows below them", "має заголовки, але не має рядків під ними";
+}
+
+/// Largest form: the bound of the server.
+pub(super) const LIMIT: usize = 10 * 1_024 * 1_024;
+
+/// Where in an import one is.
+pub(super) fn steps(lang: Lang, here: usize) -> AnyView {
+    let steps: Vec<AnyView> = [STEP_TABLE, STEP_COLUMNS, STEP_CHECK, STEP_RESULT]
+        .into_iter()
+        .enumerate()
+        .map(|(index, word)| {
+            let current = (index == here).then_some("step");
+            view! { <li aria-current=current class:done=index < here>{word.t(lang)}</li> }.into_any()
+        })
+        .collect();
+    view! { <ol class="steps-bar" aria-label=STEPS.t(lang)>{steps}</ol> }.into_any()
+}
+
+fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
+    let lang = member.lang;
+    let wrong = form.error("file");
+    let content = view! {
+        {steps(lang, 0)}
+        <p class="lead">{LEAD.t(lang)}</p>
+        <form method="post" enctype="multipart/form-data">
+            {token(member)}
+            <Errors form=form.clone() fields=&["file", "rows"]/>
+            <div class="field">
+                <label for="file">{FILE.t(lang)}</label>
+                <div class="drop" data-drop="">
+                    <input id="file" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" aria-describedby="file-hint"/>
+                    <span class="quiet" data-drop-hint="" hidden>{DROP.t(lang)}</span>
+                </div>
+                {wrong.map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> })}
+                <p class="hint" id="file-hint">{FILE_HINT.t(lang)}</p>
+            </div>
+            <TextArea form=form.clone() name="rows" label=PASTE.t(lang) hint=PASTE_HINT.t(lang) rows=6 code=true/>
+            <Button tone=Tone::Accent>{GO_ON.t(lang)}</Button>
+        </form>
+    };
+    let past = view! { <Button href=member.path("contacts/imports")>{progress::PAST.t(lang)}</Button> };
+    page_with(
+        status,
+        member,
+        Page::new(IMPORT.t(lang)).of(member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).narrow().actions(past),
+        content,
+    )
+}
+
+pub(super) async fn ask(member: Member) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    Ok(form_page(StatusCode::OK, &member, &Form::default()))
+}
+
+pub(super) async fn take(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let lang = member.lang;
+    let pasted = form.maybe("rows").map(|rows| (PASTED.t(lang).to_owned(), rows.as_bytes().to_vec()));
+    let Some((name, bytes)) = form.file("file").map(|file| (file.name.clone(), file.bytes.to_vec())).or(pasted) else {
+        return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(Invalid::new("file", NEEDED.t(lang)))));
+    };
+    let sheet = match Sheet::read(&bytes) {
+        Ok(sheet) if sheet.is_empty() => Err(Invalid::new("file", NO_ROWS.t(lang))),
+        read => read,
+    };
+    let sheet = match sheet {
+        Ok(sheet) => Arc::new(sheet),
+        Err(invalid) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(invalid))),
+    };
+    let mut random = [0; 16];
+    console.inbox.entropy().fill(&mut random);
+    let key = random.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    console.sheets.keep((member.site.id, member.account.id, key.clone()), Waiting { name, bytes: size, sheet, choice: None });
+    Ok(go(&member.path(&format!("contacts/import/{key}"))))
+}

@@ -1,0 +1,292 @@
+//! The middle of an import: what each column says, and what would come of it.
+
+use super::{
+    TITLE, edit,
+    import::{IMPORT, steps},
+    sheets::{Choice, Waiting},
+};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, page_with, token},
+        visit::{Member, go},
+        words::{EMAIL, Lang, words},
+    },
+    domain::{AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Invalid, Role, SiteId},
+    inbox::{Column, Sheet},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use leptos::prelude::*;
+use serde_json::json;
+use std::{collections::HashSet, sync::Arc};
+
+words! {
+    COLUMNS: "What do the columns say?", "Що означають стовпці?";
+    FOUND: "{name}: {rows} rows, {columns} columns.", "{name}: рядків — {rows}, стовпців — {columns}.";
+    HEADING: "Column", "Стовпець";
+    SAMPLES: "First rows", "Перші рядки";
+    MEANS: "Goes into", "Куди";
+    IGNORED: "Leave out", "Пропустити";
+    ATTRIBUTE: "Attribute “{name}”", "Атрибут «{name}»";
+    DEDUPE: "A row belongs to a contact who is there already by", "Рядок належить наявному контактові, якщо збігається";
+    DEDUPE_HINT: "Your own id always decides first, where a row has one.", "Ваш ідентифікатор завжди вирішує першим, якщо він у рядку є.";
+    EITHER: "E-mail or phone", "Пошта або телефон";
+    BY_ID: "Your own id alone", "Лише ваш ідентифікатор";
+    GROUPS: "Add to groups", "Додати до груп";
+    GROUPS_HINT: "Names, set apart by commas. They become the attribute “groups”, by which segments can go.", "Назви через кому. Вони стануть атрибутом «groups», за яким можна будувати сегменти.";
+    RESTORE: "Bring back contacts that were deleted", "Повернути видалені контакти";
+    TRY: "Check without importing", "Перевірити без імпорту";
+    CHECKED: "This is what would happen", "Ось що станеться";
+    NEW: "New", "Нові";
+    UPDATED: "Updated", "Оновлені";
+    SKIPPED: "Skipped", "Пропущені";
+    SKIPPED_NOTE: "deleted before", "видалені раніше";
+    FAILED: "Can’t be imported", "Не вдасться";
+    ROW: "Row", "Рядок";
+    FIELD: "Field", "Поле";
+    REASON: "Reason", "Причина";
+    OUTCOME: "What happens", "Що станеться";
+    GOES_IN: "imported without it", "імпортується без цього";
+    STAYS_OUT: "left out", "не імпортується";
+    FIRST: "The first {shown} of {count} problems. The rest goes in.", "Перші {shown} із {count} проблем. Решта імпортується.";
+    NO_PROBLEMS: "Every row can be imported.", "Кожен рядок можна імпортувати.";
+    START: "Import {count} rows", "Імпортувати рядків: {count}";
+    CHANGE: "Change the columns", "Змінити стовпці";
+}
+
+/// Problems that are shown of a check.
+const SHOWN: usize = 100;
+/// Rows that are shown of a column.
+const SAMPLE: usize = 3;
+/// Characters of a cell that are shown.
+const CELL: usize = 60;
+
+type Place = (SiteId, AccountId, String);
+
+fn place(member: &Member, key: String) -> Place {
+    (member.site.id, member.account.id, key)
+}
+
+/// A Ukrainian heading, beside the English ones that the rules know.
+fn guess(heading: &str) -> Column {
+    match heading.to_lowercase().replace(['\'', '’', '-', ' '], "").as_str() {
+        "пошта" | "електроннапошта" | "емейл" | "імейл" => Column::Email,
+        "телефон" | "номертелефону" | "мобільний" => Column::Phone,
+        "імя" => Column::FirstName,
+        "прізвище" => Column::LastName,
+        "мова" => Column::Language,
+        _ => Column::guess(heading),
+    }
+}
+
+/// What the columns most likely say; what is nothing that is known is an attribute of its own name.
+fn guesses(sheet: &Sheet) -> Vec<Column> {
+    let mut seen = HashSet::new();
+    let guess = |heading: &String| {
+        let known = Some(guess(heading)).filter(|column| *column != Column::Ignored);
+        let column = known.or_else(|| attribute(heading)).unwrap_or(Column::Ignored);
+        if seen.insert(column.clone()) { column } else { Column::Ignored }
+    };
+    sheet.headings().iter().map(guess).collect()
+}
+
+fn attribute(heading: &str) -> Option<Column> {
+    let fits = !heading.is_empty() && heading.chars().count() <= 100 && !heading.chars().any(char::is_control);
+    fits.then(|| Column::Attribute(heading.to_owned()))
+}
+
+fn dedupe(word: &str) -> DedupeOn {
+    match word {
+        "email" => DedupeOn::Email,
+        "phone" => DedupeOn::Phone,
+        "id" => DedupeOn::ExternalId,
+        _ => DedupeOn::Either,
+    }
+}
+
+fn filled(sheet: &Sheet, choice: Option<&Choice>) -> Form {
+    let columns = choice.map_or_else(|| guesses(sheet), |choice| choice.columns.clone());
+    let options = choice.map(|choice| choice.options.clone()).unwrap_or_default();
+    let word = match options.dedupe_on {
+        DedupeOn::Either => "either",
+        DedupeOn::Email => "email",
+        DedupeOn::Phone => "phone",
+        DedupeOn::ExternalId => "id",
+    };
+    let fields = [("dedupe", word.to_owned()), ("groups", options.groups.join(", "))].into_iter();
+    let restore = options.restore_deleted.then(|| ("restore", "on".to_owned()));
+    Form::of(fields.chain(restore).chain(columns.iter().map(|column| ("column", column.to_string()))))
+}
+
+fn choice(form: &Form) -> Result<Choice, Invalid> {
+    let columns = form.all("column").map(str::parse).collect::<Result<Vec<Column>, _>>()?;
+    let groups = form.get("groups").split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let options = ImportOptions { dedupe_on: dedupe(form.get("dedupe")), restore_deleted: form.has("restore"), groups, groups_without: Vec::new() };
+    Ok(Choice { columns, options })
+}
+
+fn column_row(lang: Lang, heading: &str, samples: &[String], chosen: &str) -> AnyView {
+    let own = attribute(heading);
+    let known = [
+        (Column::Ignored, IGNORED.t(lang)),
+        (Column::ExternalId, super::OWN_ID.t(lang)),
+        (Column::Email, EMAIL.t(lang)),
+        (Column::Phone, edit::PHONE.t(lang)),
+        (Column::FirstName, edit::FIRST_NAME.t(lang)),
+        (Column::LastName, edit::LAST_NAME.t(lang)),
+        (Column::Language, edit::LANGUAGE.t(lang)),
+    ];
+    let own = own.map(|column| (column.to_string(), ATTRIBUTE.with(lang, &[("name", &heading)])));
+    let options: Vec<AnyView> = known
+        .into_iter()
+        .map(|(column, label)| (column.to_string(), label.to_owned()))
+        .chain(own)
+        .map(|(value, label)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{label}</option> }.into_any()
+        })
+        .collect();
+    let samples: Vec<AnyView> = samples.iter().map(|cell| view! { <span>{cell.clone()}</span> }.into_any()).collect();
+    view! {
+        <tr>
+            <td class="main">{heading.to_owned()}</td>
+            <td class="quiet stacked">{samples}</td>
+            <td><select name="column" aria-label=heading.to_owned()>{options}</select></td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn columns_page(status: StatusCode, member: &Member, waiting: &Waiting, form: &Form) -> Response {
+    let (lang, sheet) = (member.lang, &waiting.sheet);
+    let sample: Vec<Vec<&str>> = sheet.sample(SAMPLE).collect();
+    let chosen: Vec<&str> = form.all("column").collect();
+    let rows: Vec<AnyView> = sheet
+        .headings()
+        .iter()
+        .enumerate()
+        .map(|(index, heading)| {
+            let cells: Vec<String> = sample.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().take(CELL).collect()).collect();
+            column_row(lang, heading, &cells, chosen.get(index).copied().unwrap_or_default())
+        })
+        .collect();
+    let found = FOUND.with(lang, &[("name", &waiting.name), ("rows", &sheet.len()), ("columns", &sheet.headings().len())]);
+    let dedupe = [("either", EITHER), ("email", EMAIL), ("phone", edit::PHONE), ("id", BY_ID)];
+    let dedupe = dedupe.map(|(value, word)| (value.to_owned(), word.t(lang).to_owned())).to_vec();
+    let content = view! {
+        {steps(lang, 1)}
+        <p class="lead">{found}</p>
+        <form method="post">
+            {token(member)}
+            <Errors form=form.clone()/>
+            <Table caption=COLUMNS.t(lang) columns=vec![HEADING.t(lang), SAMPLES.t(lang), MEANS.t(lang)]>{rows}</Table>
+            <div class="narrow-fields">
+                <Select form=form.clone() name="dedupe" label=DEDUPE.t(lang) hint=DEDUPE_HINT.t(lang) options=dedupe/>
+                <Field form=form.clone() name="groups" label=GROUPS.t(lang) hint=GROUPS_HINT.t(lang)/>
+                <Checkbox form=form.clone() name="restore" label=RESTORE.t(lang)/>
+            </div>
+            <Button tone=Tone::Accent>{TRY.t(lang)}</Button>
+        </form>
+    };
+    page_with(status, member, about(member, COLUMNS.t(lang)), content)
+}
+
+fn about(member: &Member, title: &str) -> Page {
+    let lang = member.lang;
+    Page::new(title).of(member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).crumb(member.path("contacts/import"), IMPORT.t(lang))
+}
+
+pub(super) async fn show(State(console): State<Console>, member: Member, Named(key): Named<String>) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let waiting = console.sheets.get(&place(&member, key)).ok_or(ConsoleError::NotFound)?;
+    Ok(columns_page(StatusCode::OK, &member, &waiting, &filled(&waiting.sheet, waiting.choice.as_deref())))
+}
+
+pub(super) async fn keep(State(console): State<Console>, member: Member, Named(key): Named<String>, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let place = place(&member, key.clone());
+    let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
+    match choice(&form).and_then(|choice| waiting.sheet.rows(&choice.columns).map(|_| choice)) {
+        Ok(choice) => {
+            console.sheets.keep(place, Waiting { choice: Some(Arc::new(choice)), ..waiting });
+            Ok(go(&member.path(&format!("contacts/import/{key}/check"))))
+        }
+        Err(invalid) => Ok(columns_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &waiting, &form.refused(invalid))),
+    }
+}
+
+/// What went wrong, row by row.
+pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> AnyView {
+    let rows: Vec<AnyView> = problems
+        .iter()
+        .map(|problem| {
+            let (tone, word) = if problem.imported { (Tone::Warning, GOES_IN) } else { (Tone::Danger, STAYS_OUT) };
+            view! {
+                <tr>
+                    <td class="number">{problem.row}</td>
+                    <td><code>{problem.invalid.field.clone()}</code></td>
+                    <td>{problem.invalid.reason.clone()}</td>
+                    <td><Badge tone=tone>{word.t(lang)}</Badge></td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    view! { <Table caption=REASON.t(lang) columns=vec![ROW.t(lang), FIELD.t(lang), REASON.t(lang), OUTCOME.t(lang)]>{rows}</Table> }.into_any()
+}
+
+pub(super) async fn check(State(console): State<Console>, member: Member, Named(key): Named<String>) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let lang = member.lang;
+    let waiting = console.sheets.get(&place(&member, key.clone())).ok_or(ConsoleError::NotFound)?;
+    let back = member.path(&format!("contacts/import/{key}"));
+    let Some(choice) = waiting.choice else { return Ok(go(&back)) };
+    let rows = waiting.sheet.rows(&choice.columns)?;
+    let forecast = console.inbox.forecast_import(member.site.id, &rows, &choice.options).await?;
+    let count = forecast.problems.len();
+    let shown = forecast.problems.get(..count.min(SHOWN)).unwrap_or_default();
+    let told = if count == 0 {
+        view! { <p class="notice">{NO_PROBLEMS.t(lang)}</p> }.into_any()
+    } else {
+        let more = (count > SHOWN).then(|| view! { <p class="quiet">{FIRST.with(lang, &[("shown", &SHOWN), ("count", &count)])}</p> });
+        view! { {problems(lang, shown)} {more} }.into_any()
+    };
+    let good = forecast.created + forecast.updated;
+    let start = (good > 0).then(|| {
+        view! { <Button tone=Tone::Accent>{START.with(lang, &[("count", &good)])}</Button> }
+    });
+    let content = view! {
+        {steps(lang, 2)}
+        <dl class="stats">
+            <Stat label=NEW.t(lang) value=forecast.created.to_string()/>
+            <Stat label=UPDATED.t(lang) value=forecast.updated.to_string()/>
+            <Stat label=SKIPPED.t(lang) value=forecast.skipped.to_string() note=SKIPPED_NOTE.t(lang)/>
+            <Stat label=FAILED.t(lang) value=forecast.failed.to_string()/>
+        </dl>
+        {told}
+        <form method="post">
+            {token(&member)}
+            <div class="actions">
+                {start}
+                <Button href=back>{CHANGE.t(lang)}</Button>
+            </div>
+        </form>
+    };
+    Ok(page_with(StatusCode::OK, &member, about(&member, CHECKED.t(lang)), content))
+}
+
+pub(super) async fn start(State(console): State<Console>, member: Member, Named(key): Named<String>, _form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let place = place(&member, key);
+    let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
+    let choice = waiting.choice.ok_or(ConsoleError::NotFound)?;
+    let rows = waiting.sheet.rows(&choice.columns)?;
+    let import = console.inbox.start_import(member.site.id, &rows, &choice.options).await?;
+    console.sheets.begin(&place, import);
+    let detail = Some(json!({"rows": rows.len()}));
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contacts.imported", &import.to_string(), detail).await;
+    Ok(go(&member.path(&format!("contacts/imports/{import}"))))
+}

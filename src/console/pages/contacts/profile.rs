@@ -1,0 +1,203 @@
+//! One contact: what is known of them, what they did with their messages, and their inbox through their own eyes.
+
+use super::{OWN_ID, SEEN, SPEAKS, called, edit};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        pages::named::Named,
+        view::{Badge, Button, Page, Pager, Tone, ago, date, page},
+        visit::Member,
+        words::{EMAIL, Lang, words},
+    },
+    content::choose,
+    domain::{Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp},
+};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+words! {
+    PROFILE: "Profile", "Профіль";
+    ATTRIBUTES: "Attributes", "Атрибути";
+    NO_ATTRIBUTES: "No attributes.", "Атрибутів немає.";
+    SINCE: "Known since", "Відомий від";
+    CHANGED: "Last changed", "Востаннє змінено";
+    HISTORY: "Messages", "Повідомлення";
+    NO_HISTORY: "No message went to this person by name, and they opened none that went to everyone.", "Жодне повідомлення не надходило саме цій людині, і вона не відкривала загальних.";
+    INBOX: "Inbox of this person", "Скринька цієї людини";
+    INBOX_TEXT: "What they see now, in their language and your theme. Nothing you do here marks anything as read.", "Те, що вони бачать зараз, їхньою мовою й у вашій темі. Жодна дія тут нічого не позначає прочитаним.";
+    SEE: "See what this person sees", "Побачити очима цієї людини";
+    EXPORT: "Export", "Вивантажити";
+    ERASE: "Erase", "Стерти";
+    SENT: "Sent", "Надіслано";
+    READ: "Read", "Прочитано";
+    READ_ALL: "Read with “mark all as read”", "Прочитано разом з усіма";
+    CLICKED: "Clicked", "Перейшли за посиланням";
+    ARCHIVED: "Archived", "В архіві";
+    DELETED: "Deleted by the reader", "Видалено читачем";
+    RECALLED: "Recalled", "Відкликано";
+    UNREAD: "Not read yet", "Ще не прочитано";
+    EVERYONE: "to everyone", "усім";
+}
+
+/// Messages of one part of the history.
+const PART: u32 = 20;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    before: Option<String>,
+}
+
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<i64>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, ConsoleError> {
+    let (lang, site) = (member.lang, member.site.id);
+    let contact = console.inbox.contact(site, &ContactLookup::Id(ContactId(id))).await?;
+    let before = asked.before.and_then(|text| text.parse().ok());
+    let (receipts, next) = console.inbox.contact_receipts(site, contact.id, before, PART).await?;
+    let own = member.path(&format!("contacts/{}", contact.id));
+    let now = console.inbox.now();
+    let secret = console.inbox.show_contact(site, contact.id);
+    let writes = member.role >= Role::Editor;
+    let actions = view! {
+        <Button href=format!("{own}/export")>{EXPORT.t(lang)}</Button>
+        {writes.then(|| view! {
+            <Button tone=Tone::Danger href=format!("{own}/erase")>{ERASE.t(lang)}</Button>
+            <Button tone=Tone::Accent href=format!("{own}/edit")>{edit::EDIT.t(lang)}</Button>
+        })}
+    };
+    let language = contact.language.clone().unwrap_or_else(|| member.site.language.clone());
+    let history = if receipts.is_empty() {
+        view! { <p class="quiet">{NO_HISTORY.t(lang)}</p> }.into_any()
+    } else {
+        let entries: Vec<AnyView> = receipts.into_iter().map(|receipt| entry(lang, &member, &language, now, receipt)).collect();
+        view! { <ol class="timeline">{entries}</ol> }.into_any()
+    };
+    let first = before.is_some().then(|| own.clone());
+    let next = next.map(|next| format!("{own}?before={next}"));
+    let content = view! {
+        <div class="beside">
+            <div class="beside-main">
+                {profile(lang, now, &contact)}
+                {attributes(lang, &contact)}
+                <section>
+                    <h2>{HISTORY.t(lang)}</h2>
+                    {history}
+                    <Pager lang=lang first=first next=next/>
+                </section>
+            </div>
+            <section class="beside-frame">
+                <h2>{INBOX.t(lang)}</h2>
+                <p class="quiet">{INBOX_TEXT.t(lang)}</p>
+                <form method="post" action=format!("/embed/{site}/preview/messages") target="inbox" data-show="">
+                    <input type="hidden" name="secret" value=secret.reveal().to_owned() autocomplete="off"/>
+                    <input type="hidden" name="language" value=language.to_string() autocomplete="off"/>
+                    <button class="button">{SEE.t(lang)}</button>
+                </form>
+                <iframe class="phone" name="inbox" title=INBOX.t(lang)></iframe>
+            </section>
+        </div>
+    };
+    Ok(page(&member, Page::new(called(&contact)).of(&member, "contacts").actions(actions), content))
+}
+
+fn fact(name: &'static str, value: impl IntoView + 'static) -> AnyView {
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+fn profile(lang: Lang, now: Timestamp, contact: &Contact) -> AnyView {
+    let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
+    let tongue = contact.language.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
+    let seen = contact.last_seen_at.map_or_else(|| "—".into_any(), |at| ago(lang, now, at));
+    view! {
+        <section>
+            <h2>{PROFILE.t(lang)}</h2>
+            <dl class="facts">
+                {fact(EMAIL.t(lang), said(&contact.email))}
+                {fact(edit::PHONE.t(lang), said(&contact.phone))}
+                {fact(OWN_ID.t(lang), said(&contact.external_id))}
+                {fact(SPEAKS.t(lang), tongue)}
+                {fact(SEEN.t(lang), seen)}
+                {fact(SINCE.t(lang), date(lang, contact.created_at))}
+                {fact(CHANGED.t(lang), ago(lang, now, contact.updated_at))}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn attributes(lang: Lang, contact: &Contact) -> AnyView {
+    let rows: Vec<AnyView> = contact
+        .attributes
+        .iter()
+        .map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            view! {
+                <div>
+                    <dt>{name.clone()}</dt>
+                    <dd>{value}</dd>
+                </div>
+            }
+            .into_any()
+        })
+        .collect();
+    let body = if rows.is_empty() {
+        view! { <p class="quiet">{NO_ATTRIBUTES.t(lang)}</p> }.into_any()
+    } else {
+        view! { <dl class="facts">{rows}</dl> }.into_any()
+    };
+    view! {
+        <section>
+            <h2>{ATTRIBUTES.t(lang)}</h2>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+/// One message with what the person did, in the order in which it happened.
+fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, receipt: ContactReceipt) -> AnyView {
+    let message = &receipt.message;
+    let title = choose(&message.content, language, &member.site.language).map(|(_, content)| content.title.clone()).unwrap_or_default();
+    let mut steps = vec![
+        (SENT, Some(message.publish_at)),
+        (READ, receipt.read_at),
+        (CLICKED, receipt.clicked_at),
+        (ARCHIVED, receipt.archived_at),
+        (DELETED, receipt.deleted_at),
+        (RECALLED, message.recalled_at),
+    ];
+    steps.retain(|(_, at)| at.is_some());
+    steps.sort_by_key(|(_, at)| *at);
+    let steps: Vec<AnyView> = steps
+        .into_iter()
+        .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(lang, now, at?)}</li> }.into_any()))
+        .collect();
+    let state = match (receipt.read, receipt.read_at) {
+        (true, None) => Some(view! { <Badge>{READ_ALL.t(lang)}</Badge> }.into_any()),
+        (false, _) => Some(view! { <Badge tone=Tone::Accent>{UNREAD.t(lang)}</Badge> }.into_any()),
+        (true, Some(_)) => None,
+    };
+    let everyone = message.contacts.is_none().then(|| view! { <Badge>{EVERYONE.t(lang)}</Badge> });
+    let href = member.path(&format!("messages/{}", message.id));
+    view! {
+        <li>
+            <p class="entry"><a class="main" href=href>{title}</a> {everyone} {state}</p>
+            <ul class="steps">{steps}</ul>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,212 @@
+//! The end of an import: how far it is, what came of it, and the imports before it.
+
+use super::{
+    TITLE,
+    import::{IMPORT, steps},
+    mapping::{FAILED, NEW, SKIPPED, UPDATED, problems},
+};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        pages::named::Named,
+        view::{Badge, Button, EmptyState, Page, Pager, Stat, Table, Tone, ago, page},
+        visit::Member,
+        words::{Lang, words},
+    },
+    domain::{Import, ImportId, ImportProblem, ImportState, Role, SiteId},
+    inbox::Inbox,
+};
+use axum::{
+    extract::{Query, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use csv::Writer;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+words! {
+    PAST: "Past imports", "Попередні імпорти";
+    RUNNING: "Importing contacts", "Імпортуємо контакти";
+    OVER: "The import is finished", "Імпорт завершено";
+    GIVEN_UP: "The import was given up", "Імпорт зупинено";
+    GIVEN_UP_TEXT: "Its rows could not be read back. What was done before stays; import the table once more.", "Рядки не вдалося прочитати. Зроблене залишається; імпортуйте таблицю ще раз.";
+    DONE_OF: "{done} of {total} rows", "Рядків: {done} з {total}";
+    LEAVE: "You may leave this page: the import goes on by itself.", "Цю сторінку можна залишити: імпорт триває сам.";
+    PROBLEMS: "What could not be done", "Чого не вдалося зробити";
+    DOWNLOAD: "Download as CSV", "Завантажити CSV";
+    FIRST: "The first {count} are shown here; the file has up to 1,000.", "Тут показано перші {count}; у файлі — до 1000.";
+    CONTACTS: "Go to the contacts", "До контактів";
+    AGAIN: "Import another table", "Імпортувати ще одну таблицю";
+    WHEN: "Started", "Розпочато";
+    STATE: "State", "Стан";
+    ROWS: "Rows", "Рядки";
+    STATE_WAITING: "waiting", "чекає";
+    STATE_RUNNING: "running", "триває";
+    STATE_DONE: "finished", "завершено";
+    STATE_ERROR: "given up", "зупинено";
+    EMPTY: "Nothing was imported yet", "Ще нічого не імпортували";
+    EMPTY_TEXT: "Each import stays here with what came of it.", "Кожен імпорт залишиться тут разом із підсумком.";
+}
+
+/// Imports of one part of the list.
+const PART: u32 = 30;
+/// Problems that a page shows.
+const SHOWN: u32 = 50;
+
+fn is_over(state: ImportState) -> bool {
+    matches!(state, ImportState::Finished | ImportState::Error)
+}
+
+fn state(lang: Lang, state: ImportState) -> AnyView {
+    let (tone, word) = match state {
+        ImportState::Started => (Tone::Plain, STATE_WAITING),
+        ImportState::Importing => (Tone::Accent, STATE_RUNNING),
+        ImportState::Finished => (Tone::Good, STATE_DONE),
+        ImportState::Error => (Tone::Danger, STATE_ERROR),
+    };
+    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_any()
+}
+
+pub(super) async fn show(State(console): State<Console>, member: Member, Named(id): Named<ImportId>) -> Result<Response, ConsoleError> {
+    let lang = member.lang;
+    let import = console.inbox.import(member.site.id, id).await?;
+    let over = is_over(import.state);
+    let title = match import.state {
+        ImportState::Finished => OVER,
+        ImportState::Error => GIVEN_UP,
+        ImportState::Started | ImportState::Importing => RUNNING,
+    };
+    let failures = if over { console.inbox.import_failures(member.site.id, id, 0, SHOWN).await?.0 } else { Vec::new() };
+    let told = (!failures.is_empty()).then(|| failure_list(lang, &member, &import, &failures));
+    let counted = DONE_OF.with(lang, &[("done", &import.done), ("total", &import.total)]);
+    let below = match import.state {
+        ImportState::Finished => view! {
+            <div class="actions">
+                <Button tone=Tone::Accent href=member.path("contacts")>{CONTACTS.t(lang)}</Button>
+                {(member.role >= Role::Editor).then(|| view! { <Button href=member.path("contacts/import")>{AGAIN.t(lang)}</Button> })}
+            </div>
+        }
+        .into_any(),
+        ImportState::Error => view! { <p class="notice failed">{GIVEN_UP_TEXT.t(lang)}</p> }.into_any(),
+        ImportState::Started | ImportState::Importing => view! { <p class="quiet">{LEAVE.t(lang)}</p> }.into_any(),
+    };
+    let content = view! {
+        {steps(lang, if over { 4 } else { 3 })}
+        <div class="progress">
+            <progress max=import.total.max(1).to_string() value=import.done.to_string() aria-label=title.t(lang)></progress>
+            <p class="quiet">{counted}</p>
+        </div>
+        <dl class="stats">
+            <Stat label=NEW.t(lang) value=import.created.to_string()/>
+            <Stat label=UPDATED.t(lang) value=import.updated.to_string()/>
+            <Stat label=SKIPPED.t(lang) value=import.skipped.to_string()/>
+            <Stat label=FAILED.t(lang) value=import.failed.to_string()/>
+        </dl>
+        {below}
+        {told}
+    };
+    let about = Page::new(title.t(lang))
+        .of(&member, "contacts")
+        .crumb(member.path("contacts"), TITLE.t(lang))
+        .crumb(member.path("contacts/imports"), PAST.t(lang));
+    let mut response = page(&member, about, content);
+    if !over {
+        // The page looks again by itself, without a script, until there is nothing left to see.
+        response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("2"));
+    }
+    Ok(response)
+}
+
+fn failure_list(lang: Lang, member: &Member, import: &Import, failures: &[ImportProblem]) -> AnyView {
+    let file = member.path(&format!("contacts/imports/{}/errors.csv", import.id));
+    let more = (failures.len() >= SHOWN as usize).then(|| view! { <p class="quiet">{FIRST.with(lang, &[("count", &SHOWN)])}</p> });
+    view! {
+        <section>
+            <div class="head">
+                <h2>{PROBLEMS.t(lang)}</h2>
+                <Button href=file>{DOWNLOAD.t(lang)}</Button>
+            </div>
+            {problems(lang, failures)}
+            {more}
+        </section>
+    }
+    .into_any()
+}
+
+async fn all_failures(inbox: &Inbox, site: SiteId, id: ImportId) -> Result<Vec<ImportProblem>, ConsoleError> {
+    let (mut all, mut after) = (Vec::new(), 0);
+    loop {
+        let (part, next) = inbox.import_failures(site, id, after, 500).await?;
+        all.extend(part);
+        match next {
+            Some(next) => after = next,
+            None => return Ok(all),
+        }
+    }
+}
+
+/// The problems without the cells, when the table is not at hand any more.
+fn bare(problems: &[ImportProblem]) -> String {
+    let mut table = Writer::from_writer(Vec::new());
+    let mut write = |cells: [&str; 3]| drop(table.write_record(cells));
+    write(["row", "field", "reason"]);
+    for problem in problems {
+        write([&problem.row.to_string(), &problem.invalid.field, &problem.invalid.reason]);
+    }
+    table.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+pub(super) async fn errors(State(console): State<Console>, member: Member, Named(id): Named<ImportId>) -> Result<Response, ConsoleError> {
+    let problems = all_failures(&console.inbox, member.site.id, id).await?;
+    let text = console.sheets.of(member.site.id, id).map_or_else(|| bare(&problems), |sheet| sheet.problems(&problems));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"import-errors.csv\"")),
+    ];
+    // Spreadsheets take a file without this mark for one in an old encoding.
+    Ok((headers, format!("\u{feff}{text}")).into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    cursor: Option<String>,
+}
+
+pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+    let (lang, now) = (member.lang, console.inbox.now());
+    let before = asked.cursor.and_then(|text| text.parse().ok());
+    let (imports, next) = console.inbox.imports(member.site.id, before, PART).await?;
+    let new =
+        (member.role >= Role::Editor).then(|| view! { <Button tone=Tone::Accent href=member.path("contacts/import")>{IMPORT.t(lang)}</Button> });
+    let about = Page::new(PAST.t(lang)).of(&member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).actions(new);
+    if imports.is_empty() {
+        return Ok(page(&member, about, view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)/> }));
+    }
+    let rows: Vec<AnyView> = imports
+        .into_iter()
+        .map(|import| {
+            let href = member.path(&format!("contacts/imports/{}", import.id));
+            view! {
+                <tr>
+                    <td><a class="main" href=href>{ago(lang, now, import.created_at)}</a></td>
+                    <td>{state(lang, import.state)}</td>
+                    <td class="number">{import.total}</td>
+                    <td class="number">{import.created}</td>
+                    <td class="number">{import.updated}</td>
+                    <td class="number">{import.failed}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    let columns = vec![WHEN.t(lang), STATE.t(lang), ROWS.t(lang), NEW.t(lang), UPDATED.t(lang), FAILED.t(lang)];
+    let first = before.is_some().then(|| member.path("contacts/imports"));
+    let next = next.map(|next| format!("{}?cursor={next}", member.path("contacts/imports")));
+    let content = view! {
+        <Table caption=PAST.t(lang) columns=columns>{rows}</Table>
+        <Pager lang=lang first=first next=next/>
+    };
+    Ok(page(&member, about, content))
+}

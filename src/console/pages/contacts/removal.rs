@@ -1,0 +1,93 @@
+//! What a person may ask for: all that is held of them, and that it be gone.
+
+use super::{TITLE, called};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{Confirm, Page, page},
+        visit::{Member, go},
+        words::words,
+    },
+    domain::{Actor, Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp},
+};
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+words! {
+    ERASE: "Erase {name}?", "Стерти {name}?";
+    ERASE_TEXT: "The contact, what they did with messages, their open sessions, and the messages that went to them alone are removed for good. This can’t be undone.", "Контакт, його дії з повідомленнями, відкриті сеанси та повідомлення, що надходили лише йому, буде вилучено назавжди. Цього не можна скасувати.";
+    ERASE_VERB: "Erase for good", "Стерти назавжди";
+    ERASED: "The contact is erased.", "Контакт стерто.";
+}
+
+fn written(at: Option<Timestamp>) -> Value {
+    let moment = |at: Timestamp| OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok();
+    json!(at.and_then(moment))
+}
+
+fn person(contact: &Contact) -> Value {
+    json!({
+        "id": contact.id, "externalCustomerId": contact.external_id, "email": contact.email, "phone": contact.phone,
+        "firstName": contact.first_name, "lastName": contact.last_name, "language": contact.language.as_ref().map(ToString::to_string),
+        "attributes": contact.attributes, "createdAt": written(Some(contact.created_at)), "updatedAt": written(Some(contact.updated_at)),
+        "lastSeenAt": written(contact.last_seen_at),
+    })
+}
+
+fn message(receipt: &ContactReceipt) -> Value {
+    let said = &receipt.message;
+    json!({
+        "id": said.id.to_string(), "content": said.content, "category": said.category, "publishAt": written(Some(said.publish_at)),
+        "expiresAt": written(said.expires_at), "recalledAt": written(said.recalled_at), "toEveryone": said.contacts.is_none(), "read": receipt.read,
+        "readAt": written(receipt.read_at), "clickedAt": written(receipt.clicked_at), "archivedAt": written(receipt.archived_at),
+        "deletedAt": written(receipt.deleted_at),
+    })
+}
+
+pub(super) async fn export(State(console): State<Console>, member: Member, Named(id): Named<i64>) -> Result<Response, ConsoleError> {
+    let held = console.inbox.export_contact(member.site.id, ContactId(id)).await?;
+    let proofs = |sessions: bool| -> Vec<Value> {
+        held.credentials.iter().filter(|proof| proof.session == sessions).map(|proof| json!({"expiresAt": written(Some(proof.expires_at))})).collect()
+    };
+    let body = json!({
+        "contact": person(&held.contact), "messages": held.receipts.iter().map(message).collect::<Vec<_>>(), "tokens": proofs(false),
+        "sessions": proofs(true), "exportedAt": written(Some(console.inbox.now())),
+    });
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.exported", &id.to_string(), None).await;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::try_from(format!("attachment; filename=\"contact-{id}.json\"")).unwrap_or(HeaderValue::from_static("attachment")),
+        ),
+    ];
+    Ok((headers, serde_json::to_string_pretty(&body).unwrap_or_default()).into_response())
+}
+
+pub(super) async fn ask(State(console): State<Console>, member: Member, Named(id): Named<i64>) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let lang = member.lang;
+    let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    let (name, own) = (called(&contact), member.path(&format!("contacts/{id}")));
+    let content = view! { <Confirm visit=member.visit.clone() text=ERASE_TEXT.t(lang) action=ERASE_VERB.t(lang) back=own.clone()/> };
+    let about =
+        Page::new(ERASE.with(lang, &[("name", &name)])).of(&member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).crumb(own, name);
+    Ok(page(&member, about.narrow(), content))
+}
+
+pub(super) async fn erase(State(console): State<Console>, member: Member, Named(id): Named<i64>, _form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let contact = console.inbox.delete_contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.erased", &contact.to_string(), None).await;
+    member.done(ERASED.t(member.lang)).await?;
+    Ok(go(&member.path("contacts")))
+}

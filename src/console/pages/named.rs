@@ -1,0 +1,20 @@
+//! What the path of a page names besides its site.
+
+use crate::console::{Console, error::ConsoleError};
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+use std::str::FromStr;
+
+/// The `N`th part of the path that has a name, counted from the site, which is 0. What can't be read is not there.
+pub(super) struct Named<T, const N: usize = 1>(pub(super) T);
+
+impl<T: FromStr, const N: usize> FromRequestParts<Console> for Named<T, N> {
+    type Rejection = ConsoleError;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
+        let named = RawPathParams::from_request_parts(parts, console).await.map_err(|_| ConsoleError::NotFound)?;
+        named.iter().nth(N).and_then(|(_, text)| text.parse().ok()).map(Self).ok_or(ConsoleError::NotFound)
+    }
+}

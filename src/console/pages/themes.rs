@@ -1,0 +1,162 @@
+//! What the bell and the messages of a site look like: what is in force, the draft, the versions before, and how to make a new one.
+
+mod acts;
+mod editor;
+mod problems;
+mod upload;
+mod version;
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Badge, Button, Page, Table, Tone, ago, page_with},
+        visit::Member,
+        words::{Lang, words},
+    },
+    domain::{Role, Theme, ThemeParts, ThemeState, Timestamp},
+    theme::Refusal,
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use leptos::prelude::*;
+
+words! {
+    TITLE: "Themes", "Теми";
+    VERSION: "Version {version}", "Версія {version}";
+    VERSIONS: "Versions", "Версії";
+    STANDARD: "Standard look", "Стандартний вигляд";
+    STANDARD_TEXT: "Readers see the standard look. Start from a theme below, or upload your own drawings and rules.", "Читачі бачать стандартний вигляд. Почніть з теми нижче або завантажте власні малюнки й правила.";
+    NOW: "In force", "Чинна";
+    DRAFT: "Draft", "Чернетка";
+    FORMER: "Former", "Колишня";
+    NOW_TEXT: "Readers see version {version}.", "Читачі бачать версію {version}.";
+    DRAFT_TEXT: "Version {version} is a draft. Only those with a preview link see it.", "Версія {version} — чернетка. Її бачать лише ті, хто має посилання для перегляду.";
+    OPEN_DRAFT: "Open the draft", "Відкрити чернетку";
+    LOOK: "Look at it", "Переглянути";
+    EDITOR: "Edit rules", "Редагувати правила";
+    FILES: "Files", "Файли";
+    STATE: "State", "Стан";
+    MADE: "Uploaded", "Завантажено";
+    SHOWN_SINCE: "Published", "Опубліковано";
+}
+
+pub(super) fn routes() -> Router<Console> {
+    let upload = post(upload::take).layer(DefaultBodyLimit::max(upload::LIMIT));
+    Router::new()
+        .route("/sites/{site}/themes", get(show))
+        .route("/sites/{site}/themes/upload", upload)
+        .route("/sites/{site}/themes/shipped", post(upload::start_from))
+        .route("/sites/{site}/themes/edit", get(editor::show).post(editor::save))
+        .route("/sites/{site}/themes/publish", post(acts::publish))
+        .route("/sites/{site}/themes/roll-back", post(acts::roll_back))
+        .route("/sites/{site}/themes/{version}", get(version::show))
+        .route("/sites/{site}/themes/{version}/preview", post(acts::preview))
+        .route("/sites/{site}/themes/{version}/delete", get(acts::ask).post(acts::delete))
+        .route("/sites/{site}/themes/{version}/files/{name}", get(version::download))
+}
+
+/// A mark for where a version stands.
+fn state(lang: Lang, state: ThemeState) -> AnyView {
+    let (tone, word) = match state {
+        ThemeState::Draft => (Tone::Accent, DRAFT),
+        ThemeState::InForce => (Tone::Good, NOW),
+        ThemeState::Former => (Tone::Plain, FORMER),
+    };
+    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_any()
+}
+
+fn parts(has: ThemeParts) -> String {
+    let files = [(has.bell, "bell.svg"), (has.card, "card.svg"), (has.css, "theme.css")];
+    files.into_iter().filter_map(|(there, name)| there.then_some(name)).collect::<Vec<_>>().join(", ")
+}
+
+async fn show(State(console): State<Console>, member: Member) -> Result<Response, ConsoleError> {
+    overview(StatusCode::OK, &console, &member, Form::default(), None).await
+}
+
+/// The page of all themes, with what is wrong with an upload when one was refused.
+async fn overview(
+    status: StatusCode,
+    console: &Console,
+    member: &Member,
+    form: Form,
+    refused: Option<(Refusal, crate::domain::ThemeSources)>,
+) -> Result<Response, ConsoleError> {
+    let (lang, now) = (member.lang, console.inbox.now());
+    let themes = console.inbox.themes(member.site.id).await?;
+    let writes = member.role >= Role::Editor;
+    let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
+    let actions = writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
+    let refused = refused.map(|(refusal, sources)| problems::refused(lang, &refusal, &sources));
+    let content = view! {
+        {refused}
+        {standing(lang, member, &themes)}
+        {writes.then(|| upload::section(lang, member, &form, draft.is_some()))}
+        {writes.then(|| upload::shipped(lang, member))}
+        {(!themes.is_empty()).then(|| versions(lang, member, now, &themes))}
+    };
+    Ok(page_with(status, member, Page::new(TITLE.t(lang)).of(member, "themes").actions(actions), content))
+}
+
+/// What readers see, and what waits to be seen.
+fn standing(lang: Lang, member: &Member, themes: &[Theme]) -> AnyView {
+    let line = |theme: &Theme, text: String, label: &'static str| {
+        let href = member.path(&format!("themes/{}", theme.version));
+        view! {
+            <div class="standing">
+                {state(lang, theme.state)}
+                <p>{text}</p>
+                <a class="button" href=href>{label}</a>
+            </div>
+        }
+        .into_any()
+    };
+    let force = match themes.iter().find(|theme| theme.state == ThemeState::InForce) {
+        Some(theme) => line(theme, NOW_TEXT.with(lang, &[("version", &theme.version)]), LOOK.t(lang)),
+        None => view! {
+            <div class="standing">
+                <Badge tone=Tone::Good>{STANDARD.t(lang)}</Badge>
+                <p>{STANDARD_TEXT.t(lang)}</p>
+            </div>
+        }
+        .into_any(),
+    };
+    let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
+    let draft = draft.map(|theme| line(theme, DRAFT_TEXT.with(lang, &[("version", &theme.version)]), OPEN_DRAFT.t(lang)));
+    view! { <div class="standings">{force} {draft}</div> }.into_any()
+}
+
+fn versions(lang: Lang, member: &Member, now: Timestamp, themes: &[Theme]) -> AnyView {
+    let rows: Vec<AnyView> = themes
+        .iter()
+        .map(|theme| {
+            let name = VERSION.with(lang, &[("version", &theme.version)]);
+            let published = theme.published_at.map_or_else(|| "—".into_any(), |at| ago(lang, now, at));
+            view! {
+                <tr>
+                    <td><a class="main" href=member.path(&format!("themes/{}", theme.version))>{name}</a></td>
+                    <td>{state(lang, theme.state)}</td>
+                    <td class="quiet">{parts(theme.has)}</td>
+                    <td class="quiet">{ago(lang, now, theme.created_at)}</td>
+                    <td class="quiet">{published}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    let columns = vec![VERSIONS.t(lang), STATE.t(lang), FILES.t(lang), MADE.t(lang), SHOWN_SINCE.t(lang)];
+    view! {
+        <section>
+            <h2>{VERSIONS.t(lang)}</h2>
+            <Table caption=VERSIONS.t(lang) columns=columns>{rows}</Table>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,109 @@
+//! What is done with versions: shown to readers, taken back, looked at by link, deleted.
+
+use super::{TITLE, VERSION};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{Confirm, Page, page},
+        visit::{Member, go},
+        words::{DELETE, words},
+    },
+    domain::{Actor, Role, ThemeVersion},
+    inbox::InboxError,
+};
+use axum::{extract::State, response::Response};
+use leptos::prelude::*;
+
+words! {
+    PUBLISHED: "Published. Readers see version {version} now.", "Опубліковано. Читачі вже бачать версію {version}.";
+    ROLLED_BACK: "Readers see version {version} again.", "Читачі знову бачать версію {version}.";
+    STANDARD: "Readers see the standard look again.", "Читачі знову бачать стандартний вигляд.";
+    NO_DRAFT: "There is no draft to publish any more.", "Чернетки для публікації вже немає.";
+    IN_FORCE: "This version is in force; roll back to another one first.", "Ця версія чинна; спершу поверніть іншу.";
+    ASK: "Delete version {version}?", "Видалити версію {version}?";
+    ASK_TEXT: "Its files and preview links are gone for good. Readers see no difference.", "Її файли та посилання для перегляду зникнуть назавжди. Читачі нічого не помітять.";
+    DELETED: "Version {version} is deleted.", "Версію {version} видалено.";
+}
+
+pub(super) async fn publish(State(console): State<Console>, member: Member, _form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let lang = member.lang;
+    let published = match console.inbox.publish_theme(member.site.id).await {
+        Ok(theme) => Some(theme.version),
+        Err(InboxError::NoDraft) => None,
+        Err(other) => return Err(other.into()),
+    };
+    if let Some(version) = published {
+        let actor = Actor::Account(member.account.id);
+        console.inbox.record(actor, Some(member.site.id), "theme.published", &version.to_string(), None).await;
+        let text = PUBLISHED.with(lang, &[("version", &version)]);
+        member.done(text).await?;
+    } else {
+        member.failed(NO_DRAFT.t(lang)).await?;
+    }
+    Ok(go(&member.path("themes")))
+}
+
+pub(super) async fn roll_back(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let lang = member.lang;
+    let to = match form.get("to") {
+        "standard" => None,
+        version => Some(version.parse::<ThemeVersion>().map_err(|_| ConsoleError::NotFound)?),
+    };
+    let theme = console.inbox.roll_back_theme(member.site.id, to).await?;
+    let subject = theme.as_ref().map_or_else(|| "standard".to_owned(), |theme| theme.version.to_string());
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "theme.rolledBack", &subject, None).await;
+    let text = theme.map_or_else(|| STANDARD.t(lang).to_owned(), |theme| ROLLED_BACK.with(lang, &[("version", &theme.version)]));
+    member.done(text).await?;
+    Ok(go(&member.path("themes")))
+}
+
+/// Makes a link and follows it: the gallery, or one frame of it.
+pub(super) async fn preview(
+    State(console): State<Console>,
+    member: Member,
+    Named(version): Named<ThemeVersion>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let (secret, _) = console.inbox.create_preview_link(member.site.id, version).await?;
+    let page = if form.get("part") == "frame" { "preview/widget" } else { "preview" };
+    Ok(go(&format!("/embed/{}/{page}?link={}", member.site.id, secret.reveal())))
+}
+
+pub(super) async fn ask(State(console): State<Console>, member: Member, Named(version): Named<ThemeVersion>) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let lang = member.lang;
+    console.inbox.theme(member.site.id, version).await?;
+    let own = member.path(&format!("themes/{version}"));
+    let content = view! { <Confirm visit=member.visit.clone() text=ASK_TEXT.t(lang) action=DELETE.t(lang) back=own.clone()/> };
+    let about = Page::new(ASK.with(lang, &[("version", &version)])).of(&member, "themes").crumb(member.path("themes"), TITLE.t(lang));
+    Ok(page(&member, about.crumb(own, VERSION.with(lang, &[("version", &version)])).narrow(), content))
+}
+
+pub(super) async fn delete(
+    State(console): State<Console>,
+    member: Member,
+    Named(version): Named<ThemeVersion>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let deleted = match console.inbox.delete_theme(member.site.id, version).await {
+        Ok(()) => true,
+        Err(InboxError::ThemeInForce) => false,
+        Err(other) => return Err(other.into()),
+    };
+    if deleted {
+        let actor = Actor::Account(member.account.id);
+        console.inbox.record(actor, Some(member.site.id), "theme.deleted", &version.to_string(), None).await;
+        let text = DELETED.with(member.lang, &[("version", &version)]);
+        member.done(text).await?;
+    } else {
+        member.failed(IN_FORCE.t(member.lang)).await?;
+    }
+    Ok(go(&member.path("themes")))
+}

@@ -1,0 +1,86 @@
+//! What is wrong with an upload, at the line where it is wrong.
+
+use crate::{
+    console::words::{Lang, words},
+    domain::ThemeSources,
+    theme::{File, Problem, Refusal},
+};
+use leptos::prelude::*;
+
+words! {
+    REFUSED: "The theme was refused", "Тему відхилено";
+    REFUSED_TEXT: "Nothing was changed. Mend what is listed here and upload again.", "Нічого не змінено. Виправте перелічене й завантажте ще раз.";
+    WARNINGS: "Warnings", "Застереження";
+    WARNINGS_TEXT: "The theme works; this was left out of it, or may be hard to read.", "Тема працює; ось що з неї вилучено або що може бути важко прочитати.";
+}
+
+/// Characters of a line that are shown on either side of the place.
+const AROUND: usize = 60;
+
+/// The line with the place marked; long ones are cut to what is around it.
+fn source(text: Option<&String>, problem: &Problem) -> Option<AnyView> {
+    let line = text?.lines().nth(usize::try_from(problem.line).ok()?.checked_sub(1)?)?;
+    let characters: Vec<char> = line.chars().collect();
+    let at = usize::try_from(problem.column).ok()?.saturating_sub(1).min(characters.len());
+    let rest: String = characters.get(at..)?.iter().collect();
+    let what = problem.what.trim_end_matches('…');
+    let length = if !what.is_empty() && rest.starts_with(what) { what.chars().count() } else { 1 };
+    let (begin, end) = (at.saturating_sub(AROUND), (at + length).min(characters.len()));
+    let last = (end + AROUND).min(characters.len());
+    let piece = |from: usize, to: usize| characters.get(from..to).unwrap_or_default().iter().collect::<String>();
+    let before = format!("{}{}", if begin > 0 { "…" } else { "" }, piece(begin, at).trim_start());
+    let after = format!("{}{}", piece(end, last), if last < characters.len() { "…" } else { "" });
+    let marked = view! {
+        <pre class="source" tabindex="0"><span class="line-number">{problem.line.to_string()}</span><code>{before}<mark>{piece(at, end)}</mark>{after}</code></pre>
+    };
+    Some(marked.into_any())
+}
+
+fn list(problems: &[Problem], sources: &ThemeSources) -> AnyView {
+    let items: Vec<AnyView> = problems
+        .iter()
+        .map(|problem| {
+            let text = match problem.file {
+                File::Bell => sources.bell.as_ref(),
+                File::Card => sources.card.as_ref(),
+                File::Css => sources.css.as_ref(),
+            };
+            let place = format!("{}:{}:{}", problem.file.name(), problem.line, problem.column);
+            view! {
+                <li>
+                    <p><code class="place">{place}</code> " " <code>{problem.what.clone()}</code> " " {problem.reason.clone()}</p>
+                    {source(text, problem)}
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    view! { <ol class="problems">{items}</ol> }.into_any()
+}
+
+/// Why an upload is no theme.
+pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> AnyView {
+    view! {
+        <div class="notice failed" role="alert">
+            <h2>{REFUSED.t(lang)}</h2>
+            <p>{REFUSED_TEXT.t(lang)}</p>
+            {list(&refusal.problems, sources)}
+        </div>
+    }
+    .into_any()
+}
+
+/// What was left out of a theme; `json` is what the rules keep of it.
+pub(super) fn warnings(lang: Lang, json: &str, sources: &ThemeSources) -> Option<AnyView> {
+    let warnings: Vec<Problem> = serde_json::from_str(json).unwrap_or_default();
+    (!warnings.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>{WARNINGS.t(lang)}</h2>
+                <p class="quiet">{WARNINGS_TEXT.t(lang)}</p>
+                {list(&warnings, sources)}
+            </section>
+        }
+        .into_any()
+    })
+}

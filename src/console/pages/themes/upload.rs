@@ -1,0 +1,200 @@
+//! New drafts: from files of one's own, or from a theme that comes with Belfry.
+
+use super::overview;
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Button, Checkbox, Errors, Tone, token},
+        visit::{Member, go},
+        words::{Lang, words},
+    },
+    domain::{Actor, Invalid, Role, Theme, ThemeSources, ThemeState},
+    inbox::{InboxError, ThemeUpload},
+    theme::{
+        File, Refusal,
+        shipped::{SHIPPED, Shipped},
+    },
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use leptos::prelude::*;
+
+words! {
+    UPLOAD: "Upload a theme", "Завантажити тему";
+    UPLOAD_TEXT: "Any of the three files. They become a draft; readers see nothing of it until you publish.", "Будь-які з трьох файлів. Вони стануть чернеткою; читачі не побачать її, доки ви не опублікуєте.";
+    BELL: "bell.svg", "bell.svg";
+    BELL_HINT: "the icon", "значок";
+    CARD: "card.svg", "card.svg";
+    CARD_HINT: "a message", "повідомлення";
+    CSS: "theme.css", "theme.css";
+    CSS_HINT: "colours and type", "кольори й шрифти";
+    KEEP: "Keep the files of the present draft that are not chosen here", "Залишити файли чернетки, яких тут не вибрано";
+    SEND: "Upload and check", "Завантажити й перевірити";
+    START: "Start from a theme", "Почати з готової теми";
+    START_TEXT: "Each is complete. It becomes your draft, to be published as it is or changed.", "Кожна з них завершена. Вона стане вашою чернеткою: опублікуйте її як є або змініть.";
+    USE: "Start from {name}", "Почати з {name}";
+    READY: "The draft is ready. Readers don’t see it yet.", "Чернетка готова. Читачі ще не бачать її.";
+    NEEDED: "choose at least one of the three files", "виберіть принаймні один із трьох файлів";
+    TOO_LARGE: "has more than {kilobytes} kB", "більший за {kilobytes} кБ";
+    QUIET: "Room instead of lines, one muted accent, and a tint for what is unread.", "Простір замість ліній, один приглушений акцент і відтінок для непрочитаного.";
+    MIDNIGHT: "One deep sky in both schemes; light comes only from what is new.", "Глибоке небо в обох схемах; світиться лише нове.";
+    PAPER: "Letters on a desk: serif type, ink, a stamp, and wax that is unbroken until the letter is read.", "Листи на столі: засічки, чорнило, марка й сургуч, цілий, доки лист не прочитано.";
+    TERMINAL: "Phosphor on glass: square, one typeface, and a prompt where something waits.", "Люмінофор на склі: прямі кути, один шрифт і запрошення там, де щось чекає.";
+    FESTIVE: "Confident colour in few places: confetti in one corner, a ribbon on what is new, a bell that swings.", "Впевнений колір у кількох місцях: конфеті в кутку, стрічка на новому, дзвіночок, що гойдається.";
+    CONTRAST: "Black, white and one yellow: thick lines, larger words, and every state has a shape of its own.", "Чорне, біле й один жовтий: товсті лінії, більші слова, і кожен стан має власну форму.";
+}
+
+/// Largest form: every file at its largest, and the form around them.
+pub(super) const LIMIT: usize = 640 * 1_024;
+
+const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
+
+pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool) -> AnyView {
+    let inputs =
+        [("bell", BELL, BELL_HINT, ".svg,image/svg+xml"), ("card", CARD, CARD_HINT, ".svg,image/svg+xml"), ("css", CSS, CSS_HINT, ".css,text/css")];
+    let inputs: Vec<AnyView> = inputs
+        .into_iter()
+        .map(|(name, label, hint, accept)| {
+            let wrong = form.error(name).map(|wrong| view! { <p class="wrong">{wrong}</p> });
+            view! {
+                <div class="field drop" data-drop=label.t(lang)>
+                    <label for=name><code>{label.t(lang)}</code> " " <span class="quiet">{hint.t(lang)}</span></label>
+                    <input id=name name=name type="file" accept=accept/>
+                    {wrong}
+                </div>
+            }
+            .into_any()
+        })
+        .collect();
+    let keep = has_draft.then(|| view! { <Checkbox form=form.clone() name="keep" label=KEEP.t(lang)/> });
+    view! {
+        <section>
+            <h2>{UPLOAD.t(lang)}</h2>
+            <p class="lead">{UPLOAD_TEXT.t(lang)}</p>
+            <form method="post" action=member.path("themes/upload") enctype="multipart/form-data">
+                {token(member)}
+                <Errors form=form.clone() fields=&["bell", "card", "css"]/>
+                <div class="drops">{inputs}</div>
+                {keep}
+                <Button tone=Tone::Accent>{SEND.t(lang)}</Button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn described(lang: Lang, shipped: &Shipped) -> &'static str {
+    match shipped.name {
+        "quiet" => QUIET.t(lang),
+        "midnight" => MIDNIGHT.t(lang),
+        "paper" => PAPER.t(lang),
+        "terminal" => TERMINAL.t(lang),
+        "festive" => FESTIVE.t(lang),
+        "contrast" => CONTRAST.t(lang),
+        _ => shipped.description,
+    }
+}
+
+pub(super) fn shipped(lang: Lang, member: &Member) -> AnyView {
+    let cards: Vec<AnyView> = SHIPPED
+        .iter()
+        .map(|shipped| {
+            view! {
+                <li>
+                    <h3>{shipped.name}</h3>
+                    <p class="quiet">{described(lang, shipped)}</p>
+                    <button class="button" name="theme" value=shipped.name aria-label=USE.with(lang, &[("name", &shipped.name)])>{USE.with(lang, &[("name", &shipped.name)])}</button>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <section>
+            <h2>{START.t(lang)}</h2>
+            <p class="lead">{START_TEXT.t(lang)}</p>
+            <form method="post" action=member.path("themes/shipped")>
+                {token(member)}
+                <ul class="cards">{cards}</ul>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// What was uploaded, as text, to show its lines.
+pub(super) fn text(upload: &ThemeUpload) -> ThemeSources {
+    let text = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    ThemeSources { bell: text(&upload.bell), card: text(&upload.card), css: text(&upload.css) }
+}
+
+/// Keeps an upload as the draft; what is refused comes back with what was uploaded.
+pub(super) async fn keep(console: &Console, member: &Member, upload: ThemeUpload) -> Result<Result<Theme, (Refusal, ThemeSources)>, ConsoleError> {
+    let sources = text(&upload);
+    match console.inbox.upload_theme(member.site.id, upload).await {
+        Ok(theme) => Ok(Ok(theme)),
+        Err(InboxError::ThemeRefused(refusal)) => Ok(Err((*refusal, sources))),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The sources of the draft, when there is one.
+pub(super) async fn draft_sources(console: &Console, member: &Member) -> Result<Option<ThemeSources>, ConsoleError> {
+    let draft = console.inbox.themes(member.site.id).await?.into_iter().find(|theme| theme.state == ThemeState::Draft);
+    match draft {
+        Some(draft) => Ok(Some(console.inbox.theme_sources(member.site.id, draft.version).await?)),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn of_sources(sources: ThemeSources) -> ThemeUpload {
+    let bytes = |text: Option<String>| text.map(String::into_bytes);
+    ThemeUpload { bell: bytes(sources.bell), card: bytes(sources.card), css: bytes(sources.css) }
+}
+
+async fn done(console: &Console, member: &Member, theme: &Theme) -> Result<Response, ConsoleError> {
+    let actor = Actor::Account(member.account.id);
+    console.inbox.record(actor, Some(member.site.id), "theme.uploaded", &theme.version.to_string(), None).await;
+    member.done(READY.t(member.lang)).await?;
+    Ok(go(&member.path(&format!("themes/{}", theme.version))))
+}
+
+pub(super) async fn take(State(console): State<Console>, member: Member, mut form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let lang = member.lang;
+    let before = if form.has("keep") { draft_sources(&console, &member).await? } else { None };
+    let mut upload = before.map(of_sources).unwrap_or_default();
+    let mut chosen = false;
+    for (name, file) in NAMES {
+        let Some(bytes) = form.file(name).map(|upload| upload.bytes.to_vec()) else { continue };
+        if bytes.len() > file.largest() {
+            form.refuse(Invalid::new(name, TOO_LARGE.with(lang, &[("kilobytes", &(file.largest() / 1_024))])));
+        }
+        *upload.file_mut(file) = Some(bytes);
+        chosen = true;
+    }
+    if !chosen {
+        form.refuse(Invalid::new("", NEEDED.t(lang)));
+    }
+    if form.is_refused() {
+        return overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, None).await;
+    }
+    match keep(&console, &member, upload).await? {
+        Ok(theme) => done(&console, &member, &theme).await,
+        Err(refused) => overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, Some(refused)).await,
+    }
+}
+
+pub(super) async fn start_from(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let shipped = Shipped::named(form.get("theme")).ok_or(ConsoleError::NotFound)?;
+    let mut upload = ThemeUpload::default();
+    for (file, text) in shipped.files() {
+        *upload.file_mut(file) = Some(text.as_bytes().to_vec());
+    }
+    match keep(&console, &member, upload).await? {
+        Ok(theme) => done(&console, &member, &theme).await,
+        Err(refused) => overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, Some(refused)).await,
+    }
+}

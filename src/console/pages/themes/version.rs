@@ -1,0 +1,174 @@
+//! One version of a theme: how it looks, what was uploaded for it, and what may be done with it.
+
+use super::{TITLE, VERSION, problems, state};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        pages::named::Named,
+        view::{Button, Page, Tone, date, page, token},
+        visit::Member,
+        words::{DELETE, Lang, words},
+    },
+    domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion},
+    theme::File,
+};
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::*;
+
+words! {
+    PUBLISH: "Publish", "Опублікувати";
+    USE_AGAIN: "Use this version again", "Повернути цю версію";
+    TO_STANDARD: "Back to the standard look", "До стандартного вигляду";
+    EDIT: "Edit rules", "Редагувати правила";
+    PREVIEW: "Preview", "Перегляд";
+    PREVIEW_TEXT: "The real widget on made-up messages.", "Справжній віджет із вигаданими повідомленнями.";
+    SHOW: "Show here", "Показати тут";
+    GALLERY: "Open the gallery", "Відкрити галерею";
+    GALLERY_TEXT: "The gallery has every state beside the standard look. Its link works for a week, for whoever has it.", "У галереї — кожен стан поруч зі стандартним виглядом. Посилання діє тиждень для кожного, хто його має.";
+    SOURCES: "Files", "Файли";
+    DOWNLOAD: "Download {name}", "Завантажити {name}";
+    UPLOADED: "Uploaded", "Завантажено";
+    PUBLISHED: "Published", "Опубліковано";
+    STANDING: "State", "Стан";
+}
+
+/// A frame with a version in it, and the gallery in a tab of its own.
+pub(super) fn preview(lang: Lang, member: &Member, version: ThemeVersion) -> AnyView {
+    let action = member.path(&format!("themes/{version}/preview"));
+    view! {
+        <section class="beside-frame">
+            <h2>{PREVIEW.t(lang)}</h2>
+            <p class="quiet">{PREVIEW_TEXT.t(lang)}</p>
+            <div class="actions">
+                <form method="post" action=action.clone() target="preview" data-show="">
+                    {token(member)}
+                    <input type="hidden" name="part" value="frame"/>
+                    <button class="button">{SHOW.t(lang)}</button>
+                </form>
+                <form method="post" action=action target="_blank" data-again="">
+                    {token(member)}
+                    <button class="button">{GALLERY.t(lang)}</button>
+                </form>
+            </div>
+            <iframe class="phone" name="preview" title=PREVIEW.t(lang)></iframe>
+            <p class="hint">{GALLERY_TEXT.t(lang)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn acts(lang: Lang, member: &Member, theme: &Theme) -> AnyView {
+    let form = |path: &str, to: Option<String>, tone: &'static str, label: &'static str| {
+        view! {
+            <form method="post" action=member.path(path)>
+                {token(member)}
+                {to.map(|to| view! { <input type="hidden" name="to" value=to/> })}
+                <button class=format!("button {tone}")>{label}</button>
+            </form>
+        }
+        .into_any()
+    };
+    let main = match theme.state {
+        ThemeState::Draft => form("themes/publish", None, "accent", PUBLISH.t(lang)),
+        ThemeState::Former => form("themes/roll-back", Some(theme.version.to_string()), "accent", USE_AGAIN.t(lang)),
+        ThemeState::InForce => form("themes/roll-back", Some("standard".to_owned()), "", TO_STANDARD.t(lang)),
+    };
+    let delete = (theme.state != ThemeState::InForce).then(|| {
+        view! { <Button tone=Tone::Danger href=member.path(&format!("themes/{}/delete", theme.version))>{DELETE.t(lang)}</Button> }
+    });
+    view! {
+        {delete}
+        <Button href=member.path(&format!("themes/edit?from={}", theme.version))>{EDIT.t(lang)}</Button>
+        {main}
+    }
+    .into_any()
+}
+
+pub(super) async fn show(State(console): State<Console>, member: Member, Named(version): Named<ThemeVersion>) -> Result<Response, ConsoleError> {
+    let lang = member.lang;
+    let theme = console.inbox.theme(member.site.id, version).await?;
+    let sources = console.inbox.theme_sources(member.site.id, version).await?;
+    let actions = (member.role >= Role::Editor).then(|| acts(lang, &member, &theme));
+    let published = theme.published_at.map(|at| {
+        view! {
+            <div>
+                <dt>{PUBLISHED.t(lang)}</dt>
+                <dd>{date(lang, at)}</dd>
+            </div>
+        }
+    });
+    let shown = (member.role >= Role::Editor).then(|| preview(lang, &member, version));
+    let content = view! {
+        <div class="beside">
+            <div class="beside-main">
+                <section>
+                    <dl class="facts">
+                        <div>
+                            <dt>{STANDING.t(lang)}</dt>
+                            <dd>{state(lang, theme.state)}</dd>
+                        </div>
+                        <div>
+                            <dt>{UPLOADED.t(lang)}</dt>
+                            <dd>{date(lang, theme.created_at)}</dd>
+                        </div>
+                        {published}
+                    </dl>
+                </section>
+                {downloads(lang, &member, version, &sources)}
+                {problems::warnings(lang, &theme.warnings, &sources)}
+            </div>
+            {shown}
+        </div>
+    };
+    let title = VERSION.with(lang, &[("version", &version)]);
+    let about = Page::new(title).of(&member, "themes").crumb(member.path("themes"), TITLE.t(lang));
+    Ok(page(&member, about.actions(actions), content))
+}
+
+fn downloads(lang: Lang, member: &Member, version: ThemeVersion, sources: &ThemeSources) -> AnyView {
+    let files = [(File::Bell, &sources.bell), (File::Card, &sources.card), (File::Css, &sources.css)];
+    let items: Vec<AnyView> = files
+        .into_iter()
+        .filter_map(|(file, text)| Some((file.name(), text.as_ref()?.len())))
+        .map(|(name, size)| {
+            let href = member.path(&format!("themes/{version}/files/{name}"));
+            let label = DOWNLOAD.with(lang, &[("name", &name)]);
+            view! { <li><a href=href aria-label=label><code>{name}</code></a> " " <span class="quiet">{format!("{:.1} kB", kilobytes(size))}</span></li> }.into_any()
+        })
+        .collect();
+    view! {
+        <section>
+            <h2>{SOURCES.t(lang)}</h2>
+            <ul class="plain">{items}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for people")]
+fn kilobytes(bytes: usize) -> f64 {
+    bytes as f64 / 1_024.0
+}
+
+/// A file as it was uploaded: saved and never shown, since nobody has cleaned it in this form.
+pub(super) async fn download(
+    State(console): State<Console>,
+    member: Member,
+    Named(version): Named<ThemeVersion>,
+    Named(name): Named<String, 2>,
+) -> Result<Response, ConsoleError> {
+    let sources = console.inbox.theme_sources(member.site.id, version).await?;
+    let (text, kind, disposition) = match name.as_str() {
+        "bell.svg" => (sources.bell, "image/svg+xml", "attachment; filename=\"bell.svg\""),
+        "card.svg" => (sources.card, "image/svg+xml", "attachment; filename=\"card.svg\""),
+        "theme.css" => (sources.css, "text/css; charset=utf-8", "attachment; filename=\"theme.css\""),
+        _ => return Err(ConsoleError::NotFound),
+    };
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition))];
+    Ok((headers, text.ok_or(ConsoleError::NotFound)?).into_response())
+}

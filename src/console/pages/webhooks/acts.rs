@@ -1,0 +1,136 @@
+//! What is done with a webhook besides changing it.
+
+use super::{TITLE, write::secret_page};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{Confirm, Page, date, page},
+        visit::{Member, go},
+        words::{DELETE, words},
+    },
+    domain::{Actor, EndpointChange, EndpointId, Role, Timestamp},
+    inbox::InboxError,
+};
+use axum::{extract::State, response::Response};
+use leptos::prelude::*;
+
+words! {
+    TESTED: "A test is on its way. It shows below as soon as your receiver answers.", "Тест надсилається. Він з’явиться нижче, щойно отримувач відповість.";
+    TURNED_ON: "The webhook is on.", "Вебхук увімкнено.";
+    TURNED_OFF: "The webhook is off. What happens meanwhile is not sent.", "Вебхук вимкнено. Події, що стануться тим часом, не надсилатимуться.";
+    REPLAYED: "{count} deliveries are on their way once more.", "Надсилаються ще раз: {count}.";
+    ASK: "Delete this webhook?", "Видалити цей вебхук?";
+    ASK_TEXT: "{url} hears of nothing any more, and what is still to be sent to it is dropped. This can’t be undone.", "{url} більше нічого не отримуватиме, а ще не надіслане буде відкинуто. Цього не можна скасувати.";
+    DELETED: "The webhook is deleted.", "Вебхук видалено.";
+    ROTATE: "Make a new secret?", "Створити новий секрет?";
+    ROTATE_TEXT: "For 24 hours both the new secret and the former one sign each call, so your receiver can change over without missing any.", "Упродовж 24 годин кожен виклик підписують і новий, і колишній секрет, тож отримувач перейде без втрат.";
+    ROTATE_VERB: "Make a new secret", "Створити новий секрет";
+    ROTATED: "The new secret", "Новий секрет";
+    UNTIL: "The former one signs until", "Колишній підписує до";
+}
+
+async fn note(console: &Console, member: &Member, action: &str, id: EndpointId) {
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), action, &id.to_string(), None).await;
+}
+
+fn own(member: &Member, id: EndpointId) -> String {
+    member.path(&format!("webhooks/{id}"))
+}
+
+pub(super) async fn test(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let refused = match console.inbox.test_webhook(member.site.id, id).await {
+        Ok(_) => None,
+        Err(InboxError::Conflict(reason)) => Some(reason),
+        Err(other) => return Err(other.into()),
+    };
+    if let Some(reason) = refused {
+        member.failed(reason).await?;
+    } else {
+        note(&console, &member, "webhook.tested", id).await;
+        member.done(TESTED.t(member.lang)).await?;
+    }
+    Ok(go(&own(&member, id)))
+}
+
+pub(super) async fn switch(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let on = form.get("to") == "on";
+    console.inbox.update_webhook(member.site.id, id, &EndpointChange { enabled: Some(on), ..EndpointChange::default() }).await?;
+    note(&console, &member, if on { "webhook.enabled" } else { "webhook.disabled" }, id).await;
+    member.done(if on { TURNED_ON } else { TURNED_OFF }.t(member.lang)).await?;
+    Ok(go(&own(&member, id)))
+}
+
+pub(super) async fn replay_dead(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let count = console.inbox.replay_webhook(member.site.id, id, Timestamp::from_millis(0)).await?;
+    note(&console, &member, "webhook.replayed", id).await;
+    let text = REPLAYED.with(member.lang, &[("count", &count)]);
+    member.done(text).await?;
+    Ok(go(&own(&member, id)))
+}
+
+pub(super) async fn ask(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let lang = member.lang;
+    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    let text = ASK_TEXT.with(lang, &[("url", &endpoint.url)]);
+    let content = view! { <Confirm visit=member.visit.clone() text=text action=DELETE.t(lang) back=own(&member, id)/> };
+    let about = Page::new(ASK.t(lang)).of(&member, "webhooks").crumb(member.path("webhooks"), TITLE.t(lang));
+    Ok(page(&member, about.crumb(own(&member, id), endpoint.url).narrow(), content))
+}
+
+pub(super) async fn delete(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    console.inbox.delete_webhook(member.site.id, id).await?;
+    note(&console, &member, "webhook.deleted", id).await;
+    member.done(DELETED.t(member.lang)).await?;
+    Ok(go(&member.path("webhooks")))
+}
+
+pub(super) async fn ask_secret(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let lang = member.lang;
+    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    let content = view! { <Confirm visit=member.visit.clone() text=ROTATE_TEXT.t(lang) action=ROTATE_VERB.t(lang) back=own(&member, id)/> };
+    let about = Page::new(ROTATE.t(lang)).of(&member, "webhooks").crumb(member.path("webhooks"), TITLE.t(lang));
+    Ok(page(&member, about.crumb(own(&member, id), endpoint.url).narrow(), content))
+}
+
+pub(super) async fn rotate(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let lang = member.lang;
+    let (secret, until) = console.inbox.rotate_webhook_secret(member.site.id, id).await?;
+    note(&console, &member, "webhook.secretRotated", id).await;
+    let note = view! { <p class="quiet">{UNTIL.t(lang)} " " {date(lang, until)} "."</p> }.into_any();
+    Ok(secret_page(&member, ROTATED.t(lang), secret.reveal(), own(&member, id), Some(note)))
+}

@@ -1,0 +1,114 @@
+//! One delivery: what was sent, and what was answered.
+
+use super::{
+    TITLE,
+    endpoint::{ATTEMPTS, HAPPENED, delivery_state, outcome},
+};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{Page, date, page, token},
+        visit::{Member, go},
+        words::words,
+    },
+    domain::{Actor, EndpointId, Role},
+};
+use axum::{extract::State, response::Response};
+use leptos::prelude::*;
+
+words! {
+    DELIVERY: "Delivery {number}", "Надсилання {number}";
+    STATE: "State", "Стан";
+    LAST: "Last attempt", "Остання спроба";
+    OUTCOME: "What came of it", "Результат";
+    AGAIN: "Tried again", "Наступна спроба";
+    CONTACT: "Contact", "Контакт";
+    REQUEST: "Request", "Запит";
+    ANSWER: "Answer", "Відповідь";
+    NO_ANSWER: "Nothing was answered.", "Відповіді не було.";
+    REPLAY: "Send once more", "Надіслати ще раз";
+    REPLAYED: "It is on its way once more, with the same id.", "Надсилається ще раз, із тим самим ідентифікатором.";
+}
+
+fn pretty(text: &str) -> String {
+    let read: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    read.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
+}
+
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    Named(number): Named<i64, 2>,
+) -> Result<Response, ConsoleError> {
+    let lang = member.lang;
+    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    let delivery = console.inbox.delivery(member.site.id, id, number).await?;
+    let own = member.path(&format!("webhooks/{id}"));
+    let replay = (member.role >= Role::Owner).then(|| {
+        view! {
+            <form method="post" action=format!("{own}/deliveries/{number}/replay")>
+                {token(&member)}
+                <button class="button accent">{REPLAY.t(lang)}</button>
+            </form>
+        }
+    });
+    let fact = |name: &'static str, value: AnyView| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+        .into_any()
+    };
+    let contact = delivery.contact.map(|contact| {
+        let href = member.path(&format!("contacts/{contact}"));
+        fact(CONTACT.t(lang), view! { <a href=href>{format!("#{contact}")}</a> }.into_any())
+    });
+    let headers = format!("POST {}\ncontent-type: application/json\nwebhook-id: {}", endpoint.url, delivery.event);
+    let answer = match &delivery.last.answer {
+        Some(answer) if !answer.is_empty() => view! { <pre class="listing" tabindex="0"><code>{pretty(answer)}</code></pre> }.into_any(),
+        _ => view! { <p class="quiet">{delivery.last.error.clone().unwrap_or_else(|| NO_ANSWER.t(lang).to_owned())}</p> }.into_any(),
+    };
+    let content = view! {
+        <dl class="facts">
+            {fact(STATE.t(lang), delivery_state(lang, delivery.state))}
+            {fact(OUTCOME.t(lang), outcome(lang, &delivery).into_any())}
+            {fact(ATTEMPTS.t(lang), delivery.attempts.to_string().into_any())}
+            {fact(HAPPENED.t(lang), date(lang, delivery.created_at))}
+            {delivery.attempted_at.map(|at| fact(LAST.t(lang), date(lang, at)))}
+            {delivery.next_at.map(|at| fact(AGAIN.t(lang), date(lang, at)))}
+            {contact}
+        </dl>
+        <section>
+            <h2>{REQUEST.t(lang)}</h2>
+            <pre class="listing" tabindex="0"><code>{headers} "\n\n" {pretty(&delivery.body)}</code></pre>
+        </section>
+        <section>
+            <h2>{ANSWER.t(lang)}</h2>
+            {answer}
+        </section>
+    };
+    let about = Page::new(DELIVERY.with(lang, &[("number", &number)])).of(&member, "webhooks");
+    let about = about.crumb(member.path("webhooks"), TITLE.t(lang)).crumb(own, endpoint.url).actions(replay);
+    Ok(page(&member, about, content))
+}
+
+pub(super) async fn replay(
+    State(console): State<Console>,
+    member: Member,
+    Named(id): Named<EndpointId>,
+    Named(number): Named<i64, 2>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    console.inbox.replay_delivery(member.site.id, id, number).await?;
+    let subject = format!("{id}/{number}");
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "delivery.replayed", &subject, None).await;
+    member.done(REPLAYED.t(member.lang)).await?;
+    Ok(go(&member.path(&format!("webhooks/{id}/deliveries/{number}"))))
+}

@@ -1,0 +1,250 @@
+//! A new webhook, and what may be changed of one.
+
+use super::{ADD, ADDRESS, HEARS, TITLE};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, page, page_with, token},
+        visit::{Member, go},
+        words::{CANCEL, Lang, PASSWORD, SAVE, SAVED, Word, words},
+    },
+    domain::{Actor, Endpoint, EndpointId, EndpointKind, EventType, Invalid, Role},
+    inbox::{InboxError, parse_webhook, parse_webhook_change},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use leptos::prelude::*;
+use serde_json::{Map, Value, json};
+
+words! {
+    EDIT: "Edit", "Редагувати";
+    KIND: "What is sent", "Що надсилати";
+    STANDARD: "Signed events", "Підписані події";
+    STANDARD_HINT: "Small JSON events, signed as Standard Webhooks has it. For new code.", "Невеликі події JSON, підписані за Standard Webhooks. Для нового коду.";
+    WHOLE: "Whole messages", "Повні повідомлення";
+    WHOLE_HINT: "Each message for a contact with your own id, as existing clients of such products expect.", "Кожне повідомлення для контакту з вашим ідентифікатором — як очікують наявні клієнти таких продуктів.";
+    ADDRESS_HINT: "A full https address that the internet can reach.", "Повна https-адреса, доступна з інтернету.";
+    DESCRIPTION: "Description", "Опис";
+    DESCRIPTION_HINT: "For yourself; may be empty.", "Для вас; може бути порожнім.";
+    EVENTS_HINT: "For signed events.", "Для підписаних подій.";
+    USERNAME: "User name", "Ім’я користувача";
+    ACCESS: "Sign-in at the receiver", "Вхід на отримувачі";
+    ACCESS_HINT: "For whole messages: sent as HTTP Basic. Empty: nothing is sent.", "Для повних повідомлень: надсилається як HTTP Basic. Порожньо — не надсилається.";
+    ACCESS_KEPT: "Empty: it stays as it is.", "Порожньо — лишається, як є.";
+    DELIVERED: "Messages reached the reader’s browser", "Повідомлення дійшли до браузера читача";
+    SEEN: "Messages were on the screen", "Повідомлення були на екрані";
+    READ: "Messages were read", "Повідомлення прочитано";
+    CLICKED: "A link was followed", "За посиланням перейшли";
+    ARCHIVED: "Messages were archived", "Повідомлення архівовано";
+    CREATED: "A contact was added", "Контакт додано";
+    ERASED: "A contact was erased", "Контакт стерто";
+    READY: "The webhook is ready", "Вебхук готовий";
+    SECRET: "Signing secret", "Секрет підпису";
+    SECRET_ONCE: "Your receiver checks signatures with this secret. It is shown now and never again: keep it where you keep passwords.", "Цим секретом отримувач перевіряє підписи. Його показано лише зараз: збережіть його там, де зберігаєте паролі.";
+    GO_ON: "Go to the webhook", "До вебхука";
+}
+
+const FIELDS: &[&str] = &["url", "description", "events", "auth.username", "auth.password", "kind"];
+
+/// What an event means, in words.
+pub(super) fn meaning(event: EventType) -> Option<Word> {
+    Some(match event {
+        EventType::MessageDelivered => DELIVERED,
+        EventType::MessageSeen => SEEN,
+        EventType::MessageRead => READ,
+        EventType::MessageClicked => CLICKED,
+        EventType::MessageArchived => ARCHIVED,
+        EventType::ContactCreated => CREATED,
+        EventType::ContactDeleted => ERASED,
+        EventType::WebhookTest => return None,
+    })
+}
+
+fn kinds(lang: Lang, form: &Form) -> AnyView {
+    let chosen = form.get("kind").to_owned();
+    let radio = |value: &'static str, label: Word, hint: Word| {
+        let checked = chosen == value;
+        view! {
+            <label class="choice">
+                <input type="radio" name="kind" value=value checked=checked/>
+                <span>{label.t(lang)} <small>{hint.t(lang)}</small></span>
+            </label>
+        }
+        .into_any()
+    };
+    view! {
+        <fieldset>
+            <legend>{KIND.t(lang)}</legend>
+            {radio("standard", STANDARD, STANDARD_HINT)}
+            {radio("message", WHOLE, WHOLE_HINT)}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn events(lang: Lang, form: &Form, hint: bool) -> AnyView {
+    let boxes: Vec<AnyView> = EventType::EACH
+        .into_iter()
+        .filter_map(|event| Some((event, meaning(event)?)))
+        .map(|(event, word)| {
+            let label = word.t(lang);
+            view! { <Checkbox form=form.clone() name="events" value=event.as_str() label=label/> <code class="beneath">{event.as_str()}</code> }
+                .into_any()
+        })
+        .collect();
+    let wrong = form.error("events").map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> });
+    view! {
+        <fieldset class="events">
+            <legend>{HEARS.t(lang)}</legend>
+            {hint.then(|| view! { <p class="hint">{EVENTS_HINT.t(lang)}</p> })}
+            {wrong}
+            {boxes}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn access(lang: Lang, form: &Form, kept: bool) -> AnyView {
+    let hint = if kept { ACCESS_KEPT } else { ACCESS_HINT };
+    view! {
+        <fieldset>
+            <legend>{ACCESS.t(lang)}</legend>
+            <p class="hint">{hint.t(lang)}</p>
+            <div class="row">
+                <Field form=form.clone() name="auth.username" label=USERNAME.t(lang)/>
+                <Field form=form.clone() name="auth.password" label=PASSWORD.t(lang) kind="password" autocomplete="new-password"/>
+            </div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// The form: `kind` is that of an endpoint which is there, `None` for a new one.
+fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, kind: Option<EndpointKind>, back: String) -> Response {
+    let lang = member.lang;
+    let content = view! {
+        <form method="post">
+            {token(member)}
+            <Errors form=form.clone() fields=FIELDS/>
+            {kind.is_none().then(|| kinds(lang, form))}
+            <Field form=form.clone() name="url" label=ADDRESS.t(lang) kind="url" hint=ADDRESS_HINT.t(lang) placeholder="https://shop.example/belfry" required=true/>
+            <Field form=form.clone() name="description" label=DESCRIPTION.t(lang) hint=DESCRIPTION_HINT.t(lang)/>
+            {(kind != Some(EndpointKind::Message)).then(|| events(lang, form, kind.is_none()))}
+            {(kind != Some(EndpointKind::Standard)).then(|| access(lang, form, kind.is_some()))}
+            <div class="actions">
+                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+                <Button href=back>{CANCEL.t(lang)}</Button>
+            </div>
+        </form>
+    };
+    page_with(status, member, about.narrow(), content)
+}
+
+/// What the form says, in the shape in which backends say it.
+fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
+    let mut said = Map::new();
+    said.insert("url".to_owned(), form.get("url").trim().into());
+    said.insert("description".to_owned(), form.get("description").into());
+    match kind {
+        EndpointKind::Standard => drop(said.insert("events".to_owned(), form.all("events").collect::<Vec<_>>().into())),
+        EndpointKind::Message => {
+            if let (Some(username), password) = (form.maybe("auth.username"), form.get("auth.password"))
+                && !password.is_empty()
+            {
+                said.insert("auth".to_owned(), json!({"type": "basic", "username": username, "password": password}));
+            }
+        }
+    }
+    said
+}
+
+fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
+    let about = Page::new(ADD.t(member.lang)).of(member, "webhooks").crumb(member.path("webhooks"), TITLE.t(member.lang));
+    form_page(status, member, about, form, None, member.path("webhooks"))
+}
+
+pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let form = Form::of([("kind", "standard"), ("events", EventType::MessageRead.as_str()), ("events", EventType::MessageClicked.as_str())]);
+    Ok(new_page(StatusCode::OK, &member, &form))
+}
+
+pub(super) async fn create(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let lang = member.lang;
+    let kind = if form.get("kind") == "message" { EndpointKind::Message } else { EndpointKind::Standard };
+    let mut said = body(&form, kind);
+    said.insert("kind".to_owned(), kind.as_str().into());
+    let made = match parse_webhook(Value::Object(said).to_string().as_bytes()) {
+        Ok(draft) => console.inbox.create_webhook(member.site.id, draft).await,
+        Err(invalid) => Err(invalid.into()),
+    };
+    let (endpoint, secret) = match made {
+        Ok(made) => made,
+        Err(InboxError::Invalid(invalid)) => return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(invalid))),
+        Err(InboxError::Conflict(reason)) => {
+            return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(Invalid::new("", reason))));
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let own = member.path(&format!("webhooks/{}", endpoint.id));
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "webhook.created", &endpoint.id.to_string(), None).await;
+    match secret {
+        Some(secret) => Ok(secret_page(&member, READY.t(lang), secret.reveal(), own, None)),
+        None => {
+            member.done(READY.t(lang)).await?;
+            Ok(go(&own))
+        }
+    }
+}
+
+/// A secret, in the answer itself: it is kept nowhere on the way.
+pub(super) fn secret_page(member: &Member, title: &str, secret: &str, own: String, note: Option<AnyView>) -> Response {
+    let lang = member.lang;
+    let content = view! {
+        <p class="lead">{SECRET_ONCE.t(lang)}</p>
+        {note}
+        <CopyField lang=lang name="secret" label=SECRET.t(lang) value=secret.to_owned()/>
+        <Button tone=Tone::Accent href=own>{GO_ON.t(lang)}</Button>
+    };
+    page(member, Page::new(title).of(member, "webhooks").crumb(member.path("webhooks"), TITLE.t(lang)).narrow(), content)
+}
+
+fn edit_page(status: StatusCode, member: &Member, endpoint: &Endpoint, form: &Form) -> Response {
+    let own = member.path(&format!("webhooks/{}", endpoint.id));
+    let about = Page::new(EDIT.t(member.lang)).of(member, "webhooks").crumb(member.path("webhooks"), TITLE.t(member.lang));
+    form_page(status, member, about.crumb(own.clone(), endpoint.url.clone()), form, Some(endpoint.kind), own)
+}
+
+pub(super) async fn show(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    let fields = [
+        ("url", endpoint.url.clone()),
+        ("description", endpoint.description.clone()),
+        ("auth.username", endpoint.username.clone().unwrap_or_default()),
+    ];
+    let events = endpoint.events.iter().map(|event| ("events", event.as_str().to_owned()));
+    Ok(edit_page(StatusCode::OK, &member, &endpoint, &Form::of(fields.into_iter().chain(events))))
+}
+
+pub(super) async fn save(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    let saved = match parse_webhook_change(Value::Object(body(&form, endpoint.kind)).to_string().as_bytes()) {
+        Ok(change) => console.inbox.update_webhook(member.site.id, id, &change).await,
+        Err(invalid) => Err(invalid.into()),
+    };
+    match saved {
+        Ok(_) => {}
+        Err(InboxError::Invalid(invalid)) => {
+            return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form.refused(invalid)));
+        }
+        Err(other) => return Err(other.into()),
+    }
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "webhook.updated", &id.to_string(), None).await;
+    member.done(SAVED.t(member.lang)).await?;
+    Ok(go(&member.path(&format!("webhooks/{id}"))))
+}

@@ -1,0 +1,70 @@
+// Frames with the widget in them, files that are dropped, and rules that are tried as they are typed. Every page works without.
+
+// A form that fills a frame may be sent as often as one likes, and once by itself.
+const show = (root) => {
+    for (const form of root.querySelectorAll('form[data-show]')) form.submit();
+};
+document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (form.dataset.show !== undefined || form.dataset.again !== undefined) setTimeout(() => delete form.dataset.sent);
+});
+show(document);
+
+// A file that is dropped is chosen.
+for (const place of document.querySelectorAll('[data-drop]')) {
+    const input = place.querySelector('input[type=file]');
+    const hint = place.querySelector('[data-drop-hint]');
+    if (hint) hint.hidden = false;
+    const over = (event) => {
+        event.preventDefault();
+        place.classList.add('over');
+    };
+    place.addEventListener('dragenter', over);
+    place.addEventListener('dragover', over);
+    place.addEventListener('dragleave', (event) => {
+        if (!place.contains(event.relatedTarget)) place.classList.remove('over');
+    });
+    place.addEventListener('drop', (event) => {
+        event.preventDefault();
+        place.classList.remove('over');
+        if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+    });
+}
+
+// Rules are kept as a draft when one pauses, and what is said of them is shown beside; what is typed stays where it is.
+const live = document.querySelector('form[data-live]');
+if (live) {
+    const text = live.querySelector('textarea');
+    live.querySelector('[data-live-hint]').hidden = false;
+    let timer;
+    let turn = 0;
+    const attempt = async () => {
+        const mine = ++turn;
+        const body = new URLSearchParams(new FormData(live));
+        body.set('live', '1');
+        try {
+            const answer = await fetch(live.action, { method: 'POST', body });
+            if (!answer.ok && answer.status !== 422) return;
+            const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+            const part = page.getElementById(live.dataset.live);
+            if (mine !== turn || !part) return;
+            document.getElementById(live.dataset.live).replaceWith(part);
+            live.elements.from.value = page.querySelector('form[data-live] [name=from]').value;
+            show(part);
+        } catch {
+            // Without a connection nothing is lost: the button saves as well.
+        }
+    };
+    text.addEventListener('input', () => {
+        clearTimeout(timer);
+        timer = setTimeout(attempt, 700);
+    });
+    // Tab goes on to the next control, as everywhere; Ctrl+S saves.
+    text.addEventListener('keydown', (event) => {
+        if (event.key === 's' && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            live.requestSubmit();
+        }
+    });
+    live.addEventListener('submit', () => clearTimeout(timer));
+}

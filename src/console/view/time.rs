@@ -1,0 +1,33 @@
+//! Moments on pages: how long ago, with the exact time to point at.
+
+use crate::{
+    console::{visit::Visit, words::Lang},
+    content::{
+        catalogue::Texts,
+        time::{exact, relative},
+    },
+    domain::{Language, Timestamp},
+};
+use leptos::prelude::*;
+
+fn language(lang: Lang) -> Language {
+    lang.tag().parse().unwrap_or_else(|_| Language::english())
+}
+
+/// How long ago it was.
+pub(in crate::console) fn ago(lang: Lang, now: Timestamp, at: Timestamp) -> AnyView {
+    let language = language(lang);
+    let shown = exact(at, &language);
+    view! { <time datetime=shown.datetime title=shown.title>{relative(now, at, Texts::of(&language))}</time> }.into_any()
+}
+
+/// The same, as this page is read now.
+pub(in crate::console) fn moment(visit: &Visit, at: Timestamp) -> AnyView {
+    ago(visit.lang, visit.console.inbox.now(), at)
+}
+
+/// Exactly when it was or will be.
+pub(in crate::console) fn date(lang: Lang, at: Timestamp) -> AnyView {
+    let shown = exact(at, &language(lang));
+    view! { <time datetime=shown.datetime>{shown.title}</time> }.into_any()
+}

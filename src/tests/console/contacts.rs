@@ -1,0 +1,134 @@
+//! Contacts: sought, changed, exported, erased, and brought in by a table.
+
+use crate::support::TestApp;
+use belfry::domain::{ContactFilter, ImportState, Role};
+use serde_json::json;
+use std::fmt::Write as _;
+
+#[tokio::test]
+async fn contacts_are_found_by_what_is_typed_and_taken_literally() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut browser = app.console().sign_in_operator().await;
+    let path = format!("/console/sites/{}/contacts", site.site.id);
+    let empty = browser.get(&path).await;
+    assert!(
+        empty.text().contains("No contacts yet") && empty.text().contains("/v1/contact") && empty.text().contains("contacts/import"),
+        "{}",
+        empty.text()
+    );
+    app.contact(&site, json!({"externalCustomerId": "1", "firstName": "<b>Ann</b>", "email": "ann_50%@shop.example", "language": "uk"})).await;
+    app.contact(&site, json!({"externalCustomerId": "2", "firstName": "Bob", "email": "bob@shop.example"})).await;
+    let all = browser.get(&path).await;
+    assert!(all.text().contains("&lt;b&gt;Ann") && all.text().contains("Bob") && !all.text().contains("<b>Ann"), "{}", all.text());
+    let some = browser.get(&format!("{path}?q=n_50%25")).await;
+    assert!(some.text().contains("Ann") && !some.text().contains("Bob"), "{}", some.text());
+    assert!(browser.get(&format!("{path}?q=%25%25")).await.text().contains("Nobody fits"));
+}
+
+#[tokio::test]
+async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let id = app.contact(&site, json!({"externalCustomerId": "1", "firstName": "Ann", "attributes": {"age": 7, "plan": "free"}})).await;
+    app.contact(&site, json!({"externalCustomerId": "2", "email": "bob@shop.example"})).await;
+    let mut browser = app.console().sign_in_operator().await;
+    let own = format!("/console/sites/{}/contacts/{id}", site.site.id);
+    let edit = format!("{own}/edit");
+    let typed = [("externalCustomerId", "1"), ("email", "nobody"), ("firstName", "Anna")];
+    let refused = browser.post_form(&edit, &typed).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("value=\"nobody\"") && refused.text().contains("email-error"), "{}", refused.text());
+    let taken = browser.post_form(&edit, &[("externalCustomerId", "1"), ("email", "bob@shop.example")]).await;
+    assert!(taken.status == 422 && taken.text().contains("belongs to another contact"), "{}", taken.text());
+    let pairs = [("attribute", "age"), ("value", "8"), ("attribute", "plan"), ("value", ""), ("attribute", "city"), ("value", "Львів")];
+    let saved =
+        browser.post_form(&edit, &[&[("externalCustomerId", "1"), ("email", "anna@shop.example"), ("language", "uk")][..], &pairs].concat()).await;
+    assert_eq!(saved.header("location"), Some(own.as_str()), "{}", saved.text());
+    let page = browser.get(&own).await;
+    assert!(page.text().contains("anna@shop.example") && page.text().contains("Saved."), "{}", page.text());
+    assert!(page.text().contains(&format!("action=\"/embed/{}/preview/messages\"", site.site.id)) && page.text().contains("name=\"inbox\""));
+    let lookup = belfry::domain::ContactLookup::Id(id);
+    let contact = app.inbox.contact(site.site.id, &lookup).await.unwrap();
+    assert_eq!((contact.first_name, serde_json::Value::Object(contact.attributes)), (None, json!({"age": 8, "city": "Львів"})));
+    let export = browser.get(&format!("{own}/export")).await;
+    assert_eq!(export.header("content-disposition"), Some(format!("attachment; filename=\"contact-{id}.json\"").as_str()));
+    assert_eq!(export.json()["contact"]["email"], "anna@shop.example");
+    let gone = browser.post_form(&format!("{own}/erase"), &[]).await;
+    assert_eq!(gone.status, 303, "{}", gone.text());
+    assert_eq!(browser.get(&own).await.status, 404);
+    let acts: Vec<String> = app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().into_iter().map(|act| act.entry.action).collect();
+    assert_eq!(acts, ["contact.erased", "contact.exported", "contact.updated"]);
+}
+
+#[tokio::test]
+async fn viewers_look_and_strangers_find_nothing() {
+    let app = TestApp::new().await;
+    let (mine, other) = (app.create_site().await, app.create_site().await);
+    let id = app.contact(&mine, json!({"externalCustomerId": "1"})).await;
+    let theirs = app.contact(&other, json!({"externalCustomerId": "1"})).await;
+    app.console().member("marta@example.com", mine.site.id, Role::Viewer).await;
+    let mut browser = app.console().sign_in("marta@example.com").await;
+    let base = format!("/console/sites/{}/contacts", mine.site.id);
+    assert_eq!(browser.get(&format!("{base}/{id}")).await.status, 200);
+    for path in ["new", "import", &format!("{id}/edit"), &format!("{id}/erase")] {
+        assert_eq!(browser.get(&format!("{base}/{path}")).await.status, 403, "{path}");
+    }
+    assert_eq!(browser.post_form_from("/console/account", &format!("{base}/{id}/erase"), &[]).await.status, 403);
+    assert!(theirs != id);
+    assert_eq!(browser.get(&format!("{base}/{theirs}")).await.status, 404);
+    assert_eq!(browser.get(&format!("/console/sites/{}/contacts/{theirs}", other.site.id)).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.contact(&site, json!({"externalCustomerId": "7", "firstName": "Seven"})).await;
+    let mut browser = app.console().sign_in_operator().await;
+    let import = format!("/console/sites/{}/contacts/import", site.site.id);
+    let none = browser.post_form(&import, &[("rows", " ")]).await;
+    assert!(none.status == 422 && none.text().contains("hoose a file"), "{}", none.text());
+    let mut table = "id;E-mail;Ім’я;Місто\n".to_owned();
+    for number in 1..=300 {
+        writeln!(table, "{number};{number}@shop.example;Name {number};Львів").unwrap();
+    }
+    table.push_str(";nobody;=1+1;Київ\n");
+    let taken = browser.post_form(&import, &[("rows", &table)]).await;
+    let columns = taken.header("location").unwrap_or_else(|| panic!("{}", taken.text())).to_owned();
+    let page = browser.get(&columns).await;
+    for chosen in ["externalCustomerId", "email", "firstName", "attributes.Місто"] {
+        assert!(page.text().contains(&format!("value=\"{chosen}\" selected")), "{chosen} in {}", page.text());
+    }
+    let twice = browser.post_form(&columns, &[("column", "email"), ("column", "email"), ("column", ""), ("column", "")]).await;
+    assert!(twice.status == 422 && twice.text().contains("twice"), "{}", twice.text());
+    let map =
+        [("column", "externalCustomerId"), ("column", "email"), ("column", "firstName"), ("column", "attributes.Місто"), ("groups", "spring, vip")];
+    let mapped = browser.post_form(&columns, &map).await;
+    let check = mapped.header("location").unwrap_or_else(|| panic!("{}", mapped.text())).to_owned();
+    let forecast = browser.get(&check).await;
+    assert!(forecast.text().contains("299") && forecast.text().contains("Import 300 rows") && forecast.text().contains("302"), "{}", forecast.text());
+    let started = browser.post_form(&check, &[]).await;
+    let own = started.header("location").unwrap_or_else(|| panic!("{}", started.text())).to_owned();
+    let running = browser.get(&own).await;
+    assert_eq!(running.header("refresh"), Some("2"));
+    assert!(running.text().contains("<progress"));
+    while app.inbox.run_imports().await.unwrap() {}
+    let done = browser.get(&own).await;
+    assert_eq!(done.header("refresh"), None);
+    assert!(done.text().contains("The import is finished") && done.text().contains("errors.csv"), "{}", done.text());
+    let errors = browser.get(&format!("{own}/errors.csv")).await;
+    assert!(errors.text().contains("302,email,") && errors.text().contains("'=1+1"), "{}", errors.text());
+    let (imports, _) = app.inbox.imports(site.site.id, None, 9).await.unwrap();
+    assert_eq!((imports[0].state, imports[0].created, imports[0].updated, imports[0].failed), (ImportState::Finished, 299, 1, 1));
+    let filter = ContactFilter { text: Some("300@shop.example".to_owned()), ..ContactFilter::default() };
+    let found = app.inbox.list_contacts(site.site.id, &filter, None, 9).await.unwrap().contacts.remove(0);
+    assert_eq!(serde_json::Value::Object(found.attributes), json!({"groups": ["spring", "vip"], "Місто": "Львів"}));
+    assert!(browser.get(&format!("/console/sites/{}/contacts/imports", site.site.id)).await.text().contains("finished"));
+
+    app.console().member("marta@example.com", site.site.id, Role::Editor).await;
+    let again = browser.post_form(&import, &[("rows", &table)]).await.header("location").unwrap().to_owned();
+    let mut marta = app.console().sign_in("marta@example.com").await;
+    assert_eq!(marta.get(&again).await.status, 404);
+    assert_eq!(browser.get(&again).await.status, 200);
+}

@@ -1,0 +1,84 @@
+//! Webhooks: added with their secret shown once, tried, switched, deleted, and looked through.
+
+use crate::support::TestApp;
+use belfry::domain::{DeliveryState, Role};
+
+#[tokio::test]
+async fn a_webhook_is_added_with_its_secret_shown_once_and_looked_after() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let mut browser = app.console().sign_in_operator().await;
+    let webhooks = format!("/console/sites/{site}/webhooks");
+    assert!(browser.get(&webhooks).await.text().contains("No webhooks yet"));
+    let new = format!("{webhooks}/new");
+    let refused = browser.post_form(&new, &[("kind", "standard"), ("url", "shop<b>"), ("description", "Orders"), ("events", "message.read")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.text().contains("value=\"shop&lt;b&gt;\"") && refused.text().contains("value=\"Orders\"") && refused.text().contains("url-error"),
+        "{}",
+        refused.text()
+    );
+    let none = browser.post_form(&new, &[("kind", "standard"), ("url", "https://93.184.216.34/hook")]).await;
+    assert!(none.status == 422 && none.text().contains("at least one event"), "{}", none.text());
+    let private = browser.post_form(&new, &[("kind", "standard"), ("url", "https://127.0.0.1/hook"), ("events", "message.read")]).await;
+    assert_eq!(private.status, 422, "{}", private.text());
+    let made = browser.post_form(&new, &[("kind", "standard"), ("url", "https://93.184.216.34/hook"), ("events", "message.read")]).await;
+    assert!(made.status == 200 && made.text().contains("whsec_"), "{}", made.text());
+
+    let endpoint = app.inbox.webhooks(site).await.unwrap().remove(0);
+    let own = format!("{webhooks}/{}", endpoint.id);
+    assert!(!browser.get(&own).await.text().contains("whsec_"));
+    let rotated = browser.post_form(&format!("{own}/secret"), &[]).await;
+    assert!(rotated.text().contains("whsec_"), "{}", rotated.text());
+    assert_eq!(browser.post_form_from(&own, &format!("{own}/test"), &[]).await.status, 303);
+    let delivery = app.inbox.deliveries(site, endpoint.id, None, None, 9).await.unwrap().remove(0);
+    assert_eq!(delivery.state, DeliveryState::Pending);
+    let list = browser.get(&own).await;
+    assert!(list.text().contains("webhook.test") && list.text().contains("A test is on its way"), "{}", list.text());
+    assert!(browser.get(&format!("{own}?state=dead")).await.text().contains("No delivery is in this state"));
+    let one = browser.get(&format!("{own}/deliveries/{}", delivery.number)).await;
+    assert!(one.text().contains(&delivery.event) && one.text().contains("Nothing was answered."), "{}", one.text());
+    assert_eq!(browser.get(&format!("{own}/deliveries/999")).await.status, 404);
+    let again = format!("{own}/deliveries/{}/replay", delivery.number);
+    assert_eq!(browser.post_form_from(&own, &again, &[]).await.status, 303);
+    assert_eq!(browser.post_form_from(&own, &format!("{own}/replay"), &[]).await.status, 303);
+
+    browser.post_form_from(&own, &format!("{own}/switch"), &[("to", "off")]).await;
+    assert!(!app.inbox.webhook(site, endpoint.id).await.unwrap().enabled);
+    browser.post_form_from(&own, &format!("{own}/test"), &[]).await;
+    assert!(browser.get(&own).await.text().contains("enable it first"));
+    let edited = browser.post_form(&format!("{own}/edit"), &[("url", "https://93.184.216.34/other"), ("events", "contact.deleted")]).await;
+    assert_eq!(edited.header("location"), Some(own.as_str()), "{}", edited.text());
+    assert!(browser.get(&own).await.text().contains("/other"));
+    assert_eq!(browser.post_form(&format!("{own}/delete"), &[]).await.status, 303);
+    assert!(app.inbox.webhooks(site).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn only_owners_write_and_strangers_find_nothing() {
+    let app = TestApp::new().await;
+    let (mine, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
+    let mut operator = app.console().sign_in_operator().await;
+    let webhooks = format!("/console/sites/{mine}/webhooks");
+    operator
+        .post_form(
+            &format!("{webhooks}/new"),
+            &[("kind", "message"), ("url", "https://93.184.216.34/hook"), ("auth.username", "shop"), ("auth.password", "open sesame")],
+        )
+        .await;
+    let endpoint = app.inbox.webhooks(mine).await.unwrap().remove(0);
+    assert_eq!(endpoint.username.as_deref(), Some("shop"));
+    let own = format!("{webhooks}/{}", endpoint.id);
+    assert!(!operator.get(&format!("{own}/edit")).await.text().contains("open sesame"));
+    app.console().member("marta@example.com", mine, Role::Editor).await;
+    let mut editor = app.console().sign_in("marta@example.com").await;
+    assert_eq!(editor.get(&own).await.status, 200);
+    for path in [format!("{webhooks}/new"), format!("{own}/edit"), format!("{own}/secret"), format!("{own}/delete")] {
+        assert_eq!(editor.get(&path).await.status, 403, "{path}");
+    }
+    for act in ["test", "switch", "replay", "delete", "secret", "deliveries/1/replay"] {
+        assert_eq!(editor.post_form_from("/console/account", &format!("{own}/{act}"), &[]).await.status, 403, "{act}");
+    }
+    assert_eq!(editor.get(&format!("/console/sites/{other}/webhooks/{}", endpoint.id)).await.status, 404);
+    assert_eq!(operator.get(&format!("/console/sites/{other}/webhooks/{}", endpoint.id)).await.status, 404);
+}
