@@ -213,7 +213,6 @@ pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraf
         .fetch_optional(&mut work.connection)
         .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-    let external_id = draft.identifiers.external_id.as_ref().map(|id| id.as_str().to_owned());
     draft.attributes.retain(|_, value| !value.is_null());
     let external_id = draft.identifiers.external_id.as_ref().map(ExternalId::as_str);
     let email = draft.identifiers.email.as_ref().map(EmailAddress::as_str);
@@ -238,7 +237,7 @@ pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraf
     .bind(search)
     .execute(&mut work.connection)
     .await?;
-    outbox::contact(work, site, EventType::ContactCreated, ContactId(number), external_id.as_deref(), at).await?;
+    outbox::contact(work, site, EventType::ContactCreated, ContactId(number), external_id, at).await?;
     Ok(ContactId(number))
 }
 
