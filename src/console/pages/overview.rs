@@ -121,9 +121,7 @@ fn troubles(who: &Member, sightings: &[Sighting], now: Timestamp) -> Vec<(Word, 
 
 fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> AnyView {
     let lang = who.lang;
-    let row = |(word, at): (Word, Timestamp)| {
-        view! { <li><span>{word.t(lang)}</span> <span class="quiet">{moment(who, at)}</span></li> }.into_any()
-    };
+    let row = |(word, at): (Word, Timestamp)| view! { <li><span>{word.t(lang)}</span> <span class="quiet">{moment(who, at)}</span></li> }.into_any();
     let rows = troubles.into_iter().map(row).collect_view();
     view! {
         <section>
