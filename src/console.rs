@@ -25,7 +25,7 @@
 //! 9. **The record**: `inbox.record(Actor::Account(member.account.id), Some(site), "thing.verb", &subject, None)` after each write.
 //! 10. **A script** of a page's own lies in `script/pages/` and is joined to the console's; the page must work without it.
 //! 11. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
-//!    `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first.
+//!     `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first.
 
 mod error;
 mod form;

@@ -77,8 +77,8 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
         let _ = output::line(&line);
         if let Some(code) = server.set_up().map(crate::domain::Secret::reveal) {
-            let link = format!("{}/console/setup#{code}", server.public_url());
-            let _ = output::line(&json!({ "set_up": link, "code": code, "valid_hours": 24 }));
+            let address = format!("{}/console/setup#{code}", server.public_url());
+            let _ = output::line(&json!({ "set_up": address, "code": code, "valid_hours": 24 }));
         }
     };
     Ok(server::serve(config, ready).await?)

@@ -28,7 +28,7 @@ const SPECIAL_V4: [([u8; 4], u32); 19] = [
     ([168, 63, 129, 16], 32), // the platform's own services in one large cloud
 ];
 
-/// Within 2000::/3; all else is special as a whole.
+/// Within `2000::/3`; all else is special as a whole.
 const SPECIAL_V6: [([u16; 8], u32); 6] = [
     ([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),         // protocol assignments: Teredo, ORCHID, benchmarking, ...
     ([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32),     // documentation

@@ -113,9 +113,9 @@ impl Inbox {
     pub async fn keep_session(&self, digest: Digest, account: Option<AccountId>, data: String, new: bool) -> Result<(), InboxError> {
         let session = ConsoleSession { digest, account, data, expires_at: self.session_end(account.is_some()) };
         if new {
-            self.store.add_console_session(&session).await?
+            self.store.add_console_session(&session).await?;
         } else {
-            self.store.save_console_session(&session).await?
+            self.store.save_console_session(&session).await?;
         }
         Ok(())
     }

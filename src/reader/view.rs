@@ -39,6 +39,7 @@ pub(super) struct Message {
     /// Where a click leads.
     link: Option<String>,
     /// Whether it is counted as new.
+    #[expect(clippy::struct_field_names, reason = "the name on the wire")]
     new_message: bool,
     /// OPENED or UNOPENED.
     status: &'static str,

@@ -76,6 +76,7 @@ async fn outcome(who: &Member, here: &str, form: Form, done: Result<(), InboxErr
 #[derive(Default)]
 struct Change {
     languages: Option<Vec<Language>>,
+    #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
     retention_days: Option<Option<u32>>,
     categories: Option<Vec<Category>>,
 }

@@ -270,7 +270,7 @@ fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
         .iter()
         .flat_map(|(base, name)| {
             let section = named.map(|(path, word, _)| (format!("{base}/{path}"), word.t(lang).to_owned())).filter(|(_, label)| *label != title);
-            let own = (!section.is_none() || named.is_some()).then(|| (base.clone(), name.clone()));
+            let own = (section.is_some() || named.is_some()).then(|| (base.clone(), name.clone()));
             [Some(("/console".to_owned(), SITES.t(lang).to_owned())), own, section].into_iter().flatten()
         })
         .chain(crumbs)

@@ -41,7 +41,7 @@ impl Inbox {
         let Some(factor) = account.second_factor.as_ref().filter(|factor| !factor.confirmed) else { return Ok(None) };
         let key = Secret::from(factor.secret.clone()).to_base32();
         let address = totp(account, &factor.secret)?.to_url().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-        Ok(Some(Enrolment { key, address: address.to_string() }))
+        Ok(Some(Enrolment { key, address: address.clone() }))
     }
 
     /// Takes six digits, once. The first that are right confirm the factor.

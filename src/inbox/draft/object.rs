@@ -46,11 +46,6 @@ impl Object {
         self.members.is_empty()
     }
 
-    /// Whether it has this member, be it `null`.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
-    }
-
     /// All members that have not been taken.
     pub(super) fn rest(self) -> Map<String, Value> {
         self.members

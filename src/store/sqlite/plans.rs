@@ -154,8 +154,8 @@ const CONSOLE: [(&str, &str); 5] = [
 async fn no_statement_of_a_reader_walks_through_a_table() {
     let mut plans = Plans::new().await;
     let programs = plain(PROGRAMS).chain(plain(CONSOLE)).chain(plain(CONTACTS));
-    let plain = plain(PLAIN).chain(plain(THEMES)).chain(programs);
-    for (name, statement) in laned(SEEING).chain(laned(MARKING)).chain(laned(WATERMARKS)).chain(plain) {
+    let others = plain(PLAIN).chain(plain(THEMES)).chain(programs);
+    for (name, statement) in laned(SEEING).chain(laned(MARKING)).chain(laned(WATERMARKS)).chain(others) {
         let plan = plans.of(&statement).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
         for step in &plan {

@@ -70,16 +70,15 @@ pub(super) async fn lanes(
 ) -> Result<Lanes> {
     let stamp: Option<i64> = sqlx::query_scalar(STAMP).bind(site.as_bytes()).fetch_optional(&mut *connection).await?;
     let Some(stamp) = stamp.filter(|stamp| *stamp > 0) else { return Ok(Lanes::default()) };
-    let segments = match known.0.get(&site).filter(|(of, _)| *of == stamp) {
-        Some((_, segments)) => segments,
-        None => {
-            // The number was read first: what is read now may be newer than it says, never older.
-            let segments = Arc::new(in_use(connection, site).await?);
-            if reading == Reading::Committed {
-                known.0.insert(site, (stamp, Arc::clone(&segments)));
-            }
-            segments
+    let segments = if let Some((_, segments)) = known.0.get(&site).filter(|(of, _)| *of == stamp) {
+        segments
+    } else {
+        // The number was read first: what is read now may be newer than it says, never older.
+        let segments = Arc::new(in_use(connection, site).await?);
+        if reading == Reading::Committed {
+            known.0.insert(site, (stamp, Arc::clone(&segments)));
         }
+        segments
     };
     let Some(contact) = contact::find(connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(Lanes::default()) };
     Ok(Lanes::of(segments.iter().filter(|segment| segment.rule.matches(&contact, now)).map(|segment| segment.id)))

@@ -224,7 +224,7 @@ async fn test(desk: &Desk<'_>, form: Form, message: MessageDraft) -> Result<Resp
             let receipt = console.inbox.send_test(site, message, contact.id).await?;
             console.inbox.record(Actor::Account(member.account.id), Some(site), "message.tested", &receipt.id.to_string(), None).await;
             let told = Some(words::TRIED.with(lang, &[("name", &typed)]));
-            editor::show(desk, form, Found { told, secret, ..Found::default() }).await
+            editor::show(desk, form, Found { secret, told, ..Found::default() }).await
         }
         Err(InboxError::NotFound | InboxError::Invalid(_)) => {
             let form = form.refused(Invalid::new("test", words::NOBODY.t(lang)));

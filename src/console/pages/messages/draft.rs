@@ -50,10 +50,9 @@ fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
         return None;
     }
     let [title, body, link, image] = parts;
-    let mut content = json!({ "title": title, "link": link, "image": image, "newTab": form.has(&at(language, "newTab")), "actions": actions });
-    if let Some(body) = body {
-        content["body"] = json!(body.replace("\r\n", "\n"));
-    }
+    let body = body.map(|body| body.replace("\r\n", "\n")).unwrap_or_default();
+    let new_tab = form.has(&at(language, "newTab"));
+    let content = json!({ "title": title, "body": body, "link": link, "image": image, "newTab": new_tab, "actions": actions });
     Some((content, rows))
 }
 

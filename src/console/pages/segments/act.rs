@@ -212,7 +212,7 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
         let href = member.path(&format!("messages/{}", summary.message.id));
         uses.push(view! { <li><a href=href>{message_title(&summary.message, &member.site)}</a></li> }.into_any());
     }
-    let used = if uses.is_empty() {
+    let usage = if uses.is_empty() {
         view! { <p class="quiet">{words::NOT_USED.t(lang)}</p> }.into_any()
     } else {
         view! { <p>{words::USED_TEXT.t(lang)}</p><ul class="plain">{uses}</ul> }.into_any()
@@ -236,7 +236,7 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
         {main}
         <section>
             <h2>{words::USED.t(lang)}</h2>
-            {used}
+            {usage}
         </section>
     };
     let title = segment.name.clone().unwrap_or_default();

@@ -23,7 +23,7 @@ pub(super) fn clean(html: &str) -> String {
             if !tag.closes {
                 rest = after_end(rest, &tag.name);
             }
-        } else if !SINGLE.contains(&tag.name.as_str()) && !(tag.name == "meta" && tag.has("http-equiv")) {
+        } else if !(SINGLE.contains(&tag.name.as_str()) || tag.name == "meta" && tag.has("http-equiv")) {
             tag.write(&mut out);
         }
     }

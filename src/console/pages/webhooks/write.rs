@@ -191,13 +191,11 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     };
     let own = member.path(&format!("webhooks/{}", endpoint.id));
     console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "webhook.created", &endpoint.id.to_string(), None).await;
-    match secret {
-        Some(secret) => Ok(secret_page(&member, READY.t(lang), secret.reveal(), own, None)),
-        None => {
-            member.done(READY.t(lang)).await?;
-            Ok(go(&own))
-        }
+    if let Some(secret) = secret {
+        return Ok(secret_page(&member, READY.t(lang), secret.reveal(), own, None));
     }
+    member.done(READY.t(lang)).await?;
+    Ok(go(&own))
 }
 
 /// A secret, in the answer itself: it is kept nowhere on the way.
