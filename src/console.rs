@@ -18,9 +18,12 @@
 //!    Its handler takes [`form::Form`] last, which has checked the token. What is wrong goes back: on `InboxError::Invalid`,
 //!    `form.refuse(invalid)` and show the page again by `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`; what was typed is in the form still.
 //!    What is done: `visit.done(WORD.t(lang)).await?` then `go("/console/…")`. Passwords are never given back: `secret=true` on the field.
-//! 7. **What can't be undone** has a page of its own: [`view::Confirm`].
-//! 8. **The record**: `inbox.record(Actor::Account(member.account.id), Some(site), "thing.verb", &subject, None)` after each write.
-//! 9. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
+//! 7. **Parts**: tables, tabs, badges, empty states, charts and pagers are in `view/parts.rs` and `view/chart.rs`; a past moment is
+//!    `moment(&visit, at)`; one line to take away is `CopyField`, several are `CodeBlock`. Helpers give `AnyView` (`.into_any()`), so that
+//!    no view becomes a type that takes minutes to compile.
+//! 8. **What can't be undone** has a page of its own: [`view::Confirm`].
+//! 9. **The record**: `inbox.record(Actor::Account(member.account.id), Some(site), "thing.verb", &subject, None)` after each write.
+//! 10. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
 //!    `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first.
 
 mod error;
@@ -33,7 +36,7 @@ mod view;
 mod visit;
 mod words;
 
-use crate::{domain::Origin, inbox::Inbox};
+use crate::{domain::Origin, inbox::Inbox, live::Hub};
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use error::ConsoleError;
 use std::sync::Arc;
@@ -52,6 +55,8 @@ pub struct Assets {
 pub struct Settings {
     /// The rules.
     pub inbox: Inbox,
+    /// Who is listening.
+    pub hub: Arc<Hub>,
     /// Where browsers reach Belfry.
     pub public_url: Origin,
     /// Style and script.
@@ -64,6 +69,7 @@ struct Console(Arc<Inner>);
 
 struct Inner {
     inbox: Inbox,
+    hub: Arc<Hub>,
     public_url: Origin,
     assets: Assets,
     throttle: throttle::Throttle,
@@ -77,7 +83,8 @@ impl std::ops::Deref for Console {
     }
 }
 
-/// The cookie's name. Its prefix makes browsers refuse one that another host or an insecure page has set.
+/// The cookie's name. Its prefix makes browsers refuse one that another host or an insecure page has set; they take a machine's
+/// own address for secure, so it is kept on `http://127.0.0.1`, too.
 const COOKIE: &str = "__Host-belfry-console";
 
 /// Largest form; a page that takes files sets its own.
@@ -85,7 +92,7 @@ const LIMIT: usize = 2 * 1_024 * 1_024;
 
 /// All routes of this door.
 pub fn router(settings: Settings) -> Router {
-    let Settings { inbox, public_url, assets } = settings;
+    let Settings { inbox, hub, public_url, assets } = settings;
     let sessions = SessionManagerLayer::new(session::Sessions::new(inbox.clone()))
         .with_name(COOKIE)
         .with_secure(true)
@@ -93,7 +100,7 @@ pub fn router(settings: Settings) -> Router {
         .with_same_site(SameSite::Strict)
         .with_path("/")
         .with_expiry(Expiry::OnSessionEnd);
-    let console = Console(Arc::new(Inner { inbox, public_url, assets, throttle: throttle::Throttle::new() }));
+    let console = Console(Arc::new(Inner { inbox, hub, public_url, assets, throttle: throttle::Throttle::new() }));
     let pages = pages::routes()
         .fallback(async || ConsoleError::NotFound)
         .method_not_allowed_fallback(async || ConsoleError::NotFound)

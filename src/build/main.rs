@@ -23,5 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     scripts::minify_all(&root.join("src/widget/script"), &out)?;
     scripts::join(&root.join("src/widget/script/panel"), &out.join("panel.js"))?;
     scripts::minify_all(&root.join("src/console/script"), &out)?;
+    scripts::join(&root.join("src/console/script/pages"), &out.join("console-pages.js"))?;
+    scripts::append(&out.join("console-pages.js"), &out.join("console.min.js"))?;
     assets::embed(&site.join("pkg"), &out, thorough)
 }

@@ -32,6 +32,12 @@ pub fn join(folder: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
     write_if_changed(target, joined.as_bytes())
 }
 
+/// Puts one script behind another, where both are needed by the same pages.
+pub fn append(script: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
+    let both = [fs::read(target)?, fs::read(script)?].join(&b"\n"[..]);
+    write_if_changed(target, &both)
+}
+
 /// A browser module, smaller and of the same meaning.
 pub fn minify_module(source: &str) -> Result<String, Box<dyn Error>> {
     minify(source, SourceType::mjs())

@@ -31,6 +31,35 @@ impl Form {
         Self { fields: Arc::new(fields), ..Self::default() }
     }
 
+    /// A form with these fields, whose names are made as it is shown.
+    pub(super) fn filled(fields: Vec<(String, String)>) -> Self {
+        Self { fields: Arc::new(fields), ..Self::default() }
+    }
+
+    /// The same form with another text in this field.
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        let fields = Arc::make_mut(&mut self.fields);
+        fields.retain(|(named, _)| named != name);
+        fields.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The fields, without the token.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().filter(|(name, _)| name != "token").map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Everything that is wrong.
+    pub(super) fn wrong(&self) -> &[Invalid] {
+        &self.wrong
+    }
+
+    /// The chosen files, by the field in which each was chosen.
+    pub(super) fn uploads(&self) -> impl Iterator<Item = (&str, &Upload)> {
+        self.files.iter().filter(|(_, file)| !file.bytes.is_empty()).map(|(name, file)| (name.as_str(), file))
+    }
+
     /// A field's text; empty when it is not there.
     pub(super) fn get(&self, name: &str) -> &str {
         self.maybe_raw(name).unwrap_or_default()

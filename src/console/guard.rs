@@ -1,9 +1,9 @@
 //! What stands around every page: whose form it may be, what a browser may do with the answer, and a page for what went wrong.
 
 use super::{
-    Console,
+    COOKIE, Console,
     error::ConsoleError,
-    view::fault,
+    view::{fault, outside},
     visit::{Visit, go},
 };
 use axum::{
@@ -35,6 +35,12 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub(super) async fn guard(State(console): State<Console>, request: Request, next: Next) -> Response {
     let (headers, session) = (request.headers().clone(), request.extensions().get::<Session>().cloned());
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    if let Some(session) = session.as_ref().filter(|_| *request.method() == Method::GET && is_from_outside(&headers)) {
+        return harden(match Visit::load(&console, session, &headers, false).await {
+            Ok(visit) => outside(&visit),
+            Err(error) => error.into_response(),
+        });
+    }
     let response = if safe || is_ours(&headers, console.public_url.as_str()) { next.run(request).await } else { ConsoleError::Stale.into_response() };
     harden(dress(&console, session, &headers, response).await)
 }
@@ -47,6 +53,16 @@ fn is_ours(headers: &HeaderMap, public_url: &str) -> bool {
         (None, Some(origin)) => origin == public_url,
         _ => false,
     }
+}
+
+/// Whether somebody followed a link on another site. A browser keeps our cookie back then, so a page would greet one who is signed in
+/// as a stranger, and its new session would take the place of theirs.
+fn is_from_outside(headers: &HeaderMap) -> bool {
+    let is = |name: &str, word: &str| headers.get(name).is_some_and(|value| value.as_bytes() == word.as_bytes());
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    is("sec-fetch-site", "cross-site")
+        && is("sec-fetch-mode", "navigate")
+        && !cookies.flat_map(|line| line.split(';')).any(|pair| pair.trim().starts_with(COOKIE))
 }
 
 /// Makes a page of a bare reason.
@@ -67,7 +83,8 @@ async fn dress(console: &Console, session: Option<Session>, headers: &HeaderMap,
 
 fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    // One page, a copy of somebody's, has a policy of its own, which is the narrower one.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // With `no-referrer` a browser would say `Origin: null` of our own forms.

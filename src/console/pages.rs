@@ -1,15 +1,34 @@
 //! The pages. Each brings its routes.
 
 mod account;
+mod audit;
+mod invitation;
+mod members;
+mod messages;
+mod overview;
+mod segments;
 mod set_up;
+mod settings;
 mod sign_in;
-mod site;
 mod sites;
+mod snippet;
 
 use super::Console;
 use axum::Router;
 
 /// All pages; a new one is a line here.
 pub(super) fn routes() -> Router<Console> {
-    Router::new().merge(account::routes()).merge(set_up::routes()).merge(sign_in::routes()).merge(sites::routes()).merge(site::routes())
+    Router::new()
+        .merge(account::routes())
+        .merge(audit::routes())
+        .merge(invitation::routes())
+        .merge(members::routes())
+        .merge(messages::routes())
+        .merge(overview::routes())
+        .merge(segments::routes())
+        .merge(set_up::routes())
+        .merge(settings::routes())
+        .merge(sign_in::routes())
+        .merge(sites::routes())
+        .merge(snippet::routes())
 }

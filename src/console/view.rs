@@ -1,11 +1,15 @@
 //! What pages are made of. Views take what they show and give HTML; all text is escaped, that of a text area by our own hand.
 
 mod chart;
+mod code;
 mod field;
+mod moment;
 mod page;
 mod parts;
 
 pub(super) use chart::{Chart, Kind};
+pub(super) use code::CodeBlock;
 pub(super) use field::{Checkbox, Errors, Field, Select, TextArea, token};
-pub(super) use page::{Page, fault, page, page_with};
+pub(super) use moment::{date, moment};
+pub(super) use page::{Page, fault, outside, page, page_with};
 pub(super) use parts::{Badge, Button, Confirm, CopyField, EmptyState, Pager, Stat, Table, Tabs, Tone};

@@ -54,7 +54,7 @@ impl Word {
     }
 
     /// In this language, with `{name}` replaced.
-    pub(super) fn with(self, lang: Lang, parts: &[(&str, &dyn Display)]) -> String {
+    pub(super) fn with(self, lang: Lang, parts: &[(&str, &(dyn Display + Sync))]) -> String {
         parts.iter().fold(self.t(lang).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
     }
 }

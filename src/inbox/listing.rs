@@ -4,7 +4,7 @@
 //! of one moment and whatever that verb learns to show is shown here, too.
 
 use super::{Inbox, InboxError, Reader};
-use crate::domain::{ContactLookup, Filter, Item, Language, Origin, PageRequest};
+use crate::domain::{Contact, ContactLookup, Filter, Item, Origin, PageRequest};
 
 /// Messages that a list goes back to, the newest first; older ones are on no page.
 pub const LISTED: u32 = 1_000;
@@ -56,9 +56,9 @@ impl Inbox {
         Ok(Listing { listed: listed.map(|item| Listed { new: !item.read && item.message.position > seen, item }).collect(), pages })
     }
 
-    /// The language that a reader's contact is kept with.
-    pub async fn language_of(&self, reader: &Reader) -> Result<Option<Language>, InboxError> {
-        Ok(self.store.contact(reader.site, &ContactLookup::Id(reader.contact)).await?.and_then(|contact| contact.language))
+    /// Who the reader is, as the site's backend has told it.
+    pub async fn contact_of(&self, reader: &Reader) -> Result<Contact, InboxError> {
+        self.contact(reader.site, &ContactLookup::Id(reader.contact)).await
     }
 
     /// Whether any site is shown on pages of this origin.

@@ -1,13 +1,12 @@
 //! The language that messages are read in.
 
-use super::{Door, access::Visit};
-use crate::{domain::Language, inbox::InboxError};
+use super::access::Visit;
+use crate::domain::{Contact, Language};
 use axum::http::{HeaderMap, header};
 
 /// That of the contact, else what the browser or telephone asks for, else the site's.
-pub(super) async fn of(door: &Door, visit: &Visit, headers: &HeaderMap) -> Result<Language, InboxError> {
-    let kept = door.inbox.language_of(&visit.reader).await?;
-    Ok(kept.or_else(|| accepted(headers)).unwrap_or_else(|| visit.site.language.clone()))
+pub(super) fn of(contact: &Contact, visit: &Visit, headers: &HeaderMap) -> Language {
+    contact.language.clone().or_else(|| accepted(headers)).unwrap_or_else(|| visit.site.language.clone())
 }
 
 /// The first choice in `Accept-Language` that is a language.

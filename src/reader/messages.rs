@@ -45,8 +45,9 @@ pub(super) async fn web(
     query: RawQuery,
 ) -> Result<Json<List>, ReaderError> {
     let listing = listing(&door, &visit, query).await?;
-    let language = language::of(&door, &visit, &headers).await?;
-    Ok(Json(Reading { language: &language, site: &visit.site }.list(&listing)))
+    let contact = door.inbox.contact_of(&visit.reader).await?;
+    let language = language::of(&contact, &visit, &headers);
+    Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.list(&listing)))
 }
 
 /// One page of the messages, for apps.
@@ -72,8 +73,9 @@ pub(super) async fn mobile(
     query: RawQuery,
 ) -> Result<Json<MobileList>, ReaderError> {
     let listing = listing(&door, &visit, query).await?;
-    let language = language::of(&door, &visit, &headers).await?;
-    Ok(Json(Reading { language: &language, site: &visit.site }.mobile_list(&listing)))
+    let contact = door.inbox.contact_of(&visit.reader).await?;
+    let language = language::of(&contact, &visit, &headers);
+    Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.mobile_list(&listing)))
 }
 
 async fn listing(door: &Door, visit: &Visit, RawQuery(query): RawQuery) -> Result<Listing, ReaderError> {

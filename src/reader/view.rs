@@ -1,13 +1,13 @@
 //! Messages in the words of both kinds of client. `content` is our own safe HTML, made from the sender's Markdown.
 
 use crate::{
-    content::{self, markdown},
-    domain::{Content, Language, MessageId, Site, Timestamp},
+    content::{self, template},
+    domain::{Contact, Content, Language, MessageId, Site, Timestamp},
     inbox::{Listed, Listing},
 };
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
@@ -90,6 +90,7 @@ pub(super) struct MobileMessage {
 
 /// For whom messages are put into words.
 pub(super) struct Reading<'a> {
+    pub(super) contact: &'a Contact,
     pub(super) language: &'a Language,
     pub(super) site: &'a Site,
 }
@@ -103,8 +104,9 @@ impl Reading<'_> {
         MobileList { list: listing.listed.iter().filter_map(|listed| self.mobile_message(listed)).collect(), total_pages: listing.pages }
     }
 
-    fn content<'c>(&self, listed: &'c Listed) -> Option<&'c Content> {
-        content::choose(&listed.item.message.content, self.language, &self.site.language).map(|(_, content)| content)
+    fn content<'c>(&self, listed: &'c Listed) -> Option<Cow<'c, Content>> {
+        let (_, content) = content::choose(&listed.item.message.content, self.language, &self.site.language)?;
+        Some(template::fill(content, self.contact))
     }
 
     fn message(&self, listed: &Listed) -> Option<Message> {
@@ -113,7 +115,7 @@ impl Reading<'_> {
             id: message.id,
             created_date: message.publish_at.millis(),
             title: content.title.clone(),
-            content: markdown::to_html(&content.body),
+            content: template::body(&content.body, self.contact),
             image: content.image.as_ref().map(ToString::to_string),
             link: content.link.as_ref().map(ToString::to_string),
             new_message: listed.new,
@@ -129,7 +131,7 @@ impl Reading<'_> {
             id: message.id,
             create_date: rfc3339(message.publish_at).unwrap_or_default(),
             title: content.title.clone(),
-            content: markdown::to_html(&content.body),
+            content: template::body(&content.body, self.contact),
             image: content.image.as_ref().map(ToString::to_string),
             link: content.link.as_ref().map(ToString::to_string),
             new_message: listed.new,

@@ -59,13 +59,18 @@ pub struct Parts {
 pub fn router(parts: Parts) -> Router {
     let Parts { inbox, hub, public_url, limits, api: allowances, entropy, readiness } = parts;
     let secure = public_url.as_str().starts_with("https:");
-    let widget = widget::routes(widget::Settings { inbox: inbox.clone(), hub, public_url: public_url.clone(), assets: assets::client_assets() });
+    let widget = widget::routes(widget::Settings {
+        inbox: inbox.clone(),
+        hub: Arc::clone(&hub),
+        public_url: public_url.clone(),
+        assets: assets::client_assets(),
+    });
 
     let plain = Router::new()
         .merge(api::router(inbox.clone(), public_url.clone(), allowances))
         .merge(reader::routes(inbox.clone(), reader::Limits::default()))
         .merge(widget.plain)
-        .merge(console::router(console::Settings { inbox: inbox.clone(), public_url: public_url.clone(), assets: assets::console_assets() }))
+        .merge(console::router(console::Settings { inbox: inbox.clone(), hub, public_url: public_url.clone(), assets: assets::console_assets() }))
         .merge(health::router(inbox, readiness))
         .merge(assets::router())
         .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))

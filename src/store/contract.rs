@@ -2,6 +2,7 @@
 //!
 //! A backend runs all of them by one line, `contract!(…)`, with a value that opens it in an empty place.
 
+mod accounts;
 mod changes;
 mod contacts;
 mod credentials;
@@ -53,6 +54,13 @@ macro_rules! contract {
                 a_site_or_key_that_exists_is_a_conflict_and_changes_nothing,
                 keys_open_until_they_are_revoked,
                 the_last_use_of_a_key_only_moves_forward;
+            accounts:
+                the_first_account_is_made_once_with_the_newest_right,
+                a_site_is_never_left_without_an_owner,
+                a_role_is_of_one_site,
+                an_invitation_opens_its_site_once,
+                digits_are_taken_once_and_only_forward,
+                sessions_end_with_their_time_and_with_a_new_password;
             records:
                 acts_are_listed_newest_first_and_by_site,
                 settings_are_those_of_a_new_site_until_they_are_made;

@@ -3,5 +3,10 @@
 mod access;
 mod browser;
 mod entry;
+mod members;
+mod messages;
+mod overview;
+mod segments;
+mod settings;
 
 pub use browser::Desk;

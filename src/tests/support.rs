@@ -115,6 +115,7 @@ impl TestApp {
             .merge(door.streams)
             .merge(console::router(console::Settings {
                 inbox: inbox.clone(),
+                hub: Arc::clone(&hub),
                 public_url: BELFRY.parse().unwrap(),
                 assets: console::Assets { style: "/pkg/console-1.css", script: "/pkg/console-1.js" },
             }));

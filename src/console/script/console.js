@@ -1,6 +1,11 @@
 // What makes the console pleasanter where scripts run. Every page works without it.
 const own = document.currentScript;
 
+// A link on another site led here, so the browser kept its cookie back; asked from here, it brings it.
+if (document.querySelector('[data-go-on]')) {
+    location.replace(location.pathname + (location.search ? `${location.search}&` : '?') + 'from=outside' + location.hash);
+}
+
 // The set-up and invitation codes come behind the `#`, so that no server or proxy sees them in an address.
 const code = document.querySelector('[data-from-fragment]');
 if (code && location.hash.length > 1) {
@@ -27,7 +32,8 @@ if (navigator.clipboard) {
 
 // A form is sent once, however often its button is pressed; coming back by the back button frees it.
 document.addEventListener('submit', (event) => {
-    if (event.defaultPrevented) return;
+    // One that fills a frame leaves this page as it is, and may be sent again.
+    if (event.defaultPrevented || event.target.target) return;
     if (event.target.dataset.sent) event.preventDefault();
     else if (event.target.method === 'post') event.target.dataset.sent = '1';
 });
@@ -55,5 +61,19 @@ if (menu) {
     });
     addEventListener('pointerdown', (event) => {
         if (!menu.contains(event.target)) menu.open = false;
+    });
+}
+
+// The place for the bell, pointed at in a copy of a page. The copy has an origin of nobody, so it is known by its window.
+for (const part of document.querySelectorAll('[data-needs-script]')) part.hidden = false;
+const picker = document.querySelector('iframe[name="picker"]');
+if (picker) {
+    document.querySelector('form[target="picker"]').addEventListener('submit', () => (picker.hidden = false));
+    addEventListener('message', (event) => {
+        if (event.source !== picker.contentWindow || event.data?.belfry !== 'picked') return;
+        const field = document.getElementById('selector');
+        field.value = String(event.data.selector).slice(0, 500);
+        field.scrollIntoView({ block: 'center' });
+        field.focus();
     });
 }

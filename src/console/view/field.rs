@@ -162,7 +162,7 @@ mod tests {
     fn what_was_typed_stays_text_in_every_field() {
         let typed = "</textarea><script>alert(1)</script>\"'&";
         let form = Form::of([("text", typed)]).refused(crate::domain::Invalid::new("text", typed));
-        let owner = leptos::reactive::owner::Owner::new();
+        let owner = Owner::new();
         let html = owner.with(|| {
             view! {
                 <TextArea form=form.clone() name="text" label="Text"/>

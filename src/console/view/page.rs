@@ -1,9 +1,12 @@
 //! What every page has around its content.
 
-use crate::console::{
-    error::ConsoleError,
-    visit::{Member, Visit},
-    words::{self, Lang, SITES, Word, words},
+use crate::{
+    console::{
+        error::ConsoleError,
+        visit::{Member, Visit},
+        words::{self, Lang, SITES, Word, words},
+    },
+    domain::Role,
 };
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -23,6 +26,8 @@ words! {
     THEMES: "Themes", "Теми";
     WEBHOOKS: "Webhooks", "Вебхуки";
     SETTINGS: "Settings", "Налаштування";
+    INSTALL: "Installation", "Встановлення";
+    MEMBERS: "Members", "Учасники";
     RECORD: "Audit log", "Журнал дій";
     NOT_FOUND: "Nothing is here", "Тут нічого немає";
     NOT_FOUND_TEXT: "The address is wrong, or the page belongs to a site that is not yours.", "Адреса хибна, або сторінка належить сайту, який не ваш.";
@@ -35,6 +40,8 @@ words! {
     UNREADABLE: "This could not be done", "Цього не вдалося зробити";
     BROKEN: "Something went wrong on our side", "Сталася помилка з нашого боку";
     BROKEN_TEXT: "Try again in a moment. The log of the server has the details.", "Спробуйте за мить. Подробиці — у журналі сервера.";
+    OUTSIDE: "You come from another site", "Ви прийшли з іншого сайту";
+    OUTSIDE_GO: "Go on to Belfry", "Перейти до Belfry";
     HOME: "Go to your sites", "До ваших сайтів";
 }
 
@@ -46,6 +53,8 @@ const SECTIONS: &[(&str, Word, &str)] = &[
     ("segments", SEGMENTS, "M12 4v8l6 5M12 4a8 8 0 1 0 6 13"),
     ("themes", THEMES, "M12 4a8 8 0 1 0 0 16c2 0 1-3 3-3h2c2 0 3-2 3-4 0-5-4-9-8-9zM8 11h.010M12 8h.010M16 11h.010"),
     ("webhooks", WEBHOOKS, "M9 8l3-4 3 4-4 8M5 14l-1 4h9M19 14l1 4h-5"),
+    ("snippet", INSTALL, "M8 8l-4 4 4 4M16 8l4 4-4 4M13 6l-2 12"),
+    ("members", MEMBERS, "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 19c1-4 3-5 6-5s5 1 6 5M16 5a3 3 0 0 1 0 6M18 14c2 1 3 2 3 5"),
     ("settings", SETTINGS, "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4"),
     ("audit", RECORD, "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3"),
 ];
@@ -54,6 +63,7 @@ const SECTIONS: &[(&str, Word, &str)] = &[
 pub(in crate::console) struct Page {
     title: String,
     site: Option<(String, String)>,
+    role: Option<Role>,
     section: &'static str,
     crumbs: Vec<(String, String)>,
     actions: Option<AnyView>,
@@ -63,12 +73,13 @@ pub(in crate::console) struct Page {
 
 impl Page {
     pub(in crate::console) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), site: None, section: "", crumbs: Vec::new(), actions: None, narrow: false, alone: false }
+        Self { title: title.into(), site: None, role: None, section: "", crumbs: Vec::new(), actions: None, narrow: false, alone: false }
     }
 
     /// It belongs to this site, in this section (`""` is the overview).
     pub(in crate::console) fn of(mut self, member: &Member, section: &'static str) -> Self {
         self.site = Some((member.path(""), member.site.name.clone()));
+        self.role = Some(member.role);
         self.section = section;
         self
     }
@@ -135,6 +146,13 @@ pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response
     page_with(error.status(), visit, Page::new(title.t(lang)).alone(), content)
 }
 
+/// What stands between a link elsewhere and our page: coming from here, a browser brings its cookie. A script goes on by itself.
+pub(in crate::console) fn outside(visit: &Visit) -> Response {
+    let lang = visit.lang;
+    let content = view! { <p><a class="button accent" href="?from=outside" data-go-on="1">{OUTSIDE_GO.t(lang)}</a></p> };
+    page(visit, Page::new(OUTSIDE.t(lang)).alone(), content)
+}
+
 fn document(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
     let (lang, assets) = (visit.lang, visit.console.assets);
     let title = match &page.site {
@@ -197,9 +215,11 @@ fn icon(drawing: &'static str) -> impl IntoView {
     }
 }
 
-fn sections(lang: Lang, base: &str, section: &str) -> impl IntoView + use<> {
+fn sections(lang: Lang, base: &str, section: &str, role: Option<Role>) -> impl IntoView + use<> {
     let links = SECTIONS
         .iter()
+        // What only an owner may open is not offered to others.
+        .filter(|(path, ..)| *path != "settings" || role == Some(Role::Owner))
         .map(|(path, word, drawing)| {
             let href = if path.is_empty() { base.to_owned() } else { format!("{base}/{path}") };
             let here = (*path == section).then_some("page");
@@ -214,7 +234,7 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
     let site = page.site.as_ref().map(|(base, name)| {
         view! {
             <p class="site" title=name.clone()>{name.clone()}</p>
-            {sections(lang, base, page.section).into_any()}
+            {sections(lang, base, page.section, page.role).into_any()}
         }
     });
     let at_sites = (page.site.is_none() && page.section.is_empty()).then_some("page");

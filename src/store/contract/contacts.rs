@@ -59,7 +59,6 @@ pub async fn an_upsert_merges_into_whom_it_matches(world: &World) {
         language: Some("uk".parse().unwrap()),
         attributes: object(json!({"plan": "pro", "city": "Kyiv"})),
         created_at: NOW,
-        last_seen_at: None,
         updated_at: after(9),
         last_seen_at: None,
     };

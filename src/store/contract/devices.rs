@@ -38,7 +38,7 @@ pub async fn a_device_ends_with_its_contact_and_with_its_key(world: &World) {
     for device in &bound {
         world.store.bind_device(device).await.unwrap();
     }
-    world.store.delete_contact(site, ben).await.unwrap();
+    world.store.delete_contact(site, ben, NOW).await.unwrap();
     assert_eq!(world.store.device(site, &bound[2].digest).await.unwrap(), None);
     assert!(matches!(world.store.bind_device(&bound[2]).await, Err(StoreError::Conflict(_))));
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();

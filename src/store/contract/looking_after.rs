@@ -146,7 +146,7 @@ pub async fn a_deleted_contact_is_found_by_nothing_and_comes_back(world: &World)
 
     // Erased after it was deleted, it leaves no trace.
     assert!(world.store.put_away_contact(site, contact, after(4)).await.unwrap());
-    assert!(world.store.delete_contact(site, contact).await.unwrap());
+    assert!(world.store.delete_contact(site, contact, NOW).await.unwrap());
     assert_eq!(world.backend.traces(site, contact).await, 0);
 }
 

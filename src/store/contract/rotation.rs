@@ -133,7 +133,7 @@ pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
         chains.push((named(&format!("chain of t{number}"), &format!("t{number}")), token));
     }
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();
-    world.store.delete_contact(site, chains[2].1.contact).await.unwrap();
+    world.store.delete_contact(site, chains[2].1.contact, NOW).await.unwrap();
     assert_eq!(world.backend.traces(site, chains[2].1.contact).await, 0);
     for (shown, token) in &chains[..3] {
         assert_eq!(rotate(world, *shown, "x", 1).await, Rotated::Unknown);

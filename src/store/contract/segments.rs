@@ -141,7 +141,7 @@ pub async fn a_list_has_its_contacts_until_they_are_erased(world: &World) {
     assert_eq!(world.store.add_segment(site, &listed, after(9)).await.unwrap(), first, "the same on the spot is the same");
     let sent = to(world, site, &first).await;
     assert_eq!((world.list(site, one, 5, NOW).await, world.list(site, two, 5, NOW).await), (vec![sent], vec![sent]));
-    assert!(world.store.delete_contact(site, one).await.unwrap());
+    assert!(world.store.delete_contact(site, one, NOW).await.unwrap());
     assert_eq!(world.backend.traces(site, one).await, 0);
     assert_eq!(world.store.segment(site, first.id).await.unwrap().unwrap().rule.lists(), [vec![two]]);
     assert_eq!(world.list(site, two, 5, NOW).await, [sent]);

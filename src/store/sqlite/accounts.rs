@@ -18,6 +18,15 @@ macro_rules! account_columns {
     };
 }
 
+// What every request of the console asks.
+pub(super) const ACCOUNT: &str = concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1");
+pub(super) const ROLE: &str = "SELECT role FROM membership WHERE site_id = ?1 AND account_id = ?2";
+pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at FROM console_session WHERE digest = ?1 AND expires_at > ?2";
+// What there may be many of.
+pub(super) const INVITATIONS: &str = "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
+    WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at LIMIT 200";
+pub(super) const END_SESSIONS: &str = "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
+
 #[async_trait]
 impl AccountStore for SqliteStore {
     async fn has_accounts(&self) -> Result<bool> {
@@ -35,10 +44,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn account(&self, account: AccountId) -> Result<Option<Account>> {
-        let row = sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1"))
-            .bind(account.0)
-            .fetch_optional(&mut *self.reader().await?)
-            .await?;
+        let row = sqlx::query(ACCOUNT).bind(account.0).fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| read_account(&mut Columns::of(&row))).transpose()
     }
 
@@ -118,17 +124,14 @@ impl AccountStore for SqliteStore {
     }
 
     async fn invitations(&self, site: SiteId, now: Timestamp) -> Result<Vec<Invitation>> {
-        sqlx::query(
-            "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
-             WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at LIMIT 200",
-        )
-        .bind(site.as_bytes())
-        .bind(now.millis())
-        .fetch_all(&mut *self.reader().await?)
-        .await?
-        .iter()
-        .map(read_invitation)
-        .collect()
+        sqlx::query(INVITATIONS)
+            .bind(site.as_bytes())
+            .bind(now.millis())
+            .fetch_all(&mut *self.reader().await?)
+            .await?
+            .iter()
+            .map(read_invitation)
+            .collect()
     }
 
     async fn invitation(&self, digest: &Digest, now: Timestamp) -> Result<Option<Invitation>> {
@@ -161,11 +164,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn console_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<ConsoleSession>> {
-        let row = sqlx::query("SELECT digest, account_id, data, expires_at FROM console_session WHERE digest = ?1 AND expires_at > ?2")
-            .bind(digest.0.as_slice())
-            .bind(now.millis())
-            .fetch_optional(&mut *self.reader().await?)
-            .await?;
+        let row = sqlx::query(SESSION).bind(digest.0.as_slice()).bind(now.millis()).fetch_optional(&mut *self.reader().await?).await?;
         let Some(row) = row else { return Ok(None) };
         let mut columns = Columns::of(&row);
         Ok(Some(ConsoleSession {
@@ -210,11 +209,7 @@ async fn has_accounts(connection: &mut SqliteConnection) -> Result<bool> {
 }
 
 async fn role(connection: &mut SqliteConnection, account: AccountId, site: SiteId) -> Result<Option<Role>> {
-    let row = sqlx::query("SELECT role FROM membership WHERE site_id = ?1 AND account_id = ?2")
-        .bind(site.as_bytes())
-        .bind(account.0)
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(ROLE).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
     row.map(|row| Columns::of(&row).parsed()).transpose()
 }
 
@@ -419,10 +414,6 @@ async fn end_session(work: &mut Work, digest: Digest) -> Result<()> {
 }
 
 async fn end_sessions(work: &mut Work, account: AccountId, keep: Option<Digest>) -> Result<()> {
-    sqlx::query("DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)")
-        .bind(account.0)
-        .bind(keep.map(|digest| digest.0.to_vec()))
-        .execute(&mut work.connection)
-        .await?;
+    sqlx::query(END_SESSIONS).bind(account.0).bind(keep.map(|digest| digest.0.to_vec())).execute(&mut work.connection).await?;
     Ok(())
 }

@@ -3,9 +3,10 @@
 //! Where nobody listens, an act costs one look-up in an index more. Of one contact's deliveries at one endpoint only the first has a
 //! time (`next_at`); the next one gets its own when that one is over.
 
-use super::{columns::Columns, lane::Statement, message, mutes::not_muted, watermark::Seat, work::Work};
+use super::{columns::Columns, contact, lane::Statement, message, mutes::not_muted, watermark::Seat, work::Work};
 use crate::{
-    domain::{ContactId, Content, EventType, Language, Message, MessageId, SiteId, Timestamp, Verb},
+    content::template,
+    domain::{ContactId, ContactLookup, Content, EventType, Language, Message, MessageId, SiteId, Timestamp, Verb},
     store::{Result, webhooks::WAITING},
 };
 use serde_json::{Value, json};
@@ -180,23 +181,18 @@ async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, messages: 
 
 /// The whole message in the words of the existing products.
 async fn whole(work: &mut Work, message: &Message, contact: ContactId, endpoints: &[i64], now: Timestamp) -> Result<()> {
-    let row = sqlx::query(
-        "SELECT contact.external_id, contact.language, site.language FROM contact CROSS JOIN site
-         WHERE contact.site_id = ?1 AND contact.id = ?2 AND contact.external_id IS NOT NULL AND site.id = ?1",
-    )
-    .bind(message.site.as_bytes())
-    .bind(contact.0)
-    .fetch_optional(&mut work.connection)
-    .await?;
-    let Some(row) = row else { return Ok(()) };
-    let (external, own, usual): (String, Option<String>, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    let Some(content) = in_language(&message.content, own.as_deref(), &usual) else { return Ok(()) };
+    let Some(person) = contact::find(&mut work.connection, message.site, &ContactLookup::Id(contact), false).await? else { return Ok(()) };
+    let Some(external) = &person.external_id else { return Ok(()) };
+    let usual: String =
+        sqlx::query_scalar("SELECT language FROM site WHERE id = ?1").bind(message.site.as_bytes()).fetch_one(&mut work.connection).await?;
+    let Some(content) = in_language(&message.content, person.language.as_ref().map(Language::as_str), &usual) else { return Ok(()) };
+    let content = template::fill(content, &person);
     let body = json!({
         "externalCustomerId": external,
         "id": message.id,
         "createdDate": message.created_at.millis(),
         "title": content.title,
-        "content": content.body,
+        "content": template::body(&content.body, &person),
         "image": content.image,
         "link": content.link,
         "category": message.category,

@@ -2,8 +2,8 @@
 //! in a large database.
 
 use super::{
-    contacts, delivery, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader, reader_list, retention,
-    rotation, schedule, segment, sent, stats, theme, watermark,
+    accounts, contacts, delivery, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader, reader_list,
+    retention, rotation, schedule, segment, sent, stats, theme, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -143,11 +143,19 @@ async fn contacts_are_sought_by_the_index_of_what_is_given() {
     plans.close().await;
 }
 
+const CONSOLE: [(&str, &str); 5] = [
+    ("account", accounts::ACCOUNT),
+    ("role", accounts::ROLE),
+    ("console session", accounts::SESSION),
+    ("invitations", accounts::INVITATIONS),
+    ("end console sessions", accounts::END_SESSIONS),
+];
+
 /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
 #[tokio::test]
 async fn no_statement_of_a_reader_walks_through_a_table() {
     let mut plans = Plans::new().await;
-    let programs = plain(PROGRAMS).chain(plain(CONTACTS));
+    let programs = plain(PROGRAMS).chain(plain(CONSOLE)).chain(plain(CONTACTS));
     let plain = plain(PLAIN).chain(plain(THEMES)).chain(programs);
     for (name, statement) in laned(SEEING).chain(laned(MARKING)).chain(laned(WATERMARKS)).chain(plain) {
         let plan = plans.of(&statement).await;

@@ -89,3 +89,20 @@ async fn pages_speak_the_language_of_the_browser_and_then_of_the_account() {
     browser.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await;
     assert!(browser.get("/console").await.text().contains("Сайти"));
 }
+
+#[tokio::test]
+async fn a_link_on_another_site_leaves_the_session_alone() {
+    let app = TestApp::new().await;
+    app.console().operator().await;
+    let outside = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+    let follow = |cookie: Option<String>| {
+        let call = outside.iter().fold(app.get("/console/sign-in"), |call, (name, value)| call.header(name, value));
+        cookie.into_iter().fold(call, |call, cookie| call.header("cookie", &cookie))
+    };
+    let between = follow(None).send().await;
+    assert_eq!((between.status.as_u16(), between.header("set-cookie")), (200, None));
+    assert!(between.text().contains("data-go-on") && !between.text().contains("name=\"password\""), "{}", between.text());
+    let mut browser = app.console().sign_in_operator().await;
+    browser.get("/console").await;
+    assert_eq!(follow(browser.cookie.clone()).send().await.header("location"), Some("/console"));
+}

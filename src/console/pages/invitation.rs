@@ -1,0 +1,111 @@
+//! Where an invitation leads: whoever is signed in joins the site, whoever is not makes an account first.
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        guard::Peer,
+        view::{Button, Errors, Field, Page, Tone, page_with, token},
+        visit::{Visit, go},
+        words::{self, EMAIL, PASSWORD, words},
+    },
+    domain::{Invalid, Password},
+    inbox::{Guest, InboxError, NewAccount},
+};
+use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use leptos::prelude::*;
+
+words! {
+    TITLE: "Join a site", "Долучитися до сайту";
+    TEXT_KNOWN: "You join as {name} ({email}).", "Ви долучаєтеся як {name} ({email}).";
+    TEXT_NEW: "Make an account to join. You have one? Sign in, then open the link again.", "Створіть обліковий запис, щоб долучитися. Уже маєте? Увійдіть і відкрийте посилання знову.";
+    CODE: "Invitation code", "Код запрошення";
+    CODE_HINT: "It came with the link, behind the #.", "Він був у посиланні, після знака #.";
+    CODE_WRONG: "opens nothing: it was used, taken back, or is older than seven days; ask for a new one", "не діє: його використано, відкликано, або йому понад сім днів; попросіть новий";
+    YOUR_NAME: "Your name", "Ваше ім’я";
+    PASSWORD_HINT: "{count} characters or more; a few unrelated words are good.", "Щонайменше {count} символів; добре підійдуть кілька не пов’язаних слів.";
+    JOIN: "Join", "Долучитися";
+    SIGN_IN: "Sign in", "Увійти";
+    WELCOME: "You are in. Your role on {site}: {role}.", "Готово. Ваша роль на сайті {site}: {role}.";
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/invitation", get(show).post(accept))
+}
+
+async fn show(visit: Visit) -> Result<Response, ConsoleError> {
+    Ok(form_page(StatusCode::OK, &visit, Form::default()))
+}
+
+fn code_field(visit: &Visit, form: &Form) -> AnyView {
+    let (lang, error) = (visit.lang, form.error("code"));
+    let (invalid, described) = if error.is_some() { (Some("true"), "code-error code-hint") } else { (None, "code-hint") };
+    view! {
+        <div class="field">
+            <label for="code">{CODE.t(lang)}</label>
+            <input id="code" name="code" class="code" required autocomplete="off" spellcheck="false" data-from-fragment="1" value=form.get("code").to_owned() aria-invalid=invalid aria-describedby=described/>
+            {error.map(|error| view! { <p class="wrong" id="code-error">{error}</p> })}
+            <p class="hint" id="code-hint">{CODE_HINT.t(lang)}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn person(visit: &Visit, form: &Form) -> AnyView {
+    let lang = visit.lang;
+    let hint = PASSWORD_HINT.with(lang, &[("count", &Password::SHORTEST)]);
+    view! {
+        <Field form=form.clone() name="name" label=YOUR_NAME.t(lang) autocomplete="name" required=true/>
+        <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true/>
+        <Field form=form.clone() name="password" kind="password" label=PASSWORD.t(lang) autocomplete="new-password" required=true hint=hint/>
+    }
+    .into_any()
+}
+
+fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
+    let lang = visit.lang;
+    let known = visit.account.as_ref();
+    let text = known
+        .map_or_else(|| TEXT_NEW.t(lang).to_owned(), |account| TEXT_KNOWN.with(lang, &[("name", &account.name), ("email", &account.email.as_str())]));
+    // One who is signed in sees no field for an address, so what is wrong with it stands above.
+    let fields: &'static [&'static str] = if known.is_some() { &["code"] } else { &["code", "name", "email", "password"] };
+    let content = view! {
+        <p class="lead">{text}</p>
+        <form method="post" action="/console/invitation">
+            {token(visit)}
+            <Errors form=form.clone() fields=fields/>
+            {code_field(visit, &form)}
+            {known.is_none().then(|| person(visit, &form))}
+            <Button tone=Tone::Accent>{JOIN.t(lang)}</Button>
+        </form>
+        {known.is_none().then(|| view! { <p><a href="/console/sign-in">{SIGN_IN.t(lang)}</a></p> })}
+    };
+    page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
+}
+
+async fn accept(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+    let lang = visit.lang;
+    console.throttle.pass(peer, "invitation")?;
+    let refuse = |form: Form, invalid| Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid)));
+    let guest = match &visit.account {
+        Some(account) => Guest::Known(Box::new(account.clone())),
+        None => match NewAccount::new(form.get("email"), form.get("name"), form.get("password"), lang.tag().parse()?) {
+            Ok(account) => Guest::New(account),
+            Err(invalid) => return refuse(form, invalid),
+        },
+    };
+    match console.inbox.accept(form.get("code"), guest).await {
+        Ok((account, site)) => {
+            if visit.account.is_none() {
+                visit.enter(account).await?;
+            }
+            let of = console.inbox.role_on(&console.inbox.account(account).await?, site).await?;
+            visit.done(WELCOME.with(lang, &[("site", &of.site.name), ("role", &words::role(of.role).t(lang))])).await?;
+            Ok(go(&format!("/console/sites/{site}")))
+        }
+        Err(InboxError::Unauthenticated) => refuse(form, Invalid::new("code", CODE_WRONG.t(lang))),
+        Err(InboxError::Invalid(invalid)) => refuse(form, invalid),
+        Err(other) => Err(other.into()),
+    }
+}

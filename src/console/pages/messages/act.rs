@@ -1,0 +1,100 @@
+//! What can be done with a message that is sent, or waits for its time.
+
+use super::{compose::named, list, words};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Confirm, Page, page},
+        visit::{Member, go},
+        words::Word,
+    },
+    domain::{Actor, Message, MessageId, Resend, Role},
+    inbox::InboxError,
+};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+type OfSite = Path<(String, String)>;
+
+async fn load(console: &Console, member: &Member, id: &str) -> Result<Message, ConsoleError> {
+    member.may(Role::Editor)?;
+    Ok(console.inbox.message(member.site.id, named(id)?).await?)
+}
+
+async fn record(console: &Console, member: &Member, act: &str, id: MessageId) {
+    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), act, &id.to_string(), None).await;
+}
+
+fn at(member: &Member, id: MessageId) -> String {
+    member.path(&format!("messages/{id}"))
+}
+
+/// Takes a message back before anyone saw it. Whoever does so within the first seconds goes on writing.
+pub(super) async fn cancel(State(console): State<Console>, member: Member, Path((_, id)): OfSite, form: Form) -> Result<Response, ConsoleError> {
+    let message = load(&console, &member, &id).await?;
+    match console.inbox.cancel(member.site.id, message.id).await {
+        Ok(()) => {
+            record(&console, &member, "message.cancelled", message.id).await;
+            member.done(words::UNDONE.t(member.lang)).await?;
+            let here = at(&member, message.id);
+            Ok(go(&if form.has("undo") { format!("{here}/duplicate") } else { here }))
+        }
+        Err(InboxError::NotScheduled) => {
+            member.failed(words::TOO_LATE.t(member.lang)).await?;
+            Ok(go(&at(&member, message.id)))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn ask(member: &Member, message: &Message, title: Word, text: Word, action: Word) -> Response {
+    let lang = member.lang;
+    let named = list::title(message, &member.site);
+    let text = text.with(lang, &[("title", &named)]);
+    let back = at(member, message.id);
+    let content = view! { <Confirm visit=member.visit.clone() text=text action=action.t(lang) back=back.clone()/> };
+    page(member, Page::new(title.t(lang)).of(member, "messages").crumb(back, named).narrow(), content)
+}
+
+pub(super) async fn ask_recall(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
+    let message = load(&console, &member, &id).await?;
+    Ok(ask(&member, &message, words::RECALL_TITLE, words::RECALL_TEXT, words::RECALL))
+}
+
+pub(super) async fn recall(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
+    let message = load(&console, &member, &id).await?;
+    match console.inbox.recall(member.site.id, message.id).await {
+        Ok(()) => record(&console, &member, "message.recalled", message.id).await,
+        // It was recalled before; what was wanted is so.
+        Err(InboxError::NotFound) => {}
+        Err(other) => return Err(other.into()),
+    }
+    member.done(words::RECALL_DONE.t(member.lang)).await?;
+    Ok(go(&at(&member, message.id)))
+}
+
+pub(super) async fn ask_resend(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
+    let message = load(&console, &member, &id).await?;
+    Ok(ask(&member, &message, words::RESEND_TITLE, words::RESEND_TEXT, words::RESEND))
+}
+
+pub(super) async fn resend(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
+    let message = load(&console, &member, &id).await?;
+    match console.inbox.resend(member.site.id, message.id, Resend::default(), None).await {
+        Ok(receipt) => {
+            record(&console, &member, "message.resent", receipt.id).await;
+            member.done(words::RESEND_DONE.t(member.lang)).await?;
+            Ok(go(&at(&member, receipt.id)))
+        }
+        Err(InboxError::Invalid(invalid)) => {
+            member.failed(invalid.to_string()).await?;
+            Ok(go(&at(&member, message.id)))
+        }
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,236 @@
+//! To whom a message goes: in words, as a choice in a form, and as a number.
+
+use super::{fields::area, when, words};
+use crate::{
+    console::{Console, error::ConsoleError, form::Form, visit::Member},
+    domain::{ContactLookup, Invalid, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId},
+    inbox::InboxError,
+};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+/// Segments that can be chosen from.
+const SEGMENTS: u32 = 200;
+
+/// The segment of a message in a list. A list leaves contacts out, and with them the segment: one that goes to no contact is looked up.
+pub(in crate::console::pages) async fn segment_of(console: &Console, summary: &MessageSummary) -> Result<Option<SegmentId>, ConsoleError> {
+    if summary.recipients != Some(0) {
+        return Ok(None);
+    }
+    match console.inbox.message(summary.message.site, summary.message.id).await {
+        Ok(message) => Ok(message.segment()),
+        Err(InboxError::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Who is meant, in a list.
+pub(super) async fn name_listed(console: &Console, member: &Member, summary: &MessageSummary) -> Result<String, ConsoleError> {
+    match segment_of(console, summary).await? {
+        Some(segment) => named_segment(console, member, segment).await,
+        None => Ok(counted(member, summary.recipients)),
+    }
+}
+
+/// Who is meant.
+pub(super) async fn name(console: &Console, member: &Member, message: &Message) -> Result<String, ConsoleError> {
+    match message.segment() {
+        Some(segment) => named_segment(console, member, segment).await,
+        None => Ok(counted(member, message.contacts.as_ref().map(|contacts| contacts.len() as u64))),
+    }
+}
+
+fn counted(member: &Member, number: Option<u64>) -> String {
+    let lang = member.lang;
+    number.map_or_else(|| words::EVERYONE.t(lang).to_owned(), |number| words::CONTACTS_COUNT.with(lang, &[("count", &when::count(number))]))
+}
+
+async fn named_segment(console: &Console, member: &Member, segment: SegmentId) -> Result<String, ConsoleError> {
+    match console.inbox.segment(member.site.id, segment).await {
+        Ok(segment) => Ok(segment_name(member, &segment)),
+        Err(InboxError::NotFound) => Ok(words::A_SEGMENT.t(member.lang).to_owned()),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn segment_name(member: &Member, segment: &Segment) -> String {
+    let name = segment.name.clone().unwrap_or_else(|| format!("№ {}", segment.id));
+    words::SEGMENT_NAMED.with(member.lang, &[("name", &name)])
+}
+
+/// The lines in which contacts are named.
+pub(super) fn lines(form: &Form) -> Vec<&str> {
+    form.get("contacts").lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
+/// How one contact is named, as the API takes it: by e-mail address where there is an `@`, else by the site's own id.
+pub(super) fn named(text: &str) -> Value {
+    if text.contains('@') { json!({ "email": text }) } else { json!({ "externalCustomerId": text }) }
+}
+
+/// The audience as the API takes it; `former` is the message whose contacts are kept.
+pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
+    match form.get("audience") {
+        "segment" => json!({ "segment": { "id": form.get("segment").parse::<i64>().unwrap_or_default() } }),
+        "contacts" => json!({ "contacts": lines(form).into_iter().map(named).collect::<Vec<_>>() }),
+        "keep" => {
+            let kept = former.and_then(|message| message.contacts.as_ref()).into_iter().flatten();
+            json!({ "contacts": kept.map(|contact| json!({ "id": contact.0 })).collect::<Vec<_>>() })
+        }
+        _ => json!("everyone"),
+    }
+}
+
+/// A refusal of the audience, moved to the field in which its reason was typed.
+pub(super) fn place(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
+    let lang = member.lang;
+    match form.get("audience") {
+        "segment" => Invalid::new("segment", words::NO_SEGMENT.t(lang)),
+        "contacts" => {
+            let lines = lines(form);
+            let index = invalid.field.strip_prefix("audience.contacts[").and_then(|rest| rest.split_once(']'));
+            let found = index.and_then(|(digits, rest)| Some((digits.parse::<usize>().ok()?, rest)));
+            match found.and_then(|(index, rest)| Some((index, rest, lines.get(index)?))) {
+                Some((index, rest, text)) => {
+                    let reason = if rest.is_empty() { words::NOBODY.t(lang) } else { invalid.reason.as_str() };
+                    Invalid::new("contacts", words::LINE.with(lang, &[("number", &(index + 1)), ("text", text), ("reason", &reason)]))
+                }
+                None if lines.is_empty() => Invalid::new("contacts", words::NO_CONTACTS.t(lang)),
+                None => Invalid::new("contacts", invalid.reason),
+            }
+        }
+        _ => Invalid::new("audience", invalid.reason),
+    }
+}
+
+/// A rule as it would be asked for again, to be counted.
+pub(in crate::console::pages) fn drafted(segment: &Segment) -> RuleDraft {
+    let lists = segment.rule.lists().iter().map(|list| list.iter().copied().map(ContactLookup::Id).collect()).collect();
+    RuleDraft { condition: segment.rule.condition().clone(), lists }
+}
+
+/// How many are reached at this moment, and whether there may be more.
+pub(super) async fn reach(console: &Console, site: SiteId, form: &Form, former: Option<&Message>) -> Result<Option<(u64, bool)>, ConsoleError> {
+    Ok(match form.get("audience") {
+        "segment" => {
+            let Ok(id) = form.get("segment").parse::<SegmentId>() else { return Ok(None) };
+            let segment = match console.inbox.segment(site, id).await {
+                Ok(segment) => segment,
+                Err(InboxError::NotFound) => return Ok(None),
+                Err(other) => return Err(other.into()),
+            };
+            let counted = console.inbox.segment_count(site, drafted(&segment)).await?;
+            Some((counted.count, counted.complete))
+        }
+        "contacts" => {
+            let named: std::collections::HashSet<&str> = lines(form).into_iter().collect();
+            Some((named.len() as u64, true))
+        }
+        "keep" => former.and_then(|message| message.contacts.as_ref()).map(|contacts| (contacts.len() as u64, true)),
+        _ => {
+            let stats = console.inbox.site_stats(site, console.inbox.now()).await?;
+            Some((stats.contacts, true))
+        }
+    })
+}
+
+/// The number in words.
+pub(super) fn reach_said(member: &Member, reach: Option<(u64, bool)>) -> String {
+    let said = |(count, complete): (u64, bool)| {
+        let word = if complete { words::REACHES } else { words::REACHES_MORE };
+        word.with(member.lang, &[("count", &when::count(count))])
+    };
+    reach.map(said).unwrap_or_default()
+}
+
+/// What a form says of the audience of a message that is there.
+pub(super) fn fields(message: &Message, id: MessageId) -> Vec<(String, String)> {
+    let pair = |name: &str, value: String| (name.to_owned(), value);
+    match (message.segment(), &message.contacts) {
+        (Some(segment), _) => vec![pair("audience", "segment".to_owned()), pair("segment", segment.to_string())],
+        (None, Some(_)) => vec![pair("audience", "keep".to_owned()), pair("from", id.to_string())],
+        (None, None) => vec![pair("audience", "everyone".to_owned())],
+    }
+}
+
+/// What can be chosen from.
+pub(super) struct Choice {
+    segments: Vec<(SegmentId, String)>,
+    /// How many contacts the message had before.
+    kept: Option<usize>,
+}
+
+impl Choice {
+    pub(super) async fn load(console: &Console, member: &Member, form: &Form, former: Option<&Message>) -> Result<Self, ConsoleError> {
+        let site = member.site.id;
+        let found = console.inbox.segments(site, None, SEGMENTS).await?;
+        let mut segments: Vec<_> =
+            found.into_iter().map(|segment| (segment.id, segment.name.clone().unwrap_or_else(|| format!("№ {}", segment.id)))).collect();
+        segments.sort_by_key(|segment| segment.1.to_lowercase());
+        // One that was described on the spot, or is beyond the newest, stays chosen.
+        if let Ok(chosen) = form.get("segment").parse::<SegmentId>()
+            && !segments.iter().any(|(id, _)| *id == chosen)
+            && let Ok(segment) = console.inbox.segment(site, chosen).await
+        {
+            segments.push((chosen, segment.name.unwrap_or_else(|| format!("№ {chosen}"))));
+        }
+        let kept = former.filter(|message| message.segment().is_none()).and_then(|message| message.contacts.as_ref()).map(Vec::len);
+        Ok(Self { segments, kept })
+    }
+}
+
+/// The choice, as fields.
+pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) -> AnyView {
+    let lang = member.lang;
+    let chosen = match form.get("audience") {
+        "" => "everyone".to_owned(),
+        other => other.to_owned(),
+    };
+    let radio = |value: &'static str, label: String, hint: Option<&'static str>| {
+        let checked = chosen == value;
+        view! {
+            <label class="choice">
+                <input type="radio" name="audience" value=value checked=checked/>
+                <span>{label} {hint.map(|hint| view! { <small>{hint}</small> })}</span>
+            </label>
+        }
+        .into_any()
+    };
+    let wanted = form.get("segment").to_owned();
+    let error = form.error("segment").map(|error| view! { <p class="wrong" id="segment-error">{error}</p> });
+    let segments = if choice.segments.is_empty() {
+        view! { <p class="hint">{words::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments/new")>{words::A_SEGMENT.t(lang)} " +"</a></p> }
+            .into_any()
+    } else {
+        let options = choice
+            .segments
+            .into_iter()
+            .map(|(id, name)| {
+                let selected = id.to_string() == wanted;
+                view! { <option value=id.to_string() selected=selected>{name}</option> }
+            })
+            .collect_view();
+        view! { <select name="segment" aria-label=words::A_SEGMENT.t(lang)><option value=""></option>{options}</select> }.into_any()
+    };
+    let other = form.error("audience").map(|error| view! { <p class="wrong">{error}</p> });
+    let kept = choice.kept.map(|count| radio("keep", words::KEEP.with(lang, &[("count", &count)]), None));
+    view! {
+        <fieldset>
+            <legend>{words::AUDIENCE.t(lang)}</legend>
+            {other}
+            {kept}
+            {radio("everyone", words::EVERYONE.t(lang).to_owned(), Some(words::EVERYONE_HINT.t(lang)))}
+            {radio("segment", words::A_SEGMENT.t(lang).to_owned(), Some(words::SEGMENT_HINT.t(lang)))}
+            <div class="under" data-for-audience="segment">{segments} {error}</div>
+            {radio("contacts", words::CONTACTS.t(lang).to_owned(), None)}
+            <div class="under" data-for-audience="contacts">
+                {area(form, "contacts", 4, words::CONTACTS.t(lang), Some(words::CONTACTS_HINT.t(lang)), false)}
+            </div>
+            <p class="reach">
+                <output data-reach="1">{reach.to_owned()}</output>
+                <button class="button small" name="do" value="count" data-count="1">{words::COUNT.t(lang)}</button>
+            </p>
+        </fieldset>
+    }
+    .into_any()
+}

@@ -1,0 +1,307 @@
+//! Writing a message: what each button of the page does with what was typed.
+
+use super::{
+    audience, draft,
+    draft::at,
+    editor::{self, Desk, Found, Task},
+    review, words,
+};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        visit::{Member, go},
+    },
+    domain::{
+        Actor, ContactLookup, Digest, Idempotency, Identifiers, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings,
+    },
+    inbox::InboxError,
+};
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// For how long a message that is sent at once can still be taken back.
+pub(super) const REGRET: Duration = Duration::from_secs(10);
+
+/// The message in the path.
+pub(super) fn named(text: &str) -> Result<MessageId, ConsoleError> {
+    text.parse().map_err(|_| ConsoleError::NotFound)
+}
+
+/// What a link to the page may choose beforehand.
+#[derive(serde::Deserialize)]
+pub(super) struct Asked {
+    segment: Option<String>,
+}
+
+pub(super) async fn new(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+    let settings = console.inbox.settings(member.site.id).await?;
+    let desk = Desk { console: &console, member: &member, settings: &settings, task: Task::Write, former: None };
+    let form = Form::filled(Vec::new()).with("test", member.account.email.as_str());
+    let form = match asked.segment {
+        Some(segment) => form.with("audience", "segment").with("segment", segment),
+        None => form.with("audience", "everyone"),
+    };
+    editor::show(&desk, form, Found::default()).await
+}
+
+pub(super) async fn duplicate(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let message = console.inbox.message(member.site.id, named(&id)?).await?;
+    let settings = console.inbox.settings(member.site.id).await?;
+    let desk = Desk { console: &console, member: &member, settings: &settings, task: Task::Copy, former: Some(&message) };
+    let found = Found { secret: Some(shown(&console, &member, super::preview::again(&message))), ..Found::default() };
+    let form = draft::form_of(&message, false).with("test", member.account.email.as_str());
+    editor::show(&desk, form, found).await
+}
+
+/// What may be done with a message that is there.
+fn task_of(message: &Message, console: &Console) -> Option<Task> {
+    match MessageState::of(message, console.inbox.now()) {
+        MessageState::Scheduled => Some(Task::Reschedule),
+        MessageState::Live | MessageState::Expired => Some(Task::Correct),
+        MessageState::Recalled => None,
+    }
+}
+
+pub(super) async fn edit(State(console): State<Console>, member: Member, Path((_, id)): Path<(String, String)>) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let message = console.inbox.message(member.site.id, named(&id)?).await?;
+    let Some(task) = task_of(&message, &console) else {
+        member.failed(words::NOT_EDITABLE.t(member.lang)).await?;
+        return Ok(go(&member.path(&format!("messages/{id}"))));
+    };
+    let settings = console.inbox.settings(member.site.id).await?;
+    let desk = Desk { console: &console, member: &member, settings: &settings, task, former: Some(&message) };
+    let found = Found { secret: Some(shown(&console, &member, super::preview::again(&message))), ..Found::default() };
+    editor::show(&desk, draft::form_of(&message, true), found).await
+}
+
+/// Makes a draft visible in the preview, and gives what opens it.
+fn shown(console: &Console, member: &Member, draft: MessageDraft) -> String {
+    console.inbox.show_draft(member.site.id, draft).reveal().to_owned()
+}
+
+/// Keeps the chosen pictures, and puts their addresses where one could have been typed.
+async fn keep_pictures(console: &Console, member: &Member, mut form: Form) -> Result<Form, ConsoleError> {
+    let chosen: Vec<_> = form.uploads().map(|(name, file)| (name.to_owned(), file.bytes.clone())).collect();
+    for (name, bytes) in chosen {
+        let Some(language) = name.strip_prefix("content.").and_then(|rest| rest.strip_suffix(".file")?.parse::<Language>().ok()) else { continue };
+        match console.inbox.keep_picture(member.site.id, bytes.to_vec()).await {
+            Ok(path) => form = form.with(&at(&language, "image"), format!("{}{path}", console.public_url)),
+            Err(InboxError::Invalid(invalid)) => form.refuse(Invalid::new(at(&language, "file"), invalid.reason)),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(form)
+}
+
+/// The message whose contacts a form keeps.
+async fn former(console: &Console, member: &Member, form: &Form) -> Result<Option<Message>, ConsoleError> {
+    let Ok(id) = form.get("from").parse::<MessageId>() else { return Ok(None) };
+    match console.inbox.message(member.site.id, id).await {
+        Ok(message) => Ok(Some(message)),
+        Err(InboxError::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Reads the form by all rules, those that need the store as well.
+async fn read(
+    console: &Console,
+    member: &Member,
+    settings: &SiteSettings,
+    form: &Form,
+    former: Option<&Message>,
+) -> Result<Result<(MessageDraft, Value), Invalid>, ConsoleError> {
+    let languages = draft::languages(member, settings, form);
+    let (message, json) = match draft::message(form, member, &languages, former, console.inbox.now()) {
+        Ok(read) => read,
+        Err(invalid) => return Ok(Err(invalid)),
+    };
+    let looked_up = console.inbox.preview_message(member.site.id, Ok(message.clone())).await?;
+    Ok(match looked_up.problems.into_iter().next() {
+        Some(invalid) => Err(draft::placed(form, member, invalid)),
+        None => Ok((message, json)),
+    })
+}
+
+pub(super) async fn write(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let settings = console.inbox.settings(member.site.id).await?;
+    let form = keep_pictures(&console, &member, form).await?;
+    let former = former(&console, &member, &form).await?;
+    let task = if former.is_some() { Task::Copy } else { Task::Write };
+    let desk = Desk { console: &console, member: &member, settings: &settings, task, former: former.as_ref() };
+    if form.is_refused() {
+        return editor::show(&desk, form, Found::default()).await;
+    }
+    let to_do = form.get("do").to_owned();
+    if to_do == "count" {
+        let reach = audience::reach(&console, member.site.id, &form, former.as_ref()).await?;
+        let found = Found { reach: audience::reach_said(&member, reach), ..Found::default() };
+        return editor::show(&desk, form, found).await;
+    }
+    let read = read(&console, &member, &settings, &form, former.as_ref()).await?;
+    let (message, json) = match (read, to_do.as_str()) {
+        (Ok(read), _) => read,
+        // Whoever goes back to writing is not told what is missing.
+        (Err(_), "edit") => return editor::show(&desk, form, Found::default()).await,
+        (Err(invalid), _) => return editor::show(&desk, form.refused(invalid), Found::default()).await,
+    };
+    match to_do.as_str() {
+        "review" => review::show(&desk, &form, &message).await,
+        "send" => send(&desk, form, message, &json).await,
+        "test" => test(&desk, form, message).await,
+        _ => {
+            let found = Found { secret: Some(shown(&console, &member, message)), ..Found::default() };
+            editor::show(&desk, form, found).await
+        }
+    }
+}
+
+async fn send(desk: &Desk<'_>, form: Form, mut message: MessageDraft, json: &Value) -> Result<Response, ConsoleError> {
+    let Desk { console, member, .. } = *desk;
+    let site = member.site.id;
+    // Pressed twice, it is sent once: the name was given to the page on which it was pressed.
+    let once = form.maybe("once").map(|key| Idempotency { key: format!("console-{key}"), fingerprint: Digest::of(&json.to_string()) });
+    let soon = console.inbox.now().plus(REGRET);
+    let at_once = message.publish_at.is_none_or(|at| at < soon);
+    if at_once {
+        message.publish_at = Some(soon);
+    }
+    let earlier = match &once {
+        Some(once) => console.inbox.earlier_publish(site, once).await?,
+        None => None,
+    };
+    let receipt = match earlier {
+        Some(receipt) => receipt,
+        None => match console.inbox.publish(site, message, once.as_ref()).await {
+            Ok(receipt) => receipt,
+            Err(InboxError::Invalid(invalid)) => {
+                let invalid = draft::placed(&form, member, invalid);
+                return editor::show(desk, form.refused(invalid), Found::default()).await;
+            }
+            Err(InboxError::TooManySegments) => {
+                let invalid = Invalid::new("audience", InboxError::TooManySegments.to_string());
+                return editor::show(desk, form.refused(invalid), Found::default()).await;
+            }
+            Err(other) => return Err(other.into()),
+        },
+    };
+    if !receipt.repeated {
+        let act = if at_once { "message.published" } else { "message.scheduled" };
+        console.inbox.record(Actor::Account(member.account.id), Some(site), act, &receipt.id.to_string(), None).await;
+    }
+    if !at_once {
+        member.done(words::SCHEDULED_DONE.t(member.lang)).await?;
+    }
+    Ok(go(&member.path(&format!("messages/{}", receipt.id))))
+}
+
+async fn test(desk: &Desk<'_>, form: Form, message: MessageDraft) -> Result<Response, ConsoleError> {
+    let Desk { console, member, .. } = *desk;
+    let (lang, site) = (member.lang, member.site.id);
+    let typed = form.get("test").trim().to_owned();
+    let secret = Some(shown(console, member, message.clone()));
+    let lookup = if typed.contains('@') { Identifiers::parse(None, Some(&typed), None) } else { Identifiers::parse(Some(&typed), None, None) };
+    let contact = match lookup {
+        Ok(lookup) => console.inbox.contact(site, &ContactLookup::Identifiers(lookup)).await,
+        Err(invalid) => Err(invalid.into()),
+    };
+    match contact {
+        Ok(contact) => {
+            let receipt = console.inbox.send_test(site, message, contact.id).await?;
+            console.inbox.record(Actor::Account(member.account.id), Some(site), "message.tested", &receipt.id.to_string(), None).await;
+            let told = Some(words::TRIED.with(lang, &[("name", &typed)]));
+            editor::show(desk, form, Found { told, secret, ..Found::default() }).await
+        }
+        Err(InboxError::NotFound | InboxError::Invalid(_)) => {
+            let form = form.refused(Invalid::new("test", words::NOBODY.t(lang)));
+            editor::show(desk, form, Found { secret, ..Found::default() }).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(super) async fn rewrite(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let site = member.site.id;
+    let message = console.inbox.message(site, named(&id)?).await?;
+    let Some(task) = task_of(&message, &console) else { return Err(ConsoleError::NotFound) };
+    let settings = console.inbox.settings(site).await?;
+    let form = keep_pictures(&console, &member, form).await?;
+    let desk = Desk { console: &console, member: &member, settings: &settings, task, former: Some(&message) };
+    if form.is_refused() {
+        return editor::show(&desk, form, Found::default()).await;
+    }
+    if form.get("do") == "count" {
+        let reach = audience::reach(&console, site, &form, Some(&message)).await?;
+        let found = Found { reach: audience::reach_said(&member, reach), ..Found::default() };
+        return editor::show(&desk, form, found).await;
+    }
+    let languages = draft::languages(&member, &settings, &form);
+    let edit = match draft::edit(&form, &member, &languages, task == Task::Reschedule, console.inbox.now()) {
+        Ok(edit) => edit,
+        Err(invalid) => return editor::show(&desk, form.refused(invalid), Found::default()).await,
+    };
+    if form.get("do") != "save" {
+        let draft = MessageDraft { content: edit.content.unwrap_or_default(), ..super::preview::again(&message) };
+        let found = Found { secret: Some(shown(&console, &member, draft)), ..Found::default() };
+        return editor::show(&desk, form, found).await;
+    }
+    match console.inbox.edit(site, message.id, &edit).await {
+        Ok(_) => {
+            console.inbox.record(Actor::Account(member.account.id), Some(site), "message.edited", &id, None).await;
+            member.done(words::EDITED.t(member.lang)).await?;
+            Ok(go(&member.path(&format!("messages/{id}"))))
+        }
+        Err(InboxError::Invalid(invalid)) => {
+            let invalid = draft::placed(&form, &member, invalid);
+            editor::show(&desk, form.refused(invalid), Found::default()).await
+        }
+        // It was shown while it was being changed.
+        Err(InboxError::NotScheduled) => {
+            let invalid = Invalid::new("publishAt", words::TOO_LATE.t(member.lang));
+            editor::show(&desk, form.refused(invalid), Found::default()).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What a script asks while somebody types: whom it reaches, what opens the preview, and what is missing so far.
+pub(super) async fn check(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Editor)?;
+    let settings = console.inbox.settings(member.site.id).await?;
+    let former = former(&console, &member, &form).await?;
+    // A preview needs no audience and no times.
+    let alone = form.clone().with("audience", "everyone").with("publishAt", "").with("expiresAt", "");
+    let languages = draft::languages(&member, &settings, &form);
+    let read = draft::message(&alone, &member, &languages, None, console.inbox.now());
+    let reach = if form.has("count") {
+        let reach = audience::reach(&console, member.site.id, &form, former.as_ref()).await?;
+        Some(audience::reach_said(&member, reach))
+    } else {
+        None
+    };
+    let (secret, problem) = match read {
+        Ok((draft, _)) => (Some(shown(&console, &member, draft)), None),
+        Err(invalid) => (None, Some(json!({ "field": invalid.field, "reason": invalid.reason }))),
+    };
+    Ok(Json(json!({ "secret": secret, "reach": reach, "problem": problem })).into_response())
+}

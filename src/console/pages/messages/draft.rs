@@ -1,0 +1,197 @@
+//! A form as a message, by the rules of the API: the form is written down as the JSON that a backend would send, and read as such.
+
+use super::audience;
+use crate::{
+    console::{form::Form, visit::Member},
+    domain::{Content, Invalid, Language, Message, MessageDraft, MessageEdit, SiteSettings, Timestamp},
+    inbox::{parse_edit, parse_message},
+};
+use serde_json::{Map, Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// Buttons of a message.
+pub(super) const ACTIONS: usize = 3;
+
+/// The languages that a message can be written in here: the site's own first, and any that it has already.
+pub(super) fn languages(member: &Member, settings: &SiteSettings, form: &Form) -> Vec<Language> {
+    let mut languages = vec![member.site.language.clone()];
+    let written = form.fields().filter_map(|(name, _)| name.strip_prefix("content.")?.strip_suffix(".title")?.parse::<Language>().ok());
+    for language in settings.languages().iter().cloned().chain(written) {
+        if !languages.contains(&language) {
+            languages.push(language);
+        }
+    }
+    languages
+}
+
+/// A field of one language.
+pub(super) fn at(language: &Language, part: &str) -> String {
+    format!("content.{language}.{part}")
+}
+
+fn typed<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
+    form.maybe(name)
+}
+
+/// What was written in one language, and from which rows its buttons came; nothing where nothing was written.
+fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
+    let text = |part: &str| typed(form, &at(language, part));
+    let (mut rows, mut actions) = (Vec::new(), Vec::new());
+    for row in 0..ACTIONS {
+        let part = |name: &str| typed(form, &at(language, &format!("actions[{row}].{name}")));
+        let (label, link) = (part("label"), part("link"));
+        if label.is_some() || link.is_some() {
+            rows.push(row);
+            actions.push(json!({ "label": label, "link": link, "newTab": form.has(&at(language, &format!("actions[{row}].newTab"))) }));
+        }
+    }
+    let parts = ["title", "body", "link", "image"].map(text);
+    if parts.iter().all(Option::is_none) && actions.is_empty() {
+        return None;
+    }
+    let [title, body, link, image] = parts;
+    let mut content = json!({ "title": title, "link": link, "image": image, "newTab": form.has(&at(language, "newTab")), "actions": actions });
+    if let Some(body) = body {
+        content["body"] = json!(body.replace("\r\n", "\n"));
+    }
+    Some((content, rows))
+}
+
+/// A field of the kind `datetime-local`, taken for UTC.
+fn moment(form: &Form, name: &str) -> Option<String> {
+    let text = form.maybe(name)?;
+    // What has a zone already is left as it is; what is no moment is refused by the rules.
+    if text.ends_with('Z') || text.len() > 19 {
+        return Some(text.to_owned());
+    }
+    Some(if text.len() == 16 { format!("{text}:00Z") } else { format!("{text}Z") })
+}
+
+/// A moment for a field of the kind `datetime-local`.
+fn local(at: Timestamp) -> String {
+    let written = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok().and_then(|at| at.format(&Rfc3339).ok());
+    written.map(|text| text.chars().take(16).collect()).unwrap_or_default()
+}
+
+struct Written {
+    json: Map<String, Value>,
+    rows: Vec<(Language, Vec<usize>)>,
+}
+
+fn write(form: &Form, languages: &[Language]) -> Written {
+    let (mut contents, mut rows) = (Map::new(), Vec::new());
+    for language in languages {
+        if let Some((content, from)) = content(form, language) {
+            contents.insert(language.to_string(), content);
+            rows.push((language.clone(), from));
+        }
+    }
+    // Where nothing was written, the title of the first language is what is missing.
+    if let (true, Some(first)) = (contents.is_empty(), languages.first()) {
+        contents.insert(first.to_string(), json!({}));
+    }
+    let json = json!({
+        "name": form.maybe("name"),
+        "content": contents,
+        "category": form.maybe("category"),
+        "pinned": form.has("pinned"),
+        "expiresAt": moment(form, "expiresAt"),
+    });
+    let Value::Object(json) = json else { return Written { json: Map::new(), rows } };
+    Written { json, rows }
+}
+
+/// Names the row in which a button was typed, rather than its number among those that were.
+fn in_its_row(invalid: Invalid, rows: &[(Language, Vec<usize>)]) -> Invalid {
+    let moved = rows.iter().find_map(|(language, rows)| {
+        let (digits, rest) = invalid.field.strip_prefix(&format!("content.{language}.actions["))?.split_once(']')?;
+        let row = rows.get(digits.parse::<usize>().ok()?)?;
+        Some(format!("content.{language}.actions[{row}]{rest}"))
+    });
+    match moved {
+        Some(field) => Invalid { field, ..invalid },
+        None => invalid,
+    }
+}
+
+/// Puts a refusal where what it refuses was typed.
+pub(super) fn placed(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
+    if invalid.field.starts_with("audience") { audience::place(form, member, invalid) } else { invalid }
+}
+
+/// The form as a message, with the JSON that it was read from.
+pub(super) fn message(
+    form: &Form,
+    member: &Member,
+    languages: &[Language],
+    former: Option<&Message>,
+    now: Timestamp,
+) -> Result<(MessageDraft, Value), Invalid> {
+    let Written { mut json, rows } = write(form, languages);
+    json.insert("audience".to_owned(), audience::json(form, former));
+    json.insert("publishAt".to_owned(), moment(form, "publishAt").into());
+    let json = Value::Object(json);
+    let read = parse_message(json.to_string().as_bytes(), now);
+    read.map(|draft| (draft, json)).map_err(|invalid| placed(form, member, in_its_row(invalid, &rows)))
+}
+
+/// The form as a change of a message. Its beginning and audience can change only while nobody has seen it.
+pub(super) fn edit(form: &Form, member: &Member, languages: &[Language], waits: bool, now: Timestamp) -> Result<MessageEdit, Invalid> {
+    let Written { mut json, rows } = write(form, languages);
+    if waits {
+        if let Some(at) = moment(form, "publishAt") {
+            json.insert("publishAt".to_owned(), at.into());
+        }
+        if form.get("audience") != "keep" {
+            json.insert("audience".to_owned(), audience::json(form, None));
+        }
+    }
+    let read = parse_edit(Value::Object(json).to_string().as_bytes(), now);
+    read.map_err(|invalid| placed(form, member, in_its_row(invalid, &rows)))
+}
+
+/// A message as a form; a copy of it has no times.
+pub(super) fn form_of(message: &Message, timed: bool) -> Form {
+    let mut fields = audience::fields(message, message.id);
+    let mut put = |name: String, value: String| fields.push((name, value));
+    put("name".to_owned(), message.name.clone().unwrap_or_default());
+    put("category".to_owned(), message.category.clone().unwrap_or_default());
+    if message.pinned {
+        put("pinned".to_owned(), "on".to_owned());
+    }
+    if timed {
+        put("publishAt".to_owned(), local(message.publish_at));
+        put("expiresAt".to_owned(), message.expires_at.map(local).unwrap_or_default());
+    }
+    for (language, content) in &message.content {
+        fields.extend(content_fields(language, content));
+    }
+    Form::filled(fields)
+}
+
+fn content_fields(language: &Language, content: &Content) -> Vec<(String, String)> {
+    let mut fields = vec![(at(language, "title"), content.title.clone()), (at(language, "body"), content.body.clone())];
+    let mut put = |part: &str, value: String| fields.push((at(language, part), value));
+    if let Some(link) = &content.link {
+        put("link", readable(link.as_str()));
+    }
+    if let Some(image) = &content.image {
+        put("image", image.to_string());
+    }
+    if content.new_tab {
+        put("newTab", "on".to_owned());
+    }
+    for (row, action) in content.actions.iter().enumerate() {
+        put(&format!("actions[{row}].label"), action.label.clone());
+        put(&format!("actions[{row}].link"), readable(action.link.as_str()));
+        if action.new_tab {
+            put(&format!("actions[{row}].newTab"), "on".to_owned());
+        }
+    }
+    fields
+}
+
+/// An address with its variables as they were typed.
+fn readable(link: &str) -> String {
+    link.replace("%7B%7B", "{{").replace("%7D%7D", "}}")
+}

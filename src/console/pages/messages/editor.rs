@@ -1,0 +1,244 @@
+//! The page on which a message is written.
+
+use super::{
+    audience, draft,
+    draft::{ACTIONS, at},
+    fields::{area, line, tick},
+    preview, when, words,
+};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Button, Page, Tone, page_with, token},
+        visit::Member,
+        words::CANCEL,
+    },
+    domain::{Language, Message, Role, SiteSettings},
+};
+use axum::{http::StatusCode, response::Response};
+use leptos::prelude::*;
+
+/// What the page is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// A new message.
+    Write,
+    /// A copy of one.
+    Copy,
+    /// A change of one that nobody has seen.
+    Reschedule,
+    /// A change of one that readers see.
+    Correct,
+}
+
+impl Task {
+    fn is_edit(self) -> bool {
+        matches!(self, Self::Reschedule | Self::Correct)
+    }
+}
+
+/// What the page shows beside what was typed.
+pub(super) struct Desk<'a> {
+    pub(super) console: &'a Console,
+    pub(super) member: &'a Member,
+    pub(super) settings: &'a SiteSettings,
+    pub(super) task: Task,
+    /// The message that is changed or copied, or whose contacts are kept.
+    pub(super) former: Option<&'a Message>,
+}
+
+/// What an earlier press of a button found out.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) reach: String,
+    pub(super) secret: Option<String>,
+    pub(super) told: Option<String>,
+}
+
+pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Response, ConsoleError> {
+    let Desk { console, member, settings, task, former } = *desk;
+    member.may(Role::Editor)?;
+    let lang = member.lang;
+    let languages = draft::languages(member, settings, &form);
+    let choice = audience::Choice::load(console, member, &form, former).await?;
+    let to_whom = (task != Task::Correct).then(|| audience::view(member, &form, choice, &found.reach));
+    let refused = form.is_refused();
+    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let wrong = refused.then(|| view! { <div class="notice failed" role="alert"><p>{words::WRONG.t(lang)}</p>{elsewhere(&form)}</div> }.into_any());
+    let told = found.told.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_any());
+    let lead = (task == Task::Correct).then(|| view! { <p class="lead">{words::EDIT_LIVE.t(lang)}</p> }.into_any());
+    let texts = languages.iter().map(|language| text(member, &form, language)).collect_view();
+    let from = form.get("from").to_owned();
+    let back =
+        former.filter(|_| task != Task::Write).map_or_else(|| member.path("messages"), |message| member.path(&format!("messages/{}", message.id)));
+    let (do_it, label) = if task.is_edit() { ("save", words::SAVE_EDIT) } else { ("review", words::REVIEW) };
+    let content = view! {
+        {told}
+        {wrong}
+        {lead}
+        <div class="compose">
+            <form
+                method="post"
+                enctype="multipart/form-data"
+                id="compose"
+                data-compose=member.path("messages/check")
+                data-bold=words::BOLD.t(lang)
+                data-italic=words::ITALIC.t(lang)
+                data-link=words::LINK_TOOL.t(lang)
+                data-list=words::LIST_TOOL.t(lang)
+                data-local=words::LOCAL.t(lang)
+            >
+                {token(member).into_any()}
+                // What the Enter key in a line of text presses: the first button of a form.
+                <button class="unseen" name="do" value=do_it tabindex="-1" aria-hidden="true">{label.t(lang)}</button>
+                <input type="hidden" name="from" value=from/>
+                {to_whom}
+                <fieldset>
+                    <legend>{words::CONTENT.t(lang)}</legend>
+                    <div class="languages">{texts}</div>
+                    {variables(member)}
+                </fieldset>
+                {details(member, settings, &form, task)}
+                {(!task.is_edit()).then(|| trial(member, &form))}
+                <div class="actions send">
+                    <Button tone=Tone::Accent name="do" value=do_it>{label.t(lang)}</Button>
+                    <Button href=back>{CANCEL.t(lang)}</Button>
+                </div>
+            </form>
+            {beside(member, &languages, found.secret.as_deref())}
+        </div>
+    };
+    let title = match task {
+        Task::Write => words::NEW,
+        Task::Copy => words::COPY_TITLE,
+        Task::Reschedule | Task::Correct => words::EDIT_TITLE,
+    };
+    Ok(page_with(status, member, Page::new(title.t(lang)).of(member, "messages"), content))
+}
+
+/// What is wrong with nothing that has a field here.
+fn elsewhere(form: &Form) -> AnyView {
+    const PARTS: [&str; 10] = ["content.", "name", "category", "publishAt", "expiresAt", "audience", "segment", "contacts", "test", "pinned"];
+    let others = form.wrong().iter().filter(|invalid| !PARTS.iter().any(|part| invalid.field.starts_with(part)));
+    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_any()
+}
+
+fn text(member: &Member, form: &Form, language: &Language) -> AnyView {
+    let lang = member.lang;
+    let is_first = *language == member.site.language;
+    let own = when::named(&member.site.language);
+    let empty = (!is_first).then(|| view! { <p class="hint">{words::LEAVE_EMPTY.with(lang, &[("language", &own)])}</p> });
+    let whole = form.error(&format!("content.{language}")).map(|error| view! { <p class="wrong">{error}</p> });
+    let name = |part: &str| at(language, part);
+    let buttons = (0..ACTIONS).map(|row| button(member, form, language, row)).collect_view();
+    // Open where something stands in it, or is wrong with it.
+    let used = (0..ACTIONS).any(|row| {
+        ["label", "link"].iter().any(|part| {
+            let field = name(&format!("actions[{row}].{part}"));
+            form.maybe(&field).is_some() || form.error(&field).is_some()
+        })
+    });
+    let direction = if language.is_right_to_left() { "rtl" } else { "auto" };
+    view! {
+        <section class="language" lang=language.to_string() dir=direction data-language=language.to_string()>
+            <h3>{when::named(language)}</h3>
+            {empty}
+            {whole}
+            {line(form, &name("title"), "text", words::MESSAGE_TITLE.t(lang), None)}
+            {area(form, &name("body"), 7, words::BODY.t(lang), Some(words::BODY_HINT.t(lang)), true)}
+            {line(form, &name("link"), "text", words::LINK.t(lang), Some(words::LINK_HINT.t(lang)))}
+            {tick(form, &name("newTab"), words::NEW_TAB.t(lang))}
+            {line(form, &name("image"), "text", words::IMAGE.t(lang), Some(words::IMAGE_HINT.t(lang)))}
+            {line(form, &name("file"), "file", words::IMAGE_FILE.t(lang), None)}
+            <details open=used>
+                <summary>{words::BUTTONS.t(lang)}</summary>
+                {buttons}
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+fn button(member: &Member, form: &Form, language: &Language, row: usize) -> AnyView {
+    let lang = member.lang;
+    let name = |part: &str| at(language, &format!("actions[{row}].{part}"));
+    view! {
+        <div class="pair">
+            {line(form, &name("label"), "text", words::LABEL.with(lang, &[("number", &(row + 1))]), None)}
+            {line(form, &name("link"), "text", words::LABEL_LINK.t(lang), None)}
+            {tick(form, &name("newTab"), words::NEW_TAB.t(lang))}
+        </div>
+    }
+    .into_any()
+}
+
+fn variables(member: &Member) -> AnyView {
+    let lang = member.lang;
+    let hello = if lang.tag() == "uk" { "{{firstName|друже}}" } else { "{{firstName|there}}" };
+    view! {
+        <details class="help">
+            <summary>{words::VARIABLES.t(lang)}</summary>
+            <p class="hint">{words::VARIABLES_TEXT.t(lang)}</p>
+            <dl class="variables">
+                <dt><code>{hello}</code></dt>
+                <dd>{words::FIRST_NAME.t(lang)} "; " {words::OTHER_NAMES.t(lang)}</dd>
+                <dt><code>"{{attributes.plan|basic}}"</code></dt>
+                <dd>{words::ATTRIBUTE.t(lang)}</dd>
+            </dl>
+        </details>
+    }
+    .into_any()
+}
+
+fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) -> AnyView {
+    let lang = member.lang;
+    let known = settings.categories().iter().map(|category| view! { <option value=category.name.clone()></option> }).collect_view();
+    let schedule =
+        (task != Task::Correct).then(|| line(form, "publishAt", "datetime-local", words::SCHEDULE.t(lang), Some(words::SCHEDULE_HINT.t(lang))));
+    view! {
+        <fieldset>
+            <legend>{words::DETAILS.t(lang)}</legend>
+            <div class="pair">
+                {line(form, "name", "text", words::NAME.t(lang), Some(words::NAME_HINT.t(lang)))}
+                {line(form, "category", "text", words::CATEGORY.t(lang), Some(words::CATEGORY_HINT.t(lang)))}
+                <datalist id="categories">{known}</datalist>
+                {schedule}
+                {line(form, "expiresAt", "datetime-local", words::EXPIRY.t(lang), Some(words::EXPIRY_HINT.t(lang)))}
+            </div>
+            {tick(form, "pinned", words::PINNED.t(lang))}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn trial(member: &Member, form: &Form) -> AnyView {
+    let lang = member.lang;
+    view! {
+        <fieldset>
+            <legend>{words::TRY.t(lang)}</legend>
+            <div class="pair try">
+                {line(form, "test", "text", words::TRY_TO.t(lang), Some(words::TRY_HINT.t(lang)))}
+                <div><Button name="do" value="test">{words::TRY.t(lang)}</Button></div>
+            </div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn beside(member: &Member, languages: &[Language], secret: Option<&str>) -> AnyView {
+    let lang = member.lang;
+    let text = if secret.is_some() { words::PREVIEW_TEXT } else { words::PREVIEW_EMPTY };
+    view! {
+        <aside class="preview" aria-label=words::PREVIEW.t(lang)>
+            <div class="head">
+                <h2>{words::PREVIEW.t(lang)}</h2>
+                <button class="button small" form="compose" name="do" value="preview" data-refresh="1">{words::PREVIEW.t(lang)}</button>
+            </div>
+            <p class="hint" data-preview-text=words::PREVIEW_TEXT.t(lang)>{text.t(lang)}</p>
+            {preview::view(member, languages, secret)}
+        </aside>
+    }
+    .into_any()
+}

@@ -1,0 +1,76 @@
+//! Fields whose names are made as the page is: one for each language, one for each button. What was typed is text wherever it stands.
+
+use crate::console::form::Form;
+use leptos::prelude::*;
+
+fn around(name: &str, label: String, hint: Option<String>, error: Option<String>, control: AnyView) -> AnyView {
+    let (error_id, hint_id) = (format!("{name}-error"), format!("{name}-hint"));
+    view! {
+        <div class="field">
+            <label for=name.to_owned()>{label}</label>
+            {control}
+            {error.map(|error| view! { <p class="wrong" id=error_id>{error}</p> })}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+        </div>
+    }
+    .into_any()
+}
+
+fn described(name: &str, hint: bool, error: bool) -> Option<String> {
+    match (hint, error) {
+        (false, false) => None,
+        (true, false) => Some(format!("{name}-hint")),
+        (false, true) => Some(format!("{name}-error")),
+        (true, true) => Some(format!("{name}-error {name}-hint")),
+    }
+}
+
+/// One line of text.
+pub(in crate::console::pages) fn line(form: &Form, name: &str, kind: &'static str, label: impl Into<String>, hint: Option<&str>) -> AnyView {
+    let error = form.error(name);
+    let list = (name == "category").then_some("categories");
+    let control = view! {
+        <input
+            id=name.to_owned()
+            name=name.to_owned()
+            type=kind
+            value=(kind != "file").then(|| form.get(name).to_owned())
+            accept=(kind == "file").then_some("image/png,image/jpeg,image/gif,image/webp")
+            list=list
+            autocomplete="off"
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described(name, hint.is_some(), error.is_some())
+        />
+    };
+    around(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_any())
+}
+
+/// Several lines of text. As in [`crate::console::view::TextArea`], the inside is escaped here, after a line break for the browser to drop.
+pub(in crate::console::pages) fn area(form: &Form, name: &str, rows: u32, label: impl Into<String>, hint: Option<&str>, markdown: bool) -> AnyView {
+    let error = form.error(name);
+    let inside = format!("\n{}", html_escape::encode_text(form.get(name)));
+    let control = view! {
+        <textarea
+            id=name.to_owned()
+            name=name.to_owned()
+            rows=rows.to_string()
+            class:code=!markdown
+            data-markdown=markdown.then_some("1")
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described(name, hint.is_some(), error.is_some())
+            inner_html=inside
+        ></textarea>
+    };
+    around(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_any())
+}
+
+/// A box to tick.
+pub(super) fn tick(form: &Form, name: &str, label: &'static str) -> AnyView {
+    let checked = form.has(name);
+    view! {
+        <div class="field tick">
+            <label><input type="checkbox" name=name.to_owned() checked=checked/><span>{label}</span></label>
+        </div>
+    }
+    .into_any()
+}

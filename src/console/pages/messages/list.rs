@@ -1,0 +1,182 @@
+//! The list of messages.
+
+use super::{when, words};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        view::{Badge, Button, EmptyState, Page, Pager, Table, Tabs, Tone, page},
+        visit::Member,
+    },
+    domain::{Category, Message, MessageQuery, MessageState, MessageSummary, Role, Site},
+};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+const LIMIT: u32 = 25;
+/// The longest text that is sought.
+const TEXT: usize = 200;
+
+/// What is asked for; what can't be read is as if it were not there.
+#[derive(Debug, Clone, Deserialize, Default)]
+pub(super) struct Asked {
+    state: Option<String>,
+    q: Option<String>,
+    category: Option<String>,
+    cursor: Option<String>,
+}
+
+impl Asked {
+    fn state(&self) -> Option<MessageState> {
+        self.state.as_deref().and_then(|state| state.parse().ok())
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.q.as_deref().map(str::trim).filter(|text| !text.is_empty() && text.chars().count() <= TEXT)
+    }
+
+    fn category(&self) -> Option<&str> {
+        self.category.as_deref().filter(|category| !category.is_empty())
+    }
+
+    fn is_narrow(&self) -> bool {
+        self.state().is_some() || self.text().is_some() || self.category().is_some()
+    }
+
+    /// The address of this list with another state or another beginning.
+    fn address(&self, base: &str, state: Option<MessageState>, cursor: Option<&str>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let parts = [("state", state.map(MessageState::as_str)), ("q", self.text()), ("category", self.category()), ("cursor", cursor)];
+        query.extend_pairs(parts.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        let query = query.finish();
+        if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
+    }
+}
+
+pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+    let (lang, site) = (member.lang, member.site.id);
+    let query = MessageQuery {
+        state: asked.state(),
+        text: asked.text().map(ToOwned::to_owned),
+        category: asked.category().map(ToOwned::to_owned),
+        before: asked.cursor.as_deref().and_then(|cursor| cursor.parse().ok()),
+        ..MessageQuery::newest(LIMIT)
+    };
+    let found = console.inbox.messages(site, &query).await?;
+    let writes = member.role >= Role::Editor;
+    let base = member.path("messages");
+    let first = query.before.is_some().then(|| asked.address(&base, query.state, None));
+    let next = found.next.map(|next| asked.address(&base, query.state, Some(&next.to_string())));
+    let new = writes.then(|| {
+        let href = member.path("messages/new");
+        view! { <Button tone=Tone::Accent href=href>{words::NEW.t(lang)}</Button> }.into_any()
+    });
+    if found.items.is_empty() && next.is_none() && first.is_none() && !asked.is_narrow() {
+        let content = view! { <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
+        return Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "messages"), content));
+    }
+    let categories = console.inbox.settings(site).await?.categories().to_vec();
+    let states = std::iter::once(None).chain([MessageState::Live, MessageState::Scheduled, MessageState::Expired, MessageState::Recalled].map(Some));
+    let tabs = states
+        .map(|state| {
+            let word = state.map_or(words::ALL, |state| words::state(state).0);
+            (asked.address(&base, state, None), word.t(lang).to_owned(), state == query.state)
+        })
+        .collect();
+    let found_some = !found.items.is_empty();
+    let mut rows = Vec::with_capacity(found.items.len());
+    for summary in found.items {
+        let to = super::audience::name_listed(&console, &member, &summary).await?;
+        rows.push(row(&member, &console, &summary, to));
+    }
+    let columns = vec![words::MESSAGE.t(lang), words::STATE.t(lang), words::TO.t(lang), words::WHEN.t(lang)];
+    let body = if found_some {
+        view! { <Table caption=words::TITLE.t(lang) columns=columns>{rows}</Table> }.into_any()
+    } else if next.is_some() {
+        view! { <p class="lead">{words::LOOK_ON.t(lang)}</p> }.into_any()
+    } else {
+        let clear = base.clone();
+        view! {
+            <EmptyState title=words::NONE_FOUND.t(lang) text=words::NONE_FOUND_TEXT.t(lang)>
+                <Button href=clear>{words::CLEAR.t(lang)}</Button>
+            </EmptyState>
+        }
+        .into_any()
+    };
+    let content = view! {
+        <Tabs label=words::STATES.t(lang) tabs=tabs/>
+        {search(&member, &asked, &categories)}
+        {body}
+        <Pager lang=lang first=first next=next/>
+    };
+    Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "messages").actions(new), content))
+}
+
+fn search(member: &Member, asked: &Asked, categories: &[Category]) -> AnyView {
+    let lang = member.lang;
+    let state = asked.state().map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
+    let chosen = asked.category().unwrap_or_default().to_owned();
+    let mut names: Vec<String> = categories.iter().map(|category| category.name.clone()).collect();
+    if !chosen.is_empty() && !names.contains(&chosen) {
+        names.push(chosen.clone());
+    }
+    let select = (!names.is_empty()).then(|| {
+        let options = names
+            .into_iter()
+            .map(|name| {
+                let selected = name == chosen;
+                view! { <option value=name.clone() selected=selected>{name.clone()}</option> }
+            })
+            .collect_view();
+        view! {
+            <select name="category" aria-label=words::CATEGORY.t(lang)>
+                <option value="">{words::ANY_CATEGORY.t(lang)}</option>
+                {options}
+            </select>
+        }
+    });
+    view! {
+        <form method="get" role="search" class="search">
+            {state}
+            <input type="search" name="q" value=asked.text().map(ToOwned::to_owned) placeholder=words::SEARCH.t(lang) aria-label=words::SEARCH.t(lang) maxlength="200"/>
+            {select}
+            <button class="button">{words::FIND.t(lang)}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// What a message is called where there is little room.
+pub(in crate::console::pages) fn title(message: &Message, site: &Site) -> String {
+    let content = message.content.get(&site.language).or_else(|| message.content.values().next());
+    let title = content.map(|content| content.title.clone()).unwrap_or_default();
+    message.name.clone().unwrap_or(title)
+}
+
+fn row(member: &Member, console: &Console, summary: &MessageSummary, to: String) -> AnyView {
+    let (lang, message) = (member.lang, &summary.message);
+    let now = console.inbox.now();
+    let (word, tone) = words::state(summary.state);
+    let languages = message.content.keys().map(ToString::to_string).collect::<Vec<_>>().join(" · ");
+    let at = message.recalled_at.unwrap_or(message.publish_at);
+    view! {
+        <tr>
+            <td class="wide">
+                <a class="main" href=member.path(&format!("messages/{}", message.id))>{title(message, &member.site)}</a>
+                <p class="sub">
+                    {message.pinned.then(|| view! { <span>{words::PINNED_MARK.t(lang)}</span> })}
+                    {message.category.clone().map(|category| view! { <span>{category}</span> })}
+                    <span>{languages}</span>
+                </p>
+            </td>
+            <td><Badge tone=tone>{word.t(lang)}</Badge></td>
+            <td class="quiet">{to}</td>
+            <td class="quiet nowrap">{when::brief(lang, now, at)}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,132 @@
+//! The page between writing and sending: who, when, in which languages, and what is worth another look.
+
+use super::{audience, draft, editor::Desk, preview, when, words};
+use crate::{
+    console::{
+        error::ConsoleError,
+        form::Form,
+        view::{Button, Page, Tone, page, token},
+    },
+    domain::{Content, Language, MessageDraft},
+};
+use axum::response::Response;
+use leptos::prelude::*;
+use std::fmt::Write as _;
+
+pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -> Result<Response, ConsoleError> {
+    let Desk { console, member, settings, former, .. } = *desk;
+    let (lang, site) = (member.lang, member.site.id);
+    let reach = audience::reach(console, site, form, former).await?;
+    let to = match form.get("audience") {
+        "segment" => segment_name(desk, form).await?,
+        "contacts" | "keep" => words::CONTACTS.t(lang).to_owned(),
+        _ => words::EVERYONE.t(lang).to_owned(),
+    };
+    let number = reach.map_or_else(String::new, |(count, complete)| format!("{}{}", when::count(count), if complete { "" } else { "+" }));
+    let later = message.publish_at.filter(|at| *at > console.inbox.now());
+    let sent = later.map_or_else(|| words::REVIEW_AT_ONCE.t(lang).into_any(), |at| when::moment(lang, at).into_any());
+    let until = message.expires_at.map_or_else(|| words::REVIEW_FOR_GOOD.t(lang).into_any(), |at| when::moment(lang, at).into_any());
+    let languages: Vec<Language> = message.content.keys().cloned().collect();
+    let names = languages.iter().map(when::named).collect::<Vec<_>>().join(", ");
+    let wanted = draft::languages(member, settings, form);
+    let notes = notes(desk, message, &wanted, reach);
+    let secret = console.inbox.show_draft(site, message.clone());
+    let checks = if notes.is_empty() {
+        view! { <p class="notice">{words::ALL_GOOD.t(lang)}</p> }.into_any()
+    } else {
+        let notes = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+        view! { <div class="notice warning"><h2>{words::CHECKS.t(lang)}</h2><ul class="dots">{notes}</ul></div> }.into_any()
+    };
+    let label = if later.is_some() { words::REVIEW_LATER } else { words::REVIEW_NOW };
+    let content = view! {
+        <div class="compose">
+            <form method="post">
+                {token(member).into_any()}
+                {carried(form)}
+                <input type="hidden" name="once" value=once(desk)/>
+                <dl class="facts">
+                    <dt>{words::REVIEW_TO.t(lang)}</dt>
+                    <dd>{to}</dd>
+                    <dt>{words::REVIEW_NUMBER.t(lang)}</dt>
+                    <dd class="big">{number}</dd>
+                    <dt>{words::REVIEW_WHEN.t(lang)}</dt>
+                    <dd>{sent}</dd>
+                    <dt>{words::REVIEW_UNTIL.t(lang)}</dt>
+                    <dd>{until}</dd>
+                    <dt>{words::REVIEW_LANGUAGES.t(lang)}</dt>
+                    <dd>{names}</dd>
+                </dl>
+                {checks}
+                <div class="actions send">
+                    <Button tone=Tone::Accent name="do" value="send">{label.t(lang)}</Button>
+                    <Button name="do" value="edit">{words::REVIEW_BACK.t(lang)}</Button>
+                </div>
+            </form>
+            <aside class="preview" aria-label=words::PREVIEW.t(lang)>
+                <h2>{words::PREVIEW.t(lang)}</h2>
+                {preview::view(member, &languages, Some(secret.reveal()))}
+            </aside>
+        </div>
+    };
+    Ok(page(member, Page::new(words::REVIEW_TITLE.t(lang)).of(member, "messages"), content))
+}
+
+async fn segment_name(desk: &Desk<'_>, form: &Form) -> Result<String, ConsoleError> {
+    let segment = desk.console.inbox.segment(desk.member.site.id, form.get("segment").parse()?).await?;
+    Ok(segment.name.unwrap_or_else(|| format!("№ {}", segment.id)))
+}
+
+/// Everything that was typed, so that it can be sent, or written on.
+fn carried(form: &Form) -> AnyView {
+    let fields = form.fields().filter(|(name, _)| !matches!(*name, "do" | "once"));
+    fields
+        .map(|(name, value)| view! { <input type="hidden" name=name.to_owned() value=value.to_owned() autocomplete="off"/> })
+        .collect_view()
+        .into_any()
+}
+
+/// A name for this one sending.
+fn once(desk: &Desk<'_>) -> String {
+    let mut bytes = [0; 16];
+    desk.console.inbox.entropy().fill(&mut bytes);
+    bytes.iter().fold(String::with_capacity(32), |mut name, byte| {
+        let _ = write!(name, "{byte:02x}");
+        name
+    })
+}
+
+/// What is worth another look before it is sent.
+fn notes(desk: &Desk<'_>, message: &MessageDraft, wanted: &[Language], reach: Option<(u64, bool)>) -> Vec<String> {
+    let lang = desk.member.lang;
+    let mut notes = Vec::new();
+    if reach == Some((0, true)) {
+        notes.push(words::NOBODY_NOW.t(lang).to_owned());
+    }
+    let own = &desk.member.site.language;
+    let instead = if message.content.contains_key(own) { Some(own) } else { message.content.keys().next() };
+    for language in wanted.iter().filter(|language| !message.content.contains_key(*language)) {
+        let instead = instead.map(when::named).unwrap_or_default();
+        notes.push(words::MISSING_LANGUAGE.with(lang, &[("language", &when::named(language)), ("instead", &instead)]));
+    }
+    for (language, content) in &message.content {
+        let name = when::named(language);
+        let mut note = |word: crate::console::words::Word| notes.push(word.with(lang, &[("language", &name)]));
+        if content.body.is_empty() {
+            note(words::NO_BODY);
+        }
+        if content.link.is_none() && content.actions.is_empty() {
+            note(words::NO_LINK);
+        }
+        if has_bare_variable(content) {
+            note(words::NO_DEFAULT);
+        }
+    }
+    notes
+}
+
+/// Whether a variable in a title or text has nothing to say in its place.
+fn has_bare_variable(content: &Content) -> bool {
+    [&content.title, &content.body]
+        .into_iter()
+        .any(|text| text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).any(|(inside, _)| !inside.contains('|')))
+}

@@ -1,0 +1,241 @@
+//! One message: where it is in its life, and what became of it.
+
+use super::{
+    audience,
+    compose::{REGRET, named},
+    list, preview, when, words,
+};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        view::{Badge, Button, Chart, CopyField, Kind, Page, Table, Tone, page, token},
+        visit::Member,
+        words::{LANGUAGE, Lang, Word},
+    },
+    domain::{Funnel, Language, Message, MessageState, MessageStats, Role, StatsStep, Timestamp},
+};
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::Response,
+};
+use leptos::prelude::*;
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+/// Days on a chart.
+const DAYS: usize = 60;
+const HOURS: usize = 48;
+
+pub(super) async fn show(State(console): State<Console>, member: Member, Path((_, id)): Path<(String, String)>) -> Result<Response, ConsoleError> {
+    let lang = member.lang;
+    let message = console.inbox.message(member.site.id, named(&id)?).await?;
+    let now = console.inbox.now();
+    let state = MessageState::of(&message, now);
+    let writes = member.role >= Role::Editor;
+    let to = audience::name(&console, &member, &message).await?;
+    let results = if state == MessageState::Scheduled {
+        None
+    } else {
+        Some(results(lang, &message, &console.inbox.message_stats(member.site.id, message.id).await?, now))
+    };
+    // In the first seconds it can be taken back; after that it is a message that waits, or one that is out.
+    let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(REGRET);
+    let undo = soon.then(|| undo(&member, &message, now));
+    let languages: Vec<Language> = message.content.keys().cloned().collect();
+    let secret = console.inbox.show_draft(member.site.id, preview::again(&message));
+    let content = view! {
+        {undo}
+        <div class="compose">
+            <div class="stack">
+                {facts(&member, &message, state, to)}
+                {results}
+                <section class="narrow">
+                    <CopyField lang=lang name="message-id" label=words::MESSAGE_ID.t(lang) value=message.id.to_string()/>
+                </section>
+            </div>
+            <aside class="preview" aria-label=words::PREVIEW.t(lang)>
+                <h2>{words::PREVIEW.t(lang)}</h2>
+                {preview::view(&member, &languages, Some(secret.reveal()))}
+            </aside>
+        </div>
+    };
+    let title = list::title(&message, &member.site);
+    let page_of = Page::new(title).of(&member, "messages").actions(writes.then(|| actions(&member, &message, state, soon)));
+    let mut response = page(&member, page_of, content);
+    if soon {
+        // Without a script, too, the page says by itself that the message is out.
+        let seconds = now.until(message.publish_at).as_secs() + 2;
+        response.headers_mut().insert(header::REFRESH, HeaderValue::from(seconds));
+    }
+    Ok(response)
+}
+
+fn undo(member: &Member, message: &Message, now: Timestamp) -> AnyView {
+    let lang = member.lang;
+    let left = now.until(message.publish_at).as_millis().to_string();
+    let action = member.path(&format!("messages/{}/cancel", message.id));
+    view! {
+        <form method="post" class="notice undo" action=action data-left=left>
+            {token(member).into_any()}
+            <p role="status">{words::SENDING.t(lang)} " " <output data-seconds="1"></output></p>
+            <Button name="undo" value="1">{words::UNDO.t(lang)}</Button>
+        </form>
+    }
+    .into_any()
+}
+
+fn actions(member: &Member, message: &Message, state: MessageState, soon: bool) -> AnyView {
+    let lang = member.lang;
+    let at = |verb: &str| member.path(&format!("messages/{}/{verb}", message.id));
+    let link = |verb: &str, word: Word| {
+        let href = at(verb);
+        view! { <Button href=href>{word.t(lang)}</Button> }.into_any()
+    };
+    let cancel = (state == MessageState::Scheduled && !soon).then(|| {
+        view! {
+            <form method="post" action=at("cancel")>
+                {token(member).into_any()}
+                <Button tone=Tone::Danger>{words::CANCEL_SENDING.t(lang)}</Button>
+            </form>
+        }
+        .into_any()
+    });
+    let edit = matches!(state, MessageState::Scheduled | MessageState::Live).then(|| link("edit", words::EDIT));
+    let again = (state != MessageState::Scheduled).then(|| link("resend", words::RESEND));
+    let recall = (state == MessageState::Live).then(|| {
+        let href = at("recall");
+        view! { <Button tone=Tone::Danger href=href>{words::RECALL.t(lang)}</Button> }.into_any()
+    });
+    view! { {edit} {link("duplicate", words::DUPLICATE)} {again} {recall} {cancel} }.into_any()
+}
+
+fn facts(member: &Member, message: &Message, state: MessageState, to: String) -> AnyView {
+    let lang = member.lang;
+    let (word, tone) = words::state(state);
+    let sent = if state == MessageState::Scheduled { words::GOES_OUT } else { words::SENT_AT };
+    let times = [
+        (sent, Some(message.publish_at)),
+        (words::UNTIL, message.expires_at),
+        (words::EDITED_AT, message.edited_at),
+        (words::RECALLED_AT, message.recalled_at),
+    ];
+    let times = times
+        .into_iter()
+        .filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{when::moment(lang, at).into_any()}</dd> }))
+        .collect_view();
+    let category = message.category.clone().map(|category| view! { <dt>{words::CATEGORY.t(lang)}</dt><dd>{category}</dd> });
+    let pinned = message.pinned.then(|| view! { <Badge>{words::PINNED_MARK.t(lang)}</Badge> });
+    let languages = message.content.keys().map(when::named).collect::<Vec<_>>().join(", ");
+    view! {
+        <dl class="facts">
+            <dt>{words::STATE.t(lang)}</dt>
+            <dd><Badge tone=tone>{word.t(lang)}</Badge> " " {pinned}</dd>
+            <dt>{words::TO.t(lang)}</dt>
+            <dd>{to}</dd>
+            {times}
+            {category}
+            <dt>{words::REVIEW_LANGUAGES.t(lang)}</dt>
+            <dd>{languages}</dd>
+        </dl>
+    }
+    .into_any()
+}
+
+/// A number as a part of the first one, drawn as a bar.
+fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> AnyView {
+    let width = part.min(whole).saturating_mul(1_000).checked_div(whole).unwrap_or_default();
+    view! {
+        <li>
+            <span class="what">{word.t(lang)}</span>
+            <span class="count">{when::count(part)} <small>{when::share(part, whole)}</small></span>
+            <svg class="share" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
+                <path class="ground" d="M0 0h1000v8H0z"></path>
+                <path class="part" d=format!("M0 0h{width}v8H0z")></path>
+            </svg>
+        </li>
+    }
+    .into_any()
+}
+
+fn results(lang: Lang, message: &Message, stats: &MessageStats, now: Timestamp) -> AnyView {
+    let Funnel { audience, reached, seen, read, clicked, archived } = stats.total;
+    let steps = [
+        (words::IN_AUDIENCE, audience),
+        (words::REACHED, reached),
+        (words::SEEN, seen),
+        (words::READ, read),
+        (words::CLICKED, clicked),
+        (words::ARCHIVED, archived),
+    ];
+    let bars = steps.into_iter().map(|(word, part)| bar(lang, word, part, audience)).collect_view();
+    let part =
+        (stats.counted < audience).then(|| view! { <p class="hint">{words::COUNTED_PART.with(lang, &[("count", &when::count(stats.counted))])}</p> });
+    let charts = if stats.series.is_empty() {
+        view! { <p class="hint">{words::NO_RESULTS.t(lang)}</p> }.into_any()
+    } else {
+        let hourly = message.publish_at.until(now) <= DAY * 2;
+        let seen = series(message.publish_at, now, hourly, stats, |step| step.seen);
+        let read = series(message.publish_at, now, hourly, stats, |step| step.read);
+        let (seen_word, read_word) = if hourly { (words::SEEN_BY_HOUR, words::BY_HOUR) } else { (words::SEEN_BY_DAY, words::BY_DAY) };
+        view! {
+            <div class="charts">
+                <Chart label=seen_word.t(lang) kind=Kind::Bars values=seen/>
+                <Chart label=read_word.t(lang) kind=Kind::Bars values=read/>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <section>
+            <h2>{words::RESULTS.t(lang)}</h2>
+            <ul class="funnel">{bars}</ul>
+            {part}
+            {charts}
+            {by_language(lang, stats)}
+        </section>
+    }
+    .into_any()
+}
+
+/// The steps without gaps, from the beginning until now, a year at most.
+fn series(begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, of: fn(&StatsStep) -> u64) -> Vec<(String, u64)> {
+    let (width, most) = if hourly { (HOUR, HOURS) } else { (DAY, DAYS) };
+    let passed = begin.until(now).as_secs() / width.as_secs().max(1) + 1;
+    let count = usize::try_from(passed).unwrap_or(most).clamp(6, most);
+    let mut values = vec![0; count];
+    for (at, step) in &stats.series {
+        let index = usize::try_from(begin.until(*at).as_secs() / width.as_secs().max(1)).unwrap_or(count);
+        if let Some(value) = values.get_mut(index.min(count - 1)) {
+            *value += of(step);
+        }
+    }
+    let mut at = begin;
+    let named = values.into_iter().map(|value| {
+        let name = when::short(at, hourly);
+        at = at.plus(width);
+        (name, value)
+    });
+    named.collect()
+}
+
+fn by_language(lang: Lang, stats: &MessageStats) -> AnyView {
+    if stats.languages.len() < 2 {
+        return ().into_any();
+    }
+    let rows = stats
+        .languages
+        .iter()
+        .map(|(language, funnel)| {
+            let name = language.as_ref().map_or_else(|| words::UNKNOWN_LANGUAGE.t(lang).to_owned(), when::named);
+            let numbers = [funnel.audience, funnel.reached, funnel.seen, funnel.read, funnel.clicked];
+            let cells = numbers.into_iter().map(|number| view! { <td>{when::count(number)}</td> }).collect_view();
+            view! { <tr><td class="main">{name}</td>{cells}</tr> }
+        })
+        .collect_view();
+    let columns =
+        vec![LANGUAGE.t(lang), words::IN_AUDIENCE.t(lang), words::REACHED.t(lang), words::SEEN.t(lang), words::READ.t(lang), words::CLICKED.t(lang)];
+    view! { <Table caption=words::BY_LANGUAGE.t(lang) columns=columns>{rows}</Table> }.into_any()
+}

@@ -1,0 +1,191 @@
+//! A site at a glance: what is still to be done until its bell rings, and then how it does.
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        view::{Chart, Kind, Page, Stat, moment, page},
+        visit::Member,
+        words::{Lang, Word, words},
+    },
+    content::time,
+    domain::{Language, Obstacle, Onboarding, Seen, Sighting, SiteStats, Timestamp},
+};
+use axum::{Router, extract::State, response::Response, routing::get};
+use leptos::prelude::*;
+use std::time::Duration;
+
+words! {
+    TITLE: "Overview", "Огляд";
+    STEPS: "From here to the first message", "Звідси до першого повідомлення";
+    DONE: "Done", "Готово";
+    SITE: "Create the site", "Створити сайт";
+    SITE_TEXT: "This is it.", "Ось він.";
+    SNIPPET: "Put the snippet into your pages", "Вставити код на сторінки";
+    SNIPPET_TEXT: "Two lines; the bell shows as soon as someone is signed in.", "Два рядки; дзвіночок з’явиться, щойно хтось увійде.";
+    TOKEN: "Let your backend get a token", "Отримати токен на сервері";
+    TOKEN_TEXT: "It says who reads; the installation page has the call in three languages.", "Він каже, хто читає; на сторінці встановлення є виклик трьома мовами.";
+    MESSAGE: "Send the first message", "Надіслати перше повідомлення";
+    MESSAGE_TEXT: "To yourself, say.", "Наприклад, собі.";
+    READ: "See it read", "Побачити, що його прочитали";
+    READ_TEXT: "Open a page of the site, press the bell.", "Відкрийте сторінку сайту й натисніть дзвіночок.";
+    STREAMS: "Open right now", "Відкрито зараз";
+    STREAMS_NOTE: "pages", "сторінок";
+    CONTACTS: "Contacts", "Контакти";
+    ACTIVE: "Reached in 30 days", "Охоплено за 30 днів";
+    SENT: "Messages in 30 days", "Повідомлень за 30 днів";
+    READS: "Readers, day by day", "Читачі за днями";
+    MESSAGES: "Messages, day by day", "Повідомлення за днями";
+    PARTLY: "So much happened that only the newest is counted.", "Подій так багато, що пораховано лише найновіші.";
+    TROUBLES: "Needs a look", "Потребує уваги";
+    TROUBLES_TEXT: "What kept the bell from showing in the last seven days.", "Що завадило показати дзвіночок за останні сім днів.";
+    ORIGINS: "Pages of addresses that are not allowed", "Сторінки недозволених адрес";
+    TOKENS: "Tokens that had expired or were made up", "Прострочені або вигадані токени";
+    UNKNOWN: "Contacts that the site does not know", "Контакти, яких сайт не знає";
+    LOOK: "See what to do", "Що зробити";
+}
+
+const DAYS: u64 = 30;
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/sites/{site}", get(show))
+}
+
+fn language(lang: Lang) -> Language {
+    lang.tag().parse().unwrap_or_else(|_| Language::english())
+}
+
+/// One step: whether it is done, what it is, what more there is to say, and where it is done.
+type Step = (bool, Word, Word, String);
+
+fn steps(who: &Member, come: Onboarding) -> [Step; 5] {
+    [
+        (true, SITE, SITE_TEXT, String::new()),
+        (come.widget, SNIPPET, SNIPPET_TEXT, who.path("snippet")),
+        (come.token, TOKEN, TOKEN_TEXT, format!("{}#call-part", who.path("snippet"))),
+        (come.message, MESSAGE, MESSAGE_TEXT, who.path("messages")),
+        (come.read, READ, READ_TEXT, format!("{}#working", who.path("snippet"))),
+    ]
+}
+
+fn onboarding(who: &Member, come: Onboarding) -> AnyView {
+    let lang = who.lang;
+    let steps = steps(who, come);
+    let next = steps.iter().position(|(done, ..)| !done);
+    let row = |(index, (done, title, text, href)): (usize, Step)| {
+        let here = next == Some(index);
+        let class = if done {
+            "done"
+        } else if here {
+            "next"
+        } else {
+            ""
+        };
+        let mark = if done { "M5 13l4 4L19 7" } else { "" };
+        let title = if done || href.is_empty() {
+            view! { <span class="main">{title.t(lang)}</span> }.into_any()
+        } else {
+            view! { <a class="main" href=href>{title.t(lang)}</a> }.into_any()
+        };
+        view! {
+            <li class=class aria-current=here.then_some("step")>
+                <svg viewBox="0 0 24 24" width="14" height="14" fill="none" stroke="currentColor" stroke-width="2.500" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+                    <path d=mark></path>
+                </svg>
+                <div>{title} {done.then(|| view! { <span class="unseen">{DONE.t(lang)}</span> })} <p class="quiet">{text.t(lang)}</p></div>
+            </li>
+        }
+        .into_any()
+    };
+    let rows = steps.into_iter().enumerate().map(row).collect_view();
+    view! {
+        <section>
+            <h2>{STEPS.t(lang)}</h2>
+            <ol class="steps">{rows}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+/// The last time of each kind of trouble, of the last week.
+fn troubles(who: &Member, sightings: &[Sighting], now: Timestamp) -> Vec<(Word, Timestamp)> {
+    let since = now.minus(Duration::from_hours(7 * 24));
+    let strange = |sighting: &Sighting| sighting.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin));
+    let last = |word, is: &dyn Fn(&Sighting) -> bool| {
+        sightings.iter().filter(|sighting| sighting.at >= since && is(sighting)).map(|sighting| sighting.at).max().map(|at| (word, at))
+    };
+    let of = |obstacle| move |sighting: &Sighting| sighting.obstacle == Some(obstacle);
+    let unlisted = |sighting: &Sighting| strange(sighting) && (sighting.obstacle == Some(Obstacle::Origin) || sighting.seen == Seen::Script);
+    [last(ORIGINS, &unlisted), last(TOKENS, &of(Obstacle::Token)), last(UNKNOWN, &of(Obstacle::Contact))].into_iter().flatten().collect()
+}
+
+fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> AnyView {
+    let lang = who.lang;
+    let row = |(word, at): (Word, Timestamp)| view! { <li><span>{word.t(lang)}</span> <span class="quiet">{moment(who, at)}</span></li> }.into_any();
+    let rows = troubles.into_iter().map(row).collect_view();
+    view! {
+        <section>
+            <h2>{TROUBLES.t(lang)}</h2>
+            <p class="lead">{TROUBLES_TEXT.t(lang)}</p>
+            <ul class="plain troubles">{rows}</ul>
+            <p><a href=format!("{}#working", who.path("snippet"))>{LOOK.t(lang)}</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Every day of the last thirty, those on which nothing happened included.
+fn days(stats: &SiteStats, lang: Lang, now: Timestamp, count: impl Fn(&crate::domain::SiteDay) -> u64) -> Vec<(String, u64)> {
+    let day = 86_400_000;
+    let today = now.millis() - now.millis().rem_euclid(day);
+    let name = |at: Timestamp| {
+        let exact = time::exact(at, &language(lang)).title;
+        exact.split_once(',').map_or(exact.clone(), |(date, _)| date.to_owned())
+    };
+    (0..i64::try_from(DAYS).unwrap_or(30))
+        .rev()
+        .map(|back| Timestamp::from_millis(today - back * day))
+        .map(|at| (name(at), stats.days.get(&at).map_or(0, &count)))
+        .collect()
+}
+
+fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> AnyView {
+    let lang = who.lang;
+    let sent: u64 = stats.days.values().map(|day| day.sent).sum();
+    let charts = (sent > 0 || stats.days.values().any(|day| day.read > 0)).then(|| {
+        let (read, sent) = (days(stats, lang, now, |day| day.read), days(stats, lang, now, |day| day.sent));
+        view! {
+            <section class="charts">
+                <Chart label=READS.t(lang) kind=Kind::Bars values=read/>
+                <Chart label=MESSAGES.t(lang) kind=Kind::Bars values=sent/>
+            </section>
+        }
+        .into_any()
+    });
+    view! {
+        <dl class="stats">
+            <Stat label=STREAMS.t(lang) value=open.to_string() note=STREAMS_NOTE.t(lang)/>
+            <Stat label=CONTACTS.t(lang) value=stats.contacts.to_string()/>
+            <Stat label=ACTIVE.t(lang) value=stats.active_month.to_string()/>
+            <Stat label=SENT.t(lang) value=sent.to_string()/>
+        </dl>
+        {charts}
+        {(!stats.complete).then(|| view! { <p class="hint">{PARTLY.t(lang)}</p> })}
+    }
+    .into_any()
+}
+
+async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
+    let (site, now) = (who.site.id, console.inbox.now());
+    let come = console.inbox.onboarding(site).await?;
+    let sightings = console.inbox.sightings(site).await?;
+    let stats = console.inbox.site_stats(site, now.minus(Duration::from_hours((DAYS - 1) * 24))).await?;
+    let complete = come.widget && come.token && come.message && come.read;
+    let troubles = troubles(&who, &sightings, now);
+    let content = view! {
+        {(!complete).then(|| onboarding(&who, come))}
+        {usage(&who, &stats, console.hub.open_streams_of(site), now)}
+        {(!troubles.is_empty()).then(|| troubles_view(&who, troubles))}
+    };
+    Ok(page(&who, Page::new(TITLE.t(who.lang)).of(&who, ""), content))
+}

@@ -1,0 +1,21 @@
+//! Segments: contacts by what is true of them.
+
+mod act;
+mod condition;
+mod editor;
+mod words;
+
+use crate::console::Console;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new()
+        .route("/sites/{site}/segments", get(act::list))
+        .route("/sites/{site}/segments/new", get(act::new).post(act::create))
+        .route("/sites/{site}/segments/count", post(act::count))
+        .route("/sites/{site}/segments/{id}", get(act::show).post(act::update))
+        .route("/sites/{site}/segments/{id}/delete", get(act::ask_delete).post(act::delete))
+}

@@ -1,0 +1,261 @@
+//! Conditions as rows of a form, and back: each row becomes one condition of the JSON that the API takes, and what the rows can't say is
+//! left as JSON. Must not know who matches.
+
+use crate::console::form::Form;
+use crate::domain::Invalid;
+use serde_json::{Map, Value, json};
+
+/// Rows of a form that nobody has filled in.
+pub(super) const ROWS: usize = 3;
+/// Most rows of a form.
+pub(super) const MOST: usize = 30;
+
+/// How many rows a form has.
+pub(super) fn rows(form: &Form) -> usize {
+    form.get("rows").parse().unwrap_or(ROWS).clamp(1, MOST)
+}
+
+/// A field of a row.
+pub(super) fn at(row: usize, part: &str) -> String {
+    format!("row{row}.{part}")
+}
+
+/// A value as it was typed: a number, true and false are themselves, everything else is text, also what stands in quotation marks.
+fn scalar(text: &str) -> Value {
+    match serde_json::from_str::<Value>(text.trim()) {
+        Ok(value @ (Value::Bool(_) | Value::Number(_) | Value::String(_))) => value,
+        _ => Value::from(text.trim()),
+    }
+}
+
+/// A value as somebody would type it.
+fn typed(value: &Value) -> String {
+    match value {
+        Value::String(text) if scalar(text) == *value && !text.contains(',') && text.trim() == text => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn moment(text: &str) -> String {
+    match text.len() {
+        10 => format!("{text}T00:00:00Z"),
+        16 => format!("{text}:00Z"),
+        _ => text.to_owned(),
+    }
+}
+
+fn one(form: &Form, row: usize) -> Option<Value> {
+    let part = |name: &str| form.maybe(&at(row, name)).map(ToOwned::to_owned);
+    let (path, value) = (part("path"), part("value"));
+    let (kind, operator) = (part("kind").unwrap_or_default(), part("operator").unwrap_or_default());
+    if path.is_none() && value.is_none() {
+        return None;
+    }
+    let value = value.unwrap_or_default();
+    let condition = match kind.as_str() {
+        "language" => json!({ "language": parts(&value).collect::<Vec<_>>() }),
+        "contacts" => {
+            let named = parts(&value).map(|text| if text.contains('@') { json!({ "email": text }) } else { json!({ "externalCustomerId": text }) });
+            json!({ "contacts": named.collect::<Vec<_>>() })
+        }
+        "createdAt" | "lastSeenAt" => {
+            let when = match operator.as_str() {
+                "withinDays" => json!({ "withinDays": scalar(&value) }),
+                "before" => json!({ "before": moment(&value) }),
+                "after" => json!({ "after": moment(&value) }),
+                other => json!({ other: value }),
+            };
+            json!({ kind: when })
+        }
+        _ => {
+            let mut test = Map::from_iter([("attribute".to_owned(), path.map_or(Value::Null, Value::from))]);
+            match operator.as_str() {
+                "exists" => test.insert("exists".to_owned(), true.into()),
+                "missing" => test.insert("exists".to_owned(), false.into()),
+                "in" => test.insert("in".to_owned(), parts(&value).map(scalar).collect()),
+                other => test.insert(other.to_owned(), scalar(&value)),
+            };
+            Value::Object(test)
+        }
+    };
+    Some(if form.has(&at(row, "not")) { json!({ "not": condition }) } else { condition })
+}
+
+/// What a form says, and from which rows it came; without rows where it was written as JSON.
+pub(super) struct Written {
+    pub(super) json: Value,
+    rows: Option<Vec<usize>>,
+}
+
+/// Writes the form down.
+pub(super) fn write(form: &Form, no_json: &str, nothing: &str) -> Result<Written, Invalid> {
+    if let Some(text) = form.maybe("json") {
+        let json = serde_json::from_str(text).map_err(|_| Invalid::new("json", no_json))?;
+        return Ok(Written { json, rows: None });
+    }
+    let filled: Vec<(usize, Value)> = (0..rows(form)).filter_map(|row| Some((row, one(form, row)?))).collect();
+    if filled.is_empty() {
+        return Err(Invalid::new(at(0, "value"), nothing));
+    }
+    let (rows, conditions): (Vec<usize>, Vec<Value>) = filled.into_iter().unzip();
+    let word = if form.get("match") == "any" { "any" } else { "all" };
+    Ok(Written { json: json!({ word: conditions }), rows: Some(rows) })
+}
+
+impl Written {
+    /// A refusal of the condition, moved to the row in which it was typed.
+    pub(super) fn place(&self, invalid: Invalid) -> Invalid {
+        let Some(rest) = invalid.field.strip_prefix("condition") else { return invalid };
+        let Some(rows) = &self.rows else { return Invalid::new("json", format!("{}: {}", invalid.field, invalid.reason)) };
+        let row = rest.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse::<usize>().ok()).and_then(|index| rows.get(index));
+        let row = row.or_else(|| rows.first()).copied().unwrap_or_default();
+        let part = if rest.ends_with(".attribute") { "path" } else { "value" };
+        Invalid::new(at(row, part), invalid.reason)
+    }
+}
+
+/// A condition as rows, or as JSON where rows can't say it.
+pub(super) fn fields(condition: &Value) -> Vec<(String, String)> {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let (word, parts) = match (condition.get("all"), condition.get("any")) {
+        (Some(Value::Array(parts)), None) => ("all", parts.clone()),
+        (None, Some(Value::Array(parts))) => ("any", parts.clone()),
+        _ => ("all", vec![condition.clone()]),
+    };
+    let rows: Option<Vec<_>> = parts.iter().enumerate().map(|(row, part)| row_of(part, row)).collect();
+    match rows {
+        Some(rows) if rows.len() <= MOST => {
+            let mut fields = vec![pair("match", word), pair("rows", &(rows.len() + 1).min(MOST).to_string())];
+            fields.extend(rows.into_iter().flatten());
+            fields
+        }
+        _ => vec![pair("match", "all"), pair("json", &serde_json::to_string_pretty(condition).unwrap_or_default())],
+    }
+}
+
+fn row_of(condition: &Value, row: usize) -> Option<Vec<(String, String)>> {
+    let mut fields = Vec::new();
+    let mut put = |part: &str, value: String| fields.push((at(row, part), value));
+    let condition = match condition.get("not") {
+        Some(inner) => {
+            put("not", "on".to_owned());
+            inner
+        }
+        None => condition,
+    };
+    let members = condition.as_object()?;
+    let only = |name: &str| members.get(name).filter(|_| members.len() == 1);
+    let joined = |values: &Value| Some(values.as_array()?.iter().map(typed).collect::<Vec<_>>().join(", "));
+    if let Some(languages) = only("language") {
+        put("kind", "language".to_owned());
+        put("value", joined(languages)?);
+    } else if let Some((kind, when)) = ["createdAt", "lastSeenAt"].into_iter().find_map(|kind| Some((kind, only(kind)?))) {
+        let (operator, value) = when.as_object().filter(|when| when.len() == 1)?.iter().next()?;
+        put("kind", kind.to_owned());
+        put("operator", operator.clone());
+        put("value", typed(value));
+    } else {
+        let path = members.get("attribute")?.as_str()?;
+        let (operator, value) = members.iter().find(|(name, _)| *name != "attribute").filter(|_| members.len() == 2)?;
+        put("kind", "attribute".to_owned());
+        put("path", path.to_owned());
+        let (operator, value) = match (operator.as_str(), value) {
+            ("exists", Value::Bool(true)) => ("exists", String::new()),
+            ("exists", _) => ("missing", String::new()),
+            // A list of texts with commas in them can't be typed in one line.
+            ("in", values) if values.as_array()?.iter().any(|value| typed(value).contains(',')) => return None,
+            ("in", values) => ("in", joined(values)?),
+            (other, value) => (other, typed(value)),
+        };
+        put("operator", operator.to_owned());
+        put("value", value);
+    }
+    Some(fields)
+}
+
+/// A condition in a few words, for a list.
+pub(super) fn summary(condition: &Value) -> String {
+    let list = |parts: &Value, word: &str| parts.as_array().map(|parts| parts.iter().map(summary).collect::<Vec<_>>().join(word)).unwrap_or_default();
+    let Some(members) = condition.as_object() else { return String::new() };
+    let said = members.iter().filter(|(name, _)| *name != "attribute").map(|(name, value)| match name.as_str() {
+        "all" => list(value, " & "),
+        "any" => format!("({})", list(value, " | ")),
+        "not" => format!("¬ {}", summary(value)),
+        "language" => format!("language: {}", value.as_array().into_iter().flatten().map(typed).collect::<Vec<_>>().join(", ")),
+        "contacts" => format!("contacts: {}", value.as_array().map(Vec::len).unwrap_or_default()),
+        "createdAt" | "lastSeenAt" => format!("{name}: {}", value.to_string().trim_matches(['{', '}']).replace('"', "")),
+        _ => {
+            let path = members.get("attribute").and_then(Value::as_str).unwrap_or_default();
+            let sign = match name.as_str() {
+                "equals" => "=",
+                "notEquals" => "≠",
+                "greater" => ">",
+                "less" => "<",
+                "in" => "∈",
+                "contains" => "∋",
+                _ => return if value == &json!(true) { path.to_owned() } else { format!("¬ {path}") },
+            };
+            format!("{path} {sign} {}", if value.is_array() { value.to_string() } else { typed(value) })
+        }
+    });
+    said.collect::<Vec<_>>().join(" & ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rows_can_say_comes_back_as_it_was() {
+        for condition in [
+            json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk", "pl"] } }] }),
+            json!({ "any": [{ "attribute": "seats", "greater": 5 }, { "attribute": "a.b", "in": [1, "x", true] }, { "attribute": "x", "exists": false }] }),
+            json!({ "all": [{ "lastSeenAt": { "withinDays": 30 } }, { "createdAt": { "before": "2026-12-01T00:00:00Z" } }] }),
+            json!({ "all": [{ "attribute": "code", "equals": "007" }, { "attribute": "n", "equals": "5" }, { "attribute": "t", "equals": "true" }] }),
+        ] {
+            let form = Form::filled(fields(&condition));
+            assert_eq!(form.maybe("json"), None);
+            assert_eq!(write(&form, "", "").unwrap().json, condition);
+        }
+    }
+
+    #[test]
+    fn what_rows_can_not_say_stays_json() {
+        for condition in [
+            json!({ "all": [{ "any": [{ "language": ["uk"] }] }] }),
+            json!({ "all": [{ "attribute": "city", "in": ["Kyiv, Ukraine"] }] }),
+            json!({ "all": [{ "contacts": [{ "id": 7 }] }] }),
+            json!({ "not": { "all": [{ "language": ["uk"] }] } }),
+        ] {
+            let form = Form::filled(fields(&condition));
+            assert_eq!(write(&form, "", "").unwrap().json, condition);
+            assert!(form.maybe("json").is_some());
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_at_its_row() {
+        let form = Form::filled(vec![
+            ("rows".to_owned(), "3".to_owned()),
+            ("row2.kind".to_owned(), "attribute".to_owned()),
+            ("row2.value".to_owned(), "x".to_owned()),
+            ("row2.operator".to_owned(), "equals".to_owned()),
+        ]);
+        let written = write(&form, "", "").unwrap();
+        assert_eq!(written.place(Invalid::new("condition.all[0].equals", "no")).field, "row2.value");
+        assert_eq!(written.place(Invalid::new("condition.all[0].attribute", "no")).field, "row2.path");
+        assert_eq!(written.place(Invalid::new("name", "no")).field, "name");
+        assert_eq!(write(&Form::default(), "", "nothing").map(|_| ()).unwrap_err().reason, "nothing");
+    }
+
+    #[test]
+    fn a_list_says_it_in_few_words() {
+        let condition =
+            json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk"] } }, { "lastSeenAt": { "withinDays": 30 } }] });
+        assert_eq!(summary(&condition), "plan = pro & ¬ language: uk & lastSeenAt: withinDays:30");
+    }
+}

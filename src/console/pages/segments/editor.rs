@@ -1,0 +1,115 @@
+//! The form of a segment.
+
+use super::{
+    condition::{MOST, at, rows},
+    words,
+};
+use crate::console::{
+    form::Form,
+    pages::messages::{area, line},
+    view::{Button, Field, Tone, token},
+    visit::Member,
+    words::{CANCEL, NAME, Word},
+};
+use leptos::prelude::*;
+
+const KINDS: [(&str, Word); 5] = [
+    ("attribute", words::ATTRIBUTE),
+    ("language", words::LANGUAGE),
+    ("createdAt", words::CREATED),
+    ("lastSeenAt", words::LAST_SEEN),
+    ("contacts", words::NAMED),
+];
+const OF_ATTRIBUTES: [(&str, Word); 8] = [
+    ("equals", words::EQUALS),
+    ("notEquals", words::NOT_EQUALS),
+    ("contains", words::CONTAINS),
+    ("in", words::ONE_OF),
+    ("exists", words::EXISTS),
+    ("missing", words::MISSING),
+    ("greater", words::GREATER),
+    ("less", words::LESS),
+];
+const OF_MOMENTS: [(&str, Word); 3] = [("withinDays", words::WITHIN), ("before", words::BEFORE), ("after", words::AFTER)];
+
+/// The form. `count` is what an earlier press of a button found out; `is_new` whether the segment is still to be made.
+pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> AnyView {
+    let lang = member.lang;
+    let count_rows = rows(form);
+    let every = (0..count_rows).map(|row| one(member, form, row)).collect_view();
+    let wrong = form.is_refused().then(|| view! { <div class="notice failed" role="alert"><p>{words::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
+    let chosen = form.get("match") == "any";
+    let advanced = form.maybe("json").is_some();
+    let (label, hint) = if is_new { (words::SAVE_NEW, None) } else { (words::SAVE, Some(words::SAVE_HINT.t(lang))) };
+    view! {
+        <form method="post" data-segment=member.path("segments/count")>
+            {token(member).into_any()}
+            <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">{label.t(lang)}</button>
+            {wrong}
+            <Field form=form.clone() name="name" label=NAME.t(lang) hint=words::NAME_HINT.t(lang) required=true/>
+            <fieldset>
+                <legend>{words::WHO.t(lang)}</legend>
+                <label class="inline">
+                    <span>{words::MATCH.t(lang)}</span>
+                    <select name="match">
+                        <option value="all" selected=!chosen>{words::MATCH_ALL.t(lang)}</option>
+                        <option value="any" selected=chosen>{words::MATCH_ANY.t(lang)}</option>
+                    </select>
+                </label>
+                <input type="hidden" name="rows" value=count_rows.to_string()/>
+                <ol class="conditions">{every}</ol>
+                <p class="hint">{words::HINTS.t(lang)}</p>
+                {(count_rows < MOST).then(|| view! { <button class="button small" name="do" value="add" formnovalidate>{words::ADD.t(lang)}</button> })}
+                <details open=advanced>
+                    <summary>{words::ADVANCED.t(lang)}</summary>
+                    {area(form, "json", 8, "JSON", Some(words::ADVANCED_HINT.t(lang)), false)}
+                </details>
+                <p class="reach">
+                    <output data-reach="1">{count.to_owned()}</output>
+                    <button class="button small" name="do" value="count" data-count="1" formnovalidate>{words::COUNT.t(lang)}</button>
+                </p>
+            </fieldset>
+            {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+            <div class="actions send">
+                <Button tone=Tone::Accent name="do" value="save">{label.t(lang)}</Button>
+                <Button href=member.path("segments")>{CANCEL.t(lang)}</Button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// What is wrong with nothing that has a field here.
+fn elsewhere(form: &Form) -> AnyView {
+    let others = form.wrong().iter().filter(|invalid| !(invalid.field == "name" || invalid.field == "json" || invalid.field.starts_with("row")));
+    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_any()
+}
+
+fn options(member: &Member, words: &[(&'static str, Word)], chosen: &str) -> AnyView {
+    let lang = member.lang;
+    let option = |(value, word): &(&'static str, Word)| {
+        let selected = *value == chosen;
+        view! { <option value=*value selected=selected>{word.t(lang)}</option> }
+    };
+    words.iter().map(option).collect_view().into_any()
+}
+
+fn one(member: &Member, form: &Form, row: usize) -> AnyView {
+    let lang = member.lang;
+    let name = |part: &str| at(row, part);
+    let operator = form.get(&name("operator")).to_owned();
+    let negated = form.has(&name("not"));
+    view! {
+        <li class="condition" aria-label=words::CONDITION.with(lang, &[("number", &(row + 1))])>
+            <label class="not"><input type="checkbox" name=name("not") checked=negated/> <span>{words::NOT.t(lang)}</span></label>
+            <select name=name("kind") aria-label=words::KIND.t(lang) data-kind="1">{options(member, &KINDS, form.get(&name("kind")))}</select>
+            <div data-for-kind="attribute">{line(form, &name("path"), "text", words::PATH.t(lang), None)}</div>
+            <select name=name("operator") aria-label=words::OPERATOR.t(lang)>
+                <optgroup label=words::ATTRIBUTE.t(lang)>{options(member, &OF_ATTRIBUTES, &operator)}</optgroup>
+                <optgroup label=format!("{}, {}", words::CREATED.t(lang), words::LAST_SEEN.t(lang))>{options(member, &OF_MOMENTS, &operator)}</optgroup>
+            </select>
+            <div class="value">{line(form, &name("value"), "text", words::VALUE.t(lang), None)}</div>
+        </li>
+    }
+    .into_any()
+}

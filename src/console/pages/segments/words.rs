@@ -1,0 +1,63 @@
+//! What the pages about segments say.
+
+use crate::console::words::words;
+
+words! {
+    TITLE: "Segments", "Сегменти";
+    NEW: "New segment", "Новий сегмент";
+    EMPTY: "No segment yet", "Ще немає сегментів";
+    EMPTY_TEXT: "A segment describes contacts: customers of a plan, those who speak a language, those who have not looked for a month. Whoever matches when they look gets what is sent to it.", "Сегмент описує контакти: клієнтів тарифу, тих, хто говорить певною мовою, тих, хто не заглядав місяць. Хто відповідає опису в момент перегляду, отримує надіслане.";
+    WHO: "Who belongs", "Хто належить";
+    CONTACTS_NOW: "Contacts now", "Контактів зараз";
+    CHANGED: "Changed", "Змінено";
+    USED: "In use", "Використовується";
+    USED_TEXT: "Messages that go to it:", "Повідомлення, що йдуть до нього:";
+    NOT_USED: "None of the newest messages goes to this segment.", "Жодне з найновіших повідомлень не йде до цього сегмента.";
+    NAME_HINT: "One segment of a site has this name; the API may use it.", "Така назва є лише в одного сегмента сайту; її може вживати й API.";
+    MATCH: "A contact belongs where", "Контакт належить, якщо виконується";
+    MATCH_ALL: "all of these are true", "усе з цього";
+    MATCH_ANY: "any of these is true", "будь-що з цього";
+    CONDITION: "Condition {number}", "Умова {number}";
+    NOT: "not", "не";
+    KIND: "Of what", "Про що";
+    ATTRIBUTE: "Attribute", "Атрибут";
+    LANGUAGE: "Language", "Мова";
+    CREATED: "First known", "Уперше відомий";
+    LAST_SEEN: "Last seen", "Востаннє тут";
+    NAMED: "Contact", "Контакт";
+    PATH: "Attribute’s name", "Назва атрибута";
+    OPERATOR: "Comparison", "Порівняння";
+    EQUALS: "is", "дорівнює";
+    NOT_EQUALS: "is not", "не дорівнює";
+    CONTAINS: "contains", "містить";
+    ONE_OF: "is one of", "одне з";
+    EXISTS: "is there", "є";
+    MISSING: "is not there", "немає";
+    GREATER: "is more than", "більше ніж";
+    LESS: "is less than", "менше ніж";
+    BEFORE: "before (UTC)", "до (UTC)";
+    AFTER: "after (UTC)", "після (UTC)";
+    WITHIN: "in the last days", "за останні дні";
+    VALUE: "Value", "Значення";
+    HINTS: "Several values: a comma between them. Numbers, true and false are taken as such; in quotation marks they are text. Contacts are named by your id or their e-mail address. A day is written as 2026-12-01.", "Кілька значень — через кому. Числа, true та false розуміються буквально; у лапках це текст. Контакти називаються вашим ідентифікатором або адресою пошти. День пишеться як 2026-12-01.";
+    ADD: "Add a condition", "Додати умову";
+    COUNT: "Count", "Порахувати";
+    MATCHES: "Matches {count} contacts now", "Зараз відповідають контакти: {count}";
+    MATCHES_MORE: "Matches {count} contacts or more", "Відповідають контакти: {count} або більше";
+    ADVANCED: "Advanced: JSON", "Для фахівців: JSON";
+    ADVANCED_HINT: "What stands here counts instead of the conditions above; it is what the API takes, so conditions can be nested.", "Те, що тут, діє замість умов вище; це формат API, тож умови можна вкладати.";
+    SAVE_NEW: "Create segment", "Створити сегмент";
+    SAVE: "Save changes", "Зберегти зміни";
+    SAVE_HINT: "The new condition counts at once, for what was sent to the segment before as well.", "Нова умова діє одразу, також для надісланого раніше.";
+    CREATED_DONE: "The segment is ready.", "Сегмент готовий.";
+    WRITE_TO: "Write to this segment", "Написати цьому сегменту";
+    DELETE_TITLE: "Delete this segment?", "Видалити цей сегмент?";
+    DELETE_TEXT: "“{name}” goes for good. Its contacts stay.", "«{name}» зникне назавжди. Контакти залишаться.";
+    DELETED: "Deleted.", "Видалено.";
+    IN_USE: "Messages go to this segment, so it can’t be deleted. Recall them first.", "До цього сегмента йдуть повідомлення, тому видалити його не можна. Спершу відкличте їх.";
+    EXISTS_ALREADY: "the site has a segment of this name already", "на сайті вже є сегмент із такою назвою";
+    WRONG: "Look at the marked fields. Nothing was saved.", "Погляньте на позначені поля. Нічого не збережено.";
+    NOTHING: "describe at least one condition", "опишіть принаймні одну умову";
+    NO_JSON: "is not JSON; look for a missing bracket or quotation mark", "це не JSON; пошукайте забуту дужку чи лапки";
+    COUNTED_LATER: "open to count", "відкрийте, щоб порахувати";
+}

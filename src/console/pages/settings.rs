@@ -1,0 +1,101 @@
+//! What an owner sets of a site, a tab each.
+
+mod categories;
+mod copy;
+mod general;
+mod keys;
+mod placement;
+mod retention;
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Page, Tabs, page_with},
+        visit::{Member, go},
+        words::{SAVED, Word, words},
+    },
+    domain::{Actor, Category, Invalid, Language, SiteSettings},
+    inbox::InboxError,
+};
+use axum::{Router, http::StatusCode, response::Response};
+use leptos::prelude::*;
+
+words! {
+    TITLE: "Settings", "Налаштування";
+    GENERAL: "General", "Загальні";
+    PLACEMENT: "Placement", "Розташування";
+    CATEGORIES: "Categories", "Категорії";
+    RETENTION: "Retention", "Зберігання";
+    KEYS: "API keys", "Ключі API";
+}
+
+const TABS: [(&str, Word); 5] = [
+    ("settings", GENERAL),
+    ("settings/placement", PLACEMENT),
+    ("settings/categories", CATEGORIES),
+    ("settings/retention", RETENTION),
+    ("settings/keys", KEYS),
+];
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().merge(general::routes()).merge(placement::routes()).merge(categories::routes()).merge(retention::routes()).merge(keys::routes())
+}
+
+/// One tab with its content.
+fn tab(status: StatusCode, who: &Member, here: &str, content: AnyView) -> Response {
+    let lang = who.lang;
+    let tabs = TABS.iter().map(|(path, word)| (who.path(path), word.t(lang).to_owned(), *path == here)).collect();
+    let content = view! {
+        <Tabs label=TITLE.t(lang) tabs=tabs/>
+        {content}
+    };
+    page_with(status, who, Page::new(TITLE.t(lang)).of(who, "settings"), content)
+}
+
+/// What becomes of a form that was taken or refused.
+enum Outcome {
+    Done(Response),
+    Refused(Form),
+}
+
+/// Says that it is saved and goes back to the tab, or gives the form back with what is wrong.
+async fn outcome(who: &Member, here: &str, form: Form, done: Result<(), InboxError>) -> Result<Outcome, ConsoleError> {
+    match done {
+        Ok(()) => {
+            who.done(SAVED.t(who.lang)).await?;
+            Ok(Outcome::Done(go(&who.path(here))))
+        }
+        Err(InboxError::Invalid(invalid)) => Ok(Outcome::Refused(form.refused(invalid))),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What changes of the settings; the rest stays.
+#[derive(Default)]
+struct Change {
+    languages: Option<Vec<Language>>,
+    retention_days: Option<Option<u32>>,
+    categories: Option<Vec<Category>>,
+}
+
+async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
+    let former = console.inbox.settings(who.site.id).await?;
+    let settings = SiteSettings::new(
+        change.languages.unwrap_or_else(|| former.languages().to_vec()),
+        change.retention_days.unwrap_or_else(|| former.retention_days()),
+        change.categories.unwrap_or_else(|| former.categories().to_vec()),
+    )?;
+    if settings != former {
+        console.inbox.update_settings(who.site.id, &settings).await?;
+        console.inbox.record(Actor::Account(who.account.id), Some(who.site.id), "settings.updated", what, None).await;
+    }
+    Ok(())
+}
+
+/// Language tags as they are typed: between spaces or commas.
+fn languages(text: &str) -> Result<Vec<Language>, Invalid> {
+    let tags = text.split(|character: char| character == ',' || character.is_whitespace()).filter(|tag| !tag.is_empty());
+    tags.map(|tag| tag.parse().map_err(|_| Invalid::new("languages", "must be language tags such as `en` or `pt-BR`, between spaces"))).collect()
+}

@@ -1,0 +1,152 @@
+//! The kinds of messages that readers know by name. One form holds them all and a row for a new one; a row without a name goes away.
+
+use super::{Change, Outcome, change_settings, outcome, tab};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Button, Errors, Table, Tone, token},
+        visit::Member,
+        words::{NAME, SAVE, words},
+    },
+    domain::{Category, Invalid, Language, Role, SiteSettings},
+    inbox::InboxError,
+};
+use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use leptos::prelude::*;
+
+words! {
+    TITLE: "Categories", "Категорії";
+    TEXT: "A message may name a category. Readers see its label, and may turn off the ones you let them. Empty a name to remove its row.", "Повідомлення може мати категорію. Читачі бачать її підпис і можуть вимкнути ті, які ви дозволите. Зітріть назву, щоб прибрати рядок.";
+    MUTABLE: "May be turned off", "Можна вимкнути";
+    LABELS: "Labels", "Підписи";
+    LABEL_IN: "Label in {language}", "Підпис мовою {language}";
+    ROW: "Row {number}: {reason}", "Рядок {number}: {reason}";
+}
+
+const HERE: &str = "settings/categories";
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/sites/{site}/settings/categories", get(show).post(save))
+}
+
+/// A row as it was typed.
+#[derive(Clone, Default)]
+struct Row {
+    name: String,
+    mutable: bool,
+    labels: Vec<(Language, String)>,
+}
+
+/// The site's own language first.
+async fn languages(console: &Console, who: &Member) -> Result<Vec<Language>, ConsoleError> {
+    let settings = console.inbox.settings(who.site.id).await?;
+    let others = settings.languages().iter().filter(|language| **language != who.site.language).cloned();
+    Ok(std::iter::once(who.site.language.clone()).chain(others).collect())
+}
+
+async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
+    who.may(Role::Owner)?;
+    let languages = languages(&console, &who).await?;
+    let settings = console.inbox.settings(who.site.id).await?;
+    let label = |category: &Category, language: &Language| (language.clone(), category.labels.get(language).cloned().unwrap_or_default());
+    let rows = settings.categories().iter().map(|category| Row {
+        name: category.name.clone(),
+        mutable: category.mutable,
+        labels: languages.iter().map(|language| label(category, language)).collect(),
+    });
+    Ok(categories_page(StatusCode::OK, &who, &Form::default(), rows.collect(), &languages))
+}
+
+fn row_view(who: &Member, index: usize, row: Row) -> AnyView {
+    let lang = who.lang;
+    let labels = row.labels.into_iter().map(|(language, label)| {
+        let said = LABEL_IN.with(lang, &[("language", &language)]);
+        view! {
+            <div class="with-tag">
+                <span class="tag" aria-hidden="true">{language.to_string()}</span>
+                <input name=format!("label-{index}-{language}") value=label aria-label=said autocomplete="off"/>
+            </div>
+        }
+        .into_any()
+    });
+    view! {
+        <tr>
+            <td><input name=format!("name-{index}") value=row.name aria-label=NAME.t(lang) class="code" autocomplete="off" spellcheck="false"/></td>
+            <td>{labels.collect_view()}</td>
+            <td><input type="checkbox" name=format!("mutable-{index}") checked=row.mutable aria-label=MUTABLE.t(lang)/></td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn categories_page(status: StatusCode, who: &Member, form: &Form, mut rows: Vec<Row>, languages: &[Language]) -> Response {
+    let lang = who.lang;
+    if rows.len() < SiteSettings::CATEGORIES {
+        rows.push(Row { mutable: true, labels: languages.iter().map(|language| (language.clone(), String::new())).collect(), ..Row::default() });
+    }
+    let rows = rows.into_iter().enumerate().map(|(index, row)| row_view(who, index, row)).collect_view();
+    let content = view! {
+        <section>
+            <p class="lead">{TEXT.t(lang)}</p>
+            <form method="post" action=who.path(HERE)>
+                {token(who)}
+                <Errors form=form.clone()/>
+                <Table caption=TITLE.t(lang) columns=vec![NAME.t(lang), LABELS.t(lang), MUTABLE.t(lang)]>{rows}</Table>
+                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+            </form>
+        </section>
+    };
+    tab(status, who, HERE, content.into_any())
+}
+
+fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {
+    let row = |index: usize| Row {
+        name: form.get(&format!("name-{index}")).trim().to_owned(),
+        mutable: form.has(&format!("mutable-{index}")),
+        labels: languages.iter().map(|language| (language.clone(), form.get(&format!("label-{index}-{language}")).trim().to_owned())).collect(),
+    };
+    (0..=SiteSettings::CATEGORIES).map(row).filter(|row| !row.name.is_empty()).collect()
+}
+
+async fn keep(console: &Console, who: &Member, rows: &[Row]) -> Result<(), InboxError> {
+    let former = console.inbox.settings(who.site.id).await?;
+    let category = |row: &Row| {
+        // Labels in a language that is not written in any more wait for it to come back.
+        let mut labels =
+            former.categories().iter().find(|category| category.name == row.name).map(|category| category.labels.clone()).unwrap_or_default();
+        for (language, label) in &row.labels {
+            if label.is_empty() {
+                labels.remove(language);
+            } else {
+                labels.insert(language.clone(), label.clone());
+            }
+        }
+        Category { name: row.name.clone(), labels, mutable: row.mutable }
+    };
+    change_settings(console, who, "categories", Change { categories: Some(rows.iter().map(category).collect()), ..Change::default() }).await
+}
+
+/// `categories[2].name` is the third row to whoever looks at a table.
+fn by_row(who: &Member, invalid: Invalid) -> Invalid {
+    let index = invalid.field.strip_prefix("categories[").and_then(|rest| rest.split_once(']')).and_then(|(index, _)| index.parse::<usize>().ok());
+    match index {
+        Some(index) => Invalid::new("", ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &invalid.reason)])),
+        None => invalid,
+    }
+}
+
+async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+    who.may(Role::Owner)?;
+    let languages = languages(&console, &who).await?;
+    let rows = typed(&form, &languages);
+    let done = keep(&console, &who, &rows).await.map_err(|error| match error {
+        InboxError::Invalid(invalid) => by_row(&who, invalid).into(),
+        other => other,
+    });
+    match outcome(&who, HERE, form, done).await? {
+        Outcome::Done(response) => Ok(response),
+        Outcome::Refused(form) => Ok(categories_page(StatusCode::UNPROCESSABLE_ENTITY, &who, &form, rows, &languages)),
+    }
+}

@@ -1,0 +1,93 @@
+//! Name, origins and languages.
+
+use super::{Change, Outcome, change_settings, languages, outcome, tab};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{Button, CopyField, Errors, Field, TextArea, Tone, token},
+        visit::Member,
+        words::{NAME, SAVE, words},
+    },
+    domain::{Actor, Invalid, Language, Origin, Role, SiteDraft},
+    inbox::InboxError,
+};
+use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use leptos::prelude::*;
+
+words! {
+    ORIGINS: "Addresses, one a line", "Адреси, по одній на рядок";
+    ORIGINS_HINT: "Scheme and host of the pages with the bell, such as https://shop.example. No other page may show it.", "Схема й хост сторінок із дзвіночком, наприклад https://shop.example. Жодна інша сторінка його не покаже.";
+    LANGUAGE: "Language of messages", "Мова повідомлень";
+    LANGUAGE_HINT: "A tag such as en, uk or pt-BR. It is used where a reader’s own language is not there.", "Код, наприклад en, uk або pt-BR. Її показують, якщо мови читача немає.";
+    LANGUAGES: "Other languages you write in", "Інші мови, якими ви пишете";
+    LANGUAGES_HINT: "Tags between spaces; the editor of messages offers them.", "Коди через пробіл; редактор повідомлень їх пропонує.";
+    SITE_ID: "Site id", "Ідентифікатор сайту";
+}
+
+const HERE: &str = "settings";
+const FIELDS: &[&str] = &["name", "origin", "language", "languages"];
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/sites/{site}/settings", get(show).post(save))
+}
+
+async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
+    who.may(Role::Owner)?;
+    let settings = console.inbox.settings(who.site.id).await?;
+    let lines = |origins: &[Origin]| origins.iter().map(Origin::as_str).collect::<Vec<_>>().join("\n");
+    let tags = settings.languages().iter().map(Language::as_str).collect::<Vec<_>>().join(" ");
+    let site = &who.site;
+    let form =
+        Form::of([("name", site.name.clone()), ("origin", lines(&site.origins)), ("language", site.language.to_string()), ("languages", tags)]);
+    Ok(general_page(StatusCode::OK, &who, form))
+}
+
+fn general_page(status: StatusCode, who: &Member, form: Form) -> Response {
+    let lang = who.lang;
+    let content = view! {
+        <section class="narrow">
+            <form method="post" action=who.path(HERE)>
+                {token(who)}
+                <Errors form=form.clone() fields=FIELDS/>
+                <Field form=form.clone() name="name" label=NAME.t(lang) required=true/>
+                <TextArea form=form.clone() name="origin" label=ORIGINS.t(lang) rows=4 code=true required=true hint=ORIGINS_HINT.t(lang)/>
+                <Field form=form.clone() name="language" label=LANGUAGE.t(lang) required=true hint=LANGUAGE_HINT.t(lang)/>
+                <Field form=form name="languages" label=LANGUAGES.t(lang) hint=LANGUAGES_HINT.t(lang)/>
+                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+            </form>
+        </section>
+        <section class="narrow">
+            <CopyField lang=lang name="site" label=SITE_ID.t(lang) value=who.site.id.to_string()/>
+        </section>
+    };
+    tab(status, who, HERE, content.into_any())
+}
+
+/// Reads both before it changes either.
+fn read(who: &Member, form: &Form) -> Result<(SiteDraft, Vec<Language>), Invalid> {
+    let origins = form.get("origin").split_whitespace().map(str::parse).collect::<Result<Vec<Origin>, _>>()?;
+    let site = &who.site;
+    let draft = SiteDraft::new(form.get("name"), origins, &site.selector, site.placement, form.get("language").parse()?)?;
+    Ok((draft, languages(form.get("languages"))?))
+}
+
+async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
+    let (draft, languages) = read(who, form)?;
+    change_settings(console, who, "languages", Change { languages: Some(languages), ..Change::default() }).await?;
+    let site = console.inbox.update_site(&who.site, draft).await?;
+    if site != who.site {
+        console.inbox.record(Actor::Account(who.account.id), Some(site.id), "site.updated", &site.name, None).await;
+    }
+    Ok(())
+}
+
+async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+    who.may(Role::Owner)?;
+    let done = keep(&console, &who, &form).await;
+    match outcome(&who, HERE, form, done).await? {
+        Outcome::Done(response) => Ok(response),
+        Outcome::Refused(form) => Ok(general_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
+    }
+}

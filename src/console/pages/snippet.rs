@@ -1,0 +1,92 @@
+//! How the bell gets into a site's pages: the snippet, the call for a token, and what was seen of both at work.
+
+mod calls;
+mod sightings;
+
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        view::{CodeBlock, Page, Tabs, page},
+        visit::{Member, go},
+        words::words,
+    },
+    content::snippet,
+    domain::{Actor, Origin, Role, SiteDraft},
+};
+use axum::{
+    Router,
+    extract::{Query, State},
+    response::Response,
+    routing::{get, post},
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+words! {
+    TITLE: "Installation", "Встановлення";
+    PASTE: "1. Paste this into your pages", "1. Вставте це на свої сторінки";
+    PASTE_TEXT: "Both lines, before the end of the body, on every page where the bell should hang. Put your own function in place of yourImplementationOfAuthCallback: it asks your backend for the token of who is signed in.", "Обидва рядки, перед кінцем body, на кожній сторінці, де має висіти дзвіночок. Замість yourImplementationOfAuthCallback поставте свою функцію: вона питає у вашого сервера токен того, хто ввійшов.";
+    SNIPPET: "Snippet", "Код для вставлення";
+    ASK: "2. Let your backend ask for a token", "2. Нехай ваш сервер запитує токен";
+    ASK_TEXT: "It says who is signed in, and gets a token for that reader’s browser. The key stays on your server.", "Він повідомляє, хто ввійшов, і отримує токен для браузера цього читача. Ключ лишається на сервері.";
+    LANGUAGES: "Language of the example", "Мова прикладу";
+    CALL: "Call in {language}", "Виклик мовою {language}";
+    WORKING: "3. See whether it works", "3. Перевірте, чи працює";
+    ALLOWED: "{origin} may show the bell now.", "{origin} тепер може показувати дзвіночок.";
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/sites/{site}/snippet", get(show)).route("/sites/{site}/snippet/allow", post(allow))
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(rename = "in")]
+    language: Option<String>,
+}
+
+async fn show(State(console): State<Console>, who: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+    let lang = who.lang;
+    let call = calls::Call::named(asked.language.as_deref());
+    let tabs = calls::CALLS
+        .iter()
+        .map(|of| (format!("{}?in={}#call-part", who.path("snippet"), of.word), of.name.to_owned(), of.word == call.word))
+        .collect();
+    let seen = sightings::part(&who, &console.inbox.sightings(who.site.id).await?);
+    let content = view! {
+        <section>
+            <h2>{PASTE.t(lang)}</h2>
+            <p class="lead">{PASTE_TEXT.t(lang)}</p>
+            <CodeBlock lang=lang name="snippet" label=SNIPPET.t(lang) value=snippet::html(who.site.id, &console.public_url)/>
+        </section>
+        <section id="call-part">
+            <h2>{ASK.t(lang)}</h2>
+            <p class="lead">{ASK_TEXT.t(lang)}</p>
+            <Tabs label=LANGUAGES.t(lang) tabs=tabs/>
+            <CodeBlock lang=lang name="call" label=CALL.with(lang, &[("language", &call.name)]) value=call.text(&console.public_url)/>
+        </section>
+        <section id="working">
+            <h2>{WORKING.t(lang)}</h2>
+            {seen}
+        </section>
+    };
+    Ok(page(&who, Page::new(TITLE.t(lang)).of(&who, "snippet"), content))
+}
+
+/// Adds an origin to those that may show the bell.
+async fn allow(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+    who.may(Role::Owner)?;
+    let origin: Origin = form.get("origin").parse()?;
+    let mut origins = who.site.origins.clone();
+    if !origins.contains(&origin) {
+        origins.push(origin.clone());
+        let site = &who.site;
+        let draft = SiteDraft::new(&site.name, origins, &site.selector, site.placement, site.language.clone())?;
+        console.inbox.update_site(site, draft).await?;
+        console.inbox.record(Actor::Account(who.account.id), Some(site.id), "origin.allowed", origin.as_str(), None).await;
+    }
+    who.done(ALLOWED.with(who.lang, &[("origin", &origin)])).await?;
+    Ok(go(&who.path("snippet")))
+}

@@ -1,0 +1,107 @@
+//! What was seen of a site's snippet, as what an owner asks: is it there, and if no bell shows, what is to be done.
+
+use crate::{
+    console::{
+        view::{Badge, EmptyState, Tone, moment, token},
+        visit::Member,
+        words::{Word, words},
+    },
+    domain::{Obstacle, Origin, Role, Seen, Sighting},
+};
+use leptos::prelude::*;
+
+words! {
+    EMPTY: "Nothing was seen yet", "Ще нічого не помічено";
+    EMPTY_TEXT: "Open a page with the snippet, then come back and reload this one.", "Відкрийте сторінку з кодом, поверніться сюди й оновіть цю.";
+    RELOAD: "Look again", "Перевірити знову";
+    WORKS: "Works", "Працює";
+    PROBLEM: "To do", "Виправити";
+    NOTICED: "Noticed", "Помічено";
+    AN_ORIGIN: "a page", "сторінка";
+    SCRIPT: "{origin} loads the script.", "{origin} завантажує скрипт.";
+    WIDGET: "{origin} shows the bell.", "{origin} показує дзвіночок.";
+    TOKEN: "Your backend gets tokens.", "Ваш сервер отримує токени.";
+    NOT_ALLOWED: "{origin} is not among the site’s addresses, so no bell shows there.", "{origin} немає серед адрес сайту, тож дзвіночок там не показано.";
+    NOT_ALLOWED_DO: "If the page is yours, allow it.", "Якщо ця сторінка ваша, дозвольте її.";
+    ALLOW: "Allow {origin}", "Дозволити {origin}";
+    ALLOWED_NOW: "{origin} was refused before it was allowed.", "{origin} відхилено ще до дозволу.";
+    BAD_TOKEN: "{origin} came with a token that had expired, was made up, or is another site’s.", "{origin} надіслав токен, що сплив, вигаданий або належить іншому сайту.";
+    BAD_TOKEN_DO: "The callback must ask your backend each time it is called; a token must not be kept in the page. Check that the backend uses a key of this site.", "Функція має щоразу питати ваш сервер; токен не можна зберігати на сторінці. Перевірте, що сервер використовує ключ цього сайту.";
+    UNKNOWN_CONTACT: "Your backend asked for a contact that this site does not know, and got an empty token.", "Ваш сервер запитав контакт, якого сайт не знає, і отримав порожній токен.";
+    UNKNOWN_CONTACT_DO: "Send the contact first (POST /v1/contact) or import your contacts; the id must be the same in both calls.", "Спершу надішліть контакт (POST /v1/contact) або імпортуйте контакти; ідентифікатор має бути той самий в обох викликах.";
+}
+
+/// Whether something is to be done about it.
+pub(in crate::console::pages) fn is_trouble(origins: &[Origin], sighting: &Sighting) -> bool {
+    let strange = sighting.origin.as_ref().is_some_and(|origin| !origins.contains(origin));
+    match sighting.obstacle {
+        Some(Obstacle::Origin) => strange,
+        Some(Obstacle::Token | Obstacle::Contact) => true,
+        None => strange && sighting.seen == Seen::Script,
+    }
+}
+
+fn said(who: &Member, sighting: &Sighting) -> (Word, Option<Word>) {
+    let trouble = is_trouble(&who.site.origins, sighting);
+    match (sighting.seen, sighting.obstacle) {
+        (Seen::Script, None) | (_, Some(Obstacle::Origin)) if trouble => (NOT_ALLOWED, Some(NOT_ALLOWED_DO)),
+        (_, Some(Obstacle::Origin)) => (ALLOWED_NOW, None),
+        (_, Some(Obstacle::Token)) => (BAD_TOKEN, Some(BAD_TOKEN_DO)),
+        (_, Some(Obstacle::Contact)) => (UNKNOWN_CONTACT, Some(UNKNOWN_CONTACT_DO)),
+        (Seen::Script, None) => (SCRIPT, None),
+        (Seen::Widget, None) => (WIDGET, None),
+        (Seen::Token, None) => (TOKEN, None),
+    }
+}
+
+fn allow_form(who: &Member, origin: &Origin) -> AnyView {
+    view! {
+        <form method="post" class="inline" action=who.path("snippet/allow")>
+            {token(who)}
+            <input type="hidden" name="origin" value=origin.as_str().to_owned()/>
+            <button class="button small">{ALLOW.with(who.lang, &[("origin", origin)])}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn row(who: &Member, sighting: &Sighting) -> AnyView {
+    let lang = who.lang;
+    let (text, advice) = said(who, sighting);
+    let origin = sighting.origin.as_ref().map_or_else(|| AN_ORIGIN.t(lang).to_owned(), ToString::to_string);
+    let (tone, mark) = match (advice.is_some(), sighting.obstacle) {
+        (true, _) => (Tone::Warning, PROBLEM),
+        (false, Some(_)) => (Tone::Plain, NOTICED),
+        (false, None) => (Tone::Good, WORKS),
+    };
+    let strange = sighting.origin.as_ref().filter(|_| text.en == NOT_ALLOWED.en && who.role >= Role::Owner);
+    let allow = strange.map(|origin| allow_form(who, origin));
+    view! {
+        <li>
+            <Badge tone=tone>{mark.t(lang)}</Badge>
+            <div>
+                <p>{text.with(lang, &[("origin", &origin)])}</p>
+                {advice.map(|advice| view! { <p class="quiet">{advice.t(lang)}</p> })}
+                {allow}
+            </div>
+            <p class="quiet">{moment(who, sighting.at)}</p>
+        </li>
+    }
+    .into_any()
+}
+
+/// What was seen, newest first.
+pub(super) fn part(who: &Member, sightings: &[Sighting]) -> AnyView {
+    let lang = who.lang;
+    let again = || view! { <a class="button" href=format!("{}#working", who.path("snippet"))>{RELOAD.t(lang)}</a> }.into_any();
+    if sightings.is_empty() {
+        let button = again();
+        return view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{button}</EmptyState> }.into_any();
+    }
+    let rows = sightings.iter().map(|sighting| row(who, sighting)).collect_view();
+    view! {
+        <ul class="sightings">{rows}</ul>
+        <p>{again()}</p>
+    }
+    .into_any()
+}

@@ -1,0 +1,39 @@
+// Describing a segment with a script: fields that a condition does not need go away, and the number is counted while one types.
+const form = document.querySelector('form[data-segment]');
+if (form) {
+    const fit = () => {
+        for (const row of form.querySelectorAll('.condition')) {
+            const kind = row.querySelector('[data-kind]').value;
+            const operator = row.querySelector('select[name$=".operator"]');
+            row.querySelector('[data-for-kind]').hidden = kind !== 'attribute';
+            operator.hidden = kind === 'language' || kind === 'contacts';
+            const group = kind === 'attribute' ? 0 : 1;
+            [...operator.querySelectorAll('optgroup')].forEach((options, index) => (options.hidden = options.disabled = index !== group));
+            if (operator.selectedOptions[0]?.parentElement.disabled) operator.value = operator.querySelector('optgroup:not([disabled]) option').value;
+            row.querySelector('.value').hidden = kind === 'attribute' && ['exists', 'missing'].includes(operator.value);
+        }
+    };
+    let timer, asked;
+    const count = () => {
+        clearTimeout(timer);
+        timer = setTimeout(async () => {
+            asked?.abort();
+            asked = new AbortController();
+            try {
+                const response = await fetch(form.dataset.segment, { method: 'POST', body: new FormData(form), signal: asked.signal });
+                if (response.ok) form.querySelector('[data-reach]').textContent = (await response.json()).reach;
+            } catch {
+                // A newer question took its place, or the network is away: the button is there.
+            }
+        }, 400);
+    };
+    form.addEventListener('input', () => {
+        fit();
+        count();
+    });
+    form.querySelector('[data-count]').addEventListener('click', (event) => {
+        event.preventDefault();
+        count();
+    });
+    fit();
+}

@@ -1,0 +1,89 @@
+//! What an owner sees first: how far the site has come, what keeps it from working, and who did what.
+
+use crate::support::{TestApp, TestSite};
+use belfry::domain::{Obstacle, Role, Seen};
+
+async fn sighted(app: &TestApp, site: &TestSite, seen: Seen, origin: Option<&str>, obstacle: Option<Obstacle>) {
+    let origin = origin.map(|origin| origin.parse().unwrap());
+    app.inbox.sighted(site.site.id, seen, origin.clone(), obstacle);
+    // It is written after the call, so that no reader waits for it.
+    while !app.inbox.sightings(site.site.id).await.unwrap().iter().any(|of| (of.seen, &of.origin, of.obstacle) == (seen, &origin, obstacle)) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn steps_tick_themselves_off() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut owner = app.console().sign_in_operator().await;
+    let page = format!("/console/sites/{}", site.site.id);
+    let done = |text: &str| text.matches("class=\"done\"").count();
+    let start = owner.get(&page).await;
+    assert_eq!(done(start.text()), 1, "{}", start.text());
+    assert!(start.text().contains("aria-current=\"step\""));
+    sighted(&app, &site, Seen::Widget, Some("https://shop.example"), None).await;
+    sighted(&app, &site, Seen::Token, None, None).await;
+    assert_eq!(done(owner.get(&page).await.text()), 3);
+}
+
+#[tokio::test]
+async fn an_origin_that_was_refused_is_allowed_by_a_button() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.console().member("viewer@example.com", site.site.id, Role::Viewer).await;
+    let mut owner = app.console().sign_in_operator().await;
+    let page = format!("/console/sites/{}/snippet", site.site.id);
+    assert!(owner.get(&page).await.text().contains("Nothing was seen yet"));
+    sighted(&app, &site, Seen::Widget, Some("https://www.shop.example"), Some(Obstacle::Origin)).await;
+    sighted(&app, &site, Seen::Token, None, Some(Obstacle::Contact)).await;
+    let shown = owner.get(&page).await;
+    for text in ["Allow https://www.shop.example", "Send the contact first", "/scripts/", "eS(&#39;init&#39;"] {
+        assert!(shown.text().replace("eS('init'", "eS(&#39;init&#39;").contains(text), "{text}: {}", shown.text());
+    }
+    assert!(owner.get(&format!("/console/sites/{}", site.site.id)).await.text().contains("Pages of addresses that are not allowed"));
+    let mut viewer = app.console().sign_in("viewer@example.com").await;
+    assert!(!viewer.get(&page).await.text().contains("Allow https"));
+    let allowed = owner.post_form_from(&page, &format!("{page}/allow"), &[("origin", "https://www.shop.example")]).await;
+    assert_eq!(allowed.status, 303);
+    assert_eq!(app.inbox.site(site.site.id).await.unwrap().origins.len(), 2);
+    assert!(!owner.get(&page).await.text().contains("Allow https"));
+}
+
+#[tokio::test]
+async fn the_token_call_is_there_in_three_languages() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut owner = app.console().sign_in_operator().await;
+    let page = format!("/console/sites/{}/snippet", site.site.id);
+    for (asked, text) in
+        [("", "curl_init"), ("?in=php", "curl_init"), ("?in=node", "Buffer.from"), ("?in=python", "import requests"), ("?in=x", "curl_init")]
+    {
+        assert!(owner.get(&format!("{page}{asked}")).await.text().contains(text), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn the_record_is_read_page_by_page_in_sentences() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let marta = app.console().member("marta@example.com", site.site.id, Role::Viewer).await;
+    let operator = app.console().operator().await;
+    app.inbox.set_role(operator.id, site.site.id, marta, Role::Editor).await.unwrap();
+    let mut owner = app.console().sign_in_operator().await;
+    let page = format!("/console/sites/{}/audit", site.site.id);
+    let shown = owner.get(&page).await;
+    for text in ["Changed what Marta may do (Editor)", "Joined the site", "Invited someone (Viewer)", "Olha"] {
+        assert!(shown.text().contains(text), "{text}: {}", shown.text());
+    }
+    assert!(!shown.text().contains("?before="));
+    for number in 0..60 {
+        app.inbox.record(belfry::domain::Actor::System, Some(site.site.id), "thing.done", &number.to_string(), None).await;
+    }
+    let first = owner.get(&page).await;
+    assert!(first.text().contains("thing.done: 59") && !first.text().contains("thing.done: 9<"), "{}", first.text());
+    let (_, rest) = first.text().split_once("?before=").unwrap();
+    let older = owner.get(&format!("{page}?before={}", rest.split('"').next().unwrap())).await;
+    assert!(older.text().contains("thing.done: 9<") && older.text().contains("Joined the site"), "{}", older.text());
+    assert_eq!(owner.get(&format!("{page}?before=x")).await.status, 404);
+}
