@@ -12,6 +12,7 @@ mod error;
 mod import;
 mod listing;
 mod message;
+mod mutes;
 mod picture;
 mod reader;
 mod repeat;
@@ -29,8 +30,8 @@ mod webhook;
 pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
 pub use contacts::{ContactExport, ContactList};
 pub use draft::{
-    Column, Sheet, fingerprint, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key, parse_message, parse_replay,
-    parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook, parse_webhook_change, write_rule,
+    Column, Sheet, fingerprint, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key, parse_message, parse_mutes,
+    parse_replay, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook, parse_webhook_change, write_rule,
 };
 pub use error::InboxError;
 pub use import::Forecast;

@@ -18,6 +18,7 @@ mod contacts;
 mod contract;
 mod device;
 mod imports;
+mod mutes;
 mod origin;
 mod pictures;
 mod reader_list;
@@ -35,6 +36,7 @@ pub use audit::AuditStore;
 pub use contacts::ContactStore;
 pub use device::DeviceStore;
 pub use imports::ImportStore;
+pub use mutes::MuteStore;
 pub use origin::OriginStore;
 pub use pictures::PictureStore;
 pub use reader_list::ReaderListStore;
@@ -116,6 +118,9 @@ pub enum DeletedTheme {
     Unknown,
 }
 
+/// Most categories that a contact mutes: a site names no more.
+pub const MUTES: usize = crate::domain::SiteSettings::CATEGORIES;
+
 /// The result of a verb.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
@@ -128,6 +133,7 @@ pub trait Store:
     + ContactStore
     + DeviceStore
     + ImportStore
+    + MuteStore
     + OriginStore
     + PictureStore
     + ReaderListStore

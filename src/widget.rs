@@ -16,6 +16,7 @@ mod memory;
 mod messages;
 mod picture;
 mod policy;
+mod preferences;
 mod preview;
 mod session;
 mod theme;
@@ -100,6 +101,7 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/messages", get(messages::list))
         .route("/embed/{site}/counts", get(messages::counts))
         .route("/embed/{site}/marks", post(marks::mark))
+        .route("/embed/{site}/preferences", get(preferences::show).post(preferences::submit))
         .route("/embed/{site}/session", post(session::renew))
         .route("/embed/{site}/leave", post(session::leave))
         .route("/embed/{site}/ticket", post(events::ticket))

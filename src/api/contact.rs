@@ -4,6 +4,7 @@ mod erase;
 mod export;
 mod get;
 mod list;
+mod mutes;
 mod receipts;
 mod replace;
 mod search;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(upsert::upsert, get::find, erase::erase_found))
         .routes(routes!(get::get, replace::replace, erase::erase))
         .routes(routes!(receipts::receipts))
+        .routes(routes!(mutes::get, mutes::put))
         .routes(routes!(export::export))
         .routes(routes!(subscribe::subscribe))
         .routes(routes!(list::list, crate::api::import::start::start_bulk))

@@ -7,7 +7,7 @@ mod page;
 mod parts;
 mod time;
 
-pub(super) use chart::{Chart, Kind};
+pub(super) use chart::Chart;
 pub(super) use code::CodeBlock;
 pub(super) use field::{Checkbox, Errors, Field, Select, TextArea, token};
 pub(super) use page::{Page, fault, outside, page, page_with};

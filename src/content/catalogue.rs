@@ -58,6 +58,12 @@ pub struct Texts {
     pub sign_out: &'static str,
     /// In place of an inbox that is a page of its own, for someone who is not signed in; a link to the site follows.
     pub open_from_site: &'static str,
+    /// Button and title: which kinds of messages to show.
+    pub preferences: &'static str,
+    /// Sentence above the kinds.
+    pub preferences_sentence: &'static str,
+    /// Button: keep the choice.
+    pub save: &'static str,
     /// Title of the panel, and name of the bell when nothing is new.
     pub title: &'static str,
     bell: Plural,
@@ -355,6 +361,9 @@ mod tests {
                 texts.signed_out,
                 texts.open_from_site,
                 texts.sign_out,
+                texts.preferences,
+                texts.preferences_sentence,
+                texts.save,
                 texts.announcement,
                 texts.just_now,
                 texts.yesterday,

@@ -17,6 +17,14 @@ pub struct Category {
     pub mutable: bool,
 }
 
+impl Category {
+    /// What a reader of this language sees: the label of the language, of its base, of the site, else the name.
+    pub fn label(&self, language: &Language, site: &Language) -> &str {
+        let of = |tag: &str| self.labels.iter().find(|(known, _)| known.as_str() == tag).map(|(_, label)| label.as_str());
+        of(language.as_str()).or_else(|| of(language.base())).or_else(|| of(site.as_str())).unwrap_or(&self.name)
+    }
+}
+
 /// A site's settings; valid by construction.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -75,6 +83,11 @@ impl SiteSettings {
     pub fn categories(&self) -> &[Category] {
         &self.categories
     }
+
+    /// Those that readers may do without.
+    pub fn mutable(&self) -> impl Iterator<Item = &Category> {
+        self.categories.iter().filter(|category| category.mutable)
+    }
 }
 
 fn is_short(text: &str, longest: usize) -> bool {
@@ -87,6 +100,16 @@ mod tests {
 
     fn category(name: &str) -> Category {
         Category { name: name.to_owned(), labels: BTreeMap::new(), mutable: true }
+    }
+
+    #[test]
+    fn a_label_is_in_the_closest_language() {
+        let tag = |tag: &str| tag.parse::<Language>().unwrap();
+        let labels = [("en", "News"), ("uk", "Новини")].map(|(language, label)| (tag(language), label.to_owned()));
+        let news = Category { labels: BTreeMap::from(labels), ..category("news") };
+        assert_eq!(news.label(&tag("uk-UA"), &tag("en")), "Новини");
+        assert_eq!(news.label(&tag("fr"), &tag("en")), "News");
+        assert_eq!(news.label(&tag("fr"), &tag("de")), "news");
     }
 
     #[test]

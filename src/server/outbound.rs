@@ -80,7 +80,9 @@ impl Outbound for Caller {
         let Some(Host::Domain(name)) = url.url().host() else { return Ok(()) };
         match tokio::time::timeout(self.options.connect, self.resolver.addresses(name)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Private>) => Err(Invalid::new("url", Private.to_string())),
+            Ok(Err(error)) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Private>) => {
+                Err(Invalid::new("url", Private.to_string()))
+            }
             Ok(Err(_)) | Err(_) => Err(Invalid::new("url", "names a host that can't be found")),
         }
     }

@@ -13,6 +13,7 @@ mod listing;
 mod looking_after;
 mod marking;
 mod model;
+mod mutes;
 mod pictures;
 mod publishing;
 mod putting_away;
@@ -213,6 +214,14 @@ macro_rules! contract {
                 a_reader_in_many_segments_sees_each_message_once,
                 another_site_has_other_segments,
                 another_process_knows_what_is_in_use;
+            mutes:
+                what_is_muted_is_nowhere_and_comes_back,
+                marks_of_what_is_muted_are_ignored,
+                a_category_that_is_edited_is_muted_by_its_new_name,
+                mutes_reach_every_lane_and_wait_for_what_comes,
+                a_change_of_mutes_is_told_once,
+                what_may_be_muted_no_more_comes_back,
+                another_site_mutes_nothing_here;
             tenancy:
                 another_site_reads_nothing,
                 another_site_changes_nothing,

@@ -16,6 +16,7 @@ mod lane;
 mod mark;
 mod merge;
 mod message;
+mod mutes;
 mod open;
 mod options;
 mod origin;

@@ -9,6 +9,7 @@ mod imports;
 mod keys;
 mod limits;
 mod message;
+pub mod mutes;
 mod publish;
 mod refusals;
 mod registration;

@@ -9,6 +9,7 @@ mod lists;
 mod loader;
 mod marks;
 mod memory;
+mod mutes;
 mod segments;
 mod session;
 mod showing;

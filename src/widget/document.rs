@@ -197,6 +197,7 @@ async fn inbox(
     let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
     let reading = reading.for_contact(contact.as_ref());
     let items = door.0.cards.items(&reading, &page.items);
+    let choosing = !door.0.inbox.mutable(site.id).await?.is_empty();
     let dress = dress(door, site, part.preview.as_deref()).await?;
     let html = view::page(&PageView {
         site,
@@ -205,6 +206,7 @@ async fn inbox(
         reading,
         page: &page,
         items: &items,
+        choosing,
         filter: part.filter,
         alone: part.alone,
         top: part.top,

@@ -67,6 +67,7 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     door.0.inbox.authenticate_session(reader.site, &session).await?;
     let tally = door.0.inbox.tally(&reader).await?;
     let contact = door.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await?;
+    let mutes = door.0.inbox.muted(&reader).await?;
     let last = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     let missed = last.or(asked.since).is_none_or(|since: i64| since < tally.version);
     let mut jitter = [0; 8];
@@ -83,6 +84,7 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
         door,
         site,
         contact,
+        mutes,
         language,
         subscription,
         greeting: Some(greeting),
@@ -104,6 +106,8 @@ struct Feed {
     site: Arc<Site>,
     /// Whose stream it is, as they were when they were last looked up: it is asked whether a segment has them.
     contact: Contact,
+    /// The categories that they mute.
+    mutes: Vec<String>,
     language: Language,
     subscription: Subscription,
     greeting: Option<String>,
@@ -145,7 +149,7 @@ impl Feed {
                         continue;
                     }
                     if matches!(notice.change, Change::Reconsidered { .. }) {
-                        self.contact = self.look_up().await?;
+                        (self.contact, self.mutes) = self.look_up().await?;
                     }
                     self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
                     if let Change::Placed { message, .. } = &notice.change {
@@ -163,6 +167,7 @@ impl Feed {
     /// Who is in a segment is asked of what is known here, so that a message to one costs no query for each stream.
     fn concerns(&self, change: &Change) -> bool {
         match change {
+            Change::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.mutes.contains(category)) => false,
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
                 Reach::Segment(segment) => segment.rule.matches(&self.contact, self.door.0.inbox.now()),
                 Reach::Everyone | Reach::Contacts(_) => true,
@@ -171,13 +176,18 @@ impl Feed {
         }
     }
 
-    /// The contact as it is now; a stream that can't tell ends, and its reader comes back.
-    async fn look_up(&self) -> Option<Contact> {
-        self.door.0.inbox.contact(self.site.id, &ContactLookup::Id(self.contact.id)).await.ok()
+    /// The contact as it is now, and what it mutes; a stream that can't tell ends, and its reader comes back.
+    async fn look_up(&self) -> Option<(Contact, Vec<String>)> {
+        let (inbox, site) = (&self.door.0.inbox, self.site.id);
+        let contact = inbox.contact(site, &ContactLookup::Id(self.contact.id)).await.ok()?;
+        let mutes = inbox.mutes(site, contact.id).await.ok()?;
+        Some((contact, mutes))
     }
 
     fn form(&self, notice: &Notice) -> Bytes {
         match &notice.change {
+            // The edit may have given it a category that is muted, or taken it from one: the reader looks again.
+            Change::Edited { version, .. } if !self.mutes.is_empty() => frame("resync", None, &json!({ "version": version })).into(),
             // What is said to one reader is shared with no other.
             Change::Placed { message, version, .. } if template::is_personal(&message.content) => self.message("message", message, *version),
             Change::Edited { message, version, .. } if template::is_personal(&message.content) => self.message("edited", message, *version),

@@ -155,7 +155,8 @@ async fn by_form(door: &Door, mut parts: Parts, body: Body) -> Result<Response, 
     Ok((StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response())
 }
 
-async fn form(parts: Parts, body: Body) -> Result<Vec<(String, String)>, WidgetError> {
+/// The fields of a form, in order.
+pub(super) async fn form(parts: Parts, body: Body) -> Result<Vec<(String, String)>, WidgetError> {
     let Form(fields) = Form::from_request(Request::from_parts(parts, body), &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
     Ok(fields)
 }

@@ -167,6 +167,7 @@ fn document(door: &Door, site: &Site, look: &Look, page: &Page, dress: Option<&D
         reading,
         page,
         items: &items,
+        choosing: false,
         filter: Filter::All,
         alone: false,
         top: false,

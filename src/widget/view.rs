@@ -11,6 +11,7 @@ mod icon;
 mod item;
 mod look;
 mod panel;
+mod preferences;
 mod undo;
 
 pub(super) use cards::Cards;
@@ -19,6 +20,7 @@ pub(super) use gallery::{GalleryView, gallery};
 pub(super) use item::Reading;
 pub use item::fresh as card;
 pub(super) use look::{Look, Scheme};
+pub(super) use preferences::{PreferencesView, preferences};
 pub(super) use undo::Done;
 
 use leptos::{prelude::*, reactive::owner::Owner};

@@ -4,7 +4,7 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        view::{Chart, Kind, Page, Stat, moment, page},
+        view::{Chart, Page, Stat, moment, page},
         visit::Member,
         words::{Lang, Word, words},
     },
@@ -156,8 +156,8 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> AnyVie
         let (read, sent) = (days(stats, lang, now, |day| day.read), days(stats, lang, now, |day| day.sent));
         view! {
             <section class="charts">
-                <Chart label=READS.t(lang) kind=Kind::Bars values=read/>
-                <Chart label=MESSAGES.t(lang) kind=Kind::Bars values=sent/>
+                <Chart label=READS.t(lang) values=read/>
+                <Chart label=MESSAGES.t(lang) values=sent/>
             </section>
         }
         .into_any()

@@ -6,6 +6,9 @@ pub(super) static TEXTS: Texts = Texts {
     tag: "uk",
     sign_out: "Вийти",
     open_from_site: "Щоб побачити повідомлення, відкрийте їх на сайті:",
+    preferences: "Що показувати",
+    preferences_sentence: "Повідомлень, які ви не обрали, немає ні в списку, ні в лічильнику. Вони повернуться, щойно ви оберете їх знову.",
+    save: "Зберегти",
     title: "Сповіщення",
     bell: Plural {
         one: Some("Сповіщення, {count} непрочитане"),

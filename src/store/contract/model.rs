@@ -13,6 +13,7 @@ use std::{collections::BTreeSet, time::Duration};
 use tokio::{runtime::Handle, task::block_in_place};
 
 const READERS: usize = 3;
+const CATEGORIES: [&str; 2] = ["news", "offers"];
 
 /// Something that happens. Messages are meant by how many came after them, readers by their seat.
 #[derive(Debug, Clone)]
@@ -24,7 +25,10 @@ enum Event {
         pinned: bool,
         starts: Option<u64>,
         lasts: Option<u64>,
+        category: Option<&'static str>,
     },
+    /// These categories from now on.
+    Mute(usize, BTreeSet<&'static str>),
     /// Up to the message that so many came after, or up to now.
     Seen(usize, Option<usize>),
     Named(usize, Verb, Vec<usize>),
@@ -42,9 +46,16 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let to = prop_oneof![Just(None), prop::collection::btree_set(0..READERS, 1..=READERS).prop_map(Some)];
-    let publish =
-        (to, prop::bool::weighted(0.5), prop::bool::weighted(0.2), prop::option::weighted(0.2, 1_u64..30), prop::option::weighted(0.3, 1_u64..40))
-            .prop_map(|(to, segment, pinned, starts, lasts)| Event::Publish { to, segment, pinned, starts, lasts });
+    let publish = (
+        to,
+        prop::bool::weighted(0.5),
+        prop::bool::weighted(0.2),
+        prop::option::weighted(0.2, 1_u64..30),
+        prop::option::weighted(0.3, 1_u64..40),
+        prop::option::of(prop::sample::select(&CATEGORIES)),
+    )
+        .prop_map(|(to, segment, pinned, starts, lasts, category)| Event::Publish { to, segment, pinned, starts, lasts, category });
+    let mutes = prop::collection::btree_set(prop::sample::select(&CATEGORIES), 0..=2);
     let until = prop::option::of(0..8_usize);
     let verb = prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore), 2 => Just(Verb::Undelete)];
     prop_oneof![
@@ -59,6 +70,7 @@ fn event() -> impl Strategy<Value = Event> {
         3 => (1_u64..15).prop_map(Event::Wait),
         3 => Just(Event::Advance),
         1 => (0..READERS).prop_map(Event::Erase),
+        2 => (0..READERS, mutes).prop_map(|(reader, categories)| Event::Mute(reader, categories)),
     ]
 }
 
@@ -80,10 +92,18 @@ struct Sent {
     deleted: BTreeSet<usize>,
     delivered: BTreeSet<usize>,
     clicked: BTreeSet<usize>,
+    category: Option<&'static str>,
+    /// The readers who do without it at the moment.
+    muted: BTreeSet<usize>,
 }
 
 impl Sent {
     fn visible(&self, reader: usize, now: Timestamp) -> bool {
+        self.is_for(reader, now) && !self.muted.contains(&reader)
+    }
+
+    /// Whether it is visible but for what is muted.
+    fn is_for(&self, reader: usize, now: Timestamp) -> bool {
         self.shown.is_some()
             && !self.recalled
             && self.expires_at.is_none_or(|end| end > now)
@@ -140,6 +160,7 @@ struct Course<'w> {
     epochs: Vec<Vec<Epoch>>,
     /// Whether the last of a reader's epochs can be undone.
     undoable: Vec<bool>,
+    mutes: Vec<BTreeSet<&'static str>>,
     sent: Vec<Sent>,
     shown: usize,
     now: Timestamp,
@@ -159,7 +180,8 @@ impl<'w> Course<'w> {
         for seat in 0..READERS {
             readers.push(seated(world, site, seat).await);
         }
-        Self { world, site, readers, epochs: vec![Vec::new(); READERS], undoable: vec![false; READERS], sent: Vec::new(), shown: 0, now: NOW }
+        let (epochs, undoable, mutes) = (vec![Vec::new(); READERS], vec![false; READERS], vec![BTreeSet::new(); READERS]);
+        Self { world, site, readers, epochs, undoable, mutes, sent: Vec::new(), shown: 0, now: NOW }
     }
 
     /// The message that so many came after, if there are as many.
@@ -169,18 +191,19 @@ impl<'w> Course<'w> {
 
     async fn run(&mut self, event: Event) {
         match event {
-            Event::Publish { to, segment, pinned, starts, lasts } => self.publish(to, segment, pinned, starts, lasts).await,
+            Event::Publish { to, segment, pinned, starts, lasts, category } => self.publish(to, (segment, pinned), (starts, lasts), category).await,
+            Event::Mute(reader, categories) => self.mute(reader, categories).await,
             Event::Seen(reader, until) => {
                 let (position, turn) = self.bound(until).await;
                 self.mark(reader, Mark::Seen(position)).await;
-                for sent in self.reached(reader, turn) {
+                for sent in self.passed(reader, turn) {
                     sent.seen.insert(reader);
                 }
             }
             Event::Delivered(reader, until) => {
                 let (position, turn) = self.bound(until).await;
                 self.mark(reader, Mark::Delivered(position.unwrap_or(i64::MAX))).await;
-                for sent in self.reached(reader, turn) {
+                for sent in self.passed(reader, turn) {
                     sent.delivered.insert(reader);
                 }
             }
@@ -214,7 +237,26 @@ impl<'w> Course<'w> {
         }
     }
 
-    async fn publish(&mut self, to: Option<BTreeSet<usize>>, segment: bool, pinned: bool, starts: Option<u64>, lasts: Option<u64>) {
+    async fn mute(&mut self, reader: usize, categories: BTreeSet<&'static str>) {
+        let names: Vec<_> = categories.iter().map(|name| (*name).to_owned()).collect();
+        assert!(self.world.store.set_mutes(self.site, self.readers[reader], &names, self.now).await.unwrap());
+        for sent in &mut self.sent {
+            if sent.category.is_some_and(|category| categories.contains(category)) {
+                sent.muted.insert(reader)
+            } else {
+                sent.muted.remove(&reader)
+            };
+        }
+        self.mutes[reader] = categories;
+    }
+
+    async fn publish(
+        &mut self,
+        to: Option<BTreeSet<usize>>,
+        (segment, pinned): (bool, bool),
+        (starts, lasts): (Option<u64>, Option<u64>),
+        category: Option<&'static str>,
+    ) {
         let mut contacts: Option<Vec<_>> = to.as_ref().map(|to| to.iter().map(|seat| self.readers[*seat]).collect());
         if let Some(to) = to.as_ref().filter(|_| segment) {
             let seats = Test::In(to.iter().map(|seat| (*seat).into()).collect());
@@ -223,6 +265,7 @@ impl<'w> Course<'w> {
         }
         let mut message = self.world.message(self.site, contacts.as_deref());
         message.pinned = pinned;
+        message.category = category.map(str::to_owned);
         message.publish_at = self.now.plus(Duration::from_secs(starts.unwrap_or(0)));
         message.expires_at = lasts.map(|seconds| message.publish_at.plus(Duration::from_secs(seconds)));
         self.world.publish_at(&message, self.now).await;
@@ -230,6 +273,7 @@ impl<'w> Course<'w> {
         self.shown += usize::from(starts.is_none());
         let (publish_at, expires_at) = (message.publish_at, message.expires_at);
         let [read, seen, archived, deleted, delivered, clicked] = [const { BTreeSet::new() }; 6];
+        let muted = (0..READERS).filter(|reader| category.is_some_and(|category| self.mutes[*reader].contains(category))).collect();
         self.sent.push(Sent {
             id: message.id,
             to,
@@ -245,6 +289,8 @@ impl<'w> Course<'w> {
             deleted,
             delivered,
             clicked,
+            category,
+            muted,
         });
     }
 
@@ -266,11 +312,20 @@ impl<'w> Course<'w> {
         self.sent.iter_mut().filter(move |sent| sent.visible(reader, now) && sent.shown.is_some_and(|turn| turn < turns))
     }
 
+    /// What a move up to the newest visible of the first so many passes over: what is muted below it as well.
+    fn passed(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut Sent> {
+        let newest = self.reached(reader, turns).filter_map(|sent| sent.shown).max();
+        let now = self.now;
+        self.sent
+            .iter_mut()
+            .filter(move |sent| sent.is_for(reader, now) && sent.shown.is_some_and(|turn| newest.is_some_and(|newest| turn <= newest)))
+    }
+
     async fn all_read(&mut self, reader: usize, until: Option<usize>) {
         let (position, turns) = self.bound(until).await;
         let undo = self.mark(reader, Mark::AllRead(position)).await.unwrap().undo;
         let mut newly = BTreeSet::new();
-        for sent in self.reached(reader, turns) {
+        for sent in self.passed(reader, turns) {
             sent.seen.insert(reader);
             if sent.read.insert(reader) {
                 newly.insert(sent.id);
@@ -343,9 +398,11 @@ impl<'w> Course<'w> {
         assert!(self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap());
         assert_eq!(self.world.backend.traces(self.site, self.readers[reader]).await, 0);
         self.readers[reader] = seated(self.world, self.site, reader).await;
-        (self.epochs[reader], self.undoable[reader]) = (Vec::new(), false);
+        (self.epochs[reader], self.undoable[reader], self.mutes[reader]) = (Vec::new(), false, BTreeSet::new());
         for sent in &mut self.sent {
-            for done in [&mut sent.read, &mut sent.seen, &mut sent.archived, &mut sent.deleted, &mut sent.delivered, &mut sent.clicked] {
+            for done in
+                [&mut sent.read, &mut sent.seen, &mut sent.archived, &mut sent.deleted, &mut sent.delivered, &mut sent.clicked, &mut sent.muted]
+            {
                 done.remove(&reader);
             }
             // What went to the seat is for whoever sits there.

@@ -194,8 +194,8 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
     Ok(contact.id)
 }
 
-/// What the contact sees may be another than before: they may have come into a segment or left one.
-async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+/// What the contact sees may be another than before: they may have come into a segment or left one, or they mute something else.
+pub(super) async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
     let version = work.next_version(site, false).await?;
     sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())

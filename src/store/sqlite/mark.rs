@@ -6,6 +6,7 @@
 use super::{
     columns::{Columns, to_json},
     lane::Statement,
+    mutes::not_muted,
     outbox,
     reader::tally,
     segment::{self, Known, Reading},
@@ -59,6 +60,7 @@ macro_rules! receipts {
              AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
              AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) AND ",
             $matching,
+            not_muted!(),
             " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, clicked_at = excluded.clicked_at, archived_at = excluded.archived_at,
              deleted_at = excluded.deleted_at, unread_epoch = excluded.unread_epoch RETURNING message_id"
         )

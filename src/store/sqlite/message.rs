@@ -28,8 +28,8 @@ pub(super) enum State {
 pub(super) const AUDIENCE: &str = "SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id";
 
 /// What a placement repeats of its message. Its index is named: see [`super::schedule::MOVE`].
-pub(super) const ADJUST: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?3, expires_at = ?4
-     WHERE site_id = ?1 AND message_id = ?2 AND (pinned <> ?3 OR expires_at IS NOT ?4)";
+pub(super) const ADJUST: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?3, expires_at = ?4, category = ?5
+     WHERE site_id = ?1 AND message_id = ?2 AND (pinned <> ?3 OR expires_at IS NOT ?4 OR category IS NOT ?5)";
 
 /// Takes a message from its audience.
 pub(super) const UNPLACE: &str = "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2";
@@ -193,20 +193,23 @@ async fn place(work: &mut Work, message: &Message) -> Result<()> {
         segment::engage(work, message.site, segment).await?;
     }
     let (None, Some(contacts)) = (open, &message.contacts) else {
-        sqlx::query("INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at) VALUES (?1, ?5, 0, ?2, ?3, ?4)")
-            .bind(message.site.as_bytes())
-            .bind(message.id.as_bytes())
-            .bind(message.pinned)
-            .bind(message.expires_at.map(Timestamp::millis))
-            .bind(open.unwrap_or(ContactId(0)).0)
-            .execute(&mut work.connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category) VALUES (?1, ?5, 0, ?2, ?3, ?4, ?6)",
+        )
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(message.pinned)
+        .bind(message.expires_at.map(Timestamp::millis))
+        .bind(open.unwrap_or(ContactId(0)).0)
+        .bind(&message.category)
+        .execute(&mut work.connection)
+        .await?;
         return Ok(());
     };
     // By way of the contact table: a number that the site does not have makes no row, and that is noticed.
     let placed = sqlx::query(
-        "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at)
-         SELECT ?1, contact.id, 0, ?2, ?3, ?4 FROM json_each(?5) AS asked CROSS JOIN contact
+        "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
+         SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS asked CROSS JOIN contact
          WHERE contact.site_id = ?1 AND contact.id = asked.value",
     )
     .bind(message.site.as_bytes())
@@ -214,6 +217,7 @@ async fn place(work: &mut Work, message: &Message) -> Result<()> {
     .bind(message.pinned)
     .bind(message.expires_at.map(Timestamp::millis))
     .bind(to_json(contacts)?)
+    .bind(&message.category)
     .execute(&mut work.connection)
     .await?
     .rows_affected();
@@ -309,6 +313,7 @@ async fn store_edit(work: &mut Work, message: &Message) -> Result<()> {
         .bind(message.id.as_bytes())
         .bind(message.pinned)
         .bind(message.expires_at.map(Timestamp::millis))
+        .bind(&message.category)
         .execute(&mut work.connection)
         .await?;
     Ok(())

@@ -3,7 +3,7 @@
 //! Where nobody listens, an act costs one look-up in an index more. Of one contact's deliveries at one endpoint only the first has a
 //! time (`next_at`); the next one gets its own when that one is over.
 
-use super::{columns::Columns, contact, lane::Statement, message, watermark::Seat, work::Work};
+use super::{columns::Columns, contact, lane::Statement, message, mutes::not_muted, watermark::Seat, work::Work};
 use crate::{
     content::template,
     domain::{ContactId, ContactLookup, Content, EventType, Language, Message, MessageId, SiteId, Timestamp, Verb},
@@ -119,9 +119,11 @@ pub(super) async fn placed(work: &mut Work, message: &Message, now: Timestamp) -
 macro_rules! reached {
     ($lane:literal) => {
         concat!(
-            "SELECT * FROM (SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = ",
+            "SELECT * FROM (SELECT p.message_id, p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
             $lane,
-            " AND position > ?3 AND position <= ?4 ORDER BY position DESC LIMIT ?5)"
+            " AND p.position > ?3 AND p.position <= ?4",
+            not_muted!(),
+            " ORDER BY p.position DESC LIMIT ?5)"
         )
     };
 }

@@ -2,8 +2,8 @@
 //! in a large database.
 
 use super::{
-    accounts, contacts, delivery, device, imports, lane::Statement, mark, merge, message, open, origin, outbox, reader, reader_list, retention,
-    rotation, schedule, segment, sent, stats, theme, watermark,
+    accounts, contacts, delivery, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader, reader_list,
+    retention, rotation, schedule, segment, sent, stats, theme, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -50,7 +50,9 @@ const MARKING: [(&str, Statement); 7] = [
 
 const WATERMARKS: [(&str, Statement); 3] = [("newest", watermark::NEWEST), ("raise", watermark::RAISE), ("reached", outbox::REACHED)];
 
-const PLAIN: [(&str, &str); 14] = [
+const PLAIN: [(&str, &str); 16] = [
+    ("mutes", mutes::OF),
+    ("unmute others", mutes::UNMUTE_OTHERS),
     ("version", mark::VERSION),
     ("segments", segment::STAMP),
     ("segments in use", segment::IN_USE),

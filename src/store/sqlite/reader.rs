@@ -4,12 +4,13 @@
 //! ([`super::lane`]); what is unread has a further one, of the messages that were marked unread below the watermark. Each lane is read by index from its newest end and for no more rows than are asked
 //! for, so the cost depends neither on how much was ever published nor on how many contacts there are. It grows with what the
 //! reader did: what was put away at the top of the list is passed over each time, and so is, in search of pinned ones, what was
-//! marked unread one by one below the watermark.
+//! marked unread one by one below the watermark, or is of a category that the reader mutes.
 
 use super::{
     columns::Columns,
     lane::{Lanes, Statement},
     message::{message_columns, message_of},
+    mutes::not_muted,
 };
 use crate::{
     domain::{ContactId, Filter, Item, MessageId, Page, PageRequest, SiteId, Tally, Timestamp},
@@ -37,8 +38,12 @@ macro_rules! receipt {
 // The message of a receipt `r`, while it is shown.
 macro_rules! placement_of_receipt {
     () => {
-        " CROSS JOIN placement AS p INDEXED BY placement_message ON p.site_id = ?1 AND p.message_id = r.message_id AND p.contact_id IN (0, ?2)
-          AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) "
+        concat!(
+            " CROSS JOIN placement AS p INDEXED BY placement_message ON p.site_id = ?1 AND p.message_id = r.message_id AND p.contact_id IN (0, ?2)
+              AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3)",
+            not_muted!(),
+            " "
+        )
     };
 }
 
@@ -61,7 +66,9 @@ macro_rules! lane {
             $lane,
             " AND ",
             $matching,
-            " AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.aside IS NOT 1 ORDER BY p.position DESC LIMIT ",
+            " AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.aside IS NOT 1",
+            not_muted!(),
+            " ORDER BY p.position DESC LIMIT ",
             $limit,
             ")"
         )
@@ -209,7 +216,8 @@ const ONE_ITEM: &str = concat!(
     " FROM reader CROSS JOIN placement AS p INDEXED BY placement_message",
     receipt!(),
     "CROSS JOIN message AS m WHERE p.site_id = ?1 AND p.message_id = ?4 AND p.contact_id IN (0, ?2)
-     AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4"
+     AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4",
+    not_muted!()
 );
 
 pub(super) const ITEM: Statement = Statement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };

@@ -3,6 +3,7 @@
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
+    mutes::UNMUTE_OTHERS,
     work::Work,
 };
 use crate::{
@@ -26,11 +27,15 @@ impl SettingsStore for SqliteStore {
 }
 
 async fn update(work: &mut Work, site: SiteId, settings: SiteSettings) -> Result<bool> {
-    let version = sqlx::query_scalar("UPDATE site SET settings = ?2, version = version + 1 WHERE id = ?1 RETURNING version")
-        .bind(site.as_bytes())
-        .bind(to_json(&settings)?)
-        .fetch_optional(&mut work.connection)
-        .await?;
+    // What readers may not do without any more comes back to them.
+    let mutable: Vec<&str> = settings.mutable().map(|category| category.name.as_str()).collect();
+    let back = sqlx::query(UNMUTE_OTHERS).bind(site.as_bytes()).bind(to_json(&mutable)?).execute(&mut work.connection).await?.rows_affected() > 0;
+    let statement = if back {
+        "UPDATE site SET settings = ?2, version = version + 1, broadcast_version = version + 1 WHERE id = ?1 RETURNING version"
+    } else {
+        "UPDATE site SET settings = ?2, version = version + 1 WHERE id = ?1 RETURNING version"
+    };
+    let version = sqlx::query_scalar(statement).bind(site.as_bytes()).bind(to_json(&settings)?).fetch_optional(&mut work.connection).await?;
     if version.is_none() {
         return Ok(false);
     }

@@ -2,9 +2,13 @@
 //!
 //! Each "all read" begins an epoch, which has the number of its change. A message that was marked unread carries the epoch in
 //! which it was, so the next one outdates all of these at once, and undoing it makes the former epoch's count again.
+//!
+//! What a reader mutes is nothing to move up to, but a move passes over it, and it comes back as read as its neighbours. One that is
+//! unread holds the watermark below itself when single messages are read: it is to come back unread.
 
 use super::{
     lane::{Lanes, Statement},
+    mutes::not_muted,
     work::Work,
 };
 use crate::{
@@ -19,7 +23,9 @@ macro_rules! newest {
             "coalesce((SELECT p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
             $lane,
             " AND p.position > 0 AND p.position <= ?4
-        AND (p.expires_at IS NULL OR p.expires_at > ?3) ORDER BY p.position DESC LIMIT 1), 0)"
+        AND (p.expires_at IS NULL OR p.expires_at > ?3)",
+            not_muted!(),
+            " ORDER BY p.position DESC LIMIT 1), 0)"
         )
     };
 }
@@ -235,7 +241,7 @@ mod tests {
              INSERT INTO contact (site_id, id, created_at, updated_at) VALUES (zeroblob(16), 1, 0, 0);
              INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position)
                 SELECT zeroblob(16), CAST('message no. 000' || value AS BLOB), 1, 1, '{}', 0, 0, 0, value FROM json_each('[1, 2, 3, 4, 5]');
-             INSERT INTO placement SELECT site_id, 0, position, id, 0, NULL FROM message;",
+             INSERT INTO placement SELECT site_id, 0, position, id, 0, NULL, NULL FROM message;",
         )
         .execute(&mut connection)
         .await

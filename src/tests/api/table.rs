@@ -17,6 +17,8 @@ const ROUTES: &[(&str, &str, Scope, &str)] = &[
     ("DELETE", "/contact", Scope::Contacts, "/contact?externalCustomerId=nobody"),
     ("GET", "/contact/{id}", Scope::Read, "/contact/987654321"),
     ("DELETE", "/contact/{id}", Scope::Contacts, "/contact/987654321"),
+    ("GET", "/contact/{id}/mutes", Scope::Read, "/contact/987654321/mutes"),
+    ("PUT", "/contact/{id}/mutes", Scope::Contacts, "/contact/987654321/mutes"),
     ("POST", "/messages", Scope::Send, ""),
     ("GET", "/messages/{id}", Scope::Read, "/messages/01941f29-7c00-7000-8000-000000000000"),
     ("PATCH", "/messages/{id}", Scope::Send, "/messages/01941f29-7c00-7000-8000-000000000000"),

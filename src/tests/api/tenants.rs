@@ -53,10 +53,13 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
     let moved = json!({"publishAt": "2026-12-02T08:00:00Z", "audience": "everyone"});
     let missing_message = "01941f29-7c00-7000-8000-000000000000";
     let import = app.inbox.start_import(owner.site.id, &[], &ImportOptions::default()).await.unwrap();
+    let mutes = json!({"muted": []});
     let replacement = json!({"externalCustomerId": "stolen"});
     let routes: Vec<(Method, String, String, Option<&Value>)> = vec![
         (Method::PUT, format!("contact/{contact}"), "contact/987654321".to_owned(), Some(&replacement)),
         (Method::GET, format!("contact/{contact}/receipts"), "contact/987654321/receipts".to_owned(), None),
+        (Method::GET, format!("contact/{contact}/mutes"), "contact/987654321/mutes".to_owned(), None),
+        (Method::PUT, format!("contact/{contact}/mutes"), "contact/987654321/mutes".to_owned(), Some(&mutes)),
         (Method::GET, format!("contact/{contact}/export"), "contact/987654321/export".to_owned(), None),
         (Method::DELETE, format!("contact/{contact}?erase=true"), "contact/987654321?erase=true".to_owned(), None),
         (Method::DELETE, "contact?externalCustomerId=42&erase=true".to_owned(), "contact?externalCustomerId=nobody&erase=true".to_owned(), None),

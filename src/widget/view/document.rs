@@ -41,6 +41,7 @@ fn for_browser(texts: &Texts) -> String {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Inbox,
+    Preferences,
     Shell,
     SignIn,
     Fault,
@@ -84,8 +85,9 @@ pub(super) fn document<View: IntoView>(
     let origins = site.map(|site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
     let base = site.map(|site| format!("/embed/{}", site.id));
     let set = |yes: bool| yes.then_some("");
-    let is_open = (alone && kind == Kind::Inbox) || preview == Some(Preview::Panel);
-    let style = (kind == Kind::Inbox).then(|| view! { <link rel="stylesheet" href=assets.style /> });
+    let is_open = (alone && matches!(kind, Kind::Inbox | Kind::Preferences)) || preview == Some(Preview::Panel);
+    let is_panel = matches!(kind, Kind::Inbox | Kind::Preferences);
+    let style = is_panel.then(|| view! { <link rel="stylesheet" href=assets.style /> });
     let later = (kind == Kind::Inbox && preview.is_none()).then(|| {
         let nonce = nonce.to_owned();
         view! {
@@ -118,7 +120,7 @@ pub(super) fn document<View: IntoView>(
                 data-now=now.map(|now| now.millis().to_string())
                 data-filter=filter.map(Filter::as_str)
                 data-view=alone.then_some("page")
-                data-alone=set(alone && kind == Kind::Inbox)
+                data-alone=set(alone && is_panel)
                 data-open=set(is_open)
                 data-standalone=(preview == Some(Preview::Panel)).then_some("preview")
                 data-texts=texts_for_browser

@@ -38,6 +38,8 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) page: &'a Page,
     /// The messages as list items.
     pub(in crate::widget) items: &'a str,
+    /// Whether there is something that the reader may mute.
+    pub(in crate::widget) choosing: bool,
     /// Which of the messages these are.
     pub(in crate::widget) filter: Filter,
     /// Whether the inbox is a page of its own, without the bell that opens it.

@@ -75,6 +75,15 @@ pub(super) fn check_all() -> impl IntoView {
     }
 }
 
+/// Two sliders: "what to show".
+pub(super) fn sliders() -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M3.5 7h7m4 0h2M3.5 13h2m4 0h7M12.5 5v4M7.5 11v4" />
+        </svg>
+    }
+}
+
 /// A cross: "close".
 pub(super) fn close() -> impl IntoView {
     view! {

@@ -1,6 +1,6 @@
 //! The panel: what the bell opens, or all there is on a page of its own. The list in it is the server's HTML and stays so.
 
-use super::{PageView, icon, undo};
+use super::{PageView, icon, preferences::hidden, undo};
 use crate::{content::catalogue::Texts, domain::Filter};
 use leptos::prelude::*;
 
@@ -19,6 +19,18 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
             </form>
         }
     });
+    let choose = view.choosing.then(|| {
+        let (action, context) = (format!("/embed/{}/preferences", view.site.id), context.clone());
+        view! {
+            <form method="post" action=action>
+                <span hidden=true inner_html=context></span>
+                {view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()))}
+                <button class="tool" name="do" value="show" title=texts.preferences>
+                    {icon::sliders()} <span class="hidden-text">{texts.preferences}</span>
+                </button>
+            </form>
+        }
+    });
     let undo = undo::line(view.done, texts, marks.clone(), context.clone());
     view! {
         <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone && view.preview != Some(super::Preview::Panel)>
@@ -31,6 +43,7 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
                         {icon::check_all()} <span>{texts.mark_all_read}</span>
                     </button>
                 </form>
+                {choose}
                 {leave}
                 <button class="tool" type="button" data-close="" title=texts.close>
                     {icon::close()} <span class="hidden-text">{texts.close}</span>

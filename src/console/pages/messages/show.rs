@@ -182,8 +182,8 @@ fn results(lang: Lang, message: &Message, stats: &MessageStats, now: Timestamp) 
         let (seen_word, read_word) = if hourly { (words::SEEN_BY_HOUR, words::BY_HOUR) } else { (words::SEEN_BY_DAY, words::BY_DAY) };
         view! {
             <div class="charts">
-                <Chart label=seen_word.t(lang) kind=Kind::Bars values=seen/>
-                <Chart label=read_word.t(lang) kind=Kind::Bars values=read/>
+                <Chart label=seen_word.t(lang) values=seen/>
+                <Chart label=read_word.t(lang) values=read/>
             </div>
         }
         .into_any()

@@ -1,0 +1,57 @@
+//! `GET`, `PUT /v1/contact/{id}/mutes`: the categories whose messages a contact does not see. Written as a whole.
+
+use crate::{
+    api::{Api, ApiError, body::JsonBody, path::Named},
+    domain::{ContactId, ContactLookup},
+    inbox::{KeyHolder, parse_mutes},
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a contact mutes.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ContactMutes)]
+pub(in crate::api) struct Mutes {
+    /// Names of categories.
+    #[schema(example = json!(["news"]))]
+    muted: Vec<String>,
+}
+
+/// The categories that a contact mutes.
+#[utoipa::path(
+    get,
+    path = "/contact/{id}/mutes",
+    operation_id = "getMutes",
+    tag = "Contacts",
+    params(("id" = i64, Path, description = "Number of the contact")),
+    responses((status = 200, description = "The categories", body = Mutes), (status = 404, description = "There is no such contact"))
+)]
+pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<Mutes>, ApiError> {
+    Ok(Json(Mutes { muted: api.inbox.mutes(holder.site, ContactId(id)).await? }))
+}
+
+/// Replaces the categories that a contact mutes. Each must be one that the settings of the site name as mutable.
+#[utoipa::path(
+    put,
+    path = "/contact/{id}/mutes",
+    operation_id = "putMutes",
+    tag = "Contacts",
+    params(("id" = i64, Path, description = "Number of the contact")),
+    request_body = Mutes,
+    responses(
+        (status = 200, description = "The categories as they are now", body = Mutes),
+        (status = 400, description = "A category is not there, or may not be muted"),
+        (status = 404, description = "There is no such contact"),
+    )
+)]
+pub(in crate::api) async fn put(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<i64>,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Mutes>, ApiError> {
+    let contact = ContactId(id);
+    api.inbox.contact(holder.site, &ContactLookup::Id(contact)).await?;
+    Ok(Json(Mutes { muted: api.inbox.set_mutes(holder.site, contact, parse_mutes(&body)?).await? }))
+}

@@ -1,0 +1,31 @@
+//! Which categories a contact mutes. Must not know which may be.
+
+use super::{
+    json,
+    object::{Object, as_text, nth},
+};
+use crate::domain::Invalid;
+
+/// Reads the body of `PUT /v1/contact/{id}/mutes`.
+pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, Invalid> {
+    let mut body = Object::of(json::read(json)?, "")?;
+    body.only(&["muted"])?;
+    let muted = body.list("muted")?.ok_or_else(|| Invalid::new("muted", "is needed: a list of categories, empty for none"))?;
+    muted.into_iter().enumerate().map(|(index, name)| as_text(name, &nth("muted", index))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_names_is_read_and_nothing_else() {
+        assert_eq!(parse_mutes(br#"{"muted": ["news", "offers"]}"#).unwrap(), ["news", "offers"]);
+        assert!(parse_mutes(br#"{"muted": []}"#).unwrap().is_empty());
+        for (body, field) in
+            [("{}", "muted"), (r#"{"muted": "news"}"#, "muted"), (r#"{"muted": ["news", 1]}"#, "muted[1]"), (r#"{"muted": [], "more": 1}"#, "more")]
+        {
+            assert_eq!(parse_mutes(body.as_bytes()).unwrap_err().field, field);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Which categories a reader does without: those among the ones that their site lets be muted.
+
+use super::{Inbox, InboxError, Reader};
+use crate::domain::{Category, ContactId, ContactLookup, Invalid, SiteId};
+
+impl Inbox {
+    /// The categories that a contact mutes, in order.
+    pub async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>, InboxError> {
+        self.contact(site, &ContactLookup::Id(contact)).await?;
+        Ok(self.store.mutes(site, contact).await?)
+    }
+
+    /// The categories that a reader mutes.
+    pub async fn muted(&self, reader: &Reader) -> Result<Vec<String>, InboxError> {
+        Ok(self.store.mutes(reader.site, reader.contact).await?)
+    }
+
+    /// The categories that readers of a site may mute.
+    pub async fn mutable(&self, site: SiteId) -> Result<Vec<Category>, InboxError> {
+        Ok(self.settings(site).await?.mutable().cloned().collect())
+    }
+
+    /// Replaces what a contact mutes, and gives it in order.
+    pub async fn set_mutes(&self, site: SiteId, contact: ContactId, muted: Vec<String>) -> Result<Vec<String>, InboxError> {
+        let mutable = self.mutable(site).await?;
+        if let Some(index) = muted.iter().position(|name| !mutable.iter().any(|category| category.name == *name)) {
+            let reason = "is not among the categories that the settings of the site name as mutable";
+            return Err(Invalid::new(format!("muted[{index}]"), reason).into());
+        }
+        if self.store.set_mutes(site, contact, &muted, self.now()).await? { self.mutes(site, contact).await } else { Err(InboxError::NotFound) }
+    }
+}

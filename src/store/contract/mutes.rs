@@ -1,0 +1,154 @@
+//! Categories that a reader does without.
+
+use super::{
+    segments::{drafted, plan},
+    world::{NOW, World, after, draft},
+};
+use crate::{
+    domain::{Category, Change, ContactId, Filter, Mark, MessageEdit, MessageId, SiteId, SiteSettings},
+    store::{MUTES, StoreError},
+};
+use std::collections::BTreeMap;
+
+async fn mute(world: &World, site: SiteId, contact: ContactId, categories: &[&str]) {
+    let categories: Vec<_> = categories.iter().map(|name| (*name).to_owned()).collect();
+    assert!(world.store.set_mutes(site, contact, &categories, NOW).await.unwrap());
+}
+
+async fn of(world: &World, site: SiteId, contacts: Option<&[ContactId]>, category: Option<&str>) -> MessageId {
+    let mut message = world.message(site, contacts);
+    message.category = category.map(str::to_owned);
+    world.publish_at(&message, NOW).await
+}
+
+pub async fn what_is_muted_is_nowhere_and_comes_back(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let news = of(world, site, None, Some("news")).await;
+    let archived = of(world, site, None, Some("news")).await;
+    let offer = of(world, site, Some(&[reader]), Some("offers")).await;
+    let plain = of(world, site, None, None).await;
+    world.mark(site, reader, Mark::Archive(vec![archived])).await;
+    assert_eq!(world.counts(site, reader).await, (3, 3));
+    mute(world, site, reader, &["news"]).await;
+    assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["news"]);
+    assert_eq!(world.counts(site, reader).await, (2, 2));
+    assert_eq!(world.list(site, reader, 1, NOW).await, [plain, offer]);
+    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [plain, offer]);
+    assert_eq!(world.filtered(site, reader, Filter::Archived).await, []);
+    assert_eq!(world.store.item(site, reader, news, NOW).await.unwrap(), None);
+    assert_eq!(world.counts(site, other).await, (3, 3), "nobody else's");
+    mute(world, site, reader, &["offers"]).await;
+    assert_eq!(world.list(site, reader, 1, NOW).await, [plain, news]);
+    mute(world, site, reader, &[]).await;
+    assert_eq!(world.counts(site, reader).await, (3, 3));
+    assert_eq!(world.filtered(site, reader, Filter::Archived).await, [archived]);
+    // It goes with its contact.
+    mute(world, site, reader, &["news"]).await;
+    assert!(world.store.delete_contact(site, reader, NOW).await.unwrap());
+    assert_eq!(world.backend.traces(site, reader).await, 0);
+}
+
+pub async fn marks_of_what_is_muted_are_ignored(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let news = of(world, site, None, Some("news")).await;
+    let plain = of(world, site, None, None).await;
+    let newest = of(world, site, None, Some("news")).await;
+    mute(world, site, reader, &["news"]).await;
+    world.heard.take();
+    for mark in [Mark::Read(vec![news]), Mark::Archive(vec![news]), Mark::Delete(vec![news]), Mark::Clicked(news)] {
+        world.mark(site, reader, mark).await;
+    }
+    assert!(world.heard.take().is_empty());
+    // What is read one by one above it leaves it unread.
+    assert_eq!(world.mark(site, reader, Mark::Read(vec![plain])).await.unread, 0);
+    mute(world, site, reader, &[]).await;
+    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [newest, news]);
+    // "All read" passes over what is muted below, as far as the newest that was shown; and can be undone.
+    world.mark(site, reader, Mark::Unread(vec![plain])).await;
+    mute(world, site, reader, &["news"]).await;
+    let undo = world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo.unwrap();
+    mute(world, site, reader, &[]).await;
+    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [newest]);
+    world.mark(site, reader, Mark::UndoAllRead(undo)).await;
+    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [newest, plain, news]);
+}
+
+pub async fn a_category_that_is_edited_is_muted_by_its_new_name(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let (everyone, own) = (of(world, site, None, Some("news")).await, of(world, site, Some(&[reader]), None).await);
+    mute(world, site, reader, &["news"]).await;
+    assert_eq!(world.list(site, reader, 5, NOW).await, [own]);
+    for (message, category) in [(everyone, None), (own, Some("news".to_owned()))] {
+        let edit = MessageEdit { category: Some(category), ..MessageEdit::default() };
+        world.store.edit_message(site, message, &edit, NOW).await.unwrap().unwrap();
+    }
+    assert_eq!(world.list(site, reader, 5, NOW).await, [everyone]);
+}
+
+pub async fn mutes_reach_every_lane_and_wait_for_what_comes(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut contact = draft(Some("1"), None, None);
+    contact.attributes.insert("plan".to_owned(), "pro".into());
+    let reader = world.store.upsert_contact(site, &contact, NOW).await.unwrap();
+    let segment = world.store.add_segment(site, &drafted(None, plan("pro"), Vec::new()), NOW).await.unwrap();
+    mute(world, site, reader, &["news"]).await;
+    let lane = [segment.id.lane()];
+    let theirs = of(world, site, Some(&lane), Some("news")).await;
+    let shown = of(world, site, Some(&lane), Some("offers")).await;
+    let mut later = world.message(site, None);
+    (later.category, later.publish_at, later.pinned) = (Some("news".to_owned()), after(5), true);
+    world.publish_at(&later, NOW).await;
+    world.store.advance(after(6)).await.unwrap();
+    assert_eq!(world.list(site, reader, 5, after(7)).await, [shown]);
+    assert_eq!(world.store.tally(site, reader, after(7)).await.unwrap().unread, 1);
+    mute(world, site, reader, &[]).await;
+    assert_eq!(world.list(site, reader, 5, after(7)).await, [later.id, shown, theirs]);
+}
+
+pub async fn a_change_of_mutes_is_told_once(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let before = world.tally(site, reader).await.version;
+    world.heard.take();
+    mute(world, site, reader, &["offers", "news", "news"]).await;
+    assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["news", "offers"]);
+    let told = world.heard.take();
+    assert!(matches!(told.as_slice(), [Change::Reconsidered { contact: Some(contact), .. }] if *contact == reader), "{told:?}");
+    let version = world.tally(site, reader).await.version;
+    assert_eq!(Some(version), told[0].version());
+    assert!(version > before);
+    mute(world, site, reader, &["news", "offers"]).await;
+    assert!(world.heard.take().is_empty(), "nothing changed");
+    let many: Vec<_> = (0..=MUTES).map(|number| number.to_string()).collect();
+    assert!(matches!(world.store.set_mutes(site, reader, &many, NOW).await, Err(StoreError::Conflict(_))));
+    assert!(!world.store.set_mutes(site, ContactId(99), &[], NOW).await.unwrap());
+    assert!(world.store.mutes(site, ContactId(99)).await.unwrap().is_empty());
+}
+
+pub async fn what_may_be_muted_no_more_comes_back(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    of(world, site, None, Some("news")).await;
+    let category = |name: &str, mutable| Category { name: name.to_owned(), labels: BTreeMap::new(), mutable };
+    mute(world, site, reader, &["news", "offers"]).await;
+    let before = world.tally(site, reader).await;
+    let settings = SiteSettings::new(Vec::new(), None, vec![category("news", false), category("offers", true)]).unwrap();
+    assert!(world.store.update_settings(site, &settings).await.unwrap());
+    assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["offers"]);
+    let tally = world.tally(site, reader).await;
+    assert_eq!((before.unread, tally.unread), (0, 1));
+    assert!(tally.version > before.version, "an open inbox looks again");
+}
+
+pub async fn another_site_mutes_nothing_here(world: &World) {
+    let ((one, _), (other, _)) = (world.site("A").await, world.site("B").await);
+    let (here, there) = (world.contact(one, "1").await, world.contact(other, "1").await);
+    assert_eq!(here, there);
+    of(world, one, None, Some("news")).await;
+    mute(world, other, there, &["news"]).await;
+    assert_eq!(world.counts(one, here).await, (1, 1));
+    assert!(world.store.mutes(one, here).await.unwrap().is_empty());
+}

@@ -1,0 +1,78 @@
+//! Which categories a reader does without: kept here, and looked up in each lane ([`not_muted`]). Must not know which may be muted.
+
+use super::{SqliteStore, columns::to_json, contact, work::Work};
+use crate::{
+    domain::{ContactId, SiteId, Timestamp},
+    store::{MUTES, MuteStore, Result, StoreError},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::SqliteConnection;
+use std::collections::BTreeSet;
+
+// ?1 site, ?2 contact. What has no category costs no look-up, and what has one costs one by the whole key.
+macro_rules! not_muted {
+    () => {
+        " AND (p.category IS NULL OR NOT EXISTS
+            (SELECT 1 FROM mute WHERE mute.site_id = ?1 AND mute.contact_id = ?2 AND mute.category = p.category))"
+    };
+}
+pub(super) use not_muted;
+
+pub(super) const OF: &str = "SELECT category FROM mute WHERE site_id = ?1 AND contact_id = ?2 ORDER BY category";
+
+/// What a site's settings ?2, a JSON list of names, don't let be muted any more.
+pub(super) const UNMUTE_OTHERS: &str = "DELETE FROM mute WHERE site_id = ?1 AND category NOT IN (SELECT value FROM json_each(?2) AS asked)";
+
+#[async_trait]
+impl MuteStore for SqliteStore {
+    async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>> {
+        of(&mut *self.reader().await?, site, contact).await
+    }
+
+    async fn set_mutes(&self, site: SiteId, contact: ContactId, categories: &[String], at: Timestamp) -> Result<bool> {
+        let categories: BTreeSet<String> = categories.iter().cloned().collect();
+        self.writer.run(move |work| set(work, (site, contact), categories, at).boxed()).await
+    }
+}
+
+async fn of(connection: &mut SqliteConnection, site: SiteId, contact: ContactId) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(OF).bind(site.as_bytes()).bind(contact.0).fetch_all(connection).await?)
+}
+
+async fn set(work: &mut Work, (site, contact): (SiteId, ContactId), categories: BTreeSet<String>, at: Timestamp) -> Result<bool> {
+    if categories.len() > MUTES {
+        return Err(StoreError::Conflict(format!("a contact mutes at most {MUTES} categories")));
+    }
+    let known: Option<i64> = sqlx::query_scalar("SELECT id FROM contact WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .fetch_optional(&mut work.connection)
+        .await?;
+    if known.is_none() {
+        return Ok(false);
+    }
+    let before: BTreeSet<String> = of(&mut work.connection, site, contact).await?.into_iter().collect();
+    if before == categories {
+        return Ok(true);
+    }
+    let categories = to_json(&categories)?;
+    sqlx::query("DELETE FROM mute WHERE site_id = ?1 AND contact_id = ?2 AND category NOT IN (SELECT value FROM json_each(?3))")
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(&categories)
+        .execute(&mut work.connection)
+        .await?;
+    sqlx::query(
+        "INSERT INTO mute (site_id, contact_id, category, at) SELECT ?1, ?2, value, ?4 FROM json_each(?3) WHERE true
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(site.as_bytes())
+    .bind(contact.0)
+    .bind(&categories)
+    .bind(at.millis())
+    .execute(&mut work.connection)
+    .await?;
+    contact::reconsider(work, site, contact).await?;
+    Ok(true)
+}

@@ -1,0 +1,132 @@
+//! Categories that a reader mutes: the page with the choice, and what streams and lists show after it.
+
+use super::{
+    SHOP, Widget, attribute,
+    events::{Event, Stream},
+    open, ours, publish,
+};
+use crate::{
+    api::mutes::{name_categories, publish_of, put},
+    support::{Answer, TestApp},
+};
+use serde_json::json;
+
+/// A form of the widget's own document to the page, with what proves the reader.
+async fn submit(app: &TestApp, widget: &Widget, cookie: Option<&str>, origin: &str, body: &str) -> Answer {
+    let call = app.post(&format!("{}/preferences", widget.base)).header("origin", origin);
+    let call = cookie.into_iter().fold(call, |call, cookie| call.header("cookie", cookie));
+    call.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned()).send().await
+}
+
+async fn lists(app: &TestApp, widget: &Widget, title: &str) -> bool {
+    widget.get(app, "/messages").await.expect(200)["html"].as_str().unwrap().contains(title)
+}
+
+#[tokio::test]
+async fn the_way_to_the_choice_is_there_where_there_is_one() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    assert!(!open(&app, &site, "42").await.html.contains("/preferences"));
+    name_categories(&app, &site).await;
+    assert!(open(&app, &site, "42").await.html.contains("/preferences"));
+}
+
+#[tokio::test]
+async fn a_reader_chooses_by_a_form_and_comes_back_to_the_inbox() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    name_categories(&app, &site).await;
+    publish_of(&app, &site, "news", "Some news").await;
+    publish_of(&app, &site, "orders", "Your order").await;
+    let widget = open(&app, &site, "42").await;
+    let shown = widget.get(&app, &format!("/preferences?reader={}&language=uk", widget.reader)).await;
+    assert_eq!(shown.status, 200);
+    let page = shown.text();
+    assert!(page.contains("News &amp; more (uk)") && page.contains("Offers (uk)") && !page.contains("Orders"), "{page}");
+    assert_eq!(page.matches(" checked").count(), 2);
+    let form = format!("do=save&reader={}&language=uk&scheme=dark&of=news&of=offers&show=offers", widget.reader);
+    let saved = submit(&app, &widget, Some(&widget.cookie), ours(), &form).await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    assert_eq!(saved.header("location").unwrap(), format!("{}/page?reader={}&language=uk&scheme=dark", widget.base, widget.reader));
+    let inbox = app.get(saved.header("location").unwrap()).header("cookie", &widget.cookie).send().await;
+    assert!(inbox.text().contains("Your order") && !inbox.text().contains("Some news"));
+    assert!(!lists(&app, &widget, "Some news").await);
+    assert_eq!(widget.get(&app, "/preferences").await.text().matches(" checked").count(), 1);
+    let all = submit(&app, &widget, Some(&widget.cookie), ours(), "do=save&of=news&of=offers&show=offers&show=news").await;
+    assert_eq!(all.status, 303);
+    assert!(lists(&app, &widget, "Some news").await);
+}
+
+#[tokio::test]
+async fn what_was_not_in_the_form_stays_as_it_was() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    name_categories(&app, &site).await;
+    let widget = open(&app, &site, "42").await;
+    let contact = app.contact(&site, json!({ "externalCustomerId": "42" })).await;
+    put(&app, &site, contact, json!({ "muted": ["offers"] })).await.expect(200);
+    // Neither what the form did not have nor what may not be muted.
+    let saved = submit(&app, &widget, Some(&widget.cookie), ours(), "do=save&of=news&of=orders").await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    let mutes = app.get(&format!("/v1/contact/{contact}/mutes")).key(&site.key).send().await.expect(200);
+    assert_eq!(mutes, json!({ "muted": ["news", "offers"] }));
+}
+
+#[tokio::test]
+async fn the_choice_is_taken_from_its_reader_and_our_own_document_only() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    name_categories(&app, &site).await;
+    let widget = open(&app, &site, "42").await;
+    let cookie = Some(widget.cookie.as_str());
+    let bearer = format!("bearer={}&of=news", widget.bearer);
+    assert_eq!(submit(&app, &widget, cookie, SHOP, "do=save&of=news").await.status, 403);
+    assert_eq!(submit(&app, &widget, None, SHOP, &format!("do=save&{bearer}")).await.status, 403);
+    assert_eq!(submit(&app, &widget, None, ours(), "do=save&of=news").await.status, 401);
+    assert_eq!(submit(&app, &widget, None, ours(), "do=show&bearer=wrong%0A").await.status, 401);
+    assert_eq!(submit(&app, &widget, cookie, ours(), "do=save&of=news&reader=another").await.status, 409);
+    assert_eq!(submit(&app, &widget, cookie, ours(), "of=news").await.status, 400);
+    assert_eq!(app.get(&format!("{}/preferences", widget.base)).send().await.status, 401);
+    assert_eq!(widget.get(&app, "/preferences?reader=another").await.status, 409);
+    assert_eq!(widget.get(&app, "/preferences").await.text().matches(" checked").count(), 2, "nothing was kept");
+    // Where cookies are refused, the bearer goes with the forms.
+    let page = submit(&app, &widget, None, ours(), &format!("do=show&{bearer}")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains(&widget.bearer));
+    assert_eq!(submit(&app, &widget, None, ours(), &format!("do=save&{bearer}")).await.status, 303);
+    assert_eq!(widget.get(&app, "/preferences").await.text().matches(" checked").count(), 1);
+}
+
+async fn next(stream: &mut Stream) -> Event {
+    loop {
+        let event = stream.next_of_all().await.unwrap();
+        if !matches!(event.name.as_str(), "beat" | "themed") {
+            return event;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_open_inbox_hears_of_nothing_muted() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    name_categories(&app, &site).await;
+    let widget = open(&app, &site, "42").await;
+    let contact = app.contact(&site, json!({ "externalCustomerId": "42" })).await;
+    let mut stream = Stream::open(&app, &widget, &format!("since={}", attribute(&widget.html, "data-version")), None).await;
+    put(&app, &site, contact, json!({ "muted": ["news"] })).await.expect(200);
+    assert_eq!(next(&mut stream).await.name, "resync");
+    let news = publish_of(&app, &site, "news", "Some news").await;
+    let plain = publish(&app, &site, json!("everyone"), "For all").await;
+    let arrived = next(&mut stream).await;
+    assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(plain)), "nothing of the news");
+    // An edit may take it out of what is muted.
+    app.patch(&format!("/v1/messages/{news}")).key(&site.key).json(&json!({ "category": "offers" })).send().await.expect(200);
+    assert_eq!(next(&mut stream).await.name, "resync");
+    assert!(lists(&app, &widget, "Some news").await);
+    // One that opens later knows it from the beginning.
+    let mut later = Stream::open(&app, &widget, "since=999999", None).await;
+    publish_of(&app, &site, "news", "More news").await;
+    let offer = publish_of(&app, &site, "offers", "An offer").await;
+    assert_eq!(next(&mut later).await.data["id"], json!(offer));
+}

@@ -1,0 +1,96 @@
+//! The page on which a reader chooses what to see: a panel like that of the inbox, with a form in it. Must not know how it is kept.
+
+use super::{
+    Look, Reading,
+    document::{Attributes, Kind, document},
+    icon,
+};
+use crate::{
+    domain::{Category, Filter, Site, Tally, Timestamp},
+    inbox::Reader,
+    island::{Bell, Opening},
+    widget::{ClientAssets, theme::Dress},
+};
+use leptos::prelude::*;
+
+/// All that the page shows.
+pub(in crate::widget) struct PreferencesView<'a> {
+    /// The site.
+    pub(in crate::widget) site: &'a Site,
+    /// The reader.
+    pub(in crate::widget) reader: &'a Reader,
+    /// How it looks.
+    pub(in crate::widget) look: &'a Look,
+    /// The counts, for the bell.
+    pub(in crate::widget) tally: Tally,
+    /// What may be muted.
+    pub(in crate::widget) categories: &'a [Category],
+    /// What is.
+    pub(in crate::widget) muted: &'a [String],
+    /// Whether the inbox is a page of its own.
+    pub(in crate::widget) alone: bool,
+    /// The session's other secret, where the form that led here had it.
+    pub(in crate::widget) bearer: Option<&'a str>,
+    /// The document's nonce.
+    pub(in crate::widget) nonce: &'a str,
+    /// The browser build.
+    pub(in crate::widget) assets: ClientAssets,
+    /// The theme, where there is one.
+    pub(in crate::widget) dress: Option<&'a Dress>,
+}
+
+/// What every form has that leads to the page or away from it.
+pub(super) fn hidden(name: &'static str, value: String) -> impl IntoView {
+    view! { <input type="hidden" name=name value=value /> }
+}
+
+/// The page.
+pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> String {
+    let reading = Reading::new(view.site, &view.look.language, Timestamp::from_millis(0));
+    let reading = reading.for_page(&view.reader.tag(), view.look.scheme, Filter::All, view.alone);
+    let texts = reading.texts;
+    let context = reading.context.clone().unwrap_or_default();
+    let tally = view.tally;
+    let body = || {
+        provide_context(Opening::new(tally.unread, tally.unseen, texts.bell_name(tally.unread)));
+        let bell = (!view.alone).then(|| view! { <Bell /> });
+        let choices = view.categories.iter().map(|category| {
+            let (name, label) = (category.name.clone(), category.label(&view.look.language, &view.site.language).to_owned());
+            let shown = !view.muted.contains(&category.name);
+            view! {
+                <label class="choice">
+                    {hidden("of", name.clone())}
+                    <input type="checkbox" name="show" value=name checked=shown />
+                    <bdi>{label}</bdi>
+                </label>
+            }
+        });
+        view! {
+            {bell}
+            <section id="panel" class="panel" role=if view.alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!view.alone>
+                <div class="head">
+                    <h2 id="panel-title">{texts.preferences}</h2>
+                    <button class="tool" type="button" data-close="" title=texts.close>
+                        {icon::close()} <span class="hidden-text">{texts.close}</span>
+                    </button>
+                </div>
+                <form class="scroll choices" method="post" action=format!("/embed/{}/preferences", view.site.id)>
+                    <p>{texts.preferences_sentence}</p>
+                    <span hidden=true inner_html=context></span>
+                    {hidden("language", view.look.language.to_string())}
+                    {view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()))}
+                    {choices.collect_view()}
+                    <button class="action" name="do" value="save">{texts.save}</button>
+                </form>
+            </section>
+        }
+    };
+    let attributes = Attributes {
+        tally,
+        reader: view.reader.tag(),
+        alone: view.alone,
+        dress: view.dress,
+        ..Attributes::bare(Some(view.site), Some(view.look), Kind::Preferences)
+    };
+    document(attributes, texts, view.nonce, view.assets, body)
+}
