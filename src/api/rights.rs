@@ -18,12 +18,15 @@ pub(super) fn only_looks(method: &Method) -> bool {
 
 /// What a key must be good for.
 pub(super) fn scope(method: &Method, path: &str) -> Scope {
+    if matches!(path, "/messages/preview" | "/segments/count") {
+        return Scope::Read;
+    }
     match (noun(path), only_looks(method)) {
         ("webhooks", _) => Scope::Webhooks,
         ("keys" | "audit", _) => Scope::Admin,
         (_, true) => Scope::Read,
-        ("messages", _) => Scope::Send,
-        ("auth" | "contact" | "contacts" | "segments", _) => Scope::Contacts,
+        ("messages" | "images", _) => Scope::Send,
+        ("auth" | "contact" | "contacts" | "imports" | "segments", _) => Scope::Contacts,
         ("themes", _) => Scope::Themes,
         _ => Scope::Admin,
     }
@@ -33,7 +36,7 @@ pub(super) fn scope(method: &Method, path: &str) -> Scope {
 pub(super) fn act(method: &Method, path: &str) -> Option<String> {
     let put = method == Method::PUT || method == Method::PATCH;
     let verb = match (method.as_str(), path) {
-        ("POST", TOKEN | PUBLISH | RESEND | "/contact") => return None,
+        ("POST", TOKEN | PUBLISH | RESEND | "/contact" | "/messages/preview" | "/segments/count") => return None,
         ("PUT", "/themes/draft") => "uploaded",
         ("POST", "/themes/publish") => "published",
         ("POST", "/themes/{version}/rollback") => "rolled_back",

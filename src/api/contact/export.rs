@@ -33,7 +33,7 @@ struct Proof {
 
 /// All that is held of a contact.
 #[utoipa::path(
-    get,
+    get, operation_id = "exportContact",
     path = "/contact/{id}/export",
     tag = "Contacts",
     params(("id" = i64, Path, description = "Number of the contact")),

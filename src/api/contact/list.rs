@@ -19,7 +19,7 @@ const START: u32 = 1_000_000;
 
 /// Contacts that fit, as an array.
 #[utoipa::path(
-    get,
+    get, operation_id = "findContacts",
     path = "/contacts",
     tag = "Contacts",
     params(

@@ -54,7 +54,7 @@ pub(in crate::api) struct Receipts {
 
 /// A contact's messages with what became of them, newest first.
 #[utoipa::path(
-    get,
+    get, operation_id = "listReceipts",
     path = "/contact/{id}/receipts",
     tag = "Contacts",
     params(

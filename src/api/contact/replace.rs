@@ -9,7 +9,7 @@ use axum::extract::State;
 
 /// Replaces a contact. The body is that of `POST contact`.
 #[utoipa::path(
-    put,
+    put, operation_id = "replaceContact",
     path = "/contact/{id}",
     tag = "Contacts",
     params(("id" = i64, Path, description = "Number of the contact")),

@@ -34,7 +34,7 @@ pub(in crate::api) struct Found {
 
 /// Contacts that fit all that is given, newest first.
 #[utoipa::path(
-    get,
+    get, operation_id = "searchContacts",
     path = "/contacts/search",
     tag = "Contacts",
     params(

@@ -20,7 +20,7 @@ pub(in crate::api) struct Subscribed {
 
 /// Adds or updates a contact who signs up.
 #[utoipa::path(
-    post,
+    post, operation_id = "subscribeContact",
     path = "/contact/subscribe",
     tag = "Contacts",
     request_body(content_type = "application/json", content = Object, description = "`{\"contact\":{…},\"groups\":[\"news\"],\"formType\":\"…\"}`"),

@@ -42,7 +42,7 @@ pub(in crate::api) struct Failures {
 
 /// What of an import could not be done as it was asked.
 #[utoipa::path(
-    get,
+    get, operation_id = "listImportFailures",
     path = "/imports/{id}/failures",
     tag = "Contacts",
     params(

@@ -71,7 +71,7 @@ pub(in crate::api) struct Status {
 
 /// How far an import is.
 #[utoipa::path(
-    get,
+    get, operation_id = "getImport",
     path = "/imports/{id}",
     tag = "Contacts",
     params(("id" = String, Path, description = "The import")),
@@ -83,7 +83,7 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named
 
 /// How far an import is, in the words of the existing API.
 #[utoipa::path(
-    get,
+    get, operation_id = "getImportStatus",
     path = "/importstatus/{id}",
     tag = "Contacts",
     params(("id" = String, Path, description = "The `asyncSessionId`")),

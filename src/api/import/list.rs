@@ -24,7 +24,7 @@ pub(in crate::api) struct Imports {
 
 /// A site's imports, newest first.
 #[utoipa::path(
-    get,
+    get, operation_id = "listImports",
     path = "/imports",
     tag = "Contacts",
     params(

@@ -40,7 +40,7 @@ pub(in crate::api) struct Accepted {
 
 /// Accepts many contacts, in the shape of the existing API.
 #[utoipa::path(
-    post,
+    post, operation_id = "importContacts",
     path = "/contacts",
     tag = "Contacts",
     request_body(content_type = "application/json", content = Object, description = "`{\"contacts\":[…],\"dedupeOn\":\"email\",\"restoreDeleted\":false,\"groupNames\":[…],\"groupNamesExclude\":[…]}`, at most 8 MiB"),
@@ -57,7 +57,7 @@ pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder
 
 /// Accepts many contacts.
 #[utoipa::path(
-    post,
+    post, operation_id = "startImport",
     path = "/imports",
     tag = "Contacts",
     request_body(content_type = "application/json", content = Object, description = "The body of `POST contacts`"),

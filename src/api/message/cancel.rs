@@ -8,8 +8,9 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode};
 
+/// Cancels a message that is not shown yet.
 #[utoipa::path(
-    post,
+    post, operation_id = "cancelMessage",
     path = "/messages/{id}/cancel",
     tag = "Messages",
     params(("id" = String, Path, description = "The message")),

@@ -123,8 +123,9 @@ fn asked(query: &str) -> Result<MessageQuery, Invalid> {
     Ok(asked)
 }
 
+/// Lists and searches messages, newest first.
 #[utoipa::path(
-    get,
+    get, operation_id = "listMessages",
     path = "/messages",
     tag = "Messages",
     params(

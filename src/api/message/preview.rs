@@ -54,8 +54,9 @@ impl From<Preview> for PreviewedMessage {
     }
 }
 
+/// Renders a message as its card would, without storing anything.
 #[utoipa::path(
-    post,
+    post, operation_id = "previewMessage",
     path = "/messages/preview",
     tag = "Messages",
     request_body(content = Object, description = "As for publishing"),

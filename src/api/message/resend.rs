@@ -8,8 +8,9 @@ use crate::{
 };
 use axum::{extract::State, http::HeaderMap, response::Response};
 
+/// Sends a message once more, as a new one.
 #[utoipa::path(
-    post,
+    post, operation_id = "resendMessage",
     path = "/messages/{id}/resend",
     tag = "Messages",
     params(("id" = String, Path, description = "The message")),

@@ -78,8 +78,9 @@ impl From<MessageStats> for StatsView {
     }
 }
 
+/// Counts what became of a message.
 #[utoipa::path(
-    get,
+    get, operation_id = "getMessageStats",
     path = "/messages/{id}/stats",
     tag = "Messages",
     params(("id" = String, Path, description = "The message")),

@@ -23,7 +23,7 @@ pub(in crate::api) struct AccountInfo {
 }
 
 /// Whose key this is.
-#[utoipa::path(get, path = "/account/info", tag = "Site", responses((status = 200, description = "The key's site", body = AccountInfo)))]
+#[utoipa::path(get, operation_id = "getAccountInfo", path = "/account/info", tag = "Site", responses((status = 200, description = "The key's site", body = AccountInfo)))]
 pub(in crate::api) async fn info(State(api): State<Api>, holder: KeyHolder) -> Result<Json<AccountInfo>, ApiError> {
     let site = api.inbox.site(holder.site).await?;
     Ok(Json(AccountInfo { org_id: site.id, user_email: "", organisation_name: site.name }))

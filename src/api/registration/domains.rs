@@ -24,7 +24,7 @@ pub(in crate::api) struct DomainAdded {
 
 /// Allows a domain's pages to show the widget.
 #[utoipa::path(
-    post,
+    post, operation_id = "addDomain",
     path = "/site/domains",
     tag = "Site",
     request_body(content_type = "application/json", content = Object, description = "`{\"domain\":\"shop.example\"}`"),

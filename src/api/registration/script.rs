@@ -9,7 +9,7 @@ use axum::extract::State;
 
 /// The snippet for the site's pages.
 #[utoipa::path(
-    get,
+    get, operation_id = "getSnippet",
     path = "/site/script",
     tag = "Site",
     responses((status = 200, description = "Two script elements", body = String, content_type = "text/plain"))

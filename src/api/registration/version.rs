@@ -14,7 +14,7 @@ pub(in crate::api) struct Version {
 }
 
 /// Which Belfry answers.
-#[utoipa::path(get, path = "/version", tag = "Site", responses((status = 200, description = "The version", body = Version)))]
+#[utoipa::path(get, operation_id = "getVersion", path = "/version", tag = "Site", responses((status = 200, description = "The version", body = Version)))]
 pub(in crate::api) async fn version(_holder: KeyHolder) -> Json<Version> {
     Json(Version { version: env!("CARGO_PKG_VERSION"), protocol_version: "1" })
 }

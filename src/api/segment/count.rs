@@ -19,7 +19,7 @@ pub(in crate::api) struct Count {
 }
 
 /// Counts the contacts of which a condition is true at this moment. A site with more than 200,000 contacts is counted in part.
-#[utoipa::path(post, path = "/segments/count", tag = "Segments", request_body = Tried, responses(
+#[utoipa::path(post, operation_id = "countSegment", path = "/segments/count", tag = "Segments", request_body = Tried, responses(
     (status = 200, body = Count), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
     (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn count(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Count>, ApiError> {

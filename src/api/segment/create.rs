@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 
 /// Makes a segment.
-#[utoipa::path(post, path = "/segments", tag = "Segments", request_body = Asked, responses(
+#[utoipa::path(post, operation_id = "createSegment", path = "/segments", tag = "Segments", request_body = Asked, responses(
     (status = 201, body = View), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
     (status = 409, description = "The site has a segment of this name."), (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn create(

@@ -8,7 +8,7 @@ use crate::{
 use axum::{extract::State, http::StatusCode};
 
 /// Deletes a segment to which no message goes; recalled ones do not count.
-#[utoipa::path(delete, path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
+#[utoipa::path(delete, operation_id = "deleteSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
     (status = 204), (status = 401, description = "No valid key."), (status = 404, description = "There is no such segment."),
     (status = 409, description = "Messages go to this segment."), (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn delete(State(api): State<Api>, holder: KeyHolder, Named(id): Named<SegmentId>) -> Result<StatusCode, ApiError> {

@@ -9,7 +9,7 @@ use crate::{
 use axum::{Json, extract::State};
 
 /// One segment.
-#[utoipa::path(get, path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
+#[utoipa::path(get, operation_id = "getSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
     (status = 200, body = View), (status = 401, description = "No valid key."), (status = 404, description = "There is no such segment."),
     (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<SegmentId>) -> Result<Json<View>, ApiError> {

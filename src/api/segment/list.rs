@@ -25,7 +25,7 @@ pub(in crate::api) struct Part {
 }
 
 /// The site's named segments, newest first.
-#[utoipa::path(get, path = "/segments", tag = "Segments", params(
+#[utoipa::path(get, operation_id = "listSegments", path = "/segments", tag = "Segments", params(
     ("limit" = Option<u32>, Query, description = "1 to 100; 20 where it is absent."), ("cursor" = Option<String>, Query,)), responses(
     (status = 200, body = Part), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
     (status = 429, description = "Too many requests.")))]

@@ -18,7 +18,8 @@ pub(in crate::api) struct Created {
     secret: Option<String>,
 }
 
-#[utoipa::path(post, path = "/webhooks", tag = "Webhooks", request_body = serde_json::Value, responses(
+/// Registers a webhook. Its secret is in this answer and never again.
+#[utoipa::path(post, operation_id = "createWebhook", path = "/webhooks", tag = "Webhooks", request_body = serde_json::Value, responses(
     (status = 201, description = "Registered; the secret is shown here and never again", body = Created),
     (status = 400, description = "A field is wrong; an address must be https and lead to the open internet"),
     (status = 409, description = "The site has as many webhooks as it may have"),

@@ -7,7 +7,8 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode};
 
-#[utoipa::path(delete, path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
+/// Deletes a webhook with its deliveries.
+#[utoipa::path(delete, operation_id = "deleteWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
     (status = 204, description = "It is gone"),
     (status = 404, description = "There is none"),
 ))]

@@ -37,7 +37,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
     }
 }
 
-#[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "Webhooks", params(
+/// Lists what was sent to a webhook, newest first.
+#[utoipa::path(get, operation_id = "listDeliveries", path = "/webhooks/{id}/deliveries", tag = "Webhooks", params(
     ("id" = String, Path, description = "The webhook"),
     ("state" = Option<String>, Query, description = "Only `pending`, `done` or `dead` ones"),
     ("cursor" = Option<String>, Query, description = "Where the former page ended: its `next`"),
@@ -83,7 +84,8 @@ fn asked(query: &str) -> Result<Asked, Invalid> {
     Ok(asked)
 }
 
-#[utoipa::path(get, path = "/webhooks/{id}/deliveries/{delivery}", tag = "Webhooks", params(
+/// Gives one delivery with its request and the answer to it.
+#[utoipa::path(get, operation_id = "getDelivery", path = "/webhooks/{id}/deliveries/{delivery}", tag = "Webhooks", params(
     ("id" = String, Path, description = "The webhook"),
     ("delivery" = i64, Path, description = "The delivery"),
 ), responses(

@@ -8,7 +8,8 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-#[utoipa::path(get, path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
+/// Gives one webhook.
+#[utoipa::path(get, operation_id = "getWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
     (status = 200, description = "The webhook", body = View),
     (status = 404, description = "There is none"),
 ))]

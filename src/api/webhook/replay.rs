@@ -17,7 +17,8 @@ pub(in crate::api) struct Replayed {
     replayed: u64,
 }
 
-#[utoipa::path(post, path = "/webhooks/{id}/deliveries/{delivery}/replay", tag = "Webhooks", params(
+/// Sends one delivery again.
+#[utoipa::path(post, operation_id = "replayDelivery", path = "/webhooks/{id}/deliveries/{delivery}/replay", tag = "Webhooks", params(
     ("id" = String, Path, description = "The webhook"),
     ("delivery" = i64, Path, description = "The delivery"),
 ), responses(
@@ -33,7 +34,8 @@ pub(in crate::api) async fn replay(
     Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))
 }
 
-#[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
+/// Sends again what was given up since a moment.
+#[utoipa::path(post, operation_id = "replayDeliveries", path = "/webhooks/{id}/replay", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
     request_body(content = serde_json::Value, description = "`since`: from when on; RFC 3339"), responses(
     (status = 202, description = "What was given up and happened since then is on its way", body = Replayed),
     (status = 400, description = "`since` is missing or wrong"),

@@ -18,7 +18,8 @@ pub(in crate::api) struct Rotated {
     former_until: Option<String>,
 }
 
-#[utoipa::path(post, path = "/webhooks/{id}/secret", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
+/// Gives a webhook a new secret; the former one signs beside it for a day.
+#[utoipa::path(post, operation_id = "rotateWebhookSecret", path = "/webhooks/{id}/secret", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
     (status = 200, description = "The new secret, shown here and never again", body = Rotated),
     (status = 404, description = "There is no such webhook"),
     (status = 409, description = "It is a message webhook, which is not signed"),

@@ -8,7 +8,8 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 
-#[utoipa::path(post, path = "/webhooks/{id}/test", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
+/// Sends a test event.
+#[utoipa::path(post, operation_id = "testWebhook", path = "/webhooks/{id}/test", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
     (status = 202, description = "It is on its way", body = DeliveryView),
     (status = 404, description = "There is no such webhook"),
     (status = 409, description = "It is disabled"),

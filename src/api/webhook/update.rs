@@ -8,7 +8,8 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-#[utoipa::path(patch, path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
+/// Changes a webhook.
+#[utoipa::path(patch, operation_id = "updateWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
     request_body = serde_json::Value, responses(
     (status = 200, description = "The webhook as it is now", body = View),
     (status = 400, description = "A field is wrong"),

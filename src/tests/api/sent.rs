@@ -173,7 +173,7 @@ async fn a_message_is_sent_again_as_a_new_one() {
     assert_eq!((repeated.expect(201), repeated.header("idempotent-replayed")), (later, Some("true")));
     keyed().json(&json!({})).send().await.refused(422);
     assert_eq!(app.post(&resend).key(&site.key).json(&json!({"content": {}})).send().await.refused(400), "content");
-    assert_eq!(app.delete(&format!("/v1/contact/{ann}")).key(&site.key).send().await.status.as_u16(), 200);
+    assert_eq!(app.delete(&format!("/v1/contact/{ann}?erase=true")).key(&site.key).send().await.status.as_u16(), 200);
     app.post(&resend).key(&site.key).send().await.refused(404);
 }
 

@@ -23,6 +23,48 @@ const ROUTES: &[(&str, &str, Scope, &str)] = &[
     ("GET", "/messages/{id}", Scope::Read, "/messages/01941f29-7c00-7000-8000-000000000000"),
     ("PATCH", "/messages/{id}", Scope::Send, "/messages/01941f29-7c00-7000-8000-000000000000"),
     ("DELETE", "/messages/{id}", Scope::Send, "/messages/01941f29-7c00-7000-8000-000000000000"),
+    ("POST", "/contact/subscribe", Scope::Contacts, ""),
+    ("PUT", "/contact/{id}", Scope::Contacts, "/contact/987654321"),
+    ("GET", "/contact/{id}/receipts", Scope::Read, "/contact/987654321/receipts"),
+    ("GET", "/contact/{id}/export", Scope::Read, "/contact/987654321/export"),
+    ("GET", "/contact/{id}/devices", Scope::Read, "/contact/987654321/devices"),
+    ("POST", "/contact/{id}/devices", Scope::Contacts, "/contact/987654321/devices"),
+    ("DELETE", "/contact/{id}/devices/{fingerprint}", Scope::Contacts, "/contact/987654321/devices/0326f95277e3c63c"),
+    ("GET", "/contacts", Scope::Read, ""),
+    ("POST", "/contacts", Scope::Contacts, ""),
+    ("GET", "/contacts/search", Scope::Read, ""),
+    ("GET", "/imports", Scope::Read, ""),
+    ("POST", "/imports", Scope::Contacts, ""),
+    ("GET", "/imports/{id}", Scope::Read, "/imports/01941f29-7c00-7000-8000-000000000000"),
+    ("GET", "/imports/{id}/failures", Scope::Read, "/imports/01941f29-7c00-7000-8000-000000000000/failures"),
+    ("GET", "/importstatus/{id}", Scope::Read, "/importstatus/01941f29-7c00-7000-8000-000000000000"),
+    ("GET", "/messages", Scope::Read, ""),
+    ("POST", "/messages/preview", Scope::Read, ""),
+    ("GET", "/messages/{id}/stats", Scope::Read, "/messages/01941f29-7c00-7000-8000-000000000000/stats"),
+    ("POST", "/messages/{id}/cancel", Scope::Send, "/messages/01941f29-7c00-7000-8000-000000000000/cancel"),
+    ("POST", "/messages/{id}/resend", Scope::Send, "/messages/01941f29-7c00-7000-8000-000000000000/resend"),
+    ("POST", "/images", Scope::Send, ""),
+    ("GET", "/segments", Scope::Read, ""),
+    ("POST", "/segments", Scope::Contacts, ""),
+    ("POST", "/segments/count", Scope::Read, ""),
+    ("GET", "/segments/{id}", Scope::Read, "/segments/9"),
+    ("PUT", "/segments/{id}", Scope::Contacts, "/segments/9"),
+    ("DELETE", "/segments/{id}", Scope::Contacts, "/segments/9"),
+    ("GET", "/webhooks", Scope::Webhooks, ""),
+    ("POST", "/webhooks", Scope::Webhooks, ""),
+    ("GET", "/webhooks/{id}", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000"),
+    ("PATCH", "/webhooks/{id}", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000"),
+    ("DELETE", "/webhooks/{id}", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000"),
+    ("POST", "/webhooks/{id}/secret", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000/secret"),
+    ("POST", "/webhooks/{id}/test", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000/test"),
+    ("POST", "/webhooks/{id}/replay", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000/replay"),
+    ("GET", "/webhooks/{id}/deliveries", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000/deliveries"),
+    ("GET", "/webhooks/{id}/deliveries/{delivery}", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000/deliveries/1"),
+    ("POST", "/webhooks/{id}/deliveries/{delivery}/replay", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000/deliveries/1/replay"),
+    ("GET", "/account/info", Scope::Read, ""),
+    ("GET", "/version", Scope::Read, ""),
+    ("POST", "/site/domains", Scope::Admin, ""),
+    ("GET", "/site/script", Scope::Read, ""),
     ("GET", "/themes", Scope::Read, ""),
     ("PUT", "/themes/draft", Scope::Themes, ""),
     ("POST", "/themes/publish", Scope::Themes, ""),
@@ -37,6 +79,16 @@ const ROUTES: &[(&str, &str, Scope, &str)] = &[
     ("GET", "/site/settings", Scope::Read, ""),
     ("PUT", "/site/settings", Scope::Admin, ""),
     ("GET", "/audit", Scope::Admin, ""),
+];
+
+/// What a request says where it must say something before a thing is looked for.
+const BODIES: &[(&str, &str, &str)] = &[
+    ("PATCH", "/messages/{id}", r#"{"pinned":true}"#),
+    ("PUT", "/contact/{id}", r#"{"externalCustomerId":"stolen"}"#),
+    ("POST", "/contact/{id}/devices", r#"{"deviceId":"0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}"#),
+    ("PUT", "/segments/{id}", r#"{"name":"pro","condition":{"attributes":{"plan":"pro"}}}"#),
+    ("PATCH", "/webhooks/{id}", r#"{"enabled":false}"#),
+    ("POST", "/webhooks/{id}/replay", r#"{"since":"2026-12-01T00:00:00Z"}"#),
 ];
 
 fn described() -> Vec<(String, String, Value)> {
@@ -57,7 +109,8 @@ async fn ask(app: &TestApp, row: &(&str, &str, Scope, &str), key: Option<&str>) 
     let (method, route, _, missing) = row;
     let path = if missing.is_empty() { route } else { missing };
     let call = app.call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/v1{path}"));
-    let call = if *method == "PATCH" { call.json(&json!({"pinned": true})) } else { call };
+    let body = BODIES.iter().find(|(of, at, _)| of == method && at == route);
+    let call = body.map_or(call.clone(), |(_, _, body)| call.json(&serde_json::from_str(body).unwrap()));
     if let Some(key) = key { call.key(key) } else { call }.send().await
 }
 

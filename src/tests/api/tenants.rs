@@ -112,9 +112,9 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
         }
     }
     let after = (
-        app.get(&format!("/v1/contact/{contact}/devices")).key(&owner.key).send().await.expect(200),
         app.get("/v1/webhooks").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/{hook}/deliveries")).key(&owner.key).send().await.expect(200),
+        app.get(&format!("/v1/contact/{contact}/devices")).key(&owner.key).send().await.expect(200),
         app.get("/v1/themes").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/contact/{contact}")).key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/messages/{message}")).key(&owner.key).send().await.expect(200),

@@ -67,8 +67,9 @@ async fn a_token_slides_for_as_long_as_it_is_used_and_thirty_days_at_most() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
-    let end = START.plus(MINUTE * 60 * 24 * 30);
     let step = MINUTE * 14;
+    // It begins with its first use.
+    let end = START.plus(step).plus(MINUTE * 60 * 24 * 30);
     while app.clock.now().plus(step) < end {
         app.clock.advance(step);
         script.count().await;

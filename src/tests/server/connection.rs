@@ -58,7 +58,7 @@ fn too_much_is_refused_with_its_own_status() {
     let body = " ".repeat(65 * 1024);
     let answer = super::process::ask(server.address, "POST", "/v1/messages", &[&authorization, "content-type: application/json"], &body).unwrap();
     assert_eq!(answer.status, 413);
-    let huge = format!("POST /embed/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", 2 * 1024 * 1024);
+    let huge = format!("POST /embed/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", 11 * 1024 * 1024);
     let answer = server.raw(huge.as_bytes());
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 }

@@ -97,7 +97,7 @@ async fn a_message_goes_whole_to_whom_it_names() {
     let mut body = got[1].json();
     assert!(body["createdDate"].as_i64().is_some());
     body["createdDate"] = Value::Null;
-    let expected = json!({"externalCustomerId": "42", "id": id, "createdDate": null, "title": "Hello", "content": "There", "image": null,
+    let expected = json!({"externalCustomerId": "42", "id": id, "createdDate": null, "title": "Hello", "content": "<p>There</p>", "image": null,
         "link": "https://shop.example/7", "category": "orders", "customData": "{\"n\":7}"});
     assert_eq!(body, expected);
     // Neither the nameless one nor everyone; and a message that the receiver refuses for good is not sent again.

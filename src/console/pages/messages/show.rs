@@ -9,7 +9,7 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        view::{Badge, Button, Chart, CopyField, Kind, Page, Table, Tone, page, token},
+        view::{Badge, Button, Chart, CopyField, Page, Table, Tone, page, token},
         visit::Member,
         words::{LANGUAGE, Lang, Word},
     },
