@@ -25,6 +25,7 @@ pub(in crate::widget) enum Preview {
 }
 
 /// All that the inbox document shows.
+#[expect(clippy::struct_excessive_bools, reason = "what is shown of a page, each by itself")]
 pub(in crate::widget) struct PageView<'a> {
     /// The site.
     pub(in crate::widget) site: &'a Site,
