@@ -170,9 +170,12 @@ async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timesta
     if deleted == 0 {
         return Ok(false);
     }
-    for statement in
-        ["DELETE FROM widget_session WHERE site_id = ?1 AND contact_id = ?2", "DELETE FROM contact_token WHERE site_id = ?1 AND contact_id = ?2"]
-    {
+    for statement in [
+        "DELETE FROM widget_session WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM contact_token WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM reader_family WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM reader_device WHERE site_id = ?1 AND contact_id = ?2",
+    ] {
         sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
     }
     work.next_version(site, false).await?;
