@@ -60,7 +60,7 @@ pub(super) fn page(description: &OpenApi) -> Published {
 
 /// Its style.
 pub(super) fn style() -> Published {
-    Published::new(include_str!("docs/style.css").to_owned(), "text/css; charset=utf-8", "default-src 'none'")
+    Published::new(include_str!("docs/style.css").to_owned(), "text/css; charset=utf-8", "default-src 'none'; frame-ancestors 'none'")
 }
 
 fn written(described: &Value) -> String {

@@ -11,7 +11,7 @@
 //! repetition is 409 with that `id`. `POST /messages` and `…/resend` have their own record, written in one transaction with the message, and is not
 //! handled here; its keys are apart from these.
 
-use super::{Api, ApiError, gate, gate::Asked};
+use super::{Api, ApiError, body::BULK, gate, gate::Asked};
 use crate::{
     domain::{Attempt, Begun, Digest, Invalid, KeptAnswer, KeptBody},
     inbox::{InboxError, KeyHolder, fingerprint},
@@ -30,8 +30,10 @@ use serde_json::Value;
 /// Says that this answer was given before.
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// The longest body that is read for its fingerprint. The server bounds it as well.
-const LONGEST: usize = 1_024 * 1_024;
+/// The longest body that is read for its fingerprint: that of an import. Each route has a bound of its own besides.
+const LONGEST: usize = BULK;
+/// The longest boundary of a form that is left out of it (RFC 2046). A longer one would make looking for it slow.
+const BOUNDARY: usize = 70;
 /// The longest answer that is kept.
 const KEPT: usize = 256 * 1_024;
 
@@ -88,7 +90,7 @@ pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String,
 fn meaning(asked: &Asked, headers: &HeaderMap, body: &[u8]) -> Digest {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let boundary = kind.split_once("boundary=").map(|(_, boundary)| boundary.split(';').next().unwrap_or_default().trim_matches('"'));
-    let body = match boundary.filter(|boundary| !boundary.is_empty()) {
+    let body = match boundary.filter(|boundary| (1..=BOUNDARY).contains(&boundary.len())) {
         Some(boundary) => digest_without(body, boundary.as_bytes()),
         None if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() => fingerprint(body),
         None => digest_without(body, &[]),

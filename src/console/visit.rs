@@ -1,6 +1,6 @@
 //! Who is here, on which site, and what is to be told to them once.
 
-use super::{Console, error::ConsoleError, session, words::Lang};
+use super::{Console, error::ConsoleError, guard::Peer, session, words::Lang};
 use crate::{
     domain::{Account, AccountId, Digest, Role, Secret, SecretKind, Site, SiteId},
     inbox::InboxError,
@@ -116,6 +116,10 @@ impl FromRequestParts<Console> for Visit {
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
         let session = parts.extensions.get::<Session>().cloned().ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
         let look = matches!(parts.method, Method::GET | Method::HEAD);
+        if look && session.get_value(TOKEN).await?.is_none() {
+            let Ok(Peer(peer)) = Peer::from_request_parts(parts, console).await;
+            console.throttle.begin(peer)?;
+        }
         Self::load(console, &session, &parts.headers, look).await
     }
 }
@@ -146,6 +150,11 @@ impl FromRequestParts<Console> for SignedIn {
     type Rejection = ConsoleError;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
+        // Looked at first: a stranger who is sent away leaves no session behind.
+        let session = parts.extensions.get::<Session>().cloned().ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
+        if session.get_value(session::ACCOUNT).await?.is_none() {
+            return Err(ConsoleError::SignIn);
+        }
         let visit = Visit::from_request_parts(parts, console).await?;
         let account = visit.account.clone().ok_or(ConsoleError::SignIn)?;
         Ok(Self { account, visit })

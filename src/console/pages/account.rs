@@ -6,6 +6,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         guard::Peer,
+        throttle::Try,
         view::{Badge, Button, CopyField, Errors, Field, Page, Select, Tone, page_with, token},
         visit::{SignedIn, go},
         words::{LANGUAGE, Lang, SAVE, SAVED, words},
@@ -163,7 +164,7 @@ async fn save(State(console): State<Console>, who: SignedIn, form: Form) -> Resu
 }
 
 async fn change_password(State(console): State<Console>, Peer(peer): Peer, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
-    console.throttle.pass(peer, who.account.email.as_str())?;
+    console.throttle.pass(peer, &Try::Password(who.account.email.as_str()))?;
     let done = console.inbox.change_password(&who.account, form.get("present"), form.get("password"), who.digest().as_ref()).await;
     answer(&console, &who, form, done, CHANGED.t(who.lang)).await
 }
@@ -176,7 +177,7 @@ async fn second_factor(State(console): State<Console>, Peer(peer): Peer, who: Si
             Ok(go("/console/account"))
         }
         "confirm" | "remove" => {
-            console.throttle.pass(peer, &format!("second factor of {}", who.account.id.0))?;
+            console.throttle.pass(peer, &Try::SecondFactor(who.account.id))?;
             let mut done = console.inbox.check_second_factor(&who.account, form.get("code")).await;
             if done.is_ok() && form.get("do") == "remove" {
                 done = console.inbox.remove_second_factor(&who.account).await;

@@ -6,6 +6,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         guard::Peer,
+        throttle::Try,
         view::{Button, Errors, Field, Page, Tone, page_with, token},
         visit::{Visit, go},
         words::{self, EMAIL, PASSWORD, words},
@@ -86,7 +87,7 @@ fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
 
 async fn accept(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
     let lang = visit.lang;
-    console.throttle.pass(peer, "invitation")?;
+    console.throttle.pass(peer, &Try::Code)?;
     let refuse = |form: Form, invalid| Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid)));
     let guest = match &visit.account {
         Some(account) => Guest::Known(Box::new(account.clone())),

@@ -6,6 +6,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         guard::Peer,
+        throttle::Try,
         view::{Button, Errors, Field, Page, Tone, page_with, token},
         visit::{Visit, go},
         words::{EMAIL, PASSWORD, words},
@@ -66,7 +67,7 @@ async fn make(State(console): State<Console>, Peer(peer): Peer, visit: Visit, fo
     if !console.inbox.awaits_set_up().await? {
         return Err(ConsoleError::NotFound);
     }
-    console.throttle.pass(peer, "set-up")?;
+    console.throttle.pass(peer, &Try::Code)?;
     let language = visit.lang.tag().parse()?;
     let account = match NewAccount::new(form.get("email"), form.get("name"), form.get("password"), language) {
         Ok(account) => account,

@@ -6,6 +6,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         guard::Peer,
+        throttle::Try,
         view::{Button, Errors, Field, Page, Tone, page_with, token},
         visit::{SignedIn, Visit, go},
         words::{EMAIL, PASSWORD, words},
@@ -62,7 +63,7 @@ fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
 }
 
 async fn enter(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
-    console.throttle.pass(peer, form.get("email"))?;
+    console.throttle.pass(peer, &Try::Password(form.get("email")))?;
     match console.inbox.sign_in(form.get("email"), form.get("password")).await {
         Ok(account) if account.needs_second_factor() => {
             visit.await_second_factor(account.id).await?;
@@ -101,7 +102,7 @@ fn code_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
 async fn enter_code(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
     let account = visit.pending().await?;
     // Counted apart from passwords: the first step has taken a try already.
-    console.throttle.pass(peer, &format!("second factor of {}", account.id.0))?;
+    console.throttle.pass(peer, &Try::SecondFactor(account.id))?;
     match console.inbox.check_second_factor(&account, form.get("code")).await {
         Ok(()) => {
             visit.enter(account.id).await?;

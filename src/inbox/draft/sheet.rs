@@ -13,6 +13,9 @@ const ROWS: usize = 100_000;
 /// Columns, at most.
 const COLUMNS: usize = 200;
 
+/// Cells, at most: each takes a multiple of its bytes once it is an attribute of somebody.
+const CELLS: usize = 2_000_000;
+
 /// What a column says of a contact.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Column {
@@ -87,7 +90,7 @@ impl fmt::Display for Column {
 }
 
 /// A table with a heading over each column. The headings are row 1.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Sheet {
     headings: Vec<String>,
     records: Vec<StringRecord>,
@@ -111,12 +114,17 @@ impl Sheet {
         if headings.len() > COLUMNS {
             return Err(Invalid::new("file", format!("must have at most {COLUMNS} columns")));
         }
-        let mut records = Vec::new();
+        let (mut records, mut cells) = (Vec::new(), 0);
         for record in reader.records() {
             if records.len() >= ROWS {
                 return Err(Invalid::new("file", "must have at most 100,000 contacts; split the table"));
             }
-            records.push(record.map_err(malformed)?);
+            let record = record.map_err(malformed)?;
+            cells += record.len();
+            if cells > CELLS {
+                return Err(Invalid::new("file", "must have at most 2,000,000 cells; split the table"));
+            }
+            records.push(record);
         }
         Ok(Self { headings, records })
     }
@@ -233,6 +241,8 @@ mod tests {
             let rows = sheet.rows(&sheet.guess()).unwrap();
             assert_eq!((rows.len(), rows[0].draft.is_ok()), (1, true), "{table:?}");
         }
+        let wide = format!("{}\n", ["a"; 200].join(",")).repeat(10_002);
+        assert!(Sheet::read(wide.as_bytes()).unwrap_err().reason.contains("cells"));
         for odd in [&b""[..], b"\n\n", b"\xff\xfe", b",,\n1,2,3"] {
             assert_eq!(Sheet::read(odd).unwrap_err().field, "file");
         }
@@ -254,6 +264,9 @@ mod tests {
         let problem = ImportProblem { row: 3, invalid: Invalid::new("email", "must be an e-mail address"), imported: false };
         let table = sheet.problems(&[problem]);
         assert_eq!(table, "row,field,reason,E-mail,First name,Plan,note\n3,email,must be an e-mail address,nobody,'=1+1,,'@x\n");
+        // Without the table the problems are told alone, by the same rule.
+        let problem = ImportProblem { row: 2, invalid: Invalid::new("=1+1", "is not known here"), imported: false };
+        assert_eq!(Sheet::default().problems(&[problem]), "row,field,reason\n2,'=1+1,is not known here\n");
         for cell in ["=x", "+1", "-1", "@x", "\tx"] {
             assert_eq!(harmless(cell), format!("'{cell}"));
         }

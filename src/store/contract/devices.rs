@@ -44,6 +44,10 @@ pub async fn a_device_ends_with_its_contact_and_with_its_key(world: &World) {
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();
     assert_eq!(world.store.devices(site, ann).await.unwrap(), [bound[1].clone()]);
     assert!(matches!(world.store.bind_device(&bound[0]).await, Err(StoreError::Conflict(_))));
+    // One that is deleted and not erased reads no more, and does not by itself when it comes back.
+    world.store.put_away_contact(site, ann, NOW).await.unwrap();
+    assert_eq!(world.store.device(site, &bound[1].digest).await.unwrap(), None);
+    assert!(matches!(world.store.bind_device(&bound[1]).await, Err(StoreError::Conflict(_))));
 }
 
 pub async fn devices_of_a_contact_are_bounded(world: &World) {

@@ -141,6 +141,13 @@ pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
     }
     let kept = rotate(world, chains[3].0, "y", 1).await;
     assert!(speaks_for(&chains[3].1, &kept), "{kept:?}");
+    // A contact that is deleted and not erased reads no more with a token from before, whatever becomes of it.
+    let put_away = world.token(&other, world.contact(site, "away").await);
+    world.store.add_token(&put_away).await.unwrap();
+    rotate(world, first(&put_away), "away", 0).await;
+    world.store.put_away_contact(site, put_away.contact, NOW).await.unwrap();
+    assert!(!knows(world, named("chain of away", "away"), NOW).await);
+    assert_eq!(rotate(world, named("chain of away", "away"), "x", 1).await, Rotated::Unknown);
     world.store.end_family(site, chains[3].1.family).await.unwrap();
     assert_eq!(rotate(world, named("chain of t3", "y"), "z", 2).await, Rotated::Unknown);
 }

@@ -51,7 +51,7 @@ async fn bind(work: &mut Work, device: Device) -> Result<()> {
     let bound = sqlx::query(
         "INSERT INTO reader_device (site_id, digest, contact_id, key_id, bound_at)
          SELECT ?1, ?2, contact.id, api_key.id, ?5 FROM contact CROSS JOIN api_key
-         WHERE contact.site_id = ?1 AND contact.id = ?3 AND api_key.site_id = ?1 AND api_key.id = ?4 AND api_key.revoked_at IS NULL
+         WHERE contact.site_id = ?1 AND contact.id = ?3 AND contact.deleted_at IS NULL AND api_key.site_id = ?1 AND api_key.id = ?4 AND api_key.revoked_at IS NULL
          ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, key_id = excluded.key_id, bound_at = excluded.bound_at",
     )
     .bind(device.site.as_bytes())

@@ -107,3 +107,21 @@ async fn a_new_process_knows_the_answers_of_the_one_before() {
     let again = call.json(&json!({"firstName": "Ann", "extid": "42"})).send().await;
     assert_eq!((again.expect(200), again.header("idempotent-replayed")), (first, Some("true")));
 }
+
+#[tokio::test]
+async fn a_long_import_may_come_twice_and_a_long_boundary_costs_nothing() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let contacts: Vec<Value> = (0..6_000).map(|number| json!({"externalCustomerId": number, "attributes": {"a": "x".repeat(200)}})).collect();
+    let import = app.post("/v1/imports").key(&site.key).header("idempotency-key", "i").json(&json!({ "contacts": contacts }));
+    let first = import.clone().send().await.expect(201);
+    assert_eq!(import.send().await.expect(201), first);
+    assert_eq!(app.inbox.imports(site.site.id, None, 9).await.unwrap().0.len(), 1);
+    let draft = |body: String| {
+        let kind = format!("multipart/form-data; boundary={}b", "a".repeat(10_000));
+        app.put("/v1/themes/draft").key(&site.key).header("idempotency-key", "t").header("content-type", &kind).body(body).send()
+    };
+    let begun = std::time::Instant::now();
+    assert!(draft("a".repeat(700_000)).await.status.is_client_error());
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}

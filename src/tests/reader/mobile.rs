@@ -100,3 +100,21 @@ async fn a_device_changes_hands_and_ends_with_what_vouched_for_it() {
     app.inbox.revoke_key(site.site.id, &key.id).await.unwrap();
     send(app.get(COUNT), &site, DEVICE).await.refused(401);
 }
+
+#[tokio::test]
+async fn who_is_deleted_reads_no_more_on_a_device_or_with_a_token_from_before() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    bind(&app, &site, "42", DEVICE).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    script.count().await;
+    app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await;
+    for back in [false, true] {
+        if back {
+            app.contact(&site, json!({"externalCustomerId": "42"})).await;
+        }
+        send(app.get(COUNT), &site, DEVICE).await.refused(401);
+        let call = app.get(super::COUNT);
+        script.send(call).await.refused(401);
+    }
+}

@@ -22,7 +22,6 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use csv::Writer;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -147,20 +146,10 @@ async fn all_failures(inbox: &Inbox, site: SiteId, id: ImportId) -> Result<Vec<I
     }
 }
 
-/// The problems without the cells, when the table is not at hand any more.
-fn bare(problems: &[ImportProblem]) -> String {
-    let mut table = Writer::from_writer(Vec::new());
-    let mut write = |cells: [&str; 3]| drop(table.write_record(cells));
-    write(["row", "field", "reason"]);
-    for problem in problems {
-        write([&problem.row.to_string(), &problem.invalid.field, &problem.invalid.reason]);
-    }
-    table.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-}
-
 pub(super) async fn errors(State(console): State<Console>, member: Member, Named(id): Named<ImportId>) -> Result<Response, ConsoleError> {
     let problems = all_failures(&console.inbox, member.site.id, id).await?;
-    let text = console.sheets.of(member.site.id, id).map_or_else(|| bare(&problems), |sheet| sheet.problems(&problems));
+    // Without the cells, when the table is not at hand any more.
+    let text = console.sheets.of(member.site.id, id).unwrap_or_default().problems(&problems);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"import-errors.csv\"")),
