@@ -113,7 +113,7 @@ impl MessageQuery {
 /// A message in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageSummary {
-    /// The message; where it goes to named contacts, their list is left empty.
+    /// The message; where it goes to named contacts, their list is left empty. The segment is there where it goes to one.
     pub message: Message,
     /// To how many named contacts it goes.
     pub recipients: Option<u64>,

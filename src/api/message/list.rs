@@ -58,7 +58,7 @@ pub struct ListedMessage {
     recalled_at: Option<String>,
 }
 
-/// To whom it goes: `"everyone"`, or `{"contacts": 17}` for how many; who they are is with the message itself.
+/// To whom it goes: `"everyone"`, `{"segment": 3}` for its number, or `{"contacts": 17}` for how many; who they are is with the message itself.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ListedAudience {
@@ -66,16 +66,23 @@ pub enum ListedAudience {
     Everyone,
     /// So many named ones.
     Contacts(u64),
+    /// Whoever is in the segment with this number.
+    Segment(i64),
 }
 
 impl From<MessageSummary> for ListedMessage {
     fn from(summary: MessageSummary) -> Self {
         let message = summary.message;
+        let audience = match (message.segment(), summary.recipients) {
+            (Some(segment), _) => ListedAudience::Segment(segment.0),
+            (None, Some(count)) => ListedAudience::Contacts(count),
+            (None, None) => ListedAudience::Everyone,
+        };
         Self {
             id: message.id,
             name: message.name,
             state: summary.state.as_str(),
-            audience: summary.recipients.map_or(ListedAudience::Everyone, ListedAudience::Contacts),
+            audience,
             content: message.content,
             category: message.category,
             pinned: message.pinned,

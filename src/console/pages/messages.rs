@@ -14,7 +14,7 @@ mod when;
 mod words;
 
 // What other pages say in the same way.
-pub(super) use audience::{drafted, segment_of};
+pub(super) use audience::drafted;
 pub(super) use fields::{area, line};
 pub(super) use list::title as message_title;
 pub(super) use when::{brief, count as grouped};

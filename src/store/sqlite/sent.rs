@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Content, Language, MessageCursor, MessageId, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteId, SiteStats,
-        Timestamp,
+        ContactId, Content, Language, MessageCursor, MessageId, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteId,
+        SiteStats, Timestamp,
     },
     store::{Cancelled, Result, SentStore},
 };
@@ -43,7 +43,8 @@ pub(super) const LIST_CATEGORY: &str = list!("message_category", " AND m.categor
 
 pub(super) const SUMMARY: &str = concat!(
     "SELECT (SELECT count(*) FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2
-        AND placement.contact_id > 0), ",
+        AND placement.contact_id > 0),
+     (SELECT min(contact_id) FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2), ",
     message_columns!(),
     " FROM message AS m WHERE m.site_id = ?1 AND m.id = ?2"
 );
@@ -181,6 +182,10 @@ async fn summary(connection: &mut SqliteConnection, site: SiteId, id: MessageId,
     let Some(row) = sqlx::query(SUMMARY).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let recipients = columns.value::<i64>()?.unsigned_abs();
-    let message = message_of(&mut columns, site, &[])?;
+    let lane: Option<i64> = columns.value()?;
+    let mut message = message_of(&mut columns, site, &[])?;
+    if let Some(lane) = lane.filter(|lane| *lane < 0) {
+        message.contacts = Some(vec![ContactId(lane)]);
+    }
     Ok(Some(MessageSummary { recipients: message.contacts.is_some().then_some(recipients), state: MessageState::of(&message, now), message }))
 }

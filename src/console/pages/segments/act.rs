@@ -6,7 +6,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::messages::{brief, drafted, grouped, message_title, segment_of},
+        pages::messages::{brief, drafted, grouped, message_title},
         view::{Button, Confirm, EmptyState, Page, Pager, Table, Tone, page, page_with},
         visit::{Member, go},
         words::{DELETE, NAME, SAVED},
@@ -206,7 +206,7 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
     let newest = console.inbox.messages(member.site.id, &MessageQuery::newest(LOOKED_AT)).await?;
     let mut uses = Vec::new();
     for summary in newest.items.iter().filter(|summary| summary.message.recalled_at.is_none()) {
-        if segment_of(console, summary).await? != Some(segment.id) {
+        if summary.message.segment() != Some(segment.id) {
             continue;
         }
         let href = member.path(&format!("messages/{}", summary.message.id));
