@@ -16,7 +16,10 @@ export class Desk {
 
     /** A desk in a browser with these settings. */
     static async at(browser: Browser, belfry: Belfry, options: BrowserContextOptions = {}): Promise<Desk> {
-        return new Desk(await (await browser.newContext(options)).newPage(), belfry)
+        const context = await browser.newContext(options)
+        // What is not there is said soon, and not when the whole test is over.
+        context.setDefaultTimeout(15_000)
+        return new Desk(await context.newPage(), belfry)
     }
 
     /** Opens a page of the site; the empty path is its overview. */
@@ -41,7 +44,7 @@ export class Desk {
     }
 
     field(label: string | RegExp): Locator {
-        return this.main.getByLabel(label, { exact: true })
+        return this.main.getByLabel(label, { exact: true }).and(this.page.locator('input, textarea, select'))
     }
 
     async fill(fields: Record<string, string>) {

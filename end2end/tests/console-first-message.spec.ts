@@ -61,12 +61,12 @@ for (const javaScriptEnabled of [true, false]) {
             await visit.shows(['*We are open until six'])
             // The page by itself goes on to what became of it.
             await expect(page.getByRole('heading', { name: 'Results' })).toBeVisible({ timeout: 15_000 })
-            await expect(desk.count('In the audience')).toHaveText(/^1 /)
+            await expect(desk.count('Audience')).toHaveText(/^1\s*100 %$/)
             await visit.does('We are open until six', 'Mark as read')
             await expect(visit.unread).toHaveCount(0)
             await expect(async () => {
                 await page.reload()
-                await expect(desk.count('Read')).toHaveText(/^1 100 %$/, { timeout: 500 })
+                await expect(desk.count('Read')).toHaveText(/^1\s*100 %$/, { timeout: 500 })
             }).toPass()
             await desk.go()
             await desk.titled('Overview')
