@@ -63,7 +63,7 @@ pub(in crate::console) fn Stat(
     view! {
         <div class="stat">
             <dt>{label}</dt>
-            <dd>{value} {note.map(|note| view! { <small>{note}</small> })}</dd>
+            <dd>{value} " " {note.map(|note| view! { <small>{note}</small> })}</dd>
         </div>
     }
 }
