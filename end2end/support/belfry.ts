@@ -42,6 +42,8 @@ export class Belfry {
     private readonly folder = folder()
     private child: ChildProcess | undefined
     origin = ''
+    /** The link to the page that makes the first account; it is said once the server listens, while there is no account. */
+    setUp = new Promise<string>(() => {})
 
     private constructor(private readonly behind?: string) {}
 
@@ -65,7 +67,13 @@ export class Belfry {
     async restart() {
         const listen = this.origin ? new URL(this.origin).host : '127.0.0.1:0'
         const front = this.behind ? ['--public-url', this.behind] : []
-        const { child, said } = await launch(['serve', '--listen', listen, ...front, ...this.database], line => (JSON.parse(line) as { listening: string }).listening)
+        let offer = (_link: string) => {}
+        this.setUp = new Promise(resolve => (offer = resolve))
+        const { child, said } = await launch(['serve', '--listen', listen, ...front, ...this.database], line => {
+            const { listening, set_up: link } = JSON.parse(line) as { listening?: string; set_up?: string }
+            if (link) offer(link)
+            return listening
+        })
         this.child = child
         this.origin = `http://${said}`
     }

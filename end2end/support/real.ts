@@ -40,7 +40,7 @@ export class Backend {
     }
 }
 
-const notes = (address: string) => `window.notes = { calls: 0, events: [], errors: [] };
+export const notes = (address: string) => `window.notes = { calls: 0, events: [], errors: [] };
 window.reader = 'anna';
 window.token = () => { notes.calls++; return fetch('${address}/' + reader).then(r => { if (!r.ok) throw 'no token'; return r.text(); }); };
 for (const type of ['unread', 'open', 'close', 'click']) addEventListener('belfry:' + type, e => { const { site, ...detail } = e.detail; notes.events.push({ type, detail }) });

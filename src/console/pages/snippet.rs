@@ -38,7 +38,7 @@ words! {
 }
 
 pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}/snippet", get(show)).route("/sites/{site}/snippet/allow", post(allow))
+    Router::new().route("/sites/{site}/snippet", get(show)).route("/sites/{site}/snippet/again", get(again)).route("/sites/{site}/snippet/allow", post(allow))
 }
 
 #[derive(Deserialize)]
@@ -73,6 +73,11 @@ async fn show(State(console): State<Console>, who: Member, Query(asked): Query<A
         </section>
     };
     Ok(page(&who, Page::new(TITLE.t(lang)).of(&who, "snippet"), content))
+}
+
+/// Leads back to what was seen. A link from the page to a part of itself would load nothing anew.
+async fn again(who: Member) -> Response {
+    go(&format!("{}#working", who.path("snippet")))
 }
 
 /// Adds an origin to those that may show the bell.

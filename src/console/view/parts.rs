@@ -63,9 +63,14 @@ pub(in crate::console) fn Stat(
     view! {
         <div class="stat">
             <dt>{label}</dt>
-            <dd>{value} {note.map(|note| view! { <small>{note}</small> })}</dd>
+            <dd>{value} " " {note.map(|note| view! { <small>{note}</small> })}</dd>
         </div>
     }
+}
+
+/// What stands over a column; one of buttons alone has no name.
+fn heading(name: &'static str) -> AnyView {
+    if name.is_empty() { view! { <td></td> }.into_any() } else { view! { <th scope="col">{name}</th> }.into_any() }
 }
 
 /// Rows under named columns; rows are `<tr><td>…</td></tr>` as children. It scrolls sideways where it is too wide.
@@ -77,7 +82,7 @@ pub(in crate::console) fn Table(#[prop(into)] caption: String, columns: Vec<&'st
             <table>
                 <caption>{caption}</caption>
                 <thead>
-                    <tr>{columns.into_iter().map(|column| view! { <th scope="col">{column}</th> }).collect_view()}</tr>
+                    <tr>{columns.into_iter().map(heading).collect_view()}</tr>
                 </thead>
                 <tbody>{children()}</tbody>
             </table>

@@ -196,7 +196,7 @@ fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, recei
     view! {
         <li>
             <p class="entry"><a class="main" href=href>{title}</a> {everyone} {state}</p>
-            <ul class="steps">{steps}</ul>
+            <ul class="trace">{steps}</ul>
         </li>
     }
     .into_any()

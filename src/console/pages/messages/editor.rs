@@ -143,7 +143,7 @@ fn text(member: &Member, form: &Form, language: &Language) -> AnyView {
     let direction = if language.is_right_to_left() { "rtl" } else { "auto" };
     view! {
         <section class="language" lang=language.to_string() dir=direction data-language=language.to_string()>
-            <h3>{when::named(language)}</h3>
+            <h2>{when::named(language)}</h2>
             {empty}
             {whole}
             {line(form, &name("title"), "text", words::MESSAGE_TITLE.t(lang), None)}

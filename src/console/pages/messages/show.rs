@@ -150,7 +150,7 @@ fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> AnyView {
     view! {
         <li>
             <span class="what">{word.t(lang)}</span>
-            <span class="count">{when::count(part)} <small>{when::share(part, whole)}</small></span>
+            <span class="count">{when::count(part)} " " <small>{when::share(part, whole)}</small></span>
             <svg class="share" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
                 <path class="ground" d="M0 0h1000v8H0z"></path>
                 <path class="part" d=format!("M0 0h{width}v8H0z")></path>

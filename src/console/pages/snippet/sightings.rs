@@ -93,7 +93,7 @@ fn row(who: &Member, sighting: &Sighting) -> AnyView {
 /// What was seen, newest first.
 pub(super) fn part(who: &Member, sightings: &[Sighting]) -> AnyView {
     let lang = who.lang;
-    let again = || view! { <a class="button" href=format!("{}#working", who.path("snippet"))>{RELOAD.t(lang)}</a> }.into_any();
+    let again = || view! { <a class="button" href=who.path("snippet/again")>{RELOAD.t(lang)}</a> }.into_any();
     if sightings.is_empty() {
         let button = again();
         return view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{button}</EmptyState> }.into_any();

@@ -1,0 +1,128 @@
+// The console as the people of a site use it: an instance of its own for each test, and what their pages are asked again and again.
+import type { Browser, BrowserContextOptions, Locator, Page } from '@playwright/test'
+import { Belfry, Site } from './belfry.ts'
+import { expect, notes, test as base, Visit, type Backend } from './real.ts'
+
+export { expect }
+
+export const person = { name: 'Olha', email: 'olha@shop.example', password: 'correct horse battery' }
+
+/** Somebody at the console, in a browser of their own. */
+export class Desk {
+    /** The address of the site that is worked on, below the origin. */
+    base = ''
+
+    constructor(readonly page: Page, readonly belfry: Belfry) {}
+
+    /** A desk in a browser with these settings. */
+    static async at(browser: Browser, belfry: Belfry, options: BrowserContextOptions = {}): Promise<Desk> {
+        const context = await browser.newContext(options)
+        // What is not there is said soon, and not when the whole test is over.
+        context.setDefaultTimeout(15_000)
+        return new Desk(await context.newPage(), belfry)
+    }
+
+    /** Opens a page of the site; the empty path is its overview. */
+    async go(path = '') {
+        await this.page.goto(`${this.belfry.origin}${this.base}${path && `/${path}`}`)
+    }
+
+    async titled(title: string | RegExp) {
+        await expect(this.page.getByRole('heading', { level: 1, name: title })).toBeVisible()
+    }
+
+    get main(): Locator {
+        return this.page.locator('main')
+    }
+
+    button(name: string | RegExp): Locator {
+        return this.main.getByRole('button', { name, exact: true })
+    }
+
+    link(name: string | RegExp): Locator {
+        return this.main.getByRole('link', { name, exact: true })
+    }
+
+    field(label: string | RegExp): Locator {
+        return this.main.getByLabel(label, { exact: true }).and(this.page.locator('input, textarea, select'))
+    }
+
+    async fill(fields: Record<string, string>) {
+        for (const [label, text] of Object.entries(fields)) await this.field(label).fill(text)
+    }
+
+    /** Makes the first account by the link that the server printed; with no script the code is typed. */
+    async setUp() {
+        const link = await this.belfry.setUp
+        await this.page.goto(link)
+        await this.titled('Set up Belfry')
+        const code = this.field('Set-up code')
+        if (!(await code.inputValue())) await code.fill(new URL(link).hash.slice(1))
+        await this.fill({ 'Your name': person.name, 'E-mail': person.email, Password: person.password })
+        await this.button('Create account').click()
+        await expect(this.page.getByText('Welcome to Belfry.')).toBeVisible()
+    }
+
+    /** Creates a site, and stays on its overview. */
+    async create(origin: string, name = 'Lamp shop'): Promise<Site> {
+        await this.page.goto(`${this.belfry.origin}/console`)
+        await this.link('New site').click()
+        await this.fill({ Name: name, Address: origin })
+        await this.button('Create site').click()
+        await this.titled(`${name} is ready`)
+        const site = new Site(this.belfry, await this.field('Site id').inputValue(), await this.field('API key').inputValue())
+        await this.link('Go to the site').click()
+        await this.titled('Overview')
+        this.base = new URL(this.page.url()).pathname
+        return site
+    }
+
+    /** One of the steps from a new site to its first message. */
+    step(text: string): Locator {
+        return this.page.locator('.steps li', { hasText: text })
+    }
+
+    /** How many did this with the message that is shown. */
+    count(step: string): Locator {
+        return this.page.locator('.funnel li', { has: this.page.getByText(step, { exact: true }) }).locator('.count')
+    }
+
+    /** One of the numbers above an import. */
+    stat(label: string): Locator {
+        return this.page.locator('.stats > div', { has: this.page.getByText(label, { exact: true }) }).locator('dd')
+    }
+}
+
+/** A page of the shop with the snippet just as the console shows it, and the shop's own function for the token put in. */
+export const shopPage = (backend: Backend, site: Site, snippet: string): string =>
+    backend.pages.add(`<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><title>Shop</title><link rel=icon href="data:,">
+        <style>:root { color-scheme: light dark } body { margin: 20px; font: 16px system-ui }</style>
+        <script>${notes(`${backend.origin}/${site.id}`)}</script><main><h1>Shop</h1></main>
+        ${snippet.replace('yourImplementationOfAuthCallback()', 'token()')}`)
+
+type Each = { desk: Desk; reader: Page }
+
+export const test = base.extend<Each & { instance: Belfry }>({
+    instance: async ({}, use) => {
+        const belfry = await Belfry.start()
+        await use(belfry)
+        await belfry.end()
+    },
+    desk: async ({ browser, instance }, use) => {
+        const desk = await Desk.at(browser, instance)
+        await use(desk)
+        await desk.page.context().close()
+    },
+    // Another browser than the one at the desk, and always one with scripts.
+    reader: async ({ browser }, use) => {
+        const context = await browser.newContext({ javaScriptEnabled: true })
+        await use(await context.newPage())
+        await context.close()
+    }
+})
+
+/** The reader's page of a site whose backend answers for it. */
+export const reading = (page: Page, site: Site, backend: Backend): Visit => {
+    backend.serve(site)
+    return new Visit(page, site, backend)
+}
