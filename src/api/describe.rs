@@ -136,7 +136,7 @@ fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
         if let RefOr::T(response) = response {
             if status.starts_with(['4', '5']) && response.content.is_empty() {
                 let content = Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name("Error"))));
-                response.content.insert("application/json".to_owned(), content);
+                response.content.insert("application/json".to_owned(), content.into());
             }
             let text = |words: &str| {
                 let mut header = Header::new(ObjectBuilder::new().schema_type(Type::String).build());

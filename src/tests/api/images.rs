@@ -2,6 +2,9 @@
 
 use crate::support::{Answer, TestApp, TestSite};
 
+/// One byte more than a picture may have.
+static LONG: [u8; 2 * 1024 * 1024 + 1] = [0; 2 * 1024 * 1024 + 1];
+
 /// A picture of one pixel.
 const DOT: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
@@ -37,7 +40,6 @@ async fn what_is_no_picture_is_refused() {
     assert_eq!(upload(&app, &site, "image/png", svg).await.expect(400)["field"], "image");
     upload(&app, &site, "image/gif", b"").await.expect(400);
     upload(&app, &site, "text/html", DOT).await.expect(415);
-    static LONG: [u8; 2 * 1024 * 1024 + 1] = [0; 2 * 1024 * 1024 + 1];
     upload(&app, &site, "image/gif", &LONG).await.expect(413);
     app.post("/v1/images").header("content-type", "image/gif").body(DOT).send().await.expect(401);
 }

@@ -12,6 +12,7 @@ fn same(one: &Answer, other: &Answer) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of routes")]
 async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
     let app = TestApp::new().await;
     let (owner, stranger) = (app.create_site().await, app.create_site().await);

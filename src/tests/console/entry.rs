@@ -110,7 +110,7 @@ async fn digits_of_a_second_factor_work_once() {
     assert_eq!(first_step.header("location"), Some("/console/sign-in/code"));
     assert_eq!(second.get("/console").await.status, 303);
     assert_eq!(second.post_form("/console/sign-in/code", &[("code", &code)]).await.status, 422);
-    app.clock.advance(std::time::Duration::from_secs(60));
+    app.clock.advance(std::time::Duration::from_mins(1));
     let entered = second.post_form("/console/sign-in/code", &[("code", &digits(&app))]).await;
     assert_eq!(entered.header("location"), Some("/console"), "{}", entered.text());
     assert_eq!(second.get("/console").await.status, 200);

@@ -12,7 +12,7 @@ struct Shop<'a> {
     base: String,
 }
 
-async fn shop<'a>(app: &'a TestApp, role: Role) -> Shop<'a> {
+async fn shop(app: &TestApp, role: Role) -> Shop<'_> {
     let site = app.create_site().await;
     app.console().member("marta@example.com", site.site.id, role).await;
     let browser = app.console().sign_in("marta@example.com").await;

@@ -88,7 +88,7 @@ async fn course(seed: u64) {
                         let (_, next) =
                             app.inbox.rotate_token(&client.newest).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
                         used.entry(client.newest.clone()).or_insert(now);
-                        client.newest = next.reveal().to_owned();
+                        next.reveal().clone_into(&mut client.newest);
                         client.seen_at = now;
                     }
                 }

@@ -87,7 +87,7 @@ async fn an_idle_token_ends_after_a_quarter_of_an_hour() {
     count(&app, &first).await.refused(401);
     let mut script = Script::of(&app, &site, "42").await;
     script.count().await;
-    app.clock.advance(MINUTE * 15 - Duration::from_millis(1));
+    app.clock.advance(Duration::from_millis(15 * 60 * 1_000 - 1));
     script.count().await;
     app.clock.advance(MINUTE * 15);
     count(&app, &script.token).await.refused(401);

@@ -117,10 +117,8 @@ async fn one_at_which_nothing_succeeds_for_three_days_is_disabled() {
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();
     world.contact("1").await;
-    let mut attempts = 0;
     // A day of attempts, and then another event that finds it as it was.
-    for _ in 0..14 {
-        attempts += 1;
+    for attempts in 1..=14 {
         world.first(endpoint, |delivery| delivery.attempts == attempts).await;
         world.clock.advance(Duration::from_mins(200));
     }
