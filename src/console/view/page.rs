@@ -266,7 +266,7 @@ fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
     let (side, menu) = (navigation(visit, &page).into_any(), navigation(visit, &page).into_any());
     let Page { title, site, section, crumbs, actions, narrow, .. } = page;
     let named = SECTIONS.iter().find(|(path, ..)| !section.is_empty() && *path == section);
-    let trail: Vec<(String, String)> = site
+    let mut trail: Vec<(String, String)> = site
         .iter()
         .flat_map(|(base, name)| {
             let section = named.map(|(path, word, _)| (format!("{base}/{path}"), word.t(lang).to_owned())).filter(|(_, label)| *label != title);
@@ -275,6 +275,7 @@ fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
         })
         .chain(crumbs)
         .collect();
+    trail.dedup_by(|one, other| one.0 == other.0);
     let trail = (!trail.is_empty()).then(|| {
         let steps = trail.into_iter().map(|(href, label)| view! { <li><a href=href>{label}</a></li> }).collect_view();
         view! { <nav class="crumbs" aria-label=YOU_ARE_HERE.t(lang)><ol>{steps}</ol></nav> }
