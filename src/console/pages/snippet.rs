@@ -38,7 +38,10 @@ words! {
 }
 
 pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}/snippet", get(show)).route("/sites/{site}/snippet/again", get(again)).route("/sites/{site}/snippet/allow", post(allow))
+    Router::new()
+        .route("/sites/{site}/snippet", get(show))
+        .route("/sites/{site}/snippet/again", get(again))
+        .route("/sites/{site}/snippet/allow", post(allow))
 }
 
 #[derive(Deserialize)]
