@@ -31,17 +31,17 @@ async fn no_key_gives_what_it_has_not_and_none_reaches_another_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let make = |key: &str, body: Value| app.post("/v1/keys").key(key).json(&body);
-    let made = make(&site.key, json!({"name": "a", "scopes": ["admin"]})).send().await.expect(201);
-    let admin = made["secret"].as_str().unwrap();
+    let first = make(&site.key, json!({"name": "a", "scopes": ["admin"]})).send().await.expect(201);
+    let admin = first["secret"].as_str().unwrap();
     make(admin, json!({"name": "b", "scopes": ["admin", "send"]})).send().await.refused(403);
     assert_eq!(make(admin, json!({"name": "b"})).send().await.expect(201)["scopes"], json!(["admin"]));
     for (body, field) in [(json!({}), "name"), (json!({"name": "b", "scopes": ["all"]}), "scopes[0]"), (json!({"name": "b", "can": 1}), "can")] {
         assert_eq!(make(admin, body).send().await.refused(400), field);
     }
-    app.delete(&format!("/v1/keys/{}", made["id"].as_str().unwrap())).key(&other.key).send().await.refused(404);
+    app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap())).key(&other.key).send().await.refused(404);
     app.delete("/v1/keys/%ff").key(&site.key).send().await.refused(404);
     // A backend that is taken down takes its own key along.
-    assert_eq!(app.delete(&format!("/v1/keys/{}", made["id"].as_str().unwrap())).key(admin).send().await.status, 204);
+    assert_eq!(app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap())).key(admin).send().await.status, 204);
     app.get("/v1/keys").key(admin).send().await.refused(401);
 }
 

@@ -63,8 +63,8 @@ async fn fifty_at_once_have_one_effect() {
     let site = app.create_site().await;
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"})).send();
     let answers = join_all((0..50).map(|_| make())).await;
-    let made = answers.iter().filter(|answer| answer.status == 201).count();
-    assert_eq!((made, answers.iter().filter(|answer| answer.status == 409).count()), (1, 49));
+    let created = answers.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!((created, answers.iter().filter(|answer| answer.status == 409).count()), (1, 49));
     assert_eq!(app.inbox.keys(site.site.id).await.unwrap().len(), 2);
     assert_eq!(acts(&app, &site).await, 1);
 }
@@ -74,12 +74,12 @@ async fn a_secret_is_told_once_and_kept_nowhere() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"})).send();
-    let made = make().await.expect(201);
+    let told = make().await.expect(201);
     let again = make().await;
     assert_eq!(again.refused(409), "Idempotency-Key");
-    assert_eq!(again.json()["id"], made["id"]);
+    assert_eq!(again.json()["id"], told["id"]);
     assert_eq!(again.header("retry-after"), None);
-    assert!(!again.text().contains(made["secret"].as_str().unwrap()));
+    assert!(!again.text().contains(told["secret"].as_str().unwrap()));
     assert_eq!(app.inbox.keys(site.site.id).await.unwrap().len(), 2);
 }
 

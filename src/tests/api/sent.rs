@@ -132,8 +132,8 @@ async fn a_scheduled_message_changes_its_time_and_its_audience() {
     let mut body = hello("Sale");
     body["publishAt"] = json!("2026-12-01T10:00:00Z");
     body["expiresAt"] = json!("2026-12-01T12:00:00Z");
-    let path = format!("/v1/messages/{}", publish(&app, &site, &body).await);
-    let patch = async |change: Value| app.patch(&path).key(&site.key).json(&change).send().await;
+    let address = format!("/v1/messages/{}", publish(&app, &site, &body).await);
+    let patch = async |change: Value| app.patch(&address).key(&site.key).json(&change).send().await;
     let edited = patch(json!({"publishAt": "2026-12-01T09:00:00Z", "audience": {"contact": {"externalCustomerId": "42"}}, "name": "Advent"}))
         .await
         .expect(200);
