@@ -239,8 +239,7 @@ mod tests {
     #[test]
     fn a_password_is_any_text_that_is_long_and_not_everybodys() {
         let email = EmailAddress::parse("Marta@Example.com").unwrap();
-        for good in
-            ["correct horse battery", "дванадцять слів тут", "0123456789ab🦀", &"ж".repeat(200).replacen("жжж", "abcd1", 1), "a-b-c-d-e-f-1-2-3"]
+        for good in ["correct horse battery", "дванадцять слів тут", "0123456789ab🦀", &"ж".repeat(200).replacen("жжж", "abcd1", 1)]
         {
             assert!(Password::new(good, &email).is_ok(), "{good}");
         }
@@ -252,6 +251,7 @@ mod tests {
             "aaaaaaaaaaaaaaaa",
             "marta@example.com",
             "qwertyuiop123",
+            "a-b-c-d-e-f-1-2-3",
             "MARTA!1234567",
             &"abcdefg 12".repeat(30),
         ] {

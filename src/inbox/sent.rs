@@ -4,8 +4,8 @@ use super::{Inbox, InboxError, Receipt};
 use crate::{
     content::markdown,
     domain::{
-        ContactId, ContactLookup, Content, Idempotency, Invalid, Language, MessageDraft, MessageId, MessagePage, MessageQuery, MessageStats, Resend,
-        SiteId, SiteStats, Timestamp,
+        Audience, ContactId, ContactLookup, Content, Idempotency, Invalid, Language, MessageDraft, MessageId, MessagePage, MessageQuery,
+        MessageStats, Resend, SegmentTarget, SiteId, SiteStats, Timestamp,
     },
     store::Cancelled,
 };
@@ -42,7 +42,12 @@ impl Inbox {
             Ok(draft) => draft,
             Err(invalid) => return Ok(Preview { problems: vec![invalid], ..Preview::default() }),
         };
-        let problems = match self.resolve(site, draft.audience).await {
+        let problems = match draft.audience {
+            // A description is kept when it is first sent to.
+            Audience::Segment(SegmentTarget::Rule(_)) => Ok(None),
+            audience => self.resolve(site, audience).await,
+        };
+        let problems = match problems {
             Ok(_) => Vec::new(),
             Err(InboxError::Invalid(invalid)) => vec![invalid],
             Err(other) => return Err(other),
@@ -92,7 +97,7 @@ impl Inbox {
             return Err(Invalid::new("expiresAt", "must be after publishAt").into());
         }
         let draft = MessageDraft {
-            audience: crate::domain::Audience::Everyone,
+            audience: Audience::Everyone,
             content: former.content,
             category: former.category,
             data: former.data,

@@ -104,7 +104,7 @@ impl From<MessagePage> for ListedMessages {
 /// What is asked for; an empty value is as none, as forms send it.
 fn asked(query: &str) -> Result<MessageQuery, Invalid> {
     let mut asked = MessageQuery::newest(LIMIT);
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()).filter(|(_, value)| !value.is_empty()) {
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()).filter(|(name, value)| !value.is_empty() || name == "limit") {
         match &*name {
             "state" => asked.state = Some(value.parse()?),
             "category" => asked.category = Some(value.into_owned()),

@@ -63,5 +63,9 @@ impl From<Preview> for PreviewedMessage {
     responses((status = 200, description = "What it would look like", body = PreviewedMessage))
 )]
 pub(in crate::api) async fn preview(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<PreviewedMessage>, ApiError> {
-    Ok(Json(api.inbox.preview_message(holder.site, parse_message(&body, api.inbox.now())).await?.into()))
+    match parse_message(&body, api.inbox.now()) {
+        // What is no message at all has nothing to be shown.
+        Err(invalid) if invalid.field.is_empty() => Err(invalid.into()),
+        draft => Ok(Json(api.inbox.preview_message(holder.site, draft).await?.into())),
+    }
 }
