@@ -112,7 +112,8 @@ async fn a_new_process_knows_the_answers_of_the_one_before() {
 async fn a_long_import_may_come_twice_and_a_long_boundary_is_none() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let contacts: Vec<Value> = (0..3_000).map(|number| json!({"externalCustomerId": number.to_string(), "attributes": {"a": "x".repeat(400)}})).collect();
+    let contacts: Vec<Value> =
+        (0..3_000).map(|number| json!({"externalCustomerId": number.to_string(), "attributes": {"a": "x".repeat(400)}})).collect();
     let import = app.post("/v1/imports").key(&site.key).header("idempotency-key", "i").json(&json!({ "contacts": contacts }));
     let first = import.clone().send().await.expect(201);
     assert_eq!(import.send().await.expect(201), first);
