@@ -15,7 +15,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         test.use({ colorScheme })
 
         test('every page is accessible with something on it', async ({ desk, reader, backend, browser }) => {
-            test.setTimeout(240_000)
+            test.setTimeout(360_000)
             const pages = await furnish(desk, reader, backend)
             const found: string[] = []
             for (const [name, path] of pages) {
