@@ -17,7 +17,8 @@ const address = () => new Promise((resolve, reject) => {
     let said = ''
     server.stdout.on('data', part => {
         said += part
-        if (said.includes('\n')) resolve(JSON.parse(said).url)
+        // The first line; a second one tells how to set the console up.
+        if (said.includes('\n')) resolve(JSON.parse(said.split('\n', 1)[0]).url)
     })
     server.on('exit', code => reject(new Error(`the server ended with ${code}`)))
 })
