@@ -36,7 +36,7 @@ mod webhook;
 
 pub use contact::View as ContactView;
 pub use error::ApiError;
-pub use limits::{Limits, Rate};
+pub use limits::Limits;
 pub use message::View as MessageView;
 pub use segment::View as SegmentView;
 pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};

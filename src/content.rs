@@ -2,13 +2,10 @@
 //!
 //! Must not know of databases, HTTP or who the reader is.
 
-mod choice;
-
 pub mod catalogue;
 pub mod markdown;
+pub mod parcel;
 pub mod snippet;
 pub mod template;
 pub mod text;
 pub mod time;
-
-pub use choice::choose;

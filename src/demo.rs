@@ -68,6 +68,7 @@ impl Demo {
             limits: Limits::default(),
             api: crate::api::Limits::default(),
             webhooks_allow_private: true,
+            trusted_proxies: Vec::new(),
         };
         let server = Server::bind(config).await?;
         let Seeded { site, api_key } = seed(server.inbox(), &origin).await?;

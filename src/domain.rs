@@ -7,6 +7,7 @@ mod account;
 mod address;
 mod audit;
 mod change;
+mod choice;
 mod contact;
 mod credential;
 mod delivery;
@@ -18,6 +19,7 @@ mod invalid;
 mod language;
 mod message;
 mod outbound;
+mod parcel;
 mod picture;
 mod reader;
 mod repeat;
@@ -35,6 +37,7 @@ pub use account::{Account, AccountDraft, ConsoleSession, Invitation, Membership,
 pub use address::is_global;
 pub use audit::{Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
+pub use choice::choose;
 pub use contact::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,
     PhoneNumber,
@@ -43,12 +46,13 @@ pub use credential::{ApiKey, ContactToken, Digest, Family, Secret, SecretKind, W
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Verdict};
 pub use device::{Device, DeviceId};
 pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
-pub use identifier::{AccountId, ContactId, KeyId, MessageId, SiteId};
-pub use import::{DedupeOn, Import, ImportId, ImportOptions, ImportProblem, ImportRow, ImportState, Merged, Outcome};
+pub use identifier::{AccountId, ContactId, EndpointId, ImportId, KeyId, MessageId, SiteId};
+pub use import::{DedupeOn, Import, ImportOptions, ImportProblem, ImportRow, ImportState, Merged, Outcome};
 pub use invalid::Invalid;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
 pub use outbound::{Answered, NoOutbound, Outbound, Outgoing};
+pub use parcel::{Parcel, Payload};
 pub use picture::{Picture, PictureType};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
 pub use repeat::{Attempt, Begun, KeptAnswer, KeptBody};
@@ -60,4 +64,4 @@ pub use settings::{Category, SiteSettings};
 pub use sighting::{Obstacle, Onboarding, Seen, Sighting};
 pub use site::{Origin, Placement, Site, SiteDraft};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};
-pub use webhook::{Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, SigningSecret};
+pub use webhook::{Endpoint, EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, SigningSecret};

@@ -12,6 +12,7 @@ mod health;
 mod jobs;
 mod middleware;
 mod outbound;
+mod proxy;
 mod router;
 mod run;
 mod signal;

@@ -1,10 +1,10 @@
 //! Who is calling: an API key, as HTTP Basic (what the official plugins send) or as a bearer.
 
-use super::{
-    Api, ApiError,
-    limits::{Allowance, Caller},
+use super::{Api, ApiError};
+use crate::{
+    allowance::{Allowance, Subscriber},
+    inbox::{InboxError, KeyHolder},
 };
-use crate::inbox::{InboxError, KeyHolder};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
@@ -41,7 +41,7 @@ pub(super) async fn admit(parts: &Parts, api: &Api) -> Result<(KeyHolder, Allowa
         // Counted after the look-up: a backend with the right key gets in, whatever others behind the same address try.
         Err(InboxError::Unauthenticated) => {
             let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-            let allowance = api.limiter.failure(Caller::new(address))?;
+            let allowance = api.limiter.failure(Subscriber::of(address))?;
             Err(ApiError::unauthenticated().counted(allowance))
         }
         Err(other) => Err(other.into()),

@@ -3,8 +3,9 @@
 //! Clients of the existing products look for `message` or for `status`; both are always there. What happened inside is
 //! for the log and never part of an answer.
 
-use super::limits::Allowance;
+use super::limits;
 use crate::{
+    allowance::Allowance,
     domain::{Invalid, Scope},
     inbox::InboxError,
     store::StoreError,
@@ -217,7 +218,7 @@ impl IntoResponse for ApiError {
             Advice::RetryAfter(seconds) => headers.insert(header::RETRY_AFTER, seconds.into()),
         };
         if let Some(allowance) = self.allowance {
-            allowance.write(headers);
+            limits::write(*allowance, headers);
         }
         response
     }

@@ -1,8 +1,9 @@
 //! What every request of a route passes: the key, its allowance and its scope; then the answer to an earlier request of the same
 //! key, or the handler; then the record of what was done. Must not know what any route does.
 
-use super::{Api, ApiError, access, limits::Allowance, repeat, rights};
+use super::{Api, ApiError, access, limits, repeat, rights};
 use crate::{
+    allowance::Allowance,
     domain::{Actor, Scopes},
     inbox::KeyHolder,
 };
@@ -39,7 +40,7 @@ pub(super) async fn pass(State(api): State<Api>, request: Request, next: Next) -
 }
 
 fn counted(mut response: Response, allowance: Allowance) -> Response {
-    allowance.write(response.headers_mut());
+    limits::write(allowance, response.headers_mut());
     response
 }
 

@@ -1,20 +1,29 @@
 //! The part of an address after the question mark: each parameter once, and the two that every list has.
 
 use crate::domain::Invalid;
-use std::str::FromStr;
+use std::{ops::RangeInclusive, str::FromStr};
 
 /// Entries of a part of a list when none are asked for.
 const USUAL: u32 = 20;
 /// Entries of a part of a list, at most.
 const MOST: u32 = 100;
 
-/// The parameters. Unknown ones are passed over.
+/// The parameters.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
     /// The parameters of this text.
     pub(super) fn of(query: Option<&str>) -> Self {
         Self(url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect())
+    }
+
+    /// The same, of which each is one of these: a parameter that was misspelt must not be taken for one that was left out.
+    pub(super) fn among(query: Option<&str>, known: &[&str]) -> Result<Self, Invalid> {
+        let query = Self::of(query);
+        match query.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            Some((name, _)) => Err(Invalid::new(name, format!("is not known here; known are {}", known.join(", ")))),
+            None => Ok(query),
+        }
     }
 
     /// The value of a parameter that may stand there once.
@@ -32,23 +41,49 @@ impl Query {
         Ok(self.once(name)?.filter(|value| !value.is_empty()))
     }
 
-    /// A whole number within bounds.
+    /// The same, of at most so many characters.
+    pub(super) fn short(&self, name: &str, most: usize) -> Result<Option<String>, Invalid> {
+        match self.text(name)? {
+            Some(text) if text.chars().count() > most => Err(Invalid::new(name, format!("must have at most {most} characters"))),
+            text => Ok(text),
+        }
+    }
+
+    /// What the domain reads from a text.
+    pub(super) fn parsed<T: FromStr<Err = Invalid>>(&self, name: &str) -> Result<Option<T>, Invalid> {
+        let refuse = |invalid: Invalid| Invalid::new(name, invalid.reason);
+        self.text(name)?.map(|text| text.parse().map_err(refuse)).transpose()
+    }
+
+    /// A whole number within bounds, where blank counts as absent.
     pub(super) fn number(&self, name: &str, usual: u32, least: u32, most: u32) -> Result<u32, Invalid> {
-        let Some(text) = self.text(name)? else { return Ok(usual) };
-        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-        number.ok_or_else(|| Invalid::new(name, format!("must be a whole number from {least} to {most}")))
+        number(name, self.text(name)?, usual, least..=most)
     }
 
     /// How many entries a part of a list is to have.
     pub(super) fn limit(&self) -> Result<u32, Invalid> {
-        self.number("limit", USUAL, 1, MOST)
+        number("limit", self.once("limit")?, USUAL, 1..=MOST)
     }
 
     /// Where a part of a list begins, as the part before said.
     pub(super) fn cursor<T: FromStr>(&self) -> Result<Option<T>, Invalid> {
         let refuse = |_| Invalid::new("cursor", "must be the next of the part before");
-        self.text("cursor")?.map(|text| text.parse().map_err(refuse)).transpose()
+        self.once("cursor")?.map(|text| text.parse().map_err(refuse)).transpose()
     }
+}
+
+fn number(name: &str, text: Option<String>, usual: u32, bounds: RangeInclusive<u32>) -> Result<u32, Invalid> {
+    let Some(text) = text else { return Ok(usual) };
+    let number = text.parse().ok().filter(|number| bounds.contains(number));
+    number.ok_or_else(|| Invalid::new(name, format!("must be a whole number from {} to {}", bounds.start(), bounds.end())))
+}
+
+/// A part of a list of which one entry more than `limit` was read, and the cursor of the part after it.
+pub(super) fn part<T>(mut found: Vec<T>, limit: u32, cursor: impl FnOnce(&T) -> String) -> (Vec<T>, Option<String>) {
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(cursor);
+    (found, next)
 }
 
 #[cfg(test)]
@@ -66,9 +101,12 @@ mod tests {
         }
         assert_eq!(query.number("big", 1, 1, u32::MAX).unwrap_err().field, "big");
         assert_eq!(Query::of(None).limit().unwrap(), 20);
-        for odd in ["limit=0", "limit=101", "limit=x", "limit=-1"] {
+        for odd in ["limit=", "limit=0", "limit=101", "limit=x", "limit=-1"] {
             assert_eq!(Query::of(Some(odd)).limit().unwrap_err().field, "limit", "{odd}");
         }
+        assert_eq!(query.short("name", 3).unwrap_err().field, "name");
+        assert!(query.short("name", 4).unwrap().is_some());
+        assert_eq!(Query::among(Some("limit=7&cursr=2"), &["limit", "cursor"]).err().map(|invalid| invalid.field).as_deref(), Some("cursr"));
         assert!(Query::of(Some("cursor=x")).cursor::<i64>().is_err());
         assert_eq!(Query::of(Some("cursor=9")).cursor::<i64>().unwrap(), Some(9));
     }

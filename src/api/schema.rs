@@ -4,14 +4,18 @@
 #![expect(dead_code, reason = "these types are never built; the description is derived from them")]
 #![expect(unused_qualifications, reason = "the derive writes them")]
 
+mod message;
+
+pub(super) use message::{ContentBody, ContentView, MessageBody, MessageEditBody};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::{
     ToSchema,
     openapi::{
-        Ref, RefOr, Schema,
-        schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaFormat, Type},
+        RefOr, Schema,
+        schema::{ObjectBuilder, SchemaFormat, Type},
     },
 };
 
@@ -89,8 +93,8 @@ pub(super) struct ThemeForm {
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TokenRequest {
-    /// The site's own id of the contact.
-    #[schema(example = "42", max_length = 255)]
+    /// The site's own id of the contact: at most 255 characters, without white space at its ends.
+    #[schema(example = "42")]
     external_customer_id: Option<String>,
     /// Another name of `externalCustomerId`.
     extid: Option<String>,
@@ -162,38 +166,6 @@ pub(super) struct FieldBody {
     value: Option<Value>,
 }
 
-/// Who a message goes to.
-pub(super) enum AudienceBody {}
-
-impl utoipa::PartialSchema for AudienceBody {
-    fn schema() -> RefOr<Schema> {
-        let contact = || RefOr::<Schema>::Ref(Ref::from_schema_name("ContactNamed"));
-        let form = |name: &str, value: RefOr<Schema>| {
-            ObjectBuilder::new().property(name, value).required(name).additional_properties(Some(AdditionalProperties::FreeForm(false))).build()
-        };
-        let several = ArrayBuilder::new().items(contact()).min_items(Some(1)).max_items(Some(10_000)).build();
-        let forms = OneOfBuilder::new()
-            .item(
-                ObjectBuilder::new()
-                    .schema_type(Type::String)
-                    .enum_values(Some(["everyone"]))
-                    .description(Some("Whoever reads the site, now and later.")),
-            )
-            .item(form("contact", contact()))
-            .item(form("contacts", Schema::Array(several).into()))
-            .description(Some("Who a message goes to: one contact, several, or everyone."))
-            .build();
-        Schema::OneOf(forms).into()
-    }
-}
-
-impl ToSchema for AudienceBody {
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push(("ContactNamed".to_owned(), <ContactNamed as utoipa::PartialSchema>::schema()));
-        ContactNamed::schemas(schemas);
-    }
-}
-
 /// A UUID.
 pub(super) enum Id {}
 
@@ -205,136 +177,6 @@ impl utoipa::PartialSchema for Id {
 }
 
 impl ToSchema for Id {}
-
-/// What a message says, by language tag.
-fn content() -> Schema {
-    ObjectBuilder::new()
-        .additional_properties(Some(Ref::from_schema_name("ContentBody")))
-        .min_properties(Some(1))
-        .max_properties(Some(20))
-        .description(Some("What it says, by language tag: 1 to 20 languages."))
-        .build()
-        .into()
-}
-
-/// A contact by one of its names: `id` alone, or one or more of the others.
-#[derive(ToSchema, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ContactNamed {
-    /// Belfry's number of the contact.
-    #[schema(minimum = 1)]
-    id: Option<i64>,
-    /// The site's own id.
-    #[schema(value_type = Option<Name>, example = "42")]
-    external_customer_id: Option<String>,
-    /// Another name of `externalCustomerId`.
-    #[schema(value_type = Option<Name>)]
-    extid: Option<String>,
-    /// An e-mail address.
-    #[schema(value_type = Option<Name>)]
-    email: Option<String>,
-    /// A telephone number in the international form.
-    #[schema(value_type = Option<Name>)]
-    phone: Option<String>,
-}
-
-/// A message to be published.
-#[derive(ToSchema, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Order shipped", "body": "It is *on its way*.", "link": "https://shop.example/orders/7"}}}))]
-pub(super) struct MessageBody {
-    /// Who it goes to.
-    #[schema(value_type = AudienceBody)]
-    audience: Value,
-    #[schema(schema_with = content)]
-    content: BTreeMap<String, ContentBody>,
-    /// A word of the site's own, of at most 64 characters.
-    category: Option<String>,
-    /// Anything, of at most 8 kB as JSON; handed to the page when the reader opens the message.
-    data: Option<Value>,
-    /// Whether it stays above the others.
-    pinned: Option<bool>,
-    /// When it is shown first, at most a year ahead; the past means at once.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    publish_at: Option<String>,
-    /// When it vanishes; in the future, and after `publishAt`.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<String>,
-}
-
-/// What to change of a message; at least one member. What is absent stays.
-#[derive(ToSchema, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"pinned": false, "expiresAt": null}))]
-pub(super) struct MessageEditBody {
-    #[schema(schema_with = content, required = false)]
-    content: Option<BTreeMap<String, ContentBody>>,
-    /// `null` takes it away.
-    category: Option<String>,
-    /// `null` takes it away.
-    data: Option<Value>,
-    /// Whether it stays above the others.
-    #[schema(nullable = false)]
-    pinned: Option<bool>,
-    /// `null` takes it away.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<String>,
-}
-
-/// A message in one language.
-#[derive(ToSchema, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ContentBody {
-    /// Plain text, of which at most 200 characters remain when white space is tidied; something in it can be seen.
-    #[schema(min_length = 1)]
-    title: String,
-    /// Markdown, at most 10,000 characters.
-    body: Option<String>,
-    /// Where a click on the message leads: a full `http` or `https` address.
-    link: Option<String>,
-    /// Whether the link opens a tab of its own.
-    new_tab: Option<bool>,
-    /// The full address of a picture.
-    image: Option<String>,
-    /// At most three buttons.
-    #[schema(max_items = 3)]
-    actions: Option<Vec<ActionBody>>,
-}
-
-/// A button under a message.
-#[derive(ToSchema, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ActionBody {
-    /// What it says, at most 40 characters.
-    #[schema(min_length = 1)]
-    label: String,
-    /// Where it leads.
-    #[schema(example = "https://shop.example/orders/7")]
-    link: String,
-    /// Whether it opens a tab of its own.
-    new_tab: Option<bool>,
-}
-
-/// A message in one language, as it is stored.
-#[derive(ToSchema, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ContentView {
-    title: String,
-    body: Option<String>,
-    link: Option<String>,
-    new_tab: Option<bool>,
-    image: Option<String>,
-    actions: Option<Vec<ActionView>>,
-}
-
-/// A button, as it is stored.
-#[derive(ToSchema, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ActionView {
-    label: String,
-    link: String,
-    new_tab: Option<bool>,
-}
 
 /// What a key may be used for.
 #[derive(ToSchema, Serialize, Deserialize)]

@@ -2,13 +2,18 @@
 
 use super::{Common, Failure, output};
 use crate::{
+    allowance::Rate,
     api,
     domain::Origin,
     server::{self, Config, Limits},
 };
 use clap::Args;
+use ipnet::IpNet;
 use serde_json::json;
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,7 +23,7 @@ Examples:
 When it accepts connections it prints one line: {\"listening\":\"127.0.0.1:3000\",\"url\":\"http://127.0.0.1:3000\"}
 While there is no account, a second line has a link with a code that makes the first one: {\"set_up\":\"…\",\"code\":\"…\"}
 GET /healthz says that the process lives, GET /readyz that it can serve. SIGTERM stops it in order, a second one at once.
-Behind a proxy, let the proxy keep idle connections for less than 10 seconds.";
+Behind a proxy, name it with --trusted-proxy, and let it keep idle connections for less than 10 seconds.";
 
 /// Where to listen and what to say of it.
 #[derive(Args)]
@@ -33,6 +38,10 @@ pub(super) struct Serve {
     /// Let webhooks go to private and local addresses, and by http: where you trust everyone who has a key.
     #[arg(long, env = "BELFRY_WEBHOOKS_ALLOW_PRIVATE")]
     webhooks_allow_private: bool,
+    /// A proxy, or a network of proxies, whose X-Forwarded-For is believed: without it all who come through a proxy count as one caller.
+    /// Repeat it or separate several by commas; loopback addresses of a proxy on this machine are 127.0.0.1 and ::1.
+    #[arg(long = "trusted-proxy", env = "BELFRY_TRUSTED_PROXIES", value_name = "ADDRESS", value_delimiter = ',', value_parser = network)]
+    trusted_proxies: Vec<IpNet>,
     #[command(flatten)]
     patience: Patience,
 }
@@ -60,7 +69,7 @@ impl Patience {
 
     fn allowances(&self) -> api::Limits {
         let usual = api::Limits::default();
-        self.calls.map(api::Rate::per_second).map_or(usual, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..usual })
+        self.calls.map(Rate::per_second).map_or(usual, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..usual })
     }
 }
 
@@ -69,10 +78,16 @@ pub(super) fn origin(text: &str) -> Result<Origin, String> {
     text.parse().map_err(|invalid: crate::domain::Invalid| invalid.reason)
 }
 
+/// Reads a network (`10.0.0.0/8`) or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| "must be an address or a network, such as 10.0.0.0/8".to_owned())
+}
+
 pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
     let (limits, api) = (serve.patience.limits(), serve.patience.allowances());
-    let Serve { listen, public_url, webhooks_allow_private, .. } = serve;
-    let config = Config { listen, database_url: common.database_url().to_owned(), public_url, limits, api, webhooks_allow_private };
+    let Serve { listen, public_url, webhooks_allow_private, trusted_proxies, .. } = serve;
+    let config = Config { listen, database_url: common.database_url().to_owned(), public_url, limits, api, webhooks_allow_private, trusted_proxies };
     let ready = |server: &server::Server| {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
         let _ = output::line(&line);

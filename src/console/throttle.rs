@@ -3,20 +3,15 @@
 //! A page for one who is not signed in keeps a session, so those are counted, too.
 
 use super::error::ConsoleError;
-use crate::domain::AccountId;
-use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
+use crate::{
+    allowance::{Gate, Rate, Subscriber},
+    domain::AccountId,
 };
-use std::{
-    net::IpAddr,
-    num::NonZeroU32,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::{hash::Hash, net::IpAddr, time::Duration};
 
-const TRIES: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// New sessions of one address: so many a second, and so many at once.
-const SESSIONS: (NonZeroU32, NonZeroU32) = (NonZeroU32::new(5).unwrap(), NonZeroU32::new(100).unwrap());
+const TRIES: Rate = Rate::new(10, Duration::from_secs(6));
+/// New sessions of one address.
+const SESSIONS: Rate = Rate::new(100, Duration::from_millis(200));
 
 /// What is tried. Each kind counts apart: whoever makes an address up does not use up the tries of something else.
 pub(super) enum Try<'a> {
@@ -29,63 +24,35 @@ pub(super) enum Try<'a> {
 }
 
 pub(super) struct Throttle {
-    addresses: DefaultKeyedRateLimiter<Option<IpAddr>>,
-    accounts: DefaultKeyedRateLimiter<String>,
-    sessions: DefaultKeyedRateLimiter<Option<IpAddr>>,
-    passes: AtomicU32,
-    clock: DefaultClock,
+    addresses: Gate<Subscriber>,
+    accounts: Gate<String>,
+    sessions: Gate<Subscriber>,
 }
 
 impl Throttle {
     pub(super) fn new() -> Self {
-        let (quota, (rate, burst)) = (Quota::per_minute(TRIES), SESSIONS);
-        Self {
-            addresses: RateLimiter::keyed(quota),
-            accounts: RateLimiter::keyed(quota),
-            sessions: RateLimiter::keyed(Quota::per_second(rate).allow_burst(burst)),
-            passes: AtomicU32::new(0),
-            clock: DefaultClock::default(),
-        }
+        Self { addresses: Gate::new("tries", TRIES), accounts: Gate::new("tries", TRIES), sessions: Gate::new("sessions", SESSIONS) }
     }
 
     /// Counts a try of this caller.
     pub(super) fn pass(&self, address: Option<IpAddr>, what: &Try<'_>) -> Result<(), ConsoleError> {
-        self.tidy();
-        self.addresses.check_key(&subscriber(address)).map_err(|until| self.wait(&until))?;
+        pass(&self.addresses, &Subscriber::of(address))?;
         let account = match what {
             Try::Password(email) => format!("password {}", email.trim().to_lowercase().chars().take(254).collect::<String>()),
             Try::SecondFactor(account) => format!("second factor {}", account.0),
             Try::Code => return Ok(()),
         };
-        self.accounts.check_key(&account).map_err(|until| self.wait(&until))
+        pass(&self.accounts, &account)
     }
 
     /// Counts a session of a stranger.
     pub(super) fn begin(&self, address: Option<IpAddr>) -> Result<(), ConsoleError> {
-        self.tidy();
-        self.sessions.check_key(&subscriber(address)).map_err(|until| self.wait(&until))
-    }
-
-    /// Those with a full allowance are forgotten now and then.
-    fn tidy(&self) {
-        if self.passes.fetch_add(1, Ordering::Relaxed) % 1_024 == 1_023 {
-            self.addresses.retain_recent();
-            self.accounts.retain_recent();
-            self.sessions.retain_recent();
-        }
-    }
-
-    fn wait(&self, until: &governor::NotUntil<<DefaultClock as governor::clock::Clock>::Instant>) -> ConsoleError {
-        ConsoleError::TooMany(until.wait_time_from(self.clock.now()).as_secs() + 1)
+        pass(&self.sessions, &Subscriber::of(address))
     }
 }
 
-/// One subscriber has a whole /64 of IPv6.
-fn subscriber(address: Option<IpAddr>) -> Option<IpAddr> {
-    address.map(|address| match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
-        version_four @ IpAddr::V4(_) => version_four,
-    })
+fn pass<K: Hash + Eq + Clone>(gate: &Gate<K>, caller: &K) -> Result<(), ConsoleError> {
+    gate.pass(caller).map(|_| ()).map_err(|allowance| ConsoleError::TooMany(allowance.reset))
 }
 
 #[cfg(test)]

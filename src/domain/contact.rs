@@ -1,6 +1,7 @@
 //! Contacts: the people a site knows, and the three names it may know them by.
 
 use super::{ContactId, Invalid, Language, Message, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The site's own id of a person.
@@ -124,7 +125,7 @@ pub struct ContactDraft {
 }
 
 /// A contact as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// Number within the site.
     pub id: ContactId,

@@ -2,7 +2,7 @@
 //!
 //! Must not know how anything is sent, signed or retried.
 
-use super::{ContactId, EndpointAuth, EndpointKind, Invalid, SiteId, Timestamp};
+use super::{ContactId, EndpointAuth, EndpointKind, Invalid, Payload, SiteId, Timestamp};
 use std::str::FromStr;
 
 /// Where a delivery stands.
@@ -49,8 +49,8 @@ pub struct Delivery {
     pub kind: String,
     /// About whom.
     pub contact: Option<ContactId>,
-    /// What is sent.
-    pub body: String,
+    /// What it brings.
+    pub payload: Payload,
     /// Where it stands.
     pub state: DeliveryState,
     /// How often it was tried.
@@ -97,8 +97,8 @@ pub struct DueDelivery {
     pub auth: EndpointAuth,
     /// The event's name.
     pub event: String,
-    /// What is sent.
-    pub body: String,
+    /// What it brings.
+    pub payload: Payload,
     /// How often it was tried before.
     pub attempts: u32,
     /// Whether the last attempt at this endpoint failed.

@@ -1,48 +1,7 @@
 //! Many contacts at once: what is asked, how far it is, and what could not be done.
 
-use super::{Clock, ContactDraft, ContactId, Entropy, Invalid, Timestamp};
+use super::{ContactDraft, ContactId, ImportId, Invalid, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
-use uuid::Uuid;
-
-/// An import: a `UUIDv7`, so that ids sort by the time of their making.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ImportId(Uuid);
-
-impl ImportId {
-    /// A new id made at this moment.
-    pub fn generate(clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
-        let mut bytes = [0; 10];
-        entropy.fill(&mut bytes);
-        let millis = u64::try_from(clock.now().millis()).unwrap_or(0);
-        Self(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
-    }
-
-    /// From the 16 bytes that the store keeps.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
-    }
-
-    /// The 16 bytes that the store keeps.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl FromStr for ImportId {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Uuid::try_parse(text).map(Self).map_err(|_| Invalid::new("id", "must be a UUID"))
-    }
-}
-
-impl fmt::Display for ImportId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(out)
-    }
-}
 
 /// By what a row finds its contact when its external id finds none (contract, section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

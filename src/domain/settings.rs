@@ -42,11 +42,11 @@ impl SiteSettings {
 
     /// Checks the parts. `retention_days`: messages older than that are forgotten with their receipts; 1 to 3,650, or `None` to keep them.
     pub fn new(mut languages: Vec<Language>, retention_days: Option<u32>, categories: Vec<Category>) -> Result<Self, Invalid> {
-        let mut seen = std::collections::HashSet::new();
-        languages.retain(|language| seen.insert(language.clone()));
         if languages.len() > Self::LANGUAGES {
             return Err(Invalid::new("languages", format!("name at most {} languages", Self::LANGUAGES)));
         }
+        let mut seen = std::collections::HashSet::new();
+        languages.retain(|language| seen.insert(language.clone()));
         if retention_days.is_some_and(|days| !(1..=3_650).contains(&days)) {
             return Err(Invalid::new("retentionDays", "must be 1 to 3,650 days, or nothing to keep messages for good"));
         }

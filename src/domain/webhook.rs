@@ -2,50 +2,9 @@
 //!
 //! Must not know how anything is sent, signed or retried.
 
-use super::{Clock, Entropy, Invalid, SiteId, Timestamp};
+use super::{EndpointId, Entropy, Invalid, SiteId, Timestamp};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
-use uuid::Uuid;
-
-/// An endpoint's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct EndpointId(Uuid);
-
-impl EndpointId {
-    /// A new id made at this moment (RFC 9562, version 7).
-    pub fn generate(clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
-        let mut bytes = [0; 10];
-        entropy.fill(&mut bytes);
-        let millis = u64::try_from(clock.now().millis()).unwrap_or(0);
-        Self(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
-    }
-
-    /// From the 16 bytes that the store keeps.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
-    }
-
-    /// The 16 bytes that the store keeps.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl FromStr for EndpointId {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Uuid::try_parse(text).map(Self).map_err(|_| Invalid::new("id", "must be a UUID"))
-    }
-}
-
-impl fmt::Display for EndpointId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(out)
-    }
-}
 
 /// What a site can hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

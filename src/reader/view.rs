@@ -1,8 +1,8 @@
 //! Messages in the words of both kinds of client. `content` is our own safe HTML, made from the sender's Markdown.
 
 use crate::{
-    content::{self, template},
-    domain::{Contact, Content, Language, MessageId, Site, Timestamp},
+    content::template,
+    domain::{Contact, Content, Language, MessageId, Site, Timestamp, choose},
     inbox::{Listed, Listing},
 };
 use serde::Serialize;
@@ -106,7 +106,7 @@ impl Reading<'_> {
     }
 
     fn content<'c>(&self, listed: &'c Listed) -> Option<Cow<'c, Content>> {
-        let (_, content) = content::choose(&listed.item.message.content, self.language, &self.site.language)?;
+        let (_, content) = choose(&listed.item.message.content, self.language, &self.site.language)?;
         Some(template::fill(content, self.contact))
     }
 

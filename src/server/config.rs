@@ -1,6 +1,7 @@
 //! What an operator may say, checked.
 
 use crate::{api, domain::Origin};
+use ipnet::IpNet;
 use std::{net::SocketAddr, time::Duration};
 
 /// How log lines are written.
@@ -28,6 +29,8 @@ pub struct Config {
     pub api: api::Limits,
     /// Whether webhooks may go to addresses of this machine and its networks, and by `http`.
     pub webhooks_allow_private: bool,
+    /// Networks of the proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// How much of the server one client may use.

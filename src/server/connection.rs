@@ -2,7 +2,7 @@
 //!
 //! `axum::serve` has none of these; a client that sends half a request would stay for ever.
 
-use super::{Limits, stall::Impatient};
+use super::{Limits, proxy::Proxies, stall::Impatient};
 use axum::{
     Router,
     body::{Body, HttpBody},
@@ -44,10 +44,11 @@ const PING: Duration = Duration::from_secs(20);
 pub(super) struct Protocol {
     builder: Builder<TokioExecutor>,
     limits: Limits,
+    proxies: Arc<Proxies>,
 }
 
 impl Protocol {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits, proxies: Proxies) -> Self {
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .http1()
@@ -62,17 +63,19 @@ impl Protocol {
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING);
-        Self { builder, limits }
+        Self { builder, limits, proxies: Arc::new(proxies) }
     }
 
     /// Serves one socket until it ends, or `stop` says to finish what was begun, or `abort` to drop it.
     pub(super) async fn serve(self, socket: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken, abort: CancellationToken) {
         let activity = Arc::new(Activity::default());
         let observed = Arc::clone(&activity);
+        let proxies = Arc::clone(&self.proxies);
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let guard = InFlight::begin(&observed);
+            let client = proxies.client(peer, request.headers());
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(ConnectInfo(client));
             let router = router.clone();
             async move {
                 let response: Response = router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});

@@ -5,6 +5,7 @@ use super::{
     connection::Protocol,
     jobs,
     outbound::{OutboundOptions, outbound},
+    proxy::Proxies,
     router::{Parts, Readiness, router},
     stop_on_signal,
 };
@@ -83,7 +84,7 @@ impl Server {
             entropy: Arc::new(SystemEntropy) as Arc<dyn Entropy>,
             readiness: readiness.clone(),
         });
-        let protocol = Protocol::new(config.limits);
+        let protocol = Protocol::new(config.limits, Proxies::new(config.trusted_proxies));
         let drain = config.limits.drain;
         Ok(Self { listener, address, public_url, inbox, store, hub, readiness, router, protocol, courier, drain, set_up: None })
     }

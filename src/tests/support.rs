@@ -8,7 +8,8 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry::{
-    api::{self, Limits, Rate},
+    allowance::Rate,
+    api::{self, Limits},
     console,
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},

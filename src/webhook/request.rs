@@ -1,6 +1,9 @@
-//! What is sent: the body as it was kept, and headers by which the receiver knows that it was us (Standard Webhooks).
+//! What is sent: the body, and headers by which the receiver knows that it was us (Standard Webhooks).
 
-use crate::domain::{DueDelivery, EndpointAuth, EndpointUrl, Outgoing, SigningSecret, Timestamp};
+use crate::{
+    content::parcel,
+    domain::{DueDelivery, EndpointAuth, EndpointUrl, Outgoing, SigningSecret, Timestamp},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -9,13 +12,14 @@ const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (webhooks)")
 
 /// The request of an attempt that is made at this moment.
 pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Outgoing {
+    let body = parcel::written(&delivery.payload).into_owned();
     let mut headers = vec![("content-type", "application/json".to_owned()), ("user-agent", AGENT.to_owned()), ("webhook-id", delivery.event.clone())];
     match &delivery.auth {
         EndpointAuth::Signed { secret, former } => {
             let timestamp = at.millis().div_euclid(1_000);
             let former = former.as_ref().filter(|(_, until)| at < *until).map(|(secret, _)| secret);
             let signatures: Vec<String> =
-                std::iter::once(secret).chain(former).map(|secret| signature(secret, &delivery.event, timestamp, &delivery.body)).collect();
+                std::iter::once(secret).chain(former).map(|secret| signature(secret, &delivery.event, timestamp, &body)).collect();
             headers.push(("webhook-timestamp", timestamp.to_string()));
             headers.push(("webhook-signature", signatures.join(" ")));
         }
@@ -24,7 +28,7 @@ pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -
         }
         EndpointAuth::None => {}
     }
-    Outgoing { url, headers, body: delivery.body.clone() }
+    Outgoing { url, headers, body }
 }
 
 fn signature(secret: &SigningSecret, id: &str, timestamp: i64, body: &str) -> String {

@@ -46,6 +46,7 @@ fn asked(text: &str, now: Timestamp) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Payload;
     use crate::domain::{EndpointAuth, SiteId};
 
     struct Always(u8);
@@ -67,7 +68,7 @@ mod tests {
             url: String::new(),
             auth: EndpointAuth::None,
             event: String::new(),
-            body: String::new(),
+            payload: Payload::Written(String::new()),
             attempts,
             failing: false,
         };

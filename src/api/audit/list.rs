@@ -1,15 +1,18 @@
 //! `GET /v1/audit`: what was done to the site by whom, newest first.
 
 use crate::{
-    api::{Api, ApiError, time::rfc3339},
-    domain::{Actor, Audited, Invalid},
+    api::{
+        Api, ApiError,
+        query::{Query, part},
+        time::rfc3339,
+    },
+    domain::{Actor, Audited},
     inbox::KeyHolder,
 };
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -81,29 +84,9 @@ impl From<Audited> for Entry {
     responses((status = 200, description = "A part of the record.", body = Listed))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Listed>, ApiError> {
-    let (limit, before) = asked(query.as_deref().unwrap_or_default())?;
-    let mut found = api.inbox.audit(Some(holder.site), before, limit + 1).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = found.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(last.number.to_string()));
+    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let limit = query.limit()?;
+    let found = api.inbox.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
+    let (found, next) = part(found, limit, |last| last.number.to_string());
     Ok(Json(Listed { items: found.into_iter().map(Entry::from).collect(), next }))
-}
-
-fn asked(query: &str) -> Result<(u32, Option<i64>), Invalid> {
-    let (mut limit, mut before) = (20, None);
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "limit" => {
-                let number = value.parse().ok().filter(|number| (1..=100).contains(number));
-                limit = number.ok_or_else(|| Invalid::new("limit", "must be a whole number from 1 to 100"))?;
-            }
-            "cursor" => {
-                let text = URL_SAFE_NO_PAD.decode(value.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-                let number = text.and_then(|text| text.parse().ok());
-                before = Some(number.ok_or_else(|| Invalid::new("cursor", "must be the `next` of an earlier answer"))?);
-            }
-            _ => {}
-        }
-    }
-    Ok((limit, before))
 }

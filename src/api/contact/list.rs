@@ -27,8 +27,8 @@ const START: u32 = 1_000_000;
         ("sms" = Option<String>, Query, description = "Telephone number"),
         ("firstname" = Option<String>, Query, description = "Whole first name"),
         ("lastname" = Option<String>, Query, description = "Whole last name"),
-        ("startindex" = Option<u32>, Query, description = "Which contact is the first, counted from 1"),
-        ("maxrows" = Option<u32>, Query, description = "How many, at most 500"),
+        ("startindex" = Option<String>, Query, description = "Which contact is the first: a number, counted from 1; blank counts as absent"),
+        ("maxrows" = Option<String>, Query, description = "How many: a number, at most 500; blank counts as absent"),
     ),
     responses((status = 200, description = "The contacts", body = Vec<View>), (status = 400, description = "A parameter can't be read"))
 )]

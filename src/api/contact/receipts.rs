@@ -74,7 +74,7 @@ pub(in crate::api) async fn receipts(
     Named(id): Named<i64>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Receipts>, ApiError> {
-    let query = Query::of(query.as_deref());
+    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let now = api.inbox.now();
     let (receipts, next) = api.inbox.contact_receipts(holder.site, ContactId(id), query.cursor::<MessageId>()?, query.limit()?).await?;
     let items = receipts.into_iter().map(|receipt| Entry::of(receipt, now)).collect();

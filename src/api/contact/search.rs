@@ -5,7 +5,7 @@
 use super::{View, list::filter};
 use crate::{
     api::{Api, ApiError, query::Query},
-    domain::{ContactId, Invalid},
+    domain::ContactId,
     inbox::KeyHolder,
 };
 use axum::{
@@ -50,14 +50,10 @@ pub(in crate::api) struct Found {
     responses((status = 200, description = "The contacts", body = Found), (status = 400, description = "A parameter can't be read"))
 )]
 pub(in crate::api) async fn search(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Found>, ApiError> {
-    let query = Query::of(query.as_deref());
+    let query = Query::among(query.as_deref(), &["q", "email", "phone", "firstName", "lastName", "language", "limit", "cursor"])?;
     let mut filter = filter(&query, "phone", "firstName", "lastName")?;
-    let tag = |invalid: Invalid| Invalid::new("language", invalid.reason);
-    filter.language = query.text("language")?.map(|text| text.parse().map_err(tag)).transpose()?;
-    filter.text = query.text("q")?;
-    if filter.text.as_ref().is_some_and(|text| text.chars().count() > TEXT) {
-        return Err(Invalid::new("q", format!("must have at most {TEXT} characters")).into());
-    }
+    filter.language = query.parsed("language")?;
+    filter.text = query.short("q", TEXT)?;
     let list = api.inbox.list_contacts(holder.site, &filter, query.cursor::<i64>()?.map(ContactId), query.limit()?).await?;
     Ok(Json(Found {
         items: list.contacts.into_iter().map(View::from).collect(),

@@ -6,6 +6,7 @@
 use crate::{
     api::{
         Api, ApiError,
+        query::Query,
         time::{moment, rfc3339},
     },
     domain::{Content, Invalid, Language, MessageId, MessagePage, MessageQuery, MessageSummary},
@@ -18,8 +19,6 @@ use axum::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-const LIMIT: u32 = 20;
-const MOST: u32 = 100;
 /// The longest text that is sought.
 const TEXT: usize = 200;
 
@@ -101,26 +100,18 @@ impl From<MessagePage> for ListedMessages {
     }
 }
 
-/// What is asked for; an empty value is as none, as forms send it.
-fn asked(query: &str) -> Result<MessageQuery, Invalid> {
-    let mut asked = MessageQuery::newest(LIMIT);
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()).filter(|(name, value)| !value.is_empty() || name == "limit") {
-        match &*name {
-            "state" => asked.state = Some(value.parse()?),
-            "category" => asked.category = Some(value.into_owned()),
-            "q" if value.chars().count() > TEXT => return Err(Invalid::new("q", format!("must have at most {TEXT} characters"))),
-            "q" => asked.text = Some(value.into_owned()),
-            "from" => asked.from = Some(moment(&value, "from")?),
-            "to" => asked.to = Some(moment(&value, "to")?),
-            "cursor" => asked.before = Some(value.parse()?),
-            "limit" => {
-                let limit = value.parse().ok().filter(|limit| (1..=MOST).contains(limit));
-                asked.limit = limit.ok_or_else(|| Invalid::new("limit", format!("must be a number from 1 to {MOST}")))?;
-            }
-            _ => {}
-        }
-    }
-    Ok(asked)
+fn asked(query: Option<&str>) -> Result<MessageQuery, Invalid> {
+    let query = Query::among(query, &["state", "category", "q", "from", "to", "cursor", "limit"])?;
+    let at = |name: &str| query.text(name)?.map(|text| moment(&text, name)).transpose();
+    Ok(MessageQuery {
+        state: query.parsed("state")?,
+        category: query.text("category")?,
+        text: query.short("q", TEXT)?,
+        from: at("from")?,
+        to: at("to")?,
+        before: query.cursor()?,
+        limit: query.limit()?,
+    })
 }
 
 /// Lists and searches messages, newest first.
@@ -140,6 +131,6 @@ fn asked(query: &str) -> Result<MessageQuery, Invalid> {
     responses((status = 200, description = "Messages, newest first", body = ListedMessages), (status = 400, description = "The query says something that can't be"))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<ListedMessages>, ApiError> {
-    let query = asked(&query.unwrap_or_default())?;
+    let query = asked(query.as_deref())?;
     Ok(Json(api.inbox.messages(holder.site, &query).await?.into()))
 }

@@ -2,8 +2,11 @@
 
 use super::View;
 use crate::{
-    api::{Api, ApiError},
-    domain::{Invalid, SegmentId},
+    api::{
+        Api, ApiError,
+        query::{Query, part},
+    },
+    domain::SegmentId,
     inbox::KeyHolder,
 };
 use axum::{
@@ -11,8 +14,6 @@ use axum::{
     extract::{RawQuery, State},
 };
 use serde::Serialize;
-
-const USUAL: u32 = 20;
 
 /// A part of the list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -30,15 +31,9 @@ pub(in crate::api) struct Part {
     (status = 200, body = Part), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
     (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Part>, ApiError> {
-    let query = query.unwrap_or_default();
-    let value = |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
-    let limit = value("limit").map_or(Some(USUAL), |text| text.parse().ok().filter(|limit| (1..=100).contains(limit)));
-    let limit = limit.ok_or_else(|| Invalid::new("limit", "must be 1 to 100"))?;
-    let before = value("cursor").map(|text| text.parse::<SegmentId>()).transpose();
-    let before = before.map_err(|_| Invalid::new("cursor", "must be the `next` of an earlier answer"))?;
-    let mut segments = api.inbox.segments(holder.site, before, limit + 1).await?;
-    let more = segments.len() > limit as usize;
-    segments.truncate(limit as usize);
-    let next = segments.last().filter(|_| more).map(|last| last.id.to_string());
+    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let limit = query.limit()?;
+    let segments = api.inbox.segments(holder.site, query.cursor::<SegmentId>()?, limit + 1).await?;
+    let (segments, next) = part(segments, limit, |last| last.id.to_string());
     Ok(Json(Part { items: segments.into_iter().map(View::from).collect(), next }))
 }

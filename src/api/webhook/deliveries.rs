@@ -2,8 +2,12 @@
 
 use super::view::DeliveryView;
 use crate::{
-    api::{Api, ApiError, path::Named},
-    domain::{DeliveryState, EndpointId, Invalid},
+    api::{
+        Api, ApiError,
+        path::Named,
+        query::{Query, part},
+    },
+    domain::EndpointId,
     inbox::KeyHolder,
 };
 use axum::{
@@ -54,34 +58,11 @@ pub(in crate::api) async fn deliveries(
     Named(id): Named<EndpointId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Deliveries>, ApiError> {
-    let Asked { state, before, limit } = asked(query.as_deref().unwrap_or_default())?;
-    let mut found = api.inbox.deliveries(holder.site, id, state, before, limit + 1).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = found.last().filter(|_| more).map(|last| last.number.to_string());
+    let query = Query::among(query.as_deref(), &["state", "cursor", "limit"])?;
+    let limit = query.limit()?;
+    let found = api.inbox.deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1).await?;
+    let (found, next) = part(found, limit, |last| last.number.to_string());
     Ok(Json(Deliveries { items: found.into_iter().map(DeliveryView::brief).collect(), next }))
-}
-
-struct Asked {
-    state: Option<DeliveryState>,
-    before: Option<i64>,
-    limit: u32,
-}
-
-fn asked(query: &str) -> Result<Asked, Invalid> {
-    let mut asked = Asked { state: None, before: None, limit: 20 };
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "state" => asked.state = Some(value.parse()?),
-            "cursor" => asked.before = Some(value.parse().map_err(|_| Invalid::new("cursor", "must be the next of a former page"))?),
-            "limit" => {
-                let limit = value.parse().ok().filter(|limit| (1..=100).contains(limit));
-                asked.limit = limit.ok_or_else(|| Invalid::new("limit", "must be a number from 1 to 100"))?;
-            }
-            _ => return Err(Invalid::new(&*name, "is not known here; known are state, cursor, limit")),
-        }
-    }
-    Ok(asked)
 }
 
 /// Gives one delivery with its request and the answer to it.

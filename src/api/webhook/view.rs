@@ -2,6 +2,7 @@
 
 use crate::{
     api::time::rfc3339,
+    content::parcel,
     domain::{ContactId, Delivery, Endpoint, EndpointId, EndpointKind, EventType},
 };
 use serde::Serialize;
@@ -119,7 +120,7 @@ impl DeliveryView {
             status: delivery.last.status,
             error: delivery.last.error,
             duration_ms: delivery.last.millis,
-            request: Some(json!({"headers": headers, "body": delivery.body})),
+            request: Some(json!({"headers": headers, "body": parcel::written(&delivery.payload)})),
             answer: delivery.last.answer,
         }
     }

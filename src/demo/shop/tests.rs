@@ -44,6 +44,7 @@ impl World {
             limits: Limits::default(),
             api: api::Limits::default(),
             webhooks_allow_private: true,
+            trusted_proxies: Vec::new(),
         };
         let process = Server::bind(config).await.unwrap();
         let (inbox, belfry) = (process.inbox().clone(), process.public_url().clone());

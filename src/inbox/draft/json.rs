@@ -1,4 +1,4 @@
-//! JSON without surprises: no member twice, no NUL, no deep nest. Must not know what it is about.
+//! A request's JSON without surprises: no list instead of an object, no member twice, no NUL, no deep nest. Must not know what it is about.
 //!
 //! The usual reader keeps the last of two members of one name, so that a check before it and the reader could see
 //! different values; and not every database's text can hold NUL.
@@ -104,6 +104,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
+        // A request is an object; a list is refused as such before anything in it is.
+        if self.depth == 0 {
+            return Err(self.refuse("", "must be a JSON object, not a list"));
+        }
         let mut items = Vec::new();
         while let Some(item) = reader.next_element_seed(self.inside(nth(&self.at, items.len()))?)? {
             items.push(item);
@@ -155,6 +159,7 @@ mod tests {
         assert_eq!(refusal(r#"{"a":{"b":["x\u0000"]}}"#), ("a.b[0]".to_owned(), "must not contain the character U+0000".to_owned()));
         assert!(refusal(r#"{"a\u0000":1}"#).1.contains("name"));
         assert!(refusal("\"\\u0000\"").1.starts_with("the request must not"));
+        assert_eq!(refusal("[{\"a\\u0000\":1}]"), (String::new(), "the request must be a JSON object, not a list".to_owned()));
         assert!(read(b"{\"a\":\"\0\"}").is_err());
     }
 

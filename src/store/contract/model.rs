@@ -1,154 +1,24 @@
 //! Any course of events against a model so simple that it is obviously right.
 
+mod event;
+mod sent;
+
 use super::{
     segments::drafted,
     world::{NOW, World, draft},
 };
-use crate::domain::{Change, Condition, ContactId, Filter, Funnel, Mark, Marked, MessageId, SiteId, Test, Timestamp, Verb};
+use crate::domain::{Change, Condition, ContactId, Filter, Mark, Marked, MessageId, SiteId, Test, Timestamp, Verb};
+use event::{Event, event};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
+use sent::Sent;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::{runtime::Handle, task::block_in_place};
 
 const READERS: usize = 3;
 const CATEGORIES: [&str; 2] = ["news", "offers"];
-
-/// Something that happens. Messages are meant by how many came after them, readers by their seat.
-#[derive(Debug, Clone)]
-enum Event {
-    Publish {
-        to: Option<BTreeSet<usize>>,
-        /// Not by name, but by where they sit.
-        segment: bool,
-        pinned: bool,
-        starts: Option<u64>,
-        lasts: Option<u64>,
-        category: Option<&'static str>,
-    },
-    /// These categories from now on.
-    Mute(usize, BTreeSet<&'static str>),
-    /// Up to the message that so many came after, or up to now.
-    Seen(usize, Option<usize>),
-    Named(usize, Verb, Vec<usize>),
-    AllRead(usize, Option<usize>),
-    /// Of the "all read" that so many of the same reader came after.
-    UndoAllRead(usize, usize),
-    Clicked(usize, usize),
-    /// As `Seen`.
-    Delivered(usize, Option<usize>),
-    Recall(usize),
-    Wait(u64),
-    Advance,
-    Erase(usize),
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    let to = prop_oneof![Just(None), prop::collection::btree_set(0..READERS, 1..=READERS).prop_map(Some)];
-    let publish = (
-        to,
-        prop::bool::weighted(0.5),
-        prop::bool::weighted(0.2),
-        prop::option::weighted(0.2, 1_u64..30),
-        prop::option::weighted(0.3, 1_u64..40),
-        prop::option::of(prop::sample::select(&CATEGORIES)),
-    )
-        .prop_map(|(to, segment, pinned, starts, lasts, category)| Event::Publish { to, segment, pinned, starts, lasts, category });
-    let mutes = prop::collection::btree_set(prop::sample::select(&CATEGORIES), 0..=2);
-    let until = prop::option::of(0..8_usize);
-    let verb = prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore), 2 => Just(Verb::Undelete)];
-    prop_oneof![
-        5 => publish,
-        2 => (0..READERS, until.clone()).prop_map(|(reader, until)| Event::Seen(reader, until)),
-        12 => (0..READERS, verb, prop::collection::vec(0..8_usize, 1..4)).prop_map(|(reader, verb, messages)| Event::Named(reader, verb, messages)),
-        2 => (0..READERS, until).prop_map(|(reader, until)| Event::AllRead(reader, until)),
-        2 => (0..READERS, prop_oneof![6 => Just(0), 1 => Just(1_usize)]).prop_map(|(reader, back)| Event::UndoAllRead(reader, back)),
-        2 => (0..READERS, 0..8_usize).prop_map(|(reader, message)| Event::Clicked(reader, message)),
-        2 => (0..READERS, prop::option::of(0..8_usize)).prop_map(|(reader, until)| Event::Delivered(reader, until)),
-        1 => (0..6_usize).prop_map(Event::Recall),
-        3 => (1_u64..15).prop_map(Event::Wait),
-        3 => Just(Event::Advance),
-        1 => (0..READERS).prop_map(Event::Erase),
-        2 => (0..READERS, mutes).prop_map(|(reader, categories)| Event::Mute(reader, categories)),
-    ]
-}
-
-#[derive(Debug)]
-struct Sent {
-    id: MessageId,
-    to: Option<BTreeSet<usize>>,
-    segment: bool,
-    pinned: bool,
-    publish_at: Timestamp,
-    expires_at: Option<Timestamp>,
-    recalled: bool,
-    /// Its turn among those that were shown.
-    shown: Option<usize>,
-    /// The readers who did something with it.
-    read: BTreeSet<usize>,
-    seen: BTreeSet<usize>,
-    archived: BTreeSet<usize>,
-    deleted: BTreeSet<usize>,
-    delivered: BTreeSet<usize>,
-    clicked: BTreeSet<usize>,
-    category: Option<&'static str>,
-    /// The readers who do without it at the moment.
-    muted: BTreeSet<usize>,
-}
-
-impl Sent {
-    fn visible(&self, reader: usize, now: Timestamp) -> bool {
-        self.is_for(reader, now) && !self.muted.contains(&reader)
-    }
-
-    /// Whether it is visible but for what is muted.
-    fn is_for(&self, reader: usize, now: Timestamp) -> bool {
-        self.shown.is_some()
-            && !self.recalled
-            && self.expires_at.is_none_or(|end| end > now)
-            && self.to.as_ref().is_none_or(|to| to.contains(&reader))
-    }
-
-    /// Does what a reader asked for, and says whether that changed something.
-    fn change(&mut self, reader: usize, verb: Verb) -> bool {
-        let Self { read, archived, deleted, .. } = self;
-        match verb {
-            Verb::Undelete => deleted.remove(&reader),
-            _ if deleted.contains(&reader) => false,
-            Verb::Read => read.insert(reader),
-            Verb::Unread => read.remove(&reader),
-            Verb::Archive => archived.insert(reader),
-            Verb::Restore => archived.remove(&reader),
-            Verb::Delete => deleted.insert(reader),
-            Verb::Seen | Verb::AllRead | Verb::UndoAllRead => unreachable!("they name no message"),
-        }
-    }
-
-    fn as_listed(&self, reader: usize) -> (MessageId, bool, bool) {
-        (self.id, self.read.contains(&reader), self.archived.contains(&reader))
-    }
-
-    /// How many came how far, of so many who are there.
-    fn funnel(&self, readers: usize) -> Funnel {
-        let archived: BTreeSet<_> = self.archived.difference(&self.deleted).copied().collect();
-        let read = &self.read | &self.clicked;
-        let seen = &self.seen | &read;
-        let reached = &(&self.delivered | &seen) | &archived;
-        let [reached, seen, read, clicked, archived] = [&reached, &seen, &read, &self.clicked, &archived].map(|readers| readers.len() as u64);
-        Funnel { audience: self.to.as_ref().map_or(readers, BTreeSet::len) as u64, reached, seen, read, clicked, archived }
-    }
-
-    fn passes(&self, reader: usize, filter: Filter) -> bool {
-        let (read, archived) = (self.read.contains(&reader), self.archived.contains(&reader));
-        !self.deleted.contains(&reader)
-            && match filter {
-                Filter::All => !archived,
-                Filter::Unread => !archived && !read,
-                Filter::Archived => archived,
-            }
-    }
-}
 
 /// An "all read" that was done: its number, and what nothing else has marked since of that which it read.
 type Epoch = (i64, BTreeSet<MessageId>);

@@ -1,5 +1,7 @@
 //! People who run sites, and their browsers.
 
+mod membership;
+
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{
     domain::{
@@ -10,6 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
+use membership::{accept, accept_as_new, add_invitation, invitation, remove_member, revoke_invitation, set_member};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! account_columns {
@@ -287,103 +290,6 @@ async fn use_second_factor(work: &mut Work, account: AccountId, step: i64) -> Re
         .execute(&mut work.connection)
         .await?;
     Ok(changed.rows_affected() > 0)
-}
-
-/// Whether this account is the only owner of the site.
-async fn is_last_owner(work: &mut Work, site: SiteId, account: AccountId) -> Result<bool> {
-    let other = sqlx::query("SELECT 1 FROM membership WHERE site_id = ?1 AND role = 'owner' AND account_id <> ?2 LIMIT 1")
-        .bind(site.as_bytes())
-        .bind(account.0)
-        .fetch_optional(&mut work.connection)
-        .await?;
-    Ok(other.is_none() && role(&mut work.connection, account, site).await? == Some(Role::Owner))
-}
-
-async fn put_member(work: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO membership (site_id, account_id, role) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, account_id) DO UPDATE SET role = excluded.role",
-    )
-    .bind(site.as_bytes())
-    .bind(account.0)
-    .bind(role.as_str())
-    .execute(&mut work.connection)
-    .await?;
-    Ok(())
-}
-
-async fn set_member(work: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
-    if role != Role::Owner && is_last_owner(work, site, account).await? {
-        return Ok(MemberChange::LastOwner);
-    }
-    put_member(work, site, account, role).await?;
-    Ok(MemberChange::Done)
-}
-
-async fn remove_member(work: &mut Work, site: SiteId, account: AccountId) -> Result<MemberChange> {
-    if is_last_owner(work, site, account).await? {
-        return Ok(MemberChange::LastOwner);
-    }
-    let gone = sqlx::query("DELETE FROM membership WHERE site_id = ?1 AND account_id = ?2")
-        .bind(site.as_bytes())
-        .bind(account.0)
-        .execute(&mut work.connection)
-        .await?;
-    Ok(if gone.rows_affected() > 0 { MemberChange::Done } else { MemberChange::Unknown })
-}
-
-async fn add_invitation(work: &mut Work, invitation: Invitation) -> Result<()> {
-    sqlx::query("INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-        .bind(invitation.digest.0.as_slice())
-        .bind(invitation.site.as_bytes())
-        .bind(invitation.role.as_str())
-        .bind(invitation.email.as_ref().map(EmailAddress::as_str))
-        .bind(invitation.invited_by.0)
-        .bind(invitation.expires_at.millis())
-        .execute(&mut work.connection)
-        .await?;
-    Ok(())
-}
-
-async fn invitation(connection: &mut SqliteConnection, digest: Digest, now: Timestamp) -> Result<Option<Invitation>> {
-    let row = sqlx::query(
-        "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation WHERE digest = ?1 AND expires_at > ?2 AND used_at IS NULL",
-    )
-    .bind(digest.0.as_slice())
-    .bind(now.millis())
-    .fetch_optional(connection)
-    .await?;
-    row.as_ref().map(read_invitation).transpose()
-}
-
-async fn revoke_invitation(work: &mut Work, site: SiteId, digest: Digest) -> Result<bool> {
-    let gone = sqlx::query("DELETE FROM invitation WHERE site_id = ?1 AND digest = ?2 AND used_at IS NULL")
-        .bind(site.as_bytes())
-        .bind(digest.0.as_slice())
-        .execute(&mut work.connection)
-        .await?;
-    Ok(gone.rows_affected() > 0)
-}
-
-async fn accept(work: &mut Work, digest: Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
-    let Some(invitation) = invitation(&mut work.connection, digest, now).await? else { return Ok(None) };
-    sqlx::query("UPDATE invitation SET used_at = ?2 WHERE digest = ?1")
-        .bind(digest.0.as_slice())
-        .bind(now.millis())
-        .execute(&mut work.connection)
-        .await?;
-    let present = role(&mut work.connection, account, invitation.site).await?;
-    if present.is_none_or(|present| present < invitation.role) {
-        put_member(work, invitation.site, account, invitation.role).await?;
-    }
-    Ok(Some(invitation))
-}
-
-async fn accept_as_new(work: &mut Work, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
-    if invitation(&mut work.connection, digest, now).await?.is_none() {
-        return Ok(None);
-    }
-    let account = add_account(work, &draft, now).await?;
-    Ok(accept(work, digest, account, now).await?.map(|invitation| (account, invitation)))
 }
 
 async fn add_session(work: &mut Work, session: ConsoleSession) -> Result<()> {

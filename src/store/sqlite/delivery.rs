@@ -5,7 +5,8 @@
 use super::{columns::Columns, outbox::promote, webhooks::kind_of, work::Work};
 use crate::{
     domain::{
-        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, SigningSecret, SiteId, Timestamp, Verdict,
+        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, Payload, SigningSecret, SiteId, Timestamp,
+        Verdict,
     },
     store::{Due, Result, Room, WAITING},
 };
@@ -63,7 +64,7 @@ fn delivery_of(row: &SqliteRow) -> Result<Delivery> {
         event: columns.value()?,
         kind: columns.value()?,
         contact: columns.value::<Option<i64>>()?.map(ContactId),
-        body: columns.value()?,
+        payload: Payload::kept(columns.value()?),
         state: match columns.value::<i64>()? {
             0 => DeliveryState::Pending,
             1 => DeliveryState::Done,
@@ -161,7 +162,18 @@ fn due_of(row: &SqliteRow, endpoint: i64, site: SiteId, failing: bool) -> Result
         (None, Some(username)) => EndpointAuth::Basic { username, password: password.unwrap_or_default() },
         (None, None) => EndpointAuth::None,
     };
-    Ok(DueDelivery { number, endpoint, site, kind, url, auth, event: columns.value()?, body: columns.value()?, attempts: columns.value()?, failing })
+    Ok(DueDelivery {
+        number,
+        endpoint,
+        site,
+        kind,
+        url,
+        auth,
+        event: columns.value()?,
+        payload: Payload::kept(columns.value()?),
+        attempts: columns.value()?,
+        failing,
+    })
 }
 
 pub(super) async fn finish(work: &mut Work, outcomes: Vec<DeliveryOutcome>) -> Result<()> {

@@ -5,13 +5,11 @@
 
 use super::{columns::Columns, contact, lane::Statement, message, mutes::not_muted, watermark::Seat, work::Work};
 use crate::{
-    content::template,
-    domain::{ContactId, ContactLookup, Content, EventType, Language, Message, MessageId, SiteId, Timestamp, Verb},
-    store::{Result, webhooks::WAITING},
+    domain::{ContactId, ContactLookup, EventType, Language, Message, MessageId, Parcel, SiteId, Timestamp, Verb, choose},
+    store::{Result, StoreError, webhooks::WAITING},
 };
 use serde_json::{Value, json};
 use sqlx::Row as _;
-use std::collections::BTreeMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Ids that one event names.
@@ -179,37 +177,28 @@ async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, messages: 
     Ok(())
 }
 
-/// The whole message in the words of the existing products.
+/// The whole message as it is now, to be written out when it leaves.
 async fn whole(work: &mut Work, message: &Message, contact: ContactId, endpoints: &[i64], now: Timestamp) -> Result<()> {
     let Some(person) = contact::find(&mut work.connection, message.site, &ContactLookup::Id(contact), false).await? else { return Ok(()) };
-    let Some(external) = &person.external_id else { return Ok(()) };
-    let usual: String =
-        sqlx::query_scalar("SELECT language FROM site WHERE id = ?1").bind(message.site.as_bytes()).fetch_one(&mut work.connection).await?;
-    let Some(content) = in_language(&message.content, person.language.as_ref().map(Language::as_str), &usual) else { return Ok(()) };
-    let content = template::fill(content, &person);
-    let body = json!({
-        "externalCustomerId": external,
-        "id": message.id,
-        "createdDate": message.created_at.millis(),
-        "title": content.title,
-        "content": template::body(&content.body, &person),
-        "image": content.image,
-        "link": content.link,
-        "category": message.category,
-        "customData": message.data.as_ref().map(Value::to_string),
-    })
-    .to_string();
-    let event = event_id(work).await?;
+    if person.external_id.is_none() {
+        return Ok(());
+    }
+    let usual = sqlx::query("SELECT language FROM site WHERE id = ?1").bind(message.site.as_bytes()).fetch_one(&mut work.connection).await?;
+    let usual: Language = Columns::of(&usual).parsed()?;
+    let Some((_, content)) = choose(&message.content, person.language.as_ref().unwrap_or(&usual), &usual) else { return Ok(()) };
+    let parcel = Parcel {
+        message: message.id,
+        created_at: message.created_at,
+        content: content.clone(),
+        category: message.category.clone(),
+        data: message.data.clone(),
+        contact: person,
+    };
+    let (body, event) = (parcel.keep().map_err(|error| StoreError::Inconsistent(error.to_string()))?, event_id(work).await?);
     for endpoint in endpoints {
         queue(work, message.site, *endpoint, &event, "message", Some(contact), &body, now).await?;
     }
     Ok(())
-}
-
-fn in_language<'m>(content: &'m BTreeMap<Language, Content>, own: Option<&str>, usual: &str) -> Option<&'m Content> {
-    let find = |tag: &str| content.iter().find(|(language, _)| language.as_str() == tag).map(|(_, content)| content);
-    let base = own.and_then(|tag| tag.split('-').next());
-    own.and_then(find).or_else(|| base.and_then(find)).or_else(|| find(usual)).or_else(|| content.values().next())
 }
 
 /// Asks an endpoint whether it works.

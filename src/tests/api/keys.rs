@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 use axum::http::Method;
-use belfry::api::{Limits, Rate};
+use belfry::{allowance::Rate, api::Limits};
 use serde_json::{Value, json};
 use std::time::Duration;
 

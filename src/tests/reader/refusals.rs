@@ -3,9 +3,12 @@
 use super::{COUNT, LIST, STATUS, Script, publish, shop};
 use crate::support::{Call, TestApp};
 use axum::{Router, http::Method};
-use belfry::reader::{self, Limits};
+use belfry::{
+    allowance::Rate,
+    reader::{self, Limits},
+};
 use serde_json::json;
-use std::{num::NonZeroU32, time::Duration};
+use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -13,8 +16,8 @@ fn door(app: &TestApp, limits: Limits) -> Router {
     reader::routes(app.inbox.clone(), limits)
 }
 
-fn few(count: u32) -> (NonZeroU32, Duration) {
-    (NonZeroU32::new(count).unwrap(), HOUR)
+fn few(count: u32) -> Rate {
+    Rate::new(count, HOUR)
 }
 
 #[tokio::test]

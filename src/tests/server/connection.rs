@@ -75,3 +75,19 @@ fn a_request_with_two_lengths_is_the_last_on_its_connection() {
         assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{headers}: {answer}");
     }
 }
+
+#[test]
+fn callers_behind_a_trusted_proxy_are_told_apart_and_nobody_else_is_believed() {
+    let home = Home::new();
+    let refused = |server: &super::process::Server, header: &str| server.get("/v1/contact/7", &[header]).status;
+    let trusting = home.serve(&["--trusted-proxy", "192.0.2.0/24,127.0.0.1", "--limit-calls", "1"]);
+    // What a client claims stands before what the proxy adds.
+    for claimed in ["", "203.0.113.1, ", "203.0.113.2, "] {
+        let status = refused(&trusting, &format!("x-forwarded-for: {claimed}198.51.100.1"));
+        assert_eq!(status, if claimed.ends_with("2, ") { 429 } else { 401 }, "{claimed}");
+    }
+    assert_eq!(refused(&trusting, "x-forwarded-for: 198.51.100.2"), 401);
+    let wary = home.serve(&["--limit-calls", "1"]);
+    let statuses = ["198.51.100.1", "198.51.100.2", "198.51.100.3"].map(|address| refused(&wary, &format!("x-forwarded-for: {address}")));
+    assert_eq!(statuses, [401, 401, 429]);
+}

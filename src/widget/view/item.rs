@@ -2,8 +2,8 @@
 
 use super::{Scheme, icon::Icon};
 use crate::{
-    content::{self, catalogue::Texts, markdown, template, time},
-    domain::{Contact, Filter, Language, Message, Site, Timestamp, WebUrl},
+    content::{catalogue::Texts, markdown, template, time},
+    domain::{Contact, Filter, Language, Message, Site, Timestamp, WebUrl, choose},
 };
 use std::{
     borrow::Cow,
@@ -91,7 +91,7 @@ pub(super) fn card(reading: &Reading<'_>, message: &Message, state: State, when:
 }
 
 fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: State, when: &str) -> fmt::Result {
-    let Some((language, content)) = content::choose(&message.content, reading.language, &reading.site.language) else { return Ok(()) };
+    let Some((language, content)) = choose(&message.content, reading.language, &reading.site.language) else { return Ok(()) };
     let content = &*reading.contact.map_or(Cow::Borrowed(content), |contact| template::fill(content, contact));
     let texts = reading.texts;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };

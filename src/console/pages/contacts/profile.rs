@@ -10,8 +10,7 @@ use crate::{
         visit::Member,
         words::{EMAIL, Lang, words},
     },
-    content::choose,
-    domain::{Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp},
+    domain::{Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, choose},
 };
 use axum::{
     extract::{Query, State},

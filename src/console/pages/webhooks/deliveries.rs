@@ -14,6 +14,7 @@ use crate::{
         visit::{Member, go},
         words::words,
     },
+    content::parcel,
     domain::{Actor, EndpointId, Role},
 };
 use axum::{extract::State, response::Response};
@@ -86,7 +87,7 @@ pub(super) async fn show(
         </dl>
         <section>
             <h2>{REQUEST.t(lang)}</h2>
-            <pre class="listing" tabindex="0"><code>{headers} "\n\n" {pretty(&delivery.body)}</code></pre>
+            <pre class="listing" tabindex="0"><code>{headers} "\n\n" {pretty(&parcel::written(&delivery.payload))}</code></pre>
         </section>
         <section>
             <h2>{ANSWER.t(lang)}</h2>

@@ -1,6 +1,6 @@
 //! Which of a message's languages a reader gets. Must not know where either wish comes from.
 
-use crate::domain::{Content, Language};
+use super::{Content, Language};
 use std::collections::BTreeMap;
 
 /// The content for a reader who wants `wanted`, with the language it is in: exactly that one, else the language without

@@ -1,0 +1,92 @@
+//! A message as a site's own server gets it, in the words of the existing products (contract, section 4). Must not know how it gets there.
+
+use super::template;
+use crate::domain::{Parcel, Payload};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+/// The body that is sent.
+pub fn written(payload: &Payload) -> Cow<'_, str> {
+    match payload {
+        Payload::Written(body) => Cow::Borrowed(body),
+        Payload::Parcel(parcel) => Cow::Owned(write(parcel)),
+    }
+}
+
+fn write(parcel: &Parcel) -> String {
+    let content = template::fill(&parcel.content, &parcel.contact);
+    json!({
+        "externalCustomerId": parcel.contact.external_id,
+        "id": parcel.message,
+        "createdDate": parcel.created_at.millis(),
+        "title": content.title,
+        "content": template::body(&content.body, &parcel.contact),
+        "image": content.image,
+        "link": content.link,
+        "category": parcel.category,
+        "customData": parcel.data.as_ref().map(Value::to_string),
+    })
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Contact, ContactId, Content, MessageId, Timestamp, WebUrl};
+
+    #[test]
+    fn a_parcel_survives_the_store_and_is_written_for_its_contact() {
+        let parcel = Parcel {
+            contact: Contact {
+                id: ContactId(1),
+                external_id: Some("42".to_owned()),
+                email: None,
+                phone: None,
+                first_name: Some("<b>Ann</b>".to_owned()),
+                last_name: None,
+                language: Some("pt-BR".parse().unwrap()),
+                attributes: json!({"plan": "pro"}).as_object().unwrap().clone(),
+                created_at: Timestamp::from_millis(1),
+                updated_at: Timestamp::from_millis(2),
+                last_seen_at: None,
+            },
+            message: MessageId::from_bytes([7; 16]),
+            created_at: Timestamp::from_millis(1_764_000_000_000),
+            content: Content {
+                title: "Hi {{firstName}}".to_owned(),
+                body: "*{{attributes.plan}}* {{firstName}}".to_owned(),
+                link: Some(WebUrl::parse("https://shop.example/u/{{externalCustomerId}}").unwrap()),
+                new_tab: false,
+                image: None,
+                actions: Vec::new(),
+            },
+            category: None,
+            data: Some(json!({"k": 1})),
+        };
+        let kept = Payload::kept(parcel.keep().unwrap());
+        assert_eq!(kept, Payload::Parcel(Box::new(parcel)));
+        let body: Value = serde_json::from_str(&written(&kept)).unwrap();
+        assert_eq!(
+            body,
+            json!({
+                "externalCustomerId": "42",
+                "id": "07070707-0707-0707-0707-070707070707",
+                "createdDate": 1_764_000_000_000_i64,
+                "title": "Hi <b>Ann</b>",
+                "content": "<p><em>pro</em> &lt;b&gt;Ann&lt;/b&gt;</p>",
+                "image": null,
+                "link": "https://shop.example/u/42",
+                "category": null,
+                "customData": "{\"k\":1}",
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_no_parcel_is_sent_as_it_is() {
+        for body in [r#"{"type":"message.read","timestamp":null,"data":{}}"#, r#"{"externalCustomerId":"test"}"#, "x"] {
+            assert_eq!(written(&Payload::kept(body.to_owned())), body);
+        }
+        assert_eq!(written(&Payload::kept("parcel {\"contact\":{\"email\":\"ann@shop.example\"}}".to_owned())), "");
+    }
+}

@@ -1,0 +1,92 @@
+//! Whom a request is from where a proxy passes it on. Only what proxies that the operator trusts have added to `X-Forwarded-For` counts:
+//! the list is read from its end, and the first address that is no such proxy is the client. Must not know what the address is used for.
+
+use axum::http::HeaderMap;
+use ipnet::IpNet;
+use std::net::{IpAddr, SocketAddr};
+
+const HEADER: &str = "x-forwarded-for";
+
+/// The networks in which trusted proxies are; usually none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Proxies(Vec<IpNet>);
+
+impl Proxies {
+    pub(super) fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
+    }
+
+    /// The client of a request that came from this peer. A proxy does not tell the client's port, so that is 0.
+    pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
+        if !self.trusts(peer.ip()) {
+            return peer;
+        }
+        let mut client = peer;
+        // Several lines are one list (RFC 9110, section 5.3).
+        for line in headers.get_all(HEADER).iter().rev() {
+            for entry in line.to_str().unwrap_or_default().rsplit(',') {
+                // What can't be read was not added by a proxy of ours; whoever passed it on is as far as we can see.
+                let Some(address) = address(entry.trim()) else { return client };
+                client = SocketAddr::new(address, 0);
+                if !self.trusts(address) {
+                    return client;
+                }
+            }
+        }
+        client
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// Some proxies add the port, and some brackets.
+fn address(entry: &str) -> Option<IpAddr> {
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
+    bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip())).map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn client(trusted: &[&str], peer: &str, lines: &[&str]) -> String {
+        let proxies = Proxies::new(trusted.iter().map(|network| network.parse().unwrap()).collect());
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(HEADER, HeaderValue::from_str(line).unwrap());
+        }
+        proxies.client(SocketAddr::new(peer.parse().unwrap(), 7), &headers).ip().to_string()
+    }
+
+    #[test]
+    fn nobody_is_believed_who_is_not_trusted() {
+        assert_eq!(client(&[], "192.0.2.1", &["198.51.100.1"]), "192.0.2.1");
+        assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["198.51.100.1"]), "192.0.2.1");
+    }
+
+    #[test]
+    fn the_last_address_that_is_no_proxy_is_the_client() {
+        let trusted = ["10.0.0.0/8", "fd00::/8"];
+        assert_eq!(client(&trusted, "10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client(&trusted, "::ffff:10.0.0.1", &["203.0.113.9, 198.51.100.1"]), "198.51.100.1", "what the client claimed is no help");
+        assert_eq!(client(&trusted, "10.0.0.1", &["203.0.113.9", "198.51.100.1, 10.0.0.2", "fd00::5"]), "198.51.100.1");
+        assert_eq!(client(&trusted, "10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3", "a call from within");
+    }
+
+    #[test]
+    fn odd_lists_lead_no_further_than_they_can_be_read() {
+        let trusted = ["10.0.0.0/8"];
+        assert_eq!(client(&trusted, "10.0.0.1", &[]), "10.0.0.1");
+        for odd in ["", "unknown", "198.51.100.1, ", "1.2.3", "_hidden"] {
+            assert_eq!(client(&trusted, "10.0.0.1", &[odd]), "10.0.0.1", "{odd}");
+        }
+        assert_eq!(client(&trusted, "10.0.0.1", &["junk, 10.0.0.2"]), "10.0.0.2");
+        for (written, plain) in [("198.51.100.1:443", "198.51.100.1"), ("[2001:db8::1]:443", "2001:db8::1"), ("[2001:db8::1]", "2001:db8::1")] {
+            assert_eq!(client(&trusted, "10.0.0.1", &[written]), plain);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What can happen to a site, and how likely it is.
+
+use super::{CATEGORIES, READERS};
+use crate::domain::Verb;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// Something that happens. Messages are meant by how many came after them, readers by their seat.
+#[derive(Debug, Clone)]
+pub(super) enum Event {
+    Publish {
+        to: Option<BTreeSet<usize>>,
+        /// Not by name, but by where they sit.
+        segment: bool,
+        pinned: bool,
+        starts: Option<u64>,
+        lasts: Option<u64>,
+        category: Option<&'static str>,
+    },
+    /// These categories from now on.
+    Mute(usize, BTreeSet<&'static str>),
+    /// Up to the message that so many came after, or up to now.
+    Seen(usize, Option<usize>),
+    Named(usize, Verb, Vec<usize>),
+    AllRead(usize, Option<usize>),
+    /// Of the "all read" that so many of the same reader came after.
+    UndoAllRead(usize, usize),
+    Clicked(usize, usize),
+    /// As `Seen`.
+    Delivered(usize, Option<usize>),
+    Recall(usize),
+    Wait(u64),
+    Advance,
+    Erase(usize),
+}
+
+pub(super) fn event() -> impl Strategy<Value = Event> {
+    let to = prop_oneof![Just(None), prop::collection::btree_set(0..READERS, 1..=READERS).prop_map(Some)];
+    let publish = (
+        to,
+        prop::bool::weighted(0.5),
+        prop::bool::weighted(0.2),
+        prop::option::weighted(0.2, 1_u64..30),
+        prop::option::weighted(0.3, 1_u64..40),
+        prop::option::of(prop::sample::select(&CATEGORIES)),
+    )
+        .prop_map(|(to, segment, pinned, starts, lasts, category)| Event::Publish { to, segment, pinned, starts, lasts, category });
+    let mutes = prop::collection::btree_set(prop::sample::select(&CATEGORIES), 0..=2);
+    let until = prop::option::of(0..8_usize);
+    let verb = prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore), 2 => Just(Verb::Undelete)];
+    prop_oneof![
+        5 => publish,
+        2 => (0..READERS, until.clone()).prop_map(|(reader, until)| Event::Seen(reader, until)),
+        12 => (0..READERS, verb, prop::collection::vec(0..8_usize, 1..4)).prop_map(|(reader, verb, messages)| Event::Named(reader, verb, messages)),
+        2 => (0..READERS, until).prop_map(|(reader, until)| Event::AllRead(reader, until)),
+        2 => (0..READERS, prop_oneof![6 => Just(0), 1 => Just(1_usize)]).prop_map(|(reader, back)| Event::UndoAllRead(reader, back)),
+        2 => (0..READERS, 0..8_usize).prop_map(|(reader, message)| Event::Clicked(reader, message)),
+        2 => (0..READERS, prop::option::of(0..8_usize)).prop_map(|(reader, until)| Event::Delivered(reader, until)),
+        1 => (0..6_usize).prop_map(Event::Recall),
+        3 => (1_u64..15).prop_map(Event::Wait),
+        3 => Just(Event::Advance),
+        1 => (0..READERS).prop_map(Event::Erase),
+        2 => (0..READERS, mutes).prop_map(|(reader, categories)| Event::Mute(reader, categories)),
+    ]
+}

@@ -1,0 +1,80 @@
+//! A message as the model knows it: who it is for, and who did what with it.
+
+use crate::domain::{Filter, Funnel, MessageId, Timestamp, Verb};
+use std::collections::BTreeSet;
+
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) id: MessageId,
+    pub(super) to: Option<BTreeSet<usize>>,
+    pub(super) segment: bool,
+    pub(super) pinned: bool,
+    pub(super) publish_at: Timestamp,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) recalled: bool,
+    /// Its turn among those that were shown.
+    pub(super) shown: Option<usize>,
+    /// The readers who did something with it.
+    pub(super) read: BTreeSet<usize>,
+    pub(super) seen: BTreeSet<usize>,
+    pub(super) archived: BTreeSet<usize>,
+    pub(super) deleted: BTreeSet<usize>,
+    pub(super) delivered: BTreeSet<usize>,
+    pub(super) clicked: BTreeSet<usize>,
+    pub(super) category: Option<&'static str>,
+    /// The readers who do without it at the moment.
+    pub(super) muted: BTreeSet<usize>,
+}
+
+impl Sent {
+    pub(super) fn visible(&self, reader: usize, now: Timestamp) -> bool {
+        self.is_for(reader, now) && !self.muted.contains(&reader)
+    }
+
+    /// Whether it is visible but for what is muted.
+    pub(super) fn is_for(&self, reader: usize, now: Timestamp) -> bool {
+        self.shown.is_some()
+            && !self.recalled
+            && self.expires_at.is_none_or(|end| end > now)
+            && self.to.as_ref().is_none_or(|to| to.contains(&reader))
+    }
+
+    /// Does what a reader asked for, and says whether that changed something.
+    pub(super) fn change(&mut self, reader: usize, verb: Verb) -> bool {
+        let Self { read, archived, deleted, .. } = self;
+        match verb {
+            Verb::Undelete => deleted.remove(&reader),
+            _ if deleted.contains(&reader) => false,
+            Verb::Read => read.insert(reader),
+            Verb::Unread => read.remove(&reader),
+            Verb::Archive => archived.insert(reader),
+            Verb::Restore => archived.remove(&reader),
+            Verb::Delete => deleted.insert(reader),
+            Verb::Seen | Verb::AllRead | Verb::UndoAllRead => unreachable!("they name no message"),
+        }
+    }
+
+    pub(super) fn as_listed(&self, reader: usize) -> (MessageId, bool, bool) {
+        (self.id, self.read.contains(&reader), self.archived.contains(&reader))
+    }
+
+    /// How many came how far, of so many who are there.
+    pub(super) fn funnel(&self, readers: usize) -> Funnel {
+        let archived: BTreeSet<_> = self.archived.difference(&self.deleted).copied().collect();
+        let read = &self.read | &self.clicked;
+        let seen = &self.seen | &read;
+        let reached = &(&self.delivered | &seen) | &archived;
+        let [reached, seen, read, clicked, archived] = [&reached, &seen, &read, &self.clicked, &archived].map(|readers| readers.len() as u64);
+        Funnel { audience: self.to.as_ref().map_or(readers, BTreeSet::len) as u64, reached, seen, read, clicked, archived }
+    }
+
+    pub(super) fn passes(&self, reader: usize, filter: Filter) -> bool {
+        let (read, archived) = (self.read.contains(&reader), self.archived.contains(&reader));
+        !self.deleted.contains(&reader)
+            && match filter {
+                Filter::All => !archived,
+                Filter::Unread => !archived && !read,
+                Filter::Archived => archived,
+            }
+    }
+}
