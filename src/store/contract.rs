@@ -91,6 +91,7 @@ macro_rules! contract {
                 a_deleted_contact_is_found_by_nothing_and_comes_back,
                 a_contact_is_seen_once_an_hour,
                 a_contact_s_messages_come_with_what_it_did,
+                a_contact_s_messages_come_with_the_time_of_each_step,
                 another_site_looks_after_no_foreign_contact;
             importing:
                 the_external_id_comes_first,

@@ -151,6 +151,22 @@ const CONSOLE: [(&str, &str); 5] = [
     ("end console sessions", accounts::END_SESSIONS),
 ];
 
+/// The times in a contact's history are sought for the part that is shown, each by its key, and not before that part is known.
+#[tokio::test]
+async fn times_are_sought_for_the_part_that_is_shown() {
+    let mut plans = Plans::new().await;
+    let plan = plans.of(contacts::RECEIPTS).await;
+    let at = |part: &str| plan.iter().position(|step| step.contains(part)).unwrap_or_else(|| panic!("{part}: {plan:#?}"));
+    let known = at("MATERIALIZE list");
+    assert!(at("message USING COVERING INDEX message_id (site_id=? AND id=?)") > known && at("SCAN list") > known, "{plan:#?}");
+    at("SEARCH placement USING PRIMARY KEY (site_id=? AND contact_id=?)");
+    let moves: Vec<_> = plan.iter().filter(|step| step.starts_with("SEARCH w ")).collect();
+    assert_eq!(moves.len(), 3, "{plan:#?}");
+    assert!(moves.iter().all(|step| step.contains("PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)")), "{plan:#?}");
+    assert!(at("SEARCH w ") > at("SCAN list"), "{plan:#?}");
+    plans.close().await;
+}
+
 /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
 #[tokio::test]
 async fn no_statement_of_a_reader_walks_through_a_table() {

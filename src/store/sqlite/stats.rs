@@ -6,6 +6,7 @@
 use super::{
     columns::{Columns, to_json},
     segment,
+    watermark::{passed, read_with_all},
 };
 use crate::{
     domain::{Funnel, MessageId, MessageStats, SiteDay, SiteId, SiteStats, StatsStep, Timestamp},
@@ -22,29 +23,17 @@ const BY_HOUR: Duration = Duration::from_hours(48);
 /// So long days are.
 const BY_DAY: Duration = Duration::from_hours(24 * 365);
 
-// When a watermark passed the position ?3: its moves follow each other, so the first that reaches there is the one.
-macro_rules! passed {
-    ($kind:literal) => {
-        concat!(
-            "(SELECT CASE WHEN w.from_position < ?3 THEN w.at END FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = contact.id AND w.kind = ",
-            $kind,
-            " AND w.to_position >= ?3 ORDER BY w.to_position LIMIT 1)"
-        )
-    };
-}
-
-// How far the message ?2, whose end is ?5, came with each `contact`, whose receipt is `r`. An "all read" need not begin where another
-// ended, and one that was before the message was marked unread is none of it.
+// How far the message ?2, whose end is ?5, came with each `contact`, whose receipt is `r`.
 macro_rules! progress {
     () => {
         concat!(
             "SELECT contact.language, ",
-            passed!("0"),
+            passed!("0", "?3"),
             ", ",
-            passed!("1"),
-            ", CASE WHEN r.unread_epoch IS contact.read_epoch THEN NULL WHEN r.read_at IS NOT NULL THEN r.read_at ELSE
-               (SELECT w.at FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = contact.id AND w.kind = 2
-                AND w.to_position >= ?3 AND w.from_position < ?3 AND w.number > coalesce(r.unread_epoch, -1) AND (?5 IS NULL OR w.at < ?5) ORDER BY w.to_position LIMIT 1) END,
+            passed!("1", "?3"),
+            ", CASE WHEN r.unread_epoch IS contact.read_epoch THEN NULL WHEN r.read_at IS NOT NULL THEN r.read_at ELSE ",
+            read_with_all!("?3", "?5"),
+            " END,
              r.clicked_at, CASE WHEN r.deleted_at IS NULL THEN r.archived_at END "
         )
     };
@@ -121,7 +110,7 @@ impl Progress {
     }
 }
 
-fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+pub(super) fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     one.into_iter().chain(other).min()
 }
 

@@ -1,7 +1,7 @@
 //! Contacts: sought, changed, exported, erased, and brought in by a table.
 
 use crate::support::TestApp;
-use belfry::domain::{ContactFilter, ImportState, Role};
+use belfry::domain::{ContactFilter, ImportState, Mark, Role};
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -59,6 +59,31 @@ async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
     assert_eq!(browser.get(&own).await.status, 404);
     let acts: Vec<String> = app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().into_iter().map(|act| act.entry.action).collect();
     assert_eq!(acts, ["contact.erased", "contact.exported", "contact.updated"]);
+}
+
+#[tokio::test]
+async fn a_contact_s_history_tells_each_step() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let id = app.contact(&site, json!({"externalCustomerId": "1"})).await;
+    let body = json!({"audience": {"contact": {"id": id.0}}, "content": {"en": {"title": "Hello"}}});
+    app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201);
+    let mut browser = app.console().sign_in_operator().await;
+    let own = format!("/console/sites/{}/contacts/{id}", site.site.id);
+    let steps = |page: &str| {
+        let trace = page.split_once("<ul class=\"trace\">").unwrap().1.split_once("</ul>").unwrap().0;
+        trace.split("<span>").skip(1).map(|step| step.split_once("</span>").unwrap().0.to_owned()).collect::<Vec<_>>()
+    };
+    let page = browser.get(&own).await;
+    assert!(steps(page.text()) == ["Sent"] && page.text().contains("Not read yet"), "{}", page.text());
+    let token = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "1"})).send().await.expect(200);
+    let granted = app.inbox.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
+    for mark in [Mark::Delivered(i64::MAX), Mark::Seen(None), Mark::AllRead(None)] {
+        app.inbox.mark(&granted.reader, &mark).await.unwrap();
+    }
+    let page = browser.get(&own).await;
+    assert_eq!(steps(page.text()), ["Sent", "Delivered", "Seen", "Read with “mark all as read”"], "{}", page.text());
+    assert!(!page.text().contains("Not read yet"));
 }
 
 #[tokio::test]
