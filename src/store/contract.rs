@@ -206,6 +206,7 @@ macro_rules! contract {
             segments:
                 who_is_in_it_sees_it_and_nobody_else,
                 marks_reach_what_is_in_a_segment,
+                a_message_is_counted_by_the_segments_of_today,
                 whoever_changes_comes_in_or_goes,
                 a_changed_rule_counts_for_what_was_sent_before,
                 a_change_is_told_with_whom_it_concerns,

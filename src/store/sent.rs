@@ -23,6 +23,8 @@ pub trait SentStore: Send + Sync {
     /// What became of a message, counted at this moment beside the writer; `None` when there is none. A watermark counts for what
     /// it passed while the message was shown.
     async fn message_stats(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>>;
+    /// The same, with `segments`. Costs more: who was reached is asked of each segment.
+    async fn message_stats_by_segment(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>>;
     /// How a site does, with the days since then.
     async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats>;
     /// Recalls a message that waits for its time.

@@ -254,27 +254,6 @@ async fn what_a_sender_asks_is_found_by_its_index() {
             sent::SUMMARY,
             vec!["m USING INDEX message_id (site_id=? AND id=?)", "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?"],
         ),
-        (
-            stats::OF_EVERYONE,
-            vec![
-                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
-                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
-            ],
-        ),
-        (
-            stats::OF_SEGMENT,
-            vec![
-                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
-                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
-            ],
-        ),
-        (
-            stats::OF_NAMED,
-            vec![
-                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
-                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
-            ],
-        ),
         (stats::SENT, vec!["message USING INDEX message_published (site_id=? AND publish_at>? AND publish_at<?)"]),
         (stats::MOVES, vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)"]),
         (stats::READINGS, vec!["receipt USING COVERING INDEX receipt_read (site_id=? AND read_at>? AND read_at<?)"]),
@@ -301,6 +280,27 @@ async fn what_a_sender_asks_is_found_by_its_index() {
                 "{plan:#?}"
             );
             assert!(!step.contains("TEMP B-TREE") && !step.contains("AUTOMATIC"), "{plan:#?}");
+        }
+    }
+    plans.close().await;
+}
+
+/// How far a message came is sought for each contact by key, whether segments are asked or not.
+#[tokio::test]
+async fn what_became_of_a_message_is_found_by_its_contacts() {
+    let mut plans = Plans::new().await;
+    for (audience, statements) in [("id>?", stats::OF_EVERYONE), ("id=?", stats::OF_NAMED), ("id=?", stats::OF_SEGMENT)] {
+        for statement in statements {
+            let plan = plans.of(statement).await;
+            for part in [
+                &format!("contact USING PRIMARY KEY (site_id=? AND {audience})"),
+                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
+                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
+            ] {
+                assert!(plan.iter().any(|step| step.contains(part)), "{part}: {plan:#?}");
+            }
+            let walks = |step: &String| ["SCAN w", "SCAN r", "SCAN placement", "TEMP B-TREE", "AUTOMATIC"].iter().any(|sign| step.contains(sign));
+            assert!(!plan.iter().any(walks), "{plan:#?}");
         }
     }
     plans.close().await;
