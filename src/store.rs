@@ -43,7 +43,7 @@ pub use reader_list::ReaderListStore;
 pub use repeat::RepeatStore;
 pub use rotation::RotationStore;
 pub use segment::{DeletedSegment, SegmentStore, TOO_MANY_SEGMENTS};
-pub use sent::{Cancelled, SentStore};
+pub use sent::{Cancelled, KEPT, SentStore};
 pub use settings::SettingsStore;
 pub use sightings::SightingStore;
 pub use sqlite::{SqliteOptions, SqliteStore};

@@ -25,6 +25,7 @@ mod segments;
 mod sent;
 mod sightings;
 mod sites;
+mod surplus;
 mod tenancy;
 mod theme_model;
 mod themes;
@@ -152,6 +153,9 @@ macro_rules! contract {
                 what_is_sent_to_try_is_in_no_list_and_no_count,
                 only_what_is_due_is_forgotten,
                 an_open_inbox_is_told_of_what_is_forgotten;
+            surplus:
+                of_what_names_a_reader_the_newest_thousand_are_kept,
+                of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept;
             listing:
                 pages_follow_each_other_without_gap_or_repetition,
                 pinned_messages_come_first_however_many_they_are,

@@ -36,6 +36,7 @@ mod settings;
 mod sightings;
 mod site;
 mod stats;
+mod surplus;
 mod theme;
 mod watch;
 mod watermark;

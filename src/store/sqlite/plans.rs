@@ -2,8 +2,8 @@
 //! in a large database.
 
 use super::{
-    accounts, contacts, delivery, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader, reader_list,
-    retention, rotation, schedule, segment, sent, stats, theme, watermark,
+    accounts, contacts, delivery, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader, reader_list, retention,
+    rotation, schedule, segment, sent, stats, surplus, theme, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -230,7 +230,7 @@ async fn lanes_come_in_their_order() {
 #[tokio::test]
 async fn what_names_a_message_finds_its_placements_by_it() {
     let mut plans = Plans::new().await;
-    let others = [schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE].map(|statement| ("other", statement));
+    let others = [schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE, message::NOTE_PLACED].map(|statement| ("other", statement));
     for (_, statement) in laned(MARKING).chain(laned([("item", reader::ITEM)])).chain(plain(others)) {
         let plan = plans.of(&statement).await;
         let steps: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement ")).collect();
@@ -302,6 +302,27 @@ async fn what_became_of_a_message_is_found_by_its_contacts() {
             let walks = |step: &String| ["SCAN w", "SCAN r", "SCAN placement", "TEMP B-TREE", "AUTOMATIC"].iter().any(|sign| step.contains(sign));
             assert!(!plan.iter().any(walks), "{plan:#?}");
         }
+    }
+    plans.close().await;
+}
+
+/// Who has too many messages is known by an index of these alone, and a lane is gone through by itself.
+#[tokio::test]
+async fn what_readers_have_too_many_is_found_lane_by_lane() {
+    let mut plans = Plans::new().await;
+    for (statement, expected) in [
+        (surplus::FULL, "INDEX contact_full"),
+        (surplus::OPEN, "INDEX segment_in_use"),
+        (surplus::SURPLUS, "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)"),
+        (surplus::FORGET[0], "placement_message (site_id=? AND message_id=? AND contact_id=?)"),
+        (surplus::FORGET[1], "receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"),
+        (surplus::FORGET[2], "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"),
+        (surplus::RECOUNT, "p USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)"),
+    ] {
+        let plan = plans.of(statement).await;
+        assert!(plan.iter().any(|step| step.contains(expected)), "{expected}: {plan:#?}");
+        let walks = |step: &String| ["SCAN placement", "SCAN receipt", "SCAN message", "SCAN p"].iter().any(|sign| step.contains(sign));
+        assert!(!plan.iter().any(walks), "{plan:#?}");
     }
     plans.close().await;
 }
