@@ -102,7 +102,8 @@ macro_rules! contract {
                 a_deleted_contact_stays_so_unless_it_is_to_come_back,
                 groups_are_an_attribute_that_an_import_adds_to,
                 an_import_goes_on_in_parts_and_after_opening_again,
-                an_import_without_a_row_that_can_be_read_is_over_at_once;
+                an_import_without_a_row_that_can_be_read_is_over_at_once,
+                so_many_may_be_unfinished_and_no_more;
             credentials:
                 tokens_and_sessions_are_found_until_they_expire,
                 a_family_ends_with_its_sessions_and_no_others,
@@ -217,6 +218,7 @@ macro_rules! contract {
                 a_list_has_its_contacts_until_they_are_erased,
                 a_name_is_given_once_and_what_is_in_use_stays,
                 so_many_may_be_in_use_and_no_more,
+                what_a_message_described_is_forgotten_with_the_last_message_to_it,
                 a_reader_in_many_segments_sees_each_message_once,
                 another_site_has_other_segments,
                 another_process_knows_what_is_in_use;

@@ -9,6 +9,7 @@ mod contact;
 mod contacts;
 mod credential;
 mod delivery;
+mod described;
 mod device;
 mod error;
 mod imports;

@@ -4,7 +4,7 @@ use super::world::{NOW, World, after, draft};
 use crate::{
     domain::{
         Change, Condition, ContactId, Digest, Filter, Mark, MessageEdit, MessageId, MessageStats, PageRequest, Reach, Rule, Segment, SegmentDraft,
-        SegmentSteps, SiteId, Test,
+        SegmentSteps, SiteId, SiteSettings, Test,
     },
     store::{DeletedSegment, StoreError, TOO_MANY_SEGMENTS},
 };
@@ -249,6 +249,44 @@ pub async fn so_many_may_be_in_use_and_no_more(world: &World) {
     world.store.recall_message(site, sent[2], NOW).await.unwrap();
     let all = to(world, site, &anyone).await;
     assert_eq!(world.list(site, reader, 5, NOW).await, [all, sent[0]]);
+}
+
+pub async fn what_a_message_described_is_forgotten_with_the_last_message_to_it(world: &World) {
+    const DAY: u64 = 86_400;
+    let (site, _) = world.site("A").await;
+    let (other, _) = world.site("B").await;
+    let settings = SiteSettings::new(Vec::new(), Some(10), Vec::new()).unwrap();
+    world.store.update_settings(site, &settings).await.unwrap();
+    let reader = on_plan(world, site, "1", "pro").await;
+    let named = segment(world, site, Some("named"), plan("pro")).await;
+    let (sent, recalled, never) =
+        (segment(world, site, None, plan("pro")).await, segment(world, site, None, plan("a")).await, segment(world, site, None, plan("b")).await);
+    let foreign = segment(world, other, None, plan("pro")).await;
+    let message = to(world, site, &sent).await;
+    let back = to(world, site, &recalled).await;
+    world.publish(other, Some(&[foreign.id.lane()])).await;
+    world.store.recall_message(site, back, NOW).await.unwrap();
+    let there = async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().is_some();
+    // It is there before its message is.
+    assert_eq!(world.store.forget_messages(after(DAY)).await.unwrap(), 0);
+    assert!(there(&never).await);
+    // One that is meant again is new.
+    let again = world.store.add_segment(site, &drafted(None, plan("b"), Vec::new()), after(DAY)).await.unwrap();
+    assert_eq!(again, never);
+    assert_eq!(world.store.forget_messages(after(DAY + 1)).await.unwrap(), 0);
+    assert_eq!(world.store.forget_messages(after(2 * DAY + 1)).await.unwrap(), 1);
+    assert!(!there(&never).await && there(&recalled).await && there(&sent).await);
+    // With the messages, what was recalled and what is in use go, too.
+    assert_eq!(world.list(site, reader, 5, after(2 * DAY)).await, [message]);
+    world.store.forget_messages(after(10 * DAY + 1)).await.unwrap();
+    assert!(!there(&recalled).await && !there(&sent).await && there(&named).await);
+    assert_eq!(world.store.segment(other, foreign.id).await.unwrap(), Some(foreign));
+    assert_eq!(world.list(site, reader, 5, after(10 * DAY + 1)).await, []);
+    // What is described once more begins anew.
+    let anew = world.store.add_segment(site, &drafted(None, plan("pro"), Vec::new()), after(11 * DAY)).await.unwrap();
+    let message = world.publish(site, Some(&[anew.id.lane()])).await;
+    assert!(anew.id > sent.id);
+    assert_eq!(world.list(site, reader, 5, NOW).await, [message]);
 }
 
 pub async fn a_reader_in_many_segments_sees_each_message_once(world: &World) {

@@ -2,8 +2,8 @@
 //! in a large database.
 
 use super::{
-    accounts, contacts, delivery, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader, reader_list, retention,
-    rotation, schedule, segment, sent, stats, surplus, theme, watermark,
+    accounts, contacts, delivery, described, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader,
+    reader_list, retention, rotation, schedule, segment, sent, stats, surplus, theme, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -136,7 +136,11 @@ async fn contacts_are_sought_by_the_index_of_what_is_given() {
         let plan = plans.of(way.count).await;
         assert!(plan.iter().any(|step| step.contains("SEARCH contact")), "{}: {plan:#?}", way.count);
     }
-    for (statement, index) in [(imports::NEXT, "import_waiting"), (imports::LIST, "PRIMARY KEY (site_id=? AND id<?)")] {
+    for (statement, index) in [
+        (imports::NEXT, "import_waiting"),
+        (imports::LIST, "PRIMARY KEY (site_id=? AND id<?)"),
+        (imports::UNFINISHED, "INDEX import_unfinished (site_id=?)"),
+    ] {
         let plan = plans.of(statement).await;
         assert!(plan.iter().all(|step| step.contains(index)), "{statement}: {plan:#?}");
     }
@@ -306,7 +310,8 @@ async fn what_became_of_a_message_is_found_by_its_contacts() {
     plans.close().await;
 }
 
-/// Who has too many messages is known by an index of these alone, and a lane is gone through by itself.
+/// Who has too many messages is known by an index of these alone, and a lane is gone through by itself, be it for its length or to
+/// see that it is empty.
 #[tokio::test]
 async fn what_readers_have_too_many_is_found_lane_by_lane() {
     let mut plans = Plans::new().await;
@@ -317,6 +322,9 @@ async fn what_readers_have_too_many_is_found_lane_by_lane() {
         (surplus::FORGET[0], "placement_message (site_id=? AND message_id=? AND contact_id=?)"),
         (surplus::FORGET[1], "receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"),
         (surplus::FORGET[2], "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"),
+        (described::UNUSED, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
+        (described::FORGET, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
+        (segment::AGAIN, "segment USING INDEX segment_hash (site_id=? AND hash=?)"),
         (surplus::RECOUNT, "p USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)"),
     ] {
         let plan = plans.of(statement).await;

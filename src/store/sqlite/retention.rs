@@ -5,6 +5,7 @@
 use super::{
     SqliteStore,
     columns::Columns,
+    described,
     message::{State, load},
     schedule::take_away,
     surplus,
@@ -49,7 +50,7 @@ pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
             }
         }
     }
-    Ok(total + surplus::forget(store).await?)
+    Ok(total + surplus::forget(store).await? + described::forget(store, now).await?)
 }
 
 /// Forgets one message that is shown or was.

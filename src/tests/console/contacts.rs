@@ -1,7 +1,10 @@
 //! Contacts: sought, changed, exported, erased, and brought in by a table.
 
 use crate::support::TestApp;
-use belfry::domain::{ContactFilter, ImportState, Mark, Role};
+use belfry::{
+    domain::{ContactFilter, ImportOptions, ImportRow, ImportState, Mark, Role},
+    inbox::parse_contact,
+};
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -135,6 +138,14 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
     let check = mapped.header("location").unwrap_or_else(|| panic!("{}", mapped.text())).to_owned();
     let forecast = browser.get(&check).await;
     assert!(forecast.text().contains("299") && forecast.text().contains("Import 300 rows") && forecast.text().contains("302"), "{}", forecast.text());
+    let row = ImportRow { number: 1, draft: parse_contact(b"{\"externalCustomerId\": \"another\"}") };
+    for _ in 0..20 {
+        app.inbox.start_import(site.site.id, std::slice::from_ref(&row), &ImportOptions::default()).await.unwrap();
+    }
+    let busy = browser.post_form(&check, &[]).await;
+    assert!(busy.status == 409 && busy.text().contains("Nothing was imported") && busy.text().contains("Import 300 rows"), "{}", busy.text());
+    while app.inbox.run_imports().await.unwrap() {}
+    app.clock.advance(std::time::Duration::from_secs(1));
     let started = browser.post_form(&check, &[]).await;
     let own = started.header("location").unwrap_or_else(|| panic!("{}", started.text())).to_owned();
     let running = browser.get(&own).await;
