@@ -59,7 +59,9 @@ pub use repeat::{Attempt, Begun, KeptAnswer, KeptBody};
 pub use rotation::{Rotated, Rotation, ShownToken, TokenHolder};
 pub use scope::{Scope, Scopes};
 pub use segment::{Condition, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, Test, When};
-pub use sent::{Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteDay, SiteStats, StatsStep};
+pub use sent::{
+    Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SegmentSteps, SiteDay, SiteStats, StatsStep,
+};
 pub use settings::{Category, SiteSettings};
 pub use sighting::{Obstacle, Onboarding, Seen, Sighting};
 pub use site::{Origin, Placement, Site, SiteDraft};

@@ -19,6 +19,9 @@ use axum::{
 use serde::Serialize;
 use std::borrow::Cow;
 
+/// Seconds after which an import may be finished.
+const IMPORT: u64 = 10;
+
 /// An answer that says no.
 #[derive(Debug)]
 pub struct ApiError {
@@ -180,6 +183,8 @@ impl From<InboxError> for ApiError {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
             InboxError::SegmentExists | InboxError::SegmentInUse | InboxError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
+            // It passes by itself, so it is no answer to keep for an Idempotency-Key.
+            InboxError::TooManyImports => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(Advice::RetryAfter(IMPORT)),
             InboxError::Store(error) => error.into(),
         }
     }

@@ -211,7 +211,8 @@ pub(super) struct SiteSettingsBody {
     /// The languages that messages are written in, besides the site's own.
     #[schema(max_items = 30)]
     languages: Option<Vec<String>>,
-    /// After how many days a message is forgotten; `null` keeps messages for good.
+    /// After how many days a message is forgotten; `null` keeps messages for good. Either way a reader has the newest 1,000 of those
+    /// that name them, of those to everyone, and of those to each segment; what is older is forgotten.
     #[schema(minimum = 1, maximum = 3650)]
     retention_days: Option<u32>,
     /// Kinds of message that readers know by name.

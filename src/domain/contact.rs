@@ -195,10 +195,16 @@ pub enum ContactWindow {
 pub struct ContactReceipt {
     /// The message, recalled and expired ones included while they are kept.
     pub message: Message,
-    /// Whether it counts as read, be it by “all read”, which has no time for a single message.
+    /// When a list with it was first answered to them: at the latest when they saw it. What was before times were kept has none.
+    pub delivered_at: Option<Timestamp>,
+    /// When it was first on the screen: at the latest when they read it.
+    pub seen_at: Option<Timestamp>,
+    /// Whether it counts as read, be it by “all read”.
     pub read: bool,
-    /// When it was opened or marked as read.
+    /// When it was opened or marked as read, or when “all read” reached it.
     pub read_at: Option<Timestamp>,
+    /// Whether it was “all read” that read it.
+    pub read_with_all: bool,
     /// When its link was followed.
     pub clicked_at: Option<Timestamp>,
     /// When it was put into the archive, where it still is.

@@ -1,6 +1,6 @@
 //! What a sender sees of messages: lists to look through, and what became of each. Must not know how any of it is counted.
 
-use super::{Invalid, Language, Message, MessageId, Timestamp};
+use super::{Invalid, Language, Message, MessageId, SegmentId, Timestamp};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// Where a message is in its life.
@@ -160,6 +160,25 @@ pub struct StatsStep {
     pub clicked: u64,
 }
 
+/// How far a message came with those who are in a segment, whichever audience it was sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentSteps {
+    /// The segment.
+    pub id: SegmentId,
+    /// Its name.
+    pub name: String,
+    /// Whom it reached.
+    pub reached: u64,
+    /// Who saw it.
+    pub seen: u64,
+    /// Who has read it.
+    pub read: u64,
+    /// Who followed a link.
+    pub clicked: u64,
+    /// Who has it in the archive.
+    pub archived: u64,
+}
+
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessageStats {
@@ -172,9 +191,14 @@ pub struct MessageStats {
     pub series: BTreeMap<Timestamp, StatsStep>,
     /// By the language of the contact, where it is known.
     pub languages: BTreeMap<Option<Language>, Funnel>,
+    /// By the named segments that contacts are in at the moment of counting, newest first, at most [`MessageStats::SEGMENTS`]. A contact
+    /// may be in several, or in none. `None` when that was not asked.
+    pub segments: Option<Vec<SegmentSteps>>,
 }
 
 impl MessageStats {
+    /// Segments that are asked of each contact, so that counting ends.
+    pub const SEGMENTS: u32 = 100;
     /// Contacts that are looked at for one answer, so that it ends.
     pub const COUNTED: u64 = 250_000;
 }

@@ -41,6 +41,9 @@ pub enum InboxError {
     /// An upload that can't become a theme.
     #[error("the theme was refused")]
     ThemeRefused(Box<Refusal>),
+    /// As many imports as may be are not finished.
+    #[error("20 imports of this site are not finished yet; wait until one of them is, then start this one again")]
+    TooManyImports,
     /// It can't be done as things are.
     #[error("{0}")]
     Conflict(&'static str),

@@ -1,7 +1,10 @@
 //! Many contacts at once: accepted in a moment, done in the background, or only tried.
 
 use super::{Inbox, InboxError};
-use crate::domain::{ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, Merged, Outcome, SiteId};
+use crate::{
+    domain::{ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, Merged, Outcome, SiteId},
+    store::{StoreError, TOO_MANY_IMPORTS},
+};
 use std::collections::HashMap;
 
 /// What an import would come to.
@@ -23,8 +26,11 @@ impl Inbox {
     /// Accepts an import. Its rows are durable when this returns; [`Inbox::run_imports`] does them.
     pub async fn start_import(&self, site: SiteId, rows: &[ImportRow], options: &ImportOptions) -> Result<ImportId, InboxError> {
         let id = ImportId::generate(&*self.clock, &*self.entropy);
-        self.store.add_import(site, id, rows, options, self.now()).await?;
-        Ok(id)
+        match self.store.add_import(site, id, rows, options, self.now()).await {
+            Ok(()) => Ok(id),
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS => Err(InboxError::TooManyImports),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What [`Inbox::start_import`] would come to, as the contacts are now.

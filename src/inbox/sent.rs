@@ -31,6 +31,11 @@ impl Inbox {
         self.store.message_stats(site, message, self.now()).await?.ok_or(InboxError::NotFound)
     }
 
+    /// The same, with how far it came with those who are in each of the site's named segments at this moment.
+    pub async fn message_stats_by_segment(&self, site: SiteId, message: MessageId) -> Result<MessageStats, InboxError> {
+        self.store.message_stats_by_segment(site, message, self.now()).await?.ok_or(InboxError::NotFound)
+    }
+
     /// How the site does, with the days since then.
     pub async fn site_stats(&self, site: SiteId, since: Timestamp) -> Result<SiteStats, InboxError> {
         Ok(self.store.site_stats(site, since, self.now()).await?)

@@ -1,10 +1,12 @@
-//! What a site's owner looks at with the widget's own eyes: a message that is not sent yet, or the inbox of one of their contacts.
+//! What a site's owner looks at with the widget's own eyes: a message that is not sent yet, the inbox of one of their contacts, or a
+//! version of their theme.
 //!
 //! Kept in memory for some minutes under a random secret, so that the door of the widget can show it without knowing of accounts.
 
 use super::{Inbox, InboxError, Reader};
 use crate::domain::{
     ContactId, Digest, Entropy, Family, Item, KeyId, Message, MessageDraft, MessageId, Page, PageRequest, Secret, SecretKind, SiteId, Tally,
+    ThemeVersion,
 };
 use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
@@ -16,6 +18,7 @@ const LIFE: Duration = Duration::from_mins(15);
 enum Subject {
     Draft(Arc<Message>),
     Contact(ContactId),
+    Theme(ThemeVersion),
 }
 
 /// What is being looked at.
@@ -31,6 +34,14 @@ impl Showcase {
         let secret = Secret::generate(SecretKind::PreviewLink, entropy);
         self.0.insert((site, secret.digest()), subject);
         secret
+    }
+
+    /// The version of a theme behind a secret.
+    pub(super) fn theme(&self, site: SiteId, secret: Digest) -> Option<ThemeVersion> {
+        match self.0.get(&(site, secret))? {
+            Subject::Theme(version) => Some(version),
+            Subject::Draft(_) | Subject::Contact(_) => None,
+        }
     }
 }
 
@@ -63,6 +74,12 @@ impl Inbox {
         self.showcase.keep(site, Subject::Contact(contact), &*self.entropy)
     }
 
+    /// Shows a version of a theme for as long as it is looked at. Nothing is stored, however often one looks.
+    pub async fn show_theme(&self, site: SiteId, version: ThemeVersion) -> Result<Secret, InboxError> {
+        self.theme(site, version).await?;
+        Ok(self.showcase.keep(site, Subject::Theme(version), &*self.entropy))
+    }
+
     /// The list behind the secret: the message once unread and once read, or the contact's inbox as it is now.
     pub async fn shown(&self, site: SiteId, secret: &str) -> Result<Page, InboxError> {
         match self.showcase.0.get(&(site, Digest::of(secret))).ok_or(InboxError::Unauthenticated)? {
@@ -76,6 +93,7 @@ impl Inbox {
                 let nobody = Reader { site, contact, family: Family([0; 16]), key: KeyId(String::new()) };
                 Ok(Page { next: None, ..self.page(&nobody, PageRequest::first()).await? })
             }
+            Subject::Theme(_) => Err(InboxError::Unauthenticated),
         }
     }
 }

@@ -112,10 +112,14 @@ impl Inbox {
         }
     }
 
-    /// The version that a link shows. The look-up is by digest, so its time tells nothing of the secret.
+    /// The version that a link shows, or that is being shown. The look-up is by digest, so its time tells nothing of the secret.
     pub async fn preview(&self, site: SiteId, presented: &str) -> Result<Theme, InboxError> {
-        let link = self.store.preview_link(site, &Digest::of(presented), self.now()).await?.ok_or(InboxError::Unauthenticated)?;
-        self.store.theme(site, link.version).await?.ok_or(InboxError::Unauthenticated)
+        let digest = Digest::of(presented);
+        let version = match self.showcase.theme(site, digest) {
+            Some(version) => version,
+            None => self.store.preview_link(site, &digest, self.now()).await?.ok_or(InboxError::Unauthenticated)?.version,
+        };
+        self.store.theme(site, version).await?.ok_or(InboxError::Unauthenticated)
     }
 }
 
@@ -184,6 +188,15 @@ mod tests {
         for (at, presented) in [(other, secret.reveal()), (site, "bfp_guess"), (site, "")] {
             assert!(matches!(inbox.preview(at, presented).await, Err(InboxError::Unauthenticated)));
         }
+        // What is only looked at leaves nothing behind, and shows nothing else.
+        let shown = inbox.show_theme(site, one).await.unwrap();
+        assert_eq!(inbox.preview(site, shown.reveal()).await.unwrap().version, one);
+        assert_eq!(inbox.store.preview_link(site, &shown.digest(), inbox.now()).await.unwrap(), None);
+        assert!(matches!(inbox.preview(other, shown.reveal()).await, Err(InboxError::Unauthenticated)));
+        assert!(matches!(inbox.shown(site, shown.reveal()).await, Err(InboxError::Unauthenticated)));
+        assert!(matches!(inbox.show_theme(site, two).await, Err(InboxError::NotFound)));
+        let message = inbox.show_contact(site, crate::domain::ContactId(1));
+        assert!(matches!(inbox.preview(site, message.reveal()).await, Err(InboxError::Unauthenticated)));
         assert_eq!(inbox.publish_theme(site).await.unwrap().state, ThemeState::InForce);
         assert_eq!(inbox.site(site).await.unwrap().theme, Some(one));
         assert!(matches!(inbox.delete_theme(site, one).await, Err(InboxError::ThemeInForce)));

@@ -25,6 +25,7 @@ mod segments;
 mod sent;
 mod sightings;
 mod sites;
+mod surplus;
 mod tenancy;
 mod theme_model;
 mod themes;
@@ -91,6 +92,7 @@ macro_rules! contract {
                 a_deleted_contact_is_found_by_nothing_and_comes_back,
                 a_contact_is_seen_once_an_hour,
                 a_contact_s_messages_come_with_what_it_did,
+                a_contact_s_messages_come_with_the_time_of_each_step,
                 another_site_looks_after_no_foreign_contact;
             importing:
                 the_external_id_comes_first,
@@ -100,7 +102,8 @@ macro_rules! contract {
                 a_deleted_contact_stays_so_unless_it_is_to_come_back,
                 groups_are_an_attribute_that_an_import_adds_to,
                 an_import_goes_on_in_parts_and_after_opening_again,
-                an_import_without_a_row_that_can_be_read_is_over_at_once;
+                an_import_without_a_row_that_can_be_read_is_over_at_once,
+                so_many_may_be_unfinished_and_no_more;
             credentials:
                 tokens_and_sessions_are_found_until_they_expire,
                 a_family_ends_with_its_sessions_and_no_others,
@@ -151,6 +154,9 @@ macro_rules! contract {
                 what_is_sent_to_try_is_in_no_list_and_no_count,
                 only_what_is_due_is_forgotten,
                 an_open_inbox_is_told_of_what_is_forgotten;
+            surplus:
+                of_what_names_a_reader_the_newest_thousand_are_kept,
+                of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept;
             listing:
                 pages_follow_each_other_without_gap_or_repetition,
                 pinned_messages_come_first_however_many_they_are,
@@ -205,12 +211,14 @@ macro_rules! contract {
             segments:
                 who_is_in_it_sees_it_and_nobody_else,
                 marks_reach_what_is_in_a_segment,
+                a_message_is_counted_by_the_segments_of_today,
                 whoever_changes_comes_in_or_goes,
                 a_changed_rule_counts_for_what_was_sent_before,
                 a_change_is_told_with_whom_it_concerns,
                 a_list_has_its_contacts_until_they_are_erased,
                 a_name_is_given_once_and_what_is_in_use_stays,
                 so_many_may_be_in_use_and_no_more,
+                what_a_message_described_is_forgotten_with_the_last_message_to_it,
                 a_reader_in_many_segments_sees_each_message_once,
                 another_site_has_other_segments,
                 another_process_knows_what_is_in_use;

@@ -23,7 +23,7 @@ pub enum DeletedSegment {
 #[async_trait]
 pub trait SegmentStore: Send + Sync {
     /// Adds a segment. One with a name that the site has already is a `Conflict`; one without a name is the same as an earlier one
-    /// with the same hash.
+    /// with the same hash. One without a name that no message goes to is forgotten by `forget_messages` a day after it was last added.
     async fn add_segment(&self, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Segment>;
     /// Replaces name and rule. `None` when there is none.
     async fn update_segment(&self, site: SiteId, segment: SegmentId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>>;

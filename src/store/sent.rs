@@ -4,6 +4,9 @@ use super::Result;
 use crate::domain::{MessageId, MessagePage, MessageQuery, MessageStats, SiteId, SiteStats, Timestamp};
 use async_trait::async_trait;
 
+/// Messages that a reader keeps of those that name them, of those to everyone, and of those to each of their segments.
+pub const KEPT: u32 = 1_000;
+
 /// What became of the wish to cancel a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancelled {
@@ -23,11 +26,13 @@ pub trait SentStore: Send + Sync {
     /// What became of a message, counted at this moment beside the writer; `None` when there is none. A watermark counts for what
     /// it passed while the message was shown.
     async fn message_stats(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>>;
+    /// The same, with `segments`. Costs more: who was reached is asked of each segment.
+    async fn message_stats_by_segment(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>>;
     /// How a site does, with the days since then.
     async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats>;
     /// Recalls a message that waits for its time.
     async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Cancelled>;
-    /// Forgets, in steps, what was published longer ago than its site keeps messages, with all that belongs to it; announces
-    /// `Removed` for what was shown. Gives how many rows went.
+    /// Forgets, in steps, what was published longer ago than its site keeps messages, with all that belongs to it, and what a reader has
+    /// besides the newest [`KEPT`] that are shown, of which pinned ones go last; announces `Removed` for what was shown. Gives how many rows went.
     async fn forget_messages(&self, now: Timestamp) -> Result<u64>;
 }

@@ -61,7 +61,8 @@ impl From<InboxError> for WidgetError {
             | InboxError::Conflict(_)
             | InboxError::SegmentExists
             | InboxError::SegmentInUse
-            | InboxError::TooManySegments => {
+            | InboxError::TooManySegments
+            | InboxError::TooManyImports => {
                 tracing::error!(error = %error, "a reader's request failed");
                 Self::Internal
             }

@@ -21,9 +21,17 @@ use utoipa::ToSchema;
 pub(in crate::api) struct Entry {
     #[schema(value_type = Object)]
     message: MessageView,
-    /// Also by "all read", which has no time for a single message.
+    /// When a list with it was first answered to the contact, at the latest when it was seen. `null` when that was not yet, or
+    /// before such times were kept.
+    delivered_at: Option<String>,
+    /// When it was first on the screen, at the latest when it was read.
+    seen_at: Option<String>,
+    /// Also by "all read".
     read: bool,
+    /// When it was opened or marked as read, or when "all read" reached it.
     read_at: Option<String>,
+    /// Whether it was "all read" that read it.
+    read_with_all: bool,
     clicked_at: Option<String>,
     archived_at: Option<String>,
     deleted_at: Option<String>,
@@ -34,8 +42,11 @@ impl Entry {
         let time = |at: Option<Timestamp>| at.and_then(rfc3339);
         Self {
             message: MessageView::of(receipt.message, now),
+            delivered_at: time(receipt.delivered_at),
+            seen_at: time(receipt.seen_at),
             read: receipt.read,
             read_at: time(receipt.read_at),
+            read_with_all: receipt.read_with_all,
             clicked_at: time(receipt.clicked_at),
             archived_at: time(receipt.archived_at),
             deleted_at: time(receipt.deleted_at),

@@ -48,6 +48,7 @@ pub(in crate::api) struct Accepted {
         (status = 200, description = "Accepted", body = Bulk),
         (status = 400, description = "The request can't be read"),
         (status = 413, description = "The body is too long"),
+        (status = 429, description = "20 imports of the site are not finished yet"),
     )
 )]
 pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody<BULK>) -> Result<Json<Bulk>, ApiError> {
@@ -65,6 +66,7 @@ pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder
         (status = 201, description = "Accepted", body = Accepted),
         (status = 400, description = "The request can't be read"),
         (status = 413, description = "The body is too long"),
+        (status = 429, description = "20 imports of the site are not finished yet"),
     )
 )]
 pub(in crate::api) async fn start(

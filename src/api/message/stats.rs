@@ -1,11 +1,14 @@
-//! `GET /v1/messages/{id}/stats`: whom a message reached, who saw and read it, when, and in which language.
+//! `GET /v1/messages/{id}/stats`: whom a message reached, who saw and read it, when, in which language and in which segments.
 
 use crate::{
-    api::{Api, ApiError, path::Named, time::rfc3339},
-    domain::{Funnel, MessageId, MessageStats, StatsStep, Timestamp},
+    api::{Api, ApiError, path::Named, query::Query, time::rfc3339},
+    domain::{Funnel, Invalid, MessageId, MessageStats, SegmentId, SegmentSteps, StatsStep, Timestamp},
     inbox::KeyHolder,
 };
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
 use serde::Serialize;
 
 /// The answer. `read` holds `clicked`, `seen` holds `read`, and `reached` holds `seen`.
@@ -19,6 +22,10 @@ pub struct StatsView {
     series: Vec<StepView>,
     /// By the language of the contact.
     languages: Vec<LanguageView>,
+    /// With `by=segment`: by the named segments that contacts are in today, whichever audience the message was sent to; the newest 100
+    /// of the site. A contact may be in several, or in none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segments: Option<Vec<SegmentStepsView>>,
 }
 
 /// How far it came, in contacts.
@@ -52,6 +59,27 @@ pub struct LanguageView {
     funnel: FunnelView,
 }
 
+/// The contacts of one segment, of those who were counted.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentSteps)]
+pub struct SegmentStepsView {
+    #[schema(value_type = i64)]
+    id: SegmentId,
+    name: String,
+    reached: u64,
+    seen: u64,
+    read: u64,
+    clicked: u64,
+    archived: u64,
+}
+
+impl From<SegmentSteps> for SegmentStepsView {
+    fn from(steps: SegmentSteps) -> Self {
+        let SegmentSteps { id, name, reached, seen, read, clicked, archived } = steps;
+        Self { id, name, reached, seen, read, clicked, archived }
+    }
+}
+
 impl From<Funnel> for FunnelView {
     fn from(funnel: Funnel) -> Self {
         let Funnel { audience, reached, seen, read, clicked, archived } = funnel;
@@ -74,6 +102,7 @@ impl From<MessageStats> for StatsView {
             counted: stats.counted,
             series: stats.series.into_iter().map(StepView::from).collect(),
             languages: languages.map(|(language, funnel)| LanguageView { language: language.map(String::from), funnel: funnel.into() }).collect(),
+            segments: stats.segments.map(|segments| segments.into_iter().map(SegmentStepsView::from).collect()),
         }
     }
 }
@@ -83,9 +112,26 @@ impl From<MessageStats> for StatsView {
     get, operation_id = "getMessageStats",
     path = "/messages/{id}/stats",
     tag = "Messages",
-    params(("id" = String, Path, description = "The message")),
-    responses((status = 200, description = "What became of it", body = StatsView), (status = 404, description = "No such message"))
+    params(
+        ("id" = String, Path, description = "The message"),
+        ("by" = Option<String>, Query, description = "`segment`: with `segments`, which takes longer to count"),
+    ),
+    responses(
+        (status = 200, description = "What became of it", body = StatsView),
+        (status = 400, description = "A parameter can't be read"),
+        (status = 404, description = "No such message"),
+    )
 )]
-pub(in crate::api) async fn stats(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<Json<StatsView>, ApiError> {
-    Ok(Json(api.inbox.message_stats(holder.site, id).await?.into()))
+pub(in crate::api) async fn stats(
+    State(api): State<Api>,
+    holder: KeyHolder,
+    Named(id): Named<MessageId>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<StatsView>, ApiError> {
+    let stats = match Query::of(query.as_deref()).text("by")?.as_deref() {
+        None => api.inbox.message_stats(holder.site, id).await?,
+        Some("segment") => api.inbox.message_stats_by_segment(holder.site, id).await?,
+        Some(_) => return Err(Invalid::new("by", "must be segment, or absent").into()),
+    };
+    Ok(Json(stats.into()))
 }

@@ -1,8 +1,11 @@
 //! Many contacts at once: whose contact a row is, and how an import goes on.
 
 use super::world::{NOW, World, after, draft};
-use crate::domain::{
-    Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId, ImportOptions, ImportRow, ImportState, Invalid, Merged, Outcome, SiteId,
+use crate::{
+    domain::{
+        Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId, ImportOptions, ImportRow, ImportState, Invalid, Merged, Outcome, SiteId,
+    },
+    store::{StoreError, TOO_MANY_IMPORTS, UNFINISHED},
 };
 use serde_json::json;
 
@@ -197,4 +200,28 @@ pub async fn an_import_without_a_row_that_can_be_read_is_over_at_once(world: &Wo
     assert_eq!(world.store.import_problems(site, id, 0, 2_000).await.unwrap().len(), 1_000);
     let missing = SiteId::from_bytes([9; 16]);
     assert!(world.store.add_import(missing, id, &rows(1), &ImportOptions::default(), NOW).await.is_err());
+}
+
+pub async fn so_many_may_be_unfinished_and_no_more(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (other, _) = world.site("B").await;
+    let add = async |site, number: usize, count| {
+        let id = ImportId::from_bytes([u8::try_from(number).unwrap(); 16]);
+        world.store.add_import(site, id, &rows(count), &ImportOptions::default(), after(number as u64)).await
+    };
+    for number in 0..UNFINISHED {
+        add(site, number, 1).await.unwrap();
+    }
+    for _ in 0..2 {
+        let refused = add(site, UNFINISHED, 1).await;
+        assert!(matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS), "{refused:?}");
+        assert_eq!(world.store.imports(site, None, 99).await.unwrap().len(), UNFINISHED, "nothing is left of it");
+    }
+    // Another site has its own.
+    add(other, 50, 1).await.unwrap();
+    assert!(world.store.advance_imports(after(60)).await.unwrap());
+    add(site, UNFINISHED, 1).await.unwrap();
+    assert!(add(site, UNFINISHED + 1, 1).await.is_err());
+    while world.store.advance_imports(after(70)).await.unwrap() {}
+    add(site, UNFINISHED + 1, 1).await.unwrap();
 }

@@ -2,7 +2,8 @@
 
 use super::world::{NOW, World, after, draft, session};
 use crate::domain::{
-    Change, ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Identifiers, ImportOptions, Mark, Outcome, Revoked, SiteId,
+    Change, ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Identifiers, ImportOptions, Mark, Message, Outcome, Revoked,
+    SiteId, Timestamp,
 };
 use std::time::Duration;
 
@@ -184,7 +185,8 @@ pub async fn a_contact_s_messages_come_with_what_it_did(world: &World) {
         let shown: Vec<_> = part.iter().map(|receipt| receipt.message.id).collect();
         let following = expected.iter().map(|(message, ..)| *message).filter(|message| before.is_none_or(|before| *message < before));
         assert_eq!(shown, following.take(2).collect::<Vec<_>>());
-        assert!(part.iter().all(|receipt| receipt.read && (receipt.read_at.is_some() == (receipt.message.id == everyone))));
+        assert!(part.iter().all(|receipt| receipt.read && receipt.read_at == Some(NOW)));
+        assert!(part.iter().all(|receipt| receipt.read_with_all == (receipt.message.id != everyone)));
     }
 
     let token = world.token(&key, reader);
@@ -196,6 +198,57 @@ pub async fn a_contact_s_messages_come_with_what_it_did(world: &World) {
     assert_eq!(proofs, [proof(true, 60), proof(false, 900)]);
     assert_eq!(world.store.contact_credentials(site, reader, after(60)).await.unwrap(), [proof(false, 900)]);
     assert_eq!(world.store.contact_credentials(site, other, NOW).await.unwrap(), []);
+}
+
+pub async fn a_contact_s_messages_come_with_the_time_of_each_step(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let named = [reader, other];
+    let to_both = async |expires_at| world.publish_at(&Message { expires_at, ..world.message(site, Some(&named)) }, NOW).await;
+    let act = async |who, mark, seconds| world.store.mark(site, who, &mark, after(seconds)).await.unwrap().unwrap();
+    let told = async |message| {
+        let receipts = world.store.contact_receipts(site, reader, None, 100).await.unwrap();
+        let receipt = receipts.into_iter().find(|receipt| receipt.message.id == message).unwrap();
+        let seconds = |at: Option<Timestamp>| at.map(|at| NOW.until(at).as_secs());
+        ([receipt.delivered_at, receipt.seen_at, receipt.read_at].map(seconds), receipt.read, receipt.read_with_all)
+    };
+    // What another does is none of this contact's history.
+    let first = to_both(None).await;
+    act(other, Mark::AllRead(None), 1).await;
+    assert_eq!(told(first).await, ([None; 3], false, false));
+    act(reader, Mark::Delivered(i64::MAX), 2).await;
+    act(reader, Mark::Seen(None), 3).await;
+    let (second, short) = (to_both(None).await, to_both(Some(after(20))).await);
+    assert_eq!((told(first).await.0, told(second).await.0), ([Some(2), Some(3), None], [None; 3]));
+    // Later moves change nothing of what was passed before; a reading tells of what is before it.
+    act(reader, Mark::Delivered(i64::MAX), 4).await;
+    act(reader, Mark::Read(vec![first]), 5).await;
+    let undo = act(reader, Mark::AllRead(None), 6).await.undo.unwrap();
+    let all = [(first, ([Some(2), Some(3), Some(5)], true, false)), (second, ([Some(4), Some(6), Some(6)], true, true))];
+    for (message, expected) in all {
+        assert_eq!(told(message).await, expected);
+    }
+    act(reader, Mark::UndoAllRead(undo), 7).await;
+    assert_eq!(told(second).await, ([Some(4), Some(6), None], false, false));
+    act(reader, Mark::AllRead(None), 8).await;
+    assert_eq!(told(second).await, ([Some(4), Some(6), Some(8)], true, true));
+    act(reader, Mark::Unread(vec![second]), 9).await;
+    assert_eq!(told(second).await, ([Some(4), Some(6), None], false, false));
+    act(reader, Mark::AllRead(None), 10).await;
+    assert_eq!(told(second).await, ([Some(4), Some(6), Some(10)], true, true));
+    assert_eq!(told(short).await.0, [Some(4), Some(6), Some(8)], "the end leaves what was before it");
+    // What nobody was shown while it lasted reached nobody, whatever passes over it later.
+    let recalled = to_both(None).await;
+    world.store.recall_message(site, recalled, after(11)).await.unwrap();
+    let last = to_both(None).await;
+    act(reader, Mark::Archive(vec![last]), 12).await;
+    act(reader, Mark::Seen(None), 13).await;
+    assert_eq!(told(recalled).await.0, [None; 3]);
+    assert_eq!(told(last).await, ([Some(12), Some(13), None], false, false));
+    // What is not in the part that is asked for changes nothing of it.
+    let mut whole = world.store.contact_receipts(site, reader, None, 100).await.unwrap();
+    whole.truncate(2);
+    assert_eq!(world.store.contact_receipts(site, reader, None, 2).await.unwrap(), whole);
 }
 
 pub async fn another_site_looks_after_no_foreign_contact(world: &World) {

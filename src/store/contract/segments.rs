@@ -3,7 +3,8 @@
 use super::world::{NOW, World, after, draft};
 use crate::{
     domain::{
-        Change, Condition, ContactId, Digest, Filter, Mark, MessageEdit, MessageId, PageRequest, Reach, Rule, Segment, SegmentDraft, SiteId, Test,
+        Change, Condition, ContactId, Digest, Filter, Mark, MessageEdit, MessageId, MessageStats, PageRequest, Reach, Rule, Segment, SegmentDraft,
+        SegmentSteps, SiteId, SiteSettings, Test,
     },
     store::{DeletedSegment, StoreError, TOO_MANY_SEGMENTS},
 };
@@ -52,6 +53,63 @@ pub async fn who_is_in_it_sees_it_and_nobody_else(world: &World) {
     assert_eq!(world.store.message(site, theirs).await.unwrap().unwrap().segment(), Some(professionals.id));
     let late = on_plan(world, site, "3", "pro").await;
     assert_eq!(world.list(site, late, 2, NOW).await, [theirs, all]);
+}
+
+pub async fn a_message_is_counted_by_the_segments_of_today(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut readers = Vec::new();
+    for (id, plan) in [("1", "pro"), ("2", "pro"), ("3", "free"), ("4", "pro")] {
+        readers.push(on_plan(world, site, id, plan).await);
+    }
+    let everyone = world.publish(site, None).await;
+    let named = world.publish(site, Some(&readers)).await;
+    let counted = async |message: MessageId| world.store.message_stats_by_segment(site, message, NOW).await.unwrap().unwrap();
+    assert_eq!(counted(everyone).await.segments, Some(Vec::new()));
+    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
+    let all = segment(world, site, Some("all"), Condition::All(Vec::new())).await;
+    // One that a message describes has no name to be told by.
+    let described = segment(world, site, None, plan("free")).await;
+    let theirs = world.publish(site, Some(&[described.id.lane()])).await;
+    for message in [everyone, named, theirs] {
+        let stats = counted(message).await;
+        assert!(stats.segments.clone().unwrap().iter().all(|steps| steps.reached == 0), "nothing came to anybody yet: {stats:?}");
+    }
+    for (reader, mark) in [
+        (0, Mark::Delivered(i64::MAX)),
+        (0, Mark::Seen(None)),
+        (1, Mark::Clicked(everyone)),
+        (1, Mark::Clicked(named)),
+        (2, Mark::Delivered(i64::MAX)),
+        (2, Mark::Archive(vec![everyone, named, theirs])),
+    ] {
+        world.mark(site, readers[reader], mark).await;
+    }
+    let steps = |segment: &Segment, [reached, seen, read, clicked, archived]: [u64; 5]| SegmentSteps {
+        id: segment.id,
+        name: segment.name.clone().unwrap(),
+        reached,
+        seen,
+        read,
+        clicked,
+        archived,
+    };
+    for message in [everyone, named] {
+        let stats = counted(message).await;
+        // The newest first; a contact may be in several.
+        assert_eq!(stats.segments, Some(vec![steps(&all, [3, 2, 1, 1, 1]), steps(&professionals, [2, 2, 1, 1, 0])]));
+        // All else is as without them.
+        let plain = world.store.message_stats(site, message, NOW).await.unwrap().unwrap();
+        assert_eq!(plain, MessageStats { segments: None, ..stats });
+    }
+    assert_eq!(counted(theirs).await.segments, Some(vec![steps(&all, [1, 0, 0, 0, 1]), steps(&professionals, [0; 5])]));
+    // Whoever changes is counted where they are now, and whoever is deleted is nowhere.
+    on_plan(world, site, "3", "pro").await;
+    world.store.put_away_contact(site, readers[1], NOW).await.unwrap();
+    for message in [everyone, named] {
+        assert_eq!(counted(message).await.segments.unwrap(), [steps(&all, [2, 1, 0, 0, 1]), steps(&professionals, [2, 1, 0, 0, 1])]);
+    }
+    let other = world.site("B").await.0;
+    assert_eq!(world.store.message_stats_by_segment(other, everyone, NOW).await.unwrap(), None);
 }
 
 pub async fn marks_reach_what_is_in_a_segment(world: &World) {
@@ -191,6 +249,44 @@ pub async fn so_many_may_be_in_use_and_no_more(world: &World) {
     world.store.recall_message(site, sent[2], NOW).await.unwrap();
     let all = to(world, site, &anyone).await;
     assert_eq!(world.list(site, reader, 5, NOW).await, [all, sent[0]]);
+}
+
+pub async fn what_a_message_described_is_forgotten_with_the_last_message_to_it(world: &World) {
+    const DAY: u64 = 86_400;
+    let (site, _) = world.site("A").await;
+    let (other, _) = world.site("B").await;
+    let settings = SiteSettings::new(Vec::new(), Some(10), Vec::new()).unwrap();
+    world.store.update_settings(site, &settings).await.unwrap();
+    let reader = on_plan(world, site, "1", "pro").await;
+    let named = segment(world, site, Some("named"), plan("pro")).await;
+    let (sent, recalled, never) =
+        (segment(world, site, None, plan("pro")).await, segment(world, site, None, plan("a")).await, segment(world, site, None, plan("b")).await);
+    let foreign = segment(world, other, None, plan("pro")).await;
+    let message = to(world, site, &sent).await;
+    let back = to(world, site, &recalled).await;
+    world.publish(other, Some(&[foreign.id.lane()])).await;
+    world.store.recall_message(site, back, NOW).await.unwrap();
+    let there = async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().is_some();
+    // It is there before its message is.
+    assert_eq!(world.store.forget_messages(after(DAY)).await.unwrap(), 0);
+    assert!(there(&never).await);
+    // One that is meant again is new.
+    let again = world.store.add_segment(site, &drafted(None, plan("b"), Vec::new()), after(DAY)).await.unwrap();
+    assert_eq!(again, never);
+    assert_eq!(world.store.forget_messages(after(DAY + 1)).await.unwrap(), 0);
+    assert_eq!(world.store.forget_messages(after(2 * DAY + 1)).await.unwrap(), 1);
+    assert!(!there(&never).await && there(&recalled).await && there(&sent).await);
+    // With the messages, what was recalled and what is in use go, too.
+    assert_eq!(world.list(site, reader, 5, after(2 * DAY)).await, [message]);
+    world.store.forget_messages(after(10 * DAY + 1)).await.unwrap();
+    assert!(!there(&recalled).await && !there(&sent).await && there(&named).await);
+    assert_eq!(world.store.segment(other, foreign.id).await.unwrap(), Some(foreign));
+    assert_eq!(world.list(site, reader, 5, after(10 * DAY + 1)).await, []);
+    // What is described once more begins anew.
+    let anew = world.store.add_segment(site, &drafted(None, plan("pro"), Vec::new()), after(11 * DAY)).await.unwrap();
+    let message = world.publish(site, Some(&[anew.id.lane()])).await;
+    assert!(anew.id > sent.id);
+    assert_eq!(world.list(site, reader, 5, NOW).await, [message]);
 }
 
 pub async fn a_reader_in_many_segments_sees_each_message_once(world: &World) {

@@ -15,10 +15,36 @@ use crate::{
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-/// The columns that [`contact_of`] reads.
+/// The columns that [`contact_in`] reads, where several tables are joined with the name of theirs before each.
 macro_rules! contact_columns {
     () => {
-        "id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at, last_seen_at"
+        contact_columns!("")
+    };
+    ($of:literal) => {
+        concat!(
+            $of,
+            "id, ",
+            $of,
+            "external_id, ",
+            $of,
+            "email, ",
+            $of,
+            "phone, ",
+            $of,
+            "first_name, ",
+            $of,
+            "last_name, ",
+            $of,
+            "language, ",
+            $of,
+            "attributes, ",
+            $of,
+            "created_at, ",
+            $of,
+            "updated_at, ",
+            $of,
+            "last_seen_at"
+        )
     };
 }
 pub(super) use contact_columns;
@@ -38,7 +64,11 @@ const BY_IDENTIFIERS: &str = select!(
 );
 
 pub(super) fn contact_of(row: &SqliteRow) -> Result<Contact> {
-    let mut columns = Columns::of(row);
+    contact_in(&mut Columns::of(row))
+}
+
+/// A contact whose columns are not the first of their row.
+pub(super) fn contact_in(columns: &mut Columns<'_>) -> Result<Contact> {
     Ok(Contact {
         id: columns.contact()?,
         external_id: columns.value()?,

@@ -6,6 +6,8 @@ use super::{
     contact::{self, contact_columns, contact_of},
     merge,
     message::{message_columns, message_of},
+    stats::earliest,
+    watermark::{passed, read_with_all},
     work::Work,
 };
 use crate::{
@@ -13,7 +15,7 @@ use crate::{
         Change, Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, EmailAddress,
         ImportOptions, Merged, MessageId, PhoneNumber, Revoked, SiteId, Timestamp,
     },
-    store::{ContactStore, Result},
+    store::{ContactStore, Result, StoreError},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -83,19 +85,35 @@ pub(super) const BY_TEXT: Way = Way {
     count: concat!("SELECT count(*) FROM (", by_text!(" LIMIT ?3"), ")"),
 };
 
-/// Messages that name the contact, and those it did something with.
+// The end of a message `m`, if it has one.
+macro_rules! end {
+    () => {
+        "min(coalesce(m.expires_at, m.recalled_at), coalesce(m.recalled_at, m.expires_at))"
+    };
+}
+
+/// Messages that name the contact, and those it did something with. Which of them are shown is settled before any time is sought.
+/// The `+` keeps `SQLite` from the index by message, in which it would pass over all placements of the site.
 pub(super) const RECEIPTS: &str = concat!(
     "WITH own AS (
         SELECT message_id FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id < ?3
-        UNION SELECT message_id FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND message_id < ?3)
+        UNION SELECT message_id FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND +message_id < ?3),
+     list AS MATERIALIZED (
+        SELECT own.message_id FROM own CROSS JOIN message ON message.site_id = ?1 AND message.id = own.message_id
+        ORDER BY own.message_id DESC LIMIT ?4)
      SELECT ",
     message_columns!(),
-    ", m.position > 0 AND NOT (coalesce(r.unread_epoch = c.read_epoch, 0) OR (r.read_at IS NULL AND m.position > c.read_position)),
-     r.read_at, r.clicked_at, r.archived_at, r.deleted_at
-     FROM own CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = own.message_id
-     JOIN contact AS c ON c.site_id = ?1 AND c.id = ?2
-     LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = own.message_id
-     ORDER BY own.message_id DESC LIMIT ?4"
+    ", m.position > 0 AND NOT (coalesce(r.unread_epoch = contact.read_epoch, 0) OR (r.read_at IS NULL AND m.position > contact.read_position)), ",
+    passed!("0", "m.position"),
+    ", ",
+    passed!("1", "m.position"),
+    ", r.read_at, CASE WHEN r.read_at IS NULL THEN ",
+    read_with_all!("m.position", end!()),
+    " END, r.clicked_at, r.archived_at, r.deleted_at
+     FROM list CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = list.message_id
+     CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = ?2
+     LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = m.id
+     ORDER BY m.id DESC"
 );
 
 pub(super) const CREDENTIALS: &str = "SELECT 0, expires_at FROM contact_token WHERE site_id = ?1 AND contact_id = ?2 AND expires_at > ?3
@@ -206,13 +224,27 @@ async fn receipts(
     let mut receipts = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut columns = Columns::of(row);
+        let message = message_of(&mut columns, site, &[contact])?;
+        let end = earliest(message.expires_at, message.recalled_at);
+        let read = columns.value()?;
+        // A watermark that passed the message after its end passed nothing.
+        let mut passed = || Ok::<_, StoreError>(columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)));
+        let (delivered, seen) = (passed()?, passed()?);
+        let (read_alone, read_with_all) = (columns.maybe_time()?, columns.maybe_time()?.filter(|_| read));
+        let (clicked_at, archived_at, deleted_at) = (columns.maybe_time()?, columns.maybe_time()?, columns.maybe_time()?);
+        let read_at = read_alone.or(read_with_all);
+        let seen = earliest(seen, read_at);
+        let kept = |at: Option<Timestamp>| at.filter(|at| at.millis() > 0);
         receipts.push(ContactReceipt {
-            message: message_of(&mut columns, site, &[contact])?,
-            read: columns.value()?,
-            read_at: columns.maybe_time()?,
-            clicked_at: columns.maybe_time()?,
-            archived_at: columns.maybe_time()?,
-            deleted_at: columns.maybe_time()?,
+            message,
+            delivered_at: kept(earliest(earliest(delivered, seen), archived_at)),
+            seen_at: kept(seen),
+            read,
+            read_at: kept(read_at),
+            read_with_all: read_alone.is_none() && read_with_all.is_some(),
+            clicked_at,
+            archived_at,
+            deleted_at,
         });
     }
     Ok(receipts)

@@ -11,7 +11,7 @@ use crate::{
         ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, ImportState, Invalid,
         Language, Merged, Outcome, PhoneNumber, SiteId, Timestamp,
     },
-    store::{ImportStore, Result, StoreError},
+    store::{self, ImportStore, Result, StoreError, TOO_MANY_IMPORTS},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -37,6 +37,7 @@ macro_rules! select {
 
 pub(super) const ONE: &str = select!("WHERE site_id = ?1 AND id = ?2");
 pub(super) const LIST: &str = select!("WHERE site_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+pub(super) const UNFINISHED: &str = "SELECT count(*) FROM import INDEXED BY import_unfinished WHERE site_id = ?1 AND state < 2";
 pub(super) const NEXT: &str = "SELECT site_id, id FROM import WHERE state < 2 ORDER BY done, created_at LIMIT 1";
 pub(super) const PROBLEM_LIST: &str = "SELECT number, row, field, reason, imported FROM import_problem
      WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4";
@@ -126,6 +127,10 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
 }
 
 async fn add(work: &mut Work, site: SiteId, id: ImportId, rows: Vec<ImportRow>, options: ImportOptions, at: Timestamp) -> Result<()> {
+    let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+    if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= store::UNFINISHED) {
+        return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
+    }
     let total = u32::try_from(rows.len()).map_err(|_| StoreError::Conflict("more rows than an import can have".to_owned()))?;
     sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at) VALUES (?1, ?2, 0, ?3, ?4, ?5)")
         .bind(site.as_bytes())

@@ -38,6 +38,10 @@ pub(super) const UNPLACE: &str = "DELETE FROM placement INDEXED BY placement_mes
 pub(super) const NOTE: &str = "UPDATE contact SET version = ?3
      WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
 
+/// The same where the message is placed for them.
+pub(super) const NOTE_PLACED: &str = "UPDATE contact SET version = ?3, placed = placed + 1
+     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
+
 /// The columns that [`message_of`] reads, of a table called `m`.
 macro_rules! message_columns {
     () => {
@@ -350,13 +354,13 @@ pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Ti
 /// Numbers a change of a message and notes it with everyone whom it concerns.
 pub(super) async fn number_change(work: &mut Work, message: &Message) -> Result<i64> {
     let version = work.next_version(message.site, message.is_open()).await?;
-    note_with_contacts(work, message, version).await?;
+    note_with_contacts(work, message, NOTE, version).await?;
     Ok(version)
 }
 
-pub(super) async fn note_with_contacts(work: &mut Work, message: &Message, version: i64) -> Result<()> {
+pub(super) async fn note_with_contacts(work: &mut Work, message: &Message, statement: &'static str, version: i64) -> Result<()> {
     if !message.is_open() {
-        sqlx::query(NOTE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut work.connection).await?;
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 //! in a large database.
 
 use super::{
-    accounts, contacts, delivery, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader, reader_list,
-    retention, rotation, schedule, segment, sent, stats, theme, watermark,
+    accounts, contacts, delivery, described, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader,
+    reader_list, retention, rotation, schedule, segment, sent, stats, surplus, theme, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -136,7 +136,11 @@ async fn contacts_are_sought_by_the_index_of_what_is_given() {
         let plan = plans.of(way.count).await;
         assert!(plan.iter().any(|step| step.contains("SEARCH contact")), "{}: {plan:#?}", way.count);
     }
-    for (statement, index) in [(imports::NEXT, "import_waiting"), (imports::LIST, "PRIMARY KEY (site_id=? AND id<?)")] {
+    for (statement, index) in [
+        (imports::NEXT, "import_waiting"),
+        (imports::LIST, "PRIMARY KEY (site_id=? AND id<?)"),
+        (imports::UNFINISHED, "INDEX import_unfinished (site_id=?)"),
+    ] {
         let plan = plans.of(statement).await;
         assert!(plan.iter().all(|step| step.contains(index)), "{statement}: {plan:#?}");
     }
@@ -150,6 +154,22 @@ const CONSOLE: [(&str, &str); 5] = [
     ("invitations", accounts::INVITATIONS),
     ("end console sessions", accounts::END_SESSIONS),
 ];
+
+/// The times in a contact's history are sought for the part that is shown, each by its key, and not before that part is known.
+#[tokio::test]
+async fn times_are_sought_for_the_part_that_is_shown() {
+    let mut plans = Plans::new().await;
+    let plan = plans.of(contacts::RECEIPTS).await;
+    let at = |part: &str| plan.iter().position(|step| step.contains(part)).unwrap_or_else(|| panic!("{part}: {plan:#?}"));
+    let known = at("MATERIALIZE list");
+    assert!(at("message USING COVERING INDEX message_id (site_id=? AND id=?)") > known && at("SCAN list") > known, "{plan:#?}");
+    at("SEARCH placement USING PRIMARY KEY (site_id=? AND contact_id=?)");
+    let moves: Vec<_> = plan.iter().filter(|step| step.starts_with("SEARCH w ")).collect();
+    assert_eq!(moves.len(), 3, "{plan:#?}");
+    assert!(moves.iter().all(|step| step.contains("PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)")), "{plan:#?}");
+    assert!(at("SEARCH w ") > at("SCAN list"), "{plan:#?}");
+    plans.close().await;
+}
 
 /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
 #[tokio::test]
@@ -214,7 +234,7 @@ async fn lanes_come_in_their_order() {
 #[tokio::test]
 async fn what_names_a_message_finds_its_placements_by_it() {
     let mut plans = Plans::new().await;
-    let others = [schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE].map(|statement| ("other", statement));
+    let others = [schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE, message::NOTE_PLACED].map(|statement| ("other", statement));
     for (_, statement) in laned(MARKING).chain(laned([("item", reader::ITEM)])).chain(plain(others)) {
         let plan = plans.of(&statement).await;
         let steps: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement ")).collect();
@@ -237,27 +257,6 @@ async fn what_a_sender_asks_is_found_by_its_index() {
         (
             sent::SUMMARY,
             vec!["m USING INDEX message_id (site_id=? AND id=?)", "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?"],
-        ),
-        (
-            stats::OF_EVERYONE,
-            vec![
-                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
-                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
-            ],
-        ),
-        (
-            stats::OF_SEGMENT,
-            vec![
-                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
-                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
-            ],
-        ),
-        (
-            stats::OF_NAMED,
-            vec![
-                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
-                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
-            ],
         ),
         (stats::SENT, vec!["message USING INDEX message_published (site_id=? AND publish_at>? AND publish_at<?)"]),
         (stats::MOVES, vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)"]),
@@ -286,6 +285,52 @@ async fn what_a_sender_asks_is_found_by_its_index() {
             );
             assert!(!step.contains("TEMP B-TREE") && !step.contains("AUTOMATIC"), "{plan:#?}");
         }
+    }
+    plans.close().await;
+}
+
+/// How far a message came is sought for each contact by key, whether segments are asked or not.
+#[tokio::test]
+async fn what_became_of_a_message_is_found_by_its_contacts() {
+    let mut plans = Plans::new().await;
+    for (audience, statements) in [("id>?", stats::OF_EVERYONE), ("id=?", stats::OF_NAMED), ("id=?", stats::OF_SEGMENT)] {
+        for statement in statements {
+            let plan = plans.of(statement).await;
+            for part in [
+                &format!("contact USING PRIMARY KEY (site_id=? AND {audience})"),
+                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
+                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
+            ] {
+                assert!(plan.iter().any(|step| step.contains(part)), "{part}: {plan:#?}");
+            }
+            let walks = |step: &String| ["SCAN w", "SCAN r", "SCAN placement", "TEMP B-TREE", "AUTOMATIC"].iter().any(|sign| step.contains(sign));
+            assert!(!plan.iter().any(walks), "{plan:#?}");
+        }
+    }
+    plans.close().await;
+}
+
+/// Who has too many messages is known by an index of these alone, and a lane is gone through by itself, be it for its length or to
+/// see that it is empty.
+#[tokio::test]
+async fn what_readers_have_too_many_is_found_lane_by_lane() {
+    let mut plans = Plans::new().await;
+    for (statement, expected) in [
+        (surplus::FULL, "INDEX contact_full"),
+        (surplus::OPEN, "INDEX segment_in_use"),
+        (surplus::SURPLUS, "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)"),
+        (surplus::FORGET[0], "placement_message (site_id=? AND message_id=? AND contact_id=?)"),
+        (surplus::FORGET[1], "receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"),
+        (surplus::FORGET[2], "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"),
+        (described::UNUSED, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
+        (described::FORGET, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
+        (segment::AGAIN, "segment USING INDEX segment_hash (site_id=? AND hash=?)"),
+        (surplus::RECOUNT, "p USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)"),
+    ] {
+        let plan = plans.of(statement).await;
+        assert!(plan.iter().any(|step| step.contains(expected)), "{expected}: {plan:#?}");
+        let walks = |step: &String| ["SCAN placement", "SCAN receipt", "SCAN message", "SCAN p"].iter().any(|sign| step.contains(sign));
+        assert!(!plan.iter().any(walks), "{plan:#?}");
     }
     plans.close().await;
 }

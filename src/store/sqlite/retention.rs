@@ -1,16 +1,18 @@
-//! Forgetting messages, and what readers did with them, once a site does not want to keep them any longer.
+//! Forgetting messages, and what readers did with them, once a site does not want to keep them any longer, or readers have too many.
 //!
 //! Each step is one short command of the writer, so that nobody waits long for it; what is left belongs to the next.
 
 use super::{
     SqliteStore,
     columns::Columns,
+    described,
     message::{State, load},
     schedule::take_away,
+    surplus,
     work::Work,
 };
 use crate::{
-    domain::{SiteId, Timestamp},
+    domain::{MessageId, SiteId, Timestamp},
     store::Result,
 };
 use futures_util::FutureExt as _;
@@ -48,6 +50,15 @@ pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
             }
         }
     }
+    Ok(total + surplus::forget(store).await? + described::forget(store, now).await?)
+}
+
+/// Forgets one message that is shown or was.
+pub(super) async fn forget_message(store: &SqliteStore, site: SiteId, message: MessageId) -> Result<u64> {
+    let mut total = 0;
+    while let removed @ 1.. = store.writer.run(move |work| piece(work, site, message).boxed()).await? {
+        total += removed;
+    }
     Ok(total)
 }
 
@@ -69,7 +80,11 @@ async fn step(work: &mut Work, site: SiteId, before: Timestamp) -> Result<u64> {
         let log = sqlx::query(FORGET_LOG).bind(site.as_bytes()).bind(before.millis()).bind(STEP).execute(&mut work.connection).await?;
         return Ok(log.rows_affected());
     };
-    let id = Columns::of(&row).message()?;
+    piece(work, site, Columns::of(&row).message()?).await
+}
+
+/// One bounded step of a message's end; 0 when it is gone.
+async fn piece(work: &mut Work, site: SiteId, id: MessageId) -> Result<u64> {
     if let Some((message, State::Shown)) = load(&mut work.connection, site, id).await? {
         // As a recalled one no edit can bring it back while the rest of it goes.
         take_away(work, &message, State::Recalled).await?;
@@ -80,6 +95,10 @@ async fn step(work: &mut Work, site: SiteId, before: Timestamp) -> Result<u64> {
             return Ok(rows.rows_affected());
         }
     }
-    sqlx::query("DELETE FROM message WHERE site_id = ?1 AND id = ?2").bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
-    Ok(1)
+    let gone = sqlx::query("DELETE FROM message WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(gone.rows_affected())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     columns::Columns,
-    message::{State, load, note_with_contacts, number_change, reach},
+    message::{NOTE_PLACED, State, load, note_with_contacts, number_change, reach},
     outbox, segment,
     work::Work,
 };
@@ -50,7 +50,7 @@ pub(super) async fn show(work: &mut Work, mut message: Message, now: Timestamp) 
         .execute(&mut work.connection)
         .await?;
     move_to(work, message.site, message.id, message.position).await?;
-    note_with_contacts(work, &message, version).await?;
+    note_with_contacts(work, &message, NOTE_PLACED, version).await?;
     let reach = reach(work, &message).await?;
     work.announce(Change::Placed { message: Arc::new(message.clone()), reach, version });
     Ok(message)

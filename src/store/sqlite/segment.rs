@@ -32,6 +32,9 @@ const NAMED: &str = select!("WHERE site_id = ?1 AND name = ?2");
 const ALL: &str = select!("WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3");
 const MEMBERS: &str = "SELECT list, contact_id FROM segment_member WHERE site_id = ?1 AND segment = ?2 ORDER BY list, contact_id";
 
+pub(super) const AGAIN: &str =
+    "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number";
+
 /// No message that is shown or waits goes to it any more.
 macro_rules! idle {
     () => {
@@ -122,9 +125,11 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, segmen
 
 async fn add(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
     if draft.name.is_none() {
-        let known: Option<i64> = sqlx::query_scalar("SELECT number FROM segment WHERE site_id = ?1 AND hash = ?2 AND name IS NULL")
+        // Meant again, it is spared by the sweep until its message is there.
+        let known: Option<i64> = sqlx::query_scalar(AGAIN)
             .bind(site.as_bytes())
             .bind(draft.hash.0.as_slice())
+            .bind(now.millis())
             .fetch_optional(&mut work.connection)
             .await?;
         if let Some(number) = known
@@ -139,7 +144,8 @@ async fn add(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp)
         .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     sqlx::query(
-        "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, lists, condition) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)",
+        "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, described_at, lists, condition)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6, ?7)",
     )
     .bind(site.as_bytes())
     .bind(number)

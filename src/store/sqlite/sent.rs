@@ -14,7 +14,7 @@ use crate::{
         ContactId, Content, Language, MessageCursor, MessageId, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteId,
         SiteStats, Timestamp,
     },
-    store::{Cancelled, Result, SentStore},
+    store::{Cancelled, Result, SegmentStore as _, SentStore},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -56,7 +56,12 @@ impl SentStore for SqliteStore {
     }
 
     async fn message_stats(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
-        stats::of_message(&mut *self.reader().await?, site, message, now).await
+        stats::of_message(&mut *self.reader().await?, (site, message), None, now).await
+    }
+
+    async fn message_stats_by_segment(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
+        let segments = self.segments(site, None, MessageStats::SEGMENTS).await?;
+        stats::of_message(&mut *self.reader().await?, (site, message), Some(segments), now).await
     }
 
     async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {

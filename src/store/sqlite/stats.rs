@@ -5,10 +5,12 @@
 
 use super::{
     columns::{Columns, to_json},
+    contact::{contact_columns, contact_in},
     segment,
+    watermark::{passed, read_with_all},
 };
 use crate::{
-    domain::{Funnel, MessageId, MessageStats, SiteDay, SiteId, SiteStats, StatsStep, Timestamp},
+    domain::{Funnel, MessageId, MessageStats, Rule, Segment, SegmentSteps, SiteDay, SiteId, SiteStats, StatsStep, Timestamp},
     store::Result,
 };
 use futures_util::TryStreamExt as _;
@@ -22,30 +24,18 @@ const BY_HOUR: Duration = Duration::from_hours(48);
 /// So long days are.
 const BY_DAY: Duration = Duration::from_hours(24 * 365);
 
-// When a watermark passed the position ?3: its moves follow each other, so the first that reaches there is the one.
-macro_rules! passed {
-    ($kind:literal) => {
-        concat!(
-            "(SELECT CASE WHEN w.from_position < ?3 THEN w.at END FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = contact.id AND w.kind = ",
-            $kind,
-            " AND w.to_position >= ?3 ORDER BY w.to_position LIMIT 1)"
-        )
-    };
-}
-
-// How far the message ?2, whose end is ?5, came with each `contact`, whose receipt is `r`. An "all read" need not begin where another
-// ended, and one that was before the message was marked unread is none of it.
+// How far the message ?2, whose end is ?5, came with each `contact`, whose receipt is `r`; and what is $asked of the contact beside that.
 macro_rules! progress {
-    () => {
+    ($asked:expr) => {
         concat!(
             "SELECT contact.language, ",
-            passed!("0"),
+            passed!("0", "?3"),
             ", ",
-            passed!("1"),
-            ", CASE WHEN r.unread_epoch IS contact.read_epoch THEN NULL WHEN r.read_at IS NOT NULL THEN r.read_at ELSE
-               (SELECT w.at FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = contact.id AND w.kind = 2
-                AND w.to_position >= ?3 AND w.from_position < ?3 AND w.number > coalesce(r.unread_epoch, -1) AND (?5 IS NULL OR w.at < ?5) ORDER BY w.to_position LIMIT 1) END,
-             r.clicked_at, CASE WHEN r.deleted_at IS NULL THEN r.archived_at END "
+            passed!("1", "?3"),
+            ", CASE WHEN r.unread_epoch IS contact.read_epoch THEN NULL WHEN r.read_at IS NOT NULL THEN r.read_at ELSE ",
+            read_with_all!("?3", "?5"),
+            " END, r.clicked_at, CASE WHEN r.deleted_at IS NULL THEN r.archived_at END",
+            $asked
         )
     };
 }
@@ -56,22 +46,48 @@ macro_rules! with_receipt {
     };
 }
 
-pub(super) const OF_EVERYONE: &str = concat!(
-    progress!(),
-    "FROM (SELECT id, language, read_epoch FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL LIMIT ?4) AS contact",
-    with_receipt!()
-);
+// What a segment's rule is asked of. Whoever was deleted is in none.
+macro_rules! described {
+    () => {
+        concat!(", contact.deleted_at IS NULL, ", contact_columns!("contact."))
+    };
+}
 
-pub(super) const OF_NAMED: &str = concat!(
-    progress!(),
-    "FROM (SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 LIMIT ?4) AS p
-     CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.contact_id",
-    with_receipt!()
-);
+macro_rules! of_everyone {
+    ($asked:expr, $columns:expr) => {
+        concat!(
+            progress!($asked),
+            " FROM (SELECT ",
+            $columns,
+            " FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL LIMIT ?4) AS contact",
+            with_receipt!()
+        )
+    };
+}
 
-/// Those of the contacts ?6, which are in a segment.
-pub(super) const OF_SEGMENT: &str =
-    concat!(progress!(), "FROM json_each(?6) AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.value", with_receipt!());
+macro_rules! of_named {
+    ($asked:expr) => {
+        concat!(
+            progress!($asked),
+            " FROM (SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 LIMIT ?4)
+             AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.contact_id",
+            with_receipt!()
+        )
+    };
+}
+
+// Those of the contacts ?6, which are in a segment.
+macro_rules! of_segment {
+    ($asked:expr) => {
+        concat!(progress!($asked), " FROM json_each(?6) AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.value", with_receipt!())
+    };
+}
+
+/// Of each audience: without what segments ask, and with it.
+pub(super) const OF_EVERYONE: [&str; 2] =
+    [of_everyone!("", "id, language, read_epoch"), of_everyone!(described!(), concat!(contact_columns!(), ", read_epoch, deleted_at"))];
+pub(super) const OF_NAMED: [&str; 2] = [of_named!(""), of_named!(described!())];
+pub(super) const OF_SEGMENT: [&str; 2] = [of_segment!(""), of_segment!(described!())];
 
 pub(super) const CONTACTS: &str = "SELECT count(*) FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL";
 
@@ -107,21 +123,56 @@ impl Progress {
         Ok(Self { reached: earliest(earliest(delivered, seen), archived), seen, read, clicked, archived })
     }
 
+    fn came(&self) -> [u64; 5] {
+        [self.reached, self.seen, self.read, self.clicked, self.archived].map(|at| u64::from(at.is_some()))
+    }
+
     fn count(&self, funnel: &mut Funnel) {
-        for (number, at) in [
-            (&mut funnel.reached, self.reached),
-            (&mut funnel.seen, self.seen),
-            (&mut funnel.read, self.read),
-            (&mut funnel.clicked, self.clicked),
-            (&mut funnel.archived, self.archived),
-        ] {
-            *number += u64::from(at.is_some());
+        let Funnel { audience, reached, seen, read, clicked, archived } = funnel;
+        for (number, came) in [reached, seen, read, clicked, archived].into_iter().zip(self.came()) {
+            *number += came;
         }
-        funnel.audience += 1;
+        *audience += 1;
     }
 }
 
-fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+/// The segments by which a message is counted, if it is.
+struct Split(Option<Vec<(Rule, SegmentSteps)>>);
+
+impl Split {
+    fn by(segments: Option<Vec<Segment>>) -> Self {
+        let begun = |segment: Segment| {
+            let name = segment.name.unwrap_or_default();
+            (segment.rule, SegmentSteps { id: segment.id, name, reached: 0, seen: 0, read: 0, clicked: 0, archived: 0 })
+        };
+        Self(segments.map(|segments| segments.into_iter().map(begun).collect()))
+    }
+
+    fn asks(&self) -> bool {
+        self.0.as_ref().is_some_and(|segments| !segments.is_empty())
+    }
+
+    /// Counts what became of a message with one contact, whose columns come next.
+    fn count(&mut self, columns: &mut Columns<'_>, progress: &Progress, now: Timestamp) -> Result<()> {
+        if !self.asks() || progress.reached.is_none() || !columns.value::<bool>()? {
+            return Ok(());
+        }
+        let contact = contact_in(columns)?;
+        for (_, steps) in self.0.iter_mut().flatten().filter(|(rule, _)| rule.matches(&contact, now)) {
+            let SegmentSteps { reached, seen, read, clicked, archived, .. } = steps;
+            for (number, came) in [reached, seen, read, clicked, archived].into_iter().zip(progress.came()) {
+                *number += came;
+            }
+        }
+        Ok(())
+    }
+
+    fn counted(self) -> Option<Vec<SegmentSteps>> {
+        Some(self.0?.into_iter().map(|(_, steps)| steps).collect())
+    }
+}
+
+pub(super) fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     one.into_iter().chain(other).min()
 }
 
@@ -134,7 +185,14 @@ fn step(first: Timestamp, at: Option<Timestamp>) -> Option<Timestamp> {
     Some(first.plus(since.saturating_sub(Duration::from_millis(u64::try_from(since.as_millis() % length.as_millis()).unwrap_or(0)))))
 }
 
-pub(super) async fn of_message(connection: &mut SqliteConnection, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
+/// What became of a message, with a split by these segments where some are given.
+pub(super) async fn of_message(
+    connection: &mut SqliteConnection,
+    (site, message): (SiteId, MessageId),
+    segments: Option<Vec<Segment>>,
+    now: Timestamp,
+) -> Result<Option<MessageStats>> {
+    let mut split = Split::by(segments);
     let row = sqlx::query("SELECT everyone, position, publish_at, expires_at, recalled_at FROM message WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(message.as_bytes())
@@ -155,13 +213,13 @@ pub(super) async fn of_message(connection: &mut SqliteConnection, site: SiteId, 
                 .await?
         }
     };
-    let statement = match (&members, everyone) {
+    let [plain, described] = match (&members, everyone) {
         (Some(_), _) => OF_SEGMENT,
         (None, true) => OF_EVERYONE,
         (None, false) => OF_NAMED,
     };
     let mut stats = MessageStats::default();
-    let mut rows = sqlx::query(statement)
+    let mut rows = sqlx::query(if split.asks() { described } else { plain })
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .bind(position)
@@ -176,6 +234,7 @@ pub(super) async fn of_message(connection: &mut SqliteConnection, site: SiteId, 
         let progress = Progress::of(&mut columns, end)?;
         progress.count(&mut stats.total);
         progress.count(stats.languages.entry(language).or_default());
+        split.count(&mut columns, &progress, now)?;
         let mut count = |at, number: fn(&mut StatsStep) -> &mut u64| {
             if let Some(step) = step(first, at) {
                 *number(stats.series.entry(step).or_default()) += 1;
@@ -186,6 +245,7 @@ pub(super) async fn of_message(connection: &mut SqliteConnection, site: SiteId, 
         count(progress.read, |step| &mut step.read);
         count(progress.clicked, |step| &mut step.clicked);
     }
+    stats.segments = split.counted();
     stats.counted = stats.total.audience;
     stats.total.audience = audience.unsigned_abs();
     Ok(Some(stats))

@@ -116,6 +116,41 @@ macro_rules! log {
     };
 }
 
+// When the watermark of a `contact` passed a position: its moves follow each other, so the first that reaches there is the one.
+macro_rules! passed {
+    ($kind:literal, $position:literal) => {
+        concat!(
+            "(SELECT CASE WHEN w.from_position < ",
+            $position,
+            " THEN w.at END FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = contact.id AND w.kind = ",
+            $kind,
+            " AND w.to_position >= ",
+            $position,
+            " ORDER BY w.to_position LIMIT 1)"
+        )
+    };
+}
+pub(super) use passed;
+
+// When an "all read" of a `contact` read what stands at a position until some end, and whose receipt is `r`. One need not begin where
+// another ended, and one that was before the message was marked unread is none of it.
+macro_rules! read_with_all {
+    ($position:literal, $end:expr) => {
+        concat!(
+            "(SELECT w.at FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = contact.id AND w.kind = 2 AND w.to_position >= ",
+            $position,
+            " AND w.from_position < ",
+            $position,
+            " AND w.number > coalesce(r.unread_epoch, -1) AND (",
+            $end,
+            " IS NULL OR w.at < ",
+            $end,
+            ") ORDER BY w.to_position LIMIT 1)"
+        )
+    };
+}
+pub(super) use read_with_all;
+
 pub(super) const LOG_DELIVERED: &str = log!("0", "delivered_position", "0", "delivered_position < ?3");
 
 pub(super) const DELIVERED: &str = "UPDATE contact SET delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";

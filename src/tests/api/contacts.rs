@@ -170,7 +170,17 @@ async fn receipts_and_export_tell_what_a_contact_did() {
     assert_eq!((&first["items"][0]["message"]["id"], &first["items"][0]["read"]), (&messages[2], &json!(false)));
     let second = receipts(&format!("limit=1&cursor={}", first["next"].as_str().unwrap())).await.expect(200);
     assert_eq!((&second["items"][0]["message"]["id"], &second["next"]), (&messages[0], &Value::Null));
-    assert_eq!(second["items"][0]["readAt"], "2026-12-01T08:00:03Z");
+    let times = |entry: &Value| ["deliveredAt", "seenAt", "readAt", "readWithAll"].map(|name| entry[name].clone());
+    let at = json!("2026-12-01T08:00:03Z");
+    assert_eq!(times(&second["items"][0]), [at.clone(), at.clone(), at, json!(false)]);
+    assert_eq!(times(&first["items"][0]), [Value::Null, Value::Null, Value::Null, json!(false)]);
+    for mark in [belfry::domain::Mark::Delivered(i64::MAX), belfry::domain::Mark::Seen(None), belfry::domain::Mark::AllRead(None)] {
+        app.clock.advance(Duration::from_secs(1));
+        app.inbox.mark(&granted.reader, &mark).await.unwrap();
+    }
+    let all = receipts("limit=1").await.expect(200);
+    let second = |second: u32| json!(format!("2026-12-01T08:00:0{second}Z"));
+    assert_eq!(times(&all["items"][0]), [second(4), second(5), second(6), json!(true)]);
     assert_eq!(receipts("cursor=x").await.refused(400), "cursor");
     app.get("/v1/contact/999/receipts").key(&site.key).send().await.refused(404);
 

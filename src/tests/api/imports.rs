@@ -92,6 +92,26 @@ async fn imports_are_listed_and_what_is_wrong_with_a_request_is_told() {
 }
 
 #[tokio::test]
+async fn twenty_unfinished_imports_are_enough() {
+    let app = TestApp::new().await;
+    let (site, other) = (app.create_site().await, app.create_site().await);
+    let body = json!({"contacts": [{"externalCustomerId": "1"}]});
+    for _ in 0..20 {
+        bulk(&app, &site, body.clone()).await.expect(200);
+    }
+    let again = || app.post("/v1/imports").key(&site.key).header("idempotency-key", "once").json(&body).send();
+    for answer in [bulk(&app, &site, body.clone()).await, again().await] {
+        assert_eq!(answer.header("retry-after"), Some("10"));
+        assert!(answer.text().contains("20 imports"), "{}", answer.text());
+        answer.refused(429);
+    }
+    bulk(&app, &other, body.clone()).await.expect(200);
+    finish(&app).await;
+    // The refusal was not kept.
+    again().await.expect(201);
+}
+
+#[tokio::test]
 async fn ten_thousand_contacts_of_a_table_are_tried_and_then_brought_in() {
     let app = TestApp::new().await;
     let site = app.create_site().await;

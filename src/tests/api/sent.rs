@@ -195,6 +195,14 @@ async fn what_became_of_a_message_is_counted() {
         "languages": [none(Value::Null, 1, 0), none(json!("uk"), 1, 1)],
     });
     assert_eq!(answer, expected);
+    let by = async |by: &str| app.get(&format!("/v1/messages/{id}/stats?by={by}")).key(&site.key).send().await;
+    assert_eq!(by("segment").await.expect(200)["segments"], json!([]));
+    let condition = json!({"name": "Ukrainian", "condition": {"language": "uk"}});
+    let segment = app.post("/v1/segments").key(&site.key).json(&condition).send().await.expect(201)["id"].clone();
+    let mut expected = expected;
+    expected["segments"] = json!([{"id": segment, "name": "Ukrainian", "reached": 1, "seen": 0, "read": 0, "clicked": 0, "archived": 0}]);
+    assert_eq!(by("segment").await.expect(200), expected);
+    assert_eq!(by("country").await.refused(400), "by");
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! Contacts: sought, changed, exported, erased, and brought in by a table.
 
 use crate::support::TestApp;
-use belfry::domain::{ContactFilter, ImportState, Role};
+use belfry::{
+    domain::{ContactFilter, ImportOptions, ImportRow, ImportState, Mark, Role},
+    inbox::parse_contact,
+};
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -62,6 +65,31 @@ async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
 }
 
 #[tokio::test]
+async fn a_contact_s_history_tells_each_step() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let id = app.contact(&site, json!({"externalCustomerId": "1"})).await;
+    let body = json!({"audience": {"contact": {"id": id.0}}, "content": {"en": {"title": "Hello"}}});
+    app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201);
+    let mut browser = app.console().sign_in_operator().await;
+    let own = format!("/console/sites/{}/contacts/{id}", site.site.id);
+    let steps = |page: &str| {
+        let trace = page.split_once("<ul class=\"trace\">").unwrap().1.split_once("</ul>").unwrap().0;
+        trace.split("<span>").skip(1).map(|step| step.split_once("</span>").unwrap().0.to_owned()).collect::<Vec<_>>()
+    };
+    let page = browser.get(&own).await;
+    assert!(steps(page.text()) == ["Sent"] && page.text().contains("Not read yet"), "{}", page.text());
+    let token = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "1"})).send().await.expect(200);
+    let granted = app.inbox.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
+    for mark in [Mark::Delivered(i64::MAX), Mark::Seen(None), Mark::AllRead(None)] {
+        app.inbox.mark(&granted.reader, &mark).await.unwrap();
+    }
+    let page = browser.get(&own).await;
+    assert_eq!(steps(page.text()), ["Sent", "Delivered", "Seen", "Read with “mark all as read”"], "{}", page.text());
+    assert!(!page.text().contains("Not read yet"));
+}
+
+#[tokio::test]
 async fn viewers_look_and_strangers_find_nothing() {
     let app = TestApp::new().await;
     let (mine, other) = (app.create_site().await, app.create_site().await);
@@ -110,6 +138,14 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
     let check = mapped.header("location").unwrap_or_else(|| panic!("{}", mapped.text())).to_owned();
     let forecast = browser.get(&check).await;
     assert!(forecast.text().contains("299") && forecast.text().contains("Import 300 rows") && forecast.text().contains("302"), "{}", forecast.text());
+    let row = ImportRow { number: 1, draft: parse_contact(b"{\"externalCustomerId\": \"another\"}") };
+    for _ in 0..20 {
+        app.inbox.start_import(site.site.id, std::slice::from_ref(&row), &ImportOptions::default()).await.unwrap();
+    }
+    let busy = browser.post_form(&check, &[]).await;
+    assert!(busy.status == 409 && busy.text().contains("Nothing was imported") && busy.text().contains("Import 300 rows"), "{}", busy.text());
+    while app.inbox.run_imports().await.unwrap() {}
+    app.clock.advance(std::time::Duration::from_secs(1));
     let started = browser.post_form(&check, &[]).await;
     let own = started.header("location").unwrap_or_else(|| panic!("{}", started.text())).to_owned();
     let running = browser.get(&own).await;

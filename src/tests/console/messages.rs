@@ -75,7 +75,7 @@ async fn a_message_is_written_reviewed_sent_and_can_be_undone_for_seconds() {
 async fn what_is_out_is_shown_with_its_numbers_edited_recalled_and_sent_again() {
     let app = TestApp::new().await;
     let mut shop = shop(&app, Role::Editor).await;
-    app.contact(&shop.site, json!({ "externalCustomerId": "42", "language": "en" })).await;
+    let anna = app.contact(&shop.site, json!({ "externalCustomerId": "42", "language": "en" })).await;
     let sent = press(&mut shop, &SALE, "send").await;
     let here = sent.header("location").unwrap_or_else(|| panic!("{}", sent.text())).to_owned();
     app.clock.advance(Duration::from_secs(11));
@@ -84,6 +84,18 @@ async fn what_is_out_is_shown_with_its_numbers_edited_recalled_and_sent_again() 
     assert_eq!(late.header("location"), Some(here.as_str()));
     let page = shop.browser.get(&here).await;
     assert!(page.text().contains("out already") && page.text().contains("Reached") && !page.text().contains("Undo"), "{}", page.text());
+    assert!(page.text().contains("There is no segment yet."), "{}", page.text());
+
+    let segment = json!({"name": "<English>", "condition": {"language": "en"}});
+    let made = app.post("/v1/segments").key(&shop.site.key).json(&segment).send().await.expect(201)["id"].clone();
+    app.inbox.delivered(shop.site.site.id, anna, i64::MAX).await.unwrap();
+    let page = shop.browser.get(&here).await;
+    let row = page.text().split_once(&format!("/segments/{made}\"")).unwrap_or_else(|| panic!("{}", page.text())).1;
+    let row = row.split_once("</tr>").unwrap().0;
+    assert!(row.contains("&lt;English&gt;"), "{row}");
+    let numbers: Vec<&str> = row.split("<td>").skip(1).map(|cell| cell.split_once('<').unwrap().0).collect();
+    assert_eq!(numbers, ["1", "0", "0", "0", "0"], "{row}");
+    assert!(page.text().contains("in them today"), "{}", page.text());
 
     let edit = shop.browser.get(&format!("{here}/edit")).await;
     assert!(edit.text().contains("Until **Sunday**</textarea>") && !edit.text().contains("name=\"audience\""), "{}", edit.text());

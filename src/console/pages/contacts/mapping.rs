@@ -13,10 +13,10 @@ use crate::{
         pages::named::Named,
         view::{Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, page_with, token},
         visit::{Member, go},
-        words::{EMAIL, Lang, words},
+        words::{EMAIL, Lang, Word, words},
     },
     domain::{AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Invalid, Role, SiteId},
-    inbox::{Column, Sheet},
+    inbox::{Column, InboxError, Sheet},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -54,6 +54,7 @@ words! {
     FIRST: "The first {shown} of {count} problems. The rest goes in.", "Перші {shown} із {count} проблем. Решта імпортується.";
     NO_PROBLEMS: "Every row can be imported.", "Кожен рядок можна імпортувати.";
     START: "Import {count} rows", "Імпортувати рядків: {count}";
+    BUSY: "As many imports of this site as may be (20) are not finished yet. Nothing was imported. Start this one when one of them is done.", "Уже не завершено стільки імпортів цього сайту, скільки дозволено (20). Нічого не імпортовано. Запустіть цей, коли один із них завершиться.";
     CHANGE: "Change the columns", "Змінити стовпці";
 }
 
@@ -240,8 +241,13 @@ pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> AnyView {
 
 pub(super) async fn check(State(console): State<Console>, member: Member, Named(key): Named<String>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
+    checked(&console, &member, key, None).await
+}
+
+/// What would come of it, and why it could not be started just now.
+async fn checked(console: &Console, member: &Member, key: String, refused: Option<Word>) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let waiting = console.sheets.get(&place(&member, key.clone())).ok_or(ConsoleError::NotFound)?;
+    let waiting = console.sheets.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;
     let back = member.path(&format!("contacts/import/{key}"));
     let Some(choice) = waiting.choice else { return Ok(go(&back)) };
     let rows = waiting.sheet.rows(&choice.columns)?;
@@ -260,6 +266,7 @@ pub(super) async fn check(State(console): State<Console>, member: Member, Named(
     });
     let content = view! {
         {steps(lang, 2)}
+        {refused.map(|refused| view! { <p class="notice failed" role="alert">{refused.t(lang)}</p> })}
         <dl class="stats">
             <Stat label=NEW.t(lang) value=forecast.created.to_string()/>
             <Stat label=UPDATED.t(lang) value=forecast.updated.to_string()/>
@@ -268,23 +275,27 @@ pub(super) async fn check(State(console): State<Console>, member: Member, Named(
         </dl>
         {told}
         <form method="post">
-            {token(&member)}
+            {token(member)}
             <div class="actions">
                 {start}
                 <Button href=back>{CHANGE.t(lang)}</Button>
             </div>
         </form>
     };
-    Ok(page_with(StatusCode::OK, &member, about(&member, CHECKED.t(lang)), content))
+    let status = if refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    Ok(page_with(status, member, about(member, CHECKED.t(lang)), content))
 }
 
 pub(super) async fn start(State(console): State<Console>, member: Member, Named(key): Named<String>, _form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
-    let place = place(&member, key);
+    let place = place(&member, key.clone());
     let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
     let choice = waiting.choice.ok_or(ConsoleError::NotFound)?;
     let rows = waiting.sheet.rows(&choice.columns)?;
-    let import = console.inbox.start_import(member.site.id, &rows, &choice.options).await?;
+    let import = match console.inbox.start_import(member.site.id, &rows, &choice.options).await {
+        Err(InboxError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)).await,
+        started => started?,
+    };
     console.sheets.begin(&place, import);
     let detail = Some(json!({"rows": rows.len()}));
     console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contacts.imported", &import.to_string(), detail).await;

@@ -33,6 +33,8 @@ words! {
     EXPORT: "Export", "Вивантажити";
     ERASE: "Erase", "Стерти";
     SENT: "Sent", "Надіслано";
+    DELIVERED: "Delivered", "Доставлено";
+    SAW: "Seen", "Побачено";
     READ: "Read", "Прочитано";
     READ_ALL: "Read with “mark all as read”", "Прочитано разом з усіма";
     CLICKED: "Clicked", "Перейшли за посиланням";
@@ -173,7 +175,9 @@ fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, recei
     let title = choose(&message.content, language, &member.site.language).map(|(_, content)| content.title.clone()).unwrap_or_default();
     let mut steps = vec![
         (SENT, Some(message.publish_at)),
-        (READ, receipt.read_at),
+        (DELIVERED, receipt.delivered_at),
+        (SAW, receipt.seen_at),
+        (if receipt.read_with_all { READ_ALL } else { READ }, receipt.read_at),
         (CLICKED, receipt.clicked_at),
         (ARCHIVED, receipt.archived_at),
         (DELETED, receipt.deleted_at),
@@ -185,10 +189,11 @@ fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, recei
         .into_iter()
         .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(lang, now, at?)}</li> }.into_any()))
         .collect();
-    let state = match (receipt.read, receipt.read_at) {
-        (true, None) => Some(view! { <Badge>{READ_ALL.t(lang)}</Badge> }.into_any()),
+    // Before times were kept, all that is known is that it was so.
+    let state = match (receipt.read, receipt.read_with_all && receipt.read_at.is_none()) {
+        (true, true) => Some(view! { <Badge>{READ_ALL.t(lang)}</Badge> }.into_any()),
         (false, _) => Some(view! { <Badge tone=Tone::Accent>{UNREAD.t(lang)}</Badge> }.into_any()),
-        (true, Some(_)) => None,
+        (true, false) => None,
     };
     let everyone = message.contacts.is_none().then(|| view! { <Badge>{EVERYONE.t(lang)}</Badge> });
     let href = member.path(&format!("messages/{}", message.id));

@@ -13,7 +13,7 @@ use crate::{
         visit::Member,
         words::{LANGUAGE, Lang, Word},
     },
-    domain::{Funnel, Language, Message, MessageState, MessageStats, Role, StatsStep, Timestamp},
+    domain::{Funnel, Language, Message, MessageState, MessageStats, Role, SegmentSteps, StatsStep, Timestamp},
 };
 use axum::{
     extract::{Path, State},
@@ -39,7 +39,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Path((_
     let results = if state == MessageState::Scheduled {
         None
     } else {
-        Some(results(lang, &message, &console.inbox.message_stats(member.site.id, message.id).await?, now))
+        Some(results(&member, &message, &console.inbox.message_stats_by_segment(member.site.id, message.id).await?, now))
     };
     // In the first seconds it can be taken back; after that it is a message that waits, or one that is out.
     let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(REGRET);
@@ -160,7 +160,8 @@ fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> AnyView {
     .into_any()
 }
 
-fn results(lang: Lang, message: &Message, stats: &MessageStats, now: Timestamp) -> AnyView {
+fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timestamp) -> AnyView {
+    let lang = member.lang;
     let Funnel { audience, reached, seen, read, clicked, archived } = stats.total;
     let steps = [
         (words::IN_AUDIENCE, audience),
@@ -195,6 +196,7 @@ fn results(lang: Lang, message: &Message, stats: &MessageStats, now: Timestamp) 
             {part}
             {charts}
             {by_language(lang, stats)}
+            {by_segment(member, stats)}
         </section>
     }
     .into_any()
@@ -221,6 +223,10 @@ fn series(begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, 
     named.collect()
 }
 
+fn counts<const COLUMNS: usize>(numbers: [u64; COLUMNS]) -> AnyView {
+    numbers.map(|number| view! { <td>{when::count(number)}</td> }.into_any()).into_any()
+}
+
 fn by_language(lang: Lang, stats: &MessageStats) -> AnyView {
     if stats.languages.len() < 2 {
         return ().into_any();
@@ -231,11 +237,43 @@ fn by_language(lang: Lang, stats: &MessageStats) -> AnyView {
         .map(|(language, funnel)| {
             let name = language.as_ref().map_or_else(|| words::UNKNOWN_LANGUAGE.t(lang).to_owned(), when::named);
             let numbers = [funnel.audience, funnel.reached, funnel.seen, funnel.read, funnel.clicked];
-            let cells = numbers.into_iter().map(|number| view! { <td>{when::count(number)}</td> }).collect_view();
-            view! { <tr><td class="main">{name}</td>{cells}</tr> }
+            view! { <tr><td class="main">{name}</td>{counts(numbers)}</tr> }
         })
         .collect_view();
     let columns =
         vec![LANGUAGE.t(lang), words::IN_AUDIENCE.t(lang), words::REACHED.t(lang), words::SEEN.t(lang), words::READ.t(lang), words::CLICKED.t(lang)];
     view! { <Table caption=words::BY_LANGUAGE.t(lang) columns=columns>{rows}</Table> }.into_any()
+}
+
+fn by_segment(member: &Member, stats: &MessageStats) -> AnyView {
+    let lang = member.lang;
+    let Some(segments) = stats.segments.as_ref().filter(|segments| !segments.is_empty()) else {
+        return view! {
+            <p class="hint">
+                {words::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments")>{words::TO_SEGMENTS.t(lang)}</a>
+            </p>
+        }
+        .into_any();
+    };
+    let rows = segments
+        .iter()
+        .map(|SegmentSteps { id, name, reached, seen, read, clicked, archived }| {
+            let href = member.path(&format!("segments/{id}"));
+            let numbers = counts([*reached, *seen, *read, *clicked, *archived]);
+            view! { <tr><td><a class="main" href=href>{name.clone()}</a></td>{numbers}</tr> }
+        })
+        .collect_view();
+    let columns = vec![
+        words::SEGMENT.t(lang),
+        words::REACHED.t(lang),
+        words::SEEN.t(lang),
+        words::READ.t(lang),
+        words::CLICKED.t(lang),
+        words::ARCHIVED.t(lang),
+    ];
+    view! {
+        <Table caption=words::BY_SEGMENT.t(lang) columns=columns>{rows}</Table>
+        <p class="hint">{words::BY_SEGMENT_HINT.t(lang)}</p>
+    }
+    .into_any()
 }

@@ -18,6 +18,7 @@ use leptos::prelude::*;
 
 words! {
     TEXT: "Messages older than this are forgotten with everything known of who read them. That can’t be undone.", "Старіші повідомлення стираються разом з усім, що відомо про їх читання. Цього не скасувати.";
+    NEWEST: "Whatever is set here, a person keeps the newest 1,000 messages that name them, and as many that went to everyone and to each segment.", "За будь-якого значення людина зберігає 1000 найновіших повідомлень, адресованих саме їй, і стільки ж надісланих усім та кожному сегменту.";
     DAYS: "Days", "Днів";
     DAYS_HINT: "1 to 3,650; empty to keep messages for good.", "Від 1 до 3650; порожньо — зберігати назавжди.";
 }
@@ -39,6 +40,7 @@ fn retention_page(status: StatusCode, who: &Member, form: Form) -> Response {
     let content = view! {
         <section class="narrow">
             <p class="lead">{TEXT.t(lang)}</p>
+            <p>{NEWEST.t(lang)}</p>
             <form method="post" action=who.path(HERE)>
                 {token(who)}
                 <Errors form=form.clone() fields=&["retentionDays"]/>

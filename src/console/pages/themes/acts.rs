@@ -62,7 +62,7 @@ pub(super) async fn roll_back(State(console): State<Console>, member: Member, fo
     Ok(go(&member.path("themes")))
 }
 
-/// Makes a link and follows it: the gallery, or one frame of it.
+/// Makes a link to the gallery and follows it; or shows one frame of it, for which nothing is kept: the editor does so as one types.
 pub(super) async fn preview(
     State(console): State<Console>,
     member: Member,
@@ -70,8 +70,11 @@ pub(super) async fn preview(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
-    let (secret, _) = console.inbox.create_preview_link(member.site.id, version).await?;
-    let page = if form.get("part") == "frame" { "preview/widget" } else { "preview" };
+    let (secret, page) = if form.get("part") == "frame" {
+        (console.inbox.show_theme(member.site.id, version).await?, "preview/widget")
+    } else {
+        (console.inbox.create_preview_link(member.site.id, version).await?.0, "preview")
+    };
     Ok(go(&format!("/embed/{}/{page}?link={}", member.site.id, secret.reveal())))
 }
 
