@@ -48,7 +48,7 @@ pub use import::{DedupeOn, Import, ImportId, ImportOptions, ImportProblem, Impor
 pub use invalid::Invalid;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
-pub use outbound::{Answered, NoOutbound, Outbound, Outgoing};
+pub use outbound::{Answered, NoOutbound, Outbound, Outgoing, Unfetched, WebPage};
 pub use picture::{Picture, PictureType};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
 pub use repeat::{Attempt, Begun, KeptAnswer, KeptBody};

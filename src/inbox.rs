@@ -78,7 +78,7 @@ impl Inbox {
         Self { store, clock, entropy, notebook, showcase, outbound: Arc::new(NoOutbound) }
     }
 
-    /// The same rules where calls can be made, so that addresses for webhooks can be checked.
+    /// The same rules where calls can be made, so that addresses for webhooks can be checked and pages fetched.
     #[must_use]
     pub fn with_outbound(self, outbound: Arc<dyn Outbound>) -> Self {
         Self { outbound, ..self }
