@@ -41,6 +41,7 @@ pub use reader::{Granted, Reader};
 pub use rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
 pub use segment::SegmentCount;
 pub use sent::Preview;
+pub use showing::Shown;
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
 pub use webhook::{SECRET_OVERLAP, WebhookDraft};
