@@ -33,7 +33,7 @@ mod webhook;
 
 pub use account::{Account, AccountDraft, ConsoleSession, Invitation, Membership, Password, PasswordHash, Role, SecondFactor};
 pub use address::is_global;
-pub use audit::{Actor, AuditEntry, Audited};
+pub use audit::{ACTS, Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use contact::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,

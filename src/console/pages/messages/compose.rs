@@ -12,11 +12,10 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        refusals,
         visit::{Member, go},
     },
-    domain::{
-        Actor, ContactId, Digest, Idempotency, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings,
-    },
+    domain::{Actor, ContactId, Digest, Idempotency, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings},
     inbox::InboxError,
 };
 use axum::{
@@ -301,7 +300,7 @@ pub(super) async fn check(State(console): State<Console>, member: Member, form: 
     let eyes = Eyes::of(&console, &member, &form).await?;
     let (secret, problem) = match read {
         Ok((draft, _)) => (Some(shown(&console, &member, draft, eyes.contact)), None),
-        Err(invalid) => (None, Some(json!({ "field": invalid.field, "reason": invalid.reason }))),
+        Err(invalid) => (None, Some(json!({ "field": invalid.field, "reason": refusals::said(member.lang, &invalid.reason) }))),
     };
     Ok(Json(json!({ "secret": secret, "reach": reach, "problem": problem, "note": eyes.note })).into_response())
 }
