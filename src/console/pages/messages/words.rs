@@ -162,14 +162,28 @@ words! {
     SEEN_BY_DAY: "Seen, by days", "Перегляди за днями";
     BY_LANGUAGE: "By language of the contact", "За мовою контакту";
     UNKNOWN_LANGUAGE: "Not known", "Невідома";
+    IS_SCHEDULED: "Scheduled", "Заплановане";
+    IS_LIVE: "Live", "Чинне";
+    IS_EXPIRED: "Expired", "Завершене";
+    IS_RECALLED: "Recalled", "Відкликане";
 }
 
-/// A state's name and tone.
+/// The state of one message, and its tone.
 pub(super) fn state(state: MessageState) -> (Word, Tone) {
     match state {
-        MessageState::Scheduled => (SCHEDULED, Tone::Accent),
-        MessageState::Live => (LIVE, Tone::Good),
-        MessageState::Expired => (EXPIRED, Tone::Plain),
-        MessageState::Recalled => (RECALLED, Tone::Warning),
+        MessageState::Scheduled => (IS_SCHEDULED, Tone::Accent),
+        MessageState::Live => (IS_LIVE, Tone::Good),
+        MessageState::Expired => (IS_EXPIRED, Tone::Plain),
+        MessageState::Recalled => (IS_RECALLED, Tone::Warning),
+    }
+}
+
+/// All messages of a state.
+pub(super) fn states(state: MessageState) -> Word {
+    match state {
+        MessageState::Scheduled => SCHEDULED,
+        MessageState::Live => LIVE,
+        MessageState::Expired => EXPIRED,
+        MessageState::Recalled => RECALLED,
     }
 }

@@ -14,7 +14,7 @@ for (const time of document.querySelectorAll('time[data-local]')) time.title = n
 // The preview of any page is shown at once, and again in another language or appearance.
 const preview = document.querySelector('form[data-preview]');
 if (preview) {
-    if (form) preview.elements.scheme.value = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+    preview.elements.scheme.value = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
     const show = () => {
         if (preview.elements.secret.value) preview.submit();
     };
