@@ -35,7 +35,7 @@ mod webhook;
 
 pub use account::{Account, AccountDraft, ConsoleSession, Invitation, Membership, Password, PasswordHash, Role, SecondFactor};
 pub use address::is_global;
-pub use audit::{Actor, AuditEntry, Audited};
+pub use audit::{ACTS, Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use choice::choose;
 pub use contact::{
@@ -51,7 +51,7 @@ pub use import::{DedupeOn, Import, ImportOptions, ImportProblem, ImportRow, Impo
 pub use invalid::Invalid;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
-pub use outbound::{Answered, NoOutbound, Outbound, Outgoing};
+pub use outbound::{Answered, NoOutbound, Outbound, Outgoing, Unfetched, WebPage};
 pub use parcel::{Parcel, Payload};
 pub use picture::{Picture, PictureType};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};

@@ -41,6 +41,7 @@ pub use reader::{Granted, Reader};
 pub use rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
 pub use segment::SegmentCount;
 pub use sent::Preview;
+pub use showing::Shown;
 pub use site::KeyHolder;
 pub use theme::ThemeUpload;
 pub use webhook::{SECRET_OVERLAP, WebhookDraft};
@@ -78,7 +79,7 @@ impl Inbox {
         Self { store, clock, entropy, notebook, showcase, outbound: Arc::new(NoOutbound) }
     }
 
-    /// The same rules where calls can be made, so that addresses for webhooks can be checked.
+    /// The same rules where calls can be made, so that addresses for webhooks can be checked and pages fetched.
     #[must_use]
     pub fn with_outbound(self, outbound: Arc<dyn Outbound>) -> Self {
         Self { outbound, ..self }

@@ -63,6 +63,14 @@ export class Desk {
         await expect(this.page.getByText('Welcome to Belfry.')).toBeVisible()
     }
 
+    /** Makes the console speak this language to the account. */
+    async speak(language: string) {
+        await this.page.goto(`${this.belfry.origin}/console/account`)
+        await this.page.locator('main select[name=language]').selectOption(language)
+        await this.page.locator('main form', { has: this.page.locator('select[name=language]') }).locator('button').click()
+        await expect(this.page.locator('html')).toHaveAttribute('lang', language)
+    }
+
     /** Creates a site, and stays on its overview. */
     async create(origin: string, name = 'Lamp shop'): Promise<Site> {
         await this.page.goto(`${this.belfry.origin}/console`)

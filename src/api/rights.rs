@@ -64,6 +64,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_a_success_goes_on_record_as_is_in_the_list() {
+        let description = serde_json::to_value(crate::api::description()).unwrap();
+        let mut acts = 0;
+        for (path, operations) in description["paths"].as_object().unwrap() {
+            for method in operations.as_object().unwrap().keys() {
+                let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };
+                let Some(act) = act(&method, path.trim_start_matches("/v1")) else { continue };
+                assert!(crate::domain::ACTS.contains(&act.as_str()), "{act} of {method} {path}");
+                acts += 1;
+            }
+        }
+        assert!(acts > 20, "{acts}");
+    }
+
+    #[test]
     fn acts_have_names() {
         let named = |method, path| act(&method, path);
         assert_eq!(named(Method::POST, "/messages"), None);

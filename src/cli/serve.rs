@@ -35,7 +35,8 @@ pub(super) struct Serve {
     /// Where browsers reach Belfry, as scheme, host and port; what it listens on when not given.
     #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", value_parser = origin)]
     public_url: Option<Origin>,
-    /// Let webhooks go to private and local addresses, and by http: where you trust everyone who has a key.
+    /// Let webhooks go to private and local addresses, and by http, and fetch pages for the console there, too: where you trust everyone who
+    /// has a key or an account.
     #[arg(long, env = "BELFRY_WEBHOOKS_ALLOW_PRIVATE")]
     webhooks_allow_private: bool,
     /// A proxy, or a network of proxies, whose X-Forwarded-For is believed: without it all who come through a proxy count as one caller.

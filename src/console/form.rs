@@ -1,6 +1,6 @@
 //! What a form brought. It is read once, bounded, and only when it carries the token of the session.
 
-use super::{Console, error::ConsoleError, visit::Visit};
+use super::{Console, error::ConsoleError, refusals, visit::Visit, words::Lang};
 use crate::domain::{Digest, Invalid};
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request},
@@ -22,6 +22,8 @@ pub(super) struct Form {
     fields: Arc<Vec<(String, String)>>,
     files: Arc<Vec<(String, Upload)>>,
     wrong: Arc<Vec<Invalid>>,
+    /// In which what is wrong is said.
+    lang: Lang,
 }
 
 impl Form {
@@ -42,6 +44,13 @@ impl Form {
         let fields = Arc::make_mut(&mut self.fields);
         fields.retain(|(named, _)| named != name);
         fields.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The same form, in which what is wrong is said in this language. One that was sent has the language of its sender.
+    #[must_use]
+    pub(super) fn speaking(mut self, lang: Lang) -> Self {
+        self.lang = lang;
         self
     }
 
@@ -85,8 +94,9 @@ impl Form {
         self.files.iter().find_map(|(named, file)| (named == name && !file.bytes.is_empty()).then_some(file))
     }
 
-    /// Notes what is wrong with a field.
-    pub(super) fn refuse(&mut self, invalid: Invalid) {
+    /// Notes what is wrong with a field, in the language of whoever sent the form.
+    pub(super) fn refuse(&mut self, mut invalid: Invalid) {
+        invalid.reason = refusals::said(self.lang, &invalid.reason);
         Arc::make_mut(&mut self.wrong).push(invalid);
     }
 
@@ -145,7 +155,7 @@ impl FromRequest<Console> for Form {
             let read = axum::Form::<Vec<(String, String)>>::from_request(request, console).await;
             fields = read.map_err(|error| unreadable(error.status(), error.body_text()))?.0;
         }
-        let form = Self { fields: Arc::new(fields), files: Arc::new(files), wrong: Arc::default() };
+        let form = Self { fields: Arc::new(fields), files: Arc::new(files), wrong: Arc::default(), lang: visit.lang };
         // Digests are compared, so that the time it takes tells nothing of the token.
         if visit.token.is_empty() || Digest::of(form.get("token")) != Digest::of(&visit.token) {
             return Err(ConsoleError::Stale);

@@ -1,5 +1,7 @@
 //! How often one may try a password: ten times a minute, per address and per account. Nobody is locked out for good.
 //!
+//! Pages that Belfry fetches for an account are counted likewise: nobody uses it to bother others.
+//!
 //! A page for one who is not signed in keeps a session, so those are counted, too.
 
 use super::error::ConsoleError;
@@ -43,6 +45,12 @@ impl Throttle {
             Try::Code => return Ok(()),
         };
         pass(&self.accounts, &account)
+    }
+
+    /// Counts a page that is fetched for this account.
+    pub(super) fn fetch(&self, account: AccountId) -> Result<(), ConsoleError> {
+        self.tidy();
+        self.accounts.check_key(&format!("page {}", account.0)).map_err(|until| self.wait(&until))
     }
 
     /// Counts a session of a stranger.

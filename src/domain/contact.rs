@@ -152,6 +152,24 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// Someone of whom nothing is known: to them, a message says what it says for lack of anything better.
+    pub fn stranger() -> Self {
+        let never = Timestamp::from_millis(0);
+        Self {
+            id: ContactId(0),
+            external_id: None,
+            email: None,
+            phone: None,
+            first_name: None,
+            last_name: None,
+            language: None,
+            attributes: Map::new(),
+            created_at: never,
+            updated_at: never,
+            last_seen_at: None,
+        }
+    }
+
     /// An attribute by its name; the name of a member inside it comes after a dot. A name may itself have a dot, so the whole path is
     /// tried as one first.
     pub fn attribute(&self, path: &str) -> Option<&Value> {

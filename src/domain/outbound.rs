@@ -25,6 +25,34 @@ pub struct Answered {
     pub excerpt: String,
 }
 
+/// A page of the web, as someone who is not signed in there gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebPage {
+    /// Where it was at last.
+    pub url: EndpointUrl,
+    /// Its HTML. Strangers wrote it.
+    pub html: String,
+}
+
+/// Why a page could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfetched {
+    /// It is at an address that is not called, or led to one.
+    Forbidden,
+    /// It was answered by this status.
+    Status(u16),
+    /// It led on and on.
+    Astray,
+    /// It is something else than HTML.
+    NotHtml,
+    /// It is longer than is read.
+    TooLong,
+    /// It did not come in time.
+    TooSlow,
+    /// Nothing was answered.
+    Unreachable,
+}
+
 /// Makes requests, and says which it will not make.
 #[async_trait]
 pub trait Outbound: Send + Sync + 'static {
@@ -32,6 +60,9 @@ pub trait Outbound: Send + Sync + 'static {
     async fn check(&self, url: &EndpointUrl) -> Result<(), Invalid>;
     /// Sends one request and waits for the answer, no longer than a bounded time; follows nothing. The error is a sentence for the site's owner.
     async fn send(&self, request: Outgoing) -> Result<Answered, String>;
+    /// Fetches a page by `GET`, without cookies and credentials, in bounded time and up to a bounded length. Follows a few redirects; each
+    /// address on the way is judged like the first.
+    async fn page(&self, url: &EndpointUrl) -> Result<WebPage, Unfetched>;
 }
 
 /// Where nothing may be sent from.
@@ -46,5 +77,9 @@ impl Outbound for NoOutbound {
 
     async fn send(&self, _: Outgoing) -> Result<Answered, String> {
         Err("nothing can be sent from this program".to_owned())
+    }
+
+    async fn page(&self, _: &EndpointUrl) -> Result<WebPage, Unfetched> {
+        Err(Unfetched::Unreachable)
     }
 }

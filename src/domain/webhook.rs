@@ -126,6 +126,11 @@ impl EndpointUrl {
         Ok(Self(url))
     }
 
+    /// Whether that address, as it is kept, has the same scheme, host and port.
+    pub fn shares_origin_with(&self, kept: &str) -> bool {
+        url::Url::parse(kept).is_ok_and(|kept| kept.origin() == self.0.origin())
+    }
+
     /// The parts of it.
     pub fn url(&self) -> &url::Url {
         &self.0
@@ -255,6 +260,18 @@ mod tests {
         assert_eq!(EventType::from_bits(0), []);
         assert_eq!("message.read".parse(), Ok(EventType::MessageRead));
         assert!("webhook.test".parse::<EventType>().is_err());
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        let url = EndpointUrl::parse("https://shop.example/a").unwrap();
+        for same in ["https://shop.example/b?c", "https://SHOP.example:443/"] {
+            assert!(url.shares_origin_with(same), "{same}");
+        }
+        for other in ["http://shop.example/a", "https://shop.example:8443/a", "https://a.shop.example/a", "https://shop.example.evil.example/a", "x"]
+        {
+            assert!(!url.shares_origin_with(other), "{other}");
+        }
     }
 
     #[test]

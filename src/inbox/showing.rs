@@ -1,12 +1,12 @@
-//! What a site's owner looks at with the widget's own eyes: a message that is not sent yet, the inbox of one of their contacts, or a
-//! version of their theme.
+//! What a site's owner looks at with the widget's own eyes: a message that is not sent yet, to one of their contacts or to a stranger; the
+//! inbox of one of their contacts; or a version of their theme.
 //!
 //! Kept in memory for some minutes under a random secret, so that the door of the widget can show it without knowing of accounts.
 
 use super::{Inbox, InboxError, Reader};
 use crate::domain::{
-    ContactId, Digest, Entropy, Family, Item, KeyId, Message, MessageDraft, MessageId, Page, PageRequest, Secret, SecretKind, SiteId, Tally,
-    ThemeVersion,
+    Contact, ContactId, ContactLookup, Digest, Entropy, Family, Item, KeyId, Message, MessageDraft, MessageId, Page, PageRequest, Secret, SecretKind,
+    SiteId, Tally, ThemeVersion,
 };
 use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
@@ -16,9 +16,18 @@ const LIFE: Duration = Duration::from_mins(15);
 
 #[derive(Clone)]
 enum Subject {
-    Draft(Arc<Message>),
+    Draft(Arc<Message>, Option<ContactId>),
     Contact(ContactId),
     Theme(ThemeVersion),
+}
+
+/// What is looked at, and as whom.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The list.
+    pub page: Page,
+    /// Who would read it.
+    pub contact: Contact,
 }
 
 /// What is being looked at.
@@ -46,8 +55,8 @@ impl Showcase {
 }
 
 impl Inbox {
-    /// Shows a message as it would look if it were sent now, to whoever holds the secret.
-    pub fn show_draft(&self, site: SiteId, draft: MessageDraft) -> Secret {
+    /// Shows a message as it would look to this contact, or to a stranger, if it were sent now; to whoever holds the secret.
+    pub fn show_draft(&self, site: SiteId, draft: MessageDraft, reader: Option<ContactId>) -> Secret {
         let now = self.now();
         let message = Message {
             id: MessageId::from_bytes([0; 16]),
@@ -66,7 +75,7 @@ impl Inbox {
             recalled_at: None,
             position: 1,
         };
-        self.showcase.keep(site, Subject::Draft(Arc::new(message)), &*self.entropy)
+        self.showcase.keep(site, Subject::Draft(Arc::new(message), reader), &*self.entropy)
     }
 
     /// Shows what one contact sees; nothing can be marked there.
@@ -81,19 +90,31 @@ impl Inbox {
     }
 
     /// The list behind the secret: the message once unread and once read, or the contact's inbox as it is now.
-    pub async fn shown(&self, site: SiteId, secret: &str) -> Result<Page, InboxError> {
+    pub async fn shown(&self, site: SiteId, secret: &str) -> Result<Shown, InboxError> {
         match self.showcase.0.get(&(site, Digest::of(secret))).ok_or(InboxError::Unauthenticated)? {
-            Subject::Draft(message) => {
+            Subject::Draft(message, reader) => {
                 // Two messages rather than one twice, since their names stand in the document.
                 let again = Arc::new(Message { id: MessageId::from_bytes([1; 16]), ..(*message).clone() });
                 let item = |message, read| Item { message, read, archived: false };
-                Ok(Page { items: vec![item(message, false), item(again, true)], next: None, tally: Tally { version: 0, unread: 1, unseen: 1 } })
+                let contact = self.known(site, reader).await?;
+                let tally = Tally { version: 0, unread: 1, unseen: 1 };
+                Ok(Shown { page: Page { items: vec![item(message, false), item(again, true)], next: None, tally }, contact })
             }
             Subject::Contact(contact) => {
                 let nobody = Reader { site, contact, family: Family([0; 16]), key: KeyId(String::new()) };
-                Ok(Page { next: None, ..self.page(&nobody, PageRequest::first()).await? })
+                let page = Page { next: None, ..self.page(&nobody, PageRequest::first()).await? };
+                Ok(Shown { page, contact: self.known(site, Some(contact)).await? })
             }
             Subject::Theme(_) => Err(InboxError::Unauthenticated),
+        }
+    }
+
+    /// A contact as they are now; a stranger in place of one who is not there.
+    async fn known(&self, site: SiteId, contact: Option<ContactId>) -> Result<Contact, InboxError> {
+        let Some(contact) = contact else { return Ok(Contact::stranger()) };
+        match self.contact(site, &ContactLookup::Id(contact)).await {
+            Err(InboxError::NotFound) => Ok(Contact::stranger()),
+            known => known,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Sites and the keys that open them.
 
 use super::{Inbox, InboxError};
-use crate::domain::{ApiKey, Digest, Invalid, KeyId, Origin, Scopes, Secret, Site, SiteDraft, SiteId};
+use crate::domain::{ApiKey, Digest, EndpointUrl, Invalid, KeyId, Origin, Scopes, Secret, Site, SiteDraft, SiteId, Unfetched, WebPage};
 use std::time::Duration;
 
 /// A site backend that has shown a valid key.
@@ -41,6 +41,11 @@ impl Inbox {
         let draft = SiteDraft::new(&site.name, origins, &site.selector, site.placement, site.language.clone())
             .map_err(|invalid| Invalid::new("domain", invalid.reason))?;
         self.update_site(&site, draft).await.map(|_| ())
+    }
+
+    /// A page of the web as a stranger sees it, to point in at the place for the bell. Any page will do: a site is tried before it is public.
+    pub async fn web_page(&self, url: &EndpointUrl) -> Result<WebPage, Unfetched> {
+        self.outbound.page(url).await
     }
 
     /// All sites, for the operator.

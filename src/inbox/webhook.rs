@@ -77,13 +77,19 @@ impl Inbox {
         self.store.webhook(site, id).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Changes an endpoint.
+    /// Changes an endpoint. A password was given for one receiver: at an address of another origin it is dropped, unless it is given anew.
     pub async fn update_webhook(&self, site: SiteId, id: EndpointId, change: &EndpointChange) -> Result<Endpoint, InboxError> {
         let endpoint = self.webhook(site, id).await?;
         suits(endpoint.kind, change.events.as_deref(), change.auth.as_ref())?;
         if let Some(url) = &change.url {
             self.outbound.check(url).await?;
         }
+        let moves = change.url.as_ref().is_some_and(|url| !url.shares_origin_with(&endpoint.url));
+        let change = if moves && endpoint.kind == EndpointKind::Message && change.auth.is_none() {
+            &EndpointChange { auth: Some(EndpointAuth::None), ..change.clone() }
+        } else {
+            change
+        };
         self.store.update_webhook(site, id, change).await?.ok_or(InboxError::NotFound)
     }
 

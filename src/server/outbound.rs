@@ -2,11 +2,13 @@
 //!
 //! A name is looked up at the moment of the call by the resolver below, and what it gives is what is dialled: there is no second look-up
 //! that could answer something else. An address in place of a name goes past a resolver, so it is checked on its own. Redirects are not
-//! followed, no proxy of the environment is used, and of an answer no more than a part is read.
+//! followed, no proxy of the environment is used, and of an answer no more than a part is read. Only who asks for a page is led on, a few
+//! steps, each of which is a call of its own.
 
+mod page;
 mod resolver;
 
-use crate::domain::{Answered, EndpointUrl, Invalid, Outbound, Outgoing, is_global};
+use crate::domain::{Answered, EndpointUrl, Invalid, Outbound, Outgoing, Unfetched, WebPage, is_global};
 use async_trait::async_trait;
 use reqwest::{
     Client, Response,
@@ -41,20 +43,27 @@ impl Default for OutboundOptions {
 
 /// The one who makes calls.
 pub fn outbound(options: OutboundOptions) -> Arc<dyn Outbound> {
-    with(options, System)
+    with(options, System, if options.allow_private { |_| true } else { is_global })
 }
 
-fn with(options: OutboundOptions, lookup: impl Lookup) -> Arc<dyn Outbound> {
-    let resolver = Guarded::new(lookup, options.allow_private);
+fn with(options: OutboundOptions, lookup: impl Lookup, judge: fn(IpAddr) -> bool) -> Arc<dyn Outbound> {
+    let resolver = Guarded::new(lookup, judge);
     // What is chosen first in a process stays; nothing else here chooses.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let hooks = client(&resolver, options, !options.allow_private);
+    // A page is no secret, and some are shown by http alone.
+    let pages = client(&resolver, options, false);
+    Arc::new(Caller { hooks, pages, resolver, options })
+}
+
+fn client(resolver: &Guarded, options: OutboundOptions, https_only: bool) -> Option<Client> {
     #[expect(clippy::disallowed_methods, reason = "this is the place where outbound HTTP comes from")]
     let client = Client::builder()
         .dns_resolver(resolver.clone())
         .redirect(Policy::none())
         .no_proxy()
         .referer(false)
-        .https_only(!options.allow_private)
+        .https_only(https_only)
         .http1_only()
         .timeout(options.deadline)
         .connect_timeout(options.connect)
@@ -62,13 +71,14 @@ fn with(options: OutboundOptions, lookup: impl Lookup) -> Arc<dyn Outbound> {
         .pool_idle_timeout(Duration::from_secs(20))
         .build();
     if let Err(error) = &client {
-        tracing::error!(%error, cause = cause(error), "webhooks can't be sent: the client could not be made");
+        tracing::error!(%error, cause = cause(error), "no calls can be made: the client could not be made");
     }
-    Arc::new(Caller { client: client.ok(), resolver, options })
+    client.ok()
 }
 
 struct Caller {
-    client: Option<Client>,
+    hooks: Option<Client>,
+    pages: Option<Client>,
     resolver: Guarded,
     options: OutboundOptions,
 }
@@ -76,7 +86,7 @@ struct Caller {
 #[async_trait]
 impl Outbound for Caller {
     async fn check(&self, url: &EndpointUrl) -> Result<(), Invalid> {
-        allowed(url, self.options.allow_private)?;
+        self.allowed(url, true)?;
         let Some(Host::Domain(name)) = url.url().host() else { return Ok(()) };
         match tokio::time::timeout(self.options.connect, self.resolver.addresses(name)).await {
             Ok(Ok(_)) => Ok(()),
@@ -88,8 +98,8 @@ impl Outbound for Caller {
     }
 
     async fn send(&self, request: Outgoing) -> Result<Answered, String> {
-        let Some(client) = &self.client else { return Err("this server can't make calls; its log says why".to_owned()) };
-        allowed(&request.url, self.options.allow_private).map_err(|invalid| format!("the address {}", invalid.reason))?;
+        let Some(client) = &self.hooks else { return Err("this server can't make calls; its log says why".to_owned()) };
+        self.allowed(&request.url, true).map_err(|invalid| format!("the address {}", invalid.reason))?;
         let mut call = client.post(request.url.url().clone()).body(request.body);
         for (name, value) in request.headers {
             let mut value = HeaderValue::from_str(&value).map_err(|_| format!("the header {name} can't be written"))?;
@@ -101,9 +111,38 @@ impl Outbound for Caller {
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(Answered { status, retry_after, excerpt: excerpt(&mut response).await })
     }
+
+    async fn page(&self, url: &EndpointUrl) -> Result<WebPage, Unfetched> {
+        tokio::time::timeout(self.options.deadline.min(page::DEADLINE), self.follow(url.clone())).await.unwrap_or(Err(Unfetched::TooSlow))
+    }
 }
 
 impl Caller {
+    /// What an address says by itself, without a look-up. Ports: those of the schemes, and those from 1024 on; below are other services.
+    fn allowed(&self, url: &EndpointUrl, https_only: bool) -> Result<(), Invalid> {
+        if self.options.allow_private {
+            return Ok(());
+        }
+        let url = url.url();
+        let refuse = |reason: &str| Err(Invalid::new("url", reason));
+        if https_only && url.scheme() != "https" {
+            return refuse("must begin with https://");
+        }
+        if url.port().is_some_and(|port| port < 1024) {
+            return refuse("must use port 443, or one from 1024 on");
+        }
+        let public = match url.host() {
+            Some(Host::Ipv4(address)) => self.resolver.allows(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => self.resolver.allows(IpAddr::V6(address)),
+            Some(Host::Domain(name)) => {
+                let name = name.trim_end_matches('.').to_ascii_lowercase();
+                name.contains('.') && ![".localhost", ".local", ".internal", ".home.arpa"].iter().any(|end| name.ends_with(end))
+            }
+            None => false,
+        };
+        if public { Ok(()) } else { refuse(&Private.to_string()) }
+    }
+
     fn failure(&self, error: &reqwest::Error) -> String {
         if error.is_timeout() {
             return format!("there was no answer within {} ms", self.options.deadline.as_millis());
@@ -134,31 +173,6 @@ async fn excerpt(response: &mut Response) -> String {
     }
     let text = String::from_utf8_lossy(&kept);
     text.chars().map(|character| if character.is_control() && character != '\n' { ' ' } else { character }).collect()
-}
-
-/// What an address says by itself, without a look-up. Ports: 443 and those from 1024 on; below are other services.
-fn allowed(url: &EndpointUrl, private: bool) -> Result<(), Invalid> {
-    if private {
-        return Ok(());
-    }
-    let url = url.url();
-    let refuse = |reason: &str| Err(Invalid::new("url", reason));
-    if url.scheme() != "https" {
-        return refuse("must begin with https://");
-    }
-    if url.port().is_some_and(|port| port < 1024) {
-        return refuse("must use port 443, or one from 1024 on");
-    }
-    let global = match url.host() {
-        Some(Host::Ipv4(address)) => is_global(IpAddr::V4(address)),
-        Some(Host::Ipv6(address)) => is_global(IpAddr::V6(address)),
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.').to_ascii_lowercase();
-            name.contains('.') && ![".localhost", ".local", ".internal", ".home.arpa"].iter().any(|end| name.ends_with(end))
-        }
-        None => false,
-    };
-    if global { Ok(()) } else { refuse(&Private.to_string()) }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod entry;
 mod members;
 mod messages;
 mod overview;
+mod refusals;
 mod segments;
 mod settings;
 mod themes;

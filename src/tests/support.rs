@@ -68,6 +68,11 @@ impl Entropy for TestEntropy {
     }
 }
 
+fn plenty() -> Limits {
+    let plenty = Rate::per_second(1_000_000);
+    Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty }
+}
+
 /// A site with its key in clear.
 pub struct TestSite {
     pub site: Site,
@@ -87,18 +92,25 @@ pub struct TestApp {
 impl TestApp {
     /// With allowances that no test reaches by accident.
     pub async fn new() -> Self {
-        let plenty = Rate::per_second(1_000_000);
-        Self::with_limits(Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty }).await
+        Self::with_limits(plenty()).await
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
+        Self::built(limits, OutboundOptions::default()).await
+    }
+
+    /// One that may call this machine.
+    pub async fn calling_here(deadline: Duration) -> Self {
+        Self::built(plenty(), OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() }).await
+    }
+
+    async fn built(limits: Limits, calls: OutboundOptions) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
         let hub = Arc::new(Hub::default());
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
         let clock = Arc::new(TestClock(AtomicI64::new(START.millis())));
-        let inbox =
-            Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7)))).with_outbound(outbound(OutboundOptions::default()));
+        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7)))).with_outbound(outbound(calls));
         let door = widget::routes(widget::Settings {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),

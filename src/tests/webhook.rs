@@ -3,6 +3,6 @@
 mod events;
 mod misbehaving;
 mod order;
-mod receiver;
+pub mod receiver;
 mod signed;
 mod world;

@@ -14,8 +14,8 @@ use super::{
     view::{self, GalleryView, Look, PageView, Reading, Scheme},
 };
 use crate::{
-    domain::{ContactId, Family, Filter, KeyId, Language, Page, Site, Tally, Theme},
-    inbox::{InboxError, Reader},
+    domain::{Contact, ContactId, Family, Filter, KeyId, Language, Page, Site, Tally, Theme},
+    inbox::{InboxError, Reader, Shown},
 };
 use axum::{
     Form,
@@ -92,14 +92,14 @@ pub(super) struct Wanted {
 /// them, in what the site wears. A form, so that the secret stands in no address.
 pub(super) async fn messages(State(door): State<Door>, Path(site): Path<String>, Form(wanted): Form<Wanted>) -> Response {
     answer(&door, &site, None, async |site, nonce| {
-        let page = door.0.inbox.shown(site.id, &wanted.secret).await.map_err(|error| match error {
+        let shown = door.0.inbox.shown(site.id, &wanted.secret).await.map_err(|error| match error {
             InboxError::Unauthenticated => WidgetError::LinkOver,
             other => other.into(),
         })?;
         let look =
             Look { language: super::messages::language(wanted.language.as_deref(), &site.language), scheme: Scheme::parse(wanted.scheme.as_deref()) };
         let dress = door.dress(site).await?;
-        let html = document(&door, site, &look, &page, dress.as_deref(), view::Preview::Panel, nonce);
+        let html = document(&door, site, &look, &shown, dress.as_deref(), view::Preview::Panel, nonce);
         Ok(policy::frame_of_ours(site, nonce, html))
     })
     .await
@@ -152,13 +152,16 @@ fn frame(door: &Door, site: &Site, asked: &Asked, dress: Option<&Dress>, nonce: 
     let look = Look { language, scheme: Scheme::parse(asked.scheme.as_deref()) };
     let page = Page { items, next: None, tally: Tally { unread: count, unseen: count, version: 0 } };
     let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
-    document(door, site, &look, &page, dress, part, nonce)
+    let shown = Shown { page, contact: Contact::stranger() };
+    document(door, site, &look, &shown, dress, part, nonce)
 }
 
-/// The widget's document without a reader: it has no session, and nothing to send.
-fn document(door: &Door, site: &Site, look: &Look, page: &Page, dress: Option<&Dress>, part: view::Preview, nonce: &str) -> String {
+/// The widget's document without a session and without anything to send.
+fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<&Dress>, part: view::Preview, nonce: &str) -> String {
+    let page = &shown.page;
     let reader = Reader { site: site.id, contact: ContactId(0), family: Family([0; 16]), key: KeyId(String::new()) };
-    let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page("", look.scheme, Filter::All, false);
+    let reading =
+        Reading::new(site, &look.language, door.0.inbox.now()).for_page("", look.scheme, Filter::All, false).for_contact(Some(&shown.contact));
     let items = door.0.cards.items(&reading, &page.items);
     view::page(&PageView {
         site,

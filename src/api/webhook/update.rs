@@ -1,4 +1,5 @@
-//! `PATCH /v1/webhooks/{id}`: changes an endpoint; what is absent stays. To enable one forgives what failed before.
+//! `PATCH /v1/webhooks/{id}`: changes an endpoint; what is absent stays. To enable one forgives what failed before. A password does not
+//! follow its address to another receiver.
 
 use super::view::View;
 use crate::{
@@ -8,7 +9,8 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// Changes a webhook.
+/// Changes a webhook. What is absent stays, but for one thing: where `url` moves to another origin (scheme, host or port), the user name and
+/// password of a message webhook are dropped, unless `auth` is given with it.
 #[utoipa::path(patch, operation_id = "updateWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
     request_body = serde_json::Value, responses(
     (status = 200, description = "The webhook as it is now", body = View),

@@ -61,7 +61,7 @@ async fn show(State(console): State<Console>, who: SignedIn) -> Result<Response,
 }
 
 fn filled(who: &SignedIn) -> Form {
-    Form::of([("name", who.account.name.clone()), ("language", Lang::of(who.account.language.as_str()).tag().to_owned())])
+    Form::of([("name", who.account.name.clone()), ("language", Lang::of(who.account.language.as_str()).tag().to_owned())]).speaking(who.lang)
 }
 
 fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: Form) -> Result<Response, ConsoleError> {

@@ -65,44 +65,89 @@ words! {
     MESSAGE_EDITED: "Edited a message", "Редагування повідомлення";
     MESSAGE_RECALLED: "Recalled a message", "Відкликання повідомлення";
     CONTACT_ERASED: "Erased a contact", "Стирання контакту";
+    CONTACT_CREATED: "Added a contact", "Додавання контакту";
+    CONTACT_EXPORTED: "Exported what is kept of a contact", "Експорт даних контакту";
+    CONTACT_SUBSCRIBED: "Added or changed a contact", "Додавання або зміна контакту";
+    DEVICE_BOUND: "Bound a device to a contact", "Прив’язування пристрою до контакту";
+    DEVICE_FREED: "Freed a device of a contact", "Відв’язування пристрою контакту";
+    CONTACTS_IMPORTED: "Imported contacts", "Імпорт контактів";
+    DELIVERY_REPLAYED: "Sent a delivery of a webhook once more", "Повторне надсилання доставки вебхука";
+    IMAGE_CREATED: "Uploaded a picture", "Завантаження зображення";
+    MESSAGE_SCHEDULED: "Scheduled a message", "Планування повідомлення";
+    MESSAGE_RESENT: "Sent a message again", "Повторне надсилання повідомлення";
+    WEBHOOK_ENABLED: "Switched a webhook on", "Увімкнення вебхука";
+    WEBHOOK_DISABLED: "Switched a webhook off", "Вимкнення вебхука";
+    WEBHOOK_SECRET: "Made a new secret for a webhook", "Новий секрет вебхука";
+    WEBHOOK_REPLAYED: "Sent deliveries of a webhook once more", "Повторне надсилання доставок вебхука";
+    ACCOUNT_CREATED: "Created an account", "Створення облікового запису";
+    PASSWORD_CHANGED: "Changed a password", "Зміна пароля";
+    SESSIONS_ENDED: "Signed out everywhere else", "Вихід на всіх інших пристроях";
+    FACTOR_ENABLED: "Turned the second step of signing in on", "Увімкнення другого кроку входу";
+    FACTOR_REMOVED: "Turned the second step of signing in off", "Вимкнення другого кроку входу";
 }
 
 const SENTENCES: &[(&str, Word)] = &[
-    ("site.created", SITE_CREATED),
-    ("site.updated", SITE_UPDATED),
-    ("site.changed", SITE_UPDATED),
-    ("settings.updated", SETTINGS_UPDATED),
-    ("member.changed", MEMBER_CHANGED),
-    ("member.removed", MEMBER_REMOVED),
+    ("account.created", ACCOUNT_CREATED),
+    ("contact.changed", CONTACT_CHANGED),
+    ("contact.created", CONTACT_CREATED),
+    ("contact.deleted", DEVICE_FREED),
+    ("contact.devices", DEVICE_BOUND),
+    ("contact.erased", CONTACT_ERASED),
+    ("contact.exported", CONTACT_EXPORTED),
+    ("contact.subscribe", CONTACT_SUBSCRIBED),
+    ("contact.updated", CONTACT_CHANGED),
+    ("contacts.imported", CONTACTS_IMPORTED),
+    ("delivery.replayed", DELIVERY_REPLAYED),
+    ("image.created", IMAGE_CREATED),
+    ("import.created", CONTACTS_IMPORTED),
+    ("invitation.accepted", JOINED),
     ("invitation.created", INVITED),
     ("invitation.revoked", INVITATION_REVOKED),
-    ("invitation.accepted", JOINED),
     ("key.created", KEY_CREATED),
     ("key.revoked", KEY_REVOKED),
-    ("origin.allowed", ORIGIN_ALLOWED),
-    ("theme.uploaded", THEME_UPLOADED),
-    ("theme.published", THEME_PUBLISHED),
-    ("theme.rolled_back", THEME_ROLLED_BACK),
-    ("theme.rolled-back", THEME_ROLLED_BACK),
-    ("theme.shown", THEME_SHOWN),
-    ("theme.deleted", THEME_DELETED),
-    ("message.published", MESSAGE_PUBLISHED),
-    ("message.changed", MESSAGE_EDITED),
-    ("message.edited", MESSAGE_EDITED),
+    ("member.changed", MEMBER_CHANGED),
+    ("member.removed", MEMBER_REMOVED),
     ("message.cancel", MESSAGE_CANCELLED),
     ("message.cancelled", MESSAGE_CANCELLED),
-    ("message.test", MESSAGE_TESTED),
-    ("message.tested", MESSAGE_TESTED),
+    ("message.changed", MESSAGE_EDITED),
+    ("message.edited", MESSAGE_EDITED),
+    ("message.published", MESSAGE_PUBLISHED),
     ("message.recalled", MESSAGE_RECALLED),
-    ("contact.erased", CONTACT_ERASED),
-    ("contact.changed", CONTACT_CHANGED),
-    ("segment.created", SEGMENT_CREATED),
+    ("message.resent", MESSAGE_RESENT),
+    ("message.scheduled", MESSAGE_SCHEDULED),
+    ("message.tested", MESSAGE_TESTED),
+    ("origin.allowed", ORIGIN_ALLOWED),
+    ("password.changed", PASSWORD_CHANGED),
+    ("second-factor.enabled", FACTOR_ENABLED),
+    ("second-factor.removed", FACTOR_REMOVED),
     ("segment.changed", SEGMENT_CHANGED),
+    ("segment.created", SEGMENT_CREATED),
     ("segment.deleted", SEGMENT_DELETED),
-    ("webhook.created", WEBHOOK_CREATED),
+    ("segment.updated", SEGMENT_CHANGED),
+    ("sessions.ended", SESSIONS_ENDED),
+    ("settings.updated", SETTINGS_UPDATED),
+    ("site.changed", SITE_UPDATED),
+    ("site.created", SITE_CREATED),
+    ("site.domains", ORIGIN_ALLOWED),
+    ("site.updated", SITE_UPDATED),
+    ("theme.deleted", THEME_DELETED),
+    ("theme.published", THEME_PUBLISHED),
+    ("theme.rolledBack", THEME_ROLLED_BACK),
+    ("theme.rolled_back", THEME_ROLLED_BACK),
+    ("theme.shown", THEME_SHOWN),
+    ("theme.uploaded", THEME_UPLOADED),
     ("webhook.changed", WEBHOOK_CHANGED),
+    ("webhook.created", WEBHOOK_CREATED),
     ("webhook.deleted", WEBHOOK_DELETED),
+    ("webhook.disabled", WEBHOOK_DISABLED),
+    ("webhook.enabled", WEBHOOK_ENABLED),
+    ("webhook.replay", WEBHOOK_REPLAYED),
+    ("webhook.replayed", WEBHOOK_REPLAYED),
+    ("webhook.secret", WEBHOOK_SECRET),
+    ("webhook.secretRotated", WEBHOOK_SECRET),
     ("webhook.test", WEBHOOK_TESTED),
+    ("webhook.tested", WEBHOOK_TESTED),
+    ("webhook.updated", WEBHOOK_CHANGED),
 ];
 
 /// Entries on a page.
@@ -153,7 +198,7 @@ impl Names {
         }
     }
 
-    /// The act as a sentence; one that nobody wrote a sentence for is named as it is kept.
+    /// The act as a sentence; one of a later Belfry, for which there is none, is named as it is kept.
     fn sentence(&self, lang: Lang, audited: &Audited) -> String {
         let entry = &audited.entry;
         let subject = match entry.action.split_once('.') {
@@ -205,4 +250,54 @@ async fn list(State(console): State<Console>, who: Member, Query(asked): Query<A
         <Pager lang=lang first=first next=next/>
     };
     Ok(page(&who, Page::new(TITLE.t(lang)).of(&who, "audit"), content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ACTS;
+    use std::{fs, path::Path};
+
+    #[test]
+    fn every_act_has_a_sentence_in_both_languages() {
+        let told: Vec<&str> = SENTENCES.iter().map(|(act, _)| *act).collect();
+        assert_eq!(told, ACTS);
+        for (act, word) in SENTENCES {
+            assert!(!word.en.contains('.') && word.uk.chars().any(|letter| ('а'..='я').contains(&letter)), "{act}");
+        }
+    }
+
+    /// The names of acts in a source: what has the shape of one, in a file that puts something on record.
+    fn acts(source: &str) -> impl Iterator<Item = &str> {
+        let own = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let literals = own.split('"').skip(1).step_by(2).filter(|_| own.contains(".record("));
+        literals.filter(|text| {
+            let part = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-');
+            let is_field_or_file = |noun, verb| matches!(noun, "auth" | "content") || matches!(verb, "css" | "svg");
+            text.split_once('.').is_some_and(|(noun, verb)| part(noun) && part(verb) && !is_field_or_file(noun, verb))
+        })
+    }
+
+    fn look(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                look(&path, found);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                found.extend(acts(&fs::read_to_string(&path).unwrap()).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_console_and_the_rules_put_on_record_is_in_the_list() {
+        let mut found = Vec::new();
+        for folder in ["src/console/pages", "src/inbox"] {
+            look(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+        }
+        assert!(found.len() > 40, "{found:?}");
+        for act in found {
+            assert!(ACTS.contains(&act.as_str()), "{act}");
+        }
+    }
 }

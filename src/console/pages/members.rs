@@ -7,7 +7,7 @@ use crate::{
         form::Form,
         view::{Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone, date, page, page_with, token},
         visit::{Member, go},
-        words::{self, EMAIL, Lang, NAME, words},
+        words::{self, EMAIL, Lang, words},
     },
     domain::{AccountId, EmailAddress, Invalid, Invitation, Membership, Role},
     inbox::InboxError,
@@ -22,6 +22,7 @@ use axum::{
 use leptos::prelude::*;
 
 words! {
+    PERSON: "Name", "Ім’я";
     TITLE: "Members", "Учасники";
     ROLE: "Role", "Роль";
     YOU: "You", "Ви";
@@ -155,7 +156,7 @@ async fn members_page(status: StatusCode, console: &Console, who: &Member, form:
     let owner = who.role >= Role::Owner;
     let members = console.inbox.members(who.site.id).await?;
     let invitations = if owner { console.inbox.invitations(who.site.id).await? } else { Vec::new() };
-    let mut columns = vec![NAME.t(lang), EMAIL.t(lang), ROLE.t(lang)];
+    let mut columns = vec![PERSON.t(lang), EMAIL.t(lang), ROLE.t(lang)];
     if owner {
         columns.push("");
     }

@@ -29,8 +29,7 @@ words! {
     MESSAGE_TEXT: "To yourself, say.", "Наприклад, собі.";
     READ: "See it read", "Побачити, що його прочитали";
     READ_TEXT: "Open a page of the site, press the bell.", "Відкрийте сторінку сайту й натисніть дзвіночок.";
-    STREAMS: "Open right now", "Відкрито зараз";
-    STREAMS_NOTE: "pages", "сторінок";
+    STREAMS: "Pages open right now", "Відкрито сторінок зараз";
     CONTACTS: "Contacts", "Контакти";
     ACTIVE: "Reached in 30 days", "Охоплено за 30 днів";
     SENT: "Messages in 30 days", "Повідомлень за 30 днів";
@@ -164,7 +163,7 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> AnyVie
     });
     view! {
         <dl class="stats">
-            <Stat label=STREAMS.t(lang) value=open.to_string() note=STREAMS_NOTE.t(lang)/>
+            <Stat label=STREAMS.t(lang) value=open.to_string()/>
             <Stat label=CONTACTS.t(lang) value=stats.contacts.to_string()/>
             <Stat label=ACTIVE.t(lang) value=stats.active_month.to_string()/>
             <Stat label=SENT.t(lang) value=sent.to_string()/>

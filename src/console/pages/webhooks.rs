@@ -33,8 +33,8 @@ words! {
     HEARS: "Events", "Події";
     STATE: "State", "Стан";
     WAITING: "To be sent", "Очікують";
-    ON: "on", "увімкнено";
-    OFF: "off", "вимкнено";
+    ON: "On", "Увімкнено";
+    OFF: "Off", "Вимкнено";
     FAILING: "failing", "збої";
     MESSAGES: "whole messages", "повні повідомлення";
     COUNT: "{count} events", "Подій: {count}";

@@ -68,7 +68,9 @@ if (menu) {
 for (const part of document.querySelectorAll('[data-needs-script]')) part.hidden = false;
 const picker = document.querySelector('iframe[name="picker"]');
 if (picker) {
-    document.querySelector('form[target="picker"]').addEventListener('submit', () => (picker.hidden = false));
+    const copied = document.querySelector('form[target="picker"]');
+    copied.addEventListener('submit', () => (picker.hidden = false));
+    if (copied.dataset.show) copied.requestSubmit();
     addEventListener('message', (event) => {
         if (event.source !== picker.contentWindow || event.data?.belfry !== 'picked') return;
         const field = document.getElementById('selector');

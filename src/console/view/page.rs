@@ -3,6 +3,7 @@
 use crate::{
     console::{
         error::ConsoleError,
+        refusals,
         visit::{Member, Visit},
         words::{self, Lang, SITES, Word, words},
     },
@@ -136,7 +137,7 @@ pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response
         ConsoleError::Forbidden => (FORBIDDEN, FORBIDDEN_TEXT.t(lang).to_owned()),
         ConsoleError::Stale => (STALE, STALE_TEXT.t(lang).to_owned()),
         ConsoleError::TooMany(seconds) => (TOO_MANY, TOO_MANY_TEXT.with(lang, &[("seconds", seconds)])),
-        ConsoleError::Unreadable(_, reason) => (UNREADABLE, reason.clone()),
+        ConsoleError::Unreadable(_, reason) => (UNREADABLE, refusals::said(lang, reason)),
         ConsoleError::Broken(_) => (BROKEN, BROKEN_TEXT.t(lang).to_owned()),
     };
     let content = view! {

@@ -1,7 +1,6 @@
 //! From a name to the addresses that may be dialled. A name of which any address is not global is refused as a whole: nobody who means
 //! well has such a one.
 
-use crate::domain::is_global;
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{
@@ -35,12 +34,18 @@ pub(super) struct Private;
 #[derive(Clone)]
 pub(super) struct Guarded {
     lookup: Arc<dyn Lookup>,
-    allow_private: bool,
+    /// Whether an address may be dialled.
+    judge: fn(IpAddr) -> bool,
 }
 
 impl Guarded {
-    pub(super) fn new(lookup: impl Lookup, allow_private: bool) -> Self {
-        Self { lookup: Arc::new(lookup), allow_private }
+    pub(super) fn new(lookup: impl Lookup, judge: fn(IpAddr) -> bool) -> Self {
+        Self { lookup: Arc::new(lookup), judge }
+    }
+
+    /// Whether this address may be dialled.
+    pub(super) fn allows(&self, address: IpAddr) -> bool {
+        (self.judge)(address)
     }
 
     /// The addresses that may be dialled.
@@ -49,7 +54,7 @@ impl Guarded {
         if addresses.is_empty() {
             return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
         }
-        if !self.allow_private && !addresses.iter().all(|address| is_global(*address)) {
+        if !addresses.iter().all(|address| self.allows(*address)) {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, Private));
         }
         Ok(addresses)

@@ -9,7 +9,10 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
 
 /// Gives one answer after the other, and the last one for ever.
 struct Scripted(Mutex<VecDeque<Vec<IpAddr>>>);
@@ -69,7 +72,7 @@ async fn no_answer_of_a_name_service_leads_to_a_private_address() {
         &["169.254.169.254"],
         &["0.0.0.0"],
     ] {
-        let outbound = with(quick(false), Scripted::new(&[answer]));
+        let outbound = with(quick(false), Scripted::new(&[answer]), is_global);
         assert_eq!(outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap_err().field, "url", "{answer:?}");
         for _ in 0..5 {
             let refused = outbound.send(to(&url)).await.unwrap_err();
@@ -83,7 +86,7 @@ async fn no_answer_of_a_name_service_leads_to_a_private_address() {
 async fn a_name_that_changes_its_mind_after_the_check_is_judged_by_what_is_dialled() {
     let (port, accepted) = listener().await;
     let url = format!("https://rebinding.example:{port}/");
-    let outbound = with(quick(false), Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]));
+    let outbound = with(quick(false), Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]), is_global);
     outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
     for _ in 0..50 {
         assert!(outbound.send(to(&url)).await.unwrap_err().contains("open internet"));
@@ -94,7 +97,7 @@ async fn a_name_that_changes_its_mind_after_the_check_is_judged_by_what_is_diall
 #[tokio::test]
 async fn an_address_in_place_of_a_name_is_checked_as_well() {
     let (port, accepted) = listener().await;
-    let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]));
+    let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
     for host in [
         "127.0.0.1",
         "127.1",
@@ -132,7 +135,7 @@ async fn an_address_in_place_of_a_name_is_checked_as_well() {
 
 #[tokio::test]
 async fn only_https_on_usual_ports_is_called() {
-    let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]));
+    let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
     for (url, fits) in [
         ("https://a.example/", true),
         ("https://a.example:8443/", true),
@@ -144,7 +147,7 @@ async fn only_https_on_usual_ports_is_called() {
     ] {
         assert_eq!(outbound.check(&EndpointUrl::parse(url).unwrap()).await.is_ok(), fits, "{url}");
     }
-    let nowhere = with(quick(false), Scripted::new(&[&[]]));
+    let nowhere = with(quick(false), Scripted::new(&[&[]]), is_global);
     let refused = nowhere.check(&EndpointUrl::parse("https://a.example").unwrap()).await.unwrap_err();
     assert_eq!(refused.reason, "names a host that can't be found");
 }
@@ -152,10 +155,72 @@ async fn only_https_on_usual_ports_is_called() {
 #[tokio::test]
 async fn the_operator_may_allow_this_machine() {
     let (port, accepted) = listener().await;
-    let outbound = with(quick(true), Scripted::new(&[&["127.0.0.1"]]));
+    let outbound = with(quick(true), Scripted::new(&[&["127.0.0.1"]]), |_| true);
     let url = format!("http://hook.example:{port}/");
     outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
     // The listener hangs up at once; that it was called is all that matters.
     outbound.send(to(&url)).await.unwrap_err();
     assert!(accepted.load(Ordering::SeqCst) > 0);
+}
+
+/// Answers a name by the address that stands in it: `at-127-0-0-2.example`.
+struct Spelled;
+
+#[async_trait]
+impl Lookup for Spelled {
+    async fn look_up(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        let address = name.trim_start_matches("at-").trim_end_matches(".example").replace('-', ".");
+        Ok(vec![address.parse().unwrap()])
+    }
+}
+
+/// Answers every request by a redirect to what its path says, and counts them.
+async fn redirecting() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let answered = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&answered);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                if socket.read_buf(&mut head).await.unwrap_or(0) == 0 {
+                    break;
+                }
+            }
+            count.fetch_add(1, Ordering::SeqCst);
+            let head = String::from_utf8(head).unwrap();
+            let target = head.split(' ').nth(1).unwrap().trim_start_matches("/?");
+            let answer = format!("HTTP/1.1 302 Found\r\nlocation: {target}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+            let _ = socket.write_all(answer.as_bytes()).await;
+        }
+    });
+    (port, answered)
+}
+
+#[tokio::test]
+async fn where_a_page_leads_is_judged_like_where_it_is() {
+    let (port, answered) = redirecting().await;
+    // One address of this machine stands for the open internet, so that there is something to be led away from.
+    let outbound = with(quick(false), Spelled, |address| address == IpAddr::from([127, 0, 0, 1]));
+    let mut calls = 0;
+    for target in [
+        format!("http://127.0.0.2:{port}/"),
+        format!("http://at-127-0-0-2.example:{port}/"),
+        format!("http://localhost:{port}/"),
+        format!("http://[::1]:{port}/"),
+        format!("http://10.0.0.1:{port}/"),
+        format!("http://name:word@127.0.0.1:{port}/"),
+        "http://127.0.0.1:25/".to_owned(),
+        "file:///etc/passwd".to_owned(),
+        "data:text/html,x".to_owned(),
+    ] {
+        let page = EndpointUrl::parse(&format!("http://at-127-0-0-1.example:{port}/?{target}")).unwrap();
+        assert_eq!(outbound.page(&page).await, Err(Unfetched::Forbidden), "{target}");
+        calls += 1;
+        assert_eq!(answered.load(Ordering::SeqCst), calls, "{target}");
+    }
+    let refused = EndpointUrl::parse(&format!("http://at-127-0-0-2.example:{port}/")).unwrap();
+    assert_eq!(outbound.page(&refused).await, Err(Unfetched::Forbidden));
+    assert_eq!(answered.load(Ordering::SeqCst), calls);
 }

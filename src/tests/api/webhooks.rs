@@ -83,6 +83,10 @@ async fn what_can_not_be_called_is_refused_by_name() {
     assert_eq!(app.patch(&path).key(&site.key).json(&json!({"events": ["message.read"]})).send().await.refused(400), "events");
     assert_eq!(app.patch(&path).key(&site.key).json(&json!({"url": "https://127.0.0.1/"})).send().await.refused(400), "url");
     app.patch(&path).key(&site.key).json(&json!({})).send().await.refused(400);
+    let same = app.patch(&path).key(&site.key).json(&json!({"url": format!("{URL}/other")})).send().await.expect(200);
+    assert_eq!(same["auth"], json!({"type": "basic", "username": "a"}));
+    let moved = app.patch(&path).key(&site.key).json(&json!({"url": "https://93.184.216.34:8443/hook"})).send().await.expect(200);
+    assert_eq!(moved["auth"], json!({"type": "none"}));
     app.post(&format!("{path}/secret")).key(&site.key).send().await.refused(409);
 }
 

@@ -151,11 +151,35 @@ async fn what_was_typed_stays_and_stays_text_where_something_is_wrong() {
 async fn it_is_previewed_counted_tried_and_scheduled() {
     let app = TestApp::new().await;
     let mut shop = shop(&app, Role::Editor).await;
-    app.contact(&shop.site, json!({ "externalCustomerId": "42", "email": "anna@example.com" })).await;
+    app.contact(&shop.site, json!({ "externalCustomerId": "42", "email": "anna@example.com", "firstName": "Anna" })).await;
     let preview = press(&mut shop, &SALE, "preview").await;
     let secret = hidden(preview.text(), "secret");
     let look = app.post(&format!("/embed/{}/preview/messages", shop.site.site.id)).header("content-type", "application/x-www-form-urlencoded");
     assert!(look.body(format!("secret={secret}&language=en&scheme=dark")).send().await.text().contains("<strong>Sunday</strong>"));
+    let id = shop.site.site.id;
+    let look = |secret: &str| {
+        let call = app.post(&format!("/embed/{id}/preview/messages")).header("content-type", "application/x-www-form-urlencoded");
+        call.body(format!("secret={secret}&language=en&scheme=light")).send()
+    };
+    assert!(look(&secret).await.text().contains("Sale there"));
+    for (typed, title, note) in [
+        ("anna@example.com", "Sale Anna", "As anna@example.com sees it."),
+        (" 42 ", "Sale Anna", "As 42 sees it."),
+        ("nobody@example.com", "Sale there", "No contact of the site has this id"),
+        ("<b>", "Sale there", "No contact of the site has this id"),
+        ("", "Sale there", ""),
+    ] {
+        let page = press(&mut shop, &[&SALE[..], &[("as", typed)]].concat(), "preview").await;
+        assert!(page.status == 200 && page.text().contains(note), "{typed}: {}", page.text());
+        assert_eq!(hidden(page.text(), "as\" form=\"compose"), typed.replace('<', "&lt;").replace('>', "&gt;"));
+        assert!(look(&hidden(page.text(), "secret")).await.text().contains(title), "{typed}");
+        let review = press(&mut shop, &[&SALE[..], &[("as", typed)]].concat(), "review").await;
+        assert!(look(&hidden(review.text(), "secret")).await.text().contains(title), "{typed}");
+        let path = format!("{}/check", shop.base);
+        let checked = shop.browser.post_form_from(&format!("{}/new", shop.base), &path, &[&SALE[..], &[("as", typed)]].concat()).await.json();
+        assert!(checked["note"].as_str().unwrap().starts_with(note), "{checked}");
+        assert!(look(checked["secret"].as_str().unwrap()).await.text().contains(title), "{typed}");
+    }
     assert!(preview.text().contains("target=\"preview\"") && preview.text().contains("<iframe name=\"preview\""), "{}", preview.text());
     assert!(press(&mut shop, &SALE, "count").await.text().contains("Reaches 1 contacts now"));
 

@@ -69,7 +69,20 @@ async fn only_owners_write_and_strangers_find_nothing() {
     let endpoint = app.inbox.webhooks(mine).await.unwrap().remove(0);
     assert_eq!(endpoint.username.as_deref(), Some("shop"));
     let own = format!("{webhooks}/{}", endpoint.id);
-    assert!(!operator.get(&format!("{own}/edit")).await.text().contains("open sesame"));
+    let edit = format!("{own}/edit");
+    assert!(!operator.get(&edit).await.text().contains("open sesame"));
+    // At the same receiver the password stays; another one is never shown it.
+    let moved = |url, username, password| [("url", url), ("auth.username", username), ("auth.password", password)];
+    assert_eq!(operator.post_form(&edit, &moved("https://93.184.216.34/other", "shop", "")).await.status, 303);
+    assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(), Some("shop"));
+    let refused = operator.post_form(&edit, &moved("https://93.184.216.35/hook", "shop", "")).await;
+    assert!(refused.status == 422 && refused.text().contains("id=\"auth.password-error\""), "{}", refused.text());
+    assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().url, "https://93.184.216.34/other");
+    assert_eq!(operator.post_form(&edit, &moved("https://93.184.216.35/hook", "shop", "another word")).await.status, 303);
+    assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(), Some("shop"));
+    assert_eq!(operator.post_form(&edit, &moved("https://93.184.216.36/hook", "", "")).await.status, 303);
+    assert!(operator.get(&own).await.text().contains("The former password was dropped"));
+    assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username, None);
     app.console().member("marta@example.com", mine, Role::Editor).await;
     let mut editor = app.console().sign_in("marta@example.com").await;
     assert_eq!(editor.get(&own).await.status, 200);

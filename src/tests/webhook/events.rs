@@ -70,6 +70,35 @@ async fn an_endpoint_hears_of_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_password_does_not_follow_its_address_to_another_receiver() {
+    let world = World::new().await;
+    let (trusted, other) = (Receiver::new(|_, _| ok()).await, Receiver::new(|_, _| ok()).await);
+    let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
+    let (endpoint, _) = world.register(json!({"kind": "message", "url": trusted.url, "auth": auth})).await;
+    let change = async |json: Value| {
+        let change = belfry::inbox::parse_webhook_change(json.to_string().as_bytes()).unwrap();
+        world.inbox.update_webhook(world.site, endpoint, &change).await.unwrap()
+    };
+    let contact = world.contact("42").await;
+    let courier = world.courier();
+    let audience = json!({"contacts": [{"id": contact}]});
+    // The same receiver at another path, and whatever else is changed: it stays.
+    change(json!({"url": format!("{}?later", trusted.url)})).await;
+    change(json!({"description": "Ours"})).await;
+    world.publish(json!({"audience": audience})).await;
+    assert_eq!(trusted.wait(1).await[0].header("authorization"), "Basic c2hvcDpwYXNzOndvcmQ=");
+    assert_eq!(change(json!({"url": other.url})).await.username, None);
+    world.publish(json!({"audience": audience})).await;
+    assert_eq!(other.wait(1).await[0].header("authorization"), "");
+    // Given anew with the address, it goes along; and nothing comes back by itself.
+    let anew = change(json!({"url": trusted.url, "auth": {"type": "basic", "username": "a", "password": "b"}})).await;
+    assert_eq!(anew.username.as_deref(), Some("a"));
+    world.publish(json!({"audience": audience})).await;
+    assert_eq!(trusted.wait(2).await[1].header("authorization"), "Basic YTpi");
+    courier.stop().await;
+}
+
+#[tokio::test]
 async fn a_message_goes_whole_to_whom_it_names() {
     let world = World::new().await;
     let receiver = Receiver::new(|before, _| match before {

@@ -19,6 +19,8 @@ use tokio::{
 pub enum Reaction {
     /// Answer with this status and these header lines.
     Status(u16, String),
+    /// Answer 200 with this media type and this body.
+    Page(&'static str, String),
     /// Never answer.
     Hang,
     /// Hang up before an answer.
@@ -129,7 +131,7 @@ async fn read(socket: &mut TcpStream) -> Option<Got> {
     let line = lines.next().unwrap().to_owned();
     let headers: BTreeMap<String, String> =
         lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
-    let length: usize = headers["content-length"].parse().unwrap();
+    let length: usize = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
     while bytes.len() < end + 4 + length {
         if socket.read_buf(&mut bytes).await.ok()? == 0 {
             return None;
@@ -142,6 +144,12 @@ async fn answer(socket: &mut TcpStream, reaction: Reaction) -> std::io::Result<(
     match reaction {
         Reaction::Status(status, headers) => {
             socket.write_all(format!("HTTP/1.1 {status} X\r\n{headers}connection: close\r\ncontent-length: 2\r\n\r\nhi").as_bytes()).await?;
+            socket.shutdown().await
+        }
+        Reaction::Page(kind, body) => {
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            socket.write_all(head.as_bytes()).await?;
+            socket.write_all(body.as_bytes()).await?;
             socket.shutdown().await
         }
         Reaction::Hang => wait_for_end(socket).await,

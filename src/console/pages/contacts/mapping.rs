@@ -11,6 +11,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         pages::named::Named,
+        refusals,
         view::{Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, page_with, token},
         visit::{Member, go},
         words::{EMAIL, Lang, Word, words},
@@ -229,7 +230,7 @@ pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> AnyView {
                 <tr>
                     <td class="number">{problem.row}</td>
                     <td><code>{problem.invalid.field.clone()}</code></td>
-                    <td>{problem.invalid.reason.clone()}</td>
+                    <td>{refusals::said(lang, &problem.invalid.reason)}</td>
                     <td><Badge tone=tone>{word.t(lang)}</Badge></td>
                 </tr>
             }

@@ -6,6 +6,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        refusals,
         view::{Confirm, Page, page},
         visit::{Member, go},
         words::Word,
@@ -92,7 +93,7 @@ pub(super) async fn resend(State(console): State<Console>, member: Member, Path(
             Ok(go(&at(&member, receipt.id)))
         }
         Err(InboxError::Invalid(invalid)) => {
-            member.failed(invalid.to_string()).await?;
+            member.failed(refusals::said(member.lang, &invalid.to_string())).await?;
             Ok(go(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),

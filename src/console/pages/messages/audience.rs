@@ -2,7 +2,7 @@
 
 use super::{fields::area, when, words};
 use crate::{
-    console::{Console, error::ConsoleError, form::Form, visit::Member},
+    console::{Console, error::ConsoleError, form::Form, refusals, visit::Member},
     domain::{ContactLookup, Invalid, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId},
     inbox::InboxError,
 };
@@ -80,7 +80,7 @@ pub(super) fn place(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
             let found = index.and_then(|(digits, rest)| Some((digits.parse::<usize>().ok()?, rest)));
             match found.and_then(|(index, rest)| Some((index, rest, lines.get(index)?))) {
                 Some((index, rest, text)) => {
-                    let reason = if rest.is_empty() { words::NOBODY.t(lang) } else { invalid.reason.as_str() };
+                    let reason = if rest.is_empty() { words::NOBODY.t(lang).to_owned() } else { refusals::said(lang, &invalid.reason) };
                     Invalid::new("contacts", words::LINE.with(lang, &[("number", &(index + 1)), ("text", text), ("reason", &reason)]))
                 }
                 None if lines.is_empty() => Invalid::new("contacts", words::NO_CONTACTS.t(lang)),

@@ -4,6 +4,7 @@ use super::{
     audience, draft,
     draft::at,
     editor::{self, Desk, Found, Task},
+    preview::{self, Eyes},
     review, words,
 };
 use crate::{
@@ -11,11 +12,10 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        refusals,
         visit::{Member, go},
     },
-    domain::{
-        Actor, ContactLookup, Digest, Idempotency, Identifiers, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings,
-    },
+    domain::{Actor, ContactId, Digest, Idempotency, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings},
     inbox::InboxError,
 };
 use axum::{
@@ -60,7 +60,7 @@ pub(super) async fn duplicate(
     let message = console.inbox.message(member.site.id, named(&id)?).await?;
     let settings = console.inbox.settings(member.site.id).await?;
     let desk = Desk { console: &console, member: &member, settings: &settings, task: Task::Copy, former: Some(&message) };
-    let found = Found { secret: Some(shown(&console, &member, super::preview::again(&message))), ..Found::default() };
+    let found = Found { secret: Some(shown(&console, &member, preview::again(&message), None)), ..Found::default() };
     let form = draft::form_of(&message, false).with("test", member.account.email.as_str());
     editor::show(&desk, form, found).await
 }
@@ -83,13 +83,13 @@ pub(super) async fn edit(State(console): State<Console>, member: Member, Path((_
     };
     let settings = console.inbox.settings(member.site.id).await?;
     let desk = Desk { console: &console, member: &member, settings: &settings, task, former: Some(&message) };
-    let found = Found { secret: Some(shown(&console, &member, super::preview::again(&message))), ..Found::default() };
+    let found = Found { secret: Some(shown(&console, &member, preview::again(&message), None)), ..Found::default() };
     editor::show(&desk, draft::form_of(&message, true), found).await
 }
 
 /// Makes a draft visible in the preview, and gives what opens it.
-fn shown(console: &Console, member: &Member, draft: MessageDraft) -> String {
-    console.inbox.show_draft(member.site.id, draft).reveal().to_owned()
+fn shown(console: &Console, member: &Member, draft: MessageDraft, reader: Option<ContactId>) -> String {
+    console.inbox.show_draft(member.site.id, draft, reader).reveal().to_owned()
 }
 
 /// Keeps the chosen pictures, and puts their addresses where one could have been typed.
@@ -164,7 +164,8 @@ pub(super) async fn write(State(console): State<Console>, member: Member, form: 
         "send" => send(&desk, form, message, &json).await,
         "test" => test(&desk, form, message).await,
         _ => {
-            let found = Found { secret: Some(shown(&console, &member, message)), ..Found::default() };
+            let eyes = Eyes::of(&console, &member, &form).await?;
+            let found = Found { secret: Some(shown(&console, &member, message, eyes.contact)), note: eyes.note, ..Found::default() };
             editor::show(&desk, form, found).await
         }
     }
@@ -213,22 +214,18 @@ async fn test(desk: &Desk<'_>, form: Form, message: MessageDraft) -> Result<Resp
     let Desk { console, member, .. } = *desk;
     let (lang, site) = (member.lang, member.site.id);
     let typed = form.get("test").trim().to_owned();
-    let secret = Some(shown(console, member, message.clone()));
-    let lookup = if typed.contains('@') { Identifiers::parse(None, Some(&typed), None) } else { Identifiers::parse(Some(&typed), None, None) };
-    let contact = match lookup {
-        Ok(lookup) => console.inbox.contact(site, &ContactLookup::Identifiers(lookup)).await,
-        Err(invalid) => Err(invalid.into()),
-    };
-    match contact {
+    let Eyes { contact, note } = Eyes::of(console, member, &form).await?;
+    let secret = Some(shown(console, member, message.clone(), contact));
+    match preview::named(console, site, &typed).await {
         Ok(contact) => {
             let receipt = console.inbox.send_test(site, message, contact.id).await?;
             console.inbox.record(Actor::Account(member.account.id), Some(site), "message.tested", &receipt.id.to_string(), None).await;
             let told = Some(words::TRIED.with(lang, &[("name", &typed)]));
-            editor::show(desk, form, Found { secret, told, ..Found::default() }).await
+            editor::show(desk, form, Found { secret, told, note, ..Found::default() }).await
         }
         Err(InboxError::NotFound | InboxError::Invalid(_)) => {
             let form = form.refused(Invalid::new("test", words::NOBODY.t(lang)));
-            editor::show(desk, form, Found { secret, ..Found::default() }).await
+            editor::show(desk, form, Found { secret, note, ..Found::default() }).await
         }
         Err(other) => Err(other.into()),
     }
@@ -261,8 +258,9 @@ pub(super) async fn rewrite(
         Err(invalid) => return editor::show(&desk, form.refused(invalid), Found::default()).await,
     };
     if form.get("do") != "save" {
-        let draft = MessageDraft { content: edit.content.unwrap_or_default(), ..super::preview::again(&message) };
-        let found = Found { secret: Some(shown(&console, &member, draft)), ..Found::default() };
+        let draft = MessageDraft { content: edit.content.unwrap_or_default(), ..preview::again(&message) };
+        let eyes = Eyes::of(&console, &member, &form).await?;
+        let found = Found { secret: Some(shown(&console, &member, draft, eyes.contact)), note: eyes.note, ..Found::default() };
         return editor::show(&desk, form, found).await;
     }
     match console.inbox.edit(site, message.id, &edit).await {
@@ -284,7 +282,7 @@ pub(super) async fn rewrite(
     }
 }
 
-/// What a script asks while somebody types: whom it reaches, what opens the preview, and what is missing so far.
+/// What a script asks while somebody types: whom it reaches, what opens the preview and as whom, and what is missing so far.
 pub(super) async fn check(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let settings = console.inbox.settings(member.site.id).await?;
@@ -299,9 +297,10 @@ pub(super) async fn check(State(console): State<Console>, member: Member, form: 
     } else {
         None
     };
+    let eyes = Eyes::of(&console, &member, &form).await?;
     let (secret, problem) = match read {
-        Ok((draft, _)) => (Some(shown(&console, &member, draft)), None),
-        Err(invalid) => (None, Some(json!({ "field": invalid.field, "reason": invalid.reason }))),
+        Ok((draft, _)) => (Some(shown(&console, &member, draft, eyes.contact)), None),
+        Err(invalid) => (None, Some(json!({ "field": invalid.field, "reason": refusals::said(member.lang, &invalid.reason) }))),
     };
-    Ok(Json(json!({ "secret": secret, "reach": reach, "problem": problem })).into_response())
+    Ok(Json(json!({ "secret": secret, "reach": reach, "problem": problem, "note": eyes.note })).into_response())
 }

@@ -55,6 +55,8 @@ pub(super) struct Found {
     pub(super) reach: String,
     pub(super) secret: Option<String>,
     pub(super) told: Option<String>,
+    /// Of whose eyes the preview looks through.
+    pub(super) note: String,
 }
 
 pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Response, ConsoleError> {
@@ -107,7 +109,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
                     <Button href=back>{CANCEL.t(lang)}</Button>
                 </div>
             </form>
-            {beside(member, &languages, found.secret.as_deref())}
+            {beside(member, &form, &languages, found.secret.as_deref(), found.note)}
         </div>
     };
     let title = match task {
@@ -227,7 +229,7 @@ fn trial(member: &Member, form: &Form) -> AnyView {
     .into_any()
 }
 
-fn beside(member: &Member, languages: &[Language], secret: Option<&str>) -> AnyView {
+fn beside(member: &Member, form: &Form, languages: &[Language], secret: Option<&str>, note: String) -> AnyView {
     let lang = member.lang;
     let text = if secret.is_some() { words::PREVIEW_TEXT } else { words::PREVIEW_EMPTY };
     view! {
@@ -237,6 +239,7 @@ fn beside(member: &Member, languages: &[Language], secret: Option<&str>) -> AnyV
                 <button class="button small" form="compose" name="do" value="preview" data-refresh="1">{words::PREVIEW.t(lang)}</button>
             </div>
             <p class="hint" data-preview-text=words::PREVIEW_TEXT.t(lang)>{text.t(lang)}</p>
+            {preview::persona(member, form, note)}
             {preview::view(member, languages, secret)}
         </aside>
     }

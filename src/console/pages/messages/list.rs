@@ -83,7 +83,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     let states = std::iter::once(None).chain([MessageState::Live, MessageState::Scheduled, MessageState::Expired, MessageState::Recalled].map(Some));
     let tabs = states
         .map(|state| {
-            let word = state.map_or(words::ALL, |state| words::state(state).0);
+            let word = state.map_or(words::ALL, words::states);
             (asked.address(&base, state, None), word.t(lang).to_owned(), state == query.state)
         })
         .collect();

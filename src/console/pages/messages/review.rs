@@ -30,7 +30,9 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
     let names = languages.iter().map(when::named).collect::<Vec<_>>().join(", ");
     let wanted = draft::languages(member, settings, form);
     let notes = notes(desk, message, &wanted, reach);
-    let secret = console.inbox.show_draft(site, message.clone());
+    let eyes = preview::Eyes::of(console, member, form).await?;
+    let secret = console.inbox.show_draft(site, message.clone(), eyes.contact);
+    let note = (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_any());
     let checks = if notes.is_empty() {
         view! { <p class="notice">{words::ALL_GOOD.t(lang)}</p> }.into_any()
     } else {
@@ -64,6 +66,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
             </form>
             <aside class="preview" aria-label=words::PREVIEW.t(lang)>
                 <h2>{words::PREVIEW.t(lang)}</h2>
+                {note}
                 {preview::view(member, &languages, Some(secret.reveal()))}
             </aside>
         </div>

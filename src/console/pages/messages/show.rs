@@ -45,7 +45,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Path((_
     let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(REGRET);
     let undo = soon.then(|| undo(&member, &message, now));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
-    let secret = console.inbox.show_draft(member.site.id, preview::again(&message));
+    let secret = console.inbox.show_draft(member.site.id, preview::again(&message), None);
     let content = view! {
         {undo}
         <div class="compose">

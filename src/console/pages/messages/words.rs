@@ -78,6 +78,10 @@ words! {
     PREVIEW: "Preview", "Перегляд";
     PREVIEW_TEXT: "How it looks in the bell of your site, unread and read.", "Який вигляд воно має у дзвіночку вашого сайту: непрочитане й прочитане.";
     PREVIEW_EMPTY: "Write a title, then press Preview.", "Напишіть заголовок і натисніть «Перегляд».";
+    PREVIEW_AS: "Preview as", "Очима контакту";
+    PREVIEW_AS_HINT: "Id or e-mail address of a contact. Empty: as someone of whom nothing is known.", "Ідентифікатор або електронна адреса контакту. Порожньо: очима того, про кого нічого не відомо.";
+    AS_THEM: "As {name} sees it.", "Так це бачить {name}.";
+    AS_NOBODY: "No contact of the site has this id or e-mail address. It is shown as a stranger sees it.", "Жоден контакт сайту не має такого ідентифікатора чи адреси. Показано так, як побачить незнайомий.";
     SHOW: "Show", "Показати";
     IN_LANGUAGE: "Language", "Мова";
     APPEARANCE: "Appearance", "Вигляд";
@@ -162,14 +166,28 @@ words! {
     SEGMENT: "Segment", "Сегмент";
     TO_SEGMENTS: "Go to the segments", "До сегментів";
     UNKNOWN_LANGUAGE: "Not known", "Невідома";
+    IS_SCHEDULED: "Scheduled", "Заплановане";
+    IS_LIVE: "Live", "Чинне";
+    IS_EXPIRED: "Expired", "Завершене";
+    IS_RECALLED: "Recalled", "Відкликане";
 }
 
-/// A state's name and tone.
+/// The state of one message, and its tone.
 pub(super) fn state(state: MessageState) -> (Word, Tone) {
     match state {
-        MessageState::Scheduled => (SCHEDULED, Tone::Accent),
-        MessageState::Live => (LIVE, Tone::Good),
-        MessageState::Expired => (EXPIRED, Tone::Plain),
-        MessageState::Recalled => (RECALLED, Tone::Warning),
+        MessageState::Scheduled => (IS_SCHEDULED, Tone::Accent),
+        MessageState::Live => (IS_LIVE, Tone::Good),
+        MessageState::Expired => (IS_EXPIRED, Tone::Plain),
+        MessageState::Recalled => (IS_RECALLED, Tone::Warning),
+    }
+}
+
+/// All messages of a state.
+pub(super) fn states(state: MessageState) -> Word {
+    match state {
+        MessageState::Scheduled => SCHEDULED,
+        MessageState::Live => LIVE,
+        MessageState::Expired => EXPIRED,
+        MessageState::Recalled => RECALLED,
     }
 }

@@ -6,6 +6,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        refusals,
         view::{Button, Errors, Table, Tone, token},
         visit::Member,
         words::{NAME, SAVE, words},
@@ -132,7 +133,10 @@ async fn keep(console: &Console, who: &Member, rows: &[Row]) -> Result<(), Inbox
 fn by_row(who: &Member, invalid: Invalid) -> Invalid {
     let index = invalid.field.strip_prefix("categories[").and_then(|rest| rest.split_once(']')).and_then(|(index, _)| index.parse::<usize>().ok());
     match index {
-        Some(index) => Invalid::new("", ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &invalid.reason)])),
+        Some(index) => {
+            let reason = refusals::said(who.lang, &invalid.reason);
+            Invalid::new("", ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]))
+        }
         None => invalid,
     }
 }

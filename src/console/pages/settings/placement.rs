@@ -1,4 +1,6 @@
 //! Where the bell hangs in the site's pages: typed, or pointed at in a copy of a page, or in the page itself by a bookmarklet.
+//!
+//! A page that was fetched by its address is put where one pastes its HTML, so there is one way from strangers' HTML to a frame.
 
 use super::{Outcome, copy, outcome, tab};
 use crate::{
@@ -10,12 +12,12 @@ use crate::{
         visit::Member,
         words::{Lang, SAVE, words},
     },
-    domain::{Actor, Placement, Role, SiteDraft},
+    domain::{Actor, EndpointUrl, Invalid, Origin, Placement, Role, SiteDraft, Unfetched},
     inbox::InboxError,
 };
 use axum::{
     Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -33,7 +35,21 @@ words! {
     LAST: "Last inside it", "Останнім усередині";
     AFTER: "After the element", "Після елемента";
     POINT: "Point at the place", "Вказати місце";
-    POINT_TEXT: "Paste the HTML of one of your pages (in the browser: view source, select all, copy). It is shown below without its scripts; press the place for the bell, then save.", "Вставте HTML однієї зі своїх сторінок (у браузері: код сторінки, виділити все, копіювати). Її показано нижче без скриптів; натисніть місце для дзвіночка, тоді збережіть.";
+    POINT_TEXT: "Give the address of one of your pages. It is shown below without its scripts; press the place for the bell, then save.", "Укажіть адресу однієї зі своїх сторінок. Її буде показано нижче без скриптів; натисніть місце для дзвіночка, тоді збережіть.";
+    ADDRESS: "Address of a page", "Адреса сторінки";
+    ADDRESS_HINT: "Belfry fetches it as a visitor who is not signed in. Of a page behind a sign-in, paste the HTML below.", "Belfry завантажує її як відвідувач, що не ввійшов. Якщо сторінку видно лише після входу, вставте її HTML нижче.";
+    FETCH: "Fetch the page", "Завантажити сторінку";
+    PASTE_HINT: "In the browser: view source, select all, copy.", "У браузері: код сторінки, виділити все, копіювати.";
+    WITHOUT_SCRIPT: "To point at a place, your browser must run scripts. Without them, look for the place in the HTML and type its selector above.", "Щоб вказати місце, браузер має виконувати скрипти. Без них знайдіть місце в HTML і впишіть його селектор вище.";
+    NO_ADDRESS: "must be a full address such as https://shop.example/", "має бути повною адресою, як-от https://shop.example/";
+    NO_PAGE: "the page could not be fetched: {why}; paste its HTML instead", "сторінку не вдалося завантажити: {why}; вставте її HTML";
+    FORBIDDEN: "its address is not on the open internet, or leads elsewhere", "її адреса не у відкритому інтернеті або веде кудись звідти";
+    STATUS: "it answered {status}", "у відповідь прийшло {status}";
+    ASTRAY: "it led on more than three times", "вона переспрямовувала більше трьох разів";
+    NOT_HTML: "it is not HTML", "це не HTML";
+    TOO_LONG: "it is longer than 2 MB", "вона довша за 2 МБ";
+    TOO_SLOW: "it did not come within 10 seconds", "вона не прийшла за 10 секунд";
+    UNREACHABLE: "nothing answered there", "там ніщо не відповіло";
     HTML: "HTML of the page", "HTML сторінки";
     SHOW: "Show the page", "Показати сторінку";
     COPY_OF: "A copy of your page", "Копія вашої сторінки";
@@ -47,7 +63,10 @@ const HERE: &str = "settings/placement";
 const PICKER: &str = include_str!(concat!(env!("OUT_DIR"), "/picker.min.js"));
 
 pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}/settings/placement", get(show).post(save)).route("/sites/{site}/settings/placement/page", post(show_copy))
+    Router::new()
+        .route("/sites/{site}/settings/placement", get(show).post(save))
+        .route("/sites/{site}/settings/placement/fetch", get(show).post(fetch))
+        .route("/sites/{site}/settings/placement/page", post(show_copy).layer(DefaultBodyLimit::max(PASTED)))
 }
 
 fn positions(lang: Lang) -> Vec<(String, String)> {
@@ -55,6 +74,9 @@ fn positions(lang: Lang) -> Vec<(String, String)> {
         .map(|(place, word)| (place.as_str().to_owned(), word.t(lang).to_owned()))
         .to_vec()
 }
+
+/// Largest form with the HTML of a page: one that was fetched comes back with longer line ends, and each odd byte as three.
+const PASTED: usize = 8 * 1_024 * 1_024;
 
 /// The picker as the address of a bookmark. Browsers decode such an address before they run it.
 fn bookmarklet() -> String {
@@ -71,11 +93,19 @@ fn bookmarklet() -> String {
 
 async fn show(who: Member) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
-    let form = Form::of([("selector", who.site.selector.as_str()), ("position", who.site.placement.as_str())]);
-    Ok(placement_page(StatusCode::OK, &who, form))
+    Ok(placement_page(StatusCode::OK, &who, as_kept(&who), pointing(&who)))
 }
 
-fn placement_page(status: StatusCode, who: &Member, form: Form) -> Response {
+fn as_kept(who: &Member) -> Form {
+    Form::of([("selector", who.site.selector.as_str()), ("position", who.site.placement.as_str())])
+}
+
+/// The form of the page to point in, before there is one.
+fn pointing(who: &Member) -> Form {
+    Form::of(who.site.origins.first().map(|origin| ("address", format!("{origin}/"))))
+}
+
+fn placement_page(status: StatusCode, who: &Member, form: Form, page: Form) -> Response {
     let lang = who.lang;
     let content = view! {
         <section class="narrow">
@@ -87,27 +117,76 @@ fn placement_page(status: StatusCode, who: &Member, form: Form) -> Response {
                 <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
             </form>
         </section>
-        {picker(who)}
+        {picker(who, page)}
         {live(lang)}
     };
     tab(status, who, HERE, content.into_any())
 }
 
-fn picker(who: &Member) -> AnyView {
+fn picker(who: &Member, page: Form) -> AnyView {
     let lang = who.lang;
+    let fetched = page.has("html");
+    let waiting = !fetched;
     view! {
-        <section class="picking" data-needs-script="1" hidden>
+        <section class="picking" id="point">
             <h2>{POINT.t(lang)}</h2>
             <p class="lead">{POINT_TEXT.t(lang)}</p>
-            <form method="post" action=who.path("settings/placement/page") target="picker" enctype="multipart/form-data">
+            <form method="post" action=who.path("settings/placement/fetch#point")>
                 {token(who)}
-                <TextArea name="html" label=HTML.t(lang) rows=4 code=true required=true/>
-                <Button>{SHOW.t(lang)}</Button>
+                <Field form=page.clone() name="address" kind="url" label=ADDRESS.t(lang) hint=ADDRESS_HINT.t(lang) required=true/>
+                <Button>{FETCH.t(lang)}</Button>
             </form>
-            <iframe name="picker" sandbox="allow-scripts" referrerpolicy="no-referrer" title=COPY_OF.t(lang) hidden></iframe>
+            {fetched.then(|| view! { <noscript><p class="lead">{WITHOUT_SCRIPT.t(lang)}</p></noscript> })}
+            <div data-needs-script="1" hidden=waiting>
+                <form
+                    method="post"
+                    action=who.path("settings/placement/page")
+                    target="picker"
+                    enctype="multipart/form-data"
+                    data-show=fetched.then_some("1")
+                >
+                    {token(who)}
+                    <input type="hidden" name="base" value=page.get("base").to_owned()/>
+                    <TextArea form=page name="html" label=HTML.t(lang) hint=PASTE_HINT.t(lang) rows=4 code=true required=true/>
+                    <Button>{SHOW.t(lang)}</Button>
+                </form>
+                <iframe name="picker" sandbox="allow-scripts" referrerpolicy="no-referrer" title=COPY_OF.t(lang) hidden=waiting></iframe>
+            </div>
         </section>
     }
     .into_any()
+}
+
+/// What is said of a page that did not come.
+fn excuse(lang: Lang, why: Unfetched) -> String {
+    let why = match why {
+        Unfetched::Status(status) => STATUS.with(lang, &[("status", &status)]),
+        Unfetched::Forbidden => FORBIDDEN.t(lang).to_owned(),
+        Unfetched::Astray => ASTRAY.t(lang).to_owned(),
+        Unfetched::NotHtml => NOT_HTML.t(lang).to_owned(),
+        Unfetched::TooLong => TOO_LONG.t(lang).to_owned(),
+        Unfetched::TooSlow => TOO_SLOW.t(lang).to_owned(),
+        Unfetched::Unreachable => UNREACHABLE.t(lang).to_owned(),
+    };
+    NO_PAGE.with(lang, &[("why", &why)])
+}
+
+async fn fetch(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+    who.may(Role::Owner)?;
+    let address = form.get("address").trim().to_owned();
+    let refused = |why: String| {
+        let form = Form::of([("address", address.as_str())]).refused(Invalid::new("address", why));
+        Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, as_kept(&who), form))
+    };
+    let Ok(url) = EndpointUrl::parse(address.split('#').next().unwrap_or_default()) else { return refused(NO_ADDRESS.t(who.lang).to_owned()) };
+    console.throttle.fetch(who.account.id)?;
+    match console.inbox.web_page(&url).await {
+        Ok(page) => {
+            let form = Form::of([("address", address.as_str()), ("base", page.url.as_str()), ("html", page.html.as_str())]);
+            Ok(placement_page(StatusCode::OK, &who, as_kept(&who), form))
+        }
+        Err(why) => refused(excuse(who.lang, why)),
+    }
 }
 
 fn live(lang: Lang) -> AnyView {
@@ -135,30 +214,46 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
     let done = keep(&console, &who, &form).await;
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
+        Outcome::Refused(form) => Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form, pointing(&who))),
     }
 }
 
-/// The pasted page with the picker in it, for the frame. Nothing is kept. It has an origin of nobody, runs our script alone, and
+/// Where the relative addresses of a page begin, and the origin of that: where it was fetched, or the site's first origin. A name with
+/// signs that mean something in a policy is no such place.
+fn base(who: &Member, form: &Form) -> (String, String) {
+    let fetched = EndpointUrl::parse(form.get("base")).ok().and_then(|address| {
+        let host = address.url().host_str()?;
+        let plain = host.chars().all(|character| character.is_ascii_alphanumeric() || ".-_[]:".contains(character));
+        let origin: Origin = address.url().origin().ascii_serialization().parse().ok()?;
+        plain.then(|| (address.as_str().to_owned(), origin.to_string()))
+    });
+    fetched.unwrap_or_else(|| {
+        let first = who.site.origins.first().map(ToString::to_string).unwrap_or_default();
+        (format!("{first}/"), first)
+    })
+}
+
+/// The page with the picker in it, for the frame. Nothing is kept. It has an origin of nobody, runs our script alone, and
 /// can't navigate, post or embed; what is dropped from it before is the second fence.
 async fn show_copy(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let mut random = [0; 18];
     console.inbox.entropy().fill(&mut random);
     let nonce = STANDARD.encode(random);
-    let base = who.site.origins.first().map(ToString::to_string).unwrap_or_default();
+    let (base, origin) = base(&who, &form);
     let policy = format!(
-        "default-src 'none'; style-src https: 'unsafe-inline'; img-src https: data:; font-src https:; script-src 'nonce-{nonce}'; \
-         sandbox allow-scripts; base-uri {base}; form-action 'none'; frame-ancestors {}",
+        "default-src 'none'; style-src https: {origin} 'unsafe-inline'; img-src https: {origin} data:; font-src https: {origin}; script-src 'nonce-{nonce}'; \
+         sandbox allow-scripts; base-uri {origin}; form-action 'none'; frame-ancestors {}",
         console.public_url
     );
     let policy = HeaderValue::try_from(policy).map_err(|_| ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
     let attribute = |text: &str| html_escape::encode_double_quoted_attribute(text).into_owned();
+    let base = attribute(&base);
     let inside = attribute(console.public_url.as_str());
     let hint = attribute(HINT.t(who.lang));
     // First, so that no unclosed comment of the page swallows it.
     let page = format!(
-        "<!doctype html><meta charset=\"utf-8\"><base href=\"{base}/\"><script nonce=\"{nonce}\" data-inside=\"{inside}\" data-hint=\"{hint}\">{PICKER}</script>{}",
+        "<!doctype html><meta charset=\"utf-8\"><base href=\"{base}\"><script nonce=\"{nonce}\" data-inside=\"{inside}\" data-hint=\"{hint}\">{PICKER}</script>{}",
         copy::clean(form.get("html"))
     );
     let kind = HeaderValue::from_static("text/html; charset=utf-8");

@@ -7,6 +7,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         pages::named::Named,
+        refusals,
         view::{Confirm, Page, date, page},
         visit::{Member, go},
         words::{DELETE, words},
@@ -53,7 +54,7 @@ pub(super) async fn test(
         Err(other) => return Err(other.into()),
     };
     if let Some(reason) = refused {
-        member.failed(reason).await?;
+        member.failed(refusals::said(member.lang, reason)).await?;
     } else {
         note(&console, &member, "webhook.tested", id).await;
         member.done(TESTED.t(member.lang)).await?;

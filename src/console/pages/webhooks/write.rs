@@ -11,7 +11,7 @@ use crate::{
         visit::{Member, go},
         words::{CANCEL, Lang, PASSWORD, SAVE, SAVED, Word, words},
     },
-    domain::{Actor, Endpoint, EndpointId, EndpointKind, EventType, Invalid, Role},
+    domain::{Actor, Endpoint, EndpointId, EndpointKind, EndpointUrl, EventType, Invalid, Role},
     inbox::{InboxError, parse_webhook, parse_webhook_change},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -32,7 +32,9 @@ words! {
     USERNAME: "User name", "Ім’я користувача";
     ACCESS: "Sign-in at the receiver", "Вхід на отримувачі";
     ACCESS_HINT: "For whole messages: sent as HTTP Basic. Empty: nothing is sent.", "Для повних повідомлень: надсилається як HTTP Basic. Порожньо — не надсилається.";
-    ACCESS_KEPT: "Empty: it stays as it is.", "Порожньо — лишається, як є.";
+    ACCESS_KEPT: "Empty password: it stays as it is, unless the address moves to another host, port or scheme. There it must be given anew; with the user name empty, too, it is dropped.", "Порожній пароль — лишається, як є, хіба що адреса переходить на інший хост, порт чи схему. Там його треба ввести наново; якщо порожнє й ім’я користувача, його буде відкинуто.";
+    ANEW: "is needed anew, since the address leads to another receiver; or empty the user name, too", "потрібен наново, бо адреса веде до іншого отримувача; або очистьте й ім’я користувача";
+    DROPPED: "Saved. The former password was dropped, since the address leads to another receiver.", "Збережено. Колишній пароль відкинуто, бо адреса веде до іншого отримувача.";
     DELIVERED: "Messages reached the reader’s browser", "Повідомлення дійшли до браузера читача";
     SEEN: "Messages were on the screen", "Повідомлення були на екрані";
     READ: "Messages were read", "Повідомлення прочитано";
@@ -231,6 +233,12 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(i
 pub(super) async fn save(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    let moves = EndpointUrl::parse(form.get("url").trim()).is_ok_and(|url| !url.shares_origin_with(&endpoint.url));
+    let unproved = moves && endpoint.username.is_some() && form.get("auth.password").is_empty();
+    if unproved && form.maybe("auth.username").is_some() {
+        let form = form.refused(Invalid::new("auth.password", ANEW.t(member.lang)));
+        return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form));
+    }
     let saved = match parse_webhook_change(Value::Object(body(&form, endpoint.kind)).to_string().as_bytes()) {
         Ok(change) => console.inbox.update_webhook(member.site.id, id, &change).await,
         Err(invalid) => Err(invalid.into()),
@@ -243,6 +251,6 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
         Err(other) => return Err(other.into()),
     }
     console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "webhook.updated", &id.to_string(), None).await;
-    member.done(SAVED.t(member.lang)).await?;
+    member.done(if unproved { DROPPED } else { SAVED }.t(member.lang)).await?;
     Ok(go(&member.path(&format!("webhooks/{id}"))))
 }

@@ -14,7 +14,7 @@ for (const time of document.querySelectorAll('time[data-local]')) time.title = n
 // The preview of any page is shown at once, and again in another language or appearance.
 const preview = document.querySelector('form[data-preview]');
 if (preview) {
-    if (form) preview.elements.scheme.value = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+    preview.elements.scheme.value = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
     const show = () => {
         if (preview.elements.secret.value) preview.submit();
     };
@@ -37,7 +37,7 @@ if (form) {
     const said = () => {
         const data = new FormData(form);
         pictures(data);
-        return new URLSearchParams([...data].filter(([name]) => /^(content\.|category|pinned)/.test(name))).toString();
+        return new URLSearchParams([...data].filter(([name]) => /^(content\.|category|pinned|as$)/.test(name))).toString();
     };
     let shown = said();
     let asked;
@@ -53,6 +53,7 @@ if (form) {
             if (!response.ok) return;
             const answer = await response.json();
             if (answer.reach !== null) form.querySelector('[data-reach]').textContent = answer.reach;
+            document.querySelector('[data-persona]').textContent = answer.note;
             if (answer.secret && (now !== shown || preview.hidden)) {
                 shown = now;
                 preview.hidden = false;
@@ -79,6 +80,14 @@ if (form) {
         } else look();
         const language = event.target.closest('[data-language]')?.dataset.language;
         if (language && preview.elements.language.value !== language) preview.elements.language.value = language;
+    });
+    const persona = document.getElementById('as');
+    persona.addEventListener('input', look);
+    persona.addEventListener('keydown', (event) => {
+        // It is of the form, whose first button would be pressed.
+        if (event.key !== 'Enter') return;
+        event.preventDefault();
+        check(false);
     });
     for (const button of document.querySelectorAll('[data-count], [data-refresh]')) {
         button.addEventListener('click', (event) => {

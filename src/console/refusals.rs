@@ -1,0 +1,228 @@
+//! What the rules say no with, in the console's other language.
+//!
+//! The rules speak English, since backends and logs do. Here stands, for each of their sentences that a form of the console can meet, the
+//! same in Ukrainian; one that is not here is shown as it came. What differs from time to time is named in braces.
+
+use super::words::Lang;
+
+/// A reason in this language.
+pub(super) fn said(lang: Lang, reason: &str) -> String {
+    if lang == Lang::English {
+        return reason.to_owned();
+    }
+    let known = UKRAINIAN.iter().find_map(|(english, ukrainian)| Some((read(english, reason)?, ukrainian)));
+    let Some((values, ukrainian)) = known else {
+        // With the name of its field, or of its line, before it.
+        return reason.split_once(": ").map_or_else(|| reason.to_owned(), |(field, rest)| format!("{field}: {}", said(lang, rest)));
+    };
+    values.into_iter().fold((*ukrainian).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// What stands in a sentence where a pattern has names; `None` when it is another sentence.
+fn read<'r>(pattern: &'static str, reason: &'r str) -> Option<Vec<(&'static str, &'r str)>> {
+    let (start, mut pattern) = pattern.split_once('{').unwrap_or((pattern, ""));
+    let mut rest = reason.strip_prefix(start)?;
+    let mut values = Vec::new();
+    while !pattern.is_empty() {
+        let (name, after) = pattern.split_once('}')?;
+        let (literal, next) = after.split_once('{').unwrap_or((after, ""));
+        let (value, behind) = if next.is_empty() { (rest.strip_suffix(literal)?, "") } else { rest.split_once(literal)? };
+        values.push((name, value));
+        (rest, pattern) = (behind, next);
+    }
+    rest.is_empty().then_some(values)
+}
+
+/// The first that fits counts, so what is narrower stands before what is wider.
+const UKRAINIAN: &[(&str, &str)] = &[
+    // Of any field.
+    ("is needed", "обов’язкове поле"),
+    ("is needed, such as {example}", "обов’язкове поле, наприклад {example}"),
+    ("is there twice", "є двічі"),
+    ("must contain something that can be seen", "має містити щось видиме"),
+    ("must have 1 to {most} printable characters", "має містити від 1 до {most} видимих символів"),
+    ("must have at most {most} characters; this has {count}", "має містити щонайбільше {most} символів, а зараз їх {count}"),
+    ("must have at most {most} characters", "має містити щонайбільше {most} символів"),
+    ("must have {least} characters or more", "має містити щонайменше {least} символів"),
+    ("must not contain control characters", "не може містити керівних символів"),
+    ("must not contain the character U+0000", "не може містити символу U+0000"),
+    ("must not have the character U+0000 in its name", "не може мати символу U+0000 у назві"),
+    ("must be a whole number above 0", "має бути цілим числом, більшим за 0"),
+    ("must be a UUID", "має бути UUID"),
+    ("must be {expected}, not {found}", "має значення іншого виду, ніж очікується"),
+    // Languages.
+    ("must be a language tag such as {examples}", "має бути тегом мови, як-от `en` чи `pt-BR`"),
+    ("must be language tags such as {examples}, between spaces", "мають бути теги мов, як-от `en` чи `pt-BR`, через пробіл"),
+    ("must be named by a language tag such as {examples}", "має називатися тегом мови, як-от `en` чи `pt-BR`"),
+    ("is the same language as {other}", "та сама мова, що й {other}"),
+    ("must have 1 to {most} languages; this has {count}", "має містити від 1 до {most} мов, а зараз їх {count}"),
+    ("name at most {most} languages", "щонайбільше {most} мов"),
+    ("name at most {most} categories", "щонайбільше {most} категорій"),
+    // Addresses.
+    ("must be an origin such as {example}", "має бути джерелом, як-от {example}"),
+    ("must be scheme, host and port only, without a path", "має містити лише схему, хост і порт, без шляху"),
+    ("must name one host; wildcards are not accepted", "має називати один хост; шаблони із зірочкою не приймаються"),
+    ("name 1 to 50 origins: no other page may show the widget", "назвіть від 1 до 50 джерел: інші сторінки не можуть показувати віджет"),
+    ("must be a full address such as {example}", "має бути повною адресою, як-от {example}"),
+    ("must begin with https:// or http://", "має починатися з https:// або http://"),
+    ("must begin with https://", "має починатися з https://"),
+    ("must not contain a user name or password; a message webhook takes them in auth", "не може містити імені користувача чи пароля"),
+    ("must not contain a user name or password", "не може містити імені користувача чи пароля"),
+    ("must not contain spaces or control characters", "не може містити пробілів чи керівних символів"),
+    ("must not contain a fragment (#…)", "не може містити фрагмента (#…)"),
+    ("must use port 443, or one from 1024 on", "має вести на порт 443 або на порт від 1024"),
+    (
+        "must lead to the open internet: private, local and reserved addresses are not called",
+        "має вести у відкритий інтернет: на приватні, локальні й зарезервовані адреси виклики не надсилаються",
+    ),
+    ("names a host that can't be found", "називає хост, якого не знайдено"),
+    ("can't be called from this program; use the server", "не можна викликати з цієї програми; скористайтеся сервером"),
+    // Where the bell hangs.
+    ("must be a CSS selector of 1 to {most} characters", "має бути селектором CSS завдовжки від 1 до {most} символів"),
+    ("must have a CSS selector on each side of `>>>`", "має мати селектор CSS з обох боків від `>>>`"),
+    ("must be beforebegin, afterbegin, beforeend or afterend", "має бути beforebegin, afterbegin, beforeend або afterend"),
+    ("must be 1 to 3,650 days, or nothing to keep messages for good", "має бути від 1 до 3650 днів або порожньо, щоб зберігати завжди"),
+    ("must be of read, send, contacts, themes, webhooks and admin", "має бути з read, send, contacts, themes, webhooks та admin"),
+    // People.
+    ("must be owner, editor or viewer", "має бути власник, редактор або глядач"),
+    ("must not be your e-mail address", "не може бути вашою електронною адресою"),
+    ("is among those that are tried first; choose another", "належить до тих, які пробують першими; виберіть інший"),
+    ("is not your present password", "це не ваш теперішній пароль"),
+    ("is not right, or was used before; wait for the next one", "неправильний або вже використаний; дочекайтеся наступного"),
+    ("has an account already; sign in and follow the link again", "уже має обліковий запис; увійдіть і відкрийте посилання знову"),
+    ("is not the one that was invited", "не та, яку запрошено"),
+    ("is the last owner; a site is never left without one", "останній власник; сайт не може лишитися без власника"),
+    // Contacts.
+    ("must be an e-mail address", "має бути електронною адресою"),
+    ("must be an international number such as {example}", "має бути міжнародним номером, як-от {example}"),
+    ("one of externalCustomerId, email and phone is needed", "потрібно принаймні одне: ваш ідентифікатор, електронна адреса або телефон"),
+    ("must have at most 16 kB as JSON, fields and address included", "може мати щонайбільше 16 кБ як JSON, разом із полями й адресою"),
+    ("must be named by 1 to {most} printable characters", "має називатися від 1 до {most} видимими символами"),
+    ("an identifier belongs to another contact", "ідентифікатор належить іншому контакту"),
+    ("has {twice} twice", "має {twice} двічі"),
+    ("has {count} cells where the headings are {headings}", "має клітинок: {count}, а заголовків: {headings}"),
+    ("is not a table that can be read: {error}", "це не таблиця, яку можна прочитати: {error}"),
+    ("must be text in UTF-8; save the table as {how}", "має бути текстом у UTF-8; збережіть таблицю як {how}"),
+    ("must have at most 100,000 contacts; split the table", "може мати щонайбільше 100 000 контактів; поділіть таблицю"),
+    ("must have at most 2,000,000 cells; split the table", "може мати щонайбільше 2 000 000 клітинок; поділіть таблицю"),
+    ("must have at most {most} columns", "може мати щонайбільше {most} стовпців"),
+    ("must have headings in its first row and contacts below them", "має мати заголовки в першому рядку, а нижче — контакти"),
+    (
+        "must have one that is externalCustomerId, email or phone",
+        "має бути принаймні один стовпець з ідентифікатором, електронною адресою або телефоном",
+    ),
+    ("must say what each of the {count} columns is", "має сказати, що означає кожен зі стовпців ({count})"),
+    (
+        "must be externalCustomerId, email, phone, firstName, lastName, language, attributes.NAME or nothing",
+        "має бути externalCustomerId, email, phone, firstName, lastName, language, attributes.НАЗВА або нічого",
+    ),
+    // Messages.
+    ("must be at most one year ahead", "може бути щонайбільше на рік уперед"),
+    ("must be in the future", "має бути в майбутньому"),
+    ("must be after publishAt", "має бути пізніше за час надсилання"),
+    ("must be after the message's publishAt", "має бути пізніше за час надсилання повідомлення"),
+    ("must lie between the years 1970 and 2100", "має бути між 1970 і 2100 роками"),
+    ("must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)", "має бути датою з часом, як-от 2026-12-01T08:00"),
+    ("must be at most {most}; this has {count}", "може бути щонайбільше {most}, а зараз їх {count}"),
+    ("must name 1 to 10,000 contacts; this has {count}", "має називати від 1 до 10 000 контактів, а зараз їх {count}"),
+    (
+        "has a variable that is not known; known are {known} and attributes.… of the contact",
+        "має невідому змінну; відомі {known} та attributes.… контакту",
+    ),
+    (
+        "can have no variable in an address; give the message a link or an action",
+        "не може мати змінної в адресі; дайте повідомленню посилання або кнопку",
+    ),
+    ("can have variables only after the name of the host", "може мати змінні лише після назви хоста"),
+    (
+        "no contact of this site has these identifiers; tell of it first with POST /v1/contact",
+        "жоден контакт сайту не має такого ідентифікатора чи адреси",
+    ),
+    ("names a contact or a segment that was deleted in this moment", "називає контакт або сегмент, який щойно видалено"),
+    ("none of the message's contacts is there any more; name others", "жодного з контактів повідомлення вже немає; назвіть інших"),
+    (
+        "messages that are shown or wait go to 100 different segments already; recall some, or let them expire, first",
+        "чинні й заплановані повідомлення вже йдуть до 100 різних сегментів; спершу відкличте деякі або дочекайтеся їх завершення",
+    ),
+    ("the message is not scheduled any more; recall it to take it back", "повідомлення вже не заплановане; щоб забрати його, відкличте"),
+    // Pictures.
+    ("is empty; choose a picture", "порожній; виберіть зображення"),
+    ("must be a PNG, JPEG, GIF or WebP", "має бути PNG, JPEG, GIF або WebP"),
+    ("must have at most 2 MB", "може мати щонайбільше 2 МБ"),
+    ("can't be read as a picture; save it anew", "не читається як зображення; збережіть його наново"),
+    ("is {width} by {height} pixels; {widest} by {highest} are allowed", "має {width} на {height} пікселів; можна щонайбільше {widest} на {highest}"),
+    (
+        "this site keeps {most} pictures already; put further ones on a server of your own",
+        "сайт уже зберігає {most} зображень; наступні розмістіть на власному сервері",
+    ),
+    // Segments.
+    ("must be nested at most {most} levels deep", "може мати щонайбільше {most} рівнів вкладення"),
+    ("must have at most {most} conditions; this has {count}", "може мати щонайбільше {most} умов, а зараз їх {count}"),
+    ("must name at most 10,000 contacts; this has {count}", "може називати щонайбільше 10 000 контактів, а зараз їх {count}"),
+    ("must name at most 10,000 contacts", "може називати щонайбільше 10 000 контактів"),
+    ("must have at least one condition", "має бути принаймні одна умова"),
+    ("must name at least one contact", "має називати принаймні один контакт"),
+    ("must name at least one attribute", "має називати принаймні один атрибут"),
+    ("must say what is asked: one of {known}", "має сказати, що перевіряти: одне з {known}"),
+    ("needs the attribute that it is asked of beside it", "потребує поруч атрибута, який перевіряти"),
+    ("needs what is asked of it beside it: one of {known}", "потребує поруч того, що перевіряти: одне з {known}"),
+    ("must have a name of 1 to {most} characters", "має мати назву від 1 до {most} символів"),
+    ("must have 1 to {most} values; this has {count}", "має мати від 1 до {most} значень, а зараз їх {count}"),
+    ("must name 1 to {most} languages; this has {count}", "має називати від 1 до {most} мов, а зараз їх {count}"),
+    ("must be a whole number of 1 to 3,650", "має бути цілим числом від 1 до 3650"),
+    ("must say one of before, after, withinDays", "має сказати одне з before, after, withinDays"),
+    ("is not known here; known are {known}", "тут невідоме; відомі {known}"),
+    ("is nested too deeply; 32 levels are the most", "вкладене надто глибоко; можна щонайбільше 32 рівні"),
+    ("names a contact in a list (number {number}) that this site does not have", "називає у списку контакт (номер {number}), якого сайт не має"),
+    (
+        "no segment of this site has this name or id; make it first with POST /v1/segments",
+        "сайт не має сегмента з такою назвою чи номером; спершу створіть його",
+    ),
+    (
+        "the site has a segment of this name already; choose another name or change that one",
+        "сайт уже має сегмент із такою назвою; виберіть іншу або змініть той",
+    ),
+    ("messages go to this segment, so it can't be deleted; recall them first", "до цього сегмента йдуть повідомлення; спершу відкличте їх"),
+    // Themes.
+    ("there is no draft to publish; upload one first", "немає чернетки, яку можна опублікувати; спершу завантажте її"),
+    ("this version is in force; publish or roll back to another one first", "ця версія чинна; спершу опублікуйте іншу або поверніться до іншої"),
+    ("this version is a draft; publish it instead", "ця версія — чернетка; опублікуйте її"),
+    // Webhooks.
+    ("is needed: a list of what to hear of", "виберіть, про що повідомляти"),
+    ("must name at least one event", "має бути принаймні одна подія"),
+    ("must be some of {known}", "має бути з {known}"),
+    ("must not contain a colon", "не може містити двокрапки"),
+    ("a site has at most 10 webhooks; delete one first", "сайт має щонайбільше 10 вебхуків; спершу видаліть один"),
+    ("a message webhook is not signed; change its auth instead", "вебхук повних повідомлень не підписується; змініть натомість вхід"),
+    ("nothing is sent to a disabled webhook; enable it first", "на вимкнений вебхук нічого не надсилається; спершу увімкніть його"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_read_by_what_differs_in_it() {
+        let uk = |reason| said(Lang::Ukrainian, reason);
+        assert_eq!(uk("is needed"), "обов’язкове поле");
+        assert_eq!(uk("must have at most 200 characters; this has 201"), "має містити щонайбільше 200 символів, а зараз їх 201");
+        assert_eq!(uk("must have at most 200 characters"), "має містити щонайбільше 200 символів");
+        assert_eq!(uk("must be text, not a list"), "має значення іншого виду, ніж очікується");
+        assert_eq!(uk("is needed by somebody"), "is needed by somebody");
+        assert_eq!(uk("вже українською"), "вже українською");
+        assert_eq!(uk("row 2: must be in the future"), "row 2: має бути в майбутньому");
+        assert_eq!(said(Lang::English, "is needed"), "is needed");
+    }
+
+    #[test]
+    fn each_name_of_a_pattern_is_in_both_languages_or_left_out_on_purpose() {
+        for (english, ukrainian) in UKRAINIAN {
+            let asked = ukrainian.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name);
+            for name in asked {
+                assert!(english.contains(&format!("{{{name}}}")), "{name} in {ukrainian}");
+            }
+            assert!(ukrainian.chars().any(|letter| ('а'..='я').contains(&letter)), "{ukrainian}");
+            assert!(read(english, &english.replace(['{', '}'], "")).is_some(), "{english}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A page of the web, fetched step by step: a redirect is followed by a new call, so nothing that holds for the first address is let go for
+//! the next.
+
+use super::{Caller, resolver::Private};
+use crate::domain::{EndpointUrl, Unfetched, WebPage};
+use reqwest::{
+    Response,
+    header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT},
+};
+use std::{io, time::Duration};
+
+/// From the begin of the first call until the page is read.
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+/// Most redirects that are followed.
+const REDIRECTS: usize = 3;
+/// Most bytes of a page.
+const READ: usize = 2_000_000;
+const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (page for the console)");
+
+impl Caller {
+    pub(super) async fn follow(&self, mut url: EndpointUrl) -> Result<WebPage, Unfetched> {
+        let client = self.pages.as_ref().ok_or(Unfetched::Unreachable)?;
+        for _ in 0..=REDIRECTS {
+            self.allowed(&url, false).map_err(|_| Unfetched::Forbidden)?;
+            let call = client.get(url.url().clone()).header(USER_AGENT, AGENT).header(ACCEPT, "text/html");
+            let response = call.send().await.map_err(|error| reason(&error))?;
+            match next(&url, &response) {
+                Some(address) => url = address?,
+                None => return read(url, response).await,
+            }
+        }
+        Err(Unfetched::Astray)
+    }
+}
+
+/// Where a redirect leads.
+fn next(from: &EndpointUrl, response: &Response) -> Option<Result<EndpointUrl, Unfetched>> {
+    let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection())?;
+    let joined = location.to_str().ok().and_then(|location| from.url().join(location).ok());
+    let address = joined.and_then(|mut address| {
+        address.set_fragment(None);
+        EndpointUrl::parse(address.as_str()).ok()
+    });
+    Some(address.ok_or(Unfetched::Forbidden))
+}
+
+async fn read(url: EndpointUrl, mut response: Response) -> Result<WebPage, Unfetched> {
+    if !response.status().is_success() {
+        return Err(Unfetched::Status(response.status().as_u16()));
+    }
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html")) {
+        return Err(Unfetched::NotHtml);
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| reason(&error))? {
+        if bytes.len() + chunk.len() > READ {
+            return Err(Unfetched::TooLong);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    // Selectors are plain letters in every encoding that pages are written in.
+    Ok(WebPage { url, html: String::from_utf8_lossy(&bytes).into_owned() })
+}
+
+fn reason(error: &reqwest::Error) -> Unfetched {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(one) = cause {
+        if one.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(<dyn std::error::Error + Send + Sync>::is::<Private>) {
+            return Unfetched::Forbidden;
+        }
+        cause = one.source();
+    }
+    if error.is_timeout() { Unfetched::TooSlow } else { Unfetched::Unreachable }
+}

@@ -1,0 +1,281 @@
+//! What is wrong with a form is said in the language of whoever sent it: forms that are wrong in every way a person gets them wrong.
+
+use super::browser::{Browser, PASSWORD};
+use crate::support::{Answer, TestApp};
+use serde_json::json;
+
+/// What a page says is wrong.
+fn wrong(page: &Answer) -> Vec<String> {
+    let starts = ["class=\"wrong\"", "class=\"notice failed\""];
+    let mut found = Vec::new();
+    for start in starts {
+        for part in page.text().split(start).skip(1) {
+            let end = if start.contains("notice") { "</div>" } else { "</p>" };
+            let inside = part.split_once('>').unwrap().1.split(end).next().unwrap();
+            let text: String = inside.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text)).collect::<Vec<_>>().join(" ");
+            found.push(html_escape::decode_html_entities(&text).trim().to_owned());
+        }
+    }
+    found
+}
+
+/// Whether this is Ukrainian. Names of fields and examples may stand in it; three plain words of English in a row may not.
+fn is_ukrainian(text: &str) -> bool {
+    let mut run = 0;
+    let english = text.split_whitespace().any(|word| {
+        run = if word.chars().all(|letter| letter.is_ascii_lowercase()) { run + 1 } else { 0 };
+        run == 3
+    });
+    !english && text.chars().any(|letter| ('а'..='я').contains(&letter))
+}
+
+#[test]
+fn english_is_told_from_ukrainian() {
+    assert!(!is_ukrainian("is needed") && !is_ukrainian("рядок 2: must be in the future") && is_ukrainian("має бути read або send"));
+}
+
+/// Somebody who gets forms wrong, and what was said to them in another language, or not at all.
+struct Trial<'a> {
+    browser: Browser<'a>,
+    faults: Vec<String>,
+}
+
+impl<'a> Trial<'a> {
+    /// Begins with a browser whose account speaks Ukrainian.
+    async fn begin(app: &'a TestApp) -> Self {
+        let mut browser = app.console().sign_in_operator().await;
+        assert_eq!(browser.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await.status, 303);
+        Self { browser, faults: Vec::new() }
+    }
+
+    async fn refused(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) {
+        let answer = self.browser.post_form_from(page, path, fields).await;
+        let short = |text: &str| text.chars().take(60).collect::<String>();
+        let what = format!("{} {:?}", path.rsplit('/').next().unwrap(), fields.iter().map(|(name, value)| (*name, short(value))).collect::<Vec<_>>());
+        let said = wrong(&answer);
+        if answer.status != 422 || said.is_empty() {
+            self.faults.push(format!("{what}: {} and {said:?}", answer.status));
+        }
+        self.faults.extend(said.iter().filter(|text| !is_ukrainian(text)).map(|text| format!("{what}: {text}")));
+    }
+
+    fn end(&self) {
+        assert!(self.faults.is_empty(), "{}", self.faults.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_site_and_its_people_is_said_in_ukrainian() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let mut trial = Trial::begin(&app).await;
+    let long = "x".repeat(3_000);
+    let shop = [("name", "Shop"), ("origin", "https://shop.example"), ("language", "en"), ("languages", "")];
+    let settings = format!("/console/sites/{site}/settings");
+    for (field, value) in [
+        (0, ""),
+        (0, long.as_str()),
+        (1, ""),
+        (1, "shop"),
+        (1, "ftp://shop.example"),
+        (1, "https://shop.example/a"),
+        (1, "https://*.shop.example"),
+        (2, "?"),
+        (3, "klingon!"),
+    ] {
+        let mut fields = shop;
+        fields[field].1 = value;
+        trial.refused(&settings, &settings, &fields).await;
+        if field < 3 {
+            trial.refused("/console/sites/new", "/console/sites/new", &fields).await;
+        }
+    }
+    let many = (0..60).map(|number| format!("a{}{}", char::from(b'a' + number / 26), char::from(b'a' + number % 26))).collect::<Vec<_>>().join(" ");
+    trial.refused(&settings, &settings, &[shop[0], shop[1], shop[2], ("languages", &many)]).await;
+    let placement = format!("{settings}/placement");
+    for selector in ["", "a >>> >>> b", long.as_str()] {
+        trial.refused(&placement, &placement, &[("selector", selector), ("position", "afterend")]).await;
+    }
+    trial.refused(&placement, &placement, &[("selector", "#a"), ("position", "under")]).await;
+    for address in ["", "shop", "https://127.0.0.1/"] {
+        trial.refused(&placement, &format!("{placement}/fetch"), &[("address", address)]).await;
+    }
+    let categories = format!("{settings}/categories");
+    trial.refused(&categories, &categories, &[("name-0", "news"), ("name-1", "news")]).await;
+    trial.refused(&categories, &categories, &[("name-0", &long)]).await;
+    trial.refused(&categories, &categories, &[("name-0", "news"), ("label-0-en", &long)]).await;
+    for days in ["0", "soon"] {
+        trial.refused(&format!("{settings}/retention"), &format!("{settings}/retention"), &[("retentionDays", days)]).await;
+    }
+    let keys = format!("{settings}/keys");
+    for fields in [&[("name", ""), ("scope", "read")][..], &[("name", "x")], &[("name", "x"), ("scope", "everything")]] {
+        trial.refused(&keys, &keys, fields).await;
+    }
+    let members = format!("/console/sites/{site}/members");
+    trial.refused(&members, &members, &[("role", "king"), ("email", "")]).await;
+    trial.refused(&members, &members, &[("role", "editor"), ("email", "nobody")]).await;
+    trial.refused("/console/account", "/console/account", &[("name", ""), ("language", "uk")]).await;
+    for (present, password) in [("wrong", "another battery horse"), (PASSWORD, "short"), (PASSWORD, &long), (PASSWORD, "operator@example.com")] {
+        trial.refused("/console/account", "/console/account/password", &[("present", present), ("password", password)]).await;
+    }
+    trial.refused("/console/invitation", "/console/invitation", &[("code", "x")]).await;
+    trial.end();
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_contacts_and_segments_is_said_in_ukrainian() {
+    let app = TestApp::new().await;
+    let shop = app.create_site().await;
+    app.contact(&shop, json!({"externalCustomerId": "1", "email": "anna@shop.example"})).await;
+    let mut trial = Trial::begin(&app).await;
+    let long = "x".repeat(20_000);
+    let base = format!("/console/sites/{}", shop.site.id);
+    let new = format!("{base}/contacts/new");
+    for (field, value) in [
+        ("externalCustomerId", ""),
+        ("externalCustomerId", long.as_str()),
+        ("email", "nobody"),
+        ("email", "anna@shop.example"),
+        ("phone", "1"),
+        ("firstName", &long),
+        ("lastName", &long),
+        ("language", "klingon!"),
+    ] {
+        let mut fields = vec![("externalCustomerId", "9"), (field, value)];
+        if field == "externalCustomerId" {
+            fields.remove(0);
+        }
+        trial.refused(&new, &new, &fields).await;
+    }
+    trial.refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", "a"), ("value", &long)]).await;
+    trial.refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", &long), ("value", "1")]).await;
+    let import = format!("{base}/contacts/import");
+    let wide = format!("{}\nx\n", "a,".repeat(300));
+    for rows in ["", "Id,E-mail\n", wide.as_str()] {
+        trial.refused(&import, &import, &[("rows", rows)]).await;
+    }
+    let columns = trial.browser.post_form(&import, &[("rows", "Id,E-mail\n1,nobody\n")]).await.header("location").unwrap().to_owned();
+    for chosen in [["email", "email"], ["", ""], ["firstName", "lastName"]] {
+        trial.refused(&columns, &columns, &chosen.map(|column| ("column", column))).await;
+    }
+    let check =
+        trial.browser.post_form(&columns, &[("column", "externalCustomerId"), ("column", "email")]).await.header("location").unwrap().to_owned();
+    let forecast = trial.browser.get(&check).await;
+    assert!(forecast.text().contains("<td>має бути електронною адресою</td>"), "{}", forecast.text());
+
+    let segments = format!("{base}/segments/new");
+    let row = |kind, operator, path, value| [("row0.kind", kind), ("row0.operator", operator), ("row0.path", path), ("row0.value", value)];
+    for fields in [
+        row("attribute", "equals", "", "x"),
+        row("attribute", "equals", "plan", &long),
+        row("attribute", "greaterThan", "plan", "x"),
+        row("lastSeenAt", "withinDays", "", "soon"),
+        row("lastSeenAt", "before", "", "soon"),
+        row("language", "in", "", "klingon!"),
+    ] {
+        trial.refused(&segments, &segments, &[&[("name", "One"), ("do", "save")][..], &fields].concat()).await;
+    }
+    trial.refused(&segments, &segments, &[("name", "One"), ("do", "save")]).await;
+    for name in ["", long.as_str()] {
+        let fields = row("attribute", "equals", "plan", "pro");
+        trial.refused(&segments, &segments, &[&[("name", name), ("do", "save")][..], &fields].concat()).await;
+    }
+    for condition in [
+        "no JSON",
+        "{}",
+        "{\"all\":[]}",
+        "{\"attribute\":\"a\"}",
+        "{\"attributes\":{}}",
+        "{\"segment\":\"none\"}",
+        "{\"contacts\":[]}",
+        "{\"language\":{\"in\":[]}}",
+        "{\"createdAt\":{}}",
+        "{\"attribute\":\"a\",\"in\":[]}",
+        "{\"equals\":1}",
+        "{\"who\":1}",
+        "{\"contacts\":[{\"externalCustomerId\":\"nobody\"}]}",
+    ] {
+        trial.refused(&segments, &segments, &[("name", "One"), ("json", condition), ("do", "save")]).await;
+    }
+    let deep = format!("{}{{\"attribute\":\"a\",\"equals\":1}}{}", "{\"not\":".repeat(12), "}".repeat(12));
+    trial.refused(&segments, &segments, &[("name", "One"), ("json", &deep), ("do", "save")]).await;
+    trial.end();
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_messages_webhooks_and_themes_is_said_in_ukrainian() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let mut trial = Trial::begin(&app).await;
+    let long = "x".repeat(11_000);
+    let base = format!("/console/sites/{site}");
+    let new = format!("{base}/messages/new");
+    let written = [("do", "review"), ("audience", "everyone"), ("content.en.title", "Sale")];
+    for fields in [
+        &[("content.en.title", "")][..],
+        &[("content.en.title", "\u{200b}")],
+        &[("content.en.title", long.as_str())],
+        &[("content.en.title", "{{nobody}}")],
+        &[("content.en.body", &long)],
+        &[("content.en.body", "[a](https://{{name}}.example)")],
+        &[("content.en.link", "shop")],
+        &[("content.en.link", "ftp://shop.example")],
+        &[("content.en.link", "https://a:b@shop.example")],
+        &[("content.en.link", "https://{{name}}.example")],
+        &[("content.en.image", "shop")],
+        &[("content.en.actions[0].label", "Go")],
+        &[("content.en.actions[0].label", &long), ("content.en.actions[0].link", "https://shop.example")],
+        &[("publishAt", "2030-01-01T00:00")],
+        &[("publishAt", "soon")],
+        &[("expiresAt", "2020-01-01T00:00")],
+        &[("publishAt", "2026-12-05T00:00"), ("expiresAt", "2026-12-04T00:00")],
+        &[("name", &long)],
+        &[("category", &long)],
+        &[("audience", "segment")],
+        &[("audience", "contacts"), ("contacts", "")],
+        &[("audience", "contacts"), ("contacts", "nobody")],
+        &[("audience", "contacts"), ("contacts", "@")],
+        &[("do", "test"), ("test", "nobody")],
+    ] {
+        let kept = written.iter().filter(|(name, _)| !fields.iter().any(|(other, _)| name == other)).copied();
+        trial.refused(&new, &new, &kept.chain(fields.iter().copied()).collect::<Vec<_>>()).await;
+    }
+
+    let webhooks = format!("{base}/webhooks/new");
+    for url in [
+        "",
+        "shop",
+        "ftp://shop.example",
+        "http://93.184.216.34/",
+        "https://a:b@93.184.216.34/",
+        "https://93.184.216.34/#a",
+        "https://93.184.216.34:25/",
+        "https://127.0.0.1/",
+        "https://93.184.216.34/a b",
+        &format!("https://93.184.216.34/{long}"),
+    ] {
+        trial.refused(&webhooks, &webhooks, &[("kind", "standard"), ("url", url), ("events", "message.read")]).await;
+    }
+    let url = ("url", "https://93.184.216.34/hook");
+    for fields in [
+        &[("kind", "standard")][..],
+        &[("kind", "standard"), ("events", "nothing")],
+        &[("kind", "standard"), ("events", "message.read"), ("description", &long)],
+        &[("kind", "message"), ("auth.username", "a:b"), ("auth.password", "c")],
+        &[("kind", "message"), ("auth.username", &long), ("auth.password", "c")],
+        &[("kind", "message"), ("auth.username", "a"), ("auth.password", &long)],
+    ] {
+        trial.refused(&webhooks, &webhooks, &[&[url][..], fields].concat()).await;
+    }
+    for _ in 0..10 {
+        let made = trial.browser.post_form(&webhooks, &[("kind", "standard"), url, ("events", "message.read")]).await;
+        assert_eq!(made.status, 200, "{}", made.text());
+    }
+    trial.refused(&webhooks, &webhooks, &[("kind", "standard"), url, ("events", "message.read")]).await;
+    let themes = format!("{base}/themes");
+    trial.refused(&themes, &format!("{themes}/upload"), &[]).await;
+    // What has no form to go back to has a page of its own.
+    let none = trial.browser.post_form_from(&themes, &format!("{themes}/publish"), &[]).await;
+    assert!(none.status != 409 || none.text().contains("немає чернетки"), "{}", none.text());
+    trial.end();
+}
