@@ -105,7 +105,7 @@ impl Inbox {
         Ok(self.store.advance(self.now()).await?)
     }
 
-    /// Forgets expired credentials, and messages that their sites don't keep any longer. Gives how many rows.
+    /// Forgets expired credentials, and messages that their sites don't keep any longer or that readers have too many. Gives how many rows.
     pub async fn sweep(&self) -> Result<u64, InboxError> {
         Ok(self.store.sweep(self.now()).await? + self.store.forget_messages(self.now()).await?)
     }

@@ -49,8 +49,7 @@ impl Throttle {
 
     /// Counts a page that is fetched for this account.
     pub(super) fn fetch(&self, account: AccountId) -> Result<(), ConsoleError> {
-        self.tidy();
-        self.accounts.check_key(&format!("page {}", account.0)).map_err(|until| self.wait(&until))
+        pass(&self.accounts, &format!("page {}", account.0))
     }
 
     /// Counts a session of a stranger.

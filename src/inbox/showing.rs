@@ -49,7 +49,7 @@ impl Showcase {
     pub(super) fn theme(&self, site: SiteId, secret: Digest) -> Option<ThemeVersion> {
         match self.0.get(&(site, secret))? {
             Subject::Theme(version) => Some(version),
-            Subject::Draft(_) | Subject::Contact(_) => None,
+            Subject::Draft(..) | Subject::Contact(_) => None,
         }
     }
 }

@@ -95,7 +95,13 @@ async fn what_is_out_is_shown_with_its_numbers_edited_recalled_and_sent_again() 
     assert!(row.contains("&lt;English&gt;"), "{row}");
     let numbers: Vec<&str> = row.split("<td>").skip(1).map(|cell| cell.split_once('<').unwrap().0).collect();
     assert_eq!(numbers, ["1", "0", "0", "0", "0"], "{row}");
-    assert!(page.text().contains("in them today"), "{}", page.text());
+    assert!(page.text().contains("in them today") && !page.text().contains("Only the newest"), "{}", page.text());
+    for number in 1..=100 {
+        let segment = json!({"name": number.to_string(), "condition": {"language": "uk"}});
+        app.post("/v1/segments").key(&shop.site.key).json(&segment).send().await.expect(201);
+    }
+    let page = shop.browser.get(&here).await;
+    assert!(page.text().contains("Only the newest 100 segments") && !page.text().contains("&lt;English&gt;"), "{}", page.text());
 
     let edit = shop.browser.get(&format!("{here}/edit")).await;
     assert!(edit.text().contains("Until **Sunday**</textarea>") && !edit.text().contains("name=\"audience\""), "{}", edit.text());

@@ -271,9 +271,11 @@ fn by_segment(member: &Member, stats: &MessageStats) -> AnyView {
         words::CLICKED.t(lang),
         words::ARCHIVED.t(lang),
     ];
+    let most = MessageStats::SEGMENTS;
+    let cut = (segments.len() >= most as usize).then(|| words::NEWEST_SEGMENTS.with(lang, &[("count", &most)]));
     view! {
         <Table caption=words::BY_SEGMENT.t(lang) columns=columns>{rows}</Table>
-        <p class="hint">{words::BY_SEGMENT_HINT.t(lang)}</p>
+        <p class="hint">{words::BY_SEGMENT_HINT.t(lang)} " " {cut}</p>
     }
     .into_any()
 }

@@ -163,6 +163,7 @@ words! {
     BY_LANGUAGE: "By language of the contact", "За мовою контакту";
     BY_SEGMENT: "By segment that contacts are in today", "За сегментом, до якого контакти належать сьогодні";
     BY_SEGMENT_HINT: "Segments count who is in them today, whatever was so when the message was sent.", "У сегментах пораховано тих, хто належить до них сьогодні, незалежно від того, як було під час надсилання.";
+    NEWEST_SEGMENTS: "Only the newest {count} segments are counted.", "Пораховано лише найновіші сегменти: {count}.";
     SEGMENT: "Segment", "Сегмент";
     TO_SEGMENTS: "Go to the segments", "До сегментів";
     UNKNOWN_LANGUAGE: "Not known", "Невідома";
