@@ -40,7 +40,7 @@ pub(super) struct Serve {
     #[arg(long, env = "BELFRY_WEBHOOKS_ALLOW_PRIVATE")]
     webhooks_allow_private: bool,
     /// A proxy, or a network of proxies, whose X-Forwarded-For is believed: without it all who come through a proxy count as one caller.
-    /// Repeat it or separate several by commas; loopback addresses of a proxy on this machine are 127.0.0.1 and ::1.
+    /// Repeat it or separate several by commas; a proxy on this machine is 127.0.0.1 or `::1`.
     #[arg(long = "trusted-proxy", env = "BELFRY_TRUSTED_PROXIES", value_name = "ADDRESS", value_delimiter = ',', value_parser = network)]
     trusted_proxies: Vec<IpNet>,
     #[command(flatten)]

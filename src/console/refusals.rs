@@ -62,6 +62,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("must be an origin such as {example}", "має бути джерелом, як-от {example}"),
     ("must be scheme, host and port only, without a path", "має містити лише схему, хост і порт, без шляху"),
     ("must name one host; wildcards are not accepted", "має називати один хост; шаблони із зірочкою не приймаються"),
+    ("must name one host of letters, digits, dots and hyphens", "має називати один хост із літер, цифр, крапок і дефісів"),
     ("name 1 to 50 origins: no other page may show the widget", "назвіть від 1 до 50 джерел: інші сторінки не можуть показувати віджет"),
     ("must be a full address such as {example}", "має бути повною адресою, як-от {example}"),
     ("must begin with https:// or http://", "має починатися з https:// або http://"),

@@ -80,6 +80,7 @@ async fn what_is_wrong_with_a_site_and_its_people_is_said_in_ukrainian() {
         (1, "ftp://shop.example"),
         (1, "https://shop.example/a"),
         (1, "https://*.shop.example"),
+        (1, "https://a;b.example"),
         (2, "?"),
         (3, "klingon!"),
     ] {

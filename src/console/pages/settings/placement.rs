@@ -218,14 +218,11 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
     }
 }
 
-/// Where the relative addresses of a page begin, and the origin of that: where it was fetched, or the site's first origin. A name with
-/// signs that mean something in a policy is no such place.
+/// Where the relative addresses of a page begin, and the origin of that: where it was fetched, or the site's first origin.
 fn base(who: &Member, form: &Form) -> (String, String) {
     let fetched = EndpointUrl::parse(form.get("base")).ok().and_then(|address| {
-        let host = address.url().host_str()?;
-        let plain = host.chars().all(|character| character.is_ascii_alphanumeric() || ".-_[]:".contains(character));
         let origin: Origin = address.url().origin().ascii_serialization().parse().ok()?;
-        plain.then(|| (address.as_str().to_owned(), origin.to_string()))
+        Some((address.as_str().to_owned(), origin.to_string()))
     });
     fetched.unwrap_or_else(|| {
         let first = who.site.origins.first().map(ToString::to_string).unwrap_or_default();
