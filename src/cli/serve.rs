@@ -82,7 +82,15 @@ pub(super) fn origin(text: &str) -> Result<Origin, String> {
 /// Reads a network (`10.0.0.0/8`) or one address.
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
-    text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| "must be an address or a network, such as 10.0.0.0/8".to_owned())
+    let network = text
+        .parse()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "must be an address or a network, such as 10.0.0.0/8".to_owned())?;
+    // An IPv4 address in the form of IPv6 is compared as the IPv4 address that it is.
+    match network {
+        IpNet::V6(mapped) if mapped.addr().to_ipv4_mapped().is_some() => Err("must be written as an IPv4 address".to_owned()),
+        network => Ok(network),
+    }
 }
 
 pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {

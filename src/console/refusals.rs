@@ -10,12 +10,18 @@ pub(super) fn said(lang: Lang, reason: &str) -> String {
     if lang == Lang::English {
         return reason.to_owned();
     }
-    let known = UKRAINIAN.iter().find_map(|(english, ukrainian)| Some((read(english, reason)?, ukrainian)));
-    let Some((values, ukrainian)) = known else {
-        // With the name of its field, or of its line, before it.
-        return reason.split_once(": ").map_or_else(|| reason.to_owned(), |(field, rest)| format!("{field}: {}", said(lang, rest)));
-    };
-    values.into_iter().fold((*ukrainian).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    if let Some(text) = ukrainian(reason) {
+        return text;
+    }
+    // With the name of its field, or of its line, before it; what was typed there may itself have colons.
+    let parts = [reason.split_once(": "), reason.rsplit_once(": ")];
+    let known = parts.into_iter().flatten().find_map(|(before, rest)| Some(format!("{before}: {}", ukrainian(rest)?)));
+    known.unwrap_or_else(|| reason.to_owned())
+}
+
+fn ukrainian(reason: &str) -> Option<String> {
+    let (values, ukrainian) = UKRAINIAN.iter().find_map(|(english, ukrainian)| Some((read(english, reason)?, ukrainian)))?;
+    Some(values.into_iter().fold((*ukrainian).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value)))
 }
 
 /// What stands in a sentence where a pattern has names; `None` when it is another sentence.
@@ -212,7 +218,14 @@ mod tests {
         assert_eq!(uk("is needed by somebody"), "is needed by somebody");
         assert_eq!(uk("вже українською"), "вже українською");
         assert_eq!(uk("row 2: must be in the future"), "row 2: має бути в майбутньому");
+        assert_eq!(uk("рядок 2 (a: b: c): is needed"), "рядок 2 (a: b: c): обов’язкове поле");
         assert_eq!(said(Lang::English, "is needed"), "is needed");
+    }
+
+    #[test]
+    fn what_is_not_known_stays_however_long_it_is() {
+        let odd = ": ".repeat(500_000);
+        assert_eq!(said(Lang::Ukrainian, &odd), odd);
     }
 
     #[test]

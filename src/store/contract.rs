@@ -156,7 +156,8 @@ macro_rules! contract {
                 an_open_inbox_is_told_of_what_is_forgotten;
             surplus:
                 of_what_names_a_reader_the_newest_thousand_are_kept,
-                of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept;
+                of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept,
+                what_was_left_half_forgotten_is_forgotten_by_the_next_sweep;
             listing:
                 pages_follow_each_other_without_gap_or_repetition,
                 pinned_messages_come_first_however_many_they_are,

@@ -128,7 +128,7 @@ pub(in crate::api) async fn stats(
     Named(id): Named<MessageId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<StatsView>, ApiError> {
-    let stats = match Query::of(query.as_deref()).text("by")?.as_deref() {
+    let stats = match Query::among(query.as_deref(), &["by"])?.text("by")?.as_deref() {
         None => api.inbox.message_stats(holder.site, id).await?,
         Some("segment") => api.inbox.message_stats_by_segment(holder.site, id).await?,
         Some(_) => return Err(Invalid::new("by", "must be segment, or absent").into()),

@@ -2,7 +2,7 @@
 
 use super::world::Backend;
 use crate::{
-    domain::{Announcer, ContactId, SiteId},
+    domain::{Announcer, ContactId, MessageId, SiteId},
     store::{Result, SqliteOptions, SqliteStore, Store},
 };
 use async_trait::async_trait;
@@ -20,6 +20,10 @@ impl File {
     fn options(&self) -> SqliteOptions {
         SqliteOptions::new(self.0.path().join("belfry.db"))
     }
+
+    async fn connect(&self) -> SqliteConnection {
+        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(self.options().path)).await.unwrap()
+    }
 }
 
 #[async_trait]
@@ -29,8 +33,7 @@ impl Backend for File {
     }
 
     async fn traces(&self, site: SiteId, contact: ContactId) -> u64 {
-        let settings = SqliteConnectOptions::new().filename(self.options().path);
-        let mut connection = SqliteConnection::connect_with(&settings).await.unwrap();
+        let mut connection = self.connect().await;
         let tables: Vec<String> =
             sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%sqlx%' AND name <> 'site'")
                 .fetch_all(&mut connection)
@@ -57,6 +60,16 @@ impl Backend for File {
             }
         }
         traces
+    }
+
+    async fn leave(&self, site: SiteId, message: MessageId) {
+        let mut connection = self.connect().await;
+        for statement in [
+            "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2",
+            "UPDATE placement SET position = -position WHERE site_id = ?1 AND message_id = ?2",
+        ] {
+            sqlx::query(statement).bind(site.as_bytes()).bind(message.as_bytes()).execute(&mut connection).await.unwrap();
+        }
     }
 }
 

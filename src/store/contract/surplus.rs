@@ -103,3 +103,17 @@ pub async fn of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept(
     world.mark(site, reader, Mark::AllRead(None)).await;
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
+
+pub async fn what_was_left_half_forgotten_is_forgotten_by_the_next_sweep(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let (left, recalled, stays) = (world.publish(site, None).await, world.publish(site, None).await, world.publish(site, None).await);
+    world.mark(site, reader, Mark::Read(vec![left])).await;
+    world.store.recall_message(site, recalled, NOW).await.unwrap();
+    world.backend.leave(site, left).await;
+    assert!(world.store.forget_messages(NOW).await.unwrap() > 0);
+    assert_eq!(world.store.message(site, left).await.unwrap(), None);
+    assert!(world.store.message(site, recalled).await.unwrap().is_some(), "a sender looks at what they recalled");
+    assert_eq!(world.list(site, reader, LIMIT, NOW).await, [stays]);
+    assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
+}

@@ -26,6 +26,8 @@ pub trait Backend: Send + Sync {
     async fn open(&self, announcer: Arc<dyn Announcer>) -> Result<Arc<dyn Store>>;
     /// How many rows of any table still name this contact.
     async fn traces(&self, site: SiteId, contact: ContactId) -> u64;
+    /// Leaves a shown message as a process does that ends while it forgets it.
+    async fn leave(&self, site: SiteId, message: MessageId);
 }
 
 /// Remembers what was announced.

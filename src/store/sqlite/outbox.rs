@@ -91,14 +91,16 @@ pub(super) async fn contact(
     emit(work, site, &endpoints, event, contact, json!({"contact": person(contact, external)}), now).await
 }
 
-/// Deliveries that were over before a contact was erased go with them. What is still to be sent stays until it is.
+/// Deliveries that were over before a contact was erased go with them, and so do whole messages, which hold what was known of them. Events
+/// that are still to be sent stay until they are.
 pub(super) async fn forget(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
     sqlx::query(FORGET).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
     Ok(())
 }
 
 pub(super) const FORGET: &str = "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_lane
-     WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2 AND state IN (1, 2)";
+     WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2
+        AND (state IN (1, 2) OR type = 'message')";
 
 /// A message that is shown for the first time, for those who want messages whole: one delivery for each named contact with an external
 /// id. One for everyone goes to nobody yet; see [`delivered`].

@@ -37,9 +37,15 @@ pub(super) const FORGET_LOG: &str = "DELETE FROM watermark_log WHERE (site_id, c
      (SELECT site_id, contact_id, kind, to_position, number FROM watermark_log INDEXED BY watermark_log_at
       WHERE site_id = ?1 AND at > 0 AND at < ?2 LIMIT ?3)";
 
+/// Messages whose end was begun by a process that did not finish it. Nobody recalled them.
+pub(super) const LEAVING: &str = "SELECT site_id, id FROM message INDEXED BY message_leaving WHERE state = 3 AND recalled_at IS NULL";
+
 /// All steps that are due.
 pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
     let mut total = 0;
+    for (site, message) in leaving(&mut *store.reader().await?).await? {
+        total += forget_message(store, site, message).await?;
+    }
     for (site, days) in keeping(&mut *store.reader().await?).await? {
         let before = now.minus(Duration::from_hours(24).saturating_mul(days));
         loop {
@@ -60,6 +66,15 @@ pub(super) async fn forget_message(store: &SqliteStore, site: SiteId, message: M
         total += removed;
     }
     Ok(total)
+}
+
+async fn leaving(connection: &mut SqliteConnection) -> Result<Vec<(SiteId, MessageId)>> {
+    let rows = sqlx::query(LEAVING).fetch_all(connection).await?;
+    let message = |row| {
+        let mut columns = Columns::of(row);
+        Ok((columns.site()?, columns.message()?))
+    };
+    rows.iter().map(message).collect()
 }
 
 /// The sites that don't keep messages for good, and for how many days they do.

@@ -84,12 +84,15 @@ async fn what_is_out_is_shown_with_its_numbers_edited_recalled_and_sent_again() 
     assert_eq!(late.header("location"), Some(here.as_str()));
     let page = shop.browser.get(&here).await;
     assert!(page.text().contains("out already") && page.text().contains("Reached") && !page.text().contains("Undo"), "{}", page.text());
+    assert!(page.text().contains("Count by segment") && !page.text().contains("There is no segment yet."), "{}", page.text());
+    let by_segment = format!("{here}?by=segment");
+    let page = shop.browser.get(&by_segment).await;
     assert!(page.text().contains("There is no segment yet."), "{}", page.text());
 
     let segment = json!({"name": "<English>", "condition": {"language": "en"}});
     let made = app.post("/v1/segments").key(&shop.site.key).json(&segment).send().await.expect(201)["id"].clone();
     app.inbox.delivered(shop.site.site.id, anna, i64::MAX).await.unwrap();
-    let page = shop.browser.get(&here).await;
+    let page = shop.browser.get(&by_segment).await;
     let row = page.text().split_once(&format!("/segments/{made}\"")).unwrap_or_else(|| panic!("{}", page.text())).1;
     let row = row.split_once("</tr>").unwrap().0;
     assert!(row.contains("&lt;English&gt;"), "{row}");
@@ -100,7 +103,7 @@ async fn what_is_out_is_shown_with_its_numbers_edited_recalled_and_sent_again() 
         let segment = json!({"name": number.to_string(), "condition": {"language": "uk"}});
         app.post("/v1/segments").key(&shop.site.key).json(&segment).send().await.expect(201);
     }
-    let page = shop.browser.get(&here).await;
+    let page = shop.browser.get(&by_segment).await;
     assert!(page.text().contains("Only the newest 100 segments") && !page.text().contains("&lt;English&gt;"), "{}", page.text());
 
     let edit = shop.browser.get(&format!("{here}/edit")).await;

@@ -135,3 +135,18 @@ async fn a_message_goes_whole_to_whom_it_names() {
     super::world::until(async || world.deliveries(endpoint).await.iter().any(|delivery| delivery.state == DeliveryState::Dead)).await;
     courier.stop().await;
 }
+
+#[tokio::test]
+async fn what_waits_with_a_record_of_a_contact_goes_when_they_are_erased() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, _| ok()).await;
+    let (messages, _) = world.register(json!({"kind": "message", "url": receiver.url})).await;
+    let (events, _) = world.endpoint(&receiver, &["contact.deleted"]).await;
+    let (erased, other) = (world.contact("42").await, world.contact("43").await);
+    world.publish(json!({"audience": {"contacts": [{"id": erased}, {"id": other}]}})).await;
+    assert_eq!(world.deliveries(messages).await.len(), 2);
+    world.inbox.delete_contact(world.site, &ContactLookup::Id(erased)).await.unwrap();
+    let left: Vec<_> = world.deliveries(messages).await.into_iter().map(|delivery| delivery.contact).collect();
+    assert_eq!(left, [Some(other)]);
+    assert_eq!(world.deliveries(events).await[0].contact, Some(erased), "that it happened is still told");
+}

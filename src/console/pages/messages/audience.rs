@@ -3,12 +3,15 @@
 use super::{fields::area, when, words};
 use crate::{
     console::{Console, error::ConsoleError, form::Form, refusals, visit::Member},
+    content::text::truncate_graphemes,
     domain::{ContactLookup, Invalid, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId},
     inbox::InboxError,
 };
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+/// Characters of a line that are told back where it is refused.
+const TYPED: usize = 100;
 /// Segments that can be chosen from.
 const SEGMENTS: u32 = 200;
 
@@ -80,8 +83,9 @@ pub(super) fn place(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
             let found = index.and_then(|(digits, rest)| Some((digits.parse::<usize>().ok()?, rest)));
             match found.and_then(|(index, rest)| Some((index, rest, lines.get(index)?))) {
                 Some((index, rest, text)) => {
+                    let text = truncate_graphemes(text, TYPED);
                     let reason = if rest.is_empty() { words::NOBODY.t(lang).to_owned() } else { refusals::said(lang, &invalid.reason) };
-                    Invalid::new("contacts", words::LINE.with(lang, &[("number", &(index + 1)), ("text", text), ("reason", &reason)]))
+                    Invalid::new("contacts", words::LINE.with(lang, &[("number", &(index + 1)), ("text", &text), ("reason", &reason)]))
                 }
                 None if lines.is_empty() => Invalid::new("contacts", words::NO_CONTACTS.t(lang)),
                 None => Invalid::new("contacts", invalid.reason),

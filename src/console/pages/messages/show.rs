@@ -16,11 +16,12 @@ use crate::{
     domain::{Funnel, Language, Message, MessageState, MessageStats, Role, SegmentSteps, StatsStep, Timestamp},
 };
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderValue, header},
     response::Response,
 };
 use leptos::prelude::*;
+use serde::Deserialize;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -29,7 +30,20 @@ const DAY: Duration = Duration::from_hours(24);
 const DAYS: usize = 60;
 const HOURS: usize = 48;
 
-pub(super) async fn show(State(console): State<Console>, member: Member, Path((_, id)): Path<(String, String)>) -> Result<Response, ConsoleError> {
+/// What a link to the page may ask for besides. Segments take longer to count than a page should take to open.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    by: Option<String>,
+}
+
+const BY_SEGMENT: &str = "segment";
+
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let message = console.inbox.message(member.site.id, named(&id)?).await?;
     let now = console.inbox.now();
@@ -39,7 +53,12 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Path((_
     let results = if state == MessageState::Scheduled {
         None
     } else {
-        Some(results(&member, &message, &console.inbox.message_stats_by_segment(member.site.id, message.id).await?, now))
+        let stats = if asked.by.as_deref() == Some(BY_SEGMENT) {
+            console.inbox.message_stats_by_segment(member.site.id, message.id).await?
+        } else {
+            console.inbox.message_stats(member.site.id, message.id).await?
+        };
+        Some(results(&member, &message, &stats, now))
     };
     // In the first seconds it can be taken back; after that it is a message that waits, or one that is out.
     let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(REGRET);
@@ -247,14 +266,18 @@ fn by_language(lang: Lang, stats: &MessageStats) -> AnyView {
 
 fn by_segment(member: &Member, stats: &MessageStats) -> AnyView {
     let lang = member.lang;
-    let Some(segments) = stats.segments.as_ref().filter(|segments| !segments.is_empty()) else {
+    let Some(segments) = &stats.segments else {
+        let href = format!("?by={BY_SEGMENT}#segments");
+        return view! { <p id="segments"><Button href=href>{words::COUNT_BY_SEGMENT.t(lang)}</Button></p> }.into_any();
+    };
+    if segments.is_empty() {
         return view! {
-            <p class="hint">
+            <p class="hint" id="segments">
                 {words::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments")>{words::TO_SEGMENTS.t(lang)}</a>
             </p>
         }
         .into_any();
-    };
+    }
     let rows = segments
         .iter()
         .map(|SegmentSteps { id, name, reached, seen, read, clicked, archived }| {
@@ -274,7 +297,7 @@ fn by_segment(member: &Member, stats: &MessageStats) -> AnyView {
     let most = MessageStats::SEGMENTS;
     let cut = (segments.len() >= most as usize).then(|| words::NEWEST_SEGMENTS.with(lang, &[("count", &most)]));
     view! {
-        <Table caption=words::BY_SEGMENT.t(lang) columns=columns>{rows}</Table>
+        <div id="segments"><Table caption=words::BY_SEGMENT.t(lang) columns=columns>{rows}</Table></div>
         <p class="hint">{words::BY_SEGMENT_HINT.t(lang)} " " {cut}</p>
     }
     .into_any()

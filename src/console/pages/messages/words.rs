@@ -161,6 +161,7 @@ words! {
     SEEN_BY_HOUR: "Seen, by hours", "Перегляди за годинами";
     SEEN_BY_DAY: "Seen, by days", "Перегляди за днями";
     BY_LANGUAGE: "By language of the contact", "За мовою контакту";
+    COUNT_BY_SEGMENT: "Count by segment", "Порахувати за сегментами";
     BY_SEGMENT: "By segment that contacts are in today", "За сегментом, до якого контакти належать сьогодні";
     BY_SEGMENT_HINT: "Segments count who is in them today, whatever was so when the message was sent.", "У сегментах пораховано тих, хто належить до них сьогодні, незалежно від того, як було під час надсилання.";
     NEWEST_SEGMENTS: "Only the newest {count} segments are counted.", "Пораховано лише найновіші сегменти: {count}.";
