@@ -53,12 +53,12 @@ pub(super) async fn show(
     let results = if state == MessageState::Scheduled {
         None
     } else {
-        let stats = if asked.by.as_deref() == Some(BY_SEGMENT) {
+        let counted = if asked.by.as_deref() == Some(BY_SEGMENT) {
             console.inbox.message_stats_by_segment(member.site.id, message.id).await?
         } else {
             console.inbox.message_stats(member.site.id, message.id).await?
         };
-        Some(results(&member, &message, &stats, now))
+        Some(results(&member, &message, &counted, now))
     };
     // In the first seconds it can be taken back; after that it is a message that waits, or one that is out.
     let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(REGRET);
