@@ -21,7 +21,7 @@ const shapes = [
     (script: string) => `<base href="https://evil.example/"><link rel=stylesheet href=//evil.example/c.css> ${script}`,
     (script: string) => `<object data="https://evil.example/"></object><embed src="//evil.example/"> ${script}`,
     (script: string) => `<template><script>${script}</script></template><slot name=x>`,
-    (script: string) => `{{constructor.constructor('${script}')()}} \${${script}} <%= ${script} %>`,
+    (script: string) => `{{firstName|<img src=x onerror='${script}'>}} {{attributes.constructor|[x](javascript:${script})}} \${${script}} <%= ${script} %>`,
     (script: string) => `\u2028\r\nevent: ended\ndata: {}\n\n<script>${script}</script>`
 ]
 

@@ -69,7 +69,7 @@ test('a contact that was erased and made anew: the old inbox goes, the new one c
     await site.publish('Only for the old Anna', {}, { audience: { contact: { externalCustomerId: 'anna' } } })
     await visit.arrive()
     await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
-    await site.call('DELETE', '/contact?externalCustomerId=anna')
+    await site.call('DELETE', '/contact?externalCustomerId=anna&erase=true')
     await site.contact('anna')
     await site.publish('For the new Anna', {}, { audience: { contact: { externalCustomerId: 'anna' } } })
     await expect(visit.item('For the new Anna')).toBeAttached({ timeout: 15_000 })
