@@ -11,8 +11,8 @@ unexport CARGO_BUILD_TARGET
 .NOTPARALLEL:
 
 help:
-	@echo "make demo    Belfry with a small shop beside it, on http://localhost:3001 (the first time builds for about 10 minutes)"
-	@echo "make test    every check and test, browser tests included (about 25 minutes from nothing, then 5)"
+	@echo "make demo    Belfry with a small shop beside it, on http://localhost:3001 (the first time builds for about 25 minutes)"
+	@echo "make test    every check and test, browser tests included (about 70 minutes from nothing on two cores, then 25)"
 	@echo "make build   one release binary with everything in it: target/release/belfry"
 	@echo "make bench   the table of budgets, and what a person feels in Chromium, beside two other inboxes (about 20 minutes)"
 	@echo "make check   the fast part: format, lints of both builds, what may reach the browser"
@@ -47,11 +47,11 @@ browser:
 
 # The server, with what lies in target/site/pkg inside it.
 release:
-	@echo "== release build (about 6 minutes from nothing)"
+	@echo "== release build (about 20 minutes from nothing)"
 	@.ci/release-cargo build --locked --release --bin belfry
 
 unit:
-	@echo "== unit and integration tests (about 5 minutes from nothing)"
+	@echo "== unit and integration tests (about 12 minutes from nothing)"
 	@cargo test --locked
 
 end2end:
