@@ -12,8 +12,8 @@ export default defineConfig({
     workers: 2,
     forbidOnly: !!process.env.CI,
     reporter: process.env.CI ? 'line' : 'list',
-    timeout: 20_000,
-    expect: { timeout: 5_000 },
+    timeout: 60_000,
+    expect: { timeout: 10_000 },
     use: {
         browserName: 'chromium',
         viewport: { width: 1000, height: 760 },
