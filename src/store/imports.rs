@@ -21,6 +21,6 @@ pub trait ImportStore: Send + Sync {
     async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<Vec<Import>>;
     /// What could not be done of an import, with a number for each that grows; those after `after`. The first thousand are kept.
     async fn import_problems(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<Vec<(u32, ImportProblem)>>;
-    /// Does some hundreds of rows of one import, all of them or none. `false` when nothing is left to do.
+    /// Does some rows of one import, all of them or none, in the background: a few milliseconds' work. `false` when nothing is left to do.
     async fn advance_imports(&self, at: Timestamp) -> Result<bool>;
 }

@@ -202,7 +202,10 @@ impl Store for SqliteStore {
 
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         match schedule::next(&mut *self.reader().await?).await? {
-            Some(due) if due <= now => self.writer.run(move |work| schedule::advance(work, now).boxed()).await,
+            Some(due) if due <= now => {
+                self.writer.background(move |work| schedule::advance(work, now).boxed()).await?;
+                schedule::next(&mut *self.reader().await?).await
+            }
             later => Ok(later),
         }
     }
@@ -270,15 +273,8 @@ impl Store for SqliteStore {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64> {
-        let mut total = 0;
-        loop {
-            let removed = self.writer.run(move |work| credential::sweep(work, now).boxed()).await?
-                + self.writer.run(move |work| imports::sweep(work, now).boxed()).await?;
-            total += removed;
-            if removed == 0 {
-                return Ok(total);
-            }
-        }
+        let expired = self.writer.background_to_end(move |work| credential::sweep(work, now).boxed()).await?;
+        Ok(expired + self.writer.background_to_end(move |work| imports::sweep(work, now).boxed()).await?)
     }
 
     async fn close(&self) {

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 /// How long an idempotency record is kept.
 const REPEATABLE: Duration = Duration::from_hours(48);
-/// Rows that one statement of a sweep removes, so that other writers get their turn in between.
-const SWEEP: i64 = 1_000;
+/// Rows that one step of a sweep deletes.
+const SWEEP: i64 = 64;
 
 /// The key may have been revoked since it was looked up: what it would vouch for now must not outlive it.
 pub(super) async fn add_token(work: &mut Work, token: ContactToken) -> Result<()> {
@@ -116,7 +116,6 @@ pub(super) async fn end_family(work: &mut Work, site: SiteId, family: Family) ->
 
 /// One bounded step of a sweep; 0 when there is nothing left.
 pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
-    let mut removed = 0;
     for (statement, until) in [
         (
             "DELETE FROM contact_token WHERE (site_id, digest) IN
@@ -150,7 +149,10 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
             now.minus(KEPT),
         ),
     ] {
-        removed += sqlx::query(statement).bind(until.millis()).bind(SWEEP).execute(&mut work.connection).await?.rows_affected();
+        let removed = sqlx::query(statement).bind(until.millis()).bind(SWEEP).execute(&mut work.connection).await?.rows_affected();
+        if removed > 0 {
+            return Ok(removed);
+        }
     }
-    Ok(removed)
+    Ok(0)
 }

@@ -2,7 +2,7 @@
 //!
 //! Nothing marks a delivery as under way: a process that dies leaves it due, so it is sent again.
 
-use super::{columns::Columns, outbox::promote, webhooks::kind_of, work::Work};
+use super::{SqliteStore, columns::Columns, outbox::promote, webhooks::kind_of, work::Work};
 use crate::{
     domain::{
         ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, Payload, SigningSecret, SiteId, Timestamp,
@@ -10,6 +10,7 @@ use crate::{
     },
     store::{Due, Result, Room, WAITING},
 };
+use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashMap, time::Duration};
 
@@ -24,7 +25,7 @@ const DEAD: Duration = Duration::from_hours(30 * 24);
 /// And of each no more than so much at one endpoint.
 const KEPT: i64 = 10_000;
 /// Rows that one step of a sweep concerns.
-const STEP: i64 = 500;
+const STEP: i64 = 64;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -264,6 +265,7 @@ pub(super) async fn replay_dead(work: &mut Work, endpoint: i64, since: Timestamp
     Ok(replayed)
 }
 
+/// What was over long ago.
 pub(super) const SWEEP: [&str; 2] = [
     "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 LIMIT ?2)",
@@ -271,33 +273,74 @@ pub(super) const SWEEP: [&str; 2] = [
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 2 AND finished_at < ?1 LIMIT ?2)",
 ];
 
-/// One step; zero when there is nothing left to do.
-pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
-    let mut rows = 0;
-    for (statement, age) in SWEEP.into_iter().zip([DONE, DEAD]) {
-        rows += sqlx::query(statement).bind(now.minus(age).millis()).bind(STEP).execute(&mut work.connection).await?.rows_affected();
-    }
-    let endpoints: Vec<i64> = sqlx::query_scalar("SELECT number FROM webhook_endpoint").fetch_all(&mut work.connection).await?;
-    for endpoint in endpoints {
-        for state in [DeliveryState::Done, DeliveryState::Dead] {
-            rows += sqlx::query(
-                "DELETE FROM webhook_delivery WHERE number IN (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-                    WHERE endpoint = ?1 AND state = ?2 AND number <= (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-                        WHERE endpoint = ?1 AND state = ?2 ORDER BY number DESC LIMIT 1 OFFSET ?3) LIMIT ?4)",
-            )
-            .bind(endpoint)
-            .bind(state as i64)
-            .bind(KEPT)
-            .bind(STEP)
-            .execute(&mut work.connection)
-            .await?
-            .rows_affected();
+/// The newest delivery of an endpoint in a state that is one too many.
+pub(super) const NEWEST_SURPLUS: &str = "SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
+     WHERE endpoint = ?1 AND state = ?2 ORDER BY number DESC LIMIT 1 OFFSET ?3";
+
+pub(super) const DELETE_SURPLUS: &str = "DELETE FROM webhook_delivery WHERE number IN (
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = ?2 AND number <= ?3 LIMIT ?4)";
+
+pub(super) const DELETE_OF_ENDPOINT: &str = "DELETE FROM webhook_delivery WHERE number IN (
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_endpoint WHERE endpoint = ?1 LIMIT ?2)";
+
+/// What waited too long. They were queued about in the order of their numbers, so these are mostly the first.
+pub(super) const GIVE_UP_OLD: &str = "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number IN (
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
+        WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY number LIMIT ?5) RETURNING contact_id";
+
+const WAITED_TOO_LONG: &str = "SELECT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_state
+     WHERE endpoint = ?1 AND state = 0 AND queued_at < ?2)";
+
+/// All sweeps, as background work. What there is to do at an endpoint is found beside the writer.
+pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
+    let mut rows = store.writer.background_to_end(move |work| delete_finished(work, now).boxed()).await?;
+    let endpoints: Vec<(i64, bool)> = sqlx::query_as("SELECT number, deleted FROM webhook_endpoint").fetch_all(&mut *store.reader().await?).await?;
+    for (endpoint, deleted) in endpoints {
+        if deleted {
+            rows += store.writer.background_to_end(move |work| delete_endpoint(work, endpoint).boxed()).await?;
+            continue;
         }
-        let contacts: Vec<Option<i64>> = sqlx::query_scalar(
-            "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number IN (
-                SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-                WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY number LIMIT ?5) RETURNING contact_id",
-        )
+        for state in [DeliveryState::Done, DeliveryState::Dead] {
+            let query = sqlx::query_scalar(NEWEST_SURPLUS).bind(endpoint).bind(state as i64).bind(KEPT);
+            let newest: Option<i64> = query.fetch_optional(&mut *store.reader().await?).await?;
+            if let Some(newest) = newest {
+                rows += store.writer.background_to_end(move |work| delete_surplus(work, endpoint, state, newest).boxed()).await?;
+            }
+        }
+        let query = sqlx::query_scalar(WAITED_TOO_LONG).bind(endpoint).bind(now.minus(WAITED).millis());
+        if query.fetch_one(&mut *store.reader().await?).await? {
+            rows += store.writer.background_to_end(move |work| give_up_old(work, endpoint, now).boxed()).await?;
+        }
+    }
+    Ok(rows)
+}
+
+async fn delete_finished(work: &mut Work, now: Timestamp) -> Result<u64> {
+    for (statement, age) in SWEEP.into_iter().zip([DONE, DEAD]) {
+        let rows = sqlx::query(statement).bind(now.minus(age).millis()).bind(STEP).execute(&mut work.connection).await?.rows_affected();
+        if rows > 0 {
+            return Ok(rows);
+        }
+    }
+    Ok(0)
+}
+
+async fn delete_surplus(work: &mut Work, endpoint: i64, state: DeliveryState, newest: i64) -> Result<u64> {
+    let query = sqlx::query(DELETE_SURPLUS).bind(endpoint).bind(state as i64).bind(newest).bind(STEP);
+    Ok(query.execute(&mut work.connection).await?.rows_affected())
+}
+
+/// The deliveries of a deleted endpoint, and its own row with the last of them.
+async fn delete_endpoint(work: &mut Work, endpoint: i64) -> Result<u64> {
+    let rows = sqlx::query(DELETE_OF_ENDPOINT).bind(endpoint).bind(STEP).execute(&mut work.connection).await?.rows_affected();
+    if rows == STEP.unsigned_abs() {
+        return Ok(rows);
+    }
+    Ok(rows + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1").bind(endpoint).execute(&mut work.connection).await?.rows_affected())
+}
+
+async fn give_up_old(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<u64> {
+    let contacts: Vec<Option<i64>> = sqlx::query_scalar(GIVE_UP_OLD)
         .bind(endpoint)
         .bind(now.millis())
         .bind("it waited for three days")
@@ -305,10 +348,9 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
         .bind(STEP)
         .fetch_all(&mut work.connection)
         .await?;
-        rows += contacts.len() as u64;
-        for contact in contacts.into_iter().flatten() {
-            promote(work, endpoint, contact, now).await?;
-        }
+    let rows = contacts.len() as u64;
+    for contact in contacts.into_iter().flatten() {
+        promote(work, endpoint, contact, now).await?;
     }
     Ok(rows)
 }

@@ -1,4 +1,5 @@
-//! Segments that a message described on the spot, forgotten when no message that is kept goes to them any more.
+//! Deletes segments that no message goes to any more: those that a message described on the spot, and those that were deleted by name, of
+//! which the list of members is left. Background work, called by [`super::retention`].
 
 use super::{SqliteStore, columns::Columns, segment, work::Work};
 use crate::{
@@ -8,42 +9,55 @@ use crate::{
 use futures_util::FutureExt as _;
 use std::time::Duration;
 
-/// How long one is kept in any case: it is there before its message is.
-const SPARED: Duration = Duration::from_hours(24);
-/// Segments that one step takes away.
-const STEP: i64 = 100;
+/// How long a described segment is kept in any case: it is there before its message is.
+const GRACE: Duration = Duration::from_hours(24);
+/// Segments that are looked for at a time.
+const FOUND: i64 = 100;
+/// Members that one step deletes.
+const STEP: i64 = 64;
 
 pub(super) const UNUSED: &str = "SELECT segment.site_id, segment.number FROM segment WHERE segment.name IS NULL AND segment.described_at < ?1
      AND NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = segment.site_id AND p.contact_id = -segment.number) LIMIT ?2";
 
-pub(super) const FORGET: &str = "DELETE FROM segment WHERE site_id = ?1 AND number = ?2 AND name IS NULL AND described_at < ?3
+/// From now on no message that describes the same takes it up.
+pub(super) const DETACH: &str = "UPDATE segment SET hash = randomblob(32), described_at = -1
+     WHERE site_id = ?1 AND number = ?2 AND name IS NULL AND described_at < ?3
      AND NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number)";
+
+pub(super) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
+     (SELECT site_id, segment, list, contact_id FROM segment_member WHERE site_id = ?1 AND segment = ?2 LIMIT ?3)";
+
+const DELETE: &str = "DELETE FROM segment WHERE site_id = ?1 AND number = ?2";
 
 /// All that no message goes to. They are sought beside the writer, and looked at once more by it.
 pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
-    let (before, mut total) = (now.minus(SPARED), 0);
+    let (before, mut total) = (now.minus(GRACE), 0);
     loop {
-        let rows = sqlx::query(UNUSED).bind(before.millis()).bind(STEP).fetch_all(&mut *store.reader().await?).await?;
-        let unused = |row| {
+        let rows = sqlx::query(UNUSED).bind(before.millis()).bind(FOUND).fetch_all(&mut *store.reader().await?).await?;
+        let mut deleted = 0;
+        for row in &rows {
             let mut columns = Columns::of(row);
-            Ok((columns.site()?, SegmentId(columns.value()?)))
-        };
-        let unused = rows.iter().map(unused).collect::<Result<Vec<_>>>()?;
-        let removed = if unused.is_empty() { 0 } else { store.writer.run(move |work| step(work, unused, before).boxed()).await? };
-        if removed == 0 {
+            let (site, number) = (columns.site()?, SegmentId(columns.value()?));
+            deleted += store.writer.background_to_end(move |work| step(work, site, number, before).boxed()).await?;
+        }
+        total += deleted;
+        if deleted == 0 {
             return Ok(total);
         }
-        total += removed;
     }
 }
 
-async fn step(work: &mut Work, unused: Vec<(SiteId, SegmentId)>, before: Timestamp) -> Result<u64> {
-    let mut removed = 0;
-    for (site, number) in unused {
-        // Its last message may have gone without a word.
-        segment::release(work, site, number).await?;
-        let query = sqlx::query(FORGET).bind(site.as_bytes().to_vec()).bind(number.0).bind(before.millis());
-        removed += query.execute(&mut work.connection).await?.rows_affected();
+/// One bounded step of a segment's deletion; 0 when it is gone, or in use after all.
+async fn step(work: &mut Work, site: SiteId, number: SegmentId, before: Timestamp) -> Result<u64> {
+    // Its last message may have gone without a word.
+    segment::release(work, site, number).await?;
+    let query = sqlx::query(DETACH).bind(site.as_bytes()).bind(number.0).bind(before.millis());
+    if query.execute(&mut work.connection).await?.rows_affected() == 0 {
+        return Ok(0);
     }
-    Ok(removed)
+    let members = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(number.0).bind(STEP).execute(&mut work.connection).await?;
+    if members.rows_affected() == STEP.unsigned_abs() {
+        return Ok(members.rows_affected());
+    }
+    Ok(sqlx::query(DELETE).bind(site.as_bytes()).bind(number.0).execute(&mut work.connection).await?.rows_affected())
 }

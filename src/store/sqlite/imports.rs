@@ -20,14 +20,14 @@ use serde_json::{Map, Value};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
 
-/// Rows of one part: done in one write, while which readers wait for theirs.
-const PART: usize = 200;
+/// Rows of one part, which is one step: a reader's write waits for it to end.
+const PART: usize = 16;
 /// Problems that are kept of one import.
 const PROBLEMS: u32 = 1_000;
 /// How long an import is told of after its end.
 const KEPT: Duration = Duration::from_hours(30 * 24);
-/// Imports that one step of a sweep removes.
-const SWEEP: i64 = 100;
+/// Problems that one step of a sweep deletes.
+const SWEEP: i64 = 64;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -208,8 +208,8 @@ async fn problem(work: &mut Work, site: SiteId, id: ImportId, row: u32, invalid:
     Ok(())
 }
 
-/// Does one part. It is read and taken away in the same transaction, so two processes can't do it twice.
-async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
+/// Does one part; 0 when nothing is left. It is read and deleted in the same transaction, so two processes can't do it twice.
+async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<u64> {
     let options: Option<String> = sqlx::query_scalar(
         "UPDATE import SET state = 1, started_at = coalesce(started_at, ?3) WHERE site_id = ?1 AND id = ?2 AND state < 2 RETURNING options",
     )
@@ -218,14 +218,15 @@ async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> 
     .bind(at.millis())
     .fetch_optional(&mut work.connection)
     .await?;
-    let Some(options) = options else { return Ok(()) };
+    let Some(options) = options else { return Ok(0) };
     let options: ImportOptions = serde_json::from_str(&options).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     let part = sqlx::query(PART_OF).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut work.connection).await?;
-    let mut count = Count::default();
+    let (mut count, mut done) = (Count::default(), 0);
     if let Some(part) = part {
         let mut columns = Columns::of(&part);
         let number: i64 = columns.value()?;
         let rows: Vec<Kept> = columns.json()?;
+        done = rows.len() as u64;
         for kept in rows {
             let row = kept.row;
             let Merged { outcome, problems, .. } = merge::merge(work, site, kept.draft()?, &options, at).await?;
@@ -241,7 +242,8 @@ async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> 
             .execute(&mut work.connection)
             .await?;
     }
-    progress(work, site, id, &count, at).await
+    progress(work, site, id, &count, at).await?;
+    Ok(done)
 }
 
 async fn give_up(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
@@ -255,23 +257,36 @@ async fn give_up(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> 
 }
 
 async fn next(connection: &mut SqliteConnection) -> Result<Option<(SiteId, ImportId)>> {
-    let Some(row) = sqlx::query(NEXT).fetch_optional(connection).await? else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    sqlx::query(NEXT).fetch_optional(connection).await?.as_ref().map(name_of).transpose()
+}
+
+/// The site and the id of an import, which are the row.
+fn name_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
+    let mut columns = Columns::of(row);
     let site = columns.site()?;
     let id: &[u8] = columns.value()?;
     let id = id.try_into().map_err(|_| StoreError::Inconsistent("the id of an import".to_owned()))?;
-    Ok(Some((site, ImportId::from_bytes(id))))
+    Ok((site, ImportId::from_bytes(id)))
 }
+
+pub(super) const FINISHED: &str = "SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT 1";
+
+pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site_id, import_id, number) IN
+     (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3)";
 
 /// One bounded step of a sweep; 0 when there is nothing left.
 pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
-    let removed = sqlx::query(
-        "DELETE FROM import WHERE (site_id, id) IN (SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT ?2)",
-    )
-    .bind(now.minus(KEPT).millis())
-    .bind(SWEEP)
-    .execute(&mut work.connection)
-    .await?;
+    let finished = sqlx::query(FINISHED).bind(now.minus(KEPT).millis()).fetch_optional(&mut work.connection).await?;
+    let Some((site, id)) = finished.as_ref().map(name_of).transpose()? else { return Ok(0) };
+    let problems = sqlx::query(DELETE_PROBLEMS).bind(site.as_bytes()).bind(id.as_bytes()).bind(SWEEP).execute(&mut work.connection).await?;
+    if problems.rows_affected() == SWEEP.unsigned_abs() {
+        return Ok(problems.rows_affected());
+    }
+    let removed = sqlx::query("DELETE FROM import WHERE site_id = ?1 AND id = ?2")
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .execute(&mut work.connection)
+        .await?;
     Ok(removed.rows_affected())
 }
 
@@ -308,8 +323,8 @@ impl ImportStore for SqliteStore {
 
     async fn advance_imports(&self, at: Timestamp) -> Result<bool> {
         let Some((site, id)) = next(&mut *self.reader().await?).await? else { return Ok(false) };
-        match self.writer.run(move |work| advance(work, site, id, at).boxed()).await {
-            Ok(()) => Ok(true),
+        match self.writer.background(move |work| advance(work, site, id, at).boxed()).await {
+            Ok(_) => Ok(true),
             // It would fail the same way each time, and keep those behind it waiting for ever.
             Err(error @ (StoreError::Conflict(_) | StoreError::Inconsistent(_))) => {
                 tracing::error!(%error, %site, import = %id, "an import can't go on and is given up");

@@ -1,119 +1,210 @@
-//! Forgetting messages, and what readers did with them, once a site does not want to keep them any longer, or readers have too many.
+//! Deleting messages, and what readers did with them, once a site does not keep them any longer or readers have too many.
 //!
-//! Each step is one short command of the writer, so that nobody waits long for it; what is left belongs to the next.
+//! All of it is background work: small steps in turns of the writer, one site after the other, so that nobody waits for it and no site for
+//! another. Called by the store's `forget_messages`.
 
 use super::{
     SqliteStore,
-    columns::Columns,
+    columns::{Columns, to_json},
     described,
     message::{State, load},
     schedule::take_away,
-    surplus,
+    surplus::{self, Feed},
     work::Work,
+    writer::Turn,
 };
 use crate::{
-    domain::{MessageId, SiteId, Timestamp},
+    domain::{Change, ContactId, MessageId, Reach, SiteId, Timestamp},
     store::Result,
 };
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
-use std::time::Duration;
+use sqlx::{Row as _, SqliteConnection};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::Mutex;
 
-/// Rows that one step takes away.
-const STEP: i64 = 1_000;
+/// Rows that one step deletes.
+const STEP: i64 = 64;
 
 pub(super) const DUE: &str = "SELECT id FROM message INDEXED BY message_published WHERE site_id = ?1 AND publish_at < ?2 AND state <> 0
      ORDER BY publish_at LIMIT 1";
 
-pub(super) const FORGET_RECEIPTS: &str = "DELETE FROM receipt WHERE (site_id, contact_id, message_id) IN
+pub(super) const DELETE_RECEIPTS: &str = "DELETE FROM receipt WHERE (site_id, contact_id, message_id) IN
      (SELECT site_id, contact_id, message_id FROM receipt INDEXED BY receipt_message WHERE site_id = ?1 AND message_id = ?2 LIMIT ?3)";
 
-pub(super) const FORGET_PLACEMENTS: &str = "DELETE FROM placement WHERE (site_id, contact_id, position, message_id) IN
-     (SELECT site_id, contact_id, position, message_id FROM placement INDEXED BY placement_message
-      WHERE site_id = ?1 AND message_id = ?2 LIMIT ?3)";
+/// The first of a message's audience, with its position.
+pub(super) const PLACED: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message
+     WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id LIMIT ?3";
+
+/// Takes message ?2 from contacts ?3. The first keeps edits from bringing it back, and lets the next sweep go on where a process ended.
+pub(super) const DELETE_FROM_CONTACTS: [&str; 4] = [
+    "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2 AND state = 1",
+    "DELETE FROM receipt WHERE site_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3)) AND message_id = ?2",
+    "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (SELECT value FROM json_each(?3))",
+    "UPDATE contact SET version = ?4 WHERE ?4 > 0 AND site_id = ?1 AND id IN (SELECT value FROM json_each(?3))",
+];
 
 // A row of time 0 covers all that was before times were kept, of which some may still be there.
-pub(super) const FORGET_LOG: &str = "DELETE FROM watermark_log WHERE (site_id, contact_id, kind, to_position, number) IN
+pub(super) const DELETE_LOG: &str = "DELETE FROM watermark_log WHERE (site_id, contact_id, kind, to_position, number) IN
      (SELECT site_id, contact_id, kind, to_position, number FROM watermark_log INDEXED BY watermark_log_at
       WHERE site_id = ?1 AND at > 0 AND at < ?2 LIMIT ?3)";
 
-/// Messages whose end was begun by a process that did not finish it. Nobody recalled them.
+/// With the one placement that a message to everyone or to a segment has, by its foreign key.
+pub(super) const DELETE_MESSAGE: &str = "DELETE FROM message WHERE site_id = ?1 AND id = ?2";
+
+/// Messages whose deletion was begun by a process that did not finish it. Nobody recalled them.
 pub(super) const LEAVING: &str = "SELECT site_id, id FROM message INDEXED BY message_leaving WHERE state = 3 AND recalled_at IS NULL";
 
-/// All steps that are due.
-pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
-    let mut total = 0;
-    for (site, message) in leaving(&mut *store.reader().await?).await? {
-        total += forget_message(store, site, message).await?;
-    }
-    for (site, days) in keeping(&mut *store.reader().await?).await? {
-        let before = now.minus(Duration::from_hours(24).saturating_mul(days));
-        loop {
-            let removed = store.writer.run(move |work| step(work, site, before).boxed()).await?;
-            total += removed;
-            if removed == 0 {
-                break;
-            }
-        }
-    }
-    Ok(total + surplus::forget(store).await? + described::forget(store, now).await?)
+/// Something of one site that is to be deleted, step by step.
+#[derive(Debug, Clone)]
+enum Task {
+    /// What is left of one message.
+    Message(MessageId),
+    /// What was published, or happened, before a moment.
+    Before(Timestamp),
+    /// What a feed holds above its bound.
+    Surplus(Feed),
 }
 
-/// Forgets one message that is shown or was.
-pub(super) async fn forget_message(store: &SqliteStore, site: SiteId, message: MessageId) -> Result<u64> {
+impl Task {
+    /// One bounded step; 0 when there is nothing left.
+    async fn step(&mut self, work: &mut Work, site: SiteId) -> Result<u64> {
+        match self {
+            Self::Message(message) => delete_piece(work, site, *message).await,
+            Self::Before(before) => delete_before(work, site, *before).await,
+            Self::Surplus(feed) => feed.step(work).await,
+        }
+    }
+}
+
+/// All that is due, of all sites: each in its turn.
+pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
+    let (mut total, mut more) = (0, true);
+    while more {
+        let sites;
+        (sites, more) = tasks(&mut *store.reader().await?, now).await?;
+        total += run(store, sites).await?;
+    }
+    Ok(total + described::forget(store, now).await?)
+}
+
+async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<Task>>) -> Result<u64> {
     let mut total = 0;
-    while let removed @ 1.. = store.writer.run(move |work| piece(work, site, message).boxed()).await? {
-        total += removed;
+    while !sites.is_empty() {
+        for (site, tasks) in &mut sites {
+            let (site, Some(task)) = (*site, tasks.pop_front()) else { continue };
+            let (task, turn) = run_turn(store, site, task).await?;
+            total += turn.rows;
+            if !turn.finished {
+                tasks.push_back(task);
+            }
+        }
+        sites.retain(|_, tasks| !tasks.is_empty());
     }
     Ok(total)
 }
 
-async fn leaving(connection: &mut SqliteConnection) -> Result<Vec<(SiteId, MessageId)>> {
-    let rows = sqlx::query(LEAVING).fetch_all(connection).await?;
-    let message = |row| {
-        let mut columns = Columns::of(row);
-        Ok((columns.site()?, columns.message()?))
-    };
-    rows.iter().map(message).collect()
+/// A turn of one task, which keeps what it learned for the next.
+async fn run_turn(store: &SqliteStore, site: SiteId, task: Task) -> Result<(Task, Turn)> {
+    let shared = Arc::new(Mutex::new(task));
+    let handle = Arc::clone(&shared);
+    let turn = store
+        .writer
+        .background(move |work| {
+            let task = Arc::clone(&handle);
+            async move { task.lock().await.step(work, site).await }.boxed()
+        })
+        .await?;
+    let mut task = shared.lock().await.clone();
+    if let Task::Surplus(feed) = &mut task {
+        feed.end_turn();
+    }
+    Ok((task, turn))
 }
 
-/// The sites that don't keep messages for good, and for how many days they do.
-async fn keeping(connection: &mut SqliteConnection) -> Result<Vec<(SiteId, u32)>> {
-    let rows =
-        sqlx::query("SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0").fetch_all(connection).await?;
-    let site = |row| {
-        let mut columns = Columns::of(row);
-        Ok((columns.site()?, columns.value()?))
-    };
-    rows.iter().map(site).collect()
+/// What is due of each site, and whether there is more than is looked at in one go.
+async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTreeMap<SiteId, VecDeque<Task>>, bool)> {
+    let mut sites: BTreeMap<SiteId, VecDeque<Task>> = BTreeMap::new();
+    for row in sqlx::query(LEAVING).fetch_all(&mut *connection).await? {
+        let mut columns = Columns::of(&row);
+        sites.entry(columns.site()?).or_default().push_back(Task::Message(columns.message()?));
+    }
+    let keeping = "SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0";
+    for row in sqlx::query(keeping).fetch_all(&mut *connection).await? {
+        let mut columns = Columns::of(&row);
+        let (site, days): (SiteId, u32) = (columns.site()?, columns.value()?);
+        sites.entry(site).or_default().push_back(Task::Before(now.minus(Duration::from_hours(24).saturating_mul(days))));
+    }
+    let (feeds, more) = surplus::feeds(connection).await?;
+    for feed in feeds {
+        sites.entry(feed.site).or_default().push_back(Task::Surplus(feed));
+    }
+    Ok((sites, more))
 }
 
-/// One bounded step; 0 when there is nothing left.
-async fn step(work: &mut Work, site: SiteId, before: Timestamp) -> Result<u64> {
+/// One bounded step of what is older than a moment; 0 when there is nothing left.
+async fn delete_before(work: &mut Work, site: SiteId, before: Timestamp) -> Result<u64> {
     let due = sqlx::query(DUE).bind(site.as_bytes()).bind(before.millis()).fetch_optional(&mut work.connection).await?;
     let Some(row) = due else {
-        let log = sqlx::query(FORGET_LOG).bind(site.as_bytes()).bind(before.millis()).bind(STEP).execute(&mut work.connection).await?;
+        let log = sqlx::query(DELETE_LOG).bind(site.as_bytes()).bind(before.millis()).bind(STEP).execute(&mut work.connection).await?;
         return Ok(log.rows_affected());
     };
-    piece(work, site, Columns::of(&row).message()?).await
+    delete_piece(work, site, Columns::of(&row).message()?).await
 }
 
-/// One bounded step of a message's end; 0 when it is gone.
-async fn piece(work: &mut Work, site: SiteId, id: MessageId) -> Result<u64> {
+/// One bounded step of a message's deletion; 0 when it is gone. A message to named contacts goes from some of them at a time.
+pub(super) async fn delete_piece(work: &mut Work, site: SiteId, id: MessageId) -> Result<u64> {
+    let rows = sqlx::query(PLACED).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).fetch_all(&mut work.connection).await?;
+    let placed = rows.iter().map(|row| Ok((ContactId(row.try_get(0)?), row.try_get(1)?))).collect::<Result<Vec<(ContactId, i64)>>>()?;
+    if placed.first().is_some_and(|(contact, _)| contact.0 > 0) {
+        return delete_from_contacts(work, site, id, &placed).await;
+    }
+    if placed.first().is_some_and(|(_, position)| *position > 0) {
+        hide(work, site, id).await?;
+    }
+    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut work.connection).await?;
+    if receipts.rows_affected() == STEP.unsigned_abs() {
+        return Ok(receipts.rows_affected());
+    }
+    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
+    Ok(receipts.rows_affected() + gone.rows_affected())
+}
+
+async fn delete_from_contacts(work: &mut Work, site: SiteId, id: MessageId, placed: &[(ContactId, i64)]) -> Result<u64> {
+    let contacts: Vec<ContactId> = placed.iter().map(|(contact, _)| *contact).collect();
+    let named = to_json(&contacts)?;
+    let shown = placed.iter().any(|(_, position)| *position > 0);
+    let version = if shown { work.next_version(site, false).await? } else { 0 };
+    for statement in DELETE_FROM_CONTACTS {
+        let query = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(&named).bind(version);
+        query.execute(&mut work.connection).await?;
+    }
+    if shown {
+        work.announce(Change::Removed { site, message: id, reach: Reach::Contacts(contacts), version });
+    }
+    Ok(placed.len() as u64)
+}
+
+/// Takes a shown message from its readers and announces that. As a recalled one no edit can bring it back while the rest of it goes.
+pub(super) async fn hide(work: &mut Work, site: SiteId, id: MessageId) -> Result<()> {
     if let Some((message, State::Shown)) = load(&mut work.connection, site, id).await? {
-        // As a recalled one no edit can bring it back while the rest of it goes.
         take_away(work, &message, State::Recalled).await?;
     }
-    for statement in [FORGET_RECEIPTS, FORGET_PLACEMENTS] {
-        let rows = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut work.connection).await?;
-        if rows.rows_affected() == STEP.unsigned_abs() {
-            return Ok(rows.rows_affected());
-        }
+    Ok(())
+}
+
+/// Deletes a message to everyone or to a segment at once where few readers did something with it. Otherwise hides it, so that none of them sees
+/// it as new again, and deletes the first of their receipts. Returns how many rows went, and whether some are left.
+pub(super) async fn delete_visible(work: &mut Work, site: SiteId, id: MessageId) -> Result<(u64, bool)> {
+    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut work.connection).await?;
+    let receipts = receipts.rows_affected();
+    if receipts == STEP.unsigned_abs() {
+        hide(work, site, id).await?;
+        return Ok((receipts, true));
     }
-    let gone = sqlx::query("DELETE FROM message WHERE site_id = ?1 AND id = ?2")
-        .bind(site.as_bytes())
-        .bind(id.as_bytes())
-        .execute(&mut work.connection)
-        .await?;
-    Ok(gone.rows_affected())
+    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
+    Ok((receipts + gone.rows_affected(), false))
 }

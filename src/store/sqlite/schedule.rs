@@ -13,11 +13,6 @@ use crate::{
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
-/// Messages that one call of `advance` places or takes away, each.
-const STEP: i64 = 100;
-/// Audience rows after which a call stops early, so that other writers get their turn.
-const ROWS: usize = 20_000;
-
 /// Shows a message: gives it its place above all others, once and for all, and makes it known. One that was shown before
 /// comes back to its old place, so that whoever had read it has still read it.
 pub(super) async fn show(work: &mut Work, mut message: Message, now: Timestamp) -> Result<Message> {
@@ -94,41 +89,39 @@ pub(super) async fn next(connection: &mut SqliteConnection) -> Result<Option<Tim
     Ok(due.into_iter().chain(over).min().map(Timestamp::from_millis))
 }
 
-/// One bounded step of what is due.
-pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<Option<Timestamp>> {
-    let mut rows = 0;
-    for statement in [
-        "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, rowid LIMIT ?2",
-        "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, rowid LIMIT ?2",
-    ] {
-        let due = sqlx::query(statement).bind(now.millis()).bind(STEP).fetch_all(&mut work.connection).await?;
-        for row in due {
-            if rows >= ROWS {
-                break;
+/// What is due: the message that begins, or ends, next.
+pub(super) const DUE: [&str; 2] = [
+    "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, rowid LIMIT 1",
+    "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, rowid LIMIT 1",
+];
+
+/// One step: the message that is due first. 0 when none is.
+pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<u64> {
+    for statement in DUE {
+        let Some(row) = sqlx::query(statement).bind(now.millis()).fetch_optional(&mut work.connection).await? else { continue };
+        let mut columns = Columns::of(&row);
+        let (site, id) = (columns.site()?, columns.message()?);
+        let Some((message, state)) = load(&mut work.connection, site, id).await? else { continue };
+        let rows = message.contacts.as_ref().map_or(1, Vec::len).max(1) as u64;
+        let over = message.expires_at.is_some_and(|end| end <= now);
+        match (state, over) {
+            (State::Waiting, false) => {
+                show(work, message, now).await?;
             }
-            let mut columns = Columns::of(&row);
-            let (site, id) = (columns.site()?, columns.message()?);
-            let Some((message, state)) = load(&mut work.connection, site, id).await? else { continue };
-            rows += message.contacts.as_ref().map_or(1, Vec::len);
-            let over = message.expires_at.is_some_and(|end| end <= now);
-            match (state, over) {
-                (State::Waiting, false) => {
-                    show(work, message, now).await?;
+            // It was over before it began: nobody ever sees it, and nobody is told.
+            (State::Waiting, true) => {
+                sqlx::query("UPDATE message SET state = 2 WHERE site_id = ?1 AND id = ?2")
+                    .bind(site.as_bytes())
+                    .bind(id.as_bytes())
+                    .execute(&mut work.connection)
+                    .await?;
+                if let Some(segment) = message.segment() {
+                    segment::release(work, site, segment).await?;
                 }
-                // It was over before it began: nobody ever sees it, and nobody is told.
-                (State::Waiting, true) => {
-                    sqlx::query("UPDATE message SET state = 2 WHERE site_id = ?1 AND id = ?2")
-                        .bind(site.as_bytes())
-                        .bind(id.as_bytes())
-                        .execute(&mut work.connection)
-                        .await?;
-                    if let Some(segment) = message.segment() {
-                        segment::release(work, site, segment).await?;
-                    }
-                }
-                _ => take_away(work, &message, State::Over).await?,
             }
+            _ => take_away(work, &message, State::Over).await?,
         }
+        return Ok(rows);
     }
-    next(&mut work.connection).await
+    Ok(0)
 }

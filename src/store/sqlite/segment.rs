@@ -27,13 +27,17 @@ macro_rules! select {
 pub(super) const STAMP: &str = "SELECT segments FROM site WHERE id = ?1";
 /// Those of a site that are in use.
 pub(super) const IN_USE: &str = select!("INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1 ORDER BY number");
-const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2");
+/// One that was deleted is there until its members are.
+const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND described_at >= 0");
 const NAMED: &str = select!("WHERE site_id = ?1 AND name = ?2");
 const ALL: &str = select!("WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3");
 const MEMBERS: &str = "SELECT list, contact_id FROM segment_member WHERE site_id = ?1 AND segment = ?2 ORDER BY list, contact_id";
 
 pub(super) const AGAIN: &str =
     "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number";
+
+/// Its members may be tens of thousands: they go in the background, and the row with the last of them ([`super::described`]).
+const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), described_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
 
 /// No message that is shown or waits goes to it any more.
 macro_rules! idle {
@@ -223,7 +227,7 @@ async fn delete(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<Del
     if used {
         return Ok(DeletedSegment::InUse);
     }
-    sqlx::query("DELETE FROM segment WHERE site_id = ?1 AND number = ?2").bind(site.as_bytes()).bind(segment.0).execute(&mut work.connection).await?;
+    sqlx::query(DELETE).bind(site.as_bytes()).bind(segment.0).execute(&mut work.connection).await?;
     renumber(work, site).await?;
     Ok(DeletedSegment::Done)
 }
@@ -242,7 +246,7 @@ async fn renumber(work: &mut Work, site: SiteId) -> Result<()> {
 
 /// A message goes to this segment from now on.
 pub(super) async fn engage(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
-    let used: Option<bool> = sqlx::query_scalar("SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2")
+    let used: Option<bool> = sqlx::query_scalar("SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND described_at >= 0")
         .bind(site.as_bytes())
         .bind(segment.0)
         .fetch_optional(&mut work.connection)

@@ -28,7 +28,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
-        sqlx::query(select!("WHERE site_id = ?1 ORDER BY number"))
+        sqlx::query(select!("WHERE site_id = ?1 AND deleted = 0 ORDER BY number"))
             .bind(site.as_bytes())
             .fetch_all(&mut *self.reader().await?)
             .await?
@@ -120,14 +120,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn sweep_deliveries(&self, now: Timestamp) -> Result<u64> {
-        let mut total = 0;
-        loop {
-            let rows = self.writer.run(move |work| delivery::sweep(work, now).boxed()).await?;
-            total += rows;
-            if rows == 0 {
-                return Ok(total);
-            }
-        }
+        delivery::sweep(self, now).await
     }
 
     async fn delivery_queued(&self) {
@@ -158,7 +151,7 @@ fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
 }
 
 async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>> {
-    sqlx::query(select!("WHERE site_id = ?1 AND id = ?2"))
+    sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND deleted = 0"))
         .bind(site.as_bytes())
         .bind(endpoint.as_bytes())
         .fetch_optional(connection)
@@ -168,7 +161,7 @@ async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpoint
 }
 
 async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: EndpointId) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2")
+    Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0")
         .bind(site.as_bytes())
         .bind(endpoint.as_bytes())
         .fetch_optional(connection)
@@ -178,7 +171,7 @@ async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpo
 async fn add(work: &mut Work, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
     let added: Option<i64> = sqlx::query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1) < ?10
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0) < ?10
          AND EXISTS (SELECT 1 FROM site WHERE id = ?1) RETURNING number",
     )
     .bind(endpoint.site.as_bytes())
@@ -219,7 +212,7 @@ async fn update(work: &mut Work, site: SiteId, endpoint: EndpointId, change: End
     let changed: Option<i64> = sqlx::query_scalar(
         "UPDATE webhook_endpoint SET url = coalesce(?3, url), description = coalesce(?4, description), events = coalesce(?5, events),
          failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, reason = CASE WHEN ?6 THEN NULL ELSE reason END,
-         enabled = coalesce(?6, enabled) WHERE site_id = ?1 AND id = ?2 RETURNING number",
+         enabled = coalesce(?6, enabled) WHERE site_id = ?1 AND id = ?2 AND deleted = 0 RETURNING number",
     )
     .bind(site.as_bytes())
     .bind(endpoint.as_bytes())
@@ -248,19 +241,22 @@ async fn update(work: &mut Work, site: SiteId, endpoint: EndpointId, change: End
 }
 
 async fn delete(work: &mut Work, site: SiteId, endpoint: EndpointId) -> Result<bool> {
-    // Secrets and deliveries go with the row, by their foreign keys.
-    let deleted = sqlx::query("DELETE FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2")
-        .bind(site.as_bytes())
-        .bind(endpoint.as_bytes())
-        .execute(&mut work.connection)
-        .await?;
-    Ok(deleted.rows_affected() > 0)
+    // Its deliveries may be tens of thousands: they are deleted in the background, and the row after them.
+    let deleted: Option<i64> =
+        sqlx::query_scalar("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE site_id = ?1 AND id = ?2 AND deleted = 0 RETURNING number")
+            .bind(site.as_bytes())
+            .bind(endpoint.as_bytes())
+            .fetch_optional(&mut work.connection)
+            .await?;
+    let Some(number) = deleted else { return Ok(false) };
+    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut work.connection).await?;
+    Ok(true)
 }
 
 async fn rotate(work: &mut Work, site: SiteId, endpoint: EndpointId, secret: SigningSecret, former_until: Timestamp) -> Result<bool> {
     let rotated = sqlx::query(
         "UPDATE webhook_secret SET former = secret, former_until = ?4, secret = ?3
-         WHERE secret IS NOT NULL AND endpoint = (SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2)",
+         WHERE secret IS NOT NULL AND endpoint = (SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0)",
     )
     .bind(site.as_bytes())
     .bind(endpoint.as_bytes())

@@ -6,12 +6,16 @@ use crate::{
 };
 use sqlx::SqliteConnection;
 
+/// Says whether a command waits that somebody is waiting for.
+pub(super) type QueueProbe = Box<dyn Fn() -> bool + Send + Sync>;
+
 /// What a command works with: the open transaction, and the changes it makes known when that is committed.
 pub(super) struct Work {
     pub(super) connection: SqliteConnection,
     changes: Vec<Change>,
     versions: Vec<(SiteId, i64)>,
     queued: bool,
+    foreground_waits: QueueProbe,
 }
 
 impl Work {
@@ -51,8 +55,13 @@ impl Work {
         std::mem::take(&mut self.queued)
     }
 
-    pub(super) fn new(connection: SqliteConnection) -> Self {
-        Self { connection, changes: Vec::new(), versions: Vec::new(), queued: false }
+    pub(super) fn new(connection: SqliteConnection, foreground_waits: QueueProbe) -> Self {
+        Self { connection, changes: Vec::new(), versions: Vec::new(), queued: false, foreground_waits }
+    }
+
+    /// Whether a foreground command is queued: background work ends its turn then.
+    pub(super) fn foreground_waits(&self) -> bool {
+        (self.foreground_waits)()
     }
 
     /// How much was noted so far.

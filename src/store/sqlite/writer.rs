@@ -2,6 +2,9 @@
 //!
 //! Batches form by themselves: what arrives while a commit waits for the disk is the next batch. Nothing is delayed on
 //! purpose, so one lonely write costs one commit and a thousand at once cost a few.
+//!
+//! Background work (retention, imports, schedules) has a queue of its own. It runs in turns of [`BACKGROUND_TURN`] at most, when nothing else
+//! waits, and ends its turn as soon as something does; what then waits shares its commit.
 
 use super::{error::repeat, watch::Watch, work::Work};
 use crate::{
@@ -13,13 +16,19 @@ use sqlx::{Connection as _, SqliteConnection};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval},
 };
 
 /// At most so many commands share a commit, so that the first of them does not wait for ever.
 const BATCH: usize = 256;
 /// Commands that may wait before callers are held back.
 const QUEUE: usize = 4_096;
+/// Longest time for which background work keeps the writer to itself.
+const BACKGROUND_TURN: Duration = Duration::from_millis(5);
+/// Background turns that may wait. Each job has one at a time.
+const BACKGROUND_QUEUE: usize = 16;
+/// Foreground batches after which background work gets a turn even if more of them wait, so that it can't be held up indefinitely.
+const BATCHES_PER_TURN: u32 = 64;
 /// How often to look whether another process wrote to the file.
 const WATCH: Duration = Duration::from_millis(500);
 
@@ -60,6 +69,15 @@ where
     }
 }
 
+/// A job of a command. Its bound is what makes the closure general over the lifetime of the writer's loan.
+fn pending<F, T>(command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Job>
+where
+    F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+    T: Send + 'static,
+{
+    Box::new(Pending { command: Some(command), output: None, caller })
+}
+
 enum Order {
     Run(Box<dyn Job>),
     Stop(oneshot::Sender<()>),
@@ -69,10 +87,20 @@ fn closed() -> StoreError {
     StoreError::Unavailable("it is closed".to_owned())
 }
 
+/// What one turn of background work did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Turn {
+    /// Rows that it wrote.
+    pub(super) rows: u64,
+    /// Whether nothing is left to do.
+    pub(super) finished: bool,
+}
+
 /// The way to the writer.
 #[derive(Clone)]
 pub(super) struct Writer {
     orders: mpsc::Sender<Order>,
+    background: mpsc::Sender<Box<dyn Job>>,
     queued: Arc<Notify>,
 }
 
@@ -81,10 +109,14 @@ impl Writer {
     pub(super) async fn start(mut connection: SqliteConnection, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let watch = Watch::begin(&mut connection).await?;
         let (orders, queue) = mpsc::channel(QUEUE);
-        let work = Work::new(connection);
+        let (background, turns) = mpsc::channel(BACKGROUND_QUEUE);
+        // A strong sender would keep the queue open after the last caller has gone.
+        let probe = orders.downgrade();
+        let work = Work::new(connection, Box::new(move || probe.upgrade().is_some_and(|orders| orders.capacity() < orders.max_capacity())));
         let queued = Arc::new(Notify::new());
-        tokio::spawn(Task { work, watch, queue, announcer, queued: Arc::clone(&queued), stopping: Vec::new() }.serve());
-        Ok(Self { orders, queued })
+        let task = Task { work, watch, queue, turns, batches: 0, announcer, queued: Arc::clone(&queued), stopping: Vec::new() };
+        tokio::spawn(task.serve());
+        Ok(Self { orders, background, queued })
     }
 
     /// Waits until something to be sent was committed since the last call.
@@ -99,9 +131,35 @@ impl Writer {
         T: Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        let job = Box::new(Pending { command: Some(command), output: None, caller });
-        self.orders.send(Order::Run(job)).await.map_err(|_| closed())?;
+        self.orders.send(Order::Run(pending(command, caller))).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
+    }
+
+    /// Runs one turn of background work: `step` again and again until it writes no row, the turn is over, or somebody waits. A step is
+    /// bounded and takes well below a millisecond. The turn is one transaction: what it did is durable and announced when this returns.
+    pub(super) async fn background<F>(&self, step: F) -> Result<Turn>
+    where
+        F: for<'w> FnMut(&'w mut Work) -> BoxFuture<'w, Result<u64>> + Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let job = pending(move |work| Box::pin(turn(work, step)), caller);
+        self.background.send(job).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Runs turns of background work until nothing is left; returns how many rows they wrote.
+    pub(super) async fn background_to_end<F>(&self, step: F) -> Result<u64>
+    where
+        F: for<'w> FnMut(&'w mut Work) -> BoxFuture<'w, Result<u64>> + Clone + Send + 'static,
+    {
+        let mut total = 0;
+        loop {
+            let turn = self.background(step.clone()).await?;
+            total += turn.rows;
+            if turn.finished {
+                return Ok(total);
+            }
+        }
     }
 
     /// Finishes what is waiting and closes the connection.
@@ -113,10 +171,28 @@ impl Writer {
     }
 }
 
+async fn turn<F>(work: &mut Work, mut step: F) -> Result<Turn>
+where
+    F: for<'s> FnMut(&'s mut Work) -> BoxFuture<'s, Result<u64>> + Send,
+{
+    let (began, mut turn) = (Instant::now(), Turn::default());
+    loop {
+        let rows = step(work).await?;
+        turn.rows += rows;
+        turn.finished = rows == 0;
+        if turn.finished || began.elapsed() >= BACKGROUND_TURN || work.foreground_waits() {
+            return Ok(turn);
+        }
+    }
+}
+
 struct Task {
     work: Work,
     watch: Watch,
     queue: mpsc::Receiver<Order>,
+    turns: mpsc::Receiver<Box<dyn Job>>,
+    /// Foreground batches since the last background turn.
+    batches: u32,
     announcer: Arc<dyn Announcer>,
     queued: Arc<Notify>,
     stopping: Vec<oneshot::Sender<()>>,
@@ -127,13 +203,27 @@ impl Task {
         let mut tick = interval(WATCH);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            if self.batches >= BATCHES_PER_TURN {
+                self.batches = 0;
+                if let Ok(job) = self.turns.try_recv() {
+                    self.batch(job).await;
+                }
+            }
             tokio::select! {
+                biased;
+                _ = tick.tick() => self.look_around().await,
                 order = self.queue.recv() => match order {
-                    Some(Order::Run(job)) => self.batch(job).await,
+                    Some(Order::Run(job)) => {
+                        self.batches += 1;
+                        self.batch(job).await;
+                    }
                     Some(Order::Stop(caller)) => self.stop(caller),
                     None => break,
                 },
-                _ = tick.tick() => self.look_around().await,
+                Some(job) = self.turns.recv() => {
+                    self.batches = 0;
+                    self.batch(job).await;
+                }
             }
         }
         let Self { work, stopping, .. } = self;
@@ -149,6 +239,7 @@ impl Task {
     /// From now on nothing is accepted; what is in the queue is still done.
     fn stop(&mut self, caller: oneshot::Sender<()>) {
         self.queue.close();
+        self.turns.close();
         self.stopping.push(caller);
     }
 
