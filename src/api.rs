@@ -19,6 +19,7 @@ mod gate;
 mod image;
 mod import;
 mod key;
+mod key_cache;
 mod limits;
 mod message;
 mod path;
@@ -42,7 +43,7 @@ pub use segment::View as SegmentView;
 pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
 pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 
-use crate::{domain::Origin, inbox::Inbox};
+use crate::{domain::Origin, inbox::Inbox, live::Hub};
 use axum::{
     Router,
     http::{HeaderMap, HeaderValue, header},
@@ -51,6 +52,7 @@ use axum::{
     routing::{any, get},
 };
 use describe::Published;
+use key_cache::KeyCache;
 use limits::Limiter;
 use std::sync::Arc;
 use utoipa::{OpenApi as _, openapi::OpenApi};
@@ -62,6 +64,7 @@ struct Api {
     inbox: Inbox,
     public_url: Arc<Origin>,
     limiter: Arc<Limiter>,
+    keys: Arc<KeyCache>,
     /// This run of the process.
     run: [u8; 16],
 }
@@ -72,10 +75,10 @@ struct Api {
 /// that fail to authenticate share one allowance.
 ///
 /// `public_url` is where browsers reach Belfry; links to a theme that is not shown to readers yet begin with it.
-pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
+pub fn router(inbox: Inbox, hub: Arc<Hub>, public_url: Origin, limits: Limits) -> Router {
     let mut run = [0; 16];
     inbox.entropy().fill(&mut run);
-    let api = Api { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), run };
+    let api = Api { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), keys: Arc::new(KeyCache::new(hub)), run };
     let (routes, description) = described();
     let routes = routes
         .route_layer(from_fn_with_state(api.clone(), gate::pass))

@@ -42,7 +42,7 @@ pub use contact::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,
     PhoneNumber,
 };
-pub use credential::{ApiKey, ContactToken, Digest, Family, Secret, SecretKind, WidgetSession};
+pub use credential::{ApiKey, ContactToken, Digest, Family, NewSession, NewToken, Secret, SecretKind, WidgetSession};
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Verdict};
 pub use device::{Device, DeviceId};
 pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};

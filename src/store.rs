@@ -51,8 +51,8 @@ pub use webhooks::{Due, ENDPOINTS, Room, WAITING, WebhookStore};
 
 use crate::domain::{
     ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, KeyId, Mark, Marked, Message, MessageEdit,
-    MessageId, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp,
-    WidgetSession,
+    MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion,
+    Timestamp, WidgetSession,
 };
 use async_trait::async_trait;
 
@@ -184,12 +184,12 @@ pub trait Store:
     /// `false` when there is none.
     async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
 
-    /// Keeps a contact token.
-    async fn add_token(&self, token: &ContactToken) -> Result<()>;
-    /// The token with this digest, when it is of this site and has not expired.
-    async fn token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>>;
-    /// Keeps the sessions of one exchange (cookie and bearer).
-    async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()>;
+    /// Adds a contact token for the contact that a look-up finds, and returns whom it is for. `None` where the site has no such contact; a
+    /// `Conflict` where the key was revoked.
+    async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>>;
+    /// Exchanges the token with this digest for sessions (cookie and bearer), and notes that its contact was seen ([`ContactStore::touch_contact`]).
+    /// `None` when it is not of this site, has expired or was ended. It may be exchanged again while it lives.
+    async fn exchange_token(&self, site: SiteId, digest: &Digest, sessions: &[NewSession], now: Timestamp) -> Result<Option<ContactToken>>;
     /// The session with this digest, when it is of this site and has not expired.
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>>;
     /// Ends a token with all its sessions; announces `Ended`.
@@ -207,8 +207,8 @@ pub trait Store:
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
     /// Recalls a message for everyone and announces `Removed` when it was shown. `false` when there is none or it was recalled before.
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool>;
-    /// Places messages whose time has come and takes away those whose time is over, at most some hundreds at a call,
-    /// announcing each. Gives the next moment at which there is something to do.
+    /// Places messages whose time has come and takes away those whose time is over, announcing each, in turns of background work. Gives the next
+    /// moment at which there is something to do.
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>>;
 
     /// A part of a reader's list with the counts, all of one moment.
@@ -220,6 +220,10 @@ pub trait Store:
     /// Keeps what a reader did, announces `Marked` when it changed something, and gives the counts after it. Messages that the reader can't
     /// see are ignored. `None` for an `UndoAllRead` that is no longer possible: another `AllRead` came after, or it was undone before.
     async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>>;
+
+    /// Keeps up to where messages were answered to readers (positions of messages that they were given). It is background work: nobody waits
+    /// for it, and a reader that is gone is passed over.
+    async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()>;
 
     /// Keeps an upload as the site's draft, under the next number, and takes the draft before it away. When nothing in it is other
     /// than in the present draft, nothing is written and that one is given.

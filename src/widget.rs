@@ -27,7 +27,7 @@ pub use view::card;
 
 use crate::{
     content::template,
-    domain::{Contact, ContactLookup, Digest, Origin, Page, Site, SiteId},
+    domain::{Contact, ContactLookup, Digest, Origin, Page, Site, SiteId, SiteSettings},
     inbox::{Inbox, InboxError, Reader},
     live::{Hub, Stamp},
 };
@@ -70,6 +70,7 @@ struct Parts {
     public_url: Origin,
     assets: ClientAssets,
     sites: Cache<SiteId, (Stamp, Arc<Site>)>,
+    settings: Cache<SiteId, (Stamp, Arc<SiteSettings>)>,
     tickets: Cache<Digest, Digest>,
     loaders: Cache<SiteId, Arc<loader::Script>>,
     memory: memory::Memory,
@@ -87,6 +88,7 @@ pub fn routes(settings: Settings) -> Routes {
         public_url,
         assets,
         sites: Cache::builder().max_capacity(1_000).time_to_live(SITE_MEMORY).build(),
+        settings: Cache::builder().max_capacity(1_000).time_to_live(SITE_MEMORY).build(),
         tickets: Cache::builder().max_capacity(100_000).time_to_live(events::TICKET_LIFE).build(),
         loaders: Cache::builder().max_capacity(1_000).build(),
         memory: memory::Memory::new(),
@@ -123,6 +125,17 @@ impl Door {
             return Ok(None);
         }
         self.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await.map(Some)
+    }
+
+    /// What an owner set of a site.
+    async fn settings(&self, id: SiteId) -> Result<Arc<SiteSettings>, InboxError> {
+        let stamp = self.0.hub.site_stamp(id);
+        if let Some((_, settings)) = self.0.settings.get(&id).filter(|(known, _)| *known == stamp) {
+            return Ok(settings);
+        }
+        let settings = Arc::new(self.0.inbox.settings(id).await?);
+        self.0.settings.insert(id, (stamp, Arc::clone(&settings)));
+        Ok(settings)
     }
 
     async fn site(&self, id: SiteId) -> Result<Arc<Site>, InboxError> {

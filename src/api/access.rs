@@ -30,7 +30,7 @@ impl FromRequestParts<Api> for KeyHolder {
 /// Lets a caller with a valid key and something left of its allowance in.
 pub(super) async fn admit(parts: &Parts, api: &Api) -> Result<(KeyHolder, Allowance), ApiError> {
     let holder = match presented(&parts.headers) {
-        Some(key) => api.inbox.authenticate_key(&key).await,
+        Some(key) => api.keys.authenticate(&api.inbox, &key).await,
         None => Err(InboxError::Unauthenticated),
     };
     match holder {

@@ -74,7 +74,7 @@ impl PhoneNumber {
 
 /// What a site may know a contact by; at least one is there. When they point at different contacts, the first in the
 /// order external id, e-mail, phone decides (contract, section 1).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Identifiers {
     /// The site's own id.
     pub external_id: Option<ExternalId>,

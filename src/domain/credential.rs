@@ -216,6 +216,30 @@ pub struct ContactToken {
     pub expires_at: Timestamp,
 }
 
+/// A contact token before it is known whom it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewToken {
+    /// The site it is for.
+    pub site: SiteId,
+    /// Digest of the token.
+    pub digest: Digest,
+    /// The family it begins.
+    pub family: Family,
+    /// The key that asked for it.
+    pub key: KeyId,
+    /// From then on it proves nothing.
+    pub expires_at: Timestamp,
+}
+
+/// A widget session that a token is exchanged for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewSession {
+    /// Digest of its secret.
+    pub digest: Digest,
+    /// From then on it proves nothing.
+    pub expires_at: Timestamp,
+}
+
 /// A widget session as it is stored: one reader on one site. The cookie and the in-memory bearer are two secrets of one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WidgetSession {

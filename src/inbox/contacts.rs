@@ -71,13 +71,6 @@ impl Inbox {
         if self.store.put_away_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(InboxError::NotFound) }
     }
 
-    /// Notes that a contact was seen. A note and no more: nobody is kept out because it can't be written.
-    pub async fn touch_contact(&self, site: SiteId, contact: ContactId) {
-        if let Err(error) = self.store.touch_contact(site, contact, self.now()).await {
-            tracing::warn!(%error, %site, %contact, "when a contact was seen could not be noted");
-        }
-    }
-
     /// Adds or updates a contact who signs up to these groups.
     pub async fn subscribe(&self, site: SiteId, draft: &ContactDraft, groups: Vec<String>) -> Result<ContactId, InboxError> {
         let options = ImportOptions { restore_deleted: true, groups, ..ImportOptions::default() };

@@ -56,10 +56,9 @@ impl Inbox {
         Ok(self.store.mark(reader.site, reader.contact, mark, self.now()).await?)
     }
 
-    /// Keeps that all up to this position was answered to a reader.
-    pub async fn delivered(&self, site: SiteId, contact: ContactId, position: i64) -> Result<(), InboxError> {
-        self.store.mark(site, contact, &Mark::Delivered(position), self.now()).await?;
-        Ok(())
+    /// Keeps up to which position messages were answered to readers of a site.
+    pub async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)]) -> Result<(), InboxError> {
+        Ok(self.store.note_delivered(site, reached, self.now()).await?)
     }
 
     /// Ends the reader's session and the token it came from.

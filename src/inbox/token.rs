@@ -2,46 +2,33 @@
 
 use super::{BEARER_LIFE, Granted, Inbox, InboxError, KeyHolder, Reader, SESSION_LIFE, TOKEN_LIFE};
 use crate::{
-    domain::{ContactLookup, ContactToken, Digest, Family, Identifiers, Secret, SecretKind, SiteId, Timestamp, WidgetSession},
+    domain::{ContactLookup, Digest, Family, Identifiers, NewSession, NewToken, Secret, SecretKind, SiteId, Timestamp},
     store::StoreError,
 };
 
 impl Inbox {
     /// A token that proves to the widget who a reader is; `None` when the site has no such contact (contract, section 1).
     pub async fn issue_token(&self, holder: &KeyHolder, identifiers: Identifiers) -> Result<Option<Secret>, InboxError> {
-        let lookups = [ContactLookup::Identifiers(identifiers)];
-        let Some(contact) = self.store.contact_ids(holder.site, &lookups).await?.into_iter().flatten().next() else {
-            return Ok(None);
-        };
         let secret = Secret::generate(SecretKind::ContactToken, &*self.entropy);
-        let token = ContactToken {
+        let token = NewToken {
             site: holder.site,
-            contact,
             digest: secret.digest(),
             family: Family::generate(&*self.entropy),
             key: holder.key.clone(),
             expires_at: self.now().plus(TOKEN_LIFE),
         };
-        self.store.add_token(&token).await.map_err(outlived)?;
-        Ok(Some(secret))
+        let contact = self.store.issue_token(&ContactLookup::Identifiers(identifiers), &token).await.map_err(outlived)?;
+        Ok(contact.map(|_| secret))
     }
 
     /// Exchanges a contact token for a session. The token may be exchanged again while it lives, since sites cache it for a page or two.
     pub async fn exchange_token(&self, site: SiteId, token: &str) -> Result<Granted, InboxError> {
         let now = self.now();
-        let token = self.store.token(site, &Digest::of(token), now).await?.ok_or(InboxError::Unauthenticated)?;
         let cookie = Secret::generate(SecretKind::WidgetSession, &*self.entropy);
         let bearer = Secret::generate(SecretKind::WidgetBearer, &*self.entropy);
-        let session = |secret: &Secret, life| WidgetSession {
-            site,
-            contact: token.contact,
-            digest: secret.digest(),
-            family: token.family,
-            key: token.key.clone(),
-            expires_at: now.plus(life),
-        };
-        self.store.add_sessions(&[session(&cookie, SESSION_LIFE), session(&bearer, BEARER_LIFE)]).await.map_err(outlived)?;
-        self.touch_contact(site, token.contact).await;
+        let session = |secret: &Secret, life| NewSession { digest: secret.digest(), expires_at: now.plus(life) };
+        let sessions = [session(&cookie, SESSION_LIFE), session(&bearer, BEARER_LIFE)];
+        let token = self.store.exchange_token(site, &Digest::of(token), &sessions, now).await?.ok_or(InboxError::Unauthenticated)?;
         let reader = Reader { site, contact: token.contact, family: token.family, key: token.key };
         Ok(Granted { reader, cookie, bearer })
     }
@@ -58,7 +45,7 @@ impl Inbox {
     }
 }
 
-/// The key was revoked or the contact erased between the look-up and this write.
+/// The key was revoked between its look-up and this write.
 fn outlived(error: StoreError) -> InboxError {
     match error {
         StoreError::Conflict(_) => InboxError::Unauthenticated,

@@ -67,7 +67,7 @@ pub fn router(parts: Parts) -> Router {
     });
 
     let plain = Router::new()
-        .merge(api::router(inbox.clone(), public_url.clone(), allowances))
+        .merge(api::router(inbox.clone(), Arc::clone(&hub), public_url.clone(), allowances))
         .merge(reader::routes(inbox.clone(), reader::Limits::default()))
         .merge(widget.plain)
         .merge(console::router(console::Settings { inbox: inbox.clone(), hub, public_url: public_url.clone(), assets: assets::console_assets() }))

@@ -138,7 +138,7 @@ macro_rules! contract {
                 a_message_vanishes_when_its_time_is_over,
                 what_is_over_before_it_began_is_never_shown,
                 order_survives_a_clock_that_jumps_back,
-                many_that_are_due_come_in_several_steps,
+                many_that_are_due_come_in_their_order,
                 a_longer_time_brings_a_message_back_where_it_was,
                 a_shorter_time_takes_it_away;
             sent:

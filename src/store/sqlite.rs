@@ -50,8 +50,8 @@ pub use options::SqliteOptions;
 use super::{DeletedTheme, Published, Result, RolledBack, Store};
 use crate::domain::{
     Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Marked,
-    Message, MessageEdit, MessageId, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion,
-    Timestamp, WidgetSession,
+    Message, MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile,
+    ThemeSources, ThemeVersion, Timestamp, WidgetSession,
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -156,18 +156,21 @@ impl Store for SqliteStore {
         self.writer.run(move |work| contact::delete(work, site, contact, at).boxed()).await
     }
 
-    async fn add_token(&self, token: &ContactToken) -> Result<()> {
-        let token = token.clone();
-        self.writer.run(move |work| credential::add_token(work, token).boxed()).await
+    async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>> {
+        let (lookup, token) = (lookup.clone(), token.clone());
+        self.writer.run_single(move |work| credential::issue(work, lookup, token).boxed()).await
     }
 
-    async fn token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>> {
-        credential::token(&mut *self.reader().await?, site, digest, now).await
-    }
-
-    async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()> {
-        let sessions = sessions.to_vec();
-        self.writer.run(move |work| credential::add_sessions(work, sessions).boxed()).await
+    async fn exchange_token(&self, site: SiteId, digest: &Digest, sessions: &[NewSession], now: Timestamp) -> Result<Option<ContactToken>> {
+        // Looked up beside the writer, so that made-up tokens are not its work.
+        let Some(token) = credential::token(&mut *self.reader().await?, site, digest, now).await? else { return Ok(None) };
+        for pair in sessions.chunks(2) {
+            let (token, pair) = (token.clone(), [pair.first().copied(), pair.get(1).copied()]);
+            if !self.writer.run_single(move |work| credential::exchange(work, token, pair, now).boxed()).await? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(token))
     }
 
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {
@@ -203,7 +206,7 @@ impl Store for SqliteStore {
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         match schedule::next(&mut *self.reader().await?).await? {
             Some(due) if due <= now => {
-                self.writer.background(move |work| schedule::advance(work, now).boxed()).await?;
+                self.writer.background_to_end(move |work| schedule::advance(work, now).boxed()).await?;
                 schedule::next(&mut *self.reader().await?).await
             }
             later => Ok(later),
@@ -211,8 +214,15 @@ impl Store for SqliteStore {
     }
 
     async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page> {
-        let (mut connection, lanes) = self.seat(site, contact, now).await?;
-        reader::page(&mut connection, (site, contact), &lanes, request, now).await
+        let mut connection = self.reader().await?;
+        if !self.known.has_segments(site) {
+            let (page, segments) = reader::page(&mut connection, (site, contact), &lane::Lanes::default(), request, now).await?;
+            if !segments {
+                return Ok(page);
+            }
+        }
+        let lanes = segment::lanes(&mut connection, &self.known, (site, contact), now, segment::Reading::Committed).await?;
+        Ok(reader::page(&mut connection, (site, contact), &lanes, request, now).await?.0)
     }
 
     async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<Item>> {
@@ -221,13 +231,29 @@ impl Store for SqliteStore {
     }
 
     async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally> {
-        let (mut connection, lanes) = self.seat(site, contact, now).await?;
-        reader::tally(&mut connection, (site, contact), &lanes, now).await
+        let mut connection = self.reader().await?;
+        if !self.known.has_segments(site) {
+            let (tally, segments) = reader::tally(&mut connection, (site, contact), &lane::Lanes::default(), now).await?;
+            if !segments {
+                return Ok(tally);
+            }
+        }
+        let lanes = segment::lanes(&mut connection, &self.known, (site, contact), now, segment::Reading::Committed).await?;
+        Ok(reader::tally(&mut connection, (site, contact), &lanes, now).await?.0)
     }
 
     async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>> {
         let (mark, known) = (mark.clone(), self.known.clone());
         self.writer.run(move |work| async move { mark::mark(work, &known, (site, contact), mark, now).await }.boxed()).await
+    }
+
+    async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
+        let (reached, known) = (reached.to_vec(), self.known.clone());
+        let turn = self.writer.background(move |work| {
+            let (reached, known) = (reached.clone(), known.clone());
+            async move { mark::note_delivered(work, &known, site, reached, now).await }.boxed()
+        });
+        turn.await.map(|_| ())
     }
 
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme> {

@@ -122,7 +122,7 @@ impl TestApp {
                 wasm: Some("/pkg/belfry-1.wasm"),
             },
         });
-        let router = api::router(inbox.clone(), BELFRY.parse().unwrap(), limits)
+        let router = api::router(inbox.clone(), Arc::clone(&hub), BELFRY.parse().unwrap(), limits)
             .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))
             .merge(door.plain)
             .merge(door.streams)

@@ -1,51 +1,52 @@
-//! Which messages were answered to whom, kept after the answer so that it delays none.
+//! Up to which message each reader was answered, written after the answer so that it delays none. Called by the handlers that answer with messages.
 //!
-//! A broadcast reaches thousands of open inboxes at one moment. What they were given is gathered here, the newest for each reader,
-//! and written by one task of which only a few writes wait at a time, so that whoever marks or publishes meanwhile is not behind
-//! them. An answer with nothing newer than the last costs nothing. What is lost when the process ends is noticed at the next answer.
+//! A broadcast reaches thousands of open inboxes at one moment. What they were given is gathered here for a moment, the newest for each reader,
+//! and written in the background, hundreds of readers in one statement. An answer with nothing newer than the last costs nothing. What is lost
+//! when the process ends is noticed at the next answer.
 
 use super::Door;
 use crate::{
     domain::{ContactId, Filter, Page, SiteId},
     inbox::Inbox,
 };
-use futures_util::{StreamExt as _, stream};
 use moka::sync::Cache;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 /// Readers of whom is remembered how far their list was answered.
-const READERS: u64 = 100_000;
+const MAX_READERS: u64 = 100_000;
 /// For how long after their last answer.
-const LIFE: Duration = Duration::from_mins(30);
-/// Writes that wait at a time.
-const AT_ONCE: usize = 16;
+const READER_TTL: Duration = Duration::from_mins(30);
+/// For how long answers are gathered before they are written.
+const GATHER: Duration = Duration::from_millis(50);
+/// Readers in one write.
+const MAX_BATCH: usize = 128;
 
-type Reader = (SiteId, ContactId);
+type ReaderKey = (SiteId, ContactId);
 
 /// What still has to be written, and whether a task is at it.
 #[derive(Default)]
 struct Waiting {
-    readers: HashMap<Reader, i64>,
+    readers: HashMap<ReaderKey, i64>,
     busy: bool,
 }
 
 /// How far each reader's list was answered.
 pub(super) struct Delivered {
-    known: Cache<Reader, i64>,
+    known: Cache<ReaderKey, i64>,
     waiting: Arc<Mutex<Waiting>>,
 }
 
 impl Delivered {
     pub(super) fn new() -> Self {
-        Self { known: Cache::builder().max_capacity(READERS).time_to_idle(LIFE).build(), waiting: Arc::default() }
+        Self { known: Cache::builder().max_capacity(MAX_READERS).time_to_idle(READER_TTL).build(), waiting: Arc::default() }
     }
 
     /// Says whether a task has to be started.
-    fn note(&self, reader: Reader, position: i64) -> bool {
+    fn note(&self, reader: ReaderKey, position: i64) -> bool {
         if self.known.get(&reader).is_some_and(|known| known >= position) {
             return false;
         }
@@ -77,8 +78,9 @@ impl Door {
 }
 
 /// Writes until nothing waits.
-async fn write(inbox: Inbox, known: Cache<Reader, i64>, waiting: Arc<Mutex<Waiting>>) {
+async fn write(inbox: Inbox, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Waiting>>) {
     loop {
+        tokio::time::sleep(GATHER).await;
         let readers = {
             let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
             if waiting.readers.is_empty() {
@@ -87,15 +89,19 @@ async fn write(inbox: Inbox, known: Cache<Reader, i64>, waiting: Arc<Mutex<Waiti
             }
             std::mem::take(&mut waiting.readers)
         };
-        stream::iter(readers)
-            .for_each_concurrent(AT_ONCE, async |((site, contact), position)| {
-                if let Err(error) = inbox.delivered(site, contact, position).await {
+        let mut sites: BTreeMap<SiteId, Vec<(ContactId, i64)>> = BTreeMap::new();
+        for ((site, contact), position) in readers {
+            sites.entry(site).or_default().push((contact, position));
+        }
+        for (site, reached) in sites {
+            for batch in reached.chunks(MAX_BATCH) {
+                if let Err(error) = inbox.note_delivered(site, batch).await {
                     // The next answer tries again.
-                    known.invalidate(&(site, contact));
-                    tracing::debug!(%error, "a delivery could not be kept");
+                    batch.iter().for_each(|(contact, _)| known.invalidate(&(site, *contact)));
+                    tracing::debug!(%error, "deliveries could not be kept");
                 }
-            })
-            .await;
+            }
+        }
     }
 }
 
@@ -104,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_newer_is_written_and_by_one_task() {
+    fn only_newer_positions_are_written_and_by_one_task() {
         let delivered = Delivered::new();
         let (one, other) = ((SiteId::from_bytes([1; 16]), ContactId(1)), (SiteId::from_bytes([1; 16]), ContactId(2)));
         assert!(delivered.note(one, 5));

@@ -114,7 +114,7 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
         let noted = |obstacle| door.0.inbox.sighted(site.id, Seen::Widget, page.clone(), obstacle);
         guard::may_embed(&headers, &site.origins, &door.0.public_url, inside).inspect_err(|_| noted(Some(Obstacle::Origin)))?;
         let Form(posted) = Form::<Posted>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
-        let granted = door.0.inbox.exchange_token(site.id, posted.token.trim()).await.inspect_err(|error| {
+        let granted = door.exchange(site.id, posted.token.trim()).await.inspect_err(|error| {
             if matches!(error, InboxError::Unauthenticated) {
                 noted(Some(Obstacle::Token));
             }
@@ -197,7 +197,7 @@ async fn inbox(
     let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
     let reading = reading.for_contact(contact.as_ref());
     let items = door.0.cards.items(&reading, &page.items);
-    let choosing = !door.0.inbox.mutable(site.id).await?.is_empty();
+    let choosing = door.settings(site.id).await?.mutable().next().is_some();
     let dress = dress(door, site, part.preview.as_deref()).await?;
     let html = view::page(&PageView {
         site,

@@ -7,7 +7,7 @@
 use super::Door;
 use crate::{
     domain::{ContactId, Digest, Filter, Language, Page, SiteId, Timestamp},
-    inbox::{InboxError, Reader},
+    inbox::{Granted, InboxError, Reader, SESSION_LIFE},
     live::Stamp,
 };
 use bytes::Bytes;
@@ -73,6 +73,15 @@ impl Door {
         let (reader, until) = self.0.inbox.reader_until(site, &session).await?;
         memory.insert(key, Arc::new(Kept { what: reader.clone(), stamp, since: now, until }));
         Ok(reader)
+    }
+
+    /// Exchanges a token for a session, which is remembered: the document that it is for asks for more at once.
+    pub(super) async fn exchange(&self, site: SiteId, token: &str) -> Result<Granted, InboxError> {
+        let (stamp, now) = (self.0.hub.sessions_stamp(site), self.0.inbox.now());
+        let granted = self.0.inbox.exchange_token(site, token).await?;
+        let kept = Kept { what: granted.reader.clone(), stamp, since: now, until: now.plus(SESSION_LIFE) };
+        self.0.memory.sessions.insert((site, granted.cookie.digest()), Arc::new(kept));
+        Ok(granted)
     }
 
     /// The first part of a reader's list in its final form. `make` looks it up and gives it with the page that it shows.

@@ -84,7 +84,7 @@ pub(super) async fn renew(State(door): State<Door>, request: Request) -> Result<
     let site = guard::site_id(&mut parts, &door).await?;
     guard::own_document(&parts.headers, &door.0.public_url)?;
     let Json(renewal) = json::<Renewal>(parts.clone(), body).await?;
-    let granted = door.0.inbox.exchange_token(site, &renewal.token).await?;
+    let granted = door.exchange(site, &renewal.token).await?;
     guard::same_reader(&parts.headers, &granted.reader)?;
     let tally = door.0.inbox.tally(&granted.reader).await?;
     let answer = Answer::of(tally).with_bearer(granted.bearer.reveal());

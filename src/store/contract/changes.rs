@@ -16,8 +16,8 @@ pub async fn each_verb_announces_itself_once(world: &World) {
     let (site, key) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let token = world.token(&key, reader);
-    world.store.add_token(&token).await.unwrap();
-    world.store.add_sessions(&[session(&token, "cookie", after(60))]).await.unwrap();
+    world.add_token(&token).await.unwrap();
+    world.add_sessions(&[session(&token, "cookie", after(60))]).await.unwrap();
     world.store.touch_key(site, &key.id, NOW).await.unwrap();
     let settings = world.store.site(site).await.unwrap().unwrap();
     world.store.update_site(&settings).await.unwrap();

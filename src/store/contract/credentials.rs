@@ -11,19 +11,19 @@ pub async fn tokens_and_sessions_are_found_until_they_expire(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
-    world.store.add_token(&token).await.unwrap();
+    world.add_token(&token).await.unwrap();
     let (cookie, bearer) = (session(&token, "cookie", after(3_600)), session(&token, "bearer", after(60)));
-    world.store.add_sessions(&[cookie.clone(), bearer.clone()]).await.unwrap();
+    world.add_sessions(&[cookie.clone(), bearer.clone()]).await.unwrap();
     let just_before = after(900).minus(Duration::from_millis(1));
-    assert_eq!(world.store.token(site, &token.digest, just_before).await.unwrap(), Some(token.clone()));
-    assert_eq!(world.store.token(site, &token.digest, after(900)).await.unwrap(), None);
+    assert_eq!(world.live_token(site, &token.digest, just_before).await, Some(token.clone()));
+    assert_eq!(world.live_token(site, &token.digest, after(900)).await, None);
     assert_eq!(world.store.session(site, &cookie.digest, after(60)).await.unwrap(), Some(cookie));
     assert_eq!(world.store.session(site, &bearer.digest, NOW).await.unwrap(), Some(bearer.clone()));
     assert_eq!(world.store.session(site, &bearer.digest, after(60)).await.unwrap(), None);
     // One is not the other, and neither is something else.
     assert_eq!(world.store.session(site, &token.digest, NOW).await.unwrap(), None);
-    assert_eq!(world.store.token(site, &bearer.digest, NOW).await.unwrap(), None);
-    assert_eq!(world.store.token(site, &Digest::of("guess"), NOW).await.unwrap(), None);
+    assert_eq!(world.live_token(site, &bearer.digest, NOW).await, None);
+    assert_eq!(world.live_token(site, &Digest::of("guess"), NOW).await, None);
 }
 
 pub async fn a_family_ends_with_its_sessions_and_no_others(world: &World) {
@@ -31,8 +31,8 @@ pub async fn a_family_ends_with_its_sessions_and_no_others(world: &World) {
     let contact = world.contact(site, "1").await;
     let (ended, kept) = (world.token(&key, contact), world.token(&key, contact));
     for token in [&ended, &kept] {
-        world.store.add_token(token).await.unwrap();
-        world.store.add_sessions(&[session(token, "cookie", after(60)), session(token, "bearer", after(60))]).await.unwrap();
+        world.add_token(token).await.unwrap();
+        world.add_sessions(&[session(token, "cookie", after(60)), session(token, "bearer", after(60))]).await.unwrap();
     }
     world.store.end_family(site, ended.family).await.unwrap();
     assert!(matches!(world.heard.take().as_slice(), [Change::Ended { revoked: Revoked::Family(family), .. }] if *family == ended.family));
@@ -40,8 +40,8 @@ pub async fn a_family_ends_with_its_sessions_and_no_others(world: &World) {
         assert_eq!(world.store.session(site, &session(&ended, name, NOW).digest, NOW).await.unwrap(), None);
         assert!(world.store.session(site, &session(&kept, name, NOW).digest, NOW).await.unwrap().is_some());
     }
-    assert_eq!(world.store.token(site, &ended.digest, NOW).await.unwrap(), None);
-    assert_eq!(world.store.token(site, &kept.digest, NOW).await.unwrap(), Some(kept));
+    assert_eq!(world.live_token(site, &ended.digest, NOW).await, None);
+    assert_eq!(world.live_token(site, &kept.digest, NOW).await, Some(kept));
 }
 
 pub async fn a_revoked_key_takes_its_tokens_and_sessions_along(world: &World) {
@@ -51,14 +51,14 @@ pub async fn a_revoked_key_takes_its_tokens_and_sessions_along(world: &World) {
     let contact = world.contact(site, "1").await;
     let (gone, kept) = (world.token(&revoked, contact), world.token(&other, contact));
     for token in [&gone, &kept] {
-        world.store.add_token(token).await.unwrap();
-        world.store.add_sessions(&[session(token, "cookie", after(60))]).await.unwrap();
+        world.add_token(token).await.unwrap();
+        world.add_sessions(&[session(token, "cookie", after(60))]).await.unwrap();
     }
     assert!(world.store.revoke_key(site, &revoked.id, NOW).await.unwrap());
     assert!(matches!(world.heard.take().as_slice(), [Change::Ended { revoked: Revoked::Key(key), .. }] if *key == revoked.id));
-    assert_eq!(world.store.token(site, &gone.digest, NOW).await.unwrap(), None);
+    assert_eq!(world.live_token(site, &gone.digest, NOW).await, None);
     assert_eq!(world.store.session(site, &session(&gone, "cookie", NOW).digest, NOW).await.unwrap(), None);
-    assert!(world.store.token(site, &kept.digest, NOW).await.unwrap().is_some());
+    assert!(world.live_token(site, &kept.digest, NOW).await.is_some());
     assert!(world.store.session(site, &session(&kept, "cookie", NOW).digest, NOW).await.unwrap().is_some());
 }
 
@@ -67,21 +67,21 @@ pub async fn nothing_is_vouched_for_by_what_has_ended(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
-    world.store.add_token(&token).await.unwrap();
+    world.add_token(&token).await.unwrap();
     world.store.end_family(site, token.family).await.unwrap();
     let late = session(&token, "cookie", after(60));
-    let refused = world.store.add_sessions(std::slice::from_ref(&late)).await;
+    let refused = world.add_sessions(std::slice::from_ref(&late)).await;
     assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     assert_eq!(world.store.session(site, &late.digest, NOW).await.unwrap(), None);
 
     let erased = world.contact(site, "2").await;
     world.store.delete_contact(site, erased, NOW).await.unwrap();
-    assert!(matches!(world.store.add_token(&world.token(&key, erased)).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(world.add_token(&world.token(&key, erased)).await, Err(StoreError::Conflict(_))));
 
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();
     let late = world.token(&key, contact);
-    assert!(matches!(world.store.add_token(&late).await, Err(StoreError::Conflict(_))));
-    assert_eq!(world.store.token(site, &late.digest, NOW).await.unwrap(), None);
+    assert!(matches!(world.add_token(&late).await, Err(StoreError::Conflict(_))));
+    assert_eq!(world.live_token(site, &late.digest, NOW).await, None);
 }
 
 pub async fn a_sweep_removes_what_is_over_and_nothing_else(world: &World) {
@@ -90,16 +90,16 @@ pub async fn a_sweep_removes_what_is_over_and_nothing_else(world: &World) {
     let (mut old, mut new) = (world.token(&key, contact), world.token(&key, contact));
     (old.expires_at, new.expires_at) = (after(10), after(11));
     for token in [&old, &new] {
-        world.store.add_token(token).await.unwrap();
+        world.add_token(token).await.unwrap();
     }
-    world.store.add_sessions(&[session(&old, "cookie", after(10)), session(&new, "cookie", after(11))]).await.unwrap();
+    world.add_sessions(&[session(&old, "cookie", after(10)), session(&new, "cookie", after(11))]).await.unwrap();
     let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, None);
     world.store.publish(&message, Some(&idempotency), NOW).await.unwrap();
 
     assert_eq!(world.store.sweep(NOW).await.unwrap(), 0);
     assert_eq!(world.store.sweep(after(10)).await.unwrap(), 2);
-    assert_eq!(world.store.token(site, &new.digest, NOW).await.unwrap(), Some(new.clone()));
+    assert_eq!(world.live_token(site, &new.digest, NOW).await, Some(new.clone()));
     assert!(world.store.session(site, &session(&new, "cookie", NOW).digest, NOW).await.unwrap().is_some());
     assert_eq!(world.store.sweep(after(11)).await.unwrap(), 2);
 

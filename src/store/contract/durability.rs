@@ -17,9 +17,9 @@ pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
     let second = world.publish(site, Some(&[reader])).await;
     world.mark(site, reader, Mark::Read(vec![message.id])).await;
     let token = world.token(&key, reader);
-    world.store.add_token(&token).await.unwrap();
+    world.add_token(&token).await.unwrap();
     let cookie = session(&token, "cookie", after(60));
-    world.store.add_sessions(std::slice::from_ref(&cookie)).await.unwrap();
+    world.add_sessions(std::slice::from_ref(&cookie)).await.unwrap();
     world.store.put_draft(site, &theme(1), NOW).await.unwrap();
     let published = world.store.publish_theme(site, NOW).await.unwrap();
     let page = world.page(site, reader, None, 10).await;

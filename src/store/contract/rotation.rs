@@ -33,7 +33,7 @@ async fn rotate(world: &World, shown: ShownToken, next: &str, seconds: u64) -> R
 async fn token(world: &World) -> ContactToken {
     let (site, key) = world.site("A").await;
     let token = world.token(&key, world.contact(site, "1").await);
-    world.store.add_token(&token).await.unwrap();
+    world.add_token(&token).await.unwrap();
     token
 }
 
@@ -78,7 +78,7 @@ pub async fn a_token_that_comes_again_within_the_overlap_begins_a_chain_of_its_o
 pub async fn a_token_that_comes_again_later_ends_its_whole_family(world: &World) {
     for replayed in [0, 1, 2] {
         let token = token(world).await;
-        world.store.add_sessions(&[session(&token, "cookie", after(9_000))]).await.unwrap();
+        world.add_sessions(&[session(&token, "cookie", after(9_000))]).await.unwrap();
         let name = |text: &str| format!("{text}{replayed}");
         let chain = format!("chain of {}", name("a"));
         rotate(world, first(&token), &name("a"), 0).await;
@@ -94,7 +94,7 @@ pub async fn a_token_that_comes_again_later_ends_its_whole_family(world: &World)
             assert!(!knows(world, gone, after(32)).await);
         }
         assert_eq!(world.store.session(token.site, &session(&token, "cookie", NOW).digest, NOW).await.unwrap(), None);
-        assert_eq!(world.store.token(token.site, &token.digest, NOW).await.unwrap(), None);
+        assert_eq!(world.live_token(token.site, &token.digest, NOW).await, None);
     }
 }
 
@@ -115,7 +115,7 @@ pub async fn a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens
     // A token of a backend that was not used in time begins nothing.
     let (site, key) = world.site("B").await;
     let unused = world.token(&key, world.contact(site, "1").await);
-    world.store.add_token(&unused).await.unwrap();
+    world.add_token(&unused).await.unwrap();
     assert!(!knows(world, first(&unused), after(900)).await);
     assert_eq!(rotate(world, first(&unused), "z", 900).await, Rotated::Unknown);
 }
@@ -128,7 +128,7 @@ pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
     for (number, key) in [&key, &key, &other, &other].into_iter().enumerate() {
         let contact = world.contact(site, &number.to_string()).await;
         let token = world.token(key, contact);
-        world.store.add_token(&token).await.unwrap();
+        world.add_token(&token).await.unwrap();
         rotate(world, first(&token), &format!("t{number}"), 0).await;
         chains.push((named(&format!("chain of t{number}"), &format!("t{number}")), token));
     }
@@ -143,7 +143,7 @@ pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
     assert!(speaks_for(&chains[3].1, &kept), "{kept:?}");
     // A contact that is deleted and not erased reads no more with a token from before, whatever becomes of it.
     let put_away = world.token(&other, world.contact(site, "away").await);
-    world.store.add_token(&put_away).await.unwrap();
+    world.add_token(&put_away).await.unwrap();
     rotate(world, first(&put_away), "away", 0).await;
     world.store.put_away_contact(site, put_away.contact, NOW).await.unwrap();
     assert!(!knows(world, named("chain of away", "away"), NOW).await);

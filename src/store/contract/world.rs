@@ -3,10 +3,10 @@
 use crate::{
     domain::{
         Announcer, ApiKey, Change, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Content, Digest, Entropy, Family, Filter,
-        Identifiers, Item, KeyId, Language, Mark, Marked, Message, MessageId, Origin, Page, PageRequest, Placement, Site, SiteDraft, SiteId, Tally,
-        ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, WidgetSession,
+        Identifiers, Item, KeyId, Language, Mark, Marked, Message, MessageId, NewSession, NewToken, Origin, Page, PageRequest, Placement, Site,
+        SiteDraft, SiteId, Tally, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, WidgetSession,
     },
-    store::{Published, Result, Store},
+    store::{Published, Result, Store, StoreError},
 };
 use async_trait::async_trait;
 use serde_json::Map;
@@ -209,12 +209,36 @@ impl World {
         self.store.contact(site, &ContactLookup::Id(contact)).await.unwrap()
     }
 
+    /// Stores a token. A contact that is not there is a conflict.
+    pub async fn add_token(&self, token: &ContactToken) -> Result<()> {
+        let ContactToken { site, contact, digest, family, key, expires_at } = token.clone();
+        let issued = self.store.issue_token(&ContactLookup::Id(contact), &NewToken { site, digest, family, key, expires_at }).await?;
+        issued.map(|issued| assert_eq!(issued, contact)).ok_or_else(|| StoreError::Conflict("no such contact".to_owned()))
+    }
+
+    /// Exchanges the token of each session for it. A token that has ended is a conflict.
+    pub async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()> {
+        for WidgetSession { site, digest, family, expires_at, .. } in sessions.iter().cloned() {
+            let token = self.store.exchange_token(site, &token_digest(family), &[NewSession { digest, expires_at }], NOW).await?;
+            token.ok_or_else(|| StoreError::Conflict("the token has ended".to_owned()))?;
+        }
+        Ok(())
+    }
+
+    /// The token with this digest, if it is of this site and lives.
+    pub async fn live_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Option<ContactToken> {
+        self.store.exchange_token(site, digest, &[], now).await.unwrap()
+    }
+
     /// A token that is not stored yet.
     pub fn token(&self, key: &ApiKey, contact: ContactId) -> ContactToken {
         let family = Family::generate(&self.entropy);
-        let digest = Digest::of(&format!("token {family:?}"));
-        ContactToken { site: key.site, contact, digest, family, key: key.id.clone(), expires_at: after(900) }
+        ContactToken { site: key.site, contact, digest: token_digest(family), family, key: key.id.clone(), expires_at: after(900) }
     }
+}
+
+fn token_digest(family: Family) -> Digest {
+    Digest::of(&format!("token {family:?}"))
 }
 
 /// A session that descends from a token.

@@ -24,7 +24,7 @@ use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use std::time::Duration;
 
 /// A contact that was seen is not noted again before this has gone by.
-const SEEN: Duration = Duration::from_hours(1);
+pub(super) const SEEN: Duration = Duration::from_hours(1);
 
 /// The three statements of one way to the contacts. The first condition leads to an index; the others are looked at row by row.
 pub(super) struct Way {

@@ -1,8 +1,11 @@
 //! Contact tokens and widget sessions.
 
-use super::{columns::Columns, repeat::KEPT, work::Work};
+use super::{columns::Columns, contacts::SEEN, repeat::KEPT, work::Work};
 use crate::{
-    domain::{Change, ContactToken, Digest, Family, Revoked, SiteId, Timestamp, WidgetSession},
+    domain::{
+        Change, ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Family, Identifiers, NewSession, NewToken, PhoneNumber,
+        Revoked, SiteId, Timestamp, WidgetSession,
+    },
     store::{Result, StoreError},
 };
 use sqlx::SqliteConnection;
@@ -13,59 +16,48 @@ const REPEATABLE: Duration = Duration::from_hours(48);
 /// Rows that one step of a sweep deletes.
 const SWEEP: i64 = 64;
 
-/// The key may have been revoked since it was looked up: what it would vouch for now must not outlive it.
-pub(super) async fn add_token(work: &mut Work, token: ContactToken) -> Result<()> {
-    let added = sqlx::query(
-        "INSERT INTO contact_token (site_id, digest, contact_id, family, key_id, expires_at)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6 FROM api_key WHERE site_id = ?1 AND id = ?5 AND revoked_at IS NULL
-         AND NOT EXISTS (SELECT 1 FROM contact WHERE site_id = ?1 AND id = ?3 AND deleted_at IS NOT NULL)",
-    )
-    .bind(token.site.as_bytes())
-    .bind(token.digest.0.as_slice())
-    .bind(token.contact.0)
-    .bind(token.family.0.as_slice())
-    .bind(&token.key.0)
-    .bind(token.expires_at.millis())
-    .execute(&mut work.connection)
-    .await?
-    .rows_affected();
-    if added == 0 { Err(StoreError::Conflict("the key was revoked, or the contact deleted".to_owned())) } else { Ok(()) }
+/// One statement: whom the token is for is looked up where it is written, and the key may have been revoked since it was looked at.
+pub(super) const ISSUE: &str = "INSERT INTO contact_token (site_id, digest, contact_id, family, key_id, expires_at)
+     SELECT ?1, ?2, c.id, ?3, ?4, ?5 FROM api_key AS k CROSS JOIN contact AS c
+     WHERE k.site_id = ?1 AND k.id = ?4 AND k.revoked_at IS NULL AND c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(?6,
+        (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?7 AND deleted_at IS NULL),
+        (SELECT id FROM contact WHERE site_id = ?1 AND email = ?8 AND deleted_at IS NULL),
+        (SELECT id FROM contact WHERE site_id = ?1 AND phone = ?9 AND deleted_at IS NULL))
+     RETURNING contact_id";
+
+const KEY_IN_FORCE: &str = "SELECT EXISTS (SELECT 1 FROM api_key WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL)";
+
+pub(super) async fn issue(work: &mut Work, lookup: ContactLookup, token: NewToken) -> Result<Option<ContactId>> {
+    let (id, identifiers) = match lookup {
+        ContactLookup::Id(contact) => (Some(contact.0), Identifiers::default()),
+        ContactLookup::Identifiers(identifiers) => (None, identifiers),
+    };
+    let contact: Option<i64> = sqlx::query_scalar(ISSUE)
+        .bind(token.site.as_bytes())
+        .bind(token.digest.0.as_slice())
+        .bind(token.family.0.as_slice())
+        .bind(&token.key.0)
+        .bind(token.expires_at.millis())
+        .bind(id)
+        .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
+        .bind(identifiers.email.as_ref().map(EmailAddress::as_str))
+        .bind(identifiers.phone.as_ref().map(PhoneNumber::as_str))
+        .fetch_optional(&mut work.connection)
+        .await?;
+    if contact.is_none()
+        && !sqlx::query_scalar::<_, bool>(KEY_IN_FORCE).bind(token.site.as_bytes()).bind(&token.key.0).fetch_one(&mut work.connection).await?
+    {
+        return Err(StoreError::Conflict("the key was revoked".to_owned()));
+    }
+    Ok(contact.map(ContactId))
 }
 
-/// The same for a token that was ended between its look-up and its exchange.
-pub(super) async fn add_sessions(work: &mut Work, sessions: Vec<WidgetSession>) -> Result<()> {
-    for session in sessions {
-        let added = sqlx::query(
-            "INSERT INTO widget_session (site_id, digest, contact_id, family, key_id, expires_at)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS
-             (SELECT 1 FROM contact_token WHERE site_id = ?1 AND family = ?4 AND contact_id = ?3 AND key_id = ?5)",
-        )
-        .bind(session.site.as_bytes())
-        .bind(session.digest.0.as_slice())
-        .bind(session.contact.0)
-        .bind(session.family.0.as_slice())
-        .bind(&session.key.0)
-        .bind(session.expires_at.millis())
-        .execute(&mut work.connection)
-        .await?
-        .rows_affected();
-        if added == 0 {
-            return Err(StoreError::Conflict("the token has ended".to_owned()));
-        }
-    }
-    Ok(())
-}
+pub(super) const TOKEN: &str =
+    "SELECT site_id, contact_id, digest, family, key_id, expires_at FROM contact_token WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
 
 pub(super) async fn token(connection: &mut SqliteConnection, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>> {
-    let row = sqlx::query(
-        "SELECT site_id, contact_id, digest, family, key_id, expires_at FROM contact_token WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3",
-    )
-    .bind(site.as_bytes())
-    .bind(digest.0.as_slice())
-    .bind(now.millis())
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
+    let query = sqlx::query(TOKEN).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis());
+    let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     Ok(Some(ContactToken {
         site: columns.site()?,
@@ -75,6 +67,23 @@ pub(super) async fn token(connection: &mut SqliteConnection, site: SiteId, diges
         key: columns.key()?,
         expires_at: columns.time()?,
     }))
+}
+
+/// Up to two sessions and the visit, in one round trip to the connection. Nothing is written for a token that was ended since it was looked up.
+pub(super) const EXCHANGE: &str = "INSERT INTO widget_session (site_id, contact_id, family, key_id, digest, expires_at)
+     SELECT t.site_id, t.contact_id, t.family, t.key_id, session.column1, session.column2
+     FROM contact_token AS t CROSS JOIN (VALUES (?3, ?4), (?5, ?6)) AS session
+     WHERE t.site_id = ?1 AND t.digest = ?2 AND session.column1 IS NOT NULL;
+     UPDATE contact SET last_seen_at = ?8 WHERE changes() > 0 AND site_id = ?1 AND id = ?7 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?9";
+
+/// Says whether the token was still there.
+pub(super) async fn exchange(work: &mut Work, token: ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<bool> {
+    let mut query = sqlx::query(EXCHANGE).bind(token.site.as_bytes().to_vec()).bind(token.digest.0.to_vec());
+    for session in sessions {
+        query = query.bind(session.map(|session| session.digest.0.to_vec())).bind(session.map(|session| session.expires_at.millis()));
+    }
+    let query = query.bind(token.contact.0).bind(now.millis()).bind(now.minus(SEEN).millis());
+    Ok(query.execute(&mut work.connection).await?.rows_affected() > 0)
 }
 
 pub(super) async fn session(connection: &mut SqliteConnection, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {

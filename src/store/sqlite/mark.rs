@@ -5,12 +5,12 @@
 
 use super::{
     columns::{Columns, to_json},
-    lane::Statement,
+    lane::{Lanes, Statement},
     mutes::not_muted,
     outbox,
     reader::tally,
     segment::{self, Known, Reading},
-    watermark::{self, Seat},
+    watermark::{self, Seat, bump, next_version, oldest_unread, raise},
     work::Work,
 };
 use crate::{
@@ -39,7 +39,8 @@ macro_rules! unread_epoch {
     };
 }
 
-// Receipts of the asked messages ?4 that this reader can see and that match, as they are from now ?3 on.
+// Receipts of the asked messages ?4 that this reader can see and that match, as they are from now ?3 on. If there are any, the watermark is raised
+// and the change numbered. One round trip to the connection, which returns the messages and, last, the number.
 macro_rules! receipts {
     (read_at: $read_at:expr, clicked_at: $clicked_at:expr, archived_at: $archived_at:expr, deleted_at: $deleted_at:expr, unread_epoch: $unread_epoch:expr; $matching:expr) => {
         concat!(
@@ -62,13 +63,16 @@ macro_rules! receipts {
             $matching,
             not_muted!(),
             " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, clicked_at = excluded.clicked_at, archived_at = excluded.archived_at,
-             deleted_at = excluded.deleted_at, unread_epoch = excluded.unread_epoch RETURNING message_id"
+             deleted_at = excluded.deleted_at, unread_epoch = excluded.unread_epoch RETURNING message_id; ",
+            raise!(),
+            "; ",
+            bump!()
         )
     };
 }
 
 const fn one_by_one(plain: &'static str) -> Statement {
-    Statement { plain, own: &[], and: "", parameters: 4 }
+    Statement { plain, own: &[oldest_unread!("?2")], and: ", ", parameters: 4 }
 }
 
 pub(super) const READ: Statement = one_by_one(receipts!(
@@ -101,8 +105,10 @@ pub(super) const RESTORE: Statement = one_by_one(receipts!(
     "r.archived_at IS NOT NULL AND r.deleted_at IS NULL"
 ));
 
-pub(super) const VERSION: &str = "SELECT max(site.broadcast_version, contact.version) FROM contact CROSS JOIN site
-     WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
+/// Whether segments have to be asked, the number of the last change that concerned the reader, and whether a webhook may have to be told.
+pub(super) const CONTEXT: &str = "SELECT site.segments > 0, max(site.broadcast_version, contact.version), EXISTS (
+        SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
+     FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
 
 pub(super) const UNDELETE: Statement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
@@ -113,7 +119,11 @@ pub(super) const UNDELETE: Statement = one_by_one(receipts!(
 type Changed = Option<(Verb, Vec<MessageId>)>;
 
 pub(super) async fn mark(work: &mut Work, known: &Known, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Option<Marked>> {
-    let lanes = segment::lanes(&mut work.connection, known, (site, contact), now, Reading::InTransaction).await?;
+    let context: Option<(bool, i64, bool)> =
+        sqlx::query_as(CONTEXT).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut work.connection).await?;
+    let (segments, since, webhooks) = context.unwrap_or_default();
+    let lanes =
+        if segments { segment::lanes(&mut work.connection, known, (site, contact), now, Reading::InTransaction).await? } else { Lanes::default() };
     let seat = Seat { site, contact, lanes };
     if let Mark::Delivered(until) = mark {
         if let Some(new) = watermark::delivered(work, &seat, until, now).await? {
@@ -121,8 +131,6 @@ pub(super) async fn mark(work: &mut Work, known: &Known, (site, contact): (SiteI
         }
         return Ok(Some(Marked { tally: Tally::default(), since: 0, undo: None }));
     }
-    let since = sqlx::query(VERSION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut work.connection).await?;
-    let since = since.map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
     let mut undo = None;
     let clicked = matches!(mark, Mark::Clicked(_));
     let changed: Changed = match mark {
@@ -133,7 +141,10 @@ pub(super) async fn mark(work: &mut Work, known: &Known, (site, contact): (SiteI
             let seen = undo.is_none() && watermark::seen(work, &seat, until, now).await?;
             undo.map(|_| (Verb::AllRead, Vec::new())).or_else(|| seen.then(|| (Verb::Seen, Vec::new())))
         }
-        Mark::UndoAllRead(number) if watermark::undo_all_read(work, &seat, number).await? => Some((Verb::UndoAllRead, Vec::new())),
+        Mark::UndoAllRead(number) if watermark::undo_all_read(work, &seat, number).await? => {
+            work.next_version(site, false).await?;
+            Some((Verb::UndoAllRead, Vec::new()))
+        }
         Mark::UndoAllRead(_) => return Ok(None),
         Mark::Read(messages) => receipts(work, &READ, Verb::Read, &seat, &messages, now).await?,
         Mark::Unread(messages) => receipts(work, &UNREAD, Verb::Unread, &seat, &messages, now).await?,
@@ -144,12 +155,11 @@ pub(super) async fn mark(work: &mut Work, known: &Known, (site, contact): (SiteI
         Mark::Clicked(message) => receipts(work, &CLICKED, Verb::Read, &seat, &[message], now).await?,
         Mark::Delivered(_) => None,
     };
-    if changed.is_some() {
-        work.next_version(site, false).await?;
-    }
-    let tally = tally(&mut work.connection, (site, contact), &seat.lanes, now).await?;
+    let (tally, _) = tally(&mut work.connection, (site, contact), &seat.lanes, now).await?;
     if let Some((verb, messages)) = changed {
-        outbox::marked(work, (site, contact), (verb, clicked), &messages, now).await?;
+        if webhooks {
+            outbox::marked(work, (site, contact), (verb, clicked), &messages, now).await?;
+        }
         work.announce(Change::Marked { site, contact, verb, messages, tally });
     }
     Ok(Some(Marked { tally, since, undo }))
@@ -168,10 +178,20 @@ async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Sea
     let query = seat.lanes.query(statement).bind(seat.site.as_bytes().to_vec()).bind(seat.contact.0);
     let query = query.bind(now.millis()).bind(to_json(&asked)?);
     let rows = seat.lanes.bind(query).fetch_all(&mut work.connection).await?;
-    let changed: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
-    if changed.is_empty() {
-        return Ok(None);
-    }
-    watermark::raise(work, seat).await?;
+    let Some((version, changed)) = rows.split_last() else { return Ok(None) };
+    work.note(seat.site, Some(version.try_get(0)?))?;
+    let changed = changed.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
     Ok(Some((verb, changed)))
+}
+
+/// What was answered to readers of a site. Where a webhook wants to know, each is a change of its own.
+pub(super) async fn note_delivered(work: &mut Work, known: &Known, site: SiteId, reached: Vec<(ContactId, i64)>, now: Timestamp) -> Result<u64> {
+    if outbox::hears_of_deliveries(work, site).await? {
+        for (contact, until) in reached {
+            mark(work, known, (site, contact), Mark::Delivered(until), now).await?;
+        }
+    } else {
+        watermark::note_delivered(work, site, &reached, now).await?;
+    }
+    Ok(0)
 }

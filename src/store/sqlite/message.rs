@@ -2,7 +2,8 @@
 
 use super::{
     columns::{Columns, to_json},
-    schedule::{show, take_away},
+    outbox,
+    schedule::{number, show, take_away},
     segment,
     work::Work,
 };
@@ -125,12 +126,76 @@ pub(super) async fn publish(work: &mut Work, mut message: Message, idempotency: 
         contacts.dedup();
     }
     message.position = 0;
-    insert(work, &message).await?;
     let id = message.id;
     if message.publish_at <= now && message.expires_at.is_none_or(|end| end > now) {
-        show(work, message, now).await?;
+        insert_shown(work, message, now).await?;
+    } else {
+        insert(work, &message).await?;
     }
     Ok(Published::New(id))
+}
+
+// The numbers that the later statements use come first: of those that a statement leaves out, sqlx takes each for one more argument.
+macro_rules! insert_shown {
+    () => {
+        "INSERT INTO message (site_id, id, position, pinned, expires_at, category, state, everyone, content, data, created_at, publish_at, edited_at, name, test)
+         VALUES (?1, ?2, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16); "
+    };
+}
+
+/// To everyone or to a segment: ?3 is the feed.
+const INSERT_OPEN: &str = concat!(
+    insert_shown!(),
+    "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category) VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8)"
+);
+
+/// To the contacts ?3, whose last change is ?4. By way of the contact table: a number that the site does not have makes no row.
+const INSERT_NAMED: &str = concat!(
+    insert_shown!(),
+    "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category)
+     SELECT ?1, ?2, contact.id, ?5, ?6, ?7, ?8 FROM json_each(?3) AS asked CROSS JOIN contact
+     WHERE contact.site_id = ?1 AND contact.id = asked.value;
+     UPDATE contact SET version = ?4, placed = placed + 1 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))"
+);
+
+/// Stores a message that is shown at once, with its audience: one round trip to the connection.
+async fn insert_shown(work: &mut Work, mut message: Message, now: Timestamp) -> Result<()> {
+    if let Some(segment) = message.segment() {
+        segment::engage(work, message.site, segment).await?;
+    }
+    let version = number(work, &mut message, now).await?;
+    let named = message.contacts.as_ref().filter(|_| message.segment().is_none());
+    let query = sqlx::query(if named.is_some() { INSERT_NAMED } else { INSERT_OPEN }).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+    let query = match named {
+        Some(contacts) => query.bind(to_json(contacts)?),
+        None => query.bind(message.segment().map_or(0, |segment| segment.lane().0)),
+    };
+    let query = query
+        .bind(version)
+        .bind(message.position)
+        .bind(message.pinned)
+        .bind(message.expires_at.map(Timestamp::millis))
+        .bind(&message.category)
+        .bind(message.contacts.is_none())
+        .bind(to_json(&message.content)?)
+        .bind(message.data.as_ref().map(to_json).transpose()?)
+        .bind(message.created_at.millis())
+        .bind(message.publish_at.millis())
+        .bind(message.edited_at.map(Timestamp::millis))
+        .bind(&message.name)
+        .bind(message.test);
+    let rows = query.execute(&mut work.connection).await?.rows_affected();
+    if named.is_some_and(|contacts| rows != 1 + 2 * contacts.len() as u64) {
+        return Err(unknown_contact());
+    }
+    outbox::placed(work, &message, now).await?;
+    let reach = reach(work, &message).await?;
+    work.announce(Change::Placed { message: Arc::new(message), reach, version });
+    Ok(())
+}
+
+fn unknown_contact() -> StoreError {
+    StoreError::Conflict("the audience names a contact that the site does not have".to_owned())
 }
 
 /// Keeps the idempotency record, or says what became of the request that had this key before.
@@ -225,11 +290,7 @@ async fn place(work: &mut Work, message: &Message) -> Result<()> {
     .execute(&mut work.connection)
     .await?
     .rows_affected();
-    if placed == contacts.len() as u64 {
-        Ok(())
-    } else {
-        Err(StoreError::Conflict("the audience names a contact that the site does not have".to_owned()))
-    }
+    if placed == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }
 
 pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: MessageEdit, now: Timestamp) -> Result<Option<Message>> {

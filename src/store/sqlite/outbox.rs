@@ -139,10 +139,10 @@ pub(super) const REACHED: Statement = Statement {
 /// That what lies above `from` up to `to` was given to a reader for the first time. Of more than a hundred the newest are named.
 pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
     let (site, contact) = (seat.site, seat.contact);
-    let listening = listening(work, site, EventType::MessageDelivered).await?;
-    if listening.is_empty() && collecting(work, site).await?.is_empty() {
+    if !hears_of_deliveries(work, site).await? {
         return Ok(());
     }
+    let listening = listening(work, site, EventType::MessageDelivered).await?;
     let query = seat.lanes.query(&REACHED).bind(site.as_bytes().to_vec()).bind(contact.0).bind(from).bind(to);
     let query = query.bind(i64::try_from(NAMED).unwrap_or(i64::MAX));
     let rows = seat.lanes.bind(query).fetch_all(&mut work.connection).await?;
@@ -227,6 +227,11 @@ fn moment(at: Timestamp) -> Option<String> {
 
 fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
     json!({"type": event.as_str(), "timestamp": moment(now), "data": data}).to_string()
+}
+
+/// Whether somebody wants to know which messages reached a reader.
+pub(super) async fn hears_of_deliveries(work: &mut Work, site: SiteId) -> Result<bool> {
+    Ok(!listening(work, site, EventType::MessageDelivered).await?.is_empty() || !collecting(work, site).await?.is_empty())
 }
 
 async fn listening(work: &mut Work, site: SiteId, event: EventType) -> Result<Vec<i64>> {

@@ -23,7 +23,8 @@ use std::{cmp::Reverse, sync::Arc};
 macro_rules! reader {
     () => {
         "WITH reader AS MATERIALIZED (
-            SELECT contact.read_position, contact.read_epoch, contact.seen_position, max(site.broadcast_version, contact.version) AS version
+            SELECT contact.read_position, contact.read_epoch, contact.seen_position, max(site.broadcast_version, contact.version) AS version,
+                site.segments
             FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND contact.id > 0 AND site.id = ?1) "
     };
 }
@@ -118,7 +119,7 @@ macro_rules! page {
     ($($lane:expr),+) => {
         concat!(
             reader!(),
-            "SELECT reader.version, counts.unread, counts.unseen, list.is_read, list.is_archived, ",
+            "SELECT reader.segments, reader.version, counts.unread, counts.unseen, list.is_read, list.is_archived, ",
             message_columns!(),
             " FROM reader CROSS JOIN ",
             counts!(),
@@ -163,7 +164,12 @@ macro_rules! unread_others {
 const UNION: &str = " UNION ALL ";
 
 pub(super) const TALLY: Statement = Statement {
-    plain: concat!(reader!(), "SELECT reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ", counts!(), " AS counts"),
+    plain: concat!(
+        reader!(),
+        "SELECT reader.segments, reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ",
+        counts!(),
+        " AS counts"
+    ),
     own: &[own_counts!()],
     and: UNION,
     parameters: 4,
@@ -228,10 +234,19 @@ fn tally_of(columns: &mut Columns<'_>) -> Result<Tally> {
     Ok(Tally { version, unread: count()?, unseen: count()? })
 }
 
-pub(super) async fn tally(connection: &mut SqliteConnection, (site, contact): (SiteId, ContactId), lanes: &Lanes, now: Timestamp) -> Result<Tally> {
+/// The counts, and whether the site has segments in use ([`super::segment::STAMP`]): then they are right only with their lanes.
+pub(super) async fn tally(
+    connection: &mut SqliteConnection,
+    (site, contact): (SiteId, ContactId),
+    lanes: &Lanes,
+    now: Timestamp,
+) -> Result<(Tally, bool)> {
     let query = lanes.query(&TALLY).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(Tally::CAP);
     let row = lanes.bind(query).fetch_optional(connection).await?;
-    row.map_or(Ok(Tally::default()), |row| tally_of(&mut Columns::of(&row)))
+    let Some(row) = row else { return Ok((Tally::default(), false)) };
+    let mut columns = Columns::of(&row);
+    let segments: i64 = columns.value()?;
+    Ok((tally_of(&mut columns)?, segments > 0))
 }
 
 /// Where a page begins: below which pinned ones, and below which others. A cursor below zero stands inside the pinned ones,
@@ -244,13 +259,14 @@ fn bounds(before: Option<i64>) -> (i64, i64) {
     }
 }
 
+/// A part of a list, and whether the site has segments in use, as with [`tally`].
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
     lanes: &Lanes,
     request: PageRequest,
     now: Timestamp,
-) -> Result<Page> {
+) -> Result<(Page, bool)> {
     let (pinned_before, others_before) = bounds(request.before);
     let (statement, pins) = match request.filter {
         Filter::All => (PAGE, true),
@@ -269,8 +285,10 @@ pub(super) async fn page(
         .bind(others_before);
     let rows = lanes.bind(query).fetch_all(connection).await?;
     let mut page = Page { items: Vec::with_capacity(rows.len()), next: None, tally: Tally::default() };
+    let mut segments: i64 = 0;
     for row in &rows {
         let mut columns = Columns::of(row);
+        segments = columns.value()?;
         page.tally = tally_of(&mut columns)?;
         let (read, archived) = (columns.value()?, columns.value()?);
         let (Some(read), Some(archived)) = (read, archived) else { continue };
@@ -283,7 +301,7 @@ pub(super) async fn page(
         page.items.truncate(limit);
         page.next = page.items.last().map(|item| if above(item) { -item.message.position } else { item.message.position });
     }
-    Ok(page)
+    Ok((page, segments > 0))
 }
 
 pub(super) async fn item(

@@ -16,26 +16,12 @@ use std::sync::Arc;
 /// Shows a message: gives it its place above all others, once and for all, and makes it known. One that was shown before
 /// comes back to its old place, so that whoever had read it has still read it.
 pub(super) async fn show(work: &mut Work, mut message: Message, now: Timestamp) -> Result<Message> {
-    let everyone = message.is_open();
     if let Some(segment) = message.segment() {
         segment::engage(work, message.site, segment).await?;
     }
-    // From the clock, so that the order stays right across sites that are merged or moved, but never backwards with it.
-    let row = sqlx::query(
-        "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
-         last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
-    )
-    .bind(message.site.as_bytes())
-    .bind(everyone)
-    .bind(now.millis().saturating_mul(1_000))
-    .bind(message.position == 0)
-    .fetch_optional(&mut work.connection)
-    .await?;
-    let version = work.note(message.site, row.as_ref().map(|row| row.try_get(0)).transpose()?)?;
-    if message.position == 0
-        && let Some(row) = row
-    {
-        message.position = row.try_get(1)?;
+    let first = message.position == 0;
+    let version = number(work, &mut message, now).await?;
+    if first {
         outbox::placed(work, &message, now).await?;
     }
     sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
@@ -49,6 +35,25 @@ pub(super) async fn show(work: &mut Work, mut message: Message, now: Timestamp) 
     let reach = reach(work, &message).await?;
     work.announce(Change::Placed { message: Arc::new(message.clone()), reach, version });
     Ok(message)
+}
+
+/// Numbers the change by which a message is shown, and gives it its position when it is shown for the first time.
+pub(super) async fn number(work: &mut Work, message: &mut Message, now: Timestamp) -> Result<i64> {
+    // From the clock, so that the order stays right across sites that are merged or moved, but never backwards with it.
+    let row: Option<(i64, i64)> = sqlx::query_as(
+        "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
+         last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
+    )
+    .bind(message.site.as_bytes())
+    .bind(message.is_open())
+    .bind(now.millis().saturating_mul(1_000))
+    .bind(message.position == 0)
+    .fetch_optional(&mut work.connection)
+    .await?;
+    if message.position == 0 {
+        message.position = row.map_or(0, |(_, position)| position);
+    }
+    work.note(message.site, row.map(|(version, _)| version))
 }
 
 /// Hides a shown message and makes that known. Its audience stays on record.

@@ -60,6 +60,14 @@ impl Default for Known {
     }
 }
 
+impl Known {
+    /// Whether the site had segments in use when it was last looked at. If not, a reader's statement is tried without them first and says so
+    /// when they are needed.
+    pub(super) fn has_segments(&self, site: SiteId) -> bool {
+        self.0.contains_key(&site)
+    }
+}
+
 /// Whether what was read may be remembered: what a transaction reads may never come to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {

@@ -7,6 +7,7 @@
 //! unread holds the watermark below itself when single messages are read: it is to come back unread.
 
 use super::{
+    columns::to_json,
     lane::{Lanes, Statement},
     mutes::not_muted,
     work::Work,
@@ -50,19 +51,34 @@ macro_rules! reaches_unread {
     };
 }
 
-pub(super) const SEEN: &str =
-    concat!("UPDATE contact SET seen_position = ?3, version = ", next_version!(), " WHERE site_id = ?1 AND id = ?2 AND seen_position < ?3");
+macro_rules! seen {
+    () => {
+        concat!("UPDATE contact SET seen_position = ?3, version = ", next_version!(), " WHERE site_id = ?1 AND id = ?2 AND seen_position < ?3")
+    };
+}
 
-pub(super) const ALL_READ: &str = concat!(
-    "UPDATE contact SET former_read_position = read_position, former_read_epoch = read_epoch, read_position = max(read_position, ?3),
+#[cfg(test)]
+pub(super) const SEEN: &str = seen!();
+
+macro_rules! all_read {
+    () => {
+        concat!(
+            "UPDATE contact SET former_read_position = read_position, former_read_epoch = read_epoch, read_position = max(read_position, ?3),
         seen_position = max(seen_position, ?3), read_epoch = ",
-    next_version!(),
-    ", version = ",
-    next_version!(),
-    " WHERE site_id = ?1 AND id = ?2 AND ",
-    reaches_unread!(),
-    " RETURNING former_read_epoch, read_epoch"
-);
+            next_version!(),
+            ", version = ",
+            next_version!(),
+            " WHERE site_id = ?1 AND id = ?2 AND ",
+            reaches_unread!()
+        )
+    };
+}
+
+#[cfg(test)]
+pub(super) const ALL_READ: &str = all_read!();
+
+/// The epoch that an "all read" has just ended, and the one that it began.
+const EPOCHS: &str = "SELECT former_read_epoch, read_epoch FROM contact WHERE site_id = ?1 AND id = ?2";
 
 /// What was marked unread above the bound stays so in the new epoch.
 pub(super) const CARRY_OVER: &str = "UPDATE receipt INDEXED BY receipt_unread SET unread_epoch = ?4
@@ -74,6 +90,14 @@ pub(super) const UNDO_ALL_READ: &str = concat!(
     next_version!(),
     " WHERE site_id = ?1 AND id = ?2 AND read_epoch = ?3 AND former_read_epoch IS NOT NULL RETURNING read_epoch"
 );
+
+/// The number of a change that the statement before it made, if it changed a row.
+macro_rules! bump {
+    () => {
+        "UPDATE site SET version = version + 1 WHERE id = ?1 AND changes() > 0 RETURNING version"
+    };
+}
+pub(super) use bump;
 
 macro_rules! oldest_unread {
     ($lane:literal) => {
@@ -88,15 +112,24 @@ macro_rules! oldest_unread {
     };
 }
 
-const RAISE_PLAIN: &str = concat!(
-    "UPDATE contact SET version = ",
-    next_version!(),
-    ", read_position = max(read_position, min(",
-    oldest_unread!("0"),
-    ", ",
-    oldest_unread!("?2"),
-    ") - 1) WHERE site_id = ?1 AND id = ?2"
-);
+pub(super) use oldest_unread;
+
+/// Raises the watermark over what is read or put away from the bottom up, message by message, so that counting never has to pass over years of
+/// receipts; notes the change with the contact. Only if the statement before it changed something.
+macro_rules! raise {
+    () => {
+        concat!(
+            "UPDATE contact SET version = ",
+            next_version!(),
+            ", read_position = max(read_position, min(",
+            oldest_unread!("0"),
+            ", ",
+            oldest_unread!("?2"),
+            ") - 1) WHERE site_id = ?1 AND id = ?2 AND changes() > 0"
+        )
+    };
+}
+pub(super) use {next_version, raise};
 
 // A row for a move that the statement after it makes on the same condition: ?3 to, ?4 when.
 macro_rules! log {
@@ -155,24 +188,66 @@ pub(super) const LOG_DELIVERED: &str = log!("0", "delivered_position", "0", "del
 
 pub(super) const DELIVERED: &str = "UPDATE contact SET delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
 
+#[cfg(test)]
 pub(super) const LOG_SEEN: &str = log!("1", "seen_position", "0", "seen_position < ?3");
 
 // From the lowest that it reaches: that is below the watermark where something was marked unread again.
-pub(super) const LOG_READ: &str = log!(
-    "2",
-    "min(read_position, ?3, coalesce((SELECT min(position) FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1
+macro_rules! log_read {
+    () => {
+        log!(
+            "2",
+            "min(read_position, ?3, coalesce((SELECT min(position) FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1
         AND receipt.contact_id = ?2 AND receipt.unread_epoch = contact.read_epoch AND receipt.aside IN (0, 1) AND receipt.position <= ?3) - 1,
         read_position))",
-    next_version!(),
-    reaches_unread!()
-);
+            next_version!(),
+            reaches_unread!()
+        )
+    };
+}
 
-pub(super) const LOG_SEEN_BY_READ: &str = log!("1", "seen_position", "0", concat!("seen_position < ?3 AND ", reaches_unread!()));
+#[cfg(test)]
+pub(super) const LOG_READ: &str = log_read!();
+
+macro_rules! log_seen_by_read {
+    () => {
+        log!("1", "seen_position", "0", concat!("seen_position < ?3 AND ", reaches_unread!()))
+    };
+}
+
+#[cfg(test)]
+pub(super) const LOG_SEEN_BY_READ: &str = log_seen_by_read!();
+
+macro_rules! note_delivered_log {
+    () => {
+        "INSERT INTO watermark_log (site_id, contact_id, kind, from_position, to_position, number, at)
+         SELECT ?1, contact.id, 0, contact.delivered_position, reached.value ->> 1, 0, ?3 FROM json_each(?2) AS reached CROSS JOIN contact
+         WHERE contact.site_id = ?1 AND contact.id = reached.value ->> 0 AND contact.delivered_position < reached.value ->> 1
+         ON CONFLICT DO NOTHING"
+    };
+}
+
+macro_rules! note_delivered {
+    () => {
+        "UPDATE contact SET delivered_position = reached.value ->> 1 FROM json_each(?2) AS reached
+         WHERE contact.site_id = ?1 AND contact.id = reached.value ->> 0 AND contact.delivered_position < reached.value ->> 1"
+    };
+}
+
+const SEEN_PROGRAM: &str = concat!(log!("1", "seen_position", "0", "seen_position < ?3"), "; ", seen!(), "; ", bump!());
+
+const ALL_READ_PROGRAM: &str = concat!(log_read!(), "; ", log_seen_by_read!(), "; ", all_read!(), "; ", bump!());
+
+#[cfg(test)]
+pub(super) const NOTE_DELIVERED: [&str; 2] = [note_delivered_log!(), note_delivered!()];
+
+/// Up to where (second) messages were answered to each reader (first) of ?2.
+const NOTE_DELIVERED_PROGRAM: &str = concat!(note_delivered_log!(), "; ", note_delivered!());
 
 /// By its key but for the position, which is one of the few that a reader has reached.
 pub(super) const UNLOG_READ: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
 
-pub(super) const RAISE: Statement = Statement { plain: RAISE_PLAIN, own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
+#[cfg(test)]
+pub(super) const RAISE: Statement = Statement { plain: raise!(), own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
 
 /// Who does something, as the statements need it.
 pub(super) struct Seat {
@@ -203,23 +278,35 @@ pub(super) async fn delivered(work: &mut Work, seat: &Seat, until: i64, now: Tim
 /// All up to there was on the screen. Says whether that is new.
 pub(super) async fn seen(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<bool> {
     let newest = newest(work, seat, until, now).await?;
-    let Seat { site, contact, .. } = seat;
-    log(work, LOG_SEEN, seat, newest, now).await?;
-    let moved = sqlx::query(SEEN).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut work.connection).await?;
-    Ok(moved.rows_affected() > 0)
+    run_program(work, seat, SEEN_PROGRAM, newest, now).await
 }
 
 /// All up to there is read. Gives the number by which that can be undone, when something was not.
 pub(super) async fn all_read(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
     let newest = newest(work, seat, until, now).await?;
+    if !run_program(work, seat, ALL_READ_PROGRAM, newest, now).await? {
+        return Ok(None);
+    }
     let Seat { site, contact, .. } = seat;
-    log(work, LOG_READ, seat, newest, now).await?;
-    log(work, LOG_SEEN_BY_READ, seat, newest, now).await?;
-    let moved: Option<(i64, i64)> =
-        sqlx::query_as(ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(newest).fetch_optional(&mut work.connection).await?;
-    let Some((former, epoch)) = moved else { return Ok(None) };
+    let (former, epoch): (i64, i64) = sqlx::query_as(EPOCHS).bind(site.as_bytes()).bind(contact.0).fetch_one(&mut work.connection).await?;
     sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(former).bind(epoch).bind(newest).execute(&mut work.connection).await?;
     Ok(Some(epoch))
+}
+
+/// A move to a position with its log, numbered if it changed something: one round trip to the connection. Says whether it did.
+async fn run_program(work: &mut Work, seat: &Seat, program: &'static str, to: i64, now: Timestamp) -> Result<bool> {
+    let Seat { site, contact, .. } = seat;
+    let query = sqlx::query_scalar(program).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis());
+    let version: Option<i64> = query.fetch_all(&mut work.connection).await?.pop();
+    version.map(|version| work.note(*site, Some(version))).transpose()?;
+    Ok(version.is_some())
+}
+
+/// What was answered to many readers of a site, of which nobody has to be told.
+pub(super) async fn note_delivered(work: &mut Work, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
+    let query = sqlx::query(NOTE_DELIVERED_PROGRAM).bind(site.as_bytes()).bind(to_json(reached)?).bind(now.millis());
+    query.execute(&mut work.connection).await?;
+    Ok(())
 }
 
 /// Takes the "all read" with this number back. Says whether that was possible.
@@ -231,14 +318,6 @@ pub(super) async fn undo_all_read(work: &mut Work, seat: &Seat, number: i64) -> 
     sqlx::query(UNLOG_READ).bind(site.as_bytes()).bind(contact.0).bind(number).execute(&mut work.connection).await?;
     sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(number).bind(restored).bind(0).execute(&mut work.connection).await?;
     Ok(true)
-}
-
-/// Raises the watermark over what is read or put away from the bottom up, message by message, so that counting never has to
-/// pass over years of receipts; notes the change with the contact.
-pub(super) async fn raise(work: &mut Work, seat: &Seat) -> Result<()> {
-    let query = seat.lanes.query(&RAISE).bind(seat.site.as_bytes().to_vec()).bind(seat.contact.0);
-    seat.lanes.bind(query).execute(&mut work.connection).await?;
-    Ok(())
 }
 
 async fn newest(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<i64> {

@@ -34,11 +34,14 @@ const WATCH: Duration = Duration::from_millis(500);
 
 /// A command with its caller, whatever it answers.
 trait Job: Send {
+    /// Whether nothing of the command is left where it fails, so that it needs no savepoint.
+    fn is_single(&self) -> bool;
     fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>>;
     fn answer(self: Box<Self>, failure: Option<StoreError>);
 }
 
 struct Pending<F, T> {
+    single: bool,
     command: Option<F>,
     output: Option<T>,
     caller: oneshot::Sender<Result<T>>,
@@ -49,6 +52,10 @@ where
     F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send,
     T: Send,
 {
+    fn is_single(&self) -> bool {
+        self.single
+    }
+
     fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>> {
         Box::pin(async move {
             if let Some(command) = self.command.take() {
@@ -70,12 +77,12 @@ where
 }
 
 /// A job of a command. Its bound is what makes the closure general over the lifetime of the writer's loan.
-fn pending<F, T>(command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Job>
+fn pending<F, T>(single: bool, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Job>
 where
     F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
     T: Send + 'static,
 {
-    Box::new(Pending { command: Some(command), output: None, caller })
+    Box::new(Pending { single, command: Some(command), output: None, caller })
 }
 
 enum Order {
@@ -130,8 +137,26 @@ impl Writer {
         F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
         T: Send + 'static,
     {
+        self.send(false, command).await
+    }
+
+    /// The same for a command of which nothing is left where it fails: it makes one writing statement, or fails before the first. It costs no
+    /// savepoint. If it fails for another reason than a conflict, its whole batch does.
+    pub(super) async fn run_single<T, F>(&self, command: F) -> Result<T>
+    where
+        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.send(true, command).await
+    }
+
+    async fn send<T, F>(&self, single: bool, command: F) -> Result<T>
+    where
+        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
         let (caller, answer) = oneshot::channel();
-        self.orders.send(Order::Run(pending(command, caller))).await.map_err(|_| closed())?;
+        self.orders.send(Order::Run(pending(single, command, caller))).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 
@@ -142,7 +167,7 @@ impl Writer {
         F: for<'w> FnMut(&'w mut Work) -> BoxFuture<'w, Result<u64>> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        let job = pending(move |work| Box::pin(turn(work, step)), caller);
+        let job = pending(false, move |work| Box::pin(turn(work, step)), caller);
         self.background.send(job).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
@@ -272,6 +297,9 @@ impl Task {
     /// Runs one command. Its own failure is its own; an error here is the end of the whole batch.
     async fn attempt(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
         let kept = self.work.noted();
+        if job.is_single() {
+            return self.attempt_single(job, done).await;
+        }
         // The first one needs no savepoint: nothing before it could be lost.
         let alone = done.is_empty();
         if !alone {
@@ -287,6 +315,27 @@ impl Task {
         let result = undone.map_err(|_| repeat(&failure));
         job.answer(Some(failure));
         result
+    }
+
+    async fn attempt_single(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
+        let noted = self.work.noted();
+        match job.run(&mut self.work).await {
+            Ok(()) => {
+                done.push(job);
+                Ok(())
+            }
+            Err(conflict @ StoreError::Conflict(_)) => {
+                self.work.forget(noted);
+                job.answer(Some(conflict));
+                Ok(())
+            }
+            // SQLite may have rolled back everything by itself (a full disk does that), and without a savepoint nobody could tell.
+            Err(failure) => {
+                let result = Err(repeat(&failure));
+                job.answer(Some(failure));
+                result
+            }
+        }
     }
 
     /// Undoes a failed command and leaves those before it in the batch as they are.

@@ -102,7 +102,7 @@ async fn a_new_process_knows_the_answers_of_the_one_before() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let first = contact(&app, &site, "Ann").send().await.expect(200);
-    let later = api::router(app.inbox.clone(), crate::support::BELFRY.parse().unwrap(), Limits::default());
+    let later = api::router(app.inbox.clone(), app.hub.clone(), crate::support::BELFRY.parse().unwrap(), Limits::default());
     let call = Call::new(later, Method::POST, "/api/v1/contact").key(&site.key).header("idempotency-key", "k");
     let again = call.json(&json!({"firstName": "Ann", "extid": "42"})).send().await;
     assert_eq!((again.expect(200), again.header("idempotent-replayed")), (first, Some("true")));

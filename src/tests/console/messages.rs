@@ -91,7 +91,7 @@ async fn what_is_out_is_shown_with_its_numbers_edited_recalled_and_sent_again() 
 
     let segment = json!({"name": "<English>", "condition": {"language": "en"}});
     let made = app.post("/v1/segments").key(&shop.site.key).json(&segment).send().await.expect(201)["id"].clone();
-    app.inbox.delivered(shop.site.site.id, anna, i64::MAX).await.unwrap();
+    app.inbox.note_delivered(shop.site.site.id, &[(anna, i64::MAX)]).await.unwrap();
     let page = shop.browser.get(&by_segment).await;
     let row = page.text().split_once(&format!("/segments/{made}\"")).unwrap_or_else(|| panic!("{}", page.text())).1;
     let row = row.split_once("</tr>").unwrap().0;
