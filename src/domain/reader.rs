@@ -78,7 +78,7 @@ impl PageRequest {
 
 /// A part of a reader's list, newest first, pinned ones before all others on the first page. The archive knows no pins: what
 /// is there was put away, and is looked for by its time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// The messages.
     pub items: Vec<Item>,

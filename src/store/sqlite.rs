@@ -13,6 +13,7 @@ mod described;
 mod device;
 mod error;
 mod imports;
+mod known_messages;
 mod lane;
 mod mark;
 mod merge;
@@ -64,6 +65,7 @@ pub struct SqliteStore {
     writer: writer::Writer,
     readers: SqlitePool,
     known: segment::Known,
+    messages: known_messages::KnownMessages,
 }
 
 impl SqliteStore {
@@ -71,7 +73,12 @@ impl SqliteStore {
     pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let connection = open::writer(&options).await?;
         let readers = open::readers(&options).await?;
-        Ok(Self { writer: writer::Writer::start(connection, announcer).await?, readers, known: segment::Known::default() })
+        Ok(Self {
+            writer: writer::Writer::start(connection, announcer).await?,
+            readers,
+            known: segment::Known::default(),
+            messages: known_messages::KnownMessages::default(),
+        })
     }
 
     /// The number of the schema that every opened database has.
@@ -216,13 +223,13 @@ impl Store for SqliteStore {
     async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page> {
         let mut connection = self.reader().await?;
         if !self.known.has_segments(site) {
-            let (page, segments) = reader::page(&mut connection, (site, contact), &lane::Lanes::default(), request, now).await?;
+            let (page, segments) = reader::page(&mut connection, &self.messages, (site, contact), &lane::Lanes::default(), request, now).await?;
             if !segments {
                 return Ok(page);
             }
         }
         let lanes = segment::lanes(&mut connection, &self.known, (site, contact), now, segment::Reading::Committed).await?;
-        Ok(reader::page(&mut connection, (site, contact), &lanes, request, now).await?.0)
+        Ok(reader::page(&mut connection, &self.messages, (site, contact), &lanes, request, now).await?.0)
     }
 
     async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<Item>> {

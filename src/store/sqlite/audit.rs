@@ -76,7 +76,7 @@ fn audited(row: &SqliteRow, site: Option<SiteId>) -> Result<Audited> {
 
 async fn list(connection: &mut SqliteConnection, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>> {
     sqlx::query(
-        "SELECT number, actor_kind, actor, action, subject, detail, at FROM audit WHERE site_id IS ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3",
+        "SELECT number, actor_kind, actor, action, subject, detail, at FROM audit WHERE site_id IS ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0",
     )
     .bind(site.as_ref().map(SiteId::as_bytes))
     .bind(before.unwrap_or(i64::MAX))

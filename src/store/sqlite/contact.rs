@@ -119,7 +119,7 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup
 
 /// Contacts in the order of their numbers.
 pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>> {
-    let rows = sqlx::query(select!("WHERE site_id = ?1 AND id > ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3"))
+    let rows = sqlx::query(select!("WHERE site_id = ?1 AND id > ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3 + 0"))
         .bind(site.as_bytes())
         .bind(after.0)
         .bind(limit)

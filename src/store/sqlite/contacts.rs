@@ -53,9 +53,9 @@ macro_rules! sought {
 macro_rules! way {
     ($from:literal, $by:literal) => {
         Way {
-            newest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9")),
-            oldest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id > 0 ORDER BY id LIMIT ?9 OFFSET ?8")),
-            count: sought!("SELECT count(*) FROM (SELECT 1", $from, $by, " LIMIT ?8)"),
+            newest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9 + 0")),
+            oldest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id > 0 ORDER BY id LIMIT ?9 + 0 OFFSET ?8 + 0")),
+            count: sought!("SELECT count(*) FROM (SELECT 1", $from, $by, " LIMIT ?8 + 0)"),
         }
     };
 }
@@ -80,9 +80,9 @@ pub(super) const BY_FIRST_NAME: Way = way!(" INDEXED BY contact_first_name", " A
 pub(super) const BY_LAST_NAME: Way = way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
 pub(super) const BY_LANGUAGE: Way = way!(" INDEXED BY contact_language", " AND language = ?6");
 pub(super) const BY_TEXT: Way = Way {
-    newest: fetched!(" AND id < ?3 ORDER BY id DESC LIMIT ?4", " DESC"),
-    oldest: fetched!(" AND id > 0 ORDER BY id LIMIT ?4 OFFSET ?3", ""),
-    count: concat!("SELECT count(*) FROM (", by_text!(" LIMIT ?3"), ")"),
+    newest: fetched!(" AND id < ?3 ORDER BY id DESC LIMIT ?4 + 0", " DESC"),
+    oldest: fetched!(" AND id > 0 ORDER BY id LIMIT ?4 + 0 OFFSET ?3 + 0", ""),
+    count: concat!("SELECT count(*) FROM (", by_text!(" LIMIT ?3 + 0"), ")"),
 };
 
 // The end of a message `m`, if it has one.
@@ -100,7 +100,7 @@ pub(super) const RECEIPTS: &str = concat!(
         UNION SELECT message_id FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND +message_id < ?3),
      list AS MATERIALIZED (
         SELECT own.message_id FROM own CROSS JOIN message ON message.site_id = ?1 AND message.id = own.message_id
-        ORDER BY own.message_id DESC LIMIT ?4)
+        ORDER BY own.message_id DESC LIMIT ?4 + 0)
      SELECT ",
     message_columns!(),
     ", m.position > 0 AND NOT (coalesce(r.unread_epoch = contact.read_epoch, 0) OR (r.read_at IS NULL AND m.position > contact.read_position)), ",

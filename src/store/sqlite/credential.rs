@@ -128,33 +128,36 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
     for (statement, until) in [
         (
             "DELETE FROM contact_token WHERE (site_id, digest) IN
-             (SELECT site_id, digest FROM contact_token WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+             (SELECT site_id, digest FROM contact_token WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
         (
             "DELETE FROM widget_session WHERE (site_id, digest) IN
-             (SELECT site_id, digest FROM widget_session WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+             (SELECT site_id, digest FROM widget_session WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
         (
             "DELETE FROM reader_family WHERE (site_id, family) IN
-             (SELECT site_id, family FROM reader_family WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+             (SELECT site_id, family FROM reader_family WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
         (
             "DELETE FROM preview_link WHERE (site_id, digest) IN
-             (SELECT site_id, digest FROM preview_link WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+             (SELECT site_id, digest FROM preview_link WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
-        ("DELETE FROM console_session WHERE digest IN (SELECT digest FROM console_session WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)", now),
-        ("DELETE FROM invitation WHERE digest IN (SELECT digest FROM invitation WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)", now),
+        (
+            "DELETE FROM console_session WHERE digest IN (SELECT digest FROM console_session WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
+            now,
+        ),
+        ("DELETE FROM invitation WHERE digest IN (SELECT digest FROM invitation WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
         (
             "DELETE FROM idempotency WHERE (site_id, key) IN
-             (SELECT site_id, key FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
+             (SELECT site_id, key FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)",
             now.minus(REPEATABLE),
         ),
         (
-            "DELETE FROM repeat WHERE (site_id, key) IN (SELECT site_id, key FROM repeat WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
+            "DELETE FROM repeat WHERE (site_id, key) IN (SELECT site_id, key FROM repeat WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)",
             now.minus(KEPT),
         ),
     ] {

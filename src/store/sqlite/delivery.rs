@@ -38,9 +38,10 @@ macro_rules! select {
 }
 
 pub(super) const LIST: &str =
-    select!("INDEXED BY webhook_delivery_endpoint WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 ORDER BY number DESC LIMIT ?4");
-pub(super) const LIST_STATE: &str =
-    select!("INDEXED BY webhook_delivery_state WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 AND state = ?5 ORDER BY number DESC LIMIT ?4");
+    select!("INDEXED BY webhook_delivery_endpoint WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 ORDER BY number DESC LIMIT ?4 + 0");
+pub(super) const LIST_STATE: &str = select!(
+    "INDEXED BY webhook_delivery_state WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 AND state = ?5 ORDER BY number DESC LIMIT ?4 + 0"
+);
 
 /// The endpoints that have something with a time, each found by one step in the index, with the earliest such time that is over and the
 /// earliest that is to come.
@@ -56,7 +57,7 @@ pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
 
 pub(super) const DUE: &str = "SELECT d.number, e.kind, e.url, e.username, s.secret, s.former, s.former_until, s.password, d.event, d.body, d.attempts
      FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s CROSS JOIN webhook_delivery AS d INDEXED BY webhook_delivery_due
-     WHERE e.number = ?1 AND s.endpoint = ?1 AND d.endpoint = ?1 AND d.state = 0 AND d.next_at <= ?2 ORDER BY d.next_at, d.number LIMIT ?3";
+     WHERE e.number = ?1 AND s.endpoint = ?1 AND d.endpoint = ?1 AND d.state = 0 AND d.next_at <= ?2 ORDER BY d.next_at, d.number LIMIT ?3 + 0";
 
 fn delivery_of(row: &SqliteRow) -> Result<Delivery> {
     let mut columns = Columns::of(row);
@@ -268,25 +269,25 @@ pub(super) async fn replay_dead(work: &mut Work, endpoint: i64, since: Timestamp
 /// What was over long ago.
 pub(super) const SWEEP: [&str; 2] = [
     "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 LIMIT ?2)",
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 LIMIT ?2 + 0)",
     "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 2 AND finished_at < ?1 LIMIT ?2)",
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 2 AND finished_at < ?1 LIMIT ?2 + 0)",
 ];
 
 /// The newest delivery of an endpoint in a state that is one too many.
 pub(super) const NEWEST_SURPLUS: &str = "SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-     WHERE endpoint = ?1 AND state = ?2 ORDER BY number DESC LIMIT 1 OFFSET ?3";
+     WHERE endpoint = ?1 AND state = ?2 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0";
 
 pub(super) const DELETE_SURPLUS: &str = "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = ?2 AND number <= ?3 LIMIT ?4)";
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = ?2 AND number <= ?3 LIMIT ?4 + 0)";
 
 pub(super) const DELETE_OF_ENDPOINT: &str = "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_endpoint WHERE endpoint = ?1 LIMIT ?2)";
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_endpoint WHERE endpoint = ?1 LIMIT ?2 + 0)";
 
 /// What waited too long. They were queued about in the order of their numbers, so these are mostly the first.
 pub(super) const GIVE_UP_OLD: &str = "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-        WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY number LIMIT ?5) RETURNING contact_id";
+        WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY number LIMIT ?5 + 0) RETURNING contact_id";
 
 const WAITED_TOO_LONG: &str = "SELECT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_state
      WHERE endpoint = ?1 AND state = 0 AND queued_at < ?2)";

@@ -16,8 +16,9 @@ const FOUND: i64 = 100;
 /// Members that one step deletes.
 const STEP: i64 = 64;
 
-pub(super) const UNUSED: &str = "SELECT segment.site_id, segment.number FROM segment WHERE segment.name IS NULL AND segment.described_at < ?1
-     AND NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = segment.site_id AND p.contact_id = -segment.number) LIMIT ?2";
+pub(super) const UNUSED: &str =
+    "SELECT segment.site_id, segment.number FROM segment INDEXED BY segment_described WHERE segment.name IS NULL AND segment.described_at < ?1
+     AND NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = segment.site_id AND p.contact_id = -segment.number) LIMIT ?2 + 0";
 
 /// From now on no message that describes the same takes it up.
 pub(super) const DETACH: &str = "UPDATE segment SET hash = randomblob(32), described_at = -1
@@ -25,7 +26,7 @@ pub(super) const DETACH: &str = "UPDATE segment SET hash = randomblob(32), descr
      AND NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number)";
 
 pub(super) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
-     (SELECT site_id, segment, list, contact_id FROM segment_member WHERE site_id = ?1 AND segment = ?2 LIMIT ?3)";
+     (SELECT site_id, segment, list, contact_id FROM segment_member WHERE site_id = ?1 AND segment = ?2 LIMIT ?3 + 0)";
 
 const DELETE: &str = "DELETE FROM segment WHERE site_id = ?1 AND number = ?2";
 

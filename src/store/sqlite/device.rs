@@ -12,10 +12,10 @@ use sqlx::sqlite::SqliteRow;
 pub(super) const ONE: &str = "SELECT contact_id, digest, key_id, bound_at FROM reader_device WHERE site_id = ?1 AND digest = ?2";
 
 pub(super) const ALL: &str = "SELECT contact_id, digest, key_id, bound_at FROM reader_device WHERE site_id = ?1 AND contact_id = ?2
-     ORDER BY bound_at DESC, digest LIMIT ?3";
+     ORDER BY bound_at DESC, digest LIMIT ?3 + 0";
 
 pub(super) const CROWD_OUT: &str = "DELETE FROM reader_device WHERE site_id = ?1 AND digest IN (
-         SELECT digest FROM reader_device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT -1 OFFSET ?4)";
+         SELECT digest FROM reader_device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT -1 OFFSET ?4 + 0)";
 
 #[async_trait]
 impl DeviceStore for SqliteStore {

@@ -36,11 +36,11 @@ macro_rules! select {
 }
 
 pub(super) const ONE: &str = select!("WHERE site_id = ?1 AND id = ?2");
-pub(super) const LIST: &str = select!("WHERE site_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+pub(super) const LIST: &str = select!("WHERE site_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3 + 0");
 pub(super) const UNFINISHED: &str = "SELECT count(*) FROM import INDEXED BY import_unfinished WHERE site_id = ?1 AND state < 2";
 pub(super) const NEXT: &str = "SELECT site_id, id FROM import WHERE state < 2 ORDER BY done, created_at LIMIT 1";
 pub(super) const PROBLEM_LIST: &str = "SELECT number, row, field, reason, imported FROM import_problem
-     WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4";
+     WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4 + 0";
 pub(super) const PART_OF: &str = "SELECT number, rows FROM import_part WHERE site_id = ?1 AND import_id = ?2 ORDER BY number LIMIT 1";
 
 /// A row as it is kept until it is done.
@@ -272,7 +272,7 @@ fn name_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
 pub(super) const FINISHED: &str = "SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT 1";
 
 pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site_id, import_id, number) IN
-     (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3)";
+     (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
 
 /// One bounded step of a sweep; 0 when there is nothing left.
 pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {

@@ -3,7 +3,7 @@
 use super::{
     columns::{Columns, to_json},
     outbox,
-    schedule::{number, show, take_away},
+    schedule::{move_to, number, show, take_away},
     segment,
     work::Work,
 };
@@ -406,8 +406,14 @@ pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Ti
         .await?;
     if state == State::Shown {
         take_away(work, &message, State::Recalled).await?;
-    } else if let Some(segment) = message.segment() {
-        segment::release(work, site, segment).await?;
+    } else {
+        if state == State::Waiting {
+            // Away from where waiting messages are: whether a segment is in use is asked of these.
+            move_to(work, site, id, -1).await?;
+        }
+        if let Some(segment) = message.segment() {
+            segment::release(work, site, segment).await?;
+        }
     }
     Ok(true)
 }

@@ -123,14 +123,14 @@ macro_rules! reached {
             $lane,
             " AND p.position > ?3 AND p.position <= ?4",
             not_muted!(),
-            " ORDER BY p.position DESC LIMIT ?5)"
+            " ORDER BY p.position DESC LIMIT ?5 + 0)"
         )
     };
 }
 
 /// The newest messages that reached a reader between two positions, each lane by its index.
 pub(super) const REACHED: Statement = Statement {
-    plain: concat!("SELECT message_id FROM (", reached!("0"), " UNION ALL ", reached!("?2"), ") ORDER BY position DESC LIMIT ?5"),
+    plain: concat!("SELECT message_id FROM (", reached!("0"), " UNION ALL ", reached!("?2"), ") ORDER BY position DESC LIMIT ?5 + 0"),
     own: &[reached!("?2")],
     and: " UNION ALL ",
     parameters: 5,

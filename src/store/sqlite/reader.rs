@@ -7,17 +7,19 @@
 //! marked unread one by one below the watermark, or is of a category that the reader mutes.
 
 use super::{
-    columns::Columns,
+    columns::{Columns, to_json},
+    known_messages::KnownMessages,
     lane::{Lanes, Statement},
     message::{message_columns, message_of},
     mutes::not_muted,
 };
 use crate::{
     domain::{ContactId, Filter, Item, MessageId, Page, PageRequest, SiteId, Tally, Timestamp},
-    store::Result,
+    store::{Result, StoreError},
 };
+use serde::Deserialize;
 use sqlx::SqliteConnection;
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 // ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so no answer.
 macro_rules! reader {
@@ -104,60 +106,68 @@ macro_rules! counts {
     () => {
         concat!(
             "(SELECT count(*) AS unread, coalesce(sum(u.position > (SELECT seen_position FROM reader)), 0) AS unseen FROM (",
-            unread_lane!("0", "", "", "?4"),
+            unread_lane!("0", "", "", "?4 + 0"),
             " UNION ALL ",
-            unread_lane!("?2", "", "", "?4"),
+            unread_lane!("?2", "", "", "?4 + 0"),
             " UNION ALL ",
-            marked_unread_lane!("", "?4"),
+            marked_unread_lane!("", "?4 + 0"),
             ") AS u)"
         )
     };
 }
 
-// ?5 rows of some lanes with the counts; ?6 bounds the pinned ones from above and ?7 the others.
+// ?5 rows of some lanes with the counts; ?6 bounds the pinned ones from above and ?7 the others. One row however long the list is: each row is a
+// message from the connection's thread. What the messages say is mostly known already.
 macro_rules! page {
     ($($lane:expr),+) => {
         concat!(
             reader!(),
-            "SELECT reader.segments, reader.version, counts.unread, counts.unseen, list.is_read, list.is_archived, ",
-            message_columns!(),
-            " FROM reader CROSS JOIN ",
-            counts!(),
-            " AS counts LEFT JOIN (SELECT * FROM (",
+            "SELECT reader.segments, reader.version, counts.unread, counts.unseen, (
+                SELECT json_group_array(json_array(hex(list.message_id), list.is_read, list.is_archived, m.edited_at)) FROM (SELECT * FROM (",
             $($lane,)+
-            ") ORDER BY pinned DESC, position DESC LIMIT ?5) AS list ON true
-              LEFT JOIN message AS m ON m.site_id = ?1 AND m.id = list.message_id"
+            ") ORDER BY pinned DESC, position DESC LIMIT ?5 + 0) AS list
+                CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = list.message_id)
+             FROM reader CROSS JOIN ",
+            counts!(),
+            " AS counts"
         )
     };
 }
 
+/// What the messages ?2 say.
+pub(super) const MESSAGES: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')"
+);
+
 macro_rules! own_counts {
     () => {
-        unread_lane!("?2", "", "", "?4")
+        unread_lane!("?2", "", "", "?4 + 0")
     };
 }
 
 macro_rules! pinned {
     ($lane:literal) => {
-        lane!($lane, "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > 0 AND p.position < ?6", "?5")
+        lane!($lane, "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > 0 AND p.position < ?6", "?5 + 0")
     };
 }
 
 macro_rules! others {
     ($lane:literal) => {
-        lane!($lane, "", "p.pinned = 0 AND p.position > 0 AND p.position < ?7", "?5")
+        lane!($lane, "", "p.pinned = 0 AND p.position > 0 AND p.position < ?7", "?5 + 0")
     };
 }
 
 macro_rules! unread_pinned {
     ($lane:literal) => {
-        unread_lane!($lane, "INDEXED BY placement_pinned", " AND p.pinned = 1 AND p.position < ?6", "?5")
+        unread_lane!($lane, "INDEXED BY placement_pinned", " AND p.pinned = 1 AND p.position < ?6", "?5 + 0")
     };
 }
 
 macro_rules! unread_others {
     ($lane:literal) => {
-        unread_lane!($lane, "", " AND p.pinned = 0 AND p.position < ?7", "?5")
+        unread_lane!($lane, "", " AND p.pinned = 0 AND p.position < ?7", "?5 + 0")
     };
 }
 
@@ -188,13 +198,13 @@ pub(super) const UNREAD_PAGE: Statement = Statement {
         " UNION ALL ",
         unread_pinned!("?2"),
         " UNION ALL ",
-        marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5"),
+        marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5 + 0"),
         " UNION ALL ",
         unread_others!("0"),
         " UNION ALL ",
         unread_others!("?2"),
         " UNION ALL ",
-        marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5")
+        marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5 + 0")
     ),
     own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
     and: UNION,
@@ -208,7 +218,7 @@ const ARCHIVED: &str = page!(
     " AS is_read, 1 AS is_archived FROM receipt AS r INDEXED BY receipt_archived",
     placement_of_receipt!(),
     "WHERE r.site_id = ?1 AND r.contact_id = ?2 AND r.archived_at IS NOT NULL AND r.deleted_at IS NULL AND r.position < ?7
-     ORDER BY r.position DESC LIMIT ?5"
+     ORDER BY r.position DESC LIMIT ?5 + 0"
 );
 
 pub(super) const ARCHIVED_PAGE: Statement = Statement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
@@ -230,7 +240,7 @@ pub(super) const ITEM: Statement = Statement { plain: ONE_ITEM, own: &[], and: U
 
 fn tally_of(columns: &mut Columns<'_>) -> Result<Tally> {
     let version = columns.value()?;
-    let mut count = || Ok::<_, crate::store::StoreError>(columns.value::<u32>()?.min(Tally::CAP));
+    let mut count = || Ok::<_, StoreError>(columns.value::<u32>()?.min(Tally::CAP));
     Ok(Tally { version, unread: count()?, unseen: count()? })
 }
 
@@ -259,9 +269,46 @@ fn bounds(before: Option<i64>) -> (i64, i64) {
     }
 }
 
+/// A message in a list: its id, whether it is read and archived (0 or 1), and when it was last edited.
+#[derive(Deserialize)]
+struct Listed(String, i64, i64, Option<i64>);
+
+/// The messages of a list with what they say, those that are not known by one more query. A message that was deleted in between is left out.
+async fn items(
+    connection: &mut SqliteConnection,
+    known: &KnownMessages,
+    (site, contact): (SiteId, ContactId),
+    listed: Vec<Listed>,
+) -> Result<Vec<Item>> {
+    let (mut items, mut others) = (Vec::with_capacity(listed.len()), BTreeMap::new());
+    for Listed(id, read, archived, edited_at) in listed {
+        let id: MessageId = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is no id of a message")))?;
+        let (read, archived) = (read != 0, archived != 0);
+        match known.get(site, id, edited_at.map(Timestamp::from_millis)) {
+            Some(message) => items.push(Item { message, read, archived }),
+            None => {
+                others.insert(id, (read, archived));
+            }
+        }
+    }
+    if others.is_empty() {
+        return Ok(items);
+    }
+    let ids = to_json(&others.keys().collect::<Vec<_>>())?;
+    for row in sqlx::query(MESSAGES).bind(site.as_bytes()).bind(ids).fetch_all(connection).await? {
+        let message = Arc::new(message_of(&mut Columns::of(&row), site, &[contact])?);
+        known.insert(&message);
+        if let Some((read, archived)) = others.get(&message.id).copied() {
+            items.push(Item { message, read, archived });
+        }
+    }
+    Ok(items)
+}
+
 /// A part of a list, and whether the site has segments in use, as with [`tally`].
 pub(super) async fn page(
     connection: &mut SqliteConnection,
+    known: &KnownMessages,
     (site, contact): (SiteId, ContactId),
     lanes: &Lanes,
     request: PageRequest,
@@ -283,17 +330,13 @@ pub(super) async fn page(
         .bind(i64::from(request.limit) + 1)
         .bind(pinned_before)
         .bind(others_before);
-    let rows = lanes.bind(query).fetch_all(connection).await?;
-    let mut page = Page { items: Vec::with_capacity(rows.len()), next: None, tally: Tally::default() };
-    let mut segments: i64 = 0;
-    for row in &rows {
-        let mut columns = Columns::of(row);
-        segments = columns.value()?;
-        page.tally = tally_of(&mut columns)?;
-        let (read, archived) = (columns.value()?, columns.value()?);
-        let (Some(read), Some(archived)) = (read, archived) else { continue };
-        page.items.push(Item { read, archived, message: Arc::new(message_of(&mut columns, site, &[contact])?) });
-    }
+    let Some(row) = lanes.bind(query).fetch_optional(&mut *connection).await? else { return Ok((Page::default(), false)) };
+    let mut columns = Columns::of(&row);
+    let segments: i64 = columns.value()?;
+    let tally = tally_of(&mut columns)?;
+    let listed = columns.json::<Vec<Listed>>()?;
+    let items = items(connection, known, (site, contact), listed).await?;
+    let mut page = Page { items, next: None, tally };
     // The inner order of a subquery is not promised to last.
     let above = |item: &Item| pins && item.message.pinned;
     page.items.sort_by_key(|item| Reverse((above(item), item.message.position)));

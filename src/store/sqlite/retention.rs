@@ -33,11 +33,11 @@ pub(super) const DUE: &str = "SELECT id FROM message INDEXED BY message_publishe
      ORDER BY publish_at LIMIT 1";
 
 pub(super) const DELETE_RECEIPTS: &str = "DELETE FROM receipt WHERE (site_id, contact_id, message_id) IN
-     (SELECT site_id, contact_id, message_id FROM receipt INDEXED BY receipt_message WHERE site_id = ?1 AND message_id = ?2 LIMIT ?3)";
+     (SELECT site_id, contact_id, message_id FROM receipt INDEXED BY receipt_message WHERE site_id = ?1 AND message_id = ?2 LIMIT ?3 + 0)";
 
 /// The first of a message's audience, with its position.
 pub(super) const PLACED: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message
-     WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id LIMIT ?3";
+     WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id LIMIT ?3 + 0";
 
 /// Takes message ?2 from contacts ?3. The first keeps edits from bringing it back, and lets the next sweep go on where a process ended.
 pub(super) const DELETE_FROM_CONTACTS: [&str; 4] = [
@@ -50,7 +50,7 @@ pub(super) const DELETE_FROM_CONTACTS: [&str; 4] = [
 // A row of time 0 covers all that was before times were kept, of which some may still be there.
 pub(super) const DELETE_LOG: &str = "DELETE FROM watermark_log WHERE (site_id, contact_id, kind, to_position, number) IN
      (SELECT site_id, contact_id, kind, to_position, number FROM watermark_log INDEXED BY watermark_log_at
-      WHERE site_id = ?1 AND at > 0 AND at < ?2 LIMIT ?3)";
+      WHERE site_id = ?1 AND at > 0 AND at < ?2 LIMIT ?3 + 0)";
 
 /// With the one placement that a message to everyone or to a segment has, by its foreign key.
 pub(super) const DELETE_MESSAGE: &str = "DELETE FROM message WHERE site_id = ?1 AND id = ?2";

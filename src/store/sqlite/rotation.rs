@@ -21,7 +21,7 @@ pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_
 pub(super) const FIRST: &str = "SELECT site_id, contact_id, family, key_id FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
 
 pub(super) const CROWD_OUT: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
-         SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3)";
+         SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
 
 pub(super) const PROLONG: &str = "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
 

@@ -77,7 +77,7 @@ pub(super) async fn take_away(work: &mut Work, message: &Message, state: State) 
 /// Named by its index: left to itself, `SQLite` would rather walk through a whole site than by an index of a table whose key it changes.
 pub(super) const MOVE: &str = "UPDATE placement INDEXED BY placement_message SET position = ?3 WHERE site_id = ?1 AND message_id = ?2";
 
-async fn move_to(work: &mut Work, site: SiteId, message: MessageId, position: i64) -> Result<()> {
+pub(super) async fn move_to(work: &mut Work, site: SiteId, message: MessageId, position: i64) -> Result<()> {
     sqlx::query(MOVE).bind(site.as_bytes()).bind(message.as_bytes()).bind(position).execute(&mut work.connection).await?;
     Ok(())
 }

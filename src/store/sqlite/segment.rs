@@ -30,7 +30,7 @@ pub(super) const IN_USE: &str = select!("INDEXED BY segment_in_use WHERE site_id
 /// One that was deleted is there until its members are.
 const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND described_at >= 0");
 const NAMED: &str = select!("WHERE site_id = ?1 AND name = ?2");
-const ALL: &str = select!("WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3");
+const ALL: &str = select!("WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0");
 const MEMBERS: &str = "SELECT list, contact_id FROM segment_member WHERE site_id = ?1 AND segment = ?2 ORDER BY list, contact_id";
 
 pub(super) const AGAIN: &str =

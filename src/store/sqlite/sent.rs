@@ -32,7 +32,7 @@ macro_rules! list {
             $index,
             " WHERE m.site_id = ?1 AND m.test = 0",
             $matching,
-            " AND (m.created_at, m.id) < (?2, ?3) AND m.created_at >= ?4 ORDER BY m.created_at DESC, m.id DESC LIMIT ?5"
+            " AND (m.created_at, m.id) < (?2, ?3) AND m.created_at >= ?4 ORDER BY m.created_at DESC, m.id DESC LIMIT ?5 + 0"
         )
     };
 }

@@ -42,7 +42,7 @@ async fn sight(work: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> 
     .await?;
     sqlx::query(
         "DELETE FROM sighting WHERE site_id = ?1 AND (seen, origin, obstacle) IN (
-            SELECT seen, origin, obstacle FROM sighting WHERE site_id = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2)",
+            SELECT seen, origin, obstacle FROM sighting WHERE site_id = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2 + 0)",
     )
     .bind(site.as_bytes())
     .bind(KEPT)

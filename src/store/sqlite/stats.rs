@@ -59,7 +59,7 @@ macro_rules! of_everyone {
             progress!($asked),
             " FROM (SELECT ",
             $columns,
-            " FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL LIMIT ?4) AS contact",
+            " FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL LIMIT ?4 + 0) AS contact",
             with_receipt!()
         )
     };
@@ -69,7 +69,7 @@ macro_rules! of_named {
     ($asked:expr) => {
         concat!(
             progress!($asked),
-            " FROM (SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 LIMIT ?4)
+            " FROM (SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 LIMIT ?4 + 0)
              AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.contact_id",
             with_receipt!()
         )
@@ -95,13 +95,13 @@ pub(super) const NAMED: &str =
     "SELECT count(*) FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0";
 
 pub(super) const SENT: &str = "SELECT publish_at FROM message INDEXED BY message_published
-     WHERE site_id = ?1 AND publish_at >= ?2 AND publish_at <= ?3 AND test = 0 AND position > 0 ORDER BY publish_at DESC LIMIT ?4";
+     WHERE site_id = ?1 AND publish_at >= ?2 AND publish_at <= ?3 AND test = 0 AND position > 0 ORDER BY publish_at DESC LIMIT ?4 + 0";
 
 pub(super) const MOVES: &str = "SELECT at, contact_id, kind FROM watermark_log INDEXED BY watermark_log_at
-     WHERE site_id = ?1 AND at >= ?2 AND at <= ?3 ORDER BY at DESC LIMIT ?4";
+     WHERE site_id = ?1 AND at >= ?2 AND at <= ?3 ORDER BY at DESC LIMIT ?4 + 0";
 
 pub(super) const READINGS: &str = "SELECT read_at, contact_id, 2 FROM receipt INDEXED BY receipt_read
-     WHERE site_id = ?1 AND read_at >= ?2 AND read_at <= ?3 ORDER BY read_at DESC LIMIT ?4";
+     WHERE site_id = ?1 AND read_at >= ?2 AND read_at <= ?3 ORDER BY read_at DESC LIMIT ?4 + 0";
 
 /// The moments at which a message came so far with one contact.
 struct Progress {

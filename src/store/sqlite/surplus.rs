@@ -25,7 +25,7 @@ const STEP: i64 = 16;
 const MAX_ANNOUNCED: u64 = 20;
 
 /// Contacts who may have too many. The number is the one of the index.
-pub(super) const FULL: &str = "SELECT site_id, id FROM contact INDEXED BY contact_full WHERE placed > 1000 LIMIT ?1";
+pub(super) const FULL: &str = "SELECT site_id, id FROM contact INDEXED BY contact_full WHERE placed > 1000 LIMIT ?1 + 0";
 
 /// Feeds that belong to no single contact.
 pub(super) const SHARED: &str = "SELECT id, 0 FROM site UNION ALL SELECT site_id, -number FROM segment INDEXED BY segment_in_use WHERE in_use = 1";
@@ -34,17 +34,17 @@ pub(super) const SHARED: &str = "SELECT id, 0 FROM site UNION ALL SELECT site_id
 pub(super) const NEWEST_SURPLUS: [&str; 2] = [
     "SELECT position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 0 ORDER BY position DESC
      LIMIT 1 OFFSET max(0, ?3 - (SELECT count(*) FROM (SELECT 1 FROM placement INDEXED BY placement_pinned
-        WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1 LIMIT ?3)))",
+        WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1 LIMIT ?3 + 0)))",
     "SELECT position FROM placement INDEXED BY placement_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1
-     ORDER BY position DESC LIMIT 1 OFFSET ?3",
+     ORDER BY position DESC LIMIT 1 OFFSET ?3 + 0",
 ];
 
 /// The oldest surplus above ?3 up to ?4: of those that are not pinned, and of the pinned ones.
 pub(super) const SURPLUS: [&str; 2] = [
     "SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3 AND position <= ?4 AND pinned = 0
-     ORDER BY position LIMIT ?5",
+     ORDER BY position LIMIT ?5 + 0",
     "SELECT message_id, position FROM placement INDEXED BY placement_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3
-     AND position <= ?4 AND pinned = 1 ORDER BY position LIMIT ?5",
+     AND position <= ?4 AND pinned = 1 ORDER BY position LIMIT ?5 + 0",
 ];
 
 /// Takes messages ?3 from a contact's own feed, and deletes those that are in no other.

@@ -38,15 +38,16 @@ struct Card {
 }
 
 impl Card {
-    fn shows(&self, message: &Message, site_language: &Language, when: &str) -> bool {
+    fn shows(&self, message: &Arc<Message>, site_language: &Language, when: &str) -> bool {
         let known = &*self.message;
-        self.when == when
-            && self.site_language == *site_language
-            && known.content == message.content
-            && known.publish_at == message.publish_at
-            && known.position == message.position
-            && known.pinned == message.pinned
-            && known.category == message.category
+        let same = || {
+            known.content == message.content
+                && known.publish_at == message.publish_at
+                && known.position == message.position
+                && known.pinned == message.pinned
+                && known.category == message.category
+        };
+        self.when == when && self.site_language == *site_language && (Arc::ptr_eq(&self.message, message) || same())
     }
 }
 

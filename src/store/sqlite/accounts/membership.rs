@@ -9,11 +9,12 @@ use sqlx::SqliteConnection;
 
 /// Whether this account is the only owner of the site.
 async fn is_last_owner(work: &mut Work, site: SiteId, account: AccountId) -> Result<bool> {
-    let other = sqlx::query("SELECT 1 FROM membership WHERE site_id = ?1 AND role = 'owner' AND account_id <> ?2 LIMIT 1")
-        .bind(site.as_bytes())
-        .bind(account.0)
-        .fetch_optional(&mut work.connection)
-        .await?;
+    let other =
+        sqlx::query("SELECT 1 FROM membership INDEXED BY membership_owner WHERE site_id = ?1 AND role = 'owner' AND account_id <> ?2 LIMIT 1")
+            .bind(site.as_bytes())
+            .bind(account.0)
+            .fetch_optional(&mut work.connection)
+            .await?;
     Ok(other.is_none() && role(&mut work.connection, account, site).await? == Some(Role::Owner))
 }
 

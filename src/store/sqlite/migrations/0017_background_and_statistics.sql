@@ -2,6 +2,12 @@
 ALTER TABLE webhook_endpoint ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
 -- Deleting an account looks for the invitations that it sent.
 CREATE INDEX invitation_inviter ON invitation (invited_by);
+-- Another owner of a site is found at once, however many members it has.
+CREATE INDEX membership_owner ON membership (site_id, account_id) WHERE role = 'owner';
+-- What settings don't let be muted any more is found by its category.
+CREATE INDEX mute_category ON mute (site_id, category);
+-- Segments without a name, by their age.
+CREATE INDEX segment_described ON segment (described_at) WHERE name IS NULL;
 
 -- What the planner takes for the usual numbers of rows: of each index first how many rows it has, then how many share its first column, its
 -- first two, and so on (sqlite.org/fileformat2.html, section 2.6.1). Without them SQLite assumes that ten rows share a site, and so prefers a
@@ -46,6 +52,9 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('invitation', 'invitation_inviter', '500 5'),
     ('invitation', 'invitation_site', '500 5 1'),
     ('membership', 'membership', '500 5 1'),
+    ('membership', 'membership_owner', '50 1 1'),
+    ('mute', 'mute_category', '1000000 10000 500'),
+    ('segment', 'segment_described', '1000 1'),
     ('membership', 'membership_account', '500 1 1'),
     ('message', 'message_category', '1000000 10000 1000 1 1'),
     ('message', 'message_created', '1000000 10000 1 1'),
