@@ -1,6 +1,7 @@
-//! The browser build, the panel's script and its style: named by their content, compressed once, listed in `$OUT_DIR/assets.rs`.
+//! The embedded assets (browser build, scripts and styles): named by their content, compressed once, listed in `$OUT_DIR/assets.rs`.
+//!
+//! Must not depend on what the files are for. `main` of the build script calls it, after the scripts are written.
 
-use crate::scripts::minify_module;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use std::{
@@ -12,7 +13,7 @@ use std::{
 };
 
 /// Writes the table that `server::assets` includes.
-pub fn embed(package: &Path, out: &Path, thorough: bool) -> Result<(), Box<dyn Error>> {
+pub fn embed(package: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     // Cargo runs a build script each time when a watched path is missing, so the folder of the browser build is made here.
     if fs::create_dir_all(package).is_ok() {
         println!("cargo:rerun-if-changed={}", package.display());
@@ -20,31 +21,24 @@ pub fn embed(package: &Path, out: &Path, thorough: bool) -> Result<(), Box<dyn E
     if package.join("snippets").exists() {
         return Err("the browser build has JavaScript snippets of its own; only one .js and one .wasm file can be embedded".into());
     }
-    // `belfry.wasm` is what cargo-leptos calls it.
-    let wasm = ["belfry_bg.wasm", "belfry.wasm"].into_iter().find(|name| package.join(name).exists()).unwrap_or("belfry_bg.wasm");
-    // What the panel needs later than the reader sees it, and the console: without the browser build, too.
-    let later = ["panel.js", "panel.min.css", "console.js", "console.min.css"].map(|name| out.join(name));
-    let built = ["belfry.js", wasm].into_iter().map(|name| package.join(name)).filter(|path| path.exists());
-    let sources: Vec<PathBuf> = later.into_iter().chain(built).collect();
+    let mut sources = ["panel.js", "panel.min.css", "console.js", "console.min.css"].map(|name| out.join(name)).to_vec();
+    let wasm = package.join("belfry_bg.wasm");
+    if wasm.exists() {
+        sources.extend([out.join("belfry.js"), wasm]);
+    }
 
     let mut table = String::from("/// Everything embedded.\nstatic ASSETS: &[Asset] = &[\n");
     for source in &sources {
-        if source.starts_with(package) {
-            println!("cargo:rerun-if-changed={}", source.display());
-        }
-        table.push_str(&entry(source, out, thorough)?);
+        table.push_str(&entry(source, out)?);
     }
     table.push_str("];\n");
     write_if_changed(&out.join("assets.rs"), table.as_bytes())
 }
 
-fn entry(source: &Path, out: &Path, thorough: bool) -> Result<String, Box<dyn Error>> {
-    let mut bytes = fs::read(source)?;
+fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
+    let bytes = fs::read(source)?;
     let logical = source.file_name().and_then(|name| name.to_str()).ok_or("an asset's name is not text")?;
     let (stem, extension) = logical.rsplit_once('.').ok_or("an asset has no extension")?;
-    if extension == "js" {
-        bytes = minify_module(str::from_utf8(&bytes)?)?.into_bytes();
-    }
     let content_type = match extension {
         "js" => "text/javascript; charset=utf-8",
         "wasm" => "application/wasm",
@@ -58,10 +52,13 @@ fn entry(source: &Path, out: &Path, thorough: bool) -> Result<String, Box<dyn Er
     let name = format!("{}-{hash}.{extension}", stem.trim_end_matches("_bg").trim_end_matches(".min"));
     let identity = out.join(&name);
     write_if_changed(&identity, &bytes)?;
-    let brotli = out.join(format!("{name}.br"));
-    write_if_changed(&brotli, &brotli_of(&bytes, thorough)?)?;
-    let gzip = out.join(format!("{name}.gz"));
-    write_if_changed(&gzip, &gzip_of(&bytes)?)?;
+    // The name says the content, so what is there need not be compressed again.
+    for (suffix, compress) in [("br", brotli_of as fn(&[u8]) -> Result<Vec<u8>, Box<dyn Error>>), ("gz", gzip_of)] {
+        let compressed = out.join(format!("{name}.{suffix}"));
+        if !compressed.exists() {
+            fs::write(&compressed, compress(&bytes)?)?;
+        }
+    }
 
     let mut text = String::new();
     writeln!(text, "    Asset {{")?;
@@ -76,9 +73,8 @@ fn entry(source: &Path, out: &Path, thorough: bool) -> Result<String, Box<dyn Er
     Ok(text)
 }
 
-fn brotli_of(bytes: &[u8], thorough: bool) -> Result<Vec<u8>, Box<dyn Error>> {
-    let parameters =
-        brotli::enc::BrotliEncoderParams { quality: if thorough { 11 } else { 5 }, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
+fn brotli_of(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
     let mut packed = Vec::new();
     brotli::BrotliCompress(&mut &*bytes, &mut packed, &parameters)?;
     Ok(packed)

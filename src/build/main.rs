@@ -1,29 +1,42 @@
-//! Prepares what the server binary carries inside it: the browser build, hashed and compressed, and the hand-written scripts, minified.
+//! The build script: prepares what the server binary embeds, which is the browser build, hashed and compressed, and the hand-written
+//! scripts and styles.
 //!
-//! Runs without the browser build, too: the widget works without WebAssembly, so `cargo test` needs no wasm tools.
+//! Must not depend on the browser build or on Node.js: without them the server has no WebAssembly and its scripts are not minified, and
+//! everything else works. Cargo calls it.
 
+#[cfg(feature = "ssr")]
 mod assets;
+#[cfg(feature = "ssr")]
 mod scripts;
 
-use std::{env, error::Error, path::PathBuf};
+#[cfg(not(feature = "ssr"))]
+fn main() {
+    println!("cargo:rerun-if-changed=src/build");
+}
 
-fn main() -> Result<(), Box<dyn Error>> {
+#[cfg(feature = "ssr")]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    use scripts::{Scripts, strip_all};
+    use std::{env, path::PathBuf};
+
     println!("cargo:rerun-if-changed=src/build");
     println!("cargo:rerun-if-env-changed=BELFRY_SITE_DIR");
-    let for_browser = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32");
-    if for_browser || env::var_os("CARGO_FEATURE_SSR").is_none() {
-        return Ok(());
-    }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("CARGO_MANIFEST_DIR is not set")?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let site = env::var_os("BELFRY_SITE_DIR").map_or_else(|| root.join("target/site"), PathBuf::from);
-    // Full strength takes seconds for the wasm file; a debug build is not downloaded by anyone.
-    let thorough = env::var("PROFILE").is_ok_and(|profile| profile == "release");
-    scripts::strip_all(&root.join("style"), &out)?;
-    scripts::minify_all(&root.join("src/widget/script"), &out)?;
-    scripts::join(&root.join("src/widget/script/panel"), &out.join("panel.js"))?;
-    scripts::minify_all(&root.join("src/console/script"), &out)?;
-    scripts::join(&root.join("src/console/script/pages"), &out.join("console-pages.js"))?;
-    scripts::chain(&[out.join("console.min.js"), out.join("console-pages.js")], &out.join("console.js"))?;
-    assets::embed(&site.join("pkg"), &out, thorough)
+    let package = site.join("pkg");
+    let (widget, console) = (root.join("src/widget/script"), root.join("src/console/script"));
+
+    strip_all(&root.join("style"), &out)?;
+    let mut scripts = Scripts::default();
+    scripts.add_folder(&widget, &out)?;
+    scripts.add_folder(&console, &out)?;
+    scripts.add_module(&[], &widget.join("panel"), out.join("panel.js"))?;
+    scripts.add_module(&[console.join("console.js")], &console.join("pages"), out.join("console.js"))?;
+    scripts.add_built(&package.join("belfry.js"), out.join("belfry.js"))?;
+    let minified = scripts.write(&root.join("target/tools/shrink"), &out)?;
+    if !minified && env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        println!("cargo:warning=the scripts are not minified, since the minifier is not installed; `make build` installs it");
+    }
+    assets::embed(&package, &out)
 }

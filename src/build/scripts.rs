@@ -1,74 +1,103 @@
-//! The scripts and styles as browsers get them: scripts minified, styles without comments and indentation.
+//! The scripts and styles as they are sent to browsers: scripts minified where the minifier is installed, styles without comments and
+//! indentation.
 //!
-//! The sources are written to be read; names and white space that only readers need are half a kilobyte of the loader.
+//! Must not depend on what the scripts do. `main` of the build script calls it.
 
 use crate::assets::{files, write_if_changed};
-use oxc_allocator::Allocator;
-use oxc_codegen::{Codegen, CodegenOptions};
-use oxc_minifier::{Minifier, MinifierOptions};
-use oxc_parser::Parser;
-use oxc_span::SourceType;
 use std::{
     error::Error,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
-/// Writes `$OUT_DIR/<name>.min.js` for every script of the folder.
-pub fn minify_all(folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
-    each(folder, "js", out, |source| minify(source, SourceType::script()))
+/// Scripts that wait to be minified together, by one process.
+#[derive(Default)]
+pub struct Scripts {
+    entries: Vec<Script>,
+}
+
+struct Script {
+    kind: &'static str,
+    text: String,
+    target: PathBuf,
+}
+
+impl Scripts {
+    /// Adds each script of a folder, to be written to `$OUT_DIR/<name>.min.js`.
+    pub fn add_folder(&mut self, folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+        for source in watched(folder, "js")? {
+            self.entries.push(Script { kind: "script", text: fs::read_to_string(&source)?, target: out.join(format!("{}.min.js", stem(&source)?)) });
+        }
+        Ok(())
+    }
+
+    /// Adds a module: first the scripts of `shared`, then each script of the folder in a block, so that none sees the names of another.
+    pub fn add_module(&mut self, shared: &[PathBuf], folder: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
+        let mut text = String::new();
+        for source in shared {
+            text.push_str(&fs::read_to_string(source)?);
+        }
+        for source in watched(folder, "js")? {
+            text.push_str(&format!("{{\n{}}}\n", fs::read_to_string(source)?));
+        }
+        self.entries.push(Script { kind: "module", text, target });
+        Ok(())
+    }
+
+    /// Adds the JavaScript of the browser build, when there is one.
+    pub fn add_built(&mut self, source: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
+        if source.exists() {
+            self.entries.push(Script { kind: "module", text: fs::read_to_string(source)?, target });
+        }
+        Ok(())
+    }
+
+    /// Writes the targets: minified when the minifier is installed in `tools`, else as they are. Returns whether they are minified.
+    pub fn write(&self, tools: &Path, out: &Path) -> Result<bool, Box<dyn Error>> {
+        // Without a folder to watch, Cargo would run the build script each time.
+        let _ = fs::create_dir_all(tools);
+        println!("cargo:rerun-if-changed={}", tools.display());
+        let installed = tools.join("node_modules/terser").is_dir();
+        let folder = out.join("scripts");
+        fs::create_dir_all(&folder)?;
+        let mut command = Command::new("node");
+        command.arg("src/build/minify.mjs").arg(tools);
+        let mut minified = Vec::new();
+        for script in &self.entries {
+            let name = script.target.file_name().ok_or("a script has no name")?;
+            let (source, result) = (folder.join(name).with_extension("source.js"), folder.join(name));
+            fs::write(&source, &script.text)?;
+            command.args([Path::new(script.kind), &source, &result]);
+            minified.push(result);
+        }
+        if installed && !command.status()?.success() {
+            return Err("the scripts could not be minified".into());
+        }
+        for (script, result) in self.entries.iter().zip(minified) {
+            let text = if installed { fs::read_to_string(result)? } else { script.text.clone() };
+            write_if_changed(&script.target, text.as_bytes())?;
+        }
+        Ok(installed)
+    }
 }
 
 /// Writes `$OUT_DIR/<name>.min.css` for every style sheet of the folder.
 pub fn strip_all(folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
-    each(folder, "css", out, |source| Ok(strip(source)))
-}
-
-/// Writes the scripts of a folder as one module, in which none sees the names of another.
-pub fn join(folder: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
-    println!("cargo:rerun-if-changed={}", folder.display());
-    let mut joined = String::new();
-    for source in files(folder, "js")? {
-        println!("cargo:rerun-if-changed={}", source.display());
-        let script = fs::read_to_string(&source)?;
-        joined.push_str(&minify_module(&format!("{{\n{script}}}\n")).map_err(|error| format!("{}: {error}", source.display()))?);
-    }
-    write_if_changed(target, joined.as_bytes())
-}
-
-/// Writes scripts that are small already one after the other.
-pub fn chain(sources: &[PathBuf], target: &Path) -> Result<(), Box<dyn Error>> {
-    let scripts = sources.iter().map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
-    write_if_changed(target, scripts.join("\n").as_bytes())
-}
-
-/// A browser module, smaller and of the same meaning.
-pub fn minify_module(source: &str) -> Result<String, Box<dyn Error>> {
-    minify(source, SourceType::mjs())
-}
-
-fn each(folder: &Path, extension: &str, out: &Path, shorten: impl Fn(&str) -> Result<String, Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
-    if folder.is_dir() {
-        println!("cargo:rerun-if-changed={}", folder.display());
-    }
-    for source in files(folder, extension)? {
-        println!("cargo:rerun-if-changed={}", source.display());
-        let stem = source.file_stem().and_then(|stem| stem.to_str()).ok_or("a script's name is not text")?;
-        let short = shorten(&fs::read_to_string(&source)?).map_err(|error| format!("{}: {error}", source.display()))?;
-        write_if_changed(&out.join(format!("{stem}.min.{extension}")), short.as_bytes())?;
+    for source in watched(folder, "css")? {
+        write_if_changed(&out.join(format!("{}.min.css", stem(&source)?)), strip(&fs::read_to_string(&source)?).as_bytes())?;
     }
     Ok(())
 }
 
-fn minify(source: &str, kind: SourceType) -> Result<String, Box<dyn Error>> {
-    let arena = Allocator::default();
-    let parsed = Parser::new(&arena, source, kind).parse();
-    if let Some(problem) = parsed.diagnostics.first() {
-        return Err(problem.to_string().into());
-    }
-    let mut program = parsed.program;
-    let minified = Minifier::new(MinifierOptions::default()).minify(&arena, &mut program);
-    Ok(Codegen::new().with_options(CodegenOptions::minify()).with_scoping(minified.scoping).build(&program).code)
+/// The files of a folder, which Cargo is told to watch.
+fn watched(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={}", folder.display());
+    files(folder, extension)
+}
+
+fn stem(source: &Path) -> Result<&str, Box<dyn Error>> {
+    Ok(source.file_stem().and_then(|stem| stem.to_str()).ok_or("a source file's name is not text")?)
 }
 
 /// Drops comments that begin a line, leading white space and empty lines.

@@ -1,0 +1,17 @@
+// Minifies JavaScript for the build script: `node minify.mjs FOLDER (script|module) SOURCE TARGET …`, where FOLDER is the one whose
+// node_modules has the minifier. Must not depend on what the scripts do. Only scripts.rs beside it calls it.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const [folder, ...jobs] = process.argv.slice(2)
+// The packages are installed below target/ and not beside this file, where nothing is written to.
+const require = createRequire(pathToFileURL(join(folder, 'package.json')))
+const { minify } = require('terser')
+
+for (let index = 0; index < jobs.length; index += 3) {
+    const [kind, source, target] = jobs.slice(index, index + 3)
+    const { code } = await minify({ [source]: readFileSync(source, 'utf8') }, { ecma: 2020, module: kind === 'module' })
+    writeFileSync(target, code)
+}
