@@ -113,10 +113,8 @@ impl Protocol {
                 }
             });
             let connection = pin!(self.builder.serve_connection(TokioIo::new(socket), service));
-            match self.attend(connection, &activity, &stop, &abort).await {
-                Some(response) => response,
-                None => return,
-            }
+            let Some(response) = self.attend(connection, &activity, &stop, &abort).await else { return };
+            response
         };
         // Hyper has let go of the socket at the end of the block above.
         if let Some(socket) = place.reclaim() {
