@@ -54,7 +54,7 @@ use axum::{
 use describe::Published;
 use key_cache::KeyCache;
 use limits::Limiter;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -79,15 +79,12 @@ pub fn router(inbox: Inbox, hub: Arc<Hub>, public_url: Origin, limits: Limits) -
     let mut run = [0; 16];
     inbox.entropy().fill(&mut run);
     let api = Api { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), keys: Arc::new(KeyCache::new(hub)), run };
-    let (routes, description) = described();
+    let (routes, _) = described();
     let routes = routes
         .route_layer(from_fn_with_state(api.clone(), gate::pass))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .route("/{*unknown}", any(nothing_here))
         .route("/", any(nothing_here));
-    let text = description.to_json().unwrap_or_default();
-    let (page, style) = (docs::page(&description), docs::style());
-    let text = Published::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'");
     Router::new()
         .nest("/v1", routes.clone())
         .nest("/api/v1", routes)
@@ -95,12 +92,30 @@ pub fn router(inbox: Inbox, hub: Arc<Hub>, public_url: Origin, limits: Limits) -
         .route("/api/v1/", any(nothing_here))
         .layer(map_response(harden))
         .with_state(api)
-        .route(describe::PATH, get(async move |headers: HeaderMap| text.answer(&headers)))
-        .route(docs::PATH, get(async move |headers: HeaderMap| page.answer(&headers)))
-        .route(docs::STYLE, get(async move |headers: HeaderMap| style.answer(&headers)))
+        .route(describe::PATH, get(async |headers: HeaderMap| DOCUMENTS.description.answer(&headers)))
+        .route(docs::PATH, get(async |headers: HeaderMap| DOCUMENTS.page.answer(&headers)))
+        .route(docs::STYLE, get(async |headers: HeaderMap| DOCUMENTS.style.answer(&headers)))
 }
 
-/// The routes, without the `/v1` before them, and their description with it.
+/// What is published about this API.
+struct Documents {
+    description: Published,
+    page: Published,
+    style: Published,
+}
+
+/// Made when it is first asked for: the description takes 18 MB while it is being made, and most processes are never asked.
+static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| {
+    let described = description();
+    let text = described.to_json().unwrap_or_default();
+    Documents {
+        description: Published::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'"),
+        page: docs::page(&described),
+        style: docs::style(),
+    }
+});
+
+/// The routes, without the `/v1` before them, and what their handlers say of them, without what holds for all.
 fn described() -> (Router<Api>, OpenApi) {
     let nouns = [
         token::routes(),
@@ -117,15 +132,15 @@ fn described() -> (Router<Api>, OpenApi) {
         site::routes(),
         audit::routes(),
     ];
-    let (routes, inner) = nouns.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge).split_for_parts();
-    let mut description = describe::Door::openapi().nest("/v1", inner);
-    describe::complete(&mut description);
-    (routes, description)
+    nouns.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge).split_for_parts()
 }
 
 /// The description of this door, as [`router`] serves it at `/openapi.json`.
 pub fn description() -> OpenApi {
-    described().1
+    let (_, inner) = described();
+    let mut description = describe::Door::openapi().nest("/v1", inner);
+    describe::complete(&mut description);
+    description
 }
 
 async fn nothing_here() -> ApiError {

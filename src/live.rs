@@ -5,6 +5,7 @@
 mod freshness;
 mod hub;
 mod notice;
+mod queue;
 
 pub use freshness::Stamp;
 pub use hub::{Hub, Refused, Subscription};

@@ -1,4 +1,4 @@
-//! The description as a page that a person reads: `/docs`, made once at the start, without a script. Must not know of any route; what
+//! The description as a page that a person reads: `/docs`, made once, without a script. Must not know of any route; what
 //! it says of them it takes from the description.
 
 mod example;

@@ -1,12 +1,16 @@
 //! The hub: site → contact → streams.
 
-use super::{Notice, Stamp, freshness::Freshness};
+use super::{
+    Notice, Stamp,
+    freshness::Freshness,
+    queue::{self, queue},
+};
 use crate::domain::{Announcer, Change, ContactId, Family, KeyId, Reach, Revoked, SiteId};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
 };
-use tokio::sync::mpsc;
 
 /// Changes that wait for one slow stream. A stream that falls further behind is closed; its reader comes back and looks again.
 const BACKLOG: usize = 64;
@@ -44,7 +48,7 @@ struct Stream {
     number: u64,
     family: Family,
     key: KeyId,
-    sender: mpsc::Sender<Arc<Notice>>,
+    sender: queue::Sender<Arc<Notice>>,
 }
 
 /// One open stream; dropping it takes it out of the hub.
@@ -54,7 +58,7 @@ pub struct Subscription {
     site: SiteId,
     contact: ContactId,
     number: u64,
-    receiver: mpsc::Receiver<Arc<Notice>>,
+    receiver: queue::Receiver<Arc<Notice>>,
 }
 
 impl Hub {
@@ -71,11 +75,11 @@ impl Hub {
         }
         state.opened += 1;
         let number = state.opened;
-        let streams = state.sites.entry(site).or_default().entry(contact).or_default();
+        let streams = state.sites.entry(site).or_default().entry(contact).or_insert_with(|| Vec::with_capacity(1));
         if streams.len() >= STREAMS_PER_CONTACT {
             return Err(Refused::TooMany);
         }
-        let (sender, receiver) = mpsc::channel(BACKLOG);
+        let (sender, receiver) = queue();
         streams.push(Stream { number, family, key, sender });
         Ok(Subscription { hub: Arc::clone(self), site, contact, number, receiver })
     }
@@ -137,8 +141,8 @@ impl Announcer for Hub {
         let mut state = self.lock();
         let Some(contacts) = state.sites.get_mut(&change.site()) else { return };
         let notice = Arc::new(Notice::new(change));
-        // A full or closed channel drops the stream: its reader reconnects and asks for the present state.
-        let tell = |streams: &mut Vec<Stream>| streams.retain(|stream| stream.sender.try_send(Arc::clone(&notice)).is_ok());
+        // A full or closed queue drops the stream: its reader reconnects and asks for the present state.
+        let tell = |streams: &mut Vec<Stream>| streams.retain(|stream| stream.sender.send(Arc::clone(&notice), BACKLOG));
         match &notice.change {
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
                 // Who is in a segment is asked where the contact is known: at the stream.
@@ -152,7 +156,7 @@ impl Announcer for Hub {
             }
             Change::Themed { .. } | Change::Unknown { .. } | Change::Reconsidered { contact: None, .. } => contacts.values_mut().for_each(tell),
             Change::Ended { revoked, .. } => {
-                // The notice is in the channel before the sender goes, so the stream says why it ends.
+                // The notice is in the queue before the sender goes, so the stream says why it ends.
                 let ends = |contact: &ContactId, stream: &Stream| match revoked {
                     Revoked::Contact(ended) => contact == ended,
                     Revoked::Family(ended) => stream.family == *ended,
@@ -160,7 +164,7 @@ impl Announcer for Hub {
                 };
                 for (contact, streams) in contacts.iter_mut() {
                     for stream in streams.extract_if(.., |stream| ends(contact, stream)) {
-                        let _ = stream.sender.try_send(Arc::clone(&notice));
+                        stream.sender.send(Arc::clone(&notice), BACKLOG);
                     }
                 }
             }
@@ -176,7 +180,12 @@ impl Announcer for Hub {
 impl Subscription {
     /// The next change, or `None` when the stream has ended: the session is over, the reader too slow, or the process stopping.
     pub async fn next(&mut self) -> Option<Arc<Notice>> {
-        self.receiver.recv().await
+        std::future::poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// The same for who polls.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Arc<Notice>>> {
+        self.receiver.poll_next(context)
     }
 }
 
@@ -208,6 +217,10 @@ mod tests {
         hub.subscribe(site, ContactId(contact), Family([contact.to_le_bytes()[0]; 16]), KeyId("k".into())).unwrap()
     }
 
+    fn nothing_waits(subscription: &mut Subscription) -> bool {
+        subscription.poll_next(&mut Context::from_waker(std::task::Waker::noop())).is_pending()
+    }
+
     #[tokio::test]
     async fn a_change_reaches_the_streams_it_concerns_and_no_other() {
         let hub = Hub::new();
@@ -217,8 +230,8 @@ mod tests {
         hub.announce(marked(site, 1, 7));
         assert_eq!(version(&first.next().await.unwrap()), 7);
         assert_eq!(version(&second.next().await.unwrap()), 7);
-        assert!(neighbour.receiver.try_recv().is_err());
-        assert!(stranger.receiver.try_recv().is_err());
+        assert!(nothing_waits(&mut neighbour));
+        assert!(nothing_waits(&mut stranger));
     }
 
     #[tokio::test]
@@ -236,7 +249,7 @@ mod tests {
             assert!(matches!(stream.next().await.unwrap().change, Change::Themed { theme: None, sheet: None, .. }));
             assert_eq!(version(&stream.next().await.unwrap()), number);
         }
-        assert!(stranger.receiver.try_recv().is_err());
+        assert!(nothing_waits(&mut stranger));
     }
 
     #[tokio::test]

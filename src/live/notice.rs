@@ -18,6 +18,12 @@ impl Notice {
         Self { change, forms: Mutex::default() }
     }
 
+    /// The form of this name, if someone has made it.
+    pub fn known(&self, name: &str) -> Option<Bytes> {
+        let forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        forms.iter().find(|(known, _)| known == name).map(|(_, form)| form.clone())
+    }
+
     /// The change in a form, made by the first who asks: ten thousand streams of one language cost one rendering.
     pub fn form(&self, name: &str, make: impl FnOnce() -> Bytes) -> Bytes {
         let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,7 +16,12 @@ use reqwest::{
     redirect::Policy,
 };
 use resolver::{Guarded, Lookup, Private, System};
-use std::{error::Error as _, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    error::Error as _,
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use url::Host;
 
 /// Most bytes of an answer's body that are read.
@@ -48,15 +53,13 @@ pub fn outbound(options: OutboundOptions) -> Arc<dyn Outbound> {
 
 fn with(options: OutboundOptions, lookup: impl Lookup, judge: fn(IpAddr) -> bool) -> Arc<dyn Outbound> {
     let resolver = Guarded::new(lookup, judge);
-    // What is chosen first in a process stays; nothing else here chooses.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let hooks = client(&resolver, options, !options.allow_private);
-    // A page is no secret, and some are shown by http alone.
-    let pages = client(&resolver, options, false);
-    Arc::new(Caller { hooks, pages, resolver, options })
+    Arc::new(Caller { hooks: OnceLock::new(), pages: OnceLock::new(), resolver, options })
 }
 
+/// Made when the first call is: it reads every certificate authority that the system trusts.
 fn client(resolver: &Guarded, options: OutboundOptions, https_only: bool) -> Option<Client> {
+    // What is chosen first in a process stays; nothing else here chooses.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "this is the place where outbound HTTP comes from")]
     let client = Client::builder()
         .dns_resolver(resolver.clone())
@@ -77,8 +80,8 @@ fn client(resolver: &Guarded, options: OutboundOptions, https_only: bool) -> Opt
 }
 
 struct Caller {
-    hooks: Option<Client>,
-    pages: Option<Client>,
+    hooks: OnceLock<Option<Client>>,
+    pages: OnceLock<Option<Client>>,
     resolver: Guarded,
     options: OutboundOptions,
 }
@@ -98,7 +101,7 @@ impl Outbound for Caller {
     }
 
     async fn send(&self, request: Outgoing) -> Result<Answered, String> {
-        let Some(client) = &self.hooks else { return Err("this server can't make calls; its log says why".to_owned()) };
+        let Some(client) = self.hooks() else { return Err("this server can't make calls; its log says why".to_owned()) };
         self.allowed(&request.url, true).map_err(|invalid| format!("the address {}", invalid.reason))?;
         let mut call = client.post(request.url.url().clone()).body(request.body);
         for (name, value) in request.headers {
@@ -118,6 +121,15 @@ impl Outbound for Caller {
 }
 
 impl Caller {
+    fn hooks(&self) -> Option<&Client> {
+        self.hooks.get_or_init(|| client(&self.resolver, self.options, !self.options.allow_private)).as_ref()
+    }
+
+    /// A page is no secret, and some are shown by http alone.
+    fn pages(&self) -> Option<&Client> {
+        self.pages.get_or_init(|| client(&self.resolver, self.options, false)).as_ref()
+    }
+
     /// What an address says by itself, without a look-up. Ports: those of the schemes, and those from 1024 on; below are other services.
     fn allowed(&self, url: &EndpointUrl, https_only: bool) -> Result<(), Invalid> {
         if self.options.allow_private {

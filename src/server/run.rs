@@ -135,7 +135,8 @@ impl Server {
                     }
                 },
             };
-            connections.spawn(self.protocol.clone().serve(socket, peer, self.router.clone(), stop.clone(), abort.clone()));
+            let (protocol, router) = (self.protocol.clone(), self.router.clone());
+            connections.spawn(protocol.serve(socket, peer, router, connections.clone(), stop.clone(), abort.clone()));
         }
         tracing::info!("stopping: requests in flight are finished, event streams end");
         self.readiness.stop();

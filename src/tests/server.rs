@@ -7,3 +7,4 @@ mod kill;
 mod process;
 mod start;
 mod stop;
+mod stream;

@@ -6,7 +6,7 @@
 use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
 use crate::{
     content::template,
-    domain::{Change, Contact, ContactLookup, Digest, Language, Reach, Secret, SecretKind, Site},
+    domain::{Change, Contact, ContactId, ContactLookup, Digest, Language, Message, Reach, Secret, SecretKind, Site, SiteId},
     live::{Notice, Refused, Subscription},
 };
 use axum::{
@@ -17,11 +17,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, future::BoxFuture};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::{convert::Infallible, sync::Arc, time::Duration};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::time::{Instant, Sleep, sleep};
 
 /// How long a ticket waits for its one use.
 pub(super) const TICKET_LIFE: Duration = Duration::from_secs(30);
@@ -80,19 +86,24 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     }
     greeting.push_str(&beat(tally.version));
     let language = messages::language(asked.language.as_deref(), &site.language);
-    Ok(respond(Feed {
+    let feed = Feed {
         door,
         site,
-        contact,
-        mutes,
+        audience: Box::new(Audience { contact, mutes }),
         language,
         subscription,
-        greeting: Some(greeting),
+        greeting: Some(greeting.into()),
         version: tally.version,
-        breath: breath(),
+        timer: Box::pin(sleep(BREATH)),
         ends: Instant::now() + STREAM_LIFE,
+        looking: None,
         over: false,
-    }))
+    };
+    let mut response = (policy::private(), Body::from_stream(feed)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
 }
 
 async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
@@ -101,98 +112,105 @@ async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &st
     Ok(SignedIn(door.0.inbox.authenticate_session(site, &session).await?, session))
 }
 
+/// The body of the response. It is polled rather than written as an `async` block, since thousands of them wait, and such a block
+/// would keep room for each of its steps.
 struct Feed {
     door: Door,
     site: Arc<Site>,
-    /// Whose stream it is, as they were when they were last looked up: it is asked whether a segment has them.
-    contact: Contact,
-    /// The categories that they mute.
-    mutes: Vec<String>,
+    audience: Box<Audience>,
     language: Language,
     subscription: Subscription,
-    greeting: Option<String>,
+    greeting: Option<Bytes>,
     /// Number of the last change that was passed on.
     version: i64,
-    breath: Interval,
+    /// Until the next sign of life, or the end.
+    timer: Pin<Box<Sleep>>,
     ends: Instant,
+    /// While the audience is looked up again, what is to be passed on after it.
+    looking: Option<BoxFuture<'static, Option<(Audience, Arc<Notice>)>>>,
     over: bool,
 }
 
-fn breath() -> Interval {
-    let mut interval = interval_at(Instant::now() + BREATH, BREATH);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval
+/// Whose stream it is, as they were when they were last looked up: it is asked whether a message concerns them.
+struct Audience {
+    contact: Contact,
+    /// The categories that they mute.
+    mutes: Vec<String>,
 }
 
-fn respond(feed: Feed) -> Response {
-    let body = Body::from_stream(stream::unfold(feed, |mut feed| async move { feed.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), feed)) }));
-    let mut response = (policy::private(), body).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+impl Stream for Feed {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(context).map(|event| event.map(Ok))
+    }
 }
 
 impl Feed {
-    async fn next(&mut self) -> Option<Bytes> {
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if let Some(greeting) = self.greeting.take() {
-            return Some(greeting.into());
+            return Poll::Ready(Some(greeting));
         }
         if self.over {
-            return None;
+            return Poll::Ready(None);
         }
         loop {
-            tokio::select! {
-                notice = self.subscription.next() => {
-                    let notice = notice?;
-                    if !self.concerns(&notice.change) {
-                        continue;
-                    }
-                    if matches!(notice.change, Change::Reconsidered { .. }) {
-                        (self.contact, self.mutes) = self.look_up().await?;
-                    }
-                    self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
-                    if let Change::Placed { message, .. } = &notice.change {
-                        self.door.delivered(self.site.id, self.contact.id, message.position);
-                    }
-                    self.version = notice.change.version().unwrap_or(self.version);
-                    return Some(self.form(&notice));
+            if let Some(looking) = &mut self.looking {
+                let found = ready!(looking.as_mut().poll(context));
+                self.looking = None;
+                // A stream that can't tell ends, and its reader comes back.
+                let Some((audience, notice)) = found else { return Poll::Ready(None) };
+                *self.audience = audience;
+                return Poll::Ready(Some(self.pass_on(&notice)));
+            }
+            match self.subscription.poll_next(context) {
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(notice)) if !self.concerns(&notice.change) => {}
+                Poll::Ready(Some(notice)) if matches!(notice.change, Change::Reconsidered { .. }) => {
+                    self.looking = Some(Box::pin(look_up(self.door.clone(), self.site.id, self.audience.contact.id, notice)));
                 }
-                _ = self.breath.tick() => return Some(beat(self.version).into()),
-                () = tokio::time::sleep_until(self.ends) => return None,
+                Poll::Ready(Some(notice)) => return Poll::Ready(Some(self.pass_on(&notice))),
+                Poll::Pending => {
+                    ready!(self.timer.as_mut().poll(context));
+                    let now = Instant::now();
+                    if now >= self.ends {
+                        return Poll::Ready(None);
+                    }
+                    let next = (now + BREATH).min(self.ends);
+                    self.timer.as_mut().reset(next);
+                    return Poll::Ready(Some(beat(self.version).into()));
+                }
             }
         }
+    }
+
+    fn pass_on(&mut self, notice: &Notice) -> Bytes {
+        self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
+        if let Change::Placed { message, .. } = &notice.change {
+            self.door.delivered(self.site.id, self.audience.contact.id, message.position);
+        }
+        self.version = notice.change.version().unwrap_or(self.version);
+        self.form(notice)
     }
 
     /// Who is in a segment is asked of what is known here, so that a message to one costs no query for each stream.
     fn concerns(&self, change: &Change) -> bool {
         match change {
-            Change::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.mutes.contains(category)) => false,
+            Change::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.audience.mutes.contains(category)) => false,
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
-                Reach::Segment(segment) => segment.rule.matches(&self.contact, self.door.0.inbox.now()),
+                Reach::Segment(segment) => segment.rule.matches(&self.audience.contact, self.door.0.inbox.now()),
                 Reach::Everyone | Reach::Contacts(_) => true,
             },
             _ => true,
         }
     }
 
-    /// The contact as it is now, and what it mutes; a stream that can't tell ends, and its reader comes back.
-    async fn look_up(&self) -> Option<(Contact, Vec<String>)> {
-        let (inbox, site) = (&self.door.0.inbox, self.site.id);
-        let contact = inbox.contact(site, &ContactLookup::Id(self.contact.id)).await.ok()?;
-        let mutes = inbox.mutes(site, contact.id).await.ok()?;
-        Some((contact, mutes))
-    }
-
     fn form(&self, notice: &Notice) -> Bytes {
         match &notice.change {
             // The edit may have given it a category that is muted, or taken it from one: the reader looks again.
-            Change::Edited { version, .. } if !self.mutes.is_empty() => frame("resync", None, &json!({ "version": version })).into(),
-            // What is said to one reader is shared with no other.
-            Change::Placed { message, version, .. } if template::is_personal(&message.content) => self.message("message", message, *version),
-            Change::Edited { message, version, .. } if template::is_personal(&message.content) => self.message("edited", message, *version),
-            Change::Placed { message, version, .. } => notice.form(self.language.as_str(), || self.message("message", message, *version)),
-            Change::Edited { message, version, .. } => notice.form(self.language.as_str(), || self.message("edited", message, *version)),
+            Change::Edited { version, .. } if !self.audience.mutes.is_empty() => frame("resync", None, &json!({ "version": version })).into(),
+            Change::Placed { message, version, .. } => self.shared(notice, "message", message, *version),
+            Change::Edited { message, version, .. } => self.shared(notice, "edited", message, *version),
             Change::Removed { message, version, .. } => {
                 notice.form("", || frame("removed", Some(*version), &json!({ "version": version, "id": message })).into())
             }
@@ -210,8 +228,21 @@ impl Feed {
         }
     }
 
-    fn message(&self, event: &str, message: &Arc<crate::domain::Message>, version: i64) -> Bytes {
-        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now()).for_contact(Some(&self.contact));
+    /// A message as its reader sees it, rendered once for all who see the same.
+    fn shared(&self, notice: &Notice, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
+        // Most streams end here: what was made before is personal to nobody.
+        if let Some(known) = notice.known(self.language.as_str()) {
+            return known;
+        }
+        // What is said to one reader is shared with no other.
+        if template::is_personal(&message.content) {
+            return self.message(event, message, version);
+        }
+        notice.form(self.language.as_str(), || self.message(event, message, version))
+    }
+
+    fn message(&self, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
+        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now()).for_contact(Some(&self.audience.contact));
         let html = self.door.0.cards.fresh(&reading, message);
         frame(
             event,
@@ -220,6 +251,14 @@ impl Feed {
         )
         .into()
     }
+}
+
+/// The contact as it is now, and what it mutes, together with the change that made this necessary.
+async fn look_up(door: Door, site: SiteId, contact: ContactId, notice: Arc<Notice>) -> Option<(Audience, Arc<Notice>)> {
+    let inbox = &door.0.inbox;
+    let contact = inbox.contact(site, &ContactLookup::Id(contact)).await.ok()?;
+    let mutes = inbox.mutes(site, contact.id).await.ok()?;
+    Some((Audience { contact, mutes }, notice))
 }
 
 /// The look of the site: the address of a theme's style sheet, or `null`.

@@ -19,7 +19,7 @@ const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (page for th
 
 impl Caller {
     pub(super) async fn follow(&self, mut url: EndpointUrl) -> Result<WebPage, Unfetched> {
-        let client = self.pages.as_ref().ok_or(Unfetched::Unreachable)?;
+        let client = self.pages().ok_or(Unfetched::Unreachable)?;
         for _ in 0..=REDIRECTS {
             self.allowed(&url, false).map_err(|_| Unfetched::Forbidden)?;
             let call = client.get(url.url().clone()).header(USER_AGENT, AGENT).header(ACCEPT, "text/html");

@@ -1,0 +1,147 @@
+//! What waits for one stream: a bounded queue that costs a hundred bytes while nothing does.
+//!
+//! A channel would hold a block of slots for each of ten thousand streams that only wait. Must not know what it carries; the hub
+//! puts in, the stream takes out.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+/// Slots that a queue keeps while it is empty.
+const KEPT: usize = 4;
+
+#[derive(Debug)]
+struct State<T> {
+    items: VecDeque<T>,
+    closed: bool,
+    waker: Option<Waker>,
+}
+
+impl<T> State<T> {
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+type Shared<T> = Arc<Mutex<State<T>>>;
+
+fn lock<T>(shared: &Shared<T>) -> MutexGuard<'_, State<T>> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The end that puts in. What it has put in before it is dropped is still taken out.
+#[derive(Debug)]
+pub(super) struct Sender<T>(Shared<T>);
+
+/// The end that takes out.
+#[derive(Debug)]
+pub(super) struct Receiver<T>(Shared<T>);
+
+/// An empty queue.
+pub(super) fn queue<T>() -> (Sender<T>, Receiver<T>) {
+    let shared = Arc::new(Mutex::new(State { items: VecDeque::new(), closed: false, waker: None }));
+    (Sender(Arc::clone(&shared)), Receiver(shared))
+}
+
+impl<T> Sender<T> {
+    /// Puts something in, unless `limit` things wait already or the other end is gone.
+    pub(super) fn send(&self, item: T, limit: usize) -> bool {
+        let mut state = lock(&self.0);
+        if state.closed || state.items.len() >= limit {
+            return false;
+        }
+        if state.items.capacity() == 0 {
+            state.items.reserve_exact(KEPT);
+        }
+        state.items.push_back(item);
+        state.wake();
+        true
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0);
+        state.closed = true;
+        state.wake();
+    }
+}
+
+impl<T> Receiver<T> {
+    /// The next thing, or `None` when nothing is left and nothing will come.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let mut state = lock(&self.0);
+        if let Some(item) = state.items.pop_front() {
+            if state.items.is_empty() && state.items.capacity() > KEPT {
+                state.items = VecDeque::new();
+            }
+            return Poll::Ready(Some(item));
+        }
+        if state.closed {
+            return Poll::Ready(None);
+        }
+        if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            state.waker = Some(context.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0);
+        state.closed = true;
+        state.items = VecDeque::new();
+        state.waker = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    #[tokio::test]
+    async fn items_arrive_in_order_and_the_end_after_them() {
+        let (sender, mut receiver) = queue();
+        let taken = tokio::spawn(async move {
+            let mut taken = Vec::new();
+            while let Some(item) = poll_fn(|context| receiver.poll_next(context)).await {
+                taken.push(item);
+            }
+            taken
+        });
+        for item in 0..9 {
+            assert!(sender.send(item, 9));
+            tokio::task::yield_now().await;
+        }
+        drop(sender);
+        assert_eq!(taken.await.unwrap(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn full_queue_and_one_without_receiver_take_nothing() {
+        let (sender, mut receiver) = queue();
+        assert!(sender.send('a', 2) && sender.send('b', 2) && !sender.send('c', 2));
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(receiver.poll_next(&mut context), Poll::Ready(Some('a')));
+        assert!(sender.send('d', 2));
+        drop(receiver);
+        assert!(!sender.send('e', 2));
+    }
+
+    #[test]
+    fn burst_leaves_no_room_behind() {
+        let (sender, mut receiver) = queue();
+        let mut context = Context::from_waker(Waker::noop());
+        for item in 0..64 {
+            assert!(sender.send(item, 64));
+        }
+        while receiver.poll_next(&mut context).is_ready() {}
+        assert!(lock(&receiver.0).items.capacity() <= KEPT);
+    }
+}

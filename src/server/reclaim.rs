@@ -1,0 +1,116 @@
+//! A socket that comes back from the HTTP library. Hyper gives a socket back only after an upgrade; this one is put into a place of ours
+//! when hyper drops it, and the place also knows whether hyper still had something to write.
+//!
+//! Must not know of HTTP. [`super::connection`] calls it.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Where the socket is found after it was dropped.
+#[derive(Debug)]
+pub(super) struct Place<S> {
+    socket: Mutex<Option<S>>,
+    writing: AtomicBool,
+}
+
+impl<S> Place<S> {
+    /// A socket to be lent, and the place to which it returns.
+    pub(super) fn lend(socket: S) -> (Reclaimable<S>, Arc<Self>) {
+        let place = Arc::new(Self { socket: Mutex::new(None), writing: AtomicBool::new(false) });
+        (Reclaimable { socket: Some(socket), place: Arc::clone(&place) }, place)
+    }
+
+    /// The socket, once whoever had it has dropped it.
+    pub(super) fn reclaim(&self) -> Option<S> {
+        self.socket.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether something was written that was not flushed yet: what is left of it would be lost if the socket were taken back now.
+    pub(super) fn is_writing(&self) -> bool {
+        self.writing.load(Ordering::Acquire)
+    }
+}
+
+/// A socket that returns to its place when it is dropped.
+#[derive(Debug)]
+pub(super) struct Reclaimable<S> {
+    /// There until it is dropped.
+    socket: Option<S>,
+    place: Arc<Place<S>>,
+}
+
+impl<S: Unpin> Reclaimable<S> {
+    fn with<T>(mut self: Pin<&mut Self>, action: impl FnOnce(Pin<&mut S>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        match &mut self.socket {
+            Some(socket) => action(Pin::new(socket)),
+            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+}
+
+impl<S> Drop for Reclaimable<S> {
+    fn drop(&mut self) {
+        *self.place.socket.lock().unwrap_or_else(PoisonError::into_inner) = self.socket.take();
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Reclaimable<S> {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.with(|socket| socket.poll_read(context, buffer))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Reclaimable<S> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.place.writing.store(true, Ordering::Release);
+        self.with(|socket| socket.poll_write(context, bytes))
+    }
+
+    fn poll_write_vectored(self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        self.place.writing.store(true, Ordering::Release);
+        self.with(|socket| socket.poll_write_vectored(context, parts))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.as_ref().is_some_and(AsyncWrite::is_write_vectored)
+    }
+
+    /// Hyper flushes after it has written everything.
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.place.writing.store(false, Ordering::Release);
+        self.with(|socket| socket.poll_flush(context))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.with(|socket| socket.poll_shutdown(context))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+    #[tokio::test]
+    async fn dropped_socket_comes_back_and_goes_on() {
+        let (near, mut far) = duplex(4);
+        let (mut lent, place) = Place::lend(near);
+        lent.write_all(b"12").await.unwrap();
+        assert!(place.is_writing());
+        lent.flush().await.unwrap();
+        assert!(!place.is_writing() && place.reclaim().is_none());
+        drop(lent);
+        place.reclaim().unwrap().write_all(b"34").await.unwrap();
+        let mut received = [0; 4];
+        far.read_exact(&mut received).await.unwrap();
+        assert_eq!(&received, b"1234");
+    }
+}

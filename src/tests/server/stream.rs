@@ -1,0 +1,130 @@
+//! Event streams over real sockets: what stands before one on its connection, what follows it, and who goes away.
+
+use super::{
+    process::{Home, Server, ask},
+    stop::bearer,
+};
+use serde_json::json;
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+/// A server with a site and a reader.
+struct Scene {
+    home: Home,
+    server: Server,
+    site: String,
+    key: String,
+    bearer: String,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let home = Home::new();
+        let (site, key) = home.site();
+        let server = home.serve(&[]);
+        home.json(&["contact", "upsert", &site], r#"{"externalCustomerId":"42"}"#);
+        let bearer = bearer(&server, &site, &key, "42");
+        Self { home, server, site, key, bearer }
+    }
+
+    /// A request for a stream, of this method and version.
+    fn request(&self, method: &str, version: &str) -> String {
+        let authorization = format!("authorization: Bearer {}", self.bearer);
+        let ticket = ask(self.server.address, "POST", &format!("/embed/{}/ticket", self.site), &[&authorization], "").unwrap();
+        let ticket = ticket.json()["ticket"].as_str().unwrap().to_owned();
+        format!("{method} /embed/{}/events?ticket={ticket} {version}\r\nhost: x\r\n\r\n", self.site)
+    }
+
+    fn publish(&self, title: &str) {
+        let message = json!({ "audience": "everyone", "content": { "en": { "title": title } } });
+        let authorization = format!("authorization: Bearer {}", self.key);
+        let headers = [authorization.as_str(), "content-type: application/json"];
+        assert_eq!(ask(self.server.address, "POST", "/v1/messages", &headers, &message.to_string()).unwrap().status, 201);
+    }
+}
+
+fn head(stream: &mut BufReader<TcpStream>) -> String {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(stream.read_line(&mut head).unwrap(), 0, "{head}");
+    }
+    head
+}
+
+/// Reads lines up to one that holds this.
+fn until(stream: &mut impl std::io::BufRead, wanted: &str) {
+    let mut line = String::new();
+    while !line.contains(wanted) {
+        line.clear();
+        assert_ne!(stream.read_line(&mut line).unwrap(), 0, "the stream ended before {wanted}");
+    }
+}
+
+#[test]
+fn stream_follows_other_requests_on_its_connection_and_is_the_last() {
+    let scene = Scene::new();
+    let mut stream = BufReader::new(scene.server.connect());
+    // All at once: nothing of the answers before the stream may be lost, and what comes after it is not answered.
+    let health = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+    let requests = format!("{health}{health}{}{health}", scene.request("GET", "HTTP/1.1"));
+    stream.get_mut().write_all(requests.as_bytes()).unwrap();
+    for _ in 0..2 {
+        let head = head(&mut stream);
+        let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+        stream.read_exact(&mut vec![0; length]).unwrap();
+    }
+    let head = head(&mut stream);
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    for line in ["content-type: text/event-stream", "transfer-encoding: chunked", "connection: close", "x-request-id: ", "x-accel-buffering: no", "date: "] {
+        assert!(head.contains(&format!("\r\n{line}")), "{line}: {head}");
+    }
+    until(&mut stream, "event: beat");
+    scene.publish("Fresh from the oven");
+    until(&mut stream, "event: message");
+    until(&mut stream, "Fresh from the oven");
+    assert!(scene.server.log().lines().any(|line| line.contains("/events") && line.contains("\"status\":200")), "its line is in the log");
+    drop(scene.server);
+    let mut rest = String::new();
+    let _ = stream.read_to_string(&mut rest);
+    assert!(!rest.contains("HTTP/1.1"), "{rest}");
+}
+
+#[test]
+fn streams_whose_clients_have_gone_make_room_for_others() {
+    let scene = Scene::new();
+    let open = || {
+        let mut stream = BufReader::new(scene.server.connect());
+        stream.get_mut().write_all(scene.request("GET", "HTTP/1.1").as_bytes()).unwrap();
+        let head = head(&mut stream);
+        (head.starts_with("HTTP/1.1 200"), stream)
+    };
+    let streams: Vec<_> = (0..20).map(|_| open()).collect();
+    assert!(streams.iter().all(|(opened, _)| *opened));
+    assert!(!open().0, "a reader has twenty at once");
+    drop(streams);
+    let began = Instant::now();
+    while !open().0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "closed streams were not noticed");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn other_methods_and_older_clients_are_answered_as_before() {
+    let scene = Scene::new();
+    let mut stream = BufReader::new(scene.server.connect());
+    stream.get_mut().write_all(scene.request("HEAD", "HTTP/1.1").as_bytes()).unwrap();
+    assert!(head(&mut stream).contains("text/event-stream"));
+    stream.get_mut().write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    assert!(head(&mut stream).starts_with("HTTP/1.1 200"), "the connection goes on after a head");
+
+    let mut stream = BufReader::new(scene.server.connect());
+    stream.get_mut().write_all(scene.request("GET", "HTTP/1.0").as_bytes()).unwrap();
+    let head = head(&mut stream);
+    assert!(head.starts_with("HTTP/1.0 200") && !head.contains("transfer-encoding"), "{head}");
+    until(&mut stream, "event: beat");
+    assert!(scene.home.path().exists());
+}
