@@ -23,7 +23,8 @@ pub fn embed(package: &Path, out: &Path, thorough: bool) -> Result<(), Box<dyn E
     // `belfry.wasm` is what cargo-leptos calls it.
     let wasm = ["belfry_bg.wasm", "belfry.wasm"].into_iter().find(|name| package.join(name).exists()).unwrap_or("belfry_bg.wasm");
     // What the panel needs later than the reader sees it, and the console: without the browser build, too.
-    let later = ["panel.js", "panel.min.css", "console.js", "console.min.css"].map(|name| out.join(name));
+    let later =
+        ["panel.js", "panel.min.css", "bell.js", "frame.min.js", "widget.min.css", "console.js", "console.min.css"].map(|name| out.join(name));
     let built = ["belfry.js", wasm].into_iter().map(|name| package.join(name)).filter(|path| path.exists());
     let sources: Vec<PathBuf> = later.into_iter().chain(built).collect();
 

@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     scripts::strip_all(&root.join("style"), &out)?;
     scripts::minify_all(&root.join("src/widget/script"), &out)?;
     scripts::join(&root.join("src/widget/script/panel"), &out.join("panel.js"))?;
+    scripts::join(&root.join("src/widget/script/page"), &out.join("bell.js"))?;
     scripts::minify_all(&root.join("src/console/script"), &out)?;
     scripts::join(&root.join("src/console/script/pages"), &out.join("console-pages.js"))?;
     scripts::chain(&[out.join("console.min.js"), out.join("console-pages.js")], &out.join("console.js"))?;
