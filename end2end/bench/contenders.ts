@@ -5,14 +5,14 @@ import { snippet } from '../support/pages.ts'
 import { Line } from './line.ts'
 import { messages } from './messages.ts'
 import type { Sights } from './probe.ts'
-import { shop } from './shop.ts'
+import { shop, TOKEN } from './shop.ts'
 import { courier, novu } from './stubs.ts'
 
-export type Name = 'nothing' | 'Belfry' | 'Courier' | 'Novu'
+export type Name = 'nothing' | 'Belfry' | 'Courier' | 'Novu' | 'Belfry, callback only'
 
 export type Contender = {
     name: Name
-    /** What is to be seen in the host page, and in the frame if it has one. */
+    /** What is to be seen in the host page, and in the frame if it has one: `drawn` is the bell, `bell` the bell with its unread mark. */
     host: Sights
     frame?: Sights
     /** How often a message stands in the document, as an expression. */
@@ -31,8 +31,8 @@ export const contenders: Contender[] = [
     { name: 'nothing', host: {}, shown: '""', count: '' },
     {
         name: 'Belfry',
-        // Hidden until it is ready, and as small as the bell until it is opened.
-        host: { bell: { selector: 'belfry-bell > iframe' }, panel: { selector: 'belfry-bell > iframe', least: 200 } },
+        // The page's own bell, and then the iframe: hidden until it is ready, and as small as the bell until it is opened.
+        host: { drawn: { selector: 'button[aria-haspopup=dialog]' }, bell: { selector: 'belfry-bell > iframe' }, panel: { selector: 'belfry-bell > iframe', least: 200 } },
         frame: { bell: { selector: '.badge' }, message: { selector: '#panel .item .title' } },
         shown: within('#panel .item'),
         count: String(messages.length),
@@ -41,7 +41,7 @@ export const contenders: Contender[] = [
     },
     {
         name: 'Courier',
-        host: { bell: { selector: '#unread-badge' }, message: { selector: 'courier-inbox-list-item .title' } },
+        host: { drawn: { selector: 'courier-inbox-menu-button courier-icon-button' }, bell: { selector: '#unread-badge' }, message: { selector: 'courier-inbox-list-item .title' } },
         shown: within('courier-inbox-list-item'),
         count: '',
         live: /^\/\?auth=/,
@@ -49,13 +49,19 @@ export const contenders: Contender[] = [
     },
     {
         name: 'Novu',
-        host: { bell: { selector: '.nv-bellDot' }, message: { selector: '.nv-notificationSubject' } },
+        host: { drawn: { selector: '.nv-bellIcon' }, bell: { selector: '.nv-bellDot' }, message: { selector: '.nv-notificationSubject' } },
         shown: within('.nv-notification'),
         count: '',
         live: /^\/\?.*token=/,
         script: /^\/novu\.js/
     }
 ]
+
+/** The same for a page that does not write a token into itself. */
+contenders.push(...contenders.filter(({ name }) => name === 'Belfry').map(belfry => ({ ...belfry, name: 'Belfry, callback only' as const })))
+
+/** Where a contender's page is. */
+export const path = (name: string) => `/${name.replace(/\W+/g, '-')}`
 
 /** All servers, behind one line, and the address of a contender's page for a reader that nobody has been before. */
 export class Fair {
@@ -97,8 +103,9 @@ export class Fair {
         for (const message of messages.toReversed()) await site.publish(message.title, { body: message.body })
 
         const script = (source: string) => `<script>${source}</script>`
-        const init = `eS('init', {getAuthTokenCallback: () => fetch('/token' + location.search).then(r => r.text()), language: 'en'});`
-        const pages: Record<Name, string> = { nothing: '', Belfry: script(snippet(belfryFront, site.id)) + script(init), Courier: '', Novu: '' }
+        const init = (more: string) => `eS('init', {${more}getAuthTokenCallback: () => fetch('/token' + location.search).then(r => r.text()), language: 'en'});`
+        const ours = (more: string) => script(snippet(belfryFront, site.id)) + script(init(more))
+        const pages: Record<Name, string> = { nothing: '', Belfry: ours(`token: '${TOKEN}', `), Courier: '', Novu: '', 'Belfry, callback only': ours('') }
         const scripts: Record<string, string> = {}
         for (const [name, stub] of Object.entries(peers) as ['Courier' | 'Novu', { origin: string }][]) {
             const file = `/${name.toLowerCase()}.js`
@@ -106,7 +113,7 @@ export class Fair {
             pages[name] = `${script(`window.bench = { api: '${api}' }`)}<script type=module src="${file}"></script>`
             scripts[file] = readFileSync(`${bundles}${file}`, 'utf8')
         }
-        const byPath = Object.fromEntries(Object.entries(pages).map(([name, lines]) => [`/${name}`, lines]))
+        const byPath = Object.fromEntries(Object.entries(pages).map(([name, lines]) => [path(name), lines]))
         // The shop's backend speaks to Belfry beside the line; a peer's token is as long as the ones that they issue.
         const host = await shop(byPath, scripts, reader => (reader ? site.token(reader) : Promise.resolve('a'.repeat(300))))
         ends.push(host.stop)
@@ -115,6 +122,6 @@ export class Fair {
 
     /** The next page view's address. */
     address({ name }: Contender): string {
-        return `${this.origin}/${name}` + (name === 'Belfry' ? `?reader=${this.readers[this.turn++] ?? ''}` : '')
+        return this.origin + path(name) + (name.startsWith('Belfry') ? `?reader=${this.readers[this.turn++] ?? ''}` : '')
     }
 }

@@ -13,10 +13,10 @@ const conditions: Conditions[] = [
     { name: 'this machine, no distance', slowdown: 1 },
     { name: 'a fourth of the processor, 150 ms there and back, 1.6 Mbit/s', slowdown: 4, pace: { roundTrip: 150, rate: 200 } }
 ]
-const kinds: Kind[] = ['timed', 'again', 'weighed']
+const kinds: Kind[] = ['looked', 'opened', 'weighed']
 
 const measure = async (fair: Fair, chromium: Chromium, condition: Conditions) => {
-    const samples = new Map<Name, Samples>(contenders.map(({ name }) => [name, { timed: [], again: [], weighed: [] }]))
+    const samples = new Map<Name, Samples>(contenders.map(({ name }) => [name, { looked: [], opened: [], weighed: [] }]))
     for (let round = 0; round < Number(rounds); round++) {
         process.stderr.write(`== what a person feels: ${condition.name}, round ${round + 1} of ${rounds}\n`)
         for (const contender of [...contenders.slice(round % contenders.length), ...contenders.slice(0, round % contenders.length)]) {
@@ -24,7 +24,7 @@ const measure = async (fair: Fair, chromium: Chromium, condition: Conditions) =>
             for (const kind of kinds.filter(kind => contender.live || kind === 'weighed')) samples.get(contender.name)?.[kind].push(await Visit.pay(chromium, fair, contender, condition, kind))
         }
     }
-    return table(['Belfry', 'Courier', 'Novu'], samples, condition.slowdown === 1)
+    return table(['Belfry', 'Courier', 'Novu', 'Belfry, callback only'], 3, samples, condition.slowdown === 1)
 }
 
 /** Each is ended when what comes after it has failed. */
@@ -34,8 +34,8 @@ const using = async <T extends { stop: () => Promise<void> }>(started: Promise<T
 }
 
 const run = () =>
-    // Belfry keeps what its readers have seen, so each of its visits is another reader's; `again` is two of them.
-    using(Fair.open(bundles, conditions.length * Number(rounds) * 4), fair =>
+    // Belfry keeps what its readers have seen, so each of its page views is another reader's: five in a round, for each of its two pages.
+    using(Fair.open(bundles, conditions.length * Number(rounds) * 10), fair =>
         using(Chromium.start(), async chromium => {
             for (const condition of conditions) process.stdout.write(`\n${condition.name}; medians of ${rounds}\n\n${await measure(fair, chromium, condition)}`)
             process.stdout.write(notes)

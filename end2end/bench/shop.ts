@@ -13,6 +13,9 @@ main li { padding: 16px; border: 1px solid #e7e1d7; border-radius: 12px; backgro
 
 const cards = Array.from({ length: 12 }, (_, index) => `<li><h2>Thing ${index + 1}</h2><p>Made to be repaired, by people we know by name. Every part can be ordered.</p><button>Add to cart</button></li>`)
 
+/** Stands where a page writes the reader's token into itself. */
+export const TOKEN = '{{token}}'
+
 const page = (lines: string) => `<!doctype html>
 <html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width"><title>Shop</title><link rel=icon href="data:,"><style>${style}</style>
 <script>window.tagged = performance.timeOrigin + performance.now()</script>
@@ -23,13 +26,19 @@ ${lines}</head>
 /** A page for each path, a token for who asks, and the scripts that the pages load from their own origin. */
 export const shop = (pages: Record<string, string>, scripts: Record<string, string>, token: (reader: string) => Promise<string>) => {
     const prepared = new Map<string, Prepared>()
-    for (const [path, lines] of Object.entries(pages)) prepared.set(path, prepare('html', page(lines)))
+    const personal = new Map<string, string>()
+    for (const [path, lines] of Object.entries(pages)) {
+        if (lines.includes(TOKEN)) personal.set(path, page(lines))
+        else prepared.set(path, prepare('html', page(lines)))
+    }
     // As sites name such a file by its content, browsers keep it.
     for (const [path, text] of Object.entries(scripts)) prepared.set(path, prepare('js', text, { 'cache-control': 'public, max-age=31536000, immutable' }))
     return web('localhost', async (request, response) => {
         const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
         const known = prepared.get(pathname)
         if (known) return give(response, known)
+        const own = personal.get(pathname)
+        if (own) return give(response, prepare('html', own.replace(TOKEN, await token(searchParams.get('reader') ?? ''))))
         if (pathname !== '/token') return void response.writeHead(404).end()
         give(response, prepare('text', await token(searchParams.get('reader') ?? '')))
     })

@@ -1,7 +1,7 @@
 // The two scripts as browsers get them, minified by the build; taken from a server, so that what is tested is what is sent.
 import { Belfry } from './belfry.ts'
 
-export type Config = { site: string; origin: string; selector: string; position: string; language: string }
+export type Config = { site: string; origin: string; selector: string; position: string; language: string; bell?: string }
 export type Scripts = { loader: (config: Config) => string; frame: string }
 
 export const scripts = async (): Promise<Scripts> => {

@@ -74,7 +74,8 @@ export class Stub {
             origin: request.headers.origin,
             token: field('token'),
             language: field('language'),
-            scheme: field('scheme'),
+            // The page's `color-scheme` comes as it is; the server makes one of three words of it.
+            scheme: /dark/.test(field('scheme')) ? (/light/.test(field('scheme')) ? 'auto' : 'dark') : 'light',
             query: search
         })
         if (site.behaviour === 'hangs') return

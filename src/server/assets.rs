@@ -34,6 +34,9 @@ pub fn client_assets() -> ClientAssets {
         style: path_of("/pkg/panel-", ".css").unwrap_or_default(),
         script: path_of("/pkg/belfry-", ".js"),
         wasm: path_of("/pkg/belfry-", ".wasm"),
+        frame: path_of("/pkg/frame-", ".js").unwrap_or_default(),
+        first_style: path_of("/pkg/widget-", ".css").unwrap_or_default(),
+        bell: path_of("/pkg/bell-", ".js"),
     }
 }
 
@@ -67,6 +70,15 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     out.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     if let Some(encoding) = encoding {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    let assets = client_assets();
+    if assets.bell == Some(asset.path) {
+        // A module of the site's page, which is of another origin.
+        out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    }
+    if let Some(cookie) = assets.cached_cookie(asset.path) {
+        out.insert(header::SET_COOKIE, cookie);
     }
     response
 }

@@ -120,6 +120,9 @@ impl TestApp {
                 style: "/pkg/panel-1.css",
                 script: Some("/pkg/belfry-1.js"),
                 wasm: Some("/pkg/belfry-1.wasm"),
+                frame: "/pkg/frame-1.js",
+                first_style: "/pkg/widget-1.css",
+                bell: Some("/pkg/bell-1.js"),
             },
         });
         let router = api::router(inbox.clone(), Arc::clone(&hub), BELFRY.parse().unwrap(), limits)

@@ -49,7 +49,7 @@ impl Shown {
     }
 
     /// The part of the list that is asked for.
-    fn part(&self, headers: &HeaderMap) -> Result<Part, WidgetError> {
+    fn part(&self, headers: &HeaderMap, cached: bool) -> Result<Part, WidgetError> {
         let filter = messages::filter(self.filter.as_deref())?;
         let done = Done::parse(self.done.as_deref(), self.of.as_deref());
         Ok(Part {
@@ -60,6 +60,7 @@ impl Shown {
             top: is_top(headers),
             done,
             preview: None,
+            cached,
         })
     }
 }
@@ -84,6 +85,8 @@ struct Part {
     top: bool,
     done: Option<Done>,
     preview: Option<String>,
+    /// Whether the browser has the document's style and script as files.
+    cached: bool,
 }
 
 /// `GET /embed/{site}`: the shell. It takes the token from the page by `postMessage`, where the page's own policy forbids the form.
@@ -129,8 +132,11 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
             top: is_top(&headers),
             done: None,
             preview: posted.preview.filter(|preview| !preview.is_empty()),
+            cached: door.0.assets.are_cached(&headers),
         };
-        let mut response = inbox(&door, site, &granted.reader, &look, part, Some(granted.bearer.reveal()), nonce).await?;
+        // A browser that sends a cookie of ours keeps them: the session's cookie is enough, and no script need have the session's secret.
+        let bearer = (!part.cached).then(|| granted.bearer.reveal());
+        let mut response = inbox(&door, site, &granted.reader, &look, part, bearer, nonce).await?;
         if let Some(cookie) = session::set_cookie(site.id, &granted.cookie) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
@@ -157,7 +163,7 @@ async fn by_session(door: &Door, site: &Site, shown: &Shown, request: Request, n
         Err(error) => return Err(error),
     };
     guard::same_tag(shown.reader.as_deref(), &reader)?;
-    inbox(door, site, &reader, &look, shown.part(&parts.headers)?, None, nonce).await
+    inbox(door, site, &reader, &look, shown.part(&parts.headers, door.0.assets.are_cached(&parts.headers))?, None, nonce).await
 }
 
 /// Answers with a document of this site, whatever happens: what can't be done is said in it, in the language asked for.
@@ -216,6 +222,7 @@ async fn inbox(
         nonce,
         assets: door.0.assets,
         dress: dress.as_deref(),
+        cached: part.cached,
         preview: None,
     });
     Ok(policy::document(Some(site), nonce, StatusCode::OK, html))

@@ -180,6 +180,7 @@ fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<
         nonce,
         assets: door.0.assets.without_scripts(),
         dress,
+        cached: false,
         preview: Some(part),
     })
 }

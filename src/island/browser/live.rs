@@ -25,6 +25,8 @@ thread_local! {
     /// Whether this tab is the one that holds the line.
     static LEADING: Cell<bool> = const { Cell::new(false) };
     static CONNECTED: Cell<bool> = const { Cell::new(false) };
+    /// Whether this document has not asked for the line yet.
+    static FRESH: Cell<bool> = const { Cell::new(true) };
     static WAIT: Cell<i32> = const { Cell::new(FIRST_WAIT) };
     /// The wait that counts; a former one ends without effect.
     static TURN: Cell<u32> = const { Cell::new(0) };
@@ -82,7 +84,12 @@ fn hear(kind: &str, data: &JsValue) {
         "lead" => {
             LEADING.set(true);
             MUTE.set(0);
-            recover();
+            // The document is the newest proof that there is; a line that can't be had with it is asked for again, with another.
+            if FRESH.replace(false) && net::is_cookie_proven() {
+                spawn_local(connect());
+            } else {
+                recover();
+            }
         }
         "follow" => LEADING.set(false),
         "lost" => lost(),

@@ -35,6 +35,11 @@ pub(super) fn without_cookie() -> bool {
     BEARER.with_borrow(|bearer| bearer.needed)
 }
 
+/// Whether the document came without a bearer, since the browser had sent a cookie of ours before it.
+pub(super) fn is_cookie_proven() -> bool {
+    BEARER.with_borrow(|bearer| bearer.secret.is_none())
+}
+
 /// Keeps a new bearer.
 pub(super) fn keep_bearer(secret: String) {
     if !secret.is_empty() {

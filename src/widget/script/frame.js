@@ -10,19 +10,35 @@ const alone = 'view' in dataset && !blank
 const find = id => document.getElementById(id)
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
 let host, opened = false, eager, place, waiting, met
+// The inbox's script stands before its panel: what needs the panel waits for the end of the document.
+const parsed = new Promise(done => find('bell') && !find('panel') ? document.addEventListener('belfry:parsed', done) : done())
 
 const say = (belfry, more) => host && parent.postMessage({ belfry, ...more }, host)
+
+// The page's colours around the bell: said by the frame's name, before anything is drawn, and by the loader when they change.
+const paint = look => {
+    const [ink, ground, scheme] = look.split('|')
+    if (!scheme) return
+    style.colorScheme = scheme
+    style.setProperty('--ink', ink)
+    // The first colour, from the inside out, that hides more than it shows.
+    style.setProperty('--ground', ground.split(';').find(colour => colour && !/a.*, 0(\.[0-4]\d*)?\)/.test(colour)) || 'Canvas')
+}
 
 const show = (open, focus) => {
     const bell = find('bell')
     const panel = find('panel')
-    if (!panel || opened == open || alone && !open) return
-    opened = open
-    html.toggleAttribute('data-open', open)
-    bell?.setAttribute('aria-expanded', open)
-    panel.hidden = panel.inert = !open
+    if (!panel || alone && !open) return
+    if (opened != open) {
+        opened = open
+        html.toggleAttribute('data-open', open)
+        bell?.setAttribute('aria-expanded', open)
+        panel.hidden = panel.inert = !open
+        // What prepared it has hidden it in another way.
+        panel.style.visibility = ''
+        tell(open ? 'opened' : 'closed')
+    }
     if (focus) (open ? panel : bell).focus({ preventScroll: true })
-    tell(open ? 'opened' : 'closed')
 }
 
 const ask = open => {
@@ -40,25 +56,25 @@ const layout = () => {
         const values = { 'bell-x': x, 'bell-y': y, 'panel-x': left, 'panel-y': top, 'panel-width': across, 'panel-height': deep }
         for (const name in values) style.setProperty('--' + name, values[name] + 'px')
     }
-    show(!!open, open || focus)
+    show(!!open, open ? !opened : focus)
 }
 
 const hear = {
-    host({ ink, ground, scheme, open, place }) {
+    async host({ look, place }) {
         dataset.host = ''
         delete dataset.standalone
-        style.colorScheme = scheme
-        style.setProperty('--ink', ink)
-        // The first colour, from the inside out, that hides more than it shows.
-        style.setProperty('--ground', ground.split(';').find(colour => colour && !/a.*, 0(\.[0-4]\d*)?\)/.test(colour)) || 'Canvas')
-        if (place) hear.place(place)
+        paint(look)
         const first = !met
         met = true
         if (blank) return first && say('auth', { blank })
-        const counts = { unread: +dataset.unread || 0, unseen: +dataset.unseen || 0 }
-        say('ready', { title: document.title, ...counts })
-        if (first) say('unread', counts)
-        if (open || eager) ask(true)
+        await parsed
+        if (place) hear.place(place)
+        say('ready')
+        if (first) {
+            say('unread', { unread: +dataset.unread, unseen: +dataset.unseen })
+            requestAnimationFrame(() => setTimeout(say, 0, 'drawn'))
+        }
+        if (eager) ask(true)
         eager = false
     },
     // Drawn for the new size once it is there, so that the bell does not jump from one place to the other.
@@ -79,7 +95,7 @@ const hear = {
 // A word to the page around, if it is one of the site's.
 const hello = () => {
     const around = location.ancestorOrigins?.[0]
-    for (const origin of origins) if (origin && (!around || around == origin)) parent.postMessage({ belfry: 'hello' }, origin)
+    for (const origin of origins) if (origin && (!around || around == origin)) parent.postMessage({ belfry: 'hello', title: !blank && document.title }, origin)
 }
 
 const settle = () => {
@@ -88,7 +104,8 @@ const settle = () => {
     if (eager || alone) show(true, eager)
 }
 
-if (parent == window || alone) settle()
+paint(name)
+if (parent == window || alone) parsed.then(settle)
 else {
     addEventListener('message', ({ data, source, origin }) => {
         if (source != parent || !origins.includes(origin)) return
@@ -102,14 +119,7 @@ else {
     else addEventListener('DOMContentLoaded', hello)
 }
 
-document.addEventListener('belfry:say', ({ detail }) => {
-    say(detail.belfry, detail)
-    if (detail.belfry != 'embed' || host) return
-    // Another reader's now, and no loader to load it anew.
-    if (parent == window) return location.replace(dataset.base + '?view=page')
-    document.body.textContent = JSON.parse(dataset.texts).session_over
-    document.body.hidden = false
-})
+document.addEventListener('belfry:say', ({ detail }) => say('', detail))
 document.addEventListener('keydown', event => {
     if (event.key == 'Escape' && opened && !event.defaultPrevented) ask(false)
 })

@@ -21,10 +21,9 @@ const make = (name, values) => Object.assign(document.createElement(name), value
 // `all` first and `!important` everywhere: the page's rules for its own iframes must not reach this one.
 const dress = (node, css) => node.style.cssText = ('all:initial;pointer-events:inherit;visibility:inherit;' + css).replace(/;/g, '!important;')
 
-// `era` grows when answers still under way belong to the past.
-let era = 0, started, options, language, limit, queued
+let options, language, limit, queued
 let token, unused, asking, waiting, turns, asked
-let anchor, holder = 0, frame, inside = 0, settled = 0
+let anchor, holder = 0, early, frame, inside = 0, settled = 0
 let timer, attempts = 0, blocked, ready, shown
 let wanted, opened, box, base, previous, ink, ground, scheme, look
 
@@ -35,27 +34,31 @@ const expect = (work, delay, value) => {
     timer = setTimeout(guard(work), delay, value)
 }
 
+const take = value => {
+    if (value && !value.trim) throw 'token must be a string'
+    token = value
+}
+
 // One call of the site's callback for all who wait. The growing distance also keeps it to five in a minute.
 const ask = async () => {
     if (asking) return
-    asking = true
-    const mine = era
+    // Another, or none, when the answer comes: it belongs to the past.
+    const mine = asking = {}
     try {
         if (Date.now() - asked > 60e3) turns = 0
         await sleep(turns && asked + backoff(turns) - Date.now())
-        if (mine != era) return
+        if (mine != asking) return
         turns++
         asked = Date.now()
         const text = await Promise.race([options.getAuthTokenCallback(), sleep(30e3, 1)])
-        if (mine != era) return
-        if (text && !text.trim) throw 'no text from getAuthTokenCallback'
+        if (mine != asking) return
+        take(text)
         asking = false
         unused = true
-        token = text
         // No text: the site knows no reader, so there is no bell.
         token ? waiting ? hand() : tick() : drop()
     } catch (error) {
-        if (mine != era) return
+        if (mine != asking) return
         warn(error)
         asking = false
         ask()
@@ -63,7 +66,7 @@ const ask = async () => {
 }
 
 // Whoever came by a link to a theme that is not in force yet has it in the address.
-const fields = () => ({ token, language, scheme: /dark/.test(scheme) ? /light/.test(scheme) ? 'auto' : 'dark' : 'light', preview: location.hash.split('belfry-preview=')[1] || '' })
+const fields = () => ({ token, language, scheme, preview: location.hash.split('belfry-preview=')[1] || '' })
 
 const hand = () => {
     waiting = unused = false
@@ -90,7 +93,6 @@ const drop = () => {
 }
 
 const stop = () => {
-    era++
     asking = token = wanted = ''
     observer.disconnect()
     drop()
@@ -99,7 +101,7 @@ const stop = () => {
 const begin = () => {
     asked = 0
     limit = Date.now() + 60e3
-    ask()
+    token ? tick() : ask()
 }
 
 const soon = () => queued ||= requestAnimationFrame(tick)
@@ -146,6 +148,7 @@ const tick = () => {
             for (let root, node = holder; node; node = root.host) watch(root = node.getRootNode())
             settled = Date.now() + 1e3
             mount()
+            if (!attempts && config.bell) draw(holder)
         } else if (Date.now() < limit) {
             // A shadow root that is attached late changes nothing that can be observed.
             expect(tick, 1e3)
@@ -168,25 +171,34 @@ const appearance = () => {
     if (scheme == 'normal' && /, (1[3-9]|2\d)\d,/.test(getComputedStyle(document.body).color)) scheme = 'dark'
     ground = ''
     for (let node = holder; node = outer(node);) ground += getComputedStyle(node).backgroundColor + ';'
-    return look != (look = ink + ground + scheme)
+    return look != (look = [ink, ground, scheme, ''].join('|'))
 }
+
+const rest = { left: 0, top: 0, x: 0, y: 0, width: 40, height: 40 }
 
 // Leaves where the bell was by a transform, and from the left in any language: moved in another way, the iframe would count as a
 // shift of the page's layout.
 const fit = () => {
     if (!frame) return
-    const { left, top, x, y, width, height } = opened ? box : { left: 0, top: 0, x: 0, y: 0, width: 40, height: 40 }
-    const from = opened ? base : { left, top }
-    dress(frame, `display:block;direction:ltr;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${from.left}px;top:${from.top}px;transform:translate(${left - x - from.left}px,${top - y - from.top}px);width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
+    const { left, top, x, y, width, height } = opened ? box : rest
+    const from = opened ? base : rest
+    dress(frame, `direction:ltr;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${from.left}px;top:${from.top}px;transform:translate(${left - x - from.left}px,${top - y - from.top}px);width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
 }
+
+// The bell at once, as the frame will draw it. What can't be loaded is not missed: the frame's own comes anyway.
+const draw = place => import(config.bell).then(() => {
+    if (!shown) early = eS.bell(place, ink, language, commands.open)
+}).catch(warn)
 
 // A new iframe for every load, so that nothing a former document says can be taken for the present one's.
 const mount = bySource => {
     close()
     if (frame) frame.remove()
+    if (bySource) early?.()
     ready = shown = waiting = false
-    frame = make('iframe', { name: 'belfry-' + Math.random(), popover: 'manual' })
     appearance()
+    // The name is the first that the document knows of the page: its colours.
+    frame = make('iframe', { name: look + Math.random(), popover: 'manual' })
     fit()
     holder.append(frame)
     inside = frame.contentWindow
@@ -205,17 +217,18 @@ const mount = bySource => {
     form.remove()
 }
 
-const meet = () => {
+// A document that has a title is an inbox: it draws while the rest is said.
+const meet = ({ title }) => {
     if (ready) expect(retry, 4e3)
     ready = false
+    if (title) frame.title = shown = title
     greet()
 }
 
 const greet = () => {
     appearance()
     fit()
-    post('host', { ink, ground, scheme, open: ready && wanted, place: opened && box })
-    if (ready) wanted = false
+    post('host', { look, place: opened && box })
 }
 
 // Where the iframe belongs in the window and the bell in the iframe; false when the bell is out of sight.
@@ -232,10 +245,12 @@ const measure = () => {
     box = { open: true, sheet, down, left, top, x: left - x, y: top - y, width, height }
     if (!sheet) {
         // A panel of 400 px, 8 px from the bell and from the window's edges, and 24 px around both for its shadow.
-        box.x = left - Math.max(x - 16, Math.min(getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424, end - 432))
-        box.y = down ? 24 : space + 32
-        box.width = 448
-        box.height = space + 96
+        Object.assign(box, {
+            x: left - Math.max(x - 16, Math.min(getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424, end - 432)),
+            y: down ? 24 : space + 32,
+            width: 448,
+            height: space + 96
+        })
     }
     return bell.width && (sheet || Math.min(above, below, left - x, end - right) > -40)
 }
@@ -283,13 +298,20 @@ const close = here => {
 
 const hear = {
     hello: meet,
-    ready({ title }) {
+    ready() {
         clearTimeout(timer)
         attempts = 0
         ready = shown = true
-        frame.title = title
         fit()
-        if (wanted) greet()
+        if (wanted) wanted = unfold()
+    },
+    // Nothing is seen of the change: for a moment one bell lies over the other.
+    drawn() {
+        if (early?.()) {
+            frame.focus()
+            post('place', { focus: true })
+        }
+        early = null
     },
     unread: ({ unread, unseen }) => unread + unseen >= 0 && emit('unread', { unread, unseen }),
     toggle: ({ open }) => open ? unfold() : close(true),
@@ -316,17 +338,17 @@ const commands = {
         const parted = second || /[A-Z]{5}/.test(Object.keys(first || {}))
         const given = (parted ? second : first) || {}
         if ((given.site || site) != site) return
-        if (started) return warn('init counts once')
-        started = true
+        if (options) return warn('init counts once')
         options = given
-        const callback = options.getAuthTokenCallback
-        if (parted ? first.APP_INBOX !== true : callback === undefined) return
+        const { getAuthTokenCallback: callback, token: held } = options
+        if (parted ? first.APP_INBOX !== true : callback === held) return
         if (typeof callback != 'function') return warn('getAuthTokenCallback must be a function')
+        take(held)
         language = options.language || config.language
         begin()
     },
     logout() {
-        started = language = ''
+        options = language = ''
         stop()
     },
     open() {
@@ -353,15 +375,8 @@ const events = {
     'belfry:open': ({ detail }) => detail.site == site || close(),
     keydown: ({ key }) => key == 'Escape' && close(true),
     // On paper there is nothing to press.
-    beforeprint() {
-        close()
-        shown = false
-        fit()
-    },
-    afterprint() {
-        shown = ready
-        fit()
-    },
+    beforeprint: hide,
+    afterprint: () => frame && greet(),
     // The page's policy forbids the form: take the way over the iframe's address instead.
     securitypolicyviolation({ effectiveDirective, disposition }) {
         if (effectiveDirective == 'form-action' && disposition == 'enforce') {
@@ -392,7 +407,8 @@ if (!loaders[site]) {
     }
     for (const type in events) addEventListener(type, guard(events[type]), true)
     // A keyboard on the screen changes nothing else.
-    for (const type of ['resize', 'scroll']) visualViewport.addEventListener(type, soon)
+    visualViewport.addEventListener('resize', soon)
+    visualViewport.addEventListener('scroll', soon)
 }
 } catch (error) {
     console.warn('Belfry:', error)

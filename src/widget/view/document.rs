@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
 /// Opens and closes the panel and speaks to the loader; works before and without WebAssembly.
 const FRAME: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
+/// Says to the frame's script, where that stands before the panel, that the panel is there.
+const PARSED: &str = "document.dispatchEvent(new Event('belfry:parsed'))";
 
 /// The few texts that are made in the browser, as JSON.
 fn for_browser(texts: &Texts) -> String {
@@ -60,13 +62,39 @@ pub(super) struct Attributes<'a> {
     pub(super) alone: bool,
     pub(super) dress: Option<&'a Dress>,
     pub(super) preview: Option<Preview>,
+    /// Whether the browser has the style and the script as files.
+    pub(super) cached: bool,
+    /// Whether the frame's script stands in the body already.
+    pub(super) script_stands: bool,
 }
 
 impl<'a> Attributes<'a> {
     /// Of a document without a reader.
     pub(super) fn bare(site: Option<&'a Site>, look: Option<&'a Look>, kind: Kind) -> Self {
         let (reader, bearer) = (String::new(), String::new());
-        Self { site, look, tally: Tally::default(), reader, bearer, kind, now: None, filter: None, alone: false, dress: None, preview: None }
+        Self {
+            site,
+            look,
+            tally: Tally::default(),
+            reader,
+            bearer,
+            kind,
+            now: None,
+            filter: None,
+            alone: false,
+            dress: None,
+            preview: None,
+            cached: false,
+            script_stands: false,
+        }
+    }
+}
+
+/// The frame's script: a file where the browser has it, else inline.
+pub(super) fn frame_script(nonce: &str, file: Option<&'static str>) -> AnyView {
+    match file {
+        Some(file) => view! { <script src=file></script> }.into_any(),
+        None => view! { <script nonce=nonce.to_owned() inner_html=FRAME></script> }.into_any(),
     }
 }
 
@@ -78,7 +106,7 @@ pub(super) fn document<View: IntoView>(
     assets: ClientAssets,
     body: impl FnOnce() -> View,
 ) -> String {
-    let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone, dress, preview } = attributes;
+    let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone, dress, preview, cached, script_stands } = attributes;
     let language = look.map_or_else(Language::english, |look| look.language.clone());
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let scheme = look.map_or(Scheme::Auto, |look| look.scheme);
@@ -90,8 +118,9 @@ pub(super) fn document<View: IntoView>(
     let style = is_panel.then(|| view! { <link rel="stylesheet" href=assets.style /> });
     let later = (kind == Kind::Inbox && preview.is_none()).then(|| {
         let nonce = nonce.to_owned();
+        let files = (!cached && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.first_style));
         view! {
-            <script nonce=nonce type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm id="wake"></script>
+            <script nonce=nonce type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files id="wake"></script>
         }
     });
     // After the standard style and apart from it, so that another theme can take its place while one looks.
@@ -100,6 +129,18 @@ pub(super) fn document<View: IntoView>(
         view! { <style id="theme-first" nonce=nonce inner_html=first></style> }
     });
     let sheet = dress.map(|dress| view! { <link rel="stylesheet" href=dress.sheet.clone() /> });
+    let first_style = if cached {
+        view! { <link rel="stylesheet" href=assets.first_style /> }.into_any()
+    } else {
+        view! { <style nonce=nonce.to_owned() inner_html=STYLE></style> }.into_any()
+    };
+    let script = preview.is_none().then(|| {
+        if script_stands {
+            view! { <script nonce=nonce.to_owned() inner_html=PARSED></script> }.into_any()
+        } else {
+            frame_script(nonce, cached.then_some(assets.frame))
+        }
+    });
     let texts_for_browser = for_browser(texts);
     let title = texts.title;
     render(|| {
@@ -133,13 +174,13 @@ pub(super) fn document<View: IntoView>(
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
                     <meta name="color-scheme" content=scheme.css() />
                     <title>{title}</title>
-                    <style nonce=nonce.to_owned() inner_html=STYLE></style>
+                    {first_style}
                     {first}
                     {sheet}
                 </head>
                 <body class="belfry">
                     {body()}
-                    {preview.is_none().then(|| view! { <script nonce=nonce.to_owned() inner_html=FRAME></script> })}
+                    {script}
                     {style}
                     {later}
                 </body>

@@ -2,7 +2,7 @@
 
 use super::{
     Done, Look, Reading,
-    document::{Attributes, Kind, document},
+    document::{Attributes, Kind, document, frame_script},
     icon,
     panel::{keys, panel},
 };
@@ -59,6 +59,8 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) assets: ClientAssets,
     /// The theme, where there is one.
     pub(in crate::widget) dress: Option<&'a Dress>,
+    /// Whether the browser has the document's style and script as files.
+    pub(in crate::widget) cached: bool,
     /// Set where nobody reads and a theme is looked at.
     pub(in crate::widget) preview: Option<Preview>,
 }
@@ -71,9 +73,12 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         provide_context(Opening::new(tally.unread, tally.unseen, texts.bell_name(tally.unread)));
         let panel = panel(view);
         let bell = (!view.alone).then(|| view! { <Bell /> });
+        // The bell is drawn while the rest of the document is still on its way.
+        let early = has_early_script(view).then(|| frame_script(view.nonce, view.cached.then_some(view.assets.frame)));
         view! {
             {icon::sheet()}
             {bell}
+            {early}
             {panel}
             {keys(texts)}
             <p id="announcement" class="hidden-text" role="status"></p>
@@ -92,8 +97,14 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         alone: view.alone,
         dress: view.dress,
         preview: view.preview,
+        cached: view.cached,
+        script_stands: has_early_script(view),
     };
     document(attributes, texts, view.nonce, view.assets, body)
+}
+
+fn has_early_script(view: &PageView<'_>) -> bool {
+    !view.alone && view.preview.is_none()
 }
 
 /// The shell: an empty document that asks the page for a token and posts it to itself.

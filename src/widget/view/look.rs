@@ -24,12 +24,14 @@ pub(in crate::widget) enum Scheme {
 }
 
 impl Scheme {
-    /// From the loader's word; a page that says nothing is light.
+    /// From our own word, or from the page's `color-scheme` (`normal`, `light dark`, `only dark` …); a page that says nothing is light.
     pub(in crate::widget) fn parse(text: Option<&str>) -> Self {
-        match text {
-            Some("dark") => Self::Dark,
-            Some("auto") => Self::Auto,
-            _ => Self::Light,
+        let text = text.unwrap_or_default();
+        match (text.contains("dark"), text.contains("light")) {
+            _ if text == "auto" => Self::Auto,
+            (true, true) => Self::Auto,
+            (true, false) => Self::Dark,
+            (false, _) => Self::Light,
         }
     }
 

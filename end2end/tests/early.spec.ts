@@ -1,0 +1,237 @@
+// The bell before its inbox: a page that hands over a token it already holds, and the bell that the loader draws while the iframe
+// is still on its way.
+import type { BrowserContext, Page, Route } from '@playwright/test'
+import { expect, queue, script, test, type Host, type HostPage } from '../support/host.ts'
+
+/** Holds the inbox's document back until it is let go. The loader, which would try another way after four seconds, waits as well. */
+const hold = async (context: BrowserContext, patient = true) => {
+    const held: Route[] = []
+    let open = false
+    if (patient) {
+        await context.addInitScript(() => {
+            const later = window.setTimeout
+            Object.assign(window, { setTimeout: (work: () => void, delay?: number, ...more: unknown[]) => (delay === 4_000 ? 0 : later(work, delay, ...more)) })
+        })
+    }
+    await context.route(/\/embed\/[^/]+$/, route => (open ? route.continue() : void held.push(route)))
+    return async () => {
+        open = true
+        await Promise.all(held.map(route => route.continue()))
+    }
+}
+
+const early = (host: Host) => host.page.locator('belfry-bell').getByRole('button', { name: 'Notifications' })
+
+/** A page whose inbox is held back does not end loading. */
+const show = (host: Host, page: HostPage) => host.page.goto(host.address(page), { waitUntil: 'commit' })
+
+const asked = (host: Host) => host.backend.asked.get(host.site.id) ?? 0
+
+const init = (host: Host, token: unknown, more = '') => script(`${queue} eS('init', { token: ${JSON.stringify(token)}, getAuthTokenCallback: ${host.callback}, language: 'en', ${more} })`)
+
+const tag = (host: Host) => `<script async src="${host.site.belfry.origin}/scripts/${host.site.id}.js"></script>`
+
+for (const wasm of [true, false]) {
+    test(`a token that the page holds is used before the callback is asked, ${wasm ? 'with' : 'without'} WebAssembly`, async ({ host, context, site }) => {
+        if (!wasm) await context.route('**/*.wasm', route => route.abort())
+        host.unavoidable = /ERR_FAILED/
+        await host.holds({ scripts: init(host, await site.token('anna')) + tag(host) })
+        expect(asked(host)).toBe(0)
+    })
+}
+
+test('a token that is not known any more is renewed by the callback, asked once', async ({ host }) => {
+    // The refused document is the one line that the browser itself writes.
+    host.unavoidable = /401/
+    await host.holds({ scripts: init(host, 'bft_over') + tag(host) })
+    expect(asked(host)).toBe(1)
+})
+
+test('when the callback then gives nothing there is no bell', async ({ host }) => {
+    const empty = script(`${queue} eS('init', { token: 'bft_over', getAuthTokenCallback: () => { window.calls = (window.calls ?? 0) + 1; return '' } })`)
+    await host.show({ scripts: empty + tag(host) })
+    await expect.poll(() => host.page.evaluate(() => (window as unknown as { calls?: number }).calls)).toBe(1)
+    await expect(host.wrapper).toHaveCount(0)
+})
+
+for (const [name, options] of Object.entries({
+    token: `token: { value: 'x' }, getAuthTokenCallback: () => ''`,
+    getAuthTokenCallback: `token: 'bft_x'`
+})) {
+    test(`${name} of another type is refused by name`, async ({ host }) => {
+        await host.show({ scripts: script(`${queue} eS('init', { ${options} })`) + tag(host) })
+        await expect.poll(() => host.lines.map(line => line.replace(/ \(.*/, ''))).toEqual([expect.stringMatching(new RegExp(`^Belfry: ${name} must be a`))])
+        await expect(host.wrapper).toHaveCount(0)
+    })
+}
+
+test('an empty token means that the callback is asked', async ({ host }) => {
+    await host.holds({ scripts: init(host, '') + tag(host) })
+    expect(asked(host)).toBe(1)
+})
+
+test('after a sign-out another reader’s token shows that reader', async ({ host, site }) => {
+    await site.contact('bob')
+    await site.publish('For Bob', {}, { audience: { contact: { externalCustomerId: 'bob' } } })
+    await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
+    await host.rests(3)
+    await host.run('logout')
+    await expect(host.wrapper).toHaveCount(0)
+    await host.run('init', { token: await site.token('bob') })
+    // No callback, so it is refused; functions can't be handed to the page from here.
+    await expect.poll(() => host.lines.length).toBe(1)
+    const token = await site.token('bob')
+    await host.run('logout')
+    await host.page.evaluate(token => (window as unknown as { eS: (...values: unknown[]) => void }).eS('init', { token, getAuthTokenCallback: () => '', language: 'en' }), token)
+    await host.rests(4)
+    await host.open()
+    await expect(host.items).toHaveCount(4)
+})
+
+/** By how much, of 255, the two pictures differ where they differ most. */
+const difference = (page: Page, ...pictures: [Buffer, Buffer]) =>
+    page.evaluate(async sources => {
+        const [one, other] = await Promise.all(
+            sources.map(async source => {
+                const bitmap = await createImageBitmap(await (await fetch(source)).blob())
+                const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
+                context?.drawImage(bitmap, 0, 0)
+                return context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? new Uint8ClampedArray()
+            })
+        )
+        return (one ?? new Uint8ClampedArray()).reduce((most, value, index) => Math.max(most, Math.abs(value - (other?.[index] ?? 0))), 0)
+    }, pictures.map(picture => `data:image/png;base64,${picture.toString('base64')}`))
+
+const dark = ':root { color-scheme: dark } body { background: #14161a; color: #eceef2 }'
+const looks = { light: '', dark, 'right to left': '#target { direction: rtl }' }
+for (const [name, style] of Object.entries(looks)) {
+    test(`the bell is there at once and looks as the frame will draw it, ${name}`, async ({ host, context, site, backend }) => {
+        const empty = await site.belfry.site([backend.pages.origin])
+        backend.serve(empty)
+        await empty.contact('anna')
+        host.site = empty
+        const release = await hold(context)
+        await show(host, { style, scripts: init(host, await empty.token('anna')) + tag(host), root: `lang=en ${name.includes('right') ? 'dir=rtl' : ''}` })
+        await expect(early(host)).toBeVisible()
+        const clip = (await host.wrapper.boundingBox()) ?? undefined
+        expect(await early(host).boundingBox()).toEqual(clip)
+        expect(clip).toMatchObject({ width: 40, height: 40 })
+        await expect(host.iframe).not.toBeVisible()
+        const before = await host.page.screenshot({ clip, path: test.info().outputPath('early.png') })
+        await release()
+        await expect(host.iframe).toBeVisible()
+        await expect(early(host)).toHaveCount(0)
+        const after = await host.page.screenshot({ clip, path: test.info().outputPath('frame.png') })
+        // Rounding aside, which no eye sees.
+        expect(await difference(host.page, before, after)).toBeLessThanOrEqual(3)
+        await host.quiet()
+    })
+}
+
+test('pressed before the inbox is there it opens as soon as it is, by mouse', async ({ host, context, site }) => {
+    const release = await hold(context)
+    await show(host, { body: `<a href="#elsewhere"><b id=target></b></a>`, scripts: init(host, await site.token('anna')) + tag(host) })
+    await early(host).click()
+    expect(host.page.url(), 'the page around it does not notice').not.toContain('#')
+    await expect(host.panel).toBeHidden()
+    await release()
+    await expect(host.panel).toBeVisible()
+    await expect(host.items).toHaveCount(3)
+    await host.covers()
+    await expect(early(host)).toHaveCount(0)
+    await host.quiet()
+})
+
+test('and by keyboard, and the focus goes on into the inbox', async ({ host, context, site }) => {
+    const release = await hold(context)
+    await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
+    await expect(early(host)).toBeVisible()
+    await host.page.keyboard.press('Tab')
+    await expect(early(host)).toBeFocused()
+    await host.picture('focused')
+    await release()
+    await expect(host.bell).toBeFocused()
+    await host.page.keyboard.press('Enter')
+    await expect(host.panel).toBeFocused()
+})
+
+test('under the least policy, with Trusted Types, it is drawn without a line in the console', async ({ host, context, site, backend }) => {
+    const { belfry } = host.site
+    const release = await hold(context)
+    const policy = `default-src 'none'; script-src 'nonce-page' ${belfry.origin}; frame-src ${belfry.origin}; form-action ${belfry.origin}; style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}; require-trusted-types-for 'script'; trusted-types 'none'`
+    await show(host, {
+        style: 'button { border: 9px solid red !important; display: none !important } svg, path { fill: red !important }',
+        headers: { 'content-security-policy': policy },
+        scripts: init(host, await site.token('anna')) + tag(host)
+    })
+    await expect(early(host)).toBeVisible()
+    await host.picture('early')
+    await release()
+    await host.works()
+})
+
+test('nobody who is not signed in ever sees it', async ({ host }) => {
+    const watch = script(`window.bells = 0; new MutationObserver(() => { if (document.querySelector('belfry-bell')) bells++ }).observe(document, { childList: true, subtree: true });`)
+    await host.show({ scripts: watch + script(`${queue} eS('init', { getAuthTokenCallback: async () => { window.called = true; return '' } })`) + tag(host) })
+    await host.page.waitForFunction(() => (window as unknown as { called?: boolean }).called)
+    await host.shifts()
+    expect(await host.page.evaluate(() => (window as unknown as { bells: number }).bells)).toBe(0)
+})
+
+test('a sign-out takes it away', async ({ host, context, site }) => {
+    await hold(context)
+    await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
+    await expect(early(host)).toBeVisible()
+    await host.run('logout')
+    await expect(host.wrapper).toHaveCount(0)
+})
+
+test('it does not stay where Belfry does not answer', async ({ host, context, site }) => {
+    await host.page.clock.install()
+    await hold(context, false)
+    await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
+    await expect(early(host)).toBeVisible()
+    await host.page.clock.runFor(4_100)
+    await expect(early(host)).toHaveCount(0)
+    await expect(host.wrapper).toHaveCount(1)
+})
+
+test('where the script that draws it can’t be had, the bell comes as it always did', async ({ host, context, site }) => {
+    host.unavoidable = /bell-|ERR_FAILED|dynamically imported/
+    await context.route('**/pkg/bell-*', route => route.abort())
+    await host.holds({ scripts: init(host, await site.token('anna')) + tag(host) })
+})
+
+test('a theme’s bell is never drawn in another way first', async ({ host, context, site }) => {
+    await site.belfry.command('theme', 'use', site.id, 'midnight')
+    const release = await hold(context)
+    // The server notices within a second or two.
+    await expect.poll(async () => (await fetch(`${site.belfry.origin}/scripts/${site.id}.js`)).text().then(text => text.includes('/pkg/bell-'))).toBe(false)
+    await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
+    await expect(host.wrapper).toHaveCount(1)
+    await host.shifts()
+    await expect(early(host)).toHaveCount(0)
+    await release()
+    await host.rests(3)
+})
+
+test('two sites’ bells on one page, each with its reader’s token', async ({ host, context, site, backend }) => {
+    const other = await site.belfry.site([backend.pages.origin], ['--selector', '#other'])
+    backend.serve(other)
+    await other.contact('anna')
+    const release = await hold(context)
+    const both = [site, other].map(async one => `eS('init', { site: '${one.id}', token: '${await one.token('anna')}', getAuthTokenCallback: () => '', language: 'en' });`)
+    await show(host, {
+        style: '#other { display: inline-block; width: 40px; height: 40px; vertical-align: middle }',
+        body: '<header><b id=target></b><b id=other></b></header>',
+        scripts: script(queue + (await Promise.all(both)).join('')) + [site, other].map(({ id }) => `<script async src="${site.belfry.origin}/scripts/${id}.js"></script>`).join('')
+    })
+    await expect(early(host)).toHaveCount(2)
+    await release()
+    await expect(early(host)).toHaveCount(0)
+    await expect(host.page.locator('#target belfry-bell > iframe')).toBeVisible()
+    await expect(host.page.locator('#other belfry-bell > iframe')).toBeVisible()
+    await expect(host.page.frameLocator('#target iframe').locator('#bell')).toHaveAccessibleName('Notifications, 3 unread')
+    await expect(host.page.frameLocator('#other iframe').locator('#bell')).toHaveAccessibleName('Notifications')
+    await host.quiet()
+})
