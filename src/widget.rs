@@ -5,6 +5,7 @@
 
 mod answer;
 mod assets;
+mod compression;
 mod delivered;
 mod document;
 mod error;
@@ -33,6 +34,7 @@ use crate::{
 };
 use axum::{
     Router,
+    middleware::from_fn,
     routing::{get, post},
 };
 use moka::sync::Cache;
@@ -113,6 +115,7 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/preview/pictures/{name}", get(preview::picture))
         .route("/m/{site}/{name}", get(picture::show))
         .route("/t/{site}/{name}", get(theme::file))
+        .layer(from_fn(compression::compress_documents))
         .with_state(door.clone());
     let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(door);
     Routes { plain, streams }

@@ -1,6 +1,6 @@
 //! `GET /scripts/{site}.js`: the script on the site's page, with the site's settings in it (contract, section 5).
 
-use super::{Door, error::WidgetError, guard};
+use super::{Door, compression::accepts_brotli, error::WidgetError, guard};
 use crate::domain::{Digest, Origin, Site, SiteId};
 use axum::{
     body::Body,
@@ -64,7 +64,7 @@ pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, hea
             script
         }
     };
-    let accepts_brotli = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("br"));
+    let accepts_brotli = accepts_brotli(&headers);
     let unchanged = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == script.tag.as_bytes());
     let (status, body, encoding) = match (unchanged, accepts_brotli && !script.brotli.is_empty()) {
         (true, _) => (StatusCode::NOT_MODIFIED, Bytes::new(), None),

@@ -42,8 +42,10 @@ pub(super) async fn issue(work: &mut Work, lookup: ContactLookup, token: NewToke
         .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
         .bind(identifiers.email.as_ref().map(EmailAddress::as_str))
         .bind(identifiers.phone.as_ref().map(PhoneNumber::as_str))
-        .fetch_optional(&mut work.connection)
-        .await?;
+        // To its end: where it is a transaction of its own, that is its commit.
+        .fetch_all(&mut work.connection)
+        .await?
+        .pop();
     if contact.is_none()
         && !sqlx::query_scalar::<_, bool>(KEY_IN_FORCE).bind(token.site.as_bytes()).bind(&token.key.0).fetch_one(&mut work.connection).await?
     {
@@ -70,6 +72,7 @@ pub(super) async fn token(connection: &mut SqliteConnection, site: SiteId, diges
 }
 
 /// Up to two sessions and the visit, in one round trip to the connection. Nothing is written for a token that was ended since it was looked up.
+/// Where each statement is a transaction of its own, the visit may be lost where the sessions are not: it is a note and no more.
 pub(super) const EXCHANGE: &str = "INSERT INTO widget_session (site_id, contact_id, family, key_id, digest, expires_at)
      SELECT t.site_id, t.contact_id, t.family, t.key_id, session.column1, session.column2
      FROM contact_token AS t CROSS JOIN (VALUES (?3, ?4), (?5, ?6)) AS session

@@ -140,8 +140,9 @@ impl Writer {
         self.send(false, command).await
     }
 
-    /// The same for a command of which nothing is left where it fails: it makes one writing statement, or fails before the first. It costs no
-    /// savepoint. If it fails for another reason than a conflict, its whole batch does.
+    /// The same for a command of which nothing is left where it fails: it makes one writing statement, run to its end, or fails before that. It
+    /// costs no savepoint, and no transaction around it where nothing else waits. If it fails for another reason than a conflict, its whole
+    /// batch does.
     pub(super) async fn run_single<T, F>(&self, command: F) -> Result<T>
     where
         F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
@@ -276,6 +277,9 @@ impl Task {
     }
 
     async fn batch(&mut self, first: Box<dyn Job>) {
+        if first.is_single() && self.queue.is_empty() {
+            return self.alone(first).await;
+        }
         let mut done = Vec::new();
         let mut next = Some(first);
         let mut result = self.execute("BEGIN IMMEDIATE").await;
@@ -292,6 +296,18 @@ impl Task {
         }
         done.extend(next);
         self.conclude(done, result).await;
+    }
+
+    /// Runs a command of one writing statement that nothing waits behind: the statement is its own transaction, which saves two round trips to
+    /// the connection.
+    async fn alone(&mut self, mut job: Box<dyn Job>) {
+        match job.run(&mut self.work).await {
+            Ok(()) => self.conclude(vec![job], Ok(())).await,
+            Err(failure) => {
+                self.work.forget((0, 0));
+                job.answer(Some(failure));
+            }
+        }
     }
 
     /// Runs one command. Its own failure is its own; an error here is the end of the whole batch.
