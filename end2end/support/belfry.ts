@@ -118,6 +118,11 @@ export class Site {
         return (answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined) as T
     }
 
+    /** Goes on with a new key, whose limits are untouched. */
+    async newKey() {
+        this.key = (await this.belfry.command<{ api_key: string }>('key', 'create', this.id)).api_key
+    }
+
     /** A token for a contact by the site's own id of them; empty when Belfry does not know them. */
     async token(contact: string) {
         const answer = await fetch(`${this.belfry.origin}/v1/auth/contact/token`, {

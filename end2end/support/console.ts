@@ -1,5 +1,5 @@
 // The console as the people of a site use it: an instance of its own for each test, and what their pages are asked again and again.
-import type { Browser, BrowserContextOptions, Locator, Page } from '@playwright/test'
+import type { Browser, BrowserContextOptions, Locator, Page, Request } from '@playwright/test'
 import { Belfry, Site } from './belfry.ts'
 import { expect, notes, test as base, Visit, type Backend } from './real.ts'
 
@@ -12,7 +12,29 @@ export class Desk {
     /** The address of the site that is worked on, below the origin. */
     base = ''
 
-    constructor(readonly page: Page, readonly belfry: Belfry) {}
+    /** The requests of the page that have no answer yet. */
+    private readonly pending = new Set<Request>()
+
+    constructor(readonly page: Page, readonly belfry: Belfry) {
+        page.on('request', request => this.pending.add(request))
+        page.on('requestfinished', request => this.pending.delete(request))
+        page.on('requestfailed', request => this.pending.delete(request))
+        // What a page that is left still waits for is not answered any more.
+        page.on('framenavigated', frame => {
+            for (const request of this.pending) if (request.frame() === frame && !request.isNavigationRequest()) this.pending.delete(request)
+        })
+    }
+
+    /** Waits until the page and its frames are loaded, and have drawn twice without asking for more. */
+    async quiet() {
+        await this.page.waitForLoadState('load')
+        await expect
+            .poll(async () => {
+                await this.page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+                return [...this.pending].map(request => request.url())
+            })
+            .toEqual([])
+    }
 
     /** A desk in a browser with these settings. */
     static async at(browser: Browser, belfry: Belfry, options: BrowserContextOptions = {}): Promise<Desk> {

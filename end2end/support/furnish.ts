@@ -104,5 +104,5 @@ export const visitPage = async (desk: Desk, path: string) => {
     if (path.startsWith('/')) await desk.page.goto(desk.belfry.origin + path)
     else await desk.go(path)
     await expect(desk.page.getByRole('heading', { level: 1 })).toBeVisible()
-    await desk.page.waitForLoadState('networkidle')
+    await desk.quiet()
 }

@@ -90,7 +90,7 @@ export const sheets = (visit: Visit): Promise<string[]> =>
 
 /** Waits until a document wears exactly this, with nothing left of what it wore before. */
 export const wears = async (visit: Visit, sheet: string) => {
-    await expect.poll(() => sheets(visit), { timeout: 10_000 }).toEqual(sheet ? [sheet] : [])
+    await expect.poll(() => sheets(visit), { timeout: 10_000, intervals: [25, 50, 100, 250] }).toEqual(sheet ? [sheet] : [])
     await expect(visit.frame.locator('link[href^="/t/"][media="not all"]')).toHaveCount(0)
 }
 

@@ -1,7 +1,25 @@
 // Drawings as design tools write them look the same after they were parsed, checked and printed anew.
-import type { Page } from '@playwright/test'
-import { expect, test } from '../support/real.ts'
+import { expect, test as base, type Page } from '@playwright/test'
 import { check, corpus, files, shipped } from '../support/theme.ts'
+
+type Scheme = 'light' | 'dark'
+
+/** A page for each colour scheme, for all drawings of a worker: a page of its own costs more than a drawing. */
+const test = base.extend<object, { pageFor: (colorScheme: Scheme) => Promise<Page> }>({
+    pageFor: [
+        async ({ browser }, use) => {
+            const pages = new Map<Scheme, Promise<Page>>()
+            const open = async (colorScheme: Scheme) => (await browser.newContext({ colorScheme, deviceScaleFactor: 2 })).newPage()
+            await use(colorScheme => {
+                const page = pages.get(colorScheme) ?? open(colorScheme)
+                pages.set(colorScheme, page)
+                return page
+            })
+            for (const page of pages.values()) await (await page).context().close()
+        },
+        { scope: 'worker' }
+    ]
+})
 
 type Drawing = { name: string; kind: 'bell' | 'card'; bytes: Buffer }
 
@@ -60,10 +78,9 @@ const size = (drawing: Buffer): [number, number] => {
 
 for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
-        test.use({ colorScheme, deviceScaleFactor: 2 })
-
         for (const { name, kind, bytes } of drawings) {
-            test(name, async ({ page }) => {
+            test(name, async ({ pageFor }) => {
+                const page = await pageFor(colorScheme)
                 const printed = await check(kind, bytes)
                 expect(printed, 'refused').toBeDefined()
                 const ground = colorScheme === 'light' ? '#fff' : '#15181e'

@@ -36,7 +36,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     scripts.add_module(&[console.join("console.js")], &console.join("pages"), out.join("console.js"))?;
     scripts.add_built(&package.join("belfry.js"), out.join("belfry.js"))?;
     let minified = scripts.write(&root.join("target/tools/shrink"), &out)?;
-    if !minified && env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+    println!("cargo:rustc-check-cfg=cfg(scripts_minified)");
+    if minified {
+        println!("cargo:rustc-cfg=scripts_minified");
+    } else if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
         println!("cargo:warning=the scripts are not minified, since the minifier is not installed; `make build` installs it");
     }
     assets::embed(&package, &out)

@@ -39,7 +39,7 @@ impl Scripts {
             text.push_str(&fs::read_to_string(source)?);
         }
         for source in watched(folder, "js")? {
-            text.push_str(&format!("{{\n{}}}\n", fs::read_to_string(source)?));
+            text.extend(["{\n", &fs::read_to_string(source)?, "}\n"]);
         }
         self.entries.push(Script { kind: "module", text, target });
         Ok(())
