@@ -4,14 +4,20 @@
 
 use super::LogFormat;
 use std::io::IsTerminal as _;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 /// Begins to log. A second call changes nothing.
 pub fn start(format: LogFormat, default_level: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_level));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let said = std::env::var("RUST_LOG").ok().filter(|said| !said.trim().is_empty());
+    // Targets and levels, such as `belfry=debug,warn`. Filters by what a line says would bring a regex engine along.
+    let filter: Targets = said.and_then(|said| said.parse().ok()).or_else(|| default_level.parse().ok()).unwrap_or_default();
+    let builder = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
     let _ = match format {
-        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
+        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).finish().with(filter).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).with_span_list(false).finish().with(filter).try_init(),
     };
 }
