@@ -1,0 +1,89 @@
+//! Tokens, sessions, rotated tokens and devices, and the end of those of a key or a family.
+
+use super::super::scenario::{Scenario, days, expect};
+use crate::{
+    domain::{ApiKey, ContactToken, Device, Digest, Rotated, Rotation, ShownToken},
+    store::contract::world::{NOW, after, session},
+};
+
+fn named(chain: &str, token: &str) -> ShownToken {
+    ShownToken { chain: Digest::of(chain), token: Digest::of(token) }
+}
+
+fn rotation(shown: ShownToken, next: &str, seconds: u64) -> Rotation {
+    let fork = named(&format!("chain of {next}"), next);
+    Rotation {
+        shown,
+        successor: Digest::of(next),
+        fork,
+        now: after(seconds),
+        overlap_since: after(seconds.saturating_sub(20)),
+        expires_at: after(seconds + 900),
+        ends_at: days(2),
+    }
+}
+
+async fn token(s: &Scenario, key: &ApiKey) -> ContactToken {
+    let token = s.world.token(key, s.reader);
+    s.world.store.add_token(&token).await.unwrap();
+    token
+}
+
+pub async fn run(s: &Scenario) {
+    let store = &s.world.store;
+    let new = s.world.token(&s.key, s.reader);
+    s.measure("add_token", store.add_token(&new)).await;
+    expect(s.measure("token", store.token(s.site, &new.digest, NOW)).await.is_some(), true);
+    expect(s.measure("token: unknown", store.token(s.site, &Digest::of("unknown"), NOW)).await, None);
+    let sessions = [session(&new, "cookie", days(1)), session(&new, "bearer", days(1))];
+    s.measure("add_sessions", store.add_sessions(&sessions)).await;
+    expect(s.measure("session", store.session(s.site, &sessions[0].digest, NOW)).await.is_some(), true);
+    rotated(s).await;
+    devices(s).await;
+    s.measure("end_family", store.end_family(s.site, new.family)).await;
+    expect(store.session(s.site, &sessions[0].digest, NOW).await.unwrap(), None);
+    revoked(s).await;
+}
+
+async fn rotated(s: &Scenario) {
+    let store = &s.world.store;
+    let first = token(s, &s.key).await;
+    store.add_sessions(&[session(&first, "of a family", days(1))]).await.unwrap();
+    let shown = ShownToken { chain: first.digest, token: first.digest };
+    expect(s.measure("token_family: first", store.token_family(&shown, NOW)).await, Some(first.family));
+    expect(matches!(s.measure("rotate: first", store.rotate(&rotation(shown, "a", 0))).await, Rotated::Forked(_)), true);
+    expect(matches!(s.measure("rotate: again", store.rotate(&rotation(shown, "b", 5))).await, Rotated::Forked(_)), true);
+    let chained = named("chain of a", "a");
+    expect(matches!(s.measure("rotate", store.rotate(&rotation(chained, "a2", 9))).await, Rotated::Succeeded(_)), true);
+    expect(s.measure("token_family", store.token_family(&chained, after(9))).await, Some(first.family));
+    expect(s.measure("rotate: unknown", store.rotate(&rotation(named("x", "x"), "y", 9))).await, Rotated::Unknown);
+    expect(s.measure("rotate: replayed", store.rotate(&rotation(chained, "c", 90))).await, Rotated::Replayed(s.site));
+}
+
+async fn devices(s: &Scenario) {
+    let store = &s.world.store;
+    let device = |name: &str| Device { site: s.site, contact: s.reader, digest: Digest::of(name), key: s.key.id.clone(), bound_at: NOW };
+    s.measure("bind_device", store.bind_device(&device("phone"))).await;
+    store.bind_device(&device("tablet")).await.unwrap();
+    s.measure("bind_device: again", store.bind_device(&device("phone"))).await;
+    expect(s.measure("devices", store.devices(s.site, s.reader)).await.len(), 2);
+    expect(s.measure("device", store.device(s.site, &Digest::of("phone"))).await.is_some(), true);
+    expect(s.measure("unbind_device", store.unbind_device(s.site, s.reader, &Digest::of("tablet"))).await, true);
+}
+
+/// A key that vouches for a few tokens, while another vouches for all others of the site.
+async fn revoked(s: &Scenario) {
+    let store = &s.world.store;
+    let key = s.world.key(s.site);
+    store.add_key(&key).await.unwrap();
+    for number in 0..3 {
+        let token = token(s, &key).await;
+        store.add_sessions(&[session(&token, "of a key", days(1))]).await.unwrap();
+        let shown = ShownToken { chain: token.digest, token: token.digest };
+        store.rotate(&rotation(shown, &format!("of a key {number}"), 0)).await.unwrap();
+    }
+    let device = Device { site: s.site, contact: s.reader, digest: Digest::of("of a key"), key: key.id.clone(), bound_at: NOW };
+    store.bind_device(&device).await.unwrap();
+    expect(s.measure("revoke_key", store.revoke_key(s.site, &key.id, NOW)).await, true);
+    expect(store.device(s.site, &device.digest).await.unwrap(), None);
+}
