@@ -15,8 +15,18 @@ use std::{cell::RefCell, collections::BTreeMap, fmt::Debug, future::Future};
 pub struct Cost {
     /// Operations of the virtual machines of all connections.
     pub steps: f64,
+    /// Those of the connection that writes, for which everybody else waits.
+    pub writer_steps: f64,
     /// Rows inserted, changed or deleted.
     pub rows: f64,
+}
+
+/// The same as it was counted.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    steps: u64,
+    writer_steps: u64,
+    rows: u64,
 }
 
 pub struct Scenario {
@@ -29,6 +39,7 @@ pub struct Scenario {
     pub key: ApiKey,
     pub reader: ContactId,
     costs: RefCell<BTreeMap<String, Cost>>,
+    counted: RefCell<BTreeMap<String, Counted>>,
 }
 
 impl Scenario {
@@ -40,7 +51,7 @@ impl Scenario {
         let key = Self::key_of(site, volume::KEY);
         let reader = world.store.upsert_contact(site, &draft(Some("reader"), Some("reader@shop.example"), None), NOW).await.unwrap();
         database.execute(volume::up_to_date(reader)).await;
-        Self { world, database, site, small_site, key, reader, costs: RefCell::default() }
+        Self { world, database, site, small_site, key, reader, costs: RefCell::default(), counted: RefCell::default() }
     }
 
     fn key_of(site: SiteId, id: &str) -> ApiKey {
@@ -62,27 +73,51 @@ impl Scenario {
     }
 
     /// Measures a call that is asked for something of each of `count` things, of which there are more in the larger database: its
-    /// cost is that of one.
+    /// cost is that of one. What it does on the connection that writes is not divided.
     pub async fn measure_each<T>(&self, name: &str, count: usize, call: impl Future<Output = Result<T>>) -> T {
-        let rows = self.database.rows_written().await;
-        let steps = self.database.counters.steps();
-        let output = call.await;
-        let steps = self.database.counters.steps() - steps;
-        let rows = self.database.rows_written().await - rows;
-        let each = |total: u64| f64::from(u32::try_from(total).unwrap()) / f64::from(u32::try_from(count.max(1)).unwrap());
-        let before = self.costs.borrow_mut().insert(name.to_owned(), Cost { steps: each(steps), rows: each(rows) });
-        assert!(before.is_none(), "{name} is measured twice");
-        output.unwrap_or_else(|error| panic!("{name}: {error}"))
+        let (output, counted) = self.count(name, call).await;
+        let each = |total: u64| number(total) / f64::from(u32::try_from(count.max(1)).unwrap());
+        let cost = Cost { steps: each(counted.steps), writer_steps: number(counted.writer_steps), rows: each(counted.rows) };
+        self.note(name, cost, counted);
+        output
+    }
+
+    /// Measures a call that does the same as another that was measured before, and something more: its cost is that of the rest.
+    pub async fn measure_beyond<T>(&self, name: &str, other: &str, call: impl Future<Output = Result<T>>) -> T {
+        let (output, counted) = self.count(name, call).await;
+        let other = self.counted.borrow()[other];
+        let rest = |total: u64, of_other: u64| number(total.saturating_sub(of_other));
+        let cost = Cost {
+            steps: rest(counted.steps, other.steps),
+            writer_steps: rest(counted.writer_steps, other.writer_steps),
+            rows: rest(counted.rows, other.rows),
+        };
+        self.note(name, cost, counted);
+        output
+    }
+
+    async fn count<T>(&self, name: &str, call: impl Future<Output = Result<T>>) -> (T, Counted) {
+        let counters = &self.database.counters;
+        let before = Counted { rows: self.database.rows_written().await, steps: counters.steps(), writer_steps: counters.writer_steps() };
+        let output = call.await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (steps, writer_steps) = (counters.steps() - before.steps, counters.writer_steps() - before.writer_steps);
+        (output, Counted { steps, writer_steps, rows: self.database.rows_written().await - before.rows })
+    }
+
+    fn note(&self, name: &str, cost: Cost, counted: Counted) {
+        self.counted.borrow_mut().insert(name.to_owned(), counted);
+        assert!(self.costs.borrow_mut().insert(name.to_owned(), cost).is_none(), "{name} is measured twice");
     }
 
     /// Closes the store, which is measured like all else, and gives all costs. The rows of the end can't be counted: nothing can be
     /// asked after it.
     pub async fn close(self) -> BTreeMap<String, Cost> {
-        let steps = self.database.counters.steps();
+        let counters = &self.database.counters;
+        let before = (counters.steps(), counters.writer_steps());
         self.world.store.close().await;
-        let steps = f64::from(u32::try_from(self.database.counters.steps() - steps).unwrap());
+        let (steps, writer_steps) = (number(counters.steps() - before.0), number(counters.writer_steps() - before.1));
         let mut costs = self.costs.into_inner();
-        costs.insert("close".to_owned(), Cost { steps, rows: 0.0 });
+        costs.insert("close".to_owned(), Cost { steps, writer_steps, rows: 0.0 });
         costs
     }
 
@@ -106,6 +141,10 @@ impl Scenario {
         assert!(matches!(published, Published::New(_)));
         message.id
     }
+}
+
+fn number(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap())
 }
 
 /// Asserts that a call did what it was measured for.
