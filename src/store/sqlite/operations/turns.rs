@@ -34,7 +34,7 @@ async fn token_call(s: &Scenario) -> u64 {
     for _ in 0..CALLS {
         let token = s.world.token(&s.key, s.reader);
         let before = counters.writer_steps() + counters.turns() * COMMIT_STEPS;
-        s.world.store.add_token(&token).await.unwrap();
+        s.world.add_token(&token).await.unwrap();
         total += counters.writer_steps() + counters.turns() * COMMIT_STEPS - before;
     }
     total / CALLS
@@ -60,7 +60,7 @@ async fn token_call_beside_a_sweep_costs_at_most_twice() {
 async fn write_all_the_time(s: &Scenario) {
     join_all((0..CALLERS).map(|_| async {
         loop {
-            s.world.store.add_token(&s.world.token(&s.key, s.reader)).await.unwrap();
+            s.world.add_token(&s.world.token(&s.key, s.reader)).await.unwrap();
         }
     }))
     .await;

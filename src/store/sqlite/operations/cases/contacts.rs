@@ -99,10 +99,10 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
     store.set_mutes(s.site, contact, &["offers".to_owned()], NOW).await.unwrap();
     for turn in ["one", "two"] {
         let token = s.world.token(&s.key, contact);
-        store.add_token(&token).await.unwrap();
+        s.world.add_token(&token).await.unwrap();
         if turn == "one" {
             let name = format!("{name} {turn}");
-            store.add_sessions(&[session(&token, &name, days(1))]).await.unwrap();
+            s.world.add_sessions(&[session(&token, &name, days(1))]).await.unwrap();
             let shown = |name: &str| ShownToken { chain: Digest::of(name), token: Digest::of(name) };
             let begun = store
                 .rotate(&Rotation {

@@ -2,7 +2,7 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{ApiKey, ContactToken, Device, Digest, Rotated, Rotation, ShownToken},
+    domain::{ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewSession, NewToken, Rotated, Rotation, ShownToken},
     store::contract::world::{NOW, after, session},
 };
 
@@ -25,18 +25,27 @@ fn rotation(shown: ShownToken, next: &str, seconds: u64) -> Rotation {
 
 async fn token(s: &Scenario, key: &ApiKey) -> ContactToken {
     let token = s.world.token(key, s.reader);
-    s.world.store.add_token(&token).await.unwrap();
+    s.world.add_token(&token).await.unwrap();
     token
 }
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
     let new = s.world.token(&s.key, s.reader);
-    s.measure("add_token", store.add_token(&new)).await;
-    expect(s.measure("token", store.token(s.site, &new.digest, NOW)).await.is_some(), true);
-    expect(s.measure("token: unknown", store.token(s.site, &Digest::of("unknown"), NOW)).await, None);
-    let sessions = [session(&new, "cookie", days(1)), session(&new, "bearer", days(1))];
-    s.measure("add_sessions", store.add_sessions(&sessions)).await;
+    let issued = |token: &ContactToken| NewToken {
+        site: token.site,
+        digest: token.digest,
+        family: token.family,
+        key: token.key.clone(),
+        expires_at: token.expires_at,
+    };
+    let by_name = |name: &str| ContactLookup::Identifiers(Identifiers::parse(Some(name), None, None).unwrap());
+    expect(s.measure("issue_token", store.issue_token(&by_name("reader"), &issued(&new))).await, Some(s.reader));
+    let unknown = s.world.token(&s.key, s.reader);
+    expect(s.measure("issue_token: unknown contact", store.issue_token(&by_name("unknown"), &issued(&unknown))).await, None);
+    let sessions = ["cookie", "bearer"].map(|name| NewSession { digest: Digest::of(name), expires_at: days(1) });
+    expect(s.measure("exchange_token", store.exchange_token(s.site, &new.digest, &sessions, NOW)).await.is_some(), true);
+    expect(s.measure("exchange_token: unknown", store.exchange_token(s.site, &Digest::of("unknown"), &sessions, NOW)).await, None);
     expect(s.measure("session", store.session(s.site, &sessions[0].digest, NOW)).await.is_some(), true);
     rotated(s).await;
     devices(s).await;
@@ -48,7 +57,7 @@ pub async fn run(s: &Scenario) {
 async fn rotated(s: &Scenario) {
     let store = &s.world.store;
     let first = token(s, &s.key).await;
-    store.add_sessions(&[session(&first, "of a family", days(1))]).await.unwrap();
+    s.world.add_sessions(&[session(&first, "of a family", days(1))]).await.unwrap();
     let shown = ShownToken { chain: first.digest, token: first.digest };
     expect(s.measure("token_family: first", store.token_family(&shown, NOW)).await, Some(first.family));
     expect(matches!(s.measure("rotate: first", store.rotate(&rotation(shown, "a", 0))).await, Rotated::Forked(_)), true);
@@ -78,7 +87,7 @@ async fn revoked(s: &Scenario) {
     store.add_key(&key).await.unwrap();
     for number in 0..3 {
         let token = token(s, &key).await;
-        store.add_sessions(&[session(&token, "of a key", days(1))]).await.unwrap();
+        s.world.add_sessions(&[session(&token, "of a key", days(1))]).await.unwrap();
         let shown = ShownToken { chain: token.digest, token: token.digest };
         store.rotate(&rotation(shown, &format!("of a key {number}"), 0)).await.unwrap();
     }

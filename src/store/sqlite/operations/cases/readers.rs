@@ -62,6 +62,9 @@ async fn marks(s: &Scenario, messages: &[MessageId]) {
         let marked = s.measure(&format!("mark: {name}"), s.world.store.mark(s.site, s.reader, &mark, after(1))).await;
         expect(marked.is_some(), true);
     }
+    let newest = s.world.store.message(s.site, messages[messages.len() - 1]).await.unwrap().unwrap().position;
+    let few = s.contact("who is given a list").await;
+    s.measure("note_delivered", s.world.store.note_delivered(s.site, &[(few, newest), (s.reader, newest)], NOW)).await;
     s.world.store.mark(s.site, s.reader, &Mark::Archive(messages[5..8].to_vec()), NOW).await.unwrap();
 }
 
