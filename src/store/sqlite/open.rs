@@ -28,6 +28,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (14, "mutes", include_str!("migrations/0014_mutes.sql")),
     (15, "newest messages", include_str!("migrations/0015_newest_messages.sql")),
     (16, "bounds", include_str!("migrations/0016_bounds.sql")),
+    (17, "background and statistics", include_str!("migrations/0017_background_and_statistics.sql")),
 ];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

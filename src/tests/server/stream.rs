@@ -78,7 +78,9 @@ fn stream_follows_other_requests_on_its_connection_and_is_the_last() {
     }
     let head = head(&mut stream);
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
-    for line in ["content-type: text/event-stream", "transfer-encoding: chunked", "connection: close", "x-request-id: ", "x-accel-buffering: no", "date: "] {
+    for line in
+        ["content-type: text/event-stream", "transfer-encoding: chunked", "connection: close", "x-request-id: ", "x-accel-buffering: no", "date: "]
+    {
         assert!(head.contains(&format!("\r\n{line}")), "{line}: {head}");
     }
     until(&mut stream, "event: beat");
