@@ -21,7 +21,7 @@ mod records;
 mod repeats;
 mod rotation;
 mod schedule;
-mod segments;
+pub(super) mod segments;
 mod sent;
 mod sightings;
 mod sites;
@@ -30,7 +30,7 @@ mod tenancy;
 mod theme_model;
 mod themes;
 mod webhooks;
-mod world;
+pub(super) mod world;
 
 /// Writes a test for each promise, in an empty database of its own.
 macro_rules! promises {

@@ -20,6 +20,8 @@ mod merge;
 mod message;
 mod mutes;
 mod open;
+#[cfg(test)]
+mod operations;
 mod options;
 mod origin;
 mod outbox;

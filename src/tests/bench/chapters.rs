@@ -1,8 +1,10 @@
 //! The chapters of the measurement, in the order of the table.
 
+mod cleaning;
 mod list;
 mod marks;
 mod memory;
+mod page_view;
 mod publish;
 mod sizes;
 mod token;
@@ -21,6 +23,10 @@ pub struct Scale {
     pub rounds: usize,
     /// Publishes to one, and as many to everyone.
     pub publishes: usize,
+    /// Page views of readers in turn.
+    pub views: usize,
+    /// Messages to everyone beyond those that are kept, which are cleaned up.
+    pub surplus: i64,
     /// Open streams, one measurement after another.
     pub streams: Vec<usize>,
 }
@@ -33,13 +39,24 @@ impl Scale {
             requests: 10_000,
             rounds: 3,
             publishes: 200,
+            views: 600,
+            surplus: 25_000,
             streams: vec![1_000, 10_000],
         }
     }
 
     /// To see whether all of it still works.
     pub fn quick() -> Self {
-        Self { stored: vec![1_000, 20_000], contacts: 20_000, requests: 1_000, rounds: 2, publishes: 50, streams: vec![200] }
+        Self {
+            stored: vec![1_000, 20_000],
+            contacts: 20_000,
+            requests: 1_000,
+            rounds: 2,
+            publishes: 50,
+            views: 100,
+            surplus: 5_000,
+            streams: vec![200],
+        }
     }
 }
 
@@ -75,6 +92,9 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     if wanted("token") {
         token::compare(folder, &stock, scale, table).await?;
     }
+    if wanted("page-view") {
+        page_view::compare(folder, &stock, scale, table).await?;
+    }
     if wanted("publish") {
         publish::compare(folder, &stock, scale, table).await?;
     }
@@ -85,6 +105,10 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
         for streams in &scale.streams {
             memory::streams(folder, &stock, *streams, table).await?;
         }
+    }
+    // Last, since it adds messages.
+    if wanted("cleaning") {
+        cleaning::compare(folder, stock, scale, table).await?;
     }
     Ok(())
 }
@@ -115,6 +139,11 @@ fn with_key(call: Call, stock: &Stock) -> Call {
     call.header("authorization", format!("Bearer {}", stock.key))
 }
 
-async fn serve(stock: &Stock) -> Outcome<Process> {
-    Process::belfry(&stock.file).await
+/// A server whose background work has ended, so that it is no part of what is measured; the table says when it has not.
+async fn serve(stock: &Stock, table: &mut Table) -> Outcome<Process> {
+    let server = Process::belfry(&stock.file).await?;
+    if !server.settle().await? {
+        table.note("   background work of the server", "has not ended", "what follows was measured beside it");
+    }
+    Ok(server)
 }

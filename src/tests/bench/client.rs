@@ -3,11 +3,11 @@
 use super::Outcome;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::{HeaderMap, Request, StatusCode};
+use hyper::{HeaderMap, Request, StatusCode, client::conn::http1::SendRequest};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, task::JoinHandle};
 
 /// A request as it is handed from process to process.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -76,18 +76,39 @@ impl Answer {
     }
 }
 
-/// Makes one request.
+/// Makes one request over a connection of its own.
 pub async fn send(address: SocketAddr, call: &Call) -> Outcome<Answer> {
-    let stream = TcpStream::connect(address).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    let connection = tokio::spawn(connection);
-    let mut request = Request::builder().method(call.method.as_str()).uri(&call.path).header("host", "localhost");
-    for (name, value) in &call.headers {
-        request = request.header(name, value);
+    Connection::open(address).await?.send(call).await
+}
+
+/// A connection that is kept for many requests, one after another.
+pub struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    task: JoinHandle<Result<(), hyper::Error>>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.task.abort();
     }
-    let response = sender.send_request(request.body(Full::new(Bytes::from(call.body.clone())))?).await?;
-    let (head, body) = response.into_parts();
-    let body = body.collect().await?.to_bytes();
-    connection.abort();
-    Ok(Answer { status: head.status, headers: head.headers, body })
+}
+
+impl Connection {
+    pub async fn open(address: SocketAddr) -> Outcome<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        Ok(Self { sender, task: tokio::spawn(connection) })
+    }
+
+    pub async fn send(&mut self, call: &Call) -> Outcome<Answer> {
+        let mut request = Request::builder().method(call.method.as_str()).uri(&call.path).header("host", "localhost");
+        for (name, value) in &call.headers {
+            request = request.header(name, value);
+        }
+        self.sender.ready().await?;
+        let response = self.sender.send_request(request.body(Full::new(Bytes::from(call.body.clone())))?).await?;
+        let (head, body) = response.into_parts();
+        Ok(Answer { status: head.status, headers: head.headers, body: body.collect().await?.to_bytes() })
+    }
 }

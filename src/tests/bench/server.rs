@@ -43,6 +43,13 @@ impl Lines {
     }
 }
 
+/// For how long a server that has settled uses no processor time,
+const QUIET: Duration = Duration::from_millis(500);
+/// and how little still counts as none.
+const TICK: Duration = Duration::from_millis(10);
+/// Background work that takes longer than this is reported and not waited for.
+const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// The binary that is measured.
 pub const BELFRY: &str = env!("CARGO_BIN_EXE_belfry");
 
@@ -89,6 +96,23 @@ impl Process {
         Ok(Self { _child: child, _lines: lines, address, id, ready })
     }
 
+    /// Waits until the server does nothing by itself any more: no processor time within half a second. `false` when it was still at
+    /// work after a minute.
+    pub async fn settle(&self) -> Outcome<bool> {
+        let began = Instant::now();
+        let mut before = cpu_time(self.id)?;
+        while began.elapsed() < SETTLE_TIMEOUT {
+            tokio::time::sleep(QUIET).await;
+            let now = cpu_time(self.id)?;
+            // One tick of its clocks is no work.
+            if now.saturating_sub(before) <= TICK {
+                return Ok(true);
+            }
+            before = now;
+        }
+        Ok(false)
+    }
+
     /// Resident memory in bytes.
     pub fn resident(&self) -> Outcome<usize> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id))?;
@@ -96,6 +120,23 @@ impl Process {
         let kibibytes: usize = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kibibytes * 1_024)
     }
+}
+
+/// How often a process was taken from the processor so far, by its own wish or not: all its threads that are alive.
+pub fn context_switches(process: u32) -> Outcome<u64> {
+    let mut switches = 0;
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        // A thread that ended meanwhile has no file any more.
+        let Ok(status) = fs::read_to_string(thread?.path().join("status")) else { continue };
+        for line in status.lines() {
+            if let Some((name, count)) = line.split_once(':')
+                && name.ends_with("voluntary_ctxt_switches")
+            {
+                switches += count.trim().parse::<u64>()?;
+            }
+        }
+    }
+    Ok(switches)
 }
 
 /// Processor time that a process has used (proc(5): fields 14 and 15 of `stat`, in hundredths of a second on Linux).

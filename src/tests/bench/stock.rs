@@ -35,6 +35,12 @@ pub struct Stock {
     pub messages: i64,
 }
 
+macro_rules! numbers {
+    () => {
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) "
+    };
+}
+
 struct Nobody;
 
 impl Announcer for Nobody {
@@ -66,6 +72,45 @@ impl Stock {
         Ok(Self { file, site: site.id.to_string(), key: key.reveal().to_owned(), cookies, messages })
     }
 
+    /// Adds messages for everyone that are newer than all others, so that as many older ones are more than are kept.
+    pub async fn add_broadcasts(&mut self, count: i64) -> Outcome<()> {
+        let site = uuid::Uuid::parse_str(&self.site)?;
+        let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&self.file)).await?;
+        let mut transaction = connection.begin().await?;
+        for statement in [
+            format!(
+                "INSERT INTO message (site_id, id, everyone, state, content, category, pinned, created_at, publish_at, position)
+                 {}SELECT ?1, {MESSAGE_ID}, 1, 1, json_extract(?3, '$[' || (i % 40) || ']'), 'orders', 0, ?4, ?4, i FROM n WHERE i > ?5",
+                numbers!()
+            ),
+            format!(
+                "INSERT INTO placement (site_id, contact_id, position, message_id, pinned)
+                 {}SELECT ?1, 0, i, {MESSAGE_ID}, 0 FROM n WHERE i > ?5 AND ?3 IS NOT NULL AND ?4 IS NOT NULL",
+                numbers!()
+            ),
+        ] {
+            // The numbers of the messages begin at the first for everyone that is new.
+            let statement = statement.replace("SELECT 1 UNION ALL", "SELECT ?5 UNION ALL");
+            sqlx::query(sqlx::AssertSqlSafe(statement))
+                .bind(site.as_bytes().as_slice())
+                .bind(self.messages + count)
+                .bind(serde_json::to_string(&contents())?)
+                .bind(SystemClock.now().millis())
+                .bind(self.messages)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        sqlx::query("UPDATE site SET last_position = max(last_position, ?2), version = version + 1, broadcast_version = version + 1 WHERE id = ?1")
+            .bind(site.as_bytes().as_slice())
+            .bind(self.messages + count)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        connection.close().await?;
+        self.messages += count;
+        Ok(())
+    }
+
     /// The ids of the newest messages for everyone.
     pub fn broadcasts(&self) -> impl Iterator<Item = String> + '_ {
         (1..=self.messages).rev().filter(|number| number % FOR_EVERYONE == 0).map(message_id)
@@ -84,12 +129,6 @@ struct Filling<'a> {
     contacts: i64,
     messages: i64,
     now: i64,
-}
-
-macro_rules! numbers {
-    () => {
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) "
-    };
 }
 
 impl Filling<'_> {

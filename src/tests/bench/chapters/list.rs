@@ -19,7 +19,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     let size = thousands(f64::from(i32::try_from(stock.messages)?));
     eprintln!("== list: {size} stored messages");
     first_look(folder, stock, scale, &size, table).await?;
-    let server = serve(stock).await?;
+    let server = serve(stock, table).await?;
     let readers: Vec<Call> = stock.cookies.iter().take(READERS).map(|cookie| list_call(stock, cookie)).collect();
     let hot: Vec<Call> = readers.iter().take(1).cloned().collect();
     for (name, calls, budget) in
@@ -35,7 +35,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
 async fn first_look(folder: &Path, stock: &Stock, scale: &Scale, size: &str, table: &mut Table) -> Outcome<()> {
     let mut rounds = Vec::new();
     for _ in 0..scale.rounds {
-        let server = serve(stock).await?;
+        let server = serve(stock, table).await?;
         let calls: Vec<Call> = stock.cookies.iter().map(|cookie| list_call(stock, cookie)).collect();
         let plan = Plan { address: server.address, connections: CONNECTIONS, total: calls.len(), calls };
         rounds.push(load::run(folder, &plan, server.id)?);

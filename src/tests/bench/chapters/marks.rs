@@ -13,7 +13,7 @@ use std::path::Path;
 
 pub async fn rush(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== marks");
-    let server = serve(stock).await?;
+    let server = serve(stock, table).await?;
     let mut calls = Vec::new();
     // Each reader reads one message after another, so that each mark writes something.
     for message in stock.broadcasts().take((scale.requests / stock.cookies.len()).max(1)) {

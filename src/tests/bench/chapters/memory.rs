@@ -27,7 +27,7 @@ pub async fn idle(folder: &Path, table: &mut Table) -> Outcome<()> {
 
 pub async fn streams(folder: &Path, stock: &Stock, count: usize, table: &mut Table) -> Outcome<()> {
     eprintln!("== {count} open streams");
-    let server = serve(stock).await?;
+    let server = serve(stock, table).await?;
     let stream = |cookie: &String| by_reader(Call::get(format!("/embed/{}/events?language=en&since={}", stock.site, i64::MAX)), cookie);
     let plan = Plan {
         address: server.address,

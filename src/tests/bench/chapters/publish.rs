@@ -12,7 +12,7 @@ use std::path::Path;
 
 pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== publish");
-    let server = serve(stock).await?;
+    let server = serve(stock, table).await?;
     let calls = (1..=scale.publishes).flat_map(|number| {
         let contact = json!({ "contact": { "externalCustomerId": format!("c{number:08}") } });
         [publish_call(stock, &contact).class(0), publish_call(stock, &json!("everyone")).class(1)]

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 pub async fn weigh(stock: &Stock, table: &mut Table) -> Outcome<()> {
     eprintln!("== sizes");
-    let server = serve(stock).await?;
+    let server = serve(stock, table).await?;
     let loader = compressed(&server, Call::get(format!("/scripts/{}.js", stock.site))).await?.body.len();
     table.size("loader, brotli", loader, 3_000, "8.3 kB: the lightest iframe loader measured (Chatwoot)");
 

@@ -15,7 +15,7 @@ use std::{path::Path, time::Instant};
 
 pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== token call");
-    let server = serve(stock).await?;
+    let server = serve(stock, table).await?;
     let call = |number: usize| {
         with_key(Call::post("/v1/auth/contact/token", "application/json", format!("{{\"externalCustomerId\":\"c{number:08}\"}}")), stock)
     };

@@ -1,0 +1,103 @@
+//! The guard of the rule that no cost grows with the size of the database: for each verb of the store and each step of a background
+//! job, the virtual-machine steps and the rows written on a small database and on one a hundred times larger.
+//!
+//! Steps and rows are the same on every machine, so nothing here is timed. What a foreign key or a trigger does runs inside the same
+//! virtual machine and is counted with the statement that caused it; `foreign_keys` shows that it is.
+//! Must not depend on a use case or a surface: only on the store.
+
+mod cases;
+mod counter;
+mod foreign_keys;
+mod scenario;
+mod turns;
+mod verbs;
+mod volume;
+
+use scenario::{Cost, Scenario};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// How many times larger the large database is.
+const FACTOR: i64 = 100;
+/// A cost may grow by less than this ratio,
+const MAX_RATIO: f64 = 1.5;
+/// and by this many steps in any case: one look at a row costs five to ten, and a lane or an index may hold a few more rows that are
+/// passed over before the one that is sought. A walk through the small database alone costs more than this in the large one.
+const STEPS_SLACK: f64 = 50.0;
+/// A version or a counter may be written once more.
+const ROWS_SLACK: f64 = 1.0;
+
+/// What may grow by more than that, up to a ratio, and why: reads that end at a bound which the small database does not reach. One that
+/// does not grow any more must be taken out.
+const ACCEPTED: [(&str, f64, &str); 8] = [
+    ("messages: category", 3.0, "at least 50 messages are read at a time"),
+    ("messages: category, older", 3.0, "at least 50 messages are read at a time"),
+    ("messages: recalled", 4.0, "at least 50 messages are read at a time"),
+    ("messages: recalled, older", 4.0, "at least 50 messages are read at a time"),
+    ("messages: scheduled", 4.0, "at least 50 messages are read at a time"),
+    ("messages: scheduled, older", 4.0, "at least 50 messages are read at a time"),
+    ("messages: text", 6.0, "500 messages are read at a time, since texts are compared outside of the database"),
+    ("messages: text, older", 6.0, "500 messages are read at a time, since texts are compared outside of the database"),
+];
+
+type Costs = BTreeMap<String, Cost>;
+
+async fn costs(factor: i64) -> Costs {
+    let scenario = Scenario::new(factor).await;
+    cases::run_all(&scenario).await;
+    scenario.close().await
+}
+
+fn grows(small: f64, large: f64, ratio: f64, slack: f64) -> bool {
+    large > small * ratio && large > small + slack
+}
+
+fn cost_grows(small: Cost, large: Cost, ratio: f64) -> bool {
+    grows(small.steps, large.steps, ratio, STEPS_SLACK)
+        || grows(small.writer_steps, large.writer_steps, ratio, STEPS_SLACK)
+        || grows(small.rows, large.rows, ratio, ROWS_SLACK)
+}
+
+#[tokio::test]
+async fn costs_do_not_grow_with_the_database() {
+    let (small, large) = (costs(1).await, costs(FACTOR).await);
+    let (mut table, mut grown, mut shrunk) = (String::new(), String::new(), String::new());
+    for (name, cost) in &small {
+        let other = large[name];
+        let line = format!(
+            "{name:<50} steps {:>9.0} -> {:>9.0} ({:.2}), of the writer {:>7.0} -> {:>7.0}, rows {:>5.0} -> {:>5.0}",
+            cost.steps,
+            other.steps,
+            other.steps / cost.steps.max(1.0),
+            cost.writer_steps,
+            other.writer_steps,
+            cost.rows,
+            other.rows
+        );
+        let _ = writeln!(table, "{line}");
+        let accepted = ACCEPTED.iter().find(|(accepted, ..)| accepted == name);
+        if cost_grows(*cost, other, accepted.map_or(MAX_RATIO, |(_, ratio, _)| *ratio)) {
+            let _ = writeln!(grown, "{line}");
+        }
+        if accepted.is_some() && !cost_grows(*cost, other, MAX_RATIO) {
+            let _ = writeln!(shrunk, "{line}");
+        }
+    }
+    println!("{table}");
+    assert!(grown.is_empty(), "these cost more in a database that is {FACTOR} times larger:\n{grown}");
+    assert!(shrunk.is_empty(), "these do not grow any more; take them out of the list of what is accepted:\n{shrunk}");
+    assert_eq!(small.len(), large.len());
+    assert!(ACCEPTED.iter().all(|(name, ..)| small.contains_key(*name)), "something is accepted that is not measured");
+}
+
+/// The verbs are read from the sources of the traits, so a new one fails here by its name until it has a case.
+#[tokio::test]
+async fn every_verb_has_a_case() {
+    let verbs = verbs::of_the_traits();
+    assert!(verbs.len() > 100, "the sources of the traits are not read as they are written: {verbs:?}");
+    let named: BTreeSet<String> = costs(1).await.into_keys().map(|name| name.split(':').next().unwrap_or_default().to_owned()).collect();
+    let missing: Vec<_> = verbs.difference(&named).collect();
+    assert!(missing.is_empty(), "verbs without a case in src/store/sqlite/operations/cases: {missing:?}");
+    let unknown: Vec<_> = named.difference(&verbs).collect();
+    assert!(unknown.is_empty(), "cases of verbs that the store does not have: {unknown:?}");
+}

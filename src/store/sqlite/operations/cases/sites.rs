@@ -1,0 +1,40 @@
+//! Sites, their keys and settings.
+
+use super::super::scenario::{Scenario, expect};
+use crate::{
+    domain::{Category, Digest, Language, Origin, Placement, SiteDraft, SiteSettings},
+    store::contract::world::NOW,
+};
+
+fn draft(origin: &str) -> SiteDraft {
+    SiteDraft::new("New", vec![origin.parse().unwrap()], "#bell", Placement::BeforeEnd, Language::english()).unwrap()
+}
+
+pub async fn run(s: &Scenario) {
+    let store = &s.world.store;
+    s.measure("ping", store.ping()).await;
+    // Each site is asked for.
+    let sites = store.sites().await.unwrap().len();
+    s.measure_each("sites", sites, store.sites()).await;
+    let site = s.measure("site", store.site(s.site)).await.unwrap();
+    let created = draft("https://new.example").into_site(&s.world.entropy, NOW);
+    let key = s.world.key(created.id);
+    s.measure("create_site", store.create_site(&created, &key)).await;
+    // Its trigger replaces the origins.
+    expect(s.measure("update_site", store.update_site(&draft("https://other.example").apply_to(&site))).await, true);
+    expect(s.measure("update_site: same origins", store.update_site(&draft("https://other.example").apply_to(&site))).await, true);
+    let known = |origin: &str| origin.parse::<Origin>().unwrap();
+    expect(s.measure("is_origin_of_a_site", store.is_origin_of_a_site(&known("https://shop.example"))).await, true);
+    expect(s.measure("is_origin_of_a_site: unknown", store.is_origin_of_a_site(&known("https://unknown.example"))).await, false);
+    let category = |name: &str, mutable| Category { name: name.to_owned(), labels: [(Language::english(), name.to_owned())].into(), mutable };
+    let settings = SiteSettings::new(vec![Language::english()], None, vec![category("news", true), category("offers", true)]).unwrap();
+    expect(s.measure("update_settings", store.update_settings(s.site, &settings)).await, true);
+    expect(s.measure("settings", store.settings(s.site)).await, Some(settings));
+
+    let key = s.world.key(s.site);
+    s.measure("add_key", store.add_key(&key)).await;
+    expect(s.measure("keys", store.keys(s.site)).await.len(), 2);
+    expect(s.measure("key", store.key(&key.digest)).await.is_some(), true);
+    expect(s.measure("key: unknown", store.key(&Digest::of("unknown"))).await, None);
+    s.measure("touch_key", store.touch_key(s.site, &key.id, NOW)).await;
+}

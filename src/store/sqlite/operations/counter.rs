@@ -1,0 +1,140 @@
+//! A database whose connections count the steps of their virtual machines. The backend of every scenario here.
+
+use super::super::{SqliteOptions, SqliteStore, known_messages, open, segment, work::Work, writer};
+use crate::{
+    domain::{Announcer, ContactId, MessageId, SiteId},
+    store::{Result, Store, contract::world::Backend},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::SqliteConnection;
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
+use tempfile::TempDir;
+
+/// What the connections of one database have done so far.
+#[derive(Default)]
+pub struct Counters {
+    written: AtomicU64,
+    read: AtomicU64,
+    /// Steps of the writer before its turn began, and the longest turn.
+    turn_begun: AtomicU64,
+    longest_turn: AtomicU64,
+    turns: AtomicU64,
+}
+
+impl Counters {
+    /// Steps of all connections.
+    pub fn steps(&self) -> u64 {
+        self.written.load(Relaxed) + self.read.load(Relaxed)
+    }
+
+    /// Steps of the connection that writes.
+    pub fn writer_steps(&self) -> u64 {
+        self.written.load(Relaxed)
+    }
+
+    /// Commits of the connection that writes.
+    pub fn turns(&self) -> u64 {
+        self.turns.load(Relaxed)
+    }
+
+    /// The most steps between two commits since the last call.
+    pub fn take_longest_turn(&self) -> u64 {
+        self.longest_turn.swap(0, Relaxed)
+    }
+
+    fn end_turn(&self) {
+        let now = self.written.load(Relaxed);
+        self.longest_turn.fetch_max(now - self.turn_begun.swap(now, Relaxed), Relaxed);
+        self.turns.fetch_add(1, Relaxed);
+    }
+
+    /// Each operation of the virtual machine is a call: the handler is asked after every single one.
+    pub async fn count(self: &Arc<Self>, connection: &mut SqliteConnection, writes: bool) -> Result<()> {
+        let mut handle = connection.lock_handle().await?;
+        let counters = Arc::clone(self);
+        handle.set_progress_handler(1, move || {
+            if writes { &counters.written } else { &counters.read }.fetch_add(1, Relaxed);
+            true
+        });
+        if writes {
+            let counters = Arc::clone(self);
+            handle.set_commit_hook(move || {
+                counters.end_turn();
+                true
+            });
+        }
+        Ok(())
+    }
+}
+
+/// One database in a folder of its own. Of the stores that were opened, the last is the one that [`Self::execute`] writes through.
+#[derive(Clone)]
+pub struct CountedDatabase {
+    folder: Arc<TempDir>,
+    pub counters: Arc<Counters>,
+    opened: Arc<Mutex<Option<SqliteStore>>>,
+}
+
+impl CountedDatabase {
+    pub fn new() -> Self {
+        Self { folder: Arc::new(tempfile::tempdir().unwrap()), counters: Arc::default(), opened: Arc::default() }
+    }
+
+    pub fn options(&self) -> SqliteOptions {
+        // With more, the one that is handed out might be one that does not count.
+        SqliteOptions { readers: 1, ..SqliteOptions::new(self.folder.path().join("belfry.db")) }
+    }
+
+    fn store(&self) -> SqliteStore {
+        self.opened.lock().unwrap().clone().unwrap()
+    }
+
+    /// Runs statements on the connection that writes: from another one, they would be a change of another process, for which the
+    /// store looks around.
+    pub async fn execute(&self, statements: String) {
+        self.store().writer.run(move |work| execute(work, statements).boxed()).await.unwrap();
+    }
+
+    /// Rows that were inserted, changed and deleted so far, those of triggers and foreign keys among them.
+    pub async fn rows_written(&self) -> u64 {
+        self.store().writer.run(|work| total_changes(work).boxed()).await.unwrap().unsigned_abs()
+    }
+}
+
+async fn execute(work: &mut Work, statements: String) -> Result<()> {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+async fn total_changes(work: &mut Work) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut work.connection).await?)
+}
+
+#[async_trait]
+impl Backend for CountedDatabase {
+    async fn open(&self, announcer: Arc<dyn Announcer>) -> Result<Arc<dyn Store>> {
+        let options = self.options();
+        let mut connection = open::writer(&options).await?;
+        // Nothing here is about power loss, and waiting for the disk is most of the time otherwise.
+        sqlx::query("PRAGMA synchronous = OFF").execute(&mut connection).await?;
+        self.counters.count(&mut connection, true).await?;
+        let readers = open::readers(&options).await?;
+        self.counters.count(&mut *readers.acquire().await?, false).await?;
+        let writer = writer::Writer::start(connection, announcer).await?;
+        let store = SqliteStore { writer, readers, known: segment::Known::default(), messages: known_messages::KnownMessages::default() };
+        *self.opened.lock().unwrap() = Some(store.clone());
+        Ok(Arc::new(store))
+    }
+
+    async fn traces(&self, _: SiteId, _: ContactId) -> u64 {
+        panic!("nothing here looks for traces")
+    }
+
+    async fn leave(&self, _: SiteId, _: MessageId) {
+        panic!("nothing here is left half done")
+    }
+}

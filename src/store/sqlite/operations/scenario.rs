@@ -1,0 +1,158 @@
+//! One database of a given size, the reader and the objects that are measured in it, and what each measured call cost.
+
+use super::{counter::CountedDatabase, volume};
+use crate::{
+    domain::{ApiKey, ContactId, Digest, KeyId, Message, MessageId, Scopes, SiteId, Timestamp},
+    store::{
+        Published, Result,
+        contract::world::{NOW, World, draft},
+    },
+};
+use std::{cell::RefCell, collections::BTreeMap, fmt::Debug, future::Future};
+
+/// What a call cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// Operations of the virtual machines of all connections.
+    pub steps: f64,
+    /// Those of the connection that writes, for which everybody else waits.
+    pub writer_steps: f64,
+    /// Rows inserted, changed or deleted.
+    pub rows: f64,
+}
+
+/// The same as it was counted.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    steps: u64,
+    writer_steps: u64,
+    rows: u64,
+}
+
+pub struct Scenario {
+    pub world: World,
+    pub database: CountedDatabase,
+    /// The site that is measured, which has most of the rows.
+    pub site: SiteId,
+    /// A site whose size is the same in both databases.
+    pub small_site: SiteId,
+    pub key: ApiKey,
+    pub reader: ContactId,
+    costs: RefCell<BTreeMap<String, Cost>>,
+    counted: RefCell<BTreeMap<String, Counted>>,
+}
+
+impl Scenario {
+    pub async fn new(factor: i64) -> Self {
+        let database = CountedDatabase::new();
+        volume::fill(&database.options(), factor).await;
+        let world = World::new(database.clone()).await;
+        let (site, small_site) = (volume::site(), volume::small_site());
+        let key = Self::key_of(site, volume::KEY);
+        let reader = world.store.upsert_contact(site, &draft(Some("reader"), Some("reader@shop.example"), None), NOW).await.unwrap();
+        database.execute(volume::up_to_date(reader)).await;
+        Self { world, database, site, small_site, key, reader, costs: RefCell::default(), counted: RefCell::default() }
+    }
+
+    fn key_of(site: SiteId, id: &str) -> ApiKey {
+        ApiKey {
+            site,
+            id: KeyId(id.to_owned()),
+            name: String::new(),
+            digest: Digest::of(id),
+            scopes: Scopes::all(),
+            created_at: NOW,
+            last_used_at: None,
+            revoked_at: None,
+        }
+    }
+
+    /// Measures a call, whose name is that of the verb and, after a colon, of the case.
+    pub async fn measure<T>(&self, name: &str, call: impl Future<Output = Result<T>>) -> T {
+        self.measure_each(name, 1, call).await
+    }
+
+    /// Measures a call that is asked for something of each of `count` things, of which there are more in the larger database: its
+    /// cost is that of one. What it does on the connection that writes is not divided.
+    pub async fn measure_each<T>(&self, name: &str, count: usize, call: impl Future<Output = Result<T>>) -> T {
+        let (output, counted) = self.count(name, call).await;
+        let each = |total: u64| number(total) / f64::from(u32::try_from(count.max(1)).unwrap());
+        let cost = Cost { steps: each(counted.steps), writer_steps: number(counted.writer_steps), rows: each(counted.rows) };
+        self.note(name, cost, counted);
+        output
+    }
+
+    /// Measures a call that does the same as another that was measured before, and something more: its cost is that of the rest.
+    pub async fn measure_beyond<T>(&self, name: &str, other: &str, call: impl Future<Output = Result<T>>) -> T {
+        let (output, counted) = self.count(name, call).await;
+        let other = self.counted.borrow()[other];
+        let rest = |total: u64, of_other: u64| number(total.saturating_sub(of_other));
+        let cost = Cost {
+            steps: rest(counted.steps, other.steps),
+            writer_steps: rest(counted.writer_steps, other.writer_steps),
+            rows: rest(counted.rows, other.rows),
+        };
+        self.note(name, cost, counted);
+        output
+    }
+
+    async fn count<T>(&self, name: &str, call: impl Future<Output = Result<T>>) -> (T, Counted) {
+        let counters = &self.database.counters;
+        let before = Counted { rows: self.database.rows_written().await, steps: counters.steps(), writer_steps: counters.writer_steps() };
+        let output = call.await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (steps, writer_steps) = (counters.steps() - before.steps, counters.writer_steps() - before.writer_steps);
+        (output, Counted { steps, writer_steps, rows: self.database.rows_written().await - before.rows })
+    }
+
+    fn note(&self, name: &str, cost: Cost, counted: Counted) {
+        self.counted.borrow_mut().insert(name.to_owned(), counted);
+        assert!(self.costs.borrow_mut().insert(name.to_owned(), cost).is_none(), "{name} is measured twice");
+    }
+
+    /// Closes the store, which is measured like all else, and gives all costs. The rows of the end can't be counted: nothing can be
+    /// asked after it.
+    pub async fn close(self) -> BTreeMap<String, Cost> {
+        let counters = &self.database.counters;
+        let before = (counters.steps(), counters.writer_steps());
+        self.world.store.close().await;
+        let (steps, writer_steps) = (number(counters.steps() - before.0), number(counters.writer_steps() - before.1));
+        let mut costs = self.costs.into_inner();
+        costs.insert("close".to_owned(), Cost { steps, writer_steps, rows: 0.0 });
+        costs
+    }
+
+    /// A new contact of the measured site, who has read what was sent before: how much that is differs between the databases.
+    pub async fn contact(&self, name: &str) -> ContactId {
+        let contact = self.world.contact(self.site, name).await;
+        self.database.execute(volume::up_to_date(contact)).await;
+        contact
+    }
+
+    /// Publishes a message at the usual moment.
+    pub async fn publish(&self, contacts: Option<&[ContactId]>) -> MessageId {
+        self.publish_as(contacts, |_| {}).await
+    }
+
+    /// Publishes a message that is changed before.
+    pub async fn publish_as(&self, contacts: Option<&[ContactId]>, change: impl FnOnce(&mut Message)) -> MessageId {
+        let mut message = self.world.message(self.site, contacts);
+        change(&mut message);
+        let published = self.world.store.publish(&message, None, NOW).await.unwrap();
+        assert!(matches!(published, Published::New(_)));
+        message.id
+    }
+}
+
+fn number(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap())
+}
+
+/// Asserts that a call did what it was measured for.
+pub fn expect<T: PartialEq + Debug>(found: T, expected: T) {
+    assert_eq!(found, expected);
+}
+
+/// A long time after the usual moment.
+pub fn days(number: u64) -> Timestamp {
+    crate::store::contract::world::after(number * 86_400)
+}

@@ -1,0 +1,108 @@
+//! That background work lets others write in between, however much is due.
+//!
+//! Counted in steps and commits instead of seconds. How long a turn lasts is a matter of the clock; what is counted is the step after
+//! which a turn ends when somebody waits. A million rows would be made for minutes in a build that is not optimised; what waits is
+//! bounded by one step, so some thousands show the same.
+
+use super::{
+    scenario::{Scenario, days},
+    volume,
+};
+use crate::{
+    domain::{Language, SiteSettings},
+    store::contract::world::NOW,
+};
+use futures_util::future::{Either, join_all, select};
+use std::pin::pin;
+
+/// Messages to everyone beyond those that are kept.
+const SURPLUS: i64 = 20_000;
+/// Token calls beside the sweep.
+const CALLS: u64 = 50;
+/// What a commit is reckoned at: with its wait for an ordinary disk it takes about as long as this many steps.
+const COMMIT_STEPS: u64 = 5_000;
+/// The most steps of one step of background work, with what shares its commit. Where rows with their indexes are deleted, an optimised
+/// build does about five million steps in a second, and more elsewhere: this is a millisecond at most.
+const MAX_STEPS: u64 = 5_000;
+/// Callers who write all the time.
+const CALLERS: usize = 4;
+
+/// The mean of what a token call waits for: steps and commits of the writer between asking and the answer.
+async fn token_call(s: &Scenario) -> u64 {
+    let counters = &s.database.counters;
+    let mut total = 0;
+    for _ in 0..CALLS {
+        let token = s.world.token(&s.key, s.reader);
+        let before = counters.writer_steps() + counters.turns() * COMMIT_STEPS;
+        s.world.add_token(&token).await.unwrap();
+        total += counters.writer_steps() + counters.turns() * COMMIT_STEPS - before;
+    }
+    total / CALLS
+}
+
+#[tokio::test]
+async fn token_call_beside_a_sweep_costs_at_most_twice() {
+    let s = Scenario::new(1).await;
+    s.database.execute(volume::messages_to(0, SURPLUS)).await;
+    let alone = token_call(&s).await;
+    let (turns, store) = (s.database.counters.turns(), s.world.store.clone());
+    let sweep = tokio::spawn(async move { store.forget_messages(NOW).await });
+    while s.database.counters.turns() == turns {
+        tokio::task::yield_now().await;
+    }
+    let beside = token_call(&s).await;
+    assert!(!sweep.is_finished(), "nothing was left to be done beside the calls");
+    sweep.abort();
+    println!("a token call alone: {alone} steps, beside a sweep: {beside}");
+    assert!(beside <= alone * 2, "{beside} steps beside a sweep and {alone} alone, each commit reckoned at {COMMIT_STEPS}");
+}
+
+async fn write_all_the_time(s: &Scenario) {
+    join_all((0..CALLERS).map(|_| async {
+        loop {
+            s.world.add_token(&s.world.token(&s.key, s.reader)).await.unwrap();
+        }
+    }))
+    .await;
+}
+
+/// The most steps between two commits while a job does all that is due and others write all the time.
+async fn longest_step(s: &Scenario, job: impl Future<Output = crate::store::Result<u64>>) -> u64 {
+    s.database.counters.take_longest_turn();
+    match select(pin!(job), pin!(write_all_the_time(s))).await {
+        Either::Left((rows, _)) => assert!(rows.unwrap() > 0, "nothing was due"),
+        Either::Right(((), _)) => panic!("the callers ended"),
+    }
+    s.database.counters.take_longest_turn()
+}
+
+#[tokio::test]
+async fn steps_of_background_work_are_short_however_much_is_due() {
+    let s = Scenario::new(20).await;
+    let store = &s.world.store;
+    for lane in [3, 0] {
+        s.database.execute(volume::messages_to(lane, 1_500)).await;
+    }
+    let mut longest = vec![("surplus", longest_step(&s, store.forget_messages(NOW)).await)];
+    let scheduled = async {
+        let next = store.advance(days(2)).await?;
+        Ok(next.map_or(0, |next| u64::from(next > NOW)))
+    };
+    longest.push(("schedule", longest_step(&s, scheduled).await));
+    let imports = async {
+        let mut parts = 0;
+        while store.advance_imports(NOW).await? {
+            parts += 1;
+        }
+        Ok(parts)
+    };
+    longest.push(("imports", longest_step(&s, imports).await));
+    longest.push(("deliveries", longest_step(&s, store.sweep_deliveries(days(40))).await));
+    let keeping = SiteSettings::new(vec![Language::english()], Some(1), Vec::new()).unwrap();
+    store.update_settings(s.site, &keeping).await.unwrap();
+    longest.push(("retention", longest_step(&s, store.forget_messages(days(3))).await));
+    longest.push(("expired credentials", longest_step(&s, store.sweep(days(40))).await));
+    println!("the longest steps of background work: {longest:?}");
+    let too_long: Vec<_> = longest.iter().filter(|(_, steps)| *steps > MAX_STEPS).collect();
+    assert!(too_long.is_empty(), "more than {MAX_STEPS} steps before somebody else may write: {too_long:?}");
+}

@@ -1,0 +1,34 @@
+//! The verbs of the store, as the sources of its traits declare them.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// The name of each `async fn` of each public trait in `src/store.rs` and beside it.
+pub fn of_the_traits() -> BTreeSet<String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let capabilities = fs::read_dir(sources.join("store")).unwrap().map(|entry| entry.unwrap().path());
+    let files = capabilities.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    files.chain([sources.join("store.rs")]).flat_map(|path| of_source(&fs::read_to_string(path).unwrap())).collect()
+}
+
+fn of_source(source: &str) -> Vec<String> {
+    let mut verbs = Vec::new();
+    let mut is_in_trait = false;
+    for line in source.lines() {
+        if line.starts_with("pub trait ") {
+            is_in_trait = true;
+        } else if line == "}" {
+            is_in_trait = false;
+        } else if let Some(signature) = line.strip_prefix("    async fn ")
+            && is_in_trait
+        {
+            verbs.extend(signature.split('(').next().map(str::to_owned));
+        }
+    }
+    verbs
+}
+
+#[test]
+fn verbs_are_those_of_traits_alone() {
+    let source = "pub trait A: Send {\n    /// Says.\n    async fn one(&self) -> u8;\n    async fn two(\n        &self,\n    );\n}\nimpl B {\n    async fn three() {}\n}\n";
+    assert_eq!(of_source(source), ["one", "two"]);
+}
