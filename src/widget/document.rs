@@ -76,6 +76,7 @@ struct Posted {
 }
 
 /// Which part of the inbox is rendered, and as what.
+#[expect(clippy::struct_excessive_bools, reason = "what is known of a request, each by itself")]
 struct Part {
     filter: Filter,
     before: Option<i64>,

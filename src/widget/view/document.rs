@@ -90,6 +90,19 @@ impl<'a> Attributes<'a> {
     }
 }
 
+/// The style of the first sight: a file where the browser has it, else inline.
+fn first_style(nonce: &str, file: Option<&'static str>) -> AnyView {
+    match file {
+        Some(file) => view! { <link rel="stylesheet" href=file /> }.into_any(),
+        None => view! { <style nonce=nonce.to_owned() inner_html=STYLE></style> }.into_any(),
+    }
+}
+
+/// At the end of the body: the frame's script, or the word to it that it waits for.
+fn last_script(nonce: &str, script_stands: bool, file: Option<&'static str>) -> AnyView {
+    if script_stands { view! { <script nonce=nonce.to_owned() inner_html=PARSED></script> }.into_any() } else { frame_script(nonce, file) }
+}
+
 /// The frame's script: a file where the browser has it, else inline.
 pub(super) fn frame_script(nonce: &str, file: Option<&'static str>) -> AnyView {
     match file {
@@ -129,18 +142,8 @@ pub(super) fn document<View: IntoView>(
         view! { <style id="theme-first" nonce=nonce inner_html=first></style> }
     });
     let sheet = dress.map(|dress| view! { <link rel="stylesheet" href=dress.sheet.clone() /> });
-    let first_style = if cached {
-        view! { <link rel="stylesheet" href=assets.first_style /> }.into_any()
-    } else {
-        view! { <style nonce=nonce.to_owned() inner_html=STYLE></style> }.into_any()
-    };
-    let script = preview.is_none().then(|| {
-        if script_stands {
-            view! { <script nonce=nonce.to_owned() inner_html=PARSED></script> }.into_any()
-        } else {
-            frame_script(nonce, cached.then_some(assets.frame))
-        }
-    });
+    let first_style = first_style(nonce, cached.then_some(assets.first_style));
+    let script = preview.is_none().then(|| last_script(nonce, script_stands, cached.then_some(assets.frame)));
     let texts_for_browser = for_browser(texts);
     let title = texts.title;
     render(|| {

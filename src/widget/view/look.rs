@@ -27,11 +27,12 @@ impl Scheme {
     /// From our own word, or from the page's `color-scheme` (`normal`, `light dark`, `only dark` …); a page that says nothing is light.
     pub(in crate::widget) fn parse(text: Option<&str>) -> Self {
         let text = text.unwrap_or_default();
-        match (text.contains("dark"), text.contains("light")) {
-            _ if text == "auto" => Self::Auto,
-            (true, true) => Self::Auto,
-            (true, false) => Self::Dark,
-            (false, _) => Self::Light,
+        if text == Self::Auto.word() || (text.contains("dark") && text.contains("light")) {
+            Self::Auto
+        } else if text.contains("dark") {
+            Self::Dark
+        } else {
+            Self::Light
         }
     }
 
