@@ -53,7 +53,7 @@ impl Scripts {
         Ok(())
     }
 
-    /// Writes the targets: minified when the minifier is installed in `tools`, else as they are. Returns whether they are minified.
+    /// Writes the targets: minified when the minifier is installed in `tools`, else without their comments. Returns whether they are minified.
     pub fn write(&self, tools: &Path, out: &Path) -> Result<bool, Box<dyn Error>> {
         // Without a folder to watch, Cargo would run the build script each time.
         let _ = fs::create_dir_all(tools);
@@ -75,11 +75,16 @@ impl Scripts {
             return Err("the scripts could not be minified".into());
         }
         for (script, result) in self.entries.iter().zip(minified) {
-            let text = if installed { fs::read_to_string(result)? } else { script.text.clone() };
+            let text = if installed { fs::read_to_string(result)? } else { without_comments(&script.text) };
             write_if_changed(&script.target, text.as_bytes())?;
         }
         Ok(installed)
     }
+}
+
+/// Without the lines that are nothing but a comment: one in front would end the address of a bookmarklet.
+fn without_comments(script: &str) -> String {
+    script.lines().filter(|line| !line.trim_start().starts_with("//")).fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// Writes `$OUT_DIR/<name>.min.css` for every style sheet of the folder.
