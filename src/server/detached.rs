@@ -53,6 +53,7 @@ enum Stage {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Detached<S> {
+    #[expect(clippy::disallowed_methods, reason = "the `Date` header is the machine's time, as the HTTP library writes it")]
     pub(super) fn new(socket: Impatient<S>, response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let head = head(&parts, SystemTime::now());

@@ -213,7 +213,9 @@ impl Store for SqliteStore {
     }
 
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>> {
-        match schedule::next(&mut *self.reader().await?).await? {
+        // Bound first: in the `match` itself, the connection would be held until its end.
+        let next = schedule::next(&mut *self.reader().await?).await?;
+        match next {
             Some(due) if due <= now => {
                 self.writer.background_to_end(move |work| schedule::advance(work, now).boxed()).await?;
                 schedule::next(&mut *self.reader().await?).await

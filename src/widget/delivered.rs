@@ -97,7 +97,9 @@ async fn write(inbox: Inbox, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Wa
             for batch in reached.chunks(MAX_BATCH) {
                 if let Err(error) = inbox.note_delivered(site, batch).await {
                     // The next answer tries again.
-                    batch.iter().for_each(|(contact, _)| known.invalidate(&(site, *contact)));
+                    for (contact, _) in batch {
+                        known.invalidate(&(site, *contact));
+                    }
                     tracing::debug!(%error, "deliveries could not be kept");
                 }
             }

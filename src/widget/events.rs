@@ -127,9 +127,12 @@ struct Feed {
     timer: Pin<Box<Sleep>>,
     ends: Instant,
     /// While the audience is looked up again, what is to be passed on after it.
-    looking: Option<BoxFuture<'static, Option<(Audience, Arc<Notice>)>>>,
+    looking: Option<LookUp>,
     over: bool,
 }
+
+/// A look-up of the audience, with what is to be passed on after it; nothing where it failed.
+type LookUp = BoxFuture<'static, Option<(Audience, Arc<Notice>)>>;
 
 /// Whose stream it is, as they were when they were last looked up: it is asked whether a message concerns them.
 struct Audience {

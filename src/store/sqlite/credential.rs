@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How long an idempotency record is kept.
 const REPEATABLE: Duration = Duration::from_hours(48);
 /// Rows that one step of a sweep deletes.
-const SWEEP: i64 = 64;
+const SWEEP: i64 = 32;
 
 /// One statement: whom the token is for is looked up where it is written, and the key may have been revoked since it was looked at.
 pub(super) const ISSUE: &str = "INSERT INTO contact_token (site_id, digest, contact_id, family, key_id, expires_at)

@@ -25,7 +25,7 @@ const DEAD: Duration = Duration::from_hours(30 * 24);
 /// And of each no more than so much at one endpoint.
 const KEPT: i64 = 10_000;
 /// Rows that one step of a sweep concerns.
-const STEP: i64 = 64;
+const STEP: i64 = 24;
 
 macro_rules! select {
     ($rest:literal) => {

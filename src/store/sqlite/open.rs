@@ -10,7 +10,7 @@ use sqlx::{
 use std::{sync::LazyLock, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// Version, description and SQL of each migration. Listed by hand: the macro that lists a folder compiles SQLite a second time, for the compiler.
+/// Version, description and SQL of each migration. Listed by hand: the macro that lists a folder compiles `SQLite` a second time, for the compiler.
 const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "reader actions", include_str!("migrations/0002_reader_actions.sql")),

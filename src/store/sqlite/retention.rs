@@ -27,7 +27,7 @@ use std::{
 use tokio::sync::Mutex;
 
 /// Rows that one step deletes.
-const STEP: i64 = 64;
+const STEP: i64 = 48;
 
 pub(super) const DUE: &str = "SELECT id FROM message INDEXED BY message_published WHERE site_id = ?1 AND publish_at < ?2 AND state <> 0
      ORDER BY publish_at LIMIT 1";
@@ -108,10 +108,13 @@ async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<Task>>) -
 }
 
 /// A turn of one task, which keeps what it learned for the next.
-async fn run_turn(store: &SqliteStore, site: SiteId, task: Task) -> Result<(Task, Turn)> {
+async fn run_turn(store: &SqliteStore, site: SiteId, mut task: Task) -> Result<(Task, Turn)> {
+    if let Task::Surplus(feed) = &mut task {
+        feed.prepare(&mut *store.reader().await?).await?;
+    }
     let shared = Arc::new(Mutex::new(task));
     let handle = Arc::clone(&shared);
-    let turn = store
+    let mut turn = store
         .writer
         .background(move |work| {
             let task = Arc::clone(&handle);
@@ -120,7 +123,7 @@ async fn run_turn(store: &SqliteStore, site: SiteId, task: Task) -> Result<(Task
         .await?;
     let mut task = shared.lock().await.clone();
     if let Task::Surplus(feed) = &mut task {
-        feed.end_turn();
+        turn.finished = feed.end_turn(turn.finished);
     }
     Ok((task, turn))
 }

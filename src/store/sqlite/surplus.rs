@@ -20,7 +20,9 @@ use sqlx::{Row as _, SqliteConnection};
 /// Contacts that one sweep finds at a time.
 const MAX_CONTACTS: i64 = 1_000;
 /// Messages of a contact's own feed that one step deletes.
-const STEP: i64 = 16;
+const STEP: i64 = 8;
+/// Messages besides those that are kept that are left to be found by the writer.
+const SLACK: u32 = 64;
 /// Surplus messages of a shared feed up to which each removal is announced. Of more, readers are told once, at the end, to look again.
 const MAX_ANNOUNCED: u64 = 20;
 
@@ -68,7 +70,7 @@ pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<Feed
     rows.extend(sqlx::query(SHARED).fetch_all(connection).await?);
     let feed = |row| {
         let mut columns = Columns::of(row);
-        Ok(Feed { site: columns.site()?, contact: columns.contact()?, surplus: None, leaving: None, removed: 0 })
+        Ok(Feed { site: columns.site()?, contact: columns.contact()?, surplus: None, exact: false, leaving: None, removed: 0 })
     };
     Ok((rows.iter().map(feed).collect::<Result<_>>()?, more))
 }
@@ -79,12 +81,14 @@ pub(super) struct Feed {
     pub(super) site: SiteId,
     contact: ContactId,
     surplus: Option<Surplus>,
+    /// Whether little is left, which is found by the writer itself.
+    exact: bool,
     /// A hidden message of which something is left.
     leaving: Option<MessageId>,
     removed: u64,
 }
 
-/// Where the surplus of a feed ends, as it was at the beginning of a turn: nothing else is written before that ends.
+/// Where the surplus of a feed ends, as of a turn's beginning.
 #[derive(Debug, Clone, Copy)]
 struct Surplus {
     newest: [i64; 2],
@@ -104,7 +108,7 @@ impl Feed {
         }
         let mut surplus = match self.surplus {
             Some(surplus) => surplus,
-            None => self.find_surplus(work).await?,
+            None => self.find_surplus(&mut work.connection, KEPT).await?,
         };
         let limit = if self.is_shared() { 1 } else { STEP };
         let rows = loop {
@@ -126,20 +130,34 @@ impl Feed {
         if self.is_shared() { self.delete_shared(work, messages.first()).await } else { self.delete_own(work, &messages).await }
     }
 
-    /// Another transaction may come before the next turn.
-    pub(super) fn end_turn(&mut self) {
+    /// Finds where the surplus ends, beside the writer: that reads as many rows as are kept. Other transactions may come before the turn, so the
+    /// last few are left to be found by the writer.
+    pub(super) async fn prepare(&mut self, connection: &mut SqliteConnection) -> Result<()> {
+        if !self.exact {
+            let surplus = self.find_surplus(connection, KEPT + SLACK).await?;
+            self.exact = surplus.newest == [0; 2];
+            self.surplus = Some(surplus).filter(|_| !self.exact);
+        }
+        Ok(())
+    }
+
+    /// Notes what a turn came to. Says whether the feed is done.
+    pub(super) fn end_turn(&mut self, finished: bool) -> bool {
         self.surplus = None;
+        let done = finished && self.exact;
+        self.exact |= finished;
+        done
     }
 
     fn is_shared(&self) -> bool {
         self.contact.0 <= 0
     }
 
-    async fn find_surplus(&self, work: &mut Work) -> Result<Surplus> {
+    async fn find_surplus(&self, connection: &mut SqliteConnection, kept: u32) -> Result<Surplus> {
         let mut newest = [0; 2];
         for (position, statement) in newest.iter_mut().zip(NEWEST_SURPLUS) {
-            let query = sqlx::query_scalar(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(KEPT);
-            *position = query.fetch_optional(&mut work.connection).await?.unwrap_or(0);
+            let query = sqlx::query_scalar(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(kept);
+            *position = query.fetch_optional(&mut *connection).await?.unwrap_or(0);
         }
         Ok(Surplus { newest, pinned: 0, after: 0 })
     }

@@ -148,6 +148,7 @@ fn number(count: u64) -> f64 {
 }
 
 /// Asserts that a call did what it was measured for.
+#[track_caller]
 pub fn expect<T: PartialEq + Debug>(found: T, expected: T) {
     assert_eq!(found, expected);
 }
