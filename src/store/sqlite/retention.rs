@@ -109,8 +109,10 @@ async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<Task>>) -
 
 /// A turn of one task, which keeps what it learned for the next.
 async fn run_turn(store: &SqliteStore, site: SiteId, mut task: Task) -> Result<(Task, Turn)> {
-    if let Task::Surplus(feed) = &mut task {
-        feed.prepare(&mut *store.reader().await?).await?;
+    if let Task::Surplus(feed) = &mut task
+        && !feed.prepare(&mut *store.reader().await?).await?
+    {
+        return Ok((task, Turn { rows: 0, finished: true }));
     }
     let shared = Arc::new(Mutex::new(task));
     let handle = Arc::clone(&shared);

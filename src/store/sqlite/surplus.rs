@@ -132,13 +132,16 @@ impl Feed {
 
     /// Finds where the surplus ends, beside the writer: that reads as many rows as are kept. Other transactions may come before the turn, so the
     /// last few are left to be found by the writer.
-    pub(super) async fn prepare(&mut self, connection: &mut SqliteConnection) -> Result<()> {
+    ///
+    /// Says whether there is anything to do.
+    pub(super) async fn prepare(&mut self, connection: &mut SqliteConnection) -> Result<bool> {
         if !self.exact {
             let surplus = self.find_surplus(connection, KEPT + SLACK).await?;
             self.exact = surplus.newest == [0; 2];
             self.surplus = Some(surplus).filter(|_| !self.exact);
         }
-        Ok(())
+        let untouched = self.exact && self.is_shared() && self.removed == 0 && self.leaving.is_none();
+        Ok(!untouched || self.find_surplus(connection, KEPT).await?.newest != [0; 2])
     }
 
     /// Notes what a turn came to. Says whether the feed is done.

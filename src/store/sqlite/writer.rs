@@ -23,12 +23,12 @@ use tokio::{
 const BATCH: usize = 256;
 /// Commands that may wait before callers are held back.
 const QUEUE: usize = 4_096;
-/// Longest time for which background work keeps the writer to itself.
-const BACKGROUND_TURN: Duration = Duration::from_millis(5);
+/// Longest time for which background work keeps the writer to itself. In tests of the store a turn is one step, so that steps can be counted.
+const BACKGROUND_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(5) };
 /// Background turns that may wait. Each job has one at a time.
 const BACKGROUND_QUEUE: usize = 16;
 /// Foreground batches after which background work gets a turn even if more of them wait, so that it can't be held up indefinitely.
-const BATCHES_PER_TURN: u32 = 64;
+const BATCHES_PER_TURN: u32 = 8;
 /// How often to look whether another process wrote to the file.
 const WATCH: Duration = Duration::from_millis(500);
 
