@@ -1,7 +1,7 @@
 //! Sheets that were put together at random: none ends in a panic, and what is accepted is clean and stable.
 
 use super::{AT, Report, canonical, corpus, drawing_sheet, oracle, theme};
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 
 const PIECES: &[&str] = &[
     ".item",
@@ -146,7 +146,7 @@ fn holds(source: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn pieces_in_any_order_are_refused_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {

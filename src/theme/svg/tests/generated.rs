@@ -1,9 +1,9 @@
 //! Drawings that nobody drew: whatever goes in, nothing panics, and what comes out is harmless and settled.
 
 use super::{BELL, CARD, corpus, outcome, settled};
-use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree;
+use proptest::{prelude::*, test_runner::RngSeed};
 
 const NAMES: &[&str] = &[
     "g",
@@ -244,7 +244,7 @@ fn judge(source: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn wild_trees_do_no_harm(inner in tree()) {
