@@ -131,6 +131,7 @@ macro_rules! contract {
                 a_key_for_another_request_is_refused,
                 a_failed_publish_leaves_nothing_behind,
                 an_edit_is_announced_with_the_whole_message,
+                edits_at_one_moment_are_both_listed,
                 an_edit_of_what_is_not_shown_is_silent,
                 a_recall_hides_for_good;
             schedule:

@@ -13,11 +13,11 @@ mod described;
 mod device;
 mod error;
 mod imports;
-mod known_messages;
 mod lane;
 mod mark;
 mod merge;
 mod message;
+mod message_cache;
 mod mutes;
 mod open;
 #[cfg(test)]
@@ -67,7 +67,7 @@ pub struct SqliteStore {
     writer: writer::Writer,
     readers: SqlitePool,
     known: segment::Known,
-    messages: known_messages::KnownMessages,
+    messages: message_cache::MessageCache,
 }
 
 impl SqliteStore {
@@ -79,7 +79,7 @@ impl SqliteStore {
             writer: writer::Writer::start(connection, announcer).await?,
             readers,
             known: segment::Known::default(),
-            messages: known_messages::KnownMessages::default(),
+            messages: message_cache::MessageCache::default(),
         })
     }
 

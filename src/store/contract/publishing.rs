@@ -182,3 +182,20 @@ pub async fn a_recall_hides_for_good(world: &World) {
     assert_eq!(world.counts(site, reader).await, (0, 0));
     assert!(!world.store.recall_message(site, world.message(site, None).id, NOW).await.unwrap());
 }
+
+/// A list may be made of what was read before an edit.
+pub async fn edits_at_one_moment_are_both_listed(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let message = world.publish(site, None).await;
+    for (title, pinned) in [("once", true), ("twice", false), ("again", true)] {
+        let mut content = world.store.message(site, message).await.unwrap().unwrap().content;
+        content.values_mut().for_each(|content| title.clone_into(&mut content.title));
+        let edit = MessageEdit { content: Some(content), pinned: Some(pinned), ..MessageEdit::default() };
+        let edited = world.store.edit_message(site, message, &edit, NOW).await.unwrap().unwrap();
+        for reader in [reader, other, reader] {
+            let items = world.page(site, reader, None, 10).await.items;
+            assert_eq!(items.iter().map(|item| (*item.message).clone()).collect::<Vec<_>>(), std::slice::from_ref(&edited));
+        }
+    }
+}

@@ -186,7 +186,7 @@ async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Sea
 
 /// What was answered to readers of a site. Where a webhook wants to know, each is a change of its own.
 pub(super) async fn note_delivered(work: &mut Work, known: &Known, site: SiteId, reached: Vec<(ContactId, i64)>, now: Timestamp) -> Result<u64> {
-    if outbox::hears_of_deliveries(work, site).await? {
+    if outbox::has_delivery_listeners(work, site).await? {
         for (contact, until) in reached {
             mark(work, known, (site, contact), Mark::Delivered(until), now).await?;
         }

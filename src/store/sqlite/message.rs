@@ -14,7 +14,7 @@ use crate::{
     store::{Cancelled, Published, Result, StoreError},
 };
 use sqlx::{Row as _, SqliteConnection};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Where a message is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -309,7 +309,8 @@ pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: Mes
     message.expires_at = expires_at.unwrap_or(message.expires_at);
     message.name = name.unwrap_or(message.name);
     message.publish_at = publish_at.unwrap_or(message.publish_at);
-    message.edited_at = Some(now);
+    // Each edit has a time of its own, by which a message that was read before is known to be of before.
+    message.edited_at = Some(message.edited_at.map_or(now, |former| now.max(former.plus(Duration::from_millis(1)))));
     if let Some(audience) = audience {
         let left = message.segment();
         message.contacts = numbers(audience)?;

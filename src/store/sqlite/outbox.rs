@@ -139,7 +139,7 @@ pub(super) const REACHED: Statement = Statement {
 /// That what lies above `from` up to `to` was given to a reader for the first time. Of more than a hundred the newest are named.
 pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
     let (site, contact) = (seat.site, seat.contact);
-    if !hears_of_deliveries(work, site).await? {
+    if !has_delivery_listeners(work, site).await? {
         return Ok(());
     }
     let listening = listening(work, site, EventType::MessageDelivered).await?;
@@ -230,7 +230,7 @@ fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
 }
 
 /// Whether somebody wants to know which messages reached a reader.
-pub(super) async fn hears_of_deliveries(work: &mut Work, site: SiteId) -> Result<bool> {
+pub(super) async fn has_delivery_listeners(work: &mut Work, site: SiteId) -> Result<bool> {
     Ok(!listening(work, site, EventType::MessageDelivered).await?.is_empty() || !collecting(work, site).await?.is_empty())
 }
 

@@ -8,9 +8,9 @@
 
 use super::{
     columns::{Columns, to_json},
-    known_messages::KnownMessages,
     lane::{Lanes, Statement},
     message::{message_columns, message_of},
+    message_cache::MessageCache,
     mutes::not_muted,
 };
 use crate::{
@@ -271,20 +271,20 @@ fn bounds(before: Option<i64>) -> (i64, i64) {
 
 /// A message in a list: its id, whether it is read and archived (0 or 1), and when it was last edited.
 #[derive(Deserialize)]
-struct Listed(String, i64, i64, Option<i64>);
+struct ListRow(String, i64, i64, Option<i64>);
 
 /// The messages of a list with what they say, those that are not known by one more query. A message that was deleted in between is left out.
 async fn items(
     connection: &mut SqliteConnection,
-    known: &KnownMessages,
+    cache: &MessageCache,
     (site, contact): (SiteId, ContactId),
-    listed: Vec<Listed>,
+    listed: Vec<ListRow>,
 ) -> Result<Vec<Item>> {
     let (mut items, mut others) = (Vec::with_capacity(listed.len()), BTreeMap::new());
-    for Listed(id, read, archived, edited_at) in listed {
+    for ListRow(id, read, archived, edited_at) in listed {
         let id: MessageId = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is no id of a message")))?;
         let (read, archived) = (read != 0, archived != 0);
-        match known.get(site, id, edited_at.map(Timestamp::from_millis)) {
+        match cache.get(site, id, edited_at.map(Timestamp::from_millis)) {
             Some(message) => items.push(Item { message, read, archived }),
             None => {
                 others.insert(id, (read, archived));
@@ -297,7 +297,7 @@ async fn items(
     let ids = to_json(&others.keys().collect::<Vec<_>>())?;
     for row in sqlx::query(MESSAGES).bind(site.as_bytes()).bind(ids).fetch_all(connection).await? {
         let message = Arc::new(message_of(&mut Columns::of(&row), site, &[contact])?);
-        known.insert(&message);
+        cache.insert(&message);
         if let Some((read, archived)) = others.get(&message.id).copied() {
             items.push(Item { message, read, archived });
         }
@@ -308,7 +308,7 @@ async fn items(
 /// A part of a list, and whether the site has segments in use, as with [`tally`].
 pub(super) async fn page(
     connection: &mut SqliteConnection,
-    known: &KnownMessages,
+    cache: &MessageCache,
     (site, contact): (SiteId, ContactId),
     lanes: &Lanes,
     request: PageRequest,
@@ -334,8 +334,8 @@ pub(super) async fn page(
     let mut columns = Columns::of(&row);
     let segments: i64 = columns.value()?;
     let tally = tally_of(&mut columns)?;
-    let listed = columns.json::<Vec<Listed>>()?;
-    let items = items(connection, known, (site, contact), listed).await?;
+    let listed = columns.json::<Vec<ListRow>>()?;
+    let items = items(connection, cache, (site, contact), listed).await?;
     let mut page = Page { items, next: None, tally };
     // The inner order of a subquery is not promised to last.
     let above = |item: &Item| pins && item.message.pinned;

@@ -12,9 +12,9 @@ use std::sync::Arc;
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
 #[derive(Clone)]
-pub(super) struct KnownMessages(Cache<(SiteId, MessageId), Arc<Message>>);
+pub(super) struct MessageCache(Cache<(SiteId, MessageId), Arc<Message>>);
 
-impl Default for KnownMessages {
+impl Default for MessageCache {
     fn default() -> Self {
         let weight = |_: &(SiteId, MessageId), message: &Arc<Message>| {
             let text = serde_json::to_vec(&message.content).map_or(0, |text| text.len());
@@ -25,10 +25,10 @@ impl Default for KnownMessages {
     }
 }
 
-impl KnownMessages {
+impl MessageCache {
     /// The message as it was edited then.
     pub(super) fn get(&self, site: SiteId, message: MessageId, edited_at: Option<Timestamp>) -> Option<Arc<Message>> {
-        self.0.get(&(site, message)).filter(|known| known.edited_at == edited_at)
+        self.0.get(&(site, message)).filter(|message| message.edited_at == edited_at)
     }
 
     /// Keeps a message that is shown, if it is for everyone.
