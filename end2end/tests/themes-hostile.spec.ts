@@ -134,6 +134,8 @@ test('hostile style sheets: refused, or inert and the inbox stays usable', async
     await visit.arrive()
     await visit.open()
     const trouble = watch(visit, belfry, backend)
+    // The panel comes in by degrees.
+    await settled(visit)
     expect(await usable(visit)).toEqual([])
     expect(await wearing(visit, site, accepted, () => usable(visit))).toEqual([])
     expect(trouble).toEqual([])
