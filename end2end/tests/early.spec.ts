@@ -155,6 +155,17 @@ test('and by keyboard, and the focus goes on into the inbox', async ({ host, con
     await expect(host.panel).toBeFocused()
 })
 
+test('pressed while the inbox takes its place it opens, though the release meets another bell', async ({ host, context, site }) => {
+    const release = await hold(context)
+    await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
+    await early(host).hover()
+    await host.page.mouse.down()
+    await release()
+    await expect(early(host)).toHaveCount(0)
+    await host.page.mouse.up()
+    await expect(host.panel).toBeVisible()
+})
+
 test('under the least policy, with Trusted Types, it is drawn without a line in the console', async ({ host, context, site, backend }) => {
     const { belfry } = host.site
     const release = await hold(context)

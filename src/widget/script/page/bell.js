@@ -31,7 +31,11 @@ eS.bell = (place, ink, language, press) => {
     draw(drawing, 'path', { d: 'M10 2.6a5.4 5.4 0 0 0-5.4 5.4c0 3.3-.8 4.9-2.1 6.5h15c-1.3-1.6-2.1-3.2-2.1-6.5A5.4 5.4 0 0 0 10 2.6z' })
     draw(drawing, 'path', { d: 'M7.9 14.7a2.15 2.15 0 0 0 4.2 0' })
     // Like the frame's own, it is pressed without the page around it noticing.
+    let held = false
+    bell.onpointerdown = event => { held = !event.button }
+    bell.onpointercancel = bell.onpointerleave = () => { held = false }
     bell.onclick = event => {
+        held = false
         event.preventDefault()
         event.stopPropagation()
         press()
@@ -41,6 +45,8 @@ eS.bell = (place, ink, language, press) => {
     root.append(bell, document.createElement('slot'))
     return () => {
         const focused = root.activeElement == bell
+        // Taken away between the press and the release, it would never be clicked.
+        if (held) press()
         bell.remove()
         return focused
     }
