@@ -32,8 +32,10 @@ eS.bell = (place, ink, language, press) => {
     draw(drawing, 'path', { d: 'M7.9 14.7a2.15 2.15 0 0 0 4.2 0' })
     // Like the frame's own, it is pressed without the page around it noticing.
     let held = false
-    bell.onpointerdown = event => { held = !event.button }
-    bell.onpointercancel = bell.onpointerleave = () => { held = false }
+    bell.onpointerdown = event => {
+        held = !event.button
+        addEventListener('pointerup', () => { held = false }, { once: true })
+    }
     bell.onclick = event => {
         held = false
         event.preventDefault()
