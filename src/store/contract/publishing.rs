@@ -190,7 +190,9 @@ pub async fn edits_at_one_moment_are_both_listed(world: &World) {
     let message = world.publish(site, None).await;
     for (title, pinned) in [("once", true), ("twice", false), ("again", true)] {
         let mut content = world.store.message(site, message).await.unwrap().unwrap().content;
-        content.values_mut().for_each(|content| title.clone_into(&mut content.title));
+        for content in content.values_mut() {
+            title.clone_into(&mut content.title);
+        }
         let edit = MessageEdit { content: Some(content), pinned: Some(pinned), ..MessageEdit::default() };
         let edited = world.store.edit_message(site, message, &edit, NOW).await.unwrap().unwrap();
         for reader in [reader, other, reader] {
