@@ -11,9 +11,9 @@ unexport CARGO_BUILD_TARGET
 .NOTPARALLEL:
 
 help:
-	@echo "make demo    Belfry with a small shop beside it, on http://localhost:3001 (the first time builds for about 8 minutes)"
+	@echo "make demo    Belfry with a small shop beside it, on http://localhost:3001 (the first time builds for about 4 minutes)"
 	@echo "make dev     the same, built and started again whenever a source changes"
-	@echo "make test    every check and test, browser tests included (about 25 minutes from nothing on two cores)"
+	@echo "make test    every check and test, browser tests included (about 20 minutes from nothing on two cores)"
 	@echo "make build   one release binary with everything in it: target/release/belfry"
 	@echo "make bench   the table of budgets, and what a person feels in Chromium, beside two other inboxes (about 20 minutes)"
 	@echo "make counts  instructions of some calls against the figures that are kept (UPDATE=\"reason\" writes new ones; about 3 minutes after its build)"
