@@ -75,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Detached<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Waits for the client to close. Whoever closes only one direction is taken to have gone, as elsewhere in this server.
+    /// Waits for the client to close. A client that closes only one direction counts as gone, as elsewhere in this server.
     fn poll_closed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.stage == Stage::Watched {
             let mut bytes = [0; 16];

@@ -28,7 +28,7 @@ impl<S> Place<S> {
         (Reclaimable { socket: Some(socket), place: Arc::clone(&place) }, place)
     }
 
-    /// The socket, once whoever had it has dropped it.
+    /// The socket, once its borrower has dropped it.
     pub(super) fn reclaim(&self) -> Option<S> {
         self.socket.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

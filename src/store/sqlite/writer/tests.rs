@@ -1,0 +1,132 @@
+//! What callers of the writer rely on: neighbours in a batch, a full disk, a killed process.
+
+use super::*;
+use crate::{
+    domain::SiteId,
+    store::{SqliteOptions, sqlite::open},
+};
+use futures_util::{FutureExt as _, future::join_all};
+use std::{path::Path, sync::Mutex};
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<SiteId>>);
+
+impl Announcer for Heard {
+    fn announce(&self, change: Change) {
+        self.0.lock().unwrap().push(change.site());
+    }
+}
+
+async fn start(path: &Path) -> Writer {
+    start_with(path, Arc::default()).await
+}
+
+async fn start_with(path: &Path, heard: Arc<Heard>) -> Writer {
+    let connection = open::writer(&SqliteOptions::new(path)).await.unwrap();
+    Writer::start(connection, heard).await.unwrap()
+}
+
+async fn add(work: &mut Work, number: u8, size: usize) -> Result<()> {
+    sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
+        .bind([number; 16].as_slice())
+        .bind("x".repeat(size))
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+async fn pages(writer: &Writer, statement: String) -> i64 {
+    writer
+        .run(move |work| async move { Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&mut work.connection).await?) }.boxed())
+        .await
+        .unwrap()
+}
+
+async fn names(path: &Path) -> Vec<u8> {
+    let connection = &mut open::writer(&SqliteOptions::new(path)).await.unwrap();
+    let ids: Vec<Vec<u8>> = sqlx::query_scalar("SELECT id FROM site ORDER BY id").fetch_all(connection).await.unwrap();
+    ids.into_iter().map(|id| id[0]).collect()
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_writes_and_is_forgotten_when_there_is_room_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let writer = start(&path).await;
+    let used = pages(&writer, "PRAGMA page_count".to_owned()).await;
+    pages(&writer, format!("PRAGMA max_page_count = {}", used + 4)).await;
+    // Two fit, one is too large, two fit again: whatever shares a commit with whom, what is acknowledged is there.
+    let sizes = [(1, 10), (2, 10), (3, 1_000_000), (4, 10), (5, 10)];
+    let answers = join_all(sizes.map(|(number, size)| writer.run(move |work| add(work, number, size).boxed()))).await;
+    assert!(matches!(answers[2], Err(StoreError::NotWritable(_))), "{:?}", answers[2]);
+    let acknowledged =
+        |answers: &[Result<()>]| -> Vec<u8> { (1..).zip(answers).filter(|(_, answer)| answer.is_ok()).map(|(number, _)| number).collect() };
+    assert_eq!(names(&path).await, acknowledged(&answers));
+    pages(&writer, "PRAGMA max_page_count = 1000000".to_owned()).await;
+    writer.run(|work| add(work, 9, 1_000_000).boxed()).await.unwrap();
+    assert_eq!(names(&path).await.last(), Some(&9));
+}
+
+#[tokio::test]
+async fn what_failed_is_not_announced_and_takes_no_neighbour_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let heard = Arc::new(Heard::default());
+    let writer = start_with(&path, heard.clone()).await;
+    let site = |number| SiteId::from_bytes([number; 16]);
+    let work = (1..=40).map(|number| {
+        writer.run(move |work| {
+            async move {
+                add(work, number, 10).await?;
+                work.announce(Change::Unknown { site: site(number) });
+                if number % 2 == 0 { Err(StoreError::Conflict("on purpose".to_owned())) } else { Ok(()) }
+            }
+            .boxed()
+        })
+    });
+    let answers = join_all(work).await;
+    assert!((1..).zip(&answers).all(|(number, answer)| answer.is_ok() == (number % 2 == 1)));
+    let odd: Vec<u8> = (1..=40).step_by(2).collect();
+    assert_eq!(names(&path).await, odd);
+    assert_eq!(*heard.0.lock().unwrap(), odd.into_iter().map(site).collect::<Vec<_>>());
+}
+
+/// The files as a killed process leaves them: nothing closed, nothing folded in.
+#[tokio::test]
+async fn what_was_acknowledged_is_in_the_files_when_the_process_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let writer = start(&path).await;
+    for number in 1..=5 {
+        writer.run(move |work| add(work, number, 10).boxed()).await.unwrap();
+        let crashed = tempfile::tempdir().unwrap();
+        for name in ["belfry.db", "belfry.db-wal"] {
+            std::fs::copy(folder.path().join(name), crashed.path().join(name)).unwrap();
+        }
+        assert_eq!(names(&crashed.path().join("belfry.db")).await, (1..=number).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn what_waits_shares_a_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let writer = start(&path).await;
+    let mut watcher = open::writer(&SqliteOptions::new(&path)).await.unwrap();
+    // While this connection holds the lock, everything else has to queue.
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut watcher).await.unwrap();
+    let work = join_all((1..=200).map(|number| writer.run(move |work| add(work, number, 10).boxed())));
+    let release = async {
+        while writer.orders.max_capacity() - writer.orders.capacity() < 199 {
+            tokio::task::yield_now().await;
+        }
+        sqlx::query("ROLLBACK").execute(&mut watcher).await.unwrap();
+    };
+    let (answers, ()) = futures_util::future::join(work, release).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(names(&path).await.len(), 200);
+    // Every commit ends with one frame whose header names the size of the database after it (sqlite.org/walformat.html).
+    let log = std::fs::read(path.with_extension("db-wal")).unwrap();
+    let commits = log[32..].chunks(24 + 4_096).filter(|frame| frame[4..8] != [0; 4]).count();
+    assert!(commits < 20, "{commits} commits");
+}
