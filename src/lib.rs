@@ -11,7 +11,7 @@
 //! | 5 | [`server`] | configuration, state, router, telemetry, background work |
 //! | 6 | [`demo`], [`cli`] | a shop to try it in; the command line |
 //!
-//! Beside the floors: `build/` prepares what the binary carries inside it, `tests/` tries the doors from outside.
+//! Beside the floors: `cache`, which knows nothing of what it keeps and takes no memory before its first entry; `build/` prepares what the binary carries inside it, `tests/` tries the doors from outside.
 //!
 //! The one wall stands in this file: [`island`] compiles for the browser and for the server, everything else only for the server.
 //! Nothing behind the `ssr` feature may be named from `island`, so no database, socket or clock reaches the browser.
@@ -25,6 +25,8 @@ pub mod island;
 pub mod allowance;
 #[cfg(feature = "ssr")]
 pub mod api;
+#[cfg(feature = "ssr")]
+mod cache;
 #[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]

@@ -26,6 +26,7 @@ mod view;
 pub use assets::ClientAssets;
 pub use view::card;
 
+use crate::cache::Cache;
 use crate::{
     content::template,
     domain::{Contact, ContactLookup, Digest, Origin, Page, Site, SiteId, SiteSettings},
@@ -37,7 +38,6 @@ use axum::{
     middleware::from_fn,
     routing::{get, post},
 };
-use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 
 /// What this door stands on.
@@ -89,10 +89,10 @@ pub fn routes(settings: Settings) -> Routes {
         hub,
         public_url,
         assets,
-        sites: Cache::builder().max_capacity(1_000).time_to_live(SITE_MEMORY).build(),
-        settings: Cache::builder().max_capacity(1_000).time_to_live(SITE_MEMORY).build(),
-        tickets: Cache::builder().max_capacity(100_000).time_to_live(events::TICKET_LIFE).build(),
-        loaders: Cache::builder().max_capacity(1_000).build(),
+        sites: Cache::bounded(|cache| cache.max_capacity(1_000).time_to_live(SITE_MEMORY)),
+        settings: Cache::bounded(|cache| cache.max_capacity(1_000).time_to_live(SITE_MEMORY)),
+        tickets: Cache::bounded(|cache| cache.max_capacity(100_000).time_to_live(events::TICKET_LIFE)),
+        loaders: Cache::bounded(|cache| cache.max_capacity(1_000)),
         memory: memory::Memory::new(),
         delivered: delivered::Delivered::new(),
         cards: view::Cards::new(),

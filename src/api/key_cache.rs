@@ -5,12 +5,12 @@
 //!
 //! Must not keep a key itself, only its digest, and nothing of keys that are not valid.
 
+use crate::cache::Cache;
 use crate::{
     domain::Digest,
     inbox::{Inbox, InboxError, KeyHolder},
     live::{Hub, Stamp},
 };
-use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 
 /// Keys that are remembered.
@@ -26,7 +26,7 @@ pub(super) struct KeyCache {
 
 impl KeyCache {
     pub(super) fn new(hub: Arc<Hub>) -> Self {
-        Self { hub, holders: Cache::builder().max_capacity(MAX_KEYS).time_to_live(KEY_TTL).build() }
+        Self { hub, holders: Cache::bounded(|cache| cache.max_capacity(MAX_KEYS).time_to_live(KEY_TTL)) }
     }
 
     /// Who shows this key; [`Inbox::authenticate_key`] where it is not remembered.

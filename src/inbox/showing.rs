@@ -4,11 +4,11 @@
 //! Kept in memory for some minutes under a random secret, so that the door of the widget can show it without knowing of accounts.
 
 use super::{Inbox, InboxError, Reader};
+use crate::cache::Cache;
 use crate::domain::{
     Contact, ContactId, ContactLookup, Digest, Entropy, Family, Item, KeyId, Message, MessageDraft, MessageId, Page, PageRequest, Secret, SecretKind,
     SiteId, Tally, ThemeVersion,
 };
-use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 
 /// How long it can be looked at after it was last shown.
@@ -36,7 +36,7 @@ pub(super) struct Showcase(Cache<(SiteId, Digest), Subject>);
 
 impl Showcase {
     pub(super) fn new() -> Self {
-        Self(Cache::builder().max_capacity(2_000).time_to_idle(LIFE).build())
+        Self(Cache::bounded(|cache| cache.max_capacity(2_000).time_to_idle(LIFE)))
     }
 
     fn keep(&self, site: SiteId, subject: Subject, entropy: &dyn Entropy) -> Secret {

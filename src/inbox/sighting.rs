@@ -1,8 +1,8 @@
 //! What is noticed of a site's snippet while readers use it. Noticing never delays or fails what was noticed.
 
 use super::{Inbox, InboxError};
+use crate::cache::Cache;
 use crate::domain::{Obstacle, Onboarding, Origin, Seen, Sighting, SiteId, Timestamp};
-use moka::sync::Cache;
 use std::{
     sync::{
         Arc,
@@ -32,9 +32,9 @@ pub(super) struct Notebook {
 impl Notebook {
     pub(super) fn new() -> Self {
         Self {
-            lately: Cache::builder().max_capacity(10_000).time_to_live(PAUSE).build(),
-            kept: Cache::builder().max_capacity(10_000).time_to_live(PAUSE).build(),
-            scripts: Cache::builder().max_capacity(10_000).time_to_live(SCRIPTS).build(),
+            lately: Cache::bounded(|cache| cache.max_capacity(10_000).time_to_live(PAUSE)),
+            kept: Cache::bounded(|cache| cache.max_capacity(10_000).time_to_live(PAUSE)),
+            scripts: Cache::bounded(|cache| cache.max_capacity(10_000).time_to_live(SCRIPTS)),
         }
     }
 

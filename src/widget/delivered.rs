@@ -5,11 +5,11 @@
 //! when the process ends is noticed at the next answer.
 
 use super::Door;
+use crate::cache::Cache;
 use crate::{
     domain::{ContactId, Filter, Page, SiteId},
     inbox::Inbox,
 };
-use moka::sync::Cache;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -42,7 +42,7 @@ pub(super) struct Delivered {
 
 impl Delivered {
     pub(super) fn new() -> Self {
-        Self { known: Cache::builder().max_capacity(MAX_READERS).time_to_idle(READER_TTL).build(), waiting: Arc::default() }
+        Self { known: Cache::bounded(|cache| cache.max_capacity(MAX_READERS).time_to_idle(READER_TTL)), waiting: Arc::default() }
     }
 
     /// Says whether a task has to be started.

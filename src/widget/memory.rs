@@ -5,13 +5,13 @@
 //! within half a second. Nothing here is needed: forgetting everything at any moment changes no answer.
 
 use super::Door;
+use crate::cache::Cache;
 use crate::{
     domain::{ContactId, Digest, Filter, Language, Page, SiteId, Timestamp},
     inbox::{Granted, InboxError, Reader, SESSION_LIFE},
     live::Stamp,
 };
 use bytes::Bytes;
-use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 
 /// Sessions that are remembered: a few hundred bytes each.
@@ -54,10 +54,11 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new() -> Self {
-        let weight = |_: &ListKey, kept: &Kept<Bytes>| u32::try_from(kept.what.len() + 256).unwrap_or(u32::MAX);
         Self {
-            sessions: Cache::builder().max_capacity(SESSIONS).time_to_idle(LIFE).build(),
-            lists: Cache::builder().max_capacity(LISTS).weigher(weight).time_to_live(LIFE).build(),
+            sessions: Cache::bounded(|cache| cache.max_capacity(SESSIONS).time_to_idle(LIFE)),
+            lists: Cache::bounded(|cache| {
+                cache.max_capacity(LISTS).weigher(|_, kept| u32::try_from(kept.what.len() + 256).unwrap_or(u32::MAX)).time_to_live(LIFE)
+            }),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A file's name comes from its content, so that browsers keep it for good, and a document that names one never gets another.
 
 use super::{Door, error::WidgetError};
+use crate::cache::Cache;
 use crate::{
     domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion},
     inbox::InboxError,
@@ -12,7 +13,6 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use moka::sync::Cache;
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 /// Bytes of theme files that are kept in memory.
@@ -53,8 +53,12 @@ pub(super) struct Wardrobe {
 
 impl Wardrobe {
     pub(super) fn new() -> Self {
-        let weight = |_: &(SiteId, String), file: &ThemeFile| u32::try_from(file.body.len() + 256).unwrap_or(u32::MAX);
-        Self { dresses: Cache::new(1_000), files: Cache::builder().max_capacity(ROOM).weigher(weight).time_to_live(LIFE).build() }
+        Self {
+            dresses: Cache::bounded(|cache| cache.max_capacity(1_000)),
+            files: Cache::bounded(|cache| {
+                cache.max_capacity(ROOM).weigher(|_, file| u32::try_from(file.body.len() + 256).unwrap_or(u32::MAX)).time_to_live(LIFE)
+            }),
+        }
     }
 }
 

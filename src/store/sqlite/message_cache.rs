@@ -4,8 +4,8 @@
 //! A message is used only as it was when it was last edited, which the list itself says. A message that names contacts is not kept: whom it names
 //! is not for other readers to know.
 
+use crate::cache::Cache;
 use crate::domain::{Message, MessageId, SiteId, Timestamp};
-use moka::sync::Cache;
 use std::sync::Arc;
 
 /// Bytes of text that are kept.
@@ -16,13 +16,14 @@ pub(super) struct MessageCache(Cache<(SiteId, MessageId), Arc<Message>>);
 
 impl Default for MessageCache {
     fn default() -> Self {
-        let weight = |_: &(SiteId, MessageId), message: &Arc<Message>| {
-            let text = serde_json::to_vec(&message.content).map_or(0, |text| text.len());
-            let data = serde_json::to_vec(&message.data).map_or(0, |data| data.len());
-            u32::try_from(text + data + 512).unwrap_or(u32::MAX)
-        };
-        Self(Cache::builder().max_capacity(MAX_BYTES).weigher(weight).build())
+        Self(Cache::bounded(|cache| cache.max_capacity(MAX_BYTES).weigher(weight)))
     }
+}
+
+fn weight(_: &(SiteId, MessageId), message: &Arc<Message>) -> u32 {
+    let text = serde_json::to_vec(&message.content).map_or(0, |text| text.len());
+    let data = serde_json::to_vec(&message.data).map_or(0, |data| data.len());
+    u32::try_from(text + data + 512).unwrap_or(u32::MAX)
 }
 
 impl MessageCache {

@@ -7,13 +7,13 @@ use super::{
     lane::Lanes,
     work::Work,
 };
+use crate::cache::Cache;
 use crate::{
     domain::{Change, Contact, ContactId, ContactLookup, MessageId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
     store::{DeletedSegment, Result, SegmentStore, StoreError, TOO_MANY_SEGMENTS},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use moka::sync::Cache;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ pub(super) struct Known(Cache<SiteId, (i64, Arc<Vec<Segment>>)>);
 
 impl Default for Known {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(1_000).build())
+        Self(Cache::bounded(|cache| cache.max_capacity(1_000)))
     }
 }
 

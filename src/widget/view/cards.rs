@@ -4,11 +4,11 @@
 //! Nothing needs to be taken out when a message changes: a card is used only for a message that says exactly the same.
 
 use super::item::{self, Reading, State};
+use crate::cache::Cache;
 use crate::{
     content::{template, time},
     domain::{Item, Language, Message, MessageId, SiteId},
 };
-use moka::sync::Cache;
 use std::sync::Arc;
 
 /// Bytes of cards that are kept, with what they were made of.
@@ -54,8 +54,7 @@ impl Card {
 impl Cards {
     /// With room for some thousands.
     pub(in crate::widget) fn new() -> Self {
-        let weight = |_: &Key, card: &Arc<Card>| u32::try_from(2 * card.html.len() + 1_024).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(ROOM).weigher(weight).build())
+        Self(Cache::bounded(|cache| cache.max_capacity(ROOM).weigher(|_, card| u32::try_from(2 * card.html.len() + 1_024).unwrap_or(u32::MAX))))
     }
 
     /// Several messages as list items.

@@ -3,11 +3,11 @@
 //! A table is found only by the person who brought it, on the site they brought it to. After a pause or a restart it is gone and must be
 //! chosen again; an import that was started is durable.
 
+use crate::cache::Cache;
 use crate::{
     domain::{AccountId, ImportId, ImportOptions, SiteId},
     inbox::{Column, Sheet},
 };
-use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 
 /// How long a table waits for its owner.
@@ -42,8 +42,8 @@ pub(in crate::console) struct Sheets {
 impl Sheets {
     pub(in crate::console) fn new() -> Self {
         Self {
-            waiting: Cache::builder().max_capacity(ROOM).weigher(|_, waiting: &Waiting| waiting.bytes).time_to_idle(LIFE).build(),
-            started: Cache::builder().max_capacity(ROOM).weigher(|_, (_, bytes): &(Arc<Sheet>, u32)| *bytes).time_to_idle(LIFE).build(),
+            waiting: Cache::bounded(|cache| cache.max_capacity(ROOM).weigher(|_, waiting: &Waiting| waiting.bytes).time_to_idle(LIFE)),
+            started: Cache::bounded(|cache| cache.max_capacity(ROOM).weigher(|_, (_, bytes): &(Arc<Sheet>, u32)| *bytes).time_to_idle(LIFE)),
         }
     }
 
