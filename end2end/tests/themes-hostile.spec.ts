@@ -147,8 +147,8 @@ test('style sheets inside of drawings: refused, or inert', async ({ visit, site,
         name,
         files: { bell: `<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><style><![CDATA[${bytes.toString()}]]></style><rect id="a" class="a st0" width="20" height="20"/></svg>` }
     })
-    const accepted = await judge(belfry, corpus('css/hostile-drawing').map(drawn))
-    const benign = await judge(belfry, corpus('css/benign-drawing').map(drawn))
+    const accepted = await judge(belfry, corpus('drawing-css/hostile').map(drawn))
+    const benign = await judge(belfry, corpus('drawing-css/benign').map(drawn))
     await site.publish('Order', { link: 'https://shop.example/' })
     await visit.arrive()
     await visit.open()
@@ -183,7 +183,7 @@ test('the policy alone: raw hostile style sheets and drawings call nobody', asyn
     const policy = answer.headers.get('content-security-policy') ?? ''
     expect(policy).toContain("default-src 'none'")
     const html = (await answer.text()).replace(/<script[\s\S]*?<\/script>/g, '')
-    const sheets = [...corpus('css/hostile'), ...corpus('css/hostile-drawing'), ...corpus('css/benign')].map(({ bytes }) => bytes.toString())
+    const sheets = [...corpus('css/hostile'), ...corpus('drawing-css/hostile'), ...corpus('css/benign')].map(({ bytes }) => bytes.toString())
     // Whatever leads anywhere, by each way that a style sheet knows. Pictures of messages may come from anywhere over https.
     const calls = (origin: string) =>
         [
