@@ -31,6 +31,11 @@ impl Walk<'_> {
                 }
             }
         }
+        if self.is_theme {
+            for (at, fault) in protection::covering(&items, &definitions) {
+                self.refuse(at, fault);
+            }
+        }
         items.retain(|item| item.body.declarations().next().is_some() || matches!(item.body, Body::Keyframes { .. }));
         items
     }
@@ -49,7 +54,7 @@ impl Walk<'_> {
                 Err(Harm::Dropped(fault)) => self.warn_near(declaration.at, fault),
             }
         }
-        if let Some((at, fault)) = protection::same_colours(selectors, &kept).filter(|_| self.is_theme) {
+        if let Some((at, fault)) = protection::same_colours(selectors, &kept, definitions).filter(|_| self.is_theme) {
             self.refuse(at, fault);
         }
         kept

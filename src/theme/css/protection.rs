@@ -5,6 +5,7 @@
 //! elsewhere. What a theme *draws* (`::before`, `::after`) is free: it is cut at its part's edge.
 
 mod colours;
+mod covers;
 mod sizes;
 
 use super::super::problem::Code;
@@ -16,6 +17,7 @@ use super::{Fault, parts, properties};
 use sizes::{Size, Sizes};
 
 pub(super) use colours::same as same_colours;
+pub(super) use covers::faults as covering;
 
 /// Parts without which nothing is lost.
 const ADORNING: [&str; 9] = ["dot", "picture", "category", "pin", "drawing", "skeleton", "badge", "icon", "meta"];
@@ -274,6 +276,13 @@ mod tests {
             ".tool { pointer-events: none }",
             ".tool { cursor: none }",
             "::selection { color: transparent }",
+            ".title { color: Canvas }",
+            ".title { -webkit-text-fill-color: var(--belfry-surface) }",
+            ".title { color: var(--belfry-a) } :root { --belfry-a: var(--belfry-surface) }",
+            ".item::after { content: \"\"; position: absolute; inset: 0; background: #fff }",
+            ".item::after { content: \"\"; position: absolute; inset: 0; background: var(--belfry-surface) }",
+            ".item::after { content: \"\"; position: absolute } .item:hover::after { inset: 0; backdrop-filter: blur(20px) }",
+            ".title::before { content: \"\"; position: absolute; width: 4px; box-shadow: 0 0 0 60px white }",
         ] {
             assert!(refused(css), "{css}");
         }
@@ -305,6 +314,11 @@ mod tests {
             ".title { text-decoration: underline 2px; transform: scale(1.05) rotate(2deg) translate(4px, 2px) }",
             ".item::after { content: \"\"; pointer-events: none }",
             ".title { font-family: Symbola, serif }",
+            ".item::before { content: \"\"; position: absolute; inset-block: 0; inset-inline-start: 0; width: 3px; background: var(--belfry-accent) }",
+            ".item::before { content: \"\"; position: absolute; inset: 0; z-index: -1; background: gold }",
+            ".item::after { content: \"\"; position: absolute; inset: 0; background: linear-gradient(rgb(255 255 255 / 20%), transparent) }",
+            ".item::after { content: \"\"; position: absolute; inset: 0; border: 1px solid red }",
+            ".tool:hover { color: var(--belfry-surface); background: var(--belfry-accent) }",
         ] {
             let (_, refused, _) = themed(css);
             assert!(refused.is_empty(), "{css}: {}", told(&refused));

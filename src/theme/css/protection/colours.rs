@@ -7,7 +7,7 @@ use super::super::definitions::Definitions;
 use super::super::parts;
 use super::super::selector::Complex;
 use super::super::sheet::Declaration;
-use super::super::token::{Kind, Token};
+use super::super::token::{Kind, Token, tokens};
 use super::OPACITY;
 use super::sizes::{Size, Sizes, inside};
 use svgtypes::Color;
@@ -151,7 +151,7 @@ fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
 }
 
 /// Text in the colour of its own background: in one rule, or in the colours of the widget.
-pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration]) -> Option<(usize, Fault)> {
+pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration], definitions: &Definitions) -> Option<(usize, Fault)> {
     const PAIRS: [(&str, &str); 9] = [
         ("color", "background-color"),
         ("color", "background"),
@@ -167,11 +167,13 @@ pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration]) -> Opt
     let of_widget = selectors.iter().any(parts::is_root);
     // Of equal names the last one holds.
     let last = |name: &str| kept.iter().rev().find(|declaration| declaration.name == name);
-    if let (true, Some(text), None, None) = (is_needed, last("color"), last("background"), last("background-color"))
-        && matches!(text.value.as_str(), "var(--belfry-surface)" | "var(--belfry-hover)")
-    {
-        let reason = "is the colour of what is behind the text, so that nobody could read it: set a background beside it, or choose another";
-        return Some((text.at, Fault::new(Code::Hidden, "color", reason)));
+    for front in ["color", "-webkit-text-fill-color"] {
+        if let (true, Some(text), None, None) = (is_needed, last(front), last("background"), last("background-color"))
+            && is_surface(&text.value, definitions, 0)
+        {
+            let reason = "is the colour of what is behind the text, so that nobody could read it: set a background beside it, or choose another";
+            return Some((text.at, Fault::new(Code::Hidden, front, reason)));
+        }
     }
     for (front, back) in PAIRS {
         let counts = if front.starts_with("--") { is_needed || of_widget } else { is_needed };
@@ -183,6 +185,72 @@ pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration]) -> Opt
         }
     }
     None
+}
+
+/// Whether a colour is that of the panel, by its own name or through custom properties.
+fn is_surface(value: &str, definitions: &Definitions, depth: usize) -> bool {
+    let Ok(all) = tokens(value) else { return false };
+    let known: Vec<&Token> = all.iter().filter(|token| token.kind != Kind::Space).collect();
+    match known.as_slice() {
+        [only] => only.kind == Kind::Ident && ["canvas", "field"].contains(&only.lower().as_str()),
+        [function, name, ..] if function.kind == Kind::Function && function.lower() == "var" => {
+            let through = |definition: &Vec<Token>| {
+                let text: String = definition.iter().filter_map(|token| (token.kind == Kind::Ident).then_some(token.text.as_str())).collect();
+                is_surface(&format!("var({text})"), definitions, depth + 1)
+            };
+            let is_known = ["--belfry-surface", "--belfry-hover"].contains(&name.text.as_str());
+            let leads_on = |definition: &&Vec<Token>| definition.iter().any(|token| token.text.starts_with("--"));
+            is_known || depth < 8 && definitions.of(&name.text).filter(leads_on).any(through)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a background holds something that one cannot see through.
+pub(super) fn is_solid(all: &[Token], definitions: &Definitions) -> bool {
+    solid(all, definitions, &mut Vec::new())
+}
+
+fn solid(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
+    let mut at = 0;
+    while let Some(token) = all.get(at) {
+        let begin = at;
+        at += 1;
+        let found = match token.kind {
+            Kind::Hash => !hash_is_faint(&token.text),
+            Kind::Url => true,
+            Kind::Ident if token.text.starts_with("--") => {
+                let is_new = !seen.contains(&token.text);
+                seen.push(token.text.clone());
+                let mut known = definitions.of(&token.text).peekable();
+                is_new && (known.peek().is_none() || known.any(|definition| solid(definition, definitions, seen)))
+            }
+            Kind::Ident => {
+                token.lower().parse::<Color>().is_ok_and(|colour| colour.alpha > 0)
+                    || matches!(token.lower().as_str(), "canvas" | "field" | "currentcolor")
+            }
+            Kind::Function => {
+                let inner = inside(all, begin);
+                match token.lower().as_str() {
+                    "url" => true,
+                    "color-mix" => {
+                        at += inner.len() + 1;
+                        !mix_is_faint(inner, definitions, seen)
+                    }
+                    "rgb" | "rgba" | "hsl" | "hsla" | "hwb" | "lab" | "lch" | "oklab" | "oklch" | "color" => {
+                        at += inner.len() + 1;
+                        !alpha_is_faint(inner)
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }
 
 fn are_same(front: &str, back: &str) -> bool {

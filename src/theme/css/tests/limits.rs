@@ -124,7 +124,7 @@ fn large_sheets_take_little_time() {
         format!(".item{{{}}}", many("a{}color:red;")),
         format!(
             ":root{{{}}}.item{{{}}}",
-            (0..2_000).map(|count| format!("--belfry-x:{count};")).collect::<String>(),
+            (0..2_000).map(|count| format!("--belfry-x:{count};")).collect::<Vec<_>>().concat(),
             "margin:var(--belfry-x);".repeat(1_500)
         ),
         format!("@keyframes x{{{}}}", many("1%{color:red}")),
