@@ -17,6 +17,11 @@ pub(super) enum Condition {
 }
 
 impl Condition {
+    /// Whether it holds on paper alone.
+    pub(super) fn is_print(&self) -> bool {
+        matches!(self, Self::Media(text) if text == "print" || text.starts_with("print and "))
+    }
+
     /// The at-rule without its block.
     pub(super) fn text(&self) -> String {
         match self {

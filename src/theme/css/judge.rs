@@ -4,6 +4,7 @@
 
 use super::super::problem::Code;
 use super::Fault;
+use super::condition::Condition;
 use super::definitions::Definitions;
 use super::properties::{self, Known};
 use super::protection;
@@ -23,7 +24,11 @@ impl Walk<'_> {
         let definitions = definitions(items.iter().flat_map(|item| item.body.declarations()));
         for item in &mut items {
             match &mut item.body {
-                Body::Rule { selectors, declarations } => *declarations = self.declarations(declarations, &definitions, selectors),
+                Body::Rule { selectors, declarations } => {
+                    // On paper nothing has to be reached.
+                    let needed = if item.conditions.iter().any(Condition::is_print) { &[] } else { selectors.as_slice() };
+                    *declarations = self.declarations(declarations, &definitions, needed);
+                }
                 Body::Keyframes { frames, .. } => {
                     for (_, declarations) in frames {
                         *declarations = self.declarations(declarations, &definitions, &[]);

@@ -176,7 +176,7 @@ impl Judge<'_> {
         };
         let name = &name.text;
         if self.is_theme && !name.starts_with("--belfry-") {
-            return left_out(Code::CustomProperty, name, "is a name of the widget's own: a theme uses names that begin with `--belfry-`");
+            return left_out(Code::CustomProperty, name, "is no custom property of a theme: those begin with `--belfry-`");
         }
         if chain.contains(name) {
             return left_out(Code::CustomProperty, name, "names itself through other custom properties: write a plain value in one of them");
