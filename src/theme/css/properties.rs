@@ -42,7 +42,8 @@ pub(super) fn use_of(custom: &str) -> Option<&'static str> {
         "space-1" | "space-2" | "space-3" | "space-4" => Some("gap"),
         "radius" | "radius-large" => Some("border-radius"),
         "shadow" => Some("box-shadow"),
-        "duration" => Some("transition-duration"),
+        // Short ones are no flicker: nothing that takes it goes on and on.
+        "duration" => Some("transition-delay"),
         "font" => Some("font-family"),
         _ => None,
     }

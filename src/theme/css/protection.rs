@@ -314,6 +314,7 @@ mod tests {
             ".title { text-decoration: underline 2px; transform: scale(1.05) rotate(2deg) translate(4px, 2px) }",
             ".item::after { content: \"\"; pointer-events: none }",
             ".title { font-family: Symbola, serif }",
+            ":root { --belfry-duration: 80ms; --belfry-space-1: 2px; --belfry-radius: 999px; --belfry-hover: transparent }",
             ".item::before { content: \"\"; position: absolute; inset-block: 0; inset-inline-start: 0; width: 3px; background: var(--belfry-accent) }",
             ".item::before { content: \"\"; position: absolute; inset: 0; z-index: -1; background: gold }",
             ".item::after { content: \"\"; position: absolute; inset: 0; background: linear-gradient(rgb(255 255 255 / 20%), transparent) }",
