@@ -138,11 +138,15 @@ impl Planner<'_> {
             }
         }
         if let Some(spoken) = candidates.iter().find(|node| asks(**node, "systemLanguage")) {
-            let reason = "is for one language, and a picture is the same for all: what is for none is shown, or else the first";
+            let reason = "is for one language, and a picture is the same for all: what is for none or for English is shown, or else the first";
             self.report.warn(Code::Attribute, self.places.at(spoken.range().start), "systemLanguage", reason);
         }
-        // Stable: of those for no language the first one is shown.
-        candidates.sort_by_key(|node| asks(*node, "systemLanguage"));
+        // Stable: of those for no language, or for the one that most can read, the first one is shown.
+        let is_foreign = |node: &Node| {
+            let spoken = own(*node, "systemLanguage").unwrap_or_default();
+            !spoken.trim().is_empty() && !spoken.split(',').any(|language| language.trim().to_ascii_lowercase().starts_with("en"))
+        };
+        candidates.sort_by_key(is_foreign);
         let mut chosen = None;
         for candidate in candidates {
             if chosen.is_some() {
