@@ -21,6 +21,9 @@
 
 pub mod island;
 
+#[cfg(test)]
+mod property_tests;
+
 #[cfg(feature = "ssr")]
 pub mod allowance;
 #[cfg(feature = "ssr")]

@@ -12,6 +12,7 @@ mod bell;
 mod card;
 mod colour;
 mod css;
+mod excess;
 mod geometry;
 mod picture;
 mod problem;
@@ -21,8 +22,9 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
+pub use excess::Excess;
 pub use picture::Artifact;
-pub use problem::{File, Problem, Report};
+pub use problem::{Code, File, Problem, Report};
 
 use picture::Pictures;
 use problem::Place;
@@ -70,7 +72,7 @@ pub fn compile(upload: &Upload<'_>) -> Result<Compiled, Refusal> {
     let (mut bell, mut card, mut rules) = ((String::new(), true), String::new(), String::new());
     if upload.bell.is_none() && upload.card.is_none() && upload.css.is_none() {
         let place = Place { file: File::Css, line: 1, column: 1 };
-        report.refuse(place, "theme", "has no file: give at least one of bell.svg, card.svg and theme.css");
+        report.refuse(Code::NoFile, place, "theme", "has no file: give at least one of bell.svg, card.svg and theme.css");
     }
     if let Some(drawing) = upload.bell.and_then(|bytes| svg::read(File::Bell, bytes, &bell::PARTS, &mut report)) {
         bell = bell::compile(&drawing, &mut pictures, &mut report);
@@ -105,7 +107,7 @@ fn text<'a>(bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let line = before.split(|byte| *byte == b'\n').count();
             let place = Place { file: File::Css, line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
-            report.refuse(place, "text", "is not UTF-8: save the file in that encoding");
+            report.refuse(Code::Encoding, place, "text", "is not UTF-8: save the file in that encoding");
         })
         .ok()
 }

@@ -2,26 +2,29 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Locator, Page } from '@playwright/test'
 import { expect, type Backend, type Visit } from './real.ts'
 import type { Site } from './belfry.ts'
+import { tables, type TableCase } from './table.mjs'
 
 export type Text = string | Buffer
 export type Files = { bell?: Text; card?: Text; css?: Text }
 export type Version = { version: number; state: string; stylesheet: string; warnings: Problem[] }
-export type Problem = { file: string; line: number; column: number; what: string; reason: string }
+export type Problem = { file: string; line: number; column: number; code: string; what: string; reason: string }
 export type Preview = { url: string; sites: string[]; expiresAt: string }
 export type Answer = { status: number; body: Version & { problems?: Problem[] } }
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-/** The files of one folder of a corpus. */
-export const corpus = (folder: string): { name: string; bytes: Buffer }[] =>
-    readdirSync(root(`src/theme/corpus/${folder}`))
-        .sort()
-        .map(name => ({ name, bytes: readFileSync(root(`src/theme/corpus/${folder}/${name}`)) }))
+/** The cases of a family of a corpus: of its tables, or of its folder where each is a file. */
+export const corpus = (family: string): TableCase[] => {
+    const path = root(`src/theme/corpus/${family}`)
+    if (!existsSync(path)) return tables(dirname(path), basename(path))
+    const names = readdirSync(path).sort()
+    return names.map(name => ({ name, bytes: readFileSync(join(path, name)) }))
+}
 
 export const shipped = ['quiet', 'paper', 'midnight', 'terminal', 'contrast', 'festive'] as const
 

@@ -9,7 +9,7 @@ use crate::{
     domain::{Invalid, Scope},
     inbox::InboxError,
     store::StoreError,
-    theme::{Problem, Refusal},
+    theme::{Excess, Problem, Refusal},
 };
 use axum::{
     Json,
@@ -137,8 +137,9 @@ impl ApiError {
     }
 
     /// 413 for one part of a body.
-    pub(super) fn part_too_large(part: &str, limit: usize) -> Self {
-        Self { field: part.to_owned(), ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("{part} must have at most {limit} bytes")) }
+    pub(super) fn part_too_large(part: &str, Excess { most, by_fonts }: Excess) -> Self {
+        let reason = if by_fonts { ", and its embedded fonts are the reason: export it without fonts" } else { "" };
+        Self { field: part.to_owned(), ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("{part} must have at most {most} bytes{reason}")) }
     }
 
     /// 422: the first problem in words, and all of them as a list.
@@ -260,12 +261,19 @@ mod tests {
 
     #[test]
     fn a_refused_theme_is_told_in_words_and_as_a_list() {
-        let problem = |file, line| Problem { file, line, column: 5, what: "<script>".to_owned(), reason: "is not allowed: remove it".to_owned() };
+        let problem = |file, line| Problem {
+            file,
+            line,
+            column: 5,
+            code: crate::theme::Code::Script,
+            what: "<script>".to_owned(),
+            reason: "is not allowed: remove it".to_owned(),
+        };
         let refusal = Refusal { problems: vec![problem(File::Card, 12), problem(File::Css, 1)], warnings: vec![problem(File::Bell, 2)] };
         let error = ApiError::from(InboxError::ThemeRefused(Box::new(refusal)));
         assert_eq!((error.status.as_u16(), &*error.field), (422, "card.svg"));
         assert_eq!(error.message, "card.svg:12:5: `<script>` is not allowed: remove it");
-        let of = |file: &str, line: u32| serde_json::json!({"file": file, "line": line, "column": 5, "what": "<script>", "reason": "is not allowed: remove it"});
+        let of = |file: &str, line: u32| serde_json::json!({"file": file, "line": line, "column": 5, "code": "script", "what": "<script>", "reason": "is not allowed: remove it"});
         let shape = serde_json::to_value(error.shape()).unwrap();
         assert_eq!(shape["problems"], serde_json::json!([of("card.svg", 12), of("theme.css", 1)]));
         assert_eq!(shape["warnings"], serde_json::json!([of("bell.svg", 2)]));

@@ -48,6 +48,9 @@ pub(super) struct ThemeProblem {
     line: u32,
     /// The column, from 1, in characters.
     column: u32,
+    /// What kind of thing it is: a stable word for programs. There may be new ones.
+    #[schema(example = "script")]
+    code: String,
     /// The offending thing, cut where it is long.
     #[schema(example = "<script>")]
     what: String,

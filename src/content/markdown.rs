@@ -26,7 +26,8 @@ fn write(markdown: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::{prelude::*, test_runner::RngSeed};
+    use crate::property_tests;
+    use proptest::prelude::*;
 
     /// What is wrong with this HTML, judged without any parser: in the writer's output each `<` begins a tag of its own list.
     fn fault(html: &str) -> Option<String> {
@@ -220,7 +221,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 2_000, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(property_tests::config(2_000))]
         #[test]
         fn what_the_writer_makes_is_safe_and_the_fence_leaves_it_alone(markdown in hostile()) {
             let written = write(&markdown);

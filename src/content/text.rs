@@ -151,7 +151,8 @@ fn is_hidden(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::{prelude::*, test_runner::RngSeed};
+    use crate::property_tests;
+    use proptest::prelude::*;
 
     #[test]
     fn a_number_and_its_unit_keep_together() {
@@ -231,7 +232,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 1_000, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(property_tests::config(1_000))]
         #[test]
         fn cleaning_a_line_is_final_and_leaves_nothing_hidden(text in hostile()) {
             let line = clean_line(&text);

@@ -50,7 +50,8 @@ pub(super) fn canonical_rule(rule: &Rule) -> String {
 mod tests {
     use super::*;
     use crate::domain::Timestamp;
-    use proptest::{prelude::*, test_runner::RngSeed};
+    use crate::property_tests;
+    use proptest::prelude::*;
 
     #[test]
     fn a_fingerprint_is_of_the_meaning() {
@@ -147,7 +148,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 1_000, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(property_tests::config(1_000))]
         #[test]
         fn no_bytes_make_a_panic(json in prop::collection::vec(any::<u8>(), 0..200)) {
             read_all(&json);

@@ -8,7 +8,7 @@ use super::{
     css::Scheme,
     geometry::{attribute, bounds, children, enlargement, first, is_unseen, length, transform, units},
     picture::Pictures,
-    problem::Report,
+    problem::{Code, Report},
     style::Computed,
     svg::{Drawing, Element, Node, View, print_picture},
 };
@@ -76,6 +76,7 @@ pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut R
     }
     if !is_mask && mixes_current(&drawing.root) {
         report.warn(
+            Code::Colour,
             drawing.root.place,
             "currentColor",
             "is black in a drawing that has other colours, too; only a drawing in nothing else follows the page",

@@ -13,7 +13,7 @@ mod slot;
 use super::{
     geometry::words,
     picture::Pictures,
-    problem::{Place, Report},
+    problem::{Code, Place, Report},
     svg::{Drawing, Element, View, print_picture},
 };
 use cut::Features;
@@ -35,10 +35,16 @@ pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Picture
     let slots = slot::slots(drawing, scale);
     let whole = drawing.root.place;
     if height > TALLEST {
-        report.refuse(whole, "<svg>", format!("is {height} pixels high when it is as wide as the panel: a card may have {TALLEST} at most"));
+        report.refuse(
+            Code::Size,
+            whole,
+            "<svg>",
+            format!("is {height} pixels high when it is as wide as the panel: a card may have {TALLEST} at most"),
+        );
     }
     if !slots.iter().any(|slot| slot.name == "title") {
         report.refuse(
+            Code::MissingPart,
             whole,
             "title",
             "is missing: name the text that stands for a message's title `title` (by its layer's name, its id or data-slot)",
@@ -62,6 +68,7 @@ pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Picture
     for (band, direction) in [(arrangement.across, "to the sides"), (arrangement.down, "downward")] {
         if !band.plain {
             report.warn(
+                Code::Stretch,
                 whole,
                 "<svg>",
                 format!("has no plain part behind the title and body where it could be stretched {direction}; what is drawn there will be stretched"),
@@ -86,7 +93,7 @@ fn warn_of_absent(slots: &[slot::Slot], whole: Place, report: &mut Report) {
         ("archive", "the button appears with the others when one points at the card"),
     ] {
         if !slots.iter().any(|slot| slot.name == part) {
-            report.warn(whole, part, format!("is not in the drawing: {consequence}"));
+            report.warn(Code::MissingPart, whole, part, format!("is not in the drawing: {consequence}"));
         }
     }
 }

@@ -13,6 +13,7 @@ mod map;
 mod nesting;
 mod parts;
 mod picture;
+mod plain_rules;
 mod print;
 mod properties;
 mod protection;
@@ -21,26 +22,32 @@ mod selector;
 mod sheet;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use tests::told_lines as told;
 mod token;
 mod value;
 
-use super::problem::{File, Place, Report};
+use super::problem::{Code, File, Place, Report};
+pub(super) use plain_rules::PlainRules;
+
 use condition::Condition;
 use lightningcss::properties::{Property, PropertyId};
 use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};
 use map::Map;
 use sheet::{Body, Declaration, Item, Walk, plainly};
+use std::borrow::Cow;
 
 /// What offends and why, before it has a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Fault {
+    code: Code,
     what: String,
     reason: String,
 }
 
 impl Fault {
-    fn new(what: &str, reason: impl Into<String>) -> Self {
-        Self { what: what.to_owned(), reason: reason.into() }
+    fn new(code: Code, what: &str, reason: impl Into<String>) -> Self {
+        Self { code, what: what.to_owned(), reason: reason.into() }
     }
 }
 
@@ -71,7 +78,7 @@ pub(super) struct PlainRule {
 }
 
 /// Light or dark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Scheme {
     /// Dark text on light ground.
     Light,
@@ -80,7 +87,7 @@ pub(super) enum Scheme {
 }
 
 /// What an element must have; `*` asks for nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct PlainSelector {
     /// The element's name.
     pub(super) element: Option<String>,
@@ -102,14 +109,19 @@ const START: Place = Place { file: File::Css, line: 1, column: 1 };
 
 /// theme.css, cleaned and scoped, to be put into a style sheet of its own inside `@layer theme { … }`; None when it is refused.
 pub(super) fn theme(source: &str, report: &mut Report) -> Option<String> {
-    let (items, _) = settled(source, START, true, None, report)?;
+    let (items, _) = settled(without_mark(source), START, true, None, report)?;
     let scoped = print::scoped(&items);
     is_clean(&scoped, START, true, report).then_some(scoped)
 }
 
 /// theme.css, cleaned but not scoped: the form that compiles to itself.
 pub(super) fn canonical(source: &str, report: &mut Report) -> Option<String> {
-    settled(source, START, true, None, report).map(|(_, text)| text)
+    settled(without_mark(source), START, true, None, report).map(|(_, text)| text)
+}
+
+/// A source without the byte order mark that some editors write; it stands in no column.
+fn without_mark(source: &str) -> &str {
+    source.strip_prefix('\u{feff}').unwrap_or(source)
 }
 
 /// A `<style>` element of a drawing, whose text begins `at` this place of its file.
@@ -123,8 +135,9 @@ pub(super) fn drawing_sheet(source: &str, at: Place, rename: &dyn Fn(&str) -> Op
 
 /// A `style` attribute of a drawing: its declarations, without `!important`.
 pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<Vec<(String, String)>> {
-    let tokens = scanned(source, at, false, report)?;
-    let map = Map { source, tokens: &tokens, at };
+    let (source, tokens) = scanned(source, at, false, report)?;
+    let source = source.as_ref();
+    let map = Map::new(source, &tokens, at);
     let mut walk = Walk::new(&map, false, Some(rename), report);
     let attribute = match StyleAttribute::parse(source, ParserOptions::default()) {
         Ok(attribute) => attribute,
@@ -134,9 +147,10 @@ pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Op
             return None;
         }
     };
-    let found = walk.block(&attribute.declarations, 0, false);
+    let mut places = map.declarations(0, false);
+    let found = walk.block(&attribute.declarations, 0, &mut places);
     let definitions = judge::definitions(found.iter());
-    let kept = walk.declarations(&found, &definitions, false);
+    let kept = walk.declarations(&found, &definitions, &[]);
     let whole = walk.faults == 0;
     let pairs: Vec<(String, String)> = kept.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
     (whole && pairs.iter().all(|(_, value)| is_clean(value, at, false, report))).then_some(pairs)
@@ -146,22 +160,23 @@ pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Op
 ///
 /// None also when it is only left out; the report tells which.
 pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<String> {
-    let tokens = scanned(value, at, false, report)?;
+    let (value, tokens) = scanned(value, at, false, report)?;
+    let value = value.as_ref();
     if let Some(strange) = tokens.iter().find(|token| token.is('!') || token.is(';') || token.is(':')) {
         let what = value.get(strange.start..strange.end).unwrap_or_default();
-        report.warn(at, what, format!("has no meaning in the attribute `{property}`, so it is left out"));
+        report.warn(Code::Value, at, what, format!("has no meaning in the attribute `{property}`, so it is left out"));
         return None;
     }
     let parsed = Property::parse_string(PropertyId::from(property), value, ParserOptions::default());
     let text = parsed.ok().and_then(|property| property.value_to_css_string(plainly()).ok());
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        report.warn(at, value, format!("is no value that can be read for `{property}`, so it is left out"));
+        report.warn(Code::Value, at, value, format!("is no value that can be read for `{property}`, so it is left out"));
         return None;
     };
-    let map = Map { source: value, tokens: &tokens, at };
+    let map = Map::new(value, &tokens, at);
     let mut walk = Walk::new(&map, false, Some(rename), report);
     let found = Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
-    let kept = walk.declarations(&[found], &definitions::Definitions::default(), false);
+    let kept = walk.declarations(&[found], &definitions::Definitions::default(), &[]);
     let value = kept.into_iter().next()?.value;
     is_clean(&value, at, false, report).then_some(value)
 }
@@ -177,7 +192,7 @@ fn settled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, 
         let Some(next) = compiled(&text, START, is_theme, rename.is_some().then_some(&keep), &mut again) else {
             let (refused, _) = again.into_parts();
             let (what, reason) = refused.into_iter().next().map_or((String::new(), String::new()), |problem| (problem.what, problem.reason));
-            report.refuse(at, &what, format!("(once it is written out) {reason}"));
+            report.refuse(Code::Syntax, at, &what, format!("(once it is written out) {reason}"));
             return None;
         };
         let printed = print(&next);
@@ -187,25 +202,53 @@ fn settled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, 
         }
         text = printed;
     }
-    report.refuse(at, text.lines().next().unwrap_or_default(), "has no one way to be written: write it more plainly");
+    report.refuse(Code::Syntax, at, text.lines().next().unwrap_or_default(), "has no one way to be written: write it more plainly");
     None
 }
 
-fn scanned(source: &str, at: Place, is_theme: bool, report: &mut Report) -> Option<Vec<token::Token>> {
-    let fit = scan::scan(source).and_then(|tokens| check::before(&tokens, is_theme).map(|()| tokens));
-    match fit {
-        Ok(tokens) => Some(tokens),
+/// A source without what has no use, in which everything else stands where it stood, and its tokens.
+fn scanned<'a>(source: &'a str, at: Place, is_theme: bool, report: &mut Report) -> Option<(Cow<'a, str>, Vec<token::Token>)> {
+    let map = Map::new(source, &[], at);
+    match fit(source, is_theme, |left_out| {
+        report.warn(left_out.fault.code, map.place(left_out.piece.start), &left_out.fault.what, left_out.fault.reason.clone());
+    }) {
+        Ok(found) => Some(found),
         Err((offset, fault)) => {
-            let place = Map { source, tokens: &[], at }.place(offset);
-            report.refuse(place, &fault.what, fault.reason);
+            report.refuse(fault.code, map.place(offset), &fault.what, fault.reason);
             None
         }
     }
 }
 
+fn fit(source: &str, is_theme: bool, mut tell: impl FnMut(&check::LeftOut)) -> Result<(Cow<'_, str>, Vec<token::Token>), (usize, Fault)> {
+    let tokens = scan::scan(source)?;
+    let left_out = check::before(&tokens, is_theme)?;
+    if left_out.is_empty() {
+        scan::count(&tokens, source.len())?;
+        return Ok((Cow::Borrowed(source), tokens));
+    }
+    let mut text = String::with_capacity(source.len());
+    let mut blanks = 0;
+    let mut end = 0;
+    for found in &left_out {
+        tell(found);
+        let piece = source.get(found.piece.clone()).unwrap_or_default();
+        text.push_str(source.get(end..found.piece.start).unwrap_or_default());
+        // Lines and columns stay, so one character for each.
+        text.extend(piece.chars().map(|letter| if matches!(letter, '\n' | '\r' | '\u{c}') { letter } else { ' ' }));
+        blanks += piece.chars().count();
+        end = found.piece.end;
+    }
+    text.push_str(source.get(end..).unwrap_or_default());
+    let tokens = scan::scan(&text)?;
+    scan::count(&tokens, text.len().saturating_sub(blanks))?;
+    Ok((Cow::Owned(text), tokens))
+}
+
 fn compiled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<Vec<Item>> {
-    let tokens = scanned(source, at, is_theme, report)?;
-    let map = Map { source, tokens: &tokens, at };
+    let (source, tokens) = scanned(source, at, is_theme, report)?;
+    let source = source.as_ref();
+    let map = Map::new(source, &tokens, at);
     let mut walk = Walk::new(&map, is_theme, rename, report);
     match StyleSheet::parse(source, ParserOptions::default()) {
         Ok(sheet) => walk.rules(&sheet.rules.0, &[], None),
@@ -222,13 +265,13 @@ fn unreadable(source: &str, map: &Map<'_>, place: (u32, u32), reason: &str) -> F
     let offset = map.offset(place.0, place.1);
     let what = source.get(offset..).unwrap_or_default().lines().next().unwrap_or_default();
     let reason = format!("cannot be read as CSS ({}): check the signs around this place", reason.trim().trim_end_matches('.'));
-    Fault::new(if what.trim().is_empty() { "end of line" } else { what }, reason)
+    Fault::new(Code::Syntax, if what.trim().is_empty() { "end of line" } else { what }, reason)
 }
 
 fn is_clean(text: &str, at: Place, is_theme: bool, report: &mut Report) -> bool {
     match check::after(text, is_theme) {
         Some(found) => {
-            report.refuse(at, found, "cannot stand in a style sheet that is printed here: write it without");
+            report.refuse(Code::Value, at, found, "cannot stand in a style sheet that is printed here: write it without");
             false
         }
         None => true,

@@ -1,5 +1,9 @@
 //! What is wrong with an upload, in words for the person who drew it.
 
+mod code;
+
+pub use code::Code;
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -35,7 +39,7 @@ impl File {
         }
     }
 
-    /// The most bytes that it may have.
+    /// The most bytes that it may have, without the fonts that it brings along.
     pub fn largest(self) -> usize {
         match self {
             Self::Bell | Self::Card => 256 * 1_024,
@@ -64,6 +68,9 @@ pub struct Problem {
     pub line: u32,
     /// The column, from 1, in characters.
     pub column: u32,
+    /// What kind of thing it is, in a stable word.
+    #[serde(default)]
+    pub code: Code,
     /// The offending thing as it stands in the file, cut where it is long: `<script>`, `onclick`, `@import`.
     pub what: String,
     /// Why, and what to do instead.
@@ -85,13 +92,18 @@ pub struct Report {
 
 impl Report {
     /// The whole upload is refused for this.
-    pub fn refuse(&mut self, place: Place, what: &str, reason: impl Into<String>) {
-        note(&mut self.refused, place, what, reason.into());
+    pub fn refuse(&mut self, code: Code, place: Place, what: &str, reason: impl Into<String>) {
+        note(&mut self.refused, code, place, what, reason.into());
     }
 
     /// This is left out; the rest holds.
-    pub fn warn(&mut self, place: Place, what: &str, reason: impl Into<String>) {
-        note(&mut self.warnings, place, what, reason.into());
+    pub fn warn(&mut self, code: Code, place: Place, what: &str, reason: impl Into<String>) {
+        note(&mut self.warnings, code, place, what, reason.into());
+    }
+
+    /// Whether no more warnings are kept, so that nobody needs to find out more of them.
+    pub(super) fn has_enough_warnings(&self) -> bool {
+        self.warnings.len() >= MOST
     }
 
     /// Whether the upload is refused.
@@ -109,10 +121,12 @@ impl Report {
     }
 }
 
-fn note(problems: &mut Vec<Problem>, place: Place, what: &str, reason: String) {
+fn note(problems: &mut Vec<Problem>, code: Code, place: Place, what: &str, reason: String) {
     let what = shown(what);
-    let problem = Problem { file: place.file, line: place.line, column: place.column, what, reason };
-    if problems.len() < MOST && !problems.contains(&problem) {
+    let problem = Problem { file: place.file, line: place.line, column: place.column, code, what, reason };
+    // What another program keeps in a file stands in every element; to be told of it once is enough.
+    let is_known = |known: &Problem| *known == problem || code == Code::Namespace && known.code == code && known.what == problem.what;
+    if problems.len() < MOST && !problems.iter().any(is_known) {
         problems.push(problem);
     }
 }

@@ -3,7 +3,7 @@
 //! Only what real text must know of the drawn one. Must not know where anything is.
 
 use super::{
-    css::{PlainRule, PlainSelector, Scheme},
+    css::Scheme,
     geometry::attribute,
     svg::{Drawing, Element},
 };
@@ -58,11 +58,10 @@ impl Computed {
                 computed.set(property, value);
             }
         }
-        let mut rules: Vec<&PlainRule> =
-            drawing.rules.iter().filter(|rule| rule.scheme.is_none_or(|other| other == scheme) && meets(&rule.selector, element)).collect();
-        // A stable sort: of equals the later one holds.
-        rules.sort_by_key(|rule| rule.selector.specificity());
-        for (property, value) in rules.iter().flat_map(|rule| &rule.declarations) {
+        let classes: Vec<&str> = attribute(element, "class").unwrap_or_default().split_ascii_whitespace().collect();
+        let mut holding: Vec<_> = drawing.rules.holding(scheme, element.name, attribute(element, "id"), &classes).collect();
+        holding.sort_by_key(|(_, _, weight)| *weight);
+        for (property, value, _) in holding {
             computed.set(property, value);
         }
         for declaration in attribute(element, "style").unwrap_or_default().split(';') {
@@ -72,11 +71,4 @@ impl Computed {
         }
         computed
     }
-}
-
-fn meets(selector: &PlainSelector, element: &Element) -> bool {
-    let classes = || attribute(element, "class").unwrap_or_default().split_ascii_whitespace();
-    selector.element.as_deref().is_none_or(|name| name == element.name)
-        && selector.id.as_deref().is_none_or(|id| attribute(element, "id") == Some(id))
-        && selector.classes.iter().all(|wanted| classes().any(|class| class == wanted))
 }

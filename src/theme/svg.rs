@@ -11,6 +11,7 @@ mod attributes;
 mod budget;
 mod build;
 mod bytes;
+mod doctype;
 mod elements;
 mod ids;
 mod names;
@@ -26,7 +27,7 @@ mod values;
 mod tests;
 
 use super::css;
-use super::problem::{File, Place, Problem, Report};
+use super::problem::{Code, File, Place, Problem, Report};
 pub(super) use print::View;
 
 /// A drawing as it may be shown: built anew, nothing in it that is not on the lists.
@@ -34,7 +35,7 @@ pub(super) struct Drawing {
     /// The `<svg>`.
     pub(super) root: Element,
     /// The plain rules of all `<style>` elements, in order.
-    pub(super) rules: Vec<css::PlainRule>,
+    pub(super) rules: css::PlainRules,
     /// How large it is, in its own units.
     pub(super) size: Size,
 }
@@ -113,10 +114,10 @@ fn read_once(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> O
     let refused = own.is_refused();
     let (refusals, warnings) = own.into_parts();
     for problem in refusals {
-        report.refuse(place_of(&problem), &problem.what, problem.reason);
+        report.refuse(problem.code, place_of(&problem), &problem.what, problem.reason);
     }
     for problem in warnings {
-        report.warn(place_of(&problem), &problem.what, problem.reason);
+        report.warn(problem.code, place_of(&problem), &problem.what, problem.reason);
     }
     drawing.filter(|_| !refused)
 }
@@ -134,7 +135,7 @@ fn clean(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Optio
     budget::check(&drawing, report)?;
     let length = drawing.print().len();
     if length > (2 * bytes.len() + 4096).min(bytes::LARGEST) {
-        report.refuse(drawing.root.place, "<svg>", "becomes too large when it is written out safely; simplify the drawing");
+        report.refuse(Code::TooLarge, drawing.root.place, "<svg>", "becomes too large when it is written out safely; simplify the drawing");
         return None;
     }
     Some(drawing)

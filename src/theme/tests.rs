@@ -1,5 +1,7 @@
 //! Whole themes: what files become, that compiling what was compiled changes nothing, and that no half of a theme passes.
 
+pub(super) mod table;
+
 use super::{Compiled, File, Refusal, Upload, compile, shipped::SHIPPED};
 
 const CARD: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="400" height="120" viewBox="0 0 400 120">
@@ -182,4 +184,26 @@ fn a_reference_in_the_old_spelling_is_kept() {
     let both = old.replace("<use xlink:href=\"#a\"", "<use xlink:href=\"#a\" href=\"#b\"").replace("</defs>", "<path id=\"b\" d=\"M0 0h1\"/></defs>");
     let cleaned = bell(&both).cleaned;
     assert!(cleaned[0].1.contains("-b\" fill"), "{}", cleaned[0].1);
+}
+
+/// Rules times elements: neither many rules for many shapes, nor many that ask for several things, may take long.
+#[test]
+fn many_rules_for_many_shapes_take_little_time() {
+    let shapes = |class: &dyn Fn(usize) -> String| {
+        let shape = |number: usize| format!("<path class=\"{}\" d=\"M0 0h1\"/>", class(number));
+        (0..3_000).map(shape).collect::<Vec<_>>().concat()
+    };
+    let card = |rules: &str, shapes: &str| CARD.replacen("<rect x=\"8\"", &format!("<style>{rules}</style>{shapes}<rect x=\"8\""), 1);
+    let plain = (0..1_900).map(|number| format!(".c{number}{{fill:red}}")).collect::<Vec<_>>().concat();
+    let repeated = ".a{fill:red}".repeat(1_900);
+    let several = (0..1_900).map(|number| format!(".a.c{number}{{fill:red}}")).collect::<Vec<_>>().concat();
+    for (rules, class) in [(&plain, "c"), (&repeated, "a"), (&several, "a c")] {
+        let source = card(rules, &shapes(&|number| if class == "a" { "a".to_owned() } else { format!("{class}{number}") }));
+        let begun = std::time::Instant::now();
+        let compiled = compile(&Upload { card: Some(source.as_bytes()), ..Upload::default() });
+        println!("{class} took {:?}", begun.elapsed());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{class} took {:?}", begun.elapsed());
+        let told = compiled.err().map(|refusal| refusal.problems[0].code);
+        assert_eq!(told, (class == "a c").then_some(super::Code::TooComplex));
+    }
 }

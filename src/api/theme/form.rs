@@ -65,12 +65,16 @@ fn known<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) -> Resul
 async fn whole(file: File, part: &mut Field<'_>) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(broken)? {
-        if bytes.len() + chunk.len() > file.largest() {
-            return Err(ApiError::part_too_large(file.name(), file.largest()));
-        }
+        let is_over = bytes.len() + chunk.len() > file.ceiling();
         bytes.extend_from_slice(&chunk);
+        if is_over {
+            break;
+        }
     }
-    Ok(bytes)
+    match file.excess(&bytes) {
+        Some(excess) => Err(ApiError::part_too_large(file.name(), excess)),
+        None => Ok(bytes),
+    }
 }
 
 fn broken(error: MultipartError) -> ApiError {

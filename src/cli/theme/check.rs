@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_summary_is_one_line_about_one_file() {
-        let problem = |file| Problem { file, line: 1, column: 1, what: "x".to_owned(), reason: "y".to_owned() };
+        let problem = |file| Problem { file, line: 1, column: 1, code: crate::theme::Code::Element, what: "x".to_owned(), reason: "y".to_owned() };
         let warnings = [problem(File::Card), problem(File::Card), problem(File::Css)];
         assert_eq!(summary(File::Card, 2_310, Some(1_874), &[], &warnings), "card.svg: 2,310 bytes → 1,874 bytes; fine, 2 warnings");
         assert_eq!(summary(File::Bell, 310, Some(174), &[], &warnings), "bell.svg: 310 bytes → 174 bytes; fine");

@@ -31,10 +31,11 @@ pub(super) fn one(file: File, path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn whole(file: File, path: &Path, opened: fs::File) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let most = u64::try_from(file.largest()).unwrap_or(u64::MAX).saturating_add(1);
+    let most = u64::try_from(file.ceiling()).unwrap_or(u64::MAX).saturating_add(1);
     opened.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
-    if bytes.len() > file.largest() {
-        return Err(Failure::invalid(format!("{} has more than {} bytes", path.display(), file.largest())));
+    if let Some(excess) = file.excess(&bytes) {
+        let reason = if excess.by_fonts { ", and its embedded fonts are the reason: export it without fonts" } else { "" };
+        return Err(Failure::invalid(format!("{} has more than {} bytes{reason}", path.display(), excess.most)));
     }
     Ok(bytes)
 }

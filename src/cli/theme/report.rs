@@ -13,8 +13,8 @@ fn lines(problems: &[Problem], warnings: &[Problem]) -> Vec<String> {
     let mut all: Vec<(&Problem, &str)> = problems.iter().map(|problem| (problem, "error")).collect();
     all.extend(warnings.iter().map(|warning| (warning, "warning")));
     all.sort_by_key(|(problem, _)| (problem.file, problem.line, problem.column));
-    let line = |(Problem { file, line, column, what, reason }, kind): (&Problem, &str)| {
-        format!("{}:{line}:{column}: {kind}: `{what}` {reason}", file.name())
+    let line = |(Problem { file, line, column, code, what, reason }, kind): (&Problem, &str)| {
+        format!("{}:{line}:{column}: {kind}: `{what}` {reason} [{code}]", file.name())
     };
     all.into_iter().map(line).collect()
 }
@@ -40,10 +40,10 @@ pub(super) fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::File;
+    use crate::theme::{Code, File};
 
     fn problem(file: File, line: u32, what: &str) -> Problem {
-        Problem { file, line, column: 5, what: what.to_owned(), reason: "is not allowed".to_owned() }
+        Problem { file, line, column: 5, code: Code::Element, what: what.to_owned(), reason: "is not allowed".to_owned() }
     }
 
     #[test]
@@ -53,10 +53,10 @@ mod tests {
         assert_eq!(
             lines(&problems, &warnings),
             [
-                "bell.svg:2:5: warning: `foo` is not allowed",
-                "bell.svg:9:5: error: `<script>` is not allowed",
-                "card.svg:12:5: error: `onclick` is not allowed",
-                "theme.css:1:5: warning: `float` is not allowed",
+                "bell.svg:2:5: warning: `foo` is not allowed [element]",
+                "bell.svg:9:5: error: `<script>` is not allowed [element]",
+                "card.svg:12:5: error: `onclick` is not allowed [element]",
+                "theme.css:1:5: warning: `float` is not allowed [element]",
             ]
         );
     }

@@ -1,7 +1,8 @@
 //! What conditions say, and that they keep the laws of logic.
 
 use super::*;
-use proptest::{prelude::*, test_runner::RngSeed};
+use crate::property_tests;
+use proptest::prelude::*;
 use serde_json::json;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -102,7 +103,7 @@ fn any_condition() -> impl Strategy<Value = Condition> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property_tests::config(256))]
     #[test]
     fn not_and_or_keep_their_laws(one in any_condition(), other in any_condition(), a in 0..3, c in prop::option::of(0..3)) {
         let who = contact(&c.map_or_else(|| json!({"a": a}), |d| json!({"a": a, "c": {"d": d}})));

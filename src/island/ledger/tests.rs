@@ -173,6 +173,8 @@ fn hear(ledger: &mut Ledger, event: Event) {
 }
 
 proptest! {
+    #![proptest_config(crate::property_tests::config(256))]
+
     /// Answers arrive in any order among each other and among the events, which keep theirs. The version never goes
     /// backwards, and when all has arrived the counts are the server's.
     #[test]

@@ -8,11 +8,9 @@ use super::{
     world::{NOW, World, draft},
 };
 use crate::domain::{Change, Condition, ContactId, Filter, Mark, Marked, MessageId, SiteId, Test, Timestamp, Verb};
+use crate::property_tests;
 use event::{Event, event};
-use proptest::{
-    prelude::*,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
+use proptest::prelude::*;
 use sent::Sent;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::{runtime::Handle, task::block_in_place};
@@ -328,8 +326,7 @@ impl<'w> Course<'w> {
 }
 
 pub async fn any_course_of_events_agrees_with_a_naive_model(world: &World) {
-    let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let mut runner = property_tests::runner(48, file!());
     let courses = prop::collection::vec(event(), 1..60);
     let outcome = runner.run(&courses, |events| {
         block_in_place(|| {

@@ -1,6 +1,7 @@
 //! What a sender sees of messages, takes back in time, and forgets.
 
 use super::world::{NOW, World, after, draft};
+use crate::property_tests;
 use crate::{
     domain::{
         Audience, Category, Change, ContactLookup, Funnel, Mark, MessageEdit, MessageId, MessageQuery, MessageState, SiteId, SiteSettings, StatsStep,
@@ -8,10 +9,7 @@ use crate::{
     },
     store::{Cancelled, StoreError},
 };
-use proptest::{
-    prelude::*,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
+use proptest::prelude::*;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::{runtime::Handle, task::block_in_place};
 
@@ -308,8 +306,7 @@ async fn keeping(world: &World, days: u32) -> SiteId {
 }
 
 pub async fn only_what_is_due_is_forgotten(world: &World) {
-    let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let mut runner = property_tests::runner(12, file!());
     let now = after(1_000 * DAY);
     // Seconds before now at which messages were published, some of them on the very edge.
     let ages = prop::collection::vec(prop_oneof![0..200 * DAY, 90 * DAY - 2..90 * DAY + 3], 1..20);

@@ -4,14 +4,12 @@ use super::{
     themes::standing,
     world::{NOW, World, theme},
 };
+use crate::property_tests;
 use crate::{
     domain::{Change, SiteId, ThemeState, ThemeVersion},
     store::{DeletedTheme, RolledBack},
 };
-use proptest::{
-    prelude::*,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 use tokio::{runtime::Handle, task::block_in_place};
 
@@ -143,8 +141,7 @@ async fn course(world: &World, events: Vec<Event>) {
 }
 
 pub async fn any_course_of_looks_agrees_with_a_naive_model(world: &World) {
-    let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let mut runner = property_tests::runner(48, file!());
     let outcome = runner.run(&prop::collection::vec(event(), 1..30), |events| {
         block_in_place(|| Handle::current().block_on(course(world, events)));
         Ok(())

@@ -133,7 +133,7 @@ async fn what_is_refused_says_where_and_why_and_changes_nothing() {
     let json = answer.json();
     let problem = &json["problems"][0];
     assert_eq!((&problem["file"], &problem["line"], &problem["column"]), (&json!("bell.svg"), &json!(2), &json!(3)));
-    assert_eq!(problem["what"], "<script>");
+    assert_eq!((&problem["what"], &problem["code"]), (&json!("<script>"), &json!("script")));
     let message = format!("bell.svg:2:3: `<script>` {}", problem["reason"].as_str().unwrap());
     assert_eq!(json["message"], message);
     assert!(json["warnings"].is_array());
@@ -147,6 +147,25 @@ async fn what_is_refused_says_where_and_why_and_changes_nothing() {
     for (name, bytes) in [("css", &b"\xff\xfe"[..]), ("bell", b"\0"), ("card", b"<svg"), ("bell", b"\x1f\x8b\x08")] {
         put(&app, &site, &[(name, bytes)]).send().await.refused(422);
     }
+}
+
+#[tokio::test]
+async fn what_has_no_use_is_left_out_and_told_with_place_and_code() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let css = "@charset \"utf-8\";\n.sidebar { color: red }\n[dir=\"rtl\"] .item { color: teal }";
+    let font = |length: usize| {
+        let font = format!("@font-face{{font-family:A;src:url(\"data:font/woff2;base64,{}\")}}", "A".repeat(length));
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\">\n<style>{font}</style><path d=\"M4 4h9v9z\"/></svg>")
+    };
+    let answer = put(&app, &site, &[("bell", font(300_000).as_bytes()), ("css", css.as_bytes())]).send().await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let told: Vec<_> =
+        answer.json()["warnings"].as_array().unwrap().iter().map(|one| json!([one["file"], one["line"], one["column"], one["code"]])).collect();
+    assert_eq!(told, [json!(["bell.svg", 2, 8, "font"]), json!(["theme.css", 1, 1, "at_rule"]), json!(["theme.css", 2, 1, "part"])]);
+    let answer = put(&app, &site, &[("bell", font(560_000).as_bytes())]).send().await;
+    assert_eq!(answer.refused(413), "bell.svg");
+    assert!(answer.json()["message"].as_str().unwrap().contains("its embedded fonts are the reason"), "{}", answer.text());
 }
 
 #[tokio::test]

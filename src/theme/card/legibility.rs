@@ -7,7 +7,7 @@ use crate::theme::{
     colour::{self, LEAST, LEAST_OF_LARGE, Paint},
     css::Scheme,
     geometry::{bounds, children, is_unseen, outline, transform},
-    problem::Report,
+    problem::{Code, Report},
     style::Computed,
     svg::{Drawing, Element},
 };
@@ -50,6 +50,7 @@ pub(super) fn warn(drawing: &Drawing, scale: f64, slots: &[Slot], keep: &dyn Fn(
             let Some(found) = behind.map(|behind| colour::contrast(front, behind)) else { continue };
             if found < least {
                 report.warn(
+                    Code::Contrast,
                     text.place,
                     &slot.name,
                     format!("has a contrast of {found:.1} on what is behind it on a {word} page; {least} is the least that everyone can read"),

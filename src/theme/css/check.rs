@@ -2,64 +2,134 @@
 //!
 //! The last look trusts nothing before it. Must not know of the tree.
 
+use super::super::problem::Code;
 use super::Fault;
 use super::picture;
 use super::token::{Kind, Token};
+use std::ops::Range;
 
-/// The first `@` rule, or sign of HTML, that cannot be used.
-pub(super) fn before(all: &[Token], is_theme: bool) -> Result<(), (usize, Fault)> {
+/// A piece of a sheet that is left out before a parser sees it.
+pub(super) struct LeftOut {
+    pub(super) piece: Range<usize>,
+    pub(super) fault: Fault,
+}
+
+/// What has no use here, in order; or the first `@` rule that could do harm.
+pub(super) fn before(all: &[Token], is_theme: bool) -> Result<Vec<LeftOut>, (usize, Fault)> {
+    let mut found: Vec<LeftOut> = Vec::new();
+    // Brackets that are open: `@` begins a rule only directly in a block.
+    let mut open: Vec<bool> = Vec::new();
     for (index, token) in all.iter().enumerate() {
-        let next = all.get(index + 1);
-        let fault = match token.kind {
-            Kind::At => at_rule(token, all.get(index + 1..).unwrap_or_default(), is_theme),
-            Kind::Mark('<') if next.is_some_and(|next| next.is('!')) => Some(Fault::new("<!--", "is a comment of HTML: use `/* … */`")),
-            Kind::Ident if token.text == "--" => Some(Fault::new("--", "is no name: a comment is written `/* … */`")),
-            _ => None,
+        match token.kind {
+            Kind::Open(bracket) => open.push(bracket == '{'),
+            Kind::Function => open.push(false),
+            Kind::Close(_) => {
+                open.pop();
+            }
+            _ => {}
+        }
+        let is_inside = found.last().is_some_and(|last| token.start < last.piece.end);
+        let rest = all.get(index + 1..).unwrap_or_default();
+        let next = |ahead: usize, mark: char| rest.get(ahead).is_some_and(|next| next.is(mark));
+        let html = |what, length: usize| LeftOut {
+            piece: token.start..token.start + length,
+            fault: Fault::new(Code::Syntax, what, "is a sign of HTML, so it is left out: a comment is written `/* … */`"),
         };
-        if let Some(fault) = fault {
-            return Err((token.start, fault));
+        match token.kind {
+            // Addresses in what is left out were looked for when it began.
+            Kind::At if is_inside && token.lower() != "import" => {}
+            Kind::At if open.last().copied().unwrap_or(true) => match at_rule(token, rest, is_theme) {
+                Use::Kept => {}
+                Use::Refused(fault) => return Err((token.start, fault)),
+                Use::LeftOut(fault) => found.push(LeftOut { piece: token.start..end(rest).unwrap_or(token.end), fault }),
+            },
+            Kind::Mark('<') if open.is_empty() && next(0, '!') && rest.get(1).is_some_and(|next| next.text == "--") => found.push(html("<!--", 4)),
+            Kind::Ident if open.is_empty() && token.text == "--" && next(0, '>') => found.push(html("-->", 3)),
+            _ => {}
         }
     }
-    Ok(())
+    Ok(found)
 }
 
-fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> Option<Fault> {
-    let name = token.lower();
-    let reason = match name.as_str() {
-        "media" | "supports" | "keyframes" => return None,
-        "container" if is_theme => return None,
-        "font-face" if !is_theme && !loads(rest) => return None,
-        _ if name.ends_with("-keyframes") => return None,
-        "import" if !is_theme => {
-            "loads another style sheet (often Google Fonts), and a drawing loads nothing: remove it, and convert text in that font to outlines"
-        }
-        "import" => "loads another style sheet, and a theme loads nothing: copy what is needed into this file",
-        "font-face" if is_theme => "loads a font, and a theme loads nothing: name fonts that readers have, with a generic one at the end",
-        "font-face" => "loads a font: fonts can't be loaded; use text as it is or convert it to outlines",
-        "layer" if is_theme => "makes a layer, and the theme has its own already: write the rules without it",
-        "charset" => "is not needed, since theme files are UTF-8: remove it",
-        "namespace" => "names an XML namespace, which has no use here: remove it",
-        "property" => "registers a property, which has no use here: set `--belfry-` properties directly",
-        "counter-style" => "writes text of its own: only messages have text",
-        "scope" | "starting-style" | "view-transition" | "position-try" | "page" | "custom-media" | "nest" | "document" | "-moz-document" => {
-            "is no rule that can be used here: write plain rules, `@media`, `@supports` or `@keyframes`"
-        }
-        _ if !is_theme => "is no rule that a drawing can use: write plain rules, `@media` or `@keyframes`",
-        _ => "is no rule that is known here: use `@media`, `@supports`, `@container` or `@keyframes`",
-    };
-    Some(Fault::new(&format!("@{}", token.text), reason))
-}
-
-/// Whether the block that follows names an address.
-fn loads(rest: &[Token]) -> bool {
-    let inside = rest.iter().take_while(|token| token.kind != Kind::Close('}'));
-    let mut is_url = false;
-    for token in inside {
+/// Where the rule ends whose `@` stands before these: behind its block or semicolon, or before the end of the block around it.
+fn end(rest: &[Token]) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut last = None;
+    for token in rest {
         match token.kind {
-            Kind::Url if !token.text.trim().is_empty() => return true,
-            Kind::Function => is_url = !matches!(token.lower().as_str(), "local" | "format" | "tech"),
-            Kind::Close(')') => is_url = false,
-            Kind::String if is_url && !token.text.trim().is_empty() => return true,
+            Kind::Open(_) | Kind::Function => depth += 1,
+            Kind::Close(_) if depth == 0 => return last,
+            Kind::Close(bracket) => {
+                depth -= 1;
+                if depth == 0 && bracket == '}' {
+                    return Some(token.end);
+                }
+            }
+            Kind::Mark(';') if depth == 0 => return Some(token.end),
+            _ => {}
+        }
+        last = Some(token.end);
+    }
+    last
+}
+
+/// What becomes of a rule that begins with `@`.
+enum Use {
+    Kept,
+    LeftOut(Fault),
+    Refused(Fault),
+}
+
+fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> Use {
+    let name = token.lower();
+    let loads = || {
+        let end = end(rest).unwrap_or(token.end);
+        loads(rest.get(..rest.partition_point(|next| next.start < end)).unwrap_or_default())
+    };
+    let what = format!("@{}", token.text);
+    let refused = |reason: &str| Use::Refused(Fault::new(Code::Loads, &what, reason));
+    let left_out = |code, reason: &str| Use::LeftOut(Fault::new(code, &what, reason));
+    match name.as_str() {
+        "media" | "supports" | "keyframes" | "layer" => Use::Kept,
+        "container" if is_theme => Use::Kept,
+        _ if name.ends_with("-keyframes") => Use::Kept,
+        "import" if !is_theme => refused(
+            "loads another style sheet (often Google Fonts), and a drawing loads nothing: remove it, and convert text in that font to outlines",
+        ),
+        "import" => refused("loads another style sheet, and a theme loads nothing: copy what is needed into this file"),
+        // Its address is a name and is never fetched.
+        "namespace" => left_out(Code::AtRule, "names an XML namespace, which has no use here, so it is left out"),
+        "font-face" if loads() => {
+            refused("loads a font, and nothing is fetched for a theme: name fonts that readers have, or convert the text of a drawing to outlines")
+        }
+        "font-face" => left_out(Code::Font, "is left out: text is shown in fonts that the reader has, so name some, with a generic one at the end"),
+        _ if loads() => refused("holds an address, and nothing is fetched for a theme: remove it"),
+        "charset" => left_out(Code::AtRule, "is not needed, since these files are UTF-8, so it is left out"),
+        "property" => left_out(Code::AtRule, "registers a property, which has no use here, so it is left out: set `--belfry-` properties directly"),
+        "counter-style" => left_out(Code::AtRule, "writes text of its own, so it is left out: only messages have text"),
+        _ => left_out(
+            Code::AtRule,
+            "is no rule that can be used here, so it is left out: there are plain rules, `@media`, `@supports` and `@keyframes`",
+        ),
+    }
+}
+
+/// Whether these name an address that would be fetched: neither data nor a part of the same file.
+fn loads(rest: &[Token]) -> bool {
+    let fetched = |address: &str| {
+        let address = address.trim();
+        !address.is_empty() && !address.starts_with('#') && !address.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
+    };
+    let mut open: Vec<bool> = Vec::new();
+    for token in rest {
+        match token.kind {
+            Kind::Url if fetched(&token.text) => return true,
+            Kind::Function => open.push(matches!(token.lower().as_str(), "url" | "src" | "image" | "image-set" | "-webkit-image-set")),
+            Kind::Open(_) => open.push(false),
+            Kind::Close(_) => {
+                open.pop();
+            }
+            Kind::String if open.last() == Some(&true) && fetched(&token.text) => return true,
             _ => {}
         }
     }

@@ -3,6 +3,7 @@
 //! The scheme of the reader is taken out of a media query, since the widget's scheme may differ from that of the system. Must not
 //! know of rules.
 
+use super::super::problem::Code;
 use super::token::{Kind, Token, is_plain, tokens};
 use super::{Fault, Scheme};
 
@@ -16,6 +17,11 @@ pub(super) enum Condition {
 }
 
 impl Condition {
+    /// Whether it holds on paper alone.
+    pub(super) fn is_print(&self) -> bool {
+        matches!(self, Self::Media(text) if text == "print" || text.starts_with("print and "))
+    }
+
     /// The at-rule without its block.
     pub(super) fn text(&self) -> String {
         match self {
@@ -48,7 +54,11 @@ pub(super) fn media(text: &str) -> Result<Vec<Condition>, Fault> {
             "(prefers-color-scheme:light)" => found.push(Condition::Scheme(Scheme::Light)),
             "all" | "screen" => {}
             other if other.contains("prefers-color-scheme") => {
-                return Err(Fault::new("prefers-color-scheme", "can only be asked for `dark` or `light`, alone or joined with `and`"));
+                return Err(Fault::new(
+                    Code::Condition,
+                    "prefers-color-scheme",
+                    "can only be asked for `dark` or `light`, alone or joined with `and`",
+                ));
             }
             _ => rest.push(piece),
         }
@@ -64,7 +74,26 @@ pub(super) fn supports(text: &str) -> Result<Condition, Fault> {
     let (text, all) = read(text)?;
     for token in &all {
         if matches!(token.kind, Kind::String | Kind::Url) || token.kind == Kind::Function && is_strange(&token.lower()) {
-            return Err(Fault::new(&token.text, "cannot be asked for with `@supports` here: ask for a property and a plain value"));
+            return Err(Fault::new(Code::Condition, &token.text, "cannot be asked for with `@supports` here: ask for a property and a plain value"));
+        }
+    }
+    // What runs together, as after a forgotten bracket, is read in more than one way.
+    let mut colons = vec![0];
+    for token in &all {
+        match token.kind {
+            Kind::Open(_) | Kind::Function => colons.push(0),
+            Kind::Close(_) => {
+                colons.pop();
+            }
+            Kind::Mark(':') => {
+                if let Some(count) = colons.last_mut() {
+                    *count += 1;
+                }
+            }
+            _ => {}
+        }
+        if colons.last().is_some_and(|count| *count > 1) {
+            return Err(Fault::new(Code::Condition, ":", "stands twice in one bracket: ask for one property and its value"));
         }
     }
     Ok(Condition::Supports(text))
@@ -75,7 +104,7 @@ pub(super) fn container(text: &str) -> Result<Condition, Fault> {
     let (text, all) = read(text)?;
     if let Some(function) = all.iter().find(|token| token.kind == Kind::Function) {
         let reason = "asks for more than a size: `@container` can ask for widths and heights, as `(width < 400px)`";
-        return Err(Fault::new(&format!("{}(", function.text), reason));
+        return Err(Fault::new(Code::Condition, &format!("{}(", function.text), reason));
     }
     features(&all, CONTAINER)?;
     Ok(Condition::Container(text))
@@ -89,7 +118,7 @@ fn is_strange(name: &str) -> bool {
 
 /// A condition without comments and escapes, and its tokens.
 fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
-    let unreadable = || Fault::new(text, "is no condition that can be read");
+    let unreadable = || Fault::new(Code::Condition, text, "is no condition that can be read");
     let mut plain = String::with_capacity(text.len());
     let mut end = 0;
     for token in tokens(text).map_err(|_| unreadable())? {
@@ -106,9 +135,23 @@ fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
         };
         if !fits || slice.contains('\\') {
             let what = if token.text.is_empty() { slice } else { &token.text };
-            return Err(Fault::new(what, "has no meaning in a condition here: ask for a property and a plain value, a size or a preference"));
+            return Err(Fault::new(
+                Code::Condition,
+                what,
+                "has no meaning in a condition here: ask for a property and a plain value, a size or a preference",
+            ));
         }
-        plain.extend([gap, if token.kind == Kind::Space { " " } else { slice }]);
+        // One way to write each: a space behind a colon and between words, and none inside of brackets.
+        let is_tight = plain.ends_with(['(', ' ']);
+        match token.kind {
+            Kind::Space if is_tight => {}
+            Kind::Space => plain.push(' '),
+            Kind::Close(_) | Kind::Mark(':') => {
+                plain.truncate(plain.trim_end().len());
+                plain.push_str(if token.is(':') { ": " } else { slice });
+            }
+            _ => plain.extend([if is_tight { "" } else { gap }, slice]),
+        }
         end = token.end;
     }
     let plain = plain.trim().to_owned();
@@ -129,7 +172,7 @@ fn features(all: &[Token], known: &str) -> Result<(), Fault> {
         let name = token.lower();
         let plain = ["min-", "max-", "-webkit-min-", "-webkit-max-"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(&name);
         if !known.split_ascii_whitespace().any(|feature| feature == plain) {
-            return Err(Fault::new(&token.text, "is nothing that can be asked for here: ask for a size, a scheme or a preference"));
+            return Err(Fault::new(Code::Condition, &token.text, "is nothing that can be asked for here: ask for a size, a scheme or a preference"));
         }
     }
     Ok(())
@@ -149,7 +192,11 @@ fn pieces<'a>(text: &'a str, all: &[Token]) -> Result<Vec<&'a str>, Fault> {
                 begin = token.end;
             }
             Kind::Mark(',') | Kind::Ident if depth == 0 && (token.is(',') || matches!(token.lower().as_str(), "not" | "or" | "only" | "print")) => {
-                return Err(Fault::new("prefers-color-scheme", "stands in a query with `,`, `or` or `not`: write a rule for each scheme"));
+                return Err(Fault::new(
+                    Code::Condition,
+                    "prefers-color-scheme",
+                    "stands in a query with `,`, `or` or `not`: write a rule for each scheme",
+                ));
             }
             _ => {}
         }

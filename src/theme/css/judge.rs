@@ -2,9 +2,12 @@
 //!
 //! Must not know of the parser's tree.
 
+use super::super::problem::Code;
 use super::Fault;
+use super::condition::Condition;
 use super::definitions::Definitions;
 use super::properties::{self, Known};
+use super::protection;
 use super::selector::Complex;
 use super::sheet::{Body, Declaration, FAULTS, Item, Walk};
 use super::value::{Harm, Judge};
@@ -22,62 +25,98 @@ impl Walk<'_> {
         for item in &mut items {
             match &mut item.body {
                 Body::Rule { selectors, declarations } => {
-                    let generated = selectors.iter().all(is_generated);
-                    *declarations = self.declarations(declarations, &definitions, generated);
+                    // On paper nothing has to be reached.
+                    let needed = if item.conditions.iter().any(Condition::is_print) { &[] } else { selectors.as_slice() };
+                    *declarations = self.declarations(declarations, &definitions, needed);
                 }
                 Body::Keyframes { frames, .. } => {
                     for (_, declarations) in frames {
-                        *declarations = self.declarations(declarations, &definitions, false);
+                        *declarations = self.declarations(declarations, &definitions, &[]);
                     }
                 }
+            }
+        }
+        if self.is_theme {
+            for (at, fault) in protection::covering(&items, &definitions) {
+                self.refuse(at, fault);
             }
         }
         items.retain(|item| item.body.declarations().next().is_some() || matches!(item.body, Body::Keyframes { .. }));
         items
     }
 
-    pub(super) fn declarations(&mut self, found: &[Declaration], definitions: &Definitions, generated: bool) -> Vec<Declaration> {
-        let mut kept = Vec::new();
+    /// Judges the declarations of what these selectors name; of a frame or an element of a drawing where there are none.
+    pub(super) fn declarations(&mut self, found: &[Declaration], definitions: &Definitions, selectors: &[Complex]) -> Vec<Declaration> {
+        let mut kept: Vec<Declaration> = Vec::new();
         for declaration in found {
             if self.faults > FAULTS {
                 break;
             }
-            match self.declaration(declaration, definitions, generated) {
+            match self.declaration(declaration, definitions, selectors) {
                 Ok(value) => kept.push(Declaration { value, ..declaration.clone() }),
                 Err(Harm::Refused(fault)) if fault.what == declaration.name => self.refuse(declaration.at, fault),
                 Err(Harm::Refused(fault)) => self.refuse_near(declaration.at, fault),
                 Err(Harm::Dropped(fault)) => self.warn_near(declaration.at, fault),
             }
         }
+        if let Some((at, fault)) = protection::same_colours(selectors, &kept, definitions).filter(|_| self.is_theme) {
+            self.refuse(at, fault);
+        }
         kept
     }
 
-    fn declaration(&self, declaration: &Declaration, definitions: &Definitions, generated: bool) -> Result<String, Harm> {
+    fn declaration(&self, declaration: &Declaration, definitions: &Definitions, selectors: &[Complex]) -> Result<String, Harm> {
         let Declaration { name, value, .. } = declaration;
-        let refuse = |reason: &str| Err(Harm::Refused(Fault::new(name, reason)));
+        let judge = Judge { is_theme: self.is_theme, definitions, rename: self.rename, spent: &self.spent };
+        let generated = self.is_theme && !selectors.is_empty() && selectors.iter().all(is_generated);
+        let left_out = |code: Code, reason: &str| Err(Harm::Dropped(Fault::new(code, name, reason)));
+        let refuse = |code: Code, reason: &str| Err(Harm::Refused(Fault::new(code, name, reason)));
         if name.starts_with("--") {
             if !super::token::is_plain(name) {
-                return refuse("is a name that needs an escape: use letters, digits, `-` and `_`");
+                return left_out(Code::CustomProperty, "is a name that needs an escape, so it is left out: use letters, digits, `-` and `_`");
             }
             if self.is_theme && !name.starts_with("--belfry-") {
-                return refuse("is no property of the widget: custom properties begin with `--belfry-`");
+                return left_out(Code::CustomProperty, "is no property of the widget, so it is left out: custom properties begin with `--belfry-`");
             }
-            if definitions.count() > CUSTOM || value.len() > CUSTOM_VALUE {
-                return refuse("is too much for custom properties: 64 of at most 256 bytes each are allowed");
+            let too_many = definitions.count() > CUSTOM;
+            if too_many && self.is_told.replace(true) {
+                return Err(Harm::Dropped(Fault::new(Code::TooComplex, name, "")));
+            }
+            if too_many || value.len() > CUSTOM_VALUE {
+                return refuse(Code::TooComplex, "is too much for custom properties: 64 of at most 256 bytes each are allowed");
+            }
+            if let Some(property) = properties::use_of(name).filter(|_| self.is_theme) {
+                judge.value(property, value)?;
+            }
+        } else if self.is_theme && name == "pointer-events" && value == "none" {
+            if !generated {
+                return refuse(
+                    Code::Hidden,
+                    "decides what can be pressed, and every part of the widget stays usable: only what is drawn can have it",
+                );
             }
         } else {
             let known = if self.is_theme { properties::theme(name) } else { properties::drawing(name) };
             match known {
                 Known::Allowed => {}
-                Known::Refused(reason) => return refuse(reason),
-                Known::Dropped(reason) => return Err(Harm::Dropped(Fault::new(name, reason))),
+                Known::Refused(reason) => return refuse(Code::Script, reason),
+                Known::Dropped(reason) => return Err(Harm::Dropped(Fault::new(Code::Property, name, reason))),
             }
         }
         if self.is_theme && name == "position" && value == "absolute" && !generated {
-            return Err(Harm::Refused(Fault::new(value, "takes a part out of its place: only `::before` and `::after` can be `absolute`")));
+            return Err(Harm::Refused(Fault::new(
+                Code::Position,
+                value,
+                "takes a part out of its place: only `::before` and `::after` can be `absolute`",
+            )));
         }
-        let judge = Judge { is_theme: self.is_theme, definitions, rename: self.rename };
-        judge.value(name, value)
+        let printed = judge.value(name, value)?;
+        if self.is_theme
+            && let Some(fault) = protection::fault(selectors, declaration, definitions)
+        {
+            return Err(Harm::Refused(fault));
+        }
+        Ok(printed)
     }
 }
 

@@ -1,57 +1,80 @@
 //! Where things stand in a source: from what the parser tells (the start of a rule) to the line and column of a declaration.
 //!
-//! Must not know what is allowed.
+//! Lines are found once, so that a place costs the same wherever it is. Must not know what is allowed.
 
 use super::super::problem::Place;
 use super::token::{Kind, Token};
+use std::collections::{HashMap, VecDeque};
 
 /// A source with its tokens, and where it begins in its file.
 pub(super) struct Map<'a> {
     pub(super) source: &'a str,
     pub(super) tokens: &'a [Token],
-    pub(super) at: Place,
+    at: Place,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    /// How many characters begin before each mark.
+    marks: Vec<usize>,
 }
 
-impl Map<'_> {
+/// Bytes between two marks: a style sheet may be one long line.
+const STEP: usize = 256;
+
+/// Where the declarations of a block stand, by their names in lower case, each to be taken once.
+pub(super) type Declarations = HashMap<String, VecDeque<usize>>;
+
+impl<'a> Map<'a> {
+    pub(super) fn new(source: &'a str, tokens: &'a [Token], at: Place) -> Self {
+        let bytes = source.as_bytes();
+        let mut lines = vec![0];
+        for (index, byte) in bytes.iter().enumerate() {
+            let ends = matches!(byte, b'\n' | b'\x0c') || *byte == b'\r' && bytes.get(index + 1) != Some(&b'\n');
+            lines.extend(ends.then_some(index + 1));
+        }
+        let mut marks = Vec::with_capacity(bytes.len() / STEP + 1);
+        let mut characters = 0;
+        for chunk in bytes.chunks(STEP) {
+            marks.push(characters);
+            characters += begun(chunk);
+        }
+        marks.push(characters);
+        Self { source, tokens, at, lines, marks }
+    }
+
     /// The offset of a line (from 0) and a column (from 1, in UTF-16 units) as the parser counts them.
     pub(super) fn offset(&self, line: u32, column: u32) -> usize {
-        let mut rest = self.source;
-        for _ in 0..line {
-            let Some(end) = rest.find(['\n', '\r', '\u{c}']) else { break };
-            let ending = rest.get(end..).unwrap_or_default();
-            let length = if ending.starts_with("\r\n") { 2 } else { 1 };
-            rest = ending.get(length..).unwrap_or_default();
+        let line = usize::try_from(line).unwrap_or(usize::MAX);
+        let begin = self.lines.get(line).or(self.lines.last()).copied().unwrap_or_default();
+        let end = self.lines.get(line.saturating_add(1)).copied().unwrap_or(self.source.len());
+        let text = self.source.get(begin..end).unwrap_or_default();
+        // Nearly always there is nothing but ASCII before a place, where a unit is a byte.
+        let ahead = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
+        if text.get(..ahead.min(text.len())).is_some_and(str::is_ascii) {
+            return begin + ahead.min(text.len());
         }
-        let begin = self.source.len() - rest.len();
         let mut units = 1;
-        for (offset, character) in rest.char_indices() {
+        for (offset, character) in text.char_indices() {
             if units >= column {
                 return begin + offset;
             }
             units += u32::try_from(character.len_utf16()).unwrap_or(1);
         }
-        self.source.len()
+        end
     }
 
     /// The place of an offset in the file.
     pub(super) fn place(&self, offset: usize) -> Place {
-        let before = self.source.get(..offset).unwrap_or(self.source);
-        let mut lines = 0;
-        let mut columns = 0;
-        let mut last = ' ';
-        for character in before.chars() {
-            if last == '\r' && character == '\n' {
-                // One line ending of two characters, counted at its first.
-            } else if matches!(character, '\n' | '\r' | '\u{c}') {
-                lines += 1;
-                columns = 0;
-            } else {
-                columns += 1;
-            }
-            last = character;
-        }
-        let column = if lines == 0 { self.at.column + columns } else { columns + 1 };
-        Place { file: self.at.file, line: self.at.line + lines, column }
+        let offset = offset.min(self.source.len());
+        let line = self.lines.partition_point(|start| *start <= offset).saturating_sub(1);
+        let start = self.lines.get(line).copied().unwrap_or_default();
+        let columns = small(self.characters(offset).saturating_sub(self.characters(start)));
+        let column = if line == 0 { self.at.column.saturating_add(columns) } else { columns.saturating_add(1) };
+        Place { file: self.at.file, line: self.at.line.saturating_add(small(line)), column }
+    }
+
+    fn characters(&self, offset: usize) -> usize {
+        let mark = offset / STEP;
+        self.marks.get(mark).copied().unwrap_or_default() + begun(self.source.as_bytes().get(mark * STEP..offset).unwrap_or_default())
     }
 
     fn from(&self, offset: usize) -> &[Token] {
@@ -64,16 +87,19 @@ impl Map<'_> {
         self.from(rule).iter().find(|token| token.kind == Kind::Open('{')).map_or(self.source.len(), |token| token.end)
     }
 
-    /// The next declaration of this name from an offset in a block; in blocks inside of it only when `deep`.
-    pub(super) fn declaration(&self, from: usize, name: &str, deep: bool) -> Option<usize> {
+    /// The declarations of the block that begins at an offset; those in blocks inside of it only when `deep`.
+    pub(super) fn declarations(&self, from: usize, deep: bool) -> Declarations {
+        let mut found = Declarations::new();
         let mut depth = 0_usize;
         let mut begins = true;
         for token in self.from(from) {
             match token.kind {
+                // What stands behind a nested rule is a block of its own for the parser.
+                Kind::Open('{') if !deep => break,
                 Kind::Open(_) | Kind::Function => depth += 1,
-                Kind::Close(_) if depth == 0 && !deep => return None,
-                Kind::Close(_) => depth = depth.saturating_sub(1),
-                Kind::Ident if begins && (deep || depth == 0) && token.text.eq_ignore_ascii_case(name) => return Some(token.start),
+                Kind::Close(_) if depth == 0 => break,
+                Kind::Close(_) => depth -= 1,
+                Kind::Ident if begins && (deep || depth == 0) => found.entry(token.lower()).or_default().push_back(token.start),
                 _ => {}
             }
             begins = match token.kind {
@@ -82,7 +108,7 @@ impl Map<'_> {
                 _ => false,
             };
         }
-        None
+        found
     }
 
     /// The first token from an offset to the end of its prelude or declaration that reads like this.
@@ -113,4 +139,13 @@ impl Map<'_> {
         }
         loose
     }
+}
+
+/// Characters that begin in these bytes.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

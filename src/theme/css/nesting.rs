@@ -2,6 +2,7 @@
 //!
 //! Must not know of lists of what is allowed.
 
+use super::super::problem::Code;
 use super::Fault;
 use super::selector::{Complex, Compound};
 
@@ -9,7 +10,7 @@ impl Complex {
     /// This selector of a nested rule, as it stands outside of its parent.
     pub(super) fn below(&self, parent: &Self) -> Result<Self, Fault> {
         if parent.compounds.iter().any(|(_, compound)| compound.pseudo_element.is_some()) {
-            return Err(Fault::new(&self.text(), "stands inside a rule for a pseudo-element: write it as a rule of its own"));
+            return Err(Fault::new(Code::Selector, &self.text(), "stands inside a rule for a pseudo-element: write it as a rule of its own"));
         }
         let mut all = Vec::new();
         if !self.is_nested() {
@@ -22,14 +23,20 @@ impl Complex {
             }
             let Some(((_, last), before)) = parent.compounds.split_last() else { continue };
             if index > 0 && !before.is_empty() {
-                return Err(Fault::new(&self.text(), "has its `&` behind something else: begin it with `&`, or write it as a rule of its own"));
+                return Err(Fault::new(
+                    Code::Selector,
+                    &self.text(),
+                    "has its `&` behind something else: begin it with `&`, or write it as a rule of its own",
+                ));
             }
             all.extend(before.iter().cloned());
-            let joined = last.joined(compound).ok_or_else(|| Fault::new(&self.text(), "joins two elements into one: put a space after `&`"))?;
+            let joined = last
+                .joined(compound)
+                .ok_or_else(|| Fault::new(Code::Selector, &self.text(), "joins two elements into one: put a space after `&`"))?;
             let combinator = if before.is_empty() { *combinator } else { parent.compounds.last().map(|(joint, _)| *joint).unwrap_or_default() };
             all.push((combinator, joined));
         }
-        Ok(Self { compounds: all, matches_nothing: self.matches_nothing || parent.matches_nothing })
+        Ok(Self { compounds: all, left_out: self.left_out.clone().or_else(|| parent.left_out.clone()) })
     }
 }
 

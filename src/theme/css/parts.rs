@@ -2,8 +2,9 @@
 //!
 //! Must not know of declarations.
 
+use super::super::problem::Code;
 use super::Fault;
-use super::selector::{Complex, Compound};
+use super::selector::{Combinator, Complex, Compound};
 
 const PARTS: &[&str] = &[
     "bell",
@@ -53,13 +54,43 @@ fn has(list: &str, name: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == name)
 }
 
-fn refuse<T>(what: &str, reason: impl Into<String>) -> Result<T, Fault> {
-    Err(Fault::new(what, reason))
+fn unusable<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault::new(code, what, reason))
 }
 
-/// Whether it stands for the whole widget: `:root` or `html`, and nothing else.
+/// Whether it stands for the whole widget: `:root` or `html`, in all directions and languages or in one, and nothing else.
 pub(super) fn is_root(complex: &Complex) -> bool {
-    matches!(complex.compounds.as_slice(), [(_, only)] if only.text == ":root" || only.text == "html")
+    matches!(complex.compounds.as_slice(), [(_, only)] if page(only).is_some())
+}
+
+/// What is asked of the page, as `:dir(rtl)`, where a compound asks for nothing else: empty for `:root` alone.
+pub(super) fn page(compound: &Compound) -> Option<String> {
+    let names_page = matches!(compound.element.as_deref(), Some("html" | "body")) || compound.states.iter().any(|state| state == "root");
+    let is_plain = matches!(compound.element.as_deref(), None | Some("html" | "body"))
+        && !compound.star
+        && !compound.nested
+        && compound.id.is_none()
+        && compound.classes.is_empty()
+        && compound.attributes.is_empty()
+        && compound.pseudo_element.is_none()
+        && compound.states.iter().all(|state| state == "root");
+    let asks = |(name, _, words): &(String, Vec<Complex>, String)| matches!(name.as_str(), "dir" | "lang") && function(name, words).is_ok();
+    if !is_plain || !compound.functions.iter().all(asks) || !names_page && compound.functions.is_empty() {
+        return None;
+    }
+    let asked: Vec<String> = compound.functions.iter().map(|(name, _, words)| format!(":{name}({words})")).collect();
+    Some(asked.concat())
+}
+
+/// The selector without the first compound where that asks something of the page, and what it asks.
+pub(super) fn without_page(complex: &Complex) -> (String, &[(Combinator, Compound)]) {
+    match complex.compounds.as_slice() {
+        [(_, first), rest @ ..] => match page(first) {
+            Some(asked) => (asked, rest),
+            None => (String::new(), &complex.compounds),
+        },
+        [] => (String::new(), &[]),
+    }
 }
 
 /// Whether a whole selector of theme.css may be used.
@@ -69,28 +100,39 @@ pub(super) fn theme(complex: &Complex) -> Result<(), Fault> {
     }
     let mut below_part = false;
     let mut has_count = 0;
-    for (index, (combinator, compound)) in complex.compounds.iter().enumerate() {
-        if index == 0 && *combinator != super::selector::Combinator::Below {
-            return refuse(&complex.text(), "begins with a sign between parts: begin with a part of the widget");
+    let (_, compounds) = without_page(complex);
+    let behind_page = compounds.len() < complex.compounds.len();
+    for (index, (combinator, compound)) in compounds.iter().enumerate() {
+        if index == 0 && behind_page && page(compound).is_some() {
+            return unusable(Code::Selector, &complex.text(), "asks twice for the page: ask once, before the first part");
+        }
+        if index == 0 && *combinator != Combinator::Below {
+            return unusable(Code::Selector, &complex.text(), "begins with a sign between parts: begin with a part of the widget");
         }
         theme_compound(compound, below_part)?;
         below_part |= !compound.classes.is_empty();
         has_count += compound.functions.iter().filter(|(name, _, _)| name == "has").count();
-        if compound.pseudo_element.is_some() && index + 1 < complex.compounds.len() {
-            return refuse(&complex.text(), "goes on behind a pseudo-element: end it there");
+        if compound.pseudo_element.is_some() && index + 1 < compounds.len() {
+            return unusable(Code::Selector, &complex.text(), "goes on behind a pseudo-element: end it there");
         }
     }
     if has_count > 1 {
-        return refuse(":has(", "stands more than once in a selector: use one");
+        return unusable(Code::Selector, ":has(", "stands more than once in a selector: use one");
     }
     Ok(())
 }
 
 fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Fault> {
     match compound.element.as_deref() {
-        Some("html" | "body") => return refuse(&compound.text, "is the page and not the theme's: name a part of the widget, as `.panel`"),
+        Some("html" | "body") => {
+            return unusable(Code::Selector, &compound.text, "is the page and not the theme's: name a part of the widget, as `.panel`");
+        }
         Some(element) if !has(ELEMENTS, element) => {
-            return refuse(element, "is no element of a message: name a part of the widget, as `.item`, or an element as `a`, `p`, `li`");
+            return unusable(
+                Code::Selector,
+                element,
+                "is no element of a message: name a part of the widget, as `.item`, or an element as `a`, `p`, `li`",
+            );
         }
         _ => {}
     }
@@ -98,19 +140,27 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Fault> {
         part(class)?;
     }
     if let Some(id) = &compound.id {
-        return refuse(&format!("#{id}"), "is an id, and the widget has none: name a part, as `.item`");
+        return unusable(Code::Selector, &format!("#{id}"), "is an id, and the widget has none: name a part, as `.item`");
     }
     for attribute in &compound.attributes {
         if !matches!(attribute.as_str(), "[aria-current]" | "[aria-expanded=\"true\"]") {
-            return refuse(attribute, "reads an attribute: only `[aria-current]` and `[aria-expanded=\"true\"]` can be used");
+            return unusable(Code::Selector, attribute, "reads an attribute: only `[aria-current]` and `[aria-expanded=\"true\"]` can be used");
         }
     }
     for state in &compound.states {
         if state == "root" {
-            return refuse(":root", "stands with something else: alone it sets `--belfry-` properties, otherwise name a part of the widget");
+            return unusable(
+                Code::Selector,
+                ":root",
+                "stands with something else: alone it sets `--belfry-` properties, otherwise name a part of the widget",
+            );
         }
         if !has(STATES, state) {
-            return refuse(&format!(":{state}"), "is no state that a theme can use: use `:hover`, `:focus-visible`, `:first-child` and the like");
+            return unusable(
+                Code::Selector,
+                &format!(":{state}"),
+                "is no state that a theme can use: use `:hover`, `:focus-visible`, `:first-child` and the like",
+            );
         }
     }
     for (name, inner, words) in &compound.functions {
@@ -119,12 +169,12 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Fault> {
             if name == "has"
                 && (complex.compounds.len() != 1 || complex.compounds.iter().any(|(_, only)| only.classes.is_empty() || !only.functions.is_empty()))
             {
-                return refuse(&complex.text(), "cannot stand in `:has()`: one part alone can, as `:has(.picture)`");
+                return unusable(Code::Selector, &complex.text(), "cannot stand in `:has()`: one part alone can, as `:has(.picture)`");
             }
             for (_, compound) in &complex.compounds {
                 theme_compound(compound, true)?;
                 if compound.pseudo_element.is_some() {
-                    return refuse(&compound.text, "cannot stand in brackets: write the pseudo-element behind them");
+                    return unusable(Code::Selector, &compound.text, "cannot stand in brackets: write the pseudo-element behind them");
                 }
             }
         }
@@ -133,18 +183,22 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Fault> {
         let what = format!("::{element}");
         match element.as_str() {
             "before" | "after" if compound.classes.is_empty() && !below_part => {
-                return refuse(&what, "needs a part of the widget before it, as `.item::before`");
+                return unusable(Code::Selector, &what, "needs a part of the widget before it, as `.item::before`");
             }
             "before" | "after" if compound.classes.iter().any(|class| class == "bell") => {
-                return refuse(&what, "cannot stand on the bell: draw it in bell.svg");
+                return unusable(Code::Selector, &what, "cannot stand on the bell: draw it in bell.svg");
             }
+            "selection" if compound.text == "::selection" => return Ok(()),
             "before" | "after" | "marker" | "selection" => {}
-            _ => return refuse(&what, "is no pseudo-element that a theme can use: use `::before`, `::after` or `::marker`"),
+            _ if element.starts_with("-webkit-scrollbar") => {
+                return unusable(Code::Selector, &what, "is known to some browsers alone: use `scrollbar-color` and `scrollbar-width`");
+            }
+            _ => return unusable(Code::Selector, &what, "is no pseudo-element that a theme can use: use `::before`, `::after` or `::marker`"),
         }
     }
     let names_something = compound.element.is_some() || !compound.classes.is_empty();
     if !names_something && !below_part {
-        return refuse(&compound.text, "is everything: name a part of the widget, as `.body *`");
+        return unusable(Code::Selector, &compound.text, "is everything: name a part of the widget, as `.body *`");
     }
     Ok(())
 }
@@ -156,7 +210,7 @@ fn function(name: &str, words: &str) -> Result<(), Fault> {
         "dir" if matches!(words, "ltr" | "rtl") => Ok(()),
         "lang" if words.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | ',')) && !words.is_empty() => Ok(()),
         "nth-child" | "nth-last-child" | "nth-of-type" | "nth-last-of-type" if is_count(words) => Ok(()),
-        _ => refuse(&what, "is no pseudo-class that can be used here, or has something else in its brackets"),
+        _ => unusable(Code::Selector, &what, "is no pseudo-class that can be used here, or has something else in its brackets"),
     }
 }
 
@@ -174,7 +228,7 @@ fn part(class: &str) -> Result<(), Fault> {
         Some((_, part)) => format!("is no part of the widget; did you mean `.{part}`?"),
         None => "is no part of the widget: the documentation lists them, as `.panel`, `.item`, `.title`".to_owned(),
     };
-    refuse(&format!(".{class}"), reason)
+    unusable(Code::Part, &format!(".{class}"), reason)
 }
 
 /// How many letters have to change, at most 40 of each word being looked at.
@@ -196,17 +250,17 @@ fn distance(one: &str, other: &str) -> usize {
 pub(super) fn drawing(complex: &Complex) -> Result<(), Fault> {
     for (_, compound) in &complex.compounds {
         if let Some(attribute) = compound.attributes.first() {
-            return refuse(attribute, "reads an attribute: give the shape a class and name that");
+            return unusable(Code::Selector, attribute, "reads an attribute: give the shape a class and name that");
         }
         if let Some(element) = &compound.pseudo_element {
-            return refuse(&format!("::{element}"), "has no meaning in a drawing: draw it as a shape");
+            return unusable(Code::Selector, &format!("::{element}"), "has no meaning in a drawing: draw it as a shape");
         }
         if let Some(state) = compound.states.iter().find(|state| !has(STATES, state) && *state != "root") {
-            return refuse(&format!(":{state}"), "is no state that a drawing can use: remove it");
+            return unusable(Code::Selector, &format!(":{state}"), "is no state that a drawing can use: remove it");
         }
         for (name, inner, words) in &compound.functions {
             if name == "has" {
-                return refuse(":has(", "is no pseudo-class that a drawing can use: give the shape a class and name that");
+                return unusable(Code::Selector, ":has(", "is no pseudo-class that a drawing can use: give the shape a class and name that");
             }
             function(name, words)?;
             inner.iter().try_for_each(drawing)?;

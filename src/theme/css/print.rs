@@ -5,7 +5,7 @@
 use super::Scheme;
 use super::condition::Condition;
 use super::parts;
-use super::selector::Complex;
+use super::selector::{self, Complex};
 use super::sheet::{Body, Declaration, Item};
 
 /// The form that compiles to itself.
@@ -14,7 +14,7 @@ pub(super) fn canonical(items: &[Item]) -> String {
     for item in items {
         let conditions: Vec<String> = item.conditions.iter().map(Condition::text).collect();
         printer.conditions(&conditions);
-        printer.body(&item.body, &|complex| if parts::is_root(complex) { ":root".to_owned() } else { complex.text() });
+        printer.body(&item.body, &canonical_selector);
     }
     printer.finish()
 }
@@ -59,8 +59,20 @@ pub(super) fn scoped(items: &[Item]) -> String {
     printer.finish()
 }
 
+/// What is asked of the page stands first, and is written in one way.
+fn canonical_selector(complex: &Complex) -> String {
+    let (asked, rest) = parts::without_page(complex);
+    match (asked.as_str(), rest) {
+        ("", []) => ":root".to_owned(),
+        (_, []) => format!(":root{asked}"),
+        ("", _) => selector::text(rest),
+        _ => format!("{asked} {}", selector::text(rest)),
+    }
+}
+
 fn below(scope: &str, complex: &Complex) -> String {
-    if parts::is_root(complex) { scope.to_owned() } else { format!("{scope} {}", complex.text()) }
+    let (asked, rest) = parts::without_page(complex);
+    if rest.is_empty() { format!("{scope}{asked}") } else { format!("{scope}{asked} {}", selector::text(rest)) }
 }
 
 #[derive(Default)]

@@ -20,13 +20,32 @@ pub(super) fn theme(name: &str) -> Known {
         return Known::Allowed;
     }
     match name {
-        "color-scheme" => Known::Refused("is the reader's choice: use `light-dark()` or `@media (prefers-color-scheme: dark)` to follow it"),
-        "direction" | "unicode-bidi" => Known::Refused("changes how text reads: the language of the site decides it"),
-        "pointer-events" | "touch-action" => Known::Refused("decides what can be pressed: every part of the widget stays usable"),
-        "float" | "clear" | "clip" | "all" => Known::Refused("takes parts out of their place: use flex or grid instead"),
-        "quotes" | "counter-reset" | "counter-increment" | "counter-set" => Known::Refused("writes text into the widget: only messages have text"),
+        "color-scheme" => {
+            Known::Dropped("is the reader's choice, so it is left out: `light-dark()` and `@media (prefers-color-scheme: dark)` follow it")
+        }
+        "direction" | "unicode-bidi" => Known::Dropped("decides how text reads, so it is left out: the language of the site says it"),
+        "pointer-events" | "touch-action" => Known::Dropped("decides what can be pressed, so it is left out: every part of the widget stays usable"),
+        "float" | "clear" | "clip" | "all" => Known::Dropped("takes parts out of their place, so it is left out: use flex or grid instead"),
+        "quotes" | "counter-reset" | "counter-increment" | "counter-set" => {
+            Known::Dropped("is for text that a style sheet writes, so it is left out: only messages have text")
+        }
         _ if runs(name) => Known::Refused(RUNS),
         _ => Known::Dropped("is no property that a theme can set, so it is left out"),
+    }
+}
+
+/// What a custom property of the widget itself is used as, so that a theme's value for it can be judged.
+pub(super) fn use_of(custom: &str) -> Option<&'static str> {
+    match custom.strip_prefix("--belfry-")? {
+        "surface" | "hover" | "line" | "badge" | "warn" => Some("background-color"),
+        "text" | "quiet" | "accent" | "on-badge" | "on-warn" => Some("color"),
+        "space-1" | "space-2" | "space-3" | "space-4" => Some("gap"),
+        "radius" | "radius-large" => Some("border-radius"),
+        "shadow" => Some("box-shadow"),
+        // Short ones are no flicker: nothing that takes it goes on and on.
+        "duration" => Some("transition-delay"),
+        "font" => Some("font-family"),
+        _ => None,
     }
 }
 
@@ -115,8 +134,15 @@ pub(super) fn words(is_theme: bool, name: &str) -> Option<&'static str> {
             "block inline inline-block flow-root flex inline-flex grid inline-grid list-item none -webkit-box -webkit-inline-box inherit initial unset revert",
         ),
         "position" => Some("static relative absolute"),
-        "overflow" | "overflow-x" | "overflow-y" | "overflow-inline" | "overflow-block" => Some("visible hidden clip auto inherit initial unset"),
-        "cursor" => Some("auto default pointer help progress text grab grabbing zoom-in zoom-out inherit initial unset"),
+        "overflow" | "overflow-x" | "overflow-y" | "overflow-inline" | "overflow-block" => {
+            Some("visible hidden clip scroll auto inherit initial unset")
+        }
+        "cursor" => Some(
+            "auto default pointer help context-menu progress wait cell crosshair text vertical-text alias copy move no-drop not-allowed grab grabbing \
+             all-scroll col-resize row-resize n-resize e-resize s-resize w-resize ne-resize nw-resize se-resize sw-resize ew-resize ns-resize \
+             nesw-resize nwse-resize zoom-in zoom-out inherit initial unset",
+        ),
+        "pointer-events" => Some("none auto"),
         "content" => Some("none normal"),
         "visibility" => Some("visible hidden collapse inherit initial unset"),
         "container-type" => Some("normal inline-size"),

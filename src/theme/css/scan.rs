@@ -3,11 +3,14 @@
 //! The parser behind it recurses with every bracket and every operator of a sum, and would end the process where its stack does.
 //! So this must stay linear and must not recurse. It must not know of properties or selectors.
 
+use super::super::problem::Code;
 use super::Fault;
 use super::token::{Kind, Token, tokens};
 
-/// Largest style sheet, in bytes.
-pub(super) const LARGEST: usize = 64 * 1024;
+/// Largest style sheet, in bytes, without what is left out before it is read.
+const LARGEST: usize = 64 * 1024;
+/// The same with that, which may be fonts.
+const WHOLE: usize = 512 * 1024;
 /// Deepest nesting of brackets of any kind.
 const DEEPEST: usize = 24;
 /// Most blocks.
@@ -21,26 +24,28 @@ const OPERATORS: usize = 24;
 /// Longest data: image in an address, with its base64.
 const ADDRESS: usize = 24 * 1024;
 
-/// The tokens of a style sheet that is fit for a parser; or where it is not.
+/// The tokens of a style sheet; or where it cannot be read.
 pub(super) fn scan(source: &str) -> Result<Vec<Token>, (usize, Fault)> {
-    if source.len() > LARGEST {
-        return Err((0, Fault::new("style sheet", "is larger than 64 KiB: leave out what is not used, or use smaller pictures")));
+    if source.len() > WHOLE {
+        return Err((0, too_large()));
     }
     for (offset, character) in source.char_indices() {
         if let Some(reason) = unfit(character) {
-            return Err((offset, Fault::new(&format!("U+{:04X}", u32::from(character)), reason)));
+            return Err((offset, Fault::new(Code::Character, &format!("U+{:04X}", u32::from(character)), reason)));
         }
     }
-    let all = tokens(source).map_err(|(offset, what)| (offset, unfinished(what)))?;
-    count(&all)?;
-    Ok(all)
+    tokens(source).map_err(|(offset, what)| (offset, unfinished(what)))
+}
+
+fn too_large() -> Fault {
+    Fault::new(Code::TooLarge, "style sheet", "is larger than 64 KiB: leave out what is not used, or use smaller pictures")
 }
 
 fn unfinished(what: &str) -> Fault {
     match what {
-        "comment" => Fault::new("/*", "begins a comment that does not end: close it with `*/`"),
-        "string" => Fault::new("\"", "begins a string that does not end on its line: close it with the same quote"),
-        _ => Fault::new("url(", "does not end properly: put the address in quotes and close the bracket"),
+        "comment" => Fault::new(Code::Syntax, "/*", "begins a comment that does not end: close it with `*/`"),
+        "string" => Fault::new(Code::Syntax, "\"", "begins a string that does not end on its line: close it with the same quote"),
+        _ => Fault::new(Code::Syntax, "url(", "does not end properly: put the address in quotes and close the bracket"),
     }
 }
 
@@ -57,7 +62,15 @@ fn unfit(character: char) -> Option<&'static str> {
     }
 }
 
-fn count(all: &[Token]) -> Result<(), (usize, Fault)> {
+/// Whether tokens of so many bytes are fit for a parser; or where they are not.
+pub(super) fn count(all: &[Token], length: usize) -> Result<(), (usize, Fault)> {
+    if length > LARGEST {
+        return Err((0, too_large()));
+    }
+    each(all)
+}
+
+fn each(all: &[Token]) -> Result<(), (usize, Fault)> {
     let mut open: Vec<Open> = Vec::new();
     let (mut blocks, mut commas, mut declarations, mut operators) = (0, 0, 0, 0);
     for token in all {
@@ -96,10 +109,14 @@ fn count(all: &[Token]) -> Result<(), (usize, Fault)> {
         } else {
             continue;
         };
-        return Err((token.start, Fault::new(&token.text, reason)));
+        let what = match token.kind {
+            Kind::Open(mark) | Kind::Close(mark) | Kind::Mark(mark) => mark.to_string(),
+            _ => token.text.clone(),
+        };
+        return Err((token.start, Fault::new(Code::TooComplex, &what, reason)));
     }
     match open.pop() {
-        Some(left) => Err((left.start, Fault::new(&left.bracket.to_string(), "is never closed: close this bracket"))),
+        Some(left) => Err((left.start, Fault::new(Code::Syntax, &left.bracket.to_string(), "is never closed: close this bracket"))),
         None => Ok(()),
     }
 }
@@ -113,13 +130,13 @@ struct Open {
 
 fn close(opened: Option<Open>, bracket: char, offset: usize) -> Result<(), (usize, Fault)> {
     let Some(opened) = opened else {
-        return Err((offset, Fault::new(&bracket.to_string(), "closes a bracket that was never opened: remove it")));
+        return Err((offset, Fault::new(Code::Syntax, &bracket.to_string(), "closes a bracket that was never opened: remove it")));
     };
     if matches!((opened.bracket, bracket), ('(', ')') | ('[', ']') | ('{', '}')) {
         return Ok(());
     }
     let reason = format!("closes a bracket that was opened with `{}`: check the brackets before this place", opened.bracket);
-    Err((offset, Fault::new(&bracket.to_string(), reason)))
+    Err((offset, Fault::new(Code::Syntax, &bracket.to_string(), reason)))
 }
 
 /// Functions whose operators become levels of the parser's tree.

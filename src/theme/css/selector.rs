@@ -2,6 +2,7 @@
 //!
 //! Must not know which names are parts of the widget; that is in `parts`.
 
+use super::super::problem::Code;
 use super::token::{Kind, Token, is_plain, tokens};
 use super::{Fault, Rename};
 
@@ -9,8 +10,8 @@ use super::{Fault, Rename};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Complex {
     pub(super) compounds: Vec<(Combinator, Compound)>,
-    /// Whether it names an id that the drawing does not have, and so matches nothing.
-    pub(super) matches_nothing: bool,
+    /// Why it can have no use, if it cannot: it names something that is not there.
+    pub(super) left_out: Option<Fault>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,21 +51,7 @@ impl Compound {
 impl Complex {
     /// As it is printed.
     pub(super) fn text(&self) -> String {
-        let mut text = String::new();
-        for (index, (combinator, compound)) in self.compounds.iter().enumerate() {
-            text.push_str(match combinator {
-                Combinator::Below if index == 0 => "",
-                Combinator::Below => " ",
-                Combinator::Child if index == 0 => "> ",
-                Combinator::Child => " > ",
-                Combinator::Next if index == 0 => "+ ",
-                Combinator::Next => " + ",
-                Combinator::Later if index == 0 => "~ ",
-                Combinator::Later => " ~ ",
-            });
-            text.push_str(&compound.text);
-        }
-        text
+        text(&self.compounds)
     }
 
     pub(super) fn is_nested(&self) -> bool {
@@ -72,14 +59,33 @@ impl Complex {
     }
 }
 
+/// Compounds as they are printed.
+pub(super) fn text(compounds: &[(Combinator, Compound)]) -> String {
+    let mut text = String::new();
+    for (index, (combinator, compound)) in compounds.iter().enumerate() {
+        text.push_str(match combinator {
+            Combinator::Below if index == 0 => "",
+            Combinator::Below => " ",
+            Combinator::Child if index == 0 => "> ",
+            Combinator::Child => " > ",
+            Combinator::Next if index == 0 => "+ ",
+            Combinator::Next => " + ",
+            Combinator::Later if index == 0 => "~ ",
+            Combinator::Later => " ~ ",
+        });
+        text.push_str(&compound.text);
+    }
+    text
+}
+
 /// Reads a printed list of selectors. Ids get their new names.
-pub(super) fn list(text: &str, rename: Option<Rename<'_>>) -> Result<Vec<Complex>, Fault> {
-    let all = tokens(text).map_err(|_| Fault::new(text, "is no selector that can be read"))?;
-    let mut reader = Reader { all: &all, at: 0, rename };
+pub(super) fn list(text: &str, rename: Option<Rename<'_>>, is_theme: bool) -> Result<Vec<Complex>, Fault> {
+    let all = tokens(text).map_err(|_| Fault::new(Code::Selector, text, "is no selector that can be read"))?;
+    let mut reader = Reader { all: &all, at: 0, rename, is_theme };
     let list = reader.list(0)?;
     match reader.peek() {
         None => Ok(list),
-        Some(left) => Err(Fault::new(&shown(left), "has no meaning in a selector: remove it")),
+        Some(left) => Err(Fault::new(Code::Selector, &shown(left), "has no meaning in a selector: remove it")),
     }
 }
 
@@ -87,6 +93,7 @@ struct Reader<'a> {
     all: &'a [Token],
     at: usize,
     rename: Option<Rename<'a>>,
+    is_theme: bool,
 }
 
 fn shown(token: &Token) -> String {
@@ -129,18 +136,18 @@ impl Reader<'_> {
     fn list(&mut self, depth: usize) -> Result<Vec<Complex>, Fault> {
         let mut list = Vec::new();
         if depth > 4 {
-            return Err(Fault::new(":is(", "nests selectors deeper than four times: write them apart"));
+            return Err(Fault::new(Code::TooComplex, ":is(", "nests selectors deeper than four times: write them apart"));
         }
         loop {
             self.space();
             let mut complex = Complex::default();
             let mut combinator = self.combinator().unwrap_or_default();
             loop {
-                let (compound, matches_nothing) = self.compound(depth)?;
+                let (compound, left_out) = self.compound(depth)?;
                 complex.compounds.push((combinator, compound));
-                complex.matches_nothing |= matches_nothing;
+                complex.left_out = complex.left_out.or(left_out);
                 if complex.compounds.len() > LONGEST {
-                    return Err(Fault::new(&complex.text(), "is too long a selector: name the part alone"));
+                    return Err(Fault::new(Code::TooComplex, &complex.text(), "is too long a selector: name the part alone"));
                 }
                 match self.combinator() {
                     Some(next) => combinator = next,
@@ -155,9 +162,9 @@ impl Reader<'_> {
         }
     }
 
-    fn compound(&mut self, depth: usize) -> Result<(Compound, bool), Fault> {
+    fn compound(&mut self, depth: usize) -> Result<(Compound, Option<Fault>), Fault> {
         let mut compound = Compound::default();
-        let mut matches_nothing = false;
+        let mut left_out = None;
         let begin = self.at;
         while let Some(token) = self.peek().cloned() {
             let first = self.at == begin;
@@ -174,7 +181,8 @@ impl Reader<'_> {
                 Kind::Ident if first => {
                     // Elements of a page have no case; those of a drawing have.
                     let name = if self.rename.is_none() { token.lower() } else { token.text };
-                    compound.text.push_str(plain(&name)?);
+                    left_out = left_out.or(plain(&name).err());
+                    compound.text.push_str(&name);
                     compound.element = Some(name);
                 }
                 Kind::Hash => {
@@ -182,22 +190,33 @@ impl Reader<'_> {
                         Some(rename) => rename(&token.text),
                         None => Some(token.text.clone()),
                     };
-                    matches_nothing |= id.is_none();
+                    let missing = || Fault::new(Code::Reference, &format!("#{}", token.text), "is an id that this drawing does not have");
+                    left_out = left_out.or_else(|| id.is_none().then(missing));
                     let id = id.unwrap_or_else(|| token.text.clone());
-                    compound.text.extend(["#", plain(&id)?]);
+                    left_out = left_out.or(plain(&id).err());
+                    compound.text.extend(["#", &id]);
                     compound.id = Some(id);
                 }
                 Kind::Mark('.') => {
                     let name = self.name(Kind::Ident, ".")?;
-                    compound.text.extend([".", plain(&name)?]);
+                    left_out = left_out.or(plain(&name).err());
+                    compound.text.extend([".", &name]);
                     compound.classes.push(name);
                 }
                 Kind::Open('[') => {
                     let text = self.attribute()?;
-                    compound.text.push_str(&text);
-                    compound.attributes.push(text);
+                    if let Some((name, words)) = direction(&text).filter(|_| self.is_theme) {
+                        compound.text.extend([":", name, "(", &words, ")"]);
+                        compound.functions.push((name.to_owned(), Vec::new(), words));
+                    } else {
+                        compound.text.push_str(&text);
+                        compound.attributes.push(text);
+                    }
                 }
-                Kind::Mark(':') => matches_nothing |= self.pseudo(&mut compound, depth)?,
+                Kind::Mark(':') => {
+                    let inner = self.pseudo(&mut compound, depth)?;
+                    left_out = left_out.or(inner);
+                }
                 _ => {
                     self.at -= 1;
                     break;
@@ -206,9 +225,9 @@ impl Reader<'_> {
         }
         if self.at == begin {
             let what = self.peek().map_or_else(|| "selector".to_owned(), shown);
-            return Err(Fault::new(&what, "has no meaning at this place of a selector: remove it"));
+            return Err(Fault::new(Code::Selector, &what, "has no meaning at this place of a selector: remove it"));
         }
-        Ok((compound, matches_nothing))
+        Ok((compound, left_out))
     }
 
     fn name(&mut self, kind: Kind, before: &str) -> Result<String, Fault> {
@@ -218,7 +237,7 @@ impl Reader<'_> {
                 self.at += 1;
                 Ok(name)
             }
-            None => Err(Fault::new(before, "needs a name after it")),
+            None => Err(Fault::new(Code::Selector, before, "needs a name after it")),
         }
     }
 
@@ -238,13 +257,13 @@ impl Reader<'_> {
                 _ => text.push_str(&shown(&token)),
             }
         }
-        Err(Fault::new("[", "is never closed"))
+        Err(Fault::new(Code::Selector, "[", "is never closed"))
     }
 
-    fn pseudo(&mut self, compound: &mut Compound, depth: usize) -> Result<bool, Fault> {
+    fn pseudo(&mut self, compound: &mut Compound, depth: usize) -> Result<Option<Fault>, Fault> {
         let is_element = self.peek().is_some_and(|token| token.is(':'));
         self.at += usize::from(is_element);
-        let Some(token) = self.peek().cloned() else { return Err(Fault::new(":", "needs a name after it")) };
+        let Some(token) = self.peek().cloned() else { return Err(Fault::new(Code::Selector, ":", "needs a name after it")) };
         self.at += 1;
         let name = token.lower();
         let colons = if is_element || is_old_element(&name) { "::" } else { ":" };
@@ -252,29 +271,31 @@ impl Reader<'_> {
         match token.kind {
             Kind::Ident if colons == "::" => {
                 if compound.pseudo_element.is_some() {
-                    return Err(Fault::new(&format!("::{name}"), "stands behind another pseudo-element: use one"));
+                    return Err(Fault::new(Code::Selector, &format!("::{name}"), "stands behind another pseudo-element: use one"));
                 }
                 compound.text.extend([colons, &name]);
                 compound.pseudo_element = Some(name);
-                Ok(false)
+                Ok(None)
             }
             Kind::Ident => {
                 compound.text.extend([colons, &name]);
                 compound.states.push(name);
-                Ok(false)
+                Ok(None)
             }
-            Kind::Function if is_element => Err(Fault::new(&format!("::{name}("), "reaches into something that is not the theme's: name a part")),
+            Kind::Function if is_element => {
+                Err(Fault::new(Code::Selector, &format!("::{name}("), "reaches into something that is not the theme's: name a part"))
+            }
             Kind::Function if matches!(name.as_str(), "is" | "not" | "where" | "has") => {
                 let inner = self.list(depth + 1)?;
                 self.close()?;
-                let matches_nothing = inner.iter().any(|complex| complex.matches_nothing);
+                let left_out = inner.iter().find_map(|complex| complex.left_out.clone());
                 let text = inner.iter().map(Complex::text).collect::<Vec<_>>().join(", ");
                 compound.text.extend([":", &name, "(", &text, ")"]);
                 if inner.iter().any(Complex::is_nested) {
-                    return Err(Fault::new(&compound.text, "has its `&` inside brackets: write it as a rule of its own"));
+                    return Err(Fault::new(Code::Selector, &compound.text, "has its `&` inside brackets: write it as a rule of its own"));
                 }
                 compound.functions.push((name, inner, text));
-                Ok(matches_nothing)
+                Ok(left_out)
             }
             Kind::Function => {
                 let mut text = String::new();
@@ -289,15 +310,15 @@ impl Reader<'_> {
                         Kind::Space => {}
                         Kind::Ident => text.push_str(plain(&inner.text)?),
                         Kind::Mark('+' | '-' | ',') => text.push_str(&shown(&inner)),
-                        _ => return Err(Fault::new(&format!(":{name}("), "has something in its brackets that has no meaning there")),
+                        _ => return Err(Fault::new(Code::Selector, &format!(":{name}("), "has something in its brackets that has no meaning there")),
                     }
                 }
                 self.close()?;
                 compound.text.extend([":", &name, "(", &text, ")"]);
                 compound.functions.push((name, Vec::new(), text));
-                Ok(false)
+                Ok(None)
             }
-            _ => Err(Fault::new(&shown(&token), "is no name of a pseudo-class")),
+            _ => Err(Fault::new(Code::Selector, &shown(&token), "is no name of a pseudo-class")),
         }
     }
 
@@ -307,7 +328,19 @@ impl Reader<'_> {
             self.at += 1;
             return Ok(());
         }
-        Err(Fault::new("(", "is never closed"))
+        Err(Fault::new(Code::Selector, "(", "is never closed"))
+    }
+}
+
+/// `[dir="rtl"]` and `[lang|="ar"]` of a theme as the pseudo-classes that ask the same of every part.
+fn direction(attribute: &str) -> Option<(&'static str, String)> {
+    let inside = attribute.strip_prefix('[')?.strip_suffix(']')?;
+    let (name, value) = inside.split_once('=')?;
+    let value = value.trim().trim_end_matches(" i").trim_matches('"').to_ascii_lowercase();
+    match name.trim().trim_end_matches(['|', '^', '~']) {
+        "dir" if matches!(value.as_str(), "ltr" | "rtl") => Some(("dir", value)),
+        "lang" if !value.is_empty() && value.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') => Some(("lang", value)),
+        _ => None,
     }
 }
 
@@ -322,5 +355,9 @@ fn is_old_element(name: &str) -> bool {
 }
 
 fn plain(name: &str) -> Result<&str, Fault> {
-    if is_plain(name) { Ok(name) } else { Err(Fault::new(name, "is a name that needs an escape in a style sheet: use letters, digits, `-` and `_`")) }
+    if is_plain(name) {
+        Ok(name)
+    } else {
+        Err(Fault::new(Code::Selector, name, "is a name that needs an escape in a style sheet: use letters, digits, `-` and `_`"))
+    }
 }

@@ -3,12 +3,12 @@
 //!
 //! Must not know how the list is printed.
 
-use super::super::problem::Report;
+use super::super::problem::{Code, Report};
 use super::condition::{self, Condition};
-use super::map::Map;
+use super::map::{Declarations, Map};
 use super::properties::{self, Known};
 use super::selector::{self, Complex};
-use super::{Fault, Rename, parts, protection};
+use super::{Fault, Rename, parts};
 use lightningcss::declaration::DeclarationBlock;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::properties::Property;
@@ -17,6 +17,7 @@ use lightningcss::rules::style::StyleRule;
 use lightningcss::rules::{CssRule, Location};
 use lightningcss::targets::{Features, Targets};
 use lightningcss::traits::ToCss;
+use std::cell::Cell;
 use std::collections::HashSet;
 
 /// Most selectors of a sheet once nested rules stand apart.
@@ -62,17 +63,32 @@ pub(super) struct Walk<'a> {
     pub(super) faults: usize,
     pub(super) selectors: usize,
     pub(super) selector_text: usize,
+    /// Tokens that were judged, with those that `var()` brought.
+    pub(super) spent: Cell<usize>,
+    /// Whether it was told that there are too many custom properties.
+    pub(super) is_told: Cell<bool>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(map: &'a Map<'a>, is_theme: bool, rename: Option<Rename<'a>>, report: &'a mut Report) -> Self {
-        Self { map, is_theme, rename, report, items: Vec::new(), faults: 0, selectors: 0, selector_text: 0 }
+        Self {
+            map,
+            is_theme,
+            rename,
+            report,
+            items: Vec::new(),
+            faults: 0,
+            selectors: 0,
+            selector_text: 0,
+            spent: Cell::new(0),
+            is_told: Cell::new(false),
+        }
     }
 
     pub(super) fn refuse(&mut self, offset: usize, fault: Fault) {
         self.faults += 1;
         let place = self.map.place(offset);
-        self.report.refuse(place, &fault.what, fault.reason);
+        self.report.refuse(fault.code, place, &fault.what, fault.reason);
     }
 
     pub(super) fn refuse_near(&mut self, offset: usize, fault: Fault) {
@@ -81,11 +97,20 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn warn_near(&mut self, offset: usize, fault: Fault) {
-        let exact = self.map.find(offset, &fault.what).unwrap_or(offset);
-        let place = self.map.place(exact);
-        if !fault.reason.is_empty() {
-            self.report.warn(place, &fault.what, fault.reason);
+        if fault.reason.is_empty() || self.report.has_enough_warnings() {
+            return;
         }
+        let exact = self.map.find(offset, &fault.what).unwrap_or(offset);
+        self.report.warn(fault.code, self.map.place(exact), &fault.what, fault.reason);
+    }
+
+    /// A selector or a condition that has no use: what depends on it is left out. One that is too much refuses the sheet.
+    fn leave_out_near(&mut self, offset: usize, fault: Fault) {
+        if fault.code == Code::TooComplex {
+            return self.refuse_near(offset, fault);
+        }
+        let reason = format!("{} (left out)", fault.reason);
+        self.warn_near(offset, Fault { reason, ..fault });
     }
 
     pub(super) fn rules(&mut self, rules: &[CssRule<'_>], conditions: &[Condition], parent: Option<&[Complex]>) {
@@ -98,9 +123,9 @@ impl<'a> Walk<'a> {
                 CssRule::Nesting(nesting) => self.style(&nesting.style, conditions, parent),
                 CssRule::NestedDeclarations(nested) => {
                     let offset = self.offset(nested.loc);
-                    if let Some(parent) = parent {
-                        let declarations = self.block(&nested.declarations, offset, false);
-                        self.protect(parent, &declarations);
+                    if let Some(parent) = parent.filter(|parent| !parent.is_empty()) {
+                        let mut places = self.map.declarations(offset, false);
+                        let declarations = self.block(&nested.declarations, offset, &mut places);
                         self.push(conditions, parent.to_vec(), declarations);
                     }
                 }
@@ -121,9 +146,16 @@ impl<'a> Walk<'a> {
                 }
                 CssRule::Keyframes(keyframes) => self.keyframes(keyframes, conditions),
                 CssRule::Ignored => {}
-                CssRule::FontFace(face) if !self.is_theme => {
-                    let offset = self.offset(face.loc);
-                    self.warn_near(offset, Fault::new("@font-face", "loads no font, so it is left out: text has the reader's own fonts"));
+                CssRule::LayerStatement(layer) => {
+                    self.warn_near(
+                        self.offset(layer.loc),
+                        Fault::new(Code::AtRule, "@layer", "orders layers, which a theme has none of: it is left out"),
+                    );
+                }
+                CssRule::LayerBlock(layer) => {
+                    let reason = "makes a layer, and the theme is in one already: its rules stand where they are, without it";
+                    self.warn_near(self.offset(layer.loc), Fault::new(Code::AtRule, "@layer", reason));
+                    self.rules(&layer.rules.0, conditions, parent);
                 }
                 other => self.refuse(other_place(other).map_or(0, |location| self.map.offset(location.line, location.column)), other_fault()),
             }
@@ -145,14 +177,14 @@ impl<'a> Walk<'a> {
         let offset = self.offset(location);
         let found = match found {
             Ok(found) => found,
-            Err(fault) => return self.refuse_near(offset, fault),
+            Err(fault) => return self.leave_out_near(offset, fault),
         };
         let mut all = conditions.to_vec();
         for condition in found {
             let schemes = |other: &Condition| matches!((other, &condition), (Condition::Scheme(one), Condition::Scheme(two)) if one != two);
             if all.iter().any(schemes) {
-                return self
-                    .refuse_near(offset, Fault::new("prefers-color-scheme", "asks for dark inside of light, which never holds: write them apart"));
+                let reason = "asks for dark inside of light, which never holds: write them apart";
+                return self.leave_out_near(offset, Fault::new(Code::Condition, "prefers-color-scheme", reason));
             }
             if !all.contains(&condition) {
                 all.push(condition);
@@ -165,33 +197,36 @@ impl<'a> Walk<'a> {
         let offset = self.offset(style.loc);
         let selectors = match self.selector_list(style, offset, parent) {
             Ok(selectors) => selectors,
-            Err(fault) => return self.refuse_near(offset, fault),
+            Err(fault) => return self.leave_out_near(offset, fault),
         };
-        let block = self.map.block(offset);
-        let declarations = self.block(&style.declarations, block, false);
-        if self.is_theme && selectors.iter().any(parts::is_root) {
-            if let Some(declaration) = declarations.iter().find(|declaration| !declaration.name.starts_with("--")) {
-                let fault =
-                    Fault::new(&declaration.name, "cannot be set for the whole page: set `--belfry-` properties here, and name a part for the rest");
-                self.refuse(declaration.at, fault);
-            }
-            if selectors.len() > 1 || conditions.iter().any(|condition| matches!(condition, Condition::Container(_))) {
-                self.refuse_near(offset, Fault::new(":root", "stands with something else: write a rule for it alone"));
-            }
+        if selectors.is_empty() {
+            return;
         }
-        self.protect(&selectors, &declarations);
+        let block = self.map.block(offset);
+        let mut places = self.map.declarations(block, false);
+        let mut declarations = self.block(&style.declarations, block, &mut places);
+        if self.is_theme && selectors.iter().any(parts::is_root) {
+            if selectors.len() > 1 || conditions.iter().any(|condition| matches!(condition, Condition::Container(_))) {
+                return self.leave_out_near(offset, Fault::new(Code::Selector, ":root", "stands with something else: write a rule for it alone"));
+            }
+            let (kept, others): (Vec<_>, Vec<_>) = declarations.into_iter().partition(|declaration| declaration.name.starts_with("--"));
+            for declaration in others {
+                let reason = "cannot be set for the whole page: set `--belfry-` properties here, and name a part for the rest (left out)";
+                self.warn_near(declaration.at, Fault::new(Code::Property, &declaration.name, reason));
+            }
+            declarations = kept;
+        }
         self.push(conditions, selectors.clone(), declarations);
         self.rules(&style.rules.0, conditions, Some(&selectors));
     }
 
     fn selector_list(&mut self, style: &StyleRule<'_>, offset: usize, parent: Option<&[Complex]>) -> Result<Vec<Complex>, Fault> {
         let text = style.selectors.to_css_string(plainly()).map_err(|_| unprintable("selector"))?;
-        let own = selector::list(&text, self.rename)?;
+        let own = selector::list(&text, self.rename, self.is_theme)?;
         let (mut all, mut seen) = (Vec::new(), HashSet::new());
-        let below_root = self.is_theme && parent.is_some_and(|parent| parent.iter().any(parts::is_root));
         for complex in &own {
             if parent.is_none() && complex.is_nested() {
-                return Err(Fault::new("&", "stands outside of a nested rule: name a part of the widget"));
+                return Err(Fault::new(Code::Selector, "&", "stands outside of a nested rule: name a part of the widget"));
             }
             let placed = match parent {
                 Some(parent) => parent.iter().map(|parent| complex.below(parent)).collect::<Result<Vec<_>, _>>()?,
@@ -199,23 +234,20 @@ impl<'a> Walk<'a> {
             };
             for complex in placed {
                 let text = complex.text();
-                if below_root {
-                    return Err(Fault::new(&text, "is nested in `:root`: write it as a rule of its own"));
-                }
-                if self.is_theme {
-                    parts::theme(&complex)?;
-                } else {
-                    parts::drawing(&complex)?;
-                }
                 self.selectors += 1;
                 self.selector_text += text.len();
                 if self.selectors > SELECTORS || self.selector_text > SELECTOR_TEXT {
-                    return Err(Fault::new(&text, "is one selector too many once nested rules are written out: nest less"));
+                    return Err(Fault::new(Code::TooComplex, &text, "is one selector too many once nested rules are written out: nest less"));
                 }
-                if complex.matches_nothing {
-                    self.warn_near(offset, Fault::new(&text, "names an id that this drawing does not have, so it is left out"));
-                } else if seen.insert(text) {
-                    all.push(complex);
+                let judged = match &complex.left_out {
+                    Some(fault) => Err(fault.clone()),
+                    None if self.is_theme => parts::theme(&complex),
+                    None => parts::drawing(&complex),
+                };
+                match judged {
+                    Err(fault) => self.leave_out_near(offset, fault),
+                    Ok(()) if seen.insert(text) => all.push(complex),
+                    Ok(()) => {}
                 }
             }
         }
@@ -228,51 +260,43 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Refuses what a theme may not do to a part that a reader needs.
-    fn protect(&mut self, selectors: &[Complex], declarations: &[Declaration]) {
-        if !self.is_theme {
-            return;
-        }
-        for declaration in declarations {
-            if let Some(fault) = protection::fault(selectors, declaration) {
-                self.refuse(declaration.at, fault);
-            }
-        }
-    }
-
     fn keyframes(&mut self, keyframes: &KeyframesRule<'_>, conditions: &[Condition]) {
         let offset = self.offset(keyframes.loc);
         if keyframes.vendor_prefix != lightningcss::vendor_prefix::VendorPrefix::None {
-            return self.warn_near(offset, Fault::new("keyframes", "has a prefix of old browsers, so it is left out: write `@keyframes` as well"));
+            return self.warn_near(
+                offset,
+                Fault::new(Code::Keyframes, "keyframes", "has a prefix of old browsers, so it is left out: write `@keyframes` as well"),
+            );
         }
         let name = keyframes.name.to_css_string(plainly()).unwrap_or_default();
         if !super::token::is_plain(&name) {
-            return self.refuse_near(offset, Fault::new(&name, "is no plain name: use letters, digits, `-` and `_`"));
+            return self.leave_out_near(offset, Fault::new(Code::Keyframes, &name, "is no plain name: use letters, digits, `-` and `_`"));
         }
-        if self.is_theme && protection::MOTIONS.contains(&name.as_str()) {
-            return self.refuse_near(offset, Fault::new(&name, "is the name of a motion of the widget itself: choose another"));
+        if self.is_theme && super::protection::MOTIONS.contains(&name.as_str()) {
+            return self.refuse_near(offset, Fault::new(Code::Keyframes, &name, "is the name of a motion of the widget itself: choose another"));
         }
         if self.is_theme && conditions.iter().any(|condition| matches!(condition, Condition::Scheme(_))) {
-            return self.refuse_near(offset, Fault::new(&name, "stands inside a scheme: write two `@keyframes` outside and choose one by its name"));
+            let reason = "stands inside a scheme: write two `@keyframes` outside and choose one by its name";
+            return self.leave_out_near(offset, Fault::new(Code::Keyframes, &name, reason));
         }
-        let mut block = self.map.block(offset);
+        let block = self.map.block(offset);
+        let mut places = self.map.declarations(block, true);
         let mut frames = Vec::new();
         for frame in &keyframes.keyframes {
             if frame.selectors.iter().any(|step| matches!(step, KeyframeSelector::TimelineRangePercentage(_))) {
-                return self.refuse_near(offset, Fault::new(&name, "follows scrolling: its steps are `from`, `to` and percentages"));
+                return self
+                    .leave_out_near(offset, Fault::new(Code::Keyframes, &name, "follows scrolling: its steps are `from`, `to` and percentages"));
             }
             let steps: Vec<String> = frame.selectors.iter().filter_map(|step| step.to_css_string(plainly()).ok()).collect();
-            let declarations = self.block(&frame.declarations, block, true);
-            block = declarations.iter().map(|declaration| declaration.at + 1).fold(block, usize::max);
+            let declarations = self.block(&frame.declarations, block, &mut places);
             frames.push((steps.join(", "), declarations));
         }
         self.items.push(Item { conditions: conditions.to_vec(), body: Body::Keyframes { name, frames } });
     }
 
     /// The declarations of a block that begins at an offset, as they are printed and not yet judged.
-    pub(super) fn block(&mut self, block: &DeclarationBlock<'_>, offset: usize, deep: bool) -> Vec<Declaration> {
+    pub(super) fn block(&mut self, block: &DeclarationBlock<'_>, offset: usize, places: &mut Declarations) -> Vec<Declaration> {
         let mut found: Vec<Declaration> = Vec::new();
-        let mut cursor = offset;
         let normal = block.declarations.iter().map(|property| (property, false));
         let important = block.important_declarations.iter().map(|property| (property, true));
         for (property, important) in normal.chain(important) {
@@ -282,12 +306,14 @@ impl<'a> Walk<'a> {
                 continue;
             };
             let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-            let next = self.map.declaration(cursor, &name, deep);
-            let at = next.or_else(|| self.map.declaration(offset, &name, deep)).unwrap_or(offset);
-            cursor = cursor.max(at + 1);
-            if important && self.is_theme {
-                self.refuse(at, Fault::new(&name, "is `!important`, which the widget keeps for itself: a plain declaration is enough"));
-            }
+            let at = places.get_mut(&name.to_ascii_lowercase()).and_then(std::collections::VecDeque::pop_front).unwrap_or(offset);
+            let important = if important && self.is_theme {
+                let reason = "is `!important`, which the widget keeps for itself: the declaration stays without it, and is enough";
+                self.warn_near(at, Fault::new(Code::Important, &name, reason));
+                false
+            } else {
+                important
+            };
             let is_plain = matches!(value.as_str(), "none" | "inherit" | "initial" | "unset" | "revert" | "revert-layer");
             if self.is_theme
                 && matches!(property, Property::Unparsed(_))
@@ -295,7 +321,7 @@ impl<'a> Walk<'a> {
                 && !value.contains("var(")
                 && properties::theme(&name) == Known::Allowed
             {
-                self.warn_near(at, Fault::new(&value, format!("is no value that is known for `{name}`; a browser may ignore it")));
+                self.warn_near(at, Fault::new(Code::Value, &value, format!("is no value that is known for `{name}`; a browser may ignore it")));
             }
             found.push(Declaration { name, value, important, at });
         }
@@ -313,11 +339,11 @@ impl Body {
 }
 
 fn unprintable(what: &str) -> Fault {
-    Fault::new(what, "cannot be written anew: write it more plainly")
+    Fault::new(Code::Syntax, what, "cannot be written anew: write it more plainly")
 }
 
 fn other_fault() -> Fault {
-    Fault::new("@", "is no rule that can be used here: leave it out")
+    Fault::new(Code::AtRule, "@", "is no rule that can be used here: leave it out")
 }
 
 fn other_place(rule: &CssRule<'_>) -> Option<Location> {

@@ -9,6 +9,8 @@ mod oracle;
 mod themes;
 
 use super::super::problem::{File, Place, Problem, Report};
+pub(in super::super) use corpus::told as told_lines;
+
 use super::{canonical, drawing_sheet, drawing_style, drawing_value, theme};
 
 const AT: Place = Place { file: File::Card, line: 7, column: 11 };

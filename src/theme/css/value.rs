@@ -3,13 +3,17 @@
 //! It sees printed text, so escapes and comments are gone, and it sees custom properties and fall-backs like any other value:
 //! what a `var()` may bring is judged where it would be used. Must not know of rules or selectors.
 
+use super::super::problem::Code;
 use super::definitions::Definitions;
 use super::limits::{self, Where, is_math};
 use super::token::{Kind, Token, is_plain, tokens};
 use super::{Fault, Rename, picture, properties};
+use std::cell::Cell;
 
 /// Longest chain of custom properties that name each other.
 const CHAIN: usize = 8;
+/// Most tokens of all values of a sheet together, once every custom property in them is written out.
+const ALL_EXPANDED: usize = 400_000;
 /// Longest value once every custom property in it is written out, in tokens.
 const EXPANDED: usize = 16_000;
 
@@ -18,6 +22,8 @@ pub(super) struct Judge<'a> {
     pub(super) is_theme: bool,
     pub(super) definitions: &'a Definitions,
     pub(super) rename: Option<Rename<'a>>,
+    /// What all values of the sheet have cost so far.
+    pub(super) spent: &'a Cell<usize>,
 }
 
 /// What one value has cost so far, with all that its `var()` bring.
@@ -27,21 +33,26 @@ struct Spent {
     operators: usize,
 }
 
-/// Why a value is not kept.
+/// Why a value is not kept. What could do harm refuses the sheet; what has no use is left out.
 #[derive(Debug)]
 pub(super) enum Harm {
     Refused(Fault),
     Dropped(Fault),
 }
 
-fn refuse<T>(what: &str, reason: impl Into<String>) -> Result<T, Harm> {
-    Err(Harm::Refused(Fault::new(what, reason)))
+fn refuse<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Harm> {
+    Err(Harm::Refused(Fault::new(code, what, reason)))
+}
+
+fn left_out<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Harm> {
+    Err(Harm::Dropped(Fault::new(code, what, format!("{}; it is left out", reason.into()))))
 }
 
 impl Judge<'_> {
     /// The value as it is printed, or why it is not.
     pub(super) fn value(&self, property: &str, value: &str) -> Result<String, Harm> {
-        let Ok(all) = tokens(value) else { return refuse(value, "cannot be read to its end: check its quotes and brackets") };
+        let Ok(all) = tokens(value) else { return refuse(Code::Value, value, "cannot be read to its end: check its quotes and brackets") };
+        self.addresses(&all)?;
         if let Some(words) = properties::words(self.is_theme, property) {
             closed(property, &all, words)?;
         }
@@ -58,8 +69,9 @@ impl Judge<'_> {
         let custom = property.starts_with("--");
         for (index, token) in all.iter().enumerate() {
             spent.tokens += 1;
-            if spent.tokens > EXPANDED {
-                return refuse(property, "becomes too long once its `var()` are written out: use fewer of them");
+            self.spent.set(self.spent.get() + 1);
+            if spent.tokens > EXPANDED || self.spent.get() > ALL_EXPANDED {
+                return refuse(Code::TooComplex, property, "becomes too long once its `var()` are written out: use fewer of them");
             }
             match token.kind {
                 Kind::Function => {
@@ -78,16 +90,16 @@ impl Judge<'_> {
                     open.pop();
                 }
                 Kind::Open('[') | Kind::Close(']') if property.starts_with("grid") => {}
-                Kind::Open(bracket) | Kind::Close(bracket) => return refuse(&bracket.to_string(), "has no meaning in a value: remove it"),
+                Kind::Open(bracket) | Kind::Close(bracket) => return left_out(Code::Value, &bracket.to_string(), "has no meaning in a value"),
                 Kind::Url => self.address(property, &token.text)?,
                 Kind::String if open.last().is_some_and(|name| name == "url") => self.address(property, &token.text)?,
                 Kind::String => string(property, &token.text)?,
-                Kind::At => return refuse(&format!("@{}", token.text), "has no meaning in a value: remove it"),
+                Kind::At => return left_out(Code::Value, &format!("@{}", token.text), "has no meaning in a value"),
                 Kind::Mark(',') if open.is_empty() => times = 0,
                 Kind::Mark(',') => {}
                 Kind::Mark(mark) => {
                     if !matches!(mark, '/' | '+' | '-' | '*') {
-                        return refuse(&mark.to_string(), "has no meaning in a value: remove it");
+                        return left_out(Code::Value, &mark.to_string(), "has no meaning in a value");
                     }
                     if self.is_theme && open.iter().any(|name| is_math(name)) {
                         if matches!(mark, '*' | '/') {
@@ -95,14 +107,14 @@ impl Judge<'_> {
                         }
                         spent.operators += 1;
                         if spent.operators > limits::operators(property) {
-                            return refuse(property, "calculates too much: write a plainer value");
+                            return refuse(Code::TooComplex, property, "calculates too much: write a plainer value");
                         }
                     }
                 }
                 Kind::Number | Kind::Percentage | Kind::Dimension if !custom || !self.is_theme => {
                     if token.kind == Kind::Dimension && !limits::is_unit(&token.lower()) {
                         let reason = format!("has a unit that is not known, in `{property}`: use px, em, rem or %");
-                        return refuse(&format!("{}{}", token.number, token.text), reason);
+                        return left_out(Code::Value, &format!("{}{}", token.number, token.text), reason);
                     }
                     let inner = open.iter().rev().map(String::as_str).find(|name| !is_math(name) && *name != "var" && *name != "(");
                     let is_time = token.kind == Kind::Dimension && matches!(token.lower().as_str(), "s" | "ms");
@@ -115,11 +127,14 @@ impl Judge<'_> {
                         is_delay: times > 1,
                     };
                     if let Some(reason) = limits::excess(token, place) {
-                        return refuse(&shown(token), format!("in `{property}` {reason}"));
+                        if property == "z-index" && token.number.is_finite() {
+                            return left_out(Code::Limit, &shown(token), format!("in `{property}` {reason}"));
+                        }
+                        return refuse(Code::Limit, &shown(token), format!("in `{property}` {reason}"));
                     }
                 }
                 Kind::Number | Kind::Percentage | Kind::Dimension if !token.number.is_finite() => {
-                    return refuse(&shown(token), "is no finite number");
+                    return refuse(Code::Limit, &shown(token), "is no finite number");
                 }
                 _ => {}
             }
@@ -131,39 +146,43 @@ impl Judge<'_> {
         let what = format!("{name}(");
         match name {
             "var" if properties::words(self.is_theme, property).is_some() || takes_no_variable(self.is_theme, property) => {
-                refuse(&what, format!("cannot stand in `{property}`: write its value there"))
+                left_out(Code::Value, &what, format!("cannot stand in `{property}`: write its value there"))
             }
             "var" if property.starts_with("--") && !self.is_theme => {
-                refuse(&what, "cannot stand in a custom property of a drawing: write its value there")
+                left_out(Code::CustomProperty, &what, "cannot stand in a custom property of a drawing: write its value there")
             }
             _ if is_harmless(name) => Ok(()),
             "image-set" | "-webkit-image-set" | "cross-fade" | "-webkit-cross-fade" | "image" | "src" | "element" | "-moz-element" | "paint" => {
-                refuse(&what, "could load something: nothing is fetched for a theme; put a small picture in as `url(\"data:image/png;base64,…\")`")
+                refuse(
+                    Code::Loads,
+                    &what,
+                    "could load something: nothing is fetched for a theme; put a small picture in as `url(\"data:image/png;base64,…\")`",
+                )
             }
             "attr" | "env" | "if" | "counter" | "counters" | "symbols" | "sibling-index" | "sibling-count" | "inherit" => {
-                refuse(&what, "reads something that is not the theme's: write a plain value")
+                left_out(Code::Function, &what, "reads something that is not the theme's: write a plain value")
             }
-            "expression" => refuse(&what, "could run a script in old browsers: remove it"),
+            "expression" => refuse(Code::Script, &what, "could run a script in old browsers: remove it"),
             "matrix" | "matrix3d" | "perspective" | "path" | "skew" | "skewx" | "skewy" | "ray" | "shape" if self.is_theme => {
-                refuse(&what, "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape")
+                left_out(Code::Function, &what, "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape")
             }
-            _ => refuse(&what, "is not among the functions that a theme may use"),
+            _ => left_out(Code::Function, &what, "is not among the functions that can be used here"),
         }
     }
 
     fn variable(&self, property: &str, rest: &[Token], function: Option<&str>, chain: &mut Vec<String>, spent: &mut Spent) -> Result<(), Harm> {
         let Some(name) = rest.iter().find(|token| token.kind != Kind::Space).filter(|token| token.kind == Kind::Ident) else {
-            return refuse("var(", "needs the name of a custom property: `var(--belfry-accent)`");
+            return left_out(Code::CustomProperty, "var(", "needs the name of a custom property: `var(--belfry-accent)`");
         };
         let name = &name.text;
         if self.is_theme && !name.starts_with("--belfry-") {
-            return refuse(name, "is a name of the widget's own: a theme uses names that begin with `--belfry-`");
+            return left_out(Code::CustomProperty, name, "is no custom property of a theme: those begin with `--belfry-`");
         }
         if chain.contains(name) {
-            return refuse(name, "names itself through other custom properties: write a plain value in one of them");
+            return left_out(Code::CustomProperty, name, "names itself through other custom properties: write a plain value in one of them");
         }
         if chain.len() >= CHAIN {
-            return refuse(name, "is the end of too long a chain of custom properties: write a plain value");
+            return refuse(Code::CustomProperty, name, "is the end of too long a chain of custom properties: write a plain value");
         }
         chain.push(name.clone());
         for definition in self.definitions.of(name) {
@@ -173,25 +192,50 @@ impl Judge<'_> {
         Ok(())
     }
 
+    /// That nothing is fetched, wherever it would stand.
+    fn addresses(&self, all: &[Token]) -> Result<(), Harm> {
+        let mut is_address = false;
+        for token in all {
+            let found = match token.kind {
+                Kind::Url => true,
+                Kind::String => is_address,
+                _ => false,
+            };
+            is_address = matches!(token.kind, Kind::Function if token.text.eq_ignore_ascii_case("url")) || is_address && token.kind == Kind::Space;
+            let address = token.text.trim_start().to_ascii_lowercase();
+            if found && self.is_theme && !address.starts_with('#') && !address.starts_with("data:image/") {
+                let reason = "is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`";
+                return refuse(Code::Loads, &format!("url({})", token.text), reason);
+            }
+        }
+        Ok(())
+    }
+
     fn address(&self, property: &str, address: &str) -> Result<(), Harm> {
         let what = format!("url({address})");
         if self.is_theme {
-            if !properties::takes_picture(property) {
-                let reason = format!(
-                    "cannot stand in `{property}`: nothing is fetched for a theme; pictures may stand in backgrounds, borders, masks and lists"
-                );
-                return refuse(&what, reason);
+            if address.starts_with('#') {
+                return left_out(Code::Reference, &what, "names a part of a drawing, and nothing in the widget has such a name");
             }
-            return picture::check(address).map_err(|reason| Harm::Refused(Fault::new(&what, reason)));
+            if !properties::takes_picture(property) {
+                let reason = format!("cannot stand in `{property}`: pictures may stand in backgrounds, borders, masks and lists");
+                return left_out(Code::Picture, &what, reason);
+            }
+            return match picture::check(address) {
+                Ok(()) => Ok(()),
+                Err(reason) => left_out(Code::Picture, &what, reason),
+            };
         }
         let Some(id) = address.strip_prefix('#') else {
-            return refuse(&what, "leads out of the drawing: only parts of the same drawing can be named, as `url(#name)`");
+            return refuse(Code::Loads, &what, "leads out of the drawing: only parts of the same drawing can be named, as `url(#name)`");
         };
         if !properties::takes_reference(property) {
-            return refuse(&what, format!("cannot stand in `{property}`: remove it"));
+            return left_out(Code::Value, &what, format!("cannot stand in `{property}`"));
         }
         match self.rename {
-            Some(rename) if rename(id).is_none() => Err(Harm::Dropped(Fault::new(&what, "names nothing in this drawing, so it is left out"))),
+            Some(rename) if rename(id).is_none() => {
+                Err(Harm::Dropped(Fault::new(Code::Reference, &what, "names nothing in this drawing, so it is left out")))
+            }
             _ => Ok(()),
         }
     }
@@ -215,7 +259,7 @@ impl Judge<'_> {
                     index += length + 1;
                     end = all.get(index - 1).map_or(end, |last| last.end);
                     let [Token { kind: Kind::String, text, .. }] = inside.as_slice() else {
-                        return refuse("url(", "holds more than one address: leave one string in it");
+                        return refuse(Code::Value, "url(", "holds more than one address: leave one string in it");
                     };
                     Some(text.clone())
                 }
@@ -231,14 +275,18 @@ impl Judge<'_> {
                 (Some(address), Some(rename)) => {
                     let renamed = address.strip_prefix('#').and_then(rename).unwrap_or_default();
                     if !is_plain(&renamed) {
-                        return refuse(&address, "is a name that needs an escape in a style sheet: give it a plain name of letters and digits");
+                        return refuse(
+                            Code::Value,
+                            &address,
+                            "is a name that needs an escape in a style sheet: give it a plain name of letters and digits",
+                        );
                     }
                     text.extend(["url(#", &renamed, ")"]);
                 }
             }
         }
         if text.contains('\\') {
-            return refuse(&text, format!("in `{property}` needs an escape to be written: use plain letters"));
+            return refuse(Code::Value, &text, format!("in `{property}` needs an escape to be written: use plain letters"));
         }
         Ok(text.trim().to_owned())
     }
@@ -246,7 +294,7 @@ impl Judge<'_> {
 
 fn quote(out: &mut String, text: &str) -> Result<(), Harm> {
     if text.contains(['"', '\\']) || text.chars().any(char::is_control) {
-        return refuse(text, "needs an escape to be written: use plain letters");
+        return refuse(Code::Value, text, "needs an escape to be written: use plain letters");
     }
     out.extend(["\"", text, "\""]);
     Ok(())
@@ -267,12 +315,20 @@ fn closed(property: &str, all: &[Token], words: &str) -> Result<(), Harm> {
         };
         if !fits {
             let what = if token.kind == Kind::Function { format!("{}(", token.text) } else { token.text.clone() };
-            let reason = if property == "content" {
-                "cannot stand in `content`: only `\"\"` and signs of at most three characters can, since all text comes from messages".to_owned()
-            } else {
-                format!("is no value for `{property}` here: use one of {}", words.replace(' ', ", "))
+            let what = if what.is_empty() { property } else { &what };
+            return match (property, what) {
+                ("content", _) => {
+                    let reason =
+                        "cannot stand in `content`: only `\"\"` and signs of at most three characters can, since all text comes from messages";
+                    refuse(Code::Text, what, reason)
+                }
+                ("position", "fixed") => refuse(Code::Position, what, "takes a part out of the widget: use one of static, relative, absolute"),
+                ("cursor", "none") => refuse(Code::Hidden, what, "hides what one points with: use another `cursor`"),
+                _ => {
+                    let words: Vec<&str> = words.split_ascii_whitespace().take(12).collect();
+                    left_out(Code::Value, what, format!("is no value for `{property}` here: use one of {}", words.join(", ")))
+                }
             };
-            return refuse(if what.is_empty() { property } else { &what }, reason);
         }
     }
     Ok(())
@@ -291,11 +347,11 @@ fn takes_no_variable(is_theme: bool, property: &str) -> bool {
 fn string(property: &str, text: &str) -> Result<(), Harm> {
     if properties::takes_name(property) {
         let fits = text.len() <= 64 && !text.contains(['<', '>', '&', '\\', '{', '}', ';', '"', '(', ')', '/', ':']);
-        return if fits { Ok(()) } else { refuse(text, "is no name of a font: use plain letters and digits") };
+        return if fits { Ok(()) } else { refuse(Code::Value, text, "is no name of a font: use plain letters and digits") };
     }
     if properties::takes_areas(property) {
         let fits = text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_'));
-        return if fits { Ok(()) } else { refuse(text, "is no row of grid areas: use plain names, dots and spaces") };
+        return if fits { Ok(()) } else { left_out(Code::Value, text, "is no row of grid areas: use plain names, dots and spaces") };
     }
     if properties::shows_text(property) {
         let sign = text.trim();
@@ -303,9 +359,9 @@ fn string(property: &str, text: &str) -> Result<(), Harm> {
             && !sign.contains(['<', '>', '&', '\\', '"', '/', '{', '}', ';', '(', ')', '@'])
             && !sign.chars().any(char::is_alphanumeric);
         let reason = "would write text into the widget: only signs of at most three characters can stand here, since all text comes from messages";
-        return if fits && text.len() <= 16 { Ok(()) } else { refuse(text, reason) };
+        return if fits && text.len() <= 16 { Ok(()) } else { refuse(Code::Text, text, reason) };
     }
-    refuse(text, format!("is a string, which has no meaning in `{property}` here: remove it"))
+    left_out(Code::Value, text, format!("is a string, which has no meaning in `{property}` here"))
 }
 
 /// A product needs a plain, small number beside its sign, or a length could grow without bound.
@@ -321,7 +377,7 @@ fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Harm> {
     if fits {
         return Ok(());
     }
-    refuse(&mark.to_string(), "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by")
+    refuse(Code::Limit, &mark.to_string(), "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by")
 }
 
 /// What the pieces of a value do together.
@@ -330,11 +386,15 @@ fn whole(is_theme: bool, property: &str, all: &[Token]) -> Result<(), Harm> {
     let marks = |mark: char| all.iter().filter(|token| token.is(mark)).count();
     match property {
         "transform" if is_theme && (named("scale") > 1 || named("translate") > 2) => {
-            refuse(property, "has too many functions: one `scale()` and two `translate()` are the most")
+            refuse(Code::TooComplex, property, "has too many functions: one `scale()` and two `translate()` are the most")
         }
-        "filter" | "backdrop-filter" | "-webkit-backdrop-filter" if named("") > 12 => refuse(property, "has too many functions: 12 are the most"),
-        "box-shadow" | "text-shadow" if marks(',') > 60 => refuse(property, "has too many shadows: use a few"),
-        "border-image" if is_theme && marks('/') > 1 => refuse(property, "reaches beyond the border: leave out what stands behind the second `/`"),
+        "filter" | "backdrop-filter" | "-webkit-backdrop-filter" if named("") > 12 => {
+            refuse(Code::TooComplex, property, "has too many functions: 12 are the most")
+        }
+        "box-shadow" | "text-shadow" if marks(',') > 60 => refuse(Code::TooComplex, property, "has too many shadows: use a few"),
+        "border-image" if is_theme && marks('/') > 1 => {
+            refuse(Code::Value, property, "reaches beyond the border: leave out what stands behind the second `/`")
+        }
         _ => Ok(()),
     }
 }

@@ -76,6 +76,20 @@ pub(super) fn check(element: &str, parent: &str, target: Option<&str>) -> Result
     }
 }
 
+/// Whether changing this could run or load something.
+pub(super) fn is_harmful_target(target: &str) -> bool {
+    let target = target.trim().to_ascii_lowercase();
+    target.starts_with("on") || matches!(target.rsplit(':').next(), Some("href" | "src" | "style" | "base"))
+}
+
+/// Why an animation would never begin or end in a picture.
+pub(super) fn unusable_moment<'a>(mut moments: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    let unusable = |value: &str| !value.trim().is_empty() && matches!(clean(Kind::Moments, value), Err(Wrong::Unusable(_)));
+    moments.any(unusable).then_some(NOT_BY_THE_CLOCK)
+}
+
+const NOT_BY_THE_CLOCK: &str = "waits for a press or for another, and an animation in a picture begins by the clock";
+
 /// A value of an animation that needs no style sheet to read it.
 pub(super) fn clean(kind: Kind, value: &str) -> Result<String, Wrong> {
     let value = values::single_spaced(value);
@@ -130,7 +144,7 @@ fn moment(value: &str) -> Result<String, Wrong> {
     if value == "indefinite" || seconds.is_some_and(|seconds| seconds <= values::FARTHEST) {
         Ok(value.to_owned())
     } else {
-        Err(Wrong::Refuse("is not a time: an animation in a picture begins by the clock, not at a click or with another".to_owned()))
+        Err(Wrong::Unusable(NOT_BY_THE_CLOCK.to_owned()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod lists;
 
+use super::super::problem::Code;
 use super::elements;
 use lists::{ANIMATION, KINDS, PRESENTATION, QUIET, REFUSED};
 use std::collections::HashMap;
@@ -77,8 +78,10 @@ pub(super) enum Sort {
     Quiet,
     /// It is left out, and this is said.
     Drop,
+    /// It is another program's, and goes like that.
+    Foreign,
     /// The file is refused.
-    Refuse(&'static str),
+    Refuse(Code, &'static str),
 }
 
 /// How an attribute names a part; the smaller counts first.
@@ -116,28 +119,28 @@ pub(super) fn kind(name: &str) -> Option<(&'static str, Kind)> {
 /// What becomes of an attribute of this element.
 pub(super) fn sort(element: &str, namespace: Option<&str>, name: &str) -> Sort {
     if name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")) {
-        return Sort::Refuse("is not allowed: a drawing cannot run anything; remove it");
+        return Sort::Refuse(Code::Script, "is not allowed: a drawing cannot run anything; remove it");
     }
     match namespace {
         None => plain(element, name),
         Some("http://www.w3.org/1999/xlink") if name == "href" => plain(element, name),
         Some("http://www.w3.org/XML/1998/namespace") => match name {
             "space" => Sort::Space,
-            "base" => Sort::Refuse("is not allowed: a picture must not load anything; remove it"),
+            "base" => Sort::Refuse(Code::Loads, "is not allowed: a picture must not load anything; remove it"),
             _ => Sort::Quiet,
         },
-        Some(_) if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src") => Sort::Refuse(ADDRESS),
+        Some(_) if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src") => Sort::Refuse(Code::Loads, ADDRESS),
         Some("http://www.inkscape.org/namespaces/inkscape") if name == "label" => Sort::Name(Naming::Label),
         Some("http://www.w3.org/1999/xlink") => Sort::Quiet,
         Some(editor) if elements::is_editor(editor) => Sort::Quiet,
-        Some(_) => Sort::Drop,
+        Some(_) => Sort::Foreign,
     }
 }
 
 fn plain(element: &str, name: &str) -> Sort {
     let moves = elements::is_animation(element);
     if moves && name == "href" {
-        return Sort::Refuse("is not allowed: put the animation into the element that it moves");
+        return Sort::Refuse(Code::Animation, "is not allowed: put the animation into the element that it moves");
     }
     if element == "image" && name == "href" {
         return Sort::Take("href", Kind::Picture);
@@ -160,10 +163,11 @@ fn plain(element: &str, name: &str) -> Sort {
     }
     let small = name.to_ascii_lowercase();
     if words(REFUSED).any(|refused| refused == small) {
-        return Sort::Refuse(ADDRESS);
+        return Sort::Refuse(Code::Loads, ADDRESS);
     }
     match SPELLINGS.get(&small) {
-        Some(right) if *right != name => Sort::Refuse("is spelled with other capital letters than SVG has: export the drawing again"),
+        // An address is one however it is spelled.
+        Some(&"href") if name != "href" => Sort::Refuse(Code::Loads, ADDRESS),
         _ => Sort::Drop,
     }
 }
@@ -176,8 +180,8 @@ mod tests {
     fn whatever_begins_with_on_is_refused_everywhere() {
         for name in ["onclick", "onClick", "ONLOAD", "on", "onbegin"] {
             for namespace in [None, Some("http://www.w3.org/1999/xlink"), Some("http://www.inkscape.org/namespaces/inkscape"), Some("x")] {
-                assert!(matches!(sort("rect", namespace, name), Sort::Refuse(_)), "{name}");
-                assert!(matches!(sort("animate", namespace, name), Sort::Refuse(_)), "{name}");
+                assert!(matches!(sort("rect", namespace, name), Sort::Refuse(..)), "{name}");
+                assert!(matches!(sort("animate", namespace, name), Sort::Refuse(..)), "{name}");
             }
         }
     }
@@ -190,12 +194,12 @@ mod tests {
         for (namespace, name) in
             [(None, "HREF"), (None, "Href"), (Some("http://evil.example/"), "href"), (Some("http://www.w3.org/2000/svg"), "href")]
         {
-            assert!(matches!(sort("use", namespace, name), Sort::Refuse(_)), "{namespace:?} {name}");
+            assert!(matches!(sort("use", namespace, name), Sort::Refuse(..)), "{namespace:?} {name}");
         }
-        assert!(matches!(sort("use", Some("http://www.w3.org/1999/xlink"), "HREF"), Sort::Refuse(_)));
-        assert!(matches!(sort("rect", Some("http://www.w3.org/XML/1998/namespace"), "base"), Sort::Refuse(_)));
+        assert!(matches!(sort("use", Some("http://www.w3.org/1999/xlink"), "HREF"), Sort::Refuse(..)));
+        assert!(matches!(sort("rect", Some("http://www.w3.org/XML/1998/namespace"), "base"), Sort::Refuse(..)));
         for name in ["src", "SRC", "srcdoc", "action", "formAction"] {
-            assert!(matches!(sort("rect", None, name), Sort::Refuse(_)), "{name}");
+            assert!(matches!(sort("rect", None, name), Sort::Refuse(..)), "{name}");
         }
     }
 
@@ -205,7 +209,8 @@ mod tests {
         assert_eq!(sort("g", None, "data-figma-bg-blur-radius"), Sort::Quiet);
         assert_eq!(sort("g", None, "aria-labelledby"), Sort::Quiet);
         assert_eq!(sort("g", None, "whatever"), Sort::Drop);
-        assert_eq!(sort("g", Some("http://evil.example/"), "whatever"), Sort::Drop);
+        assert_eq!(sort("g", Some("http://evil.example/"), "whatever"), Sort::Foreign);
+        assert_eq!(sort("g", None, "FILL"), Sort::Drop);
         assert_eq!(sort("g", None, "data-name"), Sort::Name(Naming::Label));
     }
 }

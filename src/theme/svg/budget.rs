@@ -7,8 +7,8 @@ mod graph;
 mod limits;
 mod sheets;
 
-use super::super::problem::{Place, Report};
-use super::Drawing;
+use super::super::problem::{Code, Place, Report};
+use super::{Drawing, Element};
 use graph::Graph;
 
 /// Most elements that are drawn through references, beside those that stand in the file.
@@ -17,6 +17,8 @@ const MOST_EXPANDED: u64 = 10_000;
 const MOST_STEPS: u64 = 2_000;
 /// Most corners at which markers are drawn, times the elements of the marker.
 const MOST_MARKS: u64 = 10_000;
+/// Most comparisons of elements with selectors that must be looked at for each of them.
+const MOST_COMPARED: usize = 1_000_000;
 /// Deepest chain of references.
 const DEEPEST_CHAIN: u32 = 32;
 /// Deepest nesting of masks, filters and clip paths, each of which is a picture of its own while it is drawn.
@@ -42,8 +44,16 @@ struct Cost {
 /// Refuses what costs too much.
 pub(super) fn check(drawing: &Drawing, report: &mut Report) -> Option<()> {
     limits::check(drawing, report);
+    if drawing.rules.compounds().saturating_mul(elements(&drawing.root)) > MOST_COMPARED {
+        let reason = "has too many rules that ask for several things at once: give each kind of shape one class";
+        report.refuse(Code::TooComplex, drawing.root.place, "<style>", reason);
+    }
     measured(drawing, report)?;
     (!report.is_refused()).then_some(())
+}
+
+fn elements(root: &Element) -> usize {
+    1 + root.elements().map(elements).sum::<usize>()
 }
 
 /// Returns how many steps the counting took, which must grow with the file and not with what it asks for.
@@ -51,7 +61,7 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
     let graph = match Graph::of(drawing) {
         Ok(graph) => graph,
         Err(reason) => {
-            report.refuse(drawing.root.place, "<style>", reason);
+            report.refuse(Code::TooComplex, drawing.root.place, "<style>", reason);
             return None;
         }
     };
@@ -59,7 +69,7 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
         Ok(order) => order,
         Err(index) => {
             let (name, place) = graph.named(index).unwrap_or(("svg", drawing.root.place));
-            report.refuse(place, &format!("<{name}>"), "leads back to itself through its references: remove one of them");
+            report.refuse(Code::Reference, place, &format!("<{name}>"), "leads back to itself through its references: remove one of them");
             return None;
         }
     };
@@ -71,7 +81,7 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
         }
         if let Some(reason) = too_much(&cost, graph.items.len()) {
             let (name, place) = graph.named(index).unwrap_or(("svg", drawing.root.place));
-            report.refuse(place, &format!("<{name}>"), reason);
+            report.refuse(Code::TooComplex, place, &format!("<{name}>"), reason);
             return None;
         }
     }

@@ -1,7 +1,7 @@
 //! The new tree: every element that stays, with those attributes whose values hold. Must not print, and must not count.
 
 use super::super::css;
-use super::super::problem::{Place, Report};
+use super::super::problem::{Code, Place, Report};
 use super::attributes::{self, Kind, Naming, Sort};
 use super::places::Places;
 use super::plan::{self, Child, Kept};
@@ -21,13 +21,19 @@ pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> 
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     match Document::parse_with_options(text, options) {
         Ok(document) => Some(document),
+        Err(roxmltree::Error::UnknownEntityReference(name, at)) => {
+            let reason = "is no character that XML knows, and entities of a document type are not read: write the character itself, or save as SVG \
+                          without \u{201c}Preserve Illustrator Editing Capabilities\u{201d}";
+            report.refuse(Code::Doctype, places.at(places.offset(at.row, at.col)), &format!("&{name};"), reason);
+            None
+        }
         Err(error) => {
             let at = error.pos();
             let offset = places.offset(at.row, at.col);
             let near: String = text.get(offset..).unwrap_or_default().chars().take(30).collect();
             let what = if near.trim().is_empty() { "XML" } else { &near };
             let detail: String = error.to_string().chars().filter(|c| !c.is_control()).take(160).collect();
-            report.refuse(places.at(offset), what, format!("is not well-formed ({detail}): export the drawing again"));
+            report.refuse(Code::Syntax, places.at(offset), what, format!("is not well-formed ({detail}): export the drawing again"));
             None
         }
     }
@@ -37,8 +43,8 @@ pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> 
 pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places: &Places, report: &mut Report) -> Option<Drawing> {
     let plan = plan::plan(document.root_element(), places, report)?;
     let mut builder = Builder { places, ids: Ids::new(&plan, bytes), parts, seen: HashSet::new(), rules: Vec::new(), report };
-    let root = builder.element(&plan, "", false)?;
-    let rules = builder.rules;
+    let root = builder.element(&plan, false)?;
+    let rules = css::PlainRules::new(builder.rules);
     let size = size(&root, report)?;
     (!report.is_refused()).then_some(Drawing { root, rules, size })
 }
@@ -47,15 +53,15 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
     let shown = root.attribute("viewBox").and_then(values::view_box);
     let pixels = |name: &str| root.attribute(name).and_then(values::pixels);
     let Some([min_x, min_y, width, height]) = shown.or_else(|| Some([0.0, 0.0, pixels("width")?, pixels("height")?])) else {
-        report.refuse(root.place, "<svg>", "does not say how large the drawing is: add a viewBox");
+        report.refuse(Code::Size, root.place, "<svg>", "does not say how large the drawing is: add a viewBox");
         return None;
     };
     if !(width > 0.0 && height > 0.0 && width <= LARGEST && height <= LARGEST) {
-        report.refuse(root.place, "<svg>", format!("is {width} by {height} large: between 1 and {LARGEST} are allowed"));
+        report.refuse(Code::Size, root.place, "<svg>", format!("is {width} by {height} large: between 1 and {LARGEST} are allowed"));
         return None;
     }
     if width / height > LONGEST || height / width > LONGEST {
-        report.refuse(root.place, "<svg>", format!("is {width} by {height} large: one side may be {LONGEST} times the other at most"));
+        report.refuse(Code::Size, root.place, "<svg>", format!("is {width} by {height} large: one side may be {LONGEST} times the other at most"));
         return None;
     }
     Some(Size { width, height, min_x, min_y })
@@ -81,16 +87,10 @@ struct Given<'a, 'i> {
 }
 
 impl Builder<'_> {
-    fn element(&mut self, kept: &Kept, parent: &str, preserve: bool) -> Option<Element> {
+    fn element(&mut self, kept: &Kept, preserve: bool) -> Option<Element> {
         let place = self.places.at(kept.node.range().start);
         let space = kept.node.attribute(("http://www.w3.org/XML/1998/namespace", "space"));
         let preserve = space.map_or(preserve, |space| space == "preserve");
-        if elements::is_animation(kept.name)
-            && let Err(reason) = animation::check(kept.name, parent, plan::own(kept.node, "attributeName"))
-        {
-            self.report.refuse(place, &format!("<{}>", kept.name), reason);
-            return None;
-        }
         let is_preserved = preserve && (kept.name == "text" || space.is_some() && elements::has_words(kept.name)) && has_wide_space(kept);
         let mut attributes = Vec::new();
         let mut names = Vec::new();
@@ -105,14 +105,14 @@ impl Builder<'_> {
             vec![Node::Style(self.style(kept)?)]
         } else {
             let inner = kept.children.iter();
-            inner.filter_map(|child| self.child(child, kept.name, preserve, is_preserved)).collect()
+            inner.filter_map(|child| self.child(child, preserve, is_preserved)).collect()
         };
         Some(Element { name: kept.name, attributes, children, part, place })
     }
 
-    fn child(&mut self, child: &Child, parent: &str, preserve: bool, is_preserved: bool) -> Option<Node> {
+    fn child(&mut self, child: &Child, preserve: bool, is_preserved: bool) -> Option<Node> {
         match child {
-            Child::Element(kept) => self.element(kept, parent, preserve).map(Node::Element),
+            Child::Element(kept) => self.element(kept, preserve).map(Node::Element),
             Child::Text("") => None,
             Child::Text(words) if preserve || is_preserved => Some(Node::Text(words.replace(['\n', '\t', '\r'], " "))),
             Child::Text(words) => Some(Node::Text((*words).to_owned())),
@@ -130,18 +130,23 @@ impl Builder<'_> {
         let (name, value) = (attribute.name(), attribute.value());
         let written = self.places.text().get(attribute.range_qname()).unwrap_or(name);
         match attributes::sort(kept.name, attribute.namespace(), name) {
-            Sort::Refuse(reason) => self.report.refuse(place, &quoted(written, value), reason),
-            Sort::Quiet if values::contains_url(value) && !name.starts_with("data-") && !name.starts_with("aria-") => {
-                self.report.refuse(place, &quoted(written, value), "loads something, and a picture must not: remove it");
+            Sort::Refuse(code, reason) => self.report.refuse(code, place, &quoted(written, value), reason),
+            Sort::Quiet if loads(value) && !name.starts_with("data-") && !name.starts_with("aria-") => {
+                self.report.refuse(Code::Loads, place, &quoted(written, value), "loads something, and a picture must not: remove it");
             }
-            Sort::Drop if values::is_harmful(value) => {
+            Sort::Drop | Sort::Foreign if values::is_harmful(value) && (loads(value) || !values::contains_url(value)) => {
                 self.report.refuse(
+                    Code::Loads,
                     place,
                     &quoted(written, value),
                     "is not on the list of what a picture may have, and looks as if it loads something: remove it",
                 );
             }
-            Sort::Drop => self.report.warn(place, written, "is left out: it is not on the list of what a picture may have"),
+            Sort::Drop => self.report.warn(Code::Attribute, place, written, "is left out: it is not on the list of what a picture may have"),
+            Sort::Foreign => {
+                let namespace = attribute.namespace().unwrap_or_default();
+                self.report.warn(Code::Namespace, place, namespace, "is another program's, so all of it is left out");
+            }
             Sort::Quiet | Sort::Space => {}
             Sort::Name(naming) => names.push((naming, value)),
             Sort::Take("href", _) if attribute.namespace().is_some() && plan::own(kept.node, "href").is_some() => {
@@ -185,11 +190,22 @@ impl Builder<'_> {
         match cleaned {
             Ok(value) => Some(value),
             Err(Wrong::Refuse(reason)) => {
-                self.report.refuse(given.place, &quoted(given.written, given.value), reason);
+                let code = match given.kind {
+                    Kind::Picture if is_data(given.value) => Code::Picture,
+                    Kind::Picture => Code::Loads,
+                    _ if loads(given.value) => Code::Loads,
+                    _ => Code::AttributeValue,
+                };
+                self.report.refuse(code, given.place, &quoted(given.written, given.value), reason);
                 None
             }
-            Err(Wrong::Unreadable) => {
-                self.report.warn(given.place, &quoted(given.written, given.value), "is left out: browsers cannot read this value");
+            Err(Wrong::Unreadable | Wrong::Unusable(_)) => {
+                self.report.warn(
+                    Code::AttributeValue,
+                    given.place,
+                    &quoted(given.written, given.value),
+                    "is left out: browsers cannot read this value",
+                );
                 None
             }
         }
@@ -198,7 +214,7 @@ impl Builder<'_> {
     fn id(&mut self, given: &Given) -> Option<String> {
         let name = self.ids.of(given.value, given.kept.node.id());
         if name.is_none() {
-            self.report.warn(given.place, &quoted("id", given.value), "is left out: another element before has this id");
+            self.report.warn(Code::Reference, given.place, &quoted("id", given.value), "is left out: another element before has this id");
         }
         name.map(str::to_owned)
     }
@@ -213,14 +229,13 @@ impl Builder<'_> {
 
     fn presentation(&mut self, property: &str, given: &Given) -> Option<String> {
         let value = given.value;
-        let is_local = values::references(value).count() == value.to_ascii_lowercase().matches("url(").count();
-        let dangles = is_local && !value.contains('\\') && values::references(value).any(|id| self.ids.renamed(id).is_none());
+        let dangles = !loads(value) && !value.contains('\\') && values::references(value).any(|id| self.ids.renamed(id).is_none());
         let (ids, report) = (&self.ids, &mut *self.report);
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
         if !dangles {
             return css::drawing_value(property, value, given.place, &rename, report).filter(|value| !value.is_empty());
         }
-        report.warn(given.place, &quoted(given.written, value), "refers to nothing in this file and is left out");
+        report.warn(Code::Reference, given.place, &quoted(given.written, value), "refers to nothing in this file and is left out");
         if !matches!(property, "fill" | "stroke") {
             return None;
         }
@@ -241,7 +256,7 @@ impl Builder<'_> {
             Ok(values) => Some(values),
             Err(wrong) => {
                 let reason = if let Wrong::Refuse(reason) = wrong { reason } else { "has a value that is not allowed: export it again".to_owned() };
-                self.report.refuse(given.place, &quoted(given.written, given.value), reason);
+                self.report.refuse(Code::AttributeValue, given.place, &quoted(given.written, given.value), reason);
                 None
             }
         }
@@ -253,13 +268,13 @@ impl Builder<'_> {
                 Address::Other => "runs or loads something, and a picture must not: remove it",
                 Address::Page | Address::Here => "is outside of the file, and a picture must not load anything: put it into the drawing",
             };
-            self.report.refuse(given.place, &quoted(given.written, given.value), reason);
+            self.report.refuse(Code::Loads, given.place, &quoted(given.written, given.value), reason);
             return None;
         };
         let refers = matches!(given.kept.name, "use" | "linearGradient" | "radialGradient" | "pattern" | "filter" | "textPath" | "mpath" | "image");
         let name = self.ids.renamed(id).filter(|_| refers);
         if name.is_none() {
-            self.report.warn(given.place, &quoted(given.written, given.value), "refers to nothing in this file and is left out");
+            self.report.warn(Code::Reference, given.place, &quoted(given.written, given.value), "refers to nothing in this file and is left out");
         }
         name.map(|name| format!("#{name}"))
     }
@@ -292,7 +307,12 @@ impl Builder<'_> {
         if self.seen.insert(part) {
             return Some(part.to_owned());
         }
-        self.report.warn(place, written, format!("is the second layer that is called \u{201c}{part}\u{201d}: the first one is taken"));
+        self.report.warn(
+            Code::DuplicatePart,
+            place,
+            written,
+            format!("is the second layer that is called \u{201c}{part}\u{201d}: the first one is taken"),
+        );
         None
     }
 
@@ -302,7 +322,7 @@ impl Builder<'_> {
             && !kind.trim().is_empty()
             && !kind.trim().eq_ignore_ascii_case("text/css")
         {
-            self.report.refuse(place, kind, "is no style sheet: only text/css is allowed");
+            self.report.warn(Code::Element, place, kind, "is no style sheet that a browser reads, so it is left out: only text/css is one");
             return None;
         }
         let texts = || kept.children.iter().filter_map(|child| if let Child::Text(text) = child { Some(*text) } else { None });
@@ -310,7 +330,7 @@ impl Builder<'_> {
         let media = plan::own(kept.node, "media").map(str::trim).filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
         if let Some(media) = media {
             if media.contains(['{', '}', ';', '@', '/', '\\', '<', '"', '\'']) {
-                self.report.refuse(place, media, "is no condition of a style sheet");
+                self.report.refuse(Code::Condition, place, media, "is no condition of a style sheet");
                 return None;
             }
             source = format!("@media {media}{{{source}}}");
@@ -322,6 +342,16 @@ impl Builder<'_> {
         self.rules.extend(sheet.rules);
         (!sheet.text.trim().is_empty()).then_some(sheet.text)
     }
+}
+
+fn is_data(value: &str) -> bool {
+    value.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
+}
+
+/// Whether a value names an address that is no part of the same drawing.
+fn loads(value: &str) -> bool {
+    let local = values::references(value).count();
+    value.contains('\\') && values::contains_url(value) || local != value.to_ascii_lowercase().matches("url(").count()
 }
 
 fn reference_kind(element: &str) -> Kind {

@@ -1,9 +1,9 @@
 //! Whether bytes are text at all, and of the one kind that browser and parser read alike. Must not know XML.
 
-use super::super::problem::{File, Place, Report};
+use super::super::problem::{Code, File, Place, Report};
 use super::places::Places;
 
-/// Largest drawing, in bytes; the largest real ones are a third of this.
+/// Largest drawing that is printed, in bytes; the largest real ones are a third of this.
 pub(super) const LARGEST: usize = 256 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -25,12 +25,17 @@ const OTHER_FILES: &[(&[u8], &str, &str)] = &[
 /// The text, without a byte order mark.
 pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
     let start = Place { file, line: 1, column: 1 };
-    if bytes.len() > LARGEST {
-        report.refuse(start, "<svg>", format!("is larger than {} KiB: simplify the drawing", LARGEST / 1024));
+    if let Some(excess) = file.excess(bytes) {
+        let remedy = if excess.by_fonts {
+            "its embedded fonts are the reason, and they are never used: export without fonts, or convert the text to outlines"
+        } else {
+            "simplify the drawing"
+        };
+        report.refuse(Code::TooLarge, start, "<svg>", format!("is larger than {} KiB: {remedy}", excess.most / 1024));
         return None;
     }
     if let Some((_, what, reason)) = OTHER_FILES.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
-        report.refuse(start, what, *reason);
+        report.refuse(Code::Encoding, start, what, *reason);
         return None;
     }
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
@@ -38,18 +43,18 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
         Ok(text) => text,
         Err(error) => {
             let valid = bytes.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default();
-            report.refuse(Places::new(file, valid).at(valid.len()), "bytes", "are not UTF-8: save the file as UTF-8");
+            report.refuse(Code::Encoding, Places::new(file, valid).at(valid.len()), "bytes", "are not UTF-8: save the file as UTF-8");
             return None;
         }
     };
     if text.starts_with('\u{feff}') {
-        report.refuse(start, "U+FEFF", "stands at the beginning more than once: save the file as UTF-8 without a byte order mark");
+        report.refuse(Code::Character, start, "U+FEFF", "stands at the beginning more than once: save the file as UTF-8 without a byte order mark");
         return None;
     }
     let forbidden = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r');
     if let Some((at, character)) = text.char_indices().find(|(_, character)| forbidden(*character)) {
         let what = format!("U+{:04X}", u32::from(character));
-        report.refuse(Places::new(file, text).at(at), &what, "is a control character, which no drawing needs: remove it");
+        report.refuse(Code::Character, Places::new(file, text).at(at), &what, "is a control character, which no drawing needs: remove it");
         return None;
     }
     Some(text)
@@ -79,6 +84,6 @@ mod tests {
         assert!(refusal(b"<svg\n>\xc0\xaf").unwrap().starts_with("bell.svg:2:2:"));
         assert!(refusal(b"<svg\0>").unwrap().starts_with("bell.svg:1:5: `U+0000`"));
         assert!(refusal("<svg>\u{85}".as_bytes()).unwrap().contains("U+0085"));
-        assert!(refusal(&vec![b' '; LARGEST + 1]).unwrap().contains("256 KiB"));
+        assert!(refusal(&vec![b' '; LARGEST + 1]).unwrap().contains("256 KiB: simplify"));
     }
 }

@@ -1,7 +1,16 @@
 //! Which elements a drawing may have. Must not know their attributes.
 
+/// The namespace of HTML.
+pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
+const HTML: &str = "is HTML and not allowed: export text as text, not as HTML";
+/// Elements of HTML that run, load or send something.
+const RUNNING: &[&str] =
+    &["script", "iframe", "frame", "object", "embed", "applet", "link", "meta", "base", "form", "img", "video", "audio", "source", "portal"];
+
 /// SVG's namespace.
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
+
+use super::super::problem::Code;
 
 /// What becomes of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +23,10 @@ pub(super) enum Verdict {
     Unwrap,
     /// It goes, with everything in it; said aloud where it may be missed.
     Drop(Option<&'static str>),
+    /// It is another program's, and goes like that.
+    Foreign,
     /// The file is refused.
-    Refuse(&'static str),
+    Refuse(Code, &'static str),
 }
 
 /// Elements that draw something, or hold what draws. Only these can be parts.
@@ -57,17 +68,19 @@ const PRIMITIVES: &[&str] = &[
 ];
 
 const OTHER_PAGE: &str = "is part of a web page and not allowed: draw it with shapes";
-const FONT: &str = "is not allowed: text is shown in the fonts of the page, or convert it to outlines";
+const FONT: &str = "is left out: text is shown in the fonts of the page, or convert it to outlines";
 const SCRIPT: &str = "is not allowed: a drawing cannot run anything; remove it";
-const RARE: &str = "is not shown by browsers: export it as plain shapes and gradients";
+const RARE: &str = "is left out, as browsers do not show it: export it as plain shapes and gradients";
+const MISSPELLED: &str = "is left out, as browsers do not know it with these capital letters: export the drawing again";
+const FOREIGN_TEXT: &str = "is not allowed: export text as text, not as HTML";
+const LOADS: &str = "brings something from elsewhere into the file, and a picture must not load anything: remove it";
 
-/// Elements that are never allowed, and what to do instead.
+/// Elements that run or load something, or show a page.
 const REFUSED: &[(&str, &str)] = &[
     ("script", SCRIPT),
     ("handler", SCRIPT),
     ("listener", SCRIPT),
-    ("discard", SCRIPT),
-    ("foreignObject", "is not allowed: export text as text, not as HTML"),
+    ("foreignObject", FOREIGN_TEXT),
     ("feImage", "is not allowed: put the picture into the drawing as an <image>"),
     ("iframe", OTHER_PAGE),
     ("embed", OTHER_PAGE),
@@ -82,6 +95,21 @@ const REFUSED: &[(&str, &str)] = &[
     ("link", OTHER_PAGE),
     ("meta", OTHER_PAGE),
     ("base", OTHER_PAGE),
+];
+
+const FLOWED: &str = "is left out, as browsers do not show it: convert the flowed text to plain text";
+const VIEW: &str = "is left out: a picture is always shown whole";
+
+/// Elements of SVG that have no use in a picture here.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("view", VIEW),
+    ("flowRoot", FLOWED),
+    ("flowPara", FLOWED),
+    ("flowRegion", FLOWED),
+    ("flowSpan", FLOWED),
+    ("flowDiv", FLOWED),
+    ("flowLine", FLOWED),
+    ("discard", "is left out: nothing in a picture goes away"),
     ("font", FONT),
     ("font-face", FONT),
     ("font-face-src", FONT),
@@ -96,10 +124,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("altGlyph", FONT),
     ("altGlyphDef", FONT),
     ("altGlyphItem", FONT),
-    ("tref", "is not allowed: write the text itself"),
-    ("cursor", "is not allowed: a picture has no mouse pointer of its own; remove it"),
-    ("color-profile", "is not allowed: use sRGB colours"),
-    ("animateColor", "is not shown by browsers: use <animate>"),
+    ("tref", "is left out, as browsers do not show it: write the text itself"),
+    ("cursor", "is left out: a picture has no mouse pointer of its own"),
+    ("color-profile", "is left out: colours are those of the screen"),
+    ("animateColor", "is left out, as browsers do not show it: use <animate>"),
     ("mesh", RARE),
     ("meshgradient", RARE),
     ("meshpatch", RARE),
@@ -110,8 +138,6 @@ const REFUSED: &[(&str, &str)] = &[
 ];
 
 const LINK: &str = "is left out: a picture has no links; what is in it stays";
-const FLOWED: &str = "is left out, as browsers do not show it: convert the flowed text to plain text";
-const VIEW: &str = "is left out: a picture is always shown whole";
 
 /// Namespaces in which editors keep their own notes, by how their addresses begin.
 const EDITORS: &[&str] = &[
@@ -192,9 +218,11 @@ pub(super) fn verdict(namespace: Option<&str>, name: &str) -> Verdict {
     match namespace {
         Some(SVG) => drawing(name),
         Some(editor) if is_editor(editor) => Verdict::Drop(None),
-        Some("http://www.w3.org/1999/xhtml") => Verdict::Refuse("is HTML and not allowed: export text as text, not as HTML"),
-        Some(_) => Verdict::Refuse("is not an element of SVG: export the drawing as plain SVG"),
-        None => Verdict::Refuse("is in no namespace: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">"),
+        Some(XHTML) => Verdict::Refuse(if RUNNING.contains(&name) { Code::Script } else { Code::Element }, HTML),
+        Some("http://www.w3.org/2001/XInclude" | "http://www.w3.org/1999/XSL/Transform") => Verdict::Refuse(Code::Loads, LOADS),
+        Some("http://www.w3.org/2001/xml-events") => Verdict::Refuse(Code::Script, SCRIPT),
+        Some(namespace) if !namespace.is_empty() => Verdict::Foreign,
+        _ => Verdict::Drop(Some("is left out: it is in no namespace, so it is no element of SVG")),
     }
 }
 
@@ -206,17 +234,33 @@ fn drawing(name: &str) -> Verdict {
         "switch" => return Verdict::Choose,
         "a" => return Verdict::Unwrap,
         "metadata" => return Verdict::Drop(None),
-        "view" => return Verdict::Drop(Some(VIEW)),
-        "flowRoot" | "flowPara" | "flowRegion" | "flowSpan" | "flowDiv" | "flowLine" => return Verdict::Drop(Some(FLOWED)),
         _ => {}
     }
-    if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| refused.eq_ignore_ascii_case(name)) {
-        return Verdict::Refuse(reason);
+    if let Some((known, reason)) = REFUSED.iter().find(|(refused, _)| refused.eq_ignore_ascii_case(name)) {
+        let code = match *reason {
+            SCRIPT => Code::Script,
+            _ if *known == "feImage" => Code::Loads,
+            _ => Code::Element,
+        };
+        return Verdict::Refuse(code, reason);
     }
-    if kept().chain(["switch", "a", "metadata", "view"]).any(|known| known.eq_ignore_ascii_case(name)) {
-        return Verdict::Refuse("is spelled with other capital letters than SVG has: export the drawing again");
+    if let Some((_, reason)) = LEFT_OUT.iter().find(|(left_out, _)| left_out.eq_ignore_ascii_case(name)) {
+        return Verdict::Drop(Some(reason));
     }
-    Verdict::Refuse("is not on the list of what a picture may have: draw it with shapes")
+    if kept().chain(["switch", "a", "metadata"]).any(|known| known.eq_ignore_ascii_case(name)) {
+        return Verdict::Drop(Some(MISSPELLED));
+    }
+    Verdict::Drop(Some("is left out: it is not on the list of what a picture may have"))
+}
+
+/// Whether what another viewer would be shown holds more than words: something that runs or loads.
+pub(super) fn is_harmful(namespace: Option<&str>, name: &str) -> bool {
+    matches!(verdict(namespace, name), Verdict::Refuse(code, _) if code != Code::Element)
+}
+
+/// What a left out element was for: fonts have a word of their own.
+pub(super) fn code_of_left_out(reason: &str) -> Code {
+    if reason == FONT { Code::Font } else { Code::Element }
 }
 
 /// What is said of a link.
@@ -230,19 +274,24 @@ mod tests {
     fn names_are_kept_or_refused_and_never_both() {
         for name in kept() {
             assert_eq!(verdict(Some(SVG), name), Verdict::Keep(name));
-            assert!(!REFUSED.iter().any(|(refused, _)| refused.eq_ignore_ascii_case(name)), "{name}");
+            assert!(!REFUSED.iter().chain(LEFT_OUT).any(|(other, _)| other.eq_ignore_ascii_case(name)), "{name}");
             assert!(name.chars().all(|c| c.is_ascii_alphabetic()));
         }
     }
 
     #[test]
-    fn other_capital_letters_and_other_namespaces_are_refused() {
-        for name in ["SCRIPT", "Script", "ForeignObject", "foreignobject", "SVG", "lineargradient", "A", "Animate", "feimage", "marquee"] {
-            assert!(matches!(verdict(Some(SVG), name), Verdict::Refuse(_)), "{name}");
+    fn other_capital_letters_and_other_namespaces_never_stay() {
+        for name in ["SCRIPT", "Script", "ForeignObject", "foreignobject", "feimage"] {
+            assert!(matches!(verdict(Some(SVG), name), Verdict::Refuse(..)), "{name}");
         }
-        for namespace in [None, Some("http://www.w3.org/1999/xhtml"), Some("http://www.w3.org/2001/XInclude"), Some("http://www.w3.org/2000/SVG")] {
-            assert!(matches!(verdict(namespace, "rect"), Verdict::Refuse(_)), "{namespace:?}");
+        for name in ["SVG", "lineargradient", "A", "Animate", "marquee", "Font-Face"] {
+            assert!(matches!(verdict(Some(SVG), name), Verdict::Drop(Some(_))), "{name}");
         }
+        for namespace in [XHTML, "http://www.w3.org/2001/XInclude"] {
+            assert!(matches!(verdict(Some(namespace), "rect"), Verdict::Refuse(..)), "{namespace:?}");
+        }
+        assert!(matches!(verdict(None, "rect"), Verdict::Drop(Some(_))));
+        assert_eq!(verdict(Some("http://www.w3.org/2000/SVG"), "rect"), Verdict::Foreign);
         assert_eq!(verdict(Some("http://www.inkscape.org/namespaces/inkscape"), "grid"), Verdict::Drop(None));
     }
 }

@@ -1,10 +1,10 @@
 //! What of a parsed file stays, before any value is looked at. References go forwards and backwards, so it has to be known
 //! which elements there will be before the first of them is built. Must not know of values.
 
-use super::super::problem::Report;
+use super::super::problem::{Code, Report};
 use super::elements::{self, Verdict};
 use super::places::Places;
-use super::{attributes, values};
+use super::{animation, attributes, values};
 use roxmltree::Node;
 
 /// An element that stays.
@@ -32,11 +32,16 @@ pub(super) fn plan<'a, 'i>(root: Node<'a, 'i>, places: &Places, report: &mut Rep
     match (name.namespace(), name.name()) {
         (Some(elements::SVG), "svg") => {}
         (None, "svg") => {
-            report.refuse(place, "<svg>", "is in no namespace: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">");
+            report.refuse(Code::Root, place, "<svg>", "is in no namespace: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">");
             return None;
         }
         (_, other) => {
-            report.refuse(place, &format!("<{other}>"), "is not a drawing: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">");
+            report.refuse(
+                Code::Root,
+                place,
+                &format!("<{other}>"),
+                "is not a drawing: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">",
+            );
             return None;
         }
     }
@@ -66,7 +71,7 @@ impl Planner<'_> {
         if parent == "style" || elements::has_words(parent) {
             into.push(Child::Text(words));
         } else if !words.trim().is_empty() {
-            self.report.warn(self.places.at(text.range().start), words, "is left out: words are only shown in <text>");
+            self.report.warn(Code::Text, self.places.at(text.range().start), words, "is left out: words are only shown in <text>");
         }
     }
 
@@ -75,33 +80,39 @@ impl Planner<'_> {
         let name = node.tag_name();
         let what = format!("<{}>", name.name());
         let verdict = elements::verdict(name.namespace(), name.name());
-        if !matches!(verdict, Verdict::Refuse(_)) && parent == "style" {
-            self.report.refuse(place, &what, "cannot be in a <style>: only rules can");
+        if !matches!(verdict, Verdict::Refuse(..)) && parent == "style" {
+            self.report.refuse(Code::Element, place, &what, "cannot be in a <style>: only rules can");
             return;
         }
         match verdict {
-            Verdict::Refuse(reason) => self.report.refuse(place, &what, reason),
+            Verdict::Refuse(..) if name.name() == "foreignObject" && is_empty_box(node) => {
+                self.report.warn(Code::Element, place, &what, "is left out: an effect on what lies behind is nothing that a picture can have");
+            }
+            Verdict::Refuse(code, reason) => self.report.refuse(code, place, &what, reason),
             Verdict::Drop(reason) => {
                 if let Some(reason) = reason {
-                    self.report.warn(place, &what, reason);
+                    self.report.warn(elements::code_of_left_out(reason), place, &what, reason);
                 }
                 self.look_into(node);
             }
+            Verdict::Foreign => {
+                self.report.warn(Code::Namespace, place, name.namespace().unwrap_or_default(), "is another program's, so all of it is left out");
+                self.look_into(node);
+            }
             _ if elements::has_only_words(parent) => {
-                self.report.warn(place, &what, "is left out: only words can be here");
+                self.report.warn(Code::Element, place, &what, "is left out: only words can be here");
                 self.look_into(node);
             }
             Verdict::Unwrap => {
-                self.report.warn(place, &what, elements::LINK_LEFT_OUT);
+                self.report.warn(Code::Element, place, &what, elements::LINK_LEFT_OUT);
                 self.link(node);
                 self.children(node, parent, into);
             }
             Verdict::Choose => {
-                let mut all = Vec::new();
-                self.children(node, "g", &mut all);
-                let first = all.into_iter().find(|child| matches!(child, Child::Element(_)));
-                into.push(Child::Element(Kept { name: "g", node, children: first.into_iter().collect() }));
+                let chosen = self.choose(node);
+                into.push(Child::Element(Kept { name: "g", node, children: chosen.into_iter().collect() }));
             }
+            Verdict::Keep(name) if elements::is_animation(name) && !self.moves(node, name, parent) => {}
             Verdict::Keep(name) => {
                 let mut children = Vec::new();
                 self.children(node, name, &mut children);
@@ -110,14 +121,90 @@ impl Planner<'_> {
         }
     }
 
+    /// The one child of a choice that everyone is shown. A picture is the same for all, so what is drawn for no language in
+    /// particular comes first, and what asks for another program's abilities never comes.
+    fn choose<'a, 'i>(&mut self, of: Node<'a, 'i>) -> Option<Child<'a, 'i>> {
+        let asks = |node: Node, what: &str| own(node, what).is_some_and(|value| !value.trim().is_empty());
+        let is_other = |node: &Node| asks(*node, "requiredExtensions") || node.tag_name().name() == "foreignObject";
+        let (others, mut candidates): (Vec<Node>, Vec<Node>) = of.children().filter(Node::is_element).partition(is_other);
+        if candidates.is_empty() {
+            // Nothing else is there to be shown, so these are judged like any other.
+            candidates = others;
+        } else {
+            for other in others {
+                let reason = "is left out: it is for other programs, and what stands beside it is shown";
+                self.report.warn(Code::Element, self.places.at(other.range().start), &format!("<{}>", other.tag_name().name()), reason);
+                self.look_at_others(other);
+            }
+        }
+        if let Some(spoken) = candidates.iter().find(|node| asks(**node, "systemLanguage")) {
+            let reason = "is for one language, and a picture is the same for all: what is for none or for English is shown, or else the first";
+            self.report.warn(Code::Attribute, self.places.at(spoken.range().start), "systemLanguage", reason);
+        }
+        // Stable: of those for no language, or for the one that most can read, the first one is shown.
+        let is_foreign = |node: &Node| {
+            let spoken = own(*node, "systemLanguage").unwrap_or_default();
+            !spoken.trim().is_empty() && !spoken.split(',').any(|language| language.trim().to_ascii_lowercase().starts_with("en"))
+        };
+        candidates.sort_by_key(is_foreign);
+        let mut chosen = None;
+        for candidate in candidates {
+            if chosen.is_some() {
+                self.look_into(candidate);
+                continue;
+            }
+            let mut found = Vec::new();
+            self.element(candidate, "g", &mut found);
+            chosen = found.into_iter().find(|child| matches!(child, Child::Element(_)));
+        }
+        chosen
+    }
+
+    /// Whether an animation stays. One that would begin by a press, or that changes what no picture changes, has no use.
+    fn moves(&mut self, node: Node, name: &str, parent: &str) -> bool {
+        let place = self.places.at(node.range().start);
+        let what = format!("<{name}>");
+        let target = own(node, "attributeName");
+        if target.is_some_and(animation::is_harmful_target) {
+            self.report.refuse(Code::Script, place, &what, "changes what could run or load something: remove it");
+            return false;
+        }
+        let moments = ["begin", "end"].into_iter().filter_map(|name| own(node, name));
+        let reason = animation::check(name, parent, target).err().or_else(|| animation::unusable_moment(moments));
+        if let Some(reason) = reason {
+            self.report.warn(Code::Animation, place, &what, format!("is left out: it {reason}"));
+            self.look_into(node);
+            return false;
+        }
+        let elsewhere = node.attributes().find(|attribute| attribute.name() == "href");
+        if let Some(elsewhere) = elsewhere {
+            if elsewhere.value().trim().starts_with('#') {
+                self.report.warn(Code::Animation, place, &what, "is left out: put the animation into the element that it moves");
+            } else {
+                self.report.refuse(Code::Loads, self.places.at(elsewhere.range().start), elsewhere.value(), "is outside of the file: remove it");
+            }
+            return false;
+        }
+        true
+    }
+
     /// What is left out must not hide what would be refused: whoever drew it should know.
     fn look_into(&mut self, node: Node) {
         for inner in node.descendants().filter(Node::is_element) {
             let name = inner.tag_name();
-            if matches!(name.namespace(), Some(elements::SVG | "http://www.w3.org/1999/xhtml"))
-                && let Verdict::Refuse(reason) = elements::verdict(name.namespace(), name.name())
-            {
-                self.report.refuse(self.places.at(inner.range().start), &format!("<{}>", name.name()), reason);
+            if let Verdict::Refuse(code, reason) = elements::verdict(name.namespace(), name.name()) {
+                self.report.refuse(code, self.places.at(inner.range().start), &format!("<{}>", name.name()), reason);
+            }
+        }
+    }
+
+    /// The same for what only other viewers would show, which may be HTML as long as it neither runs nor loads.
+    fn look_at_others(&mut self, node: Node) {
+        for inner in node.descendants().filter(Node::is_element) {
+            let name = inner.tag_name();
+            if elements::is_harmful(name.namespace(), name.name()) {
+                let reason = "could run or load something, where it is shown: remove it";
+                self.report.refuse(Code::Script, self.places.at(inner.range().start), &format!("<{}>", name.name()), reason);
             }
         }
     }
@@ -126,12 +213,25 @@ impl Planner<'_> {
     fn link(&mut self, node: Node) {
         for attribute in node.attributes() {
             let place = self.places.at(attribute.range().start);
-            if let attributes::Sort::Refuse(reason) = attributes::sort("a", attribute.namespace(), attribute.name()) {
-                self.report.refuse(place, attribute.name(), reason);
+            if let attributes::Sort::Refuse(code, reason) = attributes::sort("a", attribute.namespace(), attribute.name()) {
+                self.report.refuse(code, place, attribute.name(), reason);
             }
             if attribute.name() == "href" && values::address(attribute.value()) == values::Address::Other {
-                self.report.refuse(place, attribute.value(), "is no address of a page: remove the link");
+                self.report.refuse(Code::Script, place, attribute.value(), "is no address of a page: remove the link");
             }
         }
     }
+}
+
+/// What Figma writes for a blur of the background: a box of HTML with nothing in it.
+fn is_empty_box(node: Node) -> bool {
+    let plain = |inner: &Node| {
+        let name = inner.tag_name();
+        name.namespace() == Some(elements::XHTML)
+            && matches!(name.name(), "div" | "span")
+            && inner.attributes().all(|attribute| attribute.namespace().is_none() && matches!(attribute.name(), "style" | "class"))
+    };
+    let empty = |inner: &Node| if inner.is_text() { inner.text().unwrap_or_default().trim().is_empty() } else { inner.is_comment() || plain(inner) };
+    let quiet = node.attributes().all(|attribute| !attribute.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")));
+    quiet && node.descendants().skip(1).all(|inner| empty(&inner))
 }

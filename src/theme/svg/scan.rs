@@ -3,7 +3,8 @@
 //! Must not decide what a name means. Where the text is no XML the parser refuses it, so this only has to agree with the parser
 //! on what is well-formed.
 
-use super::super::problem::Report;
+use super::super::problem::{Code, Report};
+use super::doctype;
 use super::places::Places;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -23,6 +24,7 @@ const LONGEST_PICTURE: usize = 90 * 1024;
 
 /// What is wrong.
 struct Fault {
+    code: Code,
     at: usize,
     what: String,
     reason: String,
@@ -30,10 +32,13 @@ struct Fault {
 
 /// Looks at a text and returns it without its document type; all positions stay as they are.
 pub(super) fn scan<'a>(text: &'a str, places: &Places, report: &mut Report) -> Option<Cow<'a, str>> {
-    let mut scan = Scan { text, at: 0, depth: 0, elements: 0, namespaces: 0, doctype: None };
+    let mut scan = Scan { text, at: 0, depth: 0, elements: 0, namespaces: 0, doctype: None, left_out: Vec::new() };
     if let Err(fault) = scan.run() {
-        report.refuse(places.at(fault.at), &fault.what, fault.reason);
+        report.refuse(fault.code, places.at(fault.at), &fault.what, fault.reason);
         return None;
+    }
+    for fault in scan.left_out {
+        report.warn(fault.code, places.at(fault.at), &fault.what, fault.reason);
     }
     let Some(doctype) = scan.doctype else { return Some(Cow::Borrowed(text)) };
     let blank = |(at, byte): (usize, u8)| if doctype.contains(&at) && byte != b'\n' { b' ' } else { byte };
@@ -47,6 +52,7 @@ struct Scan<'a> {
     elements: usize,
     namespaces: usize,
     doctype: Option<Range<usize>>,
+    left_out: Vec<Fault>,
 }
 
 impl Scan<'_> {
@@ -95,46 +101,41 @@ impl Scan<'_> {
         self.at += rest.iter().position(|byte| !these(*byte)).unwrap_or(rest.len());
     }
 
-    fn fault<T>(&self, at: usize, what: impl Into<String>, reason: impl Into<String>) -> Result<T, Fault> {
-        Err(Fault { at: at.min(self.text.len()), what: what.into(), reason: reason.into() })
+    fn fault<T>(&self, code: Code, at: usize, what: impl Into<String>, reason: impl Into<String>) -> Result<T, Fault> {
+        Err(Fault { code, at: at.min(self.text.len()), what: what.into(), reason: reason.into() })
     }
 
     fn declaration(&mut self) -> Result<bool, Fault> {
         let start = self.at;
         let is = |name: &str| self.rest().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
         if is("<!ENTITY") {
-            return self.fault(start, "<!ENTITY", "is not allowed: write the character itself");
+            return self.fault(Code::Doctype, start, "<!ENTITY", "is not allowed: write the character itself");
         }
         if !is("<!DOCTYPE") {
-            return self.fault(start, "<!", "is not allowed in a drawing: remove the declaration");
+            return self.fault(Code::Doctype, start, "<!", "is not allowed in a drawing: remove the declaration");
         }
         if self.elements > 0 || self.doctype.is_some() || !self.rest().starts_with("<!DOCTYPE") {
-            return self.fault(start, "<!DOCTYPE", "is not that of a drawing: remove it");
+            return self.fault(Code::Doctype, start, "<!DOCTYPE", "is not that of a drawing: remove it");
         }
-        let mut quote = None;
-        let subset = |byte: u8, quote: Option<u8>| quote.is_none() && byte == b'[';
-        for (offset, byte) in self.rest().bytes().enumerate() {
-            if subset(byte, quote) {
-                let entities = self.rest().contains("<!ENTITY");
-                let reason = if entities {
-                    "with entities is not allowed: save as SVG without \u{201c}Preserve Illustrator Editing Capabilities\u{201d}"
-                } else {
-                    "with declarations in it is not allowed: remove the document type"
-                };
-                return self.fault(start, "<!DOCTYPE", reason);
-            }
-            match (quote, byte) {
-                (None, b'>') => {
-                    self.at = start + offset + 1;
-                    self.doctype = Some(start..self.at);
-                    return Ok(true);
-                }
-                (None, b'"' | b'\'') => quote = Some(byte),
-                (Some(open), _) if open == byte => quote = None,
-                _ => {}
-            }
+        let Some(length) = doctype::length(self.rest()) else {
+            return self.fault(Code::Doctype, start, "<!DOCTYPE", "is not closed: remove it");
+        };
+        self.at = start + length;
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        if doctype::loads(text) {
+            return self.fault(
+                Code::Loads,
+                start,
+                "<!DOCTYPE",
+                "fetches a part of the file from elsewhere, and a picture must not: remove the document type",
+            );
         }
-        self.fault(start, "<!DOCTYPE", "is not closed: remove it")
+        if text.contains('[') {
+            let reason = "has declarations, which are left out: they change nothing in a picture".to_owned();
+            self.left_out.push(Fault { code: Code::Doctype, at: start, what: "<!DOCTYPE".to_owned(), reason });
+        }
+        self.doctype = Some(start..self.at);
+        Ok(true)
     }
 
     fn instruction(&mut self) -> Result<bool, Fault> {
@@ -142,12 +143,15 @@ impl Scan<'_> {
         let is_declaration = start == 0 && self.rest().strip_prefix("<?xml").is_some_and(|rest| rest.starts_with([' ', '\t', '\r', '\n']));
         if !is_declaration {
             let what: String = self.rest().split(|c: char| c.is_whitespace() || c == '>').next().unwrap_or_default().chars().take(40).collect();
-            let reason = if what == "<?xml-stylesheet" {
-                "is not allowed: put the rules into a <style> element of the drawing"
-            } else {
-                "is an instruction for another program: remove it"
-            };
-            return self.fault(start, what, reason);
+            if what.eq_ignore_ascii_case("<?xml-stylesheet") {
+                return self.fault(Code::Loads, start, what, "is not allowed: put the rules into a <style> element of the drawing");
+            }
+            if what.eq_ignore_ascii_case("<?xml") {
+                return self.fault(Code::Instruction, start, what, "stands behind the beginning of the file: remove it");
+            }
+            let reason = "is left out: it is an instruction for another program".to_owned();
+            self.left_out.push(Fault { code: Code::Instruction, at: start, what, reason });
+            return Ok(self.skip_past(2, "?>"));
         }
         if !self.skip_past(5, "?>") {
             return Ok(false);
@@ -156,8 +160,9 @@ impl Scan<'_> {
         if let Some((_, rest)) = declaration.split_once("encoding") {
             let value = rest.trim_start().strip_prefix('=').map(str::trim_start).unwrap_or_default();
             let value = value.get(1..).and_then(|rest| rest.split(['"', '\'']).next()).unwrap_or_default();
-            if !value.eq_ignore_ascii_case("utf-8") {
-                return self.fault(start, declaration, "names another encoding: save the file as UTF-8");
+            let is_part_of_utf_8 = ["us-ascii", "ascii", "iso-8859-1", "windows-1252"].iter().any(|name| value.eq_ignore_ascii_case(name));
+            if !(value.eq_ignore_ascii_case("utf-8") || is_part_of_utf_8 && self.text.is_ascii()) {
+                return self.fault(Code::Encoding, start, declaration, "names another encoding: save the file as UTF-8");
             }
         }
         Ok(true)
@@ -171,7 +176,12 @@ impl Scan<'_> {
         };
         self.elements += 1;
         if self.elements > MOST_ELEMENTS {
-            return self.fault(start, what(self.text), format!("is one of more than {MOST_ELEMENTS} elements: simplify the drawing"));
+            return self.fault(
+                Code::TooComplex,
+                start,
+                what(self.text),
+                format!("is one of more than {MOST_ELEMENTS} elements: simplify the drawing"),
+            );
         }
         self.at += 1;
         self.skip(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>' | b'<' | b'"' | b'\''));
@@ -184,7 +194,12 @@ impl Scan<'_> {
                     self.at += 1;
                     self.depth += 1;
                     if self.depth > DEEPEST {
-                        return self.fault(start, what(self.text), format!("is nested more than {DEEPEST} deep: ungroup some layers"));
+                        return self.fault(
+                            Code::TooComplex,
+                            start,
+                            what(self.text),
+                            format!("is nested more than {DEEPEST} deep: ungroup some layers"),
+                        );
                     }
                     return Ok(true);
                 }
@@ -202,7 +217,12 @@ impl Scan<'_> {
                 attributes += 1;
             }
             if attributes > MOST_ATTRIBUTES {
-                return self.fault(start, what(self.text), format!("has more than {MOST_ATTRIBUTES} attributes: remove those that are not needed"));
+                return self.fault(
+                    Code::TooComplex,
+                    start,
+                    what(self.text),
+                    format!("has more than {MOST_ATTRIBUTES} attributes: remove those that are not needed"),
+                );
             }
         }
     }
@@ -216,7 +236,12 @@ impl Scan<'_> {
         if name.starts_with("xmlns") {
             self.namespaces += 1;
             if self.namespaces > MOST_NAMESPACES {
-                return self.fault(start, name, format!("is one of more than {MOST_NAMESPACES} namespaces: export the drawing again as plain SVG"));
+                return self.fault(
+                    Code::TooComplex,
+                    start,
+                    name,
+                    format!("is one of more than {MOST_NAMESPACES} namespaces: export the drawing again as plain SVG"),
+                );
             }
         }
         self.skip(|byte| byte.is_ascii_whitespace());
@@ -232,7 +257,12 @@ impl Scan<'_> {
         let value = self.text.get(begin..self.at).unwrap_or_default();
         let longest = if value.trim_start().starts_with("data:image/") { LONGEST_PICTURE } else { LONGEST_VALUE };
         if value.len() > longest {
-            return self.fault(start, name, format!("is longer than {} KiB: simplify this shape, or use a smaller picture", longest / 1024));
+            return self.fault(
+                Code::TooComplex,
+                start,
+                name,
+                format!("is longer than {} KiB: simplify this shape, or use a smaller picture", longest / 1024),
+            );
         }
         self.at += 1;
         Ok(counts)

@@ -21,6 +21,8 @@ const MOST_FUNCTIONS: usize = 64;
 pub(super) enum Wrong {
     /// It cannot be read, which is harmless.
     Unreadable,
+    /// It has no use here, and what it belongs to goes.
+    Unusable(String),
     /// The file is refused.
     Refuse(String),
 }

@@ -48,7 +48,7 @@ fn list(problems: &[Problem], sources: &ThemeSources) -> AnyView {
             let place = format!("{}:{}:{}", problem.file.name(), problem.line, problem.column);
             view! {
                 <li>
-                    <p><code class="place">{place}</code> " " <code>{problem.what.clone()}</code> " " {problem.reason.clone()}</p>
+                    <p><code class="place">{place}</code> " " <code>{problem.what.clone()}</code> " " {problem.reason.clone()} " " <small>{problem.code.word()}</small></p>
                     {source(text, problem)}
                 </li>
             }

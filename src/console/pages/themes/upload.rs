@@ -36,6 +36,7 @@ words! {
     USE: "Start from {name}", "Почати з {name}";
     READY: "The draft is ready. Readers don’t see it yet.", "Чернетка готова. Читачі ще не бачать її.";
     NEEDED: "choose at least one of the three files", "виберіть принаймні один із трьох файлів";
+    FONTS_TOO_LARGE: "has more than {kilobytes} kB, and its embedded fonts are the reason: export it without fonts", "більший за {kilobytes} кБ через вбудовані шрифти: експортуйте його без шрифтів";
     TOO_LARGE: "has more than {kilobytes} kB", "більший за {kilobytes} кБ";
     QUIET: "Room instead of lines, one muted accent, and a tint for what is unread.", "Простір замість ліній, один приглушений акцент і відтінок для непрочитаного.";
     MIDNIGHT: "One deep sky in both schemes; light comes only from what is new.", "Глибоке небо в обох схемах; світиться лише нове.";
@@ -168,8 +169,9 @@ pub(super) async fn take(State(console): State<Console>, member: Member, mut for
     let mut chosen = false;
     for (name, file) in NAMES {
         let Some(bytes) = form.file(name).map(|upload| upload.bytes.to_vec()) else { continue };
-        if bytes.len() > file.largest() {
-            form.refuse(Invalid::new(name, TOO_LARGE.with(lang, &[("kilobytes", &(file.largest() / 1_024))])));
+        if let Some(excess) = file.excess(&bytes) {
+            let reason = if excess.by_fonts { FONTS_TOO_LARGE } else { TOO_LARGE };
+            form.refuse(Invalid::new(name, reason.with(lang, &[("kilobytes", &(excess.most / 1_024))])));
         }
         *upload.file_mut(file) = Some(bytes);
         chosen = true;

@@ -172,9 +172,9 @@ fn common(bare: &Bare, layer: Layer) -> Result<(), String> {
         }
     }
     if matches!(layer, Layer::Theme | Layer::Scoped) {
-        for never in ["position: fixed", "position: sticky", "z-index", ":visited", "[value", "[href", "unicode-bidi", "pointer-events", "!important"]
+        for never in ["position: fixed", "position: sticky", ":visited", "[value", "[href", "unicode-bidi", "!important"]
         {
-            if small.contains(never) {
+            if done.contains(never) {
                 return Err(format!("holds {never}"));
             }
         }
@@ -250,6 +250,10 @@ fn selectors(prelude: &str) -> Result<(), String> {
     for selector in prelude.split(outside).map(str::trim) {
         let chosen = selector.strip_prefix(":where(:root[data-scheme=\"\"]) ").unwrap_or(selector);
         let below = chosen.strip_prefix(".belfry").ok_or_else(|| format!("not below the widget: {selector}"))?;
+        // What is asked of the whole widget: its direction, its language.
+        let asked = [":dir(ltr)", ":dir(rtl)"].iter().find_map(|asked| below.strip_prefix(asked));
+        let asked = asked.or_else(|| below.strip_prefix(":lang(")?.split_once(')').map(|(_, rest)| rest));
+        let below = asked.unwrap_or(below);
         if !(below.is_empty() || below.starts_with(' ')) || below.trim_start().starts_with(['+', '~', '>', ',']) {
             return Err(format!("beside the widget: {selector}"));
         }

@@ -1,7 +1,8 @@
 //! Sheets that were put together at random: none ends in a panic, and what is accepted is clean and stable.
 
 use super::{AT, Report, canonical, corpus, drawing_sheet, oracle, theme};
-use proptest::{prelude::*, test_runner::RngSeed};
+use crate::property_tests;
+use proptest::prelude::*;
 
 const PIECES: &[&str] = &[
     ".item",
@@ -20,6 +21,13 @@ const PIECES: &[&str] = &[
     ":nth-child(2n+1)",
     ":dir(rtl)",
     "[aria-current]",
+    "[dir=\"rtl\"]",
+    ":lang(ar)",
+    "html",
+    "::selection",
+    "::-webkit-scrollbar",
+    ".unknown",
+    ".a\\:b",
     "[href^=\"x\"]",
     "#known",
     "{",
@@ -55,6 +63,17 @@ const PIECES: &[&str] = &[
     "@import ",
     "@layer x",
     "@font-face",
+    "@charset \"utf-8\";",
+    "@layer x { .item { color: red } }",
+    "@page { margin: 0 }",
+    "<!--",
+    "-->",
+    "cursor: not-allowed",
+    "color-scheme: dark",
+    "pointer-events: none",
+    "-webkit-text-fill-color: transparent",
+    "padding: env(x)",
+    "--brand: red",
     "color: red",
     "color: light-dark(#fff, black)",
     "background: url(https://evil.example/x)",
@@ -146,7 +165,7 @@ fn holds(source: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property_tests::config(400))]
 
     #[test]
     fn pieces_in_any_order_are_refused_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
@@ -182,7 +201,7 @@ proptest! {
 
 #[test]
 fn every_prefix_of_every_case_is_refused_or_clean() {
-    for folder in ["hostile", "benign", "hostile-drawing", "benign-drawing"] {
+    for folder in ["css/hostile", "css/benign", "drawing-css/hostile", "drawing-css/benign"] {
         for (_, source) in corpus::cases(folder) {
             for (offset, _) in source.char_indices().step_by(9) {
                 holds(&source[..offset]);

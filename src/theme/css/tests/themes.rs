@@ -2,6 +2,13 @@
 
 use super::{Report, canonical, themed, told};
 
+/// What is left out of a source, which must not be refused.
+fn left_out(source: &str) -> String {
+    let (text, refused, warnings) = themed(source);
+    assert!(text.is_some(), "{source}: {}", told(&refused));
+    told(&warnings)
+}
+
 fn scoped(source: &str) -> String {
     let (text, refused, _) = themed(source);
     text.unwrap_or_else(|| panic!("{source}: {}", told(&refused)))
@@ -16,11 +23,8 @@ fn refused(source: &str) -> String {
 #[test]
 fn a_problem_names_line_column_thing_and_reason() {
     for (source, begin) in [
-        (".item {\n  color: red;\n  position: fixed;\n}", "theme.css:3:13: `fixed` is no value"),
-        (".item {\n  color: red;\n}\n.a, .tittle { color: red }", "theme.css:4:1: `.a` is no part"),
+        (".item {\n  color: red;\n  position: fixed;\n}", "theme.css:3:13: `fixed` takes a part out"),
         (".item {\r\n  \t/* ü */ margin: 1px; margin: 900px\r\n}", "theme.css:2:33: `900px` in `margin`"),
-        ("@media (prefers-color-scheme: dark) {\n  .item .nothing-like-it { color: red }\n}", "theme.css:2:9: `.nothing-like-it` is no part"),
-        (".item { color: red; .title { color: blue !important } }", "theme.css:1:30: `color` is `!important`"),
         ("@keyframes x {\n from { left: 1px }\n to { left: 500px }\n}", "theme.css:3:13: `500px` in `left`"),
         (".item { colour red }", "theme.css:1:"),
         (".item { color: red; }\n@import 'x';", "theme.css:2:1: `@import` loads"),
@@ -28,15 +32,26 @@ fn a_problem_names_line_column_thing_and_reason() {
         let told = refused(source);
         assert!(told.starts_with(begin), "{source}\n{told}");
     }
+    for (source, begin) in [
+        (".item {\n  color: red;\n}\n.a, .tittle { color: red }", "theme.css:4:1: `.a` is no part"),
+        ("@media (prefers-color-scheme: dark) {\n  .item .nothing-like-it { color: red }\n}", "theme.css:2:9: `.nothing-like-it` is no part"),
+        (".item { color: red; .title { color: blue !important } }", "theme.css:1:30: `color` is `!important`"),
+        (".item { color: red }\n\t@charset 'ü'; .b { color: red }", "theme.css:2:2: `@charset` is not needed"),
+        (".item { color: red }\n\t@charset 'ü'; .b { color: red }", "theme.css:2:2"),
+    ] {
+        let told = left_out(source);
+        assert!(told.starts_with(begin), "{source}\n{told}");
+    }
+    assert!(left_out("@charset 'ü'; .b { color: red }").contains("theme.css:1:15: `.b`"));
 }
 
 #[test]
 fn a_part_that_does_not_exist_is_told_with_the_nearest_one() {
     for (written, meant) in [("tittle", "title"), ("items", "item"), ("bagde", "badge"), ("catgory", "category"), ("emptytitle", "empty-title")] {
-        let told = refused(&format!(".{written} {{ color: red }}"));
+        let told = left_out(&format!(".{written} {{ color: red }}"));
         assert!(told.contains(&format!("did you mean `.{meant}`?")), "{told}");
     }
-    assert!(refused(".sidebar-navigation { color: red }").contains("documentation lists them"));
+    assert!(left_out(".sidebar-navigation { color: red }").contains("documentation lists them"));
 }
 
 #[test]
@@ -86,7 +101,7 @@ fn the_canonical_form_has_no_scope_and_no_nesting() {
 fn what_a_custom_property_brings_is_judged_where_it_is_used() {
     scoped(":root { --belfry-pill: 999px } .badge { border-radius: var(--belfry-pill) }");
     assert!(refused(":root { --belfry-pill: 999px } .badge { margin: var(--belfry-pill) }").contains("`999px` in `margin`"));
-    assert!(refused(":root { --belfry-font: 'Inter' } .badge { text-overflow: var(--belfry-font) }").contains("cannot stand"));
+    assert!(left_out(":root { --belfry-font: 'Inter' } .badge { text-overflow: var(--belfry-font) }").contains("cannot stand"));
     assert!(refused(".item { --belfry-t: 50ms } .badge { animation: x var(--belfry-t) }").contains("flickers"));
 }
 
@@ -112,6 +127,9 @@ fn sums_and_products_cannot_pass_a_limit() {
 fn what_cannot_be_seen_in_a_value_alone_is_refused_too() {
     let mut wrong = Vec::new();
     for source in [
+        ".item::before .title { color: red }",
+        "> .item { color: red }",
+        ".item >>> .title { color: red }",
         ".item { font: 0 serif }",
         ".item { font: 12px/0.01 serif }",
         ".item { font-size: calc(1px * 0) }",
@@ -129,38 +147,10 @@ fn what_cannot_be_seen_in_a_value_alone_is_refused_too() {
         ".item { grid-row: 99999 }",
         ".item { grid-template-columns: repeat(9999, 1px) }",
         ".item::before, .item { position: absolute }",
-        ".item:has(.title:has(.body)) { color: red }",
-        ".item:not(html) { color: red }",
-        ".item :is(body) { color: red }",
-        ".item::before .title { color: red }",
-        ".item::before { &:hover { color: red } }",
-        ".item:is(:root) { color: red }",
-        ":root, .item { --belfry-a: 1 }",
-        ":root { .item { color: red } }",
-        "html:hover { --belfry-a: 1 }",
-        "& { color: red }",
-        "> .item { color: red }",
-        ".item:nth-child(1 of .title) { color: red }",
-        "svg|a { color: red }",
-        "*|* { color: red }",
         ".item || .title { color: red }",
-        ".item >>> .title { color: red }",
-        ".item:hover::part(x) { color: red }",
-        ".item:state(x) { color: red }",
-        ".bell.item::after { content: '' }",
-        "@keyframes x { entry 0% { color: red } }",
         "@keyframes x { from { position: fixed } }",
         "@keyframes x { from { transform: scale(99) } }",
-        "@keyframes \"a b\" { from { color: red } }",
-        "@supports (x: image-set(\"y\" 1x)) { .item { color: red } }",
-        "@supports selector(:has(a)) { .item { color: red } }",
-        "@media (min-width: 1px) and (script: 1) { .item { color: red } }",
-        "@container x style(--y) { .item { color: red } }",
         ".item { content: \"👍👍👍👍\" }",
-        ".item { list-style-type: symbols(\"Pay\") }",
-        ".item { --belfry-x: { a: b } }",
-        ".item { --belfry-\\41: 1; --belfry-\\:: 1 }",
-        ".item { color: rgb(var(--x) 0 0) }",
     ] {
         let (text, told, _) = themed(source);
         if text.is_some() || told.is_empty() {
@@ -175,5 +165,40 @@ fn comments_of_conditions_and_values_do_not_join_what_they_kept_apart() {
     let text = scoped("@supports (display: /* a */ grid) { .item { tab-size: 1/**/2; color: red } }");
     assert!(text.starts_with("@supports (display: grid) {") || text.starts_with("@supports (display:  grid) {"), "{text}");
     assert!(!text.contains("/*") && !text.contains("12"), "{text}");
-    assert!(refused("@supports (display: inline-g!important) { .item { color: red } }").contains("has no meaning in a condition"));
+    assert!(left_out("@supports (display: inline-g!important) { .item { color: red } }").contains("has no meaning in a condition"));
+}
+
+#[test]
+fn what_is_meant_for_no_part_or_no_place_here_is_left_out() {
+    for source in [
+        ".item:hover::part(x) { color: red }",
+        "svg|a { color: red }",
+        "*|* { color: red }",
+        ".item:has(.title:has(.body)) { color: red }",
+        ".item:not(html) { color: red }",
+        ".item :is(body) { color: red }",
+        ".item::before { &:hover { color: red } }",
+        ".item:is(:root) { color: red }",
+        ":root, .item { --belfry-a: 1 }",
+        "html:hover { --belfry-a: 1 }",
+        "& { color: red }",
+        ".item:nth-child(1 of .title) { color: red }",
+        ".item:state(x) { color: red }",
+        ".bell.item::after { content: '' }",
+        "@keyframes x { entry 0% { color: red } }",
+        "@keyframes \"a b\" { from { color: red } }",
+        "@supports (x: image-set(\"y\" 1x)) { .item { color: red } }",
+        "@supports selector(:has(a)) { .item { color: red } }",
+        "@media (min-width: 1px) and (script: 1) { .item { color: red } }",
+        "@container x style(--y) { .item { color: red } }",
+        ".item { list-style-type: symbols(\"Pay\") }",
+        ".item { --belfry-x: { a: b } }",
+        ".item { --belfry-\\41: 1; --belfry-\\:: 1 }",
+        ".item { color: rgb(var(--x) 0 0) }",
+    ] {
+        let (text, refused, warnings) = themed(source);
+        assert!(refused.is_empty() && !warnings.is_empty(), "{source}: {}", told(&refused));
+        let text = text.unwrap();
+        assert!(!text.contains("red") && !text.contains("symbols"), "{source} became\n{text}");
+    }
 }

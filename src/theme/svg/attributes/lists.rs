@@ -186,6 +186,5 @@ pub(super) const QUIET: &str = "
 
 /// Attributes that load or send something somewhere, in SVG or in HTML.
 pub(super) const REFUSED: &str = "
-    src srcset srcdoc action formaction poster background data ping codebase classid archive manifest profile usemap longdesc lowsrc dynsrc cite
-    http-equiv nonce autofocus is formtarget
+    src srcset srcdoc action formaction poster data ping codebase classid archive manifest usemap longdesc lowsrc dynsrc http-equiv
 ";

@@ -93,7 +93,7 @@ impl<'a> Graph<'a> {
     /// What the rules of style sheets add.
     fn add_rules(&mut self, drawing: &Drawing, ids: &HashMap<&str, usize>) -> Result<(), String> {
         let mut rules = Vec::new();
-        for rule in &drawing.rules {
+        for rule in drawing.rules.iter() {
             let mut found = Vec::new();
             for (name, value) in &rule.declarations {
                 collect(name, value, &mut found);

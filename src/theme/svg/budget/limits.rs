@@ -1,7 +1,7 @@
 //! Limits of single elements: steps of a filter, tiles of a pattern, dashes of a line, words. Must not follow references, except
 //! from a pattern to the one that it completes.
 
-use super::super::super::problem::Report;
+use super::super::super::problem::{Code, Report};
 use super::super::{Drawing, Element, Node, Size, elements};
 use super::sheets;
 use std::collections::HashMap;
@@ -54,7 +54,7 @@ impl<'a> Limits<'a> {
     }
 
     fn refuse(&mut self, element: &Element, reason: impl Into<String>) {
-        self.report.refuse(element.place, &format!("<{}>", element.name), reason);
+        self.report.refuse(Code::TooComplex, element.place, &format!("<{}>", element.name), reason);
     }
 
     fn element(&mut self, element: &Element) {
@@ -174,7 +174,7 @@ impl<'a> Limits<'a> {
         let largest = self.size.width.max(self.size.height);
         if sum > 0.0 && sum < SHORTEST_DASHES.min(largest / MOST_DASHES) {
             let what = format!("stroke-dasharray=\"{value}\"");
-            self.report.refuse(element.place, &what, "has dashes too short to be seen: make them longer, or the line solid");
+            self.report.refuse(Code::TooComplex, element.place, &what, "has dashes too short to be seen: make them longer, or the line solid");
         }
     }
 }

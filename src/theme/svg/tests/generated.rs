@@ -1,9 +1,10 @@
 //! Drawings that nobody drew: whatever goes in, nothing panics, and what comes out is harmless and settled.
 
 use super::{BELL, CARD, corpus, outcome, settled};
+use crate::property_tests;
+use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree;
-use proptest::{prelude::*, test_runner::RngSeed};
 
 const NAMES: &[&str] = &[
     "g",
@@ -244,7 +245,7 @@ fn judge(source: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property_tests::config(600))]
 
     #[test]
     fn wild_trees_do_no_harm(inner in tree()) {
@@ -265,7 +266,7 @@ proptest! {
 
     #[test]
     fn files_of_the_corpus_cut_and_crossed_do_no_harm(one in any::<Index>(), other in any::<Index>(), from in any::<Index>(), to in any::<Index>(), folder in any::<bool>()) {
-        let (benign, hostile) = (corpus::files("benign"), corpus::files(if folder { "hostile" } else { "benign" }));
+        let (benign, hostile) = (corpus::real(), if folder { corpus::cases("svg/hostile") } else { corpus::real() });
         let (one, other) = (&one.get(&benign).1, &other.get(&hostile).1);
         if other.is_empty() {
             return Ok(());

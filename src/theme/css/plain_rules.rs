@@ -1,0 +1,172 @@
+//! The plain rules of a drawing, found by what an element has, so that asking for one element does not look at every rule.
+//!
+//! Must not know which properties anyone asks for.
+
+use super::{PlainRule, PlainSelector, Scheme};
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Deref;
+
+/// The plain rules of all style sheets of a drawing, in order.
+#[derive(Debug, Default)]
+pub(in super::super) struct PlainRules {
+    all: Vec<PlainRule>,
+    groups: Vec<Group>,
+    /// Groups by the rarest thing that their selector asks for; by nothing where it asks for nothing.
+    by_key: HashMap<String, Vec<usize>>,
+}
+
+/// What all rules of one selector say together.
+#[derive(Debug)]
+struct Group {
+    scheme: Option<Scheme>,
+    selector: PlainSelector,
+    /// The last value of each property, with the number of its rule.
+    values: HashMap<String, (usize, String)>,
+}
+
+/// A declaration that holds for an element, with what it is weighed by: the larger one wins.
+type Weighed<'a> = (&'a str, &'a str, (u32, usize));
+
+impl Deref for PlainRules {
+    type Target = [PlainRule];
+
+    fn deref(&self) -> &[PlainRule] {
+        &self.all
+    }
+}
+
+impl PlainRules {
+    pub(in super::super) fn new(all: Vec<PlainRule>) -> Self {
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let mut numbers: HashMap<(Option<Scheme>, PlainSelector), usize> = HashMap::new();
+        let mut groups: Vec<Group> = Vec::new();
+        for (order, rule) in all.iter().enumerate() {
+            let number = *numbers.entry((rule.scheme, rule.selector.clone())).or_insert_with(|| {
+                for key in keys(&rule.selector) {
+                    *counts.entry(key).or_default() += 1;
+                }
+                groups.push(Group { scheme: rule.scheme, selector: rule.selector.clone(), values: HashMap::new() });
+                groups.len() - 1
+            });
+            if let Some(group) = groups.get_mut(number) {
+                group.values.extend(rule.declarations.iter().map(|(name, value)| (name.clone(), (order, value.clone()))));
+            }
+        }
+        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, group) in groups.iter().enumerate() {
+            let rarest = keys(&group.selector).min_by_key(|key| counts.get(key).copied().unwrap_or_default());
+            by_key.entry(rarest.unwrap_or_default()).or_default().push(number);
+        }
+        Self { all, groups, by_key }
+    }
+
+    /// How many different selectors ask for more than one thing, so that they must be looked at for each element.
+    pub(in super::super) fn compounds(&self) -> usize {
+        self.groups.iter().filter(|group| keys(&group.selector).count() > 1).count()
+    }
+
+    /// Every declaration for an element of this name, id and classes, in one scheme.
+    pub(in super::super) fn holding<'a>(
+        &'a self,
+        scheme: Scheme,
+        name: &str,
+        id: Option<&str>,
+        classes: &[&str],
+    ) -> impl Iterator<Item = Weighed<'a>> {
+        let asked = PlainSelector {
+            element: Some(name.to_owned()),
+            id: id.map(str::to_owned),
+            classes: classes.iter().map(|class| (*class).to_owned()).collect(),
+        };
+        // A class may stand in an attribute more than once.
+        let asked_for: BTreeSet<String> = keys(&asked).chain(std::iter::once(String::new())).collect();
+        let found: Vec<&usize> = asked_for.iter().filter_map(|key| self.by_key.get(key)).flatten().collect();
+        let groups = found.into_iter().filter_map(|number| self.groups.get(*number));
+        let holding = groups.filter(move |group| {
+            group.scheme.is_none_or(|other| other == scheme)
+                && group.selector.element.as_ref().is_none_or(|name| asked.element.as_ref() == Some(name))
+                && group.selector.id.as_ref().is_none_or(|id| asked.id.as_ref() == Some(id))
+                && group.selector.classes.iter().all(|class| asked.classes.contains(class))
+        });
+        holding.flat_map(|group| {
+            let weight = group.selector.specificity();
+            group.values.iter().map(move |(name, (order, value))| (name.as_str(), value.as_str(), (weight, *order)))
+        })
+    }
+}
+
+/// Each thing that a selector asks for, as a word of its own.
+fn keys(selector: &PlainSelector) -> impl Iterator<Item = String> {
+    let named = |sign: char, name: &String| format!("{sign}{name}");
+    let element = selector.element.as_ref().map(|name| named(' ', name));
+    let id = selector.id.as_ref().map(|id| named('#', id));
+    let classes: Vec<String> = selector.classes.iter().map(|class| named('.', class)).collect();
+    element.into_iter().chain(id).chain(classes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(scheme: Option<Scheme>, element: &str, id: &str, classes: &[&str], declarations: &[(&str, &str)]) -> PlainRule {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        PlainRule {
+            scheme,
+            selector: PlainSelector { element: some(element), id: some(id), classes: classes.iter().map(|class| (*class).to_owned()).collect() },
+            declarations: declarations.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        }
+    }
+
+    fn winner(rules: &PlainRules, scheme: Scheme, name: &str, id: Option<&str>, classes: &[&str], property: &str) -> Option<String> {
+        let holding = rules.holding(scheme, name, id, classes).filter(|(found, _, _)| *found == property);
+        holding.max_by_key(|(_, _, weight)| *weight).map(|(_, value, _)| value.to_owned())
+    }
+
+    #[test]
+    fn the_cascade_is_that_of_all_rules_in_order() {
+        let rules = PlainRules::new(vec![
+            rule(None, "", "", &[], &[("fill", "all")]),
+            rule(None, "", "", &["a"], &[("fill", "a1"), ("stroke", "a1")]),
+            rule(None, "text", "", &[], &[("fill", "text")]),
+            rule(None, "", "", &["b"], &[("fill", "b")]),
+            rule(None, "", "", &["a"], &[("fill", "a2")]),
+            rule(None, "text", "", &["a", "b"], &[("fill", "text-a-b")]),
+            rule(None, "", "t", &[], &[("fill", "id")]),
+            rule(Some(Scheme::Dark), "", "", &["a"], &[("stroke", "dark")]),
+        ]);
+        let fill = |name: &str, id: Option<&str>, classes: &[&str]| winner(&rules, Scheme::Light, name, id, classes, "fill");
+        assert_eq!(fill("rect", None, &[]).as_deref(), Some("all"));
+        assert_eq!(fill("text", None, &[]).as_deref(), Some("text"));
+        assert_eq!(fill("rect", None, &["a"]).as_deref(), Some("a2"));
+        assert_eq!(fill("rect", None, &["b", "a"]).as_deref(), Some("a2"));
+        assert_eq!(fill("rect", None, &["b"]).as_deref(), Some("b"));
+        assert_eq!(fill("text", None, &["b", "a", "a"]).as_deref(), Some("text-a-b"));
+        assert_eq!(fill("text", Some("t"), &["b", "a"]).as_deref(), Some("id"));
+        assert_eq!(winner(&rules, Scheme::Light, "rect", None, &["a"], "stroke").as_deref(), Some("a1"));
+        assert_eq!(winner(&rules, Scheme::Dark, "rect", None, &["a"], "stroke").as_deref(), Some("dark"));
+    }
+
+    /// What is looked at for an element does not grow with the rules for others, nor with how often one rule is repeated.
+    #[test]
+    fn rules_for_others_cost_nothing() {
+        let looked_at = |count: usize| {
+            let others = (0..count).map(|number| rule(None, "", "", &[&format!("c{number}")], &[("fill", "red")]));
+            let repeated = (0..count).map(|number| rule(None, "", "", &["a"], &[("fill", &number.to_string())]));
+            let rules = PlainRules::new(others.chain(repeated).collect());
+            rules.holding(Scheme::Light, "rect", None, &["a", "c7"]).count()
+        };
+        assert_eq!(looked_at(20), 2);
+        assert_eq!(looked_at(2_000), 2);
+    }
+
+    #[test]
+    fn selectors_of_several_things_are_counted_once_each() {
+        let rules = PlainRules::new(vec![
+            rule(None, "text", "", &["a"], &[("fill", "red")]),
+            rule(None, "text", "", &["a"], &[("stroke", "red")]),
+            rule(None, "", "", &["a", "b"], &[("fill", "red")]),
+            rule(None, "", "", &["a"], &[("fill", "red")]),
+        ]);
+        assert_eq!(rules.compounds(), 2);
+    }
+}

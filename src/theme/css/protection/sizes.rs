@@ -1,0 +1,258 @@
+//! How large the numbers of a value come out, sums and `var()` included. Lengths are estimated pixels. Must not know of properties.
+//!
+//! A value was judged before, with everything that its `var()` bring, so what is followed here is bounded.
+
+use super::super::definitions::Definitions;
+use super::super::limits::{Quantity, is_math};
+use super::super::properties;
+use super::super::token::{Kind, Token};
+
+/// A number of a value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Size {
+    /// A length, or what a sum comes out at.
+    Pixels(f64),
+    /// A share of what is around: `%` and `em`, and how much of a whole that would be in pixels.
+    Share(f64),
+    /// A percentage of a whole of so many pixels.
+    Part(f64, f64),
+    Plain(f64),
+    /// Degrees.
+    Angle(f64),
+    /// What cannot be known.
+    Unknown,
+}
+
+impl Size {
+    /// In pixels; a plain number that is not 0 is no length.
+    pub(super) fn pixels(self) -> Option<f64> {
+        match self {
+            Self::Pixels(pixels) => Some(pixels),
+            Self::Share(share) => Some(share * 16.0),
+            Self::Part(share, whole) => Some(share * whole),
+            Self::Plain(number) => Some(number),
+            Self::Angle(_) | Self::Unknown => None,
+        }
+    }
+
+    /// As a share of one.
+    pub(super) fn share(self) -> Option<f64> {
+        match self {
+            Self::Plain(share) | Self::Share(share) | Self::Part(share, _) | Self::Pixels(share) => Some(share),
+            Self::Angle(_) | Self::Unknown => None,
+        }
+    }
+}
+
+/// The numbers of a value that stand outside of functions, or in those that calculate or bring a custom property.
+pub(super) struct Sizes;
+
+impl Sizes {
+    /// `whole` is what a percentage is taken of, in pixels.
+    pub(super) fn of(all: &[Token], definitions: &Definitions, whole: f64) -> impl Iterator<Item = Size> {
+        let mut found = Vec::new();
+        if is_void(all, definitions) {
+            return found.into_iter();
+        }
+        Reader { definitions, whole }.collect(all, &mut Vec::new(), &mut found);
+        found.into_iter()
+    }
+}
+
+/// Whether a value brings a custom property that nobody has set, and so is none to a browser.
+fn is_void(all: &[Token], definitions: &Definitions) -> bool {
+    all.iter().enumerate().any(|(at, token)| {
+        let inner = inside(all, at);
+        let name = inner.iter().find(|token| token.kind == Kind::Ident);
+        token.kind == Kind::Function
+            && token.lower() == "var"
+            && !inner.iter().any(|token| token.is(','))
+            && name.is_some_and(|name| definitions.of(&name.text).next().is_none() && properties::use_of(&name.text).is_none())
+    })
+}
+
+/// What the widget sets a custom property to that no theme has set.
+fn standard(name: &str) -> Option<f64> {
+    match name.strip_prefix("--belfry-")? {
+        "space-1" => Some(4.0),
+        "space-2" | "radius" => Some(8.0),
+        "space-3" => Some(12.0),
+        "space-4" => Some(16.0),
+        "radius-large" => Some(14.0),
+        _ => None,
+    }
+}
+
+/// What stands in the brackets of the function at a place.
+pub(super) fn inside(all: &[Token], function: usize) -> &[Token] {
+    let from = all.get(function + 1..).unwrap_or_default();
+    from.get(..length(from)).unwrap_or_default()
+}
+
+/// How many tokens stand before the bracket that closes.
+fn length(from: &[Token]) -> usize {
+    let mut depth = 0_usize;
+    for (index, token) in from.iter().enumerate() {
+        match token.kind {
+            Kind::Open(_) | Kind::Function => depth += 1,
+            Kind::Close(_) if depth == 0 => return index,
+            Kind::Close(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    from.len()
+}
+
+struct Reader<'a> {
+    definitions: &'a Definitions,
+    whole: f64,
+}
+
+impl Reader<'_> {
+    fn collect(&self, all: &[Token], seen: &mut Vec<String>, found: &mut Vec<Size>) {
+        let mut at = 0;
+        while let Some(token) = all.get(at) {
+            let begin = at;
+            at += 1;
+            match token.kind {
+                Kind::Function => {
+                    let inner = inside(all, begin);
+                    at += inner.len() + 1;
+                    match token.lower().as_str() {
+                        "var" => self.variable(inner, seen, |reader, value, seen| reader.collect(value, seen, found)),
+                        name if is_math(name) => found.push(self.result(name, inner, &mut Vec::new()).map_or(Size::Unknown, Size::Pixels)),
+                        _ => {}
+                    }
+                }
+                Kind::Number | Kind::Percentage | Kind::Dimension => found.push(self.size(token)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Everything that a `var()` may bring, its fall-back included.
+    fn variable(&self, inner: &[Token], seen: &mut Vec<String>, mut tell: impl FnMut(&Self, &[Token], &mut Vec<String>)) {
+        let Some(name) = inner.iter().find(|token| token.kind == Kind::Ident) else { return };
+        if !seen.contains(&name.text) {
+            seen.push(name.text.clone());
+            for definition in self.definitions.of(&name.text) {
+                tell(self, definition, seen);
+            }
+        }
+        if let Some(comma) = inner.iter().position(|token| token.is(',')) {
+            tell(self, inner.get(comma + 1..).unwrap_or_default(), seen);
+        }
+    }
+
+    fn size(&self, token: &Token) -> Size {
+        let number = token.number;
+        match (token.kind, token.lower().as_str()) {
+            (Kind::Percentage, _) if self.whole > 20.0 => Size::Part(number / 100.0, self.whole),
+            (Kind::Percentage, _) => Size::Share(number / 100.0),
+            (Kind::Number, _) | (_, "fr") => Size::Plain(number),
+            (_, "em") => Size::Share(number),
+            (_, "deg") => Size::Angle(number),
+            (_, "turn") => Size::Angle(number * 360.0),
+            (_, "rad") => Size::Angle(number.to_degrees()),
+            (_, "grad") => Size::Angle(number * 0.9),
+            _ => match Quantity::of(token) {
+                Quantity::Pixels(pixels) => Size::Pixels(pixels),
+                _ => Size::Unknown,
+            },
+        }
+    }
+
+    /// The result of a function that calculates; of what may come out, the smallest.
+    fn result(&self, name: &str, inner: &[Token], chain: &mut Vec<String>) -> Option<f64> {
+        let mut found = Vec::new();
+        let (mut depth, mut begin) = (0_usize, 0);
+        for (index, token) in inner.iter().enumerate() {
+            match token.kind {
+                Kind::Open(_) | Kind::Function => depth += 1,
+                Kind::Close(_) => depth = depth.saturating_sub(1),
+                Kind::Mark(',') if depth == 0 => {
+                    found.push(inner.get(begin..index).unwrap_or_default());
+                    begin = index + 1;
+                }
+                _ => {}
+            }
+        }
+        found.push(inner.get(begin..).unwrap_or_default());
+        let values: Option<Vec<f64>> = found.iter().map(|argument| self.sum(argument, chain)).collect();
+        match (name, values?.as_slice()) {
+            ("calc" | "(", [only]) => Some(*only),
+            ("min", values) => values.iter().copied().reduce(f64::min),
+            ("max", values) => values.iter().copied().reduce(f64::max),
+            ("clamp", [least, value, most]) => Some(value.min(*most).max(*least)),
+            _ => None,
+        }
+    }
+
+    fn sum(&self, all: &[Token], chain: &mut Vec<String>) -> Option<f64> {
+        let mut total = 0.0;
+        let mut sign = 1.0;
+        let mut product: Option<f64> = None;
+        let mut mark = '*';
+        let mut at = 0;
+        while let Some(token) = all.get(at) {
+            let begin = at;
+            at += 1;
+            let value = match token.kind {
+                Kind::Space => continue,
+                Kind::Mark('+' | '-') => {
+                    total += sign * product.take()?;
+                    sign = if token.is('-') { -1.0 } else { 1.0 };
+                    mark = '*';
+                    continue;
+                }
+                Kind::Mark(sign @ ('*' | '/')) => {
+                    mark = sign;
+                    continue;
+                }
+                Kind::Function | Kind::Open('(') => {
+                    let inner = inside(all, begin);
+                    at += inner.len() + 1;
+                    match token.lower().as_str() {
+                        "var" => self.least(inner, chain)?,
+                        name => self.result(if name.is_empty() { "(" } else { name }, inner, chain)?,
+                    }
+                }
+                _ if token.is_numeric() => match self.size(token) {
+                    Size::Angle(_) | Size::Unknown => return None,
+                    // In a sum a percentage is a length.
+                    Size::Share(share) if token.kind == Kind::Percentage => share * self.whole,
+                    size => size.pixels()?,
+                },
+                _ => return None,
+            };
+            product = Some(match (product, mark) {
+                (None, _) => value,
+                (Some(product), '/') => product / value,
+                (Some(product), _) => product * value,
+            });
+        }
+        Some(total + sign * product?)
+    }
+
+    /// The smallest that a `var()` may bring.
+    fn least(&self, inner: &[Token], chain: &mut Vec<String>) -> Option<f64> {
+        let mut values: Vec<Option<f64>> = Vec::new();
+        let name = inner.iter().find(|token| token.kind == Kind::Ident)?;
+        if chain.contains(&name.text) {
+            return None;
+        }
+        chain.push(name.text.clone());
+        for definition in self.definitions.of(&name.text) {
+            values.push(self.sum(definition, chain));
+        }
+        chain.pop();
+        if values.is_empty() {
+            values.extend(standard(&name.text).map(Some));
+        }
+        if let Some(comma) = inner.iter().position(|token| token.is(',')) {
+            values.push(self.sum(inner.get(comma + 1..).unwrap_or_default(), chain));
+        }
+        let values: Option<Vec<f64>> = values.into_iter().collect();
+        values?.into_iter().reduce(f64::min)
+    }
+}

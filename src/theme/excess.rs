@@ -1,0 +1,80 @@
+//! Whether a file has too many bytes, and whether the fonts in it are the reason: drawing programs like to bring them along, and
+//! they are left out. Whoever takes files asks this before anything is read. Must not know what is in a file but fonts.
+
+use super::File;
+
+/// How much more a drawing may have when all of that is fonts.
+const FONTS: usize = 256 * 1_024;
+
+/// A file of too many bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Excess {
+    /// The most that it may have as it is.
+    pub most: usize,
+    /// Whether it would fit without the fonts that it brings along, or nearly all of it is fonts.
+    pub by_fonts: bool,
+}
+
+impl File {
+    /// The most bytes that it may have when it brings fonts along. Nothing longer needs to be read.
+    pub fn ceiling(self) -> usize {
+        match self {
+            Self::Bell | Self::Card => self.largest() + FONTS,
+            Self::Css => self.largest(),
+        }
+    }
+
+    /// How far these bytes, or these first bytes of more than the ceiling, are beyond what it may have.
+    pub fn excess(self, bytes: &[u8]) -> Option<Excess> {
+        if bytes.len() <= self.largest() {
+            return None;
+        }
+        let fonts = fonts(bytes);
+        let most = if bytes.len() - fonts <= self.largest() { self.ceiling() } else { self.largest() };
+        (bytes.len() > most).then_some(Excess { most, by_fonts: fonts > bytes.len() / 2 })
+    }
+}
+
+/// How many bytes are fonts: data of a kind that is one, up to the end of its address.
+fn fonts(bytes: &[u8]) -> usize {
+    const KINDS: [&[u8]; 5] = [b"font/", b"application/font", b"application/x-font", b"application/vnd.ms-fontobject", b"application/octet-stream"];
+    let mut count = 0;
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(5).position(|five| five.eq_ignore_ascii_case(b"data:")) {
+        rest = rest.get(at + 5..).unwrap_or_default();
+        if !KINDS.iter().any(|kind| rest.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind))) {
+            continue;
+        }
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b')' | b'<' | b'>')).unwrap_or(rest.len());
+        count += length;
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawing(font: usize, rest: usize) -> Vec<u8> {
+        let font = format!("<svg><style>@font-face{{src:url(\"data:font/woff2;base64,{}\")}}</style>", "A".repeat(font));
+        (font + &" ".repeat(rest)).into_bytes()
+    }
+
+    #[test]
+    fn fonts_do_not_count_up_to_a_limit_of_their_own() {
+        let excess = |font, rest| File::Card.excess(&drawing(font, rest));
+        assert_eq!(excess(0, 250_000), None);
+        assert_eq!(excess(300_000, 100_000), None);
+        assert_eq!(excess(0, 270_000), Some(Excess { most: 262_144, by_fonts: false }));
+        assert_eq!(excess(400_000, 200_000), Some(Excess { most: 524_288, by_fonts: true }));
+        assert_eq!(excess(700_000, 0), Some(Excess { most: 524_288, by_fonts: true }));
+        assert_eq!(excess(300_000, 270_000), Some(Excess { most: 262_144, by_fonts: true }));
+        assert_eq!(excess(100_000, 300_000), Some(Excess { most: 262_144, by_fonts: false }));
+    }
+
+    #[test]
+    fn a_style_sheet_has_no_room_for_fonts() {
+        assert_eq!(File::Css.excess(&drawing(70_000, 0)), Some(Excess { most: 65_536, by_fonts: true }));
+    }
+}
