@@ -22,7 +22,8 @@
 //!    `moment(&visit, at)`; one line to take away is `CopyField`, several are `CodeBlock`. Helpers give `AnyView` (`.into_any()`), so that
 //!    no view becomes a type that takes minutes to compile.
 //! 8. **What can't be undone** has a page of its own: [`view::Confirm`].
-//! 9. **The record**: `inbox.record(Actor::Account(member.account.id), Some(site), "thing.verb", &subject, None)` after each write.
+//! 9. **The record**: each write is done within `member.acting(&console, "thing.verb", &subject, inbox.change_thing(…))`. A form's handler runs in a
+//!    task of its own and is carried through when the browser leaves, but for what is done before its first write.
 //! 10. **A script** of a page's own lies in `script/pages/` and is joined to the console's; the page must work without it.
 //! 11. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
 //!     `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first.

@@ -8,6 +8,7 @@ mod address;
 mod audit;
 mod change;
 mod choice;
+mod clock_watch;
 mod contact;
 mod credential;
 mod delivery;
@@ -38,6 +39,7 @@ pub use address::is_global;
 pub use audit::{ACTS, Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use choice::choose;
+pub use clock_watch::ClockWatch;
 pub use contact::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,
     PhoneNumber,

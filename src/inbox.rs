@@ -4,6 +4,7 @@
 
 mod account;
 mod audit;
+mod carry;
 mod contact;
 mod contacts;
 mod device;
@@ -38,6 +39,7 @@ pub use import::Forecast;
 pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;
 pub use reader::{Granted, Reader};
+pub use repeat::Reserved;
 pub use rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
 pub use segment::SegmentCount;
 pub use sent::Preview;
@@ -47,7 +49,7 @@ pub use theme::ThemeUpload;
 pub use webhook::{SECRET_OVERLAP, WebhookDraft};
 
 use crate::{
-    domain::{Clock, Entropy, NoOutbound, Outbound, Timestamp},
+    domain::{Clock, ClockWatch, Entropy, NoOutbound, Outbound, Timestamp},
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
@@ -70,13 +72,17 @@ pub struct Inbox {
     notebook: sighting::Notebook,
     showcase: showing::Showcase,
     outbound: Arc<dyn Outbound>,
+    clock_watch: ClockWatch,
+    live: repeat::Live,
+    carried: carry::Carried,
 }
 
 impl Inbox {
     /// The rules over this store, with this time and these random numbers.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (notebook, showcase) = (sighting::Notebook::new(), showing::Showcase::new());
-        Self { store, clock, entropy, notebook, showcase, outbound: Arc::new(NoOutbound) }
+        let (live, carried) = (repeat::Live::default(), carry::Carried::default());
+        Self { store, clock, entropy, notebook, showcase, outbound: Arc::new(NoOutbound), clock_watch: ClockWatch::default(), live, carried }
     }
 
     /// The same rules where calls can be made, so that addresses for webhooks can be checked and pages fetched.
@@ -95,18 +101,42 @@ impl Inbox {
         &*self.entropy
     }
 
-    /// Answers when the database can be read.
+    /// What is known of the clock, for others who delete by it.
+    pub fn clock_watch(&self) -> &ClockWatch {
+        &self.clock_watch
+    }
+
+    /// Compares the clock from now on with the latest time that an earlier process saw.
+    pub async fn remember_time(&self) -> Result<(), InboxError> {
+        if let Some(seen) = self.store.seen_time().await? {
+            self.clock_watch.remember(seen, &*self.clock);
+        }
+        Ok(())
+    }
+
+    /// Answers when the database can be read and written.
     pub async fn ready(&self) -> Result<(), InboxError> {
         Ok(self.store.ping().await?)
     }
 
-    /// Shows what has become due and hides what is over; gives the next moment at which there is something to do.
+    /// Shows what has become due and hides what is over; gives the next moment at which there is something to do. While the clock is not
+    /// believed, nothing begins or ends: neither could be taken back.
     pub async fn advance(&self) -> Result<Option<Timestamp>, InboxError> {
+        if !self.clock_watch.look(&*self.clock) {
+            return Ok(None);
+        }
         Ok(self.store.advance(self.now()).await?)
     }
 
     /// Forgets expired credentials, and messages that their sites don't keep any longer or that readers have too many. Gives how many rows.
+    /// Does nothing while the clock is not believed.
     pub async fn sweep(&self) -> Result<u64, InboxError> {
+        if !self.clock_watch.look(&*self.clock) {
+            return Ok(0);
+        }
+        if let Some(seen) = self.clock_watch.seen() {
+            self.store.keep_seen_time(seen).await?;
+        }
         Ok(self.store.sweep(self.now()).await? + self.store.forget_messages(self.now()).await?)
     }
 }

@@ -13,6 +13,7 @@
 
 mod accounts;
 mod audit;
+mod call;
 mod contacts;
 #[cfg(test)]
 mod contract;
@@ -33,6 +34,7 @@ mod webhooks;
 
 pub use accounts::{AccountStore, MemberChange};
 pub use audit::AuditStore;
+pub use call::{Act, Call, LeaveOnDrop};
 pub use contacts::ContactStore;
 pub use device::DeviceStore;
 pub use imports::{ImportStore, TOO_MANY_IMPORTS, UNFINISHED};
@@ -50,9 +52,9 @@ pub use sqlite::{SqliteOptions, SqliteStore};
 pub use webhooks::{Due, ENDPOINTS, Room, WAITING, WebhookStore};
 
 use crate::domain::{
-    ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, KeyId, Mark, Marked, Message, MessageEdit,
-    MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion,
-    Timestamp, WidgetSession,
+    ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Invalid, KeyId, Mark, Marked, Message,
+    MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile, ThemeSources,
+    ThemeVersion, Timestamp, WidgetSession,
 };
 use async_trait::async_trait;
 
@@ -121,6 +123,12 @@ pub enum DeletedTheme {
 /// Most categories that a contact mutes: a site names no more.
 pub const MUTES: usize = crate::domain::SiteSettings::CATEGORIES;
 
+/// A change that is made of what is there at its turn. It is a computation of well below a millisecond.
+pub type Update<T> = Box<dyn FnOnce(&T) -> std::result::Result<T, Invalid> + Send>;
+
+/// What came of it: what is there now, or what is wrong with what would be. `None` when there is nothing to change.
+pub type Updated<T> = Option<std::result::Result<T, Invalid>>;
+
 /// The result of a verb.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
@@ -148,13 +156,14 @@ pub trait Store:
     + Sync
     + 'static
 {
-    /// Answers when the database can be read.
+    /// Answers when the database can be read, and written as far as can be told without doing so.
     async fn ping(&self) -> Result<()>;
 
     /// Adds a site with its first key.
     async fn create_site(&self, site: &Site, key: &ApiKey) -> Result<()>;
-    /// Replaces what an owner may change of a site (name, origins, selector, placement, language). `false` when there is none.
-    async fn update_site(&self, site: &Site) -> Result<bool>;
+    /// Changes what an owner may of a site (name, origins, selector, placement, language) by what it is in that moment, so that of two changes
+    /// at once neither is lost. What is the same after it is not written.
+    async fn update_site(&self, site: SiteId, change: Update<Site>) -> Result<Updated<Site>>;
     /// All sites, by name.
     async fn sites(&self) -> Result<Vec<Site>>;
     /// One site.
@@ -250,6 +259,10 @@ pub trait Store:
 
     /// Removes tokens, sessions and preview links that have expired and idempotency records older than two days, kept answers older than one. Gives how many rows went.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
+    /// Keeps the latest time that this process saw and believed.
+    async fn keep_seen_time(&self, seen: Timestamp) -> Result<()>;
+    /// The one that was kept last.
+    async fn seen_time(&self) -> Result<Option<Timestamp>>;
     /// Finishes what is being written and closes.
     async fn close(&self);
 }

@@ -122,7 +122,11 @@ fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
         ("422", writes, "The `Idempotency-Key` was used before with a different request."),
         ("429", true, "Too many requests; try again after the time in `Retry-After`."),
         ("500", true, "Something went wrong on our side."),
-        ("503", true, "The database is busy; try again after the time in `Retry-After`."),
+        (
+            "503",
+            true,
+            "The database is busy; try again after the time in `Retry-After`. Or the request took too long: `message` says whether nothing was done or whether it may be, and with an `Idempotency-Key` it can be sent again either way.",
+        ),
         ("507", writes, "Nothing can be stored at the moment; what is stored can still be read."),
     ];
     for (status, applies, words) in refusals {

@@ -49,24 +49,37 @@ async fn admitted(api: Api, holder: KeyHolder, asked: Asked, request: Request, n
     if let Some(missing) = holder.scopes.lacks(Scopes::from_iter([scope])) {
         return Err(ApiError::out_of_scope(missing));
     }
+    // What a token or a message is made by is one command of the store; a message has its own record of repetitions.
     let own = matches!((asked.method.as_str(), asked.route.as_str()), ("POST", rights::TOKEN | rights::PUBLISH | rights::RESEND));
     if own || rights::only_looks(&asked.method) {
         return Ok(next.run(request).await);
     }
-    match repeat::key(request.headers())? {
-        Some(key) => repeat::once(api, holder, asked, key, request, next).await,
-        None => Ok(recorded(&api, &holder, &asked, next.run(request).await).await),
-    }
+    let key = repeat::key(request.headers())?;
+    let inbox = api.inbox.clone();
+    let work = async move {
+        match key {
+            Some(key) => repeat::once(api, holder, asked, key, request, next).await,
+            None => Ok(recorded(&api, &holder, &asked, next.run(request)).await),
+        }
+    };
+    inbox.carry(work).await.unwrap_or_else(|| Err(ApiError::ours()))
 }
 
-/// Puts a success on record.
-pub(super) async fn recorded(api: &Api, holder: &KeyHolder, asked: &Asked, response: Response) -> Response {
-    let Some(act) = rights::act(&asked.method, &asked.route).filter(|_| response.status().is_success()) else { return response };
-    let (subject, response) = match named(&asked.route, asked.uri.path()) {
+/// Runs a handler whose act goes on record. Mostly the store does that in the transaction of the act; a success that changed nothing, such
+/// as settings that were so before, is put on record here.
+pub(super) async fn recorded(api: &Api, holder: &KeyHolder, asked: &Asked, handler: impl Future<Output = Response>) -> Response {
+    let Some(action) = rights::act(&asked.method, &asked.route) else { return handler.await };
+    let (actor, site, named) = (Actor::Key(holder.key.clone()), Some(holder.site), named(&asked.route, asked.uri.path()));
+    let act = api.inbox.act(actor.clone(), site, &action, named.as_deref().unwrap_or_default(), None);
+    let response = act.scope(handler).await;
+    if act.is_recorded() || !response.status().is_success() {
+        return response;
+    }
+    let (subject, response) = match named {
         Some(subject) => (subject, response),
         None => told(response).await,
     };
-    api.inbox.record(Actor::Key(holder.key.clone()), Some(holder.site), &act, &subject, None).await;
+    api.inbox.record(actor, site, &action, &subject, None).await;
     response
 }
 

@@ -24,8 +24,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
+use std::panic::AssertUnwindSafe;
 
 /// Says that this answer was given before.
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -53,34 +55,29 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     }
 }
 
-/// Does a request, or says what became of it before.
+/// Does a request, or says what became of it before. All of it is one task, so that a sender who hangs up in the middle leaves nothing half
+/// done: the reservation, the act, its record and the answer that is kept.
 pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String, request: Request, next: Next) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, LONGEST).collect().await.map_err(|_| ApiError::too_large(LONGEST))?.to_bytes();
     let attempt = Attempt { key, fingerprint: meaning(&asked, &parts.headers, &body), run: api.run };
     let harmless = asked.method != Method::POST;
-    match api.inbox.begin_attempt(holder.site, &attempt, harmless).await? {
-        Begun::New => {}
-        Begun::Answered(answer) => return replayed(answer),
-        Begun::UnderWay => return Err(ApiError::under_way()),
-        Begun::Interrupted => return Err(ApiError::interrupted()),
-        Begun::KeyReused => return Err(InboxError::KeyReused.into()),
-    }
+    let reserved = match api.inbox.begin_attempt(holder.site, &attempt, harmless).await? {
+        Ok(reserved) => reserved,
+        Err(Begun::Answered(answer)) => return replayed(answer),
+        Err(Begun::New | Begun::UnderWay) => return Err(ApiError::under_way()),
+        Err(Begun::Interrupted) => return Err(ApiError::interrupted()),
+        Err(Begun::KeyReused) => return Err(InboxError::KeyReused.into()),
+    };
     let request = Request::from_parts(parts, Body::from(body));
-    // In a task of its own: a sender who hangs up in the middle must not leave the key reserved.
-    let work = tokio::spawn({
-        let (api, holder, attempt) = (api.clone(), holder.clone(), attempt.clone());
-        async move {
-            let response = gate::recorded(&api, &holder, &asked, next.run(request).await).await;
-            let (response, answer) = taken_apart(response).await;
-            api.inbox.finish_attempt(holder.site, &attempt, answer.as_ref()).await;
-            response
+    let work = async { taken_apart(gate::recorded(&api, &holder, &asked, next.run(request)).await).await };
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok((response, answer)) => {
+            api.inbox.finish_attempt(reserved, answer).await;
+            Ok(response)
         }
-    });
-    match work.await {
-        Ok(response) => Ok(response),
         Err(_panicked) => {
-            api.inbox.finish_attempt(holder.site, &attempt, None).await;
+            api.inbox.finish_attempt(reserved, None).await;
             Err(ApiError::ours())
         }
     }

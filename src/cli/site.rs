@@ -4,6 +4,7 @@ use super::{Common, Failure, database::with_inbox, output, output::moment, serve
 use crate::{
     content::snippet,
     domain::{self, Language, Origin, Placement, SiteDraft, SiteId},
+    inbox::InboxError,
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -106,16 +107,19 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
         }
         Site::Update { site, name, origins, place } => {
             let updated = with_inbox(common, async |inbox| {
-                let site = inbox.site(site).await.map_err(Failure::absent("site"))?;
-                let draft = SiteDraft::new(
-                    name.as_deref().unwrap_or(&site.name),
-                    if origins.is_empty() { site.origins.clone() } else { origins },
-                    place.selector.as_deref().unwrap_or(&site.selector),
-                    place.position.unwrap_or(site.placement),
-                    place.language.unwrap_or_else(|| site.language.clone()),
-                )
-                .map_err(Failure::flag)?;
-                inbox.update_site(&site, draft).await.map_err(Failure::absent("site"))
+                let change = move |site: &domain::Site| {
+                    SiteDraft::new(
+                        name.as_deref().unwrap_or(&site.name),
+                        if origins.is_empty() { site.origins.clone() } else { origins },
+                        place.selector.as_deref().unwrap_or(&site.selector),
+                        place.position.unwrap_or(site.placement),
+                        place.language.unwrap_or_else(|| site.language.clone()),
+                    )
+                };
+                inbox.update_site(site, change).await.map_err(|error| match error {
+                    InboxError::Invalid(invalid) => Failure::flag(invalid),
+                    other => Failure::absent("site")(other),
+                })
             })
             .await?;
             output::line(&view(&updated))

@@ -8,7 +8,7 @@ use super::{
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -41,7 +41,14 @@ pub(super) async fn guard(State(console): State<Console>, request: Request, next
             Err(error) => error.into_response(),
         });
     }
-    let response = if safe || is_ours(&headers, console.public_url.as_str()) { next.run(request).await } else { ConsoleError::Stale.into_response() };
+    let response = if safe {
+        next.run(request).await
+    } else if is_ours(&headers, console.public_url.as_str()) {
+        let broken = || ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+        console.inbox.carry(next.run(request)).await.unwrap_or_else(broken)
+    } else {
+        ConsoleError::Stale.into_response()
+    };
     harden(dress(&console, session, &headers, response).await)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Console, error::ConsoleError, guard::Peer, session, words::Lang};
 use crate::{
-    domain::{Account, AccountId, Digest, Role, Secret, SecretKind, Site, SiteId},
+    domain::{Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId},
     inbox::InboxError,
 };
 use axum::{
@@ -182,6 +182,11 @@ impl Member {
     /// Goes on only when their role goes so far.
     pub(super) fn may(&self, role: Role) -> Result<(), ConsoleError> {
         if self.role >= role { Ok(()) } else { Err(ConsoleError::Forbidden) }
+    }
+
+    /// Does something that goes on record as theirs once it changes something; where `subject` is empty, with the id of what is made.
+    pub(super) async fn acting<F: Future>(&self, console: &Console, action: &str, subject: &str, does: F) -> F::Output {
+        console.inbox.acting(Actor::Account(self.account.id), Some(self.site.id), action, subject, None, does).await
     }
 
     /// The address of a page of this site: `path("messages")`.

@@ -25,7 +25,7 @@ pub async fn seed(inbox: &Inbox, shop: &Origin) -> Result<Seeded, InboxError> {
     let is_new = known.is_none();
     let site: Site = match known {
         // The shop may have been started on another port this time.
-        Some(site) => inbox.update_site(&site, draft).await?,
+        Some(site) => inbox.update_site(site.id, |_| Ok(draft)).await?,
         None => inbox.create_site(draft).await?.0,
     };
     for visitor in VISITORS {

@@ -13,6 +13,7 @@ use super::{Inbox, InboxError};
 use crate::domain::{
     Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Invalid, Language, Password, Secret, SecretKind, Timestamp,
 };
+use crate::store::Call;
 use std::time::Duration;
 
 /// How long the right to make the first account lasts.
@@ -67,9 +68,9 @@ impl Inbox {
     /// Makes the first account, whose the instance is. The secret works once.
     pub async fn set_up(&self, secret: &str, account: NewAccount) -> Result<AccountId, InboxError> {
         let draft = account.into_draft(true).await?;
-        let account = self.store.set_up(&Digest::of(secret.trim()), &draft, self.now()).await?.ok_or(InboxError::Unauthenticated)?;
-        self.record(Actor::Account(account), None, "account.created", draft.email.as_str(), None).await;
-        Ok(account)
+        let digest = Digest::of(secret.trim());
+        let creation = self.store.set_up(&digest, &draft, self.now());
+        self.acting(Actor::System, None, "account.created", draft.email.as_str(), None, creation).await?.ok_or(InboxError::Unauthenticated)
     }
 
     /// Who has this address and password. An address that nobody has takes as long as a wrong password.
@@ -97,32 +98,29 @@ impl Inbox {
             return Err(Invalid::new("present", "is not your present password").into());
         }
         let hash = password::hash(Password::new(new, &account.email)?).await?;
-        self.store.set_password(account.id, &hash, keep).await?;
-        self.record(Actor::Account(account.id), None, "password.changed", "", None).await;
+        let change = self.store.set_password(account.id, &hash, keep);
+        self.acting(Actor::Account(account.id), None, "password.changed", "", None, change).await?;
         Ok(())
     }
 
     /// Ends all sessions of an account but `keep`.
     pub async fn sign_out_everywhere(&self, account: AccountId, keep: Option<&Digest>) -> Result<(), InboxError> {
-        self.store.end_console_sessions(account, keep).await?;
-        self.record(Actor::Account(account), None, "sessions.ended", "", None).await;
+        let end = self.store.end_console_sessions(account, keep);
+        self.acting(Actor::Account(account), None, "sessions.ended", "", None, end).await?;
         Ok(())
     }
 
     /// Keeps a browser's session. It lives for long only when someone is signed in.
     pub async fn keep_session(&self, digest: Digest, account: Option<AccountId>, data: String, new: bool) -> Result<(), InboxError> {
         let session = ConsoleSession { digest, account, data, expires_at: self.session_end(account.is_some()) };
-        if new {
-            self.store.add_console_session(&session).await?;
-        } else {
-            self.store.save_console_session(&session).await?;
-        }
-        Ok(())
+        Ok(Call::apart(if new { self.store.add_console_session(&session) } else { self.store.save_console_session(&session) }).await?)
     }
 
     /// A browser's session, when it is not over.
     pub async fn console_session(&self, digest: &Digest) -> Result<Option<ConsoleSession>, InboxError> {
-        Ok(self.store.console_session(digest, self.now()).await?)
+        // One that ends later was made while the clock was ahead.
+        let lives = |session: &ConsoleSession| session.expires_at <= self.now().plus(CONSOLE_LIFE);
+        Ok(self.store.console_session(digest, self.now()).await?.filter(lives))
     }
 
     /// Ends a browser's session.

@@ -3,7 +3,7 @@
 use super::{Inbox, InboxError, draft};
 use crate::{
     domain::{ContactId, Digest, Invalid, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, SiteId},
-    store::{DeletedSegment, StoreError},
+    store::{Act, Call, DeletedSegment, StoreError},
 };
 use std::time::Duration;
 
@@ -84,7 +84,8 @@ impl Inbox {
         let found = match target {
             SegmentTarget::Rule(rule) => {
                 let draft = self.segment_draft(site, None, rule, FIELD).await?;
-                return Ok(self.store.add_segment(site, &draft, self.now()).await?.id);
+                // Not what is asked for: without the message it is forgotten again.
+                return Ok(Call::apart(Act::apart(self.store.add_segment(site, &draft, self.now()))).await?.id);
             }
             SegmentTarget::Number(segment) => self.store.segment(site, segment).await?,
             SegmentTarget::Named(name) => match (self.store.segment_named(site, &name).await?, name.parse()) {

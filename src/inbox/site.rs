@@ -2,6 +2,7 @@
 
 use super::{Inbox, InboxError};
 use crate::domain::{ApiKey, Digest, EndpointUrl, Invalid, KeyId, Origin, Scopes, Secret, Site, SiteDraft, SiteId, Unfetched, WebPage};
+use crate::store::Call;
 use std::time::Duration;
 
 /// A site backend that has shown a valid key.
@@ -25,22 +26,24 @@ impl Inbox {
         Ok((site, secret))
     }
 
-    /// Replaces a site's settings.
-    pub async fn update_site(&self, site: &Site, draft: SiteDraft) -> Result<Site, InboxError> {
-        let site = draft.apply_to(site);
-        if self.store.update_site(&site).await? { Ok(site) } else { Err(InboxError::NotFound) }
+    /// Changes a site by what it is in that moment: what somebody else changed a moment ago stays.
+    pub async fn update_site(
+        &self,
+        site: SiteId,
+        change: impl FnOnce(&Site) -> Result<SiteDraft, Invalid> + Send + 'static,
+    ) -> Result<Site, InboxError> {
+        let change = |site: &Site| Ok(change(site)?.apply_to(site));
+        Ok(self.store.update_site(site, Box::new(change)).await?.ok_or(InboxError::NotFound)??)
     }
 
     /// Adds an origin whose pages may show the widget. One that may already is no error.
     pub async fn allow_origin(&self, site: SiteId, origin: Origin) -> Result<(), InboxError> {
-        let site = self.site(site).await?;
-        if site.origins.contains(&origin) {
-            return Ok(());
-        }
-        let origins = site.origins.iter().cloned().chain([origin]).collect();
-        let draft = SiteDraft::new(&site.name, origins, &site.selector, site.placement, site.language.clone())
-            .map_err(|invalid| Invalid::new("domain", invalid.reason))?;
-        self.update_site(&site, draft).await.map(|_| ())
+        let change = |site: &Site| {
+            let origins = site.origins.iter().cloned().chain([origin]).collect();
+            let draft = SiteDraft::new(&site.name, origins, &site.selector, site.placement, site.language.clone());
+            draft.map_err(|invalid| Invalid::new("domain", invalid.reason))
+        };
+        self.update_site(site, change).await.map(|_| ())
     }
 
     /// A page of the web as a stranger sees it, to point in at the place for the bell. Any page will do: a site is tried before it is public.
@@ -89,14 +92,14 @@ impl Inbox {
         // To the minute: a key in steady use would otherwise cost a write for each request.
         if key.last_used_at.is_none_or(|last| last.plus(Duration::from_mins(1)) <= now) {
             // A note and no more: a full disk must not keep a backend from what can still be read.
-            if let Err(error) = self.store.touch_key(key.site, &key.id, now).await {
+            if let Err(error) = Call::apart(self.store.touch_key(key.site, &key.id, now)).await {
                 tracing::warn!(%error, key = %key.id, "the use of a key could not be noted");
             }
         }
         Ok(KeyHolder { site: key.site, key: key.id, scopes: key.scopes })
     }
 
-    fn new_key(&self, site: SiteId, name: &str, scopes: Scopes) -> (Secret, ApiKey) {
+    pub(super) fn new_key(&self, site: SiteId, name: &str, scopes: Scopes) -> (Secret, ApiKey) {
         let (secret, id) = Secret::generate_key(&*self.entropy);
         let digest = secret.digest();
         (secret, ApiKey { site, id, name: name.to_owned(), digest, scopes, created_at: self.now(), last_used_at: None, revoked_at: None })

@@ -160,6 +160,10 @@ mod tests {
         fn now(&self) -> Timestamp {
             Timestamp::from_millis(self.0.load(Ordering::SeqCst))
         }
+
+        fn uptime(&self) -> std::time::Duration {
+            std::time::Duration::from_millis(self.0.load(Ordering::SeqCst).unsigned_abs())
+        }
     }
 
     fn upload(css: &str) -> ThemeDraft {

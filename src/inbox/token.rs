@@ -2,7 +2,7 @@
 
 use super::{BEARER_LIFE, Granted, Inbox, InboxError, KeyHolder, Reader, SESSION_LIFE, TOKEN_LIFE};
 use crate::{
-    domain::{ContactLookup, Digest, Family, Identifiers, NewSession, NewToken, Secret, SecretKind, SiteId, Timestamp},
+    domain::{ContactLookup, Digest, Family, Identifiers, NewSession, NewToken, Secret, SecretKind, SiteId, Timestamp, WidgetSession},
     store::StoreError,
 };
 
@@ -40,7 +40,10 @@ impl Inbox {
 
     /// The same, and until when, if nothing ends the session before.
     pub async fn reader_until(&self, site: SiteId, digest: &Digest) -> Result<(Reader, Timestamp), InboxError> {
-        let session = self.store.session(site, digest, self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+        let now = self.now();
+        // One that ends later was made while the clock was ahead.
+        let lives = |session: &WidgetSession| session.expires_at <= now.plus(SESSION_LIFE);
+        let session = self.store.session(site, digest, now).await?.filter(lives).ok_or(InboxError::Unauthenticated)?;
         Ok((Reader { site, contact: session.contact, family: session.family, key: session.key }, session.expires_at))
     }
 }

@@ -84,12 +84,6 @@ impl Inbox {
         if let Some(url) = &change.url {
             self.outbound.check(url).await?;
         }
-        let moves = change.url.as_ref().is_some_and(|url| !url.shares_origin_with(&endpoint.url));
-        let change = if moves && endpoint.kind == EndpointKind::Message && change.auth.is_none() {
-            &EndpointChange { auth: Some(EndpointAuth::None), ..change.clone() }
-        } else {
-            change
-        };
         self.store.update_webhook(site, id, change).await?.ok_or(InboxError::NotFound)
     }
 

@@ -1,4 +1,5 @@
-//! `GET /healthz`: the process answers. `GET /readyz`: it can serve, so traffic may come.
+//! `GET /healthz`: the process answers. `GET /readyz`: it can serve, so traffic may come: the database can be read, and the writer is there and
+//! gets its lock. A full disk is no reason: what is stored can still be read.
 
 use super::{answer::refusal, router::Readiness};
 use crate::inbox::Inbox;
@@ -33,6 +34,9 @@ async fn ready(State(health): State<Health>) -> Response {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
     match tokio::time::timeout(PATIENCE, health.inbox.ready()).await {
+        Ok(Ok(())) if health.inbox.clock_watch().is_doubted() => {
+            fine("ready; the clock jumped ahead, so nothing is deleted and nothing scheduled begins or ends until it has held for an hour\n")
+        }
         Ok(Ok(())) => fine("ready\n"),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");

@@ -1,10 +1,10 @@
 //! What every request gets, whichever door it goes to.
 
 use super::answer::refusal;
-use crate::domain::Entropy;
+use crate::{domain::Entropy, store::Call};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -68,11 +68,20 @@ pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -
     response
 }
 
-/// Answers for a handler that takes too long.
+/// Answers for a handler that takes too long. Of what it was to write, nothing is done, or it says that it may be.
 pub(super) async fn time_out(State(longest): State<Duration>, request: Request, next: Next) -> Response {
-    tokio::time::timeout(longest, next.run(request))
-        .await
-        .unwrap_or_else(|_| refusal(StatusCode::SERVICE_UNAVAILABLE, "this took too long; try again"))
+    let refused = |text| refusal(StatusCode::SERVICE_UNAVAILABLE, text);
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| refused("this took too long; try again"));
+    }
+    let call = Call::default();
+    tokio::time::timeout(longest, call.scope(next.run(request))).await.unwrap_or_else(|_| {
+        refused(if call.leave() {
+            "this took too long, so nothing was done; try again"
+        } else {
+            "this took too long, and may be done; look before you try again"
+        })
+    })
 }
 
 /// Answers for a handler that panicked; the panic itself is in the log, written by the panic hook.
@@ -89,7 +98,7 @@ mod tests {
         Router,
         body::{Body, to_bytes},
         middleware::from_fn_with_state,
-        routing::get,
+        routing::{any, get},
     };
     use tower::ServiceExt as _;
     use tower_http::catch_panic::CatchPanicLayer;
@@ -118,9 +127,16 @@ mod tests {
         }
         let router = Router::new()
             .route("/falls", get(fall))
-            .route("/sleeps", get(std::future::pending::<StatusCode>))
+            .route("/sleeps", any(std::future::pending::<StatusCode>))
             .layer(from_fn_with_state(Duration::from_millis(20), time_out))
             .layer(CatchPanicLayer::custom(panicked));
+        let said = async |method: Method| {
+            let request = Request::builder().method(method).uri("/sleeps").body(Body::empty()).unwrap();
+            let body = to_bytes(router.clone().oneshot(request).await.unwrap().into_body(), 1_000).await.unwrap();
+            serde_json::from_slice::<serde_json::Value>(&body).unwrap()["message"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(said(Method::GET).await, "this took too long; try again");
+        assert_eq!(said(Method::POST).await, "this took too long, so nothing was done; try again");
         for (path, status) in [("/falls", 500), ("/sleeps", 503)] {
             let answer = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(answer.status(), status);

@@ -13,7 +13,7 @@ use crate::{
     domain::{Announcer, Entropy, Invalid, Origin, Secret, SystemClock, SystemEntropy},
     inbox::Inbox,
     live::Hub,
-    store::{SqliteOptions, SqliteStore, Store},
+    store::{SqliteOptions, SqliteStore, Store, StoreError},
     webhook::Courier,
 };
 use axum::Router;
@@ -74,6 +74,11 @@ impl Server {
         let outbound = outbound(OutboundOptions { allow_private: config.webhooks_allow_private, ..OutboundOptions::default() });
         let courier = Courier::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemEntropy));
         let inbox = inbox.with_outbound(outbound);
+        inbox
+            .remember_time()
+            .await
+            .map_err(|error| StartError::Database { place: config.database_url.clone(), reason: StoreError::Unavailable(error.to_string()) })?;
+        let courier = courier.watching(inbox.clock_watch().clone());
         let readiness = Readiness::default();
         let router = router(Parts {
             inbox: inbox.clone(),
@@ -146,6 +151,7 @@ impl Server {
         tokio::select! {
             () = async {
                 connections.wait().await;
+                self.inbox.carried_through().await;
                 let _ = courier.await;
             } => {}
             () = abort.cancelled() => tracing::warn!("told twice to stop: stopping at once"),

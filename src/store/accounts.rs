@@ -2,7 +2,7 @@
 
 use super::Result;
 use crate::domain::{
-    Account, AccountDraft, AccountId, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, SiteId, Timestamp,
+    Account, AccountDraft, AccountId, ApiKey, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, Site, SiteId, Timestamp,
 };
 use async_trait::async_trait;
 
@@ -36,7 +36,8 @@ pub trait AccountStore: Send + Sync {
     async fn set_password(&self, account: AccountId, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool>;
     /// Keeps a second factor that is not confirmed yet, or with `None` takes it away.
     async fn set_second_factor(&self, account: AccountId, secret: Option<&[u8]>) -> Result<bool>;
-    /// Takes the digits of this half minute, once: `false` when they or later ones were taken before. Confirms the factor.
+    /// Takes the digits of this half minute, once: `false` when they or ones of up to two later were taken before. Ones that are later still were
+    /// taken while the clock was ahead, and are not in the way once it is right. Confirms the factor.
     async fn use_second_factor(&self, account: AccountId, step: i64) -> Result<bool>;
 
     /// The sites of an account with its role on each.
@@ -45,8 +46,10 @@ pub trait AccountStore: Send + Sync {
     async fn role(&self, account: AccountId, site: SiteId) -> Result<Option<Role>>;
     /// Who belongs to a site, in the order of their accounts.
     async fn members(&self, site: SiteId) -> Result<Vec<Membership>>;
-    /// Makes someone a member, or changes what a member may do.
-    async fn set_member(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange>;
+    /// Makes a site with its first key and its owner.
+    async fn create_owned_site(&self, site: &Site, key: &ApiKey, owner: AccountId) -> Result<()>;
+    /// Changes what a member may do. Someone who is none does not become one.
+    async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange>;
     /// Takes someone's membership away.
     async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange>;
 

@@ -52,6 +52,7 @@ macro_rules! contract {
             sites:
                 a_site_is_kept_as_it_was_told,
                 an_update_replaces_settings_and_nothing_else,
+                updates_at_once_lose_nothing,
                 a_site_or_key_that_exists_is_a_conflict_and_changes_nothing,
                 keys_open_until_they_are_revoked,
                 the_last_use_of_a_key_only_moves_forward;
@@ -64,6 +65,7 @@ macro_rules! contract {
                 sessions_end_with_their_time_and_with_a_new_password;
             records:
                 acts_are_listed_newest_first_and_by_site,
+                an_act_is_recorded_by_the_verb_that_does_it,
                 settings_are_those_of_a_new_site_until_they_are_made;
             pictures:
                 a_picture_belongs_to_its_site_and_there_are_so_many_and_no_more;

@@ -1,6 +1,6 @@
 //! What an owner set of a site.
 
-use super::Result;
+use super::{Result, Update, Updated};
 use crate::domain::{SiteId, SiteSettings};
 use async_trait::async_trait;
 
@@ -11,4 +11,6 @@ pub trait SettingsStore: Send + Sync {
     async fn settings(&self, site: SiteId) -> Result<Option<SiteSettings>>;
     /// Replaces them. `false` when there is no such site.
     async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool>;
+    /// Changes them by what they are in that moment. What is the same after it is not written.
+    async fn change_settings(&self, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>>;
 }

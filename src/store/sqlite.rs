@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod clock;
 mod columns;
 mod contact;
 mod contacts;
@@ -50,7 +51,7 @@ mod writer;
 
 pub use options::SqliteOptions;
 
-use super::{DeletedTheme, Published, Result, RolledBack, Store};
+use super::{DeletedTheme, Published, Result, RolledBack, Store, Update, Updated};
 use crate::domain::{
     Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Marked,
     Message, MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile,
@@ -76,7 +77,7 @@ impl SqliteStore {
         let connection = open::writer(&options).await?;
         let readers = open::readers(&options).await?;
         Ok(Self {
-            writer: writer::Writer::start(connection, announcer).await?,
+            writer: writer::Writer::start(connection, options, announcer).await?,
             readers,
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
@@ -104,7 +105,8 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn ping(&self) -> Result<()> {
         sqlx::query("SELECT 1 FROM site LIMIT 1").fetch_optional(&mut *self.reader().await?).await?;
-        Ok(())
+        // An empty transaction: the writer is there, and nobody else keeps it from writing. It needs no disk.
+        self.writer.run(|_| async { Ok(()) }.boxed()).await
     }
 
     async fn create_site(&self, site: &Site, key: &ApiKey) -> Result<()> {
@@ -112,9 +114,8 @@ impl Store for SqliteStore {
         self.writer.run(move |work| site::create(work, site, key).boxed()).await
     }
 
-    async fn update_site(&self, site: &Site) -> Result<bool> {
-        let site = site.clone();
-        self.writer.run(move |work| site::update(work, site).boxed()).await
+    async fn update_site(&self, site: SiteId, change: Update<Site>) -> Result<Updated<Site>> {
+        self.writer.run(move |work| site::update(work, site, change).boxed()).await
     }
 
     async fn sites(&self) -> Result<Vec<Site>> {
@@ -312,6 +313,14 @@ impl Store for SqliteStore {
     async fn sweep(&self, now: Timestamp) -> Result<u64> {
         let expired = self.writer.background_to_end(move |work| credential::sweep(work, now).boxed()).await?;
         Ok(expired + self.writer.background_to_end(move |work| imports::sweep(work, now).boxed()).await?)
+    }
+
+    async fn keep_seen_time(&self, seen: Timestamp) -> Result<()> {
+        self.writer.run_single(move |work| clock::keep(work, seen).boxed()).await
+    }
+
+    async fn seen_time(&self) -> Result<Option<Timestamp>> {
+        clock::seen(&mut *self.reader().await?).await
     }
 
     async fn close(&self) {

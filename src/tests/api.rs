@@ -1,9 +1,11 @@
 //! Door 2, as site backends meet it: one file per noun, and what holds for all routes.
 
+mod clock;
 mod contact;
 mod contacts;
 mod description;
 mod device;
+mod hang_up;
 mod images;
 mod imports;
 mod keys;

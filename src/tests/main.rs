@@ -3,6 +3,7 @@
 
 mod api;
 mod console;
+mod hang_up;
 mod reader;
 mod server;
 mod support;

@@ -39,18 +39,31 @@ pub const START: Timestamp = Timestamp::from_millis(1_796_112_000_000);
 /// Where browsers reach Belfry in the tests.
 pub const BELFRY: &str = "https://belfry.example";
 
-/// A clock that moves only when a test moves it.
-pub struct TestClock(AtomicI64);
+/// A clock that moves only when a test moves it: for how long the process has run, and how wrong it is.
+#[derive(Default)]
+pub struct TestClock {
+    uptime: AtomicI64,
+    wrong: AtomicI64,
+}
 
 impl TestClock {
     pub fn advance(&self, by: Duration) {
-        self.0.store(self.now().plus(by).millis(), Ordering::SeqCst);
+        self.uptime.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Sets it ahead of what is right.
+    pub fn jump(&self, ahead: Duration) {
+        self.wrong.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        Timestamp::from_millis(START.millis() + self.uptime.load(Ordering::SeqCst) + self.wrong.load(Ordering::SeqCst))
+    }
+
+    fn uptime(&self) -> Duration {
+        Duration::from_millis(self.uptime.load(Ordering::SeqCst).unsigned_abs())
     }
 }
 
@@ -109,7 +122,7 @@ impl TestApp {
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
         let hub = Arc::new(Hub::default());
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
-        let clock = Arc::new(TestClock(AtomicI64::new(START.millis())));
+        let clock = Arc::new(TestClock::default());
         let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7)))).with_outbound(outbound(calls));
         let door = widget::routes(widget::Settings {
             inbox: inbox.clone(),
@@ -156,9 +169,14 @@ impl TestApp {
         self.inbox.upsert_contact(site.site.id, &parse_contact(json.to_string().as_bytes()).unwrap()).await.unwrap()
     }
 
+    /// The database, as another program opens it.
+    pub async fn database(&self) -> sqlx::SqliteConnection {
+        sqlx::SqliteConnection::connect(&format!("sqlite://{}", self.directory.path().join("belfry.db").display())).await.unwrap()
+    }
+
     /// Leaves the reservation of an `Idempotency-Key` as a process does that ends before it answers.
     pub async fn forget_answer(&self, key: &str) {
-        let mut database = sqlx::SqliteConnection::connect(&format!("sqlite://{}", self.directory.path().join("belfry.db").display())).await.unwrap();
+        let mut database = self.database().await;
         let forget = "UPDATE repeat SET status = NULL, content_type = NULL, sealed = NULL, body = NULL, run = zeroblob(16) WHERE key = ?1";
         assert_eq!(sqlx::query(forget).bind(key).execute(&mut database).await.unwrap().rows_affected(), 1);
         database.close().await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::{request::request, retry::verdict};
 use crate::{
-    domain::{Clock, DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointUrl, Entropy, Outbound, Timestamp, Verdict},
+    domain::{Clock, ClockWatch, DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointUrl, Entropy, Outbound, Timestamp, Verdict},
     store::{Room, Store},
 };
 use std::{
@@ -36,13 +36,20 @@ pub struct Courier {
     outbound: Arc<dyn Outbound>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    watch: ClockWatch,
     look: Duration,
 }
 
 impl Courier {
     /// A courier that does nothing until [`Courier::run`].
     pub fn new(store: Arc<dyn Store>, outbound: Arc<dyn Outbound>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, outbound, clock, entropy, look: LOOK }
+        Self { store, outbound, clock, entropy, watch: ClockWatch::default(), look: LOOK }
+    }
+
+    /// The same, which knows of the clock what others know.
+    #[must_use]
+    pub fn watching(self, watch: ClockWatch) -> Self {
+        Self { watch, ..self }
     }
 
     /// Looks around at least so often, for a clock that is moved by hand.
@@ -117,6 +124,9 @@ impl Courier {
     }
 
     async fn sweep(&self) {
+        if !self.watch.look(&*self.clock) {
+            return;
+        }
         if let Err(error) = self.store.sweep_deliveries(self.clock.now()).await {
             tracing::error!(%error, "old deliveries could not be forgotten; trying again later");
         }

@@ -16,7 +16,7 @@ use crate::{
         visit::{Member, go},
         words::{SAVED, Word, words},
     },
-    domain::{Actor, Category, Invalid, Language, SiteSettings},
+    domain::{Category, Invalid, Language, SiteSettings},
     inbox::InboxError,
 };
 use axum::{Router, http::StatusCode, response::Response};
@@ -82,16 +82,14 @@ struct Change {
 }
 
 async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
-    let former = console.inbox.settings(who.site.id).await?;
-    let settings = SiteSettings::new(
-        change.languages.unwrap_or_else(|| former.languages().to_vec()),
-        change.retention_days.unwrap_or_else(|| former.retention_days()),
-        change.categories.unwrap_or_else(|| former.categories().to_vec()),
-    )?;
-    if settings != former {
-        console.inbox.update_settings(who.site.id, &settings).await?;
-        console.inbox.record(Actor::Account(who.account.id), Some(who.site.id), "settings.updated", what, None).await;
-    }
+    let change = move |former: &SiteSettings| {
+        SiteSettings::new(
+            change.languages.unwrap_or_else(|| former.languages().to_vec()),
+            change.retention_days.unwrap_or_else(|| former.retention_days()),
+            change.categories.unwrap_or_else(|| former.categories().to_vec()),
+        )
+    };
+    who.acting(console, "settings.updated", what, console.inbox.change_settings(who.site.id, change)).await?;
     Ok(())
 }
 

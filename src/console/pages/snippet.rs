@@ -13,7 +13,7 @@ use crate::{
         words::words,
     },
     content::snippet,
-    domain::{Actor, Origin, Role, SiteDraft},
+    domain::{Origin, Role},
 };
 use axum::{
     Router,
@@ -87,14 +87,7 @@ async fn again(who: Member) -> Response {
 async fn allow(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let origin: Origin = form.get("origin").parse()?;
-    let mut origins = who.site.origins.clone();
-    if !origins.contains(&origin) {
-        origins.push(origin.clone());
-        let site = &who.site;
-        let draft = SiteDraft::new(&site.name, origins, &site.selector, site.placement, site.language.clone())?;
-        console.inbox.update_site(site, draft).await?;
-        console.inbox.record(Actor::Account(who.account.id), Some(site.id), "origin.allowed", origin.as_str(), None).await;
-    }
+    who.acting(&console, "origin.allowed", origin.as_str(), console.inbox.allow_origin(who.site.id, origin.clone())).await?;
     who.done(ALLOWED.with(who.lang, &[("origin", &origin)])).await?;
     Ok(go(&who.path("snippet")))
 }

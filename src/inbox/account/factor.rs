@@ -52,19 +52,19 @@ impl Inbox {
         let seconds = u64::try_from(self.now().millis() / 1_000).unwrap_or(0);
         let step = totp(account, &factor.secret)?.check(&digits, seconds).ok_or_else(refuse)?;
         let step = i64::try_from(step).map_err(|_| refuse())?;
-        if !self.store.use_second_factor(account.id, step).await? {
-            return Err(refuse());
-        }
-        if !factor.confirmed {
-            self.record(Actor::Account(account.id), None, "second-factor.enabled", "", None).await;
-        }
-        Ok(())
+        let using = self.store.use_second_factor(account.id, step);
+        let used = if factor.confirmed {
+            using.await?
+        } else {
+            self.acting(Actor::Account(account.id), None, "second-factor.enabled", "", None, using).await?
+        };
+        if used { Ok(()) } else { Err(refuse()) }
     }
 
     /// Takes the second factor away.
     pub async fn remove_second_factor(&self, account: &Account) -> Result<(), InboxError> {
-        self.store.set_second_factor(account.id, None).await?;
-        self.record(Actor::Account(account.id), None, "second-factor.removed", "", None).await;
+        let removal = self.store.set_second_factor(account.id, None);
+        self.acting(Actor::Account(account.id), None, "second-factor.removed", "", None, removal).await?;
         Ok(())
     }
 }

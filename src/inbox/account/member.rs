@@ -2,7 +2,9 @@
 
 use super::{INVITATION_LIFE, NewAccount};
 use crate::{
-    domain::{Account, AccountId, Actor, Digest, EmailAddress, Invalid, Invitation, Membership, Role, Secret, SecretKind, Site, SiteDraft, SiteId},
+    domain::{
+        Account, AccountId, Actor, Digest, EmailAddress, Invalid, Invitation, Membership, Role, Scopes, Secret, SecretKind, Site, SiteDraft, SiteId,
+    },
     inbox::{Inbox, InboxError},
     store::{MemberChange, StoreError},
 };
@@ -61,10 +63,11 @@ impl Inbox {
 
     /// Creates a site that a person owns; the key is given here and never again.
     pub async fn create_site_for(&self, account: AccountId, draft: SiteDraft) -> Result<(Site, Secret), InboxError> {
-        let (site, key) = self.create_site(draft).await?;
-        self.store.set_member(site.id, account, Role::Owner).await?;
-        self.record(Actor::Account(account), Some(site.id), "site.created", &site.name, None).await;
-        Ok((site, key))
+        let site = draft.into_site(&*self.entropy, self.now());
+        let (secret, key) = self.new_key(site.id, "first key", Scopes::all());
+        let created = self.store.create_owned_site(&site, &key, account);
+        self.acting(Actor::Account(account), Some(site.id), "site.created", &site.name, None, created).await?;
+        Ok((site, secret))
     }
 
     /// Who belongs to a site.
@@ -74,19 +77,15 @@ impl Inbox {
 
     /// Changes what a member may do.
     pub async fn set_role(&self, by: AccountId, site: SiteId, member: AccountId, role: Role) -> Result<(), InboxError> {
-        if self.store.role(member, site).await?.is_none() {
-            return Err(InboxError::NotFound);
-        }
-        changed(self.store.set_member(site, member, role).await?)?;
-        self.record(Actor::Account(by), Some(site), "member.changed", &member.0.to_string(), Some(json!({"role": role.as_str()}))).await;
-        Ok(())
+        let (subject, detail) = (member.0.to_string(), Some(json!({"role": role.as_str()})));
+        let change = self.store.set_role(site, member, role);
+        changed(self.acting(Actor::Account(by), Some(site), "member.changed", &subject, detail, change).await?)
     }
 
     /// Takes a membership away; never that of the last owner.
     pub async fn remove_member(&self, by: AccountId, site: SiteId, member: AccountId) -> Result<(), InboxError> {
-        changed(self.store.remove_member(site, member).await?)?;
-        self.record(Actor::Account(by), Some(site), "member.removed", &member.0.to_string(), None).await;
-        Ok(())
+        let removal = self.store.remove_member(site, member);
+        changed(self.acting(Actor::Account(by), Some(site), "member.removed", &member.0.to_string(), None, removal).await?)
     }
 
     /// Makes an invitation; the secret is given here and never again.
@@ -94,8 +93,9 @@ impl Inbox {
         let secret = Secret::generate(SecretKind::Invitation, &*self.entropy);
         let expires_at = self.now().plus(INVITATION_LIFE);
         let invitation = Invitation { digest: secret.digest(), site, role, email, invited_by: by, expires_at };
-        self.store.add_invitation(&invitation).await?;
-        self.record(Actor::Account(by), Some(site), "invitation.created", &invitation.digest.short(), Some(json!({"role": role.as_str()}))).await;
+        let (subject, detail) = (invitation.digest.short(), Some(json!({"role": role.as_str()})));
+        let addition = self.store.add_invitation(&invitation);
+        self.acting(Actor::Account(by), Some(site), "invitation.created", &subject, detail, addition).await?;
         Ok(secret)
     }
 
@@ -108,11 +108,9 @@ impl Inbox {
     pub async fn revoke_invitation(&self, by: AccountId, site: SiteId, short: &str) -> Result<(), InboxError> {
         let open = self.invitations(site).await?;
         let invitation = open.into_iter().find(|invitation| invitation.digest.short() == short).ok_or(InboxError::NotFound)?;
-        if !self.store.revoke_invitation(site, &invitation.digest).await? {
-            return Err(InboxError::NotFound);
-        }
-        self.record(Actor::Account(by), Some(site), "invitation.revoked", short, None).await;
-        Ok(())
+        let revocation = self.store.revoke_invitation(site, &invitation.digest);
+        let revoked = self.acting(Actor::Account(by), Some(site), "invitation.revoked", short, None, revocation).await?;
+        if revoked { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
     /// What an invitation opens: the site and the role there.
@@ -131,14 +129,17 @@ impl Inbox {
         if invitation.email.as_ref().is_some_and(|wanted| wanted != email) {
             return Err(Invalid::new("email", "is not the one that was invited").into());
         }
+        let by = if let Guest::Known(account) = &guest { Actor::Account(account.id) } else { Actor::System };
+        let act = self.act(by, Some(invitation.site), "invitation.accepted", &invitation.digest.short(), None);
         let account = match guest {
             Guest::Known(account) => {
-                self.store.accept_invitation(&invitation.digest, account.id, self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+                let acceptance = self.store.accept_invitation(&invitation.digest, account.id, self.now());
+                act.scope(acceptance).await?.ok_or(InboxError::Unauthenticated)?;
                 account.id
             }
             Guest::New(account) => {
                 let draft = account.into_draft(false).await?;
-                match self.store.accept_as_new(&invitation.digest, &draft, self.now()).await {
+                match act.scope(self.store.accept_as_new(&invitation.digest, &draft, self.now())).await {
                     Ok(accepted) => accepted.ok_or(InboxError::Unauthenticated)?.0,
                     Err(StoreError::Conflict(_)) => {
                         return Err(Invalid::new("email", "has an account already; sign in and follow the link again").into());
@@ -147,7 +148,6 @@ impl Inbox {
                 }
             }
         };
-        self.record(Actor::Account(account), Some(invitation.site), "invitation.accepted", &invitation.digest.short(), None).await;
         Ok((account, invitation.site))
     }
 }

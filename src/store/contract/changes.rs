@@ -2,7 +2,7 @@
 
 use super::world::{Listener, NOW, World, after, session, theme, versions};
 use crate::{
-    domain::{Announcer, Change, ContactId, Mark, MessageEdit, SiteId},
+    domain::{Announcer, Change, ContactId, Mark, MessageEdit, Site, SiteId},
     store::Store,
 };
 use futures_util::future::join_all;
@@ -20,7 +20,7 @@ pub async fn each_verb_announces_itself_once(world: &World) {
     world.add_sessions(&[session(&token, "cookie", after(60))]).await.unwrap();
     world.store.touch_key(site, &key.id, NOW).await.unwrap();
     let settings = world.store.site(site).await.unwrap().unwrap();
-    world.store.update_site(&settings).await.unwrap();
+    world.store.update_site(site, Box::new(move |_| Ok(Site { name: "Renamed".to_owned(), ..settings }))).await.unwrap();
     world.store.sweep(NOW).await.unwrap();
     assert!(world.heard.take().is_empty());
 
@@ -183,7 +183,7 @@ pub async fn another_process_is_noticed(world: &World) {
     other.revoke_key(site, &key.id, NOW).await.unwrap();
     until(&world.heard, unknown(site)).await;
     let settings = other.site(site).await.unwrap().unwrap();
-    other.update_site(&settings).await.unwrap();
+    other.update_site(site, Box::new(move |_| Ok(Site { name: "Renamed".to_owned(), ..settings }))).await.unwrap();
     until(&world.heard, unknown(site)).await;
     other.put_draft(site, &theme(1), NOW).await.unwrap();
     other.publish_theme(site, NOW).await.unwrap();

@@ -2,6 +2,7 @@
 
 use super::world::{NOW, World, after};
 use crate::domain::{AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings};
+use crate::store::Act;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -27,6 +28,25 @@ pub async fn acts_are_listed_newest_first_and_by_site(world: &World) {
     assert_eq!(older, listed[1..]);
     let accounts = world.store.audit(None, None, 10).await.unwrap();
     assert_eq!(accounts.into_iter().map(|audited| audited.entry).collect::<Vec<_>>(), [acts[2].clone()]);
+}
+
+pub async fn an_act_is_recorded_by_the_verb_that_does_it(world: &World) {
+    let (site, key) = world.site("a").await;
+    let recorded =
+        async || world.store.audit(Some(site), None, 10).await.unwrap().into_iter().map(|audited| audited.entry.subject).collect::<Vec<_>>();
+    let act = |subject: &str| Act::new(entry(Some(site), Actor::Operator, subject));
+    assert!(act("revoked").scope(world.store.revoke_key(site, &key.id, NOW)).await.unwrap());
+    assert_eq!(recorded().await, ["revoked"]);
+    // Nothing was done, or it was refused.
+    assert!(!act("again").scope(world.store.revoke_key(site, &key.id, NOW)).await.unwrap());
+    assert!(act("refused").scope(world.store.add_key(&key)).await.is_err());
+    let looks = act("looks");
+    looks.scope(world.store.keys(site)).await.unwrap();
+    assert!(!looks.is_recorded());
+    // What is made names itself.
+    let other = world.key(site);
+    act("").scope(world.store.add_key(&other)).await.unwrap();
+    assert_eq!(recorded().await, [other.id.0.as_str(), "revoked"]);
 }
 
 pub async fn settings_are_those_of_a_new_site_until_they_are_made(world: &World) {

@@ -2,9 +2,10 @@
 
 use super::world::{NOW, World, after};
 use crate::{
-    domain::{Language, Placement, Site, SiteDraft, SiteId},
+    domain::{Invalid, Language, Placement, Site, SiteDraft, SiteId, SiteSettings},
     store::StoreError,
 };
+use futures_util::future::join_all;
 
 async fn load(world: &World, site: SiteId) -> Site {
     world.store.site(site).await.unwrap().unwrap()
@@ -28,13 +29,47 @@ pub async fn an_update_replaces_settings_and_nothing_else(world: &World) {
     let draft = SiteDraft::new("After", vec!["https://new.example".parse().unwrap()], "nav", Placement::AfterEnd, "uk".parse().unwrap()).unwrap();
     let changed = draft.clone().apply_to(&load(world, id).await);
     // Its age is not the owner's to change.
-    assert!(world.store.update_site(&Site { created_at: after(99), ..changed.clone() }).await.unwrap());
+    let older = Site { created_at: after(99), ..changed.clone() };
+    assert!(world.store.update_site(id, Box::new(|_| Ok(older))).await.unwrap().unwrap().is_ok());
     assert_eq!(load(world, id).await, changed);
     assert_eq!(changed.created_at, NOW);
     assert_eq!(load(world, other).await, untouched);
     assert_eq!(world.store.keys(id).await.unwrap(), [key]);
-    assert!(!world.store.update_site(&draft.into_site(&world.entropy, NOW)).await.unwrap());
+    let nowhere = draft.into_site(&world.entropy, NOW);
+    assert_eq!(world.store.update_site(nowhere.id, Box::new(|_| Ok(nowhere))).await.unwrap(), None);
     assert_eq!(world.store.sites().await.unwrap().len(), 2);
+}
+
+/// Each adds to what is there at its turn, and what is refused changes nothing.
+pub async fn updates_at_once_lose_nothing(world: &World) {
+    let (id, _) = world.site("A").await;
+    let add = |number: usize| {
+        world.store.update_site(
+            id,
+            Box::new(move |site: &Site| {
+                let mut origins = site.origins.clone();
+                origins.push(format!("https://{number}.example").parse().unwrap());
+                if number.is_multiple_of(5) { Err(Invalid::new("origin", "refused")) } else { Ok(Site { origins, ..site.clone() }) }
+            }),
+        )
+    };
+    let answers = join_all((1..=20).map(add)).await;
+    let refused = answers.iter().filter(|answer| answer.as_ref().unwrap().as_ref().unwrap().is_err()).count();
+    assert_eq!((refused, load(world, id).await.origins.len()), (4, 17));
+    let language = |number: usize| {
+        world.store.change_settings(
+            id,
+            Box::new(move |settings: &SiteSettings| {
+                let tags = ["de", "fr", "it", "es", "pt", "pl", "cs", "sk", "hu", "ro"];
+                let languages = settings.languages().iter().cloned().chain([tags[number].parse().unwrap()]).collect();
+                SiteSettings::new(languages, settings.retention_days(), settings.categories().to_vec())
+            }),
+        )
+    };
+    assert!(join_all((0..10).map(language)).await.into_iter().all(|answer| answer.unwrap().unwrap().is_ok()));
+    assert_eq!(world.store.settings(id).await.unwrap().unwrap().languages().len(), 10);
+    let nowhere = SiteId::generate(&world.entropy);
+    assert_eq!(world.store.change_settings(nowhere, Box::new(|settings| Ok(settings.clone()))).await.unwrap(), None);
 }
 
 pub async fn a_site_or_key_that_exists_is_a_conflict_and_changes_nothing(world: &World) {

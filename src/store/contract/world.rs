@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        Announcer, ApiKey, Change, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Content, Digest, Entropy, Family, Filter,
-        Identifiers, Item, KeyId, Language, Mark, Marked, Message, MessageId, NewSession, NewToken, Origin, Page, PageRequest, Placement, Site,
-        SiteDraft, SiteId, Tally, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, WidgetSession,
+        AccountId, Announcer, ApiKey, Change, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Content, Digest, Entropy, Family,
+        Filter, Identifiers, Item, KeyId, Language, Mark, Marked, Message, MessageId, NewSession, NewToken, Origin, Page, PageRequest, Placement,
+        Site, SiteDraft, SiteId, Tally, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, WidgetSession,
     },
     store::{Published, Result, Store, StoreError},
 };
@@ -99,6 +99,15 @@ impl World {
         let key = self.key(site.id);
         self.store.create_site(&site, &key).await.unwrap();
         (site.id, key)
+    }
+
+    /// A new site of this account.
+    pub async fn owned_site(&self, owner: AccountId) -> SiteId {
+        let origin: Origin = "https://shop.example".parse().unwrap();
+        let draft = SiteDraft::new("Own", vec![origin], "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let site = draft.into_site(&self.entropy, NOW);
+        self.store.create_owned_site(&site, &self.key(site.id), owner).await.unwrap();
+        site.id
     }
 
     /// A key that is not stored yet.

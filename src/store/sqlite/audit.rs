@@ -44,7 +44,7 @@ fn actor_of(kind: &str, name: &str) -> Result<Actor> {
     })
 }
 
-async fn record(work: &mut Work, entry: AuditEntry) -> Result<()> {
+pub(super) async fn record(work: &mut Work, entry: AuditEntry) -> Result<()> {
     let (kind, name) = words(&entry.actor);
     sqlx::query("INSERT INTO audit (site_id, actor_kind, actor, action, subject, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(entry.site.as_ref().map(SiteId::as_bytes))

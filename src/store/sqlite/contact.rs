@@ -165,10 +165,12 @@ pub(super) async fn upsert(work: &mut Work, site: SiteId, draft: ContactDraft, a
     if found.is_none() {
         found = by_identifiers(&mut work.connection, site, &draft.identifiers, true).await?.filter(same);
     }
-    match found {
-        Some(contact) => update(work, site, contact, draft, at).await,
-        None => insert(work, site, draft, at).await,
-    }
+    let contact = match found {
+        Some(contact) => update(work, site, contact, draft, at).await?,
+        None => insert(work, site, draft, at).await?,
+    };
+    work.names(contact);
+    Ok(contact)
 }
 
 /// What a search compares: names and everything together, in small letters.

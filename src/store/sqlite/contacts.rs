@@ -284,7 +284,16 @@ impl ContactStore for SqliteStore {
 
     async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
         let (draft, options) = (draft.clone(), options.clone());
-        self.writer.run(move |work| async move { merge::merge(work, site, draft, &options, at).await }.boxed()).await
+        self.writer
+            .run(move |work| {
+                async move {
+                    let merged = merge::merge(work, site, draft, &options, at).await?;
+                    merged.contact.into_iter().for_each(|contact| work.names(contact));
+                    Ok(merged)
+                }
+                .boxed()
+            })
+            .await
     }
 
     async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<Merged>> {

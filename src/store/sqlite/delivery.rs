@@ -274,9 +274,19 @@ pub(super) const SWEEP: [&str; 2] = [
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 2 AND finished_at < ?1 LIMIT ?2 + 0)",
 ];
 
-/// The newest delivery of an endpoint in a state that is one too many.
-pub(super) const NEWEST_SURPLUS: &str = "SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-     WHERE endpoint = ?1 AND state = ?2 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0";
+/// Of some endpoints after one, what a sweep finds there: of what was taken and of what was given up the newest that is one too many, and
+/// whether something waits for too long.
+pub(super) const TO_SWEEP: &str = "SELECT e.number, e.deleted,
+        (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
+            WHERE endpoint = e.number AND state = 1 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
+        (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
+            WHERE endpoint = e.number AND state = 2 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
+        EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = e.number AND state = 0 AND queued_at < ?4)
+     FROM webhook_endpoint AS e WHERE e.number > ?1 ORDER BY e.number LIMIT ?2 + 0";
+/// A row of that.
+type ToSweep = (i64, bool, Option<i64>, Option<i64>, bool);
+/// Endpoints that are looked at in one statement.
+const ENDPOINTS: i64 = 50;
 
 pub(super) const DELETE_SURPLUS: &str = "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = ?2 AND number <= ?3 LIMIT ?4 + 0)";
@@ -289,31 +299,30 @@ pub(super) const GIVE_UP_OLD: &str = "UPDATE webhook_delivery SET state = 2, nex
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
         WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY number LIMIT ?5 + 0) RETURNING contact_id";
 
-const WAITED_TOO_LONG: &str = "SELECT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_state
-     WHERE endpoint = ?1 AND state = 0 AND queued_at < ?2)";
-
-/// All sweeps, as background work. What there is to do at an endpoint is found beside the writer.
+/// All sweeps, as background work. What there is to do at an endpoint is found beside the writer, which hears of those alone that have something.
 pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
     let mut rows = store.writer.background_to_end(move |work| delete_finished(work, now).boxed()).await?;
-    let endpoints: Vec<(i64, bool)> = sqlx::query_as("SELECT number, deleted FROM webhook_endpoint").fetch_all(&mut *store.reader().await?).await?;
-    for (endpoint, deleted) in endpoints {
-        if deleted {
-            rows += store.writer.background_to_end(move |work| delete_endpoint(work, endpoint).boxed()).await?;
-            continue;
-        }
-        for state in [DeliveryState::Done, DeliveryState::Dead] {
-            let query = sqlx::query_scalar(NEWEST_SURPLUS).bind(endpoint).bind(state as i64).bind(KEPT);
-            let newest: Option<i64> = query.fetch_optional(&mut *store.reader().await?).await?;
-            if let Some(newest) = newest {
-                rows += store.writer.background_to_end(move |work| delete_surplus(work, endpoint, state, newest).boxed()).await?;
+    let mut after = 0;
+    loop {
+        let query = sqlx::query_as(TO_SWEEP).bind(after).bind(ENDPOINTS).bind(KEPT).bind(now.minus(WAITED).millis());
+        let endpoints: Vec<ToSweep> = query.fetch_all(&mut *store.reader().await?).await?;
+        let Some(last) = endpoints.last() else { return Ok(rows) };
+        after = last.0;
+        for (endpoint, deleted, done, dead, waits) in endpoints {
+            if deleted {
+                rows += store.writer.background_to_end(move |work| delete_endpoint(work, endpoint).boxed()).await?;
+                continue;
+            }
+            for (state, newest) in [(DeliveryState::Done, done), (DeliveryState::Dead, dead)] {
+                if let Some(newest) = newest {
+                    rows += store.writer.background_to_end(move |work| delete_surplus(work, endpoint, state, newest).boxed()).await?;
+                }
+            }
+            if waits {
+                rows += store.writer.background_to_end(move |work| give_up_old(work, endpoint, now).boxed()).await?;
             }
         }
-        let query = sqlx::query_scalar(WAITED_TOO_LONG).bind(endpoint).bind(now.minus(WAITED).millis());
-        if query.fetch_one(&mut *store.reader().await?).await? {
-            rows += store.writer.background_to_end(move |work| give_up_old(work, endpoint, now).boxed()).await?;
-        }
     }
-    Ok(rows)
 }
 
 async fn delete_finished(work: &mut Work, now: Timestamp) -> Result<u64> {

@@ -132,6 +132,7 @@ async fn add(work: &mut Work, site: SiteId, id: ImportId, rows: Vec<ImportRow>, 
         return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
     }
     let total = u32::try_from(rows.len()).map_err(|_| StoreError::Conflict("more rows than an import can have".to_owned()))?;
+    work.names(id);
     sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at) VALUES (?1, ?2, 0, ?3, ?4, ?5)")
         .bind(site.as_bytes())
         .bind(id.as_bytes())

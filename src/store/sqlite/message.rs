@@ -127,6 +127,7 @@ pub(super) async fn publish(work: &mut Work, mut message: Message, idempotency: 
     }
     message.position = 0;
     let id = message.id;
+    work.names(id);
     if message.publish_at <= now && message.expires_at.is_none_or(|end| end > now) {
         insert_shown(work, message, now).await?;
     } else {

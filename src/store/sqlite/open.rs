@@ -29,6 +29,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (15, "newest messages", include_str!("migrations/0015_newest_messages.sql")),
     (16, "bounds", include_str!("migrations/0016_bounds.sql")),
     (17, "background and statistics", include_str!("migrations/0017_background_and_statistics.sql")),
+    (18, "clock", include_str!("migrations/0018_clock.sql")),
 ];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -52,19 +53,27 @@ fn settings(options: &SqliteOptions) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
+fn writing(options: &SqliteOptions) -> SqliteConnectOptions {
+    settings(options)
+        .journal_mode(SqliteJournalMode::Wal)
+        // With WAL, FULL is what makes a commit survive power loss; NORMAL only survives a crash of this process.
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", "-4000")
+        .pragma("journal_size_limit", "67108864")
+}
+
+/// Another connection that writes, in place of one that broke. The file is there, and its schema is up to date.
+pub(super) async fn writer_again(options: &SqliteOptions) -> Result<SqliteConnection> {
+    Ok(SqliteConnection::connect_with(&writing(options)).await?)
+}
+
 /// Between two attempts to open.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The one connection that writes, with the schema brought up to date.
 pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> {
     check_place(options)?;
-    let settings = settings(options)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        // With WAL, FULL is what makes a commit survive power loss; NORMAL only survives a crash of this process.
-        .synchronous(SqliteSynchronous::Full)
-        .pragma("cache_size", "-4000")
-        .pragma("journal_size_limit", "67108864");
+    let settings = writing(options).create_if_missing(true);
     // Where waiting could be a deadlock, SQLite gives up at once whatever its time-out says: two processes that turn a new
     // file to WAL meet that. So the waiting is done here.
     let begun = Instant::now();

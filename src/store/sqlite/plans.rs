@@ -370,7 +370,7 @@ async fn deliveries_are_found_by_their_indexes() {
         delivery::REPLAY,
         delivery::SWEEP[0],
         delivery::SWEEP[1],
-        delivery::NEWEST_SURPLUS,
+        delivery::TO_SWEEP,
         delivery::DELETE_SURPLUS,
         delivery::DELETE_OF_ENDPOINT,
         delivery::GIVE_UP_OLD,

@@ -169,6 +169,7 @@ async fn add(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp)
     .execute(&mut work.connection)
     .await?;
     let id = SegmentId(number);
+    work.names(id);
     add_members(work, site, id, &draft.rule).await?;
     Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
 }

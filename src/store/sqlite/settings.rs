@@ -8,22 +8,43 @@ use super::{
 };
 use crate::{
     domain::{Change, SiteId, SiteSettings},
-    store::{Result, SettingsStore},
+    store::{Result, SettingsStore, Update, Updated},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
+use sqlx::SqliteConnection;
 
 #[async_trait]
 impl SettingsStore for SqliteStore {
     async fn settings(&self, site: SiteId) -> Result<Option<SiteSettings>> {
-        let row = sqlx::query("SELECT settings FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_optional(&mut *self.reader().await?).await?;
-        row.as_ref().map(|row| Columns::of(row).json()).transpose()
+        read(&mut *self.reader().await?, site).await
+    }
+
+    async fn change_settings(&self, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>> {
+        self.writer.run(move |work| modify(work, site, change).boxed()).await
     }
 
     async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool> {
         let settings = settings.clone();
         self.writer.run(move |work| update(work, site, settings).boxed()).await
     }
+}
+
+async fn read(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<SiteSettings>> {
+    let row = sqlx::query("SELECT settings FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_optional(connection).await?;
+    row.as_ref().map(|row| Columns::of(row).json()).transpose()
+}
+
+async fn modify(work: &mut Work, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>> {
+    let Some(former) = read(&mut work.connection, site).await? else { return Ok(None) };
+    let settings = match change(&former) {
+        Ok(settings) => settings,
+        Err(invalid) => return Ok(Some(Err(invalid))),
+    };
+    if settings != former {
+        update(work, site, settings.clone()).await?;
+    }
+    Ok(Some(Ok(settings)))
 }
 
 async fn update(work: &mut Work, site: SiteId, settings: SiteSettings) -> Result<bool> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{ApiKey, Change, Digest, KeyId, Revoked, Site, SiteId, Timestamp},
-    store::Result,
+    store::{Result, Update, Updated},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -53,7 +53,13 @@ pub(super) async fn create(work: &mut Work, site: Site, key: ApiKey) -> Result<(
     add_key(work, key).await
 }
 
-pub(super) async fn update(work: &mut Work, site: Site) -> Result<bool> {
+pub(super) async fn update(work: &mut Work, site: SiteId, change: Update<Site>) -> Result<Updated<Site>> {
+    let Some(former) = one(&mut work.connection, site).await? else { return Ok(None) };
+    let site = match change(&former) {
+        Ok(site) if site == former => return Ok(Some(Ok(former))),
+        Ok(site) => site,
+        Err(invalid) => return Ok(Some(Err(invalid))),
+    };
     // The number grows so that another process sees that it has to look again.
     let version = sqlx::query_scalar(
         "UPDATE site SET name = ?2, origins = ?3, selector = ?4, placement = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
@@ -66,10 +72,8 @@ pub(super) async fn update(work: &mut Work, site: Site) -> Result<bool> {
     .bind(site.language.as_str())
     .fetch_optional(&mut work.connection)
     .await?;
-    if version.is_some() {
-        work.note(site.id, version)?;
-    }
-    Ok(version.is_some())
+    work.note(site.id, version)?;
+    Ok(Some(Ok(site)))
 }
 
 pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Site>> {
@@ -105,6 +109,7 @@ pub(super) async fn add_key(work: &mut Work, key: ApiKey) -> Result<()> {
     .bind(key.revoked_at.map(Timestamp::millis))
     .execute(&mut work.connection)
     .await?;
+    work.names(key.id.0);
     Ok(())
 }
 

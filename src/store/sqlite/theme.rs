@@ -100,6 +100,7 @@ pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDra
         .await?;
     let counted = counted.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let version = Columns::of(&counted).theme()?;
+    work.names(version);
     let ThemeDraft { sources, first, sheet, files, warnings } = draft;
     sqlx::query(
         "INSERT INTO theme (site_id, version, state, created_at, sheet, warnings, first, bell, card, css)
@@ -170,7 +171,10 @@ async fn remove(work: &mut Work, site: SiteId, version: ThemeVersion) -> Result<
 
 pub(super) async fn publish(work: &mut Work, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
     match single(&mut work.connection, DRAFT, site).await? {
-        Some(draft) => change(work, site, Some(draft), now).await,
+        Some(draft) => {
+            work.names(draft);
+            change(work, site, Some(draft), now).await
+        }
         None => Ok(None),
     }
 }

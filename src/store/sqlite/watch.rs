@@ -37,6 +37,11 @@ impl Watch {
         Ok(moved)
     }
 
+    /// The sites that moved between an earlier watch and this one.
+    pub(super) fn since(&self, earlier: &Self) -> Vec<SiteId> {
+        self.known.iter().filter(|(site, version)| earlier.known.get(site) != Some(version)).map(|(site, _)| *site).collect()
+    }
+
     /// Takes note of changes that this process made. Gives the sites where another process came in between: their
     /// numbers went on without us, and the next look could no longer tell.
     pub(super) fn own(&mut self, versions: Vec<(SiteId, i64)>) -> Vec<SiteId> {

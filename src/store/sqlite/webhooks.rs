@@ -192,6 +192,7 @@ async fn add(work: &mut Work, endpoint: Endpoint, auth: EndpointAuth) -> Result<
         EndpointAuth::Basic { password, .. } => (None, Some(password.as_str())),
         EndpointAuth::None => (None, None),
     };
+    work.names(endpoint.id);
     sqlx::query("INSERT INTO webhook_secret (endpoint, secret, password) VALUES (?1, ?2, ?3)")
         .bind(number)
         .bind(secret)
@@ -208,7 +209,13 @@ fn user(auth: &EndpointAuth) -> Option<&str> {
     }
 }
 
-async fn update(work: &mut Work, site: SiteId, endpoint: EndpointId, change: EndpointChange) -> Result<Option<Endpoint>> {
+async fn update(work: &mut Work, site: SiteId, endpoint: EndpointId, mut change: EndpointChange) -> Result<Option<Endpoint>> {
+    let Some(former) = one(&mut work.connection, site, endpoint).await? else { return Ok(None) };
+    // A password was given for one receiver.
+    let moves = change.url.as_ref().is_some_and(|url| !url.shares_origin_with(&former.url));
+    if moves && former.kind == EndpointKind::Message && change.auth.is_none() {
+        change.auth = Some(EndpointAuth::None);
+    }
     let changed: Option<i64> = sqlx::query_scalar(
         "UPDATE webhook_endpoint SET url = coalesce(?3, url), description = coalesce(?4, description), events = coalesce(?5, events),
          failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, reason = CASE WHEN ?6 THEN NULL ELSE reason END,

@@ -1,7 +1,7 @@
 //! What the writer hands to a command.
 
 use crate::{
-    domain::{Change, SiteId},
+    domain::{Actor, Change, SiteId},
     store::{Result, StoreError},
 };
 use sqlx::SqliteConnection;
@@ -15,7 +15,17 @@ pub(super) struct Work {
     changes: Vec<Change>,
     versions: Vec<(SiteId, i64)>,
     queued: bool,
+    subject: Subject,
+    actor: Option<Actor>,
     foreground_waits: QueueProbe,
+}
+
+/// The thing that a command made, for the record of the act that it does.
+enum Subject {
+    /// Nothing goes on record.
+    Unasked,
+    Asked,
+    Made(String),
 }
 
 impl Work {
@@ -50,13 +60,39 @@ impl Work {
         self.queued = true;
     }
 
+    /// Names the thing that the command made or found: its id or number. Only asked where an act goes on record.
+    pub(super) fn names(&mut self, thing: impl ToString) {
+        if !matches!(self.subject, Subject::Unasked) {
+            self.subject = Subject::Made(thing.to_string());
+        }
+    }
+
+    /// Names the account that the command made for whoever does the act.
+    pub(super) fn done_by(&mut self, actor: Actor) {
+        self.actor = Some(actor);
+    }
+
+    /// From now on it is of interest what a command made.
+    pub(super) fn expect_subject(&mut self) {
+        (self.subject, self.actor) = (Subject::Asked, None);
+    }
+
+    /// What the command made, and who did it, if it said so.
+    pub(super) fn take_subject(&mut self) -> (Option<String>, Option<Actor>) {
+        let made = match std::mem::replace(&mut self.subject, Subject::Unasked) {
+            Subject::Made(subject) => Some(subject),
+            Subject::Unasked | Subject::Asked => None,
+        };
+        (made, self.actor.take())
+    }
+
     /// Whether anything in this batch may be to be sent. It may be said once too often, when what queued it failed after all.
     pub(super) fn take_queued(&mut self) -> bool {
         std::mem::take(&mut self.queued)
     }
 
     pub(super) fn new(connection: SqliteConnection, foreground_waits: QueueProbe) -> Self {
-        Self { connection, changes: Vec::new(), versions: Vec::new(), queued: false, foreground_waits }
+        Self { connection, changes: Vec::new(), versions: Vec::new(), queued: false, subject: Subject::Unasked, actor: None, foreground_waits }
     }
 
     /// Whether a foreground command is queued: background work ends its turn then.
@@ -73,6 +109,12 @@ impl Work {
     pub(super) fn forget(&mut self, since: (usize, usize)) {
         self.changes.truncate(since.0);
         self.versions.truncate(since.1);
+    }
+
+    /// Drops all that was noted, when nobody knows where a batch ended.
+    pub(super) fn reset(&mut self) {
+        self.forget((0, 0));
+        (self.queued, self.subject) = (false, Subject::Unasked);
     }
 
     /// All that was noted, at the end of a batch.

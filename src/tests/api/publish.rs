@@ -1,6 +1,9 @@
 //! `POST /v1/messages`: whom it reaches, what it refuses, and that a repeated request publishes once.
 
-use crate::support::{TestApp, TestSite};
+use crate::{
+    hang_up::hangs_up_while_locked,
+    support::{TestApp, TestSite},
+};
 use belfry::domain::PageRequest;
 use belfry::inbox::Reader;
 use serde_json::{Value, json};
@@ -170,4 +173,17 @@ async fn an_edit_can_not_end_a_message_before_it_begins() {
     let id = app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned();
     let edit = json!({ "expiresAt": "2026-12-02T08:00:00Z" });
     assert_eq!(app.patch(&format!("/v1/messages/{id}")).key(&site.key).json(&edit).send().await.refused(400), "expiresAt");
+}
+
+/// Each of them tries again, as one does who hears nothing, and none of the messages is sent behind their back.
+#[tokio::test]
+async fn a_message_whose_sender_hangs_up_before_it_began_is_not_sent() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.get("/v1/messages").key(&site.key).send().await.expect(200);
+    let publish = || app.post("/v1/messages").key(&site.key).json(&json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}}));
+    hangs_up_while_locked(&app, (0..3).map(|_| publish())).await;
+    publish().send().await.expect(201);
+    let messages = app.get("/v1/messages").key(&site.key).send().await.expect(200);
+    assert_eq!(messages["items"].as_array().unwrap().len(), 1);
 }

@@ -1,6 +1,7 @@
 //! What plugins of the existing products ask when a shop is connected.
 
 use crate::support::{BELFRY, TestApp};
+use futures_util::future::join_all;
 use serde_json::json;
 
 #[tokio::test]
@@ -38,4 +39,15 @@ async fn a_domain_is_allowed_once_and_what_is_none_is_refused() {
     for body in [json!({}), json!({"domain": ""}), json!({"domain": "*.shop.example"}), json!({"domain": "shop.example/x"}), json!({"domain": 7})] {
         assert_eq!(app.post("/v1/site/domains").key(&site.key).json(&body).send().await.refused(400), "domain", "{body}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn domains_that_are_allowed_at_once_are_all_allowed() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let allow = |number| app.post("/v1/site/domains").key(&site.key).json(&json!({"domain": format!("d{number}.example")})).send();
+    for answer in join_all((0..20).map(allow)).await {
+        answer.expect(200);
+    }
+    assert_eq!(app.inbox.site(site.site.id).await.unwrap().origins.len(), 21);
 }

@@ -1,6 +1,9 @@
 //! `Idempotency-Key`: a request that comes twice is done once, whatever it is.
 
-use crate::support::{Call, TestApp, TestSite};
+use crate::{
+    hang_up::hangs_up_while_locked,
+    support::{Call, TestApp, TestSite},
+};
 use axum::http::Method;
 use belfry::api::{self, Limits};
 use futures_util::future::join_all;
@@ -67,6 +70,20 @@ async fn fifty_at_once_have_one_effect() {
     assert_eq!((created, answers.iter().filter(|answer| answer.status == 409).count()), (1, 49));
     assert_eq!(app.inbox.keys(site.site.id).await.unwrap().len(), 2);
     assert_eq!(acts(&app, &site).await, 1);
+}
+
+/// While another program has the database, the reservation of the key waits; whoever hangs up then finds nothing in their way later.
+#[tokio::test]
+async fn a_key_is_free_when_its_sender_hangs_up_before_anything_began() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"}));
+    // So that the use of the key is noted already.
+    app.get("/v1/keys").key(&site.key).send().await.expect(200);
+    hangs_up_while_locked(&app, [make()]).await;
+    assert_eq!((app.inbox.keys(site.site.id).await.unwrap().len(), acts(&app, &site).await), (1, 0));
+    make().send().await.expect(201);
+    assert_eq!((app.inbox.keys(site.site.id).await.unwrap().len(), acts(&app, &site).await), (2, 1));
 }
 
 #[tokio::test]

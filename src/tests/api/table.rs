@@ -91,7 +91,7 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("POST", "/webhooks/{id}/replay", r#"{"since":"2026-12-01T00:00:00Z"}"#),
 ];
 
-fn described() -> Vec<(String, String, Value)> {
+pub fn described() -> Vec<(String, String, Value)> {
     let json = serde_json::to_value(description()).unwrap();
     let of = |(path, item): (&String, &Value)| {
         let path = path.strip_prefix("/v1").unwrap().to_owned();

@@ -11,7 +11,7 @@ use crate::{
         visit::{Member, go},
         words::{CANCEL, EMAIL, Lang, SAVE, SAVED, words},
     },
-    domain::{Actor, Contact, ContactId, ContactLookup, Invalid, Role},
+    domain::{Contact, ContactId, ContactLookup, Invalid, Role},
     inbox::{InboxError, parse_contact},
     store::StoreError,
 };
@@ -151,12 +151,11 @@ fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
 pub(super) async fn create(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let made = match parse_contact(body(&form, &Map::new()).as_bytes()) {
-        Ok(draft) => console.inbox.upsert_contact(member.site.id, &draft).await,
+        Ok(draft) => member.acting(&console, "contact.created", "", console.inbox.upsert_contact(member.site.id, &draft)).await,
         Err(invalid) => Err(invalid.into()),
     };
     match made {
         Ok(contact) => {
-            console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.created", &contact.to_string(), None).await;
             member.done(ADDED.t(member.lang)).await?;
             Ok(go(&member.path(&format!("contacts/{contact}"))))
         }
@@ -183,13 +182,15 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
     member.may(Role::Editor)?;
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let saved = match parse_contact(body(&form, &contact.attributes).as_bytes()) {
-        Ok(draft) => console.inbox.replace_contact(member.site.id, contact.id, &draft).await,
+        Ok(draft) => {
+            let change = console.inbox.replace_contact(member.site.id, contact.id, &draft);
+            member.acting(&console, "contact.updated", &contact.id.to_string(), change).await
+        }
         Err(invalid) => Err(invalid.into()),
     };
     if let Err(error) = saved {
         return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &contact, &form.refused(refusal(member.lang, error)?)));
     }
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.updated", &contact.id.to_string(), None).await;
     member.done(SAVED.t(member.lang)).await?;
     Ok(go(&member.path(&format!("contacts/{}", contact.id))))
 }

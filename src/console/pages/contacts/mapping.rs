@@ -293,12 +293,12 @@ pub(super) async fn start(State(console): State<Console>, member: Member, Named(
     let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
     let choice = waiting.choice.ok_or(ConsoleError::NotFound)?;
     let rows = waiting.sheet.rows(&choice.columns)?;
-    let import = match console.inbox.start_import(member.site.id, &rows, &choice.options).await {
+    let (actor, detail) = (Actor::Account(member.account.id), Some(json!({"rows": rows.len()})));
+    let start = console.inbox.start_import(member.site.id, &rows, &choice.options);
+    let import = match console.inbox.acting(actor, Some(member.site.id), "contacts.imported", "", detail, start).await {
         Err(InboxError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)).await,
         started => started?,
     };
     console.sheets.begin(&place, import);
-    let detail = Some(json!({"rows": rows.len()}));
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contacts.imported", &import.to_string(), detail).await;
     Ok(go(&member.path(&format!("contacts/imports/{import}"))))
 }

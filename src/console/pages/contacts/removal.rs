@@ -87,8 +87,8 @@ pub(super) async fn ask(State(console): State<Console>, member: Member, Named(id
 
 pub(super) async fn erase(State(console): State<Console>, member: Member, Named(id): Named<i64>, _form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
-    let contact = console.inbox.delete_contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.erased", &contact.to_string(), None).await;
+    let lookup = ContactLookup::Id(ContactId(id));
+    member.acting(&console, "contact.erased", &id.to_string(), console.inbox.delete_contact(member.site.id, &lookup)).await?;
     member.done(ERASED.t(member.lang)).await?;
     Ok(go(&member.path("contacts")))
 }

@@ -11,7 +11,7 @@ use crate::{
         visit::{Member, go},
         words::Word,
     },
-    domain::{Actor, Message, MessageId, Resend, Role},
+    domain::{Message, MessageId, Resend, Role},
     inbox::InboxError,
 };
 use axum::{
@@ -27,10 +27,6 @@ async fn load(console: &Console, member: &Member, id: &str) -> Result<Message, C
     Ok(console.inbox.message(member.site.id, named(id)?).await?)
 }
 
-async fn record(console: &Console, member: &Member, act: &str, id: MessageId) {
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), act, &id.to_string(), None).await;
-}
-
 fn at(member: &Member, id: MessageId) -> String {
     member.path(&format!("messages/{id}"))
 }
@@ -38,9 +34,8 @@ fn at(member: &Member, id: MessageId) -> String {
 /// Takes a message back before anyone saw it. Whoever does so within the first seconds goes on writing.
 pub(super) async fn cancel(State(console): State<Console>, member: Member, Path((_, id)): OfSite, form: Form) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match console.inbox.cancel(member.site.id, message.id).await {
+    match member.acting(&console, "message.cancelled", &id, console.inbox.cancel(member.site.id, message.id)).await {
         Ok(()) => {
-            record(&console, &member, "message.cancelled", message.id).await;
             member.done(words::UNDONE.t(member.lang)).await?;
             let here = at(&member, message.id);
             Ok(go(&if form.has("undo") { format!("{here}/duplicate") } else { here }))
@@ -69,10 +64,9 @@ pub(super) async fn ask_recall(State(console): State<Console>, member: Member, P
 
 pub(super) async fn recall(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match console.inbox.recall(member.site.id, message.id).await {
-        Ok(()) => record(&console, &member, "message.recalled", message.id).await,
+    match member.acting(&console, "message.recalled", &id, console.inbox.recall(member.site.id, message.id)).await {
         // It was recalled before; what was wanted is so.
-        Err(InboxError::NotFound) => {}
+        Ok(()) | Err(InboxError::NotFound) => {}
         Err(other) => return Err(other.into()),
     }
     member.done(words::RECALL_DONE.t(member.lang)).await?;
@@ -86,9 +80,8 @@ pub(super) async fn ask_resend(State(console): State<Console>, member: Member, P
 
 pub(super) async fn resend(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match console.inbox.resend(member.site.id, message.id, Resend::default(), None).await {
+    match member.acting(&console, "message.resent", "", console.inbox.resend(member.site.id, message.id, Resend::default(), None)).await {
         Ok(receipt) => {
-            record(&console, &member, "message.resent", receipt.id).await;
             member.done(words::RESEND_DONE.t(member.lang)).await?;
             Ok(go(&at(&member, receipt.id)))
         }

@@ -15,7 +15,7 @@ use crate::{
         refusals,
         visit::{Member, go},
     },
-    domain::{Actor, ContactId, Digest, Idempotency, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings},
+    domain::{ContactId, Digest, Idempotency, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings},
     inbox::InboxError,
 };
 use axum::{
@@ -181,13 +181,14 @@ async fn send(desk: &Desk<'_>, form: Form, mut message: MessageDraft, json: &Val
     if at_once {
         message.publish_at = Some(soon);
     }
+    let act = if at_once { "message.published" } else { "message.scheduled" };
     let earlier = match &once {
         Some(once) => console.inbox.earlier_publish(site, once).await?,
         None => None,
     };
     let receipt = match earlier {
         Some(receipt) => receipt,
-        None => match console.inbox.publish(site, message, once.as_ref()).await {
+        None => match member.acting(console, act, "", console.inbox.publish(site, message, once.as_ref())).await {
             Ok(receipt) => receipt,
             Err(InboxError::Invalid(invalid)) => {
                 let invalid = draft::placed(&form, member, invalid);
@@ -200,10 +201,6 @@ async fn send(desk: &Desk<'_>, form: Form, mut message: MessageDraft, json: &Val
             Err(other) => return Err(other.into()),
         },
     };
-    if !receipt.repeated {
-        let act = if at_once { "message.published" } else { "message.scheduled" };
-        console.inbox.record(Actor::Account(member.account.id), Some(site), act, &receipt.id.to_string(), None).await;
-    }
     if !at_once {
         member.done(words::SCHEDULED_DONE.t(member.lang)).await?;
     }
@@ -218,8 +215,7 @@ async fn test(desk: &Desk<'_>, form: Form, message: MessageDraft) -> Result<Resp
     let secret = Some(shown(console, member, message.clone(), contact));
     match preview::named(console, site, &typed).await {
         Ok(contact) => {
-            let receipt = console.inbox.send_test(site, message, contact.id).await?;
-            console.inbox.record(Actor::Account(member.account.id), Some(site), "message.tested", &receipt.id.to_string(), None).await;
+            member.acting(console, "message.tested", "", console.inbox.send_test(site, message, contact.id)).await?;
             let told = Some(words::TRIED.with(lang, &[("name", &typed)]));
             editor::show(desk, form, Found { secret, told, note, ..Found::default() }).await
         }
@@ -263,9 +259,8 @@ pub(super) async fn rewrite(
         let found = Found { secret: Some(shown(&console, &member, draft, eyes.contact)), note: eyes.note, ..Found::default() };
         return editor::show(&desk, form, found).await;
     }
-    match console.inbox.edit(site, message.id, &edit).await {
+    match member.acting(&console, "message.edited", &id, console.inbox.edit(site, message.id, &edit)).await {
         Ok(_) => {
-            console.inbox.record(Actor::Account(member.account.id), Some(site), "message.edited", &id, None).await;
             member.done(words::EDITED.t(member.lang)).await?;
             Ok(go(&member.path(&format!("messages/{id}"))))
         }

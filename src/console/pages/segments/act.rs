@@ -11,7 +11,7 @@ use crate::{
         visit::{Member, go},
         words::{DELETE, NAME, SAVED},
     },
-    domain::{Actor, Invalid, MessageQuery, Role, Segment, SegmentId},
+    domain::{Invalid, MessageQuery, Role, Segment, SegmentId},
     inbox::{InboxError, SegmentCount, parse_condition, parse_segment, write_rule},
 };
 use axum::{
@@ -174,13 +174,14 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
         Err(invalid) => return Ok(new_page(&member, &form.refused(invalid), "")),
     };
     let made = match parse_segment(body(&form, &written).to_string().as_bytes()) {
-        Ok((name, rule)) => console.inbox.create_segment(member.site.id, name, rule).await,
+        Ok((name, rule)) => {
+            let creation = console.inbox.create_segment(member.site.id, name, rule);
+            member.acting(&console, "segment.created", "", creation).await
+        }
         Err(invalid) => Err(invalid.into()),
     };
     match made {
         Ok(segment) => {
-            let site = Some(member.site.id);
-            console.inbox.record(Actor::Account(member.account.id), site, "segment.created", &segment.id.to_string(), None).await;
             member.done(words::CREATED_DONE.t(member.lang)).await?;
             Ok(go(&member.path(&format!("segments/{}", segment.id))))
         }
@@ -255,12 +256,14 @@ pub(super) async fn update(State(console): State<Console>, member: Member, Path(
         Err(invalid) => return segment_page(&console, &member, &segment, &form.refused(invalid), "").await,
     };
     let saved = match parse_segment(body(&form, &written).to_string().as_bytes()) {
-        Ok((name, rule)) => console.inbox.update_segment(member.site.id, segment.id, name, rule).await,
+        Ok((name, rule)) => {
+            let change = console.inbox.update_segment(member.site.id, segment.id, name, rule);
+            member.acting(&console, "segment.updated", &id, change).await
+        }
         Err(invalid) => Err(invalid.into()),
     };
     match saved {
         Ok(_) => {
-            console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "segment.updated", &id, None).await;
             member.done(SAVED.t(member.lang)).await?;
             Ok(go(&member.path(&format!("segments/{id}"))))
         }
@@ -284,9 +287,8 @@ pub(super) async fn ask_delete(State(console): State<Console>, member: Member, P
 pub(super) async fn delete(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let (segment, _) = load(&console, &member, &id).await?;
-    match console.inbox.delete_segment(member.site.id, segment.id).await {
+    match member.acting(&console, "segment.deleted", &id, console.inbox.delete_segment(member.site.id, segment.id)).await {
         Ok(()) => {
-            console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "segment.deleted", &id, None).await;
             member.done(words::DELETED.t(member.lang)).await?;
             Ok(go(&member.path("segments")))
         }

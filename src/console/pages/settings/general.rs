@@ -10,7 +10,7 @@ use crate::{
         visit::Member,
         words::{NAME, SAVE, words},
     },
-    domain::{Actor, Invalid, Language, Origin, Role, SiteDraft},
+    domain::{Invalid, Language, Origin, Role, Site, SiteDraft},
     inbox::InboxError,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
@@ -39,8 +39,14 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
     let lines = |origins: &[Origin]| origins.iter().map(Origin::as_str).collect::<Vec<_>>().join("\n");
     let tags = settings.languages().iter().map(Language::as_str).collect::<Vec<_>>().join(" ");
     let site = &who.site;
-    let form =
-        Form::of([("name", site.name.clone()), ("origin", lines(&site.origins)), ("language", site.language.to_string()), ("languages", tags)]);
+    let origins = lines(&site.origins);
+    let form = Form::of([
+        ("name", site.name.clone()),
+        ("origin", origins.clone()),
+        ("shown-origins", origins),
+        ("language", site.language.to_string()),
+        ("languages", tags),
+    ]);
     Ok(general_page(StatusCode::OK, &who, form))
 }
 
@@ -51,6 +57,7 @@ fn general_page(status: StatusCode, who: &Member, form: Form) -> Response {
             <form method="post" action=who.path(HERE)>
                 {token(who)}
                 <Errors form=form.clone() fields=FIELDS/>
+                <input type="hidden" name="shown-origins" value=form.get("shown-origins").to_owned()/>
                 <Field form=form.clone() name="name" label=NAME.t(lang) required=true/>
                 <TextArea form=form.clone() name="origin" label=ORIGINS.t(lang) rows=4 code=true required=true hint=ORIGINS_HINT.t(lang)/>
                 <Field form=form.clone() name="language" label=LANGUAGE.t(lang) required=true hint=LANGUAGE_HINT.t(lang)/>
@@ -65,21 +72,29 @@ fn general_page(status: StatusCode, who: &Member, form: Form) -> Response {
     tab(status, who, HERE, content.into_any())
 }
 
-/// Reads both before it changes either.
-fn read(who: &Member, form: &Form) -> Result<(SiteDraft, Vec<Language>), Invalid> {
-    let origins = form.get("origin").split_whitespace().map(str::parse).collect::<Result<Vec<Origin>, _>>()?;
-    let site = &who.site;
-    let draft = SiteDraft::new(form.get("name"), origins, &site.selector, site.placement, form.get("language").parse()?)?;
-    Ok((draft, languages(form.get("languages"))?))
+fn origins(form: &Form, field: &str) -> Result<Vec<Origin>, Invalid> {
+    form.get(field).split_whitespace().map(str::parse).collect()
+}
+
+/// The site as it was typed. Of the origins, those are added and taken away that whoever typed it added and took away: what somebody else did
+/// to others since the page was opened stays.
+fn typed(form: &Form) -> Result<impl FnOnce(&Site) -> Result<SiteDraft, Invalid> + Clone + Send + 'static, Invalid> {
+    let (name, language): (_, Language) = (form.get("name").to_owned(), form.get("language").parse()?);
+    let (typed, shown) = (origins(form, "origin")?, origins(form, "shown-origins")?);
+    Ok(move |site: &Site| {
+        let others = site.origins.iter().filter(|origin| !shown.is_empty() && !shown.contains(origin)).cloned();
+        let gone = |origin: &Origin| shown.contains(origin) && !site.origins.contains(origin);
+        let kept: Vec<Origin> = typed.iter().filter(|origin| !gone(origin)).cloned().chain(others).collect();
+        SiteDraft::new(&name, if typed.is_empty() { typed } else { kept }, &site.selector, site.placement, language)
+    })
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
-    let (draft, languages) = read(who, form)?;
+    // Both are read before either is changed.
+    let (change, languages) = (typed(form)?, languages(form.get("languages"))?);
+    change.clone()(&who.site)?;
     change_settings(console, who, "languages", Change { languages: Some(languages), ..Change::default() }).await?;
-    let site = console.inbox.update_site(&who.site, draft).await?;
-    if site != who.site {
-        console.inbox.record(Actor::Account(who.account.id), Some(site.id), "site.updated", &site.name, None).await;
-    }
+    who.acting(console, "site.updated", form.get("name").trim(), console.inbox.update_site(who.site.id, change)).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::{
         visit::{Member, go},
         words::{NAME, Word, words},
     },
-    domain::{Actor, ApiKey, Invalid, Role, Scope, Scopes},
+    domain::{ApiKey, Invalid, Role, Scope, Scopes},
 };
 use axum::{
     Router,
@@ -152,8 +152,7 @@ async fn create(State(console): State<Console>, who: Member, form: Form) -> Resu
         let form = form.clone().refused(Invalid::new("scopes", NO_SCOPE.t(lang)));
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
-    let (key, secret) = console.inbox.create_scoped_key(who.site.id, name, scopes).await?;
-    console.inbox.record(Actor::Account(who.account.id), Some(who.site.id), "key.created", &key.id.0, None).await;
+    let (_, secret) = who.acting(&console, "key.created", "", console.inbox.create_scoped_key(who.site.id, name, scopes)).await?;
     let content = view! {
         <p class="lead">{ONCE.t(lang)}</p>
         <CopyField lang=lang name="key" label=KEY.t(lang) value=secret.reveal()/>
@@ -179,8 +178,7 @@ async fn ask(State(console): State<Console>, who: Member, Path((_, key)): Path<(
 async fn revoke(State(console): State<Console>, who: Member, Path((_, key)): Path<(String, String)>, _form: Form) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let key = named(&console, &who, &key).await?;
-    console.inbox.revoke_key(who.site.id, &key.id).await?;
-    console.inbox.record(Actor::Account(who.account.id), Some(who.site.id), "key.revoked", &key.id.0, None).await;
+    who.acting(&console, "key.revoked", &key.id.0, console.inbox.revoke_key(who.site.id, &key.id)).await?;
     who.done(REVOKED.t(who.lang)).await?;
     Ok(go(&who.path(HERE)))
 }

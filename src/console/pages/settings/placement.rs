@@ -12,7 +12,7 @@ use crate::{
         visit::Member,
         words::{Lang, SAVE, words},
     },
-    domain::{Actor, EndpointUrl, Invalid, Origin, Placement, Role, SiteDraft, Unfetched},
+    domain::{EndpointUrl, Invalid, Origin, Placement, Role, Site, SiteDraft, Unfetched},
     inbox::InboxError,
 };
 use axum::{
@@ -202,10 +202,9 @@ fn live(lang: Lang) -> AnyView {
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
     let place: Placement = form.get("position").parse()?;
-    let former = &who.site;
-    let draft = SiteDraft::new(&former.name, former.origins.clone(), form.get("selector"), place, former.language.clone())?;
-    let site = console.inbox.update_site(former, draft).await?;
-    console.inbox.record(Actor::Account(who.account.id), Some(site.id), "site.updated", &site.name, None).await;
+    let selector = form.get("selector").to_owned();
+    let change = move |site: &Site| SiteDraft::new(&site.name, site.origins.clone(), &selector, place, site.language.clone());
+    who.acting(console, "site.updated", &who.site.name, console.inbox.update_site(who.site.id, change)).await?;
     Ok(())
 }
 

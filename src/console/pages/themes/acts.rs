@@ -11,7 +11,7 @@ use crate::{
         visit::{Member, go},
         words::{DELETE, words},
     },
-    domain::{Actor, Role, ThemeVersion},
+    domain::{Role, ThemeVersion},
     inbox::InboxError,
 };
 use axum::{extract::State, response::Response};
@@ -31,14 +31,12 @@ words! {
 pub(super) async fn publish(State(console): State<Console>, member: Member, _form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
-    let published = match console.inbox.publish_theme(member.site.id).await {
+    let published = match member.acting(&console, "theme.published", "", console.inbox.publish_theme(member.site.id)).await {
         Ok(theme) => Some(theme.version),
         Err(InboxError::NoDraft) => None,
         Err(other) => return Err(other.into()),
     };
     if let Some(version) = published {
-        let actor = Actor::Account(member.account.id);
-        console.inbox.record(actor, Some(member.site.id), "theme.published", &version.to_string(), None).await;
         let text = PUBLISHED.with(lang, &[("version", &version)]);
         member.done(text).await?;
     } else {
@@ -54,9 +52,8 @@ pub(super) async fn roll_back(State(console): State<Console>, member: Member, fo
         "standard" => None,
         version => Some(version.parse::<ThemeVersion>().map_err(|_| ConsoleError::NotFound)?),
     };
-    let theme = console.inbox.roll_back_theme(member.site.id, to).await?;
-    let subject = theme.as_ref().map_or_else(|| "standard".to_owned(), |theme| theme.version.to_string());
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "theme.rolledBack", &subject, None).await;
+    let subject = to.map_or_else(|| "standard".to_owned(), |version| version.to_string());
+    let theme = member.acting(&console, "theme.rolledBack", &subject, console.inbox.roll_back_theme(member.site.id, to)).await?;
     let text = theme.map_or_else(|| STANDARD.t(lang).to_owned(), |theme| ROLLED_BACK.with(lang, &[("version", &theme.version)]));
     member.done(text).await?;
     Ok(go(&member.path("themes")))
@@ -95,14 +92,13 @@ pub(super) async fn delete(
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
-    let deleted = match console.inbox.delete_theme(member.site.id, version).await {
+    let deletion = console.inbox.delete_theme(member.site.id, version);
+    let deleted = match member.acting(&console, "theme.deleted", &version.to_string(), deletion).await {
         Ok(()) => true,
         Err(InboxError::ThemeInForce) => false,
         Err(other) => return Err(other.into()),
     };
     if deleted {
-        let actor = Actor::Account(member.account.id);
-        console.inbox.record(actor, Some(member.site.id), "theme.deleted", &version.to_string(), None).await;
         let text = DELETED.with(member.lang, &[("version", &version)]);
         member.done(text).await?;
     } else {

@@ -10,7 +10,7 @@ use crate::{
         visit::{Member, go},
         words::words,
     },
-    domain::{Actor, Role, ThemeSources, ThemeState, ThemeVersion},
+    domain::{Role, ThemeSources, ThemeState, ThemeVersion},
 };
 use axum::{
     extract::{Query, State},
@@ -89,12 +89,12 @@ pub(super) async fn save(State(console): State<Console>, member: Member, form: F
     // A form brings line breaks as CR LF, and a file has them as LF.
     let css = form.get("css").replace("\r\n", "\n");
     let sources = ThemeSources { css: (!css.trim().is_empty()).then_some(css), ..sources };
-    match upload::keep(&console, &member, upload::of_sources(sources)).await? {
-        Ok(theme) => {
-            // As one types, drafts follow each other in seconds; what is put on record is the one that was saved.
-            if !form.has("live") {
-                let actor = Actor::Account(member.account.id);
-                console.inbox.record(actor, Some(member.site.id), "theme.uploaded", &theme.version.to_string(), None).await;
+    let draft = upload::of_sources(sources);
+    // As one types, drafts follow each other in seconds; what is put on record is the one that was saved.
+    let live = form.has("live");
+    match if live { upload::keep(&console, &member, draft).await? } else { upload::save(&console, &member, draft).await? } {
+        Ok(_) => {
+            if !live {
                 member.done(SAVED.t(member.lang)).await?;
             }
             Ok(go(&member.path("themes/edit")))

@@ -10,7 +10,7 @@ use crate::{
         visit::{Member, go},
         words::{Lang, words},
     },
-    domain::{Actor, Invalid, Role, Theme, ThemeSources, ThemeState},
+    domain::{Invalid, Role, Theme, ThemeSources, ThemeState},
     inbox::{InboxError, ThemeUpload},
     theme::{
         File, Refusal,
@@ -140,6 +140,11 @@ pub(super) async fn keep(console: &Console, member: &Member, upload: ThemeUpload
     }
 }
 
+/// The same for an upload that goes on record.
+pub(super) async fn save(console: &Console, member: &Member, upload: ThemeUpload) -> Result<Result<Theme, (Refusal, ThemeSources)>, ConsoleError> {
+    member.acting(console, "theme.uploaded", "", keep(console, member, upload)).await
+}
+
 /// The sources of the draft, when there is one.
 pub(super) async fn draft_sources(console: &Console, member: &Member) -> Result<Option<ThemeSources>, ConsoleError> {
     let draft = console.inbox.themes(member.site.id).await?.into_iter().find(|theme| theme.state == ThemeState::Draft);
@@ -154,9 +159,7 @@ pub(super) fn of_sources(sources: ThemeSources) -> ThemeUpload {
     ThemeUpload { bell: bytes(sources.bell), card: bytes(sources.card), css: bytes(sources.css) }
 }
 
-async fn done(console: &Console, member: &Member, theme: &Theme) -> Result<Response, ConsoleError> {
-    let actor = Actor::Account(member.account.id);
-    console.inbox.record(actor, Some(member.site.id), "theme.uploaded", &theme.version.to_string(), None).await;
+async fn done(member: &Member, theme: &Theme) -> Result<Response, ConsoleError> {
     member.done(READY.t(member.lang)).await?;
     Ok(go(&member.path(&format!("themes/{}", theme.version))))
 }
@@ -182,8 +185,8 @@ pub(super) async fn take(State(console): State<Console>, member: Member, mut for
     if form.is_refused() {
         return overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, None).await;
     }
-    match keep(&console, &member, upload).await? {
-        Ok(theme) => done(&console, &member, &theme).await,
+    match save(&console, &member, upload).await? {
+        Ok(theme) => done(&member, &theme).await,
         Err(refused) => overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, Some(refused)).await,
     }
 }
@@ -195,8 +198,8 @@ pub(super) async fn start_from(State(console): State<Console>, member: Member, f
     for (file, text) in shipped.files() {
         *upload.file_mut(file) = Some(text.as_bytes().to_vec());
     }
-    match keep(&console, &member, upload).await? {
-        Ok(theme) => done(&console, &member, &theme).await,
+    match save(&console, &member, upload).await? {
+        Ok(theme) => done(&member, &theme).await,
         Err(refused) => overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, Some(refused)).await,
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         visit::{Member, go},
         words::{DELETE, words},
     },
-    domain::{Actor, EndpointChange, EndpointId, Role, Timestamp},
+    domain::{EndpointChange, EndpointId, Role, Timestamp},
     inbox::InboxError,
 };
 use axum::{extract::State, response::Response};
@@ -33,10 +33,6 @@ words! {
     UNTIL: "The former one signs until", "Колишній підписує до";
 }
 
-async fn note(console: &Console, member: &Member, action: &str, id: EndpointId) {
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), action, &id.to_string(), None).await;
-}
-
 fn own(member: &Member, id: EndpointId) -> String {
     member.path(&format!("webhooks/{id}"))
 }
@@ -48,7 +44,7 @@ pub(super) async fn test(
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
-    let refused = match console.inbox.test_webhook(member.site.id, id).await {
+    let refused = match member.acting(&console, "webhook.tested", &id.to_string(), console.inbox.test_webhook(member.site.id, id)).await {
         Ok(_) => None,
         Err(InboxError::Conflict(reason)) => Some(reason),
         Err(other) => return Err(other.into()),
@@ -56,7 +52,6 @@ pub(super) async fn test(
     if let Some(reason) = refused {
         member.failed(refusals::said(member.lang, reason)).await?;
     } else {
-        note(&console, &member, "webhook.tested", id).await;
         member.done(TESTED.t(member.lang)).await?;
     }
     Ok(go(&own(&member, id)))
@@ -70,8 +65,9 @@ pub(super) async fn switch(
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let on = form.get("to") == "on";
-    console.inbox.update_webhook(member.site.id, id, &EndpointChange { enabled: Some(on), ..EndpointChange::default() }).await?;
-    note(&console, &member, if on { "webhook.enabled" } else { "webhook.disabled" }, id).await;
+    let change = EndpointChange { enabled: Some(on), ..EndpointChange::default() };
+    let act = if on { "webhook.enabled" } else { "webhook.disabled" };
+    member.acting(&console, act, &id.to_string(), console.inbox.update_webhook(member.site.id, id, &change)).await?;
     member.done(if on { TURNED_ON } else { TURNED_OFF }.t(member.lang)).await?;
     Ok(go(&own(&member, id)))
 }
@@ -83,8 +79,8 @@ pub(super) async fn replay_dead(
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
-    let count = console.inbox.replay_webhook(member.site.id, id, Timestamp::from_millis(0)).await?;
-    note(&console, &member, "webhook.replayed", id).await;
+    let replay = console.inbox.replay_webhook(member.site.id, id, Timestamp::from_millis(0));
+    let count = member.acting(&console, "webhook.replayed", &id.to_string(), replay).await?;
     let text = REPLAYED.with(member.lang, &[("count", &count)]);
     member.done(text).await?;
     Ok(go(&own(&member, id)))
@@ -107,8 +103,7 @@ pub(super) async fn delete(
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
-    console.inbox.delete_webhook(member.site.id, id).await?;
-    note(&console, &member, "webhook.deleted", id).await;
+    member.acting(&console, "webhook.deleted", &id.to_string(), console.inbox.delete_webhook(member.site.id, id)).await?;
     member.done(DELETED.t(member.lang)).await?;
     Ok(go(&member.path("webhooks")))
 }
@@ -130,8 +125,8 @@ pub(super) async fn rotate(
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let lang = member.lang;
-    let (secret, until) = console.inbox.rotate_webhook_secret(member.site.id, id).await?;
-    note(&console, &member, "webhook.secretRotated", id).await;
+    let rotation = console.inbox.rotate_webhook_secret(member.site.id, id);
+    let (secret, until) = member.acting(&console, "webhook.secretRotated", &id.to_string(), rotation).await?;
     let note = view! { <p class="quiet">{UNTIL.t(lang)} " " {date(lang, until)} "."</p> }.into_any();
     Ok(secret_page(&member, ROTATED.t(lang), secret.reveal(), own(&member, id), Some(note)))
 }

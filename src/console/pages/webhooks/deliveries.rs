@@ -15,7 +15,7 @@ use crate::{
         words::words,
     },
     content::parcel,
-    domain::{Actor, EndpointId, Role},
+    domain::{EndpointId, Role},
 };
 use axum::{extract::State, response::Response};
 use leptos::prelude::*;
@@ -107,9 +107,8 @@ pub(super) async fn replay(
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
-    console.inbox.replay_delivery(member.site.id, id, number).await?;
-    let subject = format!("{id}/{number}");
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "delivery.replayed", &subject, None).await;
+    let replay = console.inbox.replay_delivery(member.site.id, id, number);
+    member.acting(&console, "delivery.replayed", &format!("{id}/{number}"), replay).await?;
     member.done(REPLAYED.t(member.lang)).await?;
     Ok(go(&member.path(&format!("webhooks/{id}/deliveries/{number}"))))
 }

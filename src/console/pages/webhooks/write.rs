@@ -11,7 +11,7 @@ use crate::{
         visit::{Member, go},
         words::{CANCEL, Lang, PASSWORD, SAVE, SAVED, Word, words},
     },
-    domain::{Actor, Endpoint, EndpointId, EndpointKind, EndpointUrl, EventType, Invalid, Role},
+    domain::{Endpoint, EndpointId, EndpointKind, EndpointUrl, EventType, Invalid, Role},
     inbox::{InboxError, parse_webhook, parse_webhook_change},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -180,7 +180,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     let mut said = body(&form, kind);
     said.insert("kind".to_owned(), kind.as_str().into());
     let made = match parse_webhook(Value::Object(said).to_string().as_bytes()) {
-        Ok(draft) => console.inbox.create_webhook(member.site.id, draft).await,
+        Ok(draft) => member.acting(&console, "webhook.created", "", console.inbox.create_webhook(member.site.id, draft)).await,
         Err(invalid) => Err(invalid.into()),
     };
     let (endpoint, secret) = match made {
@@ -192,7 +192,6 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
         Err(other) => return Err(other.into()),
     };
     let own = member.path(&format!("webhooks/{}", endpoint.id));
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "webhook.created", &endpoint.id.to_string(), None).await;
     if let Some(secret) = secret {
         return Ok(secret_page(&member, READY.t(lang), secret.reveal(), own, None));
     }
@@ -240,7 +239,10 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
         return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form));
     }
     let saved = match parse_webhook_change(Value::Object(body(&form, endpoint.kind)).to_string().as_bytes()) {
-        Ok(change) => console.inbox.update_webhook(member.site.id, id, &change).await,
+        Ok(change) => {
+            let update = console.inbox.update_webhook(member.site.id, id, &change);
+            member.acting(&console, "webhook.updated", &id.to_string(), update).await
+        }
         Err(invalid) => Err(invalid.into()),
     };
     match saved {
@@ -250,7 +252,6 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
         }
         Err(other) => return Err(other.into()),
     }
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "webhook.updated", &id.to_string(), None).await;
     member.done(if unproved { DROPPED } else { SAVED }.t(member.lang)).await?;
     Ok(go(&member.path(&format!("webhooks/{id}"))))
 }

@@ -2,8 +2,11 @@
 
 use super::{add_account, read_invitation, role};
 use crate::{
-    domain::{AccountDraft, AccountId, Digest, EmailAddress, Invitation, Role, SiteId, Timestamp},
-    store::{MemberChange, Result, sqlite::work::Work},
+    domain::{AccountDraft, AccountId, ApiKey, Digest, EmailAddress, Invitation, Role, Site, SiteId, Timestamp},
+    store::{
+        MemberChange, Result,
+        sqlite::{site, work::Work},
+    },
 };
 use sqlx::SqliteConnection;
 
@@ -30,12 +33,23 @@ async fn put_member(work: &mut Work, site: SiteId, account: AccountId, role: Rol
     Ok(())
 }
 
-pub(super) async fn set_member(work: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
+pub(super) async fn set_role(work: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
     if role != Role::Owner && is_last_owner(work, site, account).await? {
         return Ok(MemberChange::LastOwner);
     }
-    put_member(work, site, account, role).await?;
-    Ok(MemberChange::Done)
+    let changed = sqlx::query("UPDATE membership SET role = ?3 WHERE site_id = ?1 AND account_id = ?2")
+        .bind(site.as_bytes())
+        .bind(account.0)
+        .bind(role.as_str())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(if changed.rows_affected() > 0 { MemberChange::Done } else { MemberChange::Unknown })
+}
+
+pub(super) async fn create_owned_site(work: &mut Work, site: Site, key: ApiKey, owner: AccountId) -> Result<()> {
+    let id = site.id;
+    site::create(work, site, key).await?;
+    put_member(work, id, owner, Role::Owner).await
 }
 
 pub(super) async fn remove_member(work: &mut Work, site: SiteId, account: AccountId) -> Result<MemberChange> {

@@ -124,7 +124,7 @@ impl Backend for CountedDatabase {
         self.counters.count(&mut connection, true).await?;
         let readers = open::readers(&options).await?;
         self.counters.count(&mut *readers.acquire().await?, false).await?;
-        let writer = writer::Writer::start(connection, announcer).await?;
+        let writer = writer::Writer::start(connection, options, announcer).await?;
         let store = SqliteStore { writer, readers, known: segment::Known::default(), messages: message_cache::MessageCache::default() };
         *self.opened.lock().unwrap() = Some(store.clone());
         Ok(Arc::new(store))

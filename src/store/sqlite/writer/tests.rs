@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
-    domain::SiteId,
+    domain::{Actor, AuditEntry, Change, SiteId, Timestamp},
     store::{SqliteOptions, sqlite::open},
 };
 use futures_util::{FutureExt as _, future::join_all};
+use sqlx::Connection as _;
 use std::{path::Path, sync::Mutex};
 
 #[derive(Default)]
@@ -22,8 +23,9 @@ async fn start(path: &Path) -> Writer {
 }
 
 async fn start_with(path: &Path, heard: Arc<Heard>) -> Writer {
-    let connection = open::writer(&SqliteOptions::new(path)).await.unwrap();
-    Writer::start(connection, heard).await.unwrap()
+    let options = SqliteOptions::new(path);
+    let connection = open::writer(&options).await.unwrap();
+    Writer::start(connection, options, heard).await.unwrap()
 }
 
 async fn add(work: &mut Work, number: u8, size: usize) -> Result<()> {
@@ -129,4 +131,161 @@ async fn what_waits_shares_a_commit() {
     let log = std::fs::read(path.with_extension("db-wal")).unwrap();
     let commits = log[32..].chunks(24 + 4_096).filter(|frame| frame[4..8] != [0; 4]).count();
     assert!(commits < 20, "{commits} commits");
+}
+
+/// Holds the file's lock, as another program may.
+async fn locked(path: &Path) -> SqliteConnection {
+    let mut other = open::writer(&SqliteOptions::new(path)).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    other
+}
+
+async fn unlock(mut other: SqliteConnection) {
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_command_whose_caller_left_before_it_began_is_not_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let writer = start(&path).await;
+    let other = locked(&path).await;
+    for number in 1..=3 {
+        // Queued by the first poll, and left with it.
+        assert!(writer.run(move |work| add(work, number, 10).boxed()).now_or_never().is_none());
+    }
+    let call = Call::default();
+    let left = tokio::spawn({
+        let (call, writer) = (call.clone(), writer.clone());
+        async move { call.scope(writer.run(|work| add(work, 4, 10).boxed())).await }
+    });
+    while writer.orders.max_capacity() - writer.orders.capacity() < 3 {
+        tokio::task::yield_now().await;
+    }
+    assert!(call.leave(), "nothing had begun");
+    unlock(other).await;
+    assert!(matches!(left.await.unwrap(), Err(StoreError::Unavailable(_))));
+    let call = Call::default();
+    call.scope(writer.run(|work| add(work, 5, 10).boxed())).await.unwrap();
+    assert!(!call.leave(), "it is done");
+    call.scope(writer.run(|work| add(work, 6, 10).boxed())).await.unwrap();
+    assert_eq!(names(&path).await, [5, 6]);
+}
+
+#[tokio::test]
+async fn a_lock_that_is_not_released_refuses_all_who_wait_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteOptions { patience: Duration::from_millis(200), ..SqliteOptions::new(folder.path().join("belfry.db")) };
+    let connection = open::writer(&options).await.unwrap();
+    let writer = Writer::start(connection, options.clone(), Arc::new(Heard::default())).await.unwrap();
+    let other = locked(&options.path).await;
+    let began = Instant::now();
+    let answers = join_all((1..=100).map(|number| writer.run(move |work| add(work, number, 10).boxed()))).await;
+    assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))));
+    assert!(began.elapsed() < options.patience * 50, "{:?}", began.elapsed());
+    unlock(other).await;
+    writer.run(|work| add(work, 101, 10).boxed()).await.unwrap();
+    assert_eq!(names(&options.path).await, [101]);
+}
+
+#[tokio::test]
+async fn a_panic_costs_its_batch_and_the_writer_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let heard = Arc::new(Heard::default());
+    let writer = start_with(&path, heard.clone()).await;
+    let defect = writer.run::<(), _>(|work| {
+        async move {
+            add(work, 1, 10).await?;
+            work.announce(Change::Unknown { site: SiteId::from_bytes([1; 16]) });
+            panic!("a defect")
+        }
+        .boxed()
+    });
+    assert!(matches!(defect.await, Err(StoreError::Unavailable(_))));
+    writer.run(|work| add(work, 2, 10).boxed()).await.unwrap();
+    assert_eq!(names(&path).await, [2]);
+    assert!(heard.0.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_connection_that_broke_is_opened_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let writer = start(&path).await;
+    let breaks = writer.run::<(), _>(|work| {
+        async move {
+            work.connection = SqliteConnection::connect("sqlite::memory:").await?;
+            Err(StoreError::NotWritable("disk I/O error".to_owned()))
+        }
+        .boxed()
+    });
+    assert!(breaks.await.is_err());
+    writer.run(|work| add(work, 1, 10).boxed()).await.unwrap();
+    assert_eq!(names(&path).await, [1]);
+}
+
+#[tokio::test]
+async fn nothing_is_written_to_a_file_that_was_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let writer = start(&path).await;
+    std::fs::rename(&path, folder.path().join("elsewhere.db")).unwrap();
+    let refused = loop {
+        if let Err(refused) = writer.run(|_| async { Ok(()) }.boxed()).await {
+            break refused;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(matches!(&refused, StoreError::NotWritable(text) if text.contains("deleted or replaced")), "{refused}");
+    assert!(!path.exists(), "and no empty one takes its place");
+    std::fs::rename(folder.path().join("elsewhere.db"), &path).unwrap();
+    writer.run(|work| add(work, 1, 10).boxed()).await.unwrap();
+    assert_eq!(names(&path).await, [1]);
+}
+
+fn act(subject: &str) -> Act {
+    let at = Timestamp::from_millis(1);
+    Act::new(AuditEntry { site: None, actor: Actor::System, action: "thing.done".to_owned(), subject: subject.to_owned(), detail: None, at })
+}
+
+async fn subjects(writer: &Writer) -> Vec<String> {
+    writer
+        .run(|work| async { Ok(sqlx::query_scalar("SELECT subject FROM audit ORDER BY number").fetch_all(&mut work.connection).await?) }.boxed())
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_act_is_recorded_with_the_command_that_does_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = start(&folder.path().join("belfry.db")).await;
+    let refused = act("refused");
+    let fails = writer.run::<(), _>(|work| {
+        async move {
+            add(work, 1, 10).await?;
+            Err(StoreError::Conflict("on purpose".to_owned()))
+        }
+        .boxed()
+    });
+    assert!(refused.scope(fails).await.is_err());
+    let looks = act("looks");
+    looks.scope(writer.run(|_| async { Ok(()) }.boxed())).await.unwrap();
+    assert!(!refused.is_recorded() && !looks.is_recorded());
+    let twice = act("");
+    let named = |number: u8| {
+        writer.run(move |work| {
+            async move {
+                work.names(number);
+                add(work, number, 10).await
+            }
+            .boxed()
+        })
+    };
+    twice.scope(named(2)).await.unwrap();
+    assert!(twice.is_recorded());
+    twice.scope(named(3)).await.unwrap();
+    let single = act("single");
+    single.scope(writer.run_single(|work| add(work, 4, 10).boxed())).await.unwrap();
+    assert_eq!(subjects(&writer).await, ["2", "single"]);
 }

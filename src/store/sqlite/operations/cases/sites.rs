@@ -2,7 +2,7 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{Category, Digest, Language, Origin, Placement, SiteDraft, SiteSettings},
+    domain::{Category, Digest, Language, Origin, Placement, Site, SiteDraft, SiteSettings},
     store::contract::world::NOW,
 };
 
@@ -13,22 +13,29 @@ fn draft(origin: &str) -> SiteDraft {
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
     s.measure("ping", store.ping()).await;
+    s.measure("keep_seen_time", store.keep_seen_time(NOW)).await;
+    expect(s.measure("seen_time", store.seen_time()).await, Some(NOW));
     // Each site is asked for.
     let sites = store.sites().await.unwrap().len();
     s.measure_each("sites", sites, store.sites()).await;
-    let site = s.measure("site", store.site(s.site)).await.unwrap();
+    expect(s.measure("site", store.site(s.site)).await.is_some(), true);
     let created = draft("https://new.example").into_site(&s.world.entropy, NOW);
     let key = s.world.key(created.id);
     s.measure("create_site", store.create_site(&created, &key)).await;
     // Its trigger replaces the origins.
-    expect(s.measure("update_site", store.update_site(&draft("https://other.example").apply_to(&site))).await, true);
-    expect(s.measure("update_site: same origins", store.update_site(&draft("https://other.example").apply_to(&site))).await, true);
+    let change =
+        |name: &'static str| Box::new(move |site: &Site| Ok(Site { name: name.to_owned(), ..draft("https://other.example").apply_to(site) }));
+    expect(s.measure("update_site", store.update_site(s.site, change("One"))).await.is_some(), true);
+    expect(s.measure("update_site: same origins", store.update_site(s.site, change("Two"))).await.is_some(), true);
     let known = |origin: &str| origin.parse::<Origin>().unwrap();
     expect(s.measure("is_origin_of_a_site", store.is_origin_of_a_site(&known("https://shop.example"))).await, true);
     expect(s.measure("is_origin_of_a_site: unknown", store.is_origin_of_a_site(&known("https://unknown.example"))).await, false);
     let category = |name: &str, mutable| Category { name: name.to_owned(), labels: [(Language::english(), name.to_owned())].into(), mutable };
     let settings = SiteSettings::new(vec![Language::english()], None, vec![category("news", true), category("offers", true)]).unwrap();
     expect(s.measure("update_settings", store.update_settings(s.site, &settings)).await, true);
+    let fewer = Box::new(|former: &SiteSettings| SiteSettings::new(Vec::new(), None, former.categories().to_vec()));
+    let settings = SiteSettings::new(Vec::new(), None, settings.categories().to_vec()).unwrap();
+    expect(s.measure("change_settings", store.change_settings(s.site, fewer)).await, Some(Ok(settings.clone())));
     expect(s.measure("settings", store.settings(s.site)).await, Some(settings));
 
     let key = s.world.key(s.site);

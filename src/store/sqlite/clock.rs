@@ -1,0 +1,18 @@
+//! The latest time that a process saw, over a restart.
+
+use super::work::Work;
+use crate::{domain::Timestamp, store::Result};
+use sqlx::SqliteConnection;
+
+pub(super) async fn keep(work: &mut Work, seen: Timestamp) -> Result<()> {
+    sqlx::query("INSERT INTO clock (id, seen) VALUES (1, ?1) ON CONFLICT DO UPDATE SET seen = excluded.seen")
+        .bind(seen.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn seen(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
+    let seen: Option<i64> = sqlx::query_scalar("SELECT seen FROM clock").fetch_optional(connection).await?;
+    Ok(seen.map(Timestamp::from_millis))
+}

@@ -1,0 +1,55 @@
+//! What becomes of the writer's connection: whether it still works, and another one in its place where it does not.
+
+use super::super::{SqliteOptions, open};
+use crate::store::{Result, StoreError};
+use sqlx::SqliteConnection;
+
+/// The file that was opened. A file that took its place since is another database, of which the readers know nothing.
+pub(super) struct Place {
+    options: SqliteOptions,
+    identity: Option<(u64, u64)>,
+}
+
+impl Place {
+    pub(super) fn of(options: SqliteOptions) -> Self {
+        let identity = identity(&options);
+        Self { options, identity }
+    }
+
+    /// Refuses when the file was deleted or replaced: what is written to the one that is still open would be lost.
+    pub(super) fn check(&self) -> Result<()> {
+        if identity(&self.options) == self.identity {
+            return Ok(());
+        }
+        let path = self.options.path.display();
+        Err(StoreError::NotWritable(format!("{path} was deleted or replaced while it was open; start the server again")))
+    }
+
+    /// A new connection to the same file.
+    pub(super) async fn reopen(&self) -> Result<SqliteConnection> {
+        self.check()?;
+        open::writer_again(&self.options).await
+    }
+}
+
+#[cfg(unix)]
+fn identity(options: &SqliteOptions) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(&options.path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// Elsewhere a file that is open can't be replaced.
+#[cfg(not(unix))]
+fn identity(_: &SqliteOptions) -> Option<(u64, u64)> {
+    None
+}
+
+/// Whether a connection still reads, and is in no transaction. It takes no lock, so that it says nothing of other processes.
+pub(super) async fn works(connection: &mut SqliteConnection) -> bool {
+    for statement in ["BEGIN", "SELECT 1 FROM site LIMIT 1", "ROLLBACK"] {
+        if sqlx::query(statement).execute(&mut *connection).await.is_err() {
+            return false;
+        }
+    }
+    true
+}

@@ -1,0 +1,103 @@
+//! A command in the writer's queue, with whoever waits for its answer. Must not know in which batch it is run.
+
+use super::super::{audit, work::Work};
+use crate::store::{Act, Call, Result, StoreError};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use tokio::sync::oneshot;
+
+/// A command with its caller, whatever it answers.
+pub(super) trait Job: Send {
+    /// Whether nothing of the command is left where it fails, so that it needs no savepoint.
+    fn is_single(&self) -> bool;
+    /// Begins, unless nobody waits for it any more: what never began is not done behind the back of a caller who has gone.
+    fn begin(&self) -> bool;
+    fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>>;
+    fn answer(self: Box<Self>, failure: Option<StoreError>);
+}
+
+struct Pending<F, T> {
+    single: bool,
+    call: Option<Call>,
+    command: Option<F>,
+    output: Option<T>,
+    caller: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T> Job for Pending<F, T>
+where
+    F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send,
+    T: Send,
+{
+    fn is_single(&self) -> bool {
+        self.single
+    }
+
+    fn begin(&self) -> bool {
+        !self.caller.is_closed() && self.call.as_ref().is_none_or(Call::begin)
+    }
+
+    fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>> {
+        Box::pin(async move {
+            if let Some(command) = self.command.take() {
+                self.output = Some(command(work).await?);
+            }
+            Ok(())
+        })
+    }
+
+    fn answer(self: Box<Self>, failure: Option<StoreError>) {
+        let answer = match (failure, self.output) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(output)) => Ok(output),
+            (None, None) => Err(gone()),
+        };
+        // A caller that went away after it began does not take its write back.
+        let _ = self.caller.send(answer);
+    }
+}
+
+/// A job of a command. Its bound is what makes the closure general over the lifetime of the writer's loan.
+pub(super) fn pending<F, T>(single: bool, call: Option<Call>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Job>
+where
+    F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+    T: Send + 'static,
+{
+    Box::new(Pending { single, call, command: Some(command), output: None, caller })
+}
+
+/// A job that puts an act on record in the same transaction, if it changes anything.
+pub(super) fn recorded<F, T>(act: Act, call: Option<Call>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Job>
+where
+    F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+    T: Send + 'static,
+{
+    pending(
+        false,
+        call,
+        move |work| {
+            async move {
+                let before = changes(work).await?;
+                work.expect_subject();
+                let output = command(work).await;
+                let (made, actor) = work.take_subject();
+                let output = output?;
+                if changes(work).await? != before {
+                    audit::record(work, act.write(made, actor)).await?;
+                }
+                Ok(output)
+            }
+            .boxed()
+        },
+        caller,
+    )
+}
+
+/// Rows that the connection has written so far.
+async fn changes(work: &mut Work) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut work.connection).await?)
+}
+
+/// What a command is answered that was not begun.
+pub(super) fn gone() -> StoreError {
+    StoreError::Unavailable("nobody waits for this command any more".to_owned())
+}

@@ -1,0 +1,354 @@
+//! The task that has the writer's connection: its batches, and what it does when one of them goes wrong.
+//!
+//! It never ends before it is told to. A command that panics or a connection that breaks costs those who share its batch an error; then
+//! another connection is opened, and until that succeeds every command is refused at once with the reason, which `/readyz` shows.
+
+use super::{
+    super::{error::repeat, watch::Watch, work::Work},
+    Order,
+    connection::{Place, works},
+    job::{Job, gone},
+};
+use crate::{
+    domain::{Announcer, Change},
+    store::{Result, StoreError},
+};
+use futures_util::FutureExt as _;
+use sqlx::Connection as _;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::{MissedTickBehavior, interval},
+};
+
+/// At most so many commands share a commit, so that the first of them does not wait for ever.
+const BATCH: usize = 256;
+/// Foreground batches after which background work gets a turn even if more of them wait, so that it can't be held up indefinitely.
+const BATCHES_PER_TURN: u32 = 8;
+/// How often to look whether another process wrote to the file.
+const WATCH: Duration = Duration::from_millis(500);
+/// Failures in a row for which nothing could be written, after which another connection is tried.
+const FAILURES: u32 = 3;
+
+pub(super) struct Task {
+    work: Work,
+    watch: Watch,
+    place: Place,
+    /// Why nothing can be written before another connection is opened.
+    broken: Option<StoreError>,
+    /// What a command of the present batch failed with that may be the connection's fault.
+    suspicion: Option<StoreError>,
+    /// Failures in a row for which nothing could be written.
+    failures: u32,
+    queue: mpsc::Receiver<Order>,
+    turns: mpsc::Receiver<Box<dyn Job>>,
+    /// Foreground batches since the last background turn.
+    batches: u32,
+    announcer: Arc<dyn Announcer>,
+    queued: Arc<Notify>,
+    stopping: Vec<oneshot::Sender<()>>,
+}
+
+impl Task {
+    pub(super) fn new(
+        work: Work,
+        watch: Watch,
+        place: Place,
+        queue: mpsc::Receiver<Order>,
+        turns: mpsc::Receiver<Box<dyn Job>>,
+        announcer: Arc<dyn Announcer>,
+        queued: Arc<Notify>,
+    ) -> Self {
+        Self { work, watch, place, broken: None, suspicion: None, failures: 0, queue, turns, batches: 0, announcer, queued, stopping: Vec::new() }
+    }
+
+    pub(super) async fn serve(mut self) {
+        let mut tick = interval(WATCH);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            if self.batches >= BATCHES_PER_TURN {
+                self.batches = 0;
+                if let Ok(job) = self.turns.try_recv() {
+                    self.guarded_batch(job).await;
+                }
+            }
+            tokio::select! {
+                biased;
+                _ = tick.tick() => self.look_around().await,
+                order = self.queue.recv() => match order {
+                    Some(Order::Run(job)) => {
+                        self.batches += 1;
+                        self.guarded_batch(job).await;
+                    }
+                    Some(Order::Stop(caller)) => self.stop(caller),
+                    None => break,
+                },
+                Some(job) = self.turns.recv() => {
+                    self.batches = 0;
+                    self.guarded_batch(job).await;
+                }
+            }
+        }
+        let Self { work, stopping, .. } = self;
+        // The last connection to close folds the log into the database.
+        if let Err(error) = work.connection.close().await {
+            tracing::warn!(%error, "the database did not close cleanly; its log is replayed at the next start");
+        }
+        for caller in stopping {
+            let _ = caller.send(());
+        }
+    }
+
+    /// From now on nothing is accepted; what is in the queue is still done.
+    fn stop(&mut self, caller: oneshot::Sender<()>) {
+        self.queue.close();
+        self.turns.close();
+        self.stopping.push(caller);
+    }
+
+    async fn look_around(&mut self) {
+        if self.broken.is_some() {
+            self.mend().await;
+            return;
+        }
+        if let Err(error) = self.place.check() {
+            self.breaks(error);
+            return;
+        }
+        match self.watch.look(&mut self.work.connection).await {
+            Ok(moved) => moved.into_iter().for_each(|site| self.announcer.announce(Change::Unknown { site })),
+            Err(error) => tracing::warn!(%error, "could not look for changes of other processes"),
+        }
+    }
+
+    /// A batch that may panic: then nobody knows what its connection is in the middle of.
+    async fn guarded_batch(&mut self, first: Box<dyn Job>) {
+        if self.broken.is_some() {
+            self.mend().await;
+        }
+        if let Some(reason) = &self.broken {
+            let reason = repeat(reason);
+            first.answer(Some(repeat(&reason)));
+            return self.fail_waiting(&reason);
+        }
+        if AssertUnwindSafe(self.batch(first)).catch_unwind().await.is_err() {
+            self.work.reset();
+            self.breaks(StoreError::Unavailable("a command panicked".to_owned()));
+            self.mend().await;
+        }
+    }
+
+    fn breaks(&mut self, reason: StoreError) {
+        tracing::error!(error = %reason, "the database can't be written until another connection is opened");
+        self.broken = Some(reason);
+    }
+
+    /// Puts another connection in the place of one that does not work. What the former one had open is rolled back when it is dropped.
+    async fn mend(&mut self) {
+        let reopened = async {
+            let mut connection = self.place.reopen().await?;
+            let watch = Watch::begin(&mut connection).await?;
+            Result::Ok((connection, watch))
+        };
+        match reopened.await {
+            Ok((connection, watch)) => {
+                self.work.connection = connection;
+                let moved = watch.since(&self.watch);
+                self.watch = watch;
+                for site in moved {
+                    self.announcer.announce(Change::Unknown { site });
+                }
+                (self.broken, self.failures) = (None, 0);
+                tracing::warn!("the database was opened anew and can be written again");
+            }
+            Err(error) => self.broken = Some(error),
+        }
+    }
+
+    /// After a failure that is nobody's own: is the connection still good?
+    async fn examine(&mut self, failure: &StoreError) {
+        if matches!(failure, StoreError::NotWritable(_)) {
+            self.failures += 1;
+        }
+        if !works(&mut self.work.connection).await {
+            self.breaks(repeat(failure));
+            self.mend().await;
+        } else if self.failures >= FAILURES {
+            self.failures = 0;
+            // Where even this fails, the present connection is as good as any other.
+            if let Ok(mut connection) = self.place.reopen().await
+                && let Ok(watch) = Watch::begin(&mut connection).await
+            {
+                (self.work.connection, self.watch) = (connection, watch);
+            }
+        }
+    }
+
+    async fn batch(&mut self, first: Box<dyn Job>) {
+        if first.is_single() && self.queue.is_empty() {
+            self.alone(first).await;
+        } else {
+            self.together(first).await;
+        }
+        if let Some(failure) = self.suspicion.take() {
+            self.examine(&failure).await;
+        }
+    }
+
+    /// Runs a command and what waits behind it in one transaction.
+    async fn together(&mut self, first: Box<dyn Job>) {
+        let mut done = Vec::new();
+        let mut next = Some(first);
+        let mut result = self.execute("BEGIN IMMEDIATE").await;
+        if let Err(failure) = &result {
+            // They have waited for the same lock.
+            let failure = repeat(failure);
+            self.fail_waiting(&failure);
+        }
+        while result.is_ok()
+            && let Some(job) = next.take()
+        {
+            result = self.attempt(job, &mut done).await;
+            if result.is_ok() && done.len() < BATCH {
+                next = self.waiting();
+            }
+        }
+        if result.is_ok() {
+            result = self.execute("COMMIT").await;
+        }
+        done.extend(next);
+        self.conclude(done, result).await;
+    }
+
+    /// Runs a command of one writing statement that nothing waits behind: the statement is its own transaction, which saves two round trips to
+    /// the connection.
+    async fn alone(&mut self, mut job: Box<dyn Job>) {
+        if !job.begin() {
+            return job.answer(Some(gone()));
+        }
+        match job.run(&mut self.work).await {
+            Ok(()) => self.conclude(vec![job], Ok(())).await,
+            Err(failure) => {
+                self.work.forget((0, 0));
+                if !matches!(failure, StoreError::Conflict(_)) {
+                    self.fail_waiting(&failure);
+                    self.suspicion = Some(repeat(&failure));
+                }
+                job.answer(Some(failure));
+            }
+        }
+    }
+
+    /// Runs one command. Its own failure is its own; an error here is the end of the whole batch.
+    async fn attempt(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
+        if !job.begin() {
+            job.answer(Some(gone()));
+            return Ok(());
+        }
+        let kept = self.work.noted();
+        if job.is_single() {
+            return self.attempt_single(job, done).await;
+        }
+        // The first one needs no savepoint: nothing before it could be lost.
+        let alone = done.is_empty();
+        if !alone {
+            self.execute("SAVEPOINT command").await?;
+        }
+        let Err(failure) = job.run(&mut self.work).await else {
+            done.push(job);
+            return if alone { Ok(()) } else { self.execute("RELEASE command").await };
+        };
+        self.work.forget(kept);
+        if !matches!(failure, StoreError::Conflict(_)) {
+            self.suspicion = Some(repeat(&failure));
+        }
+        let undone = self.take_back(alone).await;
+        // Where nothing could be undone, SQLite has rolled back everything by itself (a full disk does that).
+        let result = undone.map_err(|_| repeat(&failure));
+        job.answer(Some(failure));
+        result
+    }
+
+    async fn attempt_single(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
+        let noted = self.work.noted();
+        match job.run(&mut self.work).await {
+            Ok(()) => {
+                done.push(job);
+                Ok(())
+            }
+            Err(conflict @ StoreError::Conflict(_)) => {
+                self.work.forget(noted);
+                job.answer(Some(conflict));
+                Ok(())
+            }
+            // SQLite may have rolled back everything by itself (a full disk does that), and without a savepoint nobody could tell.
+            Err(failure) => {
+                let result = Err(repeat(&failure));
+                job.answer(Some(failure));
+                result
+            }
+        }
+    }
+
+    /// Undoes a failed command and leaves those before it in the batch as they are.
+    async fn take_back(&mut self, alone: bool) -> Result<()> {
+        if alone {
+            let _ = self.execute("ROLLBACK").await;
+            return self.execute("BEGIN IMMEDIATE").await;
+        }
+        self.execute("ROLLBACK TO command").await?;
+        self.execute("RELEASE command").await
+    }
+
+    /// The next command that is waiting already.
+    fn waiting(&mut self) -> Option<Box<dyn Job>> {
+        loop {
+            match self.queue.try_recv() {
+                Ok(Order::Run(job)) => return Some(job),
+                Ok(Order::Stop(caller)) => self.stop(caller),
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Refuses all that is waiting already.
+    fn fail_waiting(&mut self, failure: &StoreError) {
+        while let Some(job) = self.waiting() {
+            job.answer(Some(repeat(failure)));
+        }
+    }
+
+    async fn conclude(&mut self, done: Vec<Box<dyn Job>>, result: Result<()>) {
+        let (changes, versions) = self.work.take();
+        let queued = self.work.take_queued();
+        if let Err(failure) = result {
+            let _ = self.execute("ROLLBACK").await;
+            tracing::error!(error = %failure, commands = done.len(), "a commit failed");
+            for job in done {
+                job.answer(Some(repeat(&failure)));
+            }
+            self.suspicion = Some(failure);
+            return;
+        }
+        if self.suspicion.is_none() {
+            self.failures = 0;
+        }
+        for site in self.watch.own(versions) {
+            self.announcer.announce(Change::Unknown { site });
+        }
+        if queued {
+            self.queued.notify_one();
+        }
+        for change in changes {
+            self.announcer.announce(change);
+        }
+        for job in done {
+            job.answer(None);
+        }
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> Result<()> {
+        sqlx::query(statement).execute(&mut self.work.connection).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,62 @@
+//! A clock that is wrong for a while: nothing is lost by it that a right clock would have kept.
+
+use crate::support::TestApp;
+use serde_json::json;
+use std::time::Duration;
+
+const YEAR: Duration = Duration::from_hours(365 * 24);
+
+#[tokio::test]
+async fn nothing_is_deleted_or_shown_by_a_clock_that_is_ahead_until_it_has_held_for_an_hour() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.call(axum::http::Method::PUT, "/v1/site/settings").key(&site.key).json(&json!({"retentionDays": 30})).send().await.expect(200);
+    let publish = async |more: serde_json::Value| {
+        let mut body = json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned()
+    };
+    let shown = publish(json!({})).await;
+    let later = publish(json!({"publishAt": "2027-03-01T08:00:00Z"})).await;
+    let state = async |id: &str| {
+        let answer = app.get(&format!("/v1/messages/{id}")).key(&site.key).send().await;
+        (answer.status.as_u16(), answer.json()["state"].clone())
+    };
+    app.inbox.sweep().await.unwrap();
+
+    app.clock.jump(10 * YEAR);
+    assert_eq!((app.inbox.advance().await.unwrap(), app.inbox.sweep().await.unwrap()), (None, 0));
+    assert!(app.inbox.clock_watch().is_doubted());
+    app.clock.jump(Duration::ZERO);
+    app.inbox.advance().await.unwrap();
+    assert!(!app.inbox.clock_watch().is_doubted());
+    assert_eq!((state(&shown).await, state(&later).await), ((200, json!("live")), (200, json!("scheduled"))));
+
+    // Another process begins while the clock is wrong.
+    app.clock.jump(10 * YEAR);
+    let restarted = belfry::inbox::Inbox::new(app.store.clone(), app.clock.clone(), std::sync::Arc::new(belfry::domain::SystemEntropy));
+    restarted.remember_time().await.unwrap();
+    assert_eq!(restarted.sweep().await.unwrap(), 0);
+    assert_eq!(state(&shown).await.0, 200);
+
+    // It is right after all.
+    app.clock.advance(Duration::from_hours(1));
+    assert!(restarted.sweep().await.unwrap() > 0);
+    assert_eq!(state(&shown).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_session_that_was_made_by_a_clock_ahead_ends_when_it_is_right() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.contact(&site, json!({"externalCustomerId": "42"})).await;
+    app.clock.jump(YEAR);
+    let token = app.token(&site, "42").await;
+    let granted = app.inbox.exchange_token(site.site.id, &token).await.unwrap();
+    let digest = granted.cookie.digest();
+    assert!(app.inbox.authenticate_session(site.site.id, &digest).await.is_ok());
+    app.clock.jump(Duration::ZERO);
+    assert!(app.inbox.authenticate_session(site.site.id, &digest).await.is_err());
+    let token = app.token(&site, "42").await;
+    assert!(app.inbox.exchange_token(site.site.id, &token).await.is_ok());
+}

@@ -1,0 +1,191 @@
+//! Backends that hang up at any moment: what they asked for is done with its record and its kept answer, or not at all. Each route that
+//! writes has a request here; one without fails by its name.
+
+use super::table::described;
+use crate::{
+    hang_up::Watched,
+    support::{Call, TestApp, TestSite},
+};
+use axum::http::Method;
+use futures_util::FutureExt as _;
+use serde_json::{Value, json};
+use std::panic::AssertUnwindSafe;
+
+const CSS: &str = "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"x\"\r\n\r\n.title { color: teal }\r\n--b--\r\n";
+const DOT: &[u8] =
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+/// A site of its own, with what a request may be about.
+struct Shop<'a> {
+    app: &'a TestApp,
+    site: TestSite,
+}
+
+impl Shop<'_> {
+    fn call(&self, method: &str, path: &str) -> Call {
+        self.app.call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/v1{path}")).key(&self.site.key)
+    }
+
+    async fn made(&self, path: &str, body: &Value) -> String {
+        let answer = self.call("POST", path).json(body).send().await;
+        assert!(answer.status.is_success(), "{path} {}", answer.text());
+        match &answer.json()["id"] {
+            Value::String(id) => id.clone(),
+            id => id.to_string(),
+        }
+    }
+
+    async fn contact(&self) -> String {
+        self.app.contact(&self.site, json!({"externalCustomerId": "42", "email": "anna@shop.example"})).await.to_string()
+    }
+
+    async fn message(&self, later: bool) -> String {
+        self.contact().await;
+        let mut body = json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Hello"}}});
+        if later {
+            body["publishAt"] = "2026-12-05T08:00:00Z".into();
+        }
+        self.made("/messages", &body).await
+    }
+
+    async fn segment(&self) -> String {
+        self.made("/segments", &json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}})).await
+    }
+
+    async fn webhook(&self) -> String {
+        self.made("/webhooks", &json!({"url": "https://93.184.216.34/hook", "events": ["message.published"]})).await
+    }
+
+    /// A webhook with a delivery that was given up.
+    async fn delivery(&self) -> (String, i64) {
+        let webhook = self.webhook().await;
+        self.call("POST", &format!("/webhooks/{webhook}/test")).send().await.expect(200);
+        let mut database = self.app.database().await;
+        let given_up = "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 RETURNING number";
+        (webhook, sqlx::query_scalar(given_up).fetch_one(&mut database).await.unwrap())
+    }
+
+    fn draft(&self) -> Call {
+        self.call("PUT", "/themes/draft").header("content-type", "multipart/form-data; boundary=b").body(CSS)
+    }
+
+    /// A theme in force, and another draft where one is wanted.
+    async fn theme(&self, published: bool) -> i64 {
+        let version = self.draft().send().await.expect(200)["version"].as_i64().unwrap();
+        if published {
+            self.call("POST", "/themes/publish").send().await.expect(200);
+        }
+        version
+    }
+
+    async fn key(&self) -> String {
+        self.made("/keys", &json!({"name": "other"})).await
+    }
+
+    /// A request of this route that changes something.
+    async fn request(&self, method: &str, route: &str) -> Option<Call> {
+        let call = |path: String| self.call(method, &path);
+        Some(match (method, route) {
+            ("POST", "/auth/contact/token") => {
+                self.contact().await;
+                call(route.to_owned()).json(&json!({"externalCustomerId": "42"}))
+            }
+            ("POST", "/contact/subscribe") => call(route.to_owned()).json(&json!({"contact": {"externalCustomerId": "43"}, "groups": ["news"]})),
+            ("POST", "/contact") => call(route.to_owned()).json(&json!({"externalCustomerId": "43", "email": "b@shop.example"})),
+            ("DELETE", "/contact") => {
+                self.contact().await;
+                call("/contact?externalCustomerId=42".to_owned())
+            }
+            ("DELETE", "/contact/{id}") => call(format!("/contact/{}", self.contact().await)),
+            ("PUT", "/contact/{id}") => {
+                call(format!("/contact/{}", self.contact().await)).json(&json!({"externalCustomerId": "42", "firstName": "Anna"}))
+            }
+            ("PUT", "/contact/{id}/mutes") => {
+                let settings = json!({"categories": [{"name": "news", "mutable": true}]});
+                self.call("PUT", "/site/settings").json(&settings).send().await.expect(200);
+                call(format!("/contact/{}/mutes", self.contact().await)).json(&json!({"muted": ["news"]}))
+            }
+            ("POST", "/contact/{id}/devices") => {
+                call(format!("/contact/{}/devices", self.contact().await)).json(&json!({"deviceId": "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}))
+            }
+            ("DELETE", "/contact/{id}/devices/{fingerprint}") => {
+                let contact = self.contact().await;
+                let bound =
+                    self.call("POST", &format!("/contact/{contact}/devices")).json(&json!({"deviceId": "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}));
+                let fingerprint = bound.send().await.json()["fingerprint"].as_str().unwrap().to_owned();
+                call(format!("/contact/{contact}/devices/{fingerprint}"))
+            }
+            ("POST", "/contacts" | "/imports") => {
+                call(route.to_owned()).json(&json!({"contacts": [{"externalCustomerId": "1"}, {"externalCustomerId": "2"}]}))
+            }
+            ("POST", "/messages") => {
+                self.contact().await;
+                call(route.to_owned()).json(&json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Hello"}}}))
+            }
+            ("PATCH", "/messages/{id}") => call(format!("/messages/{}", self.message(false).await)).json(&json!({"pinned": true})),
+            ("DELETE", "/messages/{id}") => call(format!("/messages/{}", self.message(false).await)),
+            ("POST", "/messages/{id}/cancel") => call(format!("/messages/{}/cancel", self.message(true).await)),
+            ("POST", "/messages/{id}/resend") => call(format!("/messages/{}/resend", self.message(false).await)).json(&json!({})),
+            ("POST", "/images") => call(route.to_owned()).header("content-type", "image/gif").body(DOT),
+            ("POST", "/segments") => call(route.to_owned()).json(&json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}})),
+            ("PUT", "/segments/{id}") => {
+                call(format!("/segments/{}", self.segment().await)).json(&json!({"name": "free", "condition": {"attributes": {"plan": "free"}}}))
+            }
+            ("DELETE", "/segments/{id}") => call(format!("/segments/{}", self.segment().await)),
+            ("POST", "/webhooks") => call(route.to_owned()).json(&json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})),
+            ("PATCH", "/webhooks/{id}") => call(format!("/webhooks/{}", self.webhook().await)).json(&json!({"enabled": false})),
+            ("DELETE", "/webhooks/{id}") => call(format!("/webhooks/{}", self.webhook().await)),
+            ("POST", "/webhooks/{id}/secret" | "/webhooks/{id}/test") => call(route.replace("{id}", &self.webhook().await)),
+            ("POST", "/webhooks/{id}/replay") => {
+                call(format!("/webhooks/{}/replay", self.delivery().await.0)).json(&json!({"since": "2026-12-01T00:00:00Z"}))
+            }
+            ("POST", "/webhooks/{id}/deliveries/{delivery}/replay") => {
+                let (webhook, delivery) = self.delivery().await;
+                call(format!("/webhooks/{webhook}/deliveries/{delivery}/replay"))
+            }
+            ("POST", "/site/domains") => call(route.to_owned()).json(&json!({"domain": "other.example"})),
+            ("PUT", "/site/settings") => call(route.to_owned()).json(&json!({"retentionDays": 30})),
+            ("PUT", "/themes/draft") => self.draft(),
+            ("POST", "/themes/publish") => {
+                self.theme(false).await;
+                call(route.to_owned())
+            }
+            ("POST", "/themes/{version}/rollback") => {
+                self.theme(true).await;
+                call("/themes/0/rollback".to_owned())
+            }
+            ("POST", "/themes/{version}/preview") => call(format!("/themes/{}/preview", self.theme(false).await)),
+            ("DELETE", "/themes/{version}") => call(format!("/themes/{}", self.theme(false).await)),
+            ("POST", "/keys") => call(route.to_owned()).json(&json!({"name": "new"})),
+            ("DELETE", "/keys/{id}") => call(format!("/keys/{}", self.key().await)),
+            _ => return None,
+        })
+    }
+}
+
+/// These write nothing.
+const LOOKS: [(&str, &str); 2] = [("POST", "/messages/preview"), ("POST", "/segments/count")];
+
+#[tokio::test]
+async fn each_write_is_done_with_its_record_and_answer_or_not_at_all() {
+    let mut failed = Vec::new();
+    for (method, route, _) in described() {
+        if method == "GET" || LOOKS.contains(&(&method, &route)) {
+            continue;
+        }
+        let app = TestApp::new().await;
+        let repeatable = route != "/auth/contact/token";
+        let prepare = async |number: usize| {
+            let shop = Shop { app: &app, site: app.create_site().await };
+            let call = shop.request(&method, &route).await.unwrap_or_else(|| panic!("{method} {route} has no request here"));
+            if repeatable { call.header("idempotency-key", &format!("k{number}")) } else { call }
+        };
+        let name = format!("{method} {route}");
+        let mut watched = Watched::new(&app).await;
+        // Each is looked at, so that one run says of all of them what is wrong.
+        if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, repeatable, prepare)).catch_unwind().await.is_err() {
+            failed.push(name);
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}

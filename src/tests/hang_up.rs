@@ -1,0 +1,168 @@
+//! A client that goes away: at each of its handler's polls, and after some turns of everything else. What the database holds afterwards is
+//! compared with what it holds after the same request was answered.
+
+use crate::support::{Answer, Call, TestApp};
+use belfry::store::Store as _;
+use futures_util::poll;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+/// When a client goes away.
+#[derive(Debug, Clone, Copy)]
+enum Leaves {
+    /// Instead of the poll after so many, each of which something woke.
+    AfterPolls(usize),
+    /// After so many turns of everything else.
+    AfterTurns(usize),
+}
+
+/// More polls than any handler has.
+const POLLS: usize = 200;
+/// From before anything was done until after most of it is.
+const TURNS: [usize; 6] = [1, 20, 100, 300, 1_000, 4_000];
+
+impl Leaves {
+    /// The answer, when it came before the client left.
+    async fn send(self, call: Call) -> Option<Answer> {
+        let mut sent = pin!(call.send());
+        match self {
+            Self::AfterPolls(polls) => {
+                let mut left = polls;
+                std::future::poll_fn(|context: &mut Context<'_>| {
+                    if left == 0 {
+                        return Poll::Ready(None);
+                    }
+                    left -= 1;
+                    match sent.as_mut().poll(context) {
+                        Poll::Pending if left == 0 => Poll::Ready(None),
+                        other => other.map(Some),
+                    }
+                })
+                .await
+            }
+            Self::AfterTurns(turns) => {
+                let mut answer = sent.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                for _ in 0..turns {
+                    if answer.is_ready() {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                    answer = poll!(sent.as_mut());
+                }
+                if let Poll::Ready(answer) = answer { Some(answer) } else { None }
+            }
+        }
+    }
+}
+
+/// Sends a request while another program holds the database, and hangs up before it lets go of it.
+pub async fn hangs_up_while_locked(app: &TestApp, calls: impl IntoIterator<Item = Call>) {
+    let mut other = app.database().await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    for call in calls {
+        assert_eq!(Leaves::AfterTurns(2_000).send(call).await, None);
+    }
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    app.inbox.carried_through().await;
+}
+
+/// What is written beside a request, for its own sake: a key's last use is a column and excluded where rows are read.
+const BESIDE: [&str; 2] = ["console_session", "clock"];
+
+/// All rows of all tables.
+type Contents = BTreeMap<String, BTreeSet<String>>;
+
+async fn contents(database: &mut SqliteConnection) -> Contents {
+    let tables: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_%' ESCAPE '\\'")
+            .fetch_all(&mut *database)
+            .await
+            .unwrap();
+    let mut contents = Contents::new();
+    for table in tables.into_iter().filter(|table| !BESIDE.contains(&table.as_str())) {
+        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?1) WHERE name <> 'last_used_at'")
+            .bind(&table)
+            .fetch_all(&mut *database)
+            .await
+            .unwrap();
+        let all = columns.iter().map(|column| format!("quote(\"{column}\")")).collect::<Vec<_>>().join(" || ',' || ");
+        let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {all} FROM \"{table}\""))).fetch_all(&mut *database).await.unwrap();
+        contents.insert(table, rows.into_iter().collect());
+    }
+    contents
+}
+
+/// Rows that came and rows that went, of each table in which any did.
+type Change = BTreeMap<String, (usize, usize)>;
+
+fn change(before: &Contents, after: &Contents) -> Change {
+    let counted = after.iter().map(|(table, rows)| {
+        let former = &before[table];
+        (table.clone(), (rows.difference(former).count(), former.difference(rows).count()))
+    });
+    counted.filter(|(_, change)| *change != (0, 0)).collect()
+}
+
+/// A database that is looked at from outside.
+pub struct Watched<'a> {
+    app: &'a TestApp,
+    database: SqliteConnection,
+}
+
+impl<'a> Watched<'a> {
+    pub async fn new(app: &'a TestApp) -> Self {
+        Self { app, database: app.database().await }
+    }
+
+    /// Everything that was begun is done.
+    async fn settle(&self) {
+        self.app.inbox.carried_through().await;
+        self.app.store.ping().await.unwrap();
+    }
+
+    async fn contents(&mut self) -> Contents {
+        contents(&mut self.database).await
+    }
+
+    /// Sends requests of one kind, each for things of its own, from clients that leave at every moment. `prepare` makes the things and the
+    /// request. `repeatable`: it has an idempotency key, and is sent once more by whoever left.
+    pub async fn leaves_nothing_half_done(&mut self, name: &str, repeatable: bool, prepare: impl AsyncFn(usize) -> Call) {
+        let call = prepare(0).await;
+        let before = self.contents().await;
+        let answer = call.send().await;
+        assert!(answer.status.is_success() || answer.status.is_redirection(), "{name}: {} {}", answer.status, answer.text());
+        self.settle().await;
+        let whole = change(&before, &self.contents().await);
+        let moments = (0..POLLS).map(Leaves::AfterPolls).chain(TURNS.map(Leaves::AfterTurns));
+        let (mut number, mut done) = (0, false);
+        for moment in moments {
+            if done && matches!(moment, Leaves::AfterPolls(_)) {
+                continue;
+            }
+            number += 1;
+            let call = prepare(number).await;
+            let before = self.contents().await;
+            let answered = moment.send(call.clone()).await;
+            self.settle().await;
+            let after = change(&before, &self.contents().await);
+            done |= answered.is_some();
+            match &answered {
+                Some(answer) => assert_eq!((answer.status, &after), (answer.status, &whole), "{name}: {moment:?}"),
+                None => assert!(after.is_empty() || after == whole, "{name}: half done, {moment:?}: {after:?} instead of {whole:?}"),
+            }
+            if repeatable && answered.is_none() {
+                let again = call.send().await;
+                let secret = again.status == 409 && again.header("retry-after").is_none() && !after.is_empty();
+                assert!(again.status == answer.status || secret, "{name}: {moment:?}, then {} {}", again.status, again.text());
+                self.settle().await;
+                assert_eq!(change(&before, &self.contents().await), whole, "{name}: {moment:?}, then once more");
+            }
+        }
+        assert!(done, "{name}: never answered");
+    }
+}
