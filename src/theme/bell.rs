@@ -175,7 +175,7 @@ fn letters(drawing: &Drawing, element: &Element, around: Affine, style: &Compute
 /// Whether everything that is painted is painted with the colour of the text around.
 fn only_current(drawing: &Drawing) -> bool {
     let has_paints = drawing.rules.iter().flat_map(|rule| &rule.declarations).any(|(property, value)| is_paint(property) && !is_plain_paint(value));
-    let has_style = has_rules(&drawing.root) && drawing.rules.is_empty();
+    let has_style = has_rules(&drawing.root) && drawing.rules.iter().next().is_none();
     !has_paints && !has_style && mixes_current_or_styled(drawing) && all_current(drawing, &drawing.root, &Computed::default())
 }
 

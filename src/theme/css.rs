@@ -13,6 +13,7 @@ mod map;
 mod nesting;
 mod parts;
 mod picture;
+mod plain;
 mod print;
 mod properties;
 mod protection;
@@ -29,6 +30,7 @@ use condition::Condition;
 use lightningcss::properties::{Property, PropertyId};
 use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};
 use map::Map;
+pub(super) use plain::{PROPERTIES, PlainRules, Subject, Values, plain_value};
 use sheet::{Body, Declaration, Item, Walk, plainly};
 
 /// What offends and why, before it has a place.
@@ -59,19 +61,19 @@ pub(super) struct DrawingSheet {
     pub(super) rules: Vec<PlainRule>,
 }
 
-/// A rule whose selector is one compound of an element, an id and classes.
+/// A rule with selectors that are one compound of an element, an id and classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlainRule {
     /// The scheme for which it holds; None where it always holds. Rules under other conditions are not listed.
     pub(super) scheme: Option<Scheme>,
-    /// One selector; a rule with a list of selectors is listed once for each.
-    pub(super) selector: PlainSelector,
+    /// Those of its selectors that are plain; at least one.
+    pub(super) selectors: Vec<PlainSelector>,
     /// Properties and values, without `!important`.
     pub(super) declarations: Vec<(String, String)>,
 }
 
 /// Light or dark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Scheme {
     /// Dark text on light ground.
     Light,
@@ -80,7 +82,7 @@ pub(super) enum Scheme {
 }
 
 /// What an element must have; `*` asks for nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct PlainSelector {
     /// The element's name.
     pub(super) element: Option<String>,
@@ -117,14 +119,14 @@ pub(super) fn canonical(source: &str, report: &mut Report) -> Option<String> {
 /// `rename` gives the new name of an id of the drawing; None means that there is no such id.
 pub(super) fn drawing_sheet(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<DrawingSheet> {
     let (items, text) = settled(source, at, false, Some(rename), report)?;
-    let rules = items.iter().flat_map(plain_rules).collect();
+    let rules = items.iter().filter_map(plain_rule).collect();
     Some(DrawingSheet { text, rules })
 }
 
 /// A `style` attribute of a drawing: its declarations, without `!important`.
 pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<Vec<(String, String)>> {
     let tokens = scanned(source, at, false, report)?;
-    let map = Map { source, tokens: &tokens, at };
+    let map = Map::new(source, &tokens, at);
     let mut walk = Walk::new(&map, false, Some(rename), report);
     let attribute = match StyleAttribute::parse(source, ParserOptions::default()) {
         Ok(attribute) => attribute,
@@ -158,7 +160,7 @@ pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn
         report.warn(at, value, format!("is no value that can be read for `{property}`, so it is left out"));
         return None;
     };
-    let map = Map { source: value, tokens: &tokens, at };
+    let map = Map::new(value, &tokens, at);
     let mut walk = Walk::new(&map, false, Some(rename), report);
     let found = Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
     let kept = walk.declarations(&[found], &definitions::Definitions::default(), false);
@@ -196,7 +198,7 @@ fn scanned(source: &str, at: Place, is_theme: bool, report: &mut Report) -> Opti
     match fit {
         Ok(tokens) => Some(tokens),
         Err((offset, fault)) => {
-            let place = Map { source, tokens: &[], at }.place(offset);
+            let place = Map::new(source, &[], at).place(offset);
             report.refuse(place, &fault.what, fault.reason);
             None
         }
@@ -205,7 +207,7 @@ fn scanned(source: &str, at: Place, is_theme: bool, report: &mut Report) -> Opti
 
 fn compiled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<Vec<Item>> {
     let tokens = scanned(source, at, is_theme, report)?;
-    let map = Map { source, tokens: &tokens, at };
+    let map = Map::new(source, &tokens, at);
     let mut walk = Walk::new(&map, is_theme, rename, report);
     match StyleSheet::parse(source, ParserOptions::default()) {
         Ok(sheet) => walk.rules(&sheet.rules.0, &[], None),
@@ -235,17 +237,18 @@ fn is_clean(text: &str, at: Place, is_theme: bool, report: &mut Report) -> bool 
     }
 }
 
-fn plain_rules(item: &Item) -> Vec<PlainRule> {
+fn plain_rule(item: &Item) -> Option<PlainRule> {
     let scheme = match item.conditions.as_slice() {
         [] => None,
         [Condition::Scheme(scheme)] => Some(*scheme),
-        _ => return Vec::new(),
+        _ => return None,
     };
-    let Body::Rule { selectors, declarations } = &item.body else { return Vec::new() };
-    let declarations: Vec<(String, String)> = declarations.iter().map(|found| (found.name.clone(), found.value.clone())).collect();
+    let Body::Rule { selectors, declarations } = &item.body else { return None };
     let plain = selectors.iter().filter_map(|complex| match complex.compounds.as_slice() {
         [(_, only)] if only.is_simple() => Some(PlainSelector { element: only.element.clone(), id: only.id.clone(), classes: only.classes.clone() }),
         _ => None,
     });
-    plain.map(|selector| PlainRule { scheme, selector, declarations: declarations.clone() }).collect()
+    let selectors: Vec<PlainSelector> = plain.collect();
+    let declarations = declarations.iter().map(|found| (found.name.clone(), found.value.clone())).collect();
+    (!selectors.is_empty()).then_some(PlainRule { scheme, selectors, declarations })
 }

@@ -3,31 +3,15 @@
 //! Only what real text must know of the drawn one. Must not know where anything is.
 
 use super::{
-    css::{PlainRule, PlainSelector, Scheme},
+    css::{PROPERTIES, Scheme, Subject, Values, plain_value},
     geometry::attribute,
     svg::{Drawing, Element},
 };
+use std::sync::Arc;
 
-/// What is wanted to know; the second says whether a child has it from its parent.
-const PROPERTIES: [(&str, bool); 13] = [
-    ("fill", true),
-    ("fill-opacity", true),
-    ("stroke", true),
-    ("stroke-width", true),
-    ("opacity", false),
-    ("font-family", true),
-    ("font-size", true),
-    ("font-style", true),
-    ("font-weight", true),
-    ("letter-spacing", true),
-    ("text-anchor", true),
-    ("text-decoration", true),
-    ("display", false),
-];
-
-/// The values that hold for an element, in the order of [`PROPERTIES`].
+/// The values that hold for an element, in the order of [`PROPERTIES`]. They are shared with the elements that inherit them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Computed([Option<String>; PROPERTIES.len()]);
+pub(super) struct Computed(Values);
 
 impl Computed {
     /// A property's value; `None` where nothing was said.
@@ -41,7 +25,7 @@ impl Computed {
         if let Some(place) = place
             && value != "inherit"
         {
-            *place = Some(value.trim_end_matches("!important").trim().to_owned());
+            *place = Some(Arc::from(plain_value(value)));
         }
     }
 
@@ -58,12 +42,10 @@ impl Computed {
                 computed.set(property, value);
             }
         }
-        let mut rules: Vec<&PlainRule> =
-            drawing.rules.iter().filter(|rule| rule.scheme.is_none_or(|other| other == scheme) && meets(&rule.selector, element)).collect();
-        // A stable sort: of equals the later one holds.
-        rules.sort_by_key(|rule| rule.selector.specificity());
-        for (property, value) in rules.iter().flat_map(|rule| &rule.declarations) {
-            computed.set(property, value);
+        for (own, ruled) in computed.0.iter_mut().zip(drawing.rules.values(&subject(element), scheme)) {
+            if ruled.is_some() {
+                *own = ruled;
+            }
         }
         for declaration in attribute(element, "style").unwrap_or_default().split(';') {
             if let Some((property, value)) = declaration.split_once(':') {
@@ -74,9 +56,6 @@ impl Computed {
     }
 }
 
-fn meets(selector: &PlainSelector, element: &Element) -> bool {
-    let classes = || attribute(element, "class").unwrap_or_default().split_ascii_whitespace();
-    selector.element.as_deref().is_none_or(|name| name == element.name)
-        && selector.id.as_deref().is_none_or(|id| attribute(element, "id") == Some(id))
-        && selector.classes.iter().all(|wanted| classes().any(|class| class == wanted))
+fn subject(element: &Element) -> Subject<'_> {
+    Subject::new(element.name, attribute(element, "id"), attribute(element, "class"))
 }

@@ -34,7 +34,7 @@ pub(super) struct Drawing {
     /// The `<svg>`.
     pub(super) root: Element,
     /// The plain rules of all `<style>` elements, in order.
-    pub(super) rules: Vec<css::PlainRule>,
+    pub(super) rules: css::PlainRules,
     /// How large it is, in its own units.
     pub(super) size: Size,
 }

@@ -10,19 +10,33 @@ pub(super) struct Map<'a> {
     pub(super) source: &'a str,
     pub(super) tokens: &'a [Token],
     pub(super) at: Place,
+    /// Where each line begins, counted once: every rule asks for its offset.
+    lines: Vec<usize>,
 }
 
-impl Map<'_> {
+impl<'a> Map<'a> {
+    pub(super) fn new(source: &'a str, tokens: &'a [Token], at: Place) -> Self {
+        let mut lines = vec![0];
+        let mut bytes = source.bytes().enumerate().peekable();
+        while let Some((offset, byte)) = bytes.next() {
+            // `\r\n` is one end of a line.
+            if matches!(byte, b'\n' | b'\x0c') || byte == b'\r' && bytes.peek().is_none_or(|(_, next)| *next != b'\n') {
+                lines.push(offset + 1);
+            }
+        }
+        Self { source, tokens, at, lines }
+    }
+
     /// The offset of a line (from 0) and a column (from 1, in UTF-16 units) as the parser counts them.
     pub(super) fn offset(&self, line: u32, column: u32) -> usize {
-        let mut rest = self.source;
-        for _ in 0..line {
-            let Some(end) = rest.find(['\n', '\r', '\u{c}']) else { break };
-            let ending = rest.get(end..).unwrap_or_default();
-            let length = if ending.starts_with("\r\n") { 2 } else { 1 };
-            rest = ending.get(length..).unwrap_or_default();
+        let line = usize::try_from(line).unwrap_or(usize::MAX).min(self.lines.len().saturating_sub(1));
+        let begin = self.lines.get(line).copied().unwrap_or_default();
+        let rest = self.source.get(begin..).unwrap_or_default();
+        let wanted = usize::try_from(column).unwrap_or(usize::MAX).saturating_sub(1);
+        // A sheet is often one line of plain letters, in which a column is an offset.
+        if rest.as_bytes().get(..wanted).is_some_and(<[u8]>::is_ascii) {
+            return begin + wanted;
         }
-        let begin = self.source.len() - rest.len();
         let mut units = 1;
         for (offset, character) in rest.char_indices() {
             if units >= column {
@@ -35,23 +49,14 @@ impl Map<'_> {
 
     /// The place of an offset in the file.
     pub(super) fn place(&self, offset: usize) -> Place {
-        let before = self.source.get(..offset).unwrap_or(self.source);
-        let mut lines = 0;
-        let mut columns = 0;
-        let mut last = ' ';
-        for character in before.chars() {
-            if last == '\r' && character == '\n' {
-                // One line ending of two characters, counted at its first.
-            } else if matches!(character, '\n' | '\r' | '\u{c}') {
-                lines += 1;
-                columns = 0;
-            } else {
-                columns += 1;
-            }
-            last = character;
-        }
-        let column = if lines == 0 { self.at.column + columns } else { columns + 1 };
-        Place { file: self.at.file, line: self.at.line + lines, column }
+        let offset = offset.min(self.source.len());
+        let line = self.lines.partition_point(|begin| *begin <= offset).saturating_sub(1);
+        let begin = self.lines.get(line).copied().unwrap_or_default();
+        let before = self.source.get(begin..offset).unwrap_or_default();
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let columns = count(before.chars().count());
+        let column = if line == 0 { self.at.column + columns } else { columns + 1 };
+        Place { file: self.at.file, line: self.at.line + count(line), column }
     }
 
     fn from(&self, offset: usize) -> &[Token] {

@@ -38,7 +38,7 @@ pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places:
     let plan = plan::plan(document.root_element(), places, report)?;
     let mut builder = Builder { places, ids: Ids::new(&plan, bytes), parts, seen: HashSet::new(), rules: Vec::new(), report };
     let root = builder.element(&plan, "", false)?;
-    let rules = builder.rules;
+    let rules = css::PlainRules::new(builder.rules);
     let size = size(&root, report)?;
     (!report.is_refused()).then_some(Drawing { root, rules, size })
 }

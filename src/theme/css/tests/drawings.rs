@@ -118,19 +118,24 @@ fn plain_rules_are_listed_with_their_scheme_and_weight() {
     let source = "text, .a.b, #known, * { fill: red } g .c, .d:hover { fill: blue }\
         @media (prefers-color-scheme: dark) { .a { fill: white } } @media (min-width: 1px) { .a { fill: green } } .a { .b { fill: red } }";
     let sheet = drawing_sheet(source, AT, &rename, &mut Report::default()).unwrap();
-    let red = |selector| PlainRule { scheme: None, selector, declarations: vec![("fill".to_owned(), "red".to_owned())] };
     let expected = [
-        red(PlainSelector { element: Some("text".to_owned()), ..PlainSelector::default() }),
-        red(PlainSelector { classes: vec!["a".to_owned(), "b".to_owned()], ..PlainSelector::default() }),
-        red(PlainSelector { id: Some("x-known".to_owned()), ..PlainSelector::default() }),
-        red(PlainSelector::default()),
+        PlainRule {
+            scheme: None,
+            selectors: vec![
+                PlainSelector { element: Some("text".to_owned()), ..PlainSelector::default() },
+                PlainSelector { classes: vec!["a".to_owned(), "b".to_owned()], ..PlainSelector::default() },
+                PlainSelector { id: Some("x-known".to_owned()), ..PlainSelector::default() },
+                PlainSelector::default(),
+            ],
+            declarations: vec![("fill".to_owned(), "red".to_owned())],
+        },
         PlainRule {
             scheme: Some(Scheme::Dark),
-            selector: PlainSelector { classes: vec!["a".to_owned()], ..PlainSelector::default() },
+            selectors: vec![PlainSelector { classes: vec!["a".to_owned()], ..PlainSelector::default() }],
             declarations: vec![("fill".to_owned(), "#fff".to_owned())],
         },
     ];
     assert_eq!(sheet.rules, expected);
-    let weights: Vec<u32> = sheet.rules.iter().map(|rule| rule.selector.specificity()).collect();
+    let weights: Vec<u32> = sheet.rules.iter().flat_map(|rule| &rule.selectors).map(PlainSelector::specificity).collect();
     assert!(weights[2] > weights[1] && weights[1] > weights[0] && weights[0] > weights[3]);
 }

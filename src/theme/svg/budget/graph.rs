@@ -1,15 +1,20 @@
 //! What leads to what. Must not know how much is too much.
 
+use super::super::super::css::Subject;
 use super::super::{Drawing, Element, elements, values};
 use super::{Cost, Named, sheets};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Most comparisons of rules with elements.
 const MOST_COMPARED: usize = 500_000;
+/// Most comparisons of elements with selectors that ask for one of their classes.
+const MOST_MATCHED: usize = 1_000_000;
 /// Most references that rules add.
 const MOST_ADDED: usize = 100_000;
 
 const TOO_MANY_RULES: &str = "has too many rules that refer to something: set fewer of them";
+const TOO_MANY_CLASSES: &str = "has too many rules for elements of many classes: give an element fewer classes, or name fewer together in a rule";
 
 /// How something is referred to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,36 +97,33 @@ impl<'a> Graph<'a> {
 
     /// What the rules of style sheets add.
     fn add_rules(&mut self, drawing: &Drawing, ids: &HashMap<&str, usize>) -> Result<(), String> {
+        let subjects: Vec<Subject<'_>> =
+            self.items.iter().map(|item| Subject::new(item.element.name, item.element.attribute("id"), item.element.attribute("class"))).collect();
+        if subjects.iter().map(|subject| drawing.rules.comparisons(subject)).sum::<usize>() > MOST_MATCHED {
+            return Err(TOO_MANY_CLASSES.to_owned());
+        }
         let mut rules = Vec::new();
-        for rule in &drawing.rules {
+        for rule in drawing.rules.iter() {
             let mut found = Vec::new();
             for (name, value) in &rule.declarations {
                 collect(name, value, &mut found);
             }
-            let found: Vec<(Way, usize)> = found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))).collect();
+            let found: Rc<[(Way, usize)]> = found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))).collect();
             if !found.is_empty() {
-                rules.push((&rule.selector, found));
+                rules.extend(rule.selectors.iter().map(|selector| (selector, Rc::clone(&found))));
             }
         }
         if rules.len().saturating_mul(self.items.len()) > MOST_COMPARED {
             return Err(TOO_MANY_RULES.to_owned());
         }
         let mut added = 0;
-        for item in &mut self.items {
-            let element = item.element;
-            let classes: Vec<&str> = element.attribute("class").map(|classes| classes.split(' ').collect()).unwrap_or_default();
-            let before = item.references.len();
-            for (selector, found) in &rules {
-                let fits = selector.element.as_deref().is_none_or(|name| name == "*" || name == element.name)
-                    && selector.id.as_deref().is_none_or(|id| element.attribute("id") == Some(id))
-                    && selector.classes.iter().all(|class| classes.contains(&class.as_str()));
-                if fits {
-                    item.references.extend(found);
+        for (item, subject) in self.items.iter_mut().zip(&subjects) {
+            for (_, found) in rules.iter().filter(|(selector, _)| subject.meets(selector)) {
+                item.references.extend(found.iter());
+                added += found.len();
+                if added > MOST_ADDED {
+                    return Err(TOO_MANY_RULES.to_owned());
                 }
-            }
-            added += item.references.len() - before;
-            if added > MOST_ADDED {
-                return Err(TOO_MANY_RULES.to_owned());
             }
         }
         Ok(())
