@@ -75,6 +75,8 @@ impl Inbox {
 
     async fn forecast_rows(&self, site: SiteId, mut rows: impl Iterator<Item = ImportRow>, options: &ImportOptions) -> Result<Forecast, InboxError> {
         let (mut forecast, mut new) = (Forecast::default(), NewOnes::default());
+        // As it will be stored, so that a table which is too large is refused here and not when it is started.
+        let mut stored = ImportRows::default();
         loop {
             let (mut numbers, mut drafts) = (Vec::new(), Vec::<ContactDraft>::new());
             let mut unreadable = Vec::new();
@@ -90,6 +92,10 @@ impl Inbox {
             if numbers.is_empty() && unreadable.is_empty() {
                 return Ok(forecast);
             }
+            for (number, draft) in numbers.iter().zip(&drafts) {
+                stored.measure(ImportRow { number: *number, draft: Ok(draft.clone()) })?;
+            }
+            within_bound(&stored)?;
             // The connection is given back between two chunks.
             let merged = self.store.forecast(site, &drafts, options).await?;
             let readable = numbers.into_iter().zip(&drafts).zip(merged).map(|((number, draft), Merged { outcome, problems, .. })| {
@@ -141,13 +147,14 @@ pub fn import_rows(rows: impl IntoIterator<Item = ImportRow>) -> Result<ImportRo
     let mut stored = ImportRows::default();
     for row in rows {
         stored.push(row)?;
-        if stored.bytes() > MAX_STORED_BYTES {
-            return Err(
-                Invalid::new("file", "becomes more than 64 MB with its headings in each contact; leave out columns, or split the table").into()
-            );
-        }
+        within_bound(&stored)?;
     }
     Ok(stored)
+}
+
+fn within_bound(rows: &ImportRows) -> Result<(), Invalid> {
+    let reason = "becomes more than 64 MB with its headings in each contact; leave out columns, or split the table";
+    if rows.bytes() > MAX_STORED_BYTES { Err(Invalid::new("file", reason)) } else { Ok(()) }
 }
 
 /// Identifiers of contacts that rows before would make, each with its external id.

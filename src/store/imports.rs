@@ -83,7 +83,7 @@ impl ImportRows {
         self.total = self.total.checked_add(1).ok_or_else(|| StoreError::Conflict("more rows than an import can have".to_owned()))?;
         match row.draft {
             Ok(draft) => {
-                let text = serde_json::to_string(&StoredRow::new(row.number, draft)).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+                let text = encoded(row.number, draft)?;
                 self.bytes += text.len() + 1;
                 self.add(&text);
             }
@@ -97,7 +97,15 @@ impl ImportRows {
         Ok(())
     }
 
-    /// How many bytes are held of rows that can be read.
+    /// Counts the bytes of a row as if it were added.
+    pub fn measure(&mut self, row: ImportRow) -> Result<()> {
+        if let Ok(draft) = row.draft {
+            self.bytes += encoded(row.number, draft)?.len() + 1;
+        }
+        Ok(())
+    }
+
+    /// How many bytes the rows have that can be read.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -117,6 +125,10 @@ impl ImportRows {
             }
         }
     }
+}
+
+fn encoded(row: u32, draft: ContactDraft) -> Result<String> {
+    serde_json::to_string(&StoredRow::new(row, draft)).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 /// The part of the seam that keeps imports.

@@ -212,15 +212,18 @@ pub(super) async fn keep(State(console): State<Console>, member: Member, Named(k
     member.may(Role::Editor)?;
     let place = place(&member, key.clone());
     let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
-    match choice(&form, &waiting.sheet) {
-        Ok((table, options)) => {
-            // Once, here: the page that shows it may be loaded as often as one likes.
-            let forecast = console.inbox.forecast_import(member.site.id, &table, &options).await?;
-            console.sheets.keep(place, Waiting { choice: Some(Arc::new(Choice { table, options, forecast })), ..waiting });
-            Ok(go(&member.path(&format!("contacts/import/{key}/check"))))
-        }
-        Err(invalid) => Ok(columns_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &waiting, &form.refused(invalid))),
-    }
+    let refused = |invalid| Ok(columns_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &waiting, &form.clone().refused(invalid)));
+    let (table, options) = match choice(&form, &waiting.sheet) {
+        Ok(chosen) => chosen,
+        Err(invalid) => return refused(invalid),
+    };
+    // Once, here: the page that shows it may be loaded as often as one likes.
+    let forecast = match console.inbox.forecast_import(member.site.id, &table, &options).await {
+        Err(InboxError::Invalid(invalid)) => return refused(invalid),
+        forecast => forecast?,
+    };
+    console.sheets.keep(place, Waiting { choice: Some(Arc::new(Choice { table, options, forecast })), ..waiting });
+    Ok(go(&member.path(&format!("contacts/import/{key}/check"))))
 }
 
 /// What went wrong, row by row.
