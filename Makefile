@@ -7,7 +7,7 @@ export CARGO_TARGET_DIR := $(ROOT)/target
 unexport CARGO_BUILD_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test build bench counts check fuzz browser release unit end2end sizes description
+.PHONY: help demo dev test build bench counts growth check fuzz browser release unit end2end sizes description
 .NOTPARALLEL:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make build   one release binary with everything in it: target/release/belfry"
 	@echo "make bench   the table of budgets, and what a person feels in Chromium, beside two other inboxes (about 20 minutes)"
 	@echo "make counts  instructions of some calls against the figures that are kept (UPDATE=\"reason\" writes new ones; about 3 minutes after its build)"
+	@echo "make growth  what parsers and renderers cost for ten times the input, in instructions (about 3 minutes)"
 	@echo "make check   the fast part: format, lints of both builds, what may reach the browser"
 	@echo "make fuzz    made-up drawings and style sheets against the theme compiler (a minute each; .ci/fuzz 600 svg says otherwise), all properties with new inputs"
 
@@ -45,6 +46,10 @@ bench: build
 counts: export COUNTS_UPDATE = $(UPDATE)
 counts:
 	@.ci/counts $${COUNTS_UPDATE:+--update "$$COUNTS_UPDATE"}
+
+# Also a part of make test.
+growth:
+	@.ci/growth
 
 check:
 	@.ci/check

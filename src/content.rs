@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod markdown;
+pub mod page_copy;
 pub mod parcel;
 pub mod snippet;
 pub mod template;

@@ -31,11 +31,11 @@ mod webhook;
 pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
 pub use contacts::{ContactExport, ContactList};
 pub use draft::{
-    Column, Sheet, fingerprint, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key, parse_message, parse_mutes,
-    parse_replay, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook, parse_webhook_change, write_rule,
+    Column, MappedSheet, Sheet, fingerprint, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key, parse_message,
+    parse_mutes, parse_replay, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook, parse_webhook_change, write_rule,
 };
 pub use error::InboxError;
-pub use import::Forecast;
+pub use import::{Forecast, import_rows};
 pub use listing::{LISTED, Listed, Listing, Opened};
 pub use message::Receipt;
 pub use reader::{Granted, Reader};

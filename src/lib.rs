@@ -5,7 +5,7 @@
 //! | floor | module | what it is for |
 //! |---|---|---|
 //! | 1 | [`domain`] | the nouns: types that can only be built valid; no I/O, no clock |
-//! | 2 | [`content`], [`theme`], [`store`] | text made safe and readable; drawings made safe and quick; rows made durable (the only SQL) |
+//! | 2 | [`blocking`], [`content`], [`theme`], [`store`] | long work off the async threads, a few jobs at once; text made safe and readable; drawings made safe and quick; rows made durable (the only SQL) |
 //! | 3 | [`inbox`], [`live`], [`webhook`], [`allowance`] | the rules of who sees what; who is listening right now; what is sent to sites that want to hear of it; how much one caller may ask for |
 //! | 4 | [`widget`], [`reader`], [`api`], [`console`] | the doors: readers in their iframe; programs that read for a reader; site backends with a key; people who run sites |
 //! | 5 | [`server`] | configuration, state, router, telemetry, background work |
@@ -28,6 +28,8 @@ mod property_tests;
 pub mod allowance;
 #[cfg(feature = "ssr")]
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod blocking;
 #[cfg(feature = "ssr")]
 mod cache;
 #[cfg(feature = "ssr")]

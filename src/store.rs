@@ -37,7 +37,7 @@ pub use audit::AuditStore;
 pub use call::{Act, Call, LeaveOnDrop};
 pub use contacts::ContactStore;
 pub use device::DeviceStore;
-pub use imports::{ImportStore, TOO_MANY_IMPORTS, UNFINISHED};
+pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFINISHED};
 pub use mutes::MuteStore;
 pub use origin::OriginStore;
 pub use pictures::PictureStore;

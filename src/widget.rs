@@ -10,6 +10,7 @@ mod delivered;
 mod document;
 mod error;
 mod events;
+mod form;
 mod guard;
 mod loader;
 mod marks;
@@ -35,6 +36,7 @@ use crate::{
 };
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     middleware::from_fn,
     routing::{get, post},
 };
@@ -115,6 +117,7 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/preview/pictures/{name}", get(preview::picture))
         .route("/m/{site}/{name}", get(picture::show))
         .route("/t/{site}/{name}", get(theme::file))
+        .layer(DefaultBodyLimit::max(form::MAX_BODY_BYTES))
         .layer(from_fn(compression::compress_documents))
         .with_state(door.clone());
     let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(door);

@@ -11,15 +11,21 @@
 //! repetition is 409 with that `id`. `POST /messages` and `…/resend` have their own record, written in one transaction with the message, and is not
 //! handled here; its keys are apart from these.
 
-use super::{Api, ApiError, body::BULK, gate, gate::Asked};
+use super::{
+    Api, ApiError,
+    body::{BULK, LIMIT},
+    gate,
+    gate::Asked,
+};
 use crate::{
+    blocking::LARGE_INPUTS,
     domain::{Attempt, Begun, Digest, Invalid, KeptAnswer, KeptBody},
     inbox::{InboxError, KeyHolder, fingerprint},
 };
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -60,7 +66,14 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
 pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String, request: Request, next: Next) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, LONGEST).collect().await.map_err(|_| ApiError::too_large(LONGEST))?.to_bytes();
-    let attempt = Attempt { key, fingerprint: meaning(&asked, &parts.headers, &body), run: api.run };
+    let fingerprint = if body.len() > LIMIT {
+        let (headers, body) = (parts.headers.clone(), body.clone());
+        let (asked_method, asked_uri) = (asked.method.clone(), asked.uri.clone());
+        LARGE_INPUTS.run_for(holder.site, move || meaning(&asked_method, &asked_uri, &headers, &body)).await.map_err(InboxError::from)?
+    } else {
+        meaning(&asked.method, &asked.uri, &parts.headers, &body)
+    };
+    let attempt = Attempt { key, fingerprint, run: api.run };
     let harmless = asked.method != Method::POST;
     let reserved = match api.inbox.begin_attempt(holder.site, &attempt, harmless).await? {
         Ok(reserved) => reserved,
@@ -84,16 +97,18 @@ pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String,
 }
 
 /// Digest of what a request asks.
-fn meaning(asked: &Asked, headers: &HeaderMap, body: &[u8]) -> Digest {
+fn meaning(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Digest {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let boundary = kind.split_once("boundary=").map(|(_, boundary)| boundary.split(';').next().unwrap_or_default().trim_matches('"'));
+    let is_form = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"));
+    let boundary = kind.split_once("boundary=").filter(|_| is_form);
+    let boundary = boundary.map(|(_, boundary)| boundary.split(';').next().unwrap_or_default().trim_matches('"'));
     let body = match boundary.filter(|boundary| (1..=BOUNDARY).contains(&boundary.len())) {
         Some(boundary) => digest_without(body, boundary.as_bytes()),
         None if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() => fingerprint(body),
         None => digest_without(body, &[]),
     };
-    let target = asked.uri.path_and_query().map(axum::http::uri::PathAndQuery::as_str).unwrap_or_default();
-    Digest::of(&format!("{} {target}\n{:02x?}", asked.method, body.0))
+    let target = uri.path_and_query().map(axum::http::uri::PathAndQuery::as_str).unwrap_or_default();
+    Digest::of(&format!("{} {target}\n{:02x?}", method, body.0))
 }
 
 /// Digest of bytes, leaving out each appearance of some of them.
@@ -145,4 +160,22 @@ fn replayed(answer: KeptAnswer) -> Result<Response, ApiError> {
     }
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_boundary_is_left_out_of_forms_alone() {
+        let digest = |kind: &'static str, body: &str| {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
+            meaning(&Method::POST, &Uri::from_static("/v1/x"), &headers, body.as_bytes())
+        };
+        let json = "application/json; boundary=5";
+        assert_ne!(digest(json, r#"{"n":5}"#), digest(json, r#"{"n":55}"#));
+        assert_eq!(digest(json, r#"{"n":5}"#), digest(json, r#"{ "n": 5 }"#));
+        assert_ne!(digest("text/multipart/form-data; boundary=5", "5"), digest("text/multipart/form-data; boundary=5", "55"));
+        assert_eq!(digest("Multipart/Form-Data; boundary=\"one\"", "--one a"), digest("multipart/form-data; boundary=two", "--two a"));
+    }
 }

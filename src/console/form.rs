@@ -1,13 +1,19 @@
-//! What a form brought. It is read once, bounded, and only when it carries the token of the session.
+//! What a form brought. It is read once, bounded, and only when it carries the token of the session: the token is looked for before
+//! anything else is kept of a form.
 
 use super::{Console, error::ConsoleError, refusals, visit::Visit, words::Lang};
 use crate::domain::{Digest, Invalid};
 use axum::{
-    extract::{FromRequest, FromRequestParts, Multipart, Request},
+    extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
     http::{StatusCode, header},
 };
 use bytes::Bytes;
 use std::sync::Arc;
+
+/// Fields of a form, at most: a table's mapping has one for each of 200 columns.
+const MAX_FIELDS: usize = 2_000;
+/// Bytes of a form with files before its token.
+const MAX_BYTES_BEFORE_TOKEN: usize = 64 * 1_024;
 
 /// A file that was chosen in a form.
 #[derive(Clone)]
@@ -131,35 +137,103 @@ fn unreadable(status: StatusCode, text: String) -> ConsoleError {
     ConsoleError::Unreadable(status, text)
 }
 
+fn too_many() -> ConsoleError {
+    unreadable(StatusCode::PAYLOAD_TOO_LARGE, format!("a form has at most {MAX_FIELDS} fields"))
+}
+
 impl FromRequest<Console> for Form {
     type Rejection = ConsoleError;
 
     async fn from_request(request: Request, console: &Console) -> Result<Self, ConsoleError> {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, console).await?;
-        let multipart = parts.headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
-        let request = Request::from_parts(parts, body);
-        let (mut fields, mut files) = (Vec::new(), Vec::new());
-        if multipart {
-            let mut parts = Multipart::from_request(request, console).await.map_err(|error| unreadable(error.status(), error.body_text()))?;
-            while let Some(part) = parts.next_field().await.map_err(|error| unreadable(error.status(), error.body_text()))? {
-                let name = part.name().unwrap_or_default().to_owned();
-                let file = part.file_name().map(ToOwned::to_owned);
-                let bytes = part.bytes().await.map_err(|error| unreadable(error.status(), error.body_text()))?;
-                match file {
-                    Some(file) => files.push((name, Upload { name: file, bytes })),
-                    None => fields.push((name, String::from_utf8_lossy(&bytes).into_owned())),
-                }
-            }
-        } else {
-            let read = axum::Form::<Vec<(String, String)>>::from_request(request, console).await;
-            fields = read.map_err(|error| unreadable(error.status(), error.body_text()))?.0;
-        }
-        let form = Self { fields: Arc::new(fields), files: Arc::new(files), wrong: Arc::default(), lang: visit.lang };
-        // Digests are compared, so that the time it takes tells nothing of the token.
-        if visit.token.is_empty() || Digest::of(form.get("token")) != Digest::of(&visit.token) {
+        if visit.token.is_empty() {
             return Err(ConsoleError::Stale);
         }
-        Ok(form)
+        let multipart = parts.headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
+        let request = Request::from_parts(parts, body);
+        let (fields, files) = if multipart {
+            let parts = Multipart::from_request(request, console).await.map_err(|error| unreadable(error.status(), error.body_text()))?;
+            read_parts(parts, &visit.token).await?
+        } else {
+            let read = axum::extract::RawForm::from_request(request, console).await;
+            (read_pairs(&read.map_err(|error| unreadable(error.status(), error.body_text()))?.0, &visit.token)?, Vec::new())
+        };
+        Ok(Self { fields: Arc::new(fields), files: Arc::new(files), wrong: Arc::default(), lang: visit.lang })
+    }
+}
+
+/// Digests are compared, so that the time it takes tells nothing of the token.
+fn proves(given: &str, token: &str) -> bool {
+    Digest::of(given) == Digest::of(token)
+}
+
+fn read_pairs(body: &[u8], token: &str) -> Result<Vec<(String, String)>, ConsoleError> {
+    if body.iter().filter(|byte| **byte == b'&').count() >= MAX_FIELDS {
+        return Err(too_many());
+    }
+    let pairs = || url::form_urlencoded::parse(body);
+    if !pairs().find(|(name, _)| name == "token").is_some_and(|(_, value)| proves(&value, token)) {
+        return Err(ConsoleError::Stale);
+    }
+    Ok(pairs().into_owned().collect())
+}
+
+type Fields = (Vec<(String, String)>, Vec<(String, Upload)>);
+
+async fn read_parts(mut parts: Multipart, token: &str) -> Result<Fields, ConsoleError> {
+    let failed = |error: MultipartError| unreadable(error.status(), error.body_text());
+    let (mut fields, mut files) = (Vec::new(), Vec::new());
+    let (mut proved, mut before) = (false, 0);
+    while let Some(mut part) = parts.next_field().await.map_err(failed)? {
+        if fields.len() + files.len() >= MAX_FIELDS {
+            return Err(too_many());
+        }
+        let name = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(ToOwned::to_owned);
+        let bytes = if proved {
+            part.bytes().await.map_err(failed)?
+        } else {
+            let mut bytes = Vec::new();
+            while let Some(chunk) = part.chunk().await.map_err(failed)? {
+                before += chunk.len();
+                if before > MAX_BYTES_BEFORE_TOKEN {
+                    return Err(ConsoleError::Stale);
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            bytes.into()
+        };
+        match file {
+            Some(file) => files.push((name, Upload { name: file, bytes })),
+            None => {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                if !proved && name == "token" {
+                    proved = proves(&text, token);
+                    if !proved {
+                        return Err(ConsoleError::Stale);
+                    }
+                }
+                fields.push((name, text));
+            }
+        }
+    }
+    if proved { Ok((fields, files)) } else { Err(ConsoleError::Stale) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_kept_only_with_its_token_and_within_bounds() {
+        let read = |body: String| read_pairs(body.as_bytes(), "right").map(|fields| fields.len());
+        assert_eq!(read("a=1&token=right&a=2".to_owned()).unwrap(), 3);
+        for stale in ["", "a=1", "token=wrong", "token=wrong&token=right", "token=righ"] {
+            assert!(matches!(read(stale.to_owned()), Err(ConsoleError::Stale)), "{stale}");
+        }
+        assert_eq!(read(format!("token=right{}", "&a".repeat(MAX_FIELDS - 1))).unwrap(), MAX_FIELDS);
+        let many = read(format!("token=right{}", "&a".repeat(MAX_FIELDS))).unwrap_err();
+        assert_eq!(many.status(), StatusCode::PAYLOAD_TOO_LARGE);
     }
 }

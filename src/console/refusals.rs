@@ -111,6 +111,10 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("is not a table that can be read: {error}", "це не таблиця, яку можна прочитати: {error}"),
     ("must be text in UTF-8; save the table as {how}", "має бути текстом у UTF-8; збережіть таблицю як {how}"),
     ("must have at most 100,000 contacts; split the table", "може мати щонайбільше 100 000 контактів; поділіть таблицю"),
+    (
+        "becomes more than 64 MB with its headings in each contact; leave out columns, or split the table",
+        "із заголовками в кожному контакті займе понад 64 МБ; пропустіть стовпці або поділіть таблицю",
+    ),
     ("must have at most 2,000,000 cells; split the table", "може мати щонайбільше 2 000 000 клітинок; поділіть таблицю"),
     ("must have at most {most} columns", "може мати щонайбільше {most} стовпців"),
     ("must have headings in its first row and contacts below them", "має мати заголовки в першому рядку, а нижче — контакти"),

@@ -8,11 +8,12 @@ use crate::{
     },
     store::StoreError,
 };
+use futures_util::stream::{self, Stream};
 
 /// Counting contacts ends here.
 const COUNTED: u32 = 10_000;
-/// Receipts that are read at a time.
-const RECEIPTS: u32 = 200;
+/// Receipts that an export holds at a time, each with its message.
+const EXPORTED: u32 = 20;
 
 /// A part of the contacts that fit, newest first.
 #[derive(Debug, Clone)]
@@ -27,13 +28,12 @@ pub struct ContactList {
     pub capped: bool,
 }
 
-/// All that is held of a contact. Secrets are not: only their digests are kept.
+/// What is held of a contact beside its messages, of which there may be any number: [`Inbox::exported_receipts`] reads those in parts.
+/// Secrets are not held: only their digests are kept.
 #[derive(Debug, Clone)]
 pub struct ContactExport {
     /// What the site says.
     pub contact: Contact,
-    /// Messages that went to the contact by name, or that it did something with.
-    pub receipts: Vec<ContactReceipt>,
     /// Tokens and sessions in force.
     pub credentials: Vec<ContactCredential>,
 }
@@ -97,19 +97,24 @@ impl Inbox {
         Ok((receipts, next))
     }
 
-    /// All that is held of a contact.
+    /// All that is held of a contact, without its messages.
     pub async fn export_contact(&self, site: SiteId, contact: ContactId) -> Result<ContactExport, InboxError> {
         let found = self.contact(site, &ContactLookup::Id(contact)).await?;
-        let (mut receipts, mut before) = (Vec::new(), None);
-        loop {
-            let (part, next) = self.contact_receipts(site, contact, before, RECEIPTS).await?;
-            receipts.extend(part);
-            before = next;
-            if before.is_none() {
-                break;
-            }
-        }
         let credentials = self.store.contact_credentials(site, contact, self.now()).await?;
-        Ok(ContactExport { contact: found, receipts, credentials })
+        Ok(ContactExport { contact: found, credentials })
+    }
+
+    /// The messages that went to a contact by name, or that it did something with; newest first, a part at a time.
+    pub fn exported_receipts(&self, site: SiteId, contact: ContactId) -> impl Stream<Item = Result<Vec<ContactReceipt>, InboxError>> + use<> {
+        let inbox = self.clone();
+        let next = move |from: Option<Option<MessageId>>| {
+            let inbox = inbox.clone();
+            async move {
+                let Some(before) = from else { return Ok(None) };
+                let (part, next) = inbox.contact_receipts(site, contact, before, EXPORTED).await?;
+                Ok(Some((part, next.map(Some))))
+            }
+        };
+        stream::try_unfold(Some(None), next)
     }
 }

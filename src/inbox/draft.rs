@@ -27,7 +27,7 @@ pub(super) use webhook::suits;
 
 pub use message::{parse_edit, parse_message, parse_resend};
 pub use segment::{parse_condition, parse_segment, write_rule};
-pub use sheet::{Column, Sheet};
+pub use sheet::{Column, MappedSheet, Sheet};
 pub use webhook::{parse_replay, parse_webhook, parse_webhook_change};
 
 use crate::domain::{Digest, Rule};

@@ -1,6 +1,6 @@
 //! Why a rule said no, in terms a door can turn into its own answer.
 
-use crate::{domain::Invalid, store::StoreError, theme::Refusal};
+use crate::{blocking::BlockingError, domain::Invalid, store::StoreError, theme::Refusal};
 
 /// Why a rule said no.
 #[derive(Debug, thiserror::Error)]
@@ -50,4 +50,11 @@ pub enum InboxError {
     /// Something below failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<BlockingError> for InboxError {
+    /// Worth another try a moment later, like a store that is busy.
+    fn from(error: BlockingError) -> Self {
+        Self::Store(StoreError::Unavailable(error.to_string()))
+    }
 }

@@ -1,11 +1,20 @@
 //! Many contacts at once: accepted in a moment, done in the background, or only tried.
 
-use super::{Inbox, InboxError};
+use super::{Inbox, InboxError, MappedSheet};
 use crate::{
-    domain::{ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, Merged, Outcome, SiteId},
-    store::{StoreError, TOO_MANY_IMPORTS},
+    blocking::{BlockingPool, LARGE_INPUTS},
+    domain::{ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, Invalid, Merged, Outcome, SiteId},
+    store::{ImportRows, MAX_PROBLEMS, StoreError, TOO_MANY_IMPORTS},
 };
 use std::collections::HashMap;
+use tokio::runtime::Handle;
+
+/// One at a time: each looks every contact of a table up.
+static FORECASTS: BlockingPool = BlockingPool::new(1);
+/// Rows that are held, and looked up by one connection, at a time.
+const FORECAST_ROWS: usize = 250;
+/// Bytes of an import as it is stored: with the headings again in each row, a table grows.
+const MAX_STORED_BYTES: usize = 64 * 1_024 * 1_024;
 
 /// What an import would come to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,13 +27,30 @@ pub struct Forecast {
     pub skipped: u32,
     /// Rows of which nothing would be taken.
     pub failed: u32,
-    /// What could not be done as it is asked, row by row.
+    /// What could not be done as it is asked, row by row; the first thousand.
     pub problems: Vec<ImportProblem>,
+    /// How many problems there are.
+    pub problem_count: u32,
+}
+
+impl Forecast {
+    fn add(&mut self, row: u32, outcome: Outcome, problems: Vec<Invalid>) {
+        match outcome {
+            Outcome::Created => self.created += 1,
+            Outcome::Updated => self.updated += 1,
+            Outcome::Skipped => self.skipped += 1,
+            Outcome::Failed => self.failed += 1,
+        }
+        let imported = matches!(outcome, Outcome::Created | Outcome::Updated);
+        self.problem_count += u32::try_from(problems.len()).unwrap_or(u32::MAX);
+        let room = MAX_PROBLEMS - self.problems.len();
+        self.problems.extend(problems.into_iter().take(room).map(|invalid| ImportProblem { row, invalid, imported }));
+    }
 }
 
 impl Inbox {
     /// Accepts an import. Its rows are durable when this returns; [`Inbox::run_imports`] does them.
-    pub async fn start_import(&self, site: SiteId, rows: &[ImportRow], options: &ImportOptions) -> Result<ImportId, InboxError> {
+    pub async fn start_import(&self, site: SiteId, rows: ImportRows, options: &ImportOptions) -> Result<ImportId, InboxError> {
         let id = ImportId::generate(&*self.clock, &*self.entropy);
         match self.store.add_import(site, id, rows, options, self.now()).await {
             Ok(()) => Ok(id),
@@ -33,31 +59,57 @@ impl Inbox {
         }
     }
 
-    /// What [`Inbox::start_import`] would come to, as the contacts are now.
-    pub async fn forecast_import(&self, site: SiteId, rows: &[ImportRow], options: &ImportOptions) -> Result<Forecast, InboxError> {
-        let drafts: Vec<ContactDraft> = rows.iter().filter_map(|row| row.draft.clone().ok()).collect();
-        let mut merged = self.store.forecast(site, &drafts, options).await?.into_iter();
+    /// Accepts a table as an import.
+    pub async fn start_sheet_import(&self, site: SiteId, table: &MappedSheet, options: &ImportOptions) -> Result<ImportId, InboxError> {
+        let table = table.clone();
+        let rows = LARGE_INPUTS.run_for(site, move || import_rows(table.rows())).await??;
+        self.start_import(site, rows, options).await
+    }
+
+    /// What [`Inbox::start_sheet_import`] would come to, as the contacts are now.
+    pub async fn forecast_import(&self, site: SiteId, table: &MappedSheet, options: &ImportOptions) -> Result<Forecast, InboxError> {
+        let (inbox, table, options) = (self.clone(), table.clone(), options.clone());
+        let handle = Handle::current();
+        FORECASTS.run_for(site, move || handle.block_on(inbox.forecast_rows(site, table.rows(), &options))).await?
+    }
+
+    async fn forecast_rows(&self, site: SiteId, mut rows: impl Iterator<Item = ImportRow>, options: &ImportOptions) -> Result<Forecast, InboxError> {
         let (mut forecast, mut new) = (Forecast::default(), NewOnes::default());
-        for row in rows {
-            let (outcome, problems) = match &row.draft {
-                Err(invalid) => (Outcome::Failed, vec![invalid.clone()]),
-                Ok(draft) => {
-                    let Some(Merged { outcome, problems, .. }) = merged.next() else { break };
-                    // The store answers for each row alone.
-                    let outcome = if outcome == Outcome::Created && !new.add(&draft.identifiers) { Outcome::Updated } else { outcome };
-                    (outcome, problems)
+        // As it will be stored, so that a table which is too large is refused here and not when it is started.
+        let mut stored = ImportRows::default();
+        loop {
+            let (mut numbers, mut drafts) = (Vec::new(), Vec::<ContactDraft>::new());
+            let mut unreadable = Vec::new();
+            for row in rows.by_ref().take(FORECAST_ROWS) {
+                match row.draft {
+                    Ok(draft) => {
+                        numbers.push(row.number);
+                        drafts.push(draft);
+                    }
+                    Err(invalid) => unreadable.push((row.number, invalid)),
                 }
-            };
-            match outcome {
-                Outcome::Created => forecast.created += 1,
-                Outcome::Updated => forecast.updated += 1,
-                Outcome::Skipped => forecast.skipped += 1,
-                Outcome::Failed => forecast.failed += 1,
             }
-            let imported = matches!(outcome, Outcome::Created | Outcome::Updated);
-            forecast.problems.extend(problems.into_iter().map(|invalid| ImportProblem { row: row.number, invalid, imported }));
+            if numbers.is_empty() && unreadable.is_empty() {
+                return Ok(forecast);
+            }
+            for (number, draft) in numbers.iter().zip(&drafts) {
+                stored.measure(ImportRow { number: *number, draft: Ok(draft.clone()) })?;
+            }
+            within_bound(&stored)?;
+            // The connection is given back between two chunks.
+            let merged = self.store.forecast(site, &drafts, options).await?;
+            let readable = numbers.into_iter().zip(&drafts).zip(merged).map(|((number, draft), Merged { outcome, problems, .. })| {
+                // The store answers for each row alone.
+                let again = outcome == Outcome::Created && !new.add(&draft.identifiers);
+                (number, if again { Outcome::Updated } else { outcome }, problems)
+            });
+            let mut chunk: Vec<_> =
+                readable.chain(unreadable.into_iter().map(|(number, invalid)| (number, Outcome::Failed, vec![invalid]))).collect();
+            chunk.sort_by_key(|(number, ..)| *number);
+            for (number, outcome, problems) in chunk {
+                forecast.add(number, outcome, problems);
+            }
         }
-        Ok(forecast)
     }
 
     /// One import.
@@ -88,6 +140,21 @@ impl Inbox {
     pub async fn run_imports(&self) -> Result<bool, InboxError> {
         Ok(self.store.advance_imports(self.now()).await?)
     }
+}
+
+/// Rows as they are stored, within a bound.
+pub fn import_rows(rows: impl IntoIterator<Item = ImportRow>) -> Result<ImportRows, InboxError> {
+    let mut stored = ImportRows::default();
+    for row in rows {
+        stored.push(row)?;
+        within_bound(&stored)?;
+    }
+    Ok(stored)
+}
+
+fn within_bound(rows: &ImportRows) -> Result<(), Invalid> {
+    let reason = "becomes more than 64 MB with its headings in each contact; leave out columns, or split the table";
+    if rows.bytes() > MAX_STORED_BYTES { Err(Invalid::new("file", reason)) } else { Ok(()) }
 }
 
 /// Identifiers of contacts that rows before would make, each with its external id.
@@ -125,5 +192,24 @@ mod tests {
         assert!(!add(None, Some("a@b.example")));
         assert!(add(Some("2"), Some("a@b.example")));
         assert!(add(None, Some("c@b.example")));
+    }
+
+    #[test]
+    fn rows_are_held_encoded_and_within_a_bound() {
+        let attributes: serde_json::Map<String, serde_json::Value> = [("a".to_owned(), "x".repeat(16_000).into())].into_iter().collect();
+        let draft = ContactDraft {
+            identifiers: Identifiers::parse(Some("1"), None, None).unwrap(),
+            first_name: None,
+            last_name: None,
+            language: None,
+            attributes,
+        };
+        let row = |number| ImportRow { number, draft: Ok(draft.clone()) };
+        let stored = import_rows((0..100).map(row)).unwrap();
+        assert!((1_600_000..1_700_000).contains(&stored.bytes()), "{}", stored.bytes());
+        let mut asked = 0;
+        let refused = import_rows((0..100_000).map(row).inspect(|_| asked += 1)).unwrap_err();
+        assert!(refused.to_string().contains("64 MB"), "{refused}");
+        assert!(asked < 4_300, "{asked} rows were read");
     }
 }

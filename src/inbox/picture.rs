@@ -1,7 +1,10 @@
 //! Pictures of messages that a site keeps here rather than on a server of its own.
 
 use super::{Inbox, InboxError};
-use crate::domain::{Digest, Invalid, Picture, PictureType, SiteId};
+use crate::{
+    blocking::LARGE_INPUTS,
+    domain::{Digest, Invalid, Picture, PictureType, SiteId},
+};
 use imagesize::ImageType;
 
 /// Pictures that a site can keep.
@@ -15,8 +18,13 @@ impl Inbox {
 
     /// Keeps a picture; its content says what it is, whatever it is called. Gives the path under which it is served.
     pub async fn keep_picture(&self, site: SiteId, body: Vec<u8>) -> Result<String, InboxError> {
-        let kind = kind_of(&body)?;
-        let name = format!("{}.{}", Digest::of_bytes(&body).short(), kind.ending());
+        let (kind, name, body) = LARGE_INPUTS
+            .run_for(site, move || {
+                let kind = kind_of(&body)?;
+                let name = format!("{}.{}", Digest::of_bytes(&body).short(), kind.ending());
+                Ok::<_, Invalid>((kind, name, body))
+            })
+            .await??;
         let picture = Picture { site, name: name.clone(), kind, body, created_at: self.now() };
         if !self.store.keep_picture(&picture, MOST).await? {
             return Err(Invalid::new("image", format!("this site keeps {MOST} pictures already; put further ones on a server of your own")).into());

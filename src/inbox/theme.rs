@@ -2,14 +2,14 @@
 
 use super::{Inbox, InboxError, PREVIEW_LIFE};
 use crate::{
+    blocking::BlockingPool,
     domain::{Digest, PreviewLink, Secret, SecretKind, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, ThemeVersion},
     store::{DeletedTheme, RolledBack, StoreError},
     theme::{self, Artifact, Compiled, File, Refusal},
 };
-use tokio::sync::Semaphore;
 
 /// Compilations at once. Each takes a core for some milliseconds; a queue of them must not take all.
-static WORKSHOP: Semaphore = Semaphore::const_new(2);
+static COMPILING: BlockingPool = BlockingPool::new(2);
 
 /// The files of a theme, as they were uploaded; any may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,13 +42,9 @@ impl Inbox {
     /// Checks and compiles an upload and keeps it as the draft, in place of the one before. What is refused leaves everything as it is.
     pub async fn upload_theme(&self, site: SiteId, upload: ThemeUpload) -> Result<Theme, InboxError> {
         self.site(site).await?;
-        let broken = || InboxError::Store(StoreError::Unavailable("the compiler of themes stopped".to_owned()));
-        let compiled = {
-            let _turn = WORKSHOP.acquire().await.map_err(|_| broken())?;
-            tokio::task::spawn_blocking(move || upload.compile().map(|compiled| (upload, compiled))).await.map_err(|_| broken())?
-        };
-        let (upload, compiled) = compiled.map_err(|refusal| InboxError::ThemeRefused(Box::new(refusal)))?;
-        self.put_theme_draft(site, &draft(upload, compiled)).await
+        let compiled = COMPILING.run_for(site, move || upload.compile().map(|compiled| draft(upload, compiled))).await?;
+        let draft = compiled.map_err(|refusal| InboxError::ThemeRefused(Box::new(refusal)))?;
+        self.put_theme_draft(site, &draft).await
     }
 
     /// Keeps an upload as the draft, in place of the one before.

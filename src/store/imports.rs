@@ -1,20 +1,142 @@
 //! Many contacts at once, as work that survives a restart.
 
-use super::Result;
-use crate::domain::{Import, ImportId, ImportOptions, ImportProblem, ImportRow, SiteId, Timestamp};
+use super::{Result, StoreError};
+use crate::domain::{
+    ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, Invalid, Language, PhoneNumber,
+    SiteId, Timestamp,
+};
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Imports of one site that may be unfinished at a time.
 pub const UNFINISHED: usize = 20;
 /// In the `Conflict` of one import more.
 pub const TOO_MANY_IMPORTS: &str = "too many imports are not finished";
 
+/// Rows of one part, which is one step: a reader's write waits for it to end.
+const PART_ROWS: usize = 16;
+/// Problems that are kept of one import.
+pub const MAX_PROBLEMS: usize = 1_000;
+
+/// A row as it is kept until it is done.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredRow {
+    pub(super) row: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<Language>,
+    attributes: Map<String, Value>,
+}
+
+impl StoredRow {
+    fn new(row: u32, draft: ContactDraft) -> Self {
+        let ContactDraft { identifiers, first_name, last_name, language, attributes } = draft;
+        Self {
+            row,
+            external_id: identifiers.external_id.as_ref().map(ExternalId::as_str).map(str::to_owned),
+            email: identifiers.email.as_ref().map(EmailAddress::as_str).map(str::to_owned),
+            phone: identifiers.phone.as_ref().map(PhoneNumber::as_str).map(str::to_owned),
+            first_name,
+            last_name,
+            language,
+            attributes,
+        }
+    }
+
+    pub(super) fn draft(self) -> Result<ContactDraft> {
+        let Self { external_id, email, phone, first_name, last_name, language, attributes, .. } = self;
+        let identifiers = Identifiers::parse(external_id.as_deref(), email.as_deref(), phone.as_deref())
+            .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+        Ok(ContactDraft { identifiers, first_name, last_name, language, attributes })
+    }
+}
+
+/// The rows of an import as they are stored. They are encoded one by one where they are read, so that neither all drafts are held at a
+/// time nor the writer waits for their encoding.
+#[derive(Debug, Clone, Default)]
+pub struct ImportRows {
+    /// JSON lists of [`StoredRow`].
+    pub(super) parts: Vec<String>,
+    /// The first rows that can't be read.
+    pub(super) unreadable: Vec<(u32, Invalid)>,
+    /// All that can't be read.
+    pub(super) failed: u32,
+    /// All rows.
+    pub(super) total: u32,
+    bytes: usize,
+    in_last: usize,
+}
+
+impl ImportRows {
+    /// Adds a row behind the others.
+    pub fn push(&mut self, row: ImportRow) -> Result<()> {
+        self.total = self.total.checked_add(1).ok_or_else(|| StoreError::Conflict("more rows than an import can have".to_owned()))?;
+        match row.draft {
+            Ok(draft) => {
+                let text = encoded(row.number, draft)?;
+                self.bytes += text.len() + 1;
+                self.add(&text);
+            }
+            Err(invalid) => {
+                self.failed += 1;
+                if self.unreadable.len() < MAX_PROBLEMS {
+                    self.unreadable.push((row.number, invalid));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts the bytes of a row as if it were added.
+    pub fn measure(&mut self, row: ImportRow) -> Result<()> {
+        if let Ok(draft) = row.draft {
+            self.bytes += encoded(row.number, draft)?.len() + 1;
+        }
+        Ok(())
+    }
+
+    /// How many bytes the rows have that can be read.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn add(&mut self, text: &str) {
+        match self.parts.last_mut() {
+            Some(part) if self.in_last < PART_ROWS => {
+                part.pop();
+                part.push(',');
+                part.push_str(text);
+                part.push(']');
+                self.in_last += 1;
+            }
+            _ => {
+                self.parts.push(format!("[{text}]"));
+                self.in_last = 1;
+            }
+        }
+    }
+}
+
+fn encoded(row: u32, draft: ContactDraft) -> Result<String> {
+    serde_json::to_string(&StoredRow::new(row, draft)).map_err(|error| StoreError::Inconsistent(error.to_string()))
+}
+
 /// The part of the seam that keeps imports.
 #[async_trait]
 pub trait ImportStore: Send + Sync {
     /// Keeps an import with its rows, to be done by [`ImportStore::advance_imports`]. Rows that can't be read are failed from the beginning.
     /// A `Conflict` where [`UNFINISHED`] of the site are not finished yet.
-    async fn add_import(&self, site: SiteId, id: ImportId, rows: &[ImportRow], options: &ImportOptions, at: Timestamp) -> Result<()>;
+    async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()>;
     /// One import.
     async fn import(&self, site: SiteId, id: ImportId) -> Result<Option<Import>>;
     /// The imports of a site, newest first, those before `before`.

@@ -3,6 +3,7 @@
 //!
 //! Must not know what a document says. Other responses, and clients without brotli, are left to the server's own compression.
 
+use crate::blocking::LARGE_INPUTS;
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -16,6 +17,9 @@ use brotli::enc::BrotliEncoderParams;
 const QUALITY: i32 = 4;
 /// The window, as a power of two: a document is smaller, and a smaller window is quicker to set up.
 const WINDOW_BITS: i32 = 18;
+
+/// Documents with more bytes are compressed off the async threads: longer than a millisecond.
+const MAX_INLINE_BYTES: usize = 128 * 1_024;
 
 /// Whether a client takes brotli.
 pub(super) fn accepts_brotli(headers: &HeaderMap) -> bool {
@@ -35,17 +39,25 @@ pub(super) async fn compress_documents(request: Request, next: Next) -> Response
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    // From memory, where the handler wrote it: it can neither be long nor fail.
+    // From memory, where the handler wrote it: it can't fail.
     let Ok(html) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    let parameters = BrotliEncoderParams { quality: QUALITY, lgwin: WINDOW_BITS, size_hint: html.len(), ..BrotliEncoderParams::default() };
-    let mut compressed = Vec::with_capacity(html.len() / 4);
-    if brotli::BrotliCompress(&mut &*html, &mut compressed, &parameters).is_err() {
-        return Response::from_parts(parts, Body::from(html));
-    }
+    let compressed = if html.len() > MAX_INLINE_BYTES {
+        let html = html.clone();
+        LARGE_INPUTS.run(move || compress(&html)).await.unwrap_or_default()
+    } else {
+        compress(&html)
+    };
+    let Some(compressed) = compressed else { return Response::from_parts(parts, Body::from(html)) };
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     Response::from_parts(parts, Body::from(compressed))
+}
+
+fn compress(html: &[u8]) -> Option<Vec<u8>> {
+    let parameters = BrotliEncoderParams { quality: QUALITY, lgwin: WINDOW_BITS, size_hint: html.len(), ..BrotliEncoderParams::default() };
+    let mut compressed = Vec::with_capacity(html.len() / 4);
+    brotli::BrotliCompress(&mut &*html, &mut compressed, &parameters).is_ok().then_some(compressed)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use super::{
     Door,
     error::WidgetError,
+    form,
     guard::{self, Destination, SignedIn},
     messages, policy, session,
     theme::Dress,
@@ -18,8 +19,7 @@ use crate::{
     inbox::{InboxError, Reader},
 };
 use axum::{
-    Form,
-    extract::{FromRequest, FromRequestParts, Path, Query, Request, State},
+    extract::{FromRequestParts, Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
@@ -117,7 +117,8 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
         let page = guard::page(&headers);
         let noted = |obstacle| door.0.inbox.sighted(site.id, Seen::Widget, page.clone(), obstacle);
         guard::may_embed(&headers, &site.origins, &door.0.public_url, inside).inspect_err(|_| noted(Some(Obstacle::Origin)))?;
-        let Form(posted) = Form::<Posted>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
+        let (parts, body) = request.into_parts();
+        let posted: Posted = form::read(parts, body).await?;
         let granted = door.exchange(site.id, posted.token.trim()).await.inspect_err(|error| {
             if matches!(error, InboxError::Unauthenticated) {
                 noted(Some(Obstacle::Token));

@@ -26,6 +26,8 @@ pub(super) enum WidgetError {
     Invalid(String),
     /// What should be undone was done again since, or was undone before.
     TooLate,
+    /// A body with more bytes, or a form with more fields, than are read.
+    TooLarge,
     /// A body in a form that is not read here.
     Unsupported,
     /// Not there.
@@ -78,6 +80,7 @@ impl WidgetError {
             Self::OtherReader => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLate => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -93,6 +96,7 @@ impl WidgetError {
             Self::OtherReader => "this page belongs to another reader",
             Self::Invalid(reason) => reason,
             Self::TooLate => "this can no longer be undone",
+            Self::TooLarge => "a body has at most 64 kB, and a form at most 500 fields",
             Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
             Self::LinkOver => LINK_OVER,

@@ -1,7 +1,11 @@
 //! `GET /scripts/{site}.js`: the script on the site's page, with the site's settings in it (contract, section 5).
 
 use super::{Door, compression::accepts_brotli, error::WidgetError, guard};
-use crate::domain::{Digest, Origin, Site, SiteId};
+use crate::{
+    blocking::BlockingPool,
+    domain::{Digest, Origin, Site, SiteId},
+    inbox::InboxError,
+};
 use axum::{
     body::Body,
     extract::{Path, State},
@@ -17,6 +21,9 @@ const SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/loader.min.js"));
 
 /// Strongest setting: each site's script is compressed once and served many times.
 const BROTLI_QUALITY: i32 = 11;
+
+/// One at a time: each takes a core for some milliseconds.
+static COMPRESSING: BlockingPool = BlockingPool::new(1);
 
 /// One site's script, compressed once.
 pub(super) struct Script {
@@ -49,6 +56,16 @@ impl Script {
     }
 }
 
+/// The script of a site, unless it was made while this waited.
+fn made(door: &Door, site: &Site) -> Arc<Script> {
+    if let Some(script) = door.0.loaders.get(&site.id).filter(|script| script.site == *site) {
+        return script;
+    }
+    let script = Arc::new(Script::new(site, &door.0.public_url, door.0.assets.bell));
+    door.0.loaders.insert(site.id, Arc::clone(&script));
+    script
+}
+
 /// Serves the script. Browsers keep it for five minutes, so that a changed setting is soon in force.
 pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
     let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::NotFound)?;
@@ -59,9 +76,8 @@ pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, hea
     let script = match door.0.loaders.get(&id) {
         Some(script) if script.site == *site => script,
         _ => {
-            let script = Arc::new(Script::new(&site, &door.0.public_url, door.0.assets.bell));
-            door.0.loaders.insert(id, Arc::clone(&script));
-            script
+            let (door, site) = (door.clone(), Arc::clone(&site));
+            COMPRESSING.run(move || made(&door, &site)).await.map_err(InboxError::from)?
         }
     };
     let accepts_brotli = accepts_brotli(&headers);

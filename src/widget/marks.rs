@@ -1,11 +1,11 @@
 //! `POST /embed/{site}/marks`: what the reader did, as JSON from the script or as a form without it.
 
-use super::{Door, answer::Answer, document, error::WidgetError, guard, guard::SignedIn, policy, session, view::Done};
+use super::{Door, answer::Answer, document, error::WidgetError, form, guard, guard::SignedIn, policy, session, view::Done};
 use crate::domain::{Mark, MessageId};
 use axum::{
     Json,
     body::Body,
-    extract::{Form, FromRequest, FromRequestParts, Path, Request, State},
+    extract::{FromRequestParts, Path, Request, State},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -138,7 +138,7 @@ async fn by_script(door: &Door, mut parts: Parts, body: Body) -> Result<Response
 
 async fn by_form(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
-    let pressed = Pressed::of(form(parts, body).await?)?;
+    let pressed = Pressed::of(form::read(parts, body).await?)?;
     guard::same_tag(pressed.field("reader"), &reader)?;
     // What can no longer be undone is simply not: the page that follows shows how things are.
     let undo = door.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
@@ -153,12 +153,6 @@ async fn by_form(door: &Door, mut parts: Parts, body: Body) -> Result<Response, 
     }
     let location = format!("/embed/{}/page?{}", reader.site, query.finish());
     Ok((StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response())
-}
-
-/// The fields of a form, in order.
-pub(super) async fn form(parts: Parts, body: Body) -> Result<Vec<(String, String)>, WidgetError> {
-    let Form(fields) = Form::from_request(Request::from_parts(parts, body), &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
-    Ok(fields)
 }
 
 fn is_form(parts: &Parts) -> bool {

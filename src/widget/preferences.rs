@@ -6,8 +6,9 @@
 use super::{
     Door, document,
     error::WidgetError,
+    form,
     guard::{self, SignedIn},
-    marks, messages, policy,
+    messages, policy,
     view::{self, Look, PreferencesView, Scheme},
 };
 use crate::domain::Site;
@@ -59,8 +60,8 @@ pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Que
 pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
     document::answer(&door, &site, None, async |site, nonce| {
         let (mut parts, body) = request.into_parts();
-        let filled = Filled(marks::form(parts.clone(), body).await?);
         guard::own_document(&parts.headers, &door.0.public_url)?;
+        let filled = Filled(form::read(parts.clone(), body).await?);
         let bearer = filled.one("bearer");
         if let Some(bearer) = bearer {
             prove(&mut parts.headers, bearer)?;

@@ -3,17 +3,23 @@
 use super::{View, receipts::Entry};
 use crate::{
     api::{Api, ApiError, path::Named, time::rfc3339},
-    domain::ContactId,
+    domain::{ContactCredential, ContactId},
     inbox::KeyHolder,
 };
-use axum::{Json, extract::State};
+use axum::{
+    body::Body,
+    extract::State,
+    http::header,
+    response::{IntoResponse as _, Response},
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::once};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// All that is held.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = ContactExport)]
+/// All that is held. It is written part by part, so that no more than some messages are held at a time.
+#[derive(ToSchema)]
+#[schema(as = ContactExport, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the description of an answer that is written in parts")]
 pub(in crate::api) struct Export {
     contact: View,
     messages: Vec<Entry>,
@@ -39,17 +45,28 @@ struct Proof {
     params(("id" = i64, Path, description = "Number of the contact")),
     responses((status = 200, description = "All that is held", body = Export), (status = 404, description = "There is no such contact"))
 )]
-pub(in crate::api) async fn export(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<Export>, ApiError> {
-    let now = api.inbox.now();
-    let export = api.inbox.export_contact(holder.site, ContactId(id)).await?;
+pub(in crate::api) async fn export(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Response, ApiError> {
+    let (now, contact) = (api.inbox.now(), ContactId(id));
+    let export = api.inbox.export_contact(holder.site, contact).await?;
     let (sessions, tokens): (Vec<_>, Vec<_>) = export.credentials.into_iter().partition(|proof| proof.session);
     let proofs =
-        |proofs: Vec<crate::domain::ContactCredential>| proofs.into_iter().map(|proof| Proof { expires_at: rfc3339(proof.expires_at) }).collect();
-    Ok(Json(Export {
-        contact: export.contact.into(),
-        messages: export.receipts.into_iter().map(|receipt| Entry::of(receipt, now)).collect(),
-        tokens: proofs(tokens),
-        sessions: proofs(sessions),
-        exported_at: rfc3339(now),
-    }))
+        |proofs: Vec<ContactCredential>| -> Vec<Proof> { proofs.into_iter().map(|proof| Proof { expires_at: rfc3339(proof.expires_at) }).collect() };
+    let head = format!("{{\"contact\":{},\"messages\":[", written(&View::from(export.contact)));
+    let tail =
+        format!("],\"tokens\":{},\"sessions\":{},\"exportedAt\":{}}}", written(&proofs(tokens)), written(&proofs(sessions)), written(&rfc3339(now)));
+    let mut comma = "";
+    let messages = api.inbox.exported_receipts(holder.site, contact).map_ok(move |part| {
+        let mut text = String::new();
+        for receipt in part {
+            text.push_str(std::mem::replace(&mut comma, ","));
+            text.push_str(&written(&Entry::of(receipt, now)));
+        }
+        text
+    });
+    let body = once(ready(Ok(head))).chain(messages).chain(once(ready(Ok(tail))));
+    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response())
+}
+
+fn written(part: &impl Serialize) -> String {
+    serde_json::to_string(part).unwrap_or_else(|_| "null".to_owned())
 }

@@ -8,10 +8,12 @@ use crate::{
         Api, ApiError,
         body::{BULK, JsonBody},
     },
+    blocking::LARGE_INPUTS,
     domain::ImportId,
-    inbox::{KeyHolder, parse_contacts},
+    inbox::{InboxError, KeyHolder, import_rows, parse_contacts},
 };
 use axum::{Json, extract::State, http::StatusCode};
+use bytes::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -52,7 +54,7 @@ pub(in crate::api) struct Accepted {
     )
 )]
 pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody<BULK>) -> Result<Json<Bulk>, ApiError> {
-    let async_session_id = accept(&api, &holder, &body).await?;
+    let async_session_id = accept(&api, &holder, body).await?;
     Ok(Json(Bulk { id: 0, async_session_id, failed_contacts: [] }))
 }
 
@@ -74,11 +76,15 @@ pub(in crate::api) async fn start(
     holder: KeyHolder,
     JsonBody(body): JsonBody<BULK>,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    let id = accept(&api, &holder, &body).await?;
+    let id = accept(&api, &holder, body).await?;
     Ok((StatusCode::CREATED, Json(Accepted { id })))
 }
 
-async fn accept(api: &Api, holder: &KeyHolder, body: &[u8]) -> Result<ImportId, ApiError> {
-    let (rows, options) = parse_contacts(body)?;
-    Ok(api.inbox.start_import(holder.site, &rows, &options).await?)
+async fn accept(api: &Api, holder: &KeyHolder, body: Bytes) -> Result<ImportId, ApiError> {
+    let read = LARGE_INPUTS.run_for(holder.site, move || {
+        let (rows, options) = parse_contacts(&body)?;
+        Ok::<_, InboxError>((import_rows(rows)?, options))
+    });
+    let (rows, options) = read.await.map_err(InboxError::from)??;
+    Ok(api.inbox.start_import(holder.site, rows, &options).await?)
 }

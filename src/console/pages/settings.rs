@@ -1,7 +1,6 @@
 //! What an owner sets of a site, a tab each.
 
 mod categories;
-mod copy;
 mod general;
 mod keys;
 mod placement;

@@ -12,6 +12,7 @@ use crate::{
     domain::{ContactDraft, EmailAddress, Invalid, Language, PhoneNumber},
 };
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 const NAME: usize = 200;
 const ATTRIBUTE_NAME: usize = 100;
@@ -100,10 +101,10 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
 
 /// Names of groups, as texts or as objects that have a `name`; what has none is passed over.
 pub(super) fn group_names(groups: &[Value]) -> Vec<String> {
-    let mut names = Vec::new();
+    let (mut names, mut seen) = (Vec::new(), HashSet::new());
     for group in groups {
         let name = group.as_str().or_else(|| group.get("name")?.as_str()).map(clean_line).unwrap_or_default();
-        if !name.is_empty() && name.chars().count() <= NAME && !names.contains(&name) {
+        if !name.is_empty() && name.chars().count() <= NAME && seen.insert(name.clone()) {
             names.push(name);
         }
     }

@@ -3,10 +3,10 @@
 //! Must not know which contacts there are. What goes back out as a table is harmless in a spreadsheet.
 
 use super::{contact::contact, object::Object};
-use crate::domain::{ImportProblem, ImportRow, Invalid};
+use crate::domain::{ContactDraft, ImportProblem, ImportRow, Invalid};
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use serde_json::{Map, Value};
-use std::{collections::HashSet, fmt, str::FromStr};
+use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 
 /// Rows of one table, at most.
 const ROWS: usize = 100_000;
@@ -89,11 +89,14 @@ impl fmt::Display for Column {
     }
 }
 
-/// A table with a heading over each column. The headings are row 1.
+/// A table with a heading over each column. The headings are row 1. It is held as its text and where each row begins: cells are
+/// read again where they are wanted, a few rows at a time.
 #[derive(Debug, Clone, Default)]
 pub struct Sheet {
     headings: Vec<String>,
-    records: Vec<StringRecord>,
+    text: String,
+    delimiter: u8,
+    rows: Vec<u32>,
 }
 
 impl Sheet {
@@ -114,19 +117,19 @@ impl Sheet {
         if headings.len() > COLUMNS {
             return Err(Invalid::new("file", format!("must have at most {COLUMNS} columns")));
         }
-        let (mut records, mut cells) = (Vec::new(), 0);
-        for record in reader.records() {
-            if records.len() >= ROWS {
+        let (mut record, mut rows, mut cells) = (StringRecord::new(), Vec::new(), 0);
+        while reader.read_record(&mut record).map_err(malformed)? {
+            if rows.len() >= ROWS {
                 return Err(Invalid::new("file", "must have at most 100,000 contacts; split the table"));
             }
-            let record = record.map_err(malformed)?;
             cells += record.len();
             if cells > CELLS {
                 return Err(Invalid::new("file", "must have at most 2,000,000 cells; split the table"));
             }
-            records.push(record);
+            let begin = record.position().map_or(0, csv::Position::byte);
+            rows.push(u32::try_from(begin).map_err(|_| Invalid::new("file", "is too large; split the table"))?);
         }
-        Ok(Self { headings, records })
+        Ok(Self { headings, text: text.to_owned(), delimiter, rows })
     }
 
     /// The headings, from left to right.
@@ -136,17 +139,23 @@ impl Sheet {
 
     /// How many contacts it has.
     pub fn len(&self) -> usize {
-        self.records.len()
+        self.rows.len()
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.rows.is_empty()
+    }
+
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        self.text.len() + self.rows.len() * size_of::<u32>()
     }
 
     /// The first rows, for showing.
-    pub fn sample(&self, rows: usize) -> impl Iterator<Item = Vec<&str>> {
-        self.records.iter().take(rows).map(|record| record.iter().collect())
+    pub fn sample(&self, rows: usize) -> Vec<Vec<String>> {
+        let cells = |record: StringRecord| record.iter().map(str::to_owned).collect();
+        self.records(0).take(rows).map(cells).collect()
     }
 
     /// What each column most likely says; none twice.
@@ -156,23 +165,15 @@ impl Sheet {
         self.headings.iter().map(guess).collect()
     }
 
-    /// The contacts, when this is what the columns say from left to right. A blank cell says nothing.
-    pub fn rows(&self, columns: &[Column]) -> Result<Vec<ImportRow>, Invalid> {
-        let mut seen = HashSet::new();
-        if columns.len() != self.headings.len() {
-            return Err(Invalid::new("columns", format!("must say what each of the {} columns is", self.headings.len())));
-        }
-        if let Some(twice) = columns.iter().find(|column| **column != Column::Ignored && !seen.insert(*column)) {
-            return Err(Invalid::new("columns", format!("has {twice} twice")));
-        }
-        if ![Column::ExternalId, Column::Email, Column::Phone].iter().any(|column| seen.contains(column)) {
-            return Err(Invalid::new("columns", "must have one that is externalCustomerId, email or phone"));
-        }
-        let rows = self.records.iter().zip(2..).map(|(record, number)| ImportRow { number, draft: self.draft(record, columns) });
-        Ok(rows.collect())
+    /// The rows from this one on, read as they are asked for.
+    fn records(&self, from: usize) -> impl Iterator<Item = StringRecord> {
+        let begin = self.rows.get(from).and_then(|begin| usize::try_from(*begin).ok());
+        let text = begin.and_then(|begin| self.text.get(begin..)).unwrap_or_default();
+        let reader = ReaderBuilder::new().delimiter(self.delimiter).flexible(true).has_headers(false).from_reader(text.as_bytes());
+        reader.into_records().map_while(Result::ok)
     }
 
-    fn draft(&self, record: &StringRecord, columns: &[Column]) -> Result<crate::domain::ContactDraft, Invalid> {
+    fn draft(&self, record: &StringRecord, columns: &[Column]) -> Result<ContactDraft, Invalid> {
         if record.len() > self.headings.len() {
             return Err(Invalid::new("", format!("has {} cells where the headings are {}", record.len(), self.headings.len())));
         }
@@ -199,11 +200,55 @@ impl Sheet {
         let mut line = |cells: Vec<String>| table.write_record(cells.iter().map(|cell| harmless(cell))).is_ok();
         line(["row", "field", "reason"].into_iter().map(str::to_owned).chain(self.headings.iter().cloned()).collect());
         for ImportProblem { row, invalid, .. } in problems {
-            let record = usize::try_from(*row).ok().and_then(|row| self.records.get(row.checked_sub(2)?));
-            let cells = record.into_iter().flatten().map(str::to_owned);
+            let record = usize::try_from(*row).ok().and_then(|row| self.records(row.checked_sub(2)?).next());
+            let cells = record.iter().flatten().map(str::to_owned);
             line([row.to_string(), invalid.field.clone(), invalid.reason.clone()].into_iter().chain(cells).collect());
         }
         table.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+}
+
+/// A table with what its columns say.
+#[derive(Debug, Clone)]
+pub struct MappedSheet {
+    sheet: Arc<Sheet>,
+    columns: Arc<[Column]>,
+}
+
+impl MappedSheet {
+    /// A table, when this is what its columns say from left to right.
+    pub fn new(sheet: Arc<Sheet>, columns: Vec<Column>) -> Result<Self, Invalid> {
+        let mut seen = HashSet::new();
+        if columns.len() != sheet.headings.len() {
+            return Err(Invalid::new("columns", format!("must say what each of the {} columns is", sheet.headings.len())));
+        }
+        if let Some(twice) = columns.iter().find(|column| **column != Column::Ignored && !seen.insert(*column)) {
+            return Err(Invalid::new("columns", format!("has {twice} twice")));
+        }
+        if ![Column::ExternalId, Column::Email, Column::Phone].iter().any(|column| seen.contains(column)) {
+            return Err(Invalid::new("columns", "must have one that is externalCustomerId, email or phone"));
+        }
+        Ok(Self { sheet, columns: columns.into() })
+    }
+
+    /// What each column says.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// How many contacts it has.
+    pub fn len(&self) -> usize {
+        self.sheet.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.sheet.is_empty()
+    }
+
+    /// The contacts, each read as it is asked for. A blank cell says nothing.
+    pub fn rows(&self) -> impl Iterator<Item = ImportRow> {
+        self.sheet.records(0).zip(2..).map(|(record, number)| ImportRow { number, draft: self.sheet.draft(&record, &self.columns) })
     }
 }
 
@@ -227,7 +272,7 @@ mod tests {
         let sheet = Sheet::read(TABLE.as_bytes()).unwrap();
         assert_eq!(sheet.headings(), ["E-mail", "First name", "Plan", "note"]);
         assert_eq!(sheet.guess(), [Column::Email, Column::FirstName, Column::Ignored, Column::Ignored]);
-        let rows = sheet.rows(&columns()).unwrap();
+        let rows: Vec<ImportRow> = MappedSheet::new(Arc::new(sheet), columns()).unwrap().rows().collect();
         let ann = rows[0].draft.clone().unwrap();
         assert_eq!((ann.first_name.as_deref(), ann.attributes["plan"].as_str()), (Some("Ann; the \"first\""), Some("pro")));
         let refused: Vec<_> = rows.iter().skip(1).map(|row| (row.number, row.draft.clone().unwrap_err().field)).collect();
@@ -238,7 +283,8 @@ mod tests {
     fn commas_and_tabs_set_cells_apart_too() {
         for table in ["email,name\na@b.example,Ann\n", "email\tname\r\na@b.example\tAnn", "email\na@b.example\n\n"] {
             let sheet = Sheet::read(table.as_bytes()).unwrap();
-            let rows = sheet.rows(&sheet.guess()).unwrap();
+            let columns = sheet.guess();
+            let rows: Vec<ImportRow> = MappedSheet::new(Arc::new(sheet), columns).unwrap().rows().collect();
             assert_eq!((rows.len(), rows[0].draft.is_ok()), (1, true), "{table:?}");
         }
         let wide = format!("{}\n", ["a"; 200].join(",")).repeat(10_002);
@@ -250,12 +296,29 @@ mod tests {
 
     #[test]
     fn columns_must_name_a_contact_and_say_nothing_twice() {
-        let sheet = Sheet::read(b"a,b\n1,2\n").unwrap();
-        let refused = |columns: &[Column]| sheet.rows(columns).unwrap_err().reason;
+        let sheet = Arc::new(Sheet::read(b"a,b\n1,2\n").unwrap());
+        let refused = |columns: &[Column]| MappedSheet::new(Arc::clone(&sheet), columns.to_vec()).err().unwrap().reason;
         assert!(refused(&[Column::Email]).contains("2 columns"));
         assert!(refused(&[Column::Email, Column::Email]).contains("twice"));
         assert!(refused(&[Column::FirstName, Column::Ignored]).contains("must have one"));
         assert!("name".parse::<Column>().is_err() && "attributes. ".parse::<Column>().is_err());
+    }
+
+    #[test]
+    fn a_table_is_held_as_its_text() {
+        let mut table = "\u{feff}\n\nid;name\n".to_owned();
+        for number in 0..2_000 {
+            table.push_str(&format!("{number};\"a;\n\"\"b\"\r\n\n"));
+        }
+        let sheet = Sheet::read(table.as_bytes()).unwrap();
+        // A list of cells would take 24 bytes for each beside its text.
+        assert!(sheet.bytes() <= table.len() + 4 * 2_000, "{} for {}", sheet.bytes(), table.len());
+        assert_eq!(sheet.sample(2), [["0", "a;\n\"b"], ["1", "a;\n\"b"]]);
+        let mapped = MappedSheet::new(Arc::new(sheet), vec![Column::ExternalId, Column::FirstName]).unwrap();
+        let ids = mapped.rows().map(|row| (row.number, row.draft.unwrap().identifiers.external_id.unwrap().as_str().to_owned()));
+        assert!(ids.eq((0..2_000).map(|number| (number + 2, number.to_string()))));
+        let problem = |row| ImportProblem { row, invalid: Invalid::new("", "is odd"), imported: false };
+        assert!(mapped.sheet.problems(&[problem(1_001), problem(9_999)]).ends_with("1001,,is odd,999,\"a;\n\"\"b\"\n9999,,is odd\n"));
     }
 
     #[test]

@@ -59,8 +59,20 @@ async fn read(url: EndpointUrl, mut response: Response) -> Result<WebPage, Unfet
         }
         bytes.extend_from_slice(&chunk);
     }
-    // Selectors are plain letters in every encoding that pages are written in.
-    Ok(WebPage { url, html: String::from_utf8_lossy(&bytes).into_owned() })
+    Ok(WebPage { url, html: text(&bytes) })
+}
+
+/// A page as text that is no longer than its bytes. Selectors are plain letters in every encoding that pages are written in, so what is not
+/// UTF-8 becomes a question mark.
+fn text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push('?');
+        }
+    }
+    text
 }
 
 fn reason(error: &reqwest::Error) -> Unfetched {
@@ -72,4 +84,15 @@ fn reason(error: &reqwest::Error) -> Unfetched {
         cause = one.source();
     }
     if error.is_timeout() { Unfetched::TooSlow } else { Unfetched::Unreachable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn a_page_in_another_encoding_does_not_grow() {
+        assert_eq!(text("<p>Київ</p>".as_bytes()), "<p>Київ</p>");
+        assert_eq!(text(b"<p>\xca\xe8\xea\xe2</p>"), "<p>????</p>");
+    }
 }

@@ -1,11 +1,11 @@
 //! Many contacts at once: whose contact a row is, and how an import goes on.
 
-use super::world::{NOW, World, after, draft};
+use super::world::{NOW, World, after, draft, stored};
 use crate::{
     domain::{
         Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId, ImportOptions, ImportRow, ImportState, Invalid, Merged, Outcome, SiteId,
     },
-    store::{StoreError, TOO_MANY_IMPORTS, UNFINISHED},
+    store::{ImportRows, StoreError, TOO_MANY_IMPORTS, UNFINISHED},
 };
 use serde_json::json;
 
@@ -131,26 +131,19 @@ pub async fn groups_are_an_attribute_that_an_import_adds_to(world: &World) {
     }
 }
 
-fn rows(count: u32) -> Vec<ImportRow> {
-    (1..=count)
-        .map(|number| ImportRow {
-            number,
-            draft: if number % 100 == 7 {
-                Err(Invalid::new("email", "must be an e-mail address"))
-            } else {
-                let mut row = draft(Some(&format!("c{number}")), Some(&format!("{number}@shop.example")), None);
-                row.attributes.insert("number".to_owned(), number.into());
-                Ok(row)
-            },
-        })
-        .collect()
+fn rows(count: u32) -> ImportRows {
+    stored((1..=count).map(|number| {
+        let mut row = draft(Some(&format!("c{number}")), Some(&format!("{number}@shop.example")), None);
+        row.attributes.insert("number".to_owned(), number.into());
+        ImportRow { number, draft: if number % 100 == 7 { Err(Invalid::new("email", "must be an e-mail address")) } else { Ok(row) } }
+    }))
 }
 
 pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let (id, later) = (ImportId::from_bytes([1; 16]), ImportId::from_bytes([2; 16]));
-    world.store.add_import(site, id, &rows(450), &ImportOptions::default(), NOW).await.unwrap();
+    world.store.add_import(site, id, rows(450), &ImportOptions::default(), NOW).await.unwrap();
     let import = world.store.import(site, id).await.unwrap().unwrap();
     assert_eq!((import.state, import.total, import.done, import.failed), (ImportState::Started, 450, 5, 5));
     assert!(world.store.advance_imports(after(1)).await.unwrap());
@@ -159,7 +152,7 @@ pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
     assert!(import.created > 0 && import.finished_at.is_none());
 
     // A small one need not wait for the end of a large one; another process goes on with both.
-    world.store.add_import(other, later, &rows(1), &ImportOptions::default(), after(2)).await.unwrap();
+    world.store.add_import(other, later, rows(1), &ImportOptions::default(), after(2)).await.unwrap();
     let again = world.backend.open(world.heard.clone()).await.unwrap();
     assert!(again.advance_imports(after(3)).await.unwrap());
     assert_eq!(again.import(other, later).await.unwrap().unwrap().state, ImportState::Finished);
@@ -173,7 +166,7 @@ pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
 
     // Once more, all are there.
     let third = ImportId::from_bytes([3; 16]);
-    world.store.add_import(site, third, &rows(6), &ImportOptions::default(), after(5)).await.unwrap();
+    world.store.add_import(site, third, rows(6), &ImportOptions::default(), after(5)).await.unwrap();
     while world.store.advance_imports(after(6)).await.unwrap() {}
     let imports = world.store.imports(site, None, 9).await.unwrap();
     assert_eq!(imports.iter().map(|import| (import.id, import.updated)).collect::<Vec<_>>(), [(third, 6), (id, 0)]);
@@ -193,13 +186,13 @@ pub async fn an_import_without_a_row_that_can_be_read_is_over_at_once(world: &Wo
     let (site, _) = world.site("A").await;
     let id = ImportId::from_bytes([1; 16]);
     let row = ImportRow { number: 1, draft: Err(Invalid::new("", "is no contact")) };
-    world.store.add_import(site, id, &vec![row; 1_100], &ImportOptions::default(), NOW).await.unwrap();
+    world.store.add_import(site, id, stored(vec![row; 1_100]), &ImportOptions::default(), NOW).await.unwrap();
     let import = world.store.import(site, id).await.unwrap().unwrap();
     assert_eq!((import.state, import.failed, import.finished_at), (ImportState::Finished, 1_100, Some(NOW)));
     assert!(!world.store.advance_imports(NOW).await.unwrap());
     assert_eq!(world.store.import_problems(site, id, 0, 2_000).await.unwrap().len(), 1_000);
     let missing = SiteId::from_bytes([9; 16]);
-    assert!(world.store.add_import(missing, id, &rows(1), &ImportOptions::default(), NOW).await.is_err());
+    assert!(world.store.add_import(missing, id, rows(1), &ImportOptions::default(), NOW).await.is_err());
 }
 
 pub async fn so_many_may_be_unfinished_and_no_more(world: &World) {
@@ -207,7 +200,7 @@ pub async fn so_many_may_be_unfinished_and_no_more(world: &World) {
     let (other, _) = world.site("B").await;
     let add = async |site, number: usize, count| {
         let id = ImportId::from_bytes([u8::try_from(number).unwrap(); 16]);
-        world.store.add_import(site, id, &rows(count), &ImportOptions::default(), after(number as u64)).await
+        world.store.add_import(site, id, rows(count), &ImportOptions::default(), after(number as u64)).await
     };
     for number in 0..UNFINISHED {
         add(site, number, 1).await.unwrap();

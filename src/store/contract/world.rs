@@ -3,10 +3,10 @@
 use crate::{
     domain::{
         AccountId, Announcer, ApiKey, Change, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Content, Digest, Entropy, Family,
-        Filter, Identifiers, Item, KeyId, Language, Mark, Marked, Message, MessageId, NewSession, NewToken, Origin, Page, PageRequest, Placement,
-        Site, SiteDraft, SiteId, Tally, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, WidgetSession,
+        Filter, Identifiers, ImportRow, Item, KeyId, Language, Mark, Marked, Message, MessageId, NewSession, NewToken, Origin, Page, PageRequest,
+        Placement, Site, SiteDraft, SiteId, Tally, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, WidgetSession,
     },
-    store::{Published, Result, Store, StoreError},
+    store::{ImportRows, Published, Result, Store, StoreError},
 };
 use async_trait::async_trait;
 use serde_json::Map;
@@ -257,6 +257,13 @@ pub fn session(token: &ContactToken, name: &str, expires_at: Timestamp) -> Widge
 }
 
 /// What a site says of a contact.
+/// The rows of an import, encoded.
+pub fn stored(rows: impl IntoIterator<Item = ImportRow>) -> ImportRows {
+    let mut stored = ImportRows::default();
+    rows.into_iter().for_each(|row| stored.push(row).unwrap());
+    stored
+}
+
 pub fn draft(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> ContactDraft {
     let identifiers = Identifiers::parse(external_id, email, phone).unwrap();
     ContactDraft { identifiers, first_name: None, last_name: None, language: None, attributes: Map::new() }

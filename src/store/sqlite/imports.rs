@@ -7,23 +7,14 @@ use super::{
     work::Work,
 };
 use crate::{
-    domain::{
-        ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, ImportState, Invalid,
-        Language, Merged, Outcome, PhoneNumber, SiteId, Timestamp,
-    },
-    store::{self, ImportStore, Result, StoreError, TOO_MANY_IMPORTS},
+    domain::{Import, ImportId, ImportOptions, ImportProblem, ImportState, Invalid, Merged, Outcome, SiteId, Timestamp},
+    store::{self, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError, TOO_MANY_IMPORTS, imports::StoredRow},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
 
-/// Rows of one part, which is one step: a reader's write waits for it to end.
-const PART: usize = 16;
-/// Problems that are kept of one import.
-const PROBLEMS: u32 = 1_000;
 /// How long an import is told of after its end.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 /// Problems that one step of a sweep deletes.
@@ -42,42 +33,6 @@ pub(super) const NEXT: &str = "SELECT site_id, id FROM import WHERE state < 2 OR
 pub(super) const PROBLEM_LIST: &str = "SELECT number, row, field, reason, imported FROM import_problem
      WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4 + 0";
 pub(super) const PART_OF: &str = "SELECT number, rows FROM import_part WHERE site_id = ?1 AND import_id = ?2 ORDER BY number LIMIT 1";
-
-/// A row as it is kept until it is done.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    row: u32,
-    external_id: Option<String>,
-    email: Option<String>,
-    phone: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    language: Option<Language>,
-    attributes: Map<String, Value>,
-}
-
-impl Kept {
-    fn of(row: u32, draft: &ContactDraft) -> Self {
-        let ContactDraft { identifiers, first_name, last_name, language, attributes } = draft.clone();
-        Self {
-            row,
-            external_id: identifiers.external_id.as_ref().map(ExternalId::as_str).map(str::to_owned),
-            email: identifiers.email.as_ref().map(EmailAddress::as_str).map(str::to_owned),
-            phone: identifiers.phone.as_ref().map(PhoneNumber::as_str).map(str::to_owned),
-            first_name,
-            last_name,
-            language,
-            attributes,
-        }
-    }
-
-    fn draft(self) -> Result<ContactDraft> {
-        let Self { external_id, email, phone, first_name, last_name, language, attributes, .. } = self;
-        let identifiers = Identifiers::parse(external_id.as_deref(), email.as_deref(), phone.as_deref())
-            .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
-        Ok(ContactDraft { identifiers, first_name, last_name, language, attributes })
-    }
-}
 
 /// What the rows of one write came to.
 #[derive(Default)]
@@ -126,42 +81,33 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
     })
 }
 
-async fn add(work: &mut Work, site: SiteId, id: ImportId, rows: Vec<ImportRow>, options: ImportOptions, at: Timestamp) -> Result<()> {
+async fn add(work: &mut Work, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
     let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
     if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= store::UNFINISHED) {
         return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
     }
-    let total = u32::try_from(rows.len()).map_err(|_| StoreError::Conflict("more rows than an import can have".to_owned()))?;
     work.names(id);
     sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at) VALUES (?1, ?2, 0, ?3, ?4, ?5)")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(to_json(&options)?)
-        .bind(total)
+        .bind(rows.total)
         .bind(at.millis())
         .execute(&mut work.connection)
         .await?;
-    let (mut kept, mut unreadable) = (Vec::new(), Vec::new());
-    for row in rows {
-        match row.draft {
-            Ok(draft) => kept.push(Kept::of(row.number, &draft)),
-            Err(invalid) => unreadable.push((row.number, invalid)),
-        }
-    }
-    for (number, part) in kept.chunks(PART).enumerate() {
+    for (number, part) in rows.parts.iter().enumerate() {
         sqlx::query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(i64::try_from(number).unwrap_or(i64::MAX))
-            .bind(to_json(part)?)
+            .bind(part)
             .execute(&mut work.connection)
             .await?;
     }
-    let failed = Count { failed: u32::try_from(unreadable.len()).unwrap_or(u32::MAX), ..Count::default() };
-    for (row, invalid) in unreadable {
-        problem(work, site, id, row, &invalid, false).await?;
+    for (row, invalid) in &rows.unreadable {
+        problem(work, site, id, *row, invalid, false).await?;
     }
-    progress(work, site, id, &failed, at).await
+    progress(work, site, id, &Count { failed: rows.failed, ..Count::default() }, at).await
 }
 
 /// Notes what was done, and the end when nothing is left.
@@ -203,7 +149,7 @@ async fn problem(work: &mut Work, site: SiteId, id: ImportId, row: u32, invalid:
     .bind(&invalid.field)
     .bind(&invalid.reason)
     .bind(imported)
-    .bind(PROBLEMS)
+    .bind(i64::try_from(MAX_PROBLEMS).unwrap_or(i64::MAX))
     .execute(&mut work.connection)
     .await?;
     Ok(())
@@ -226,7 +172,7 @@ async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> 
     if let Some(part) = part {
         let mut columns = Columns::of(&part);
         let number: i64 = columns.value()?;
-        let rows: Vec<Kept> = columns.json()?;
+        let rows: Vec<StoredRow> = columns.json()?;
         done = rows.len() as u64;
         for kept in rows {
             let row = kept.row;
@@ -293,8 +239,8 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
 
 #[async_trait]
 impl ImportStore for SqliteStore {
-    async fn add_import(&self, site: SiteId, id: ImportId, rows: &[ImportRow], options: &ImportOptions, at: Timestamp) -> Result<()> {
-        let (rows, options) = (rows.to_vec(), options.clone());
+    async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()> {
+        let options = options.clone();
         self.writer.run(move |work| add(work, site, id, rows, options, at).boxed()).await
     }
 

@@ -3,10 +3,10 @@
 use crate::support::{Answer, TestApp, TestSite};
 use belfry::{
     domain::{ImportOptions, ImportState},
-    inbox::{Column, Sheet},
+    inbox::{Column, MappedSheet, Sheet},
 };
 use serde_json::{Value, json};
-use std::{fmt::Write as _, time::Instant};
+use std::{fmt::Write as _, sync::Arc, time::Instant};
 
 async fn bulk(app: &TestApp, site: &TestSite, body: Value) -> Answer {
     app.post("/api/v1/contacts").key(&site.key).json(&body).send().await
@@ -112,6 +112,17 @@ async fn twenty_unfinished_imports_are_enough() {
 }
 
 #[tokio::test]
+async fn a_forecast_holds_the_first_problems_and_counts_all() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let table = format!("email,name\n{}new@shop.example,New\n", "nobody,Nobody\n".repeat(1_200));
+    let sheet = Arc::new(Sheet::read(table.as_bytes()).unwrap());
+    let table = MappedSheet::new(Arc::clone(&sheet), sheet.guess()).unwrap();
+    let forecast = app.inbox.forecast_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
+    assert_eq!((forecast.created, forecast.failed, forecast.problem_count, forecast.problems.len()), (1, 1_200, 1_200, 1_000));
+}
+
+#[tokio::test]
 async fn ten_thousand_contacts_of_a_table_are_tried_and_then_brought_in() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
@@ -124,13 +135,14 @@ async fn ten_thousand_contacts_of_a_table_are_tried_and_then_brought_in() {
     let sheet = Sheet::read(table.as_bytes()).unwrap();
     let mut columns = sheet.guess();
     columns[3] = Column::Attribute("plan".to_owned());
-    let rows = sheet.rows(&columns).unwrap();
-    let forecast = app.inbox.forecast_import(site.site.id, &rows, &ImportOptions::default()).await.unwrap();
+    let sheet = Arc::new(sheet);
+    let table = MappedSheet::new(Arc::clone(&sheet), columns).unwrap();
+    let forecast = app.inbox.forecast_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
     assert_eq!((forecast.created, forecast.updated, forecast.failed), (9_999, 2, 1));
     assert_eq!(sheet.problems(&forecast.problems).lines().nth(1), Some("10003,email,must be an e-mail address,,nobody,'=1+1,"));
 
     let began = Instant::now();
-    let id = app.inbox.start_import(site.site.id, &rows, &ImportOptions::default()).await.unwrap();
+    let id = app.inbox.start_sheet_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
     finish(&app).await;
     let took = began.elapsed();
     let import = app.inbox.import(site.site.id, id).await.unwrap();

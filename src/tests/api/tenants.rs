@@ -2,7 +2,10 @@
 
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
-use belfry::domain::{ImportOptions, ThemeDraft, ThemeSources};
+use belfry::{
+    domain::{ImportOptions, ThemeDraft, ThemeSources},
+    store::ImportRows,
+};
 use serde_json::{Value, json};
 
 /// The same status, the same headers and the same bytes.
@@ -53,7 +56,7 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
     let edit = json!({"content": {"en": {"title": "Mine now"}}});
     let moved = json!({"publishAt": "2026-12-02T08:00:00Z", "audience": "everyone"});
     let missing_message = "01941f29-7c00-7000-8000-000000000000";
-    let import = app.inbox.start_import(owner.site.id, &[], &ImportOptions::default()).await.unwrap();
+    let import = app.inbox.start_import(owner.site.id, ImportRows::default(), &ImportOptions::default()).await.unwrap();
     let mutes = json!({"muted": []});
     let replacement = json!({"externalCustomerId": "stolen"});
     let routes: Vec<(Method, String, String, Option<&Value>)> = vec![

@@ -3,7 +3,7 @@
 use crate::support::TestApp;
 use belfry::{
     domain::{ContactFilter, ImportOptions, ImportRow, ImportState, Mark, Role},
-    inbox::parse_contact,
+    inbox::{import_rows, parse_contact},
 };
 use serde_json::json;
 use std::fmt::Write as _;
@@ -138,9 +138,16 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
     let check = mapped.header("location").unwrap_or_else(|| panic!("{}", mapped.text())).to_owned();
     let forecast = browser.get(&check).await;
     assert!(forecast.text().contains("299") && forecast.text().contains("Import 300 rows") && forecast.text().contains("302"), "{}", forecast.text());
+    // It was computed when the columns were told, and not again for each look at it.
+    app.contact(&site, json!({"externalCustomerId": "8"})).await;
+    assert!(browser.get(&check).await.text().contains("299"));
+    let remapped = browser.post_form(&columns, &map).await;
+    assert_eq!(remapped.header("location"), Some(check.as_str()));
+    let again = browser.get(&check).await;
+    assert!(!again.text().contains("299") && again.text().contains("298"), "{}", again.text());
     let row = ImportRow { number: 1, draft: parse_contact(b"{\"externalCustomerId\": \"another\"}") };
     for _ in 0..20 {
-        app.inbox.start_import(site.site.id, std::slice::from_ref(&row), &ImportOptions::default()).await.unwrap();
+        app.inbox.start_import(site.site.id, import_rows([row.clone()]).unwrap(), &ImportOptions::default()).await.unwrap();
     }
     let busy = browser.post_form(&check, &[]).await;
     assert!(busy.status == 409 && busy.text().contains("Nothing was imported") && busy.text().contains("Import 300 rows"), "{}", busy.text());
@@ -158,7 +165,7 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
     let errors = browser.get(&format!("{own}/errors.csv")).await;
     assert!(errors.text().contains("302,email,") && errors.text().contains("'=1+1"), "{}", errors.text());
     let (imports, _) = app.inbox.imports(site.site.id, None, 9).await.unwrap();
-    assert_eq!((imports[0].state, imports[0].created, imports[0].updated, imports[0].failed), (ImportState::Finished, 299, 1, 1));
+    assert_eq!((imports[0].state, imports[0].created, imports[0].updated, imports[0].failed), (ImportState::Finished, 298, 2, 1));
     let filter = ContactFilter { text: Some("300@shop.example".to_owned()), ..ContactFilter::default() };
     let found = app.inbox.list_contacts(site.site.id, &filter, None, 9).await.unwrap().contacts.remove(0);
     assert_eq!(serde_json::Value::Object(found.attributes), json!({"groups": ["spring", "vip"], "Місто": "Львів"}));
@@ -169,4 +176,30 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
     let mut marta = app.console().sign_in("marta@example.com").await;
     assert_eq!(marta.get(&again).await.status, 404);
     assert_eq!(browser.get(&again).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_form_with_files_is_kept_only_behind_its_token() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut browser = app.console().sign_in_operator().await;
+    let path = format!("/console/sites/{}/contacts/import", site.site.id);
+    let token = browser.token(&path).await;
+    let part = |name: &str, text: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
+    let file = |text: &str| format!("--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{text}\r\n");
+    let (table, long) = ("email\na@b.example\n", "x".repeat(70_000));
+    for (body, status) in [
+        (part("token", &token) + &file(table), 303),
+        (file(table) + &part("token", &token), 303),
+        (part("token", &token) + &file(&format!("email,{long}\na@b.example,\n")), 303),
+        (file(&format!("email,{long}\na@b.example,\n")) + &part("token", &token), 403),
+        (file(table), 403),
+        (part("token", "wrong") + &file(table), 403),
+        (part("token", &token) + &part("a", "").repeat(2_000), 413),
+    ] {
+        let call = app.post(&path).header("origin", crate::support::BELFRY).header("sec-fetch-site", "same-origin");
+        let call = call.header("content-type", "multipart/form-data; boundary=b").header("cookie", browser.cookie.as_deref().unwrap());
+        let answer = call.body(body.clone() + "--b--\r\n").send().await;
+        assert_eq!(answer.status, status, "{}: {}", &body[..60], answer.text());
+    }
 }

@@ -130,3 +130,25 @@ async fn an_open_inbox_hears_of_nothing_muted() {
     let offer = publish_of(&app, &site, "offers", "An offer").await;
     assert_eq!(next(&mut later).await.data["id"], json!(offer));
 }
+
+#[tokio::test]
+async fn a_form_is_read_within_bounds_and_after_where_it_comes_from() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    name_categories(&app, &site).await;
+    let widget = open(&app, &site, "42").await;
+    let (many, long) = (format!("do=save{}", "&a".repeat(600)), format!("do=save&a={}", "x".repeat(64 * 1_024)));
+    for body in [&many, &long] {
+        assert_eq!(submit(&app, &widget, Some(&widget.cookie), ours(), body).await.status, 413);
+        // A stranger's page does not get so far.
+        assert_eq!(submit(&app, &widget, Some(&widget.cookie), SHOP, body).await.status, 403);
+        let mark = app.post(&format!("{}/marks", widget.base)).header("origin", ours()).header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(mark.clone().body(body.clone()).send().await.status, 401);
+        assert_eq!(mark.header("cookie", &widget.cookie).body(body.clone()).send().await.status, 413);
+        let exchange = app.post(&widget.base).header("origin", SHOP).header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(exchange.body(body.clone()).send().await.status, 413);
+    }
+    let json = app.post(&format!("{}/marks", widget.base)).header("origin", ours()).header("cookie", &widget.cookie);
+    let json = json.header("content-type", "application/json").body(format!("{{\"read\":[{}]}}", " ".repeat(64 * 1_024)));
+    assert!(json.send().await.status.is_client_error());
+}

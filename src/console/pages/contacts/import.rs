@@ -2,6 +2,7 @@
 
 use super::{TITLE, progress, sheets::Waiting};
 use crate::{
+    blocking::LARGE_INPUTS,
     console::{
         Console,
         error::ConsoleError,
@@ -11,7 +12,7 @@ use crate::{
         words::{Lang, words},
     },
     domain::{Invalid, Role},
-    inbox::Sheet,
+    inbox::{InboxError, Sheet},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -91,11 +92,13 @@ pub(super) async fn ask(member: Member) -> Result<Response, ConsoleError> {
 pub(super) async fn take(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
-    let pasted = form.maybe("rows").map(|rows| (PASTED.t(lang).to_owned(), rows.as_bytes().to_vec()));
-    let Some((name, bytes)) = form.file("file").map(|file| (file.name.clone(), file.bytes.to_vec())).or(pasted) else {
+    let chosen = form.file("file").cloned();
+    let Some(name) = chosen.as_ref().map(|file| file.name.clone()).or_else(|| form.maybe("rows").map(|_| PASTED.t(lang).to_owned())) else {
         return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(Invalid::new("file", NEEDED.t(lang)))));
     };
-    let sheet = match Sheet::read(&bytes) {
+    let sent = form.clone();
+    let read = LARGE_INPUTS.run_for(member.site.id, move || Sheet::read(chosen.as_ref().map_or(sent.get("rows").as_bytes(), |file| &file.bytes)));
+    let sheet = match read.await.map_err(InboxError::from)? {
         Ok(sheet) if sheet.is_empty() => Err(Invalid::new("file", NO_ROWS.t(lang))),
         read => read,
     };
@@ -109,7 +112,7 @@ pub(super) async fn take(State(console): State<Console>, member: Member, form: F
         let _ = write!(text, "{byte:02x}");
         text
     });
-    let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let size = u32::try_from(sheet.bytes()).unwrap_or(u32::MAX);
     console.sheets.keep((member.site.id, member.account.id, key.clone()), Waiting { name, bytes: size, sheet, choice: None });
     Ok(go(&member.path(&format!("contacts/import/{key}"))))
 }

@@ -17,7 +17,7 @@ use crate::{
         words::{EMAIL, Lang, Word, words},
     },
     domain::{AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Invalid, Role, SiteId},
-    inbox::{Column, InboxError, Sheet},
+    inbox::{Column, InboxError, MappedSheet, Sheet},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -110,7 +110,7 @@ fn dedupe(word: &str) -> DedupeOn {
 }
 
 fn filled(sheet: &Sheet, choice: Option<&Choice>) -> Form {
-    let columns = choice.map_or_else(|| guesses(sheet), |choice| choice.columns.clone());
+    let columns = choice.map_or_else(|| guesses(sheet), |choice| choice.table.columns().to_vec());
     let options = choice.map(|choice| choice.options.clone()).unwrap_or_default();
     let word = match options.dedupe_on {
         DedupeOn::Either => "either",
@@ -123,11 +123,12 @@ fn filled(sheet: &Sheet, choice: Option<&Choice>) -> Form {
     Form::of(fields.chain(restore).chain(columns.iter().map(|column| ("column", column.to_string()))))
 }
 
-fn choice(form: &Form) -> Result<Choice, Invalid> {
+/// What was said of the columns of a table, and of the import.
+fn choice(form: &Form, sheet: &Arc<Sheet>) -> Result<(MappedSheet, ImportOptions), Invalid> {
     let columns = form.all("column").map(str::parse).collect::<Result<Vec<Column>, _>>()?;
     let groups = form.get("groups").split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let options = ImportOptions { dedupe_on: dedupe(form.get("dedupe")), restore_deleted: form.has("restore"), groups, groups_without: Vec::new() };
-    Ok(Choice { columns, options })
+    Ok((MappedSheet::new(Arc::clone(sheet), columns)?, options))
 }
 
 fn column_row(lang: Lang, heading: &str, samples: &[String], chosen: &str) -> AnyView {
@@ -164,14 +165,14 @@ fn column_row(lang: Lang, heading: &str, samples: &[String], chosen: &str) -> An
 
 fn columns_page(status: StatusCode, member: &Member, waiting: &Waiting, form: &Form) -> Response {
     let (lang, sheet) = (member.lang, &waiting.sheet);
-    let sample: Vec<Vec<&str>> = sheet.sample(SAMPLE).collect();
+    let sample = sheet.sample(SAMPLE);
     let chosen: Vec<&str> = form.all("column").collect();
     let rows: Vec<AnyView> = sheet
         .headings()
         .iter()
         .enumerate()
         .map(|(index, heading)| {
-            let cells: Vec<String> = sample.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().take(CELL).collect()).collect();
+            let cells: Vec<String> = sample.iter().filter_map(|row| row.get(index)).map(|cell: &String| cell.chars().take(CELL).collect()).collect();
             column_row(lang, heading, &cells, chosen.get(index).copied().unwrap_or_default())
         })
         .collect();
@@ -211,13 +212,18 @@ pub(super) async fn keep(State(console): State<Console>, member: Member, Named(k
     member.may(Role::Editor)?;
     let place = place(&member, key.clone());
     let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
-    match choice(&form).and_then(|choice| waiting.sheet.rows(&choice.columns).map(|_| choice)) {
-        Ok(choice) => {
-            console.sheets.keep(place, Waiting { choice: Some(Arc::new(choice)), ..waiting });
-            Ok(go(&member.path(&format!("contacts/import/{key}/check"))))
-        }
-        Err(invalid) => Ok(columns_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &waiting, &form.refused(invalid))),
-    }
+    let refused = |invalid| Ok(columns_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &waiting, &form.clone().refused(invalid)));
+    let (table, options) = match choice(&form, &waiting.sheet) {
+        Ok(chosen) => chosen,
+        Err(invalid) => return refused(invalid),
+    };
+    // Once, here: the page that shows it may be loaded as often as one likes.
+    let forecast = match console.inbox.forecast_import(member.site.id, &table, &options).await {
+        Err(InboxError::Invalid(invalid)) => return refused(invalid),
+        forecast => forecast?,
+    };
+    console.sheets.keep(place, Waiting { choice: Some(Arc::new(Choice { table, options, forecast })), ..waiting });
+    Ok(go(&member.path(&format!("contacts/import/{key}/check"))))
 }
 
 /// What went wrong, row by row.
@@ -251,10 +257,9 @@ async fn checked(console: &Console, member: &Member, key: String, refused: Optio
     let waiting = console.sheets.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;
     let back = member.path(&format!("contacts/import/{key}"));
     let Some(choice) = waiting.choice else { return Ok(go(&back)) };
-    let rows = waiting.sheet.rows(&choice.columns)?;
-    let forecast = console.inbox.forecast_import(member.site.id, &rows, &choice.options).await?;
-    let count = forecast.problems.len();
-    let shown = forecast.problems.get(..count.min(SHOWN)).unwrap_or_default();
+    let forecast = &choice.forecast;
+    let count = usize::try_from(forecast.problem_count).unwrap_or(usize::MAX);
+    let shown = forecast.problems.get(..forecast.problems.len().min(SHOWN)).unwrap_or_default();
     let told = if count == 0 {
         view! { <p class="notice">{NO_PROBLEMS.t(lang)}</p> }.into_any()
     } else {
@@ -292,9 +297,8 @@ pub(super) async fn start(State(console): State<Console>, member: Member, Named(
     let place = place(&member, key.clone());
     let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
     let choice = waiting.choice.ok_or(ConsoleError::NotFound)?;
-    let rows = waiting.sheet.rows(&choice.columns)?;
-    let (actor, detail) = (Actor::Account(member.account.id), Some(json!({"rows": rows.len()})));
-    let start = console.inbox.start_import(member.site.id, &rows, &choice.options);
+    let (actor, detail) = (Actor::Account(member.account.id), Some(json!({"rows": choice.table.len()})));
+    let start = console.inbox.start_sheet_import(member.site.id, &choice.table, &choice.options);
     let import = match console.inbox.acting(actor, Some(member.site.id), "contacts.imported", "", detail, start).await {
         Err(InboxError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)).await,
         started => started?,

@@ -6,6 +6,7 @@ use super::{
     mapping::{FAILED, NEW, SKIPPED, UPDATED, problems},
 };
 use crate::{
+    blocking::LARGE_INPUTS,
     console::{
         Console,
         error::ConsoleError,
@@ -15,7 +16,7 @@ use crate::{
         words::{Lang, words},
     },
     domain::{Import, ImportId, ImportProblem, ImportState, Role, SiteId},
-    inbox::Inbox,
+    inbox::{Inbox, InboxError},
 };
 use axum::{
     extract::{Query, State},
@@ -149,7 +150,8 @@ async fn all_failures(inbox: &Inbox, site: SiteId, id: ImportId) -> Result<Vec<I
 pub(super) async fn errors(State(console): State<Console>, member: Member, Named(id): Named<ImportId>) -> Result<Response, ConsoleError> {
     let problems = all_failures(&console.inbox, member.site.id, id).await?;
     // Without the cells, when the table is not at hand any more.
-    let text = console.sheets.of(member.site.id, id).unwrap_or_default().problems(&problems);
+    let sheet = console.sheets.of(member.site.id, id).unwrap_or_default();
+    let text = LARGE_INPUTS.run_for(member.site.id, move || sheet.problems(&problems)).await.map_err(InboxError::from)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"import-errors.csv\"")),

@@ -14,10 +14,12 @@ use crate::{
     domain::{Actor, Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp},
 };
 use axum::{
+    body::Body,
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::once};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -59,10 +61,25 @@ pub(super) async fn export(State(console): State<Console>, member: Member, Named
     let proofs = |sessions: bool| -> Vec<Value> {
         held.credentials.iter().filter(|proof| proof.session == sessions).map(|proof| json!({"expiresAt": written(Some(proof.expires_at))})).collect()
     };
-    let body = json!({
-        "contact": person(&held.contact), "messages": held.receipts.iter().map(message).collect::<Vec<_>>(), "tokens": proofs(false),
-        "sessions": proofs(true), "exportedAt": written(Some(console.inbox.now())),
+    let pretty = |part: Value| serde_json::to_string_pretty(&part).unwrap_or_default();
+    let head = format!("{{\"contact\": {},\n\"messages\": [", pretty(person(&held.contact)));
+    let tail = format!(
+        "],\n\"tokens\": {},\n\"sessions\": {},\n\"exportedAt\": {}}}\n",
+        pretty(proofs(false).into()),
+        pretty(proofs(true).into()),
+        pretty(written(Some(console.inbox.now())))
+    );
+    // A part at a time: there may be any number of messages, each of many kilobytes.
+    let mut comma = "";
+    let messages = console.inbox.exported_receipts(member.site.id, ContactId(id)).map_ok(move |part| {
+        let mut text = String::new();
+        for receipt in &part {
+            text.push_str(std::mem::replace(&mut comma, ",\n"));
+            text.push_str(&pretty(message(receipt)));
+        }
+        text
     });
+    let body = once(ready(Ok(head))).chain(messages).chain(once(ready(Ok(tail))));
     console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.exported", &id.to_string(), None).await;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
@@ -71,7 +88,7 @@ pub(super) async fn export(State(console): State<Console>, member: Member, Named
             HeaderValue::try_from(format!("attachment; filename=\"contact-{id}.json\"")).unwrap_or(HeaderValue::from_static("attachment")),
         ),
     ];
-    Ok((headers, serde_json::to_string_pretty(&body).unwrap_or_default()).into_response())
+    Ok((headers, Body::from_stream(body)).into_response())
 }
 
 pub(super) async fn ask(State(console): State<Console>, member: Member, Named(id): Named<i64>) -> Result<Response, ConsoleError> {

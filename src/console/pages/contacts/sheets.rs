@@ -6,7 +6,7 @@
 use crate::cache::Cache;
 use crate::{
     domain::{AccountId, ImportId, ImportOptions, SiteId},
-    inbox::{Column, Sheet},
+    inbox::{Forecast, MappedSheet, Sheet},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -15,11 +15,11 @@ const LIFE: Duration = Duration::from_mins(30);
 /// Bytes of tables that are kept at a time; the ones that wait longest make room.
 const ROOM: u64 = 128 * 1_024 * 1_024;
 
-/// What the owner says of a table.
-#[derive(Clone, PartialEq, Eq)]
+/// What the owner says of a table, and what would come of it at that moment.
 pub(super) struct Choice {
-    pub(super) columns: Vec<Column>,
+    pub(super) table: MappedSheet,
     pub(super) options: ImportOptions,
+    pub(super) forecast: Forecast,
 }
 
 /// A table that waits.

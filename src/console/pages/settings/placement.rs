@@ -2,8 +2,9 @@
 //!
 //! A page that was fetched by its address is put where one pastes its HTML, so there is one way from strangers' HTML to a frame.
 
-use super::{Outcome, copy, outcome, tab};
+use super::{Outcome, outcome, tab};
 use crate::{
+    blocking::LARGE_INPUTS,
     console::{
         Console,
         error::ConsoleError,
@@ -12,6 +13,7 @@ use crate::{
         visit::Member,
         words::{Lang, SAVE, words},
     },
+    content::page_copy,
     domain::{EndpointUrl, Invalid, Origin, Placement, Role, Site, SiteDraft, Unfetched},
     inbox::InboxError,
 };
@@ -75,8 +77,8 @@ fn positions(lang: Lang) -> Vec<(String, String)> {
         .to_vec()
 }
 
-/// Largest form with the HTML of a page: one that was fetched comes back with longer line ends, and each odd byte as three.
-const PASTED: usize = 8 * 1_024 * 1_024;
+/// Largest form with the HTML of a page: one of 2 MB that was fetched comes back with longer line ends.
+const PASTED: usize = 4 * 1_024 * 1_024;
 
 /// The picker as the address of a bookmark. Browsers decode such an address before they run it.
 fn bookmarklet() -> String {
@@ -183,7 +185,9 @@ async fn fetch(State(console): State<Console>, who: Member, form: Form) -> Resul
     match console.inbox.web_page(&url).await {
         Ok(page) => {
             let form = Form::of([("address", address.as_str()), ("base", page.url.as_str()), ("html", page.html.as_str())]);
-            Ok(placement_page(StatusCode::OK, &who, as_kept(&who), form))
+            let site = who.site.id;
+            let shown = LARGE_INPUTS.run_for(site, move || placement_page(StatusCode::OK, &who, as_kept(&who), form)).await;
+            Ok(shown.map_err(InboxError::from)?)
         }
         Err(why) => refused(excuse(who.lang, why)),
     }
@@ -248,10 +252,13 @@ async fn show_copy(State(console): State<Console>, who: Member, form: Form) -> R
     let inside = attribute(console.public_url.as_str());
     let hint = attribute(HINT.t(who.lang));
     // First, so that no unclosed comment of the page swallows it.
-    let page = format!(
-        "<!doctype html><meta charset=\"utf-8\"><base href=\"{base}\"><script nonce=\"{nonce}\" data-inside=\"{inside}\" data-hint=\"{hint}\">{PICKER}</script>{}",
-        copy::clean(form.get("html"))
-    );
+    let page = LARGE_INPUTS.run_for(who.site.id, move || {
+        format!(
+            "<!doctype html><meta charset=\"utf-8\"><base href=\"{base}\"><script nonce=\"{nonce}\" data-inside=\"{inside}\" data-hint=\"{hint}\">{PICKER}</script>{}",
+            page_copy::clean(form.get("html"))
+        )
+    });
+    let page = page.await.map_err(InboxError::from)?;
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, policy)], page).into_response())
 }

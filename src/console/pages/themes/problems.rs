@@ -17,19 +17,23 @@ words! {
 /// Characters of a line that are shown on either side of the place.
 const AROUND: usize = 60;
 
+/// Where a character of a line begins. A drawing is often one long line of plain letters, which need not be counted for each problem.
+fn offset(line: &str, characters: usize) -> usize {
+    if line.is_ascii() { characters.min(line.len()) } else { line.char_indices().nth(characters).map_or(line.len(), |(at, _)| at) }
+}
+
 /// The line with the place marked; long ones are cut to what is around it.
 fn source(text: Option<&String>, problem: &Problem) -> Option<AnyView> {
     let line = text?.lines().nth(usize::try_from(problem.line).ok()?.checked_sub(1)?)?;
-    let characters: Vec<char> = line.chars().collect();
-    let at = usize::try_from(problem.column).ok()?.saturating_sub(1).min(characters.len());
-    let rest: String = characters.get(at..)?.iter().collect();
+    let at = usize::try_from(problem.column).ok()?.saturating_sub(1);
+    let rest = line.get(offset(line, at)..)?;
     let what = problem.what.trim_end_matches('…');
     let length = if !what.is_empty() && rest.starts_with(what) { what.chars().count() } else { 1 };
-    let (begin, end) = (at.saturating_sub(AROUND), (at + length).min(characters.len()));
-    let last = (end + AROUND).min(characters.len());
-    let piece = |from: usize, to: usize| characters.get(from..to).unwrap_or_default().iter().collect::<String>();
+    let (begin, end) = (at.saturating_sub(AROUND), at + length);
+    let last = offset(line, end + AROUND);
+    let piece = |from: usize, to: usize| line.get(offset(line, from)..offset(line, to)).unwrap_or_default().to_owned();
     let before = format!("{}{}", if begin > 0 { "…" } else { "" }, piece(begin, at).trim_start());
-    let after = format!("{}{}", piece(end, last), if last < characters.len() { "…" } else { "" });
+    let after = format!("{}{}", piece(end, end + AROUND), if last < line.len() { "…" } else { "" });
     let marked = view! {
         <pre class="source" tabindex="0"><span class="line-number">{problem.line.to_string()}</span><code>{before}<mark>{piece(at, end)}</mark>{after}</code></pre>
     };

@@ -3,19 +3,22 @@
 use super::super::scenario::{Scenario, expect};
 use crate::{
     domain::{ImportId, ImportOptions, ImportRow, Invalid},
-    store::contract::world::{NOW, after, draft},
+    store::{
+        ImportRows,
+        contract::world::{NOW, after, draft, stored},
+    },
 };
 
-fn rows(count: u32) -> Vec<ImportRow> {
+fn rows(count: u32) -> ImportRows {
     let draft = |number| draft(Some(&format!("imported {number}")), Some(&format!("i{number}@shop.example")), None);
     let row = |number| ImportRow { number, draft: if number == 1 { Err(Invalid::new("email", "is odd")) } else { Ok(draft(number)) } };
-    (1..=count).map(row).collect()
+    stored((1..=count).map(row))
 }
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
     let id = ImportId::from_bytes([0xee; 16]);
-    s.measure("add_import", store.add_import(s.site, id, &rows(10), &ImportOptions::default(), NOW)).await;
+    s.measure("add_import", store.add_import(s.site, id, rows(10), &ImportOptions::default(), NOW)).await;
     expect(s.measure("import", store.import(s.site, id)).await.is_some(), true);
     expect(s.measure("imports", store.imports(s.site, None, 3)).await.len(), 3);
     expect(s.measure("imports: older", store.imports(s.site, Some(id), 3)).await.len(), 3);

@@ -1,0 +1,166 @@
+//! A bounded pool for work that computes for longer than about a millisecond: it runs off the async threads, a few jobs at once, and sites
+//! take turns.
+//!
+//! The permit moves into the job. A caller who hangs up leaves its place in the queue, but never lets another job in beside one that still
+//! runs. Must not know what the work is. Called by whatever parses, compiles or hashes what a tenant or a stranger sent.
+
+use crate::domain::SiteId;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+use tokio::sync::Semaphore;
+
+/// Jobs of one site that run or wait in one pool. Each holds its input in memory.
+const MAX_JOBS_PER_SITE: usize = 16;
+
+/// For inputs of many kilobytes that are read as a whole: pages, tables, lists of contacts.
+pub static LARGE_INPUTS: BlockingPool = BlockingPool::new(2);
+
+/// Why a job was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BlockingError {
+    /// As many jobs of the site as may be run or wait already.
+    #[error("too many jobs of this site are waiting")]
+    Busy,
+    /// It ended in a panic, or the process is about to end.
+    #[error("the job stopped before its end")]
+    Stopped,
+}
+
+/// A bounded number of blocking jobs at once.
+pub struct BlockingPool {
+    permits: Semaphore,
+    /// One permit for each site with jobs, so that a site has at most one job in the common queue.
+    sites: Mutex<BTreeMap<SiteId, Weak<Semaphore>>>,
+}
+
+impl BlockingPool {
+    /// A pool that runs up to `jobs` at once.
+    pub const fn new(jobs: usize) -> Self {
+        Self { permits: Semaphore::const_new(jobs), sites: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// Runs a job when its turn has come.
+    pub async fn run<T: Send + 'static>(&'static self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, BlockingError> {
+        self.run_holding((), job).await
+    }
+
+    /// Runs a job of a site: one of each site at a time, and sites in turn.
+    pub async fn run_for<T: Send + 'static>(&'static self, site: SiteId, job: impl FnOnce() -> T + Send + 'static) -> Result<T, BlockingError> {
+        let queue = self.queue(site).ok_or(BlockingError::Busy)?;
+        let turn = queue.acquire_owned().await.map_err(|_| BlockingError::Stopped)?;
+        self.run_holding(turn, job).await
+    }
+
+    async fn run_holding<T: Send + 'static>(
+        &'static self,
+        turn: impl Send + 'static,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, BlockingError> {
+        let permit = self.permits.acquire().await.map_err(|_| BlockingError::Stopped)?;
+        let work = tokio::task::spawn_blocking(move || {
+            let done = job();
+            drop((permit, turn));
+            done
+        });
+        work.await.map_err(|_| BlockingError::Stopped)
+    }
+
+    /// The queue of a site, which lives as long as somebody is in it.
+    fn queue(&self, site: SiteId) -> Option<Arc<Semaphore>> {
+        let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        sites.retain(|_, queue| queue.strong_count() > 0);
+        if let Some(queue) = sites.get(&site).and_then(Weak::upgrade) {
+            // Each job, running or waiting, holds the queue once; this call is the last of them.
+            return (Arc::strong_count(&queue) <= MAX_JOBS_PER_SITE).then_some(queue);
+        }
+        let queue = Arc::new(Semaphore::new(1));
+        sites.insert(site, Arc::downgrade(&queue));
+        Some(queue)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SystemEntropy;
+    use futures_util::FutureExt as _;
+    use std::{
+        future::Future,
+        pin::pin,
+        sync::mpsc::{Receiver, Sender, channel},
+    };
+
+    /// A job that says that it runs, and runs until it is told to end.
+    fn job(begun: &Sender<&'static str>, name: &'static str) -> (Sender<()>, impl FnOnce() + Send + 'static + use<>) {
+        let (end, ended): (_, Receiver<()>) = channel();
+        let begun = begun.clone();
+        let run = move || {
+            begun.send(name).unwrap();
+            let _ = ended.recv();
+        };
+        (end, run)
+    }
+
+    /// Begins to wait without waiting.
+    fn begin(future: impl Future) {
+        let _ = pin!(future).now_or_never();
+    }
+
+    #[tokio::test]
+    async fn permit_stays_with_a_job_whose_caller_is_gone() {
+        static POOL: BlockingPool = BlockingPool::new(1);
+        let (begun, names) = channel();
+        let (end, first) = job(&begun, "first");
+        // Polled once, so that it runs, and dropped.
+        begin(POOL.run(first));
+        assert_eq!(names.recv().unwrap(), "first");
+        assert_eq!(POOL.permits.available_permits(), 0);
+        let (end_second, second) = job(&begun, "second");
+        let mut waiting = Box::pin(POOL.run(second));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        assert!(names.try_recv().is_err(), "it ran beside the first");
+        drop((end, end_second));
+        waiting.await.unwrap();
+        assert_eq!(names.recv().unwrap(), "second");
+    }
+
+    #[tokio::test]
+    async fn sites_take_turns_and_a_hundred_jobs_of_one_are_not_taken() {
+        static POOL: BlockingPool = BlockingPool::new(1);
+        let (loud, quiet) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
+        let (begun, names) = channel();
+        let (mut ends, mut calls) = (Vec::new(), Vec::new());
+        for _ in 0..100 {
+            let (end, run) = job(&begun, "loud");
+            ends.push(end);
+            let mut call = Box::pin(POOL.run_for(loud, run));
+            match call.as_mut().now_or_never() {
+                None => calls.push(call),
+                Some(refused) => assert_eq!(refused, Err(BlockingError::Busy)),
+            }
+        }
+        assert_eq!(calls.len(), MAX_JOBS_PER_SITE);
+        let (end, run) = job(&begun, "quiet");
+        let mut call = Box::pin(POOL.run_for(quiet, run));
+        assert!(call.as_mut().now_or_never().is_none());
+        drop((ends, end));
+        let all = futures_util::future::join_all(calls);
+        let _ = tokio::join!(all, call);
+        let order: Vec<_> = names.try_iter().collect();
+        assert_eq!(order.len(), MAX_JOBS_PER_SITE + 1);
+        assert!(order.iter().position(|name| *name == "quiet").unwrap() <= 2, "{order:?}");
+        assert!(POOL.queue(loud).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_panic_gives_the_permit_back() {
+        static POOL: BlockingPool = BlockingPool::new(1);
+        let site = SiteId::generate(&SystemEntropy);
+        for _ in 0..3 {
+            assert_eq!(POOL.run_for(site, || assert_ne!(1, 1)).await, Err(BlockingError::Stopped));
+        }
+        assert_eq!(POOL.run_for(site, || 7).await, Ok(7));
+    }
+}

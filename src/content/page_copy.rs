@@ -1,0 +1,195 @@
+//! Takes out of a pasted page what acts by itself, so that its copy stands still. The page's shape stays, since selectors are read
+//! from it. This is not the fence: the copy's policy and its sandbox are, and they hold for what is missed here. Called by the console.
+
+/// Elements that go with all that is in them.
+const WHOLE: [&str; 7] = ["script", "iframe", "object", "frameset", "noscript", "portal", "fencedframe"];
+/// Elements that are a single tag.
+const SINGLE: [&str; 3] = ["base", "embed", "frame"];
+/// Elements whose content is text, in which no tag begins.
+const TEXT: [&str; 6] = ["style", "title", "textarea", "xmp", "noembed", "noframes"];
+
+/// The page without scripts, frames, event handlers, and tags that lead elsewhere. Each byte is looked at a bounded number of times.
+pub fn clean(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        let (before, from) = rest.split_at(start);
+        out.push_str(before);
+        rest = if from.starts_with("<!--") { comment(from, &mut out) } else { markup(from, &mut out) };
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Copies a comment; gives what follows it.
+fn comment<'h>(html: &'h str, out: &mut String) -> &'h str {
+    // `<!-->` is a whole one.
+    let inside = html.get(2..).unwrap_or_default();
+    let ends = |at: &usize| inside.get(..*at).is_some_and(|before| before.ends_with("--") || before.len() > 4 && before.ends_with("--!"));
+    let end = inside.match_indices('>').map(|(at, _)| at).find(ends).map_or(html.len(), |at| at + 3);
+    let (whole, rest) = html.split_at(end);
+    out.push_str(whole);
+    rest
+}
+
+/// Copies what a `<` begins, or leaves it out; gives what follows it.
+fn markup<'h>(html: &'h str, out: &mut String) -> &'h str {
+    let tag = match Tag::read(html) {
+        Read::Tag(tag) => tag,
+        Read::Text => {
+            out.push('<');
+            return html.get(1..).unwrap_or_default();
+        }
+        Read::Unfinished => {
+            // Browsers drop it with all that follows. As text it is there to be seen, and nothing in it is read again.
+            out.push_str(&html.replace('<', "&lt;"));
+            return "";
+        }
+    };
+    let rest = html.get(tag.text.len()..).unwrap_or_default();
+    let name = tag.name.as_str();
+    if WHOLE.contains(&name) {
+        return if tag.closes { rest } else { element_end(rest, name).1 };
+    }
+    if !(SINGLE.contains(&name) || name == "meta" && tag.has("http-equiv")) {
+        tag.write(out);
+    }
+    if tag.closes || !TEXT.contains(&name) {
+        return rest;
+    }
+    let (text, after) = element_end(rest, name);
+    out.push_str(text);
+    after
+}
+
+/// The content of an element whose start tag was before, with its end tag, and what follows it; nothing follows when it has none.
+fn element_end<'h>(html: &'h str, name: &str) -> (&'h str, &'h str) {
+    let is_end = |at: usize| {
+        let inside = html.get(at..)?.strip_prefix("</")?;
+        let (named, rest) = inside.split_at_checked(name.len())?;
+        let ends = rest.starts_with(|character: char| is_space(character) || matches!(character, '/' | '>'));
+        (named.eq_ignore_ascii_case(name) && ends).then(|| html.len() - rest.len())
+    };
+    let end = html.match_indices('<').find_map(|(at, _)| is_end(at)).and_then(|from| Some(from + html.get(from..)?.find('>')? + 1));
+    html.split_at(end.unwrap_or(html.len()))
+}
+
+/// White space of HTML.
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{c}')
+}
+
+struct Tag<'h> {
+    text: &'h str,
+    name: String,
+    closes: bool,
+    /// Each attribute as it stands, with its name in lower case.
+    attributes: Vec<(String, &'h str)>,
+}
+
+/// What a `<` begins.
+enum Read<'h> {
+    Tag(Tag<'h>),
+    /// No tag.
+    Text,
+    /// A tag in which the page ends.
+    Unfinished,
+}
+
+impl<'h> Tag<'h> {
+    fn read(html: &'h str) -> Read<'h> {
+        let closes = html.starts_with("</");
+        let inside = html.get(if closes { 2 } else { 1 }..).unwrap_or_default();
+        if !inside.starts_with(|character: char| character.is_ascii_alphabetic()) {
+            return Read::Text;
+        }
+        Self::named(html, inside, closes).map_or(Read::Unfinished, Read::Tag)
+    }
+
+    /// The tag whose name `inside` begins with. `None` when the text ends inside it.
+    fn named(html: &'h str, inside: &'h str, closes: bool) -> Option<Self> {
+        let end = inside.find(|character: char| is_space(character) || matches!(character, '/' | '>'))?;
+        let (name, mut rest) = inside.split_at(end);
+        let mut attributes = Vec::new();
+        loop {
+            rest = rest.trim_start_matches(|character: char| is_space(character) || character == '/');
+            if rest.starts_with('>') {
+                let length = html.len() - rest.len() + 1;
+                return Some(Self { text: html.get(..length)?, name: name.to_ascii_lowercase(), closes, attributes });
+            }
+            let (attribute, after) = attribute(rest)?;
+            attributes.push(attribute);
+            rest = after;
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.attributes.iter().any(|(named, _)| named == name)
+    }
+
+    fn write(&self, out: &mut String) {
+        out.push_str(if self.closes { "</" } else { "<" });
+        out.push_str(&self.name);
+        let links = |text: &str| text.to_ascii_lowercase().contains("javascript:");
+        for (_, text) in self.attributes.iter().filter(|(name, text)| !name.starts_with("on") && name != "srcdoc" && !links(text)) {
+            out.push(' ');
+            out.push_str(text);
+        }
+        out.push('>');
+    }
+}
+
+/// One attribute as it stands, and what follows it. `None` when the text ends inside it.
+fn attribute(text: &str) -> Option<((String, &str), &str)> {
+    // A name may begin with `=`, as browsers read it.
+    let end = text.char_indices().skip(1).find(|(_, character)| is_space(*character) || matches!(character, '/' | '>' | '=')).map(|(at, _)| at)?;
+    let (name, rest) = text.split_at(end);
+    let name = name.to_ascii_lowercase();
+    let Some(value) = rest.trim_start_matches(is_space).strip_prefix('=') else { return Some(((name, text.get(..end)?), rest)) };
+    let value = value.trim_start_matches(is_space);
+    let after = match value.chars().next()? {
+        quote @ ('"' | '\'') => value.get(value.get(1..)?.find(quote)? + 2..)?,
+        _ => value.get(value.find(|character: char| is_space(character) || character == '>')?..)?,
+    };
+    Some(((name, text.get(..text.len() - after.len())?), after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn what_acts_by_itself_goes_and_the_shape_stays() {
+        for (page, left) in [
+            ("<p id=a class='b c'>x</p>", "<p id=a class='b c'>x</p>"),
+            ("a<SCRIPT src=x>alert(1)</sCript >b", "ab"),
+            ("<iframe srcdoc='<p>'></iframe><base href=//x><embed src=x>y", "y"),
+            ("<meta charset=utf-8><meta HTTP-EQUIV=refresh content='0;url=//x'>", "<meta charset=utf-8>"),
+            ("<img src=a onerror=alert(1) OnLoad = 'x' alt=\"b > c\">", "<img src=a alt=\"b > c\">"),
+            ("<a href=' JavaScript:alert(1)' id=x>y</a>", "<a id=x>y</a>"),
+            ("1 < 2 and <!-- note --> <my-bell slot=end></my-bell>", "1 < 2 and <!-- note --> <my-bell slot=end></my-bell>"),
+            ("<script>never ends", ""),
+            ("<p title='never ends", "&lt;p title='never ends"),
+            ("<a <b onclick=x <meta http-equiv=refresh", "&lt;a &lt;b onclick=x &lt;meta http-equiv=refresh"),
+            ("<!-- don't <b c='--><i onclick=x>y", "<!-- don't <b c='--><i>y"),
+            ("<!--><i onclick=x>", "<!--><i>"),
+            ("<!-- a --!><i onclick=x>", "<!-- a --!><i>"),
+            ("<!-- never ends <i onclick=x>", "<!-- never ends <i onclick=x>"),
+            ("<style>a::before{content:\"<b c='\"}</style><i onclick=x>", "<style>a::before{content:\"<b c='\"}</style><i>"),
+            ("<title>a</titles> <b></TITLE ><i onclick=x>", "<title>a</titles> <b></TITLE ><i>"),
+            ("<script>a</scripts></script x>b", "b"),
+            ("<p a=\u{a0}'b>c' onclick=x>", "<p a=\u{a0}'b>c' onclick=x>"),
+        ] {
+            assert_eq!(clean(page), left, "{page}");
+        }
+    }
+
+    /// Where each tag were read to the end of the page again, this would not end.
+    #[test]
+    fn half_a_megabyte_of_tags_without_an_end_is_read_once() {
+        for again in ["<a ", "<a b=\"", "<a b='", "<a b=", "<script", "<script>", "<!--", "<style>"] {
+            let page = again.repeat(500_000 / again.len());
+            assert!(clean(&page).len() <= 5 * page.len(), "{again}");
+        }
+    }
+}
