@@ -114,11 +114,11 @@ impl AccountStore for SqliteStore {
     }
 
     async fn set_member(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
-        self.writer.run(move |work| set_member(work, site, account, role).boxed()).await
+        self.writer.of(site).run(move |work| set_member(work, site, account, role).boxed()).await
     }
 
     async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange> {
-        self.writer.run(move |work| remove_member(work, site, account).boxed()).await
+        self.writer.of(site).run(move |work| remove_member(work, site, account).boxed()).await
     }
 
     async fn add_invitation(&self, invitation: &Invitation) -> Result<()> {
@@ -143,7 +143,7 @@ impl AccountStore for SqliteStore {
 
     async fn revoke_invitation(&self, site: SiteId, digest: &Digest) -> Result<bool> {
         let digest = *digest;
-        self.writer.run(move |work| revoke_invitation(work, site, digest).boxed()).await
+        self.writer.of(site).run(move |work| revoke_invitation(work, site, digest).boxed()).await
     }
 
     async fn accept_invitation(&self, digest: &Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {

@@ -3,12 +3,17 @@
 //! Batches form by themselves: what arrives while a commit waits for the disk is the next batch. Nothing is delayed on
 //! purpose, so one lonely write costs one commit and a thousand at once cost a few.
 //!
+//! Sites take turns within a batch ([`queue`]), and a batch with commands of several sites ends after [`SHARED_BATCH`], so that none of them
+//! waits long for what another asks.
+//!
 //! Background work (retention, imports, schedules) has a queue of its own. It runs in turns of [`BACKGROUND_TURN`] at most, when nothing else
 //! waits, and ends its turn as soon as something does; what then waits shares its commit.
 
+mod queue;
+
 use super::{error::repeat, watch::Watch, work::Work};
 use crate::{
-    domain::{Announcer, Change},
+    domain::{Announcer, Change, SiteId},
     store::{Result, StoreError},
 };
 use futures_util::future::BoxFuture;
@@ -21,8 +26,8 @@ use tokio::{
 
 /// At most so many commands share a commit, so that the first of them does not wait for ever.
 const BATCH: usize = 256;
-/// Commands that may wait before callers are held back.
-const QUEUE: usize = 4_096;
+/// Time after which a batch with commands of more than one site takes no further command.
+const SHARED_BATCH: Duration = Duration::from_millis(4);
 /// Longest time for which background work keeps the writer to itself. In tests of the store a turn is one step, so that steps can be counted.
 const BACKGROUND_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(5) };
 /// Background turns that may wait. Each job has one at a time.
@@ -106,7 +111,7 @@ pub(super) struct Turn {
 /// The way to the writer.
 #[derive(Clone)]
 pub(super) struct Writer {
-    orders: mpsc::Sender<Order>,
+    orders: queue::Sender<Order>,
     background: mpsc::Sender<Box<dyn Job>>,
     queued: Arc<Notify>,
 }
@@ -115,11 +120,9 @@ impl Writer {
     /// Starts the writer on this connection.
     pub(super) async fn start(mut connection: SqliteConnection, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let watch = Watch::begin(&mut connection).await?;
-        let (orders, queue) = mpsc::channel(QUEUE);
+        let (orders, queue) = queue::new();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE);
-        // A strong sender would keep the queue open after the last caller has gone.
-        let probe = orders.downgrade();
-        let work = Work::new(connection, Box::new(move || probe.upgrade().is_some_and(|orders| orders.capacity() < orders.max_capacity())));
+        let work = Work::new(connection, Box::new(orders.probe()));
         let queued = Arc::new(Notify::new());
         let task = Task { work, watch, queue, turns, batches: 0, announcer, queued: Arc::clone(&queued), stopping: Vec::new() };
         tokio::spawn(task.serve());
@@ -137,27 +140,21 @@ impl Writer {
         F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
         T: Send + 'static,
     {
-        self.send(false, command).await
+        self.send(None, false, command).await
     }
 
-    /// The same for a command of which nothing is left where it fails: it makes one writing statement, run to its end, or fails before that. It
-    /// costs no savepoint, and no transaction around it where nothing else waits. If it fails for another reason than a conflict, its whole
-    /// batch does.
-    pub(super) async fn run_single<T, F>(&self, command: F) -> Result<T>
-    where
-        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
-        T: Send + 'static,
-    {
-        self.send(true, command).await
+    /// The same for commands of this site, which take turns with those of others.
+    pub(super) fn of(&self, site: SiteId) -> SiteWriter<'_> {
+        SiteWriter { writer: self, site }
     }
 
-    async fn send<T, F>(&self, single: bool, command: F) -> Result<T>
+    async fn send<T, F>(&self, site: Option<SiteId>, single: bool, command: F) -> Result<T>
     where
         F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
         T: Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        self.orders.send(Order::Run(pending(single, command, caller))).await.map_err(|_| closed())?;
+        self.orders.send(site, Order::Run(pending(single, command, caller))).await.ok_or_else(closed)?;
         answer.await.map_err(|_| closed())?
     }
 
@@ -191,9 +188,37 @@ impl Writer {
     /// Finishes what is waiting and closes the connection.
     pub(super) async fn stop(&self) {
         let (caller, answer) = oneshot::channel();
-        if self.orders.send(Order::Stop(caller)).await.is_ok() {
+        if self.orders.send(None, Order::Stop(caller)).await.is_some() {
             let _ = answer.await;
         }
+    }
+}
+
+/// The way to the writer for one site.
+pub(super) struct SiteWriter<'w> {
+    writer: &'w Writer,
+    site: SiteId,
+}
+
+impl SiteWriter<'_> {
+    /// See [`Writer::run`].
+    pub(super) async fn run<T, F>(&self, command: F) -> Result<T>
+    where
+        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.writer.send(Some(self.site), false, command).await
+    }
+
+    /// The same for a command of which nothing is left where it fails: it makes one writing statement, run to its end, or fails before that. It
+    /// costs no savepoint, and no transaction around it where nothing else waits. If it fails for another reason than a conflict, its whole
+    /// batch does.
+    pub(super) async fn run_single<T, F>(&self, command: F) -> Result<T>
+    where
+        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.writer.send(Some(self.site), true, command).await
     }
 }
 
@@ -215,7 +240,7 @@ where
 struct Task {
     work: Work,
     watch: Watch,
-    queue: mpsc::Receiver<Order>,
+    queue: queue::Receiver<Order>,
     turns: mpsc::Receiver<Box<dyn Job>>,
     /// Foreground batches since the last background turn.
     batches: u32,
@@ -232,23 +257,23 @@ impl Task {
             if self.batches >= BATCHES_PER_TURN {
                 self.batches = 0;
                 if let Ok(job) = self.turns.try_recv() {
-                    self.batch(job).await;
+                    self.batch(None, job).await;
                 }
             }
             tokio::select! {
                 biased;
                 _ = tick.tick() => self.look_around().await,
                 order = self.queue.recv() => match order {
-                    Some(Order::Run(job)) => {
+                    Some((site, Order::Run(job))) => {
                         self.batches += 1;
-                        self.batch(job).await;
+                        self.batch(site, job).await;
                     }
-                    Some(Order::Stop(caller)) => self.stop(caller),
+                    Some((_, Order::Stop(caller))) => self.stop(caller),
                     None => break,
                 },
                 Some(job) = self.turns.recv() => {
                     self.batches = 0;
-                    self.batch(job).await;
+                    self.batch(None, job).await;
                 }
             }
         }
@@ -276,19 +301,22 @@ impl Task {
         }
     }
 
-    async fn batch(&mut self, first: Box<dyn Job>) {
+    async fn batch(&mut self, first_site: Option<SiteId>, first: Box<dyn Job>) {
         if first.is_single() && self.queue.is_empty() {
             return self.alone(first).await;
         }
         let mut done = Vec::new();
         let mut next = Some(first);
+        let (began, mut is_shared) = (Instant::now(), false);
         let mut result = self.execute("BEGIN IMMEDIATE").await;
         while result.is_ok()
             && let Some(job) = next.take()
         {
             result = self.attempt(job, &mut done).await;
-            if result.is_ok() && done.len() < BATCH {
-                next = self.waiting();
+            if result.is_ok() && done.len() < BATCH && !(is_shared && began.elapsed() >= SHARED_BATCH) {
+                let waiting = self.waiting();
+                is_shared |= waiting.as_ref().is_some_and(|(site, _)| *site != first_site);
+                next = waiting.map(|(_, job)| job);
             }
         }
         if result.is_ok() {
@@ -365,12 +393,11 @@ impl Task {
     }
 
     /// The next command that is waiting already.
-    fn waiting(&mut self) -> Option<Box<dyn Job>> {
+    fn waiting(&mut self) -> Option<(Option<SiteId>, Box<dyn Job>)> {
         loop {
-            match self.queue.try_recv() {
-                Ok(Order::Run(job)) => return Some(job),
-                Ok(Order::Stop(caller)) => self.stop(caller),
-                Err(_) => return None,
+            match self.queue.try_recv()? {
+                (site, Order::Run(job)) => return Some((site, job)),
+                (_, Order::Stop(caller)) => self.stop(caller),
             }
         }
     }
