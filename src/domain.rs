@@ -29,6 +29,7 @@ mod scope;
 mod segment;
 mod sent;
 mod settings;
+mod shares;
 mod sighting;
 mod site;
 mod theme;
@@ -57,7 +58,7 @@ pub use outbound::{Answered, NoOutbound, Outbound, Outgoing, Unfetched, WebPage}
 pub use parcel::{Parcel, Payload};
 pub use picture::{Picture, PictureType};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
-pub use repeat::{Attempt, Begun, KeptAnswer, KeptBody};
+pub use repeat::{Attempt, Begun, KeptAnswer, KeptBody, answer_subject};
 pub use rotation::{Rotated, Rotation, ShownToken, TokenHolder};
 pub use scope::{Scope, Scopes};
 pub use segment::{Condition, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, Test, When};
@@ -65,6 +66,7 @@ pub use sent::{
     Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SegmentSteps, SiteDay, SiteStats, StatsStep,
 };
 pub use settings::{Category, SiteSettings};
+pub use shares::Shares;
 pub use sighting::{Obstacle, Onboarding, Seen, Sighting};
 pub use site::{Origin, Placement, Site, SiteDraft};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};

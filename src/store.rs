@@ -41,7 +41,7 @@ pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFIN
 pub use mutes::MuteStore;
 pub use origin::OriginStore;
 pub use pictures::PictureStore;
-pub use reader_list::ReaderListStore;
+pub use reader_list::{ListEntry, ReaderListStore};
 pub use repeat::RepeatStore;
 pub use rotation::RotationStore;
 pub use segment::{DeletedSegment, SegmentStore, TOO_MANY_SEGMENTS};
@@ -49,7 +49,7 @@ pub use sent::{Cancelled, KEPT, SentStore};
 pub use settings::SettingsStore;
 pub use sightings::SightingStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
-pub use webhooks::{Due, ENDPOINTS, Room, WAITING, WebhookStore};
+pub use webhooks::{Due, ENDPOINTS, Room, WAITING, WAITING_OF_CONTACT, WebhookStore};
 
 use crate::domain::{
     ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Invalid, KeyId, Mark, Marked, Message,
@@ -70,6 +70,12 @@ pub enum StoreError {
     /// Another object has this name already (an identifier of a contact, say).
     #[error("conflict: {0}")]
     Conflict(String),
+    /// One more than a site or a contact may have of something; names the limit.
+    #[error("{0}")]
+    Limit(Invalid),
+    /// It would have taken longer than such a question may take.
+    #[error("the question takes too long: {0}")]
+    TooLong(&'static str),
     /// The database is of a newer Belfry.
     #[error(
         "the database was made by a newer version of Belfry (its schema is at {found}, this program knows {known}): start that version, or restore a backup"
@@ -84,6 +90,20 @@ pub enum StoreError {
     #[error("the database holds something unexpected: {0}")]
     Inconsistent(String),
 }
+
+/// API keys that a site may have at a time.
+pub const KEYS: u32 = 500;
+/// Versions of its theme that a site may have, the draft among them.
+pub const THEME_VERSIONS: u32 = 1_000;
+/// Preview links that a site may have at a time.
+pub const PREVIEW_LINKS: u32 = 2_000;
+/// Invitations that a site may have at a time.
+pub const INVITATIONS: u32 = 1_000;
+/// Bytes of the answers that are kept for a site's idempotency keys.
+pub const KEPT_BYTES: u32 = 64 * 1_024 * 1_024;
+
+/// Sessions that one contact may have at a time; with one more, the oldest end.
+pub const MAX_SESSIONS: usize = 50;
 
 /// What became of a publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,9 +216,12 @@ pub trait Store:
     /// Adds a contact token for the contact that a look-up finds, and returns whom it is for. `None` where the site has no such contact; a
     /// `Conflict` where the key was revoked.
     async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>>;
-    /// Exchanges the token with this digest for sessions (cookie and bearer), and notes that its contact was seen ([`ContactStore::touch_contact`]).
-    /// `None` when it is not of this site, has expired or was ended. It may be exchanged again while it lives.
-    async fn exchange_token(&self, site: SiteId, digest: &Digest, sessions: &[NewSession], now: Timestamp) -> Result<Option<ContactToken>>;
+    /// The contact token with this digest, when it is of this site and has not expired.
+    async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>>;
+    /// Exchanges a token for sessions (cookie and bearer), and notes that its contact was seen ([`ContactStore::touch_contact`]). It may be
+    /// exchanged again while it lives. A contact has up to [`MAX_SESSIONS`]; returns those that ended for these, the oldest. `None` when the
+    /// token was ended since it was looked up.
+    async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>>;
     /// The session with this digest, when it is of this site and has not expired.
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>>;
     /// Ends a token with all its sessions; announces `Ended`.

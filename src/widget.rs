@@ -5,6 +5,7 @@
 
 mod answer;
 mod assets;
+mod audience;
 mod compression;
 mod delivered;
 mod document;
@@ -12,6 +13,7 @@ mod error;
 mod events;
 mod form;
 mod guard;
+mod limits;
 mod loader;
 mod marks;
 mod memory;
@@ -25,12 +27,13 @@ mod theme;
 mod view;
 
 pub use assets::ClientAssets;
+pub use limits::Limits;
 pub use view::card;
 
 use crate::cache::Cache;
 use crate::{
     content::template,
-    domain::{Contact, ContactLookup, Digest, Origin, Page, Site, SiteId, SiteSettings},
+    domain::{Contact, ContactLookup, Digest, Origin, Page, Shares, Site, SiteId, SiteSettings, Timestamp},
     inbox::{Inbox, InboxError, Reader},
     live::{Hub, Stamp},
 };
@@ -40,6 +43,7 @@ use axum::{
     middleware::from_fn,
     routing::{get, post},
 };
+use error::WidgetError;
 use std::{sync::Arc, time::Duration};
 
 /// What this door stands on.
@@ -52,6 +56,8 @@ pub struct Settings {
     pub public_url: Origin,
     /// The browser build, where there is one.
     pub assets: ClientAssets,
+    /// How much readers may write.
+    pub limits: Limits,
 }
 
 /// The routes of this door. The event stream is apart, because it must have neither a time-out nor compression.
@@ -75,17 +81,19 @@ struct Parts {
     assets: ClientAssets,
     sites: Cache<SiteId, (Stamp, Arc<Site>)>,
     settings: Cache<SiteId, (Stamp, Arc<SiteSettings>)>,
-    tickets: Cache<Digest, Digest>,
+    tickets: Shares<Digest, (Digest, Timestamp)>,
     loaders: Cache<SiteId, Arc<loader::Script>>,
     memory: memory::Memory,
+    limiter: limits::Limiter,
     delivered: delivered::Delivered,
+    listeners: audience::Listeners,
     cards: view::Cards,
     wardrobe: theme::Wardrobe,
 }
 
 /// The door's routes.
 pub fn routes(settings: Settings) -> Routes {
-    let Settings { inbox, hub, public_url, assets } = settings;
+    let Settings { inbox, hub, public_url, assets, limits } = settings;
     let door = Door(Arc::new(Parts {
         inbox,
         hub,
@@ -93,10 +101,12 @@ pub fn routes(settings: Settings) -> Routes {
         assets,
         sites: Cache::bounded(|cache| cache.max_capacity(1_000).time_to_live(SITE_MEMORY)),
         settings: Cache::bounded(|cache| cache.max_capacity(1_000).time_to_live(SITE_MEMORY)),
-        tickets: Cache::bounded(|cache| cache.max_capacity(100_000).time_to_live(events::TICKET_LIFE)),
+        tickets: Shares::new(events::MAX_TICKETS),
         loaders: Cache::bounded(|cache| cache.max_capacity(1_000)),
         memory: memory::Memory::new(),
+        limiter: limits::Limiter::new(limits),
         delivered: delivered::Delivered::new(),
+        listeners: audience::Listeners::new(),
         cards: view::Cards::new(),
         wardrobe: theme::Wardrobe::new(),
     }));
@@ -131,6 +141,11 @@ impl Door {
             return Ok(None);
         }
         self.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await.map(Some)
+    }
+
+    /// Counts a writing request of a reader.
+    fn count_write(&self, reader: &Reader) -> Result<(), WidgetError> {
+        self.0.limiter.check(reader.site, reader.contact)
     }
 
     /// What an owner set of a site.

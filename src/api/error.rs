@@ -112,7 +112,7 @@ impl ApiError {
 
     /// 409 for an answer that can't be given twice, with what was made then.
     pub(super) fn told_once(made: String) -> Self {
-        let words = "this was done before, and the answer is not kept because a secret was in it; `id` is what was made";
+        let words = "this was done before, and its answer is not kept, since a secret was in it or too many are kept; `id` is what was made";
         Self { field: "Idempotency-Key".to_owned(), made: Some(made.into()), ..Self::new(StatusCode::CONFLICT, words) }
     }
 
@@ -201,6 +201,14 @@ impl From<StoreError> for ApiError {
             StoreError::Unavailable(_) => {
                 tracing::warn!(%error, "the store is not available");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy; try again shortly").with(Advice::RetryAfter(2))
+            }
+            // Without a field it is about what the site has, not about what was sent.
+            StoreError::Limit(invalid) if invalid.field.is_empty() => Self::new(StatusCode::CONFLICT, invalid.reason),
+            StoreError::Limit(invalid) => invalid.into(),
+            StoreError::TooLong(_) => {
+                tracing::debug!(%error, "a question was not answered");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "this takes too long at the moment; try again later, or ask for less")
+                    .with(Advice::RetryAfter(10))
             }
             StoreError::NotWritable(_) => {
                 tracing::error!(%error, "the store can't be written");

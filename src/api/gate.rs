@@ -15,7 +15,6 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http_body_util::BodyExt as _;
-use serde_json::Value;
 
 /// What was asked, as the gate sees it.
 pub(super) struct Asked {
@@ -51,7 +50,7 @@ async fn admitted(api: Api, holder: KeyHolder, asked: Asked, request: Request, n
     }
     // What a token or a message is made by is one command of the store; a message has its own record of repetitions.
     let own = matches!((asked.method.as_str(), asked.route.as_str()), ("POST", rights::TOKEN | rights::PUBLISH | rights::RESEND));
-    if own || rights::only_looks(&asked.method) {
+    if own || rights::only_looks(&asked.method) || rights::only_asks(&asked.route) {
         return Ok(next.run(request).await);
     }
     let key = repeat::key(request.headers())?;
@@ -102,11 +101,4 @@ async fn told(response: Response) -> (String, Response) {
 }
 
 /// The id of what an answer is about.
-pub(super) fn subject(json: &[u8]) -> String {
-    let Ok(Value::Object(said)) = serde_json::from_slice(json) else { return String::new() };
-    match said.get("id").or_else(|| said.get("version")) {
-        Some(Value::String(id)) => id.clone(),
-        Some(Value::Number(id)) => id.to_string(),
-        _ => String::new(),
-    }
-}
+pub(super) use crate::domain::answer_subject as subject;

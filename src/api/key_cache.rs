@@ -13,8 +13,8 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Keys that are remembered.
-const MAX_KEYS: u64 = 1_000;
+/// Keys that are remembered: far more than the [`crate::store::KEYS`] that one site may have, so no site takes the room of others.
+const MAX_KEYS: u64 = 10_000;
 /// For how long. The use of a key is noted once a minute, when it is looked up again.
 const KEY_TTL: Duration = Duration::from_mins(1);
 

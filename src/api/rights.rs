@@ -16,9 +16,14 @@ pub(super) fn only_looks(method: &Method) -> bool {
     method == Method::GET || method == Method::HEAD
 }
 
+/// Whether a path leaves everything as it is, although it is posted to: its answer is not kept for a repetition, which does no harm.
+pub(super) fn only_asks(path: &str) -> bool {
+    matches!(path, "/messages/preview" | "/segments/count")
+}
+
 /// What a key must be good for.
 pub(super) fn scope(method: &Method, path: &str) -> Scope {
-    if matches!(path, "/messages/preview" | "/segments/count") {
+    if only_asks(path) {
         return Scope::Read;
     }
     match (noun(path), only_looks(method)) {

@@ -51,11 +51,12 @@ impl From<InboxError> for ConsoleError {
         match error {
             InboxError::NotFound => Self::NotFound,
             InboxError::Unauthenticated => Self::SignIn,
-            InboxError::Invalid(invalid) => invalid.into(),
+            InboxError::Invalid(invalid) | InboxError::Store(StoreError::Limit(invalid)) => invalid.into(),
             InboxError::Store(StoreError::Unavailable(reason)) => {
                 tracing::error!(reason, "the database is not available");
                 Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
             }
+            InboxError::Store(StoreError::TooLong(_)) => Self::Broken(StatusCode::SERVICE_UNAVAILABLE),
             InboxError::Store(StoreError::NotWritable(reason)) => {
                 tracing::error!(reason, "the database can't be written");
                 Self::Broken(StatusCode::INSUFFICIENT_STORAGE)

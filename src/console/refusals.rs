@@ -194,6 +194,37 @@ const UKRAINIAN: &[(&str, &str)] = &[
         "сайт уже має сегмент із такою назвою; виберіть іншу або змініть той",
     ),
     ("messages go to this segment, so it can't be deleted; recall them first", "до цього сегмента йдуть повідомлення; спершу відкличте їх"),
+    (
+        "costs too much to ask of every reader: use at most {most} `contains` in it, and shorter values",
+        "надто дорого перевіряти для кожного читача: використайте щонайбільше {most} `contains` і коротші значення",
+    ),
+    (
+        "would cost too much to ask, with the conditions of the site's other segments: use fewer `contains` and shorter values",
+        "разом з умовами інших сегментів сайту надто дорого перевіряти: використайте менше `contains` і коротші значення",
+    ),
+    (
+        "would, with the conditions of the other segments that messages go to, cost too much to ask of every reader: use fewer `contains` and shorter values, or recall messages to other segments first",
+        "разом з умовами інших сегментів, до яких ідуть повідомлення, надто дорого перевіряти для кожного читача: використайте менше `contains` і коротші значення або спершу відкличте повідомлення до інших сегментів",
+    ),
+    ("a site has at most {most} segments; delete one first", "сайт має щонайбільше {most} сегментів; спершу видаліть один"),
+    // How many a site may have.
+    (
+        "a site has at most {most} versions of its theme; delete a former one first",
+        "сайт має щонайбільше {most} версій теми; спершу видаліть одну з попередніх",
+    ),
+    (
+        "a site has at most {most} preview links of the last week; use one that is there",
+        "сайт має щонайбільше {most} посилань для перегляду за тиждень; скористайтеся наявним",
+    ),
+    (
+        "a site has at most {most} invitations of the last week; revoke one first",
+        "сайт має щонайбільше {most} запрошень за тиждень; спершу відкличте одне",
+    ),
+    ("a site has at most {most} API keys; revoke one first", "сайт має щонайбільше {most} ключів API; спершу відкличте один"),
+    (
+        "must have at most 16 kB as JSON, with those that the contact has; remove some with `null` first",
+        "разом з наявними можуть мати щонайбільше 16 кБ у JSON; спершу приберіть деякі, задавши `null`",
+    ),
     // Themes.
     ("there is no draft to publish; upload one first", "немає чернетки, яку можна опублікувати; спершу завантажте її"),
     ("this version is in force; publish or roll back to another one first", "ця версія чинна; спершу опублікуйте іншу або поверніться до іншої"),

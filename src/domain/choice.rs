@@ -1,20 +1,20 @@
 //! Which of a message's languages a reader gets. Must not know where either wish comes from.
 
-use super::{Content, Language};
+use super::Language;
 use std::collections::BTreeMap;
 
 /// The content for a reader who wants `wanted`, with the language it is in: exactly that one, else the language without
 /// its region, else another region of it, else the same for the site's default, else whatever there is.
 /// `None` only when there is no content at all.
-pub fn choose<'content>(
-    content: &'content BTreeMap<Language, Content>,
+pub fn choose<'content, T>(
+    content: &'content BTreeMap<Language, T>,
     wanted: &Language,
     site_default: &Language,
-) -> Option<(&'content Language, &'content Content)> {
+) -> Option<(&'content Language, &'content T)> {
     closest(content, wanted).or_else(|| closest(content, site_default)).or_else(|| content.first_key_value())
 }
 
-fn closest<'content>(content: &'content BTreeMap<Language, Content>, wanted: &Language) -> Option<(&'content Language, &'content Content)> {
+fn closest<'content, T>(content: &'content BTreeMap<Language, T>, wanted: &Language) -> Option<(&'content Language, &'content T)> {
     content
         .get_key_value(wanted)
         .or_else(|| content.iter().find(|(language, _)| language.as_str() == wanted.base()))
@@ -24,6 +24,7 @@ fn closest<'content>(content: &'content BTreeMap<Language, Content>, wanted: &La
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Content;
 
     fn in_languages(tags: &[&str]) -> BTreeMap<Language, Content> {
         let text = |tag: &str| Content { title: tag.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };

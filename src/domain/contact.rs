@@ -152,6 +152,9 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// Most bytes that a contact's attributes have together, as JSON.
+    pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1_024;
+
     /// Someone of whom nothing is known: to them, a message says what it says for lack of anything better.
     pub fn stranger() -> Self {
         let never = Timestamp::from_millis(0);

@@ -1,6 +1,7 @@
 //! A request that may come twice, and the answer that is kept for the second time. Must not know what was asked.
 
 use super::Digest;
+use serde_json::Value;
 
 /// A request with a key of its sender's making.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct KeptAnswer {
 pub enum KeptBody {
     /// All of it.
     Whole(Vec<u8>),
-    /// Nothing, since a secret was in it or it was too long; only the id of what it was about, which may be empty.
+    /// Nothing, since a secret was in it, it was too long, or too much is kept already; only the id of what it was about, which may be empty.
     Sealed(String),
 }
 
@@ -46,4 +47,14 @@ pub enum Begun {
     Interrupted,
     /// The key was used before for something else.
     KeyReused,
+}
+
+/// The id of what an answer in JSON is about; empty where it does not say.
+pub fn answer_subject(json: &[u8]) -> String {
+    let Ok(Value::Object(said)) = serde_json::from_slice(json) else { return String::new() };
+    match said.get("id").or_else(|| said.get("version")) {
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
+        _ => String::new(),
+    }
 }

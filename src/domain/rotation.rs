@@ -19,6 +19,8 @@ pub struct ShownToken {
 /// The wish to replace a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotation {
+    /// The site of the token, with whose other writes this one takes its turn.
+    pub site: SiteId,
     /// What was shown.
     pub shown: ShownToken,
     /// Takes its place in its chain when it is the one in force.

@@ -124,6 +124,38 @@ impl Condition {
         Ok(())
     }
 
+    /// Refuses one that costs too much. Not part of [`Self::check`], which stored rules have to pass as well.
+    pub fn check_cost(&self) -> Result<(), Invalid> {
+        if self.cost() > Rule::MAX_COST {
+            let most = Rule::MAX_COST / Contact::MAX_ATTRIBUTES_BYTES;
+            return Err(Invalid::new("", format!("costs too much to ask of every reader: use at most {most} `contains` in it, and shorter values")));
+        }
+        Ok(())
+    }
+
+    /// Bytes that are looked at, at most, to ask this of one contact.
+    pub fn cost(&self) -> usize {
+        Rule::STEP_COST
+            + match self {
+                Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).sum(),
+                Self::Not(part) => part.cost(),
+                Self::Attribute { path, test } => path.len() + test.cost(),
+                Self::Language(wanted) => wanted.iter().map(|language| language.as_str().len()).sum(),
+                Self::CreatedAt(_) | Self::LastSeenAt(_) | Self::Contacts(_) => 0,
+            }
+    }
+
+    /// The next moment at which it may come to hold, or to hold no more, by the time alone.
+    fn next_change(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().filter_map(|part| part.next_change(contact, now)).min(),
+            Self::Not(part) => part.next_change(contact, now),
+            Self::CreatedAt(when) => when.next_change(Some(contact.created_at), now),
+            Self::LastSeenAt(when) => when.next_change(contact.last_seen_at, now),
+            Self::Attribute { .. } | Self::Language(_) | Self::Contacts(_) => None,
+        }
+    }
+
     fn holds(&self, contact: &Contact, lists: &[Vec<ContactId>], now: Timestamp) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(contact, lists, now)),
@@ -154,6 +186,17 @@ fn same(one: &Value, other: &Value) -> bool {
 }
 
 impl Test {
+    fn cost(&self) -> usize {
+        let bytes = |value: &Value| value.as_str().map_or(8, str::len);
+        match self {
+            // Whatever is there is gone through.
+            Self::Contains(part) => Contact::MAX_ATTRIBUTES_BYTES + bytes(part),
+            Self::Equals(value) | Self::NotEquals(value) => bytes(value),
+            Self::In(values) => values.iter().map(bytes).sum(),
+            Self::Exists(_) | Self::Greater(_) | Self::Less(_) => 8,
+        }
+    }
+
     fn holds(&self, value: Option<&Value>) -> bool {
         let number = || value.and_then(Value::as_f64);
         match self {
@@ -173,6 +216,17 @@ impl Test {
 }
 
 impl When {
+    fn next_change(&self, moment: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            // The moment itself is within the days still; the millisecond after it is not.
+            Self::WithinDays(days) => {
+                let end = moment?.plus(Duration::from_hours(u64::from(*days) * 24)).plus(Duration::from_millis(1));
+                (end > now).then_some(end)
+            }
+            Self::Before(_) | Self::After(_) => None,
+        }
+    }
+
     fn holds(&self, moment: Option<Timestamp>, now: Timestamp) -> bool {
         let Some(moment) = moment else { return false };
         match self {
@@ -198,6 +252,11 @@ impl Rule {
     /// Most contacts in all lists together.
     pub const CONTACTS: usize = 10_000;
 
+    /// Most bytes that may be looked at to ask a rule of one contact.
+    pub const MAX_COST: usize = 32 * (Contact::MAX_ATTRIBUTES_BYTES + 1_024);
+    /// What a condition costs besides what it compares.
+    const STEP_COST: usize = 32;
+
     /// Checks the limits and brings the lists into order.
     pub fn new(condition: Condition, mut lists: Vec<Vec<ContactId>>) -> Result<Self, Invalid> {
         condition.check()?;
@@ -219,6 +278,16 @@ impl Rule {
     /// The lists, in the order in which the condition numbers them.
     pub fn lists(&self) -> &[Vec<ContactId>] {
         &self.lists
+    }
+
+    /// Bytes that are looked at, at most, to ask it of one contact.
+    pub fn cost(&self) -> usize {
+        self.condition.cost()
+    }
+
+    /// The next moment at which it may come to be true of a contact, or to be no more, though nothing changes but the time.
+    pub fn next_change(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
+        self.condition.next_change(contact, now)
     }
 
     /// Whether it is true of this contact at this moment.
@@ -276,6 +345,12 @@ pub struct Segment {
 impl Segment {
     /// Most segments of one site that messages shown or waiting may go to at a time: each is asked of every reader who looks.
     pub const IN_USE: usize = 100;
+    /// Most bytes that the rules of all of them may look at, together, for one reader.
+    pub const IN_USE_COST: usize = 2 * 1_024 * 1_024;
+    /// Most named segments of one site.
+    pub const NAMED: usize = 1_000;
+    /// Most bytes that the rules of all of these may look at, together, for one contact: a report asks each of them.
+    pub const NAMED_COST: usize = 4 * 1_024 * 1_024;
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! A reader's list by number of page, for programs; and which pages may ask for one.
 //!
-//! The list is read by [`crate::store::Store::page`] in one piece of at most [`LISTED`] messages, so that a page and the number of pages are
-//! of one moment and whatever that verb learns to show is shown here, too.
+//! Where the messages stand is read in one piece for at most [`LISTED`] of them, so that a page and the number of pages are of one moment; what they say
+//! is read for those of the page alone, and in one language.
 
 use super::{Inbox, InboxError, Reader};
-use crate::domain::{Contact, ContactLookup, Filter, Item, Origin, PageRequest};
+use crate::domain::{Contact, ContactLookup, Item, Language, Origin};
+use std::{collections::HashMap, sync::Arc};
 
 /// Messages that a list goes back to, the newest first; older ones are on no page.
 pub const LISTED: u32 = 1_000;
@@ -40,20 +41,31 @@ pub struct Listing {
 }
 
 impl Inbox {
-    /// The page with this number, from 0, of lists of `size` messages. One past the end is empty.
-    pub async fn listing(&self, reader: &Reader, opened: Opened, page: u32, size: u32) -> Result<Listing, InboxError> {
+    /// The page with this number, from 0, of lists of `size` messages, in the language of those two that each is in. One past the end is empty.
+    pub async fn listing(
+        &self,
+        reader: &Reader,
+        opened: Opened,
+        (page, size): (u32, u32),
+        (language, usual): (&Language, &Language),
+    ) -> Result<Listing, InboxError> {
         let size = size.max(1);
-        let filter = if opened == Opened::No { Filter::Unread } else { Filter::All };
         let seen = self.store.seen_position(reader.site, reader.contact).await?;
-        let mut items = self.page(reader, PageRequest { filter, before: None, limit: LISTED }).await?.items;
+        let mut entries = self.store.list_entries(reader.site, reader.contact, opened == Opened::No, LISTED, self.now()).await?;
         if opened == Opened::Yes {
-            items.retain(|item| item.read);
+            entries.retain(|entry| entry.read);
         }
-        let pages = u32::try_from(items.len()).unwrap_or(LISTED).div_ceil(size);
+        let pages = u32::try_from(entries.len()).unwrap_or(LISTED).div_ceil(size);
         let skipped = usize::try_from(page.saturating_mul(size)).unwrap_or(usize::MAX);
-        let on_page = usize::try_from(size).unwrap_or(usize::MAX);
-        let listed = items.into_iter().skip(skipped).take(on_page);
-        Ok(Listing { listed: listed.map(|item| Listed { new: !item.read && item.message.position > seen, item }).collect(), pages })
+        let on_page: Vec<_> = entries.into_iter().skip(skipped).take(usize::try_from(size).unwrap_or(usize::MAX)).collect();
+        let ids: Vec<_> = on_page.iter().map(|entry| entry.message).collect();
+        let messages = self.store.messages_in_language(reader.site, reader.contact, &ids, language, usual).await?;
+        let mut messages: HashMap<_, _> = messages.into_iter().map(|message| (message.id, Arc::new(message))).collect();
+        let listed = on_page.into_iter().filter_map(|entry| {
+            let item = Item { message: messages.remove(&entry.message)?, read: entry.read, archived: false };
+            Some(Listed { new: !entry.read && entry.position > seen, item })
+        });
+        Ok(Listing { listed: listed.collect(), pages })
     }
 
     /// Who the reader is, as the site's backend has told it.

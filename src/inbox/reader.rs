@@ -33,6 +33,8 @@ pub struct Granted {
     pub cookie: Secret,
     /// For the iframe's memory where cookies are refused.
     pub bearer: Secret,
+    /// Sessions of the same reader that ended for it.
+    pub ended: Vec<Digest>,
 }
 
 impl Inbox {

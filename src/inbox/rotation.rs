@@ -7,7 +7,7 @@
 //! after the overlap, and that ends the whole family.
 
 use super::{Inbox, InboxError, Reader, TOKEN_LIFE};
-use crate::domain::{Digest, Family, Rotated, Rotation, Secret, ShownToken, TokenHolder};
+use crate::domain::{Digest, Family, Rotated, Rotation, Secret, ShownToken, SiteId, TokenHolder};
 use std::time::Duration;
 
 /// How long a token is still accepted after its first use.
@@ -16,13 +16,13 @@ pub const TOKEN_OVERLAP: Duration = Duration::from_secs(20);
 pub const FAMILY_LIFE: Duration = Duration::from_hours(30 * 24);
 
 impl Inbox {
-    /// The family of a token, to count its requests by. Refuses a token that nothing is known of.
-    pub async fn token_family(&self, token: &str) -> Result<Family, InboxError> {
+    /// The site and the family of a token, to count its requests by. Refuses a token that nothing is known of.
+    pub async fn token_family(&self, token: &str) -> Result<(SiteId, Family), InboxError> {
         self.store.token_family(&shown(token), self.now()).await?.ok_or(InboxError::Unauthenticated)
     }
 
-    /// Whom the token speaks for, and the token for the next request; this one stops working.
-    pub async fn rotate_token(&self, token: &str) -> Result<(Reader, Secret), InboxError> {
+    /// Whom the token of this site speaks for, and the token for the next request; this one stops working.
+    pub async fn rotate_token(&self, site: SiteId, token: &str) -> Result<(Reader, Secret), InboxError> {
         let now = self.now();
         let entropy = &*self.entropy;
         let chain = Secret::chain_of(token).map_or_else(|| Secret::generate_chain(entropy), str::to_owned);
@@ -30,6 +30,7 @@ impl Inbox {
         let fork_chain = Secret::generate_chain(entropy);
         let fork = Secret::generate_in_chain(&fork_chain, entropy);
         let rotation = Rotation {
+            site,
             shown: shown(token),
             successor: successor.digest(),
             fork: ShownToken { chain: Digest::of(&fork_chain), token: fork.digest() },

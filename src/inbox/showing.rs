@@ -4,15 +4,17 @@
 //! Kept in memory for some minutes under a random secret, so that the door of the widget can show it without knowing of accounts.
 
 use super::{Inbox, InboxError, Reader};
-use crate::cache::Cache;
 use crate::domain::{
     Contact, ContactId, ContactLookup, Digest, Entropy, Family, Item, KeyId, Message, MessageDraft, MessageId, Page, PageRequest, Secret, SecretKind,
-    SiteId, Tally, ThemeVersion,
+    Shares, SiteId, Tally, ThemeVersion, Timestamp,
 };
 use std::{sync::Arc, time::Duration};
 
 /// How long it can be looked at after it was last shown.
 const LIFE: Duration = Duration::from_mins(15);
+
+/// Subjects that are remembered at a time.
+const MAX_SUBJECTS: usize = 2_000;
 
 #[derive(Clone)]
 enum Subject {
@@ -32,22 +34,33 @@ pub struct Shown {
 
 /// What is being looked at.
 #[derive(Clone)]
-pub(super) struct Showcase(Cache<(SiteId, Digest), Subject>);
+pub(super) struct Showcase(Arc<Shares<Digest, (Subject, Timestamp)>>);
 
 impl Showcase {
     pub(super) fn new() -> Self {
-        Self(Cache::bounded(|cache| cache.max_capacity(2_000).time_to_idle(LIFE)))
+        Self(Arc::new(Shares::new(MAX_SUBJECTS)))
     }
 
-    fn keep(&self, site: SiteId, subject: Subject, entropy: &dyn Entropy) -> Secret {
+    fn keep(&self, site: SiteId, subject: Subject, now: Timestamp, entropy: &dyn Entropy) -> Secret {
         let secret = Secret::generate(SecretKind::PreviewLink, entropy);
-        self.0.insert((site, secret.digest()), subject);
+        self.0.insert(site, secret.digest(), (subject, now.plus(LIFE)), 1);
         secret
     }
 
+    /// What is behind a secret. From now on it is remembered for as long again.
+    fn look(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<Subject> {
+        let (subject, until) = self.0.get(site, &secret)?;
+        if until <= now {
+            self.0.remove(site, &secret);
+            return None;
+        }
+        self.0.insert(site, secret, (subject.clone(), now.plus(LIFE)), 1);
+        Some(subject)
+    }
+
     /// The version of a theme behind a secret.
-    pub(super) fn theme(&self, site: SiteId, secret: Digest) -> Option<ThemeVersion> {
-        match self.0.get(&(site, secret))? {
+    pub(super) fn theme(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<ThemeVersion> {
+        match self.look(site, secret, now)? {
             Subject::Theme(version) => Some(version),
             Subject::Draft(..) | Subject::Contact(_) => None,
         }
@@ -75,23 +88,23 @@ impl Inbox {
             recalled_at: None,
             position: 1,
         };
-        self.showcase.keep(site, Subject::Draft(Arc::new(message), reader), &*self.entropy)
+        self.showcase.keep(site, Subject::Draft(Arc::new(message), reader), now, &*self.entropy)
     }
 
     /// Shows what one contact sees; nothing can be marked there.
     pub fn show_contact(&self, site: SiteId, contact: ContactId) -> Secret {
-        self.showcase.keep(site, Subject::Contact(contact), &*self.entropy)
+        self.showcase.keep(site, Subject::Contact(contact), self.now(), &*self.entropy)
     }
 
     /// Shows a version of a theme for as long as it is looked at. Nothing is stored, however often one looks.
     pub async fn show_theme(&self, site: SiteId, version: ThemeVersion) -> Result<Secret, InboxError> {
         self.theme(site, version).await?;
-        Ok(self.showcase.keep(site, Subject::Theme(version), &*self.entropy))
+        Ok(self.showcase.keep(site, Subject::Theme(version), self.now(), &*self.entropy))
     }
 
     /// The list behind the secret: the message once unread and once read, or the contact's inbox as it is now.
     pub async fn shown(&self, site: SiteId, secret: &str) -> Result<Shown, InboxError> {
-        match self.showcase.0.get(&(site, Digest::of(secret))).ok_or(InboxError::Unauthenticated)? {
+        match self.showcase.look(site, Digest::of(secret), self.now()).ok_or(InboxError::Unauthenticated)? {
             Subject::Draft(message, reader) => {
                 // Two messages rather than one twice, since their names stand in the document.
                 let again = Arc::new(Message { id: MessageId::from_bytes([1; 16]), ..(*message).clone() });

@@ -2,7 +2,7 @@
 
 use super::{Inbox, InboxError};
 use crate::cache::Cache;
-use crate::domain::{Obstacle, Onboarding, Origin, Seen, Sighting, SiteId, Timestamp};
+use crate::domain::{Obstacle, Onboarding, Origin, Seen, Shares, Sighting, SiteId, Timestamp};
 use std::{
     sync::{
         Arc,
@@ -13,7 +13,7 @@ use std::{
 
 /// The same is kept at most this often.
 const PAUSE: Duration = Duration::from_mins(1);
-/// Different ones that are kept of a site in that time: a stranger can name any origin.
+/// Different ones that are kept of a site in that time: a stranger can name any origin. What is seen on the site's own pages has as many for itself.
 const MOST: u32 = 30;
 /// How long the loading of a script is remembered.
 const SCRIPTS: Duration = Duration::from_hours(24);
@@ -24,9 +24,10 @@ type Key = (SiteId, Seen, Option<Origin>, Option<Obstacle>);
 #[derive(Clone)]
 pub(super) struct Notebook {
     lately: Cache<Key, ()>,
-    kept: Cache<SiteId, Arc<AtomicU32>>,
+    /// By site, and whether it was on a page that is not one of its own.
+    kept: Cache<(SiteId, bool), Arc<AtomicU32>>,
     // In memory alone: to load a script is a GET, which changes nothing that lasts.
-    scripts: Cache<(SiteId, Origin), Timestamp>,
+    scripts: Arc<Shares<Origin, Timestamp>>,
 }
 
 impl Notebook {
@@ -34,7 +35,7 @@ impl Notebook {
         Self {
             lately: Cache::bounded(|cache| cache.max_capacity(10_000).time_to_live(PAUSE)),
             kept: Cache::bounded(|cache| cache.max_capacity(10_000).time_to_live(PAUSE)),
-            scripts: Cache::bounded(|cache| cache.max_capacity(10_000).time_to_live(SCRIPTS)),
+            scripts: Arc::new(Shares::new(10_000)),
         }
     }
 
@@ -42,7 +43,7 @@ impl Notebook {
         if self.lately.contains_key(&key) {
             return false;
         }
-        let kept = self.kept.get_with(key.0, Arc::default);
+        let kept = self.kept.get_with((key.0, key.3 == Some(Obstacle::Origin)), Arc::default);
         if kept.fetch_add(1, Ordering::Relaxed) >= MOST {
             return false;
         }
@@ -54,7 +55,7 @@ impl Notebook {
 impl Inbox {
     /// Notes that a page of this origin loaded the script.
     pub fn script_loaded(&self, site: SiteId, origin: Origin) {
-        self.notebook.scripts.insert((site, origin), self.now());
+        self.notebook.scripts.insert(site, origin, self.now(), 1);
     }
 
     /// Notes that the snippet was at work, or what kept it from working. Returns at once; what can't be written is forgotten.
@@ -73,8 +74,9 @@ impl Inbox {
     /// What was seen of a site, newest first.
     pub async fn sightings(&self, site: SiteId) -> Result<Vec<Sighting>, InboxError> {
         let mut sightings = self.store.sightings(site).await?;
-        let scripts = self.notebook.scripts.iter().filter(|(key, _)| key.0 == site);
-        sightings.extend(scripts.map(|(key, at)| Sighting { seen: Seen::Script, origin: Some(key.1.clone()), obstacle: None, at }));
+        let now = self.now();
+        let scripts = self.notebook.scripts.of(site).into_iter().filter(|(_, at)| at.plus(SCRIPTS) > now);
+        sightings.extend(scripts.map(|(origin, at)| Sighting { seen: Seen::Script, origin: Some(origin), obstacle: None, at }));
         sightings.sort_by_key(|sighting| std::cmp::Reverse(sighting.at));
         Ok(sightings)
     }
@@ -99,6 +101,8 @@ mod tests {
         assert!(book.is_new((site, Seen::Widget, origin(0), Some(Obstacle::Token))));
         let kept = (1..100).filter(|number| book.is_new((site, Seen::Widget, origin(*number), None))).count();
         assert_eq!(kept, MOST as usize - 2);
+        let elsewhere = (1..100).filter(|number| book.is_new((site, Seen::Widget, origin(*number), Some(Obstacle::Origin)))).count();
+        assert_eq!(elsewhere, MOST as usize, "pages of strangers have their own");
         assert!(book.is_new((SiteId::generate(&SystemEntropy), Seen::Widget, origin(0), None)));
     }
 }

@@ -111,7 +111,7 @@ impl Inbox {
     /// The version that a link shows, or that is being shown. The look-up is by digest, so its time tells nothing of the secret.
     pub async fn preview(&self, site: SiteId, presented: &str) -> Result<Theme, InboxError> {
         let digest = Digest::of(presented);
-        let version = match self.showcase.theme(site, digest) {
+        let version = match self.showcase.theme(site, digest, self.now()) {
             Some(version) => version,
             None => self.store.preview_link(site, &digest, self.now()).await?.ok_or(InboxError::Unauthenticated)?.version,
         };

@@ -2,7 +2,7 @@
 
 use super::{BEARER_LIFE, Granted, Inbox, InboxError, KeyHolder, Reader, SESSION_LIFE, TOKEN_LIFE};
 use crate::{
-    domain::{ContactLookup, Digest, Family, Identifiers, NewSession, NewToken, Secret, SecretKind, SiteId, Timestamp, WidgetSession},
+    domain::{ContactLookup, ContactToken, Digest, Family, Identifiers, NewSession, NewToken, Secret, SecretKind, SiteId, Timestamp, WidgetSession},
     store::StoreError,
 };
 
@@ -23,14 +23,24 @@ impl Inbox {
 
     /// Exchanges a contact token for a session. The token may be exchanged again while it lives, since sites cache it for a page or two.
     pub async fn exchange_token(&self, site: SiteId, token: &str) -> Result<Granted, InboxError> {
+        self.begin_session(&self.contact_token(site, token).await?).await
+    }
+
+    /// The first half of an exchange, which writes nothing: whom the token is for.
+    pub async fn contact_token(&self, site: SiteId, token: &str) -> Result<ContactToken, InboxError> {
+        self.store.contact_token(site, &Digest::of(token), self.now()).await?.ok_or(InboxError::Unauthenticated)
+    }
+
+    /// The second half: a session for whom a token is for. It may end the oldest of this reader's.
+    pub async fn begin_session(&self, token: &ContactToken) -> Result<Granted, InboxError> {
         let now = self.now();
         let cookie = Secret::generate(SecretKind::WidgetSession, &*self.entropy);
         let bearer = Secret::generate(SecretKind::WidgetBearer, &*self.entropy);
         let session = |secret: &Secret, life| NewSession { digest: secret.digest(), expires_at: now.plus(life) };
         let sessions = [session(&cookie, SESSION_LIFE), session(&bearer, BEARER_LIFE)];
-        let token = self.store.exchange_token(site, &Digest::of(token), &sessions, now).await?.ok_or(InboxError::Unauthenticated)?;
-        let reader = Reader { site, contact: token.contact, family: token.family, key: token.key };
-        Ok(Granted { reader, cookie, bearer })
+        let ended = self.store.begin_sessions(token, sessions.map(Some), now).await?.ok_or(InboxError::Unauthenticated)?;
+        let reader = Reader { site: token.site, contact: token.contact, family: token.family, key: token.key.clone() };
+        Ok(Granted { reader, cookie, bearer, ended })
     }
 
     /// Who holds the session whose secret (from the cookie or from memory) has this digest.

@@ -73,10 +73,10 @@ async fn visit(mut request: Request, next: Next, reader: Reader, site: Site) -> 
 async fn exchange(door: &Door, request: &Parts) -> Result<(Reader, Secret), ReaderError> {
     let exchanged = async {
         let token = only(&request.headers, TOKEN_NAME).ok_or(ReaderError::unauthenticated())?;
-        let family = door.inbox.token_family(token).await?;
+        let (site, family) = door.inbox.token_family(token).await?;
         // Before the token is spent: one that asks too often may ask again with the same.
-        door.limiter.request(family)?;
-        Ok(door.inbox.rotate_token(token).await?)
+        door.limiter.request(site, family)?;
+        Ok(door.inbox.rotate_token(site, token).await?)
     };
     exchanged.await.map_err(|refusal| counted(door, request, refusal))
 }
@@ -87,7 +87,7 @@ async fn device(door: &Door, request: &Parts) -> Result<(Reader, Site), ReaderEr
         let id = only(&request.headers, DEVICE).and_then(|text| DeviceId::parse(text).ok());
         let (Some(site), Some(id)) = (named, id) else { return Err(ReaderError::unauthenticated()) };
         let reader = door.inbox.device_reader(site, &id).await?;
-        door.limiter.request(reader.family)?;
+        door.limiter.request(reader.site, reader.family)?;
         let site = door.inbox.site(site).await.map_err(|error| match error {
             InboxError::NotFound => ReaderError::unauthenticated(),
             other => other.into(),

@@ -3,7 +3,7 @@
 use super::ReaderError;
 use crate::{
     allowance::{Gate, Rate, Subscriber},
-    domain::Family,
+    domain::{Family, SiteId},
 };
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
@@ -12,6 +12,8 @@ use std::{hash::Hash, net::IpAddr, time::Duration};
 pub struct Limits {
     /// Requests of one family of tokens, or of one device.
     pub requests: Rate,
+    /// Requests of all readers of a site.
+    pub site: Rate,
     /// Requests without a valid proof, per address.
     pub failures: Rate,
 }
@@ -19,30 +21,41 @@ pub struct Limits {
 impl Limits {
     /// Nobody reaches them.
     pub const fn plenty() -> Self {
-        Self { requests: Rate::PLENTY, failures: Rate::PLENTY }
+        Self { requests: Rate::PLENTY, site: Rate::PLENTY, failures: Rate::PLENTY }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // A page asks for the count each half a minute, and for some lists when it opens.
-        Self { requests: Rate::new(60, Duration::from_millis(500)), failures: Rate::new(60, Duration::from_secs(1)) }
+        Self {
+            requests: Rate::new(60, Duration::from_millis(500)),
+            site: Rate::new(50_000, Duration::from_micros(200)),
+            failures: Rate::new(60, Duration::from_secs(1)),
+        }
     }
 }
 
 /// The state of all allowances.
 pub(super) struct Limiter {
     requests: Gate<Family>,
+    sites: Gate<SiteId>,
     failures: Gate<Subscriber>,
 }
 
 impl Limiter {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { requests: Gate::new("requests", limits.requests), failures: Gate::new("failures", limits.failures) }
+        Self {
+            requests: Gate::new("requests", limits.requests),
+            sites: Gate::new("site", limits.site),
+            failures: Gate::new("failures", limits.failures),
+        }
     }
 
-    pub(super) fn request(&self, family: Family) -> Result<(), ReaderError> {
-        pass(&self.requests, &family)
+    /// Counts one request. A reader who is refused uses nothing of the site's.
+    pub(super) fn request(&self, site: SiteId, family: Family) -> Result<(), ReaderError> {
+        pass(&self.requests, &family)?;
+        pass(&self.sites, &site)
     }
 
     pub(super) fn failure(&self, address: Option<IpAddr>) -> Result<(), ReaderError> {

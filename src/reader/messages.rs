@@ -11,7 +11,7 @@ use super::{
     view::{List, MobileList, Reading},
 };
 use crate::{
-    domain::Invalid,
+    domain::{Invalid, Language},
     inbox::{Listing, Opened},
 };
 use axum::{
@@ -44,9 +44,9 @@ pub(super) async fn web(
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Json<List>, ReaderError> {
-    let listing = listing(&door, &visit, query).await?;
     let contact = door.inbox.contact_of(&visit.reader).await?;
     let language = language::of(&contact, &visit, &headers);
+    let listing = listing(&door, &visit, query, &language).await?;
     Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.list(&listing)))
 }
 
@@ -72,15 +72,15 @@ pub(super) async fn mobile(
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Json<MobileList>, ReaderError> {
-    let listing = listing(&door, &visit, query).await?;
     let contact = door.inbox.contact_of(&visit.reader).await?;
     let language = language::of(&contact, &visit, &headers);
+    let listing = listing(&door, &visit, query, &language).await?;
     Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.mobile_list(&listing)))
 }
 
-async fn listing(door: &Door, visit: &Visit, RawQuery(query): RawQuery) -> Result<Listing, ReaderError> {
+async fn listing(door: &Door, visit: &Visit, RawQuery(query): RawQuery, language: &Language) -> Result<Listing, ReaderError> {
     let (opened, page, size) = asked(&query.unwrap_or_default())?;
-    Ok(door.inbox.listing(&visit.reader, opened, page, size).await?)
+    Ok(door.inbox.listing(&visit.reader, opened, (page, size), (language, &visit.site.language)).await?)
 }
 
 fn asked(query: &str) -> Result<(Opened, u32, u32), Invalid> {

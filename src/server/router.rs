@@ -49,6 +49,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Allowances of the backends' door.
     pub api: api::Limits,
+    /// How much readers may write.
+    pub readers: widget::Limits,
     /// Random numbers for request ids.
     pub entropy: Arc<dyn Entropy>,
     /// Whether this process wants traffic.
@@ -57,13 +59,14 @@ pub struct Parts {
 
 /// Every route of Belfry.
 pub fn router(parts: Parts) -> Router {
-    let Parts { inbox, hub, public_url, limits, api: allowances, entropy, readiness } = parts;
+    let Parts { inbox, hub, public_url, limits, api: allowances, readers, entropy, readiness } = parts;
     let secure = public_url.as_str().starts_with("https:");
     let widget = widget::routes(widget::Settings {
         inbox: inbox.clone(),
         hub: Arc::clone(&hub),
         public_url: public_url.clone(),
         assets: assets::client_assets(),
+        limits: readers,
     });
 
     let plain = Router::new()

@@ -86,6 +86,7 @@ impl Server {
             public_url: public_url.clone(),
             limits: config.limits,
             api: config.api,
+            readers: crate::widget::Limits::default(),
             entropy: Arc::new(SystemEntropy) as Arc<dyn Entropy>,
             readiness: readiness.clone(),
         });

@@ -108,6 +108,7 @@ macro_rules! contract {
                 so_many_may_be_unfinished_and_no_more;
             credentials:
                 tokens_and_sessions_are_found_until_they_expire,
+                a_contact_has_so_many_sessions_and_the_oldest_end,
                 a_family_ends_with_its_sessions_and_no_others,
                 a_revoked_key_takes_its_tokens_and_sessions_along,
                 nothing_is_vouched_for_by_what_has_ended,
@@ -168,7 +169,9 @@ macro_rules! contract {
                 a_reader_sees_their_own_and_those_for_everyone,
                 one_message_is_shown_as_in_the_list,
                 a_reader_learns_of_no_other_recipient,
-                a_stranger_sees_nothing;
+                a_stranger_sees_nothing,
+                entries_stand_where_their_messages_do,
+                messages_say_one_language_and_no_other;
             marking:
                 counts_fall_as_a_reader_sees_and_reads,
                 counts_stop_at_the_cap,
@@ -203,6 +206,8 @@ macro_rules! contract {
                 what_happens_is_queued_for_those_who_listen_and_for_no_one_else,
                 one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share,
                 a_queue_has_a_bound,
+                what_is_about_the_same_waits_once,
+                a_contact_has_a_share_of_a_queue,
                 what_is_over_is_forgotten_in_time,
                 another_site_reaches_no_endpoint;
             changes:
@@ -222,6 +227,8 @@ macro_rules! contract {
                 a_list_has_its_contacts_until_they_are_erased,
                 a_name_is_given_once_and_what_is_in_use_stays,
                 so_many_may_be_in_use_and_no_more,
+                rules_have_a_budget,
+                time_alone_brings_contacts_in_and_out,
                 what_a_message_described_is_forgotten_with_the_last_message_to_it,
                 a_reader_in_many_segments_sees_each_message_once,
                 another_site_has_other_segments,
@@ -250,4 +257,4 @@ macro_rules! contract {
     };
 }
 
-mod sqlite;
+pub(super) mod sqlite;

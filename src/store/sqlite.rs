@@ -19,6 +19,7 @@ mod mark;
 mod merge;
 mod message;
 mod message_cache;
+mod moves;
 mod mutes;
 mod open;
 #[cfg(test)]
@@ -32,6 +33,7 @@ mod plans;
 mod reader;
 mod reader_list;
 mod repeat;
+mod reports;
 mod retention;
 mod rotation;
 mod schedule;
@@ -51,7 +53,7 @@ mod writer;
 
 pub use options::SqliteOptions;
 
-use super::{DeletedTheme, Published, Result, RolledBack, Store, Update, Updated};
+use super::{DeletedTheme, Published, Result, RolledBack, Store, StoreError, Update, Updated};
 use crate::domain::{
     Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Marked,
     Message, MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile,
@@ -60,13 +62,17 @@ use crate::domain::{
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::{Sqlite, SqlitePool, pool::PoolConnection};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// How often lanes are found for a mark before they count although something they rest on has changed once more.
+const MAX_ATTEMPTS: u32 = 3;
 
 /// The store in one `SQLite` file.
 #[derive(Clone)]
 pub struct SqliteStore {
     writer: writer::Writer,
     readers: SqlitePool,
+    reports: reports::Reports,
     known: segment::Known,
     messages: message_cache::MessageCache,
 }
@@ -76,9 +82,11 @@ impl SqliteStore {
     pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let connection = open::writer(&options).await?;
         let readers = open::readers(&options).await?;
+        let reports = reports::Reports::new(open::reports(&options));
         Ok(Self {
             writer: writer::Writer::start(connection, options, announcer).await?,
             readers,
+            reports,
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
         })
@@ -93,10 +101,15 @@ impl SqliteStore {
         Ok(self.readers.acquire().await?)
     }
 
+    /// The lanes of the segments that a contact is in. Found beside the writer: rules may be long.
+    async fn lanes(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(lane::Lanes, segment::Version)> {
+        segment::lanes(&mut *self.reader().await?, &self.known, (site, contact), now).await
+    }
+
     /// A connection for what a contact sees, with the lanes of the segments that they are in.
     async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(PoolConnection<Sqlite>, lane::Lanes)> {
         let mut connection = self.reader().await?;
-        let lanes = segment::lanes(&mut connection, &self.known, (site, contact), now, segment::Reading::Committed).await?;
+        let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
         Ok((connection, lanes))
     }
 }
@@ -115,7 +128,7 @@ impl Store for SqliteStore {
     }
 
     async fn update_site(&self, site: SiteId, change: Update<Site>) -> Result<Updated<Site>> {
-        self.writer.run(move |work| site::update(work, site, change).boxed()).await
+        self.writer.of(site).run(move |work| site::update(work, site, change).boxed()).await
     }
 
     async fn sites(&self) -> Result<Vec<Site>> {
@@ -141,17 +154,17 @@ impl Store for SqliteStore {
 
     async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()> {
         let key = key.clone();
-        self.writer.run(move |work| site::touch_key(work, site, key, at).boxed()).await
+        self.writer.of(site).run(move |work| site::touch_key(work, site, key, at).boxed()).await
     }
 
     async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool> {
         let key = key.clone();
-        self.writer.run(move |work| site::revoke_key(work, site, key, at).boxed()).await
+        self.writer.of(site).run(move |work| site::revoke_key(work, site, key, at).boxed()).await
     }
 
     async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId> {
         let draft = draft.clone();
-        self.writer.run(move |work| contact::upsert(work, site, draft, at).boxed()).await
+        self.writer.of(site).run(move |work| contact::upsert(work, site, draft, at).boxed()).await
     }
 
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
@@ -163,24 +176,21 @@ impl Store for SqliteStore {
     }
 
     async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-        self.writer.run(move |work| contact::delete(work, site, contact, at).boxed()).await
+        self.writer.of(site).run(move |work| contact::delete(work, site, contact, at).boxed()).await
     }
 
     async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>> {
         let (lookup, token) = (lookup.clone(), token.clone());
-        self.writer.run_single(move |work| credential::issue(work, lookup, token).boxed()).await
+        self.writer.of(token.site).run_single(move |work| credential::issue(work, lookup, token).boxed()).await
     }
 
-    async fn exchange_token(&self, site: SiteId, digest: &Digest, sessions: &[NewSession], now: Timestamp) -> Result<Option<ContactToken>> {
-        // Looked up beside the writer, so that made-up tokens are not its work.
-        let Some(token) = credential::token(&mut *self.reader().await?, site, digest, now).await? else { return Ok(None) };
-        for pair in sessions.chunks(2) {
-            let (token, pair) = (token.clone(), [pair.first().copied(), pair.get(1).copied()]);
-            if !self.writer.run_single(move |work| credential::exchange(work, token, pair, now).boxed()).await? {
-                return Ok(None);
-            }
-        }
-        Ok(Some(token))
+    async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>> {
+        credential::token(&mut *self.reader().await?, site, digest, now).await
+    }
+
+    async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
+        let token = token.clone();
+        self.writer.of(token.site).run_single(move |work| credential::exchange(work, token, sessions, now).boxed()).await
     }
 
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {
@@ -188,12 +198,12 @@ impl Store for SqliteStore {
     }
 
     async fn end_family(&self, site: SiteId, family: Family) -> Result<()> {
-        self.writer.run(move |work| credential::end_family(work, site, family).boxed()).await
+        self.writer.of(site).run(move |work| credential::end_family(work, site, family).boxed()).await
     }
 
     async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published> {
         let (message, idempotency) = (message.clone(), idempotency.cloned());
-        self.writer.run(move |work| message::publish(work, message, idempotency, now).boxed()).await
+        self.writer.of(message.site).run(move |work| message::publish(work, message, idempotency, now).boxed()).await
     }
 
     async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>> {
@@ -206,11 +216,11 @@ impl Store for SqliteStore {
 
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
         let edit = edit.clone();
-        self.writer.run(move |work| message::edit(work, site, message, edit, now).boxed()).await
+        self.writer.of(site).run(move |work| message::edit(work, site, message, edit, now).boxed()).await
     }
 
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool> {
-        self.writer.run(move |work| message::recall(work, site, message, now).boxed()).await
+        self.writer.of(site).run(move |work| message::recall(work, site, message, now).boxed()).await
     }
 
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>> {
@@ -233,7 +243,7 @@ impl Store for SqliteStore {
                 return Ok(page);
             }
         }
-        let lanes = segment::lanes(&mut connection, &self.known, (site, contact), now, segment::Reading::Committed).await?;
+        let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
         Ok(reader::page(&mut connection, &self.messages, (site, contact), &lanes, request, now).await?.0)
     }
 
@@ -250,27 +260,43 @@ impl Store for SqliteStore {
                 return Ok(tally);
             }
         }
-        let lanes = segment::lanes(&mut connection, &self.known, (site, contact), now, segment::Reading::Committed).await?;
+        let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
         Ok(reader::tally(&mut connection, (site, contact), &lanes, now).await?.0)
     }
 
     async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>> {
-        let (mark, known) = (mark.clone(), self.known.clone());
-        self.writer.run(move |work| async move { mark::mark(work, &known, (site, contact), mark, now).await }.boxed()).await
+        for attempt in 0..=MAX_ATTEMPTS {
+            let found = if attempt > 0 || self.known.has_segments(site) {
+                let (lanes, version) = self.lanes(site, contact, now).await?;
+                if attempt == MAX_ATTEMPTS { mark::Found::Finally(lanes) } else { mark::Found::At(version, lanes) }
+            } else {
+                mark::Found::None
+            };
+            let mark = mark.clone();
+            match self.writer.of(site).run(move |work| mark::mark(work, found, (site, contact), mark, now).boxed()).await? {
+                mark::Attempt::Done(marked) => return Ok(marked),
+                mark::Attempt::Outdated => {}
+            }
+        }
+        Err(StoreError::Unavailable("the segments of this reader change all the time".to_owned()))
     }
 
     async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
-        let (reached, known) = (reached.to_vec(), self.known.clone());
-        let turn = self.writer.background(move |work| {
-            let (reached, known) = (reached.clone(), known.clone());
-            async move { mark::note_delivered(work, &known, site, reached, now).await }.boxed()
-        });
+        let mut lanes = BTreeMap::new();
+        // A stop at each reader is needed only where each is a change of its own.
+        if self.known.has_segments(site) && outbox::has_delivery_listeners(&mut *self.reader().await?, site).await? {
+            for (contact, _) in reached {
+                lanes.insert(*contact, self.lanes(site, *contact, now).await?.0);
+            }
+        }
+        let reached = reached.to_vec();
+        let turn = self.writer.background(move |work| mark::note_delivered(work, site, reached.clone(), lanes.clone(), now).boxed());
         turn.await.map(|_| ())
     }
 
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme> {
         let draft = draft.clone();
-        self.writer.run(move |work| theme::put_draft(work, site, draft, now).boxed()).await
+        self.writer.of(site).run(move |work| theme::put_draft(work, site, draft, now).boxed()).await
     }
 
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>> {
@@ -286,15 +312,15 @@ impl Store for SqliteStore {
     }
 
     async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
-        self.writer.run(move |work| theme::publish(work, site, now).boxed()).await
+        self.writer.of(site).run(move |work| theme::publish(work, site, now).boxed()).await
     }
 
     async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
-        self.writer.run(move |work| theme::roll_back(work, site, to, now).boxed()).await
+        self.writer.of(site).run(move |work| theme::roll_back(work, site, to, now).boxed()).await
     }
 
     async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
-        self.writer.run(move |work| theme::delete(work, site, version).boxed()).await
+        self.writer.of(site).run(move |work| theme::delete(work, site, version).boxed()).await
     }
 
     async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>> {
@@ -316,7 +342,7 @@ impl Store for SqliteStore {
     }
 
     async fn keep_seen_time(&self, seen: Timestamp) -> Result<()> {
-        self.writer.run_single(move |work| clock::keep(work, seen).boxed()).await
+        self.writer.run(move |work| clock::keep(work, seen).boxed()).await
     }
 
     async fn seen_time(&self) -> Result<Option<Timestamp>> {
@@ -325,6 +351,7 @@ impl Store for SqliteStore {
 
     async fn close(&self) {
         self.readers.close().await;
+        self.reports.close().await;
         self.writer.stop().await;
     }
 }

@@ -11,8 +11,10 @@ use async_trait::async_trait;
 
 /// Endpoints that a site may have.
 pub const ENDPOINTS: u32 = 10;
-/// Deliveries that may wait at one endpoint; of more, the oldest is given up. With ten endpoints a site has a hundred thousand at most.
+/// Deliveries that may wait at one endpoint; of more, the oldest of the contact with the most is given up. With ten endpoints a site has a hundred thousand at most.
 pub const WAITING: u32 = 10_000;
+/// Those of one contact among them; of more, its oldest is given up. What is about the same message takes the place of what waits already.
+pub const WAITING_OF_CONTACT: u32 = 100;
 
 /// How much may be taken at once.
 #[derive(Debug, Clone, Copy)]

@@ -109,15 +109,20 @@ impl TestApp {
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::built(limits, OutboundOptions::default()).await
+        Self::built(limits, widget::Limits::plenty(), OutboundOptions::default()).await
+    }
+
+    /// With these rate limits of readers.
+    pub async fn with_reader_limits(readers: widget::Limits) -> Self {
+        Self::built(plenty(), readers, OutboundOptions::default()).await
     }
 
     /// One that may call this machine.
     pub async fn calling_here(deadline: Duration) -> Self {
-        Self::built(plenty(), OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() }).await
+        Self::built(plenty(), widget::Limits::plenty(), OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() }).await
     }
 
-    async fn built(limits: Limits, calls: OutboundOptions) -> Self {
+    async fn built(limits: Limits, readers: widget::Limits, calls: OutboundOptions) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
         let hub = Arc::new(Hub::default());
@@ -137,6 +142,7 @@ impl TestApp {
                 first_style: "/pkg/widget-1.css",
                 bell: Some("/pkg/bell-1.js"),
             },
+            limits: readers,
         });
         let router = api::router(inbox.clone(), Arc::clone(&hub), BELFRY.parse().unwrap(), limits)
             .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))

@@ -120,7 +120,7 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
         let (parts, body) = request.into_parts();
         let posted: Posted = form::read(parts, body).await?;
         let granted = door.exchange(site.id, posted.token.trim()).await.inspect_err(|error| {
-            if matches!(error, InboxError::Unauthenticated) {
+            if matches!(error, WidgetError::Unauthenticated) {
                 noted(Some(Obstacle::Token));
             }
         })?;
@@ -245,7 +245,8 @@ async fn dress(door: &Door, site: &Site, preview: Option<&str>) -> Result<Option
 /// Marks what is on a page as seen; says whether something was not. What arrived since it was looked up stays unseen.
 async fn see(door: &Door, reader: &Reader, page: &Page) -> Result<bool, WidgetError> {
     let newest = page.items.iter().map(|item| item.message.position).max();
-    if page.tally.unseen == 0 || newest.is_none() {
+    // Looking is never refused; what is on the screen is seen the next time then.
+    if page.tally.unseen == 0 || newest.is_none() || door.count_write(reader).is_err() {
         return Ok(false);
     }
     door.0.inbox.mark(reader, &Mark::Seen(newest)).await?;

@@ -36,6 +36,8 @@ pub(super) enum WidgetError {
     LinkOver,
     /// Too many open streams.
     TooMany,
+    /// Too many requests: how many seconds to wait.
+    TooManyRequests(u64),
     /// For now.
     Unavailable,
     /// A defect, logged.
@@ -83,7 +85,7 @@ impl WidgetError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
-            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany | Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -101,6 +103,7 @@ impl WidgetError {
             Self::NotFound => "not found",
             Self::LinkOver => LINK_OVER,
             Self::TooMany => "too many open streams",
+            Self::TooManyRequests(_) => "too many requests; try again after the time in Retry-After",
             Self::Unavailable => "not available for the moment",
             Self::Internal => "something went wrong",
         }
@@ -109,7 +112,18 @@ impl WidgetError {
     /// The error as a document for the iframe. With a site it may be framed there, so that the script in it can ask the page for a new token.
     pub(super) fn into_document(self, site: Option<&Site>, texts: &Texts, nonce: &str) -> Response {
         let html = view::fault(site, texts, self.message_for_reader(texts), nonce);
-        policy::document(site, nonce, self.status(), html)
+        self.with_retry(policy::document(site, nonce, self.status(), html))
+    }
+
+    /// Says when it is worth trying again, where that is known.
+    fn with_retry(&self, mut response: Response) -> Response {
+        let seconds = match self {
+            Self::TooManyRequests(seconds) => (*seconds).max(1),
+            Self::TooMany | Self::Unavailable => 5,
+            _ => return response,
+        };
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        response
     }
 
     fn message_for_reader(&self, texts: &Texts) -> &'static str {
@@ -127,10 +141,6 @@ impl IntoResponse for WidgetError {
     fn into_response(self) -> Response {
         let status = self.status();
         let body = Json(json!({ "status": status.as_u16(), "message": self.message() }));
-        let mut response = (status, policy::private(), body).into_response();
-        if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
-        }
-        response
+        self.with_retry((status, policy::private(), body).into_response())
     }
 }

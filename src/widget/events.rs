@@ -3,10 +3,10 @@
 //! A stream asks the database when it opens: whether its session is in force, and whether its reader missed something.
 //! After that it only passes on what the hub tells. What is the same for all is rendered once for each language and shared by the streams.
 
-use super::{Door, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
+use super::{Door, audience::Listener, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
 use crate::{
     content::template,
-    domain::{Change, Contact, ContactId, ContactLookup, Digest, Language, Message, Reach, Secret, SecretKind, Site, SiteId},
+    domain::{Change, ContactId, ContactLookup, Digest, Language, Message, Reach, Secret, SecretKind, Site, SiteId},
     live::{Notice, Refused, Subscription},
 };
 use axum::{
@@ -30,7 +30,9 @@ use std::{
 use tokio::time::{Instant, Sleep, sleep};
 
 /// How long a ticket waits for its one use.
-pub(super) const TICKET_LIFE: Duration = Duration::from_secs(30);
+const TICKET_LIFE: Duration = Duration::from_secs(30);
+/// Tickets that wait at a time.
+pub(super) const MAX_TICKETS: usize = 50_000;
 /// Proxies cut streams that stay silent; this is shorter than the shortest usual limit.
 const BREATH: Duration = Duration::from_secs(15);
 /// A stream's longest life. Its reader comes back at once and proves the session again.
@@ -48,10 +50,12 @@ struct Asked {
 }
 
 /// `POST /embed/{site}/ticket`: a ticket for one stream, where cookies are refused and `EventSource` can't send a header.
-pub(super) async fn ticket(State(door): State<Door>, SignedIn(_, session): SignedIn) -> Response {
+pub(super) async fn ticket(State(door): State<Door>, SignedIn(reader, session): SignedIn) -> Result<Response, WidgetError> {
+    door.count_write(&reader)?;
     let ticket = Secret::generate(SecretKind::StreamTicket, door.0.inbox.entropy());
-    door.0.tickets.insert(ticket.digest(), session);
-    (policy::private(), Json(json!({ "ticket": ticket.reveal() }))).into_response()
+    let until = door.0.inbox.now().plus(TICKET_LIFE);
+    door.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
+    Ok((policy::private(), Json(json!({ "ticket": ticket.reveal() }))).into_response())
 }
 
 /// The stream.
@@ -86,10 +90,11 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     }
     greeting.push_str(&beat(tally.version));
     let language = messages::language(asked.language.as_deref(), &site.language);
+    let listener = door.0.listeners.of(site.id, contact);
     let feed = Feed {
         door,
         site,
-        audience: Box::new(Audience { contact, mutes }),
+        audience: Audience { listener, mutes },
         language,
         subscription,
         greeting: Some(greeting.into()),
@@ -108,7 +113,15 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
 
 async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
     let site = guard::site_id(parts, door).await?;
-    let session = door.0.tickets.remove(&Digest::of(ticket)).ok_or(WidgetError::Unauthenticated)?;
+    let ticket = Digest::of(ticket);
+    let (session, until) = door.0.tickets.remove(site, &ticket).ok_or_else(|| {
+        // One that was shown somewhere is spent.
+        door.0.tickets.remove_anywhere(&ticket);
+        WidgetError::Unauthenticated
+    })?;
+    if until <= door.0.inbox.now() {
+        return Err(WidgetError::Unauthenticated);
+    }
     Ok(SignedIn(door.0.inbox.authenticate_session(site, &session).await?, session))
 }
 
@@ -117,7 +130,7 @@ async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &st
 struct Feed {
     door: Door,
     site: Arc<Site>,
-    audience: Box<Audience>,
+    audience: Audience,
     language: Language,
     subscription: Subscription,
     greeting: Option<Bytes>,
@@ -136,7 +149,7 @@ type LookUp = BoxFuture<'static, Option<(Audience, Arc<Notice>)>>;
 
 /// Whose stream it is, as they were when they were last looked up: it is asked whether a message concerns them.
 struct Audience {
-    contact: Contact,
+    listener: Arc<Listener>,
     /// The categories that they mute.
     mutes: Vec<String>,
 }
@@ -163,14 +176,14 @@ impl Feed {
                 self.looking = None;
                 // A stream that can't tell ends, and its reader comes back.
                 let Some((audience, notice)) = found else { return Poll::Ready(None) };
-                *self.audience = audience;
+                self.audience = audience;
                 return Poll::Ready(Some(self.pass_on(&notice)));
             }
             match self.subscription.poll_next(context) {
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(notice)) if !self.concerns(&notice.change) => {}
                 Poll::Ready(Some(notice)) if matches!(notice.change, Change::Reconsidered { .. }) => {
-                    self.looking = Some(Box::pin(look_up(self.door.clone(), self.site.id, self.audience.contact.id, notice)));
+                    self.looking = Some(Box::pin(look_up(self.door.clone(), self.site.id, self.audience.listener.contact.id, notice)));
                 }
                 Poll::Ready(Some(notice)) => return Poll::Ready(Some(self.pass_on(&notice))),
                 Poll::Pending => {
@@ -190,7 +203,7 @@ impl Feed {
     fn pass_on(&mut self, notice: &Notice) -> Bytes {
         self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
         if let Change::Placed { message, .. } = &notice.change {
-            self.door.delivered(self.site.id, self.audience.contact.id, message.position);
+            self.door.delivered(self.site.id, self.audience.listener.contact.id, message.position);
         }
         self.version = notice.change.version().unwrap_or(self.version);
         self.form(notice)
@@ -201,7 +214,7 @@ impl Feed {
         match change {
             Change::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.audience.mutes.contains(category)) => false,
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
-                Reach::Segment(segment) => segment.rule.matches(&self.audience.contact, self.door.0.inbox.now()),
+                Reach::Segment(segment) => self.audience.listener.is_in(segment, self.door.0.inbox.now()),
                 Reach::Everyone | Reach::Contacts(_) => true,
             },
             _ => true,
@@ -245,7 +258,7 @@ impl Feed {
     }
 
     fn message(&self, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
-        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now()).for_contact(Some(&self.audience.contact));
+        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now()).for_contact(Some(&self.audience.listener.contact));
         let html = self.door.0.cards.fresh(&reading, message);
         frame(
             event,
@@ -261,7 +274,7 @@ async fn look_up(door: Door, site: SiteId, contact: ContactId, notice: Arc<Notic
     let inbox = &door.0.inbox;
     let contact = inbox.contact(site, &ContactLookup::Id(contact)).await.ok()?;
     let mutes = inbox.mutes(site, contact.id).await.ok()?;
-    Some((Audience { contact, mutes }, notice))
+    Some((Audience { listener: door.0.listeners.of(site, contact), mutes }, notice))
 }
 
 /// The look of the site: the address of a theme's style sheet, or `null`.

@@ -131,6 +131,7 @@ pub(super) async fn mark(State(door): State<Door>, Path(site): Path<String>, req
 
 async fn by_script(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
+    door.count_write(&reader)?;
     let Json(script) = session::json::<Script>(parts, body).await?;
     let marked = door.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
     Ok((policy::private(), Json(Answer::after(marked))).into_response())
@@ -138,6 +139,7 @@ async fn by_script(door: &Door, mut parts: Parts, body: Body) -> Result<Response
 
 async fn by_form(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
+    door.count_write(&reader)?;
     let pressed = Pressed::of(form::read(parts, body).await?)?;
     guard::same_tag(pressed.field("reader"), &reader)?;
     // What can no longer be undone is simply not: the page that follows shows how things are.

@@ -4,22 +4,24 @@
 //! own time or an end of the session makes it worthless. What another process does to the database is noticed by the store
 //! within half a second. Nothing here is needed: forgetting everything at any moment changes no answer.
 
-use super::Door;
-use crate::cache::Cache;
+use super::{Door, error::WidgetError};
 use crate::{
-    domain::{ContactId, Digest, Filter, Language, Page, SiteId, Timestamp},
-    inbox::{Granted, InboxError, Reader, SESSION_LIFE},
+    domain::{ContactId, Digest, Filter, Language, Page, Shares, SiteId, Timestamp},
+    inbox::{Granted, InboxError, Reader},
     live::Stamp,
 };
 use bytes::Bytes;
 use std::{sync::Arc, time::Duration};
 
 /// Sessions that are remembered: a few hundred bytes each.
-const SESSIONS: u64 = 20_000;
+const SESSIONS: usize = 20_000;
 /// Bytes of lists that are remembered.
-const LISTS: u64 = 32 * 1024 * 1024;
+const LISTS: usize = 32 * 1024 * 1024;
 /// How long a list is. It says how long ago each message came, to the minute; being half of one behind is not seen.
 const LIFE: Duration = Duration::from_secs(30);
+
+/// How long a session is taken for granted without another look at the database.
+const SESSION_MEMORY: Duration = Duration::from_mins(5);
 
 /// Whose list it is, and what else it depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,40 +50,42 @@ impl<T> Kept<T> {
 
 /// Everything that is remembered.
 pub(super) struct Memory {
-    sessions: Cache<(SiteId, Digest), Arc<Kept<Reader>>>,
-    lists: Cache<ListKey, Kept<Bytes>>,
+    sessions: Shares<Digest, Arc<Kept<Reader>>>,
+    lists: Shares<ListKey, Kept<Bytes>>,
 }
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Self {
-            sessions: Cache::bounded(|cache| cache.max_capacity(SESSIONS).time_to_idle(LIFE)),
-            lists: Cache::bounded(|cache| {
-                cache.max_capacity(LISTS).weigher(|_, kept| u32::try_from(kept.what.len() + 256).unwrap_or(u32::MAX)).time_to_live(LIFE)
-            }),
-        }
+        Self { sessions: Shares::new(SESSIONS), lists: Shares::new(LISTS) }
     }
 }
 
 impl Door {
     /// Who holds the session with this digest.
     pub(super) async fn reader(&self, site: SiteId, session: Digest) -> Result<Reader, InboxError> {
-        let (memory, key, now) = (&self.0.memory.sessions, (site, session), self.0.inbox.now());
+        let (memory, now) = (&self.0.memory.sessions, self.0.inbox.now());
         let stamp = self.0.hub.sessions_stamp(site);
-        if let Some(kept) = memory.get(&key).filter(|kept| kept.holds(stamp, now)) {
+        if let Some(kept) = memory.get(site, &session).filter(|kept| kept.holds(stamp, now)) {
             return Ok(kept.what.clone());
         }
         let (reader, until) = self.0.inbox.reader_until(site, &session).await?;
-        memory.insert(key, Arc::new(Kept { what: reader.clone(), stamp, since: now, until }));
+        // What another process ends is noticed in time; what this one ends is taken out, or has another stamp.
+        let until = until.min(now.plus(SESSION_MEMORY));
+        memory.insert(site, session, Arc::new(Kept { what: reader.clone(), stamp, since: now, until }), 1);
         Ok(reader)
     }
 
     /// Exchanges a token for a session, which is remembered: the document that it is for asks for more at once.
-    pub(super) async fn exchange(&self, site: SiteId, token: &str) -> Result<Granted, InboxError> {
+    pub(super) async fn exchange(&self, site: SiteId, token: &str) -> Result<Granted, WidgetError> {
         let (stamp, now) = (self.0.hub.sessions_stamp(site), self.0.inbox.now());
-        let granted = self.0.inbox.exchange_token(site, token).await?;
-        let kept = Kept { what: granted.reader.clone(), stamp, since: now, until: now.plus(SESSION_LIFE) };
-        self.0.memory.sessions.insert((site, granted.cookie.digest()), Arc::new(kept));
+        let token = self.0.inbox.contact_token(site, token).await?;
+        self.0.limiter.check(site, token.contact)?;
+        let granted = self.0.inbox.begin_session(&token).await?;
+        for ended in &granted.ended {
+            self.0.memory.sessions.remove(site, ended);
+        }
+        let kept = Kept { what: granted.reader.clone(), stamp, since: now, until: now.plus(SESSION_MEMORY) };
+        self.0.memory.sessions.insert(site, granted.cookie.digest(), Arc::new(kept), 1);
         Ok(granted)
     }
 
@@ -89,13 +93,14 @@ impl Door {
     pub(super) async fn list<E>(&self, key: ListKey, make: impl AsyncFnOnce() -> Result<(Bytes, Page), E>) -> Result<Bytes, E> {
         let (memory, now) = (&self.0.memory.lists, self.0.inbox.now());
         let stamp = self.0.hub.inbox_stamp(key.site, key.contact);
-        if let Some(kept) = memory.get(&key).filter(|kept| kept.holds(stamp, now)) {
+        if let Some(kept) = memory.get(key.site, &key).filter(|kept| kept.holds(stamp, now)) {
             return Ok(kept.what);
         }
         let (list, page) = make().await?;
         let ends = page.items.iter().filter_map(|item| item.message.expires_at);
         let until = ends.min().map_or(now.plus(LIFE), |end| end.min(now.plus(LIFE)));
-        memory.insert(key, Kept { what: list.clone(), stamp, since: now, until });
+        let weight = list.len() + 256;
+        memory.insert(key.site, key, Kept { what: list.clone(), stamp, since: now, until }, weight);
         Ok(list)
     }
 }

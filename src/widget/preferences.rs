@@ -115,6 +115,7 @@ async fn render(
 /// What was in the form (`of`) and is not checked (`show`) is muted. What the site came to name since stays as it was.
 async fn save(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: &Filled) -> Result<Response, WidgetError> {
     guard::same_tag(filled.one("reader"), reader)?;
+    door.count_write(reader)?;
     let inbox = &door.0.inbox;
     let before = inbox.muted(reader).await?;
     let is_muted = |name: &str| {

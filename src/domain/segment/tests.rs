@@ -118,3 +118,36 @@ proptest! {
         prop_assert_eq!(kept, one);
     }
 }
+
+#[test]
+fn a_rule_costs_what_it_looks_at() {
+    let contains = |count: usize| Condition::Any((0..count).map(|word| is("a", Test::Contains(json!(word.to_string())))).collect());
+    let equals = Condition::Any((0..99).map(|value| is("a", Test::Equals(json!(value.to_string())))).collect());
+    assert!(equals.cost() < Contact::MAX_ATTRIBUTES_BYTES, "{}", equals.cost());
+    assert!(contains(30).cost() > 30 * Contact::MAX_ATTRIBUTES_BYTES);
+    assert_eq!(contains(30).check_cost(), Ok(()));
+    assert!(contains(40).check_cost().is_err());
+    // However it is put.
+    let inside = Condition::Not(Box::new(Condition::All(vec![contains(20), contains(20)])));
+    assert!(inside.check_cost().is_err());
+    let long = Condition::All((0..99).map(|_| is("a", Test::In(vec![json!("y".repeat(1_000)); 100]))).collect());
+    assert!(long.check_cost().is_err());
+    // What is stored already can still be read.
+    assert!(Rule::new(contains(99), Vec::new()).is_ok());
+}
+
+#[test]
+fn what_changes_with_the_time_says_when() {
+    let contact = contact(&json!({}));
+    let next = |condition: Condition| Rule::new(condition, Vec::new()).unwrap().next_change(&contact, NOW);
+    let (day, millisecond) = (Duration::from_hours(24), Duration::from_millis(1));
+    assert_eq!(next(Condition::CreatedAt(When::WithinDays(3))), Some(NOW.plus(day).plus(millisecond)));
+    assert_eq!(next(Condition::CreatedAt(When::WithinDays(2))), Some(NOW.plus(millisecond)));
+    assert_eq!(next(Condition::CreatedAt(When::WithinDays(1))), None, "that is over");
+    assert_eq!(next(Condition::LastSeenAt(When::WithinDays(3))), None, "that never was");
+    assert_eq!(next(Condition::CreatedAt(When::Before(NOW.plus(day)))), None);
+    let both = Condition::All(vec![Condition::CreatedAt(When::WithinDays(9)), Condition::Not(Box::new(Condition::CreatedAt(When::WithinDays(4))))]);
+    assert_eq!(next(both), Some(NOW.plus(day * 2).plus(millisecond)));
+    let rule = Rule::new(Condition::CreatedAt(When::WithinDays(3)), Vec::new()).unwrap();
+    assert!(rule.matches(&contact, NOW.plus(day)) && !rule.matches(&contact, NOW.plus(day).plus(millisecond)));
+}

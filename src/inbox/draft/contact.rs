@@ -9,14 +9,13 @@ use super::{
 };
 use crate::{
     content::text::clean_line,
-    domain::{ContactDraft, EmailAddress, Invalid, Language, PhoneNumber},
+    domain::{Contact, ContactDraft, EmailAddress, Invalid, Language, PhoneNumber},
 };
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 const NAME: usize = 200;
 const ATTRIBUTE_NAME: usize = 100;
-const ATTRIBUTE_BYTES: usize = 16 * 1024;
 
 /// Reads the body of `POST /v1/contact`. `email`, `phone`, `language` and `attributes` may be given directly and win over
 /// `channels`, `languageCode`, `fields`, `address` and `groups`, which say the same in the form of existing clients: a field is the
@@ -93,7 +92,7 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
             attributes.insert(attribute_name(name, &contact.path("attributes"))?, value);
         }
     }
-    if Value::from(attributes.clone()).to_string().len() > ATTRIBUTE_BYTES {
+    if Value::from(attributes.clone()).to_string().len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Err(Invalid::new(contact.path("attributes"), "must have at most 16 kB as JSON, fields and address included"));
     }
     Ok(attributes)

@@ -56,7 +56,7 @@ pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Invalid> {
 pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, Invalid> {
     let mut lists = Vec::new();
     let condition = condition(value, at, &mut lists)?;
-    condition.check().map_err(|invalid| invalid.under(at))?;
+    condition.check().and_then(|()| condition.check_cost()).map_err(|invalid| invalid.under(at))?;
     let named: usize = lists.iter().map(Vec::len).sum();
     if named > Rule::CONTACTS {
         return Err(Invalid::new(at, format!("must name at most 10,000 contacts; this has {named}")));

@@ -24,7 +24,8 @@ thread_local! {
 /// Waits for a renewed session, and begins a renewal unless one is on its way.
 pub(super) async fn renew() -> Result<(), Failure> {
     let promise = PENDING.with_borrow_mut(|pending| pending.get_or_insert_with(begin).promise.clone());
-    JsFuture::from(promise).await.map(|_| ()).map_err(|_| Failure::Refused(401))
+    // A server that is busy has not said that the session is over.
+    JsFuture::from(promise).await.map(|_| ()).map_err(|busy| if busy.is_truthy() { Failure::Unreachable } else { Failure::Refused(401) })
 }
 
 fn begin() -> Pending {
@@ -34,15 +35,15 @@ fn begin() -> Pending {
     let (resolve, reject) = functions.borrow_mut().take().unwrap_or_default();
     // After this call, so that an answer that comes at once finds the renewal pending.
     dom::later(0, || dom::say("auth", &[]));
-    dom::later(PATIENCE, || settle(false));
+    dom::later(PATIENCE, || settle(false, false));
     Pending { promise, resolve, reject }
 }
 
-fn settle(renewed: bool) {
+fn settle(renewed: bool, busy: bool) {
     if let Some(pending) = PENDING.take() {
         let function = if renewed { &pending.resolve } else { &pending.reject };
-        let _ = function.call0(&JsValue::UNDEFINED);
-        dom::notice(&if renewed { String::new() } else { texts::text("session_over") });
+        let _ = function.call1(&JsValue::UNDEFINED, &busy.into());
+        dom::notice(&if renewed || busy { String::new() } else { texts::text("session_over") });
     }
 }
 
@@ -57,7 +58,8 @@ pub(super) fn listen() {
                 net::keep_bearer(net::string(answer, "bearer"));
                 take(answer);
             }
-            settle(answer.is_ok());
+            let busy = matches!(answer, Err(Failure::Unreachable | Failure::Refused(429 | 502..=504)));
+            settle(answer.is_ok(), busy);
         });
     });
 }

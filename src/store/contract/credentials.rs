@@ -2,8 +2,8 @@
 
 use super::world::{NOW, World, after, session};
 use crate::{
-    domain::{Change, Digest, Idempotency, Revoked},
-    store::{Published, StoreError},
+    domain::{Change, Digest, Idempotency, NewSession, Revoked},
+    store::{MAX_SESSIONS, Published, StoreError},
 };
 use std::time::Duration;
 
@@ -109,4 +109,30 @@ pub async fn a_sweep_removes_what_is_over_and_nothing_else(world: &World) {
     assert_eq!(world.store.sweep(two_days.plus(Duration::from_secs(1))).await.unwrap(), 1);
     assert!(matches!(world.store.publish(&world.message(site, None), Some(&idempotency), two_days).await.unwrap(), Published::New(_)));
     assert!(world.store.message(site, message.id).await.unwrap().is_some());
+}
+
+pub async fn a_contact_has_so_many_sessions_and_the_oldest_end(world: &World) {
+    let (site, key) = world.site("A").await;
+    let (contact, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let (token, others) = (world.token(&key, contact), world.token(&key, other));
+    for token in [&token, &others] {
+        world.add_token(token).await.unwrap();
+    }
+    world.add_sessions(&[session(&others, "of another", after(60))]).await.unwrap();
+    // All in one moment, so that only their order tells which is the oldest.
+    let mut ended = Vec::new();
+    for number in 0..4 * MAX_SESSIONS {
+        let new = session(&token, &number.to_string(), after(60));
+        let begun = [Some(NewSession { digest: new.digest, expires_at: new.expires_at }), None];
+        let gone = world.store.begin_sessions(&token, begun, NOW).await.unwrap().unwrap();
+        assert!(!gone.contains(&new.digest), "the new one is there");
+        ended.extend(gone);
+        assert!((number + 1).saturating_sub(ended.len()) <= MAX_SESSIONS);
+    }
+    for number in 0..4 * MAX_SESSIONS {
+        let digest = session(&token, &number.to_string(), after(60)).digest;
+        assert_eq!(world.store.session(site, &digest, NOW).await.unwrap().is_some(), number >= ended.len(), "{number}");
+        assert_eq!(ended.contains(&digest), number < ended.len());
+    }
+    assert!(world.store.session(site, &session(&others, "of another", NOW).digest, NOW).await.unwrap().is_some());
 }

@@ -1,7 +1,7 @@
 //! What a reader sees.
 
 use super::world::{NOW, World, after};
-use crate::domain::{ContactId, Mark, MessageId, SiteId, Tally};
+use crate::domain::{ContactId, Content, Filter, Language, Mark, Message, MessageId, PageRequest, SiteId, Tally};
 use std::slice::from_ref;
 
 async fn pinned(world: &World, site: SiteId, contacts: Option<&[ContactId]>) -> MessageId {
@@ -119,4 +119,45 @@ pub async fn a_stranger_sees_nothing(world: &World) {
         assert_eq!(world.marked(site, stranger, Mark::UndoAllRead(0)).await, None);
     }
     assert_eq!(world.heard.take().len(), 1);
+}
+
+pub async fn entries_stand_where_their_messages_do(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let mut messages = Vec::new();
+    for turn in 0..7 {
+        let contacts: Option<&[ContactId]> = if turn % 2 == 0 { None } else { Some(from_ref(&reader)) };
+        messages.push(world.publish(site, contacts).await);
+        pinned(world, site, contacts).await;
+    }
+    world.store.mark(site, reader, &Mark::Read(messages[..3].to_vec()), NOW).await.unwrap();
+    world.store.mark(site, reader, &Mark::Archive(messages[3..4].to_vec()), NOW).await.unwrap();
+    for (unread, filter) in [(false, Filter::All), (true, Filter::Unread)] {
+        for limit in [1, 6, 100] {
+            let page = world.store.page(site, reader, PageRequest { filter, before: None, limit }, NOW).await.unwrap();
+            let expected = page.items.iter().map(|item| (item.message.id, item.read, item.message.pinned, item.message.position)).collect::<Vec<_>>();
+            let entries = world.store.list_entries(site, reader, unread, limit, NOW).await.unwrap();
+            assert_eq!(entries.iter().map(|entry| (entry.message, entry.read, entry.pinned, entry.position)).collect::<Vec<_>>(), expected);
+        }
+    }
+    assert_eq!(world.store.list_entries(site, ContactId(999), false, 100, NOW).await.unwrap(), []);
+}
+
+pub async fn messages_say_one_language_and_no_other(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let language = |tag: &str| tag.parse::<Language>().unwrap();
+    let mut message = world.message(site, None);
+    let said = message.content.values().next().unwrap().clone();
+    let in_language = |tag: &str| (language(tag), Content { title: format!("\"{tag}\" \\ 'quoted'"), ..said.clone() });
+    message.content = ["de", "en", "pt-br"].map(in_language).into();
+    let id = world.publish_at(&message, NOW).await;
+    for (wanted, usual, expected) in [("pt", "en", "pt-br"), ("de-at", "en", "de"), ("fr", "en", "en"), ("fr", "uk", "de")] {
+        let said = world.store.messages_in_language(site, reader, &[id], &language(wanted), &language(usual)).await.unwrap();
+        let whole = world.store.item(site, reader, id, NOW).await.unwrap().unwrap().message;
+        let one = Message { content: [in_language(expected)].into(), ..(*whole).clone() };
+        assert_eq!(said, [one], "{wanted} {usual}");
+    }
+    let (other, _) = world.site("B").await;
+    assert_eq!(world.store.messages_in_language(other, reader, &[id], &language("en"), &language("en")).await.unwrap(), []);
 }

@@ -1,7 +1,7 @@
 //! Contact tokens that replace each other.
 
 use super::world::{NOW, World, after, session};
-use crate::domain::{Change, ContactToken, Digest, Revoked, Rotated, Rotation, ShownToken, Timestamp};
+use crate::domain::{Change, ContactToken, Digest, Revoked, Rotated, Rotation, ShownToken, SiteId, Timestamp};
 use std::time::Duration;
 
 /// Seconds within which a replaced token is accepted again.
@@ -19,6 +19,8 @@ fn named(chain: &str, token: &str) -> ShownToken {
 async fn rotate(world: &World, shown: ShownToken, next: &str, seconds: u64) -> Rotated {
     let now = after(seconds);
     let rotation = Rotation {
+        // It only says whose turn it is.
+        site: SiteId::from_bytes([0; 16]),
         shown,
         successor: Digest::of(next),
         fork: named(&format!("chain of {next}"), next),
@@ -48,12 +50,12 @@ async fn knows(world: &World, shown: ShownToken, now: Timestamp) -> bool {
 
 pub async fn a_token_is_followed_by_one_that_speaks_for_the_same_reader(world: &World) {
     let token = token(world).await;
-    assert_eq!(world.store.token_family(&first(&token), NOW).await.unwrap(), Some(token.family));
+    assert_eq!(world.store.token_family(&first(&token), NOW).await.unwrap(), Some((token.site, token.family)));
     let begun = rotate(world, first(&token), "a", 0).await;
     assert!(matches!(begun, Rotated::Forked(_)) && speaks_for(&token, &begun), "{begun:?}");
     let chain = "chain of a";
     for (shown, next, second) in [("a", "b", 100), ("b", "c", 200), ("c", "d", 201)] {
-        assert_eq!(world.store.token_family(&named(chain, shown), after(second)).await.unwrap(), Some(token.family));
+        assert_eq!(world.store.token_family(&named(chain, shown), after(second)).await.unwrap(), Some((token.site, token.family)));
         let next = rotate(world, named(chain, shown), next, second).await;
         assert!(matches!(next, Rotated::Succeeded(_)) && speaks_for(&token, &next), "{next:?}");
     }

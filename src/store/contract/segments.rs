@@ -4,7 +4,7 @@ use super::world::{NOW, World, after, draft};
 use crate::{
     domain::{
         Change, Condition, ContactId, Digest, Filter, Mark, MessageEdit, MessageId, MessageStats, PageRequest, Reach, Rule, Segment, SegmentDraft,
-        SegmentSteps, SiteId, SiteSettings, Test,
+        SegmentSteps, SiteId, SiteSettings, Test, When,
     },
     store::{DeletedSegment, StoreError, TOO_MANY_SEGMENTS},
 };
@@ -249,6 +249,65 @@ pub async fn so_many_may_be_in_use_and_no_more(world: &World) {
     world.store.recall_message(site, sent[2], NOW).await.unwrap();
     let all = to(world, site, &anyone).await;
     assert_eq!(world.list(site, reader, 5, NOW).await, [all, sent[0]]);
+}
+
+/// As costly as one rule may be: each word is sought in all of an attribute.
+fn costly(seed: usize) -> Condition {
+    let words = (0..30).map(|number| Test::Contains(json!(format!("{seed} {number}"))));
+    Condition::Any(words.map(|test| Condition::Attribute { path: "plan".to_owned(), test }).collect())
+}
+
+pub async fn rules_have_a_budget(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (other, _) = world.site("B").await;
+    let refused = |outcome: Result<(), StoreError>, at: &str| {
+        assert!(matches!(&outcome, Err(StoreError::Limit(invalid)) if invalid.field == at), "{outcome:?}");
+    };
+    let mut sent = Vec::new();
+    while sent.len() * costly(0).cost() + costly(0).cost() <= Segment::IN_USE_COST {
+        let made = segment(world, site, None, costly(sent.len())).await;
+        sent.push(to(world, site, &made).await);
+    }
+    assert!(sent.len() > 2, "{}", sent.len());
+    let one_more = segment(world, site, None, costly(999)).await;
+    let message = world.message(site, Some(&[one_more.id.lane()]));
+    refused(world.store.publish(&message, None, NOW).await.map(drop), "audience.segment");
+    // Cheap ones go on, until one of them is made costly while it is in use.
+    let cheap = segment(world, site, Some("cheap"), plan("pro")).await;
+    to(world, site, &cheap).await;
+    let change = drafted(Some("cheap"), costly(998), Vec::new());
+    refused(world.store.update_segment(site, cheap.id, &change, NOW).await.map(drop), "condition");
+    assert_eq!(world.store.segment(site, cheap.id).await.unwrap().unwrap().rule, cheap.rule, "nothing is left of it");
+    let elsewhere = segment(world, other, None, costly(1)).await;
+    to(world, other, &elsewhere).await;
+    world.store.recall_message(site, sent[0], NOW).await.unwrap();
+    world.publish_at(&message, NOW).await;
+    // A report asks all that have a name.
+    let mut named = 0;
+    let last = loop {
+        let made = world.store.add_segment(other, &drafted(Some(&named.to_string()), costly(named), Vec::new()), NOW).await;
+        if made.is_err() {
+            break made;
+        }
+        named += 1;
+    };
+    refused(last.map(drop), "condition");
+    assert_eq!(named, Segment::NAMED_COST / costly(0).cost());
+}
+
+/// Nothing is written between one look and the next.
+pub async fn time_alone_brings_contacts_in_and_out(world: &World) {
+    const DAY: u64 = 86_400;
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    let new = segment(world, site, None, Condition::CreatedAt(When::WithinDays(2))).await;
+    let old = segment(world, site, None, Condition::Not(Box::new(Condition::CreatedAt(When::WithinDays(2))))).await;
+    let (to_new, to_old) = (to(world, site, &new).await, to(world, site, &old).await);
+    for (seconds, expected) in [(0, to_new), (2 * DAY, to_new), (2 * DAY + 1, to_old), (9 * DAY, to_old), (DAY, to_new)] {
+        assert_eq!(world.list(site, reader, 5, after(seconds)).await, [expected], "{seconds}");
+        let marked = world.store.mark(site, reader, &Mark::Unread(vec![to_new, to_old]), after(seconds)).await.unwrap().unwrap();
+        assert_eq!(marked.tally.unread, 1, "{seconds}");
+    }
 }
 
 pub async fn what_a_message_described_is_forgotten_with_the_last_message_to_it(world: &World) {

@@ -4,9 +4,9 @@ use super::world::{NOW, World, after};
 use crate::{
     domain::{
         DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
-        Payload, SigningSecret, SiteId, Timestamp, Verdict,
+        Mark, Payload, SigningSecret, SiteId, Timestamp, Verdict,
     },
-    store::{ENDPOINTS, Room, WAITING},
+    store::{ENDPOINTS, Room, WAITING, WAITING_OF_CONTACT},
 };
 use futures_util::future::join_all;
 
@@ -124,6 +124,67 @@ pub async fn a_queue_has_a_bound(world: &World) {
     assert_eq!(given_up.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [first.number]);
     assert!(given_up[0].last.error.as_ref().unwrap().contains("oldest"));
     assert!(world.store.delete_webhook(site, id).await.unwrap());
+}
+
+/// A reader who marks one message read and unread for ever, while nothing is sent.
+pub async fn what_is_about_the_same_waits_once(world: &World) {
+    let (site, _) = world.site("a").await;
+    let id = endpoint(world, site, &EventType::EACH).await;
+    let reader = world.contact(site, "42").await;
+    let (toggled, other) = (world.publish(site, None).await, world.publish(site, None).await);
+    let waiting = async || world.store.webhook(site, id).await.unwrap().unwrap().pending;
+    let before = waiting().await;
+    for second in 0..50 {
+        for mark in [Mark::Read(vec![toggled]), Mark::Unread(vec![toggled])] {
+            world.store.mark(site, reader, &mark, after(second)).await.unwrap();
+        }
+    }
+    assert_eq!(waiting().await, before + 1);
+    world.store.mark(site, reader, &Mark::Read(vec![other]), after(60)).await.unwrap();
+    world.store.mark(site, reader, &Mark::Archive(vec![toggled]), after(61)).await.unwrap();
+    assert_eq!(waiting().await, before + 3, "another message, and another event");
+    // The one that waits says what was last.
+    let all = world.store.deliveries(site, id, None, None, 100).await.unwrap().unwrap();
+    let read = all.iter().rev().find(|delivery| delivery.kind == "message.read").unwrap();
+    let Payload::Written(body) = &read.payload else { panic!("an event is written where it happens") };
+    assert!(body.contains(&toggled.to_string()) && body.contains("2027-01-15T08:00:49Z"), "{body}");
+}
+
+pub async fn a_contact_has_a_share_of_a_queue(world: &World) {
+    let (site, _) = world.site("a").await;
+    let id = endpoint(world, site, &EventType::EACH).await;
+    let (quiet, loud) = (world.contact(site, "quiet").await, world.contact(site, "loud").await);
+    let mut messages = Vec::new();
+    for _ in 0..WAITING_OF_CONTACT + 20 {
+        messages.push(world.publish(site, None).await);
+    }
+    world.store.mark(site, quiet, &Mark::Read(vec![messages[0]]), NOW).await.unwrap();
+    for message in &messages {
+        world.store.mark(site, loud, &Mark::Read(vec![*message]), NOW).await.unwrap();
+    }
+    let given_up = world.store.deliveries(site, id, Some(DeliveryState::Dead), None, 100).await.unwrap().unwrap();
+    assert!(given_up.len() == 21 && given_up.iter().all(|delivery| delivery.contact == Some(loud)), "{}", given_up.len());
+    let waiting = async |contact| {
+        let (mut count, mut before) = (0, None);
+        loop {
+            let part = world.store.deliveries(site, id, Some(DeliveryState::Pending), before, 100).await.unwrap().unwrap();
+            let Some(last) = part.last() else { return count };
+            before = Some(last.number);
+            count += part.iter().filter(|delivery| delivery.contact == Some(contact)).count();
+        }
+    };
+    assert_eq!((waiting(loud).await, waiting(quiet).await), (WAITING_OF_CONTACT as usize, 2));
+    // A queue that is full gives up what the contact with the most waits with, not what others do.
+    let fill = i64::from(WAITING) - i64::from(world.store.webhook(site, id).await.unwrap().unwrap().pending);
+    for part in (0..fill).collect::<Vec<_>>().chunks(1_000) {
+        join_all(part.iter().map(|number| async move { world.contact(site, &format!("filler {number}")).await })).await;
+    }
+    assert_eq!((waiting(loud).await, waiting(quiet).await), (WAITING_OF_CONTACT as usize, 2));
+    for number in 0..10 {
+        world.contact(site, &format!("one more {number}")).await;
+    }
+    assert_eq!((waiting(loud).await, waiting(quiet).await), (WAITING_OF_CONTACT as usize - 10, 2));
+    assert_eq!(world.store.webhook(site, id).await.unwrap().unwrap().pending, WAITING);
 }
 
 pub async fn what_is_over_is_forgotten_in_time(world: &World) {

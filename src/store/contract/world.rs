@@ -228,15 +228,16 @@ impl World {
     /// Exchanges the token of each session for it. A token that has ended is a conflict.
     pub async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()> {
         for WidgetSession { site, digest, family, expires_at, .. } in sessions.iter().cloned() {
-            let token = self.store.exchange_token(site, &token_digest(family), &[NewSession { digest, expires_at }], NOW).await?;
-            token.ok_or_else(|| StoreError::Conflict("the token has ended".to_owned()))?;
+            let ended = || StoreError::Conflict("the token has ended".to_owned());
+            let token = self.store.contact_token(site, &token_digest(family), NOW).await?.ok_or_else(ended)?;
+            self.store.begin_sessions(&token, [Some(NewSession { digest, expires_at }), None], NOW).await?.ok_or_else(ended)?;
         }
         Ok(())
     }
 
     /// The token with this digest, if it is of this site and lives.
     pub async fn live_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Option<ContactToken> {
-        self.store.exchange_token(site, digest, &[], now).await.unwrap()
+        self.store.contact_token(site, digest, now).await.unwrap()
     }
 
     /// A token that is not stored yet.

@@ -114,7 +114,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
-        self.writer.run(move |work| set_role(work, site, account, role).boxed()).await
+        self.writer.of(site).run(move |work| set_role(work, site, account, role).boxed()).await
     }
 
     async fn create_owned_site(&self, site: &Site, key: &ApiKey, owner: AccountId) -> Result<()> {
@@ -123,7 +123,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange> {
-        self.writer.run(move |work| remove_member(work, site, account).boxed()).await
+        self.writer.of(site).run(move |work| remove_member(work, site, account).boxed()).await
     }
 
     async fn add_invitation(&self, invitation: &Invitation) -> Result<()> {
@@ -148,7 +148,7 @@ impl AccountStore for SqliteStore {
 
     async fn revoke_invitation(&self, site: SiteId, digest: &Digest) -> Result<bool> {
         let digest = *digest;
-        self.writer.run(move |work| revoke_invitation(work, site, digest).boxed()).await
+        self.writer.of(site).run(move |work| revoke_invitation(work, site, digest).boxed()).await
     }
 
     async fn accept_invitation(&self, digest: &Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, Identifiers, PhoneNumber, Revoked, SiteId,
-        Timestamp,
+        Change, Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, Identifiers, Invalid, PhoneNumber, Revoked,
+        SiteId, Timestamp,
     },
     store::{Result, StoreError},
 };
@@ -193,6 +193,12 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
             attributes.insert(name, value);
         }
     }
+    let attributes = to_json(&attributes)?;
+    // Those that are kept count as well, or a contact could grow by a little with each request. What was too long before may become shorter.
+    if attributes.len() > Contact::MAX_ATTRIBUTES_BYTES && attributes.len() > to_json(&before.attributes)?.len() {
+        let reason = "must have at most 16 kB as JSON, with those that the contact has; remove some with `null` first";
+        return Err(StoreError::Limit(Invalid::new("attributes", reason)));
+    }
     let Identifiers { external_id, email, phone } = draft.identifiers;
     let external_id = external_id.map(|id| id.as_str().to_owned()).or(contact.external_id);
     let email = email.map(|email| email.as_str().to_owned()).or(contact.email);
@@ -202,7 +208,7 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
     let (first, last, search) = keys(first_name.as_deref(), last_name.as_deref(), [email.as_deref(), phone.as_deref(), external_id.as_deref()]);
     sqlx::query(
         "UPDATE contact SET external_id = ?3, email = ?4, phone = ?5, first_name = ?6, last_name = ?7, language = ?8,
-         attributes = ?9, updated_at = ?10, first_key = ?11, last_key = ?12, search_key = ?13, deleted_at = NULL WHERE site_id = ?1 AND id = ?2",
+         attributes = ?9, updated_at = ?10, first_key = ?11, last_key = ?12, search_key = ?13, deleted_at = NULL, profile = profile + 1 WHERE site_id = ?1 AND id = ?2",
     )
     .bind(site.as_bytes())
     .bind(contact.id.0)
@@ -212,7 +218,7 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
     .bind(first_name)
     .bind(last_name)
     .bind(draft.language.or(contact.language).map(String::from))
-    .bind(to_json(&attributes)?)
+    .bind(attributes)
     .bind(at.millis())
     .bind(first)
     .bind(last)

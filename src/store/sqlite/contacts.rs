@@ -26,6 +26,11 @@ use std::time::Duration;
 /// A contact that was seen is not noted again before this has gone by.
 pub(super) const SEEN: Duration = Duration::from_hours(1);
 
+/// Rows of an import that are looked up before others have their turn.
+const FORECAST: usize = 500;
+/// Contacts that a list may pass over beside the readers.
+const NEAR: u32 = 1_000;
+
 /// The three statements of one way to the contacts. The first condition leads to an index; the others are looked at row by row.
 pub(super) struct Way {
     pub(super) newest: &'static str,
@@ -153,6 +158,12 @@ fn asked(statement: &'static str, site: SiteId, filter: &ContactFilter, text_alo
         .bind(text)
 }
 
+/// Whether the contacts are found by a few steps in an index.
+fn is_near(filter: &ContactFilter, window: ContactWindow) -> bool {
+    let by_name = filter.email.is_some() || filter.phone.is_some() || *filter == ContactFilter::default();
+    by_name && !matches!(window, ContactWindow::Offset(offset) if offset > NEAR)
+}
+
 async fn search(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
     let (way, text_alone) = way(filter);
     let (statement, from) = match window {
@@ -178,13 +189,15 @@ async fn replace(work: &mut Work, site: SiteId, contact: ContactId, draft: Conta
 }
 
 async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-    let deleted = sqlx::query("UPDATE contact SET deleted_at = ?3, updated_at = ?3 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL")
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .bind(at.millis())
-        .execute(&mut work.connection)
-        .await?
-        .rows_affected();
+    let deleted = sqlx::query(
+        "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
+    )
+    .bind(site.as_bytes())
+    .bind(contact.0)
+    .bind(at.millis())
+    .execute(&mut work.connection)
+    .await?
+    .rows_affected();
     if deleted == 0 {
         return Ok(false);
     }
@@ -202,7 +215,7 @@ async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timesta
 }
 
 async fn touch(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE contact SET last_seen_at = ?3 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?4")
+    sqlx::query("UPDATE contact SET last_seen_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?4")
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(at.millis())
@@ -253,20 +266,24 @@ async fn receipts(
 #[async_trait]
 impl ContactStore for SqliteStore {
     async fn search_contacts(&self, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
-        search(&mut *self.reader().await?, site, filter, window, limit).await
+        if is_near(filter, window) {
+            search(&mut *self.reader().await?, site, filter, window, limit).await
+        } else {
+            search(&mut *self.reports.turn(site).await?, site, filter, window, limit).await
+        }
     }
 
     async fn count_contacts(&self, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32> {
-        count(&mut *self.reader().await?, site, filter, cap).await
+        count(&mut *self.reports.turn(site).await?, site, filter, cap).await
     }
 
     async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft, at: Timestamp) -> Result<bool> {
         let draft = draft.clone();
-        self.writer.run(move |work| replace(work, site, contact, draft, at).boxed()).await
+        self.writer.of(site).run(move |work| replace(work, site, contact, draft, at).boxed()).await
     }
 
     async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-        self.writer.run(move |work| put_away(work, site, contact, at).boxed()).await
+        self.writer.of(site).run(move |work| put_away(work, site, contact, at).boxed()).await
     }
 
     async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
@@ -277,7 +294,7 @@ impl ContactStore for SqliteStore {
         // Looked at first: a reader with many pages would otherwise cost a write for each.
         let seen = contact::find(&mut *self.reader().await?, site, &ContactLookup::Id(contact), false).await?;
         if seen.is_some_and(|contact| contact.last_seen_at.is_none_or(|last| last.plus(SEEN) <= at)) {
-            self.writer.run(move |work| touch(work, site, contact, at).boxed()).await?;
+            self.writer.of(site).run(move |work| touch(work, site, contact, at).boxed()).await?;
         }
         Ok(())
     }
@@ -285,6 +302,7 @@ impl ContactStore for SqliteStore {
     async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
         let (draft, options) = (draft.clone(), options.clone());
         self.writer
+            .of(site)
             .run(move |work| {
                 async move {
                     let merged = merge::merge(work, site, draft, &options, at).await?;
@@ -297,16 +315,18 @@ impl ContactStore for SqliteStore {
     }
 
     async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<Merged>> {
-        let mut connection = self.reader().await?;
         let mut forecast = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            forecast.push(merge::forecast(&mut connection, site, draft, options).await?);
+        for drafts in drafts.chunks(FORECAST) {
+            let mut connection = self.reports.turn(site).await?;
+            for draft in drafts {
+                forecast.push(merge::forecast(&mut connection, site, draft, options).await?);
+            }
         }
         Ok(forecast)
     }
 
     async fn contact_receipts(&self, site: SiteId, contact: ContactId, before: Option<MessageId>, limit: u32) -> Result<Vec<ContactReceipt>> {
-        receipts(&mut *self.reader().await?, site, contact, before, limit).await
+        receipts(&mut *self.reports.turn(site).await?, site, contact, before, limit).await
     }
 
     async fn contact_credentials(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Vec<ContactCredential>> {

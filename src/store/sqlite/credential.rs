@@ -71,22 +71,55 @@ pub(super) async fn token(connection: &mut SqliteConnection, site: SiteId, diges
     }))
 }
 
-/// Up to two sessions and the visit, in one round trip to the connection. Nothing is written for a token that was ended since it was looked up.
-/// Where each statement is a transaction of its own, the visit may be lost where the sessions are not: it is a note and no more.
-pub(super) const EXCHANGE: &str = "INSERT INTO widget_session (site_id, contact_id, family, key_id, digest, expires_at)
-     SELECT t.site_id, t.contact_id, t.family, t.key_id, session.column1, session.column2
-     FROM contact_token AS t CROSS JOIN (VALUES (?3, ?4), (?5, ?6)) AS session
-     WHERE t.site_id = ?1 AND t.digest = ?2 AND session.column1 IS NOT NULL;
-     UPDATE contact SET last_seen_at = ?8 WHERE changes() > 0 AND site_id = ?1 AND id = ?7 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?9";
+macro_rules! begin_sessions {
+    () => {
+        "INSERT INTO widget_session (site_id, contact_id, family, key_id, digest, expires_at, sequence)
+     SELECT t.site_id, t.contact_id, t.family, t.key_id, session.column1, session.column2,
+        1 + coalesce((SELECT max(sequence) FROM widget_session INDEXED BY widget_session_contact WHERE site_id = ?1 AND contact_id = ?2), 0)
+     FROM contact_token AS t CROSS JOIN (VALUES (?6, ?7), (?8, ?9)) AS session
+     WHERE t.site_id = ?1 AND t.digest = ?5 AND session.column1 IS NOT NULL RETURNING digest"
+    };
+}
 
-/// Says whether the token was still there.
-pub(super) async fn exchange(work: &mut Work, token: ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<bool> {
-    let mut query = sqlx::query(EXCHANGE).bind(token.site.as_bytes().to_vec()).bind(token.digest.0.to_vec());
+macro_rules! note_visit {
+    () => {
+        "UPDATE contact SET last_seen_at = ?3, profile = profile + 1
+     WHERE changes() > 0 AND site_id = ?1 AND id = ?2 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?4"
+    };
+}
+
+// Several at once, so that most exchanges delete nothing.
+macro_rules! end_oldest_sessions {
+    () => {
+        "DELETE FROM widget_session WHERE site_id = ?1 AND digest IN (
+        SELECT digest FROM widget_session INDEXED BY widget_session_contact WHERE site_id = ?1 AND contact_id = ?2
+        ORDER BY sequence DESC LIMIT 64 OFFSET 42)
+     AND (SELECT count(*) FROM (
+        SELECT 1 FROM widget_session INDEXED BY widget_session_contact WHERE site_id = ?1 AND contact_id = ?2 LIMIT 51)) > 50 RETURNING digest"
+    };
+}
+
+/// The statements of [`EXCHANGE`].
+#[cfg(test)]
+pub(super) const EXCHANGE_STEPS: [&str; 3] = [begin_sessions!(), note_visit!(), end_oldest_sessions!()];
+
+/// Up to two sessions and the visit, in one round trip to the connection. Nothing is written for a token that was ended since it was looked up.
+/// A reader has up to [`MAX_SESSIONS`]; of more, the oldest end.
+/// Where each statement is a transaction of its own, the visit may be lost where the sessions are not: it is a note and no more.
+const EXCHANGE: &str = concat!(begin_sessions!(), "; ", note_visit!(), "; ", end_oldest_sessions!());
+
+/// The sessions that ended for these; `None` when the token was not there any more.
+pub(super) async fn exchange(work: &mut Work, token: ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
+    let mut query = sqlx::query(EXCHANGE).bind(token.site.as_bytes().to_vec()).bind(token.contact.0).bind(now.millis());
+    query = query.bind(now.minus(SEEN).millis()).bind(token.digest.0.to_vec());
     for session in sessions {
         query = query.bind(session.map(|session| session.digest.0.to_vec())).bind(session.map(|session| session.expires_at.millis()));
     }
-    let query = query.bind(token.contact.0).bind(now.millis()).bind(now.minus(SEEN).millis());
-    Ok(query.execute(&mut work.connection).await?.rows_affected() > 0)
+    let rows = query.fetch_all(&mut work.connection).await?;
+    let digests = rows.iter().map(|row| Columns::of(row).digest()).collect::<Result<Vec<_>>>()?;
+    let new = |digest: &Digest| sessions.iter().flatten().any(|session| session.digest == *digest);
+    let (begun, ended): (Vec<_>, Vec<_>) = digests.into_iter().partition(new);
+    Ok((begun.len() == sessions.iter().flatten().count()).then_some(ended))
 }
 
 pub(super) async fn session(connection: &mut SqliteConnection, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {

@@ -21,12 +21,12 @@ pub(super) const CROWD_OUT: &str = "DELETE FROM reader_device WHERE site_id = ?1
 impl DeviceStore for SqliteStore {
     async fn bind_device(&self, device: &Device) -> Result<()> {
         let device = device.clone();
-        self.writer.run(move |work| bind(work, device).boxed()).await
+        self.writer.of(device.site).run(move |work| bind(work, device).boxed()).await
     }
 
     async fn unbind_device(&self, site: SiteId, contact: ContactId, digest: &Digest) -> Result<bool> {
         let digest = *digest;
-        self.writer.run(move |work| unbind(work, site, contact, digest).boxed()).await
+        self.writer.of(site).run(move |work| unbind(work, site, contact, digest).boxed()).await
     }
 
     async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>> {

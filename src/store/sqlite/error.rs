@@ -8,6 +8,7 @@ mod code {
     pub const BUSY: u32 = 5;
     pub const LOCKED: u32 = 6;
     pub const READONLY: u32 = 8;
+    pub const INTERRUPT: u32 = 9;
     pub const IOERR: u32 = 10;
     pub const CORRUPT: u32 = 11;
     pub const FULL: u32 = 13;
@@ -31,6 +32,7 @@ impl From<sqlx::Error> for StoreError {
         let text = database.message().to_owned();
         match database.code().and_then(|extended| extended.parse::<u32>().ok()).map(|extended| extended & 0xff) {
             Some(code::BUSY | code::LOCKED) => Self::Unavailable(format!("another program holds its lock ({text})")),
+            Some(code::INTERRUPT) => Self::TooLong("it was ended before it was answered"),
             Some(code::READONLY) => Self::NotWritable(format!("the file or its folder is read-only for this user ({text})")),
             Some(code::FULL) => Self::NotWritable(format!("no space is left ({text})")),
             Some(code::IOERR) => Self::NotWritable(text),
@@ -58,6 +60,8 @@ pub(super) fn repeat(error: &StoreError) -> StoreError {
         StoreError::Unavailable(text) => StoreError::Unavailable(text.clone()),
         StoreError::NotWritable(text) => StoreError::NotWritable(text.clone()),
         StoreError::Conflict(text) => StoreError::Conflict(text.clone()),
+        StoreError::Limit(invalid) => StoreError::Limit(invalid.clone()),
+        StoreError::TooLong(what) => StoreError::TooLong(what),
         StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },
         StoreError::Inconsistent(text) => StoreError::Inconsistent(text.clone()),
     }

@@ -241,7 +241,7 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
 impl ImportStore for SqliteStore {
     async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()> {
         let options = options.clone();
-        self.writer.run(move |work| add(work, site, id, rows, options, at).boxed()).await
+        self.writer.of(site).run(move |work| add(work, site, id, rows, options, at).boxed()).await
     }
 
     async fn import(&self, site: SiteId, id: ImportId) -> Result<Option<Import>> {
@@ -275,7 +275,7 @@ impl ImportStore for SqliteStore {
             // It would fail the same way each time, and keep those behind it waiting for ever.
             Err(error @ (StoreError::Conflict(_) | StoreError::Inconsistent(_))) => {
                 tracing::error!(%error, %site, import = %id, "an import can't go on and is given up");
-                self.writer.run(move |work| give_up(work, site, id, at).boxed()).await?;
+                self.writer.of(site).run(move |work| give_up(work, site, id, at).boxed()).await?;
                 Ok(true)
             }
             Err(error) => Err(error),

@@ -4,7 +4,7 @@
 
 use crate::domain::{ContactId, SegmentId};
 use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
-use std::{borrow::Cow, fmt::Write as _};
+use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 /// How a lane names whose it is, where it is the reader's own.
 const OWN: &str = "p.contact_id = ?2";
@@ -23,7 +23,7 @@ pub(super) struct Statement {
 
 /// The lanes of the segments that a reader is in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Lanes(Vec<ContactId>);
+pub(super) struct Lanes(Arc<[ContactId]>);
 
 impl Lanes {
     pub(super) fn of(segments: impl Iterator<Item = SegmentId>) -> Self {

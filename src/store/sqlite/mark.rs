@@ -9,7 +9,7 @@ use super::{
     mutes::not_muted,
     outbox,
     reader::tally,
-    segment::{self, Known, Reading},
+    segment::Version,
     watermark::{self, Seat, bump, next_version, oldest_unread, raise},
     work::Work,
 };
@@ -18,7 +18,10 @@ use crate::{
     store::Result,
 };
 use sqlx::Row as _;
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 macro_rules! unread {
     () => {
@@ -105,8 +108,8 @@ pub(super) const RESTORE: Statement = one_by_one(receipts!(
     "r.archived_at IS NOT NULL AND r.deleted_at IS NULL"
 ));
 
-/// Whether segments have to be asked, the number of the last change that concerned the reader, and whether a webhook may have to be told.
-pub(super) const CONTEXT: &str = "SELECT site.segments > 0, max(site.broadcast_version, contact.version), EXISTS (
+/// The version of what is asked of a reader in segments, the number of the last change that concerned the reader, and whether a webhook may have to be told.
+pub(super) const CONTEXT: &str = "SELECT site.segments, contact.profile, max(site.broadcast_version, contact.version), EXISTS (
         SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
      FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
 
@@ -118,18 +121,39 @@ pub(super) const UNDELETE: Statement = one_by_one(receipts!(
 /// What was done, and to which messages, when it changed something.
 type Changed = Option<(Verb, Vec<MessageId>)>;
 
-pub(super) async fn mark(work: &mut Work, known: &Known, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Option<Marked>> {
-    let context: Option<(bool, i64, bool)> =
+/// The lanes of a reader as they were found beside the writer, where rules may take their time.
+pub(super) enum Found {
+    /// The site had no segments in use.
+    None,
+    /// They count if nothing they rest on has changed since.
+    At(Version, Lanes),
+    /// They count in any case: it changed too often.
+    Finally(Lanes),
+}
+
+/// What became of a mark.
+pub(super) enum Attempt {
+    Done(Option<Marked>),
+    /// The lanes are to be found once more, and nothing was written.
+    Outdated,
+}
+
+pub(super) async fn mark(work: &mut Work, found: Found, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Attempt> {
+    let context: Option<(i64, i64, i64, bool)> =
         sqlx::query_as(CONTEXT).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut work.connection).await?;
-    let (segments, since, webhooks) = context.unwrap_or_default();
-    let lanes =
-        if segments { segment::lanes(&mut work.connection, known, (site, contact), now, Reading::InTransaction).await? } else { Lanes::default() };
+    let (segments, profile, since, webhooks) = context.unwrap_or_default();
+    let lanes = match found {
+        _ if segments <= 0 => Lanes::default(),
+        Found::At(version, lanes) if version == (Version { segments, profile }) => lanes,
+        Found::Finally(lanes) => lanes,
+        Found::None | Found::At(..) => return Ok(Attempt::Outdated),
+    };
     let seat = Seat { site, contact, lanes };
     if let Mark::Delivered(until) = mark {
         if let Some(new) = watermark::delivered(work, &seat, until, now).await? {
             outbox::reached(work, &seat, new, now).await?;
         }
-        return Ok(Some(Marked { tally: Tally::default(), since: 0, undo: None }));
+        return Ok(Attempt::Done(Some(Marked { tally: Tally::default(), since: 0, undo: None })));
     }
     let mut undo = None;
     let clicked = matches!(mark, Mark::Clicked(_));
@@ -145,7 +169,7 @@ pub(super) async fn mark(work: &mut Work, known: &Known, (site, contact): (SiteI
             work.next_version(site, false).await?;
             Some((Verb::UndoAllRead, Vec::new()))
         }
-        Mark::UndoAllRead(_) => return Ok(None),
+        Mark::UndoAllRead(_) => return Ok(Attempt::Done(None)),
         Mark::Read(messages) => receipts(work, &READ, Verb::Read, &seat, &messages, now).await?,
         Mark::Unread(messages) => receipts(work, &UNREAD, Verb::Unread, &seat, &messages, now).await?,
         Mark::Archive(messages) => receipts(work, &ARCHIVE, Verb::Archive, &seat, &messages, now).await?,
@@ -162,7 +186,7 @@ pub(super) async fn mark(work: &mut Work, known: &Known, (site, contact): (SiteI
         }
         work.announce(Change::Marked { site, contact, verb, messages, tally });
     }
-    Ok(Some(Marked { tally, since, undo }))
+    Ok(Attempt::Done(Some(Marked { tally, since, undo })))
 }
 
 async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Seat, messages: &[MessageId], now: Timestamp) -> Result<Changed> {
@@ -184,11 +208,18 @@ async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Sea
     Ok(Some((verb, changed)))
 }
 
-/// What was answered to readers of a site. Where a webhook wants to know, each is a change of its own.
-pub(super) async fn note_delivered(work: &mut Work, known: &Known, site: SiteId, reached: Vec<(ContactId, i64)>, now: Timestamp) -> Result<u64> {
-    if outbox::has_delivery_listeners(work, site).await? {
+/// What was answered to readers of a site, with their lanes where the site has segments. Where a webhook wants to know, each is a change of its own.
+pub(super) async fn note_delivered(
+    work: &mut Work,
+    site: SiteId,
+    reached: Vec<(ContactId, i64)>,
+    lanes: BTreeMap<ContactId, Lanes>,
+    now: Timestamp,
+) -> Result<u64> {
+    if outbox::has_delivery_listeners(&mut work.connection, site).await? {
         for (contact, until) in reached {
-            mark(work, known, (site, contact), Mark::Delivered(until), now).await?;
+            let lanes = lanes.get(&contact).cloned().unwrap_or_default();
+            mark(work, Found::Finally(lanes), (site, contact), Mark::Delivered(until), now).await?;
         }
     } else {
         watermark::note_delivered(work, site, &reached, now).await?;

@@ -39,7 +39,7 @@ impl MuteStore for SqliteStore {
 
     async fn set_mutes(&self, site: SiteId, contact: ContactId, categories: &[String], at: Timestamp) -> Result<bool> {
         let categories: BTreeSet<String> = categories.iter().cloned().collect();
-        self.writer.run(move |work| set(work, (site, contact), categories, at).boxed()).await
+        self.writer.of(site).run(move |work| set(work, (site, contact), categories, at).boxed()).await
     }
 }
 

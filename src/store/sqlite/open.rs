@@ -1,6 +1,6 @@
 //! Opening the file: the connections, what they are set to, and the schema.
 
-use super::SqliteOptions;
+use super::{SqliteOptions, reports};
 use crate::store::{Result, StoreError};
 use sqlx::{
     ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
@@ -30,6 +30,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (16, "bounds", include_str!("migrations/0016_bounds.sql")),
     (17, "background and statistics", include_str!("migrations/0017_background_and_statistics.sql")),
     (18, "clock", include_str!("migrations/0018_clock.sql")),
+    (19, "quotas", include_str!("migrations/0019_quotas.sql")),
 ];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -102,6 +103,18 @@ pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
         .max_lifetime(None)
         .connect_with(settings)
         .await?)
+}
+
+/// The connections for reports, each opened when it is first needed.
+pub(super) fn reports(options: &SqliteOptions) -> SqlitePool {
+    let settings = settings(options).read_only(true).pragma("cache_size", "-2000");
+    SqlitePoolOptions::new()
+        .max_connections(reports::CONNECTIONS)
+        .acquire_timeout(options.patience)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(settings)
 }
 
 /// `SQLite` says "unable to open database file" for each of these; a person wants to know which.

@@ -5,11 +5,14 @@
 
 use super::{columns::Columns, contact, lane::Statement, message, mutes::not_muted, watermark::Seat, work::Work};
 use crate::{
-    domain::{ContactId, ContactLookup, EventType, Language, Message, MessageId, Parcel, SiteId, Timestamp, Verb, choose},
-    store::{Result, StoreError, webhooks::WAITING},
+    domain::{ContactId, ContactLookup, Digest, EventType, Language, Message, MessageId, Parcel, SiteId, Timestamp, Verb, choose},
+    store::{
+        Result, StoreError,
+        webhooks::{WAITING, WAITING_OF_CONTACT},
+    },
 };
 use serde_json::{Value, json};
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Ids that one event names.
@@ -22,8 +25,8 @@ pub(super) const COLLECTING: &str = "SELECT number FROM webhook_endpoint INDEXED
      WHERE site_id = ?1 AND enabled = 1 AND kind = 1";
 
 pub(super) const QUEUE: &str =
-    "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, state, next_at, created_at, queued_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, CASE WHEN EXISTS (
+    "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8, 0, CASE WHEN EXISTS (
         SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
         ?7, ?7) RETURNING number";
 
@@ -34,9 +37,37 @@ pub(super) const PROMOTE: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE
      AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at > 0)";
 
-pub(super) const GIVE_UP_OLDEST: &str = "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number = (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = 0 ORDER BY number LIMIT 1)
-     RETURNING contact_id";
+/// One about the same takes the place of this one, unless this one may be on its way at the moment.
+pub(super) const COALESCE: &str = "UPDATE webhook_delivery SET body = ?5 WHERE number = (
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_subject
+        WHERE endpoint = ?1 AND contact_id = ?2 AND type = ?3 AND subject = ?4 AND state = 0 AND (next_at IS NULL OR next_at > ?6)
+        ORDER BY number DESC LIMIT 1)
+     RETURNING number";
+
+/// How many wait of a contact (0: of none).
+pub(super) const BACKLOG: &str = "SELECT waiting FROM webhook_backlog WHERE endpoint = ?1 AND contact = ?2";
+
+/// The contact with the most waiting deliveries, and how many; and the contact of the oldest delivery, with its.
+pub(super) const LONGEST: &str = "SELECT contact, waiting FROM webhook_backlog INDEXED BY webhook_backlog_longest WHERE endpoint = ?1
+     ORDER BY waiting DESC LIMIT 1";
+pub(super) const OLDEST: &str = "SELECT b.contact, b.waiting FROM webhook_backlog AS b WHERE b.endpoint = ?1 AND b.contact = (
+        SELECT coalesce(contact_id, 0) FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = 0 ORDER BY number LIMIT 1)";
+
+macro_rules! give_up {
+    ($oldest:literal) => {
+        concat!("UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number = (", $oldest, ")")
+    };
+}
+
+/// The oldest of a contact: one contact has no more than [`WAITING_OF_CONTACT`].
+pub(super) const GIVE_UP_OLDEST: &str =
+    give_up!("SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0");
+
+/// The oldest of those that belong to no contact.
+pub(super) const GIVE_UP_OLDEST_OF_NONE: &str = give_up!(
+    "SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = 0 AND contact_id IS NULL
+     ORDER BY number LIMIT 1"
+);
 
 /// What a reader did, if it is something to be heard of: one event, or several where it names more than a hundred messages.
 pub(super) async fn marked(
@@ -53,7 +84,7 @@ pub(super) async fn marked(
         Verb::Archive => EventType::MessageArchived,
         Verb::Unread | Verb::Delete | Verb::Restore | Verb::Undelete | Verb::UndoAllRead => return Ok(()),
     };
-    let endpoints = listening(work, site, event).await?;
+    let endpoints = listening(&mut work.connection, site, event).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
@@ -69,11 +100,11 @@ pub(super) async fn marked(
         // A position is a time in microseconds, raised where two would be equal.
         let through = moment(Timestamp::from_millis(position / 1_000));
         let data = json!({"contact": person(contact, external.as_deref()), "all": true, "through": through, "position": position});
-        return emit(work, site, &endpoints, event, contact, data, now).await;
+        return emit(work, site, &endpoints, event, (contact, Some("all".to_owned())), data, now).await;
     }
     for some in messages.chunks(NAMED) {
         let data = json!({"contact": person(contact, external.as_deref()), "messages": some});
-        emit(work, site, &endpoints, event, contact, data, now).await?;
+        emit(work, site, &endpoints, event, (contact, Some(subject(some))), data, now).await?;
     }
     Ok(())
 }
@@ -87,8 +118,8 @@ pub(super) async fn contact(
     external: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
-    let endpoints = listening(work, site, event).await?;
-    emit(work, site, &endpoints, event, contact, json!({"contact": person(contact, external)}), now).await
+    let endpoints = listening(&mut work.connection, site, event).await?;
+    emit(work, site, &endpoints, event, (contact, None), json!({"contact": person(contact, external)}), now).await
 }
 
 /// Deliveries that were over before a contact was erased go with them, and so do whole messages, which hold what was known of them. Events
@@ -106,7 +137,7 @@ pub(super) const FORGET: &str = "DELETE FROM webhook_delivery INDEXED BY webhook
 /// id. One for everyone goes to nobody yet; see [`delivered`].
 pub(super) async fn placed(work: &mut Work, message: &Message, now: Timestamp) -> Result<()> {
     let Some(contacts) = &message.contacts else { return Ok(()) };
-    let endpoints = collecting(work, message.site).await?;
+    let endpoints = collecting(&mut work.connection, message.site).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
@@ -139,10 +170,10 @@ pub(super) const REACHED: Statement = Statement {
 /// That what lies above `from` up to `to` was given to a reader for the first time. Of more than a hundred the newest are named.
 pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
     let (site, contact) = (seat.site, seat.contact);
-    if !has_delivery_listeners(work, site).await? {
+    if !has_delivery_listeners(&mut work.connection, site).await? {
         return Ok(());
     }
-    let listening = listening(work, site, EventType::MessageDelivered).await?;
+    let listening = listening(&mut work.connection, site, EventType::MessageDelivered).await?;
     let query = seat.lanes.query(&REACHED).bind(site.as_bytes().to_vec()).bind(contact.0).bind(from).bind(to);
     let query = query.bind(i64::try_from(NAMED).unwrap_or(i64::MAX));
     let rows = seat.lanes.bind(query).fetch_all(&mut work.connection).await?;
@@ -157,7 +188,7 @@ pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64)
             .fetch_optional(&mut work.connection)
             .await?;
         let data = json!({"contact": person(contact, external.flatten().as_deref()), "messages": messages});
-        emit(work, site, &listening, EventType::MessageDelivered, contact, data, now).await?;
+        emit(work, site, &listening, EventType::MessageDelivered, (contact, Some(subject(&messages))), data, now).await?;
     }
     delivered(work, site, contact, &messages, now).await
 }
@@ -165,7 +196,7 @@ pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64)
 /// Messages that reached a reader's browser: of those for everyone, this is when someone who wants messages whole gets them, since
 /// nobody could bear one call for each contact of a site at once.
 async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
-    let endpoints = collecting(work, site).await?;
+    let endpoints = collecting(&mut work.connection, site).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
@@ -198,7 +229,7 @@ async fn whole(work: &mut Work, message: &Message, contact: ContactId, endpoints
     };
     let (body, event) = (parcel.keep().map_err(|error| StoreError::Inconsistent(error.to_string()))?, event_id(work).await?);
     for endpoint in endpoints {
-        queue(work, message.site, *endpoint, &event, "message", Some(contact), &body, now).await?;
+        queue(work, message.site, *endpoint, &event, "message", Some(contact), Some(&subject(&[message.id])), &body, now).await?;
     }
     Ok(())
 }
@@ -214,7 +245,15 @@ pub(super) async fn test(work: &mut Work, site: SiteId, endpoint: i64, whole: bo
     } else {
         (EventType::WebhookTest.as_str(), body_of(EventType::WebhookTest, &json!({"message": text}), now))
     };
-    queue(work, site, endpoint, &event, kind, None, &body, now).await
+    queue(work, site, endpoint, &event, kind, None, None, &body, now).await
+}
+
+/// What an event is about: these messages.
+fn subject(messages: &[MessageId]) -> String {
+    match messages {
+        [one] => one.to_string(),
+        several => Digest::of(&several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).short(),
+    }
 }
 
 fn person(contact: ContactId, external: Option<&str>) -> Value {
@@ -230,16 +269,16 @@ fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
 }
 
 /// Whether somebody wants to know which messages reached a reader.
-pub(super) async fn has_delivery_listeners(work: &mut Work, site: SiteId) -> Result<bool> {
-    Ok(!listening(work, site, EventType::MessageDelivered).await?.is_empty() || !collecting(work, site).await?.is_empty())
+pub(super) async fn has_delivery_listeners(connection: &mut SqliteConnection, site: SiteId) -> Result<bool> {
+    Ok(!listening(&mut *connection, site, EventType::MessageDelivered).await?.is_empty() || !collecting(&mut *connection, site).await?.is_empty())
 }
 
-async fn listening(work: &mut Work, site: SiteId, event: EventType) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(LISTENING).bind(site.as_bytes()).bind(event.bit()).fetch_all(&mut work.connection).await?)
+async fn listening(connection: &mut SqliteConnection, site: SiteId, event: EventType) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(LISTENING).bind(site.as_bytes()).bind(event.bit()).fetch_all(&mut *connection).await?)
 }
 
-async fn collecting(work: &mut Work, site: SiteId) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(COLLECTING).bind(site.as_bytes()).fetch_all(&mut work.connection).await?)
+async fn collecting(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(COLLECTING).bind(site.as_bytes()).fetch_all(&mut *connection).await?)
 }
 
 /// Nobody trusts in it, so the database may draw it: it only has to be another one each time, in copies of the database as well.
@@ -247,13 +286,21 @@ async fn event_id(work: &mut Work) -> Result<String> {
     Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut work.connection).await?)
 }
 
-async fn emit(work: &mut Work, site: SiteId, endpoints: &[i64], event: EventType, contact: ContactId, data: Value, now: Timestamp) -> Result<()> {
+async fn emit(
+    work: &mut Work,
+    site: SiteId,
+    endpoints: &[i64],
+    event: EventType,
+    (contact, subject): (ContactId, Option<String>),
+    data: Value,
+    now: Timestamp,
+) -> Result<()> {
     if endpoints.is_empty() {
         return Ok(());
     }
     let (id, body) = (event_id(work).await?, body_of(event, &data, now));
     for endpoint in endpoints {
-        queue(work, site, *endpoint, &id, event.as_str(), Some(contact), &body, now).await?;
+        queue(work, site, *endpoint, &id, event.as_str(), Some(contact), subject.as_deref(), &body, now).await?;
     }
     Ok(())
 }
@@ -266,9 +313,16 @@ async fn queue(
     event: &str,
     kind: &str,
     contact: Option<ContactId>,
+    subject: Option<&str>,
     body: &str,
     now: Timestamp,
 ) -> Result<i64> {
+    if let (Some(contact), Some(subject)) = (contact, subject) {
+        let query = sqlx::query_scalar(COALESCE).bind(endpoint).bind(contact.0).bind(kind).bind(subject).bind(body).bind(now.millis());
+        if let Some(number) = query.fetch_optional(&mut work.connection).await? {
+            return Ok(number);
+        }
+    }
     let number = sqlx::query_scalar(QUEUE)
         .bind(site.as_bytes())
         .bind(endpoint)
@@ -277,23 +331,45 @@ async fn queue(
         .bind(contact.map(|contact| contact.0))
         .bind(body)
         .bind(now.millis())
+        .bind(subject)
         .fetch_one(&mut work.connection)
         .await?;
+    keep_bounds(work, endpoint, contact, now).await?;
+    work.queued();
+    Ok(number)
+}
+
+/// A contact has its share of a queue, and a queue that is full gives up the oldest delivery of the contact with the most.
+async fn keep_bounds(work: &mut Work, endpoint: i64, contact: Option<ContactId>, now: Timestamp) -> Result<()> {
+    if let Some(contact) = contact {
+        let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut work.connection).await?;
+        if waiting.is_some_and(|waiting| waiting > i64::from(WAITING_OF_CONTACT)) {
+            let reason = format!("more than {WAITING_OF_CONTACT} deliveries of one contact were waiting for this endpoint, and this was the oldest");
+            return give_up(work, endpoint, contact.0, &reason, now).await;
+        }
+    }
     let pending: i64 =
         sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut work.connection).await?;
     if pending > i64::from(WAITING) {
-        let contact: Option<Option<i64>> = sqlx::query_scalar(GIVE_UP_OLDEST)
-            .bind(endpoint)
-            .bind(now.millis())
-            .bind(format!("more than {WAITING} deliveries were waiting for this endpoint, and this was the oldest"))
-            .fetch_optional(&mut work.connection)
-            .await?;
-        if let Some(Some(contact)) = contact {
-            promote(work, endpoint, contact, now).await?;
-        }
+        let (longest, most): (i64, i64) = sqlx::query_as(LONGEST).bind(endpoint).fetch_one(&mut work.connection).await?;
+        let oldest: Option<(i64, i64)> = sqlx::query_as(OLDEST).bind(endpoint).fetch_optional(&mut work.connection).await?;
+        // Of several with as many, the one whose delivery has waited longest.
+        let victim = oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
+        let reason = format!("more than {WAITING} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most");
+        give_up(work, endpoint, victim, &reason, now).await?;
     }
-    work.queued();
-    Ok(number)
+    Ok(())
+}
+
+async fn give_up(work: &mut Work, endpoint: i64, contact: i64, reason: &str, now: Timestamp) -> Result<()> {
+    let statement = if contact == 0 { GIVE_UP_OLDEST_OF_NONE } else { GIVE_UP_OLDEST };
+    let query = sqlx::query(statement).bind(endpoint).bind(now.millis()).bind(reason);
+    let query = if contact == 0 { query } else { query.bind(contact) };
+    query.execute(&mut work.connection).await?;
+    if contact != 0 {
+        promote(work, endpoint, contact, now).await?;
+    }
+    Ok(())
 }
 
 /// Lets the next delivery of a contact go.

@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 impl PictureStore for SqliteStore {
     async fn keep_picture(&self, picture: &Picture, most: u32) -> Result<bool> {
         let picture = picture.clone();
-        self.writer.run(move |work| keep(work, picture, most).boxed()).await
+        self.writer.of(picture.site).run(move |work| keep(work, picture, most).boxed()).await
     }
 
     async fn picture(&self, site: SiteId, name: &str) -> Result<Option<Picture>> {

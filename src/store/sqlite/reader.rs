@@ -14,12 +14,16 @@ use super::{
     mutes::not_muted,
 };
 use crate::{
-    domain::{ContactId, Filter, Item, MessageId, Page, PageRequest, SiteId, Tally, Timestamp},
-    store::{Result, StoreError},
+    domain::{ContactId, Filter, Item, Language, Message, MessageId, Page, PageRequest, SiteId, Tally, Timestamp, choose},
+    store::{ListEntry, Result, StoreError},
 };
 use serde::Deserialize;
 use sqlx::SqliteConnection;
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 // ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so no answer.
 macro_rules! reader {
@@ -134,6 +138,18 @@ macro_rules! page {
     };
 }
 
+// The same rows without what the messages say, and without the counts: where they stand and what the reader did with them. ?4 is not used.
+macro_rules! entries {
+    ($($lane:expr),+) => {
+        concat!(
+            reader!(),
+            "SELECT json_group_array(json_array(hex(list.message_id), list.is_read, list.pinned, list.position)) FROM (SELECT * FROM (",
+            $($lane,)+
+            ") ORDER BY pinned DESC, position DESC LIMIT ?5 + 0) AS list CROSS JOIN reader"
+        )
+    };
+}
+
 /// What the messages ?2 say.
 pub(super) const MESSAGES: &str = concat!(
     "SELECT ",
@@ -210,6 +226,42 @@ pub(super) const UNREAD_PAGE: Statement = Statement {
     and: UNION,
     parameters: 7,
 };
+
+pub(super) const ENTRIES: Statement = Statement {
+    plain: entries!(pinned!("0"), " UNION ALL ", pinned!("?2"), " UNION ALL ", others!("0"), " UNION ALL ", others!("?2")),
+    own: &[pinned!("?2"), others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
+
+pub(super) const UNREAD_ENTRIES: Statement = Statement {
+    plain: entries!(
+        unread_pinned!("0"),
+        " UNION ALL ",
+        unread_pinned!("?2"),
+        " UNION ALL ",
+        marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5 + 0"),
+        " UNION ALL ",
+        unread_others!("0"),
+        " UNION ALL ",
+        unread_others!("?2"),
+        " UNION ALL ",
+        marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5 + 0")
+    ),
+    own: &[unread_pinned!("?2"), unread_others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
+
+/// The languages that messages ?2 are in.
+pub(super) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
+     FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')";
+
+/// Messages ?2, each with what it says in one language: pairs of an id and a language. The columns are those of [`message_columns`].
+pub(super) const IN_LANGUAGE: &str = "SELECT m.id, m.everyone,
+        json_object(asked.value ->> 1, json(m.content -> ('$.\"' || (asked.value ->> 1) || '\"'))),
+        m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position, m.name, m.test
+     FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value ->> 0, '-')";
 
 // The archive knows no pins.
 const ARCHIVED: &str = page!(
@@ -345,6 +397,48 @@ pub(super) async fn page(
         page.next = page.items.last().map(|item| if above(item) { -item.message.position } else { item.message.position });
     }
     Ok((page, segments > 0))
+}
+
+/// Where the newest messages of a list stand, pinned ones first, without what they say.
+pub(super) async fn entries(
+    connection: &mut SqliteConnection,
+    (site, contact): (SiteId, ContactId),
+    lanes: &Lanes,
+    (unread, limit): (bool, u32),
+    now: Timestamp,
+) -> Result<Vec<ListEntry>> {
+    let statement = if unread { UNREAD_ENTRIES } else { ENTRIES };
+    let (pinned_before, others_before) = bounds(None);
+    let query = lanes.query(&statement).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(Tally::CAP);
+    let query = query.bind(limit).bind(pinned_before).bind(others_before);
+    let row = lanes.bind(query).fetch_one(connection).await?;
+    let listed = Columns::of(&row).json::<Vec<(String, i64, i64, i64)>>()?;
+    let mut entries = Vec::with_capacity(listed.len());
+    for (id, read, pinned, position) in listed {
+        let message = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is no id of a message")))?;
+        entries.push(ListEntry { message, read: read != 0, pinned: pinned != 0, position });
+    }
+    // The inner order of a subquery is not promised to last.
+    entries.sort_by_key(|entry| Reverse((entry.pinned, entry.position)));
+    Ok(entries)
+}
+
+/// What messages say, each in the one language of it that a reader gets.
+pub(super) async fn in_language(
+    connection: &mut SqliteConnection,
+    (site, contact): (SiteId, ContactId),
+    messages: &[MessageId],
+    (wanted, usual): (&Language, &Language),
+) -> Result<Vec<Message>> {
+    let mut asked = Vec::with_capacity(messages.len());
+    for row in sqlx::query(LANGUAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut *connection).await? {
+        let mut columns = Columns::of(&row);
+        let (id, languages) = (columns.message()?, columns.json::<BTreeSet<Language>>()?);
+        let languages = languages.into_iter().map(|language| (language, ())).collect();
+        asked.extend(choose(&languages, wanted, usual).map(|(language, ())| (id, language.clone())));
+    }
+    let rows = sqlx::query(IN_LANGUAGE).bind(site.as_bytes()).bind(to_json(&asked)?).fetch_all(connection).await?;
+    rows.iter().map(|row| message_of(&mut Columns::of(row), site, &[contact])).collect()
 }
 
 pub(super) async fn item(

@@ -1,9 +1,9 @@
 //! Up to where a reader has had messages on the screen.
 
-use super::SqliteStore;
+use super::{SqliteStore, reader};
 use crate::{
-    domain::{ContactId, SiteId},
-    store::{ReaderListStore, Result},
+    domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp},
+    store::{ListEntry, ReaderListStore, Result},
 };
 use async_trait::async_trait;
 
@@ -14,5 +14,21 @@ impl ReaderListStore for SqliteStore {
     async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<i64> {
         let position = sqlx::query_scalar(SEEN_POSITION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *self.reader().await?).await?;
         Ok(position.unwrap_or_default())
+    }
+
+    async fn list_entries(&self, site: SiteId, contact: ContactId, unread: bool, limit: u32, now: Timestamp) -> Result<Vec<ListEntry>> {
+        let (mut connection, lanes) = self.seat(site, contact, now).await?;
+        reader::entries(&mut connection, (site, contact), &lanes, (unread, limit), now).await
+    }
+
+    async fn messages_in_language(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        messages: &[MessageId],
+        language: &Language,
+        usual: &Language,
+    ) -> Result<Vec<Message>> {
+        reader::in_language(&mut *self.reader().await?, (site, contact), messages, (language, usual)).await
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{
-    domain::{Attempt, Begun, KeptAnswer, KeptBody, SiteId, Timestamp},
-    store::{RepeatStore, Result, StoreError},
+    domain::{Attempt, Begun, Invalid, KeptAnswer, KeptBody, SiteId, Timestamp, answer_subject},
+    store::{KEPT_BYTES, RepeatStore, Result, StoreError},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -16,12 +16,12 @@ pub(super) const KEPT: Duration = Duration::from_hours(24);
 impl RepeatStore for SqliteStore {
     async fn begin(&self, site: SiteId, attempt: &Attempt, again: bool, now: Timestamp) -> Result<Begun> {
         let attempt = attempt.clone();
-        self.writer.run(move |work| begin(work, site, attempt, again, now).boxed()).await
+        self.writer.of(site).run(move |work| begin(work, site, attempt, again, now).boxed()).await
     }
 
     async fn finish(&self, site: SiteId, attempt: &Attempt, answer: Option<&KeptAnswer>) -> Result<()> {
         let (attempt, answer) = (attempt.clone(), answer.cloned());
-        self.writer.run(move |work| finish(work, site, attempt, answer).boxed()).await
+        self.writer.of(site).run(move |work| finish(work, site, attempt, answer).boxed()).await
     }
 }
 
@@ -59,7 +59,20 @@ async fn begin(work: &mut Work, site: SiteId, attempt: Attempt, again: bool, now
     reserve(work, site, attempt, now).await
 }
 
+/// Bytes of a site's records.
+const BYTES: &str = "SELECT bytes FROM repeat_use WHERE site_id = ?1";
+
+async fn bytes(work: &mut Work, site: SiteId) -> Result<u64> {
+    let bytes: Option<i64> = sqlx::query_scalar(BYTES).bind(site.as_bytes()).fetch_optional(&mut work.connection).await?;
+    Ok(bytes.unwrap_or(0).max(0).unsigned_abs())
+}
+
 async fn reserve(work: &mut Work, site: SiteId, attempt: Attempt, now: Timestamp) -> Result<Begun> {
+    // Answers end at half of this, so that there is room for keys after it.
+    if bytes(work, site).await? > 2 * u64::from(KEPT_BYTES) {
+        let reason = "too many requests of the last 24 hours had a key; send this one without, or wait";
+        return Err(StoreError::Limit(Invalid::new("Idempotency-Key", reason)));
+    }
     sqlx::query("INSERT OR REPLACE INTO repeat (site_id, key, fingerprint, run, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")
         .bind(site.as_bytes())
         .bind(&attempt.key)
@@ -82,6 +95,8 @@ async fn finish(work: &mut Work, site: SiteId, attempt: Attempt, answer: Option<
         return Ok(());
     };
     let (sealed, body) = match answer.says {
+        // The request is done, and its repetition must not be; only what was said of it can't be said again.
+        KeptBody::Whole(body) if bytes(work, site).await? + body.len() as u64 > u64::from(KEPT_BYTES) => (Some(answer_subject(&body)), None),
         KeptBody::Whole(body) => (None, Some(body)),
         KeptBody::Sealed(subject) => (Some(subject), None),
     };
@@ -98,4 +113,65 @@ async fn finish(work: &mut Work, site: SiteId, attempt: Attempt, answer: Option<
     .execute(&mut work.connection)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Announcer, Change, Digest},
+        store::{SqliteOptions, contract::world::NOW},
+    };
+    use std::sync::Arc;
+
+    struct Nobody;
+
+    impl Announcer for Nobody {
+        fn announce(&self, _: Change) {}
+    }
+
+    /// The sums of what is kept follow each way in which a record changes.
+    #[tokio::test]
+    async fn a_site_that_keeps_too_much_keeps_only_what_was_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap();
+        let site = SiteId::from_bytes([0; 16]);
+        let attempt = |key: &str| Attempt { key: key.to_owned(), fingerprint: Digest::of(key), run: [1; 16] };
+        let whole = KeptAnswer { status: 201, content_type: None, says: KeptBody::Whole(br#"{"id":"x"}"#.to_vec()) };
+        let kept = async || store.writer.run(move |work| async move { bytes(work, site).await }.boxed()).await.unwrap();
+        let set = async |bytes: u32| {
+            let statement = "INSERT INTO repeat_use VALUES (zeroblob(16), ?1) ON CONFLICT DO UPDATE SET bytes = ?1";
+            store
+                .writer
+                .run(move |work| async move { Ok(sqlx::query(statement).bind(bytes).execute(&mut work.connection).await.map(|_| ())?) }.boxed())
+                .await
+                .unwrap();
+        };
+        add_site(&store).await;
+        assert_eq!(store.begin(site, &attempt("a"), false, NOW).await.unwrap(), Begun::New);
+        store.finish(site, &attempt("a"), Some(&whole)).await.unwrap();
+        assert_eq!(kept().await, 256 + 10);
+        assert_eq!(store.begin(site, &attempt("b"), false, NOW).await.unwrap(), Begun::New);
+        store.finish(site, &attempt("b"), None).await.unwrap();
+        assert_eq!(kept().await, 256 + 10, "what failed keeps nothing");
+        // Replaced after a day.
+        let later = NOW.plus(KEPT);
+        assert_eq!(store.begin(site, &attempt("a"), false, later).await.unwrap(), Begun::New);
+        assert_eq!(kept().await, 256);
+
+        set(KEPT_BYTES).await;
+        store.finish(site, &attempt("a"), Some(&whole)).await.unwrap();
+        let again = store.begin(site, &attempt("a"), false, later).await.unwrap();
+        assert!(matches!(&again, Begun::Answered(KeptAnswer { says: KeptBody::Sealed(made), .. }) if made == "x"), "{again:?}");
+        assert_eq!(store.begin(site, &attempt("c"), false, later).await.unwrap(), Begun::New, "keys have room of their own");
+        set(2 * KEPT_BYTES + 1).await;
+        assert!(matches!(store.begin(site, &attempt("d"), false, later).await, Err(StoreError::Limit(_))));
+    }
+
+    async fn add_site(store: &SqliteStore) {
+        let statement =
+            "INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (zeroblob(16), '', '[]', '', '', '', 0)";
+        let insert = store.writer.run(move |work| async move { Ok(sqlx::query(statement).execute(&mut work.connection).await.map(|_| ())?) }.boxed());
+        insert.await.unwrap();
+    }
 }

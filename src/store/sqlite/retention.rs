@@ -8,6 +8,7 @@ use super::{
     columns::{Columns, to_json},
     described,
     message::{State, load},
+    moves,
     schedule::take_away,
     surplus::{self, Feed},
     work::Work,
@@ -67,6 +68,8 @@ enum Task {
     Before(Timestamp),
     /// What a feed holds above its bound.
     Surplus(Feed),
+    /// What the log of a reader's watermarks holds above its bound.
+    Moves(ContactId),
 }
 
 impl Task {
@@ -76,6 +79,7 @@ impl Task {
             Self::Message(message) => delete_piece(work, site, *message).await,
             Self::Before(before) => delete_before(work, site, *before).await,
             Self::Surplus(feed) => feed.step(work).await,
+            Self::Moves(contact) => moves::step(work, site, *contact).await,
         }
     }
 }
@@ -143,11 +147,15 @@ async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTr
         let (site, days): (SiteId, u32) = (columns.site()?, columns.value()?);
         sites.entry(site).or_default().push_back(Task::Before(now.minus(Duration::from_hours(24).saturating_mul(days))));
     }
+    let (contacts, more_contacts) = moves::full(connection).await?;
+    for (site, contact) in contacts {
+        sites.entry(site).or_default().push_back(Task::Moves(contact));
+    }
     let (feeds, more) = surplus::feeds(connection).await?;
     for feed in feeds {
         sites.entry(feed.site).or_default().push_back(Task::Surplus(feed));
     }
-    Ok((sites, more))
+    Ok((sites, more || more_contacts))
 }
 
 /// One bounded step of what is older than a moment; 0 when there is nothing left.

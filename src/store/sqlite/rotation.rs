@@ -3,7 +3,7 @@
 
 use super::{SqliteStore, columns::Columns, credential, work::Work};
 use crate::{
-    domain::{Digest, Family, Rotated, Rotation, ShownToken, Timestamp, TokenHolder},
+    domain::{Digest, Family, Rotated, Rotation, ShownToken, SiteId, Timestamp, TokenHolder},
     store::{Result, RotationStore},
 };
 use async_trait::async_trait;
@@ -12,8 +12,8 @@ use futures_util::FutureExt as _;
 /// Chains of one family; one more takes the place of the one that was used longest ago.
 const CHAINS: i64 = 100;
 
-pub(super) const FAMILY: &str = "SELECT family FROM reader_chain WHERE digest = ?1
-     UNION ALL SELECT family FROM contact_token WHERE digest = ?2 AND expires_at > ?3 LIMIT 1";
+pub(super) const FAMILY: &str = "SELECT site_id, family FROM reader_chain WHERE digest = ?1
+     UNION ALL SELECT site_id, family FROM contact_token WHERE digest = ?2 AND expires_at > ?3 LIMIT 1";
 
 pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.token, c.recent, c.expires_at
      FROM reader_chain AS c CROSS JOIN reader_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
@@ -27,19 +27,20 @@ pub(super) const PROLONG: &str = "UPDATE reader_family SET expires_at = max(expi
 
 #[async_trait]
 impl RotationStore for SqliteStore {
-    async fn token_family(&self, shown: &ShownToken, now: Timestamp) -> Result<Option<Family>> {
+    async fn token_family(&self, shown: &ShownToken, now: Timestamp) -> Result<Option<(SiteId, Family)>> {
         let row = sqlx::query(FAMILY)
             .bind(shown.chain.0.as_slice())
             .bind(shown.token.0.as_slice())
             .bind(now.millis())
             .fetch_optional(&mut *self.reader().await?)
             .await?;
-        row.map(|row| Columns::of(&row).family()).transpose()
+        let holder = |columns: &mut Columns<'_>| Ok((columns.site()?, columns.family()?));
+        row.map(|row| holder(&mut Columns::of(&row))).transpose()
     }
 
     async fn rotate(&self, rotation: &Rotation) -> Result<Rotated> {
         let rotation = *rotation;
-        self.writer.run(move |work| rotate(work, rotation).boxed()).await
+        self.writer.of(rotation.site).run(move |work| rotate(work, rotation).boxed()).await
     }
 }
 

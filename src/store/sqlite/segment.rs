@@ -9,7 +9,7 @@ use super::{
 };
 use crate::cache::Cache;
 use crate::{
-    domain::{Change, Contact, ContactId, ContactLookup, MessageId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
+    domain::{Change, Contact, ContactId, ContactLookup, Invalid, MessageId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
     store::{DeletedSegment, Result, SegmentStore, StoreError, TOO_MANY_SEGMENTS},
 };
 use async_trait::async_trait;
@@ -23,8 +23,9 @@ macro_rules! select {
     };
 }
 
-/// Whether a site has segments in use at all, and under which number they are kept.
-pub(super) const STAMP: &str = "SELECT segments FROM site WHERE id = ?1";
+/// Whether a site has segments in use at all, and under which number they are kept; and the version of what is asked of a contact.
+pub(super) const STAMP: &str = "SELECT site.segments, contact.profile FROM site LEFT JOIN contact
+     ON contact.site_id = ?1 AND contact.id = ?2 AND contact.deleted_at IS NULL WHERE site.id = ?1";
 /// Those of a site that are in use.
 pub(super) const IN_USE: &str = select!("INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1 ORDER BY number");
 /// One that was deleted is there until its members are.
@@ -50,13 +51,54 @@ macro_rules! idle {
 pub(super) const RELEASE: &str = concat!("UPDATE segment SET in_use = 0 WHERE site_id = ?1 AND number = ?2 AND in_use = 1 AND ", idle!());
 const RELEASE_ALL: &str = concat!("UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND ", idle!());
 
-/// What this process remembers of the segments in use, by the number of their site's last change of them.
+/// Contacts of whom is remembered in which segments they are.
+const MAX_MEMBERS: u64 = 100_000;
+
+/// What an evaluation rests on: the number of the site's last change of its segments in use, and of the contact's last change of what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Version {
+    pub(super) segments: i64,
+    pub(super) profile: i64,
+}
+
+/// The lanes of one contact, and for how long they are right where nothing changes but the time.
 #[derive(Clone)]
-pub(super) struct Known(Cache<SiteId, (i64, Arc<Vec<Segment>>)>);
+struct Member {
+    version: Version,
+    since: Timestamp,
+    until: Option<Timestamp>,
+    lanes: Lanes,
+}
+
+impl Member {
+    fn holds(&self, version: Version, now: Timestamp) -> bool {
+        self.version == version && self.since <= now && self.until.is_none_or(|until| now < until)
+    }
+}
+
+const RELEASE_ALL_BUT: &str =
+    concat!("UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND number <> ?2 AND ", idle!());
+
+const TOO_COSTLY: &str = "would, with the conditions of the other segments that messages go to, cost too much to ask of every reader: \
+     use fewer `contains` and shorter values, or recall messages to other segments first";
+
+/// How many named segments a site has, and what their rules cost together.
+pub(super) const NAMED_COST: &str =
+    "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_named WHERE site_id = ?1 AND name IS NOT NULL";
+/// What the rules of the segments in use cost together.
+pub(super) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
+
+/// What this process remembers: the segments in use, by the number of their site's last change of them; and who is in them, so that rules are
+/// asked once for each version of a contact, however often they look or mark.
+#[derive(Clone)]
+pub(super) struct Known {
+    segments: Cache<SiteId, (i64, Arc<Vec<Segment>>)>,
+    members: Cache<(SiteId, ContactId), Member>,
+}
 
 impl Default for Known {
     fn default() -> Self {
-        Self(Cache::bounded(|cache| cache.max_capacity(1_000)))
+        Self { segments: Cache::bounded(|cache| cache.max_capacity(1_000)), members: Cache::bounded(|cache| cache.max_capacity(MAX_MEMBERS)) }
     }
 }
 
@@ -64,39 +106,40 @@ impl Known {
     /// Whether the site had segments in use when it was last looked at. If not, a reader's statement is tried without them first and says so
     /// when they are needed.
     pub(super) fn has_segments(&self, site: SiteId) -> bool {
-        self.0.contains_key(&site)
+        self.segments.contains_key(&site)
     }
 }
 
-/// Whether what was read may be remembered: what a transaction reads may never come to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
-    Committed,
-    InTransaction,
-}
-
-/// The lanes of the segments that a contact is in at this moment.
+/// The lanes of the segments that a contact is in at this moment, and what that rests on. Must not be asked in a transaction that writes: what is
+/// read there may never come to be.
 pub(super) async fn lanes(
     connection: &mut SqliteConnection,
     known: &Known,
     (site, contact): (SiteId, ContactId),
     now: Timestamp,
-    reading: Reading,
-) -> Result<Lanes> {
-    let stamp: Option<i64> = sqlx::query_scalar(STAMP).bind(site.as_bytes()).fetch_optional(&mut *connection).await?;
-    let Some(stamp) = stamp.filter(|stamp| *stamp > 0) else { return Ok(Lanes::default()) };
-    let segments = if let Some((_, segments)) = known.0.get(&site).filter(|(of, _)| *of == stamp) {
+) -> Result<(Lanes, Version)> {
+    let stamp: Option<(i64, Option<i64>)> = sqlx::query_as(STAMP).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *connection).await?;
+    let (stamp, profile) = stamp.unwrap_or_default();
+    let version = Version { segments: stamp, profile: profile.unwrap_or_default() };
+    if stamp <= 0 || profile.is_none() {
+        return Ok((Lanes::default(), version));
+    }
+    if let Some(member) = known.members.get(&(site, contact)).filter(|member| member.holds(version, now)) {
+        return Ok((member.lanes, version));
+    }
+    // The version was read first: what is read now may be newer than it says, never older.
+    let segments = if let Some((_, segments)) = known.segments.get(&site).filter(|(of, _)| *of == stamp) {
         segments
     } else {
-        // The number was read first: what is read now may be newer than it says, never older.
         let segments = Arc::new(in_use(connection, site).await?);
-        if reading == Reading::Committed {
-            known.0.insert(site, (stamp, Arc::clone(&segments)));
-        }
+        known.segments.insert(site, (stamp, Arc::clone(&segments)));
         segments
     };
-    let Some(contact) = contact::find(connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(Lanes::default()) };
-    Ok(Lanes::of(segments.iter().filter(|segment| segment.rule.matches(&contact, now)).map(|segment| segment.id)))
+    let Some(found) = contact::find(connection, site, &ContactLookup::Id(contact), false).await? else { return Ok((Lanes::default(), version)) };
+    let lanes = Lanes::of(segments.iter().filter(|segment| segment.rule.matches(&found, now)).map(|segment| segment.id));
+    let until = segments.iter().filter_map(|segment| segment.rule.next_change(&found, now)).min();
+    known.members.insert((site, contact), Member { version, since: now, until, lanes: lanes.clone() });
+    Ok((lanes, version))
 }
 
 async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Segment>> {
@@ -156,8 +199,8 @@ async fn add(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp)
         .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     sqlx::query(
-        "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, described_at, lists, condition)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6, ?7)",
+        "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, described_at, lists, condition, cost)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6, ?7, ?8)",
     )
     .bind(site.as_bytes())
     .bind(number)
@@ -166,8 +209,12 @@ async fn add(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp)
     .bind(now.millis())
     .bind(i64::try_from(draft.rule.lists().len()).unwrap_or(0))
     .bind(to_json(draft.rule.condition())?)
+    .bind(i64::try_from(draft.rule.cost()).unwrap_or(i64::MAX))
     .execute(&mut work.connection)
     .await?;
+    if draft.name.is_some() {
+        check_named(work, site).await?;
+    }
     let id = SegmentId(number);
     work.names(id);
     add_members(work, site, id, &draft.rule).await?;
@@ -193,7 +240,7 @@ async fn add_members(work: &mut Work, site: SiteId, segment: SegmentId, rule: &R
 
 async fn update(work: &mut Work, site: SiteId, segment: SegmentId, draft: SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
     let used: Option<bool> = sqlx::query_scalar(
-        "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, lists = ?6, condition = ?7
+        "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, lists = ?6, condition = ?7, cost = ?8
          WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL RETURNING in_use",
     )
     .bind(site.as_bytes())
@@ -203,9 +250,14 @@ async fn update(work: &mut Work, site: SiteId, segment: SegmentId, draft: Segmen
     .bind(now.millis())
     .bind(i64::try_from(draft.rule.lists().len()).unwrap_or(0))
     .bind(to_json(draft.rule.condition())?)
+    .bind(i64::try_from(draft.rule.cost()).unwrap_or(i64::MAX))
     .fetch_optional(&mut work.connection)
     .await?;
     let Some(used) = used else { return Ok(None) };
+    check_named(work, site).await?;
+    if used && cost_in_use(work, site).await? > Segment::IN_USE_COST {
+        return Err(StoreError::Limit(Invalid::new("condition", TOO_COSTLY)));
+    }
     sqlx::query("DELETE FROM segment_member WHERE site_id = ?1 AND segment = ?2")
         .bind(site.as_bytes())
         .bind(segment.0)
@@ -277,6 +329,12 @@ pub(super) async fn engage(work: &mut Work, site: SiteId, segment: SegmentId) ->
         .bind(segment.0)
         .execute(&mut work.connection)
         .await?;
+    if cost_in_use(work, site).await? > Segment::IN_USE_COST {
+        sqlx::query(RELEASE_ALL_BUT).bind(site.as_bytes()).bind(segment.0).execute(&mut work.connection).await?;
+        if cost_in_use(work, site).await? > Segment::IN_USE_COST {
+            return Err(StoreError::Limit(Invalid::new("audience.segment", TOO_COSTLY)));
+        }
+    }
     renumber(work, site).await
 }
 
@@ -308,6 +366,24 @@ pub(super) async fn members_of(
     }
 }
 
+/// Refuses more named segments than a site may have, or costlier ones.
+async fn check_named(work: &mut Work, site: SiteId) -> Result<()> {
+    let (count, cost): (i64, i64) = sqlx::query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+    if usize::try_from(count).unwrap_or(0) > Segment::NAMED {
+        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {} segments; delete one first", Segment::NAMED))));
+    }
+    if usize::try_from(cost).unwrap_or(0) > Segment::NAMED_COST {
+        let reason = "would cost too much to ask, with the conditions of the site's other segments: use fewer `contains` and shorter values";
+        return Err(StoreError::Limit(Invalid::new("condition", reason)));
+    }
+    Ok(())
+}
+
+async fn cost_in_use(work: &mut Work, site: SiteId) -> Result<usize> {
+    let cost: i64 = sqlx::query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+    Ok(usize::try_from(cost).unwrap_or(0))
+}
+
 async fn count_in_use(work: &mut Work, site: SiteId) -> Result<usize> {
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1")
         .bind(site.as_bytes())
@@ -329,16 +405,16 @@ pub(super) async fn release(work: &mut Work, site: SiteId, segment: SegmentId) -
 impl SegmentStore for SqliteStore {
     async fn add_segment(&self, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Segment> {
         let draft = draft.clone();
-        self.writer.run(move |work| add(work, site, draft, now).boxed()).await
+        self.writer.of(site).run(move |work| add(work, site, draft, now).boxed()).await
     }
 
     async fn update_segment(&self, site: SiteId, segment: SegmentId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
         let draft = draft.clone();
-        self.writer.run(move |work| update(work, site, segment, draft, now).boxed()).await
+        self.writer.of(site).run(move |work| update(work, site, segment, draft, now).boxed()).await
     }
 
     async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
-        self.writer.run(move |work| delete(work, site, segment).boxed()).await
+        self.writer.of(site).run(move |work| delete(work, site, segment).boxed()).await
     }
 
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>> {
@@ -366,6 +442,6 @@ impl SegmentStore for SqliteStore {
     }
 
     async fn contacts_after(&self, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>> {
-        contact::after(&mut *self.reader().await?, site, after, limit).await
+        contact::after(&mut *self.reports.turn(site).await?, site, after, limit).await
     }
 }

@@ -52,24 +52,28 @@ pub(super) const SUMMARY: &str = concat!(
 #[async_trait]
 impl SentStore for SqliteStore {
     async fn messages(&self, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage> {
+        // What no index knows is sought in each message.
+        if query.text.is_some() || (query.category.is_some() && query.state.is_some()) {
+            return list(&mut *self.reports.turn(site).await?, site, query, now).await;
+        }
         list(&mut *self.reader().await?, site, query, now).await
     }
 
     async fn message_stats(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
-        stats::of_message(&mut *self.reader().await?, (site, message), None, now).await
+        stats::of_message(&mut *self.reports.turn(site).await?, (site, message), None, now).await
     }
 
     async fn message_stats_by_segment(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
         let segments = self.segments(site, None, MessageStats::SEGMENTS).await?;
-        stats::of_message(&mut *self.reader().await?, (site, message), Some(segments), now).await
+        stats::of_message(&mut *self.reports.turn(site).await?, (site, message), Some(segments), now).await
     }
 
     async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {
-        stats::of_site(&mut *self.reader().await?, site, since, now).await
+        stats::of_site(&mut *self.reports.turn(site).await?, site, since, now).await
     }
 
     async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Cancelled> {
-        self.writer.run(move |work| message::cancel(work, site, message, now).boxed()).await
+        self.writer.of(site).run(move |work| message::cancel(work, site, message, now).boxed()).await
     }
 
     async fn forget_messages(&self, now: Timestamp) -> Result<u64> {

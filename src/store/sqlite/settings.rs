@@ -26,7 +26,7 @@ impl SettingsStore for SqliteStore {
 
     async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool> {
         let settings = settings.clone();
-        self.writer.run(move |work| update(work, site, settings).boxed()).await
+        self.writer.of(site).run(move |work| update(work, site, settings).boxed()).await
     }
 }
 

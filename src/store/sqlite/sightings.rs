@@ -16,7 +16,7 @@ const KEPT: i64 = 50;
 impl SightingStore for SqliteStore {
     async fn sight(&self, site: SiteId, sighting: &Sighting) -> Result<()> {
         let sighting = sighting.clone();
-        self.writer.run(move |work| sight(work, site, sighting).boxed()).await
+        self.writer.of(site).run(move |work| sight(work, site, sighting).boxed()).await
     }
 
     async fn sightings(&self, site: SiteId) -> Result<Vec<Sighting>> {

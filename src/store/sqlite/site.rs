@@ -5,8 +5,8 @@ use super::{
     work::Work,
 };
 use crate::{
-    domain::{ApiKey, Change, Digest, KeyId, Revoked, Site, SiteId, Timestamp},
-    store::{Result, Update, Updated},
+    domain::{ApiKey, Change, Digest, Invalid, KeyId, Revoked, Site, SiteId, Timestamp},
+    store::{KEYS, Result, StoreError, Update, Updated},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -96,6 +96,13 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Resu
 }
 
 pub(super) async fn add_key(work: &mut Work, key: ApiKey) -> Result<()> {
+    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM api_key WHERE site_id = ?1 AND revoked_at IS NULL")
+        .bind(key.site.as_bytes())
+        .fetch_one(&mut work.connection)
+        .await?;
+    if count >= KEYS {
+        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {KEYS} API keys; revoke one first"))));
+    }
     sqlx::query(
         "INSERT INTO api_key (site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )

@@ -2,8 +2,10 @@
 
 use super::{columns::Columns, work::Work};
 use crate::{
-    domain::{Change, Digest, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts, ThemeSources, ThemeState, ThemeVersion, Timestamp},
-    store::{DeletedTheme, Result, RolledBack, StoreError},
+    domain::{
+        Change, Digest, Invalid, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts, ThemeSources, ThemeState, ThemeVersion, Timestamp,
+    },
+    store::{DeletedTheme, PREVIEW_LINKS, Result, RolledBack, StoreError, THEME_VERSIONS},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::sync::Arc;
@@ -93,6 +95,14 @@ pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDra
             return Ok(theme);
         }
         remove(work, site, former).await?;
+    }
+    let count: u32 =
+        sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+    if count >= THEME_VERSIONS {
+        return Err(StoreError::Limit(Invalid::new(
+            "",
+            format!("a site has at most {THEME_VERSIONS} versions of its theme; delete a former one first"),
+        )));
     }
     let counted = sqlx::query("UPDATE site SET theme_counter = theme_counter + 1 WHERE id = ?1 RETURNING theme_counter")
         .bind(site.as_bytes())
@@ -229,6 +239,15 @@ pub(super) async fn delete(work: &mut Work, site: SiteId, version: ThemeVersion)
 }
 
 pub(super) async fn add_link(work: &mut Work, link: PreviewLink) -> Result<()> {
+    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM preview_link WHERE site_id = ?1 LIMIT ?2 + 0)")
+        .bind(link.site.as_bytes())
+        .bind(PREVIEW_LINKS)
+        .fetch_one(&mut work.connection)
+        .await?;
+    if count >= PREVIEW_LINKS {
+        let reason = format!("a site has at most {PREVIEW_LINKS} preview links of the last week; use one that is there");
+        return Err(StoreError::Limit(Invalid::new("", reason)));
+    }
     sqlx::query("INSERT INTO preview_link (site_id, digest, version, expires_at) VALUES (?1, ?2, ?3, ?4)")
         .bind(link.site.as_bytes())
         .bind(link.digest.0.as_slice())

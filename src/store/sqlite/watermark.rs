@@ -53,7 +53,11 @@ macro_rules! reaches_unread {
 
 macro_rules! seen {
     () => {
-        concat!("UPDATE contact SET seen_position = ?3, version = ", next_version!(), " WHERE site_id = ?1 AND id = ?2 AND seen_position < ?3")
+        concat!(
+            "UPDATE contact SET moves = moves + 1, seen_position = ?3, version = ",
+            next_version!(),
+            " WHERE site_id = ?1 AND id = ?2 AND seen_position < ?3"
+        )
     };
 }
 
@@ -63,7 +67,7 @@ pub(super) const SEEN: &str = seen!();
 macro_rules! all_read {
     () => {
         concat!(
-            "UPDATE contact SET former_read_position = read_position, former_read_epoch = read_epoch, read_position = max(read_position, ?3),
+            "UPDATE contact SET moves = moves + 2, former_read_position = read_position, former_read_epoch = read_epoch, read_position = max(read_position, ?3),
         seen_position = max(seen_position, ?3), read_epoch = ",
             next_version!(),
             ", version = ",
@@ -186,7 +190,8 @@ pub(super) use read_with_all;
 
 pub(super) const LOG_DELIVERED: &str = log!("0", "delivered_position", "0", "delivered_position < ?3");
 
-pub(super) const DELIVERED: &str = "UPDATE contact SET delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
+pub(super) const DELIVERED: &str =
+    "UPDATE contact SET moves = moves + 1, delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
 
 #[cfg(test)]
 pub(super) const LOG_SEEN: &str = log!("1", "seen_position", "0", "seen_position < ?3");
@@ -228,7 +233,7 @@ macro_rules! note_delivered_log {
 
 macro_rules! note_delivered {
     () => {
-        "UPDATE contact SET delivered_position = reached.value ->> 1 FROM json_each(?2) AS reached
+        "UPDATE contact SET moves = moves + 1, delivered_position = reached.value ->> 1 FROM json_each(?2) AS reached
          WHERE contact.site_id = ?1 AND contact.id = reached.value ->> 0 AND contact.delivered_position < reached.value ->> 1"
     };
 }

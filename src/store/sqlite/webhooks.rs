@@ -24,7 +24,7 @@ macro_rules! select {
 impl WebhookStore for SqliteStore {
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool> {
         let (endpoint, auth) = (endpoint.clone(), auth.clone());
-        self.writer.run(move |work| add(work, endpoint, auth).boxed()).await
+        self.writer.of(endpoint.site).run(move |work| add(work, endpoint, auth).boxed()).await
     }
 
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
@@ -43,20 +43,20 @@ impl WebhookStore for SqliteStore {
 
     async fn update_webhook(&self, site: SiteId, endpoint: EndpointId, change: &EndpointChange) -> Result<Option<Endpoint>> {
         let change = change.clone();
-        self.writer.run(move |work| update(work, site, endpoint, change).boxed()).await
+        self.writer.of(site).run(move |work| update(work, site, endpoint, change).boxed()).await
     }
 
     async fn delete_webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<bool> {
-        self.writer.run(move |work| delete(work, site, endpoint).boxed()).await
+        self.writer.of(site).run(move |work| delete(work, site, endpoint).boxed()).await
     }
 
     async fn rotate_webhook_secret(&self, site: SiteId, endpoint: EndpointId, secret: &SigningSecret, former_until: Timestamp) -> Result<bool> {
         let secret = secret.clone();
-        self.writer.run(move |work| rotate(work, site, endpoint, secret, former_until).boxed()).await
+        self.writer.of(site).run(move |work| rotate(work, site, endpoint, secret, former_until).boxed()).await
     }
 
     async fn test_webhook(&self, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
-        self.writer.run(move |work| test(work, site, endpoint, now).boxed()).await
+        self.writer.of(site).run(move |work| test(work, site, endpoint, now).boxed()).await
     }
 
     async fn deliveries(

@@ -6,16 +6,20 @@
 //! A command whose caller has gone before it began is not begun ([`Call`]). An act that goes on record is recorded by the command
 //! that does it ([`Act`]).
 //!
+//! Sites take turns within a batch ([`queue`]), and a batch with commands of several sites ends early, so that none of them waits long for
+//! what another asks.
+//!
 //! Background work (retention, imports, schedules) has a queue of its own. It runs in turns of [`BACKGROUND_TURN`] at most, when nothing else
 //! waits, and ends its turn as soon as something does; what then waits shares its commit.
 
 mod connection;
 mod job;
+mod queue;
 mod task;
 
 use super::{SqliteOptions, watch::Watch, work::Work};
 use crate::{
-    domain::Announcer,
+    domain::{Announcer, SiteId},
     store::{Act, Call, Result, StoreError},
 };
 use connection::Place;
@@ -29,8 +33,6 @@ use tokio::{
     time::Instant,
 };
 
-/// Commands that may wait before callers are held back.
-const QUEUE: usize = 4_096;
 /// Longest time for which background work keeps the writer to itself. In tests of the store a turn is one step, so that steps can be counted.
 const BACKGROUND_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(5) };
 /// Background turns that may wait. Each job has one at a time.
@@ -62,7 +64,7 @@ pub(super) struct Turn {
 /// The way to the writer.
 #[derive(Clone)]
 pub(super) struct Writer {
-    orders: mpsc::Sender<Order>,
+    orders: queue::Sender<Order>,
     background: mpsc::Sender<Box<dyn Job>>,
     queued: Arc<Notify>,
 }
@@ -72,11 +74,9 @@ impl Writer {
     pub(super) async fn start(mut connection: SqliteConnection, options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let place = Place::of(options);
         let watch = Watch::begin(&mut connection).await?;
-        let (orders, queue) = mpsc::channel(QUEUE);
+        let (orders, queue) = queue::new();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE);
-        // A strong sender would keep the queue open after the last caller has gone.
-        let probe = orders.downgrade();
-        let work = Work::new(connection, Box::new(move || probe.upgrade().is_some_and(|orders| orders.capacity() < orders.max_capacity())));
+        let work = Work::new(connection, Box::new(orders.probe()));
         let queued = Arc::new(Notify::new());
         tokio::spawn(Task::new(work, watch, place, queue, turns, announcer, Arc::clone(&queued)).serve());
         Ok(Self { orders, background, queued })
@@ -93,21 +93,15 @@ impl Writer {
         F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
         T: Send + 'static,
     {
-        self.send(false, command).await
+        self.send(None, false, command).await
     }
 
-    /// The same for a command of which nothing is left where it fails: it makes one writing statement, run to its end, or fails before that. It
-    /// costs no savepoint, and no transaction around it where nothing else waits. If it fails for another reason than a conflict, its whole
-    /// batch does.
-    pub(super) async fn run_single<T, F>(&self, command: F) -> Result<T>
-    where
-        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
-        T: Send + 'static,
-    {
-        self.send(true, command).await
+    /// The same for commands of this site, which take turns with those of others.
+    pub(super) fn of(&self, site: SiteId) -> SiteWriter<'_> {
+        SiteWriter { writer: self, site }
     }
 
-    async fn send<T, F>(&self, single: bool, command: F) -> Result<T>
+    async fn send<T, F>(&self, site: Option<SiteId>, single: bool, command: F) -> Result<T>
     where
         F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
         T: Send + 'static,
@@ -115,10 +109,10 @@ impl Writer {
         let (caller, answer) = oneshot::channel();
         let call = Call::current();
         let Some(act) = Act::current() else {
-            self.orders.send(Order::Run(pending(single, call, command, caller))).await.map_err(|_| closed())?;
+            self.orders.send(site, Order::Run(pending(single, call, command, caller))).await.ok_or_else(closed)?;
             return answer.await.map_err(|_| interrupted())?;
         };
-        self.orders.send(Order::Run(recorded(act.clone(), call, command, caller))).await.map_err(|_| closed())?;
+        self.orders.send(site, Order::Run(recorded(act.clone(), call, command, caller))).await.ok_or_else(closed)?;
         let answer = answer.await.map_err(|_| interrupted()).flatten();
         act.settle(answer.is_ok());
         answer
@@ -154,9 +148,37 @@ impl Writer {
     /// Finishes what is waiting and closes the connection.
     pub(super) async fn stop(&self) {
         let (caller, answer) = oneshot::channel();
-        if self.orders.send(Order::Stop(caller)).await.is_ok() {
+        if self.orders.send(None, Order::Stop(caller)).await.is_some() {
             let _ = answer.await;
         }
+    }
+}
+
+/// The way to the writer for one site.
+pub(super) struct SiteWriter<'w> {
+    writer: &'w Writer,
+    site: SiteId,
+}
+
+impl SiteWriter<'_> {
+    /// See [`Writer::run`].
+    pub(super) async fn run<T, F>(&self, command: F) -> Result<T>
+    where
+        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.writer.send(Some(self.site), false, command).await
+    }
+
+    /// The same for a command of which nothing is left where it fails: it makes one writing statement, run to its end, or fails before that. It
+    /// costs no savepoint, and no transaction around it where nothing else waits. If it fails for another reason than a conflict, its whole
+    /// batch does.
+    pub(super) async fn run_single<T, F>(&self, command: F) -> Result<T>
+    where
+        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.writer.send(Some(self.site), true, command).await
     }
 }
 

@@ -141,3 +141,22 @@ async fn a_long_import_may_come_twice_and_a_long_boundary_is_none() {
     };
     assert!(draft("a".repeat(700_000)).await.status.is_client_error());
 }
+
+/// A key that may only read can't make anything be kept.
+#[tokio::test]
+async fn what_only_asks_keeps_no_answer() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    for (path, body) in [
+        ("/v1/segments/count", json!({"condition": {"attributes": {"plan": "pro"}}})),
+        ("/v1/messages/preview", json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}})),
+    ] {
+        let ask = |body: &Value| app.post(path).key(&site.key).header("idempotency-key", "k").json(body).send();
+        let first = ask(&body).await;
+        assert_eq!(first.status, 200, "{}", first.text());
+        let again = ask(&body).await;
+        assert_eq!((again.status, again.header("idempotent-replayed")), (first.status, None), "{path}");
+    }
+    // The key is free.
+    contact(&app, &site, "x").send().await.expect(200);
+}

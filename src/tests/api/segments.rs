@@ -91,3 +91,26 @@ async fn a_message_goes_to_a_segment_by_name_by_id_or_on_the_spot() {
         assert_eq!(post(&app, &stranger, "messages", message(&json!({"segment": foreign}))).await.refused(400), "audience.segment");
     }
 }
+
+#[tokio::test]
+async fn a_rule_that_costs_too_much_is_refused_where_it_stands() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let words = |count: usize| json!({"any": (0..count).map(|word| json!({"attribute": "a", "contains": "y".repeat(500) + &word.to_string()})).collect::<Vec<_>>()});
+    for (path, body, field) in [
+        ("segments", json!({"name": "s", "condition": words(98)}), "condition"),
+        ("segments/count", json!({"condition": words(98)}), "condition"),
+        ("messages", message(&json!({"segment": words(98)})), "audience.segment"),
+    ] {
+        let answer = post(&app, &site, path, body).await;
+        assert_eq!(answer.refused(400), field, "{path}");
+        assert!(answer.json()["message"].as_str().unwrap().contains("contains"), "{}", answer.text());
+    }
+    // Many that compare whole values are fine, in as many segments as may be in use.
+    for number in 0..100 {
+        let values = (0..99).map(|value| json!({"attribute": "plan", "equals": format!("{number} {value}")}));
+        let body = json!({"name": number.to_string(), "condition": {"any": values.collect::<Vec<_>>()}});
+        let id = post(&app, &site, "segments", body).await.expect(201)["id"].clone();
+        post(&app, &site, "messages", message(&json!({"segment": id}))).await.expect(201);
+    }
+}

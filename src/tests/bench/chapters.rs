@@ -7,6 +7,7 @@ mod memory;
 mod page_view;
 mod publish;
 mod sizes;
+mod tenants;
 mod token;
 
 use super::{Outcome, client::Call, server::Process, stock::Stock, table::Table};
@@ -105,6 +106,9 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
         for streams in &scale.streams {
             memory::streams(folder, &stock, *streams, table).await?;
         }
+    }
+    if wanted("tenants") {
+        tenants::compare(folder, &stock, scale, table).await?;
     }
     // Last, since it adds messages.
     if wanted("cleaning") {

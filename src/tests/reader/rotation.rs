@@ -52,7 +52,7 @@ async fn course(seed: u64) {
     let count = 1 + course.below(5);
     for _ in 0..count {
         app.clock.advance(Duration::from_millis(course.below(20_000 / count)));
-        let (_, next) = app.inbox.rotate_token(&first).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let (_, next) = app.inbox.rotate_token(site.site.id, &first).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         used.entry(first.clone()).or_insert(app.clock.now());
         clients.push(Client { newest: next.reveal().to_owned(), seen_at: app.clock.now(), on_their_way: Vec::new() });
     }
@@ -64,7 +64,8 @@ async fn course(seed: u64) {
             // Asks, perhaps while other answers are on their way.
             0 | 1 => {
                 let shown = client.newest.clone();
-                let (_, next) = app.inbox.rotate_token(&shown).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
+                let (_, next) =
+                    app.inbox.rotate_token(site.site.id, &shown).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
                 let began = *used.entry(shown).or_insert(now);
                 client.on_their_way.push(OnItsWay { token: next.reveal().to_owned(), until: began.plus(TOKEN_OVERLAP) });
             }
@@ -85,8 +86,11 @@ async fn course(seed: u64) {
                     app.clock.advance(now.until(then));
                 } else {
                     for client in &mut clients {
-                        let (_, next) =
-                            app.inbox.rotate_token(&client.newest).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
+                        let (_, next) = app
+                            .inbox
+                            .rotate_token(site.site.id, &client.newest)
+                            .await
+                            .unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
                         used.entry(client.newest.clone()).or_insert(now);
                         next.reveal().clone_into(&mut client.newest);
                         client.seen_at = now;
@@ -104,11 +108,11 @@ async fn course(seed: u64) {
         return;
     }
     let replayed = old[usize::try_from(course.below(old.len() as u64)).unwrap()];
-    assert!(app.inbox.rotate_token(replayed).await.is_err(), "seed {seed}");
+    assert!(app.inbox.rotate_token(site.site.id, replayed).await.is_err(), "seed {seed}");
     for client in &clients {
-        assert!(app.inbox.rotate_token(&client.newest).await.is_err(), "seed {seed}");
+        assert!(app.inbox.rotate_token(site.site.id, &client.newest).await.is_err(), "seed {seed}");
         for answer in &client.on_their_way {
-            assert!(app.inbox.rotate_token(&answer.token).await.is_err(), "seed {seed}");
+            assert!(app.inbox.rotate_token(site.site.id, &answer.token).await.is_err(), "seed {seed}");
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{add_account, read_invitation, role};
 use crate::{
-    domain::{AccountDraft, AccountId, ApiKey, Digest, EmailAddress, Invitation, Role, Site, SiteId, Timestamp},
+    domain::{AccountDraft, AccountId, ApiKey, Digest, EmailAddress, Invalid, Invitation, Role, Site, SiteId, Timestamp},
     store::{
-        MemberChange, Result,
+        INVITATIONS, MemberChange, Result, StoreError,
         sqlite::{site, work::Work},
     },
 };
@@ -65,6 +65,14 @@ pub(super) async fn remove_member(work: &mut Work, site: SiteId, account: Accoun
 }
 
 pub(super) async fn add_invitation(work: &mut Work, invitation: Invitation) -> Result<()> {
+    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM invitation WHERE site_id = ?1 LIMIT ?2 + 0)")
+        .bind(invitation.site.as_bytes())
+        .bind(INVITATIONS)
+        .fetch_one(&mut work.connection)
+        .await?;
+    if count >= INVITATIONS {
+        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {INVITATIONS} invitations of the last week; revoke one first"))));
+    }
     sqlx::query("INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .bind(invitation.digest.0.as_slice())
         .bind(invitation.site.as_bytes())

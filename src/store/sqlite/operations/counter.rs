@@ -1,6 +1,6 @@
 //! A database whose connections count the steps of their virtual machines. The backend of every scenario here.
 
-use super::super::{SqliteOptions, SqliteStore, message_cache, open, segment, work::Work, writer};
+use super::super::{SqliteOptions, SqliteStore, message_cache, open, reports, segment, work::Work, writer};
 use crate::{
     domain::{Announcer, ContactId, MessageId, SiteId},
     store::{Result, Store, contract::world::Backend},
@@ -125,7 +125,9 @@ impl Backend for CountedDatabase {
         let readers = open::readers(&options).await?;
         self.counters.count(&mut *readers.acquire().await?, false).await?;
         let writer = writer::Writer::start(connection, options, announcer).await?;
-        let store = SqliteStore { writer, readers, known: segment::Known::default(), messages: message_cache::MessageCache::default() };
+        // On the connection that counts, which has no other handler beside that.
+        let reports = reports::Reports::new(readers.clone()).with_max_time(None);
+        let store = SqliteStore { writer, readers, reports, known: segment::Known::default(), messages: message_cache::MessageCache::default() };
         *self.opened.lock().unwrap() = Some(store.clone());
         Ok(Arc::new(store))
     }

@@ -8,9 +8,10 @@ use super::{
     Order,
     connection::{Place, works},
     job::{Job, gone},
+    queue,
 };
 use crate::{
-    domain::{Announcer, Change},
+    domain::{Announcer, Change, SiteId},
     store::{Result, StoreError},
 };
 use futures_util::FutureExt as _;
@@ -18,11 +19,13 @@ use sqlx::Connection as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval},
 };
 
 /// At most so many commands share a commit, so that the first of them does not wait for ever.
 const BATCH: usize = 256;
+/// Time after which a batch with commands of more than one site takes no further command.
+const SHARED_BATCH: Duration = Duration::from_millis(4);
 /// Foreground batches after which background work gets a turn even if more of them wait, so that it can't be held up indefinitely.
 const BATCHES_PER_TURN: u32 = 8;
 /// How often to look whether another process wrote to the file.
@@ -40,7 +43,7 @@ pub(super) struct Task {
     suspicion: Option<StoreError>,
     /// Failures in a row for which nothing could be written.
     failures: u32,
-    queue: mpsc::Receiver<Order>,
+    queue: queue::Receiver<Order>,
     turns: mpsc::Receiver<Box<dyn Job>>,
     /// Foreground batches since the last background turn.
     batches: u32,
@@ -54,7 +57,7 @@ impl Task {
         work: Work,
         watch: Watch,
         place: Place,
-        queue: mpsc::Receiver<Order>,
+        queue: queue::Receiver<Order>,
         turns: mpsc::Receiver<Box<dyn Job>>,
         announcer: Arc<dyn Announcer>,
         queued: Arc<Notify>,
@@ -69,23 +72,23 @@ impl Task {
             if self.batches >= BATCHES_PER_TURN {
                 self.batches = 0;
                 if let Ok(job) = self.turns.try_recv() {
-                    self.guarded_batch(job).await;
+                    self.guarded_batch(None, job).await;
                 }
             }
             tokio::select! {
                 biased;
                 _ = tick.tick() => self.look_around().await,
                 order = self.queue.recv() => match order {
-                    Some(Order::Run(job)) => {
+                    Some((site, Order::Run(job))) => {
                         self.batches += 1;
-                        self.guarded_batch(job).await;
+                        self.guarded_batch(site, job).await;
                     }
-                    Some(Order::Stop(caller)) => self.stop(caller),
+                    Some((_, Order::Stop(caller))) => self.stop(caller),
                     None => break,
                 },
                 Some(job) = self.turns.recv() => {
                     self.batches = 0;
-                    self.guarded_batch(job).await;
+                    self.guarded_batch(None, job).await;
                 }
             }
         }
@@ -122,7 +125,7 @@ impl Task {
     }
 
     /// A batch that may panic: then nobody knows what its connection is in the middle of.
-    async fn guarded_batch(&mut self, first: Box<dyn Job>) {
+    async fn guarded_batch(&mut self, site: Option<SiteId>, first: Box<dyn Job>) {
         if self.broken.is_some() {
             self.mend().await;
         }
@@ -131,7 +134,7 @@ impl Task {
             first.answer(Some(repeat(&reason)));
             return self.fail_waiting(&reason);
         }
-        if AssertUnwindSafe(self.batch(first)).catch_unwind().await.is_err() {
+        if AssertUnwindSafe(self.batch(site, first)).catch_unwind().await.is_err() {
             self.work.reset();
             self.breaks(StoreError::Unavailable("a command panicked".to_owned()));
             self.mend().await;
@@ -184,11 +187,11 @@ impl Task {
         }
     }
 
-    async fn batch(&mut self, first: Box<dyn Job>) {
+    async fn batch(&mut self, site: Option<SiteId>, first: Box<dyn Job>) {
         if first.is_single() && self.queue.is_empty() {
             self.alone(first).await;
         } else {
-            self.together(first).await;
+            self.together(site, first).await;
         }
         if let Some(failure) = self.suspicion.take() {
             self.examine(&failure).await;
@@ -196,9 +199,10 @@ impl Task {
     }
 
     /// Runs a command and what waits behind it in one transaction.
-    async fn together(&mut self, first: Box<dyn Job>) {
+    async fn together(&mut self, first_site: Option<SiteId>, first: Box<dyn Job>) {
         let mut done = Vec::new();
         let mut next = Some(first);
+        let (began, mut is_shared) = (Instant::now(), false);
         let mut result = self.execute("BEGIN IMMEDIATE").await;
         if let Err(failure) = &result {
             // They have waited for the same lock.
@@ -209,8 +213,10 @@ impl Task {
             && let Some(job) = next.take()
         {
             result = self.attempt(job, &mut done).await;
-            if result.is_ok() && done.len() < BATCH {
-                next = self.waiting();
+            if result.is_ok() && done.len() < BATCH && !(is_shared && began.elapsed() >= SHARED_BATCH) {
+                let waiting = self.waiting();
+                is_shared |= waiting.as_ref().is_some_and(|(site, _)| *site != first_site);
+                next = waiting.map(|(_, job)| job);
             }
         }
         if result.is_ok() {
@@ -301,19 +307,18 @@ impl Task {
     }
 
     /// The next command that is waiting already.
-    fn waiting(&mut self) -> Option<Box<dyn Job>> {
+    fn waiting(&mut self) -> Option<(Option<SiteId>, Box<dyn Job>)> {
         loop {
-            match self.queue.try_recv() {
-                Ok(Order::Run(job)) => return Some(job),
-                Ok(Order::Stop(caller)) => self.stop(caller),
-                Err(_) => return None,
+            match self.queue.try_recv()? {
+                (site, Order::Run(job)) => return Some((site, job)),
+                (_, Order::Stop(caller)) => self.stop(caller),
             }
         }
     }
 
     /// Refuses all that is waiting already.
     fn fail_waiting(&mut self, failure: &StoreError) {
-        while let Some(job) = self.waiting() {
+        while let Some((_, job)) = self.waiting() {
             job.answer(Some(repeat(failure)));
         }
     }

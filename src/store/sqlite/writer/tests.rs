@@ -119,7 +119,7 @@ async fn what_waits_shares_a_commit() {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut watcher).await.unwrap();
     let work = join_all((1..=200).map(|number| writer.run(move |work| add(work, number, 10).boxed())));
     let release = async {
-        while writer.orders.max_capacity() - writer.orders.capacity() < 199 {
+        while writer.orders.incoming() < 199 {
             tokio::task::yield_now().await;
         }
         sqlx::query("ROLLBACK").execute(&mut watcher).await.unwrap();
@@ -159,7 +159,7 @@ async fn a_command_whose_caller_left_before_it_began_is_not_begun() {
         let (call, writer) = (call.clone(), writer.clone());
         async move { call.scope(writer.run(|work| add(work, 4, 10).boxed())).await }
     });
-    while writer.orders.max_capacity() - writer.orders.capacity() < 3 {
+    while writer.orders.incoming() < 3 {
         tokio::task::yield_now().await;
     }
     assert!(call.leave(), "nothing had begun");
@@ -286,6 +286,46 @@ async fn an_act_is_recorded_with_the_command_that_does_it() {
     assert!(twice.is_recorded());
     twice.scope(named(3)).await.unwrap();
     let single = act("single");
-    single.scope(writer.run_single(|work| add(work, 4, 10).boxed())).await.unwrap();
+    single.scope(writer.of(SiteId::from_bytes([1; 16])).run_single(|work| add(work, 4, 10).boxed())).await.unwrap();
     assert_eq!(subjects(&writer).await, ["2", "single"]);
+}
+
+/// Counted in commands, not in time: what another site asks comes after a turn of this site, not after all that this site waits for.
+#[tokio::test]
+async fn a_command_of_a_quiet_site_waits_for_a_turn_of_a_loud_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let writer = start(&path).await;
+    let mut blocker = open::writer(&SqliteOptions::new(&path)).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut blocker).await.unwrap();
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let command = |site: u8| {
+        let order = Arc::clone(&order);
+        let site_writer = writer.of(SiteId::from_bytes([site; 16]));
+        async move {
+            let done = site_writer.run(move |_| {
+                order.lock().unwrap().push(site);
+                async { Ok(()) }.boxed()
+            });
+            done.await
+        }
+    };
+    let loud = join_all((0..600).map(|_| command(1)));
+    let quiet = async {
+        while writer.orders.incoming() < 599 {
+            tokio::task::yield_now().await;
+        }
+        let quiet = command(2);
+        let release = async {
+            while writer.orders.incoming() < 600 {
+                tokio::task::yield_now().await;
+            }
+            sqlx::query("ROLLBACK").execute(&mut blocker).await.unwrap();
+        };
+        futures_util::future::join(quiet, release).await.0
+    };
+    let (loud, quiet) = futures_util::future::join(loud, quiet).await;
+    assert!(quiet.is_ok() && loud.iter().all(Result::is_ok));
+    let place = order.lock().unwrap().iter().position(|site| *site == 2).unwrap();
+    assert!(place <= 2, "{place}");
 }

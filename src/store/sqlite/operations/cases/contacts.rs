@@ -106,6 +106,7 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
             let shown = |name: &str| ShownToken { chain: Digest::of(name), token: Digest::of(name) };
             let begun = store
                 .rotate(&Rotation {
+                    site: s.site,
                     shown: ShownToken { chain: token.digest, token: token.digest },
                     successor: Digest::of(&format!("{name} successor")),
                     fork: shown(&format!("{name} fork")),

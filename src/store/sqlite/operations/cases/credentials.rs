@@ -1,9 +1,15 @@
 //! Tokens, sessions, rotated tokens and devices, and the end of those of a key or a family.
 
-use super::super::scenario::{Scenario, days, expect};
+use super::super::{
+    scenario::{Scenario, days, expect},
+    volume,
+};
 use crate::{
     domain::{ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewSession, NewToken, Rotated, Rotation, ShownToken},
-    store::contract::world::{NOW, after, session},
+    store::{
+        MAX_SESSIONS,
+        contract::world::{NOW, after, session},
+    },
 };
 
 fn named(chain: &str, token: &str) -> ShownToken {
@@ -13,6 +19,7 @@ fn named(chain: &str, token: &str) -> ShownToken {
 fn rotation(shown: ShownToken, next: &str, seconds: u64) -> Rotation {
     let fork = named(&format!("chain of {next}"), next);
     Rotation {
+        site: volume::site(),
         shown,
         successor: Digest::of(next),
         fork,
@@ -44,8 +51,10 @@ pub async fn run(s: &Scenario) {
     let unknown = s.world.token(&s.key, s.reader);
     expect(s.measure("issue_token: unknown contact", store.issue_token(&by_name("unknown"), &issued(&unknown))).await, None);
     let sessions = ["cookie", "bearer"].map(|name| NewSession { digest: Digest::of(name), expires_at: days(1) });
-    expect(s.measure("exchange_token", store.exchange_token(s.site, &new.digest, &sessions, NOW)).await.is_some(), true);
-    expect(s.measure("exchange_token: unknown", store.exchange_token(s.site, &Digest::of("unknown"), &sessions, NOW)).await, None);
+    let token = s.measure("contact_token", store.contact_token(s.site, &new.digest, NOW)).await.unwrap();
+    expect(s.measure("contact_token: unknown", store.contact_token(s.site, &Digest::of("unknown"), NOW)).await, None);
+    expect(s.measure("begin_sessions", store.begin_sessions(&token, sessions.map(Some), NOW)).await, Some(Vec::new()));
+    many_sessions(s, &token).await;
     expect(s.measure("session", store.session(s.site, &sessions[0].digest, NOW)).await.is_some(), true);
     rotated(s).await;
     devices(s).await;
@@ -54,17 +63,31 @@ pub async fn run(s: &Scenario) {
     revoked(s).await;
 }
 
+/// A reader who has as many as may be.
+async fn many_sessions(s: &Scenario, token: &ContactToken) {
+    let store = &s.world.store;
+    let contact = s.contact("who has many sessions").await;
+    let many = ContactToken { digest: Digest::of("of many sessions"), contact, ..token.clone() };
+    s.world.add_token(&many).await.unwrap();
+    let new = |number: usize| [Some(NewSession { digest: Digest::of(&format!("one of many {number}")), expires_at: days(1) }), None];
+    for number in 0..MAX_SESSIONS {
+        expect(store.begin_sessions(&many, new(number), NOW).await.unwrap(), Some(Vec::new()));
+    }
+    let ended = s.measure("begin_sessions: too many", store.begin_sessions(&many, new(MAX_SESSIONS), NOW)).await;
+    expect(ended.is_some_and(|ended| !ended.is_empty()), true);
+}
+
 async fn rotated(s: &Scenario) {
     let store = &s.world.store;
     let first = token(s, &s.key).await;
     s.world.add_sessions(&[session(&first, "of a family", days(1))]).await.unwrap();
     let shown = ShownToken { chain: first.digest, token: first.digest };
-    expect(s.measure("token_family: first", store.token_family(&shown, NOW)).await, Some(first.family));
+    expect(s.measure("token_family: first", store.token_family(&shown, NOW)).await, Some((s.site, first.family)));
     expect(matches!(s.measure("rotate: first", store.rotate(&rotation(shown, "a", 0))).await, Rotated::Forked(_)), true);
     expect(matches!(s.measure("rotate: again", store.rotate(&rotation(shown, "b", 5))).await, Rotated::Forked(_)), true);
     let chained = named("chain of a", "a");
     expect(matches!(s.measure("rotate", store.rotate(&rotation(chained, "a2", 9))).await, Rotated::Succeeded(_)), true);
-    expect(s.measure("token_family", store.token_family(&chained, after(9))).await, Some(first.family));
+    expect(s.measure("token_family", store.token_family(&chained, after(9))).await, Some((s.site, first.family)));
     expect(s.measure("rotate: unknown", store.rotate(&rotation(named("x", "x"), "y", 9))).await, Rotated::Unknown);
     expect(s.measure("rotate: replayed", store.rotate(&rotation(chained, "c", 90))).await, Rotated::Replayed(s.site));
 }

@@ -3,7 +3,7 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{Filter, Mark, MessageId, PageRequest},
+    domain::{Filter, Language, Mark, MessageId, PageRequest},
     store::contract::{
         segments::{drafted, plan},
         world::{NOW, after, draft},
@@ -39,6 +39,14 @@ pub async fn run(s: &Scenario) {
     s.measure("page: muted", store.page(s.site, s.reader, PageRequest { filter: Filter::All, before: None, limit: 5 }, NOW)).await;
     expect(s.measure("set_mutes: none", store.set_mutes(s.site, s.reader, &[], NOW)).await, true);
     expect(s.measure("seen_position", store.seen_position(s.site, s.reader)).await > 0, true);
+    for (name, unread) in [("all", false), ("unread", true)] {
+        let entries = s.measure(&format!("list_entries: {name}"), store.list_entries(s.site, s.reader, unread, 5, NOW)).await;
+        expect(entries.len(), 5);
+        let (ids, language) = (entries.iter().map(|entry| entry.message).collect::<Vec<_>>(), Language::english());
+        let said =
+            s.measure(&format!("messages_in_language: {name}"), store.messages_in_language(s.site, s.reader, &ids, &language, &language)).await;
+        expect(said.len(), 5);
+    }
 }
 
 async fn marks(s: &Scenario, messages: &[MessageId]) {

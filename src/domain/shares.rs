@@ -1,0 +1,187 @@
+//! A bounded memory that sites share fairly: when it is full, what goes is the oldest entry of the site that has the most. So a site that fills it
+//! pushes its own entries out, and those of others stay. Must not know what is remembered, or for how long it is right.
+
+use super::SiteId;
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    hash::Hash,
+    sync::{Mutex, PoisonError},
+};
+
+/// Places in a site's order that may stand for entries that are not there any more, besides as many as there are entries.
+const SLACK: usize = 16;
+
+struct Entry<V> {
+    value: V,
+    weight: usize,
+    number: u64,
+}
+
+struct Share<K, V> {
+    entries: HashMap<K, Entry<V>>,
+    /// In the order in which they came. One that was replaced or removed is recognised by its number.
+    order: VecDeque<(K, u64)>,
+    weight: usize,
+}
+
+struct Inner<K, V> {
+    sites: HashMap<SiteId, Share<K, V>>,
+    by_weight: BTreeSet<(usize, SiteId)>,
+    weight: usize,
+    number: u64,
+}
+
+/// The memory.
+pub struct Shares<K, V> {
+    inner: Mutex<Inner<K, V>>,
+    capacity: usize,
+}
+
+impl<K: Hash + Eq + Clone, V: Clone> Shares<K, V> {
+    /// An empty memory for entries that weigh `capacity` together.
+    pub fn new(capacity: usize) -> Self {
+        let inner = Inner { sites: HashMap::new(), by_weight: BTreeSet::new(), weight: 0, number: 0 };
+        Self { inner: Mutex::new(inner), capacity }
+    }
+
+    /// Remembers something of a site, in place of what was remembered under the same key.
+    pub fn insert(&self, site: SiteId, key: K, value: V, weight: usize) {
+        self.locked(|inner| {
+            inner.remove(site, &key);
+            inner.number += 1;
+            let number = inner.number;
+            inner.change(site, |share| {
+                share.entries.insert(key.clone(), Entry { value, weight, number });
+                share.order.push_back((key, number));
+                share.weight += weight;
+            });
+            while inner.weight > self.capacity && inner.evict() {}
+        });
+    }
+
+    /// What is remembered under a key.
+    pub fn get(&self, site: SiteId, key: &K) -> Option<V> {
+        self.locked(|inner| Some(inner.sites.get(&site)?.entries.get(key)?.value.clone()))
+    }
+
+    /// Takes it out.
+    pub fn remove(&self, site: SiteId, key: &K) -> Option<V> {
+        self.locked(|inner| inner.remove(site, key))
+    }
+
+    /// Takes it out, of whichever site it is.
+    pub fn remove_anywhere(&self, key: &K) -> Option<V> {
+        self.locked(|inner| {
+            let site = inner.sites.iter().find(|(_, share)| share.entries.contains_key(key)).map(|(site, _)| *site)?;
+            inner.remove(site, key)
+        })
+    }
+
+    /// All that is remembered of a site, in no order.
+    pub fn of(&self, site: SiteId) -> Vec<(K, V)> {
+        self.locked(|inner| {
+            let entries = inner.sites.get(&site).map(|share| share.entries.iter());
+            entries.into_iter().flatten().map(|(key, entry)| (key.clone(), entry.value.clone())).collect()
+        })
+    }
+
+    fn locked<T>(&self, work: impl FnOnce(&mut Inner<K, V>) -> T) -> T {
+        work(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<K: Hash + Eq + Clone, V> Inner<K, V> {
+    /// Changes the share of a site, and keeps the sums right.
+    fn change<T>(&mut self, site: SiteId, change: impl FnOnce(&mut Share<K, V>) -> T) -> T {
+        let share = self.sites.entry(site).or_insert_with(|| Share { entries: HashMap::new(), order: VecDeque::new(), weight: 0 });
+        let before = share.weight;
+        let outcome = change(share);
+        if share.order.len() > 2 * share.entries.len() + SLACK {
+            let entries = &share.entries;
+            share.order.retain(|(key, number)| entries.get(key).is_some_and(|entry| entry.number == *number));
+        }
+        let (after, is_empty) = (share.weight, share.entries.is_empty());
+        self.by_weight.remove(&(before, site));
+        if is_empty {
+            self.sites.remove(&site);
+        } else {
+            self.by_weight.insert((after, site));
+        }
+        self.weight = self.weight + after - before;
+        outcome
+    }
+
+    fn remove(&mut self, site: SiteId, key: &K) -> Option<V> {
+        if !self.sites.get(&site)?.entries.contains_key(key) {
+            return None;
+        }
+        self.change(site, |share| {
+            let entry = share.entries.remove(key)?;
+            share.weight -= entry.weight;
+            Some(entry.value)
+        })
+    }
+
+    /// Forgets the oldest entry of the largest share. Says whether there was one.
+    fn evict(&mut self) -> bool {
+        let Some((_, site)) = self.by_weight.last().copied() else { return false };
+        self.change(site, |share| {
+            while let Some((key, number)) = share.order.pop_front() {
+                if share.entries.get(&key).is_some_and(|entry| entry.number == number)
+                    && let Some(entry) = share.entries.remove(&key)
+                {
+                    share.weight -= entry.weight;
+                    return true;
+                }
+            }
+            false
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(number: u8) -> SiteId {
+        SiteId::from_bytes([number; 16])
+    }
+
+    #[test]
+    fn a_site_that_fills_it_pushes_out_its_own() {
+        let shares = Shares::new(100);
+        for number in 0..10 {
+            shares.insert(site(1), number, "quiet", 1);
+        }
+        for number in 0..10_000 {
+            shares.insert(site(2), number, "loud", 1);
+        }
+        assert!((0..10).all(|number| shares.get(site(1), &number).is_some()));
+        assert_eq!(shares.of(site(2)).len(), 90);
+        assert!((9_910..10_000).all(|number| shares.get(site(2), &number).is_some()), "the newest are there");
+        // A third takes room from the one that has the most.
+        for number in 0..50 {
+            shares.insert(site(3), number, "new", 1);
+        }
+        assert_eq!([1, 2, 3].map(|number| shares.of(site(number)).len()), [10, 45, 45]);
+    }
+
+    #[test]
+    fn what_is_replaced_or_removed_weighs_nothing() {
+        let shares = Shares::new(100);
+        for number in 0..1_000 {
+            shares.insert(site(1), "same", number, 60);
+        }
+        assert_eq!(shares.get(site(1), &"same"), Some(999));
+        shares.insert(site(2), "other", 1, 40);
+        assert_eq!((shares.get(site(1), &"same"), shares.get(site(2), &"other")), (Some(999), Some(1)));
+        assert_eq!(shares.remove(site(1), &"same"), Some(999));
+        assert_eq!(shares.remove(site(1), &"same"), None);
+        let inner = shares.inner.lock().unwrap();
+        assert_eq!((inner.weight, inner.sites.len(), inner.by_weight.len()), (40, 1, 1));
+        drop(inner);
+        shares.insert(site(3), "too heavy", 1, 101);
+        assert_eq!(shares.get(site(3), &"too heavy"), None);
+        assert_eq!(shares.get(site(2), &"other"), Some(1), "and takes nobody along");
+    }
+}

@@ -1,0 +1,173 @@
+//! Connections for what may take long and nobody reads a message by: reports, exports, searches through text. Readers' lists have others, and never
+//! wait for these.
+//!
+//! One site has one of them at a time, and each for no longer than [`MAX_TIME`]; a caller that has gone ends what it asked for. Must not know what is
+//! asked.
+
+use crate::{
+    domain::SiteId,
+    store::{Result, StoreError},
+};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
+use std::{
+    collections::HashMap,
+    ops::{Deref, DerefMut},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout},
+};
+
+/// Connections.
+pub(super) const CONNECTIONS: u32 = 2;
+/// How long a question waits for its turn.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+/// How long it may take then.
+const MAX_TIME: Duration = Duration::from_secs(5);
+/// Operations of the virtual machine between two looks at the clock: well below a millisecond.
+const OPERATIONS: i32 = 2_000;
+/// Sites whose turns are remembered before those that nobody waits for are forgotten.
+const MAX_IDLE_SITES: usize = 1_000;
+
+/// The connections, and whose turn it is.
+#[derive(Clone)]
+pub(super) struct Reports {
+    pool: SqlitePool,
+    sites: Arc<Mutex<HashMap<SiteId, Arc<Semaphore>>>>,
+    /// `None`: what is asked may take as long as it takes.
+    max_time: Option<Duration>,
+}
+
+impl Reports {
+    /// Over connections of their own.
+    pub(super) fn new(pool: SqlitePool) -> Self {
+        Self { pool, sites: Arc::default(), max_time: Some(MAX_TIME) }
+    }
+
+    /// The same with another limit of time.
+    #[cfg(test)]
+    pub(super) fn with_max_time(self, max_time: Option<Duration>) -> Self {
+        Self { max_time, ..self }
+    }
+
+    /// A connection for one question of this site, once no other of the site's is being answered.
+    pub(super) async fn turn(&self, site: SiteId) -> Result<Turn> {
+        let waited_too_long = |_| StoreError::TooLong("others of the same site were asked before it");
+        let permit = timeout(MAX_WAIT, self.site(site).acquire_owned()).await.map_err(waited_too_long)?;
+        let permit = permit.map_err(|_| StoreError::Unavailable("it is closed".to_owned()))?;
+        let mut connection = match timeout(MAX_WAIT, self.pool.acquire()).await {
+            Ok(acquired) => acquired?,
+            Err(_) => return Err(StoreError::TooLong("those of other sites were asked before it")),
+        };
+        let has_gone = Arc::new(AtomicBool::new(false));
+        if let Some(max_time) = self.max_time {
+            let (gone, end) = (Arc::clone(&has_gone), Instant::now() + max_time);
+            connection.lock_handle().await?.set_progress_handler(OPERATIONS, move || !gone.load(Ordering::Relaxed) && Instant::now() < end);
+        }
+        Ok(Turn { connection, has_gone, _permit: permit })
+    }
+
+    fn site(&self, site: SiteId) -> Arc<Semaphore> {
+        let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        if sites.len() > MAX_IDLE_SITES {
+            sites.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
+        }
+        Arc::clone(sites.entry(site).or_insert_with(|| Arc::new(Semaphore::new(1))))
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A connection for as long as one question takes.
+pub(super) struct Turn {
+    connection: PoolConnection<Sqlite>,
+    has_gone: Arc<AtomicBool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Turn {
+    /// A statement that its caller did not wait for ends, and the connection is free for the next.
+    fn drop(&mut self) {
+        self.has_gone.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Deref for Turn {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Turn {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::{SqliteOptions, open};
+    use futures_util::FutureExt as _;
+
+    const ENDLESS: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+    async fn reports(folder: &tempfile::TempDir) -> Reports {
+        let options = SqliteOptions::new(folder.path().join("belfry.db"));
+        drop(open::writer(&options).await.unwrap());
+        Reports::new(open::reports(&options))
+    }
+
+    fn site(number: u8) -> SiteId {
+        SiteId::from_bytes([number; 16])
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_ends_and_leaves_a_working_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let reports = reports(&folder).await.with_max_time(Some(Duration::from_millis(1)));
+        for _ in 0..=CONNECTIONS {
+            let ended = sqlx::query(ENDLESS).fetch_one(&mut *reports.turn(site(1)).await.unwrap()).await.map(|_| ()).map_err(StoreError::from);
+            assert!(matches!(ended, Err(StoreError::TooLong(_))), "{ended:?}");
+        }
+        let reports = reports.with_max_time(Some(MAX_TIME));
+        let one: i64 = sqlx::query_scalar("SELECT 1").fetch_one(&mut *reports.turn(site(1)).await.unwrap()).await.unwrap();
+        assert_eq!(one, 1);
+    }
+
+    /// Were the statement to go on, its connection would not come back.
+    #[tokio::test]
+    async fn what_nobody_waits_for_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let reports = reports(&folder).await.with_max_time(Some(Duration::from_hours(1)));
+        for _ in 0..=CONNECTIONS {
+            let mut turn = reports.turn(site(1)).await.unwrap();
+            let mut asked = Box::pin(sqlx::query(ENDLESS).fetch_one(&mut *turn));
+            assert!((&mut asked).now_or_never().is_none());
+            drop(asked);
+        }
+        let one: i64 = sqlx::query_scalar("SELECT 1").fetch_one(&mut *reports.turn(site(2)).await.unwrap()).await.unwrap();
+        assert_eq!(one, 1);
+    }
+
+    #[tokio::test]
+    async fn a_site_has_one_turn_at_a_time_and_others_have_theirs_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let reports = reports(&folder).await;
+        let held = reports.turn(site(1)).await.unwrap();
+        let mut second = Box::pin(reports.turn(site(1)));
+        assert!((&mut second).now_or_never().is_none());
+        drop(reports.turn(site(2)).await.unwrap());
+        drop(held);
+        second.await.unwrap();
+    }
+}

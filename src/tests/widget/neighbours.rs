@@ -1,0 +1,90 @@
+//! A site at full speed beside a quiet one in the same process. How they take turns is counted where the turns are made; this is the whole of it.
+
+use super::{SHOP, open, post_token, publish, token};
+use crate::support::{TestApp, TestSite};
+use axum::http::Method;
+use belfry::widget::Limits;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+/// What the quiet site does in one round.
+const ROUNDS: usize = 15;
+/// Far more than any of it takes on the slowest machine where sites take turns, and far less than it takes where they don't.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A hundred segments of a hundred conditions each, all with messages.
+async fn arm(app: &TestApp, site: &TestSite) {
+    for number in 0..100 {
+        let values: Vec<Value> = (0..99).map(|value| json!({ "attribute": "a", "equals": format!("{number} {value}") })).collect();
+        let segment = json!({ "name": number.to_string(), "condition": { "any": values } });
+        let made = app.post("/v1/segments").key(&site.key).json(&segment).send().await.expect(201);
+        publish(app, site, json!({ "segment": made["id"] }), "To a segment").await;
+    }
+    app.contact(site, json!({ "externalCustomerId": "who exchanges" })).await;
+}
+
+async fn loop_of(app: &TestApp, site: &TestSite, number: usize, stop: &AtomicBool, done: &AtomicUsize) {
+    app.contact(site, json!({ "externalCustomerId": number.to_string(), "attributes": { "a": "y".repeat(15_000) } })).await;
+    let widget = open(app, site, &number.to_string()).await;
+    // Another's, since it ends the oldest sessions of its reader.
+    let token = token(app, site, "who exchanges").await;
+    let message = publish(app, site, json!("everyone"), "To everyone").await;
+    let preview = json!({ "audience": "everyone", "content": { "en": { "title": "Preview" } } });
+    while !stop.load(Relaxed) {
+        for mark in [json!({ "unread": [message] }), json!({ "allRead": true })] {
+            let status = widget.mark(app, mark).await.status.as_u16();
+            assert!(matches!(status, 200 | 429 | 503), "{status}");
+        }
+        post_token(app, site, &token, Some(SHOP)).await;
+        widget.call(app, Method::POST, "/ticket").json(&json!({})).send().await;
+        app.get(&format!("/v1/messages/{message}/stats?by=segment")).key(&site.key).send().await;
+        app.post("/v1/messages/preview").key(&site.key).json(&preview).send().await;
+        done.fetch_add(1, Relaxed);
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_at_full_speed_takes_nothing_from_a_quiet_one() {
+    // Without the rate limits, which would make it too easy.
+    let app = Arc::new(TestApp::with_reader_limits(Limits::plenty()).await);
+    let (loud, quiet) = (Arc::new(app.create_site().await), app.create_site().await);
+    arm(&app, &loud).await;
+    let reader = open(&app, &quiet, "quiet").await;
+    let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let load: Vec<_> = (0..16)
+        .map(|number| {
+            let (app, loud, stop, done) = (Arc::clone(&app), Arc::clone(&loud), Arc::clone(&stop), Arc::clone(&done));
+            tokio::spawn(async move { loop_of(&app, &loud, number, &stop, &done).await })
+        })
+        .collect();
+    while done.load(Relaxed) < 16 {
+        tokio::task::yield_now().await;
+    }
+    let mut sent = Vec::new();
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        token(&app, &quiet, "quiet").await;
+        sent.push(publish(&app, &quiet, json!("everyone"), "Quiet").await);
+        reader.mark(&app, json!({ "read": [sent[sent.len() - 1]] })).await.expect(200);
+        let list = reader.get(&app, "/messages").await.expect(200);
+        assert_eq!(list["unread"], 0);
+        assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+    }
+    assert!(load.iter().all(|task| !task.is_finished()), "it was at full speed all the while");
+    stop.store(true, Relaxed);
+    for task in load {
+        task.await.unwrap();
+    }
+    // All of it is there, and nothing of the other's.
+    let listed = app.get("/v1/messages?limit=100").key(&quiet.key).send().await.expect(200);
+    let listed: BTreeSet<&str> = listed["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
+    assert_eq!(listed, sent.iter().map(String::as_str).collect());
+}
