@@ -16,6 +16,7 @@ mod environment;
 mod identifier;
 mod import;
 mod invalid;
+mod kinship;
 mod language;
 mod message;
 mod outbound;
@@ -49,6 +50,7 @@ pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 pub use identifier::{AccountId, ContactId, EndpointId, ImportId, KeyId, MessageId, SiteId};
 pub use import::{DedupeOn, Import, ImportOptions, ImportProblem, ImportRow, ImportState, Merged, Outcome};
 pub use invalid::Invalid;
+pub use kinship::is_same_language;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
 pub use outbound::{Answered, NoOutbound, Outbound, Outgoing, Unfetched, WebPage};
@@ -62,7 +64,7 @@ pub use segment::{Condition, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, 
 pub use sent::{
     Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SegmentSteps, SiteDay, SiteStats, StatsStep,
 };
-pub use settings::{Category, SiteSettings};
+pub use settings::{Category, History, SiteSettings};
 pub use sighting::{Obstacle, Onboarding, Seen, Sighting};
 pub use site::{Origin, Placement, Site, SiteDraft};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};

@@ -16,7 +16,7 @@ use crate::{
         visit::{Member, go},
         words::{SAVED, Word, words},
     },
-    domain::{Actor, Category, Invalid, Language, SiteSettings},
+    domain::{Actor, Category, History, Invalid, Language, SiteSettings},
     inbox::InboxError,
 };
 use axum::{Router, http::StatusCode, response::Response};
@@ -79,6 +79,7 @@ struct Change {
     #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
     retention_days: Option<Option<u32>>,
     categories: Option<Vec<Category>>,
+    history: Option<History>,
 }
 
 async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
@@ -87,7 +88,8 @@ async fn change_settings(console: &Console, who: &Member, what: &str, change: Ch
         change.languages.unwrap_or_else(|| former.languages().to_vec()),
         change.retention_days.unwrap_or_else(|| former.retention_days()),
         change.categories.unwrap_or_else(|| former.categories().to_vec()),
-    )?;
+    )?
+    .with_history(change.history.unwrap_or_else(|| former.history()));
     if settings != former {
         console.inbox.update_settings(who.site.id, &settings).await?;
         console.inbox.record(Actor::Account(who.account.id), Some(who.site.id), "settings.updated", what, None).await;
