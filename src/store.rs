@@ -29,9 +29,10 @@ mod sent;
 mod settings;
 mod sightings;
 mod sqlite;
+mod vault;
 mod webhooks;
 
-pub use accounts::{AccountStore, MemberChange};
+pub use accounts::{AccountStore, INVITATIONS, MemberChange};
 pub use audit::AuditStore;
 pub use contacts::ContactStore;
 pub use device::DeviceStore;
@@ -77,6 +78,14 @@ pub enum StoreError {
         found: i64,
         /// Newest schema version in this program.
         known: i64,
+    },
+    /// What is sealed in the database can't be used: the key is missing, or is another one.
+    #[error("the secret key file {file} can't be used: {reason}")]
+    SecretKey {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
     },
     /// Stored data that this program can't read: a defect.
     #[error("the database holds something unexpected: {0}")]

@@ -34,6 +34,7 @@ mod repeat;
 mod retention;
 mod rotation;
 mod schedule;
+mod sealing;
 mod segment;
 mod sent;
 mod settings;
@@ -50,7 +51,7 @@ mod writer;
 
 pub use options::SqliteOptions;
 
-use super::{DeletedTheme, Published, Result, RolledBack, Store};
+use super::{DeletedTheme, Published, Result, RolledBack, Store, vault::Vault};
 use crate::domain::{
     Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Marked,
     Message, MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile,
@@ -68,18 +69,21 @@ pub struct SqliteStore {
     readers: SqlitePool,
     known: segment::Known,
     messages: message_cache::MessageCache,
+    vault: Vault,
 }
 
 impl SqliteStore {
     /// Opens the file, makes it when it is missing, and brings its schema up to date. Changes are told to `announcer`.
     pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
-        let connection = open::writer(&options).await?;
+        let mut connection = open::writer(&options).await?;
+        let vault = sealing::establish(&mut connection, &options).await?;
         let readers = open::readers(&options).await?;
         Ok(Self {
             writer: writer::Writer::start(connection, announcer).await?,
             readers,
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
+            vault,
         })
     }
 

@@ -4,7 +4,7 @@ use super::{INVITATION_LIFE, NewAccount};
 use crate::{
     domain::{Account, AccountId, Actor, Digest, EmailAddress, Invalid, Invitation, Membership, Role, Secret, SecretKind, Site, SiteDraft, SiteId},
     inbox::{Inbox, InboxError},
-    store::{MemberChange, StoreError},
+    store::{INVITATIONS, MemberChange, StoreError},
 };
 use serde_json::json;
 
@@ -94,7 +94,9 @@ impl Inbox {
         let secret = Secret::generate(SecretKind::Invitation, &*self.entropy);
         let expires_at = self.now().plus(INVITATION_LIFE);
         let invitation = Invitation { digest: secret.digest(), site, role, email, invited_by: by, expires_at };
-        self.store.add_invitation(&invitation).await?;
+        if !self.store.add_invitation(&invitation, self.now()).await? {
+            return Err(Invalid::new("", format!("the site has {INVITATIONS} open invitations already; take some back first")).into());
+        }
         self.record(Actor::Account(by), Some(site), "invitation.created", &invitation.digest.short(), Some(json!({"role": role.as_str()}))).await;
         Ok(secret)
     }
@@ -106,9 +108,7 @@ impl Inbox {
 
     /// Takes an invitation back, by the short name of its digest.
     pub async fn revoke_invitation(&self, by: AccountId, site: SiteId, short: &str) -> Result<(), InboxError> {
-        let open = self.invitations(site).await?;
-        let invitation = open.into_iter().find(|invitation| invitation.digest.short() == short).ok_or(InboxError::NotFound)?;
-        if !self.store.revoke_invitation(site, &invitation.digest).await? {
+        if !self.store.revoke_invitation(site, short).await? {
             return Err(InboxError::NotFound);
         }
         self.record(Actor::Account(by), Some(site), "invitation.revoked", short, None).await;

@@ -59,6 +59,7 @@ pub(super) fn repeat(error: &StoreError) -> StoreError {
         StoreError::NotWritable(text) => StoreError::NotWritable(text.clone()),
         StoreError::Conflict(text) => StoreError::Conflict(text.clone()),
         StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },
+        StoreError::SecretKey { file, reason } => StoreError::SecretKey { file: file.clone(), reason: reason.clone() },
         StoreError::Inconsistent(text) => StoreError::Inconsistent(text.clone()),
     }
 }

@@ -29,6 +29,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (15, "newest messages", include_str!("migrations/0015_newest_messages.sql")),
     (16, "bounds", include_str!("migrations/0016_bounds.sql")),
     (17, "background and statistics", include_str!("migrations/0017_background_and_statistics.sql")),
+    (20, "identity and secrets", include_str!("migrations/0020_identity_and_secrets.sql")),
 ];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
