@@ -4,6 +4,7 @@
 mod api;
 mod console;
 mod reader;
+mod separation;
 mod server;
 mod support;
 mod webhook;
