@@ -76,6 +76,7 @@ async fn an_invitation_that_was_taken_back_opens_nothing() {
 async fn what_a_removed_owner_sent_out_opens_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
+    app.console().member("staying@example.com", site.id, Role::Owner).await;
     let leaving = app.console().member("leaving@example.com", site.id, Role::Owner).await;
     let members = format!("/console/sites/{}/members", site.id);
     let mut owner = app.console().sign_in_operator().await;

@@ -82,7 +82,8 @@ impl World {
             post("/v1/messages", json!({"audience": {"contact": {"id": contact}}, "content": content, "name": "zanzibar"})).await["id"].clone();
         for site in [&owner, &third] {
             for _ in 0..2 {
-                let body = json!({"audience": "everyone", "content": content});
+                // Not marked: another reader of the site sees it, too.
+                let body = json!({"audience": "everyone", "content": {"en": {"title": "To all"}}});
                 app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201);
             }
         }
