@@ -11,17 +11,18 @@ mod key;
 mod message;
 mod migrate;
 mod output;
+mod secret_key;
 mod serve;
 mod site;
 mod theme;
 
 use crate::{
     demo::{self, DemoOptions},
-    server::{LogFormat, telemetry},
+    server::{Database, LogFormat, telemetry},
 };
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use failure::Failure;
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 const EXAMPLES: &str = "\
 First steps:
@@ -58,6 +59,9 @@ struct Common {
     /// The database, made when it is missing [default: `sqlite://belfry.db`].
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
+    /// The file with the key of what is sealed in the database, made at the first start [default: `belfry.db.secret-key` beside `belfry.db`].
+    #[arg(long, global = true, env = "BELFRY_SECRET_KEY_FILE", value_name = "FILE")]
+    secret_key_file: Option<PathBuf>,
     /// How log lines on standard error are written.
     #[arg(long, global = true, env = "BELFRY_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
@@ -66,6 +70,10 @@ struct Common {
 impl Common {
     fn database_url(&self) -> &str {
         self.database_url.as_deref().unwrap_or("sqlite://belfry.db")
+    }
+
+    fn database(&self) -> Database {
+        Database { url: self.database_url().to_owned(), secret_key_file: self.secret_key_file.clone() }
     }
 }
 
@@ -97,6 +105,9 @@ enum Command {
     /// Themes: check, upload, look at, publish and take back the look of a site's bell and messages.
     #[command(subcommand)]
     Theme(theme::Theme),
+    /// The key of what is sealed in the database: second factors, and what signs webhooks.
+    #[command(subcommand)]
+    SecretKey(secret_key::SecretKey),
     /// Bring the database up to date and say which version it has. `serve` does this by itself.
     Migrate,
 }
@@ -135,6 +146,7 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
         Command::Contact(command) => contact::run(&common, command).await,
         Command::Message(command) => message::run(&common, command).await,
         Command::Theme(command) => theme::run(&common, command).await,
+        Command::SecretKey(command) => secret_key::run(&common, &command).await,
         Command::Migrate => migrate::run(&common).await,
     }
 }

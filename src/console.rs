@@ -31,6 +31,7 @@
 mod error;
 mod form;
 mod guard;
+mod known;
 mod pages;
 mod refusals;
 mod session;
@@ -40,7 +41,12 @@ mod visit;
 mod words;
 
 use crate::{domain::Origin, inbox::Inbox, live::Hub};
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
 use error::ConsoleError;
 use std::sync::Arc;
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
@@ -112,6 +118,7 @@ pub fn router(settings: Settings) -> Router {
         .layer(DefaultBodyLimit::max(LIMIT))
         .layer(from_fn_with_state(console.clone(), guard::guard))
         .layer(sessions)
+        .layer(from_fn(known::set))
         .with_state(console);
     Router::new().nest("/console", pages).route("/console/", get(async || visit::go("/console")))
 }

@@ -64,6 +64,8 @@ impl Demo {
         let config = Config {
             listen,
             database_url: database_url.clone(),
+            // Always beside its database, whatever the key of another one is.
+            secret_key_file: None,
             public_url,
             limits: Limits::default(),
             api: crate::api::Limits::default(),

@@ -17,6 +17,7 @@ mod environment;
 mod identifier;
 mod import;
 mod invalid;
+mod kinship;
 mod language;
 mod message;
 mod outbound;
@@ -52,6 +53,7 @@ pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 pub use identifier::{AccountId, ContactId, EndpointId, ImportId, KeyId, MessageId, SiteId};
 pub use import::{DedupeOn, Import, ImportOptions, ImportProblem, ImportRow, ImportState, Merged, Outcome};
 pub use invalid::Invalid;
+pub use kinship::is_same_language;
 pub use language::Language;
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
 pub use outbound::{Answered, NoOutbound, Outbound, Outgoing, Unfetched, WebPage};
@@ -65,7 +67,7 @@ pub use segment::{Condition, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, 
 pub use sent::{
     Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SegmentSteps, SiteDay, SiteStats, StatsStep,
 };
-pub use settings::{Category, SiteSettings};
+pub use settings::{Category, History, SiteSettings};
 pub use shares::Shares;
 pub use sighting::{Obstacle, Onboarding, Seen, Sighting};
 pub use site::{Origin, Placement, Site, SiteDraft};

@@ -28,7 +28,7 @@ mod theme;
 mod token;
 mod webhook;
 
-pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
+pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, KNOWN_BROWSER_LIFE, LONGEST_CONSOLE_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
 pub use contacts::{ContactExport, ContactList};
 pub use draft::{
     Column, MappedSheet, Sheet, fingerprint, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key, parse_message,

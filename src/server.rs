@@ -22,9 +22,9 @@ mod stall;
 pub mod telemetry;
 
 pub use assets::client_assets;
-pub use config::{Config, Limits, LogFormat};
+pub use config::{Config, Database, Limits, LogFormat};
 pub use error::StartError;
 pub use outbound::{OutboundOptions, outbound};
 pub use router::{Parts, Readiness, router};
-pub use run::{Server, open_inbox, serve};
+pub use run::{Server, open_database, open_inbox, reset_secret_key, rotate_secret_key, serve};
 pub use signal::stop_on_signal;

@@ -30,9 +30,10 @@ mod sent;
 mod settings;
 mod sightings;
 mod sqlite;
+mod vault;
 mod webhooks;
 
-pub use accounts::{AccountStore, MemberChange};
+pub use accounts::{AccountStore, INVITATIONS, MemberChange};
 pub use audit::AuditStore;
 pub use call::{Act, Call, LeaveOnDrop};
 pub use contacts::ContactStore;
@@ -86,6 +87,14 @@ pub enum StoreError {
         /// Newest schema version in this program.
         known: i64,
     },
+    /// What is sealed in the database can't be used: the key is missing, or is another one.
+    #[error("the secret key file {file} can't be used: {reason}")]
+    SecretKey {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
     /// Stored data that this program can't read: a defect.
     #[error("the database holds something unexpected: {0}")]
     Inconsistent(String),
@@ -97,8 +106,6 @@ pub const KEYS: u32 = 500;
 pub const THEME_VERSIONS: u32 = 1_000;
 /// Preview links that a site may have at a time.
 pub const PREVIEW_LINKS: u32 = 2_000;
-/// Invitations that a site may have at a time.
-pub const INVITATIONS: u32 = 1_000;
 /// Bytes of the answers that are kept for a site's idempotency keys.
 pub const KEPT_BYTES: u32 = 64 * 1_024 * 1_024;
 

@@ -214,7 +214,7 @@ impl From<StoreError> for ApiError {
                 tracing::error!(%error, "the store can't be written");
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "nothing can be stored at the moment; what is stored can still be read")
             }
-            StoreError::Newer { .. } | StoreError::Inconsistent(_) => {
+            StoreError::Newer { .. } | StoreError::SecretKey { .. } | StoreError::Inconsistent(_) => {
                 tracing::error!(%error, "the store failed");
                 Self::ours()
             }

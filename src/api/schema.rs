@@ -92,7 +92,8 @@ pub(super) struct ThemeForm {
     css: Option<Vec<u8>>,
 }
 
-/// Who is signed in at the site. One of the three identifiers is needed; the first that is known decides.
+/// Who is signed in at the site. One of the three identifiers is needed; `externalCustomerId` decides before `email`, and that before
+/// `phone`. An `externalCustomerId` that nobody has reaches by the other two only a contact who has none.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TokenRequest {
@@ -221,6 +222,10 @@ pub(super) struct SiteSettingsBody {
     /// Kinds of message that readers know by name.
     #[schema(max_items = 50)]
     categories: Option<Vec<CategoryBody>>,
+    /// How messages to everyone and to segments from before a contact was there look to it: `read` (the usual), `unread`, or `hidden`, where
+    /// it never sees them. It counts for contacts who are new from now on.
+    #[schema(pattern = "^(read|unread|hidden)$")]
+    history: Option<String>,
 }
 
 /// A kind of message.

@@ -5,7 +5,7 @@ use crate::{
     allowance::Rate,
     api,
     domain::Origin,
-    server::{self, Config, Limits},
+    server::{self, Config, Database, Limits},
 };
 use clap::Args;
 use ipnet::IpNet;
@@ -96,7 +96,8 @@ fn network(text: &str) -> Result<IpNet, String> {
 pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
     let (limits, api) = (serve.patience.limits(), serve.patience.allowances());
     let Serve { listen, public_url, webhooks_allow_private, trusted_proxies, .. } = serve;
-    let config = Config { listen, database_url: common.database_url().to_owned(), public_url, limits, api, webhooks_allow_private, trusted_proxies };
+    let Database { url: database_url, secret_key_file } = common.database();
+    let config = Config { listen, database_url, secret_key_file, public_url, limits, api, webhooks_allow_private, trusted_proxies };
     let ready = |server: &server::Server| {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
         let _ = output::line(&line);

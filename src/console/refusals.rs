@@ -56,6 +56,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("must be a whole number above 0", "має бути цілим числом, більшим за 0"),
     ("must be a UUID", "має бути UUID"),
     ("must be {expected}, not {found}", "має значення іншого виду, ніж очікується"),
+    ("the site has {count} open invitations already; take some back first", "сайт уже має {count} чинних запрошень; спершу відкличте якісь"),
     // Languages.
     ("must be a language tag such as {examples}", "має бути тегом мови, як-от `en` чи `pt-BR`"),
     ("must be language tags such as {examples}, between spaces", "мають бути теги мов, як-от `en` чи `pt-BR`, через пробіл"),

@@ -14,6 +14,8 @@ use tower_sessions::{
 
 /// Who is signed in.
 pub(super) const ACCOUNT: &str = "account";
+/// Whose password was right and whose second factor is still to come.
+pub(super) const PENDING: &str = "pending";
 
 /// The sessions, as the session layer wants them.
 #[derive(Clone)]
@@ -37,8 +39,13 @@ impl Sessions {
 
     async fn keep(&self, record: &Record, new: bool) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        let account = record.data.get(ACCOUNT).and_then(serde_json::Value::as_i64).map(AccountId);
-        self.0.keep_session(digest(&record.id), account, data, new).await.map_err(|error| Error::Backend(error.to_string()))
+        let signed_in = record.data.get(ACCOUNT).and_then(serde_json::Value::as_i64).map(AccountId);
+        // One that waits for its second factor ends with the others when the password changes.
+        let pending = || record.data.get(PENDING)?.get("account")?.as_i64().map(AccountId);
+        self.0
+            .keep_session(digest(&record.id), (signed_in.or_else(pending), signed_in.is_some()), data, new)
+            .await
+            .map_err(|error| Error::Backend(error.to_string()))
     }
 }
 

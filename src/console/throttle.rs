@@ -1,4 +1,7 @@
-//! How often one may try a password: ten times a minute, per address and per account. Nobody is locked out for good.
+//! How often one may try a password: ten times a minute, per address and per account.
+//!
+//! A browser in which the account signed in before, and the address from which it did, have allowances of their own, as has whoever is
+//! signed in: no stranger who keeps guessing keeps an owner out.
 //!
 //! Pages that Belfry fetches for an account are counted likewise: nobody uses it to bother others.
 //!
@@ -7,7 +10,7 @@
 use super::error::ConsoleError;
 use crate::{
     allowance::{Gate, Rate, Subscriber},
-    domain::AccountId,
+    domain::{AccountId, Digest},
 };
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
@@ -23,6 +26,21 @@ pub(super) enum Try<'a> {
     SecondFactor(AccountId),
     /// A code that nobody can guess and that is nobody's: only the caller is counted.
     Code,
+    /// The password or the second factor of this account, by a browser that is known to be its owner's.
+    Known(AccountOf<'a>, Digest),
+    /// The same by one who is signed in.
+    SignedIn(AccountId),
+}
+
+/// Whose password or second factor is tried.
+#[derive(Clone, Copy)]
+pub(super) enum AccountOf<'a> {
+    Email(&'a str),
+    Id(AccountId),
+}
+
+fn short(email: &str) -> String {
+    email.trim().to_lowercase().chars().take(254).collect()
 }
 
 pub(super) struct Throttle {
@@ -38,12 +56,16 @@ impl Throttle {
 
     /// Counts a try of this caller.
     pub(super) fn pass(&self, address: Option<IpAddr>, what: &Try<'_>) -> Result<(), ConsoleError> {
-        pass(&self.addresses, &Subscriber::of(address))?;
         let account = match what {
-            Try::Password(email) => format!("password {}", email.trim().to_lowercase().chars().take(254).collect::<String>()),
-            Try::SecondFactor(account) => format!("second factor {}", account.0),
-            Try::Code => return Ok(()),
+            Try::Known(AccountOf::Email(email), browser) => return pass(&self.accounts, &format!("password {} {}", short(email), browser.hex())),
+            Try::Known(AccountOf::Id(account), browser) => return pass(&self.accounts, &format!("second factor {} {}", account.0, browser.hex())),
+            Try::SignedIn(account) => return pass(&self.accounts, &format!("signed in {}", account.0)),
+            Try::Password(email) => Some(format!("password {}", short(email))),
+            Try::SecondFactor(account) => Some(format!("second factor {}", account.0)),
+            Try::Code => None,
         };
+        pass(&self.addresses, &Subscriber::of(address))?;
+        let Some(account) = account else { return Ok(()) };
         pass(&self.accounts, &account)
     }
 
@@ -77,6 +99,25 @@ mod tests {
         assert!(throttle.pass(from(20), &Try::Password(" Second Factor 1")).is_err());
         throttle.pass(from(21), &Try::SecondFactor(AccountId(1))).unwrap();
         throttle.pass(from(22), &Try::Code).unwrap();
+    }
+
+    #[test]
+    fn no_stranger_uses_up_what_a_known_browser_has() {
+        let throttle = Throttle::new();
+        let from = |number: u8| Some(IpAddr::from([192, 0, 2, number]));
+        for number in 0..100 {
+            let _ = throttle.pass(from(number % 3), &Try::Password("owner@example.com"));
+            let _ = throttle.pass(from(number % 3), &Try::SecondFactor(AccountId(1)));
+        }
+        assert!(throttle.pass(from(9), &Try::Password("owner@example.com")).is_err());
+        let browser = Digest::of("cookie");
+        // Not even from the address that the guesses come from.
+        throttle.pass(from(1), &Try::Known(AccountOf::Email("Owner@example.com"), browser)).unwrap();
+        throttle.pass(from(1), &Try::Known(AccountOf::Id(AccountId(1)), browser)).unwrap();
+        throttle.pass(from(1), &Try::SignedIn(AccountId(1))).unwrap();
+        // And it has an end of its own.
+        let tries = (0..100).filter(|_| throttle.pass(from(9), &Try::Known(AccountOf::Email("owner@example.com"), browser)).is_ok()).count();
+        assert!((9..20).contains(&tries), "{tries}");
     }
 
     #[test]

@@ -12,4 +12,4 @@ pub(super) use code::CodeBlock;
 pub(super) use field::{Checkbox, Errors, Field, Select, TextArea, token};
 pub(super) use page::{Page, fault, outside, page, page_with};
 pub(super) use parts::{Badge, Button, Confirm, CopyField, EmptyState, Pager, Stat, Table, Tabs, Tone};
-pub(super) use time::{ago, date, moment};
+pub(super) use time::{ago, date, date_text, moment};

@@ -16,8 +16,16 @@ use tower_sessions::Session;
 
 const TOKEN: &str = "form";
 const FLASH: &str = "flash";
-/// Whose password was right and whose second factor is still to come.
-const PENDING: &str = "pending";
+
+/// What a session says of one whose second factor is still to come.
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    account: i64,
+    /// When the password was right.
+    at: i64,
+    /// Which password it was: another one since then makes this void.
+    password: String,
+}
 
 /// What is said once, at the top of the next page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,26 +75,29 @@ impl Visit {
     /// Begins the session of one who has proved who they are, under a new id.
     pub(super) async fn enter(&self, account: AccountId) -> Result<(), ConsoleError> {
         self.session.cycle_id().await?;
-        self.session.remove_value(PENDING).await?;
+        self.session.remove_value(session::PENDING).await?;
         self.session.remove_value(TOKEN).await?;
         self.session.insert(session::ACCOUNT, account.0).await?;
         Ok(())
     }
 
     /// Notes that the password was right and the second factor is to come.
-    pub(super) async fn await_second_factor(&self, account: AccountId) -> Result<(), ConsoleError> {
+    pub(super) async fn await_second_factor(&self, account: &Account) -> Result<(), ConsoleError> {
         self.session.cycle_id().await?;
-        self.session.insert(PENDING, (account.0, self.console.inbox.now().millis())).await?;
+        let pending = Pending { account: account.id.0, at: self.console.inbox.now().millis(), password: fingerprint(account) };
+        self.session.insert(session::PENDING, pending).await?;
         Ok(())
     }
 
     /// Whose second factor is to come; for ten minutes.
     pub(super) async fn pending(&self) -> Result<Account, ConsoleError> {
-        let (account, at) = self.session.get::<(i64, i64)>(PENDING).await?.ok_or(ConsoleError::SignIn)?;
-        if self.console.inbox.now().millis() - at > 600_000 {
+        let pending = self.session.get_value(session::PENDING).await?.and_then(|kept| serde_json::from_value::<Pending>(kept).ok());
+        let pending = pending.ok_or(ConsoleError::SignIn)?;
+        if self.console.inbox.now().millis() - pending.at > 600_000 {
             return Err(ConsoleError::SignIn);
         }
-        Ok(self.console.inbox.account(AccountId(account)).await?)
+        let account = self.console.inbox.account(AccountId(pending.account)).await?;
+        if fingerprint(&account) == pending.password { Ok(account) } else { Err(ConsoleError::SignIn) }
     }
 
     /// Ends this browser's session.
@@ -108,6 +119,11 @@ impl Visit {
     pub(super) async fn failed(&self, text: impl Into<String>) -> Result<(), ConsoleError> {
         Ok(self.session.insert(FLASH, Flash { failed: true, text: text.into() }).await?)
     }
+}
+
+/// Tells one password of an account from another.
+fn fingerprint(account: &Account) -> String {
+    Digest::of(&account.password.0).short()
 }
 
 impl FromRequestParts<Console> for Visit {

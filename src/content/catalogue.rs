@@ -4,7 +4,7 @@
 mod english;
 mod ukrainian;
 
-use crate::domain::{Language, Tally};
+use crate::domain::{Language, Tally, is_same_language};
 use icu_locale_core::Locale;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 
@@ -212,7 +212,10 @@ impl Texts {
 
     fn find(language: &Language) -> Option<&'static Self> {
         let with = |tag: &str| Self::all().into_iter().find(|texts| texts.tag == tag);
-        with(language.as_str()).or_else(|| with(language.base()))
+        with(language.as_str()).or_else(|| with(language.base())).or_else(|| {
+            let is_theirs = |tag: &str| tag.parse().is_ok_and(|tag| is_same_language(language, &tag));
+            Self::all().into_iter().find(|texts| is_theirs(texts.tag))
+        })
     }
 
     fn count(&self, plural: &Plural, count: u32) -> String {

@@ -49,6 +49,7 @@ mod tests {
                 created_at: Timestamp::from_millis(1),
                 updated_at: Timestamp::from_millis(2),
                 last_seen_at: None,
+                hidden_until: 0,
             },
             message: MessageId::from_bytes([7; 16]),
             created_at: Timestamp::from_millis(1_764_000_000_000),

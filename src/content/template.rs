@@ -242,6 +242,7 @@ mod tests {
             created_at: Timestamp::from_millis(0),
             updated_at: Timestamp::from_millis(0),
             last_seen_at: None,
+            hidden_until: 0,
         }
     }
 

@@ -127,6 +127,10 @@ pub struct SecondFactor {
     pub confirmed: bool,
     /// The half minute of the last digits that were taken; neither they nor older ones are taken again.
     pub last_step: i64,
+    /// Wrong digits since the last right ones.
+    pub failures: u32,
+    /// When the last of these came.
+    pub failed_at: Option<Timestamp>,
 }
 
 impl fmt::Debug for SecondFactor {
@@ -218,12 +222,14 @@ pub struct Invitation {
 pub struct ConsoleSession {
     /// Digest of the cookie.
     pub digest: Digest,
-    /// Who is signed in, if anyone.
+    /// Who is signed in, or is about to be, if anyone: it ends with the others of theirs.
     pub account: Option<AccountId>,
     /// What the door keeps of it.
     pub data: String,
     /// From then on it is no more.
     pub expires_at: Timestamp,
+    /// It never lasts longer than this, which is settled when it begins.
+    pub ends_at: Timestamp,
 }
 
 #[cfg(test)]

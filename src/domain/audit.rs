@@ -37,6 +37,7 @@ pub const ACTS: &[&str] = &[
     "origin.allowed",
     "password.changed",
     "second-factor.enabled",
+    "second-factor.failed",
     "second-factor.removed",
     "segment.changed",
     "segment.created",

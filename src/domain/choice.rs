@@ -1,24 +1,27 @@
 //! Which of a message's languages a reader gets. Must not know where either wish comes from.
 
-use super::Language;
+use super::{Language, kinship};
 use std::collections::BTreeMap;
 
-/// The content for a reader who wants `wanted`, with the language it is in: exactly that one, else the language without
-/// its region, else another region of it, else the same for the site's default, else whatever there is.
-/// `None` only when there is no content at all.
+/// The content for a reader who wants `wanted`, with the language it is in: exactly that one, else the one that is
+/// [closest](kinship::closest_language) to it, else the same for the site's default, else whatever there is. `None` only when there is no content at all.
 pub fn choose<'content, T>(
     content: &'content BTreeMap<Language, T>,
     wanted: &Language,
     site_default: &Language,
 ) -> Option<(&'content Language, &'content T)> {
-    closest(content, wanted).or_else(|| closest(content, site_default)).or_else(|| content.first_key_value())
-}
-
-fn closest<'content, T>(content: &'content BTreeMap<Language, T>, wanted: &Language) -> Option<(&'content Language, &'content T)> {
-    content
-        .get_key_value(wanted)
-        .or_else(|| content.iter().find(|(language, _)| language.as_str() == wanted.base()))
-        .or_else(|| content.iter().find(|(language, _)| language.base() == wanted.base()))
+    // Nothing is compared where nothing is to be chosen.
+    if content.len() > 1 {
+        for wish in [wanted, site_default] {
+            if let Some(found) = content.get_key_value(wish) {
+                return Some(found);
+            }
+            if let Some(found) = kinship::closest_language(wish, content.keys()) {
+                return content.get_key_value(found);
+            }
+        }
+    }
+    content.first_key_value()
 }
 
 #[cfg(test)]
@@ -42,12 +45,13 @@ mod tests {
     fn the_closest_language_is_chosen_step_by_step() {
         let all = ["de", "en", "en-gb", "pt", "pt-br", "pt-pt"];
         assert_eq!(chosen(&all, "pt-BR", "en").as_deref(), Some("pt-br"), "exactly");
-        assert_eq!(chosen(&all, "pt-AO", "en").as_deref(), Some("pt"), "the base language");
-        assert_eq!(chosen(&["de", "en", "pt-br", "pt-pt"], "pt-AO", "en").as_deref(), Some("pt-br"), "another region");
+        assert_eq!(chosen(&["de", "en", "pt", "pt-br"], "pt-AO", "en").as_deref(), Some("pt"), "the base language");
+        assert_eq!(chosen(&["de", "en", "pt-br"], "pt-AO", "en").as_deref(), Some("pt-br"), "another region");
         assert_eq!(chosen(&["de", "en", "pt-br"], "pt", "en").as_deref(), Some("pt-br"), "a region of the wanted language");
         assert_eq!(chosen(&all, "fr", "en-GB").as_deref(), Some("en-gb"), "the site's default");
         assert_eq!(chosen(&all, "fr", "en-US").as_deref(), Some("en"), "the site's default without its region");
         assert_eq!(chosen(&["de", "uk"], "fr", "en").as_deref(), Some("de"), "any");
+        assert_eq!(chosen(&["uk"], "fr", "en").as_deref(), Some("uk"), "the only one");
         assert_eq!(chosen(&[], "fr", "en"), None);
     }
 

@@ -149,6 +149,9 @@ pub struct Contact {
     pub updated_at: Timestamp,
     /// When a widget last showed who its reader is, to the hour.
     pub last_seen_at: Option<Timestamp>,
+    /// Messages up to this position are from before the contact was there and not shown to it.
+    #[serde(default)]
+    pub hidden_until: i64,
 }
 
 impl Contact {
@@ -170,6 +173,7 @@ impl Contact {
             created_at: never,
             updated_at: never,
             last_seen_at: None,
+            hidden_until: 0,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{ContactId, Entropy, KeyId, Scopes, SiteId, Timestamp};
 use sha2::{Digest as _, Sha256};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// SHA-256 of a secret: what the store keeps and looks up by. A look-up by digest leaks nothing by its timing, because
 /// a guesser does not control the digest's leading bytes.
@@ -18,6 +18,14 @@ impl Digest {
     /// The digest of something that is no text.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// All of it in hexadecimal.
+    pub fn hex(&self) -> String {
+        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 
     /// The first 64 bits in hexadecimal: a short name for what was digested.
@@ -54,6 +62,8 @@ pub enum SecretKind {
     Invitation,
     /// Proof that a form of the console is the console's.
     Form,
+    /// Proof that a browser once signed in to the console.
+    KnownBrowser,
 }
 
 impl SecretKind {
@@ -68,6 +78,7 @@ impl SecretKind {
             Self::SetUp => "bfu",
             Self::Invitation => "bfi",
             Self::Form => "bff",
+            Self::KnownBrowser => "bfn",
         }
     }
 }
@@ -110,6 +121,13 @@ impl Secret {
         let body = format!("{prefix}_{}", base62(entropy, 43));
         let check = check_digits(&body);
         Self(body + &check)
+    }
+
+    /// A secret of this kind that comes back from whoever holds it; `None` for what is none. Whether anybody was ever given it is not known here.
+    pub fn returned(kind: SecretKind, text: &str) -> Option<Self> {
+        let (body, check) = text.split_at_checked(text.len().checked_sub(CHECK)?)?;
+        let of_kind = body.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('_') && rest.len() == 44);
+        (of_kind && check == check_digits(body)).then(|| Self(text.to_owned()))
     }
 
     /// The secret in clear.

@@ -1,6 +1,6 @@
 //! Languages of messages and of the widget's own texts.
 
-use super::Invalid;
+use super::{Invalid, kinship};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -27,7 +27,7 @@ impl Language {
 
     /// Whether the script of this language runs from right to left.
     pub fn is_right_to_left(&self) -> bool {
-        matches!(self.base(), "ar" | "arc" | "ckb" | "dv" | "fa" | "he" | "iw" | "ku" | "nqo" | "ps" | "sd" | "syr" | "ug" | "ur" | "yi")
+        kinship::is_right_to_left(self)
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! The token that a site's backend asks for begins a family. Each use answers with a token that takes its place. Tokens that
 //! follow each other form a chain and name it, so that an old one is recognised without being kept. A token that comes again
-//! within the overlap (parallel requests, an answer that was lost) begins a further chain: two answers never share a token,
-//! so no use of one can make the other look like a replay.
+//! within the overlap (parallel requests), or while nobody used a successor of it (an answer that was lost), begins a further
+//! chain: two answers never share a token, so no use of one can make the other look like a replay.
 
 use super::{ContactId, Digest, Family, KeyId, SiteId, Timestamp};
 
@@ -25,11 +25,11 @@ pub struct Rotation {
     pub shown: ShownToken,
     /// Takes its place in its chain when it is the one in force.
     pub successor: Digest,
-    /// Begins a chain of its own when it was replaced just now.
+    /// Begins a chain of its own when it was replaced just now, or when no successor of it was used.
     pub fork: ShownToken,
     /// The moment.
     pub now: Timestamp,
-    /// What was replaced before this is a replay.
+    /// What was replaced before this is a replay, once a successor of it was used.
     pub overlap_since: Timestamp,
     /// When the new token ends.
     pub expires_at: Timestamp,

@@ -1,7 +1,7 @@
 //! Segments: contacts described by what is true of them, so that who belongs is decided when a reader looks and no row per
 //! contact is ever written. Must not know how a description is written down by a sender, or where it is kept.
 
-use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp};
+use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp, kinship};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
@@ -170,9 +170,9 @@ impl Condition {
     }
 }
 
-/// A list that names `pt` means `pt-br` as well; one that names `pt-br` does not mean `pt`.
+/// A list that names `pt` means `pt-br` as well, and one that names `he` the older `iw`; one that names `pt-br` does not mean `pt`.
 fn spoken(known: &Language, wanted: &Language) -> bool {
-    known == wanted || (wanted.as_str() == wanted.base() && known.base() == wanted.base())
+    known == wanted || (wanted.as_str() == wanted.base() && kinship::is_same_language(known, wanted))
 }
 
 fn same(one: &Value, other: &Value) -> bool {

@@ -1,8 +1,8 @@
 //! What an owner may set of a site beyond where its bell stands.
 
-use super::{Invalid, Language};
+use super::{Invalid, Language, kinship};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 /// A kind of message that the site tells its readers of by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +18,46 @@ pub struct Category {
 }
 
 impl Category {
-    /// What a reader of this language sees: the label of the language, of its base, of the site, else the name.
+    /// What a reader of this language sees: the label of the closest language, of the site's, else the name.
     pub fn label(&self, language: &Language, site: &Language) -> &str {
-        let of = |tag: &str| self.labels.iter().find(|(known, _)| known.as_str() == tag).map(|(_, label)| label.as_str());
-        of(language.as_str()).or_else(|| of(language.base())).or_else(|| of(site.as_str())).unwrap_or(&self.name)
+        let of = |wanted: &Language| self.labels.get(wanted).or_else(|| self.labels.get(kinship::closest_language(wanted, self.labels.keys())?));
+        of(language).or_else(|| of(site)).unwrap_or(&self.name)
+    }
+}
+
+/// How messages to everyone and to segments from before a contact was there look to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum History {
+    /// They are there and read: nobody begins with years of news to catch up with.
+    #[default]
+    Read,
+    /// They are there and unread.
+    Unread,
+    /// They are not there.
+    Hidden,
+}
+
+impl History {
+    /// All, the usual one first.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Unread, Self::Hidden];
+
+    /// The word in settings and forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Unread => "unread",
+            Self::Hidden => "hidden",
+        }
+    }
+}
+
+impl FromStr for History {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let known = Self::ALL.into_iter().find(|history| history.as_str() == text);
+        known.ok_or_else(|| Invalid::new("history", "must be \"read\", \"unread\" or \"hidden\""))
     }
 }
 
@@ -32,6 +68,7 @@ pub struct SiteSettings {
     languages: Vec<Language>,
     retention_days: Option<u32>,
     categories: Vec<Category>,
+    history: History,
 }
 
 impl SiteSettings {
@@ -66,7 +103,17 @@ impl SiteSettings {
                 return Err(Invalid::new(at(&format!("labels.{language}")), "must have 1 to 80 printable characters"));
             }
         }
-        Ok(Self { languages, retention_days, categories })
+        Ok(Self { languages, retention_days, categories, ..Self::default() })
+    }
+
+    /// The same with another beginning for contacts who are new from now on; those who are there keep what they have.
+    pub fn with_history(self, history: History) -> Self {
+        Self { history, ..self }
+    }
+
+    /// How a new contact finds what was there before.
+    pub fn history(&self) -> History {
+        self.history
     }
 
     /// The languages that messages are written in, besides the site's own.

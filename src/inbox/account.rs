@@ -22,6 +22,10 @@ pub const SET_UP_LIFE: Duration = Duration::from_hours(24);
 pub const INVITATION_LIFE: Duration = Duration::from_hours(7 * 24);
 /// How long a console session lives after something in it changed.
 pub const CONSOLE_LIFE: Duration = Duration::from_hours(7 * 24);
+/// How long it lives at most, however much changes in it.
+pub const LONGEST_CONSOLE_LIFE: Duration = Duration::from_hours(30 * 24);
+/// How long a browser, or an address, is known as one that an account signed in from.
+pub const KNOWN_BROWSER_LIFE: Duration = Duration::from_hours(400 * 24);
 
 /// What a person says of themselves when their account is made.
 #[derive(Debug, Clone)]
@@ -110,9 +114,32 @@ impl Inbox {
         Ok(())
     }
 
-    /// Keeps a browser's session. It lives for long only when someone is signed in.
-    pub async fn keep_session(&self, digest: Digest, account: Option<AccountId>, data: String, new: bool) -> Result<(), InboxError> {
-        let session = ConsoleSession { digest, account, data, expires_at: self.session_end(account.is_some()) };
+    /// Which of two allowances for tries is that of this browser alone: it has a cookie, or an address, with which the account signed in before.
+    pub async fn known_browser(&self, email: &str, cookie: Option<&Secret>, address: &str) -> Result<Option<Digest>, InboxError> {
+        let email = email.trim().to_lowercase();
+        let asked: Vec<Digest> = cookie.map(Secret::digest).into_iter().chain([address_of(&email, address)]).collect();
+        let known = self.store.known_browsers(&email, &asked, self.now()).await?;
+        Ok(asked.into_iter().find(|digest| known.contains(digest)))
+    }
+
+    /// Notes that this browser signed in, from this address. Gives the cookie by which it is known from then on.
+    pub async fn remember_browser(&self, account: &Account, cookie: Option<Secret>, address: &str) -> Result<Secret, InboxError> {
+        let cookie = cookie.unwrap_or_else(|| Secret::generate(SecretKind::KnownBrowser, &*self.entropy));
+        let digests = [cookie.digest(), address_of(account.email.as_str(), address)];
+        self.store.remember_browser(account.id, &digests, self.now().plus(KNOWN_BROWSER_LIFE)).await?;
+        Ok(cookie)
+    }
+
+    /// Keeps a browser's session. It lives for long only when someone is signed in; `account` may be about to be.
+    pub async fn keep_session(
+        &self,
+        digest: Digest,
+        (account, signed_in): (Option<AccountId>, bool),
+        data: String,
+        new: bool,
+    ) -> Result<(), InboxError> {
+        let ends_at = self.now().plus(LONGEST_CONSOLE_LIFE);
+        let session = ConsoleSession { digest, account, data, expires_at: self.session_end(signed_in), ends_at };
         Ok(Call::apart(if new { self.store.add_console_session(&session) } else { self.store.save_console_session(&session) }).await?)
     }
 
@@ -131,4 +158,9 @@ impl Inbox {
     fn session_end(&self, signed_in: bool) -> Timestamp {
         self.now().plus(if signed_in { CONSOLE_LIFE } else { Duration::from_hours(1) })
     }
+}
+
+/// What is kept of an address that an account signed in from. Only with the account: it says nothing of other people.
+fn address_of(email: &str, address: &str) -> Digest {
+    Digest::of(&format!("sign-in of {email} from {address}"))
 }

@@ -1,16 +1,16 @@
 //! Contact tokens for programs: each use of one answers with the next.
 //!
 //! Why nobody is signed out who did nothing wrong: each answer carries a token that no other answer carries, and a token is
-//! accepted until it has been used, and [`TOKEN_OVERLAP`] longer. So whoever uses the newest token they were given uses one
-//! that is in force, or that they themselves (another request on its way, another tab with the same storage) used for the
-//! first time within the overlap. Why a stolen token does not last: of two who go on from one token, the later one shows it
-//! after the overlap, and that ends the whole family.
+//! accepted until what took its place has been used, within its own life, and at least [`TOKEN_OVERLAP`] longer. So whoever lost an answer asks again
+//! with the token they have, however late; and whoever uses the newest token they were given uses one that is in force, or that they
+//! themselves (another request on its way, another tab with the same storage) used for the first time within the overlap. Why a stolen
+//! token does not last: it is of use only until its owner uses the next one; after that it ends the whole family.
 
 use super::{Inbox, InboxError, Reader, TOKEN_LIFE};
 use crate::domain::{Digest, Family, Rotated, Rotation, Secret, ShownToken, SiteId, TokenHolder};
 use std::time::Duration;
 
-/// How long a token is still accepted after its first use.
+/// How long a token is still accepted after its first use, even if its successor was used.
 pub const TOKEN_OVERLAP: Duration = Duration::from_secs(20);
 /// How long tokens may replace each other, however lively.
 pub const FAMILY_LIFE: Duration = Duration::from_hours(30 * 24);

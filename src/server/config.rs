@@ -2,7 +2,7 @@
 
 use crate::{api, domain::Origin};
 use ipnet::IpNet;
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -14,6 +14,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// Where the database is, and the key of what is sealed in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// The address of the database.
+    pub url: String,
+    /// The file with the secret key; beside the database where nothing is said.
+    pub secret_key_file: Option<PathBuf>,
+}
+
 /// Everything that `serve` needs to know.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -21,6 +30,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the database is.
     pub database_url: String,
+    /// The file with the key of what is sealed in the database; beside it where nothing is said.
+    pub secret_key_file: Option<PathBuf>,
     /// Where browsers reach Belfry; the address it listens on when nothing is said.
     pub public_url: Option<Origin>,
     /// How much one client may ask for, and for how long.

@@ -1,7 +1,7 @@
 //! From a configuration to a process that serves, and to its orderly end.
 
 use super::{
-    Config, StartError,
+    Config, Database, StartError,
     connection::Protocol,
     jobs,
     outbound::{OutboundOptions, outbound},
@@ -17,7 +17,7 @@ use crate::{
     webhook::Courier,
 };
 use axum::Router;
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -26,11 +26,36 @@ const CLOSE: Duration = Duration::from_secs(2);
 
 /// Opens the database and puts the rules over it. The store is handed out too, since whoever opened it has to close it.
 pub async fn open_inbox(database_url: &str, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
-    open(options(database_url)?, announcer).await
+    open_database(&Database { url: database_url.to_owned(), secret_key_file: None }, announcer).await
 }
 
-fn options(database_url: &str) -> Result<SqliteOptions, StartError> {
-    SqliteOptions::parse(database_url).map_err(|invalid| refuse_url(database_url, invalid))
+/// The same, with a secret key that is somewhere else.
+pub async fn open_database(database: &Database, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
+    open(options(database)?, announcer).await
+}
+
+/// Makes a new secret key for a database, seals everything with it, and forgets the former. Gives the file of the key.
+pub async fn rotate_secret_key(database: &Database) -> Result<PathBuf, StartError> {
+    let options = options(database)?;
+    let (place, file) = (options.path.display().to_string(), options.secret_key_path());
+    let failed = |reason| StartError::Database { place: place.clone(), reason };
+    let store = SqliteStore::open(options, Hub::new()).await.map_err(failed)?;
+    let rotated = store.rotate_secret_key().await;
+    store.close().await;
+    rotated.map_err(failed).map(|()| file)
+}
+
+/// Goes on without a secret key that was lost. Gives the file of the new one.
+pub async fn reset_secret_key(database: &Database) -> Result<PathBuf, StartError> {
+    let options = options(database)?;
+    let place = options.path.display().to_string();
+    let done = SqliteStore::reset_secret_key(&options).await;
+    done.map_err(|reason| StartError::Database { place, reason }).map(|()| options.secret_key_path())
+}
+
+fn options(database: &Database) -> Result<SqliteOptions, StartError> {
+    let options = SqliteOptions::parse(&database.url).map_err(|invalid| refuse_url(&database.url, invalid))?;
+    Ok(SqliteOptions { secret_key_file: database.secret_key_file.clone(), ..options })
 }
 
 async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
@@ -61,7 +86,7 @@ pub struct Server {
 impl Server {
     /// Takes the address and opens the database.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let database = options(&config.database_url)?;
+        let database = options(&Database { url: config.database_url.clone(), secret_key_file: config.secret_key_file })?;
         let refused = |error: io::Error| StartError::listen(config.listen, error);
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;

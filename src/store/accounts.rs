@@ -6,6 +6,9 @@ use crate::domain::{
 };
 use async_trait::async_trait;
 
+/// Most invitations of a site that are open at once, so that all of them can be looked at.
+pub const INVITATIONS: u32 = 200;
+
 /// What became of the wish to change who belongs to a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberChange {
@@ -36,8 +39,11 @@ pub trait AccountStore: Send + Sync {
     async fn set_password(&self, account: AccountId, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool>;
     /// Keeps a second factor that is not confirmed yet, or with `None` takes it away.
     async fn set_second_factor(&self, account: AccountId, secret: Option<&[u8]>) -> Result<bool>;
+    /// Counts a try of a second factor as a wrong one, before it is looked at, so that of many at once none is free. `impatient` ones are
+    /// counted and never put off. Gives from when on one may try again, where it is too early; that is not counted.
+    async fn try_second_factor(&self, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>>;
     /// Takes the digits of this half minute, once: `false` when they or ones of up to two later were taken before. Ones that are later still were
-    /// taken while the clock was ahead, and are not in the way once it is right. Confirms the factor.
+    /// taken while the clock was ahead, and are not in the way once it is right. Confirms the factor and forgets the wrong tries.
     async fn use_second_factor(&self, account: AccountId, step: i64) -> Result<bool>;
 
     /// The sites of an account with its role on each.
@@ -48,23 +54,28 @@ pub trait AccountStore: Send + Sync {
     async fn members(&self, site: SiteId) -> Result<Vec<Membership>>;
     /// Makes a site with its first key and its owner.
     async fn create_owned_site(&self, site: &Site, key: &ApiKey, owner: AccountId) -> Result<()>;
-    /// Changes what a member may do. Someone who is none does not become one.
+    /// Changes what a member may do. Someone who is none does not become one. Who is no owner any more has no open invitations either.
     async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange>;
-    /// Takes someone's membership away.
+    /// Takes someone's membership away, and the invitations that they sent out.
     async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange>;
 
-    /// Keeps an invitation.
-    async fn add_invitation(&self, invitation: &Invitation) -> Result<()>;
-    /// The invitations of a site that still open something, the newest last.
+    /// Keeps an invitation. `false` when the site has [`INVITATIONS`] that are open.
+    async fn add_invitation(&self, invitation: &Invitation, now: Timestamp) -> Result<bool>;
+    /// All invitations of a site that still open something, the newest last.
     async fn invitations(&self, site: SiteId, now: Timestamp) -> Result<Vec<Invitation>>;
-    /// The invitation with this digest, when it still opens something.
+    /// The invitation with this digest, when it still opens something: whoever sent it may still invite.
     async fn invitation(&self, digest: &Digest, now: Timestamp) -> Result<Option<Invitation>>;
-    /// Takes an invitation back. `false` when the site has none such that is open.
-    async fn revoke_invitation(&self, site: SiteId, digest: &Digest) -> Result<bool>;
+    /// Takes an invitation back, by the [short name](Digest::short) of its digest. `false` when the site has none such that is open.
+    async fn revoke_invitation(&self, site: SiteId, short: &str) -> Result<bool>;
     /// Uses an invitation for an account that exists. A member keeps the greater of the two roles. `None` when it opens nothing.
     async fn accept_invitation(&self, digest: &Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>>;
     /// Uses an invitation for a new account, made in the same step. An address that has an account is a `Conflict`.
     async fn accept_as_new(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>>;
+
+    /// Notes that this account signed in with these: the cookie of a browser, an address. The oldest go where there are too many.
+    async fn remember_browser(&self, account: AccountId, digests: &[Digest], expires_at: Timestamp) -> Result<()>;
+    /// Which of these the account with this address once signed in with.
+    async fn known_browsers(&self, email: &str, digests: &[Digest], now: Timestamp) -> Result<Vec<Digest>>;
 
     /// Keeps a new session.
     async fn add_console_session(&self, session: &ConsoleSession) -> Result<()>;

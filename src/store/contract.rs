@@ -8,6 +8,7 @@ mod contacts;
 mod credentials;
 mod devices;
 mod durability;
+mod history;
 mod importing;
 mod listing;
 mod looking_after;
@@ -61,6 +62,11 @@ macro_rules! contract {
                 a_site_is_never_left_without_an_owner,
                 a_role_is_of_one_site,
                 an_invitation_opens_its_site_once,
+                whoever_may_not_invite_any_more_opens_nothing,
+                open_invitations_are_all_listed_and_each_can_be_taken_back,
+                wrong_digits_are_counted_and_put_off_longer_each_time,
+                a_browser_is_known_to_the_account_that_signed_in_with_it,
+                a_session_has_an_end_however_lively_it_is,
                 digits_are_taken_once_and_only_forward,
                 sessions_end_with_their_time_and_with_a_new_password;
             records:
@@ -82,6 +88,8 @@ macro_rules! contract {
                 the_first_known_identifier_decides,
                 an_upsert_merges_into_whom_it_matches,
                 another_external_id_is_another_person,
+                an_unknown_external_id_reaches_nobody_who_has_one,
+                a_stronger_identifier_of_a_deleted_contact_reaches_nobody_else,
                 an_identifier_of_someone_else_is_a_conflict_and_changes_nothing,
                 numbers_are_given_once,
                 parallel_upserts_of_one_person_make_one_contact,
@@ -117,6 +125,9 @@ macro_rules! contract {
                 a_token_is_followed_by_one_that_speaks_for_the_same_reader,
                 a_token_that_comes_again_within_the_overlap_begins_a_chain_of_its_own,
                 a_token_that_comes_again_later_ends_its_whole_family,
+                a_token_comes_again_however_late_while_no_successor_was_used,
+                a_token_comes_again_in_its_own_life_only,
+                a_token_whose_successor_was_used_ends_the_family_whichever_it_was,
                 a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens,
                 rotated_tokens_end_with_what_they_stand_on,
                 of_many_at_once_each_gets_a_token_of_its_own,
@@ -128,6 +139,12 @@ macro_rules! contract {
                 a_device_of_another_site_is_not_found,
                 origins_are_known_while_a_site_has_them,
                 the_seen_position_is_that_of_the_newest_seen;
+            history:
+                what_was_there_before_is_read_and_nobody_has_read_it,
+                whoever_comes_by_an_import_begins_in_the_same_way,
+                what_was_there_before_can_be_unread,
+                what_was_there_before_can_be_hidden_from_everything,
+                whoever_is_there_keeps_what_they_have;
             publishing:
                 a_message_is_kept_as_it_was_published,
                 one_key_makes_one_message_however_often_it_is_sent_at_once,

@@ -37,6 +37,7 @@ mod reports;
 mod retention;
 mod rotation;
 mod schedule;
+mod sealing;
 mod segment;
 mod sent;
 mod settings;
@@ -53,7 +54,7 @@ mod writer;
 
 pub use options::SqliteOptions;
 
-use super::{DeletedTheme, Published, Result, RolledBack, Store, StoreError, Update, Updated};
+use super::{DeletedTheme, Published, Result, RolledBack, Store, StoreError, Update, Updated, vault::Vault};
 use crate::domain::{
     Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Marked,
     Message, MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile,
@@ -75,12 +76,14 @@ pub struct SqliteStore {
     reports: reports::Reports,
     known: segment::Known,
     messages: message_cache::MessageCache,
+    vault: Vault,
 }
 
 impl SqliteStore {
     /// Opens the file, makes it when it is missing, and brings its schema up to date. Changes are told to `announcer`.
     pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
-        let connection = open::writer(&options).await?;
+        let mut connection = open::writer(&options).await?;
+        let vault = sealing::establish(&mut connection, &options).await?;
         let readers = open::readers(&options).await?;
         let reports = reports::Reports::new(open::reports(&options));
         Ok(Self {
@@ -89,6 +92,7 @@ impl SqliteStore {
             reports,
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
+            vault,
         })
     }
 

@@ -5,6 +5,7 @@ mod api;
 mod console;
 mod hang_up;
 mod reader;
+mod separation;
 mod server;
 mod support;
 mod webhook;

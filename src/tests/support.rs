@@ -4,6 +4,7 @@
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -24,6 +25,7 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use sqlx::Connection as _;
 use std::{
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -229,11 +231,12 @@ pub struct Call {
     path: String,
     headers: HeaderMap,
     body: Bytes,
+    peer: Option<SocketAddr>,
 }
 
 impl Call {
     pub fn new(router: Router, method: Method, path: &str) -> Self {
-        Self { router, method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new() }
+        Self { router, method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new(), peer: None }
     }
 
     /// As the official plugins do it: the key is the password, the user name is anything.
@@ -250,6 +253,12 @@ impl Call {
         self
     }
 
+    /// From this address, as the server would say.
+    pub fn from_address(mut self, address: IpAddr) -> Self {
+        self.peer = Some((address, 40_000).into());
+        self
+    }
+
     pub fn json(self, json: &Value) -> Self {
         self.header("content-type", "application/json").body(json.to_string())
     }
@@ -263,6 +272,9 @@ impl Call {
     pub async fn send(self) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path).body(Body::from(self.body)).unwrap();
         *request.headers_mut() = self.headers;
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
         let (parts, body) = self.router.oneshot(request).await.unwrap().into_parts();
         Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
     }

@@ -212,6 +212,10 @@ impl Feed {
     /// Who is in a segment is asked of what is known here, so that a message to one costs no query for each stream.
     fn concerns(&self, change: &Change) -> bool {
         match change {
+            // From before this contact was there.
+            Change::Placed { message, .. } | Change::Edited { message, .. } if message.position <= self.audience.listener.contact.hidden_until => {
+                false
+            }
             Change::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.audience.mutes.contains(category)) => false,
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
                 Reach::Segment(segment) => self.audience.listener.is_in(segment, self.door.0.inbox.now()),

@@ -5,8 +5,10 @@
 //! ```
 //!
 //! One of the three is needed; `null` and blank count as absent; other keys are ignored; `extid` is another name of
-//! `externalCustomerId`. The first that is known decides, in the order above. An unknown contact is 200 with an empty
-//! token, never an error: existence is no secret from the holder of the key.
+//! `externalCustomerId`. The first that is known decides, in this order: `externalCustomerId`, e-mail, phone. An
+//! `externalCustomerId` that nobody has reaches by the other two only a contact who has none: a new customer who shares an
+//! address must not see another's inbox. An unknown contact is 200 with an empty token, never an error: existence is no
+//! secret from the holder of the key.
 //!
 //! A malformed e-mail or telephone number is set aside when another identifier is usable (shops hold numbers in many
 //! forms, and the reader should not lose the bell for it); alone it is 400. A malformed `externalCustomerId` is always

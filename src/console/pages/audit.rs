@@ -83,6 +83,7 @@ words! {
     PASSWORD_CHANGED: "Changed a password", "Зміна пароля";
     SESSIONS_ENDED: "Signed out everywhere else", "Вихід на всіх інших пристроях";
     FACTOR_ENABLED: "Turned the second step of signing in on", "Увімкнення другого кроку входу";
+    FACTOR_FAILED: "Entered a wrong code for the second step of signing in", "Хибний код на другому кроці входу";
     FACTOR_REMOVED: "Turned the second step of signing in off", "Вимкнення другого кроку входу";
 }
 
@@ -119,6 +120,7 @@ const SENTENCES: &[(&str, Word)] = &[
     ("origin.allowed", ORIGIN_ALLOWED),
     ("password.changed", PASSWORD_CHANGED),
     ("second-factor.enabled", FACTOR_ENABLED),
+    ("second-factor.failed", FACTOR_FAILED),
     ("second-factor.removed", FACTOR_REMOVED),
     ("segment.changed", SEGMENT_CHANGED),
     ("segment.created", SEGMENT_CREATED),

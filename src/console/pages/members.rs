@@ -29,7 +29,7 @@ words! {
     SET: "Change", "Змінити";
     REMOVE: "Remove", "Вилучити";
     REMOVE_TITLE: "Remove {name}?", "Вилучити учасника {name}?";
-    REMOVE_TEXT: "{name} ({email}) loses access to {site} at once. What they did stays in the audit log, and they can be invited again.", "{name} ({email}) одразу втратить доступ до сайту {site}. Дії залишаться в журналі, і запросити можна знову.";
+    REMOVE_TEXT: "{name} ({email}) loses access to {site} at once. Invitations they sent out open nothing any more. The site’s API keys stay as they are: revoke those they know under Settings. What they did stays in the audit log, and they can be invited again.", "{name} ({email}) одразу втратить доступ до сайту {site}. Надіслані запрошення втратять чинність. Ключі API сайту лишаються: відкличте відомі цій людині в налаштуваннях. Дії залишаться в журналі, і запросити можна знову.";
     REMOVED: "{name} is no longer a member.", "{name} більше не учасник.";
     CHANGED: "The role is changed.", "Роль змінено.";
     LAST_OWNER: "A site is never left without an owner. Make someone else one first.", "Сайт не може залишитися без власника. Спершу зробіть власником когось іншого.";
@@ -178,7 +178,13 @@ async fn invite(State(console): State<Console>, who: Member, form: Form) -> Resu
         Ok(asked) => asked,
         Err(invalid) => return members_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form.refused(invalid)).await,
     };
-    let secret = console.inbox.invite(who.account.id, who.site.id, role, email).await?;
+    let secret = match console.inbox.invite(who.account.id, who.site.id, role, email).await {
+        Ok(secret) => secret,
+        Err(InboxError::Invalid(invalid)) => {
+            return members_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form.refused(invalid)).await;
+        }
+        Err(other) => return Err(other.into()),
+    };
     // Behind the `#` it reaches no server and no log on its way.
     let link = format!("{}/console/invitation#{}", console.public_url, secret.reveal());
     let content = view! {

@@ -15,7 +15,7 @@ use crate::{
         visit::{Member, go},
         words::{SAVED, Word, words},
     },
-    domain::{Category, Invalid, Language, SiteSettings},
+    domain::{Category, History, Invalid, Language, SiteSettings},
     inbox::InboxError,
 };
 use axum::{Router, http::StatusCode, response::Response};
@@ -78,15 +78,17 @@ struct Change {
     #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
     retention_days: Option<Option<u32>>,
     categories: Option<Vec<Category>>,
+    history: Option<History>,
 }
 
 async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
     let change = move |former: &SiteSettings| {
-        SiteSettings::new(
+        let settings = SiteSettings::new(
             change.languages.unwrap_or_else(|| former.languages().to_vec()),
             change.retention_days.unwrap_or_else(|| former.retention_days()),
             change.categories.unwrap_or_else(|| former.categories().to_vec()),
-        )
+        )?;
+        Ok(settings.with_history(change.history.unwrap_or_else(|| former.history())))
     };
     who.acting(console, "settings.updated", what, console.inbox.change_settings(who.site.id, change)).await?;
     Ok(())

@@ -6,8 +6,9 @@ use crate::{
         error::ConsoleError,
         form::Form,
         guard::Peer,
-        throttle::Try,
-        view::{Button, Errors, Field, Page, Tone, page_with, token},
+        known::Origin,
+        throttle::{AccountOf, Try},
+        view::{Button, Errors, Field, Page, Tone, date_text, page_with, token},
         visit::{SignedIn, Visit, go},
         words::{EMAIL, PASSWORD, words},
     },
@@ -30,6 +31,7 @@ words! {
     CODE_TITLE: "Two-step sign-in", "Двоетапний вхід";
     CODE: "Code from your authenticator app", "Код із застосунку автентифікації";
     CODE_WRONG: "is not right, or was used before; wait for the next one", "хибний або вже використаний; зачекайте на наступний";
+    FAILURES: "Since you last signed in, a wrong code was entered {count} times after your password, the last time at {last}. If that was not you, change your password.", "Відколи ви входили востаннє, після вашого пароля хибний код вводили {count} разів, востаннє {last}. Якщо це були не ви, змініть пароль.";
     GO_ON: "Continue", "Продовжити";
     OTHER: "Sign in as someone else", "Увійти під іншим іменем";
 }
@@ -62,16 +64,18 @@ fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
     page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
 }
 
-async fn enter(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
-    console.throttle.pass(peer, &Try::Password(form.get("email")))?;
+async fn enter(State(console): State<Console>, Peer(peer): Peer, origin: Origin, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+    let email = form.get("email");
+    let known = origin.known(&console, email).await?;
+    console.throttle.pass(peer, &known.map_or(Try::Password(email), |browser| Try::Known(AccountOf::Email(email), browser)))?;
     match console.inbox.sign_in(form.get("email"), form.get("password")).await {
         Ok(account) if account.needs_second_factor() => {
-            visit.await_second_factor(account.id).await?;
+            visit.await_second_factor(&account).await?;
             Ok(go("/console/sign-in/code"))
         }
         Ok(account) => {
             visit.enter(account.id).await?;
-            Ok(go("/console"))
+            origin.remember(&console, &account, go("/console")).await
         }
         Err(InboxError::Unauthenticated) => {
             let form = form.refused(Invalid::new("", WRONG.t(visit.lang)));
@@ -99,14 +103,22 @@ fn code_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
     page_with(status, visit, Page::new(CODE_TITLE.t(lang)).alone(), content)
 }
 
-async fn enter_code(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+async fn enter_code(State(console): State<Console>, Peer(peer): Peer, origin: Origin, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
     let account = visit.pending().await?;
+    let known = origin.known(&console, account.email.as_str()).await?;
     // Counted apart from passwords: the first step has taken a try already.
-    console.throttle.pass(peer, &Try::SecondFactor(account.id))?;
+    console.throttle.pass(peer, &known.map_or(Try::SecondFactor(account.id), |browser| Try::Known(AccountOf::Id(account.id), browser)))?;
+    if let Some(wait) = console.inbox.try_second_factor(&account, known.is_some()).await? {
+        return Err(ConsoleError::TooMany(wait.as_secs() + 1));
+    }
     match console.inbox.check_second_factor(&account, form.get("code")).await {
         Ok(()) => {
             visit.enter(account.id).await?;
-            Ok(go("/console"))
+            if let Some(factor) = account.second_factor.as_ref().filter(|factor| factor.failures > 0) {
+                let last = factor.failed_at.map(|at| date_text(visit.lang, at)).unwrap_or_default();
+                visit.failed(FAILURES.with(visit.lang, &[("count", &factor.failures), ("last", &last)])).await?;
+            }
+            origin.remember(&console, &account, go("/console")).await
         }
         Err(InboxError::Invalid(_)) => {
             let form = form.refused(Invalid::new("code", CODE_WRONG.t(visit.lang)));

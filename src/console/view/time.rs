@@ -26,6 +26,11 @@ pub(in crate::console) fn moment(visit: &Visit, at: Timestamp) -> AnyView {
     ago(visit.lang, visit.console.inbox.now(), at)
 }
 
+/// The same as text.
+pub(in crate::console) fn date_text(lang: Lang, at: Timestamp) -> String {
+    exact(at, &language(lang)).title
+}
+
 /// Exactly when it was or will be.
 pub(in crate::console) fn date(lang: Lang, at: Timestamp) -> AnyView {
     let shown = exact(at, &language(lang));

@@ -40,6 +40,7 @@ impl World {
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database_url: format!("sqlite://{}/belfry.db", folder.path().display()),
+            secret_key_file: None,
             public_url: None,
             limits: Limits::default(),
             api: api::Limits::default(),

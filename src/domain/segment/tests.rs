@@ -20,6 +20,7 @@ fn contact(attributes: &Value) -> Contact {
         created_at: NOW.minus(Duration::from_hours(48)),
         updated_at: NOW,
         last_seen_at: None,
+        hidden_until: 0,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     inbox::{Inbox, InboxError},
     store::StoreError,
 };
+use std::time::Duration;
 use totp_rs::{Builder, Secret, Totp};
 
 /// What a person needs to teach their device.
@@ -44,8 +45,23 @@ impl Inbox {
         Ok(Some(Enrolment { key, address: address.clone() }))
     }
 
-    /// Takes six digits, once. The first that are right confirm the factor.
+    /// Counts a try of the digits before they are looked at. Gives for how long it is too early for one: after some wrong ones in a row, twice
+    /// as long each time. Not for a browser in which the account signed in before, which nobody can use who only has the password.
+    pub async fn try_second_factor(&self, account: &Account, known_browser: bool) -> Result<Option<Duration>, InboxError> {
+        let now = self.now();
+        Ok(self.store.try_second_factor(account.id, now, known_browser).await?.map(|until| now.until(until)))
+    }
+
+    /// Takes six digits, once. The first that are right confirm the factor. Wrong ones go on record.
     pub async fn check_second_factor(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
+        let done = self.take_digits(account, digits).await;
+        if matches!(done, Err(InboxError::Invalid(_))) && account.second_factor.is_some() {
+            self.record(Actor::Account(account.id), None, "second-factor.failed", "", None).await;
+        }
+        done
+    }
+
+    async fn take_digits(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
         let refuse = || InboxError::Invalid(Invalid::new("code", "is not right, or was used before; wait for the next one"));
         let factor = account.second_factor.as_ref().ok_or_else(refuse)?;
         let digits: String = digits.chars().filter(|character| !character.is_whitespace()).collect();

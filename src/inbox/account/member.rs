@@ -6,7 +6,7 @@ use crate::{
         Account, AccountId, Actor, Digest, EmailAddress, Invalid, Invitation, Membership, Role, Scopes, Secret, SecretKind, Site, SiteDraft, SiteId,
     },
     inbox::{Inbox, InboxError},
-    store::{MemberChange, StoreError},
+    store::{INVITATIONS, MemberChange, StoreError},
 };
 use serde_json::json;
 
@@ -94,8 +94,10 @@ impl Inbox {
         let expires_at = self.now().plus(INVITATION_LIFE);
         let invitation = Invitation { digest: secret.digest(), site, role, email, invited_by: by, expires_at };
         let (subject, detail) = (invitation.digest.short(), Some(json!({"role": role.as_str()})));
-        let addition = self.store.add_invitation(&invitation);
-        self.acting(Actor::Account(by), Some(site), "invitation.created", &subject, detail, addition).await?;
+        let addition = self.store.add_invitation(&invitation, self.now());
+        if !self.acting(Actor::Account(by), Some(site), "invitation.created", &subject, detail, addition).await? {
+            return Err(Invalid::new("", format!("the site has {INVITATIONS} open invitations already; take some back first")).into());
+        }
         Ok(secret)
     }
 
@@ -106,9 +108,7 @@ impl Inbox {
 
     /// Takes an invitation back, by the short name of its digest.
     pub async fn revoke_invitation(&self, by: AccountId, site: SiteId, short: &str) -> Result<(), InboxError> {
-        let open = self.invitations(site).await?;
-        let invitation = open.into_iter().find(|invitation| invitation.digest.short() == short).ok_or(InboxError::NotFound)?;
-        let revocation = self.store.revoke_invitation(site, &invitation.digest);
+        let revocation = self.store.revoke_invitation(site, short);
         let revoked = self.acting(Actor::Account(by), Some(site), "invitation.revoked", short, None, revocation).await?;
         if revoked { Ok(()) } else { Err(InboxError::NotFound) }
     }

@@ -4,14 +4,14 @@ use super::{
     json,
     object::{Object, as_bool, as_text, nth, wrong},
 };
-use crate::domain::{Category, Invalid, Language, SiteSettings};
+use crate::domain::{Category, History, Invalid, Language, SiteSettings};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Reads the body of `PUT /v1/site/settings`: the whole, so that what is absent is as on a new site.
 pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
     let mut settings = Object::of(json::read(json)?, "")?;
-    settings.only(&["languages", "retentionDays", "categories"])?;
+    settings.only(&["languages", "retentionDays", "categories", "history"])?;
     let languages = settings.list("languages")?.unwrap_or_default();
     let languages = languages.into_iter().enumerate().map(|(index, tag)| {
         let at = nth("languages", index);
@@ -21,7 +21,8 @@ pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
     let retention = settings.take("retentionDays").map(|days| whole(&days, "retentionDays")).transpose()?;
     let categories = settings.list("categories")?.unwrap_or_default();
     let categories = categories.into_iter().enumerate().map(|(index, one)| category(Object::of(one, &nth("categories", index))?));
-    SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)
+    let history = settings.text("history")?.map_or(Ok(History::default()), |history| history.parse())?;
+    Ok(SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)?.with_history(history))
 }
 
 fn language(tag: &str, at: &str) -> Result<Language, Invalid> {
@@ -58,8 +59,8 @@ mod tests {
 
     #[test]
     fn settings_are_read_as_they_are_written() {
-        let full =
-            json!({"languages": ["en", "pt-br"], "retentionDays": 30, "categories": [{"name": "news", "labels": {"en": "News"}, "mutable": true}]});
+        let full = json!({"languages": ["en", "pt-br"], "retentionDays": 30, "categories": [{"name": "news", "labels": {"en": "News"}, "mutable": true}],
+                "history": "hidden"});
         let settings = parse_settings(full.to_string().as_bytes()).unwrap();
         assert_eq!(serde_json::to_value(&settings).unwrap(), full);
         assert_eq!(parse_settings(b"{}").unwrap(), SiteSettings::default());
@@ -74,6 +75,8 @@ mod tests {
             (json!({"retentionDays": "30"}), "retentionDays"),
             (json!({"retentionDays": 0.5}), "retentionDays"),
             (json!({"retentionDays": 0}), "retentionDays"),
+            (json!({"history": "none"}), "history"),
+            (json!({"history": true}), "history"),
             (json!({"categories": [{}]}), "categories[0].name"),
             (json!({"categories": [{"name": "a", "label": 1}]}), "categories[0].label"),
             (json!({"categories": [{"name": "a", "labels": {"en": 1}}]}), "categories[0].labels.en"),

@@ -3,7 +3,7 @@
 use super::world::{NOW, World, after};
 use crate::{
     domain::{AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Role, SiteId},
-    store::{MemberChange, StoreError},
+    store::{INVITATIONS, MemberChange, StoreError},
 };
 
 const DAY: u64 = 86_400;
@@ -23,7 +23,7 @@ fn invitation(site: SiteId, by: AccountId, secret: &str, role: Role) -> Invitati
 }
 
 async fn guest(world: &World, site: SiteId, by: AccountId, email: &str, role: Role) -> AccountId {
-    world.store.add_invitation(&invitation(site, by, email, role)).await.unwrap();
+    world.store.add_invitation(&invitation(site, by, email, role), NOW).await.unwrap();
     world.store.accept_as_new(&Digest::of(email), &draft(email), NOW).await.unwrap().unwrap().0
 }
 
@@ -69,7 +69,7 @@ pub async fn an_invitation_opens_its_site_once(world: &World) {
     let owner = first(world).await;
     let (site, (strange, _)) = (world.owned_site(owner).await, world.site("b").await);
     let one = invitation(site, owner, "one", Role::Viewer);
-    world.store.add_invitation(&one).await.unwrap();
+    world.store.add_invitation(&one, NOW).await.unwrap();
     assert_eq!(world.store.invitations(site, NOW).await.unwrap(), std::slice::from_ref(&one));
     assert!(world.store.invitations(strange, NOW).await.unwrap().is_empty());
     assert_eq!(world.store.invitation(&one.digest, after(DAY)).await.unwrap(), None);
@@ -82,12 +82,130 @@ pub async fn an_invitation_opens_its_site_once(world: &World) {
     assert_eq!(world.store.account_by_email("late@example.com").await.unwrap(), None);
 
     let two = invitation(site, owner, "two", Role::Editor);
-    world.store.add_invitation(&two).await.unwrap();
+    world.store.add_invitation(&two, NOW).await.unwrap();
     let taken = world.store.accept_as_new(&two.digest, &draft("first@example.com"), NOW).await;
     assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
-    assert!(!world.store.revoke_invitation(strange, &two.digest).await.unwrap());
-    assert!(world.store.revoke_invitation(site, &two.digest).await.unwrap());
+    assert!(!world.store.revoke_invitation(strange, &two.digest.short()).await.unwrap());
+    assert!(world.store.revoke_invitation(site, &two.digest.short()).await.unwrap());
     assert_eq!(world.store.accept_invitation(&two.digest, owner, NOW).await.unwrap(), None);
+}
+
+pub async fn whoever_may_not_invite_any_more_opens_nothing(world: &World) {
+    let operator = first(world).await;
+    let site = world.owned_site(operator).await;
+    for (turn, ending) in ["removed", "demoted"].into_iter().enumerate() {
+        let leaving = guest(world, site, operator, &format!("leaving{turn}@example.com"), Role::Owner).await;
+        let of = |name: &str| invitation(site, leaving, &format!("{name}{turn}"), Role::Owner);
+        for name in ["one", "two"] {
+            assert!(world.store.add_invitation(&of(name), NOW).await.unwrap());
+        }
+        let others = invitation(site, operator, &format!("other{turn}"), Role::Viewer);
+        world.store.add_invitation(&others, NOW).await.unwrap();
+        let change = match ending {
+            "removed" => world.store.remove_member(site, leaving).await,
+            _ => world.store.set_role(site, leaving, Role::Editor).await,
+        };
+        assert_eq!(change.unwrap(), MemberChange::Done);
+        assert_eq!(world.store.invitation(&of("one").digest, NOW).await.unwrap(), None, "{ending}");
+        assert_eq!(world.store.accept_as_new(&of("two").digest, &draft("late@example.com"), NOW).await.unwrap(), None, "{ending}");
+        assert!(world.store.invitations(site, NOW).await.unwrap().contains(&others));
+        assert!(world.store.invitations(site, NOW).await.unwrap().iter().all(|open| open.invited_by != leaving));
+        // One that is written down after that, by a request that was under way, opens nothing either.
+        world.store.add_invitation(&of("late"), NOW).await.unwrap();
+        assert_eq!(world.store.invitation(&of("late").digest, NOW).await.unwrap(), None, "{ending}");
+        assert_eq!(world.store.accept_invitation(&of("late").digest, leaving, NOW).await.unwrap(), None, "{ending}");
+    }
+}
+
+pub async fn open_invitations_are_all_listed_and_each_can_be_taken_back(world: &World) {
+    let ((site, _), (other, _)) = (world.site("a").await, world.site("b").await);
+    let owner = first(world).await;
+    let one = |number: u32| Invitation { expires_at: after(DAY - u64::from(number)), ..invitation(site, owner, &number.to_string(), Role::Viewer) };
+    for number in 0..INVITATIONS {
+        assert!(world.store.add_invitation(&one(number), NOW).await.unwrap());
+    }
+    assert!(!world.store.add_invitation(&one(INVITATIONS), NOW).await.unwrap());
+    assert!(world.store.add_invitation(&Invitation { site: other, ..one(INVITATIONS + 1) }, NOW).await.unwrap());
+    let listed = world.store.invitations(site, NOW).await.unwrap();
+    assert_eq!(listed.len(), INVITATIONS as usize);
+    for open in listed {
+        assert!(world.store.revoke_invitation(site, &open.digest.short()).await.unwrap());
+    }
+    for odd in ["", "x", "ffffffffffffffffff", &Digest::of("none").short()] {
+        assert!(!world.store.revoke_invitation(site, odd).await.unwrap(), "{odd}");
+    }
+    assert!(world.store.add_invitation(&one(INVITATIONS), NOW).await.unwrap());
+}
+
+pub async fn wrong_digits_are_counted_and_put_off_longer_each_time(world: &World) {
+    let account = first(world).await;
+    let try_at = async |second: u64, impatient: bool| world.store.try_second_factor(account, after(second), impatient).await.unwrap();
+    world.store.set_second_factor(account, Some(b"secret")).await.unwrap();
+    // Some are free, however fast they come.
+    for _ in 0..5 {
+        assert_eq!(try_at(0, false).await, None);
+    }
+    let mut now = 0;
+    for wait in [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600] {
+        assert_eq!(try_at(now, false).await, Some(after(now + wait)));
+        assert_eq!(try_at(now + wait - 1, false).await, Some(after(now + wait)), "what was put off is not counted");
+        now += wait;
+        assert_eq!(try_at(now, false).await, None);
+    }
+    // Whoever is known is counted, and not put off.
+    assert_eq!(try_at(now, true).await, None);
+    let factor = world.store.account(account).await.unwrap().unwrap().second_factor.unwrap();
+    assert_eq!((factor.failures, factor.failed_at), (15, Some(after(now))));
+    assert!(world.store.use_second_factor(account, 5).await.unwrap());
+    assert_eq!(world.store.account(account).await.unwrap().unwrap().second_factor.unwrap().failures, 0);
+    assert_eq!(try_at(now, false).await, None);
+    // Of many at once, no more are free than one after the other.
+    let tries = futures_util::future::join_all((0..40).map(|_| try_at(now, false))).await;
+    assert_eq!(tries.into_iter().filter(Option::is_none).count(), 4);
+}
+
+pub async fn a_browser_is_known_to_the_account_that_signed_in_with_it(world: &World) {
+    let owner = first(world).await;
+    let site = world.owned_site(owner).await;
+    let other = guest(world, site, owner, "other@example.com", Role::Viewer).await;
+    let digest = |name: &str| Digest::of(name);
+    let known = async |email: &str, second: u64, names: &[&str]| {
+        let asked: Vec<Digest> = names.iter().map(|name| digest(name)).collect();
+        world.store.known_browsers(email, &asked, after(second)).await.unwrap().len()
+    };
+    world.store.remember_browser(owner, &[digest("cookie"), digest("address")], after(DAY)).await.unwrap();
+    assert_eq!(known("first@example.com", 0, &["cookie", "address", "another"]).await, 2);
+    assert_eq!(known("other@example.com", 0, &["cookie", "address"]).await, 0);
+    assert_eq!(known("nobody@example.com", 0, &["cookie"]).await, 0);
+    world.store.remember_browser(other, &[digest("cookie")], after(2 * DAY)).await.unwrap();
+    assert_eq!(known("other@example.com", 0, &["cookie"]).await, 1);
+    assert_eq!(known("first@example.com", DAY, &["cookie"]).await, 0);
+    // The newest stay.
+    for number in 0..60 {
+        world.store.remember_browser(other, &[digest(&number.to_string())], after(3 * DAY + number)).await.unwrap();
+    }
+    assert_eq!((known("other@example.com", 0, &["cookie", "9"]).await, known("other@example.com", 0, &["10", "59"]).await), (0, 2));
+    while world.store.sweep(after(9 * DAY)).await.unwrap() > 0 {}
+    assert_eq!(known("other@example.com", 0, &["59"]).await, 0);
+}
+
+pub async fn a_session_has_an_end_however_lively_it_is(world: &World) {
+    let account = first(world).await;
+    let at = |expires: u64, ends: u64| ConsoleSession {
+        digest: Digest::of("lively"),
+        account: Some(account),
+        data: "{}".to_owned(),
+        expires_at: after(expires),
+        ends_at: after(ends),
+    };
+    world.store.add_console_session(&at(DAY, 3 * DAY)).await.unwrap();
+    let there = async |second: u64| world.store.console_session(&Digest::of("lively"), after(second)).await.unwrap().is_some();
+    for day in 1..5 {
+        // What it says of its end later does not count.
+        world.store.save_console_session(&at((day + 1) * DAY, (day + 30) * DAY)).await.unwrap();
+    }
+    assert!(there(3 * DAY - 1).await);
+    assert!(!there(3 * DAY).await);
 }
 
 pub async fn digits_are_taken_once_and_only_forward(world: &World) {
@@ -111,7 +229,13 @@ pub async fn digits_are_taken_once_and_only_forward(world: &World) {
 
 pub async fn sessions_end_with_their_time_and_with_a_new_password(world: &World) {
     let account = first(world).await;
-    let session = |secret: &str, account| ConsoleSession { digest: Digest::of(secret), account, data: "{}".to_owned(), expires_at: after(DAY) };
+    let session = |secret: &str, account| ConsoleSession {
+        digest: Digest::of(secret),
+        account,
+        data: "{}".to_owned(),
+        expires_at: after(DAY),
+        ends_at: after(3 * DAY),
+    };
     for (secret, account) in [("mine", Some(account)), ("other", Some(account)), ("nobody", None)] {
         world.store.add_console_session(&session(secret, account)).await.unwrap();
     }

@@ -2,7 +2,7 @@
 
 use super::world::{NOW, World, after, draft, session};
 use crate::{
-    domain::{Change, Contact, ContactId, ContactLookup, Identifiers, Mark, Revoked, SiteId},
+    domain::{Change, Contact, ContactId, ContactLookup, Digest, Family, Identifiers, Mark, NewToken, Revoked, SiteId},
     store::StoreError,
 };
 use futures_util::future::join_all;
@@ -15,8 +15,13 @@ const OTHER_PHONE: &str = "+380671234568";
 async fn look_up(world: &World, site: SiteId, external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Option<ContactId> {
     let lookup = ContactLookup::Identifiers(Identifiers::parse(external_id, email, phone).unwrap());
     let found = world.store.contact(site, &lookup).await.unwrap().map(|contact| contact.id);
-    // Both ways of asking agree.
-    assert_eq!(world.store.contact_ids(site, &[lookup]).await.unwrap(), [found]);
+    // All ways of asking agree.
+    assert_eq!(world.store.contact_ids(site, std::slice::from_ref(&lookup)).await.unwrap(), [found]);
+    let key = world.key(site);
+    world.store.add_key(&key).await.unwrap();
+    let token =
+        NewToken { site, digest: Digest::of(&key.id.0), family: Family::generate(&world.entropy), key: key.id.clone(), expires_at: after(900) };
+    assert_eq!(world.store.issue_token(&lookup, &token).await.unwrap(), found);
     found
 }
 
@@ -61,6 +66,7 @@ pub async fn an_upsert_merges_into_whom_it_matches(world: &World) {
         created_at: NOW,
         updated_at: after(9),
         last_seen_at: None,
+        hidden_until: 0,
     };
     assert_eq!(world.find(site, id).await, Some(expected));
     // Matched by external id, the other identifiers may change.
@@ -82,6 +88,42 @@ pub async fn another_external_id_is_another_person(world: &World) {
     assert!(matches!(shared, Err(StoreError::Conflict(_))), "{shared:?}");
     assert_eq!(look_up(world, site, None, Some("shared@shop.example"), None).await, Some(first));
     assert_eq!(look_up(world, site, Some("3"), None, None).await, None);
+}
+
+pub async fn an_unknown_external_id_reaches_nobody_who_has_one(world: &World) {
+    let (site, _) = world.site("A").await;
+    let anna = draft(Some("42"), Some("anna@shop.example"), Some(PHONE));
+    let anna = world.store.upsert_contact(site, &anna, NOW).await.unwrap();
+    let nobody = world.store.upsert_contact(site, &draft(None, Some("bob@shop.example"), Some(OTHER_PHONE)), NOW).await.unwrap();
+    for (external_id, email, phone, found) in [
+        (Some("99"), Some("anna@shop.example"), None, None),
+        (Some("99"), None, Some(PHONE), None),
+        (Some("99"), Some("anna@shop.example"), Some(PHONE), None),
+        // Nor does the next identifier count where the one before it is another person's.
+        (Some("99"), Some("anna@shop.example"), Some(OTHER_PHONE), None),
+        (Some("99"), Some("bob@shop.example"), None, Some(nobody)),
+        (Some("99"), Some("new@shop.example"), Some(OTHER_PHONE), Some(nobody)),
+        (Some("42"), Some("bob@shop.example"), Some(OTHER_PHONE), Some(anna)),
+        (None, Some("anna@shop.example"), Some(OTHER_PHONE), Some(anna)),
+        (None, Some("new@shop.example"), Some(PHONE), Some(anna)),
+    ] {
+        assert_eq!(look_up(world, site, external_id, email, phone).await, found, "{external_id:?} {email:?} {phone:?}");
+    }
+}
+
+pub async fn a_stronger_identifier_of_a_deleted_contact_reaches_nobody_else(world: &World) {
+    let (site, _) = world.site("A").await;
+    let gone = world.store.upsert_contact(site, &draft(Some("42"), Some("anna@shop.example"), None), NOW).await.unwrap();
+    let bob = world.store.upsert_contact(site, &draft(None, Some("bob@shop.example"), Some(PHONE)), NOW).await.unwrap();
+    world.store.put_away_contact(site, gone, NOW).await.unwrap();
+    for (external_id, email) in [(Some("42"), None), (Some("42"), Some("bob@shop.example")), (None, Some("anna@shop.example"))] {
+        assert_eq!(look_up(world, site, external_id, email, Some(PHONE)).await, None, "{external_id:?} {email:?}");
+    }
+    assert_eq!(look_up(world, site, Some("99"), None, Some(PHONE)).await, Some(bob));
+    // Told of again, they are there again, and the other one is untouched.
+    assert_eq!(world.store.upsert_contact(site, &draft(Some("42"), None, None), after(1)).await.unwrap(), gone);
+    assert_eq!(look_up(world, site, Some("42"), Some("bob@shop.example"), Some(PHONE)).await, Some(gone));
+    assert_eq!(world.find(site, bob).await.unwrap().external_id, None);
 }
 
 pub async fn an_identifier_of_someone_else_is_a_conflict_and_changes_nothing(world: &World) {

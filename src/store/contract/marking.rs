@@ -160,13 +160,13 @@ pub async fn single_receipts_and_the_watermark_agree(world: &World) {
 
 pub async fn a_thousand_marks_at_once_are_all_kept(world: &World) {
     let (site, _) = world.site("A").await;
-    let message = world.publish(site, None).await;
     let mut readers = Vec::new();
     for number in 0..1_000 {
         readers.push(draft(Some(&number.to_string()), None, None));
     }
     let readers = join_all(readers.iter().map(|draft| world.store.upsert_contact(site, draft, NOW))).await;
     let readers: Vec<_> = readers.into_iter().map(Result::unwrap).collect();
+    let message = world.publish(site, None).await;
     world.heard.take();
     let mark = Mark::Read(vec![message]);
     let tallies = join_all(readers.iter().map(|reader| world.store.mark(site, *reader, &mark, NOW))).await;

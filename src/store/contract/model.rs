@@ -7,7 +7,7 @@ use super::{
     segments::drafted,
     world::{NOW, World, draft},
 };
-use crate::domain::{Change, Condition, ContactId, Filter, Mark, Marked, MessageId, SiteId, Test, Timestamp, Verb};
+use crate::domain::{Change, Condition, ContactId, Filter, History, Mark, Marked, MessageId, SiteId, SiteSettings, Test, Timestamp, Verb};
 use crate::property_tests;
 use event::{Event, event};
 use proptest::prelude::*;
@@ -44,6 +44,9 @@ async fn seated(world: &World, site: SiteId, seat: usize) -> ContactId {
 impl<'w> Course<'w> {
     async fn new(world: &'w World) -> Self {
         let (site, _) = world.site("model").await;
+        // Whoever takes a seat finds everything unread, so that all that is read was read by somebody.
+        let settings = SiteSettings::default().with_history(History::Unread);
+        world.store.update_settings(site, &settings).await.unwrap();
         let mut readers = Vec::new();
         for seat in 0..READERS {
             readers.push(seated(world, site, seat).await);

@@ -100,6 +100,54 @@ pub async fn a_token_that_comes_again_later_ends_its_whole_family(world: &World)
     }
 }
 
+pub async fn a_token_comes_again_however_late_while_no_successor_was_used(world: &World) {
+    // The one that began the family: its answer is lost twice.
+    let token = token(world).await;
+    rotate(world, first(&token), "a", 0).await;
+    assert!(matches!(rotate(world, first(&token), "b", 400).await, Rotated::Forked(_)));
+    let again = rotate(world, first(&token), "c", 899).await;
+    assert!(matches!(again, Rotated::Forked(_)) && speaks_for(&token, &again), "{again:?}");
+    // One within a chain, likewise, and whichever of the answers arrived goes on.
+    let chain = "chain of b";
+    assert!(matches!(rotate(world, named(chain, "b"), "b2", 900).await, Rotated::Succeeded(_)));
+    assert!(matches!(rotate(world, named(chain, "b"), "d", 1_100).await, Rotated::Forked(_)));
+    // Requests that were sent at the same time come after the answer to the first of them was used.
+    assert!(matches!(rotate(world, named("chain of d", "d"), "d2", 1_101).await, Rotated::Succeeded(_)));
+    assert!(matches!(rotate(world, named(chain, "b"), "e", 1_102).await, Rotated::Forked(_)));
+    assert!(matches!(rotate(world, named(chain, "b2"), "b3", 1_103).await, Rotated::Succeeded(_)));
+    // That a chain of the one before was used says nothing of the successor of this one.
+    assert!(matches!(rotate(world, named("chain of e", "e"), "e2", 1_104).await, Rotated::Succeeded(_)));
+    assert!(matches!(rotate(world, named(chain, "b2"), "f", 1_200).await, Rotated::Forked(_)));
+    assert!(world.heard.take().iter().all(|change| !matches!(change, Change::Ended { .. })));
+}
+
+pub async fn a_token_comes_again_in_its_own_life_only(world: &World) {
+    let token = token(world).await;
+    rotate(world, first(&token), "a", 0).await;
+    rotate(world, named("chain of a", "a"), "a2", 100).await;
+    assert!(matches!(rotate(world, named("chain of a", "a"), "b", 899).await, Rotated::Forked(_)));
+    // Too late, and no reason to end anything: nobody has shown a successor.
+    assert_eq!(rotate(world, named("chain of a", "a"), "c", 930).await, Rotated::Unknown);
+    assert!(matches!(rotate(world, named("chain of a", "a2"), "a3", 931).await, Rotated::Succeeded(_)));
+}
+
+pub async fn a_token_whose_successor_was_used_ends_the_family_whichever_it_was(world: &World) {
+    for (number, used) in ["direct", "forked"].into_iter().enumerate() {
+        let token = token(world).await;
+        let name = |text: &str| format!("{text}{number}");
+        let chain = format!("chain of {}", name("a"));
+        rotate(world, first(&token), &name("a"), 0).await;
+        rotate(world, named(&chain, &name("a")), &name("b"), 1).await;
+        rotate(world, named(&chain, &name("a")), &name("fork"), 100).await;
+        let successor = match used {
+            "direct" => named(&chain, &name("b")),
+            _ => named(&format!("chain of {}", name("fork")), &name("fork")),
+        };
+        assert!(matches!(rotate(world, successor, &name("next"), 200).await, Rotated::Succeeded(_)));
+        assert_eq!(rotate(world, named(&chain, &name("a")), "x", 300).await, Rotated::Replayed(token.site), "{used}");
+    }
+}
+
 pub async fn a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens(world: &World) {
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;

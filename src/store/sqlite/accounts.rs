@@ -2,13 +2,18 @@
 
 mod membership;
 
-use super::{SqliteStore, columns::Columns, work::Work};
+use super::{
+    SqliteStore,
+    columns::{Columns, to_json},
+    sealing,
+    work::Work,
+};
 use crate::{
     domain::{
         Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress, Invitation, Language, Membership, PasswordHash, Role,
         SecondFactor, Site, SiteId, Timestamp,
     },
-    store::{AccountStore, MemberChange, Result, StoreError},
+    store::{AccountStore, MemberChange, Result, StoreError, vault::Vault},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -17,18 +22,33 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! account_columns {
     () => {
-        "account.id, email, name, password, totp_secret, totp_confirmed, totp_step, language, is_operator, created_at"
+        "account.id, email, name, password, totp_secret, totp_confirmed, totp_step, totp_failures, totp_failed_at, language, is_operator, created_at"
     };
 }
 
 // What every request of the console asks.
 pub(super) const ACCOUNT: &str = concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1");
+#[cfg(test)]
+pub(super) use membership::END_INVITATIONS;
 pub(super) const ROLE: &str = "SELECT role FROM membership WHERE site_id = ?1 AND account_id = ?2";
-pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at FROM console_session WHERE digest = ?1 AND expires_at > ?2";
+pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at, ends_at FROM console_session WHERE digest = ?1 AND expires_at > ?2";
 // What there may be many of.
-pub(super) const INVITATIONS: &str = "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
-    WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at LIMIT 200";
+pub(super) const OPEN_INVITATIONS: &str = "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
+    WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at";
+pub(super) const KNOWN_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN known_browser AS known
+    WHERE account.email = ?1 AND known.account_id = account.id AND known.digest = unhex(asked.value) AND known.expires_at > ?3";
+pub(super) const FORGET_BROWSERS: &str = "DELETE FROM known_browser WHERE account_id = ?1 AND digest IN (
+    SELECT digest FROM known_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
 pub(super) const END_SESSIONS: &str = "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
+
+/// Browsers and addresses that are known of one account.
+const KNOWN_OF_ACCOUNT: i64 = 50;
+/// Wrong codes after which one has to wait; twice as long each time,
+const FREE_TRIES: i64 = 5;
+/// from this on
+const FIRST_WAIT: i64 = 30_000;
+/// up to this.
+const LONGEST_WAIT: i64 = 3_600_000;
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -48,7 +68,7 @@ impl AccountStore for SqliteStore {
 
     async fn account(&self, account: AccountId) -> Result<Option<Account>> {
         let row = sqlx::query(ACCOUNT).bind(account.0).fetch_optional(&mut *self.reader().await?).await?;
-        row.map(|row| read_account(&mut Columns::of(&row))).transpose()
+        row.map(|row| read_account(&mut Columns::of(&row), &self.vault)).transpose()
     }
 
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>> {
@@ -56,7 +76,7 @@ impl AccountStore for SqliteStore {
             .bind(email)
             .fetch_optional(&mut *self.reader().await?)
             .await?;
-        row.map(|row| read_account(&mut Columns::of(&row))).transpose()
+        row.map(|row| read_account(&mut Columns::of(&row), &self.vault)).transpose()
     }
 
     async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<bool> {
@@ -70,8 +90,12 @@ impl AccountStore for SqliteStore {
     }
 
     async fn set_second_factor(&self, account: AccountId, secret: Option<&[u8]>) -> Result<bool> {
-        let secret = secret.map(<[u8]>::to_vec);
-        self.writer.run(move |work| set_second_factor(work, account, secret).boxed()).await
+        let (secret, vault) = (secret.map(<[u8]>::to_vec), self.vault.clone());
+        self.writer.run(move |work| async move { set_second_factor(work, &vault, account, secret).await }.boxed()).await
+    }
+
+    async fn try_second_factor(&self, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
+        self.writer.run(move |work| try_second_factor(work, account, now, impatient).boxed()).await
     }
 
     async fn use_second_factor(&self, account: AccountId, step: i64) -> Result<bool> {
@@ -108,7 +132,7 @@ impl AccountStore for SqliteStore {
         .map(|row| {
             let mut columns = Columns::of(row);
             let role = columns.parsed()?;
-            Ok(Membership { account: read_account(&mut columns)?, role })
+            Ok(Membership { account: read_account(&mut columns, &self.vault)?, role })
         })
         .collect()
     }
@@ -126,13 +150,13 @@ impl AccountStore for SqliteStore {
         self.writer.of(site).run(move |work| remove_member(work, site, account).boxed()).await
     }
 
-    async fn add_invitation(&self, invitation: &Invitation) -> Result<()> {
+    async fn add_invitation(&self, invitation: &Invitation, now: Timestamp) -> Result<bool> {
         let invitation = invitation.clone();
-        self.writer.run(move |work| add_invitation(work, invitation).boxed()).await
+        self.writer.run(move |work| add_invitation(work, invitation, now).boxed()).await
     }
 
     async fn invitations(&self, site: SiteId, now: Timestamp) -> Result<Vec<Invitation>> {
-        sqlx::query(INVITATIONS)
+        sqlx::query(OPEN_INVITATIONS)
             .bind(site.as_bytes())
             .bind(now.millis())
             .fetch_all(&mut *self.reader().await?)
@@ -146,9 +170,9 @@ impl AccountStore for SqliteStore {
         invitation(&mut *self.reader().await?, *digest, now).await
     }
 
-    async fn revoke_invitation(&self, site: SiteId, digest: &Digest) -> Result<bool> {
-        let digest = *digest;
-        self.writer.of(site).run(move |work| revoke_invitation(work, site, digest).boxed()).await
+    async fn revoke_invitation(&self, site: SiteId, short: &str) -> Result<bool> {
+        let Ok(leading) = u64::from_str_radix(short, 16) else { return Ok(false) };
+        self.writer.of(site).run(move |work| revoke_invitation(work, site, leading).boxed()).await
     }
 
     async fn accept_invitation(&self, digest: &Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
@@ -159,6 +183,17 @@ impl AccountStore for SqliteStore {
     async fn accept_as_new(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
         let (digest, draft) = (*digest, draft.clone());
         self.writer.run(move |work| accept_as_new(work, digest, draft, now).boxed()).await
+    }
+
+    async fn remember_browser(&self, account: AccountId, digests: &[Digest], expires_at: Timestamp) -> Result<()> {
+        let digests = digests.to_vec();
+        self.writer.run(move |work| remember_browser(work, account, digests, expires_at).boxed()).await
+    }
+
+    async fn known_browsers(&self, email: &str, digests: &[Digest], now: Timestamp) -> Result<Vec<Digest>> {
+        let asked: Vec<String> = digests.iter().map(Digest::hex).collect();
+        let query = sqlx::query(KNOWN_BROWSERS).bind(email).bind(to_json(&asked)?).bind(now.millis());
+        query.fetch_all(&mut *self.reader().await?).await?.iter().map(|row| Columns::of(row).digest()).collect()
     }
 
     async fn add_console_session(&self, session: &ConsoleSession) -> Result<()> {
@@ -180,6 +215,7 @@ impl AccountStore for SqliteStore {
             account: columns.value::<Option<i64>>()?.map(AccountId),
             data: columns.value()?,
             expires_at: columns.time()?,
+            ends_at: columns.time()?,
         }))
     }
 
@@ -194,13 +230,14 @@ impl AccountStore for SqliteStore {
     }
 }
 
-fn read_account(columns: &mut Columns<'_>) -> Result<Account> {
+fn read_account(columns: &mut Columns<'_>, vault: &Vault) -> Result<Account> {
     let id = columns.account()?;
     let email = EmailAddress::parse(columns.value()?).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
     let (name, password) = (columns.value()?, PasswordHash(columns.value()?));
-    let secret: Option<Vec<u8>> = columns.value()?;
-    let (confirmed, last_step) = (columns.value()?, columns.value()?);
-    let second_factor = secret.map(|secret| SecondFactor { secret, confirmed, last_step });
+    let sealed: Option<Vec<u8>> = columns.value()?;
+    let secret = sealed.map(|sealed| vault.open(&sealing::second_factor(id), &String::from_utf8_lossy(&sealed))).transpose()?;
+    let (confirmed, last_step, failures, failed_at) = (columns.value()?, columns.value()?, columns.value()?, columns.maybe_time()?);
+    let second_factor = secret.map(|secret| SecondFactor { secret, confirmed, last_step, failures, failed_at });
     Ok(Account { id, email, name, password, second_factor, language: columns.parsed()?, is_operator: columns.value()?, created_at: columns.time()? })
 }
 
@@ -280,19 +317,42 @@ async fn set_password(work: &mut Work, account: AccountId, password: PasswordHas
     Ok(changed.rows_affected() > 0)
 }
 
-async fn set_second_factor(work: &mut Work, account: AccountId, secret: Option<Vec<u8>>) -> Result<bool> {
-    let changed = sqlx::query("UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0 WHERE id = ?1")
+async fn set_second_factor(work: &mut Work, vault: &Vault, account: AccountId, secret: Option<Vec<u8>>) -> Result<bool> {
+    let sealed = secret.map(|secret| vault.seal(&sealing::second_factor(account), &secret)).transpose()?;
+    let changed = sqlx::query("UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0, totp_failures = 0 WHERE id = ?1")
         .bind(account.0)
-        .bind(secret)
+        .bind(sealed.map(String::into_bytes))
         .execute(&mut work.connection)
         .await?;
     Ok(changed.rows_affected() > 0)
 }
 
+async fn try_second_factor(work: &mut Work, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
+    let known: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1")
+        .bind(account.0)
+        .fetch_optional(&mut work.connection)
+        .await?;
+    let Some((failures, failed_at)) = known else { return Ok(None) };
+    // Shifted no further than what the longest wait takes.
+    let doublings = u32::try_from(failures - FREE_TRIES).ok().map(|doublings| doublings.min(16));
+    let wait = doublings.map_or(0, |doublings| (FIRST_WAIT << doublings).min(LONGEST_WAIT));
+    let until = Timestamp::from_millis(failed_at.unwrap_or(0).saturating_add(wait));
+    if !impatient && until > now {
+        return Ok(Some(until));
+    }
+    sqlx::query("UPDATE account SET totp_failures = totp_failures + 1, totp_failed_at = ?2 WHERE id = ?1")
+        .bind(account.0)
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(None)
+}
+
 async fn use_second_factor(work: &mut Work, account: AccountId, step: i64) -> Result<bool> {
     // One that is far ahead was taken while the clock was wrong; digits are taken up to one step off, so no right clock leaves it there.
     let changed = sqlx::query(
-        "UPDATE account SET totp_step = ?2, totp_confirmed = 1 WHERE id = ?1 AND (totp_step < ?2 OR totp_step > ?2 + 2) AND totp_secret IS NOT NULL",
+        "UPDATE account SET totp_step = ?2, totp_confirmed = 1, totp_failures = 0
+         WHERE id = ?1 AND (totp_step < ?2 OR totp_step > ?2 + 2) AND totp_secret IS NOT NULL",
     )
     .bind(account.0)
     .bind(step)
@@ -301,19 +361,35 @@ async fn use_second_factor(work: &mut Work, account: AccountId, step: i64) -> Re
     Ok(changed.rows_affected() > 0)
 }
 
+async fn remember_browser(work: &mut Work, account: AccountId, digests: Vec<Digest>, expires_at: Timestamp) -> Result<()> {
+    for digest in digests {
+        sqlx::query(
+            "INSERT INTO known_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
+        )
+        .bind(account.0)
+        .bind(digest.0.as_slice())
+        .bind(expires_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    }
+    sqlx::query(FORGET_BROWSERS).bind(account.0).bind(KNOWN_OF_ACCOUNT).execute(&mut work.connection).await?;
+    Ok(())
+}
+
 async fn add_session(work: &mut Work, session: ConsoleSession) -> Result<()> {
-    sqlx::query("INSERT INTO console_session (digest, account_id, data, expires_at) VALUES (?1, ?2, ?3, ?4)")
+    sqlx::query("INSERT INTO console_session (digest, account_id, data, expires_at, ends_at) VALUES (?1, ?2, ?3, min(?4, ?5), ?5)")
         .bind(session.digest.0.as_slice())
         .bind(session.account.map(|account| account.0))
         .bind(session.data)
         .bind(session.expires_at.millis())
+        .bind(session.ends_at.millis())
         .execute(&mut work.connection)
         .await?;
     Ok(())
 }
 
 async fn save_session(work: &mut Work, session: ConsoleSession) -> Result<()> {
-    sqlx::query("UPDATE console_session SET account_id = ?2, data = ?3, expires_at = ?4 WHERE digest = ?1")
+    sqlx::query("UPDATE console_session SET account_id = ?2, data = ?3, expires_at = min(?4, ends_at) WHERE digest = ?1")
         .bind(session.digest.0.as_slice())
         .bind(session.account.map(|account| account.0))
         .bind(session.data)

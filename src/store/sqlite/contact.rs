@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, Identifiers, Invalid, PhoneNumber, Revoked,
-        SiteId, Timestamp,
+        Change, Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, History, Identifiers, Invalid, PhoneNumber,
+        Revoked, SiteId, Timestamp,
     },
     store::{Result, StoreError},
 };
@@ -43,7 +43,9 @@ macro_rules! contact_columns {
             $of,
             "updated_at, ",
             $of,
-            "last_seen_at"
+            "last_seen_at, ",
+            $of,
+            "hidden_until"
         )
     };
 }
@@ -55,12 +57,15 @@ macro_rules! select {
     };
 }
 
-/// The first that is known decides: each identifier is one index look-up, made only when those before it found nobody.
+/// The first that anybody has decides: each identifier is one index look-up, made only when nobody has those before it. Two things
+/// keep it from reaching another person. One that only a contact of the other kind (deleted, or not) has is not passed over for a weaker
+/// one; and whoever has an external id of their own is not meant by a call that names another, though they share an address.
 const BY_IDENTIFIERS: &str = select!(
     "WHERE site_id = ?1 AND id = coalesce(
-        (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?2 AND (deleted_at IS NOT NULL) = ?5),
-        (SELECT id FROM contact WHERE site_id = ?1 AND email = ?3 AND (deleted_at IS NOT NULL) = ?5),
-        (SELECT id FROM contact WHERE site_id = ?1 AND phone = ?4 AND (deleted_at IS NOT NULL) = ?5))"
+        (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?2),
+        (SELECT id FROM contact WHERE site_id = ?1 AND email = ?3),
+        (SELECT id FROM contact WHERE site_id = ?1 AND phone = ?4))
+        AND (deleted_at IS NOT NULL) = ?5 AND (?2 IS NULL OR external_id IS NULL OR external_id = ?2)"
 );
 
 pub(super) fn contact_of(row: &SqliteRow) -> Result<Contact> {
@@ -84,6 +89,7 @@ pub(super) fn contact_in(columns: &mut Columns<'_>) -> Result<Contact> {
         created_at: columns.time()?,
         updated_at: columns.time()?,
         last_seen_at: columns.maybe_time()?,
+        hidden_until: columns.value()?,
     })
 }
 
@@ -128,7 +134,7 @@ pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after
     rows.iter().map(contact_of).collect()
 }
 
-/// One statement however many are asked for.
+/// One statement however many are asked for. Who is meant: as in [`BY_IDENTIFIERS`].
 pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>> {
     let asked: Vec<Value> = lookups
         .iter()
@@ -143,11 +149,11 @@ pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups
         })
         .collect();
     let found: Vec<Option<i64>> = sqlx::query_scalar(
-        "SELECT coalesce(
-            (SELECT id FROM contact WHERE site_id = ?1 AND id = asked.value ->> 0 AND deleted_at IS NULL),
-            (SELECT id FROM contact WHERE site_id = ?1 AND external_id = asked.value ->> 1 AND deleted_at IS NULL),
-            (SELECT id FROM contact WHERE site_id = ?1 AND email = asked.value ->> 2 AND deleted_at IS NULL),
-            (SELECT id FROM contact WHERE site_id = ?1 AND phone = asked.value ->> 3 AND deleted_at IS NULL))
+        "SELECT (SELECT c.id FROM contact AS c WHERE c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(asked.value ->> 0,
+                (SELECT id FROM contact WHERE site_id = ?1 AND external_id = asked.value ->> 1),
+                (SELECT id FROM contact WHERE site_id = ?1 AND email = asked.value ->> 2),
+                (SELECT id FROM contact WHERE site_id = ?1 AND phone = asked.value ->> 3))
+            AND (asked.value ->> 1 IS NULL OR c.external_id IS NULL OR c.external_id = asked.value ->> 1))
          FROM json_each(?2) AS asked ORDER BY asked.key",
     )
     .bind(site.as_bytes())
@@ -158,12 +164,9 @@ pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups
 }
 
 pub(super) async fn upsert(work: &mut Work, site: SiteId, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
-    let external_id = draft.identifiers.external_id.as_ref().map(|id| id.as_str().to_owned());
-    // A shared e-mail does not make two customers of the site one person.
-    let same = |contact: &Contact| external_id.is_none() || contact.external_id.is_none() || contact.external_id == external_id;
-    let mut found = by_identifiers(&mut work.connection, site, &draft.identifiers, false).await?.filter(same);
+    let mut found = by_identifiers(&mut work.connection, site, &draft.identifiers, false).await?;
     if found.is_none() {
-        found = by_identifiers(&mut work.connection, site, &draft.identifiers, true).await?.filter(same);
+        found = by_identifiers(&mut work.connection, site, &draft.identifiers, true).await?;
     }
     let contact = match found {
         Some(contact) => update(work, site, contact, draft, at).await?,
@@ -245,12 +248,19 @@ pub(super) async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId
     Ok(())
 }
 
+/// The number of a new contact, and where it begins: what was shown before is behind it from the first moment, so that no look at a list ever
+/// has to compare times.
+const NEXT: &str = "UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1, last_position, settings ->> 'history'";
+
 pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
-    let number: Option<i64> = sqlx::query_scalar("UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1")
-        .bind(site.as_bytes())
-        .fetch_optional(&mut work.connection)
-        .await?;
-    let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(NEXT).bind(site.as_bytes()).fetch_optional(&mut work.connection).await?;
+    let (number, position, history) = numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let history = history.map_or(Ok(History::default()), |history| history.parse()).map_err(|_| StoreError::Inconsistent("history".to_owned()))?;
+    let (read, hidden) = match history {
+        History::Read => (position, 0),
+        History::Unread => (0, 0),
+        History::Hidden => (position, position),
+    };
     draft.attributes.retain(|_, value| !value.is_null());
     let external_id = draft.identifiers.external_id.as_ref().map(ExternalId::as_str);
     let email = draft.identifiers.email.as_ref().map(EmailAddress::as_str);
@@ -258,7 +268,8 @@ pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraf
     let (first, last, search) = keys(draft.first_name.as_deref(), draft.last_name.as_deref(), [email, phone, external_id]);
     sqlx::query(
         "INSERT INTO contact (site_id, id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at,
-         first_key, last_key, search_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13)",
+         first_key, last_key, search_key, read_position, seen_position, delivered_position, hidden_until)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?15)",
     )
     .bind(site.as_bytes())
     .bind(number)
@@ -273,6 +284,8 @@ pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraf
     .bind(first)
     .bind(last)
     .bind(search)
+    .bind(read)
+    .bind(hidden)
     .execute(&mut work.connection)
     .await?;
     outbox::contact(work, site, EventType::ContactCreated, ContactId(number), external_id, at).await?;

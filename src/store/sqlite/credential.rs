@@ -17,12 +17,14 @@ const REPEATABLE: Duration = Duration::from_hours(48);
 const SWEEP: i64 = 32;
 
 /// One statement: whom the token is for is looked up where it is written, and the key may have been revoked since it was looked at.
+/// Who is meant: as in `contact::BY_IDENTIFIERS`.
 pub(super) const ISSUE: &str = "INSERT INTO contact_token (site_id, digest, contact_id, family, key_id, expires_at)
      SELECT ?1, ?2, c.id, ?3, ?4, ?5 FROM api_key AS k CROSS JOIN contact AS c
      WHERE k.site_id = ?1 AND k.id = ?4 AND k.revoked_at IS NULL AND c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(?6,
-        (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?7 AND deleted_at IS NULL),
-        (SELECT id FROM contact WHERE site_id = ?1 AND email = ?8 AND deleted_at IS NULL),
-        (SELECT id FROM contact WHERE site_id = ?1 AND phone = ?9 AND deleted_at IS NULL))
+        (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?7),
+        (SELECT id FROM contact WHERE site_id = ?1 AND email = ?8),
+        (SELECT id FROM contact WHERE site_id = ?1 AND phone = ?9))
+        AND (?7 IS NULL OR c.external_id IS NULL OR c.external_id = ?7)
      RETURNING contact_id";
 
 const KEY_IN_FORCE: &str = "SELECT EXISTS (SELECT 1 FROM api_key WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL)";
@@ -184,6 +186,11 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
         ),
         (
             "DELETE FROM console_session WHERE digest IN (SELECT digest FROM console_session WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
+            now,
+        ),
+        (
+            "DELETE FROM known_browser WHERE (account_id, digest) IN
+             (SELECT account_id, digest FROM known_browser WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
         ("DELETE FROM invitation WHERE digest IN (SELECT digest FROM invitation WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),

@@ -2,13 +2,20 @@
 //!
 //! Nothing marks a delivery as under way: a process that dies leaves it due, so it is sent again.
 
-use super::{SqliteStore, columns::Columns, outbox::promote, webhooks::kind_of, work::Work};
+use super::{
+    SqliteStore,
+    columns::Columns,
+    outbox::promote,
+    sealing::{self, signing_secret},
+    webhooks::kind_of,
+    work::Work,
+};
 use crate::{
     domain::{
         ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, Payload, SigningSecret, SiteId, Timestamp,
         Verdict,
     },
-    store::{Due, Result, Room, WAITING},
+    store::{Due, Result, Room, StoreError, WAITING, vault::Vault},
 };
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
@@ -107,7 +114,7 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, endpoin
         .transpose()
 }
 
-pub(super) async fn due(connection: &mut SqliteConnection, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due> {
+pub(super) async fn due(connection: &mut SqliteConnection, vault: &Vault, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due> {
     let mut busy = Vec::new();
     let mut next = None;
     for row in sqlx::query(BUSY).bind(now.millis()).fetch_all(&mut *connection).await? {
@@ -143,7 +150,12 @@ pub(super) async fn due(connection: &mut SqliteConnection, now: Timestamp, under
         let mut taken = 0;
         for row in rows {
             if taken < free && !own.contains(&row.try_get(0)?) {
-                deliveries.push(due_of(&row, endpoint, site, failing)?);
+                match due_of(&row, vault, (endpoint, site), failing) {
+                    Ok(delivery) => deliveries.push(delivery),
+                    // One that can't prove who it is from waits; the others don't.
+                    Err(error @ StoreError::SecretKey { .. }) => tracing::error!(%site, endpoint, %error, "a webhook can't be sent"),
+                    Err(other) => return Err(other),
+                }
                 taken += 1;
             }
         }
@@ -152,16 +164,20 @@ pub(super) async fn due(connection: &mut SqliteConnection, now: Timestamp, under
     Ok(Due { deliveries, next })
 }
 
-fn due_of(row: &SqliteRow, endpoint: i64, site: SiteId, failing: bool) -> Result<DueDelivery> {
+fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), failing: bool) -> Result<DueDelivery> {
     let mut columns = Columns::of(row);
     let (number, kind, url) = (columns.value()?, kind_of(columns.value()?), columns.value()?);
     let username: Option<String> = columns.value()?;
     let (secret, former): (Option<String>, Option<String>) = (columns.value()?, columns.value()?);
     let until = columns.maybe_time()?;
     let password: Option<String> = columns.value()?;
+    let signing = |sealed: String| vault.open_text(&signing_secret(site, endpoint), &sealed).map(SigningSecret::kept);
     let auth = match (secret, username) {
-        (Some(secret), _) => EndpointAuth::Signed { secret: SigningSecret::kept(secret), former: former.map(SigningSecret::kept).zip(until) },
-        (None, Some(username)) => EndpointAuth::Basic { username, password: password.unwrap_or_default() },
+        (Some(secret), _) => EndpointAuth::Signed { secret: signing(secret)?, former: former.map(signing).transpose()?.zip(until) },
+        (None, Some(username)) => {
+            let password = password.map(|sealed| vault.open_text(&sealing::password(site, endpoint), &sealed)).transpose()?;
+            EndpointAuth::Basic { username, password: password.unwrap_or_default() }
+        }
         (None, None) => EndpointAuth::None,
     };
     Ok(DueDelivery {

@@ -63,6 +63,7 @@ pub(super) fn repeat(error: &StoreError) -> StoreError {
         StoreError::Limit(invalid) => StoreError::Limit(invalid.clone()),
         StoreError::TooLong(what) => StoreError::TooLong(what),
         StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },
+        StoreError::SecretKey { file, reason } => StoreError::SecretKey { file: file.clone(), reason: reason.clone() },
         StoreError::Inconsistent(text) => StoreError::Inconsistent(text.clone()),
     }
 }

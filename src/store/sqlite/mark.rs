@@ -62,7 +62,7 @@ macro_rules! receipts {
              LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = p.message_id
              WHERE contact.site_id = ?1 AND contact.id = ?2
              AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
-             AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) AND ",
+             AND p.position > contact.hidden_until AND (p.expires_at IS NULL OR p.expires_at > ?3) AND ",
             $matching,
             not_muted!(),
             " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, clicked_at = excluded.clicked_at, archived_at = excluded.archived_at,

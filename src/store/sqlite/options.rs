@@ -15,6 +15,8 @@ pub struct SqliteOptions {
     pub readers: u32,
     /// How long to wait for a lock that another process holds.
     pub patience: Duration,
+    /// The file with the key of what is sealed in the database; beside the database where nothing is said.
+    pub secret_key_file: Option<PathBuf>,
 }
 
 impl SqliteOptions {
@@ -26,7 +28,16 @@ impl SqliteOptions {
 
     /// This file, with the usual number of readers.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: Self::READERS, patience: Self::PATIENCE }
+        Self { path: path.into(), readers: Self::READERS, patience: Self::PATIENCE, secret_key_file: None }
+    }
+
+    /// The file with the key of what is sealed: `belfry.db.secret-key` beside `belfry.db` where nothing is said.
+    pub fn secret_key_path(&self) -> PathBuf {
+        self.secret_key_file.clone().unwrap_or_else(|| {
+            let mut path = self.path.clone().into_os_string();
+            path.push(".secret-key");
+            path.into()
+        })
     }
 
     /// Reads `sqlite://belfry.db`, `sqlite:belfry.db` (both relative to the working folder) or `sqlite:///var/lib/belfry.db`.

@@ -108,13 +108,14 @@ const THEMES: [(&str, &str); 8] = [
     ("preview link", theme::LINK),
 ];
 
-const PROGRAMS: [(&str, &str); 9] = [
+const PROGRAMS: [(&str, &str); 10] = [
     ("seen position", reader_list::SEEN_POSITION),
     ("family of a token", rotation::FAMILY),
     ("chain", rotation::CHAIN),
     ("first token", rotation::FIRST),
     ("crowd out chains", rotation::CROWD_OUT),
     ("prolong", rotation::PROLONG),
+    ("a successor was used", rotation::SUCCESSOR_USED),
     ("device", device::ONE),
     ("devices", device::ALL),
     ("crowd out devices", device::CROWD_OUT),
@@ -161,11 +162,14 @@ async fn contacts_are_sought_by_the_index_of_what_is_given() {
     plans.close().await;
 }
 
-const CONSOLE: [(&str, &str); 5] = [
+const CONSOLE: [(&str, &str); 8] = [
     ("account", accounts::ACCOUNT),
     ("role", accounts::ROLE),
     ("console session", accounts::SESSION),
-    ("invitations", accounts::INVITATIONS),
+    ("invitations", accounts::OPEN_INVITATIONS),
+    ("known browsers", accounts::KNOWN_BROWSERS),
+    ("forget browsers", accounts::FORGET_BROWSERS),
+    ("invitations of a member", accounts::END_INVITATIONS),
     ("end console sessions", accounts::END_SESSIONS),
 ];
 

@@ -29,7 +29,7 @@ use std::{
 macro_rules! reader {
     () => {
         "WITH reader AS MATERIALIZED (
-            SELECT contact.read_position, contact.read_epoch, contact.seen_position, max(site.broadcast_version, contact.version) AS version,
+            SELECT contact.read_position, contact.read_epoch, contact.seen_position, contact.hidden_until, max(site.broadcast_version, contact.version) AS version,
                 site.segments
             FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND contact.id > 0 AND site.id = ?1) "
     };
@@ -165,13 +165,13 @@ macro_rules! own_counts {
 
 macro_rules! pinned {
     ($lane:literal) => {
-        lane!($lane, "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > 0 AND p.position < ?6", "?5 + 0")
+        lane!($lane, "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > (SELECT hidden_until FROM reader) AND p.position < ?6", "?5 + 0")
     };
 }
 
 macro_rules! others {
     ($lane:literal) => {
-        lane!($lane, "", "p.pinned = 0 AND p.position > 0 AND p.position < ?7", "?5 + 0")
+        lane!($lane, "", "p.pinned = 0 AND p.position > (SELECT hidden_until FROM reader) AND p.position < ?7", "?5 + 0")
     };
 }
 
@@ -284,7 +284,7 @@ const ONE_ITEM: &str = concat!(
     " FROM reader CROSS JOIN placement AS p INDEXED BY placement_message",
     receipt!(),
     "CROSS JOIN message AS m WHERE p.site_id = ?1 AND p.message_id = ?4 AND p.contact_id IN (0, ?2)
-     AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4",
+     AND p.position > reader.hidden_until AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4",
     not_muted!()
 );
 

@@ -15,15 +15,22 @@ const CHAINS: i64 = 100;
 pub(super) const FAMILY: &str = "SELECT site_id, family FROM reader_chain WHERE digest = ?1
      UNION ALL SELECT site_id, family FROM contact_token WHERE digest = ?2 AND expires_at > ?3 LIMIT 1";
 
-pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.token, c.recent, c.expires_at
+pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.token, c.recent, c.expires_at,
+         c.previous, c.previous_expires_at, c.parent, c.parent_token
      FROM reader_chain AS c CROSS JOIN reader_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
 
-pub(super) const FIRST: &str = "SELECT site_id, contact_id, family, key_id FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
+pub(super) const FIRST: &str = "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
 
 pub(super) const CROWD_OUT: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
          SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
 
 pub(super) const PROLONG: &str = "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
+
+const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5, previous = ?6, previous_expires_at = ?7,
+     parent = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
+
+/// Nothing where the parent has gone on from that token by itself.
+pub(super) const SUCCESSOR_USED: &str = "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
 
 #[async_trait]
 impl RotationStore for SqliteStore {
@@ -50,39 +57,76 @@ struct Chain {
     token: Option<Vec<u8>>,
     recent: Recent,
     expires_at: Timestamp,
+    /// The token that was replaced last, while nobody used a successor of it, and when it ends.
+    previous: Option<Vec<u8>>,
+    previous_expires_at: Timestamp,
+    /// While nobody used its first token: the chain and the token that it was given out for.
+    parent: Option<Vec<u8>>,
+    parent_token: Option<Vec<u8>>,
 }
 
 async fn rotate(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
-    let Some(mut chain) = chain(work, &rotation.shown.chain).await? else { return begin(work, rotation).await };
+    let Some(chain) = chain(work, &rotation.shown.chain).await? else { return begin(work, rotation).await };
     let shown = rotation.shown.token;
-    let expires_at = rotation.expires_at.min(chain.ends_at);
     if chain.token.as_deref() == Some(shown.0.as_slice()) {
-        if chain.expires_at <= rotation.now {
-            return Ok(Rotated::Unknown);
-        }
-        chain.recent.forget(rotation.overlap_since);
-        chain.recent.add(&shown, rotation.now);
-        sqlx::query("UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5 WHERE site_id = ?1 AND digest = ?2")
-            .bind(chain.holder.site.as_bytes())
-            .bind(rotation.shown.chain.0.as_slice())
-            .bind(rotation.successor.0.as_slice())
-            .bind(&chain.recent.0)
-            .bind(expires_at.millis())
-            .execute(&mut work.connection)
-            .await?;
-        prolong(work, &chain.holder, expires_at).await?;
-        return Ok(Rotated::Succeeded(chain.holder));
+        return advance(work, chain, rotation).await;
     }
-    if !chain.recent.has(&shown, rotation.overlap_since) {
+    // A successor may have been lost on its way for as long as nobody used one.
+    let unanswered = chain.previous.as_deref() == Some(shown.0.as_slice());
+    let overlaps = chain.recent.has(&shown, rotation.overlap_since);
+    if !unanswered && !overlaps {
         credential::end_family(work, chain.holder.site, chain.holder.family).await?;
         return Ok(Rotated::Replayed(chain.holder.site));
     }
-    if chain.ends_at <= rotation.now {
+    if chain.ends_at <= rotation.now || (!overlaps && chain.previous_expires_at <= rotation.now) {
         return Ok(Rotated::Unknown);
     }
+    if !overlaps {
+        again(work, &chain, &rotation).await?;
+    }
+    let expires_at = rotation.expires_at.min(chain.ends_at);
     fork(work, &chain.holder, &rotation, expires_at).await?;
     prolong(work, &chain.holder, expires_at).await?;
     Ok(Rotated::Forked(chain.holder))
+}
+
+/// The token in force was shown: the successor takes its place.
+async fn advance(work: &mut Work, mut chain: Chain, rotation: Rotation) -> Result<Rotated> {
+    if chain.expires_at <= rotation.now {
+        return Ok(Rotated::Unknown);
+    }
+    let expires_at = rotation.expires_at.min(chain.ends_at);
+    chain.recent.forget(rotation.overlap_since);
+    chain.recent.add(&rotation.shown.token, rotation.now);
+    sqlx::query(ADVANCE)
+        .bind(chain.holder.site.as_bytes())
+        .bind(rotation.shown.chain.0.as_slice())
+        .bind(rotation.successor.0.as_slice())
+        .bind(&chain.recent.0)
+        .bind(expires_at.millis())
+        .bind(rotation.shown.token.0.as_slice())
+        .bind(chain.expires_at.millis())
+        .execute(&mut work.connection)
+        .await?;
+    if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
+        sqlx::query(SUCCESSOR_USED).bind(chain.holder.site.as_bytes()).bind(parent).bind(token).execute(&mut work.connection).await?;
+    }
+    prolong(work, &chain.holder, expires_at).await?;
+    Ok(Rotated::Succeeded(chain.holder))
+}
+
+/// The overlap begins anew with a late use: requests that were sent together with this one may come after its answer was used.
+async fn again(work: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()> {
+    let mut recent = Recent(chain.recent.0.clone());
+    recent.forget(rotation.overlap_since);
+    recent.add(&rotation.shown.token, rotation.now);
+    sqlx::query("UPDATE reader_chain SET recent = ?3 WHERE site_id = ?1 AND digest = ?2")
+        .bind(chain.holder.site.as_bytes())
+        .bind(rotation.shown.chain.0.as_slice())
+        .bind(&recent.0)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
 }
 
 async fn chain(work: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
@@ -95,6 +139,10 @@ async fn chain(work: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
         token: columns.value()?,
         recent: Recent(columns.value()?),
         expires_at: columns.time()?,
+        previous: columns.value()?,
+        previous_expires_at: columns.time()?,
+        parent: columns.value()?,
+        parent_token: columns.value()?,
     }))
 }
 
@@ -106,7 +154,8 @@ fn holder(columns: &mut Columns<'_>) -> Result<TokenHolder> {
 async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
     let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut work.connection).await?;
     let Some(row) = row else { return Ok(Rotated::Unknown) };
-    let holder = holder(&mut Columns::of(&row))?;
+    let mut columns = Columns::of(&row);
+    let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
     sqlx::query("INSERT INTO reader_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .bind(holder.site.as_bytes())
         .bind(holder.family.0.as_slice())
@@ -119,31 +168,35 @@ async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
     let mut recent = Recent(Vec::new());
     recent.add(&rotation.shown.token, rotation.now);
     // It stays for as long as the family: `ends_at` keeps it from being crowded out.
-    insert(work, &holder, &rotation.shown.token, (None, &recent, rotation.ends_at)).await?;
+    sqlx::query(
+        "INSERT INTO reader_chain (site_id, digest, family, recent, expires_at, previous, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
+    )
+    .bind(holder.site.as_bytes())
+    .bind(rotation.shown.token.0.as_slice())
+    .bind(holder.family.0.as_slice())
+    .bind(&recent.0)
+    .bind(rotation.ends_at.millis())
+    .bind(token_expires_at.millis())
+    .execute(&mut work.connection)
+    .await?;
     fork(work, &holder, &rotation, rotation.expires_at).await?;
     Ok(Rotated::Forked(holder))
 }
 
 async fn fork(work: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_at: Timestamp) -> Result<()> {
     sqlx::query(CROWD_OUT).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(CHAINS - 1).execute(&mut work.connection).await?;
-    insert(work, holder, &rotation.fork.chain, (Some(&rotation.fork.token), &Recent(Vec::new()), expires_at)).await
-}
-
-async fn insert(
-    work: &mut Work,
-    holder: &TokenHolder,
-    chain: &Digest,
-    (token, recent, expires_at): (Option<&Digest>, &Recent, Timestamp),
-) -> Result<()> {
-    sqlx::query("INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-        .bind(holder.site.as_bytes())
-        .bind(chain.0.as_slice())
-        .bind(holder.family.0.as_slice())
-        .bind(token.map(|token| token.0.as_slice()))
-        .bind(&recent.0)
-        .bind(expires_at.millis())
-        .execute(&mut work.connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at, parent, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
+    )
+    .bind(holder.site.as_bytes())
+    .bind(rotation.fork.chain.0.as_slice())
+    .bind(holder.family.0.as_slice())
+    .bind(rotation.fork.token.0.as_slice())
+    .bind(expires_at.millis())
+    .bind(rotation.shown.chain.0.as_slice())
+    .bind(rotation.shown.token.0.as_slice())
+    .execute(&mut work.connection)
+    .await?;
     Ok(())
 }
 

@@ -78,8 +78,9 @@ async fn onboarding(connection: &mut SqliteConnection, site: SiteId) -> Result<O
         "SELECT EXISTS (SELECT 1 FROM sighting WHERE site_id = ?1 AND seen = 'widget' AND obstacle = ''),
             EXISTS (SELECT 1 FROM sighting WHERE site_id = ?1 AND seen = 'token' AND obstacle = ''),
             EXISTS (SELECT 1 FROM message WHERE site_id = ?1),
-            EXISTS (SELECT 1 FROM contact WHERE site_id = ?1 AND read_position > 0)
-                OR EXISTS (SELECT 1 FROM receipt WHERE site_id = ?1 AND read_at IS NOT NULL)",
+            EXISTS (SELECT 1 FROM receipt INDEXED BY receipt_read WHERE site_id = ?1 AND read_at IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM (SELECT kind FROM watermark_log INDEXED BY watermark_log_at WHERE site_id = ?1 ORDER BY at DESC LIMIT 100)
+                    WHERE kind = 2)",
     )
     .bind(site.as_bytes())
     .fetch_one(connection)

@@ -1,12 +1,18 @@
 //! Endpoints, and the way to their deliveries ([`super::delivery`]).
 
-use super::{SqliteStore, columns::Columns, delivery, outbox, work::Work};
+use super::{
+    SqliteStore,
+    columns::Columns,
+    delivery, outbox,
+    sealing::{self, signing_secret},
+    work::Work,
+};
 use crate::{
     domain::{
         Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, SigningSecret, SiteId,
         Timestamp,
     },
-    store::{Due, ENDPOINTS, Result, Room, StoreError, WebhookStore},
+    store::{Due, ENDPOINTS, Result, Room, StoreError, WebhookStore, vault::Vault},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -23,8 +29,8 @@ macro_rules! select {
 #[async_trait]
 impl WebhookStore for SqliteStore {
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool> {
-        let (endpoint, auth) = (endpoint.clone(), auth.clone());
-        self.writer.of(endpoint.site).run(move |work| add(work, endpoint, auth).boxed()).await
+        let (endpoint, auth, vault) = (endpoint.clone(), auth.clone(), self.vault.clone());
+        self.writer.of(endpoint.site).run(move |work| async move { add(work, &vault, endpoint, auth).await }.boxed()).await
     }
 
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
@@ -42,8 +48,8 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn update_webhook(&self, site: SiteId, endpoint: EndpointId, change: &EndpointChange) -> Result<Option<Endpoint>> {
-        let change = change.clone();
-        self.writer.of(site).run(move |work| update(work, site, endpoint, change).boxed()).await
+        let (change, vault) = (change.clone(), self.vault.clone());
+        self.writer.of(site).run(move |work| async move { update(work, &vault, (site, endpoint), change).await }.boxed()).await
     }
 
     async fn delete_webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<bool> {
@@ -51,8 +57,8 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn rotate_webhook_secret(&self, site: SiteId, endpoint: EndpointId, secret: &SigningSecret, former_until: Timestamp) -> Result<bool> {
-        let secret = secret.clone();
-        self.writer.of(site).run(move |work| rotate(work, site, endpoint, secret, former_until).boxed()).await
+        let (secret, vault) = (secret.clone(), self.vault.clone());
+        self.writer.of(site).run(move |work| async move { rotate(work, &vault, (site, endpoint), secret, former_until).await }.boxed()).await
     }
 
     async fn test_webhook(&self, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
@@ -111,7 +117,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due> {
-        delivery::due(&mut *self.reader().await?, now, under_way, room).await
+        delivery::due(&mut *self.reader().await?, &self.vault, now, under_way, room).await
     }
 
     async fn finish_deliveries(&self, outcomes: &[DeliveryOutcome]) -> Result<()> {
@@ -168,7 +174,7 @@ async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpo
         .await?)
 }
 
-async fn add(work: &mut Work, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
+async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
     let added: Option<i64> = sqlx::query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0) < ?10
@@ -188,8 +194,8 @@ async fn add(work: &mut Work, endpoint: Endpoint, auth: EndpointAuth) -> Result<
     .await?;
     let Some(number) = added else { return Ok(false) };
     let (secret, password) = match &auth {
-        EndpointAuth::Signed { secret, .. } => (Some(secret.reveal()), None),
-        EndpointAuth::Basic { password, .. } => (None, Some(password.as_str())),
+        EndpointAuth::Signed { secret, .. } => (Some(vault.seal(&signing_secret(endpoint.site, number), secret.reveal().as_bytes())?), None),
+        EndpointAuth::Basic { password, .. } => (None, Some(vault.seal(&sealing::password(endpoint.site, number), password.as_bytes())?)),
         EndpointAuth::None => (None, None),
     };
     work.names(endpoint.id);
@@ -209,7 +215,7 @@ fn user(auth: &EndpointAuth) -> Option<&str> {
     }
 }
 
-async fn update(work: &mut Work, site: SiteId, endpoint: EndpointId, mut change: EndpointChange) -> Result<Option<Endpoint>> {
+async fn update(work: &mut Work, vault: &Vault, (site, endpoint): (SiteId, EndpointId), mut change: EndpointChange) -> Result<Option<Endpoint>> {
     let Some(former) = one(&mut work.connection, site, endpoint).await? else { return Ok(None) };
     // A password was given for one receiver.
     let moves = change.url.as_ref().is_some_and(|url| !url.shares_origin_with(&former.url));
@@ -231,7 +237,7 @@ async fn update(work: &mut Work, site: SiteId, endpoint: EndpointId, mut change:
     .await?;
     let Some(number) = changed else { return Ok(None) };
     let password = match &change.auth {
-        Some(EndpointAuth::Basic { password, .. }) => Some(password.as_str()),
+        Some(EndpointAuth::Basic { password, .. }) => Some(vault.seal(&sealing::password(site, number), password.as_bytes())?),
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };
     if let Some(auth) = &change.auth {
@@ -260,17 +266,20 @@ async fn delete(work: &mut Work, site: SiteId, endpoint: EndpointId) -> Result<b
     Ok(true)
 }
 
-async fn rotate(work: &mut Work, site: SiteId, endpoint: EndpointId, secret: SigningSecret, former_until: Timestamp) -> Result<bool> {
-    let rotated = sqlx::query(
-        "UPDATE webhook_secret SET former = secret, former_until = ?4, secret = ?3
-         WHERE secret IS NOT NULL AND endpoint = (SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0)",
-    )
-    .bind(site.as_bytes())
-    .bind(endpoint.as_bytes())
-    .bind(secret.reveal())
-    .bind(former_until.millis())
-    .execute(&mut work.connection)
-    .await?;
+async fn rotate(
+    work: &mut Work,
+    vault: &Vault,
+    (site, endpoint): (SiteId, EndpointId),
+    secret: SigningSecret,
+    former_until: Timestamp,
+) -> Result<bool> {
+    let Some(number) = number(&mut work.connection, site, endpoint).await? else { return Ok(false) };
+    let rotated = sqlx::query("UPDATE webhook_secret SET former = secret, former_until = ?3, secret = ?2 WHERE secret IS NOT NULL AND endpoint = ?1")
+        .bind(number)
+        .bind(vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?)
+        .bind(former_until.millis())
+        .execute(&mut work.connection)
+        .await?;
     Ok(rotated.rows_affected() > 0)
 }
 

@@ -49,8 +49,9 @@ async fn no_key_gives_what_it_has_not_and_none_reaches_another_site() {
 async fn settings_are_written_as_a_whole_and_are_a_sites_own() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
-    let empty = json!({"languages": [], "retentionDays": null, "categories": []});
-    let full = json!({"languages": ["en", "uk"], "retentionDays": 30, "categories": [{"name": "news", "labels": {"en": "News"}, "mutable": true}]});
+    let empty = json!({"languages": [], "retentionDays": null, "categories": [], "history": "read"});
+    let news = json!({"name": "news", "labels": {"en": "News"}, "mutable": true});
+    let full = json!({"languages": ["en", "uk"], "retentionDays": 30, "categories": [news], "history": "hidden"});
     let put = |body: &Value| app.call(Method::PUT, "/v1/site/settings").key(&site.key).json(body);
     let get = async |key: &str| app.get("/v1/site/settings").key(key).send().await.expect(200);
     assert_eq!(get(&site.key).await, empty);

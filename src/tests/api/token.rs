@@ -54,7 +54,6 @@ async fn each_identifier_finds_the_contact_alone_and_with_the_others() {
         json!({"phone": "+380671234567"}),
         json!({"externalCustomerId": "", "email": null, "phone": "+380671234567"}),
         json!({"externalCustomerId": "42", "email": "ann@shop.example", "phone": "+380671234567"}),
-        json!({"externalCustomerId": "unknown", "email": "ann@shop.example"}),
         json!({"email": "ann@shop.example", "phone": "call me"}),
         json!({"email": "ann@shop.example", "firstName": "Ann", "nested": [{"deep": true}]}),
     ] {
@@ -85,6 +84,33 @@ async fn three_identifiers_of_three_contacts_mean_the_first_and_merge_nobody() {
     assert_eq!(proves(&app, &site, body.clone()).await, Some(by_email));
     body["email"] = Value::Null;
     assert_eq!(proves(&app, &site, body).await, Some(by_phone));
+}
+
+#[tokio::test]
+async fn an_unknown_external_id_never_gets_the_token_of_one_who_shares_an_address() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let channels = json!([{"type": "email", "value": "anna@shop.example"}, {"type": "sms", "value": "+380671234567"}]);
+    let anna = app.contact(&site, json!({"externalCustomerId": "42", "channels": channels})).await.0;
+    let guest = app.contact(&site, json!({"channels": [{"type": "email", "value": "guest@shop.example"}]})).await.0;
+    for (body, found) in [
+        (json!({"externalCustomerId": "99", "email": "anna@shop.example"}), None),
+        (json!({"extid": "99", "phone": "+380671234567"}), None),
+        (json!({"externalCustomerId": "99", "email": "anna@shop.example", "phone": "+380671234567"}), None),
+        (json!({"externalCustomerId": "99", "email": "guest@shop.example", "phone": "+380671234567"}), Some(guest)),
+        (json!({"externalCustomerId": "42", "email": "guest@shop.example"}), Some(anna)),
+        (json!({"email": "anna@shop.example"}), Some(anna)),
+    ] {
+        assert_eq!(proves(&app, &site, body.clone()).await, found, "{body}");
+    }
+    // A message that names the new customer does not go to the other one either.
+    let named = json!({"contact": {"externalCustomerId": "99", "email": "anna@shop.example"}});
+    let message = json!({"audience": named, "content": {"en": {"title": "Hello"}}});
+    assert_eq!(app.post("/v1/messages").key(&site.key).json(&message).send().await.refused(400), "audience.contact");
+    // The address has one owner: a second contact with it is refused, and the first keeps it.
+    let second = json!({"externalCustomerId": "99", "channels": [{"type": "email", "value": "anna@shop.example"}]});
+    app.post("/v1/contact").key(&site.key).json(&second).send().await.refused(409);
+    assert_eq!(proves(&app, &site, json!({"email": "anna@shop.example"})).await, Some(anna));
 }
 
 #[tokio::test]

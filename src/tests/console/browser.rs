@@ -1,11 +1,12 @@
 //! A browser for tests: it keeps its cookie, finds the token of a form, and sends what a real one would.
 
-use crate::support::{Answer, BELFRY, TestApp};
+use crate::support::{Answer, BELFRY, Call, TestApp};
 use axum::http::Method;
 use belfry::{
     domain::{Account, AccountId, Role, SiteId},
     inbox::{Guest, NewAccount},
 };
+use std::net::IpAddr;
 
 /// The password of everybody in the tests.
 pub const PASSWORD: &str = "correct horse battery";
@@ -16,7 +17,7 @@ pub struct Desk<'a>(pub &'a TestApp);
 impl<'a> Desk<'a> {
     /// A browser in which nobody is signed in.
     pub fn browser(&self) -> Browser<'a> {
-        Browser { app: self.0, cookie: None }
+        Browser { app: self.0, cookie: None, known: None, address: None }
     }
 
     /// The account that owns the instance, made the first time it is asked for.
@@ -57,17 +58,16 @@ impl<'a> Desk<'a> {
 /// A browser.
 #[derive(Clone)]
 pub struct Browser<'a> {
-    app: &'a TestApp,
+    pub app: &'a TestApp,
     pub cookie: Option<String>,
+    /// The other cookie: that of a browser which signed in before.
+    pub known: Option<String>,
+    pub address: Option<IpAddr>,
 }
 
 impl Browser<'_> {
     pub async fn get(&mut self, path: &str) -> Answer {
-        let mut call = self.app.get(path);
-        if let Some(cookie) = &self.cookie {
-            call = call.header("cookie", cookie);
-        }
-        let answer = call.send().await;
+        let answer = self.with_cookies(self.app.get(path)).send().await;
         self.keep(&answer);
         answer
     }
@@ -99,18 +99,21 @@ impl Browser<'_> {
         for (name, value) in headers {
             call = call.header(name, value);
         }
-        if let Some(cookie) = &self.cookie {
-            call = call.header("cookie", cookie);
-        }
-        let answer = call.send().await;
+        let answer = self.with_cookies(call).send().await;
         self.keep(&answer);
         answer
     }
 
+    fn with_cookies(&self, call: Call) -> Call {
+        let call = self.address.into_iter().fold(call, Call::from_address);
+        [&self.cookie, &self.known].into_iter().flatten().fold(call, |call, cookie| call.header("cookie", cookie))
+    }
+
     fn keep(&mut self, answer: &Answer) {
-        if let Some(cookie) = answer.header("set-cookie") {
-            let pair = cookie.split(';').next().unwrap();
-            self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
+        for cookie in answer.headers.get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let kept = (!pair.ends_with('=')).then(|| pair.to_owned());
+            if pair.starts_with("__Host-belfry-known=") { self.known = kept } else { self.cookie = kept }
         }
     }
 }

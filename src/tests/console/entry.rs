@@ -1,7 +1,143 @@
 //! The first account, signing in, and what ends a session.
 
-use super::browser::PASSWORD;
-use crate::support::TestApp;
+use super::browser::{Browser, PASSWORD};
+use crate::support::{Answer, TestApp};
+use belfry::domain::Role;
+use std::{net::IpAddr, time::Duration};
+
+/// The device of somebody's second factor.
+fn device(secret: Vec<u8>) -> impl Fn(&TestApp) -> String {
+    let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("x").build().unwrap();
+    move |app| totp.generate(u64::try_from(app.inbox.now().millis()).unwrap() / 1_000).to_string()
+}
+
+/// Turns the operator's second factor on.
+async fn turn_on(app: &TestApp) -> impl Fn(&TestApp) -> String {
+    let account = app.console().operator().await;
+    app.inbox.begin_second_factor(&account).await.unwrap();
+    let account = app.inbox.account(account.id).await.unwrap();
+    let digits = device(account.second_factor.clone().unwrap().secret);
+    app.inbox.check_second_factor(&account, &digits(app)).await.unwrap();
+    app.clock.advance(Duration::from_mins(1));
+    digits
+}
+
+fn from(app: &TestApp, number: u8) -> Browser<'_> {
+    Browser { address: Some(IpAddr::from([192, 0, 2, number])), ..app.console().browser() }
+}
+
+async fn password(browser: &mut Browser<'_>, password: &str) -> Answer {
+    browser.post_form("/console/sign-in", &[("email", "operator@example.com"), ("password", password)]).await
+}
+
+#[tokio::test]
+async fn whoever_signed_in_before_gets_in_while_strangers_guess() {
+    let app = TestApp::new().await;
+    app.console().operator().await;
+    let mut owner = from(&app, 1);
+    let entered = password(&mut owner, PASSWORD).await;
+    assert_eq!(entered.header("location"), Some("/console"), "{}", entered.text());
+    let cookies: Vec<_> = entered.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
+    assert_eq!(cookies.len(), 2, "{cookies:?}");
+    for part in ["__Host-belfry-known=bfn_", "; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/", "; Max-Age="] {
+        assert!(cookies[1].contains(part), "{cookies:?}");
+    }
+
+    let (mut one, mut other) = (from(&app, 2), from(&app, 3));
+    for _ in 0..12 {
+        password(&mut one, "wrong wrong wrong").await;
+        password(&mut other, "wrong wrong wrong").await;
+    }
+    assert_eq!(password(&mut from(&app, 4), PASSWORD).await.status, 429, "the tries of strangers are used up");
+    // The same browser wherever it is, and another one where the owner was before.
+    let mut elsewhere = Browser { cookie: None, ..owner.clone() };
+    elsewhere.address = from(&app, 2).address;
+    assert_eq!(password(&mut elsewhere, PASSWORD).await.status, 303);
+    assert_eq!(password(&mut from(&app, 1), PASSWORD).await.status, 303);
+    // Who is signed in changes the password.
+    let fields = [("present", PASSWORD), ("password", "another battery horse")];
+    assert_eq!(owner.post_form_from("/console/account", "/console/account/password", &fields).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_cookie_of_one_account_is_of_no_use_for_another() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site;
+    app.console().member("marta@example.com", site.id, Role::Viewer).await;
+    let mut marta = from(&app, 1);
+    let fields = [("email", "marta@example.com"), ("password", PASSWORD)];
+    assert_eq!(marta.post_form("/console/sign-in", &fields).await.status, 303);
+    let mut guessing = Browser { cookie: None, address: from(&app, 2).address, ..marta.clone() };
+    let mut last = 0;
+    for _ in 0..11 {
+        last = password(&mut guessing, "wrong wrong wrong").await.status.as_u16();
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn wrong_codes_are_put_off_recorded_and_told_at_the_next_sign_in() {
+    let app = TestApp::new().await;
+    let mut known = from(&app, 1);
+    app.console().operator().await;
+    password(&mut known, PASSWORD).await;
+    let digits = turn_on(&app).await;
+    let mut thief = from(&app, 2);
+    assert_eq!(password(&mut thief, PASSWORD).await.header("location"), Some("/console/sign-in/code"));
+    let mut statuses = Vec::new();
+    for _ in 0..7 {
+        statuses.push(thief.post_form("/console/sign-in/code", &[("code", "000000")]).await.status.as_u16());
+    }
+    assert_eq!(statuses, [422, 422, 422, 422, 422, 429, 429]);
+    app.clock.advance(Duration::from_secs(30));
+    assert_eq!(thief.post_form("/console/sign-in/code", &[("code", "000000")]).await.status, 422);
+    let put_off = thief.post_form("/console/sign-in/code", &[("code", "000000")]).await;
+    assert_eq!((put_off.status.as_u16(), put_off.header("retry-after")), (429, Some("61")), "twice as long");
+    let failed = app.inbox.audit(None, None, 50).await.unwrap().into_iter().filter(|act| act.entry.action == "second-factor.failed").count();
+    assert_eq!(failed, 6);
+
+    // The owner's browser is not put off, and is told.
+    let mut owner = Browser { cookie: None, ..known };
+    password(&mut owner, PASSWORD).await;
+    let entered = owner.post_form("/console/sign-in/code", &[("code", &digits(&app))]).await;
+    assert_eq!(entered.header("location"), Some("/console"), "{}", entered.text());
+    assert!(owner.get("/console").await.text().contains("a wrong code was entered 6 times"));
+    app.clock.advance(Duration::from_mins(1));
+    let mut again = Browser { cookie: None, ..owner };
+    password(&mut again, PASSWORD).await;
+    again.post_form("/console/sign-in/code", &[("code", &digits(&app))]).await;
+    assert!(!again.get("/console").await.text().contains("wrong code"), "once");
+}
+
+#[tokio::test]
+async fn a_session_that_waits_for_its_second_factor_ends_with_the_password() {
+    let app = TestApp::new().await;
+    let mut owner = app.console().sign_in_operator().await;
+    let digits = turn_on(&app).await;
+    let mut waiting = app.console().browser();
+    assert_eq!(password(&mut waiting, PASSWORD).await.header("location"), Some("/console/sign-in/code"));
+    let token = waiting.token("/console/sign-in/code").await;
+    let fields = [("present", PASSWORD), ("password", "another battery horse")];
+    assert_eq!(owner.post_form_from("/console/account", "/console/account/password", &fields).await.status, 303);
+    let code = digits(&app);
+    let fields = [("token", token.as_str()), ("code", code.as_str())];
+    waiting.post_raw("/console/sign-in/code", &fields, &[("origin", crate::support::BELFRY)]).await;
+    assert_eq!(waiting.get("/console").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_session_ends_after_thirty_days_however_lively_it_is() {
+    let app = TestApp::new().await;
+    let mut owner = app.console().sign_in_operator().await;
+    for day in 0..30 {
+        assert_eq!(owner.get("/console").await.status, 200, "day {day}");
+        // Something is said to them, so that the session changes.
+        let fields = [("name", "Olha"), ("language", "en")];
+        assert_eq!(owner.post_form("/console/account", &fields).await.status, 303, "day {day}");
+        app.clock.advance(Duration::from_hours(24));
+    }
+    assert_eq!(owner.get("/console").await.status, 303);
+}
 
 #[tokio::test]
 async fn the_first_account_is_made_once() {
@@ -99,8 +235,7 @@ async fn digits_of_a_second_factor_work_once() {
     let mut browser = app.console().sign_in_operator().await;
     browser.post_form_from("/console/account", "/console/account/second-factor", &[("do", "begin")]).await;
     let account = app.console().operator().await;
-    let totp = totp_rs::Builder::new().with_secret(account.second_factor.unwrap().secret).with_account_name("x").build().unwrap();
-    let digits = |app: &TestApp| totp.generate(u64::try_from(app.inbox.now().millis()).unwrap() / 1_000).to_string();
+    let digits = device(account.second_factor.unwrap().secret);
     let code = digits(&app);
     let confirmed = browser.post_form_from("/console/account", "/console/account/second-factor", &[("do", "confirm"), ("code", &code)]).await;
     assert_eq!(confirmed.status, 303, "{}", confirmed.text());
@@ -110,7 +245,7 @@ async fn digits_of_a_second_factor_work_once() {
     assert_eq!(first_step.header("location"), Some("/console/sign-in/code"));
     assert_eq!(second.get("/console").await.status, 303);
     assert_eq!(second.post_form("/console/sign-in/code", &[("code", &code)]).await.status, 422);
-    app.clock.advance(std::time::Duration::from_mins(1));
+    app.clock.advance(Duration::from_mins(1));
     let entered = second.post_form("/console/sign-in/code", &[("code", &digits(&app))]).await;
     assert_eq!(entered.header("location"), Some("/console"), "{}", entered.text());
     assert_eq!(second.get("/console").await.status, 200);

@@ -73,6 +73,26 @@ async fn an_invitation_that_was_taken_back_opens_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_removed_owner_sent_out_opens_nothing() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site;
+    app.console().member("staying@example.com", site.id, Role::Owner).await;
+    let leaving = app.console().member("leaving@example.com", site.id, Role::Owner).await;
+    let members = format!("/console/sites/{}/members", site.id);
+    let mut owner = app.console().sign_in_operator().await;
+    let mut gone = app.console().sign_in("leaving@example.com").await;
+    let code = code(&gone.post_form(&members, &[("role", "owner"), ("email", "")]).await);
+    let remove = format!("{members}/{}/remove", leaving.0);
+    assert!(owner.get(&remove).await.text().contains("API keys stay as they are"));
+    assert_eq!(owner.post_form(&remove, &[]).await.status, 303);
+    assert!(!owner.get(&members).await.text().contains("/invitations/"));
+    assert_eq!(gone.post_form("/console/invitation", &[("code", code.as_str())]).await.status, 422);
+    let mut late = app.console().browser();
+    let new = [("code", code.as_str()), ("name", "Late"), ("email", "late@example.com"), ("password", PASSWORD)];
+    assert_eq!(late.post_form("/console/invitation", &new).await.status, 422);
+}
+
+#[tokio::test]
 async fn a_member_is_removed_after_a_question_and_the_last_owner_stays() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;

@@ -2,7 +2,8 @@
 //!
 //! Any number of clients begin with one token, each within the overlap of its first use. From then on each uses the newest token it
 //! has seen, as often at once as it likes; answers come in any order, but none later than the overlap; pauses are shorter than a token's
-//! life. Such a client is never refused. Whoever then shows any token that was replaced longer ago than the overlap ends all of them.
+//! life. Such a client is never refused. Whoever then shows any token that was replaced longer ago than the overlap, and of which a
+//! successor was used, ends all of them.
 
 use super::shop;
 use crate::support::TestApp;
@@ -48,12 +49,14 @@ async fn course(seed: u64) {
     let mut course = Course(seed);
     let first = app.token(&site, "42").await;
     let mut used: HashMap<String, Timestamp> = HashMap::new();
+    let mut successors: Vec<(String, String)> = Vec::new();
     let mut clients: Vec<Client> = Vec::new();
     let count = 1 + course.below(5);
     for _ in 0..count {
         app.clock.advance(Duration::from_millis(course.below(20_000 / count)));
         let (_, next) = app.inbox.rotate_token(site.site.id, &first).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         used.entry(first.clone()).or_insert(app.clock.now());
+        successors.push((first.clone(), next.reveal().to_owned()));
         clients.push(Client { newest: next.reveal().to_owned(), seen_at: app.clock.now(), on_their_way: Vec::new() });
     }
     for step in 0..80 {
@@ -66,6 +69,7 @@ async fn course(seed: u64) {
                 let shown = client.newest.clone();
                 let (_, next) =
                     app.inbox.rotate_token(site.site.id, &shown).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
+                successors.push((shown.clone(), next.reveal().to_owned()));
                 let began = *used.entry(shown).or_insert(now);
                 client.on_their_way.push(OnItsWay { token: next.reveal().to_owned(), until: began.plus(TOKEN_OVERLAP) });
             }
@@ -92,6 +96,7 @@ async fn course(seed: u64) {
                             .await
                             .unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
                         used.entry(client.newest.clone()).or_insert(now);
+                        successors.push((client.newest.clone(), next.reveal().to_owned()));
                         next.reveal().clone_into(&mut client.newest);
                         client.seen_at = now;
                     }
@@ -102,7 +107,9 @@ async fn course(seed: u64) {
     // Any of those that were replaced long enough ago.
     app.clock.advance(Duration::from_secs(1));
     let now = app.clock.now();
-    let mut old: Vec<&String> = used.iter().filter(|(_, at)| at.plus(TOKEN_OVERLAP) < now).map(|(token, _)| token).collect();
+    let answered = |token: &String| successors.iter().any(|(shown, next)| shown == token && used.contains_key(next));
+    let old = used.iter().filter(|(token, at)| at.plus(TOKEN_OVERLAP) < now && answered(token));
+    let mut old: Vec<&String> = old.map(|(token, _)| token).collect();
     old.sort();
     if old.is_empty() {
         return;

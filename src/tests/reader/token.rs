@@ -34,6 +34,7 @@ async fn a_replaced_token_is_refused_and_the_same_request_succeeds_with_one_from
     let mut script = Script::of(&app, &site, "42").await;
     let old = script.token.clone();
     script.count().await;
+    script.count().await;
     app.clock.advance(Duration::from_secs(21));
     count(&app, &old).await.refused(401);
     // Of whom it was replayed can't be known, so the newest has ended as well.
@@ -75,6 +76,28 @@ async fn a_token_slides_for_as_long_as_it_is_used_and_thirty_days_at_most() {
         script.count().await;
     }
     app.clock.advance(step);
+    count(&app, &script.token).await.refused(401);
+}
+
+#[tokio::test]
+async fn a_lost_answer_costs_nobody_their_inbox() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    let first = script.token.clone();
+    // Nothing of what was answered arrives, for as long as the token lives.
+    for _ in 0..14 {
+        count(&app, &first).await.expect(200);
+        app.clock.advance(MINUTE);
+    }
+    script.count().await;
+    let second = script.token.clone();
+    script.count().await;
+    app.clock.advance(MINUTE);
+    // The answer to the second was lost; that of the first was not, or there would be no second.
+    count(&app, &second).await.expect(200);
+    count(&app, &first).await.refused(401);
+    count(&app, &second).await.refused(401);
     count(&app, &script.token).await.refused(401);
 }
 
@@ -125,6 +148,7 @@ async fn the_widget_takes_the_same_token_before_and_after_and_a_replay_ends_its_
     let token = script.token.clone();
     let before = app.inbox.exchange_token(site.site.id, &token).await.unwrap();
     script.count().await;
+    script.count().await;
     app.clock.advance(MINUTE);
     let after = app.inbox.exchange_token(site.site.id, &token).await.unwrap();
     for granted in [&before, &after] {
@@ -143,6 +167,7 @@ async fn a_refusal_never_tells_what_was_wrong() {
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
     let first = script.token.clone();
+    script.count().await;
     script.count().await;
     let damaged = format!("{}x", script.token);
     app.clock.advance(MINUTE);

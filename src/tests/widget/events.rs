@@ -107,6 +107,7 @@ async fn what_happens_is_told_to_whom_it_concerns() {
 async fn opening_the_panel_clears_the_bell_in_other_tabs_and_leaves_messages_unread() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     publish(&app, &site, json!("everyone"), "First").await;
     let widget = open(&app, &site, "42").await;
     let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
@@ -122,6 +123,7 @@ async fn opening_the_panel_clears_the_bell_in_other_tabs_and_leaves_messages_unr
 async fn every_mark_is_told_with_what_it_changed() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     let id = publish(&app, &site, json!("everyone"), "First").await;
     let second = publish(&app, &site, json!("everyone"), "Second").await;
     let widget = open(&app, &site, "42").await;

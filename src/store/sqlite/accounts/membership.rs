@@ -2,9 +2,9 @@
 
 use super::{add_account, read_invitation, role};
 use crate::{
-    domain::{AccountDraft, AccountId, ApiKey, Digest, EmailAddress, Invalid, Invitation, Role, Site, SiteId, Timestamp},
+    domain::{AccountDraft, AccountId, ApiKey, Digest, EmailAddress, Invitation, Role, Site, SiteId, Timestamp},
     store::{
-        INVITATIONS, MemberChange, Result, StoreError,
+        INVITATIONS, MemberChange, Result,
         sqlite::{site, work::Work},
     },
 };
@@ -43,7 +43,13 @@ pub(super) async fn set_role(work: &mut Work, site: SiteId, account: AccountId, 
         .bind(role.as_str())
         .execute(&mut work.connection)
         .await?;
-    Ok(if changed.rows_affected() > 0 { MemberChange::Done } else { MemberChange::Unknown })
+    if changed.rows_affected() == 0 {
+        return Ok(MemberChange::Unknown);
+    }
+    if role != Role::Owner {
+        end_invitations(work, site, account).await?;
+    }
+    Ok(MemberChange::Done)
 }
 
 pub(super) async fn create_owned_site(work: &mut Work, site: Site, key: ApiKey, owner: AccountId) -> Result<()> {
@@ -56,6 +62,7 @@ pub(super) async fn remove_member(work: &mut Work, site: SiteId, account: Accoun
     if is_last_owner(work, site, account).await? {
         return Ok(MemberChange::LastOwner);
     }
+    end_invitations(work, site, account).await?;
     let gone = sqlx::query("DELETE FROM membership WHERE site_id = ?1 AND account_id = ?2")
         .bind(site.as_bytes())
         .bind(account.0)
@@ -64,30 +71,38 @@ pub(super) async fn remove_member(work: &mut Work, site: SiteId, account: Accoun
     Ok(if gone.rows_affected() > 0 { MemberChange::Done } else { MemberChange::Unknown })
 }
 
-pub(super) async fn add_invitation(work: &mut Work, invitation: Invitation) -> Result<()> {
-    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM invitation WHERE site_id = ?1 LIMIT ?2 + 0)")
-        .bind(invitation.site.as_bytes())
-        .bind(INVITATIONS)
-        .fetch_one(&mut work.connection)
-        .await?;
-    if count >= INVITATIONS {
-        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {INVITATIONS} invitations of the last week; revoke one first"))));
-    }
-    sqlx::query("INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-        .bind(invitation.digest.0.as_slice())
-        .bind(invitation.site.as_bytes())
-        .bind(invitation.role.as_str())
-        .bind(invitation.email.as_ref().map(EmailAddress::as_str))
-        .bind(invitation.invited_by.0)
-        .bind(invitation.expires_at.millis())
-        .execute(&mut work.connection)
-        .await?;
+/// What an account sent out opens nothing any more: the right to invite ends with the role.
+async fn end_invitations(work: &mut Work, site: SiteId, account: AccountId) -> Result<()> {
+    sqlx::query(END_INVITATIONS).bind(site.as_bytes()).bind(account.0).execute(&mut work.connection).await?;
     Ok(())
+}
+
+pub(in crate::store::sqlite) const END_INVITATIONS: &str =
+    "DELETE FROM invitation INDEXED BY invitation_of_member WHERE site_id = ?1 AND invited_by = ?2 AND used_at IS NULL";
+
+pub(super) async fn add_invitation(work: &mut Work, invitation: Invitation, now: Timestamp) -> Result<bool> {
+    let added = sqlx::query(
+        "INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6
+         WHERE (SELECT count(*) FROM (SELECT 1 FROM invitation WHERE site_id = ?2 AND expires_at > ?7 AND used_at IS NULL LIMIT ?8 + 0)) < ?8",
+    )
+    .bind(invitation.digest.0.as_slice())
+    .bind(invitation.site.as_bytes())
+    .bind(invitation.role.as_str())
+    .bind(invitation.email.as_ref().map(EmailAddress::as_str))
+    .bind(invitation.invited_by.0)
+    .bind(invitation.expires_at.millis())
+    .bind(now.millis())
+    .bind(INVITATIONS)
+    .execute(&mut work.connection)
+    .await?;
+    Ok(added.rows_affected() > 0)
 }
 
 pub(super) async fn invitation(connection: &mut SqliteConnection, digest: Digest, now: Timestamp) -> Result<Option<Invitation>> {
     let row = sqlx::query(
-        "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation WHERE digest = ?1 AND expires_at > ?2 AND used_at IS NULL",
+        "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation WHERE digest = ?1 AND expires_at > ?2 AND used_at IS NULL
+         AND EXISTS (SELECT 1 FROM account WHERE account.id = invitation.invited_by AND (account.is_operator = 1 OR EXISTS (
+            SELECT 1 FROM membership WHERE membership.site_id = invitation.site_id AND membership.account_id = account.id AND membership.role = 'owner')))",
     )
     .bind(digest.0.as_slice())
     .bind(now.millis())
@@ -96,10 +111,17 @@ pub(super) async fn invitation(connection: &mut SqliteConnection, digest: Digest
     row.as_ref().map(read_invitation).transpose()
 }
 
-pub(super) async fn revoke_invitation(work: &mut Work, site: SiteId, digest: Digest) -> Result<bool> {
-    let gone = sqlx::query("DELETE FROM invitation WHERE site_id = ?1 AND digest = ?2 AND used_at IS NULL")
+pub(super) async fn revoke_invitation(work: &mut Work, site: SiteId, leading: u64) -> Result<bool> {
+    // All digests that begin with these 64 bits; no two ever do.
+    let bound = |rest: u8| {
+        let mut digest = [rest; 32];
+        leading.to_be_bytes().iter().zip(&mut digest).for_each(|(from, to)| *to = *from);
+        digest
+    };
+    let gone = sqlx::query("DELETE FROM invitation WHERE site_id = ?1 AND digest BETWEEN ?2 AND ?3 AND used_at IS NULL")
         .bind(site.as_bytes())
-        .bind(digest.0.as_slice())
+        .bind(bound(0).to_vec())
+        .bind(bound(255).to_vec())
         .execute(&mut work.connection)
         .await?;
     Ok(gone.rows_affected() > 0)

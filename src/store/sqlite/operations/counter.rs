@@ -1,6 +1,6 @@
 //! A database whose connections count the steps of their virtual machines. The backend of every scenario here.
 
-use super::super::{SqliteOptions, SqliteStore, message_cache, open, reports, segment, work::Work, writer};
+use super::super::{SqliteOptions, SqliteStore, message_cache, open, reports, sealing, segment, work::Work, writer};
 use crate::{
     domain::{Announcer, ContactId, MessageId, SiteId},
     store::{Result, Store, contract::world::Backend},
@@ -119,6 +119,7 @@ impl Backend for CountedDatabase {
     async fn open(&self, announcer: Arc<dyn Announcer>) -> Result<Arc<dyn Store>> {
         let options = self.options();
         let mut connection = open::writer(&options).await?;
+        let vault = sealing::establish(&mut connection, &options).await?;
         // Nothing here is about power loss, and waiting for the disk is most of the time otherwise.
         sqlx::query("PRAGMA synchronous = OFF").execute(&mut connection).await?;
         self.counters.count(&mut connection, true).await?;
@@ -127,7 +128,8 @@ impl Backend for CountedDatabase {
         let writer = writer::Writer::start(connection, options, announcer).await?;
         // On the connection that counts, which has no other handler beside that.
         let reports = reports::Reports::new(readers.clone()).with_max_time(None);
-        let store = SqliteStore { writer, readers, reports, known: segment::Known::default(), messages: message_cache::MessageCache::default() };
+        let (known, messages) = (segment::Known::default(), message_cache::MessageCache::default());
+        let store = SqliteStore { writer, readers, reports, known, messages, vault };
         *self.opened.lock().unwrap() = Some(store.clone());
         Ok(Arc::new(store))
     }

@@ -199,7 +199,9 @@ INSERT INTO membership (site_id, account_id, role) SELECT site, id, 'viewer' FRO
 INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at)
     SELECT unhex(hash || h || printf('%024x', i)), site, 'viewer', NULL, 1, @NOW + @DAY
     FROM place CROSS JOIN n ON n.i <= CASE WHEN measured THEN @UNIT ELSE 1 END;
-INSERT INTO console_session (digest, account_id, data, expires_at)
-    SELECT unhex(printf('%064x', id)), id, '{}', @NOW + @DAY FROM account;
+INSERT INTO console_session (digest, account_id, data, expires_at, ends_at)
+    SELECT unhex(printf('%064x', id)), id, '{}', @NOW + @DAY, @NOW + 9 * @DAY FROM account;
+INSERT INTO known_browser (account_id, digest, expires_at)
+    SELECT id, unhex(printf('%064x', id)), @NOW + 9 * @DAY FROM account;
 DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; DROP TABLE broadcast; DROP TABLE own; DROP TABLE person; DROP TABLE place; DROP TABLE n;
 ";

@@ -24,9 +24,20 @@ pub async fn run(s: &Scenario) {
     expect(s.measure("account_by_email", store.account_by_email("owner@example.com")).await.is_some(), true);
     expect(s.measure("set_profile", store.set_profile(account, "Ivan", &Language::english())).await, true);
     expect(s.measure("set_second_factor", store.set_second_factor(account, Some(b"secret"))).await, true);
+    expect(s.measure("try_second_factor", store.try_second_factor(account, NOW, false)).await, None);
     expect(s.measure("use_second_factor", store.use_second_factor(account, 5)).await, true);
 
-    let session = |name: &str| ConsoleSession { digest: Digest::of(name), account: Some(account), data: "{}".to_owned(), expires_at: days(1) };
+    let browser = [Digest::of("cookie"), Digest::of("address")];
+    s.measure("remember_browser", store.remember_browser(account, &browser, days(9))).await;
+    expect(s.measure("known_browsers", store.known_browsers("owner@example.com", &browser, NOW)).await.len(), 2);
+
+    let session = |name: &str| ConsoleSession {
+        digest: Digest::of(name),
+        account: Some(account),
+        data: "{}".to_owned(),
+        expires_at: days(1),
+        ends_at: days(9),
+    };
     s.measure("add_console_session", store.add_console_session(&session("a"))).await;
     for name in ["b", "c", "d", "e"] {
         store.add_console_session(&session(name)).await.unwrap();
@@ -43,21 +54,16 @@ pub async fn run(s: &Scenario) {
 async fn invitations(s: &Scenario) {
     let store = &s.world.store;
     // To a site of constant size: the invitations of a site are all asked for.
-    let invitation = |name: &str| Invitation {
-        digest: Digest::of(name),
-        site: s.small_site,
-        role: Role::Owner,
-        email: None,
-        invited_by: AccountId(1),
-        expires_at: days(1),
-    };
+    let site = s.world.owned_site(AccountId(1)).await;
+    let invitation =
+        |name: &str| Invitation { digest: Digest::of(name), site, role: Role::Owner, email: None, invited_by: AccountId(1), expires_at: days(1) };
     for name in ["owner", "other", "taken back"] {
-        store.add_invitation(&invitation(name)).await.unwrap();
+        store.add_invitation(&invitation(name), NOW).await.unwrap();
     }
-    s.measure("add_invitation", store.add_invitation(&Invitation { site: s.site, ..invitation("new") })).await;
-    expect(s.measure("invitations", store.invitations(s.small_site, NOW)).await.len(), 4);
+    s.measure("add_invitation", store.add_invitation(&invitation("new"), NOW)).await;
+    expect(s.measure("invitations", store.invitations(site, NOW)).await.len(), 4);
     expect(s.measure("invitation", store.invitation(&Digest::of("owner"), NOW)).await.is_some(), true);
-    expect(s.measure("revoke_invitation", store.revoke_invitation(s.small_site, &Digest::of("taken back"))).await, true);
+    expect(s.measure("revoke_invitation", store.revoke_invitation(site, &Digest::of("taken back").short())).await, true);
     let accepted = s.measure("accept_as_new", store.accept_as_new(&Digest::of("owner"), &draft("owner@example.com"), NOW)).await;
     let account = accepted.unwrap().0;
     expect(s.measure("accept_invitation", store.accept_invitation(&Digest::of("other"), account, NOW)).await.is_some(), true);

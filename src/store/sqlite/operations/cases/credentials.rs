@@ -89,7 +89,10 @@ async fn rotated(s: &Scenario) {
     expect(matches!(s.measure("rotate", store.rotate(&rotation(chained, "a2", 9))).await, Rotated::Succeeded(_)), true);
     expect(s.measure("token_family", store.token_family(&chained, after(9))).await, Some((s.site, first.family)));
     expect(s.measure("rotate: unknown", store.rotate(&rotation(named("x", "x"), "y", 9))).await, Rotated::Unknown);
-    expect(s.measure("rotate: replayed", store.rotate(&rotation(chained, "c", 90))).await, Rotated::Replayed(s.site));
+    expect(matches!(s.measure("rotate: lost answer", store.rotate(&rotation(chained, "c", 90))).await, Rotated::Forked(_)), true);
+    let forked = named("chain of c", "c");
+    expect(matches!(s.measure("rotate: of a fork", store.rotate(&rotation(forked, "c2", 91))).await, Rotated::Succeeded(_)), true);
+    expect(s.measure("rotate: replayed", store.rotate(&rotation(chained, "d", 120))).await, Rotated::Replayed(s.site));
 }
 
 async fn devices(s: &Scenario) {

@@ -1,0 +1,225 @@
+//! How near two languages are: one under its old and its new code, in one script or another, in a region and in the one next to it. What
+//! is known of languages is that of Unicode (CLDR), by its own library. Must not know what is written in them.
+
+use super::Language;
+use icu_locale::{
+    LanguageIdentifier, Locale, LocaleCanonicalizer, LocaleDirectionality, LocaleExpander,
+    fallback::{LocaleFallbacker, LocaleFallbackerBorrowed},
+    subtags::Region,
+};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+const CANONICAL: LocaleCanonicalizer = LocaleCanonicalizer::new_common();
+const LIKELY: LocaleExpander = LocaleExpander::new_common();
+const DIRECTION: LocaleDirectionality = LocaleDirectionality::new_common();
+const PARENTS: LocaleFallbackerBorrowed<'static> = LocaleFallbacker::new();
+
+/// Languages whose line a thread remembers; tags are up to 24 characters of a sender's choice, so their number is not.
+const MAX_REMEMBERED: usize = 256;
+
+/// What is known of one language.
+struct Lineage {
+    /// From the language itself, with its script where that is not the usual one, up to the most general that is still of its kind:
+    /// `zh-Hant-HK`, `zh-Hant`; `en-AU`, `en-001`, `en`. Old codes are new ones here.
+    line: Vec<LanguageIdentifier>,
+    /// Where it is most often spoken.
+    region: Option<Region>,
+    right_to_left: bool,
+}
+
+impl Lineage {
+    fn of(language: &Language) -> Self {
+        let mut locale = locale(language.as_str());
+        CANONICAL.canonicalize(&mut locale);
+        let right_to_left = DIRECTION.is_right_to_left(&locale.id);
+        let mut likely = locale.id.clone();
+        LIKELY.maximize(&mut likely);
+        let mut line = Vec::with_capacity(3);
+        let mut step = PARENTS.for_config(Default::default()).fallback_for((&locale).into());
+        while !step.get().is_unknown() {
+            line.push(step.get().into_locale().id);
+            step.step();
+        }
+        Self { line, region: likely.region, right_to_left }
+    }
+
+    /// How far `other` is from this one, the nearest the least; `None` where they are two languages.
+    fn distance(&self, other: &Self) -> Option<(usize, usize, bool)> {
+        let elsewhere = self.region != other.region;
+        for (up, ancestor) in self.line.iter().enumerate() {
+            if let Some(down) = other.line.iter().position(|one| one == ancestor) {
+                return Some((up, down, elsewhere));
+            }
+        }
+        // Another script of the same language is still nearer than another language.
+        let one_language = self.line.first().zip(other.line.first()).is_some_and(|(one, other)| one.language == other.language);
+        one_language.then_some((self.line.len(), other.line.len(), elsewhere))
+    }
+}
+
+/// As much of the tag as is one: ours may be longer than what BCP 47 knows.
+fn locale(tag: &str) -> Locale {
+    let mut rest = Some(tag);
+    while let Some(tag) = rest {
+        if let Ok(locale) = tag.parse() {
+            return locale;
+        }
+        rest = tag.rsplit_once('-').map(|(start, _)| start);
+    }
+    Locale::UNKNOWN
+}
+
+thread_local! {
+    static REMEMBERED: RefCell<HashMap<Language, Rc<Lineage>>> = RefCell::default();
+}
+
+fn lineage(language: &Language) -> Rc<Lineage> {
+    REMEMBERED.with_borrow_mut(|remembered| {
+        if let Some(known) = remembered.get(language) {
+            return Rc::clone(known);
+        }
+        if remembered.len() >= MAX_REMEMBERED {
+            remembered.clear();
+        }
+        let made = Rc::new(Lineage::of(language));
+        remembered.insert(language.clone(), Rc::clone(&made));
+        made
+    })
+}
+
+/// Which of these a reader of `wanted` is served best by; `None` where none of them is of that language.
+pub fn closest_language<'there>(wanted: &Language, there: impl IntoIterator<Item = &'there Language>) -> Option<&'there Language> {
+    let wanted = lineage(wanted);
+    let near = there.into_iter().filter_map(|one| Some((wanted.distance(&lineage(one))?, one)));
+    // Of equals the first.
+    near.min_by_key(|(distance, _)| *distance).map(|(_, one)| one)
+}
+
+/// Whether both are one language, whatever the region, the script and the age of the code.
+pub fn is_same_language(one: &Language, other: &Language) -> bool {
+    one.base() == other.base() || {
+        let base = |language| lineage(language).line.first().map(|one| one.language);
+        base(one).is_some_and(|language| base(other) == Some(language))
+    }
+}
+
+/// Whether its script runs from right to left.
+pub fn is_right_to_left(language: &Language) -> bool {
+    lineage(language).right_to_left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn languages(tags: &str) -> Vec<Language> {
+        tags.split(' ').map(|tag| tag.parse().unwrap()).collect()
+    }
+
+    fn among(there: &str, wanted: &str) -> Option<String> {
+        closest_language(&wanted.parse().unwrap(), &languages(there)).map(ToString::to_string)
+    }
+
+    #[test]
+    fn the_closest_is_of_the_same_script_and_then_of_the_nearest_region() {
+        for (there, wanted, expected) in [
+            ("en zh-cn zh-hant", "zh-TW", "zh-hant"),
+            ("en zh-cn zh-hant", "zh-HK", "zh-hant"),
+            ("en zh-cn zh-hant", "zh-MO", "zh-hant"),
+            ("en zh-cn zh-hant", "zh-Hant-TW", "zh-hant"),
+            ("en zh-cn zh-hant", "zh-SG", "zh-cn"),
+            ("en zh-cn zh-hant", "zh", "zh-cn"),
+            ("en zh-cn zh-tw zh-hk", "zh-Hant-HK", "zh-hk"),
+            ("en zh-cn zh-tw", "zh-Hant", "zh-tw"),
+            ("en zh-hans zh-tw", "zh-CN", "zh-hans"),
+            ("en zh-cn", "zh-TW", "zh-cn"),
+            ("en sr-cyrl sr-latn", "sr-Latn-RS", "sr-latn"),
+            ("en sr-cyrl sr-latn", "sr-RS", "sr-cyrl"),
+            ("en sr-cyrl sr-latn", "sr", "sr-cyrl"),
+            ("en sr-cyrl sr-latn", "sr-ME", "sr-latn"),
+            ("en sr-cyrl sr-latn", "sh", "sr-latn"),
+            ("en sr", "sr-Latn", "sr"),
+            ("pa pa-arab", "pa-PK", "pa-arab"),
+            ("uz uz-arab uz-cyrl", "uz-AF", "uz-arab"),
+            ("en-gb en-us", "en-AU", "en-gb"),
+            ("en-gb en-us", "en-NZ", "en-gb"),
+            ("en-gb en-us", "en", "en-us"),
+            ("en-gb en-us", "en-PR", "en-us"),
+            ("pt-br pt-pt", "pt-AO", "pt-pt"),
+            ("pt pt-br pt-pt", "pt-AO", "pt-pt"),
+            ("pt-br pt-pt", "pt", "pt-br"),
+            ("pt pt-pt", "pt-BR", "pt"),
+            ("pt-br", "pt-PT", "pt-br"),
+            ("es es-419", "es-MX", "es-419"),
+            ("es es-419", "es-ES", "es"),
+            ("es es-mx", "es-419", "es-mx"),
+            ("es-ar es-es", "es-MX", "es-ar"),
+            ("de-at de-de", "de", "de-de"),
+            ("de-at de-de", "de-CH", "de-at"),
+            ("fr fr-ca", "fr-CA", "fr-ca"),
+        ] {
+            assert_eq!(among(there, wanted).as_deref(), Some(expected), "{wanted} of {there}");
+        }
+    }
+
+    #[test]
+    fn codes_of_one_language_meet_whichever_is_older() {
+        for (one, other) in [
+            ("he", "iw"),
+            ("id", "in"),
+            ("fil", "tl"),
+            ("ro", "mo"),
+            ("yi", "ji"),
+            ("jv", "jw"),
+            ("nb", "no"),
+            ("zh", "cmn"),
+            ("he-il", "iw-IL"),
+            ("en", "eng"),
+            ("uk", "ukr"),
+        ] {
+            assert_eq!(among(&format!("de {one}"), other).as_deref(), Some(one), "{other}");
+            assert_eq!(among(&format!("de {}", other.to_lowercase()), one), Some(other.to_lowercase()), "{one}");
+        }
+        assert_eq!(among("en nn", "no").as_deref(), Some("nn"));
+        assert_eq!(among("en nb", "nn").as_deref(), Some("nb"));
+        assert_eq!(among("nb nn no", "nn-NO").as_deref(), Some("nn"));
+        assert!(is_same_language(&"iw".parse().unwrap(), &"he-IL".parse().unwrap()));
+        assert!(!is_same_language(&"fi".parse().unwrap(), &"fil".parse().unwrap()));
+    }
+
+    #[test]
+    fn two_languages_are_not_near_and_what_is_no_language_is_near_nothing() {
+        for (there, wanted) in [("fil", "fi"), ("en de", "uk"), ("be", "ru"), ("en", "xx-yy-zzzzzzzz"), ("xx", "und"), ("en", "zh")] {
+            assert_eq!(among(there, wanted), None, "{wanted} of {there}");
+        }
+        // A made-up part does not hide the language that it is added to.
+        assert_eq!(among("en uk", "uk-aa-bb").as_deref(), Some("uk"));
+    }
+
+    #[test]
+    fn the_direction_is_that_of_the_script() {
+        for (tag, expected) in [
+            ("ar", true),
+            ("he", true),
+            ("iw", true),
+            ("fa-AF", true),
+            ("ckb", true),
+            ("az-Arab", true),
+            ("pa-PK", true),
+            ("ar-Latn", false),
+            ("pa", false),
+            ("en", false),
+            ("zh-hant", false),
+        ] {
+            assert_eq!(is_right_to_left(&tag.parse().unwrap()), expected, "{tag}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        for number in 0..2_000 {
+            closest_language(&format!("en-x{number:04}").parse().unwrap(), &languages("en de"));
+        }
+        assert!(REMEMBERED.with_borrow(HashMap::len) <= MAX_REMEMBERED);
+    }
+}

@@ -1,0 +1,274 @@
+//! What whoever has the database alone can and can't see and do.
+
+use super::*;
+use crate::{
+    domain::{
+        AccountDraft, Announcer, Change, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind, EventType, Language, PasswordHash,
+        SystemClock, Timestamp,
+    },
+    store::{AccountStore as _, Room, Store as _, WebhookStore as _},
+};
+use sqlx::sqlite::SqliteConnectOptions;
+use std::{fs, sync::Arc};
+use tempfile::TempDir;
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const SECRET: &[u8] = b"twenty bytes of key.";
+const SIGNING: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const PASSWORD: &str = "the receiver's password";
+
+struct Nobody;
+
+impl Announcer for Nobody {
+    fn announce(&self, _: Change) {}
+}
+
+struct World {
+    folder: TempDir,
+    site: SiteId,
+    account: AccountId,
+    endpoints: [EndpointId; 2],
+}
+
+impl World {
+    /// A database with one of each kind of secret.
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap();
+        let draft = AccountDraft {
+            email: EmailAddress::parse("owner@example.com").unwrap(),
+            name: "Olha".to_owned(),
+            password: PasswordHash("hash".to_owned()),
+            language: Language::english(),
+            is_operator: true,
+        };
+        store.offer_set_up(&Digest::of("code"), NOW.plus(std::time::Duration::from_hours(1))).await.unwrap();
+        let account = store.set_up(&Digest::of("code"), &draft, NOW).await.unwrap().unwrap();
+        store.set_second_factor(account, Some(SECRET)).await.unwrap();
+        let world = Self {
+            folder,
+            site: SiteId::from_bytes([7; 16]),
+            account,
+            endpoints: [1, 2].map(|_| EndpointId::generate(&SystemClock, &SystemEntropy)),
+        };
+        world
+            .execute(&format!(
+                "INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (x'{}', 'A', '[]', '#b', 'append', 'en', 0)",
+                "07".repeat(16)
+            ))
+            .await;
+        let auths = [
+            EndpointAuth::Signed { secret: SigningSecret::kept(SIGNING.to_owned()), former: None },
+            EndpointAuth::Basic { username: "user".to_owned(), password: PASSWORD.to_owned() },
+        ];
+        for (id, auth) in world.endpoints.into_iter().zip(auths) {
+            let endpoint = Endpoint {
+                site: world.site,
+                id,
+                kind: EndpointKind::Standard,
+                url: "https://shop.example/hook".to_owned(),
+                description: String::new(),
+                events: vec![EventType::ContactCreated],
+                enabled: true,
+                reason: None,
+                username: None,
+                created_at: NOW,
+                failing_since: None,
+                pending: 0,
+            };
+            assert!(store.add_webhook(&endpoint, &auth).await.unwrap());
+            assert!(store.test_webhook(world.site, id, NOW).await.unwrap().is_some());
+        }
+        world.execute(&format!("INSERT INTO membership (site_id, account_id, role) VALUES (x'{}', {}, 'owner')", "07".repeat(16), account.0)).await;
+        store.close().await;
+        world
+    }
+
+    fn options(&self) -> SqliteOptions {
+        SqliteOptions::new(self.folder.path().join("belfry.db"))
+    }
+
+    async fn open(&self) -> Result<SqliteStore> {
+        SqliteStore::open(self.options(), Arc::new(Nobody)).await
+    }
+
+    async fn connection(&self) -> SqliteConnection {
+        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(self.options().path)).await.unwrap()
+    }
+
+    async fn execute(&self, statements: &str) {
+        let mut connection = self.connection().await;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// The three secrets, as a server that works has them.
+    async fn in_use(&self, store: &SqliteStore) -> (Vec<u8>, String, String) {
+        let factor = store.account(self.account).await.unwrap().unwrap().second_factor.unwrap();
+        let due = store.due_deliveries(NOW, &[], Room { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
+        let (mut signing, mut password) = (String::new(), String::new());
+        for delivery in due {
+            match delivery.auth {
+                EndpointAuth::Signed { secret, .. } => secret.reveal().clone_into(&mut signing),
+                EndpointAuth::Basic { password: known, .. } => password = known,
+                EndpointAuth::None => panic!("a secret was lost"),
+            }
+        }
+        (factor.secret, signing, password)
+    }
+
+    async fn assert_works(&self) {
+        let store = self.open().await.unwrap();
+        assert_eq!(self.in_use(&store).await, (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned()));
+        store.close().await;
+    }
+
+    /// All that lies in the folder but the key.
+    fn database(&self) -> Vec<u8> {
+        let files = fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
+        files.filter(|path| !path.to_string_lossy().contains("secret-key")).flat_map(|path| fs::read(path).unwrap()).collect()
+    }
+
+    fn holds(&self, text: &[u8]) -> bool {
+        self.database().windows(text.len()).any(|window| window == text)
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_database() {
+    let world = World::new().await;
+    for secret in [SECRET, &SIGNING.as_bytes()[6..], PASSWORD.as_bytes()] {
+        assert!(!world.holds(secret), "{}", String::from_utf8_lossy(secret));
+    }
+    // The look is able to find something.
+    assert!(world.holds(b"owner@example.com"));
+    world.assert_works().await;
+}
+
+#[tokio::test]
+async fn what_is_in_clear_from_before_is_sealed_at_the_start() {
+    let world = World::new().await;
+    let clear = format!(
+        "UPDATE account SET totp_secret = CAST('{}' AS BLOB); UPDATE webhook_secret SET secret = '{SIGNING}', former = '{SIGNING}' WHERE secret IS NOT NULL;
+         UPDATE webhook_secret SET password = '{}' WHERE password IS NOT NULL; DELETE FROM vault",
+        String::from_utf8_lossy(SECRET),
+        PASSWORD.replace('\'', "''"),
+    );
+    world.execute(&clear).await;
+    // Once more after an interruption: what was done is left as it is.
+    world.assert_works().await;
+    world.execute("UPDATE vault SET complete = 0").await;
+    world.assert_works().await;
+    let mut connection = world.connection().await;
+    let sealed: Vec<Option<String>> =
+        sqlx::query_scalar("SELECT secret FROM webhook_secret UNION ALL SELECT former FROM webhook_secret UNION ALL SELECT password FROM webhook_secret UNION ALL SELECT CAST(totp_secret AS TEXT) FROM account")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    assert_eq!(sealed.iter().flatten().filter(|text| is_sealed(text)).count(), 4, "{sealed:?}");
+    assert_eq!(sealed.iter().flatten().count(), 4);
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn many_rows_are_sealed_turn_by_turn() {
+    let world = World::new().await;
+    world
+        .execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+             INSERT INTO account (email, name, password, totp_secret, language, is_operator, created_at)
+                SELECT 'a' || i || '@example.com', 'A', 'hash', CAST('twenty bytes of key.' AS BLOB), 'en', 0, 0 FROM n;
+             UPDATE vault SET complete = 0",
+        )
+        .await;
+    world.assert_works().await;
+    let mut connection = world.connection().await;
+    let clear: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM account WHERE totp_secret NOT LIKE 'sealed:1:%'").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(clear, 0);
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sealed_value_that_was_moved_is_no_secret_of_that_row() {
+    let world = World::new().await;
+    world
+        .execute(
+            "INSERT INTO account (email, name, password, totp_secret, totp_confirmed, language, is_operator, created_at)
+             SELECT 'thief@example.com', 'T', 'hash', totp_secret, 1, 'en', 0, 0 FROM account;
+             UPDATE webhook_secret SET secret = (SELECT secret FROM webhook_secret WHERE secret IS NOT NULL), password = NULL WHERE secret IS NULL",
+        )
+        .await;
+    let store = world.open().await.unwrap();
+    assert!(matches!(store.account_by_email("thief@example.com").await, Err(StoreError::SecretKey { .. })));
+    // Nor does it keep what is sound from leaving.
+    let due = store.due_deliveries(NOW, &[], Room { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
+    assert_eq!(due.len(), 1);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_missing_or_foreign_key_is_named_at_the_start() {
+    let world = World::new().await;
+    let key = world.options().secret_key_path();
+    let kept = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    let refused = world.open().await.err().unwrap().to_string();
+    assert!(refused.contains(&key.display().to_string()) && refused.contains("not there"), "{refused}");
+    assert!(!key.exists(), "no new one is made in its place");
+    let other = World::new().await;
+    fs::copy(other.options().secret_key_path(), &key).unwrap();
+    let refused = world.open().await.err().unwrap().to_string();
+    assert!(refused.contains(&key.display().to_string()) && refused.contains("another database"), "{refused}");
+    // From somewhere else, where that is said.
+    let elsewhere = world.folder.path().join("secret-key elsewhere");
+    fs::write(&elsewhere, kept).unwrap();
+    let store = SqliteStore::open(SqliteOptions { secret_key_file: Some(elsewhere), ..world.options() }, Arc::new(Nobody)).await.unwrap();
+    world.in_use(&store).await;
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_rotated_key_seals_everything_anew_and_a_running_server_follows() {
+    let world = World::new().await;
+    let key = world.options().secret_key_path();
+    let former = fs::read(&key).unwrap();
+    let running = world.open().await.unwrap();
+    let other = world.open().await.unwrap();
+    other.rotate_secret_key().await.unwrap();
+    other.close().await;
+    assert_eq!(world.in_use(&running).await, (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned()));
+    // What it seals from then on opens with the new key alone.
+    running.set_second_factor(world.account, Some(SECRET)).await.unwrap();
+    running.close().await;
+    world.assert_works().await;
+    fs::write(&key, former).unwrap();
+    assert!(matches!(world.open().await, Err(StoreError::SecretKey { .. })));
+}
+
+#[tokio::test]
+async fn whoever_lost_the_key_goes_on_without_what_was_sealed() {
+    let world = World::new().await;
+    let key = world.options().secret_key_path();
+    assert!(SqliteStore::reset_secret_key(&world.options()).await.is_err(), "never in place of one that is there");
+    fs::remove_file(&key).unwrap();
+    SqliteStore::reset_secret_key(&world.options()).await.unwrap();
+    let store = world.open().await.unwrap();
+    assert_eq!(store.account(world.account).await.unwrap().unwrap().second_factor, None);
+    for endpoint in store.webhooks(world.site).await.unwrap() {
+        assert!(!endpoint.enabled && endpoint.reason.is_some_and(|reason| reason.contains("lost")));
+    }
+    // Nothing leaves unsigned, even if somebody enables it as it is.
+    store.close().await;
+    world.execute("UPDATE webhook_endpoint SET enabled = 1").await;
+    let store = world.open().await.unwrap();
+    let (signing, password) = {
+        let due = store.due_deliveries(NOW, &[], Room { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
+        let signed =
+            due.iter().filter(|delivery| matches!(&delivery.auth, EndpointAuth::Signed { secret, .. } if secret.reveal() != SIGNING)).count();
+        let basic = due.iter().filter(|delivery| matches!(&delivery.auth, EndpointAuth::Basic { password, .. } if password.is_empty())).count();
+        (signed, basic)
+    };
+    assert_eq!((signing, password), (1, 1));
+    store.close().await;
+}

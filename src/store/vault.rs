@@ -1,0 +1,306 @@
+//! Secrets that have to be used in clear, sealed: what signs webhooks, what receivers ask for, what second factors share. The key is in a
+//! file of its own, so that whoever gets the database, or a backup of it, gets none of them.
+//!
+//! A sealed value is text: `sealed:1:` and base64 of the key's id, a random nonce and what XChaCha20-Poly1305 makes of the secret. Where it
+//! stands is authenticated with it, so that nobody who can write to the database moves one to another row.
+//!
+//! Must not know of SQL.
+
+use super::{Result, StoreError};
+use crate::domain::{Entropy as _, SiteId, SystemEntropy};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    KeyInit as _, XChaCha20Poly1305, XNonce,
+    aead::{Aead as _, Payload},
+};
+use sha2::{Digest as _, Sha256};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+const PREFIX: &str = "sealed:1:";
+const KEY_BYTES: usize = 32;
+const KEY_ID_BYTES: usize = 4;
+const NONCE_BYTES: usize = 24;
+/// How a line of the file that holds a key begins.
+const KEY_LINE: &str = "key:1:";
+const HEADER: &str = "# The secret key of a Belfry database. Without it, second factors and webhooks' secrets can't be used.\n\
+    # Keep a copy apart from the backups of the database. The first key seals; those after it still open.\n";
+
+/// Where a sealed value stands: what it is, in which site, in which row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) kind: &'static str,
+    pub(super) site: Option<SiteId>,
+    pub(super) row: i64,
+}
+
+impl Place {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(64);
+        bytes.extend_from_slice(self.kind.as_bytes());
+        bytes.push(0);
+        bytes.push(u8::from(self.site.is_some()));
+        bytes.extend_from_slice(self.site.as_ref().map_or(&[0; 16], SiteId::as_bytes));
+        bytes.extend_from_slice(&self.row.to_be_bytes());
+        bytes
+    }
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Key([u8; KEY_BYTES]);
+
+impl Key {
+    fn generate() -> Self {
+        let mut bytes = [0; KEY_BYTES];
+        SystemEntropy.fill(&mut bytes);
+        Self(bytes)
+    }
+
+    fn id(&self) -> [u8; KEY_ID_BYTES] {
+        let digest = Sha256::new().chain_update(b"id of a belfry secret key\0").chain_update(self.0).finalize();
+        let mut id = [0; KEY_ID_BYTES];
+        id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        id
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.0.into())
+    }
+
+    fn line(&self) -> String {
+        format!("{KEY_LINE}{}\n", URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+/// The keys of one file, as they were when it was last read.
+#[derive(Clone)]
+pub(super) struct Vault {
+    path: Arc<PathBuf>,
+    keys: Arc<RwLock<Vec<Key>>>,
+}
+
+fn unusable(path: &Path, reason: impl std::fmt::Display) -> StoreError {
+    StoreError::SecretKey { file: path.display().to_string(), reason: reason.to_string() }
+}
+
+impl Vault {
+    /// The keys of a file; `None` when it is not there.
+    pub(super) fn load(path: &Path) -> Result<Option<Self>> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(Self { path: Arc::new(path.to_owned()), keys: Arc::new(RwLock::new(parse(path, &text)?)) })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unusable(path, error)),
+        }
+    }
+
+    /// Makes a file with a new key, for its owner alone. One that another process makes at the same time is taken instead.
+    pub(super) fn create(path: &Path) -> Result<Self> {
+        let made = write_new(path, &[Key::generate()], |draft| fs::hard_link(draft, path));
+        match made {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(unusable(path, format_args!("it can't be made: {error}"))),
+        }
+        Self::load(path)?.ok_or_else(|| unusable(path, "it was removed as soon as it was made"))
+    }
+
+    /// Seals with the first key that the file has at this moment. Called within a transaction of the writer, so that whoever rotates the key
+    /// in another process finds everything that was sealed with the one before it.
+    pub(super) fn seal(&self, place: &Place, secret: &[u8]) -> Result<String> {
+        self.reload()?;
+        let key = self.keys().first().cloned().ok_or_else(|| unusable(&self.path, "it holds no key"))?;
+        let mut nonce = [0; NONCE_BYTES];
+        SystemEntropy.fill(&mut nonce);
+        let sealed = key.cipher().encrypt(&XNonce::from(nonce), Payload { msg: secret, aad: &place.bytes() });
+        let sealed = sealed.map_err(|_| StoreError::Inconsistent("a secret is too long to be sealed".to_owned()))?;
+        let mut bytes = Vec::with_capacity(KEY_ID_BYTES + NONCE_BYTES + sealed.len());
+        bytes.extend_from_slice(&key.id());
+        bytes.extend_from_slice(&nonce);
+        bytes.extend_from_slice(&sealed);
+        Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The secret in clear.
+    pub(super) fn open(&self, place: &Place, sealed: &str) -> Result<Vec<u8>> {
+        let wrong = || unusable(&self.path, format_args!("what is sealed as {} can't be opened with its keys", place.kind));
+        let bytes = sealed.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or_else(wrong)?;
+        let (id, rest) = bytes.split_first_chunk::<KEY_ID_BYTES>().ok_or_else(wrong)?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(wrong)?;
+        let known = |vault: &Self| vault.keys().iter().find(|key| key.id() == *id).cloned();
+        let key = match known(self) {
+            Some(key) => key,
+            // Another process may have rotated it.
+            None => {
+                self.reload()?;
+                known(self).ok_or_else(wrong)?
+            }
+        };
+        key.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &place.bytes() }).map_err(|_| wrong())
+    }
+
+    /// The secret as text.
+    pub(super) fn open_text(&self, place: &Place, sealed: &str) -> Result<String> {
+        String::from_utf8(self.open(place, sealed)?).map_err(|_| StoreError::Inconsistent(format!("{} is no text", place.kind)))
+    }
+
+    /// Whether the first key sealed it.
+    pub(super) fn is_newest(&self, sealed: &str) -> bool {
+        let id = sealed.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        id.as_deref().and_then(<[u8]>::first_chunk::<KEY_ID_BYTES>).is_some_and(|id| self.keys().first().is_some_and(|key| key.id() == *id))
+    }
+
+    /// Puts a new key before those of the file.
+    pub(super) fn add_key(&self) -> Result<()> {
+        self.reload()?;
+        let mut keys = self.keys().clone();
+        keys.insert(0, Key::generate());
+        self.replace(keys)
+    }
+
+    /// Forgets all keys but the first.
+    pub(super) fn drop_former_keys(&self) -> Result<()> {
+        self.reload()?;
+        let newest = self.keys().first().cloned().into_iter().collect();
+        self.replace(newest)
+    }
+
+    fn replace(&self, keys: Vec<Key>) -> Result<()> {
+        write_new(&self.path, &keys, |draft| fs::rename(draft, &*self.path)).map_err(|error| unusable(&self.path, error))?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    fn reload(&self) -> Result<()> {
+        let text = fs::read_to_string(&*self.path).map_err(|error| unusable(&self.path, error))?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = parse(&self.path, &text)?;
+        Ok(())
+    }
+
+    fn keys(&self) -> std::sync::RwLockReadGuard<'_, Vec<Key>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether this is a sealed value rather than one in clear from before values were sealed.
+pub(super) fn is_sealed(text: &str) -> bool {
+    text.starts_with(PREFIX)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Vec<Key>> {
+    let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let keys = lines.map(|(number, line)| {
+        let bytes = line.strip_prefix(KEY_LINE).and_then(|key| URL_SAFE_NO_PAD.decode(key).ok());
+        let key = bytes.and_then(|bytes| <[u8; KEY_BYTES]>::try_from(bytes).ok());
+        key.map(Key).ok_or_else(|| unusable(path, format_args!("line {} is no key", number + 1)))
+    });
+    let keys: Vec<Key> = keys.collect::<Result<_>>()?;
+    if keys.is_empty() { Err(unusable(path, "it holds no key")) } else { Ok(keys) }
+}
+
+/// Writes a file beside the other, whole and on the disk, and lets it take its place: nobody ever reads a half of it.
+fn write_new(path: &Path, keys: &[Key], put: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    let mut suffix = [0; 8];
+    SystemEntropy.fill(&mut suffix);
+    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    name.push(format!(".{:016x}.new", u64::from_be_bytes(suffix)));
+    let draft = path.with_file_name(name);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let text = keys.iter().fold(HEADER.to_owned(), |text, key| text + &key.line());
+    let put = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| put(&draft));
+    // After a renaming it is not there any more.
+    let _ = fs::remove_file(&draft);
+    put?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn place(row: i64) -> Place {
+        Place { kind: "signing secret", site: Some(SiteId::from_bytes([7; 16])), row }
+    }
+
+    #[test]
+    fn a_secret_opens_where_it_was_sealed_and_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::create(&folder.path().join("key")).unwrap();
+        let sealed = vault.seal(&place(1), b"secret").unwrap();
+        assert_eq!(vault.open(&place(1), &sealed).unwrap(), b"secret");
+        assert!(!sealed.contains("secret:") && is_sealed(&sealed));
+        assert_ne!(vault.seal(&place(1), b"secret").unwrap(), sealed, "a nonce of its own each time");
+        let elsewhere = [
+            place(2),
+            Place { kind: "password", ..place(1) },
+            Place { site: Some(SiteId::from_bytes([8; 16])), ..place(1) },
+            Place { site: None, ..place(1) },
+        ];
+        for elsewhere in elsewhere {
+            assert!(vault.open(&elsewhere, &sealed).is_err(), "{elsewhere:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_changed_does_not_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::create(&folder.path().join("key")).unwrap();
+        let sealed = vault.seal(&place(1), b"secret").unwrap();
+        for position in PREFIX.len()..sealed.len() - 1 {
+            let mut bytes = sealed.clone().into_bytes();
+            bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
+            assert!(vault.open(&place(1), std::str::from_utf8(&bytes).unwrap()).is_err(), "{position}");
+        }
+        for odd in ["", "secret", PREFIX, "sealed:1:AAAA", "sealed:2:AAAA", &sealed[..sealed.len() - 1]] {
+            assert!(vault.open(&place(1), odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn the_file_is_its_owners_alone_and_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        assert!(Vault::load(&path).unwrap().is_none());
+        let sealed = Vault::create(&path).unwrap().seal(&place(1), b"secret").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        // Whoever comes second takes what is there.
+        assert_eq!(Vault::create(&path).unwrap().open(&place(1), &sealed).unwrap(), b"secret");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn a_running_process_follows_a_rotation() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let running = Vault::create(&path).unwrap();
+        let old = running.seal(&place(1), b"old").unwrap();
+        let other = Vault::load(&path).unwrap().unwrap();
+        other.add_key().unwrap();
+        assert!(!other.is_newest(&old));
+        let new = other.seal(&place(1), b"new").unwrap();
+        assert_eq!(running.open(&place(1), &new).unwrap(), b"new");
+        assert!(running.is_newest(&running.seal(&place(1), b"x").unwrap()));
+        assert_eq!(other.open(&place(1), &old).unwrap(), b"old");
+        other.drop_former_keys().unwrap();
+        assert!(Vault::load(&path).unwrap().unwrap().open(&place(1), &old).is_err());
+        assert_eq!(Vault::load(&path).unwrap().unwrap().open(&place(1), &new).unwrap(), b"new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_that_can_not_be_used_is_named_with_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        for (text, reason) in [("", "holds no key"), ("# nothing\n", "holds no key"), ("# a\nkey:1:AAAA\n", "line 2"), ("whatever", "line 1")] {
+            fs::write(&path, text).unwrap();
+            let error = Vault::load(&path).err().unwrap().to_string();
+            assert!(error.contains(reason) && error.contains(&path.display().to_string()), "{error}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The matrix of separation: every route, tried with every kind of proof that a stranger may hold, for what is another's and for what is
+//! nobody's. The two answers are the same but for the name in the path: status, headers, length and bytes.
+//!
+//! The routes are those of the doors themselves: of their descriptions, and where they have none, of the sources that say them. A route
+//! that no row of [`rows`] knows what to ask of fails here.
+
+mod routes;
+mod rows;
+mod world;
+
+use crate::support::{Answer, Call, TestApp};
+use axum::http::Method;
+use rows::Row;
+use world::{MARK, Proof, World};
+
+/// What may differ between two answers to the same stranger: what is new in each.
+const NEW_EACH_TIME: &[&str] = &["set-cookie", "es-token", "retry-after", "x-request-id"];
+
+/// The status, the other headers, and the bytes with what was asked for taken out.
+fn essence(answer: &Answer, named: &[(String, String)]) -> (u16, Vec<(String, String)>, String) {
+    let mut text = String::from_utf8_lossy(&answer.body).into_owned();
+    let mut headers: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !NEW_EACH_TIME.contains(&name.as_str()) && !name.as_str().starts_with("ratelimit"))
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    for (of_another, of_nobody) in named {
+        assert_eq!(of_another.len(), of_nobody.len(), "their lengths would tell them apart: {of_another} {of_nobody}");
+        text = text.replace(of_another.as_str(), of_nobody);
+        for (_, value) in &mut headers {
+            *value = value.replace(of_another.as_str(), of_nobody);
+        }
+    }
+    headers.sort();
+    (answer.status.as_u16(), headers, text)
+}
+
+async fn ask(app: &TestApp, proof: &Proof, row: &Row, path: &str, body: &str) -> Answer {
+    let own = |text: &str| text.replace("@own-site", &proof.site.to_string());
+    let call = app.call(Method::from_bytes(row.method.as_bytes()).unwrap(), &own(path));
+    let call = match (body, row.door) {
+        (body, routes::Door::Console) if row.method == "POST" => form(call, proof, body),
+        ("", _) => call,
+        (body, _) => call.header("content-type", "application/json").body(body.to_owned()),
+    };
+    let call = call.header("sec-fetch-site", "same-origin").header("origin", crate::support::BELFRY);
+    proof.add_to(call).send().await
+}
+
+fn form(call: Call, proof: &Proof, body: &str) -> Call {
+    let body = format!("token={}&{body}", proof.form_token);
+    call.header("content-type", "application/x-www-form-urlencoded").body(body)
+}
+
+#[tokio::test]
+async fn what_is_anothers_is_answered_as_what_is_nobodys() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    let before = world.owners_view(&app).await;
+    let all = routes::all();
+    assert!(all.len() > 150, "the routes are not read as they are written: {}", all.len());
+    let mut asked = 0;
+    for route in &all {
+        let of_route = rows::of(route, &world);
+        assert!(!of_route.is_empty(), "{} {} has no row", route.method, route.path);
+        for row in of_route {
+            for proof in world.proofs.iter().filter(|proof| !row.ends || proof.headers.is_empty()) {
+                let what = format!("{} {} {} by {}", row.method, row.foreign.0, row.foreign.1, proof.name);
+                let anothers = ask(&app, proof, &row, &row.foreign.0, &row.foreign.1).await;
+                if let Some((path, body)) = &row.missing {
+                    let nobodys = ask(&app, proof, &row, path, body).await;
+                    assert_eq!(essence(&anothers, &world.named), essence(&nobodys, &world.named), "{what}");
+                }
+                let text = String::from_utf8_lossy(&anothers.body).to_lowercase();
+                assert!(!text.contains(MARK), "{what} tells what is another's: {text}");
+                assert!(anothers.status.as_u16() < 500, "{what}: {}", anothers.status);
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 600, "{asked}");
+    assert_eq!(world.owners_view(&app).await, before, "something was changed");
+}
+
+#[tokio::test]
+async fn every_row_is_one_of_a_route() {
+    let all = routes::all();
+    for (method, path) in rows::named() {
+        assert!(all.iter().any(|route| route.method == method && route.path == path), "{method} {path} is no route");
+    }
+}
+
+#[tokio::test]
+async fn an_idempotency_key_of_another_site_is_a_key_that_nobody_used() {
+    let app = TestApp::new().await;
+    let (owner, stranger) = (app.create_site().await, app.create_site().await);
+    let body = |title: &str| serde_json::json!({"audience": "everyone", "content": {"en": {"title": title}}});
+    let send = async |key: &str, title: &str| app.post("/v1/messages").key(key).header("idempotency-key", "order-42").json(&body(title)).send().await;
+    let first = send(&owner.key, "Zanzibar").await.expect(201);
+    let strangers = send(&stranger.key, "Mine").await;
+    assert_ne!(strangers.expect(201)["id"], first["id"]);
+    assert!(strangers.header("idempotent-replayed").is_none());
+    assert_eq!(send(&owner.key, "Zanzibar").await.expect(201)["id"], first["id"]);
+}
+
+#[tokio::test]
+async fn a_proof_of_one_kind_is_none_at_another_door() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    // Each opens its own door, so the refusals above are not those of proofs that never worked.
+    for door in [routes::Door::Api, routes::Door::Reader, routes::Door::Widget, routes::Door::Console] {
+        for proof in &world.proofs {
+            let page = proof.page(door);
+            let answer = proof.add_to(app.get(&page).header("sec-fetch-site", "same-origin")).send().await;
+            assert_eq!(answer.status == 200, proof.opens == Some(door), "{} at {page}: {}", proof.name, answer.status);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Every route of every door that knows of sites.
+
+use serde_json::Value;
+use std::{fs, path::Path};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    Api,
+    Reader,
+    Widget,
+    Console,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    pub door: Door,
+    pub method: String,
+    pub path: String,
+}
+
+pub fn all() -> Vec<Route> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut routes = described(Door::Api, &serde_json::to_value(belfry::api::description()).unwrap());
+    routes.extend(described(Door::Reader, &serde_json::to_value(belfry::reader::description()).unwrap()));
+    routes.extend(written(Door::Widget, "", &fs::read_to_string(sources.join("widget.rs")).unwrap()));
+    for source in below(&sources.join("console/pages")) {
+        routes.extend(written(Door::Console, "/console", &source));
+    }
+    routes
+}
+
+fn described(door: Door, description: &Value) -> Vec<Route> {
+    let of = |(path, item): (&String, &Value)| {
+        let methods = item.as_object().unwrap().keys().filter(|method| ["get", "post", "put", "patch", "delete"].contains(&method.as_str()));
+        methods.map(|method| Route { door, method: method.to_uppercase(), path: path.clone() }).collect::<Vec<_>>()
+    };
+    description["paths"].as_object().unwrap().iter().flat_map(of).collect()
+}
+
+fn below(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![fs::read_to_string(path).unwrap()] }).collect()
+}
+
+/// What `.route("…", get(…).post(…))` says. One whose methods are made elsewhere is tried with both.
+fn written(door: Door, prefix: &str, source: &str) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for part in source.split(".route(\"").skip(1) {
+        let (path, rest) = part.split_once('"').unwrap();
+        let methods = rest.split(".route(").next().unwrap().split(";\n").next().unwrap();
+        let said: Vec<_> = ["get", "post"].into_iter().filter(|method| methods.contains(&format!("{method}("))).collect();
+        for method in if said.is_empty() { vec!["get", "post"] } else { said } {
+            routes.push(Route { door, method: method.to_uppercase(), path: format!("{prefix}{path}") });
+        }
+    }
+    routes
+}

@@ -1,0 +1,188 @@
+//! What is asked of each route: for a thing of another, and for one that is nobody's.
+
+use super::{
+    routes::{Door, Route},
+    world::World,
+};
+
+/// Two requests that differ in whose thing they name.
+pub struct Row {
+    pub door: Door,
+    pub method: String,
+    /// Path and body.
+    pub foreign: (String, String),
+    /// The same of a thing that is nobody's; none where nothing is named.
+    pub missing: Option<(String, String)>,
+    /// Whether it ends the session that it is asked with, so that it is asked without any.
+    pub ends: bool,
+}
+
+const ENDING: &[(&str, &str)] =
+    &[("POST", "/embed/{site}/leave"), ("POST", "/console/sign-out"), ("POST", "/console/account/sessions"), ("POST", "/console/account/password")];
+
+/// What a request of a route says beside its path: method, route, and what is added to the path or sent. `@name` stands for a thing.
+const SAID: &[(&str, &str, &str, &str)] = &[
+    // What takes things by names that are not in the path.
+    ("POST", "/v1/auth/contact/token", "", r#"{"externalCustomerId":"@external"}"#),
+    ("POST", "/v1/auth/contact/token", "", r#"{"email":"@email"}"#),
+    ("POST", "/v1/auth/contact/token", "", r#"{"externalCustomerId":"@external","email":"@email","phone":"@phone"}"#),
+    ("GET", "/v1/contact", "?externalCustomerId=@external", ""),
+    ("DELETE", "/v1/contact", "?externalCustomerId=@external&erase=true", ""),
+    ("GET", "/v1/contacts", "?email=@email", ""),
+    ("GET", "/v1/contacts/search", "?q=@external", ""),
+    ("POST", "/v1/messages", "", r#"{"audience":{"contact":{"id":@contact}},"content":{"en":{"title":"Hello"}}}"#),
+    ("POST", "/v1/messages", "", r#"{"audience":{"contacts":[{"externalCustomerId":"@external"}]},"content":{"en":{"title":"Hello"}}}"#),
+    ("POST", "/v1/messages", "", r#"{"audience":{"segment":@segment},"content":{"en":{"title":"Hello"}}}"#),
+    ("POST", "/v1/messages/preview", "", r#"{"audience":{"contact":{"id":@contact}},"content":{"en":{"title":"Hello"}}}"#),
+    ("GET", "/v1/messages", "?cursor=@cursor", ""),
+    ("GET", "/v1/messages", "?q=@external", ""),
+    ("GET", "/v1/audit", "?before=@number", ""),
+    ("GET", "/v1/imports", "", ""),
+    ("POST", "/v1/segments", "", r#"{"name":"listed","condition":{"contacts":[{"id":@contact}]}}"#),
+    ("POST", "/v1/segments/count", "", r#"{"condition":{"contacts":[{"externalCustomerId":"@external"}]}}"#),
+    // What says something of the thing in its path.
+    ("PATCH", "/v1/messages/{id}", "", r#"{"pinned":true}"#),
+    ("PUT", "/v1/contact/{id}", "", r#"{"externalCustomerId":"stolen"}"#),
+    ("PUT", "/v1/contact/{id}/mutes", "", r#"{"muted":[]}"#),
+    ("POST", "/v1/contact/{id}/devices", "", r#"{"deviceId":"0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}"#),
+    ("PUT", "/v1/segments/{id}", "", r#"{"name":"pro","condition":{"attributes":{"plan":"pro"}}}"#),
+    ("PATCH", "/v1/webhooks/{id}", "", r#"{"enabled":false}"#),
+    ("POST", "/v1/webhooks/{id}/replay", "", r#"{"since":"2026-12-01T00:00:00Z"}"#),
+    ("DELETE", "/v1/contact/{id}", "?erase=true", ""),
+    ("GET", "/v1/messages/{id}/stats", "?by=segment", ""),
+    ("POST", "/embed/{site}/marks", "", r#"{"read":["@message"]}"#),
+    ("POST", "/embed/{site}/marks", "", r#"{"unread":["@message"]}"#),
+    ("POST", "/embed/{site}/marks", "", r#"{"archive":["@message"]}"#),
+    ("POST", "/embed/{site}/marks", "", r#"{"delete":["@message"]}"#),
+    ("POST", "/embed/{site}/marks", "", r#"{"clicked":"@message"}"#),
+    ("GET", "/embed/{site}/messages", "?before=@number", ""),
+    ("GET", "/embed/{site}/events", "?ticket=@ticket", ""),
+    ("POST", "/embed/{site}/session", "", r#"{"token":"@token"}"#),
+    ("GET", "/embed/{site}/preview", "?link=@preview", ""),
+    ("GET", "/embed/{site}/preview/widget", "?link=@preview", ""),
+    ("POST", "/appinbox/v1/messages/status", "", r#"{"status":"OPENED","ids":["@message"]}"#),
+    ("POST", "/api/v1/appinbox/messages/status", "", r#"{"status":"OPENED","ids":["@message"]}"#),
+    ("POST", "/console/sites/{site}/messages/new", "", "audience=contacts&contacts=@external&title-en=Hello"),
+    ("POST", "/console/sites/{site}/messages/{id}/edit", "", "audience=everyone&title-en=Mine"),
+    ("POST", "/console/sites/{site}/members/{account}/role", "", "role=owner"),
+    ("POST", "/console/sites/{site}/segments/{id}", "", "name=mine"),
+    ("POST", "/console/sites/{site}/contacts/{contact}/edit", "", "firstName=Mine"),
+    ("POST", "/console/sites/{site}/webhooks/{webhook}/switch", "", "do=disable"),
+];
+
+/// Routes that name nothing of anybody: they are about the site of the proof alone, or of nothing but the caller.
+const OF_THE_CALLER: &[(&str, &str)] = &[
+    ("POST", "/v1/contact"),
+    ("POST", "/v1/contact/subscribe"),
+    ("POST", "/v1/contacts"),
+    ("POST", "/v1/imports"),
+    ("POST", "/v1/images"),
+    ("GET", "/v1/segments"),
+    ("GET", "/v1/webhooks"),
+    ("POST", "/v1/webhooks"),
+    ("GET", "/v1/account/info"),
+    ("GET", "/v1/version"),
+    ("POST", "/v1/site/domains"),
+    ("GET", "/v1/site/script"),
+    ("GET", "/v1/site/settings"),
+    ("PUT", "/v1/site/settings"),
+    ("GET", "/v1/themes"),
+    ("PUT", "/v1/themes/draft"),
+    ("POST", "/v1/themes/publish"),
+    ("GET", "/v1/keys"),
+    ("POST", "/v1/keys"),
+    ("GET", "/appinbox/v1/messages/count"),
+    ("GET", "/appinbox/v1/messages"),
+    ("GET", "/api/v1/appinbox/messages/count"),
+    ("GET", "/api/v1/appinbox/messages"),
+    ("GET", "/console/"),
+    ("GET", "/console/sites/new"),
+    ("POST", "/console/sites/new"),
+    ("GET", "/console/sign-in"),
+    ("POST", "/console/sign-in"),
+    ("GET", "/console/sign-in/code"),
+    ("POST", "/console/sign-in/code"),
+    ("POST", "/console/sign-out"),
+    ("GET", "/console/setup"),
+    ("POST", "/console/setup"),
+    ("GET", "/console/invitation"),
+    ("POST", "/console/invitation"),
+    ("GET", "/console/account"),
+    ("POST", "/console/account"),
+    ("POST", "/console/account/password"),
+    ("POST", "/console/account/second-factor"),
+    ("POST", "/console/account/sessions"),
+];
+
+pub fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SAID.iter().map(|(method, path, ..)| (*method, *path)).chain(OF_THE_CALLER.iter().copied())
+}
+
+/// What the parameter of a path stands for.
+fn thing(route: &Route, parameter: &str) -> &'static str {
+    let after = |noun: &str| route.path.contains(&format!("/{noun}/{{{parameter}}}"));
+    match parameter {
+        "site" => "site",
+        "contact" => "contact",
+        "fingerprint" => "fingerprint",
+        "delivery" => "delivery",
+        "version" => "version",
+        "webhook" => "webhook",
+        "account" => "account",
+        "invitation" => "invitation",
+        "sheet" => "sheet",
+        "import" => "import",
+        "key" => "key",
+        "file" => "script",
+        "id" if after("contact") => "contact",
+        "id" if after("messages") => "message",
+        "id" if after("segments") => "segment",
+        "id" if after("webhooks") => "webhook",
+        "id" if after("imports") || after("importstatus") => "import",
+        "id" if after("keys") => "key",
+        "name" if route.path.starts_with("/t/") => "sheet-file",
+        "name" if after("pictures") || route.path.starts_with("/m/") => "picture",
+        "name" => "file",
+        _ => panic!("{} {}: nobody knows what {{{parameter}}} is", route.method, route.path),
+    }
+}
+
+/// What is asked of a route. For a route with the site in its path: of the stranger's own site with things of the other, and, where sites are
+/// somebody's and not everybody's, of the other's site.
+pub fn of(route: &Route, world: &World) -> Vec<Row> {
+    let key = (route.method.as_str(), route.path.as_str());
+    let mut said: Vec<_> = SAID.iter().filter(|(method, path, ..)| (*method, *path) == key).map(|(_, _, query, body)| (*query, *body)).collect();
+    let parameters: Vec<&str> = route.path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();
+    if said.is_empty() {
+        if parameters.is_empty() {
+            if !OF_THE_CALLER.contains(&key) {
+                return Vec::new();
+            }
+            // Nothing to compare: what the caller gets is theirs. That it tells nothing of another is looked at all the same.
+            let body = if route.method == "GET" || route.door == Door::Console { "" } else { "{}" };
+            return vec![Row { missing: None, ..row(route, world, ("", body), &[]) }];
+        }
+        said.push(("", ""));
+    }
+    let mut rows = Vec::new();
+    for said in said {
+        let own_site: Vec<_> = parameters.iter().map(|name| (*name, if *name == "site" { "own-site" } else { thing(route, name) })).collect();
+        rows.push(row(route, world, said, &own_site));
+        // That a site is there is no secret of the widget: its script is in the site's pages.
+        if parameters.contains(&"site") && route.door == Door::Console {
+            let all: Vec<_> = parameters.iter().map(|name| (*name, thing(route, name))).collect();
+            rows.push(row(route, world, said, &all));
+        }
+    }
+    rows
+}
+
+fn row(route: &Route, world: &World, (query, body): (&str, &str), parameters: &[(&str, &str)]) -> Row {
+    let with = |foreign: bool| {
+        let filled =
+            parameters.iter().fold(route.path.clone(), |path, (name, thing)| path.replace(&format!("{{{name}}}"), &world.name(thing, foreign)));
+        (world.fill(&format!("{filled}{query}"), foreign), world.fill(body, foreign))
+    };
+    let ends = ENDING.contains(&(route.method.as_str(), route.path.as_str()));
+    Row { door: route.door, method: route.method.clone(), foreign: with(true), missing: Some(with(false)), ends }
+}

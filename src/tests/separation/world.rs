@@ -1,0 +1,236 @@
+//! Two sites with all that a site can have, and every proof that a stranger to the first of them may hold.
+
+use super::routes::Door;
+use crate::{
+    support::{Call, TestApp, TestSite},
+    widget::{Widget, open},
+};
+use belfry::domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, ThemeSources};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Stands in everything that is told of the first site, and in no request.
+pub const MARK: &str = "zanzibar";
+
+pub struct Proof {
+    pub name: &'static str,
+    /// The site that it is of.
+    pub site: SiteId,
+    pub headers: Vec<(&'static str, String)>,
+    pub form_token: String,
+    /// The door that it opens.
+    pub opens: Option<Door>,
+}
+
+impl Proof {
+    pub fn add_to(&self, call: Call) -> Call {
+        self.headers.iter().fold(call, |call, (name, value)| call.header(name, value))
+    }
+
+    /// A page that one with a proof of that door sees.
+    pub fn page(&self, door: Door) -> String {
+        match door {
+            Door::Api => "/v1/account/info".to_owned(),
+            Door::Reader if self.name.contains("device") => "/api/v1/appinbox/messages/count".to_owned(),
+            Door::Reader => "/appinbox/v1/messages/count".to_owned(),
+            Door::Widget => format!("/embed/{}/counts", self.site),
+            Door::Console => format!("/console/sites/{}", self.site),
+        }
+    }
+}
+
+pub struct World {
+    owner: TestSite,
+    things: BTreeMap<&'static str, (String, String)>,
+    /// What is another's and what is nobody's, in whose place it stands, the longest first.
+    pub named: Vec<(String, String)>,
+    pub proofs: Vec<Proof>,
+}
+
+fn basic(key: &str) -> String {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    format!("Basic {}", STANDARD.encode(format!("any:{key}")))
+}
+
+/// One of the same shape that nobody has: each letter and digit is another one.
+fn other(text: &str) -> String {
+    let turn = |character: char| match character {
+        '0'..='8' => char::from(character as u8 + 1),
+        '9' => '0',
+        'a'..='e' => char::from(character as u8 + 1),
+        'f' => 'a',
+        other => other,
+    };
+    // What says the version of a UUID stays.
+    let keep = |index: usize| text.len() == 36 && matches!(index, 14 | 19);
+    text.chars().enumerate().map(|(index, character)| if keep(index) { character } else { turn(character) }).collect()
+}
+
+impl World {
+    pub async fn new(app: &TestApp) -> Self {
+        let (owner, stranger, third) = (app.create_site().await, app.create_site().await, app.create_site().await);
+        let post = async |path: &str, body: Value| app.post(path).key(&owner.key).json(&body).send().await.json();
+        let marked = json!({"externalCustomerId": "vip-42", "firstName": "Zanzibar", "attributes": {"note": "zanzibar"},
+            "channels": [{"type": "email", "value": "vip@shop.example"}, {"type": "sms", "value": "+380671234567"}]});
+        // Numbers of contacts are given site by site, so this one has one that the other site has not.
+        for number in 1..12 {
+            app.contact(&owner, json!({"externalCustomerId": format!("other-{number}")})).await;
+        }
+        let contact = app.contact(&owner, marked).await;
+        let content = json!({"en": {"title": "Zanzibar", "body": "zanzibar"}});
+        let message =
+            post("/v1/messages", json!({"audience": {"contact": {"id": contact}}, "content": content, "name": "zanzibar"})).await["id"].clone();
+        for site in [&owner, &third] {
+            for _ in 0..2 {
+                // Not marked: another reader of the site sees it, too.
+                let body = json!({"audience": "everyone", "content": {"en": {"title": "To all"}}});
+                app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201);
+            }
+        }
+        let cursor = async |site: &TestSite| {
+            let page = app.get("/v1/messages?limit=1").key(&site.key).send().await.expect(200);
+            page["next"].as_str().unwrap().to_owned()
+        };
+        let segment = post("/v1/segments", json!({"name": "zanzibar", "condition": {"attributes": {"note": "zanzibar"}}})).await["id"].clone();
+        let hook = json!({"url": "https://93.184.216.34/zanzibar", "description": "zanzibar", "events": ["contact.created"]});
+        let hook = post("/v1/webhooks", hook).await["id"].as_str().unwrap().to_owned();
+        let delivery = post(&format!("/v1/webhooks/{hook}/test"), json!({})).await["id"].clone();
+        let device = post(&format!("/v1/contact/{contact}/devices"), json!({"deviceId": "1b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"})).await;
+        let sheet = ThemeSources { css: Some("/* zanzibar */".to_owned()), ..ThemeSources::default() };
+        let draft = ThemeDraft { sources: sheet, first: String::new(), sheet: "a.css".to_owned(), files: Vec::new(), warnings: "[]".to_owned() };
+        app.inbox.put_theme_draft(owner.site.id, &draft).await.unwrap();
+        let preview = post("/v1/themes/1/preview", json!({})).await;
+        let preview = preview
+            .to_string()
+            .split_once("link=")
+            .map_or_else(String::new, |(_, rest)| rest.chars().take_while(|c| *c == '_' || c.is_ascii_alphanumeric()).collect());
+        let import =
+            app.inbox.start_import(owner.site.id, belfry::store::ImportRows::default(), &ImportOptions::default()).await.unwrap().to_string();
+        let key = app.inbox.keys(owner.site.id).await.unwrap().remove(0).id.0;
+        let account = app.console().member("owner@zanzibar.example", owner.site.id, Role::Owner).await;
+        let invited = EmailAddress::parse("guest@zanzibar.example").ok();
+        app.inbox.invite(account, owner.site.id, Role::Owner, invited).await.unwrap();
+        let invitation = app.inbox.invitations(owner.site.id).await.unwrap().remove(0).digest.short();
+        let victim = open(app, &owner, "vip-42").await;
+        let ticket = victim.call(app, axum::http::Method::POST, "/ticket").json(&json!({})).send().await.expect(200)["ticket"].clone();
+        let token = app.token(&owner, "vip-42").await;
+
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let mut things = BTreeMap::new();
+        for (name, foreign) in [
+            ("site", owner.site.id.to_string()),
+            ("message", text(&message)),
+            ("segment", segment.to_string()),
+            ("webhook", hook),
+            ("delivery", text(&delivery)),
+            ("fingerprint", text(&device["fingerprint"])),
+            ("import", import),
+            ("key", key),
+            ("account", account.0.to_string()),
+            ("invitation", invitation),
+            ("ticket", text(&ticket)),
+            ("token", token),
+            ("preview", preview),
+            ("external", "vip-42".to_owned()),
+            ("phone", "+380671234567".to_owned()),
+            ("sheet", "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4".to_owned()),
+            ("picture", "0123456789abcdef0123456789abcdef.png".to_owned()),
+            ("sheet-file", "a.css".to_owned()),
+        ] {
+            let missing = other(&foreign);
+            things.insert(name, (foreign, missing));
+        }
+        things.insert("contact", (contact.to_string(), "98".to_owned()));
+        things.insert("email", ("vip@shop.example".to_owned(), "xyz@shop.example".to_owned()));
+        things.insert("version", ("1".to_owned(), "9".to_owned()));
+        things.insert("number", ("1".to_owned(), "9".to_owned()));
+        things.insert("cursor", (cursor(&owner).await, cursor(&third).await));
+        for same in ["own-site", "script", "file"] {
+            let name = if same == "file" {
+                "theme.css"
+            } else if same == "script" {
+                "@own-site.js"
+            } else {
+                "@own-site"
+            };
+            things.insert(same, (name.to_owned(), name.to_owned()));
+        }
+        let mut named: Vec<_> = things.values().filter(|(foreign, missing)| foreign != missing).cloned().collect();
+        named.sort_by_key(|(foreign, _)| std::cmp::Reverse(foreign.len()));
+        let proofs = proofs(app, &owner, &stranger).await;
+        Self { owner, things, named, proofs }
+    }
+
+    pub fn name(&self, thing: &str, foreign: bool) -> String {
+        let (anothers, nobodys) = self.things.get(thing).unwrap_or_else(|| panic!("no {thing}"));
+        if foreign { anothers.clone() } else { nobodys.clone() }
+    }
+
+    /// Puts names in the place of `@thing`.
+    pub fn fill(&self, text: &str, foreign: bool) -> String {
+        let mut things: Vec<_> = self.things.keys().filter(|thing| **thing != "own-site").collect();
+        things.sort_by_key(|thing| std::cmp::Reverse(thing.len()));
+        things.into_iter().fold(text.to_owned(), |text, thing| text.replace(&format!("@{thing}"), &self.name(thing, foreign)))
+    }
+
+    /// All that the owner sees of the site, to notice a change.
+    pub async fn owners_view(&self, app: &TestApp) -> Vec<Value> {
+        let (contact, message, hook) = (&self.things["contact"].0, &self.things["message"].0, &self.things["webhook"].0);
+        let mut view = Vec::new();
+        for path in [
+            format!("/v1/contact/{contact}"),
+            format!("/v1/contact/{contact}/devices"),
+            format!("/v1/contact/{contact}/mutes"),
+            format!("/v1/messages/{message}"),
+            format!("/v1/messages/{message}/stats"),
+            format!("/v1/webhooks/{hook}/deliveries"),
+            "/v1/messages".to_owned(),
+            "/v1/contacts".to_owned(),
+            "/v1/segments".to_owned(),
+            "/v1/webhooks".to_owned(),
+            "/v1/themes".to_owned(),
+            "/v1/imports".to_owned(),
+            "/v1/site/settings".to_owned(),
+        ] {
+            view.push(app.get(&path).key(&self.owner.key).send().await.expect(200));
+        }
+        let members = app.inbox.members(self.owner.site.id).await.unwrap();
+        view.push(json!(members.iter().map(|of| of.role.as_str()).collect::<Vec<_>>()));
+        view.push(json!(app.inbox.invitations(self.owner.site.id).await.unwrap().len()));
+        view
+    }
+}
+
+/// Everything that one may hold who is no reader of the things: of another site, and of the same site as another reader.
+async fn proofs(app: &TestApp, owner: &TestSite, stranger: &TestSite) -> Vec<Proof> {
+    let reader = open(app, stranger, "stranger").await;
+    let neighbour = open(app, owner, "neighbour").await;
+    let device = "7d9f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
+    let contact = app.contact(stranger, json!({"externalCustomerId": "stranger"})).await;
+    app.post(&format!("/v1/contact/{contact}/devices")).key(&stranger.key).json(&json!({"deviceId": device})).send().await.expect(200);
+    app.console().member("stranger@example.com", stranger.site.id, Role::Owner).await;
+    let mut browser = app.console().sign_in("stranger@example.com").await;
+    let form_token = browser.token("/console/account").await;
+    let (site, owners) = (stranger.site.id, owner.site.id);
+    let proof = |name, site, headers, opens| Proof { name, site, headers, form_token: String::new(), opens };
+    let cookie = |widget: &Widget| vec![("cookie", widget.cookie.clone()), ("x-belfry-reader", widget.reader.clone())];
+    let wrong = app.console().sign_in("stranger@example.com").await.cookie.map(|cookie| cookie.replace('=', "=A")).unwrap();
+    vec![
+        proof("nobody", site, Vec::new(), None),
+        proof("a key of another site", site, vec![("authorization", basic(&stranger.key))], Some(Door::Api)),
+        proof("a key that is none", site, vec![("authorization", basic("bfk_nothing_nothing"))], None),
+        proof("a session of another site", site, cookie(&reader), Some(Door::Widget)),
+        proof("a bearer of another site", site, vec![("authorization", format!("Bearer {}", reader.bearer))], Some(Door::Widget)),
+        proof("a session of another reader", owners, cookie(&neighbour), Some(Door::Widget)),
+        proof("a token of another site", site, vec![("es-token", app.token(stranger, "stranger").await)], Some(Door::Reader)),
+        proof("a token of another reader", owners, vec![("es-token", app.token(owner, "neighbour").await)], Some(Door::Reader)),
+        proof(
+            "a device of another site",
+            site,
+            vec![("x-reteno-access-key", site.to_string()), ("x-reteno-sdk-version", "2.0.0".to_owned()), ("x-reteno-device-id", device.to_owned())],
+            Some(Door::Reader),
+        ),
+        Proof { form_token, ..proof("an owner of another site", site, vec![("cookie", browser.cookie.clone().unwrap())], Some(Door::Console)) },
+        proof("a console session that is none", site, vec![("cookie", wrong)], None),
+    ]
+}
