@@ -17,6 +17,7 @@ mod identifier;
 mod import;
 mod invalid;
 mod language;
+mod link;
 mod message;
 mod outbound;
 mod parcel;
@@ -50,6 +51,7 @@ pub use identifier::{AccountId, ContactId, EndpointId, ImportId, KeyId, MessageI
 pub use import::{DedupeOn, Import, ImportOptions, ImportProblem, ImportRow, ImportState, Merged, Outcome};
 pub use invalid::Invalid;
 pub use language::Language;
+pub use link::{Link, LinkTarget};
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
 pub use outbound::{Answered, NoOutbound, Outbound, Outgoing, Unfetched, WebPage};
 pub use parcel::{Parcel, Payload};

@@ -20,6 +20,7 @@ mod rotation;
 mod segment;
 mod sent;
 mod settings;
+mod showable;
 mod showing;
 mod sighting;
 mod site;
@@ -47,7 +48,7 @@ pub use theme::ThemeUpload;
 pub use webhook::{SECRET_OVERLAP, WebhookDraft};
 
 use crate::{
-    domain::{Clock, Entropy, NoOutbound, Outbound, Timestamp},
+    domain::{Clock, Entropy, NoOutbound, Origin, Outbound, Timestamp},
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
@@ -70,19 +71,26 @@ pub struct Inbox {
     notebook: sighting::Notebook,
     showcase: showing::Showcase,
     outbound: Arc<dyn Outbound>,
+    public_url: Option<Origin>,
 }
 
 impl Inbox {
     /// The rules over this store, with this time and these random numbers.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (notebook, showcase) = (sighting::Notebook::new(), showing::Showcase::new());
-        Self { store, clock, entropy, notebook, showcase, outbound: Arc::new(NoOutbound) }
+        Self { store, clock, entropy, notebook, showcase, outbound: Arc::new(NoOutbound), public_url: None }
     }
 
     /// The same rules where calls can be made, so that addresses for webhooks can be checked and pages fetched.
     #[must_use]
     pub fn with_outbound(self, outbound: Arc<dyn Outbound>) -> Self {
         Self { outbound, ..self }
+    }
+
+    /// The same rules where it is known under which address browsers reach Belfry.
+    #[must_use]
+    pub fn with_public_url(self, public_url: Origin) -> Self {
+        Self { public_url: Some(public_url), ..self }
     }
 
     /// The present moment, as the rules see it.

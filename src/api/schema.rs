@@ -218,6 +218,10 @@ pub(super) struct SiteSettingsBody {
     /// Kinds of message that readers know by name.
     #[schema(max_items = 50)]
     categories: Option<Vec<CategoryBody>>,
+    /// Schemes that links of messages may have for the site's apps, such as `myshop`. The widget shows them as text; programs that read
+    /// for a reader get them. What runs or reads something where it is opened (`javascript`, `data`, `file` …) can't be allowed.
+    #[schema(max_items = 20)]
+    link_schemes: Option<Vec<String>>,
 }
 
 /// A kind of message.

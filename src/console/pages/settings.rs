@@ -79,6 +79,7 @@ struct Change {
     #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
     retention_days: Option<Option<u32>>,
     categories: Option<Vec<Category>>,
+    link_schemes: Option<Vec<String>>,
 }
 
 async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
@@ -87,7 +88,8 @@ async fn change_settings(console: &Console, who: &Member, what: &str, change: Ch
         change.languages.unwrap_or_else(|| former.languages().to_vec()),
         change.retention_days.unwrap_or_else(|| former.retention_days()),
         change.categories.unwrap_or_else(|| former.categories().to_vec()),
-    )?;
+    )?
+    .with_link_schemes(&change.link_schemes.unwrap_or_else(|| former.link_schemes().to_vec()))?;
     if settings != former {
         console.inbox.update_settings(who.site.id, &settings).await?;
         console.inbox.record(Actor::Account(who.account.id), Some(who.site.id), "settings.updated", what, None).await;
@@ -97,6 +99,12 @@ async fn change_settings(console: &Console, who: &Member, what: &str, change: Ch
 
 /// Language tags as they are typed: between spaces or commas.
 fn languages(text: &str) -> Result<Vec<Language>, Invalid> {
-    let tags = text.split(|character: char| character == ',' || character.is_whitespace()).filter(|tag| !tag.is_empty());
-    tags.map(|tag| tag.parse().map_err(|_| Invalid::new("languages", "must be language tags such as `en` or `pt-BR`, between spaces"))).collect()
+    words_of(text)
+        .map(|tag| tag.parse().map_err(|_| Invalid::new("languages", "must be language tags such as `en` or `pt-BR`, between spaces")))
+        .collect()
+}
+
+/// What stands between spaces or commas.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| character == ',' || character.is_whitespace()).filter(|word| !word.is_empty())
 }
