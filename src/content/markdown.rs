@@ -18,7 +18,7 @@ use std::{borrow::Cow, ops::Range};
 /// Renders a body: paragraphs, line breaks, emphasis, code, links to the web, lists, quotations. Headings become bold
 /// paragraphs, pictures their description, HTML is shown as it was written. Safe to place into a page as it is.
 pub fn to_html(markdown: &str) -> String {
-    Source::of(markdown).to_html(None)
+    Source::of(markdown).render(None)
 }
 
 /// Whether a reader sees anything of a body.
@@ -53,7 +53,7 @@ impl<'t> Source<'t> {
     }
 
     /// The HTML for a page. A link that names no host leads to this origin; without one it is only its text.
-    pub(super) fn to_html(self, origin: Option<&Origin>) -> String {
+    pub(super) fn render(self, origin: Option<&Origin>) -> String {
         fence::pass(&self.write(origin).0)
     }
 

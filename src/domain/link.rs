@@ -205,7 +205,8 @@ fn within_site(text: &str) -> Result<String, Invalid> {
     let first = text.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let rest = text.get(first.len()..).unwrap_or_default();
     let host_like = first.starts_with("www.") || (first.trim_matches('.').contains('.') && rest.starts_with(['/', '\\']));
-    if text.is_empty() || first.contains(':') || first.starts_with('{') || host_like || is_authority(text) {
+    // A word alone is more likely half an address than a page.
+    if rest.is_empty() || first.contains(':') || first.starts_with('{') || host_like || is_authority(text) {
         return refuse(full);
     }
     let resolved = url::Url::parse(SITE_BASE).and_then(|base| base.join(text)).ok();
@@ -233,7 +234,7 @@ mod tests {
             ("HTTPS://Shop.Example/ä", "https://shop.example/%C3%A4", LinkTarget::Web as fn(_) -> _),
             ("/orders/7", "/orders/7", LinkTarget::Site),
             ("orders/7", "/orders/7", LinkTarget::Site),
-            ("index.html", "/index.html", LinkTarget::Site),
+            ("/index.html", "/index.html", LinkTarget::Site),
             ("./orders", "/orders", LinkTarget::Site),
             ("../x", "/x", LinkTarget::Site),
             ("?tab=2", "/?tab=2", LinkTarget::Site),
@@ -285,6 +286,9 @@ mod tests {
             "./..//evil.example",
             ".//evil.example",
             "//a:b@evil.example/x",
+            "shop",
+            "index.html",
+            "shop.example",
             "www.shop.example",
             "www.shop.example/orders",
             "shop.example/orders",

@@ -60,9 +60,9 @@ impl Inbox {
                 Err(other) => return Err(other),
             }
         }
-        let origin = self.site(site).await?.origins.into_iter().next();
+        let site = self.site(site).await?;
         let render = |content: Content| {
-            let html = template::body(&content, None, origin.as_ref());
+            let html = template::body(&content, None, site.main_origin());
             (content, html)
         };
         Ok(Preview { languages: draft.content.into_iter().map(|(language, content)| (language, render(content))).collect(), problems: found })

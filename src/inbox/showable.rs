@@ -4,7 +4,7 @@
 use super::{Inbox, InboxError};
 use crate::{
     content::template,
-    domain::{Content, Invalid, Language, Link, Message, MessageEdit, SiteId, WebUrl},
+    domain::{Content, Invalid, Language, Link, MessageEdit, MessageId, SiteId, WebUrl},
 };
 use std::collections::BTreeMap;
 
@@ -18,24 +18,16 @@ impl Inbox {
     }
 
     /// What an edit leaves the message with.
-    pub(super) async fn check_edit(
-        &self,
-        site: SiteId,
-        stored: impl AsyncFnOnce() -> Result<Message, InboxError>,
-        edit: &MessageEdit,
-    ) -> Result<(), InboxError> {
-        match (&edit.content, edit.variables) {
-            // The draft was read with them.
-            (Some(content), None) if template::is_personal(content) => {
-                if stored().await?.has_variables_on() {
-                    check_variables(content)?;
-                }
+    pub(super) async fn check_edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<(), InboxError> {
+        if let (Some(content), None) = (&edit.content, edit.variables) {
+            // A text that was read with what is said of variables has been checked.
+            if template::is_personal(content) && self.message(site, message).await?.has_variables_on() {
+                check_variables(content)?;
             }
-            (None, Some(true)) => {
-                let filled = stored().await?.content.into_iter().map(|(language, content)| (language, Content { literal: false, ..content }));
-                check_variables(&filled.collect())?;
-            }
-            _ => {}
+        } else if let (None, Some(true)) = (&edit.content, edit.variables) {
+            let filled =
+                self.message(site, message).await?.content.into_iter().map(|(language, content)| (language, Content { literal: false, ..content }));
+            check_variables(&filled.collect())?;
         }
         match &edit.content {
             Some(content) => self.check_showable(site, content).await,

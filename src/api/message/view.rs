@@ -115,6 +115,8 @@ impl View {
 
 /// Contents without what is said of the whole message.
 pub(super) fn spoken(mut content: BTreeMap<Language, Content>) -> BTreeMap<Language, Content> {
-    content.values_mut().for_each(|content| content.literal = false);
+    for content in content.values_mut() {
+        content.literal = false;
+    }
     content
 }

@@ -146,7 +146,7 @@ pub(in crate::api) struct ContentBody {
     /// Markdown, at most 10,000 characters. A line break is a line break; web and e-mail addresses become links.
     body: Option<String>,
     /// Where a click on the message leads, at most 8,192 characters: a full `http` or `https` address; a page of the site, such as
-    /// `/orders/7`, on the origin of the page that shows the message, else on the site's first; `mailto:` or `tel:`; or a scheme of an app
+    /// `/orders/7`, on the origin of the page that shows the message, else on the site's first over https; `mailto:` or `tel:`; or a scheme of an app
     /// that the site's `linkSchemes` allow, which is text on the web and handed on to apps.
     link: Option<String>,
     /// Whether the link opens a tab of its own.

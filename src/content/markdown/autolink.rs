@@ -88,43 +88,38 @@ fn has_dot_in_host(text: &str) -> bool {
 }
 
 fn address(part: &str, place: Range<usize>, kind: &LinkKind, at: usize) -> Option<Found> {
-    let text = part.get(place.clone())?;
-    match kind {
-        LinkKind::Email => {
-            let (name, host) = text.split_once('@')?;
-            // Letters of other scripts around it belong to the sentence.
-            let name_start = name.rfind(|character| !is_in_name(character)).map_or(0, |at| at + name.get(at..).map_or(0, first_length));
-            let name = name.get(name_start..)?.trim_start_matches(['.', '-', '_']);
-            let host = host.split(|character: char| !character.is_ascii()).next()?.trim_end_matches(['.', '-']);
-            let start = place.start + text.find('@')? - name.len();
-            let end = place.start + text.find('@')? + 1 + host.len();
-            if name.is_empty() || !host.contains('.') {
-                return None;
-            }
-            let scheme = part.get(..start)?.len().checked_sub(MAIL.len()).filter(|from| {
-                part.get(*from..start).is_some_and(|scheme| scheme.eq_ignore_ascii_case(MAIL))
-                    && !part.get(..*from).is_some_and(|before| before.ends_with(|last: char| last.is_alphanumeric()))
-            });
-            Some(match scheme {
-                Some(from) => Found { place: at + from..at + end, prefix: "" },
-                None => Found { place: at + start..at + end, prefix: MAIL },
-            })
-        }
-        _ => {
-            let (scheme, _) = text.split_once("://")?;
-            let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-            web.then(|| Found { place: at + place.start..at + place.end, prefix: "" })
-        }
+    if *kind == LinkKind::Email {
+        return mail(part, place, at);
     }
+    let (scheme, _) = part.get(place.clone())?.split_once("://")?;
+    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    web.then(|| Found { place: at + place.start..at + place.end, prefix: "" })
+}
+
+fn mail(part: &str, place: Range<usize>, at: usize) -> Option<Found> {
+    let (name, host) = part.get(place.clone())?.split_once('@')?;
+    let sign = place.start + name.len();
+    // Letters of other scripts around it belong to the sentence.
+    let name = name.rsplit(|character| !is_in_name(character)).next()?.trim_start_matches(['.', '-', '_']);
+    let host = host.split(|character: char| !character.is_ascii()).next()?.trim_end_matches(['.', '-']);
+    let (start, end) = (sign - name.len(), sign + 1 + host.len());
+    if name.is_empty() || !host.contains('.') {
+        return None;
+    }
+    let before = part.get(..start)?;
+    let scheme = before.len().checked_sub(MAIL.len()).filter(|from| {
+        before.get(*from..).is_some_and(|scheme| scheme.eq_ignore_ascii_case(MAIL))
+            && !before.get(..*from).is_some_and(|before| before.ends_with(|last: char| last.is_alphanumeric()))
+    });
+    Some(match scheme {
+        Some(from) => Found { place: at + from..at + end, prefix: "" },
+        None => Found { place: at + start..at + end, prefix: MAIL },
+    })
 }
 
 /// What a link needs no escapes for; a question mark would begin headers.
 fn is_in_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || ".-_+".contains(character)
-}
-
-fn first_length(text: &str) -> usize {
-    text.chars().next().map_or(0, char::len_utf8)
 }
 
 #[cfg(test)]

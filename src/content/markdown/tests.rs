@@ -296,7 +296,7 @@ fn hostile_addresses_stay_text() {
 #[test]
 fn links_within_the_site_lead_to_its_origin() {
     let shop: Origin = "https://shop.example".parse().unwrap();
-    let html = Source::of("[go](/orders/7?a=b&c) [x](//evil.example) [y](/\\evil.example) [z](javascript:x)").to_html(Some(&shop));
+    let html = Source::of("[go](/orders/7?a=b&c) [x](//evil.example) [y](/\\evil.example) [z](javascript:x)").render(Some(&shop));
     assert_eq!(html, format!("<p><a href=\"https://shop.example/orders/7?a=b&amp;c\" {REL} data-own=\"\">go</a> x y z</p>"));
     assert_eq!(fence::pass(&html), html);
 }
@@ -368,7 +368,7 @@ fn a_stand_in_of_the_senders_is_nothing() {
     source.push("&#xfdd0; \u{fdd0} ");
     source.push_value("Ann");
     source.push(" &#xfdd0;");
-    assert_eq!(source.to_html(None), "<p>  Ann </p>");
+    assert_eq!(source.render(None), "<p>  Ann </p>");
 }
 
 #[test]

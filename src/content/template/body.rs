@@ -11,13 +11,13 @@ use std::borrow::Cow;
 pub fn body(content: &Content, contact: Option<&Contact>, origin: Option<&Origin>) -> String {
     let text = content.body.as_str();
     if content.literal || !has_sign(text, Place::Body) {
-        return Source::of(text).to_html(origin);
+        return Source::of(text).render(origin);
     }
     let value = |variable: &Variable<'_>| match contact {
         Some(contact) => clean_line(&said(variable, contact)),
         None => clean_line(variable.written),
     };
-    source(text, value).to_html(origin)
+    source(text, value).render(origin)
 }
 
 /// Whether each variable of a body stands where a reader sees it.

@@ -155,7 +155,7 @@ async fn programs_get_full_links_and_those_of_apps_as_they_are() {
     publish(&app, &site, "42", "Page", json!({"variables": false, "content": {"en": {"title": "Page", "body": body, "link": "/orders/7"}}})).await;
     let mut script = Script::of(&app, &site, "42").await;
     let list = script.get(LIST).await["list"].clone();
-    let origin = &site.site.origins[0];
+    let origin = site.site.main_origin().unwrap();
     assert_eq!((&list[1]["link"], &list[1]["title"]), (&json!("myshop://orders/7"), &json!("App {{x}}")));
     assert_eq!(list[0]["link"], json!(format!("{origin}/orders/7")));
     let content = list[0]["content"].as_str().unwrap();

@@ -3,7 +3,6 @@
 use super::{SHOP, attribute, open, post_token, publish, token};
 use crate::support::TestApp;
 use axum::http::Method;
-use belfry::domain::SiteDraft;
 use serde_json::json;
 
 #[tokio::test]
@@ -210,7 +209,6 @@ async fn without_webassembly_the_inbox_goes_on_by_links() {
 async fn each_kind_of_link_is_what_a_web_page_can_open() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    app.inbox.allow_origin(site.site.id, "https://other.example".parse().unwrap()).await.unwrap();
     app.put("/v1/site/settings").key(&site.key).json(&json!({ "linkSchemes": ["myshop"] })).send().await.expect(200);
     let actions = json!([{ "label": "Page", "link": "orders/7?a=b" }, { "label": "Call", "link": "tel:+380441234567" }, { "label": "App", "link": "myshop://x" }]);
     let content = json!({ "title": "Hello", "link": "myshop://orders/7", "body": "One\ntwo [three](/x#y) www.shop.example", "actions": actions });
@@ -231,18 +229,4 @@ async fn each_kind_of_link_is_what_a_web_page_can_open() {
         assert!(shown.contains(part), "{part} in {shown}");
     }
     assert!(!shown.contains("myshop:"), "{shown}");
-}
-
-/// A card that was rendered before leads where the site's pages are now.
-#[tokio::test]
-async fn links_within_the_site_follow_its_first_origin() {
-    let app = TestApp::new().await;
-    let site = app.create_site().await;
-    let content = json!({ "en": { "title": "Hello", "link": "/x" } });
-    app.post("/v1/messages").key(&site.key).json(&json!({ "audience": "everyone", "content": content })).send().await.expect(201);
-    assert!(open(&app, &site, "42").await.html.contains("href=\"https://shop.example/x\""));
-    let origins = vec!["https://new.example".parse().unwrap(), SHOP.parse().unwrap()];
-    let draft = SiteDraft::new(&site.site.name, origins, &site.site.selector, site.site.placement, site.site.language.clone()).unwrap();
-    app.inbox.update_site(&site.site, draft).await.unwrap();
-    assert!(open(&app, &site, "42").await.html.contains("href=\"https://new.example/x\""));
 }

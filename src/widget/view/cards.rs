@@ -42,7 +42,7 @@ struct Card {
 impl Card {
     fn new(reading: &Reading<'_>, message: &Arc<Message>, state: State, when: String) -> Self {
         let html = item::card(reading, message, state, &when);
-        let (site_language, origin) = (reading.site.language.clone(), reading.site.origins.first().cloned());
+        let (site_language, origin) = (reading.site.language.clone(), reading.site.main_origin().cloned());
         Self { message: Arc::clone(message), site_language, origin, when, html }
     }
 
@@ -57,7 +57,7 @@ impl Card {
         };
         self.when == when
             && self.site_language == site.language
-            && self.origin.as_ref() == site.origins.first()
+            && self.origin.as_ref() == site.main_origin()
             && (Arc::ptr_eq(&self.message, message) || same())
     }
 }
@@ -109,7 +109,7 @@ impl Cards {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Content, Filter, Placement, SiteDraft, SystemEntropy, Timestamp};
+    use crate::domain::{Content, Filter, Link, Placement, SiteDraft, SystemEntropy, Timestamp};
     use crate::widget::view::Scheme;
     use std::{collections::BTreeMap, time::Duration};
 
@@ -151,6 +151,12 @@ mod tests {
         }
     }
 
+    fn leading_to(link: &str, message: &Message) -> Message {
+        let link = Some(Link::parse(link).unwrap());
+        let content = message.content.clone().into_iter().map(|(language, content)| (language, Content { link: link.clone(), ..content }));
+        Message { content: content.collect(), ..message.clone() }
+    }
+
     /// Whatever was rendered before, a card is what it would be without anything kept.
     #[test]
     fn a_kept_card_is_used_only_where_it_would_be_rendered_the_same() {
@@ -162,6 +168,7 @@ mod tests {
             Message { pinned: true, ..plain.clone() },
             Message { category: Some("orders".to_owned()), ..plain.clone() },
             Message { position: 2, ..plain.clone() },
+            leading_to("/orders/7", &plain),
             Message { publish_at: NOW.minus(Duration::from_hours(2)), ..plain.clone() },
             plain.clone(),
         ] {
@@ -174,6 +181,7 @@ mod tests {
                 (site("en"), "fr", NOW, false, false),
                 (site("uk"), "fr", NOW, false, false),
                 (site("uk"), "fr", NOW.plus(Duration::from_mins(5)), false, false),
+                (Site { origins: vec!["https://new.example".parse().unwrap()], ..site("en") }, "en", NOW, false, false),
             ] {
                 let language = language.parse().unwrap();
                 let reading = Reading::new(&site, &language, now);

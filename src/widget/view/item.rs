@@ -112,13 +112,13 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
         Quoted(language.as_str()),
         Text(texts.unread)
     )?;
-    match &content.link {
+    match content.link.as_ref().filter(|link| link.app_scheme().is_none()) {
         Some(link) => anchor(html, reading.site, "", link, content.new_tab, &content.title)?,
         None => write!(html, "{}", Text(&content.title))?,
     }
     html.push_str("</h3>");
     if !content.body.is_empty() {
-        let body = template::body(content, reading.contact, reading.site.origins.first());
+        let body = template::body(content, reading.contact, reading.site.main_origin());
         write!(html, r#"<div class="body">{body}</div>"#)?;
     }
     if !content.actions.is_empty() {
@@ -159,7 +159,7 @@ fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: boo
         LinkTarget::Site(_) => r#" data-own="""#,
         LinkTarget::Web(_) | LinkTarget::Contact(_) => "",
     };
-    let address = link.resolve(site.origins.first());
+    let address = link.resolve(site.main_origin());
     write!(html, r#"<a {class}href="{}" target="{target}" rel="noopener"{own}>{words}</a>"#, Quoted(&address))
 }
 
