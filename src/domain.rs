@@ -19,6 +19,7 @@ mod import;
 mod invalid;
 mod kinship;
 mod language;
+mod link;
 mod message;
 mod outbound;
 mod parcel;
@@ -55,6 +56,7 @@ pub use import::{DedupeOn, Import, ImportOptions, ImportProblem, ImportRow, Impo
 pub use invalid::Invalid;
 pub use kinship::is_same_language;
 pub use language::Language;
+pub use link::{Link, LinkTarget};
 pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
 pub use outbound::{Answered, NoOutbound, Outbound, Outgoing, Unfetched, WebPage};
 pub use parcel::{Parcel, Payload};

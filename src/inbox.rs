@@ -21,6 +21,7 @@ mod rotation;
 mod segment;
 mod sent;
 mod settings;
+mod showable;
 mod showing;
 mod sighting;
 mod site;
@@ -49,7 +50,7 @@ pub use theme::ThemeUpload;
 pub use webhook::{SECRET_OVERLAP, WebhookDraft};
 
 use crate::{
-    domain::{Clock, ClockWatch, Entropy, NoOutbound, Outbound, Timestamp},
+    domain::{Clock, ClockWatch, Entropy, NoOutbound, Origin, Outbound, Timestamp},
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
@@ -75,20 +76,27 @@ pub struct Inbox {
     clock_watch: ClockWatch,
     live: repeat::Live,
     carried: carry::Carried,
+    public_url: Option<Origin>,
 }
 
 impl Inbox {
     /// The rules over this store, with this time and these random numbers.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (notebook, showcase) = (sighting::Notebook::new(), showing::Showcase::new());
-        let (live, carried) = (repeat::Live::default(), carry::Carried::default());
-        Self { store, clock, entropy, notebook, showcase, outbound: Arc::new(NoOutbound), clock_watch: ClockWatch::default(), live, carried }
+        let (live, carried, outbound) = (repeat::Live::default(), carry::Carried::default(), Arc::new(NoOutbound));
+        Self { store, clock, entropy, notebook, showcase, outbound, clock_watch: ClockWatch::default(), live, carried, public_url: None }
     }
 
     /// The same rules where calls can be made, so that addresses for webhooks can be checked and pages fetched.
     #[must_use]
     pub fn with_outbound(self, outbound: Arc<dyn Outbound>) -> Self {
         Self { outbound, ..self }
+    }
+
+    /// The same rules where it is known under which address browsers reach Belfry.
+    #[must_use]
+    pub fn with_public_url(self, public_url: Origin) -> Self {
+        Self { public_url: Some(public_url), ..self }
     }
 
     /// The present moment, as the rules see it.

@@ -1,5 +1,5 @@
 // A reader with everything the browser can do: what a click does, what arrives, and what happens when it is refused.
-import { expect, test } from '../support/real.ts'
+import { expect, test, Visit } from '../support/real.ts'
 
 test('opening clears the badge, here and in another tab, and reads nothing', async ({ visit, site }) => {
     await site.fill(3)
@@ -270,4 +270,25 @@ test.describe('opening and closing', () => {
         await visit.bell.click()
         await expect(visit.panel).toBeHidden()
     })
+})
+
+test('a link within the site leads to the origin of the page around, whichever of the site it is', async ({ belfry, backend, page }) => {
+    const site = await belfry.site(['https://shop.example', backend.pages.origin])
+    backend.serve(site)
+    await site.contact('anna')
+    await site.publish('Order', { link: '/orders/7?a=b#c', body: '[Read](help#x) or [write](mailto:help@shop.example)' })
+    const visit = new Visit(page, site, backend)
+    await visit.arrive({ head: `<script nonce=page>addEventListener('belfry:click', event => event.preventDefault())</script>` })
+    await visit.open()
+    const link = (name: string) => visit.item('Order').getByRole('link', { name })
+    for (const [name, address] of [['Order', '/orders/7?a=b#c'], ['Read', '/help#x']] as const) {
+        await expect(link(name)).toHaveAttribute('href', 'https://shop.example' + address)
+        await link(name).click()
+        await expect.poll(async () => (await visit.notes()).events.at(-1)).toMatchObject({ type: 'click', detail: { href: backend.pages.origin + address } })
+        await expect(visit.panel).toBeHidden()
+        await visit.open()
+        // So that the browser's own ways of opening a link find it as well.
+        await expect(link(name)).toHaveAttribute('href', backend.pages.origin + address)
+    }
+    await expect(link('write')).toHaveAttribute('href', 'mailto:help@shop.example')
 })

@@ -226,6 +226,10 @@ pub(super) struct SiteSettingsBody {
     /// it never sees them. It counts for contacts who are new from now on.
     #[schema(pattern = "^(read|unread|hidden)$")]
     history: Option<String>,
+    /// Schemes that links of messages may have for the site's apps, such as `myshop`. The widget shows them as text; programs that read
+    /// for a reader get them. What runs or reads something where it is opened (`javascript`, `data`, `file` …) can't be allowed.
+    #[schema(max_items = 20)]
+    link_schemes: Option<Vec<String>>,
 }
 
 /// A kind of message.

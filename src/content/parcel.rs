@@ -14,13 +14,13 @@ pub fn written(payload: &Payload) -> Cow<'_, str> {
 }
 
 fn write(parcel: &Parcel) -> String {
-    let content = template::fill(&parcel.content, &parcel.contact);
+    let content = template::fill(&parcel.content, Some(&parcel.contact));
     json!({
         "externalCustomerId": parcel.contact.external_id,
         "id": parcel.message,
         "createdDate": parcel.created_at.millis(),
         "title": content.title,
-        "content": template::body(&content.body, &parcel.contact),
+        "content": template::body(&content, Some(&parcel.contact), None),
         "image": content.image,
         "link": content.link,
         "category": parcel.category,
@@ -32,7 +32,7 @@ fn write(parcel: &Parcel) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Contact, ContactId, Content, MessageId, Timestamp, WebUrl};
+    use crate::domain::{Contact, ContactId, Content, Link, MessageId, Timestamp};
 
     #[test]
     fn a_parcel_survives_the_store_and_is_written_for_its_contact() {
@@ -56,10 +56,11 @@ mod tests {
             content: Content {
                 title: "Hi {{firstName}}".to_owned(),
                 body: "*{{attributes.plan}}* {{firstName}}".to_owned(),
-                link: Some(WebUrl::parse("https://shop.example/u/{{externalCustomerId}}").unwrap()),
+                link: Some(Link::parse("https://shop.example/u/{{externalCustomerId}}").unwrap()),
                 new_tab: false,
                 image: None,
                 actions: Vec::new(),
+                literal: false,
             },
             category: None,
             data: Some(json!({"k": 1})),

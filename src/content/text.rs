@@ -10,21 +10,51 @@ use unicode_segmentation::UnicodeSegmentation;
 const MARKS_PER_BASE: u8 = 8;
 
 /// One line of text for a title or a label: no control or invisible characters, no direction overrides, no towers of
-/// marks; line breaks and runs of white space become one space, and a
-/// single no-break space stays one. Joiners and variation selectors stay where they shape a
-/// visible character, so that emoji, Persian and Indic scripts survive.
+/// marks; line breaks and runs of white space become one space, and a single no-break space stays one. What shapes a visible character
+/// or the text around it stays: joiners, variation selectors, the tags of a flag, direction marks in a line that has letters from right to
+/// left, invisible spaces where words of Thai or Khmer end.
 pub fn clean_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut last = Last::Space;
     let mut marks = Marks::default();
-    let mut gap = None;
-    let mut characters = text.chars().filter(|character| is_space(*character) || !(character.is_control() || is_hidden(*character))).peekable();
-    while let Some(character) = characters.next() {
+    let (mut gap, mut direction) = (None, None);
+    let both_ways = text.chars().any(is_right_to_left);
+    let is_kept = |character: char| {
+        is_space(character)
+            || (both_ways && is_direction_mark(character))
+            || is_invisible_space(character)
+            || is_tag(character)
+            || !(character.is_control() || is_hidden(character))
+    };
+    let mut characters = text.char_indices().filter(|(_, character)| is_kept(*character)).peekable();
+    while let Some((at, character)) = characters.next() {
         if is_space(character) {
             // One that must not break stays so: a number and its unit keep together.
             let kept = if gap.is_none() && matches!(character, '\u{a0}' | '\u{202f}') { character } else { ' ' };
             gap = (!line.is_empty()).then_some(kept);
             last = Last::Space;
+            continue;
+        }
+        if is_direction_mark(character) {
+            // Where it means the next word, it waits for one: the end of a line keeps it only behind a letter.
+            if last == Last::Space {
+                direction = Some(character);
+            } else if last != Last::Hidden {
+                line.push(character);
+                last = Last::Hidden;
+            }
+            continue;
+        }
+        if is_invisible_space(character) {
+            let next = characters.peek().map(|(_, next)| *next);
+            let ends_word = line.chars().next_back().is_some_and(is_without_spaces) || next.is_some_and(is_without_spaces);
+            if matches!(last, Last::Base | Last::Selector | Last::Mark) && ends_word && next.is_some_and(is_base) {
+                line.push(character);
+                last = Last::Hidden;
+            }
+            continue;
+        }
+        if is_tag(character) {
             continue;
         }
         let now = if is_selector(character) {
@@ -33,13 +63,13 @@ pub fn clean_line(text: &str) -> String {
             }
             Last::Selector
         } else if is_joiner(character) {
-            if !matches!(last, Last::Base | Last::Selector | Last::Mark) || !characters.peek().copied().is_some_and(is_base) {
+            if !matches!(last, Last::Base | Last::Selector | Last::Mark) || !characters.peek().is_some_and(|(_, next)| is_base(*next)) {
                 continue;
             }
             Last::Joiner
         } else if is_combining_mark(character) {
             // Without a base it would stand on the space or on the text before the title.
-            if last == Last::Space || !marks.admits(character) {
+            if matches!(last, Last::Space | Last::Hidden) || !marks.admits(character) {
                 continue;
             }
             Last::Mark
@@ -48,19 +78,44 @@ pub fn clean_line(text: &str) -> String {
             Last::Base
         };
         line.extend(gap.take());
+        line.extend(direction.take());
         line.push(character);
+        if let Some(flag) = text.get(at..).and_then(tagged_flag) {
+            line.extend(flag.chars().skip(1));
+        }
         last = now;
     }
     line
 }
 
-/// Markdown as it is kept: line breaks are `\n`, tabs stay, other control characters and direction overrides go.
+/// Markdown as it is kept: line breaks are `\n`, tabs stay, other control characters, direction overrides and tags that make no flag go.
 pub fn clean_body(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .chars()
-        .map(|character| if character == '\r' { '\n' } else { character })
-        .filter(|character| keeps(*character))
-        .collect()
+    let mut body = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let mut length = character.len_utf8();
+        if character == '\r' {
+            body.push('\n');
+            length = if rest.starts_with("\r\n") { 2 } else { 1 };
+        } else if let Some(flag) = tagged_flag(rest) {
+            body.push_str(flag);
+            length = flag.len();
+        } else if keeps(character) {
+            body.push(character);
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    body
+}
+
+/// The flag of a part of a country at the beginning of a text: a black flag, the tags of a region's code, and their end.
+pub(super) fn tagged_flag(text: &str) -> Option<&str> {
+    let tags = text.strip_prefix('\u{1f3f4}')?;
+    let code = tags.trim_start_matches(|tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}'));
+    let behind = code.strip_prefix('\u{e007f}')?;
+    // Two letters of a country and one to three of its part; each tag is four bytes long.
+    let length = (tags.len() - code.len()) / 4;
+    text.get(..text.len() - behind.len()).filter(|_| (3..=6).contains(&length))
 }
 
 /// Whether there is anything to see in it.
@@ -81,9 +136,9 @@ pub fn truncate_graphemes(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
-/// Whether a body may contain this character.
+/// Whether a body may contain this character by itself.
 pub(super) fn keeps(character: char) -> bool {
-    matches!(character, '\n' | '\t') || !(character.is_control() || is_override(character))
+    matches!(character, '\n' | '\t') || !(character.is_control() || is_override(character) || is_tag(character) || is_noncharacter(character))
 }
 
 /// Counts the marks on the present base character.
@@ -108,6 +163,7 @@ enum Last {
     Mark,
     Selector,
     Joiner,
+    Hidden,
 }
 
 /// A character that is seen by itself.
@@ -115,6 +171,7 @@ fn is_base(character: char) -> bool {
     !(is_space(character)
         || character.is_control()
         || is_hidden(character)
+        || is_tag(character)
         || is_selector(character)
         || is_joiner(character)
         || is_combining_mark(character))
@@ -138,14 +195,47 @@ fn is_selector(character: char) -> bool {
     matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
+/// Letters with which a flag spells its region. Alone they are a text that nobody sees.
+fn is_tag(character: char) -> bool {
+    matches!(character, '\u{e0000}'..='\u{e007f}')
+}
+
+/// Code points that are none of Unicode's characters.
+fn is_noncharacter(character: char) -> bool {
+    matches!(character, '\u{fdd0}'..='\u{fdef}') || u32::from(character) & 0xfffe == 0xfffe
+}
+
+/// Marks that set the direction of what stands beside them, without opening anything.
+fn is_direction_mark(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}')
+}
+
+fn is_right_to_left(character: char) -> bool {
+    !(is_direction_mark(character) || is_combining_mark(character))
+        && matches!(u32::from(character),
+            0x0590..=0x08ff | 0xfb1d..=0xfdcf | 0xfdf0..=0xfdff | 0xfe70..=0xfefc | 0x1_0800..=0x1_0fff | 0x1_e800..=0x1_efff)
+}
+
+/// Where a line may be broken between words that no space parts.
+fn is_invisible_space(character: char) -> bool {
+    character == '\u{200b}'
+}
+
+/// Thai, Lao, Tibetan, Myanmar, Khmer and their neighbours, whose words stand without spaces.
+fn is_without_spaces(character: char) -> bool {
+    matches!(u32::from(character),
+        0x0e00..=0x109f | 0x1780..=0x17ff | 0x1950..=0x19df | 0x1a20..=0x1aaf | 0xa9e0..=0xa9ff | 0xaa60..=0xaadf)
+}
+
 /// Characters without a shape of their own that do nothing good in a title (Unicode's `Default_Ignorable_Code_Point` without
-/// joiners and selectors, the direction marks, annotations and shorthand controls).
+/// joiners, selectors and tags, the direction marks, annotations and shorthand controls).
 fn is_hidden(character: char) -> bool {
     is_override(character)
+        || is_noncharacter(character)
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
+            | '\u{e0080}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -183,6 +273,56 @@ mod tests {
         }
         assert_eq!(clean_line("\u{200d}a\u{200d} \u{200d}b\u{200c}\u{200c}"), "a b");
         assert_eq!(clean_line("a\u{fe0f}\u{fe0f}\u{fe0e}"), "a\u{fe0f}");
+    }
+
+    #[test]
+    fn flags_of_parts_of_countries_survive_and_other_tags_go() {
+        let flag = |code: &str| {
+            let tags = code.chars().map(|letter| char::from_u32(0xe0000 + u32::from(letter)).unwrap());
+            format!("\u{1f3f4}{}\u{e007f}", tags.collect::<String>())
+        };
+        for code in ["gbeng", "gbsct", "gbwls", "usca", "gb1"] {
+            let whole = format!("{} Cup {}", flag(code), flag(code));
+            assert_eq!((clean_line(&whole), clean_body(&whole)), (whole.clone(), whole), "{code}");
+        }
+        for code in ["", "gb", "gbenglish", "GBENG", "gb-eng"] {
+            assert_eq!((clean_line(&flag(code)), clean_body(&flag(code))), ("\u{1f3f4}".to_owned(), "\u{1f3f4}".to_owned()), "{code}");
+        }
+        let open = flag("gbeng").replace('\u{e007f}', "");
+        let stranger = flag("gbeng").replace('\u{1f3f4}', "👩");
+        for (text, kept) in [
+            (open.as_str(), "\u{1f3f4}"),
+            (&stranger, "👩"),
+            ("a\u{e0001}\u{e0062}b", "ab"),
+            ("\u{1f3f4}\u{200d}☠\u{fe0f}", "\u{1f3f4}\u{200d}☠\u{fe0f}"),
+        ] {
+            assert_eq!((clean_line(text).as_str(), clean_body(text).as_str()), (kept, kept));
+        }
+    }
+
+    #[test]
+    fn marks_and_spaces_that_a_script_needs_stay() {
+        for whole in [
+            "C++\u{200f} בעברית",
+            "\u{200f}(abc) שלום",
+            "שלום\u{200e} 5-3",
+            "مرحبا\u{61c} 5",
+            "ภาษา\u{200b}ไทย",
+            "ភាសា\u{200b}ខ្មែរ",
+            "ดู\u{200b}Belfry",
+        ] {
+            assert_eq!(clean_line(whole), whole);
+        }
+        for (text, kept) in [
+            ("C++\u{200f} in English", "C++ in English"),
+            ("שלום\u{200f}\u{200f}\u{200e}", "שלום\u{200f}"),
+            ("שלום \u{200f} ", "שלום"),
+            ("\u{200f}\u{200e}", ""),
+            ("a\u{200b}b", "ab"),
+            ("ภาษา\u{200b}\u{200b} ไทย\u{200b}", "ภาษา ไทย"),
+        ] {
+            assert_eq!(clean_line(text), kept, "{text:?}");
+        }
     }
 
     #[test]
@@ -224,7 +364,30 @@ mod tests {
         let piece = prop_oneof![
             any::<char>().prop_map(String::from),
             prop::sample::select(vec![
-                " ", "\n", "\u{301}", "\u{200d}", "\u{fe0f}", "\u{202e}", "\u{2069}", "a", "👩", "\u{0}", "\u{200b}", "1", "\u{903}", "\u{3164}"
+                " ",
+                "\n",
+                "\u{301}",
+                "\u{200d}",
+                "\u{fe0f}",
+                "\u{202e}",
+                "\u{2069}",
+                "a",
+                "👩",
+                "\u{0}",
+                "\u{200b}",
+                "1",
+                "\u{903}",
+                "\u{3164}",
+                "\u{200f}",
+                "\u{200e}",
+                "א",
+                "ก",
+                "🏴",
+                "\u{e0067}",
+                "\u{e0062}",
+                "\u{e0065}",
+                "\u{e007f}",
+                "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}"
             ])
             .prop_map(str::to_owned),
         ];
@@ -238,7 +401,8 @@ mod tests {
             let line = clean_line(&text);
             prop_assert_eq!(&clean_line(&line), &line);
             let strange = |character| is_space(character) && !matches!(character, ' ' | '\u{a0}' | '\u{202f}');
-            prop_assert!(!line.chars().any(|character| character.is_control() || is_hidden(character) || strange(character)));
+            let alone = |character| !is_direction_mark(character) && !is_invisible_space(character) && (character.is_control() || is_hidden(character));
+            prop_assert!(!line.chars().any(|character| alone(character) || strange(character)));
             prop_assert!(!line.starts_with(' ') && !line.ends_with(' ') && !line.contains("  "));
             prop_assert_eq!(is_visible(&line), !line.is_empty());
             prop_assert_eq!(is_visible(&line), is_visible(&text));

@@ -30,7 +30,15 @@ mod tests {
     use crate::domain::Content;
 
     fn in_languages(tags: &[&str]) -> BTreeMap<Language, Content> {
-        let text = |tag: &str| Content { title: tag.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };
+        let text = |tag: &str| Content {
+            title: tag.to_owned(),
+            body: String::new(),
+            link: None,
+            new_tab: false,
+            image: None,
+            actions: Vec::new(),
+            literal: false,
+        };
         tags.iter().map(|tag| (tag.parse().unwrap(), text(tag))).collect()
     }
 

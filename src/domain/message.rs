@@ -1,6 +1,9 @@
 //! Messages: what a site says, to whom, in which languages, from when until when.
 
-use super::{ContactId, ContactLookup, Digest, Invalid, Language, MessageId, SegmentId, SegmentTarget, SiteId, Timestamp};
+use super::{
+    ContactId, ContactLookup, Digest, Invalid, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId, Timestamp,
+    link::{MAX_ADDRESS_CHARS, too_long},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
@@ -11,7 +14,7 @@ use std::{collections::BTreeMap, fmt};
 pub struct WebUrl(String);
 
 impl WebUrl {
-    /// Reads and normalises an address of at most 2,000 characters.
+    /// Reads and normalises an address of at most 8,192 characters.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if text.chars().any(char::is_control) {
             return Err(Invalid::new("", "must not contain control characters"));
@@ -23,8 +26,8 @@ impl WebUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Invalid::new("", "must not contain a user name or password"));
         }
-        if url.as_str().len() > 2_000 {
-            return Err(Invalid::new("", "must have at most 2,000 characters"));
+        if url.as_str().len() > MAX_ADDRESS_CHARS {
+            return Err(too_long());
         }
         Ok(Self(url.into()))
     }
@@ -32,6 +35,22 @@ impl WebUrl {
     /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it goes over the net unencrypted.
+    pub fn is_plain_http(&self) -> bool {
+        self.0.starts_with("http:")
+    }
+
+    /// Whose address it is; none where the name of the host can't be that of a site.
+    pub fn origin(&self) -> Option<Origin> {
+        self.0.get(..self.0.len() - self.path().len())?.parse().ok()
+    }
+
+    /// Path, query and fragment.
+    pub fn path(&self) -> &str {
+        let (_, rest) = self.0.split_once("://").unwrap_or_default();
+        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
     }
 }
 
@@ -47,7 +66,7 @@ pub struct Action {
     /// What it says.
     pub label: String,
     /// Where it leads.
-    pub link: WebUrl,
+    pub link: Link,
     /// Whether it opens a tab of its own rather than in the page's place.
     #[serde(default, rename = "newTab", skip_serializing_if = "is_false")]
     pub new_tab: bool,
@@ -68,7 +87,7 @@ pub struct Content {
     pub body: String,
     /// Where a click on the message leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<WebUrl>,
+    pub link: Option<Link>,
     /// Whether the link opens a tab of its own rather than in the page's place.
     #[serde(default, rename = "newTab", skip_serializing_if = "is_false")]
     pub new_tab: bool,
@@ -78,6 +97,9 @@ pub struct Content {
     /// At most three buttons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
+    /// Whether it was written by people, so that `{{` in it is text and no variable. The same in every language of a message.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub literal: bool,
 }
 
 /// To whom a message goes, as the sender said it.
@@ -119,6 +141,8 @@ pub struct MessageDraft {
 pub struct MessageEdit {
     /// The new texts, all languages together.
     pub content: Option<BTreeMap<Language, Content>>,
+    /// Whether its texts have variables.
+    pub variables: Option<bool>,
     /// The new category; `Some(None)` takes it away.
     pub category: Option<Option<String>>,
     /// The new data; `Some(None)` takes it away.
@@ -182,6 +206,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether `{{…}}` in its texts are variables.
+    pub fn has_variables_on(&self) -> bool {
+        !self.content.values().any(|content| content.literal)
+    }
+
     /// The segment that it goes to.
     pub fn segment(&self) -> Option<SegmentId> {
         self.contacts.as_deref().and_then(<[ContactId]>::first).copied().and_then(SegmentId::of_lane)

@@ -1,6 +1,6 @@
 //! What an owner may set of a site beyond where its bell stands.
 
-use super::{Invalid, Language, kinship};
+use super::{Invalid, Language, kinship, link};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -69,6 +69,8 @@ pub struct SiteSettings {
     retention_days: Option<u32>,
     categories: Vec<Category>,
     history: History,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    link_schemes: Vec<String>,
 }
 
 impl SiteSettings {
@@ -76,6 +78,8 @@ impl SiteSettings {
     pub const CATEGORIES: usize = 50;
     /// Most languages that a site may write in.
     pub const LANGUAGES: usize = 30;
+    /// Most schemes of apps that a site may allow.
+    pub const LINK_SCHEMES: usize = 20;
 
     /// Checks the parts. `retention_days`: messages older than that are forgotten with their receipts; 1 to 3,650, or `None` to keep them.
     pub fn new(mut languages: Vec<Language>, retention_days: Option<u32>, categories: Vec<Category>) -> Result<Self, Invalid> {
@@ -116,6 +120,21 @@ impl SiteSettings {
         self.history
     }
 
+    /// The same with schemes that links may have for the site's apps, such as `myshop`.
+    pub fn with_link_schemes(self, schemes: &[String]) -> Result<Self, Invalid> {
+        if schemes.len() > Self::LINK_SCHEMES {
+            return Err(Invalid::new("linkSchemes", format!("name at most {} schemes", Self::LINK_SCHEMES)));
+        }
+        let mut link_schemes = Vec::new();
+        for (index, scheme) in schemes.iter().enumerate() {
+            let scheme = link::app_scheme(scheme).map_err(|invalid| invalid.under(&format!("linkSchemes[{index}]")))?;
+            if !link_schemes.contains(&scheme) {
+                link_schemes.push(scheme);
+            }
+        }
+        Ok(Self { link_schemes, ..self })
+    }
+
     /// The languages that messages are written in, besides the site's own.
     pub fn languages(&self) -> &[Language] {
         &self.languages
@@ -124,6 +143,11 @@ impl SiteSettings {
     /// After how many days a message is forgotten.
     pub fn retention_days(&self) -> Option<u32> {
         self.retention_days
+    }
+
+    /// The schemes that links may have for the site's apps, in lower case.
+    pub fn link_schemes(&self) -> &[String] {
+        &self.link_schemes
     }
 
     /// The categories that readers know by name.
@@ -165,6 +189,10 @@ mod tests {
         assert_eq!(field(SiteSettings::new(Vec::new(), Some(0), Vec::new())), "retentionDays");
         assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category(" ")])), "categories[0].name");
         assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category("news"), category("news")])), "categories[1].name");
+        let schemes = |names: &[&str]| SiteSettings::default().with_link_schemes(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(field(schemes(&["myshop", "JavaScript:"])), "linkSchemes[1]");
+        assert_eq!(field(schemes(&["a"; 21])), "linkSchemes");
+        assert_eq!(schemes(&["MyShop://", "myshop"]).unwrap().link_schemes(), ["myshop"]);
         let settings = SiteSettings::new(vec![Language::english(), Language::english()], Some(30), vec![category("news")]).unwrap();
         assert_eq!((settings.languages().len(), settings.retention_days(), settings.categories().len()), (1, Some(30), 1));
     }

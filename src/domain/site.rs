@@ -98,6 +98,13 @@ pub struct SiteDraft {
     language: Language,
 }
 
+impl Site {
+    /// Where links within the site lead where no page around says otherwise: to its first origin over https, else to its first.
+    pub fn main_origin(&self) -> Option<&Origin> {
+        self.origins.iter().find(|origin| origin.as_str().starts_with("https:")).or_else(|| self.origins.first())
+    }
+}
+
 impl SiteDraft {
     /// Checks the parts together. At most 50 origins, at least one; a name of 1 to 200 characters.
     pub fn new(name: &str, mut origins: Vec<Origin>, selector: &str, placement: Placement, language: Language) -> Result<Self, Invalid> {

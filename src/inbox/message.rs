@@ -20,6 +20,7 @@ pub struct Receipt {
 impl Inbox {
     /// Publishes a message. When this returns, the message is durable.
     pub async fn publish(&self, site: SiteId, draft: MessageDraft, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
+        self.check_showable(site, &draft.content).await?;
         let contacts = self.resolve(site, draft.audience.clone()).await?;
         self.send(self.message_of(site, contacts, draft), idempotency).await
     }
@@ -72,6 +73,7 @@ impl Inbox {
 
     /// Changes a message; readers who have it open see the new text.
     pub async fn edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<Message, InboxError> {
+        self.check_edit(site, message, edit).await?;
         let mut edit = edit.clone();
         let moved = edit.publish_at.is_some() || edit.audience.is_some();
         if moved || matches!(edit.expires_at, Some(Some(_))) {

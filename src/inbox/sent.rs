@@ -2,7 +2,7 @@
 
 use super::{Inbox, InboxError, Receipt};
 use crate::{
-    content::markdown,
+    content::template,
     domain::{
         Audience, ContactId, ContactLookup, Content, Idempotency, Invalid, Language, MessageDraft, MessageId, MessagePage, MessageQuery,
         MessageStats, Resend, SegmentTarget, SiteId, SiteStats, Timestamp,
@@ -52,16 +52,20 @@ impl Inbox {
             Audience::Segment(SegmentTarget::Rule(_)) => Ok(None),
             audience => self.resolve(site, audience).await,
         };
-        let problems = match problems {
-            Ok(_) => Vec::new(),
-            Err(InboxError::Invalid(invalid)) => vec![invalid],
-            Err(other) => return Err(other),
-        };
+        let mut found = Vec::new();
+        for outcome in [self.check_showable(site, &draft.content).await, problems.map(|_| ())] {
+            match outcome {
+                Ok(()) => {}
+                Err(InboxError::Invalid(invalid)) => found.push(invalid),
+                Err(other) => return Err(other),
+            }
+        }
+        let site = self.site(site).await?;
         let render = |content: Content| {
-            let html = markdown::to_html(&content.body);
+            let html = template::body(&content, None, site.main_origin());
             (content, html)
         };
-        Ok(Preview { languages: draft.content.into_iter().map(|(language, content)| (language, render(content))).collect(), problems })
+        Ok(Preview { languages: draft.content.into_iter().map(|(language, content)| (language, render(content))).collect(), problems: found })
     }
 
     /// Sends a draft to one contact alone, now, whatever it says of audience and time; it is in no list and no count.
@@ -70,6 +74,7 @@ impl Inbox {
         if !matches!(known.as_slice(), [Some(_)]) {
             return Err(InboxError::NotFound);
         }
+        self.check_showable(site, &draft.content).await?;
         let mut message = self.message_of(site, Some(vec![contact]), MessageDraft { publish_at: None, ..draft });
         message.test = true;
         self.send(message, None).await

@@ -107,7 +107,7 @@ impl Reading<'_> {
 
     fn content<'c>(&self, listed: &'c Listed) -> Option<Cow<'c, Content>> {
         let (_, content) = choose(&listed.item.message.content, self.language, &self.site.language)?;
-        Some(template::fill(content, self.contact))
+        Some(template::fill(content, Some(self.contact)))
     }
 
     fn message(&self, listed: &Listed) -> Option<Message> {
@@ -116,9 +116,9 @@ impl Reading<'_> {
             id: message.id,
             created_date: message.publish_at.millis(),
             title: content.title.clone(),
-            content: template::body(&content.body, self.contact),
+            content: template::body(&content, Some(self.contact), self.site.main_origin()),
             image: content.image.as_ref().map(ToString::to_string),
-            link: content.link.as_ref().map(ToString::to_string),
+            link: content.link.as_ref().map(|link| link.resolve(self.site.main_origin()).into_owned()),
             new_message: listed.new,
             status: status(listed),
             category: message.category.clone(),
@@ -132,9 +132,9 @@ impl Reading<'_> {
             id: message.id,
             create_date: rfc3339(message.publish_at).unwrap_or_default(),
             title: content.title.clone(),
-            content: template::body(&content.body, self.contact),
+            content: template::body(&content, Some(self.contact), self.site.main_origin()),
             image: content.image.as_ref().map(ToString::to_string),
-            link: content.link.as_ref().map(ToString::to_string),
+            link: content.link.as_ref().map(|link| link.resolve(self.site.main_origin()).into_owned()),
             new_message: listed.new,
             status: status(listed),
             category: message.category.clone(),

@@ -98,7 +98,7 @@ impl Server {
         let (inbox, store) = open(database, Arc::clone(&hub) as Arc<dyn Announcer>).await?;
         let outbound = outbound(OutboundOptions { allow_private: config.webhooks_allow_private, ..OutboundOptions::default() });
         let courier = Courier::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemEntropy));
-        let inbox = inbox.with_outbound(outbound);
+        let inbox = inbox.with_outbound(outbound).with_public_url(public_url.clone());
         inbox
             .remember_time()
             .await

@@ -130,7 +130,9 @@ impl TestApp {
         let hub = Arc::new(Hub::default());
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
         let clock = Arc::new(TestClock::default());
-        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7)))).with_outbound(outbound(calls));
+        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))))
+            .with_outbound(outbound(calls))
+            .with_public_url(BELFRY.parse().unwrap());
         let door = widget::routes(widget::Settings {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),

@@ -3,6 +3,7 @@
 //! `q` is literal text, sought in names, titles and bodies. For one answer 5,000 messages are looked at; when there are more,
 //! `next` says where to go on, even where nothing was found yet.
 
+use super::view::spoken;
 use crate::{
     api::{
         Api, ApiError,
@@ -47,6 +48,9 @@ pub struct ListedMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<String>,
     pinned: bool,
+    /// `false` where `{{` in its texts is no variable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variables: Option<bool>,
     created_at: Option<String>,
     publish_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +76,7 @@ pub enum ListedAudience {
 impl From<MessageSummary> for ListedMessage {
     fn from(summary: MessageSummary) -> Self {
         let message = summary.message;
+        let variables = (!message.has_variables_on()).then_some(false);
         let audience = match (message.segment(), summary.recipients) {
             (Some(segment), _) => ListedAudience::Segment(segment.0),
             (None, Some(count)) => ListedAudience::Contacts(count),
@@ -82,7 +87,8 @@ impl From<MessageSummary> for ListedMessage {
             name: message.name,
             state: summary.state.as_str(),
             audience,
-            content: message.content,
+            variables,
+            content: spoken(message.content),
             category: message.category,
             pinned: message.pinned,
             created_at: rfc3339(message.created_at),

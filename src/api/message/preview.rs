@@ -48,7 +48,11 @@ impl From<Invalid> for FoundProblem {
 impl From<Preview> for PreviewedMessage {
     fn from(preview: Preview) -> Self {
         Self {
-            languages: preview.languages.into_iter().map(|(language, (content, html))| (language, Rendered { content, html })).collect(),
+            languages: preview
+                .languages
+                .into_iter()
+                .map(|(language, (content, html))| (language, Rendered { content: Content { literal: false, ..content }, html }))
+                .collect(),
             problems: preview.problems.into_iter().map(FoundProblem::from).collect(),
         }
     }

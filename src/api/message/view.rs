@@ -28,6 +28,9 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
     pinned: bool,
+    /// `false` where `{{` in its texts is no variable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variables: Option<bool>,
     #[schema(format = DateTime)]
     created_at: Option<String>,
     #[schema(format = DateTime)]
@@ -85,6 +88,7 @@ impl State {
 impl View {
     /// The message as its sender sees it at this moment.
     pub fn of(message: Message, now: Timestamp) -> Self {
+        let variables = (!message.has_variables_on()).then_some(false);
         Self {
             id: message.id,
             state: State::of(&message, now),
@@ -95,7 +99,8 @@ impl View {
                 (Some(segment), _) => Audience::Segment(Named { id: segment.0 }),
                 (None, Some(contacts)) => Audience::Contacts(contacts.into_iter().map(|contact| Named { id: contact.0 }).collect()),
             },
-            content: message.content,
+            content: spoken(message.content),
+            variables,
             category: message.category,
             data: message.data,
             pinned: message.pinned,
@@ -106,4 +111,12 @@ impl View {
             recalled_at: message.recalled_at.and_then(rfc3339),
         }
     }
+}
+
+/// Contents without what is said of the whole message.
+pub(super) fn spoken(mut content: BTreeMap<Language, Content>) -> BTreeMap<Language, Content> {
+    for content in content.values_mut() {
+        content.literal = false;
+    }
+    content
 }

@@ -107,6 +107,9 @@ pub(in crate::api) struct MessageBody {
     expires_at: Option<String>,
     /// What you call it among yourselves; readers never see it.
     name: Option<String>,
+    /// `false` where its texts come from people: `{{` is text then and no variable. Otherwise `\\{{` is a `{{` that is no variable.
+    #[schema(default = true)]
+    variables: Option<bool>,
 }
 
 /// What to change of a message; at least one member. What is absent stays.
@@ -128,6 +131,9 @@ pub(in crate::api) struct MessageEditBody {
     expires_at: Option<String>,
     /// What you call it among yourselves; `null` takes it away.
     name: Option<String>,
+    /// Whether its texts have variables.
+    #[schema(nullable = false)]
+    variables: Option<bool>,
 }
 
 /// A message in one language.
@@ -137,13 +143,15 @@ pub(in crate::api) struct ContentBody {
     /// Plain text, of which at most 200 characters remain when white space is tidied; something in it can be seen.
     #[schema(min_length = 1)]
     title: String,
-    /// Markdown, at most 10,000 characters.
+    /// Markdown, at most 10,000 characters. A line break is a line break; web and e-mail addresses become links.
     body: Option<String>,
-    /// Where a click on the message leads: a full `http` or `https` address.
+    /// Where a click on the message leads, at most 8,192 characters: a full `http` or `https` address; a page of the site, such as
+    /// `/orders/7`, on the origin of the page that shows the message, else on the site's first over https; `mailto:` or `tel:`; or a scheme of an app
+    /// that the site's `linkSchemes` allow, which is text on the web and handed on to apps.
     link: Option<String>,
     /// Whether the link opens a tab of its own.
     new_tab: Option<bool>,
-    /// The full address of a picture.
+    /// The full address of a picture: `https`, or `http` on one of the site's own origins.
     image: Option<String>,
     /// At most three buttons.
     #[schema(max_items = 3)]
@@ -157,7 +165,7 @@ pub(in crate::api) struct ActionBody {
     /// What it says, at most 40 characters.
     #[schema(min_length = 1)]
     label: String,
-    /// Where it leads.
+    /// Where it leads, as `link` of the message.
     #[schema(example = "https://shop.example/orders/7")]
     link: String,
     /// Whether it opens a tab of its own.

@@ -79,16 +79,18 @@ struct Change {
     retention_days: Option<Option<u32>>,
     categories: Option<Vec<Category>>,
     history: Option<History>,
+    link_schemes: Option<Vec<String>>,
 }
 
 async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
     let change = move |former: &SiteSettings| {
-        let settings = SiteSettings::new(
+        SiteSettings::new(
             change.languages.unwrap_or_else(|| former.languages().to_vec()),
             change.retention_days.unwrap_or_else(|| former.retention_days()),
             change.categories.unwrap_or_else(|| former.categories().to_vec()),
-        )?;
-        Ok(settings.with_history(change.history.unwrap_or_else(|| former.history())))
+        )?
+        .with_history(change.history.unwrap_or_else(|| former.history()))
+        .with_link_schemes(&change.link_schemes.unwrap_or_else(|| former.link_schemes().to_vec()))
     };
     who.acting(console, "settings.updated", what, console.inbox.change_settings(who.site.id, change)).await?;
     Ok(())
@@ -96,6 +98,12 @@ async fn change_settings(console: &Console, who: &Member, what: &str, change: Ch
 
 /// Language tags as they are typed: between spaces or commas.
 fn languages(text: &str) -> Result<Vec<Language>, Invalid> {
-    let tags = text.split(|character: char| character == ',' || character.is_whitespace()).filter(|tag| !tag.is_empty());
-    tags.map(|tag| tag.parse().map_err(|_| Invalid::new("languages", "must be language tags such as `en` or `pt-BR`, between spaces"))).collect()
+    words_of(text)
+        .map(|tag| tag.parse().map_err(|_| Invalid::new("languages", "must be language tags such as `en` or `pt-BR`, between spaces")))
+        .collect()
+}
+
+/// What stands between spaces or commas.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| character == ',' || character.is_whitespace()).filter(|word| !word.is_empty())
 }

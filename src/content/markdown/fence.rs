@@ -1,6 +1,6 @@
 //! The second fence: a sanitiser that allows what the writer writes and nothing else. Must not know how it is written.
 
-use super::writer::{LINK_REL, LINK_TARGET, TAGS};
+use super::writer::{LINK_REL, LINK_TARGET, OWN_LINK, TAGS};
 use ammonia::{Builder, UrlRelative};
 use std::{
     collections::{HashMap, HashSet},
@@ -14,8 +14,11 @@ static FENCE: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .clean_content_tags(HashSet::new())
         .generic_attributes(HashSet::new())
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
-        .tag_attribute_values(HashMap::from([("a", HashMap::from([("rel", HashSet::from([LINK_REL])), ("target", HashSet::from([LINK_TARGET]))]))]))
-        .url_schemes(HashSet::from(["http", "https"]))
+        .tag_attribute_values(HashMap::from([(
+            "a",
+            HashMap::from([("rel", HashSet::from([LINK_REL])), ("target", HashSet::from([LINK_TARGET])), (OWN_LINK, HashSet::from([""]))]),
+        )]))
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(None);
     fence
@@ -46,7 +49,8 @@ mod tests {
             "<p class=x>",
             "<form>",
             "<input>",
-            "<a href=\"mailto:a@b\">",
+            "<a href=\"data:x\">",
+            "<a href=\"myshop:x\">",
             "<a rel=opener>",
         ] {
             let passed = pass(foreign);

@@ -1,7 +1,16 @@
-//! The first fence: the parser's events, written out with our own tags. Must not know of sanitisers.
+//! The first fence: the parser's events, written out with our own tags. Must not know of sanitisers, nor what a value says.
 
-use crate::{content::text, domain::WebUrl};
-use pulldown_cmark::{Event, Tag, TagEnd};
+use super::{
+    Source, autolink,
+    emphasis::STAND_IN,
+    run::{self, Run},
+};
+use crate::{
+    content::text,
+    domain::{Link, LinkTarget, Origin},
+};
+use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+use std::{mem, ops::Range, vec};
 
 /// Every tag that can come out.
 pub(super) const TAGS: [&str; 13] = ["p", "br", "hr", "strong", "em", "del", "code", "pre", "a", "ul", "ol", "li", "blockquote"];
@@ -9,58 +18,121 @@ pub(super) const TAGS: [&str; 13] = ["p", "br", "hr", "strong", "em", "del", "co
 pub(super) const LINK_REL: &str = "noopener noreferrer nofollow";
 /// Links leave the widget's frame.
 pub(super) const LINK_TARGET: &str = "_top";
+/// Marks a link within the site: a page that shows it on another of the site's origins puts its own before the path.
+pub(super) const OWN_LINK: &str = "data-own";
+
+const HEADING_END: &str = "</strong></p>";
 
 /// Quotations and lists inside each other, at most; what is deeper is shown at this depth.
 const DEPTH: usize = 8;
 
-/// Turns events into HTML.
+/// How many elements are open of those that don't stand in themselves.
 #[derive(Default)]
-pub(super) struct Writer {
-    html: String,
-    /// What each open tag of the parser became: the text that closes it, or nothing where it was left out.
-    open: Vec<&'static str>,
-    blocks: usize,
-    pictures: usize,
-    marks: text::Marks,
-}
+struct Inside([u32; 4]);
 
-impl Writer {
-    /// Takes the next event.
-    pub(super) fn take(&mut self, event: Event<'_>) {
-        match event {
-            Event::Start(tag) => self.start(tag),
-            Event::End(tag) => self.end(tag),
-            Event::Text(text)
-            | Event::Html(text)
-            | Event::InlineHtml(text)
-            | Event::InlineMath(text)
-            | Event::DisplayMath(text)
-            | Event::FootnoteReference(text) => self.text(&text),
-            Event::Code(code) => {
-                self.markup("<code>");
-                self.text(&code);
-                self.markup("</code>");
-            }
-            Event::SoftBreak => self.html.push('\n'),
-            Event::HardBreak if self.pictures > 0 => self.html.push('\n'),
-            Event::HardBreak => self.markup("<br>"),
-            Event::Rule => self.markup("<hr>"),
-            Event::TaskListMarker(_) => {}
+impl Inside {
+    fn place(close: &str) -> Option<usize> {
+        let place = |name| ["</em>", "</strong>", "</del>", "</a>"].iter().position(|known| *known == name);
+        // A heading is bold as a whole.
+        if close == HEADING_END { place("</strong>") } else { place(close) }
+    }
+
+    fn change(&mut self, close: &str, to: impl FnOnce(u32) -> u32) {
+        if let Some(count) = Self::place(close).and_then(|place| self.0.get_mut(place)) {
+            *count = to(*count);
         }
     }
 
-    /// The HTML; everything that was opened is closed.
-    pub(super) fn finish(mut self) -> String {
+    fn has(&self, close: &str) -> bool {
+        Self::place(close).and_then(|place| self.0.get(place)).is_some_and(|count| *count > 0)
+    }
+}
+
+/// Turns events into HTML.
+pub(super) struct Writer<'s> {
+    source: &'s Source<'s>,
+    /// The site's own pages, for links that name no host.
+    origin: Option<&'s Origin>,
+    html: String,
+    /// What each open tag of the parser became: the text that closes it, or nothing where it was left out.
+    open: Vec<&'static str>,
+    /// How many of these are open, so that depth costs nothing.
+    inside: Inside,
+    run: Run,
+    blocks: usize,
+    pictures: usize,
+    /// Whether text is shown as it was written.
+    verbatim: bool,
+    /// Whether the text is the address of the link around it.
+    address: bool,
+    /// A line of HTML is over, and what comes next in its block is another one.
+    line_ended: bool,
+    shown: usize,
+    marks: text::Marks,
+}
+
+impl<'s> Writer<'s> {
+    pub(super) fn new(source: &'s Source<'s>, origin: Option<&'s Origin>) -> Self {
+        Self {
+            source,
+            origin,
+            html: String::with_capacity(source.text.len() + 64),
+            open: Vec::new(),
+            inside: Inside::default(),
+            run: Run::default(),
+            blocks: 0,
+            pictures: 0,
+            verbatim: false,
+            address: false,
+            line_ended: false,
+            shown: 0,
+            marks: text::Marks::default(),
+        }
+    }
+
+    /// Takes the next event, with its place in the source.
+    pub(super) fn take(&mut self, event: Event<'_>, place: Range<usize>) {
+        match event {
+            Event::Text(text) if !self.verbatim => return self.text(&text, place),
+            Event::Html(text) | Event::InlineHtml(text) => return self.lines(&text, place),
+            _ => self.flush(),
+        }
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) | Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
+                self.text(&text, place);
+                self.flush();
+            }
+            Event::Code(code) => {
+                self.markup("<code>");
+                let former = mem::replace(&mut self.verbatim, true);
+                self.text(&code, place);
+                self.flush();
+                self.verbatim = former;
+                self.markup("</code>");
+            }
+            Event::SoftBreak | Event::HardBreak if self.pictures > 0 => self.html.push('\n'),
+            // One line of the sender is one line of the reader.
+            Event::SoftBreak | Event::HardBreak => self.markup("<br>"),
+            Event::Rule => self.markup("<hr>"),
+            Event::Html(_) | Event::InlineHtml(_) | Event::TaskListMarker(_) => {}
+        }
+    }
+
+    /// The HTML, and whether all values are in it; everything that was opened is closed.
+    pub(super) fn finish(mut self) -> (String, bool) {
+        self.flush();
         while let Some(close) = self.open.pop() {
             self.html.push_str(close);
         }
-        self.html
+        (self.html, self.shown == self.source.values.len())
     }
 
     fn start(&mut self, tag: Tag<'_>) {
         let close = match tag {
             Tag::Paragraph | Tag::HtmlBlock => self.element("<p>", "</p>"),
-            Tag::Heading { .. } => self.element("<p><strong>", "</strong></p>"),
+            Tag::Heading { .. } => self.element("<p><strong>", HEADING_END),
             Tag::BlockQuote(_) => self.block("<blockquote>", "</blockquote>"),
             Tag::List(None) => self.block("<ul>", "</ul>"),
             Tag::List(Some(1)) => self.block("<ol>", "</ol>"),
@@ -71,17 +143,21 @@ impl Writer {
                 ""
             }
             Tag::Item => self.element("<li>", "</li>"),
-            Tag::CodeBlock(_) => self.element("<pre><code>", "</code></pre>"),
+            Tag::CodeBlock(_) => {
+                self.verbatim = true;
+                self.element("<pre><code>", "</code></pre>")
+            }
             Tag::Emphasis => self.inline("<em>", "</em>"),
             Tag::Strong => self.inline("<strong>", "</strong>"),
             Tag::Strikethrough => self.inline("<del>", "</del>"),
-            Tag::Link { dest_url, .. } => self.link(&dest_url),
+            Tag::Link { link_type, dest_url, .. } => self.link(link_type, &dest_url),
             Tag::Image { .. } => {
                 self.pictures += 1;
                 ""
             }
             _ => "",
         };
+        self.inside.change(close, |count| count + 1);
         self.open.push(close);
     }
 
@@ -89,9 +165,13 @@ impl Writer {
         match tag {
             TagEnd::BlockQuote(_) | TagEnd::List(_) => self.blocks = self.blocks.saturating_sub(1),
             TagEnd::Image => self.pictures = self.pictures.saturating_sub(1),
+            TagEnd::CodeBlock => self.verbatim = false,
+            TagEnd::Link => self.address = false,
+            TagEnd::HtmlBlock => self.line_ended = false,
             _ => {}
         }
         if let Some(close) = self.open.pop() {
+            self.inside.change(close, |count| count.saturating_sub(1));
             self.markup(close);
         }
     }
@@ -108,21 +188,43 @@ impl Writer {
 
     /// Emphasis in emphasis adds nothing to see; leaving it out bounds the depth.
     fn inline(&mut self, open: &str, close: &'static str) -> &'static str {
-        if self.pictures > 0 || self.open.iter().rev().any(|outer| outer.starts_with(close)) { "" } else { self.element(open, close) }
+        if self.pictures > 0 || self.inside.has(close) { "" } else { self.element(open, close) }
     }
 
-    fn link(&mut self, target: &str) -> &'static str {
-        let Ok(url) = WebUrl::parse(target) else { return "" };
-        if self.pictures > 0 || self.open.contains(&"</a>") {
-            return "";
+    fn link(&mut self, kind: LinkType, address: &str) -> &'static str {
+        self.address = matches!(kind, LinkType::Autolink | LinkType::Email);
+        let scheme = if kind == LinkType::Email { "mailto:" } else { "" };
+        let link = Link::parse(&format!("{scheme}{}", address.replace(STAND_IN, "")));
+        match link {
+            Ok(link) if self.may_link() => self.anchor(&link),
+            _ => "",
         }
+    }
+
+    fn may_link(&self) -> bool {
+        self.pictures == 0 && !self.inside.has("</a>")
+    }
+
+    /// Begins a link where there is something to lead to, and gives what ends it.
+    fn anchor(&mut self, link: &Link) -> &'static str {
+        let own = match link.target() {
+            LinkTarget::Web(_) | LinkTarget::Contact(_) => false,
+            LinkTarget::Site(_) if self.origin.is_some() => true,
+            LinkTarget::Site(_) | LinkTarget::App(_) => return "",
+        };
         self.html.push_str("<a href=\"");
-        self.escape(url.as_str());
+        for character in link.resolve(self.origin).chars() {
+            self.character(character, true);
+        }
         self.html.push_str("\" rel=\"");
         self.html.push_str(LINK_REL);
         self.html.push_str("\" target=\"");
         self.html.push_str(LINK_TARGET);
-        self.html.push_str("\">");
+        self.html.push('"');
+        if own {
+            self.html.extend([" ", OWN_LINK, "=\"\""]);
+        }
+        self.html.push('>');
         "</a>"
     }
 
@@ -134,17 +236,75 @@ impl Writer {
     }
 
     /// The sender's text. Entities are resolved by now, so that characters can be here that were not in the source.
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str, place: Range<usize>) {
+        let values = if self.source.values.is_empty() { Vec::new() } else { self.source.values_in(text, place) };
+        if !self.address {
+            self.shown += values.iter().flatten().count();
+        }
+        self.run.push(text, &values);
+    }
+
+    /// HTML of the sender's, shown line by line as it was written.
+    fn lines(&mut self, text: &str, place: Range<usize>) {
+        self.flush();
+        let former = mem::replace(&mut self.verbatim, true);
+        self.text(text, place);
+        let Run { text, values } = mem::take(&mut self.run);
+        let mut values = values.into_iter();
+        for line in text.split_inclusive('\n') {
+            if mem::take(&mut self.line_ended) {
+                self.markup("<br>");
+            }
+            let words = line.strip_suffix('\n').unwrap_or(line);
+            self.line_ended = words.len() < line.len();
+            self.plain(words, &mut values);
+        }
+        self.verbatim = former;
+    }
+
+    /// Writes the text that came since the last markup, with the addresses in it as links.
+    fn flush(&mut self) {
+        if self.run.text.is_empty() {
+            return;
+        }
+        let Run { text, values } = mem::take(&mut self.run);
+        let mut values = values.into_iter();
+        let mut written = 0;
+        if !self.verbatim && self.may_link() {
+            for autolink::Found { place, prefix } in autolink::find(&text) {
+                if place.start < written {
+                    continue;
+                }
+                let address = text.get(place.clone()).unwrap_or_default();
+                self.plain(text.get(written..place.start).unwrap_or_default(), &mut values);
+                let source = self.source;
+                let said = values.as_slice().iter().map(|value| source.value(*value));
+                let close = run::link(prefix, address, said).map_or("", |link| self.anchor(&link));
+                self.plain(address, &mut values);
+                self.html.push_str(close);
+                written = place.end;
+            }
+        }
+        self.plain(text.get(written..).unwrap_or_default(), &mut values);
+    }
+
+    fn plain(&mut self, text: &str, values: &mut vec::IntoIter<usize>) {
         for character in text.chars() {
-            if text::keeps(character) && self.marks.admits(character) {
-                self.character(character, false);
+            if character == STAND_IN {
+                let source = self.source;
+                let value = values.next().map_or("", |value| source.value(value));
+                for character in value.chars() {
+                    self.admitted(character);
+                }
+            } else {
+                self.admitted(character);
             }
         }
     }
 
-    fn escape(&mut self, attribute: &str) {
-        for character in attribute.chars() {
-            self.character(character, true);
+    fn admitted(&mut self, character: char) {
+        if self.marks.admits(character) {
+            self.character(character, false);
         }
     }
 

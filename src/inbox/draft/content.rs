@@ -2,8 +2,8 @@
 
 use super::object::{Object, as_bool, as_line, as_text, nth};
 use crate::{
-    content::{template, text::clean_body},
-    domain::{Action, Content, Invalid, Language, WebUrl},
+    content::{markdown, template, text::clean_body},
+    domain::{Action, Content, Invalid, Language, Link, WebUrl},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -14,8 +14,8 @@ const BODY: usize = 10_000;
 const ACTIONS: usize = 3;
 const LABEL: usize = 40;
 
-/// Reads the value of `content`.
-pub(super) fn parse(value: Value, at: &str) -> Result<BTreeMap<Language, Content>, Invalid> {
+/// Reads the value of `content`. Without variables `{{` is text in it; where nothing is said of them, they are checked by whoever knows.
+pub(super) fn parse(value: Value, at: &str, variables: Option<bool>) -> Result<BTreeMap<Language, Content>, Invalid> {
     let languages = Object::of(value, at)?;
     let mut content = BTreeMap::new();
     let mut written: BTreeMap<Language, String> = BTreeMap::new();
@@ -25,7 +25,7 @@ pub(super) fn parse(value: Value, at: &str) -> Result<BTreeMap<Language, Content
         if let Some(other) = written.insert(language.clone(), tag) {
             return Err(Invalid::new(at, format!("is the same language as {other}")));
         }
-        content.insert(language, one(Object::of(text, &at)?)?);
+        content.insert(language, one(Object::of(text, &at)?, variables)?);
     }
     if content.is_empty() || content.len() > LANGUAGES {
         return Err(Invalid::new(at, format!("must have 1 to {LANGUAGES} languages; this has {}", content.len())));
@@ -33,17 +33,21 @@ pub(super) fn parse(value: Value, at: &str) -> Result<BTreeMap<Language, Content
     Ok(content)
 }
 
-fn one(mut text: Object) -> Result<Content, Invalid> {
+fn one(mut text: Object, said: Option<bool>) -> Result<Content, Invalid> {
     text.only(&["title", "body", "link", "newTab", "image", "actions"])?;
+    let variables = said.unwrap_or(true);
     let content = Content {
         title: line(&mut text, "title", TITLE)?,
         body: body(&mut text)?,
-        link: text.take("link").map(|value| address(value, &text.path("link"))).transpose()?,
+        link: text.take("link").map(|value| link(value, &text.path("link"), variables)).transpose()?,
         new_tab: new_tab(&mut text)?,
-        image: text.take("image").map(|value| address(value, &text.path("image"))).transpose()?,
-        actions: actions(&mut text)?,
+        image: text.take("image").map(|value| picture(value, &text.path("image"))).transpose()?,
+        actions: actions(&mut text, variables)?,
+        literal: !variables,
     };
-    template::check(&content).map_err(|invalid| invalid.under(text.at()))?;
+    if said.is_some() {
+        template::check(&content).map_err(|invalid| invalid.under(text.at()))?;
+    }
     Ok(content)
 }
 
@@ -58,10 +62,22 @@ fn body(text: &mut Object) -> Result<String, Invalid> {
     if length > BODY {
         return Err(Invalid::new(text.path("body"), format!("must have at most 10,000 characters; this has {length}")));
     }
+    if !body.trim().is_empty() && !markdown::shows_something(&body) {
+        return Err(Invalid::new(
+            text.path("body"),
+            "shows nothing: pictures go into image, and definitions of links need a place where they are used",
+        ));
+    }
     Ok(body)
 }
 
-fn address(value: Value, at: &str) -> Result<WebUrl, Invalid> {
+fn link(value: Value, at: &str, variables: bool) -> Result<Link, Invalid> {
+    let text = as_text(value, at)?;
+    let text = if variables { template::escaped_in_address(&text) } else { text.as_str().into() };
+    Link::parse(&text).map_err(|invalid| invalid.under(at))
+}
+
+fn picture(value: Value, at: &str) -> Result<WebUrl, Invalid> {
     WebUrl::parse(&as_text(value, at)?).map_err(|invalid| invalid.under(at))
 }
 
@@ -70,7 +86,7 @@ fn new_tab(object: &mut Object) -> Result<bool, Invalid> {
     object.take("newTab").map_or(Ok(false), |value| as_bool(&value, &at))
 }
 
-fn actions(text: &mut Object) -> Result<Vec<Action>, Invalid> {
+fn actions(text: &mut Object, variables: bool) -> Result<Vec<Action>, Invalid> {
     let actions = text.list("actions")?.unwrap_or_default();
     let at = text.path("actions");
     if actions.len() > ACTIONS {
@@ -80,8 +96,8 @@ fn actions(text: &mut Object) -> Result<Vec<Action>, Invalid> {
         let mut action = Object::of(action, &nth(&at, index))?;
         action.only(&["label", "link", "newTab"])?;
         let label = line(&mut action, "label", LABEL)?;
-        let link = action.take("link").ok_or_else(|| Invalid::new(action.path("link"), "is needed"))?;
-        Ok(Action { label, link: address(link, &action.path("link"))?, new_tab: new_tab(&mut action)? })
+        let written = action.take("link").ok_or_else(|| Invalid::new(action.path("link"), "is needed"))?;
+        Ok(Action { label, link: link(written, &action.path("link"), variables)?, new_tab: new_tab(&mut action)? })
     };
     actions.into_iter().enumerate().map(action).collect()
 }

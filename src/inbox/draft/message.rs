@@ -16,10 +16,11 @@ const AHEAD: Duration = Duration::from_hours(366 * 24);
 /// Reads the body of `POST /v1/messages`. `now` decides what is past.
 pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invalid> {
     let mut message = Object::of(json::read(json)?, "")?;
-    message.only(&["audience", "content", "category", "data", "pinned", "publishAt", "expiresAt", "name"])?;
+    message.only(&["audience", "content", "category", "data", "pinned", "publishAt", "expiresAt", "name", "variables"])?;
     let needed = |value: Option<Value>, name: &str| value.ok_or_else(|| Invalid::new(name, "is needed"));
     let audience = audience::parse(needed(message.take("audience"), "audience")?, "audience")?;
-    let content = content::parse(needed(message.take("content"), "content")?, "content")?;
+    let variables = message.take("variables").map(|value| as_bool(&value, "variables")).transpose()?.unwrap_or(true);
+    let content = content::parse(needed(message.take("content"), "content")?, "content", Some(variables))?;
     let publish_at = message.take("publishAt").map(|value| begin(value, now)).transpose()?;
     let expires_at = message.take("expiresAt").map(|value| end(value, now)).transpose()?;
     if let (Some(begin), Some(end)) = (publish_at, expires_at)
@@ -40,20 +41,22 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invali
 }
 
 /// Reads the body of `PATCH /v1/messages/{id}`: what is absent stays, `null` takes `category`, `data`, `expiresAt` or `name` away.
-/// That an end lies after the stored beginning, and that nobody has seen the message yet where its beginning or audience changes,
+/// That new texts go with whether the message has variables, that an end lies after the stored beginning, and that nobody has seen the message yet where its beginning or audience changes,
 /// is for whoever has the message; here an end only has to lie ahead.
 pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Invalid> {
-    const KNOWN: [&str; 8] = ["content", "category", "data", "pinned", "expiresAt", "name", "publishAt", "audience"];
+    const KNOWN: [&str; 9] = ["content", "category", "data", "pinned", "expiresAt", "name", "publishAt", "audience", "variables"];
     let mut edit = Object::of(json::read(json)?, "")?;
     edit.only(&KNOWN)?;
     if edit.is_empty() {
         return Err(Invalid::new("", format!("nothing to change: give at least one of {}", KNOWN.join(", "))));
     }
     // These can't be taken away, so `null` is a wrong value for them and not an absent one.
-    let content = edit.take_raw("content").map(|value| content::parse(value, "content")).transpose()?;
+    let variables = edit.take_raw("variables").map(|value| as_bool(&value, "variables")).transpose()?;
+    let content = edit.take_raw("content").map(|value| content::parse(value, "content", variables)).transpose()?;
     let pinned = edit.take_raw("pinned").map(|value| as_bool(&value, "pinned")).transpose()?;
     Ok(MessageEdit {
         content,
+        variables,
         category: edit.take_raw("category").map(|value| unless_null(value, category)).transpose()?,
         data: edit.take_raw("data").map(|value| unless_null(value, data)).transpose()?,
         pinned,
@@ -240,6 +243,12 @@ mod tests {
         refused(&with("/content/en/body", json!(["x"])), "content.en.body", "must be text, not a list");
         refused(&with("/content/en/body", json!("x".repeat(10_001))), "content.en.body", "10,000");
         assert!(read(&with("/content/en/body", json!("ї".repeat(10_000)))).is_ok());
+        for nothing in ["![](https://a.example/x.png)", "[a]: https://a.example", "\u{200b}", "&#x200b;", "> \n>"] {
+            refused(&with("/content/en/body", json!(nothing)), "content.en.body", "shows nothing");
+        }
+        for something in ["", " \n", "---", "![a](x.png)", "{{firstName}}", "`x`"] {
+            assert!(read(&with("/content/en/body", json!(something))).is_ok(), "{something}");
+        }
         refused(&with("/content/en/link", json!("javascript:alert(1)")), "content.en.link", "https://");
         refused(&with("/content/en/image", json!("/a.png")), "content.en.image", "full address");
         refused(&with("/content/en/actions", json!({})), "content.en.actions", "must be a list");
@@ -254,7 +263,7 @@ mod tests {
     #[test]
     fn each_rule_of_the_rest_names_its_field() {
         refused(&json!([]), "", "must be a JSON object, not a list");
-        refused(&with("/expires", json!(1)), "expires", "known are audience, content, category, data, pinned, publishAt, expiresAt, name");
+        refused(&with("/expires", json!(1)), "expires", "known are audience, content, category, data, pinned, publishAt, expiresAt, name, variables");
         refused(&with("/category", json!("")), "category", "can be seen");
         refused(&with("/category", json!("x".repeat(65))), "category", "at most 64");
         refused(&with("/pinned", json!("yes")), "pinned", "must be true or false, not text");

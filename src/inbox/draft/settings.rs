@@ -4,14 +4,17 @@ use super::{
     json,
     object::{Object, as_bool, as_text, nth, wrong},
 };
-use crate::domain::{Category, History, Invalid, Language, SiteSettings};
+use crate::{
+    content::text::clean_line,
+    domain::{Category, History, Invalid, Language, SiteSettings},
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Reads the body of `PUT /v1/site/settings`: the whole, so that what is absent is as on a new site.
 pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
     let mut settings = Object::of(json::read(json)?, "")?;
-    settings.only(&["languages", "retentionDays", "categories", "history"])?;
+    settings.only(&["languages", "retentionDays", "categories", "history", "linkSchemes"])?;
     let languages = settings.list("languages")?.unwrap_or_default();
     let languages = languages.into_iter().enumerate().map(|(index, tag)| {
         let at = nth("languages", index);
@@ -22,7 +25,10 @@ pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
     let categories = settings.list("categories")?.unwrap_or_default();
     let categories = categories.into_iter().enumerate().map(|(index, one)| category(Object::of(one, &nth("categories", index))?));
     let history = settings.text("history")?.map_or(Ok(History::default()), |history| history.parse())?;
-    Ok(SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)?.with_history(history))
+    let schemes = settings.list("linkSchemes")?.unwrap_or_default();
+    let schemes = schemes.into_iter().enumerate().map(|(index, scheme)| as_text(scheme, &nth("linkSchemes", index)));
+    let schemes = schemes.collect::<Result<Vec<_>, _>>()?;
+    SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)?.with_history(history).with_link_schemes(&schemes)
 }
 
 fn language(tag: &str, at: &str) -> Result<Language, Invalid> {
@@ -36,13 +42,14 @@ fn whole(value: &Value, at: &str) -> Result<u32, Invalid> {
 
 fn category(mut category: Object) -> Result<Category, Invalid> {
     category.only(&["name", "labels", "mutable"])?;
-    let name = category.text("name")?.ok_or_else(|| Invalid::new(category.path("name"), "is needed"))?;
+    // As a message's own `category` is read, so that the two meet.
+    let name = clean_line(&category.text("name")?.ok_or_else(|| Invalid::new(category.path("name"), "is needed"))?);
     let mut labels = BTreeMap::new();
     if let Some(written) = category.object("labels")? {
         let at = category.path("labels");
         for (tag, label) in written.rest() {
             let at = super::object::join(&at, &tag);
-            if labels.insert(language(&tag, &at)?, as_text(label, &at)?).is_some() {
+            if labels.insert(language(&tag, &at)?, clean_line(&as_text(label, &at)?)).is_some() {
                 return Err(Invalid::new(at, "is the same language as another label"));
             }
         }
@@ -60,7 +67,7 @@ mod tests {
     #[test]
     fn settings_are_read_as_they_are_written() {
         let full = json!({"languages": ["en", "pt-br"], "retentionDays": 30, "categories": [{"name": "news", "labels": {"en": "News"}, "mutable": true}],
-                "history": "hidden"});
+                "history": "hidden", "linkSchemes": ["myshop"]});
         let settings = parse_settings(full.to_string().as_bytes()).unwrap();
         assert_eq!(serde_json::to_value(&settings).unwrap(), full);
         assert_eq!(parse_settings(b"{}").unwrap(), SiteSettings::default());
@@ -83,6 +90,13 @@ mod tests {
             (json!({"categories": [{"name": "a", "labels": {"en-GB": "x", "en_gb": "y"}}]}), "categories[0].labels.en_gb"),
             (json!({"categories": [{"name": "a", "mutable": "yes"}]}), "categories[0].mutable"),
             (json!({"categories": [{"name": "a"}, {"name": "a"}]}), "categories[1].name"),
+            (json!({"categories": [{"name": "\u{200b}\u{3164}"}]}), "categories[0].name"),
+            (json!({"categories": [{"name": "a", "labels": {"en": "\u{202e}"}}]}), "categories[0].labels.en"),
+            (json!({"categories": [{"name": "a"}, {"name": "a\u{200b}"}]}), "categories[1].name"),
+            (json!({"linkSchemes": "myshop"}), "linkSchemes"),
+            (json!({"linkSchemes": ["myshop", 7]}), "linkSchemes[1]"),
+            (json!({"linkSchemes": ["javascript"]}), "linkSchemes[0]"),
+            (json!({"linkSchemes": ["myshop", "data:"]}), "linkSchemes[1]"),
         ] {
             assert_eq!(parse_settings(body.to_string().as_bytes()).unwrap_err().field, field);
         }

@@ -2,7 +2,7 @@
 
 use super::world::{NOW, World, after};
 use crate::{
-    domain::{Action, Change, ContactId, Content, Digest, Idempotency, MessageEdit, MessageId, Reach, WebUrl},
+    domain::{Action, Change, ContactId, Content, Digest, Idempotency, Link, MessageEdit, MessageId, Reach, WebUrl},
     store::{Published, StoreError},
 };
 use futures_util::future::join_all;
@@ -16,14 +16,15 @@ fn keyed(key: &str, fingerprint: &str) -> Idempotency {
 pub async fn a_message_is_kept_as_it_was_published(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
-    let link = || WebUrl::parse("https://shop.example/orders/7?a=b&c").unwrap();
+    let link = || Link::parse("https://shop.example/orders/7?a=b&c").unwrap();
     let content = Content {
         title: "“Quoted” \u{1f514}".to_owned(),
         body: "*Body* 'with' \"quotes\"\n\nand lines".to_owned(),
         link: Some(link()),
         new_tab: true,
-        image: Some(link()),
+        image: Some(WebUrl::parse("https://shop.example/7.png").unwrap()),
         actions: vec![Action { label: "Track".to_owned(), link: link(), new_tab: true }],
+        literal: true,
     };
     let mut message = world.message(site, Some(&[two, one, two]));
     message.content = BTreeMap::from([("en".parse().unwrap(), content.clone()), ("pt-br".parse().unwrap(), content)]);
@@ -98,7 +99,8 @@ pub async fn a_failed_publish_leaves_nothing_behind(world: &World) {
 }
 
 fn title(text: &str) -> MessageEdit {
-    let content = Content { title: text.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };
+    let content =
+        Content { title: text.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new(), literal: false };
     MessageEdit { content: Some(BTreeMap::from([("en".parse().unwrap(), content)])), ..MessageEdit::default() }
 }
 
@@ -130,6 +132,12 @@ pub async fn an_edit_is_announced_with_the_whole_message(world: &World) {
     assert_eq!(page.items[0].message.content, expected.content);
     assert!(page.items[0].message.pinned);
     assert_eq!(world.list(site, one, 10, after(60)).await, []);
+    // Whether there are variables is of the whole message, and stays where a new text says nothing of it.
+    let literally = MessageEdit { variables: Some(false), ..MessageEdit::default() };
+    assert!(!world.store.edit_message(site, message.id, &literally, after(5)).await.unwrap().unwrap().has_variables_on());
+    assert!(!world.store.edit_message(site, message.id, &title("New"), after(5)).await.unwrap().unwrap().has_variables_on());
+    let filled = MessageEdit { variables: Some(true), ..MessageEdit::default() };
+    assert!(world.store.edit_message(site, message.id, &filled, after(5)).await.unwrap().unwrap().has_variables_on());
     // The rest can be taken back the same way.
     let back = MessageEdit { data: Some(None), pinned: Some(false), expires_at: Some(None), ..MessageEdit::default() };
     let edited = world.store.edit_message(site, message.id, &back, after(6)).await.unwrap().unwrap();

@@ -134,7 +134,15 @@ impl World {
     /// A message that is not stored yet.
     pub fn message(&self, site: SiteId, contacts: Option<&[ContactId]>) -> Message {
         let id = MessageId::generate(&Stopped(NOW), &self.entropy);
-        let content = Content { title: format!("Message {id}"), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };
+        let content = Content {
+            title: format!("Message {id}"),
+            body: String::new(),
+            link: None,
+            new_tab: false,
+            image: None,
+            actions: Vec::new(),
+            literal: false,
+        };
         Message {
             id,
             site,

@@ -299,11 +299,15 @@ pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: Mes
     if state == State::Recalled {
         return Ok(None);
     }
-    let MessageEdit { content, category, data, pinned, expires_at, name, publish_at, audience } = edit;
+    let MessageEdit { content, variables, category, data, pinned, expires_at, name, publish_at, audience } = edit;
     if (publish_at.is_some() || audience.is_some()) && state != State::Waiting {
         return Err(StoreError::Conflict("the message is not waiting for its time any more".to_owned()));
     }
+    let literal = !variables.unwrap_or(message.has_variables_on());
     message.content = content.unwrap_or(message.content);
+    for content in message.content.values_mut() {
+        content.literal = literal;
+    }
     message.category = category.unwrap_or(message.category);
     message.data = data.unwrap_or(message.data);
     message.pinned = pinned.unwrap_or(message.pinned);

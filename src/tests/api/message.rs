@@ -1,6 +1,6 @@
 //! A message's life after it was published: look up, edit, recall.
 
-use crate::support::{TestApp, TestSite};
+use crate::support::{BELFRY, TestApp, TestSite};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -82,4 +82,118 @@ async fn a_recalled_message_can_be_looked_up_and_nothing_else() {
     app.patch(&path).key(&site.key).json(&json!({"pinned": true})).send().await.refused(404);
     let stored = app.get(&path).key(&site.key).send().await.expect(200);
     assert_eq!((&stored["state"], &stored["recalledAt"]), (&json!("recalled"), &json!("2026-12-01T08:00:00Z")));
+}
+
+/// Publishes or edits with each content, which must be refused by the field, and must not be where it is looked at first either.
+async fn refused_content(app: &TestApp, site: &TestSite, content: &Value, field: &str) {
+    let body = json!({"audience": "everyone", "content": {"en": content}});
+    assert_eq!(app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400), field, "{content}");
+    let preview = app.post("/v1/messages/preview").key(&site.key).json(&body).send().await.expect(200);
+    assert_eq!(preview["problems"][0]["field"], field, "{content}");
+    let path = publish(app, site, &json!({"audience": "everyone", "content": {"en": {"title": "T"}}})).await;
+    assert_eq!(app.patch(&path).key(&site.key).json(&json!({"content": {"en": content}})).send().await.refused(400), field, "{content}");
+}
+
+#[tokio::test]
+async fn a_picture_that_browsers_refuse_is_refused() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let odd = ["http://cdn.example/x.png", "HTTP://cdn.example/x.png", "http://cdn.example/m/x.png", "http://192.168.0.1/x.png"];
+    let stranger = format!("http://cdn.example/m/{}/x.png", site.site.id);
+    for image in odd.into_iter().chain([stranger.as_str()]) {
+        refused_content(&app, &site, &json!({"title": "T", "image": image}), "content.en.image").await;
+    }
+    let here = format!("{BELFRY}/m/{}/x.png", site.site.id);
+    app.inbox.allow_origin(site.site.id, "http://shop.example:8080".parse().unwrap()).await.unwrap();
+    refused_content(&app, &site, &json!({"title": "T", "image": "http://shop.example/x.png"}), "content.en.image").await;
+    for image in ["http://shop.example:8080/x.png", &here, "https://cdn.example/x.png"] {
+        publish(&app, &site, &json!({"audience": "everyone", "content": {"en": {"title": "T", "image": image}}})).await;
+    }
+}
+
+#[tokio::test]
+async fn a_link_into_an_app_needs_a_scheme_that_the_site_allows() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let app_link = json!({"title": "T", "link": "myshop://orders/7"});
+    refused_content(&app, &site, &app_link, "content.en.link").await;
+    let button = json!({"title": "T", "actions": [{"label": "Go", "link": "https://shop.example/"}, {"label": "App", "link": "MyShop:x"}]});
+    refused_content(&app, &site, &button, "content.en.actions[1].link").await;
+    for odd in [
+        "javascript:alert(1)",
+        " jAvAsCrIpT:x",
+        "java\tscript:x",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///x",
+        "blob:https://shop.example/1",
+        "//evil.example",
+        "/\\evil.example",
+    ] {
+        refused_content(&app, &site, &json!({"title": "T", "link": odd}), "content.en.link").await;
+    }
+    let put = |schemes: Value| app.put("/v1/site/settings").key(&site.key).json(&json!({"linkSchemes": schemes})).send();
+    for odd in ["javascript", "JavaScript:", " data ", "vbscript://", "file", "blob", "java script", "https"] {
+        assert_eq!(put(json!(["other", odd])).await.refused(400), "linkSchemes[1]", "{odd}");
+    }
+    let kept = put(json!(["MyShop"])).await.expect(200);
+    assert_eq!(kept["linkSchemes"], json!(["myshop"]));
+    for content in [app_link, button] {
+        publish(&app, &site, &json!({"audience": "everyone", "content": {"en": content}})).await;
+    }
+    refused_content(&app, &site, &json!({"title": "T", "link": "othershop://x"}), "content.en.link").await;
+}
+
+#[tokio::test]
+async fn links_within_the_site_to_people_and_long_ones_are_taken() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let long = format!("https://shop.example/?t={}", "x".repeat(8_192 - 24));
+    for (link, kept) in [
+        ("/orders/7", "/orders/7"),
+        ("orders/7", "/orders/7"),
+        ("?tab=2", "/?tab=2"),
+        ("#x", "/#x"),
+        ("mailto:help@shop.example", "mailto:help@shop.example"),
+        ("tel:+380441234567", "tel:+380441234567"),
+        (&long, &long),
+    ] {
+        let content = json!({"en": {"title": "T", "link": link, "actions": [{"label": "Go", "link": link}]}});
+        let path = publish(&app, &site, &json!({"audience": "everyone", "content": content})).await;
+        let stored = app.get(&path).key(&site.key).send().await.expect(200)["content"]["en"].clone();
+        assert_eq!((&stored["link"], &stored["actions"][0]["link"]), (&json!(kept), &json!(kept)));
+    }
+    refused_content(&app, &site, &json!({"title": "T", "link": format!("{long}x")}), "content.en.link").await;
+}
+
+#[tokio::test]
+async fn text_with_braces_is_sent_by_an_escape_or_without_variables() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let text = json!({"title": "{{user}}", "body": "Write {{user.name}}"});
+    refused_content(&app, &site, &text, "content.en.title").await;
+    let escaped = json!({"audience": "everyone", "content": {"en": {"title": r"\{{user}}", "body": r"Write \{{user.name}}"}}});
+    publish(&app, &site, &escaped).await;
+    let preview = app.post("/v1/messages/preview").key(&site.key).json(&escaped).send().await.expect(200);
+    assert_eq!((&preview["problems"], &preview["languages"]["en"]["html"]), (&json!([]), &json!("<p>Write {{user.name}}</p>")));
+
+    let message = json!({"audience": "everyone", "content": {"en": text}, "variables": false, "publishAt": "2026-12-02T08:00:00Z"});
+    let preview = app.post("/v1/messages/preview").key(&site.key).json(&message).send().await.expect(200);
+    assert_eq!((&preview["problems"], &preview["languages"]["en"]["html"]), (&json!([]), &json!("<p>Write {{user.name}}</p>")));
+    let path = publish(&app, &site, &message).await;
+    let stored = app.get(&path).key(&site.key).send().await.expect(200);
+    assert_eq!((&stored["variables"], &stored["content"]["en"]), (&json!(false), &text));
+    let edit = async |change: Value| app.patch(&path).key(&site.key).json(&change).send().await;
+    let other = edit(json!({"content": {"en": {"title": "{{other}}"}}})).await.expect(200);
+    assert_eq!((&other["variables"], &other["content"]["en"]["title"]), (&json!(false), &json!("{{other}}")));
+    assert_eq!(edit(json!({"variables": true})).await.refused(400), "content.en.title");
+    assert_eq!(edit(json!({"variables": "no"})).await.refused(400), "variables");
+    let filled = edit(json!({"variables": true, "content": {"en": {"title": "{{firstName|you}}"}}})).await.expect(200);
+    assert_eq!(filled.get("variables"), None);
+    assert_eq!(edit(json!({"content": {"en": {"title": "{{other}}"}}})).await.refused(400), "content.en.title");
+    let again = edit(json!({"variables": false})).await.expect(200);
+    assert_eq!((&again["variables"], &again["content"]["en"]["title"]), (&json!(false), &json!("{{firstName|you}}")));
+    let resent = app.post(&format!("{path}/resend")).key(&site.key).json(&json!({})).send().await.expect(201);
+    let resent = app.get(&format!("/v1/messages/{}", resent["id"].as_str().unwrap())).key(&site.key).send().await.expect(200);
+    assert_eq!(resent["variables"], json!(false));
 }

@@ -41,6 +41,28 @@ async fn name_origins_and_languages_are_set_together_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn schemes_of_apps_are_allowed_beside_the_languages() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site;
+    let mut owner = app.console().sign_in_operator().await;
+    let page = path(site.id, "settings");
+    let form = |schemes| [("name", "Shop"), ("origin", "https://a.example"), ("language", "en"), ("languages", ""), ("linkSchemes", schemes)];
+    for odd in ["javascript", "myshop data:", "my/shop"] {
+        let answer = owner.post_form(&page, &form(odd)).await;
+        assert_eq!(answer.status, 422, "{odd}");
+        assert!(answer.text().contains("id=\"linkSchemes-error\""), "{odd}");
+    }
+    assert_eq!(owner.post_form(&page, &form("myshop://, OtherShop")).await.status, 303);
+    assert_eq!(app.inbox.settings(site.id).await.unwrap().link_schemes(), ["myshop", "othershop"]);
+    assert!(owner.get(&page).await.text().contains("value=\"myshop othershop\""));
+    // What is saved elsewhere leaves them.
+    assert_eq!(owner.post_form(&page, &form("")[..4]).await.status, 303);
+    assert_eq!(app.inbox.settings(site.id).await.unwrap().link_schemes().len(), 2);
+    assert_eq!(owner.post_form(&page, &form("")).await.status, 303);
+    assert!(app.inbox.settings(site.id).await.unwrap().link_schemes().is_empty());
+}
+
+#[tokio::test]
 async fn the_place_of_the_bell_is_set_and_a_copy_of_a_page_stands_in_a_fence() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;

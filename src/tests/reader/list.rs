@@ -143,3 +143,38 @@ async fn a_list_goes_back_a_thousand_messages() {
     }
     eprintln!("a page of ten out of a thousand: {:?}", began.elapsed() / 20);
 }
+
+/// A link within the site has no page around it here, so it leads to the site's first origin; a place in an app is for apps.
+#[tokio::test]
+async fn programs_get_full_links_and_those_of_apps_as_they_are() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    app.put("/v1/site/settings").key(&site.key).json(&json!({"linkSchemes": ["myshop"]})).send().await.expect(200);
+    let body = "Street 1\nLviv [go](/orders/7?a={{x}}) https://shop.example/t?a=1&b=2.";
+    publish(&app, &site, "42", "App", json!({"variables": false, "content": {"en": {"title": "App {{x}}", "link": "myshop://orders/7"}}})).await;
+    publish(&app, &site, "42", "Page", json!({"variables": false, "content": {"en": {"title": "Page", "body": body, "link": "/orders/7"}}})).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    let list = script.get(LIST).await["list"].clone();
+    let origin = site.site.main_origin().unwrap();
+    assert_eq!((&list[1]["link"], &list[1]["title"]), (&json!("myshop://orders/7"), &json!("App {{x}}")));
+    assert_eq!(list[0]["link"], json!(format!("{origin}/orders/7")));
+    let content = list[0]["content"].as_str().unwrap();
+    for piece in ["Street 1<br>Lviv", &format!("href=\"{origin}/orders/7?a={{{{x}}}}\""), "href=\"https://shop.example/t?a=1&amp;b=2\""] {
+        assert!(content.contains(piece), "{piece}: {content}");
+    }
+}
+
+/// A text that looked like the placeholder of a value got an event handler into the HTML once.
+#[tokio::test]
+async fn a_body_with_variables_is_safe_html() {
+    let app = TestApp::new().await;
+    let site = shop(&app).await;
+    let body = "{{firstName|you}} [x](https://VARIABLEXq.example/) z\" onmouseover=alert(document.domain) [y](https://e.example/)";
+    publish(&app, &site, "42", "T", json!({"content": {"en": {"title": "t", "body": body}}})).await;
+    let mut script = Script::of(&app, &site, "42").await;
+    let list = script.get(LIST).await["list"].clone();
+    let content = list[0]["content"].as_str().unwrap();
+    let tags: Vec<_> = content.split('<').filter_map(|part| part.split_once('>')).map(|(tag, _)| tag).collect();
+    assert!(tags.iter().all(|tag| !tag.contains("onmouseover")), "{content}");
+    assert!(content.contains("href=\"https://variablexq.example/\"") && content.contains("onmouseover=alert"), "{content}");
+}

@@ -204,3 +204,29 @@ async fn without_webassembly_the_inbox_goes_on_by_links() {
     assert!(older.text().contains(">Message 0<") && !older.text().contains("data-next"));
     assert_eq!(app.get(&address).send().await.status, 401, "without the cookie");
 }
+
+#[tokio::test]
+async fn each_kind_of_link_is_what_a_web_page_can_open() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.put("/v1/site/settings").key(&site.key).json(&json!({ "linkSchemes": ["myshop"] })).send().await.expect(200);
+    let actions = json!([{ "label": "Page", "link": "orders/7?a=b" }, { "label": "Call", "link": "tel:+380441234567" }, { "label": "App", "link": "myshop://x" }]);
+    let content = json!({ "title": "Hello", "link": "myshop://orders/7", "body": "One\ntwo [three](/x#y) www.shop.example", "actions": actions });
+    app.post("/v1/messages").key(&site.key).json(&json!({ "audience": "everyone", "content": { "en": content } })).send().await.expect(201);
+    let list = async || {
+        let widget = open(&app, &site, "42").await;
+        widget.html[widget.html.find("id=\"list\"").unwrap()..widget.html.find("id=\"empty\"").unwrap()].to_owned()
+    };
+    let shown = list().await;
+    for part in [
+        "</span>Hello</h3>",
+        "One<br>two <a href=\"https://shop.example/x#y\" rel=\"noopener noreferrer nofollow\" target=\"_top\" data-own=\"\">three</a>",
+        "<a href=\"https://www.shop.example/\"",
+        "href=\"https://shop.example/orders/7?a=b\" target=\"_top\" rel=\"noopener\" data-own=\"\">Page</a>",
+        "href=\"tel:+380441234567\" target=\"_top\" rel=\"noopener\">Call</a>",
+        "<span>App</span>",
+    ] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    assert!(!shown.contains("myshop:"), "{shown}");
+}

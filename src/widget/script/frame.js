@@ -123,12 +123,19 @@ document.addEventListener('belfry:say', ({ detail }) => say('', detail))
 document.addEventListener('keydown', event => {
     if (event.key == 'Escape' && opened && !event.defaultPrevented) ask(false)
 })
+// A link within the site leads to the origin of the page around, which may be another than the first of the site's.
+const home = ({ target }) => {
+    const link = target.closest('a[data-own]')
+    if (link && host) link.href = host + link.pathname + link.search + link.hash
+}
+document.addEventListener('pointerdown', home)
 document.addEventListener('click', event => {
+    home(event)
     const { target } = event
     if (target.closest('#bell')) ask(!opened)
     else if (target.closest('[data-close]') || opened && (target == html || target == document.body)) ask(false)
     const link = target.closest('.item a[href]')
-    if (!host || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+    if (!host || !/^http/.test(link?.href) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     event.preventDefault()
     say('click', { href: link.href, id: link.closest('.item').dataset.id, target: link.target == '_blank' && '_blank' })
 })

@@ -7,7 +7,7 @@ use super::item::{self, Reading, State};
 use crate::cache::Cache;
 use crate::{
     content::{template, time},
-    domain::{Item, Language, Message, MessageId, SiteId},
+    domain::{Item, Language, Message, MessageId, Origin, Site, SiteId},
 };
 use std::sync::Arc;
 
@@ -32,13 +32,21 @@ struct Card {
     message: Arc<Message>,
     /// What the message falls back to.
     site_language: Language,
+    /// Where links within the site lead.
+    origin: Option<Origin>,
     /// How long ago the message came, in words.
     when: String,
     html: String,
 }
 
 impl Card {
-    fn shows(&self, message: &Arc<Message>, site_language: &Language, when: &str) -> bool {
+    fn new(reading: &Reading<'_>, message: &Arc<Message>, state: State, when: String) -> Self {
+        let html = item::card(reading, message, state, &when);
+        let (site_language, origin) = (reading.site.language.clone(), reading.site.main_origin().cloned());
+        Self { message: Arc::clone(message), site_language, origin, when, html }
+    }
+
+    fn shows(&self, message: &Arc<Message>, site: &Site, when: &str) -> bool {
         let known = &*self.message;
         let same = || {
             known.content == message.content
@@ -47,7 +55,10 @@ impl Card {
                 && known.pinned == message.pinned
                 && known.category == message.category
         };
-        self.when == when && self.site_language == *site_language && (Arc::ptr_eq(&self.message, message) || same())
+        self.when == when
+            && self.site_language == site.language
+            && self.origin.as_ref() == site.main_origin()
+            && (Arc::ptr_eq(&self.message, message) || same())
     }
 }
 
@@ -84,14 +95,12 @@ impl Cards {
         let when = time::relative(reading.now, message.publish_at, reading.texts);
         // What is said to one reader is kept for nobody.
         if reading.contact.is_some() && template::is_personal(&message.content) {
-            let html = item::card(reading, message, state, &when);
-            return Arc::new(Card { message: Arc::clone(message), site_language: reading.site.language.clone(), when, html });
+            return Arc::new(Card::new(reading, message, state, when));
         }
-        if let Some(card) = self.0.get(&key).filter(|card| card.shows(message, &reading.site.language, &when)) {
+        if let Some(card) = self.0.get(&key).filter(|card| card.shows(message, reading.site, &when)) {
             return card;
         }
-        let html = item::card(reading, message, state, &when);
-        let card = Arc::new(Card { message: Arc::clone(message), site_language: reading.site.language.clone(), when, html });
+        let card = Arc::new(Card::new(reading, message, state, when));
         self.0.insert(key, Arc::clone(&card));
         card
     }
@@ -100,7 +109,7 @@ impl Cards {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Content, Filter, Placement, Site, SiteDraft, SystemEntropy, Timestamp};
+    use crate::domain::{Content, Filter, Link, Placement, SiteDraft, SystemEntropy, Timestamp};
     use crate::widget::view::Scheme;
     use std::{collections::BTreeMap, time::Duration};
 
@@ -114,8 +123,15 @@ mod tests {
     }
 
     fn message(title: &str) -> Message {
-        let content =
-            |title: &str| Content { title: title.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new() };
+        let content = |title: &str| Content {
+            title: title.to_owned(),
+            body: String::new(),
+            link: None,
+            new_tab: false,
+            image: None,
+            actions: Vec::new(),
+            literal: false,
+        };
         Message {
             id: MessageId::from_bytes([2; 16]),
             site: SiteId::from_bytes([1; 16]),
@@ -135,6 +151,12 @@ mod tests {
         }
     }
 
+    fn leading_to(link: &str, message: &Message) -> Message {
+        let link = Some(Link::parse(link).unwrap());
+        let content = message.content.clone().into_iter().map(|(language, content)| (language, Content { link: link.clone(), ..content }));
+        Message { content: content.collect(), ..message.clone() }
+    }
+
     /// Whatever was rendered before, a card is what it would be without anything kept.
     #[test]
     fn a_kept_card_is_used_only_where_it_would_be_rendered_the_same() {
@@ -146,6 +168,7 @@ mod tests {
             Message { pinned: true, ..plain.clone() },
             Message { category: Some("orders".to_owned()), ..plain.clone() },
             Message { position: 2, ..plain.clone() },
+            leading_to("/orders/7", &plain),
             Message { publish_at: NOW.minus(Duration::from_hours(2)), ..plain.clone() },
             plain.clone(),
         ] {
@@ -158,6 +181,7 @@ mod tests {
                 (site("en"), "fr", NOW, false, false),
                 (site("uk"), "fr", NOW, false, false),
                 (site("uk"), "fr", NOW.plus(Duration::from_mins(5)), false, false),
+                (Site { origins: vec!["https://new.example".parse().unwrap()], ..site("en") }, "en", NOW, false, false),
             ] {
                 let language = language.parse().unwrap();
                 let reading = Reading::new(&site, &language, now);

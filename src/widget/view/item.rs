@@ -2,13 +2,10 @@
 
 use super::{Scheme, icon::Icon};
 use crate::{
-    content::{catalogue::Texts, markdown, template, time},
-    domain::{Contact, Filter, Language, Message, Site, Timestamp, WebUrl, choose},
+    content::{catalogue::Texts, template, time},
+    domain::{Contact, Filter, Language, Link, LinkTarget, Message, Site, Timestamp, choose},
 };
-use std::{
-    borrow::Cow,
-    fmt::{self, Write as _},
-};
+use std::fmt::{self, Write as _};
 
 /// For whom and when messages are rendered: the same for every reader of a site in one language.
 pub(in crate::widget) struct Reading<'a> {
@@ -92,7 +89,7 @@ pub(super) fn card(reading: &Reading<'_>, message: &Message, state: State, when:
 
 fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: State, when: &str) -> fmt::Result {
     let Some((language, content)) = choose(&message.content, reading.language, &reading.site.language) else { return Ok(()) };
-    let content = &*reading.contact.map_or(Cow::Borrowed(content), |contact| template::fill(content, contact));
+    let content = &*template::fill(content, reading.contact);
     let texts = reading.texts;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let (unread, pinned) = (if state.read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
@@ -115,19 +112,19 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
         Quoted(language.as_str()),
         Text(texts.unread)
     )?;
-    match &content.link {
-        Some(link) => anchor(html, "", link, content.new_tab, &content.title)?,
+    match content.link.as_ref().filter(|link| link.app_scheme().is_none()) {
+        Some(link) => anchor(html, reading.site, "", link, content.new_tab, &content.title)?,
         None => write!(html, "{}", Text(&content.title))?,
     }
     html.push_str("</h3>");
     if !content.body.is_empty() {
-        let body = reading.contact.map_or_else(|| markdown::to_html(&content.body), |contact| template::body(&content.body, contact));
+        let body = template::body(content, reading.contact, reading.site.main_origin());
         write!(html, r#"<div class="body">{body}</div>"#)?;
     }
     if !content.actions.is_empty() {
         html.push_str(r#"<div class="actions">"#);
         for action in &content.actions {
-            anchor(html, r#"class="action" "#, &action.link, action.new_tab, &action.label)?;
+            anchor(html, reading.site, r#"class="action" "#, &action.link, action.new_tab, &action.label)?;
         }
         html.push_str("</div>");
     }
@@ -153,10 +150,17 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
     Ok(())
 }
 
-/// A link in the page's own tab, or in another one.
-fn anchor(html: &mut String, class: &str, link: &WebUrl, new_tab: bool, words: &str) -> fmt::Result {
-    let target = if new_tab { "_blank" } else { "_top" };
-    write!(html, r#"<a {class}href="{}" target="{target}" rel="noopener">{}</a>"#, Quoted(link.as_str()), Text(words))
+/// A link in the page's own tab, or in another one. A place in an app is nothing that a web page can open.
+fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: bool, words: &str) -> fmt::Result {
+    let (target, words) = (if new_tab { "_blank" } else { "_top" }, Text(words));
+    let own = match link.target() {
+        LinkTarget::App(_) => return write!(html, "<span>{words}</span>"),
+        // The page around may be of another of the site's origins, and puts its own here.
+        LinkTarget::Site(_) => r#" data-own="""#,
+        LinkTarget::Web(_) | LinkTarget::Contact(_) => "",
+    };
+    let address = link.resolve(site.main_origin());
+    write!(html, r#"<a {class}href="{}" target="{target}" rel="noopener"{own}>{words}</a>"#, Quoted(&address))
 }
 
 /// The form with all that can be done to one message. Its buttons are the same on every card, and which of the first two is

@@ -94,6 +94,7 @@ fn write(form: &Form, languages: &[Language]) -> Written {
         "content": contents,
         "category": form.maybe("category"),
         "pinned": form.has("pinned"),
+        "variables": !form.has("literal"),
         "expiresAt": moment(form, "expiresAt"),
     });
     let Value::Object(json) = json else { return Written { json: Map::new(), rows } };
@@ -157,6 +158,9 @@ pub(super) fn form_of(message: &Message, timed: bool) -> Form {
     put("category".to_owned(), message.category.clone().unwrap_or_default());
     if message.pinned {
         put("pinned".to_owned(), "on".to_owned());
+    }
+    if !message.has_variables_on() {
+        put("literal".to_owned(), "on".to_owned());
     }
     if timed {
         put("publishAt".to_owned(), local(message.publish_at));

@@ -210,6 +210,7 @@ fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) ->
                 {line(form, "expiresAt", "datetime-local", words::EXPIRY.t(lang), Some(words::EXPIRY_HINT.t(lang)))}
             </div>
             {tick(form, "pinned", words::PINNED.t(lang))}
+            {tick(form, "literal", words::LITERAL.t(lang))}
         </fieldset>
     }
     .into_any()

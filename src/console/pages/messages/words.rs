@@ -52,9 +52,9 @@ words! {
     CONTENT: "Content", "Вміст";
     MESSAGE_TITLE: "Title", "Заголовок";
     BODY: "Text", "Текст";
-    BODY_HINT: "Markdown: **bold**, *italic*, [link](https://…), - list", "Markdown: **жирний**, *курсив*, [посилання](https://…), - список";
+    BODY_HINT: "Markdown: **bold**, *italic*, [link](https://…), - list. A line break stays one; addresses become links.", "Markdown: **жирний**, *курсив*, [посилання](https://…), - список. Новий рядок лишається новим рядком; адреси стають посиланнями.";
     LINK: "Link", "Посилання";
-    LINK_HINT: "Where a click on the message leads.", "Куди веде натискання на повідомлення.";
+    LINK_HINT: "Where a click on the message leads: https://…, /page of your site, mailto: or tel:.", "Куди веде натискання на повідомлення: https://…, /сторінка вашого сайту, mailto: чи tel:.";
     NEW_TAB: "Open in a new tab", "Відкривати в новій вкладці";
     IMAGE: "Picture", "Зображення";
     IMAGE_HINT: "An address, or choose a file below: PNG, JPEG, GIF or WebP, at most 2 MB.", "Адреса, або виберіть файл нижче: PNG, JPEG, GIF чи WebP, щонайбільше 2 МБ.";
@@ -65,13 +65,14 @@ words! {
     LEAVE_EMPTY: "May stay empty: its readers then see {language}.", "Може лишитися порожнім: тоді читачі побачать {language}.";
     DETAILS: "Details", "Подробиці";
     CATEGORY_HINT: "Your word for the kind of message, such as news.", "Ваше слово для виду повідомлення, наприклад news.";
+    LITERAL: "No variables: show {{…}} as it is written", "Без змінних: показувати {{…}} так, як написано";
     PINNED: "Keep above other messages", "Тримати над іншими повідомленнями";
     SCHEDULE: "Send at (UTC)", "Надіслати о (UTC)";
     SCHEDULE_HINT: "Empty: right after you confirm.", "Порожньо: одразу після підтвердження.";
     EXPIRY: "Show until (UTC)", "Показувати до (UTC)";
     EXPIRY_HINT: "Empty: for good, or until you recall it.", "Порожньо: завжди або доки не відкличете.";
     VARIABLES: "Say it to each reader: variables", "Звертання до кожного: змінні";
-    VARIABLES_TEXT: "In titles, texts, button labels, and in links after the host name. What stands behind the bar is said where the contact has no such value.", "У заголовках, текстах, написах кнопок, а в посиланнях — після назви хоста. Те, що після риски, показується, коли в контакту немає такого значення.";
+    VARIABLES_TEXT: "In titles, texts, button labels, and in links after the host name. What stands behind the bar is said where the contact has no such value. Write \\{{ where it is no variable.", "У заголовках, текстах, написах кнопок, а в посиланнях — після назви хоста. Те, що після риски, показується, коли в контакту немає такого значення. Пишіть \\{{, де це не змінна.";
     FIRST_NAME: "the contact’s first name, or “there”", "ім’я контакту, або «друже»";
     OTHER_NAMES: "also lastName, name, email, phone, externalCustomerId, language", "також lastName, name, email, phone, externalCustomerId, language";
     ATTRIBUTE: "an attribute that your backend tells of", "атрибут, про який повідомляє ваш сервер";

@@ -11,6 +11,7 @@ use crate::{
         visit::Member,
         words::{NAME, SAVE, words},
     },
+    content::text::clean_line,
     domain::{Category, Invalid, Language, Role, SiteSettings},
     inbox::InboxError,
 };
@@ -104,9 +105,9 @@ fn categories_page(status: StatusCode, who: &Member, form: &Form, mut rows: Vec<
 
 fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {
     let row = |index: usize| Row {
-        name: form.get(&format!("name-{index}")).trim().to_owned(),
+        name: clean_line(form.get(&format!("name-{index}"))),
         mutable: form.has(&format!("mutable-{index}")),
-        labels: languages.iter().map(|language| (language.clone(), form.get(&format!("label-{index}-{language}")).trim().to_owned())).collect(),
+        labels: languages.iter().map(|language| (language.clone(), clean_line(form.get(&format!("label-{index}-{language}"))))).collect(),
     };
     (0..=SiteSettings::CATEGORIES).map(row).filter(|row| !row.name.is_empty()).collect()
 }

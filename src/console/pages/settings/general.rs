@@ -1,6 +1,6 @@
 //! Name, origins and languages.
 
-use super::{Change, Outcome, change_settings, languages, outcome, tab};
+use super::{Change, Outcome, change_settings, languages, outcome, tab, words_of};
 use crate::{
     console::{
         Console,
@@ -23,11 +23,13 @@ words! {
     LANGUAGE_HINT: "A tag such as en, uk or pt-BR. It is used where a reader’s own language is not there.", "Код, наприклад en, uk або pt-BR. Її показують, якщо мови читача немає.";
     LANGUAGES: "Other languages you write in", "Інші мови, якими ви пишете";
     LANGUAGES_HINT: "Tags between spaces; the editor of messages offers them.", "Коди через пробіл; редактор повідомлень їх пропонує.";
+    SCHEMES: "Schemes of your apps", "Схеми ваших застосунків";
+    SCHEMES_HINT: "Between spaces, such as myshop for links like myshop://orders/7. Apps get such links; on the web they are text.", "Через пробіл, наприклад myshop для посилань на зразок myshop://orders/7. Їх отримують застосунки; у вебі це просто текст.";
     SITE_ID: "Site id", "Ідентифікатор сайту";
 }
 
 const HERE: &str = "settings";
-const FIELDS: &[&str] = &["name", "origin", "language", "languages"];
+const FIELDS: &[&str] = &["name", "origin", "language", "languages", "linkSchemes"];
 
 pub(super) fn routes() -> Router<Console> {
     Router::new().route("/sites/{site}/settings", get(show).post(save))
@@ -39,13 +41,14 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
     let lines = |origins: &[Origin]| origins.iter().map(Origin::as_str).collect::<Vec<_>>().join("\n");
     let tags = settings.languages().iter().map(Language::as_str).collect::<Vec<_>>().join(" ");
     let site = &who.site;
-    let origins = lines(&site.origins);
+    let (origins, schemes) = (lines(&site.origins), settings.link_schemes().join(" "));
     let form = Form::of([
         ("name", site.name.clone()),
         ("origin", origins.clone()),
         ("shown-origins", origins),
         ("language", site.language.to_string()),
         ("languages", tags),
+        ("linkSchemes", schemes),
     ]);
     Ok(general_page(StatusCode::OK, &who, form))
 }
@@ -61,7 +64,8 @@ fn general_page(status: StatusCode, who: &Member, form: Form) -> Response {
                 <Field form=form.clone() name="name" label=NAME.t(lang) required=true/>
                 <TextArea form=form.clone() name="origin" label=ORIGINS.t(lang) rows=4 code=true required=true hint=ORIGINS_HINT.t(lang)/>
                 <Field form=form.clone() name="language" label=LANGUAGE.t(lang) required=true hint=LANGUAGE_HINT.t(lang)/>
-                <Field form=form name="languages" label=LANGUAGES.t(lang) hint=LANGUAGES_HINT.t(lang)/>
+                <Field form=form.clone() name="languages" label=LANGUAGES.t(lang) hint=LANGUAGES_HINT.t(lang)/>
+                <Field form=form name="linkSchemes" label=SCHEMES.t(lang) hint=SCHEMES_HINT.t(lang)/>
                 <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
             </form>
         </section>
@@ -89,11 +93,22 @@ fn typed(form: &Form) -> Result<impl FnOnce(&Site) -> Result<SiteDraft, Invalid>
     })
 }
 
+/// A refusal of one of the schemes, beside the field in which they all stand.
+fn in_one_field(error: InboxError) -> InboxError {
+    match error {
+        InboxError::Invalid(invalid) if invalid.field.starts_with("linkSchemes") => Invalid::new("linkSchemes", invalid.reason).into(),
+        other => other,
+    }
+}
+
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
     // Both are read before either is changed.
     let (change, languages) = (typed(form)?, languages(form.get("languages"))?);
     change.clone()(&who.site)?;
-    change_settings(console, who, "languages", Change { languages: Some(languages), ..Change::default() }).await?;
+    // A form without the field, as programs may send one, leaves them as they are.
+    let schemes = form.has("linkSchemes").then(|| words_of(form.get("linkSchemes")).map(str::to_owned).collect());
+    let settings = Change { languages: Some(languages), link_schemes: schemes, ..Change::default() };
+    change_settings(console, who, "languages", settings).await.map_err(in_one_field)?;
     who.acting(console, "site.updated", form.get("name").trim(), console.inbox.update_site(who.site.id, change)).await?;
     Ok(())
 }

@@ -1,0 +1,192 @@
+//! Addresses that stand in a sentence as they are: where they begin and end. Must not know of HTML, nor of what may be linked to.
+
+use linkify::{LinkFinder, LinkKind};
+use std::ops::Range;
+
+const WEB: &str = "https://";
+const MAIL: &str = "mailto:";
+
+/// An address in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) place: Range<usize>,
+    /// What the address lacks of a link.
+    pub(super) prefix: &'static str,
+}
+
+/// All addresses of a text, in order. Each stretch of it is read a bounded number of times, whatever stands in it.
+pub(super) fn find(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    let has_www = text.as_bytes().windows(4).any(is_www);
+    if !has_www && !text.contains("://") && !text.contains('@') {
+        return found;
+    }
+    let finder = LinkFinder::new();
+    let mut at = 0;
+    for whole in text.split_inclusive(ends_address) {
+        let part = whole.strip_suffix(ends_address).unwrap_or(whole);
+        if has_www {
+            in_part_with_www(&finder, part, at, &mut found);
+        } else {
+            found.extend(finder.links(part).filter_map(|link| address(part, link.start()..link.end(), link.kind(), at)));
+        }
+        at += whole.len();
+    }
+    found
+}
+
+fn is_www(word: &[u8]) -> bool {
+    matches!(word, [b'w' | b'W', b'w' | b'W', b'w' | b'W', b'.'])
+}
+
+/// Punctuation of other scripts, which a sentence goes on with and an address does not.
+fn ends_address(character: char) -> bool {
+    !character.is_ascii()
+        && (character.is_whitespace()
+            || matches!(character, '«' | '»' | '‹' | '›' | '\u{2013}'..='\u{201f}' | '…' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}'
+                | '\u{3014}'..='\u{301f}' | '！' | '（' | '）' | '，' | '．' | '：' | '；' | '？' | '［' | '］' | '｛' | '｝' | '｡'..='､'))
+}
+
+/// The finder knows addresses by their scheme, so it is shown `www.` with one.
+fn in_part_with_www(finder: &LinkFinder, part: &str, at: usize, found: &mut Vec<Found>) {
+    let mut shown = String::with_capacity(part.len() + WEB.len());
+    let mut added = Vec::new();
+    let mut kept = 0;
+    let bytes = part.as_bytes();
+    for (index, word) in bytes.windows(4).enumerate() {
+        let apart = || index == 0 || bytes.get(index - 1).is_some_and(|before| !before.is_ascii_alphanumeric() && !b"./@-_:".contains(before));
+        if is_www(word) && apart() {
+            shown.push_str(part.get(kept..index).unwrap_or_default());
+            added.push(shown.len());
+            shown.push_str(WEB);
+            kept = index;
+        }
+    }
+    shown.push_str(part.get(kept..).unwrap_or_default());
+    let mut passed = 0;
+    // A place in what was shown, in the part; one inside an added scheme is where that was added.
+    let original = |place: usize, passed: &mut usize| {
+        while added.get(*passed).is_some_and(|added| added + WEB.len() <= place) {
+            *passed += 1;
+        }
+        added.get(*passed).map_or(place, |added| place.min(*added)) - *passed * WEB.len()
+    };
+    for link in finder.links(&shown) {
+        let start = original(link.start(), &mut passed);
+        let bare = added.get(passed) == Some(&link.start());
+        let end = original(link.end(), &mut passed);
+        if !bare {
+            found.extend(address(part, start..end, link.kind(), at));
+        } else if part.get(start + 4..end).is_some_and(has_dot_in_host) {
+            found.push(Found { place: at + start..at + end, prefix: WEB });
+        }
+    }
+}
+
+fn has_dot_in_host(text: &str) -> bool {
+    text.split(['/', '?', '#', ':']).next().is_some_and(|host| host.trim_matches('.').contains('.'))
+}
+
+fn address(part: &str, place: Range<usize>, kind: &LinkKind, at: usize) -> Option<Found> {
+    if *kind == LinkKind::Email {
+        return mail(part, place, at);
+    }
+    let (scheme, _) = part.get(place.clone())?.split_once("://")?;
+    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    web.then(|| Found { place: at + place.start..at + place.end, prefix: "" })
+}
+
+fn mail(part: &str, place: Range<usize>, at: usize) -> Option<Found> {
+    let (name, host) = part.get(place.clone())?.split_once('@')?;
+    let sign = place.start + name.len();
+    // Letters of other scripts around it belong to the sentence.
+    let name = name.rsplit(|character| !is_in_name(character)).next()?.trim_start_matches(['.', '-', '_']);
+    let host = host.split(|character: char| !character.is_ascii()).next()?.trim_end_matches(['.', '-']);
+    let (start, end) = (sign - name.len(), sign + 1 + host.len());
+    if name.is_empty() || !host.contains('.') {
+        return None;
+    }
+    let before = part.get(..start)?;
+    let scheme = before.len().checked_sub(MAIL.len()).filter(|from| {
+        before.get(*from..).is_some_and(|scheme| scheme.eq_ignore_ascii_case(MAIL))
+            && !before.get(..*from).is_some_and(|before| before.ends_with(|last: char| last.is_alphanumeric()))
+    });
+    Some(match scheme {
+        Some(from) => Found { place: at + from..at + end, prefix: "" },
+        None => Found { place: at + start..at + end, prefix: MAIL },
+    })
+}
+
+/// What a link needs no escapes for; a question mark would begin headers.
+fn is_in_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || ".-_+".contains(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        find(text).into_iter().map(|found| format!("{}{}", found.prefix, &text[found.place])).collect()
+    }
+
+    #[test]
+    fn an_address_ends_before_the_sentence_goes_on() {
+        for (text, links) in [
+            (
+                "Track it: https://shop.example/t?a=1&b=2. Or www.shop.example, or help@shop.example!",
+                vec!["https://shop.example/t?a=1&b=2", "https://www.shop.example", "mailto:help@shop.example"],
+            ),
+            ("(see https://shop.example/a_(b)_c)", vec!["https://shop.example/a_(b)_c"]),
+            ("(https://shop.example/x).", vec!["https://shop.example/x"]),
+            ("https://shop.example/x), b", vec!["https://shop.example/x"]),
+            ("«https://shop.example/x»", vec!["https://shop.example/x"]),
+            ("\"https://shop.example/x\"", vec!["https://shop.example/x"]),
+            ("请看https://shop.example/x。谢谢", vec!["https://shop.example/x"]),
+            ("（www.shop.example/x）", vec!["https://www.shop.example/x"]),
+            ("https://shop.example/x… https://shop.example/y?!", vec!["https://shop.example/x", "https://shop.example/y"]),
+            ("请写信help@shop.example谢谢", vec!["mailto:help@shop.example"]),
+            ("mailto:help@shop.example", vec!["mailto:help@shop.example"]),
+            ("WWW.Shop.Example/a,www.b.example/?q=www.c.example", vec!["https://WWW.Shop.Example/a,www.b.example/?q=www.c.example"]),
+            (
+                "a www.a.example b www.b.example c https://www.c.example d",
+                vec!["https://www.a.example", "https://www.b.example", "https://www.c.example"],
+            ),
+            ("https://uk.wikipedia.org/wiki/Київ", vec!["https://uk.wikipedia.org/wiki/Київ"]),
+            ("http://localhost:3001/x", vec!["http://localhost:3001/x"]),
+        ] {
+            assert_eq!(found(text), links, "{text}");
+        }
+        // What is put before an address to find it is nowhere in what is found.
+        for text in
+            ["www.a@b.example", "+www.a.example", "a+www.b.example", "www.a.example@www.b.example", "www.www.www.", ",www.a.example,www.b.example"]
+        {
+            for Found { place, .. } in find(text) {
+                assert!(text.get(place).is_some_and(|found| !found.contains("https")), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_not_taken_for_one() {
+        for text in [
+            "javascript://shop.example/%0aalert(1)",
+            "xhttp://shop.example",
+            "data:text/html,x",
+            "http://",
+            "www.",
+            "www",
+            "www.shop",
+            "www./x",
+            "awww.shop.example",
+            "https:/shop.example",
+            "a@b",
+            "@shop.example",
+            "ftp://shop.example",
+            "12:30 a.m.",
+            "и т.д.",
+        ] {
+            assert_eq!(found(text), Vec::<String>::new(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! Where a link of a message may lead. Must not know of HTML, nor which schemes a site allows: that is with its settings.
+
+use super::{Invalid, Origin};
+use serde::{Deserialize, Serialize};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
+
+/// Longest address, in characters.
+pub(super) const MAX_ADDRESS_CHARS: usize = 8_192;
+
+/// Schemes that run or read something where they are opened. No site can allow them.
+const FORBIDDEN_SCHEMES: [&str; 30] = [
+    "about",
+    "blob",
+    "chrome",
+    "chrome-extension",
+    "chrome-untrusted",
+    "cid",
+    "data",
+    "devtools",
+    "edge",
+    "file",
+    "filesystem",
+    "ftp",
+    "jar",
+    "javascript",
+    "livescript",
+    "mhtml",
+    "mk",
+    "mocha",
+    "moz-extension",
+    "ms-its",
+    "opera",
+    "res",
+    "resource",
+    "safari-extension",
+    "safari-web-extension",
+    "vbs",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+];
+/// Schemes that every site has.
+const COMMON_SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
+/// What a link within the site is resolved against to be checked; it is cut off again.
+const SITE_BASE: &str = "https://site.invalid";
+
+/// Where a click leads: an address of the web, a page of the site, an e-mail address, a phone number, or a place in an app.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Link(String);
+
+/// A link by its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkTarget<'l> {
+    /// A full `http` or `https` address.
+    Web(&'l str),
+    /// Path, query and fragment on the site's own pages; begins with `/`.
+    Site(&'l str),
+    /// `mailto:` or `tel:`.
+    Contact(&'l str),
+    /// A scheme of an app.
+    App(&'l str),
+}
+
+impl Link {
+    /// Reads and normalises a link.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let refuse = |reason: &str| Err(Invalid::new("", reason));
+        let text = text.trim();
+        if text.chars().any(char::is_control) {
+            return refuse("must not contain control characters");
+        }
+        let link = match scheme(text) {
+            Some(scheme) => with_scheme(text, &scheme)?,
+            None => within_site(text)?,
+        };
+        if link.chars().count() > MAX_ADDRESS_CHARS {
+            return Err(too_long());
+        }
+        Ok(Self(link))
+    }
+
+    /// The link as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What kind of link it is.
+    pub fn target(&self) -> LinkTarget<'_> {
+        let link = self.as_str();
+        match link.split_once(':').map(|(scheme, _)| scheme) {
+            _ if link.starts_with('/') => LinkTarget::Site(link),
+            Some("http" | "https") => LinkTarget::Web(link),
+            Some("mailto" | "tel") => LinkTarget::Contact(link),
+            _ => LinkTarget::App(link),
+        }
+    }
+
+    /// The scheme, where it is that of an app.
+    pub fn app_scheme(&self) -> Option<&str> {
+        match self.target() {
+            LinkTarget::App(link) => link.split_once(':').map(|(scheme, _)| scheme),
+            _ => None,
+        }
+    }
+
+    /// The beginning of it that says whom it leads to, in which nothing may vary between readers.
+    pub fn authority(&self) -> &str {
+        let behind = |text: &str, signs: &[char]| text.find(signs).unwrap_or(text.len());
+        let end = match self.target() {
+            LinkTarget::Site(_) => 0,
+            LinkTarget::Contact(link) => behind(link, &['?']),
+            LinkTarget::Web(link) | LinkTarget::App(link) => {
+                let (scheme, rest) = link.split_once(':').unwrap_or(("", link));
+                let slashes = if rest.starts_with("//") { 2 } else { 0 };
+                scheme.len() + 1 + slashes + behind(rest.get(slashes..).unwrap_or_default(), &['/', '?', '#'])
+            }
+        };
+        self.0.get(..end).unwrap_or_default()
+    }
+
+    /// Appends a value to an address as one part of its path or query. Dots alone would be a step up in the path, however they are written.
+    pub fn push_part(address: &mut String, value: &str) {
+        if value.chars().all(|character| character == '.') {
+            return;
+        }
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() {
+                address.push(char::from(byte));
+            } else {
+                let _ = write!(address, "%{byte:02X}");
+            }
+        }
+    }
+
+    /// The address for a page of this origin.
+    pub fn resolve(&self, origin: Option<&Origin>) -> Cow<'_, str> {
+        match (self.target(), origin) {
+            (LinkTarget::Site(path), Some(origin)) => Cow::Owned(format!("{origin}{path}")),
+            _ => Cow::Borrowed(self.as_str()),
+        }
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// Reads the name of a scheme that a site wants to allow for its apps: lower case, without the colon.
+pub(super) fn app_scheme(text: &str) -> Result<String, Invalid> {
+    let name = text.trim();
+    let name = name.strip_suffix("://").or_else(|| name.strip_suffix(':')).unwrap_or(name);
+    let Some(name) = scheme(&format!("{name}:")).filter(|scheme| scheme.len() == name.len() && scheme.len() <= 40) else {
+        return Err(Invalid::new("", "must be the name of a scheme such as myshop: a letter, then letters, digits, +, - or ."));
+    };
+    if FORBIDDEN_SCHEMES.contains(&name.as_str()) {
+        return Err(Invalid::new("", "can't be allowed: links of this scheme can do harm"));
+    }
+    if COMMON_SCHEMES.contains(&name.as_str()) {
+        return Err(Invalid::new("", "is always allowed and need not be named"));
+    }
+    Ok(name)
+}
+
+pub(super) fn too_long() -> Invalid {
+    Invalid::new("", "must have at most 8,192 characters")
+}
+
+/// The scheme, as RFC 3986 writes one, in lower case.
+fn scheme(text: &str) -> Option<String> {
+    let (scheme, _) = text.split_once(':')?;
+    let well_formed = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.chars().all(|character| character.is_ascii_alphanumeric() || "+-.".contains(character));
+    well_formed.then(|| scheme.to_ascii_lowercase())
+}
+
+fn with_scheme(text: &str, scheme: &str) -> Result<String, Invalid> {
+    let refuse = |reason: &str| Err(Invalid::new("", reason));
+    if FORBIDDEN_SCHEMES.contains(&scheme) {
+        return refuse("must begin with https://, or with / for a page of the site; links of this scheme can do harm");
+    }
+    let Ok(url) = url::Url::parse(text) else { return refuse("must be a full address such as https://shop.example/orders/7") };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("must not contain a user name or password");
+    }
+    let path = url.path();
+    match scheme {
+        "mailto" if path.is_empty() && url.query().is_none() => refuse("must name an e-mail address behind mailto:"),
+        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => refuse("must name a phone number behind tel:"),
+        _ if text.len() == scheme.len() + 1 => refuse("must name something behind its scheme"),
+        _ => Ok(url.into()),
+    }
+}
+
+/// A link without a scheme. It may not name another host, however that is written, nor look as if it were to name one.
+fn within_site(text: &str) -> Result<String, Invalid> {
+    let refuse = |reason: &str| Err(Invalid::new("", reason));
+    let full = "must be a full address such as https://shop.example/orders/7, or begin with / for a page of the site";
+    let first = text.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let rest = text.get(first.len()..).unwrap_or_default();
+    let host_like = first.starts_with("www.") || (first.trim_matches('.').contains('.') && rest.starts_with(['/', '\\']));
+    // A word alone is more likely half an address than a page.
+    if rest.is_empty() || first.contains(':') || first.starts_with('{') || host_like || is_authority(text) {
+        return refuse(full);
+    }
+    let resolved = url::Url::parse(SITE_BASE).and_then(|base| base.join(text)).ok();
+    let link = resolved.as_ref().and_then(|url| url.as_str().strip_prefix(SITE_BASE));
+    match link {
+        Some(link) if link.starts_with('/') && !is_authority(link) => Ok(link.to_owned()),
+        _ => refuse(full),
+    }
+}
+
+/// Whether a browser would read the beginning as the name of a host.
+fn is_authority(text: &str) -> bool {
+    let mut characters = text.chars();
+    let mut slash = || characters.next().is_some_and(|character| matches!(character, '/' | '\\'));
+    slash() && slash()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_link_is_known() {
+        for (text, kept, target) in [
+            ("HTTPS://Shop.Example/ä", "https://shop.example/%C3%A4", LinkTarget::Web as fn(_) -> _),
+            ("/orders/7", "/orders/7", LinkTarget::Site),
+            ("orders/7", "/orders/7", LinkTarget::Site),
+            ("/index.html", "/index.html", LinkTarget::Site),
+            ("./orders", "/orders", LinkTarget::Site),
+            ("../x", "/x", LinkTarget::Site),
+            ("?tab=2", "/?tab=2", LinkTarget::Site),
+            ("#x", "/#x", LinkTarget::Site),
+            ("/t?at=12:30", "/t?at=12:30", LinkTarget::Site),
+            (" /Ünï ", "/%C3%9Cn%C3%AF", LinkTarget::Site),
+            ("mailto:help@shop.example?subject=Order%207", "mailto:help@shop.example?subject=Order%207", LinkTarget::Contact),
+            ("MAILTO:a@b.example", "mailto:a@b.example", LinkTarget::Contact),
+            ("tel:+380441234567", "tel:+380441234567", LinkTarget::Contact),
+            ("myshop://orders/7", "myshop://orders/7", LinkTarget::App),
+            ("MyShop:orders", "myshop:orders", LinkTarget::App),
+            ("com.example.shop://x?y=1#z", "com.example.shop://x?y=1#z", LinkTarget::App),
+        ] {
+            let link = Link::parse(text).unwrap_or_else(|invalid| panic!("{text}: {invalid}"));
+            assert_eq!((link.as_str(), link.target()), (kept, target(kept)), "{text}");
+            assert_eq!(Link::parse(link.as_str()).unwrap(), link, "{text} is read again as it was kept");
+        }
+    }
+
+    #[test]
+    fn what_can_do_harm_is_no_link_in_any_spelling() {
+        for name in FORBIDDEN_SCHEMES {
+            let capital: String = name.char_indices().map(|(at, letter)| if at % 2 == 0 { letter.to_ascii_uppercase() } else { letter }).collect();
+            for odd in [format!("{name}:x"), format!("{capital}:x"), format!("  {name}:alert(1)//https://shop.example"), format!("{name}://x")] {
+                assert!(Link::parse(&odd).is_err(), "{odd}");
+            }
+            for inside in ["\t", "\n", "\r", "\u{0}", "\u{1}", " ", "\u{a0}", "\u{200b}", "\u{ad}", "\u{feff}", "\u{202e}"] {
+                let (head, tail) = name.split_at(1);
+                for odd in [format!("{head}{inside}{tail}:x"), format!("{name}{inside}:x"), format!("{inside}{name}:x")] {
+                    let link = Link::parse(&odd).ok();
+                    assert!(link.as_ref().is_none_or(|link| !link.as_str().contains(':')), "{odd:?}: {link:?}");
+                }
+            }
+            assert!(app_scheme(name).is_err() && app_scheme(&capital).is_err() && app_scheme(&format!(" {name}: ")).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_link_within_the_site_names_no_other_host() {
+        for odd in [
+            "//evil.example",
+            "///evil.example",
+            "\\\\evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "/.//evil.example",
+            "/x/..//evil.example",
+            "/%2e//evil.example",
+            "./..//evil.example",
+            ".//evil.example",
+            "//a:b@evil.example/x",
+            "shop",
+            "index.html",
+            "shop.example",
+            "www.shop.example",
+            "www.shop.example/orders",
+            "shop.example/orders",
+            "{{attributes.home}}/x",
+            "12:30",
+            "",
+            " ",
+            "https://a:b@shop.example",
+            "https://",
+            "mailto:",
+            "tel:",
+            "tel:abc",
+            "myshop:",
+        ] {
+            assert!(Link::parse(odd).is_err(), "{odd}: {:?}", Link::parse(odd));
+        }
+        let shop: Origin = "https://shop.example".parse().unwrap();
+        assert_eq!(Link::parse("orders/7").unwrap().resolve(Some(&shop)), "https://shop.example/orders/7");
+        assert_eq!(Link::parse("https://a.example/").unwrap().resolve(Some(&shop)), "https://a.example/");
+    }
+
+    #[test]
+    fn a_link_may_be_long_and_not_endless() {
+        let long = |length: usize| format!("https://shop.example/{}", "x".repeat(length - 21));
+        assert!(Link::parse(&long(8_192)).is_ok());
+        assert!(Link::parse(&long(8_193)).unwrap_err().reason.contains("8,192"));
+    }
+
+    #[test]
+    fn whom_a_link_leads_to_is_its_beginning() {
+        for (link, authority) in [
+            ("https://shop.example/x?y", "https://shop.example"),
+            ("/x", ""),
+            ("mailto:a@b.example?subject=x", "mailto:a@b.example"),
+            ("tel:+380", "tel:+380"),
+            ("myshop://orders/7", "myshop://orders"),
+            ("myshop:orders/7", "myshop:orders"),
+        ] {
+            assert_eq!(Link::parse(link).unwrap().authority(), authority);
+        }
+    }
+
+    #[test]
+    fn schemes_of_apps_are_read_in_lower_case() {
+        assert_eq!(app_scheme(" MyShop:// ").unwrap(), "myshop");
+        assert_eq!(app_scheme("com.example.shop").unwrap(), "com.example.shop");
+        for odd in ["", ":", "1shop", "my shop", "my/shop", "shop:x", "ш", "https", "mailto", "tel", "my\tshop", "java\u{0}script"] {
+            assert!(app_scheme(odd).is_err(), "{odd:?}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Whether what a message says can be shown on this site: what depends on the site's origins and settings, and so can't be seen in the
+//! message alone. A message without such parts costs no question to the store.
+
+use super::{Inbox, InboxError};
+use crate::{
+    content::template,
+    domain::{Content, Invalid, Language, Link, MessageEdit, MessageId, SiteId, WebUrl},
+};
+use std::collections::BTreeMap;
+
+type Contents = BTreeMap<Language, Content>;
+
+impl Inbox {
+    /// Pictures and links of a message.
+    pub(super) async fn check_showable(&self, site: SiteId, content: &Contents) -> Result<(), InboxError> {
+        self.check_pictures(site, content).await?;
+        self.check_links(site, content).await
+    }
+
+    /// What an edit leaves the message with.
+    pub(super) async fn check_edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<(), InboxError> {
+        if let (Some(content), None) = (&edit.content, edit.variables) {
+            // A text that was read with what is said of variables has been checked.
+            if template::is_personal(content) && self.message(site, message).await?.has_variables_on() {
+                check_variables(content)?;
+            }
+        } else if let (None, Some(true)) = (&edit.content, edit.variables) {
+            let filled =
+                self.message(site, message).await?.content.into_iter().map(|(language, content)| (language, Content { literal: false, ..content }));
+            check_variables(&filled.collect())?;
+        }
+        match &edit.content {
+            Some(content) => self.check_showable(site, content).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A picture over http is one that browsers refuse, unless it comes from the site's own pages or from here.
+    async fn check_pictures(&self, site: SiteId, content: &Contents) -> Result<(), InboxError> {
+        let plain = |content: &Content| content.image.as_ref().is_some_and(WebUrl::is_plain_http);
+        if !content.values().any(plain) {
+            return Ok(());
+        }
+        let site = self.site(site).await?;
+        let kept_here = format!("/m/{}/", site.id);
+        for (language, image) in content.iter().filter_map(|(language, content)| Some((language, content.image.as_ref()?))) {
+            let origin = image.origin();
+            let is_here = || image.path().starts_with(&kept_here) && self.public_url.as_ref().is_none_or(|here| origin.as_ref() == Some(here));
+            if image.is_plain_http() && !origin.as_ref().is_some_and(|origin| site.origins.contains(origin)) && !is_here() {
+                let reason = "must begin with https://: browsers refuse pictures over http, except those of the site's own origins";
+                return Err(Invalid::new(format!("content.{language}.image"), reason).into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_links(&self, site: SiteId, content: &Contents) -> Result<(), InboxError> {
+        let links = || content.iter().flat_map(|(language, content)| links(language, content));
+        if links().all(|(_, link)| link.app_scheme().is_none()) {
+            return Ok(());
+        }
+        let settings = self.settings(site).await?;
+        for (field, link) in links() {
+            if let Some(scheme) = link.app_scheme()
+                && !settings.link_schemes().iter().any(|allowed| allowed == scheme)
+            {
+                let reason = "must begin with https://, mailto: or tel:, or with / for a page of the site; the site's setting linkSchemes allows schemes of apps";
+                return Err(Invalid::new(field, reason).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_variables(content: &Contents) -> Result<(), Invalid> {
+    content.iter().try_for_each(|(language, content)| template::check(content).map_err(|invalid| invalid.under(&format!("content.{language}"))))
+}
+
+fn links<'c>(language: &'c Language, content: &'c Content) -> impl Iterator<Item = (String, &'c Link)> {
+    let own = content.link.iter().map(move |link| (format!("content.{language}.link"), link));
+    let actions = content.actions.iter().enumerate();
+    own.chain(actions.map(move |(index, action)| (format!("content.{language}.actions[{index}].link"), &action.link)))
+}
