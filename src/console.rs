@@ -38,8 +38,13 @@ mod view;
 mod visit;
 mod words;
 
-use crate::{domain::Origin, inbox::Inbox, live::Hub};
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+use crate::{domain::Origin, inbox::Inbox, live::Hub, web::cookies};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn_with_state, map_request},
+    routing::get,
+};
 use error::ConsoleError;
 use std::sync::Arc;
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
@@ -111,6 +116,8 @@ pub fn router(settings: Settings) -> Router {
         .layer(DefaultBodyLimit::max(LIMIT))
         .layer(from_fn_with_state(console.clone(), guard::guard))
         .layer(sessions)
+        // The session layer gives up on a whole line.
+        .layer(map_request(async |request| cookies::keep_readable(request)))
         .with_state(console);
     Router::new().nest("/console", pages).route("/console/", get(async || visit::go("/console")))
 }

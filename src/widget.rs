@@ -78,6 +78,7 @@ struct Parts {
     memory: memory::Memory,
     delivered: delivered::Delivered,
     cards: view::Cards,
+    pictures: picture::Pictures,
     wardrobe: theme::Wardrobe,
 }
 
@@ -96,6 +97,7 @@ pub fn routes(settings: Settings) -> Routes {
         memory: memory::Memory::new(),
         delivered: delivered::Delivered::new(),
         cards: view::Cards::new(),
+        pictures: picture::Pictures::new(),
         wardrobe: theme::Wardrobe::new(),
     }));
     let plain = Router::new()
@@ -139,6 +141,14 @@ impl Door {
         let settings = Arc::new(self.0.inbox.settings(id).await?);
         self.0.settings.insert(id, (stamp, Arc::clone(&settings)));
         Ok(settings)
+    }
+
+    /// The same, where the caller should hear that it is the site that is not there.
+    async fn known_site(&self, id: SiteId) -> Result<Arc<Site>, error::WidgetError> {
+        self.site(id).await.map_err(|error| match error {
+            InboxError::NotFound => error::WidgetError::UnknownSite,
+            other => other.into(),
+        })
     }
 
     async fn site(&self, id: SiteId) -> Result<Arc<Site>, InboxError> {

@@ -1,7 +1,7 @@
 //! What every request gets, whichever door it goes to.
 
 use super::answer::refusal;
-use crate::domain::Entropy;
+use crate::{domain::Entropy, web::encoding::Accepted};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -51,6 +51,25 @@ fn printable(path: &str) -> Cow<'_, str> {
         return Cow::Borrowed(path);
     }
     path.chars().take(LONGEST).map(|character| if character.is_ascii_graphic() { character } else { '?' }).collect()
+}
+
+/// Refuses a client that takes no form of a body at all, and tells the compression below in its own words what the client takes.
+pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
+    let lines = request.headers().get_all(header::ACCEPT_ENCODING);
+    // Browsers send a plain list, which every library reads alike.
+    let plain = |line: &HeaderValue| !line.as_bytes().iter().any(|byte| matches!(byte, b';' | b'*'));
+    if lines.iter().all(plain) {
+        return next.run(request).await;
+    }
+    let accepted = Accepted::of(request.headers());
+    if accepted.smallest().is_none() {
+        return refusal(StatusCode::NOT_ACCEPTABLE, "send an Accept-Encoding that names br, gzip or identity, or none at all");
+    }
+    match accepted.plainest() {
+        Some(line) => drop(request.headers_mut().insert(header::ACCEPT_ENCODING, line)),
+        None => drop(request.headers_mut().remove(header::ACCEPT_ENCODING)),
+    }
+    next.run(request).await
 }
 
 /// Headers that an answer has unless its door set them: nobody frames it, nobody guesses its type, nobody learns where one was.

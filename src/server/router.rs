@@ -12,7 +12,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
-    middleware::{from_fn_with_state, map_response_with_state},
+    middleware::{from_fn, from_fn_with_state, map_response_with_state},
 };
 use std::sync::{
     Arc,
@@ -85,6 +85,7 @@ pub fn router(parts: Parts) -> Router {
     plain
         .merge(widget.streams)
         .layer(CatchPanicLayer::custom(middleware::panicked))
+        .layer(from_fn(middleware::negotiate))
         .layer(map_response_with_state(secure, middleware::harden))
         .layer(from_fn_with_state(entropy, middleware::account))
 }

@@ -26,6 +26,7 @@ mod options;
 mod origin;
 mod outbox;
 mod pictures;
+mod private;
 #[cfg(test)]
 mod plans;
 mod reader;

@@ -13,6 +13,9 @@ use serde_json::json;
 const LINK_OVER: &str =
     "This link shows nothing any more: it is older than a week, or the version was deleted. Make a new one with `belfry theme preview`.";
 
+/// For whoever copies the snippet; no reader comes here either.
+const UNKNOWN_SITE: &str = "There is no site with this id. The console shows each site's snippet, and `belfry site list` their ids.";
+
 /// Why the widget's door said no.
 #[derive(Debug)]
 pub(super) enum WidgetError {
@@ -30,6 +33,8 @@ pub(super) enum WidgetError {
     Unsupported,
     /// Not there.
     NotFound,
+    /// No site has this id.
+    UnknownSite,
     /// The link to a theme is over, or never was one.
     LinkOver,
     /// Too many open streams.
@@ -79,7 +84,7 @@ impl WidgetError {
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLate => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::UnknownSite | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -95,6 +100,7 @@ impl WidgetError {
             Self::TooLate => "this can no longer be undone",
             Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
+            Self::UnknownSite => UNKNOWN_SITE,
             Self::LinkOver => LINK_OVER,
             Self::TooMany => "too many open streams",
             Self::Unavailable => "not available for the moment",
@@ -114,6 +120,7 @@ impl WidgetError {
             // For whoever builds the page: a reader meets it only where something is not set up yet.
             Self::Forbidden(reason) => reason,
             Self::LinkOver => LINK_OVER,
+            Self::UnknownSite => UNKNOWN_SITE,
             _ => texts.unavailable,
         }
     }
