@@ -2,6 +2,7 @@
 //!
 //! Must not know of routes, sites or readers. The surfaces and the server call it.
 
+pub mod address;
 pub mod cookies;
 pub mod encoding;
 pub mod origin;

@@ -45,7 +45,8 @@ pub(super) async fn guard(State(console): State<Console>, request: Request, next
             Err(error) => error.into_response(),
         });
     }
-    let response = if safe || source(&headers, &console.public_url) == Source::Ours { next.run(request).await } else { ConsoleError::Stale.into_response() };
+    let response =
+        if safe || source(&headers, &console.public_url) == Source::Ours { next.run(request).await } else { ConsoleError::Stale.into_response() };
     harden(dress(&console, session, &headers, response).await)
 }
 

@@ -1,7 +1,13 @@
 //! What every request gets, whichever door it goes to.
 
-use super::answer::refusal;
-use crate::{domain::Entropy, web::encoding::Accepted};
+use super::{answer::refusal, throttled::Throttled};
+use crate::{
+    domain::{Entropy, Origin},
+    web::{
+        address::{AddressProblem, problem},
+        encoding::Accepted,
+    },
+};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -51,6 +57,34 @@ fn printable(path: &str) -> Cow<'_, str> {
         return Cow::Borrowed(path);
     }
     path.chars().take(LONGEST).map(|character| if character.is_ascii_graphic() { character } else { '?' }).collect()
+}
+
+/// The public address, and what was said of others in the log.
+#[derive(Clone)]
+pub(super) struct Addressed(Arc<(Origin, Throttled)>);
+
+impl Addressed {
+    pub(super) fn new(public_url: Origin) -> Self {
+        Self(Arc::new((public_url, Throttled::default())))
+    }
+}
+
+/// Says in the log when browsers come by an address from which the console and the widget can't work.
+pub(super) async fn check_address(State(addressed): State<Addressed>, request: Request, next: Next) -> Response {
+    let (public_url, throttled) = &*addressed.0;
+    let path = request.uri().path();
+    if (path.starts_with("/console") || path.starts_with("/scripts/"))
+        && let Some(AddressProblem::Elsewhere(asked)) = problem(request.headers(), public_url)
+    {
+        throttled.say(|times| {
+            tracing::warn!(
+                times,
+                "somebody opened {asked}, but this server's address is {public_url}: signing in and the widget work at that address alone; \
+                 name an address that browsers reach, by https, with --public-url"
+            );
+        });
+    }
+    next.run(request).await
 }
 
 /// Refuses a client that takes no form of a body at all, and tells the compression below in its own words what the client takes.

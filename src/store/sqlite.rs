@@ -26,9 +26,9 @@ mod options;
 mod origin;
 mod outbox;
 mod pictures;
-mod private;
 #[cfg(test)]
 mod plans;
+mod private;
 mod reader;
 mod reader_list;
 mod repeat;

@@ -78,7 +78,8 @@ impl Accepted {
     /// The same said in the plainest way, for a library that reads the header with rules of its own. `None` says nothing.
     pub fn plainest(self) -> Option<HeaderValue> {
         match (self.takes(Encoding::Brotli), self.takes(Encoding::Gzip)) {
-            (true, true) => Some(HeaderValue::from_static("br, gzip")),
+            // Of two that are equally welcome, the last is chosen.
+            (true, true) => Some(HeaderValue::from_static("gzip, br")),
             (true, false) => Some(HeaderValue::from_static("br")),
             (false, true) => Some(HeaderValue::from_static("gzip")),
             (false, false) => None,
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn plainest_form_says_the_same() {
-        for (said, plain) in [("gzip;q=0.2, br;q=0.1", Some("br, gzip")), ("br, br;q=0, gzip", Some("gzip")), ("br;q=1", Some("br")), ("*", None)] {
+        for (said, plain) in [("gzip;q=0.2, br;q=0.1", Some("gzip, br")), ("br, br;q=0, gzip", Some("gzip")), ("br;q=1", Some("br")), ("*", None)] {
             assert_eq!(accepted(&[said]).plainest().as_ref().map(HeaderValue::as_bytes), plain.map(str::as_bytes), "{said}");
         }
     }

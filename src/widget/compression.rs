@@ -44,4 +44,3 @@ pub(super) async fn compress_documents(request: Request, next: Next) -> Response
     parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     Response::from_parts(parts, Body::from(compressed))
 }
-

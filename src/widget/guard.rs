@@ -127,4 +127,3 @@ pub(super) fn may_embed(headers: &HeaderMap, origins: &[Origin], public_url: &Or
     let known = origin == public_url.as_str().as_bytes() || origins.iter().any(|known| origin == known.as_str().as_bytes());
     if known { Ok(()) } else { Err(WidgetError::Forbidden("this page is not one of the site's origins")) }
 }
-

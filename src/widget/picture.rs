@@ -32,11 +32,7 @@ impl Pictures {
 }
 
 /// Serves a picture as a picture and nothing else.
-pub(super) async fn show(
-    State(door): State<Door>,
-    Path((site, name)): Path<(String, String)>,
-    request: HeaderMap,
-) -> Result<Response, WidgetError> {
+pub(super) async fn show(State(door): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
     let site: SiteId = site.parse().map_err(|_| WidgetError::NotFound)?;
     let key = (site, name);
     let (kind, body) = if let Some(found) = door.0.pictures.0.get(&key) {

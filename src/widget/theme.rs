@@ -10,8 +10,8 @@ use crate::{
     web::validator,
 };
 use axum::{
-    extract::{Path, State},
     body::Body,
+    extract::{Path, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };

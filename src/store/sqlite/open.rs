@@ -72,6 +72,7 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
         let opened = async {
             let mut connection = SqliteConnection::connect_with(&settings).await?;
             migrate(&mut connection).await?;
+            private::warn_of_readers(&options.path);
             Ok(connection)
         };
         match opened.await {
@@ -106,9 +107,7 @@ fn check_place(options: &SqliteOptions) -> Result<()> {
     {
         return Err(StoreError::NotWritable(format!("the folder {} does not exist; create it first", folder.display())));
     }
-    private::create(&options.path).map_err(|error| StoreError::NotWritable(format!("{path}: {error}")))?;
-    private::warn_of_readers(&options.path);
-    Ok(())
+    private::create(&options.path).map_err(|error| StoreError::NotWritable(format!("{path}: {error}")))
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {

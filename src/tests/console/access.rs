@@ -74,7 +74,11 @@ async fn every_answer_has_the_headers_of_the_door() {
             policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'") && policy.ends_with("frame-ancestors 'none'"),
             "{path}"
         );
-        assert_eq!((answer.header("cache-control"), answer.header("cross-origin-opener-policy")), (Some("no-store, no-transform"), Some("same-origin")), "{path}");
+        assert_eq!(
+            (answer.header("cache-control"), answer.header("cross-origin-opener-policy")),
+            (Some("no-store, no-transform"), Some("same-origin")),
+            "{path}"
+        );
         assert!(!answer.text().contains("style=\""), "{path}");
     }
 }
@@ -96,7 +100,8 @@ async fn another_programs_unreadable_cookie_signs_nobody_out() {
     let mut browser = app.console().sign_in_operator().await;
     let token = browser.token("/console/account").await;
     let cookie = browser.cookie.clone().unwrap();
-    for lines in [vec![format!("city=Київ; {cookie}")], vec![format!("{cookie}; city=Київ")], vec!["city=Київ".to_owned(), cookie.clone()]] {
+    for lines in [vec![format!("city=Київ; {cookie}")], vec![format!("{cookie}; city=Київ")], vec!["city=Київ".to_owned(), cookie.clone()]]
+    {
         let with = |call: Call| lines.iter().fold(call, |call, line| call.header_bytes("cookie", line.as_bytes()));
         assert_eq!(with(app.get("/console/account")).send().await.status, 200, "{lines:?}");
         let link = with(app.get("/console").header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate")).send().await;
