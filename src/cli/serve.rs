@@ -34,7 +34,7 @@ pub(super) struct Serve {
     #[arg(long, env = "BELFRY_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
     /// Where browsers reach Belfry, as scheme, host and port; what it listens on when not given.
-    #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", value_parser = origin)]
+    #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     public_url: Option<Origin>,
     /// Let webhooks go to private and local addresses, and by http, and fetch pages for the console there, too: where you trust everyone who
     /// has a key or an account.
@@ -132,6 +132,14 @@ fn environment_names_proxy() -> bool {
 /// Reads how many of something there may be.
 fn count(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "must be a number from 1 on".to_owned())
+}
+
+/// Reads where browsers reach Belfry. It has a host name of its own, since its cookies are for a whole host.
+pub(super) fn public_url(text: &str) -> Result<Origin, String> {
+    origin(text).map_err(|reason| match reason.strip_suffix("without a path") {
+        Some(_) => format!("{reason}: give Belfry a host name of its own, such as https://inbox.shop.example"),
+        None => reason,
+    })
 }
 
 /// Reads a network (`10.0.0.0/8`) or one address.

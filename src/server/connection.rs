@@ -249,6 +249,8 @@ impl InFlight {
     fn begin(activity: &Arc<Activity>, permit: &Arc<Permit>) -> Self {
         activity.open.fetch_add(1, Ordering::AcqRel);
         activity.changed.notify_one();
+        // The answer before has no more time to answer for, and this one has not begun.
+        activity.progress.end();
         Self { activity: Arc::clone(activity), permit: Arc::clone(permit), reserved: 0 }
     }
 

@@ -187,7 +187,7 @@ impl Caller {
             return refuse("must use port 80 or 443");
         }
         if self.egress.public_url.as_ref().is_some_and(|own| own.as_str() == url.origin().ascii_serialization()) {
-            return refuse(&Private.to_string());
+            return refuse("is the address of this server itself, which it does not call");
         }
         let public = match url.host() {
             Some(Host::Ipv4(address)) => self.resolver.allows(IpAddr::V4(address)),

@@ -27,7 +27,7 @@ impl Lookup for System {
 
 /// The refusal; it does not say where the name leads.
 #[derive(Debug, thiserror::Error)]
-#[error("must lead to the open internet: private, local and reserved addresses are not called, nor those of this server")]
+#[error("must lead to the open internet: private, local and reserved addresses are not called")]
 pub(super) struct Private;
 
 /// A resolver that gives global addresses only.

@@ -31,6 +31,25 @@ fn http_1_client_that_takes_a_byte_at_a_time_is_dropped() {
     }
 }
 
+#[test]
+fn request_that_takes_its_time_is_not_counted_against_the_answer_before() {
+    let home = Home::new();
+    let (site, _) = home.site();
+    let server = home.serve(&["--limit-answer", "200"]);
+    let mut stream = server.connect();
+    let form = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 7\r\nconnection: close\r\n";
+    let first = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+    stream.write_all(format!("{first}POST /embed/{site} HTTP/1.1\r\nhost: x\r\n{form}\r\ntoken=").as_bytes()).unwrap();
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(600) {
+        assert!(served(&server));
+    }
+    stream.write_all(b"x").unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    assert!(answers.contains("HTTP/1.1 200") && answers.contains("HTTP/1.1 401"), "{answers}");
+}
+
 /// A request on an HTTP/2 connection of this window.
 async fn ask(client: &mut h2::client::SendRequest<bytes::Bytes>, method: &str, path: &str) -> axum::http::Response<h2::RecvStream> {
     let request = axum::http::Request::builder().method(method).uri(format!("http://x{path}")).body(()).unwrap();
