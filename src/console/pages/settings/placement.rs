@@ -43,7 +43,7 @@ words! {
     WITHOUT_SCRIPT: "To point at a place, your browser must run scripts. Without them, look for the place in the HTML and type its selector above.", "Щоб вказати місце, браузер має виконувати скрипти. Без них знайдіть місце в HTML і впишіть його селектор вище.";
     NO_ADDRESS: "must be a full address such as https://shop.example/", "має бути повною адресою, як-от https://shop.example/";
     NO_PAGE: "the page could not be fetched: {why}; paste its HTML instead", "сторінку не вдалося завантажити: {why}; вставте її HTML";
-    FORBIDDEN: "its address is not on the open internet, or leads elsewhere, or its port is neither 80 nor 443", "її адреса не у відкритому інтернеті або веде кудись звідти, або її порт не 80 і не 443";
+    FORBIDDEN: "its address is not on the open internet, or leads elsewhere", "її адреса не у відкритому інтернеті або веде кудись звідти";
     STATUS: "it answered {status}", "у відповідь прийшло {status}";
     ASTRAY: "it led on more than three times", "вона переспрямовувала більше трьох разів";
     NOT_HTML: "it is not HTML", "це не HTML";
