@@ -60,7 +60,7 @@ fn is_of_connection(error: &io::Error) -> bool {
 /// Closes a connection that can't be served, with a word where that costs no wait.
 pub(super) fn refuse(socket: TcpStream) {
     if let Ok(mut socket) = socket.into_std() {
-        let _ = socket.write(NO_ROOM);
+        let _ = socket.write_all(NO_ROOM);
     }
 }
 

@@ -58,10 +58,11 @@ pub(super) struct Protocol {
     builder: Builder<StreamExecutor>,
     limits: Limits,
     proxies: Arc<Proxies>,
+    router: Router,
 }
 
 impl Protocol {
-    pub(super) fn new(limits: Limits, proxies: Proxies) -> Self {
+    pub(super) fn new(limits: Limits, proxies: Proxies, router: Router) -> Self {
         let mut builder = Builder::new(StreamExecutor(limits.pace()));
         builder
             .http1()
@@ -78,7 +79,7 @@ impl Protocol {
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING);
-        Self { builder, limits, proxies: Arc::new(proxies) }
+        Self { builder, limits, proxies: Arc::new(proxies), router }
     }
 
     /// Serves one socket until it ends, or `stop` says to finish what was begun, or `abort` to drop it. A response that outlives its
@@ -88,7 +89,6 @@ impl Protocol {
         socket: TcpStream,
         peer: SocketAddr,
         permit: Permit,
-        router: Router,
         tasks: TaskTracker,
         stop: CancellationToken,
         abort: CancellationToken,
@@ -101,6 +101,7 @@ impl Protocol {
             let activity = Arc::new(Activity::default());
             let observed = Arc::clone(&activity);
             let proxies = Arc::clone(&self.proxies);
+            let router = self.router.clone();
             let lent = Arc::clone(&place);
             let permit = Arc::clone(&permit);
             let service = hyper::service::service_fn(move |request: Request<Incoming>| {

@@ -19,7 +19,6 @@ use crate::{
     web::address::is_secure,
     webhook::Courier,
 };
-use axum::Router;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -54,7 +53,6 @@ pub struct Server {
     store: Arc<dyn Store>,
     hub: Arc<Hub>,
     readiness: Readiness,
-    router: Router,
     protocol: Protocol,
     proxies: Proxies,
     admission: Arc<Admission>,
@@ -96,10 +94,10 @@ impl Server {
             readiness: readiness.clone(),
         });
         let proxies = Proxies::new(config.trusted_proxies);
-        let protocol = Protocol::new(config.limits, proxies.clone());
+        let protocol = Protocol::new(config.limits, proxies.clone(), router);
         let admission = Admission::new(capacity(config.connections), config.connections.per_address);
         let drain = config.limits.drain;
-        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, router, protocol, proxies, admission, courier, drain, set_up: None })
+        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, protocol, proxies, admission, courier, drain, set_up: None })
     }
 
     /// Where it listens, with the port that it was given.
@@ -145,8 +143,7 @@ impl Server {
                 refuse(socket);
                 continue;
             };
-            let (protocol, router) = (self.protocol.clone(), self.router.clone());
-            connections.spawn(protocol.serve(socket, peer, permit, router, connections.clone(), stop.clone(), abort.clone()));
+            connections.spawn(self.protocol.clone().serve(socket, peer, permit, connections.clone(), stop.clone(), abort.clone()));
         }
         tracing::info!("stopping: requests in flight are finished, event streams end");
         self.readiness.stop();

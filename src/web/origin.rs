@@ -1,7 +1,7 @@
 //! Whether a request was made by a page of ours (OWASP ASVS 5.0, 3.5), for changes that a cookie authenticates.
 
 use crate::domain::Origin;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 /// Who made a request, as far as the browser says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub enum Source {
 /// `Sec-Fetch-Site: same-origin` is proof enough: no script can set it. A page with `Referrer-Policy: no-referrer`, which a proxy may add
 /// to ours, sends `Origin: null` beside it. Browsers that don't send it, and all of them over http, prove it by `Origin` alone.
 pub fn source(headers: &HeaderMap, public_url: &Origin) -> Source {
-    let origin = headers.get(header::ORIGIN).map(|value| value.as_bytes());
+    let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     let is_ours = |origin: &[u8]| origin == public_url.as_str().as_bytes();
-    let ours = match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {
+    let ours = match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
         Some(b"same-origin") => origin.is_none_or(|origin| origin == b"null" || is_ours(origin)),
         Some(_) => false,
         None => origin.is_some_and(is_ours),

@@ -16,8 +16,8 @@ pub fn tag(version: &str) -> Option<HeaderValue> {
 /// Whether the request names this tag, weak or strong, alone or among others, in one line or several, or every tag by `*`.
 pub fn is_current(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let Some(opaque) = tag.to_str().ok().map(opaque) else { return false };
-    let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
-    lines.into_iter().any(|line| line.trim() == "*" || tags(line).any(|found| found == opaque))
+    let mut lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
+    lines.any(|line| line.trim() == "*" || tags(line).any(|found| found == opaque))
 }
 
 /// Gives a response its tag, and leaves the body out when the client has it.
