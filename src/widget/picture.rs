@@ -26,7 +26,10 @@ pub(super) struct Pictures(Cache<(SiteId, String), (PictureType, Bytes)>);
 impl Pictures {
     pub(super) fn new() -> Self {
         Self(Cache::bounded(|cache| {
-            cache.max_capacity(CAPACITY_BYTES).weigher(|_, (_, body): &(PictureType, Bytes)| u32::try_from(body.len() + 256).unwrap_or(u32::MAX)).time_to_live(TTL)
+            cache
+                .max_capacity(CAPACITY_BYTES)
+                .weigher(|_, (_, body): &(PictureType, Bytes)| u32::try_from(body.len() + 256).unwrap_or(u32::MAX))
+                .time_to_live(TTL)
         }))
     }
 }
