@@ -40,11 +40,11 @@ mod view;
 mod visit;
 mod words;
 
-use crate::{domain::Origin, inbox::Inbox, live::Hub};
+use crate::{domain::Origin, inbox::Inbox, live::Hub, web::cookies};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_request},
     routing::get,
 };
 use error::ConsoleError;
@@ -119,6 +119,8 @@ pub fn router(settings: Settings) -> Router {
         .layer(from_fn_with_state(console.clone(), guard::guard))
         .layer(sessions)
         .layer(from_fn(known::set))
+        // The session layer gives up on a whole line.
+        .layer(map_request(async |request| cookies::keep_readable(request)))
         .with_state(console);
     Router::new().nest("/console", pages).route("/console/", get(async || visit::go("/console")))
 }

@@ -17,7 +17,7 @@ pub use shop::{ShopOptions, shop};
 
 use crate::{
     domain::{Origin, Secret, SiteId, SystemEntropy},
-    server::{Config, Limits, Server, stop_on_signal},
+    server::{Config, ConnectionLimits, Limits, Server, stop_on_signal},
 };
 use axum::Router;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -71,6 +71,9 @@ impl Demo {
             api: crate::api::Limits::default(),
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
+            outbound_proxy: None,
+            environment_names_proxy: false,
+            connections: ConnectionLimits::default(),
         };
         let server = Server::bind(config).await?;
         let Seeded { site, api_key } = seed(server.inbox(), &origin).await?;

@@ -3,6 +3,8 @@
 //! Must not know what a message or a contact is. The doors bring their routes; this module gives them what every request
 //! needs (an id, a line in the log, time-outs, headers) and a socket that a slow client can't wear out.
 
+mod accept;
+mod admission;
 mod answer;
 mod assets;
 mod config;
@@ -10,9 +12,11 @@ mod connection;
 mod detached;
 mod error;
 mod health;
+mod home;
 mod jobs;
 mod middleware;
 mod outbound;
+mod progress;
 mod proxy;
 mod reclaim;
 mod router;
@@ -20,11 +24,13 @@ mod run;
 mod signal;
 mod stall;
 pub mod telemetry;
+mod throttled;
 
+pub use admission::ConnectionLimits;
 pub use assets::client_assets;
 pub use config::{Config, Database, Limits, LogFormat};
 pub use error::StartError;
-pub use outbound::{OutboundOptions, outbound};
+pub use outbound::{Egress, OutboundOptions, OutboundProxy, outbound, outbound_by};
 pub use router::{Parts, Readiness, router};
 pub use run::{Server, open_database, open_inbox, reset_secret_key, rotate_secret_key, serve};
 pub use signal::stop_on_signal;

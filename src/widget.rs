@@ -43,7 +43,7 @@ use axum::{
     middleware::from_fn,
     routing::{get, post},
 };
-use error::WidgetError;
+use WidgetError;
 use std::{sync::Arc, time::Duration};
 
 /// What this door stands on.
@@ -88,6 +88,7 @@ struct Parts {
     delivered: delivered::Delivered,
     listeners: audience::Listeners,
     cards: view::Cards,
+    pictures: picture::Pictures,
     wardrobe: theme::Wardrobe,
 }
 
@@ -108,6 +109,7 @@ pub fn routes(settings: Settings) -> Routes {
         delivered: delivered::Delivered::new(),
         listeners: audience::Listeners::new(),
         cards: view::Cards::new(),
+        pictures: picture::Pictures::new(),
         wardrobe: theme::Wardrobe::new(),
     }));
     let plain = Router::new()
@@ -157,6 +159,14 @@ impl Door {
         let settings = Arc::new(self.0.inbox.settings(id).await?);
         self.0.settings.insert(id, (stamp, Arc::clone(&settings)));
         Ok(settings)
+    }
+
+    /// The same, where the caller should hear that it is the site that is not there.
+    async fn known_site(&self, id: SiteId) -> Result<Arc<Site>, WidgetError> {
+        self.site(id).await.map_err(|error| match error {
+            InboxError::NotFound => WidgetError::UnknownSite,
+            other => other.into(),
+        })
     }
 
     async fn site(&self, id: SiteId) -> Result<Arc<Site>, InboxError> {

@@ -7,10 +7,11 @@
 
 use super::rights;
 use super::schema::{ContentBody, Error, Id, Name, ThemeProblem};
+use crate::web::validator;
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
 };
 use bytes::Bytes;
 use utoipa::{
@@ -177,28 +178,24 @@ pub(super) struct Published {
     text: Bytes,
     kind: &'static str,
     policy: &'static str,
-    tag: HeaderValue,
+    tag: Option<HeaderValue>,
 }
 
 impl Published {
     pub(super) fn new(text: String, kind: &'static str, policy: &'static str) -> Self {
-        let tag = format!("\"{}\"", crate::domain::Digest::of(&text).short());
-        Self { text: text.into(), kind, policy, tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\"")) }
+        let tag = validator::tag(&crate::domain::Digest::of(&text).short());
+        Self { text: text.into(), kind, policy, tag }
     }
 
     pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
-        let known = headers.get(header::IF_NONE_MATCH).is_some_and(|tags| {
-            tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == self.tag.as_bytes()))
-        });
-        let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(self.text.clone())) };
+        let mut response = Response::new(Body::from(self.text.clone()));
         let kept = [
             (header::CONTENT_TYPE, HeaderValue::from_static(self.kind)),
-            (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
-            (header::ETAG, self.tag.clone()),
+            (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, no-transform")),
             (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
             (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy)),
         ];
         response.headers_mut().extend(kept);
-        response
+        validator::with_tag(headers, self.tag.clone(), response)
     }
 }

@@ -1,6 +1,12 @@
 //! `belfry site …`.
 
-use super::{Common, Failure, database::with_inbox, output, output::moment, serve::origin};
+use super::{
+    Common, Failure,
+    database::with_inbox,
+    output,
+    output::moment,
+    serve::{origin, public_url},
+};
 use crate::{
     content::snippet,
     domain::{self, Language, Origin, Placement, SiteDraft, SiteId},
@@ -53,7 +59,7 @@ pub(super) enum Site {
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         /// Where browsers reach Belfry.
-        #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = origin)]
+        #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = public_url)]
         public_url: Origin,
     },
 }

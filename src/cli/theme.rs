@@ -9,7 +9,7 @@ mod report;
 mod shipped;
 mod wear;
 
-use super::{Common, Failure, serve::origin, site::id};
+use super::{Common, Failure, serve::public_url, site::id};
 use crate::domain::{Invalid, Origin, SiteId, ThemeVersion};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -139,7 +139,7 @@ pub(super) enum Theme {
 #[derive(Args)]
 pub(super) struct Place {
     /// Where browsers reach Belfry.
-    #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = origin)]
+    #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = public_url)]
     public_url: Origin,
 }
 

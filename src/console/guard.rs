@@ -6,6 +6,10 @@ use super::{
     view::{fault, outside},
     visit::{Visit, go},
 };
+use crate::web::{
+    cookies,
+    origin::{Source, source},
+};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
@@ -43,7 +47,7 @@ pub(super) async fn guard(State(console): State<Console>, request: Request, next
     }
     let response = if safe {
         next.run(request).await
-    } else if is_ours(&headers, console.public_url.as_str()) {
+    } else if source(&headers, &console.public_url) == Source::Ours {
         let broken = || ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         console.inbox.carry(next.run(request)).await.unwrap_or_else(broken)
     } else {
@@ -52,24 +56,11 @@ pub(super) async fn guard(State(console): State<Console>, request: Request, next
     harden(dress(&console, session, &headers, response).await)
 }
 
-/// Whether a form was sent from our own page. A browser says so in one of two headers; what says nothing is refused.
-fn is_ours(headers: &HeaderMap, public_url: &str) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match (text("sec-fetch-site"), text("origin")) {
-        (Some("same-origin"), origin) => origin.is_none_or(|origin| origin == public_url || origin == "null"),
-        (None, Some(origin)) => origin == public_url,
-        _ => false,
-    }
-}
-
 /// Whether somebody followed a link on another site. A browser keeps our cookie back then, so a page would greet one who is signed in
 /// as a stranger, and its new session would take the place of theirs.
 fn is_from_outside(headers: &HeaderMap) -> bool {
     let is = |name: &str, word: &str| headers.get(name).is_some_and(|value| value.as_bytes() == word.as_bytes());
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    is("sec-fetch-site", "cross-site")
-        && is("sec-fetch-mode", "navigate")
-        && !cookies.flat_map(|line| line.split(';')).any(|pair| pair.trim().starts_with(COOKIE))
+    is("sec-fetch-site", "cross-site") && is("sec-fetch-mode", "navigate") && cookies::value(headers, COOKIE).is_none()
 }
 
 /// Makes a page of a bare reason.
@@ -92,7 +83,7 @@ fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     // One page, a copy of somebody's, has a policy of its own, which is the narrower one.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // With `no-referrer` a browser would say `Origin: null` of our own forms.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));

@@ -107,6 +107,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
         "must lead to the open internet: private, local and reserved addresses are not called",
         "має вести у відкритий інтернет: на приватні, локальні й зарезервовані адреси виклики не надсилаються",
     ),
+    ("is the address of this server itself, which it does not call", "це адреса самого цього сервера, який себе не викликає"),
     ("names a host that can't be found", "називає хост, якого не знайдено"),
     ("can't be called from this program; use the server", "не можна викликати з цієї програми; скористайтеся сервером"),
     // Where the bell hangs.

@@ -4,6 +4,7 @@ use super::{Console, error::ConsoleError, guard::Peer, session, words::Lang};
 use crate::{
     domain::{Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId},
     inbox::InboxError,
+    web::address::{AddressProblem, problem},
 };
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -44,6 +45,8 @@ pub(super) struct Visit {
     /// What proves that a form is ours.
     pub(super) token: String,
     pub(super) flash: Option<Flash>,
+    /// What keeps people from signing in at this address.
+    pub(super) address: Option<AddressProblem>,
 }
 
 impl Visit {
@@ -69,7 +72,7 @@ impl Visit {
             }
         };
         let flash = if look && session.get_value(FLASH).await?.is_some() { session.remove(FLASH).await? } else { None };
-        Ok(Self { console: console.clone(), session: session.clone(), account, lang, token, flash })
+        Ok(Self { console: console.clone(), session: session.clone(), account, lang, token, flash, address: problem(headers, &console.public_url) })
     }
 
     /// Begins the session of one who has proved who they are, under a new id.

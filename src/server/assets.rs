@@ -2,7 +2,14 @@
 //!
 //! Must not know what they are for. They were compressed when the binary was built, so serving one costs a copy.
 
-use crate::{console, widget::ClientAssets};
+use crate::{
+    console,
+    web::{
+        encoding::{Accepted, Encoding},
+        validator,
+    },
+    widget::ClientAssets,
+};
 use axum::{
     Router,
     body::Bytes,
@@ -55,21 +62,22 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return super::answer::refusal(StatusCode::NOT_FOUND, "there is no such file");
     };
-    let (encoding, bytes) = match accepted(&headers) {
-        Encoding::Brotli => (Some("br"), asset.brotli),
-        Encoding::Gzip => (Some("gzip"), asset.gzip),
-        Encoding::Identity => (None, asset.identity),
+    let encoding = Accepted::of(&headers).smallest().unwrap_or(Encoding::Identity);
+    let bytes = match encoding {
+        Encoding::Brotli => asset.brotli,
+        Encoding::Gzip => asset.gzip,
+        Encoding::Identity => asset.identity,
     };
     let mut response = Bytes::from_static(bytes).into_response();
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable, no-transform"));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     out.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
-    if let Some(encoding) = encoding {
-        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    if let Some(encoding) = encoding.header() {
+        out.insert(header::CONTENT_ENCODING, encoding);
     }
     let assets = client_assets();
     if assets.bell == Some(asset.path) {
@@ -80,53 +88,13 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     if let Some(cookie) = assets.cached_cookie(asset.path) {
         out.insert(header::SET_COOKIE, cookie);
     }
-    response
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
-    Brotli,
-    Gzip,
-    Identity,
-}
-
-/// The smallest form that the client takes. Only what it names counts: `*` is too rare to earn a rule.
-fn accepted(headers: &HeaderMap) -> Encoding {
-    let takes = |wanted: &str| {
-        headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|part| {
-            let mut words = part.split(';').map(str::trim);
-            let named = words.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
-            let refused = words.filter_map(|word| word.strip_prefix("q=")).any(|weight| weight.trim().parse() == Ok(0.0_f32));
-            named && !refused
-        })
-    };
-    if takes("br") {
-        Encoding::Brotli
-    } else if takes("gzip") {
-        Encoding::Gzip
-    } else {
-        Encoding::Identity
-    }
+    // The name holds a hash of the content.
+    validator::with_tag(&headers, validator::tag(asset.name), response)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_smallest_accepted_form_is_chosen() {
-        for (said, expected) in [
-            ("gzip, deflate, br, zstd", Encoding::Brotli),
-            ("gzip;q=1.0, br;q=0", Encoding::Gzip),
-            ("BR", Encoding::Brotli),
-            ("deflate", Encoding::Identity),
-            ("broken", Encoding::Identity),
-        ] {
-            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(said))]);
-            assert_eq!(accepted(&headers), expected, "{said}");
-        }
-        assert_eq!(accepted(&HeaderMap::new()), Encoding::Identity);
-    }
 
     #[tokio::test]
     async fn an_unknown_name_is_not_found_and_a_known_one_is_cached_for_good() {
@@ -134,7 +102,9 @@ mod tests {
         for asset in ASSETS {
             let response = serve(Path(asset.name.to_owned()), HeaderMap::new()).await;
             assert_eq!(response.status(), StatusCode::OK);
-            assert_eq!(response.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+            assert_eq!(response.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable, no-transform");
+            let known = HeaderMap::from_iter([(header::IF_NONE_MATCH, response.headers()[header::ETAG].clone())]);
+            assert_eq!(serve(Path(asset.name.to_owned()), known).await.status(), StatusCode::NOT_MODIFIED);
         }
     }
 }

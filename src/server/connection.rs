@@ -4,22 +4,24 @@
 
 use super::{
     Limits,
+    admission::Permit,
+    answer::refusal,
     detached::{self, Detached},
+    progress::{Metered, Progress, StreamExecutor},
     proxy::Proxies,
     reclaim::Place,
     stall::Impatient,
 };
 use axum::{
     Router,
-    body::{Body, HttpBody},
+    body::{Body, HttpBody as _},
     extract::{ConnectInfo, Request},
-    http::{Method, Version},
+    http::{HeaderValue, Method, StatusCode, Version, header},
     response::Response,
 };
-use bytes::Bytes;
-use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulConnection},
 };
 use std::{
@@ -29,9 +31,8 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
     time::Duration,
 };
 use tokio::{
@@ -46,32 +47,39 @@ use tower::ServiceExt as _;
 const GOODBYE: Duration = Duration::from_secs(5);
 /// Between two questions whether an HTTP/2 client is still there.
 const PING: Duration = Duration::from_secs(20);
+/// Most bytes that are kept of an HTTP/2 answer beside the body itself.
+const SEND_BUFFER_BYTES: usize = 32 * 1024;
+/// Answers below this size are not counted against what a client may leave untaken.
+const SMALL_BYTES: u64 = 16 * 1024;
 
 /// Makes connections of accepted sockets.
 #[derive(Clone)]
 pub(super) struct Protocol {
-    builder: Builder<TokioExecutor>,
+    builder: Builder<StreamExecutor>,
     limits: Limits,
     proxies: Arc<Proxies>,
+    router: Router,
 }
 
 impl Protocol {
-    pub(super) fn new(limits: Limits, proxies: Proxies) -> Self {
-        let mut builder = Builder::new(TokioExecutor::new());
+    pub(super) fn new(limits: Limits, proxies: Proxies, router: Router) -> Self {
+        let mut builder = Builder::new(StreamExecutor(limits.pace()));
         builder
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.head)
+            // The library counts the pause before a request as part of its head; what is below keeps the two apart.
+            .header_read_timeout(limits.head.max(limits.idle) + GOODBYE)
             .max_buf_size(limits.head_bytes.max(8_192))
             .max_headers(limits.headers);
         builder
             .http2()
             .timer(TokioTimer::new())
             .max_concurrent_streams(limits.streams)
+            .max_send_buf_size(SEND_BUFFER_BYTES)
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING);
-        Self { builder, limits, proxies: Arc::new(proxies) }
+        Self { builder, limits, proxies: Arc::new(proxies), router }
     }
 
     /// Serves one socket until it ends, or `stop` says to finish what was begun, or `abort` to drop it. A response that outlives its
@@ -80,28 +88,34 @@ impl Protocol {
         self,
         socket: TcpStream,
         peer: SocketAddr,
-        router: Router,
+        permit: Permit,
         tasks: TaskTracker,
         stop: CancellationToken,
         abort: CancellationToken,
     ) {
         // A small answer should not wait for the acknowledgement of the one before.
         let _ = socket.set_nodelay(true);
+        let permit = Arc::new(permit);
         let (socket, place) = Place::lend(Impatient::new(socket, self.limits.stall));
         let response = {
             let activity = Arc::new(Activity::default());
             let observed = Arc::clone(&activity);
             let proxies = Arc::clone(&self.proxies);
-            let place = Arc::clone(&place);
+            let router = self.router.clone();
+            let lent = Arc::clone(&place);
+            let permit = Arc::clone(&permit);
             let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-                let guard = InFlight::begin(&observed);
+                let mut guard = InFlight::begin(&observed, &permit);
+                if request.version() == Version::HTTP_2 {
+                    observed.multiplexed.store(true, Ordering::Release);
+                }
                 let client = proxies.client(peer, request.headers());
                 // What follows on the connection would be lost, so nothing may follow that is known of.
                 let may_detach = request.method() == Method::GET && request.version() == Version::HTTP_11 && request.body().is_end_stream();
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(client));
                 let router = router.clone();
-                let (observed, place) = (Arc::clone(&observed), Arc::clone(&place));
+                let (observed, place) = (Arc::clone(&observed), Arc::clone(&lent));
                 async move {
                     let response: Response = router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
                     if may_detach && detached::is_event_stream(&response) && !place.is_writing() {
@@ -109,24 +123,35 @@ impl Protocol {
                         // The connection is dropped now, and this with it.
                         return std::future::pending().await;
                     }
-                    Ok::<_, Infallible>(response.map(|body| Watched { body, _guard: guard }))
+                    if detached::is_event_stream(&response) {
+                        return Ok(response.map(|body| Metered::new(body, None, guard)));
+                    }
+                    let response = guard.reserve(response);
+                    let progress = Progress::of_stream().unwrap_or_else(|| Arc::clone(&observed.progress));
+                    progress.begin();
+                    Ok::<_, Infallible>(response.map(|body| Metered::new(body, Some(progress), guard)))
                 }
             });
             let connection = pin!(self.builder.serve_connection(TokioIo::new(socket), service));
-            let Some(response) = self.attend(connection, &activity, &stop, &abort).await else { return };
+            let Some(response) = self.attend(connection, &activity, &place, &stop, &abort).await else { return };
             response
         };
         // Hyper has let go of the socket at the end of the block above.
         if let Some(socket) = place.reclaim() {
-            tasks.spawn(abort.run_until_cancelled_owned(Detached::new(socket, response)));
+            tasks.spawn(async move {
+                // The stream is a connection like any other.
+                let _permit = permit;
+                abort.run_until_cancelled_owned(Detached::new(socket, response)).await
+            });
         }
     }
 
     /// Drives a connection. Returns a response that is to be written without it, if it comes to that.
-    async fn attend<C: GracefulConnection<Error: Display>>(
+    async fn attend<C: GracefulConnection<Error: Display>, S>(
         &self,
         mut connection: Pin<&mut C>,
         activity: &Activity,
+        place: &Place<S>,
         stop: &CancellationToken,
         abort: &CancellationToken,
     ) -> Option<Response> {
@@ -134,6 +159,10 @@ impl Protocol {
         let mut deadline = pin!(sleep(self.limits.head));
         let mut armed = true;
         let mut leaving = false;
+        // Whether what the deadline ends is a request that was begun, rather than a pause.
+        let mut begun = true;
+        // Over HTTP/2 each stream has a progress of its own, and this one never begins.
+        let mut overdue = pin!(activity.progress.overdue(self.limits.pace()));
         loop {
             tokio::select! {
                 outcome = connection.as_mut() => {
@@ -154,11 +183,27 @@ impl Protocol {
                     }
                     if !leaving {
                         armed = activity.open.load(Ordering::Acquire) == 0;
+                        begun = false;
+                        if armed && !activity.multiplexed.load(Ordering::Acquire) {
+                            place.expect_bytes();
+                        }
                         deadline.as_mut().reset(Instant::now() + self.limits.idle);
                     }
                 }
+                () = place.arrived(), if armed && !leaving && !begun => {
+                    begun = true;
+                    deadline.as_mut().reset(Instant::now() + self.limits.head);
+                }
+                () = overdue.as_mut() => {
+                    if activity.open.load(Ordering::Acquire) != 0 || place.is_writing() {
+                        tracing::debug!("a client takes too little of an answer, and its connection is closed");
+                        return None;
+                    }
+                    activity.progress.end();
+                    overdue.set(activity.progress.overdue(self.limits.pace()));
+                }
                 () = deadline.as_mut(), if armed => {
-                    if leaving || activity.served.load(Ordering::Acquire) == 0 {
+                    if leaving || begun {
                         return None;
                     }
                     leaving = true;
@@ -174,8 +219,11 @@ impl Protocol {
 #[derive(Default)]
 struct Activity {
     open: AtomicUsize,
-    served: AtomicUsize,
+    /// Whether it speaks HTTP/2.
+    multiplexed: AtomicBool,
     changed: Notify,
+    /// Of the answer under way, over HTTP/1.
+    progress: Arc<Progress>,
     detached: Mutex<Option<Response>>,
 }
 
@@ -192,43 +240,42 @@ impl Activity {
 }
 
 /// A request that is not yet answered to its end.
-struct InFlight(Arc<Activity>);
+struct InFlight {
+    activity: Arc<Activity>,
+    permit: Arc<Permit>,
+    reserved: usize,
+}
 
 impl InFlight {
-    fn begin(activity: &Arc<Activity>) -> Self {
+    fn begin(activity: &Arc<Activity>, permit: &Arc<Permit>) -> Self {
         activity.open.fetch_add(1, Ordering::AcqRel);
-        activity.served.fetch_add(1, Ordering::AcqRel);
         activity.changed.notify_one();
-        Self(Arc::clone(activity))
+        // The answer before has no more time to answer for, and this one has not begun.
+        activity.progress.end();
+        Self { activity: Arc::clone(activity), permit: Arc::clone(permit), reserved: 0 }
+    }
+
+    /// The response, or a refusal where its client leaves too much untaken already.
+    fn reserve(&mut self, response: Response) -> Response {
+        let size = response.body().size_hint().lower();
+        if size <= SMALL_BYTES {
+            return response;
+        }
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if self.permit.reserve(size) {
+            self.reserved = size;
+            return response;
+        }
+        let mut refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "too many answers wait to be taken; read those first");
+        refused.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        refused
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::AcqRel);
-        self.0.changed.notify_one();
-    }
-}
-
-/// An answer's body that says when it is over.
-struct Watched {
-    body: Body,
-    _guard: InFlight,
-}
-
-impl HttpBody for Watched {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.permit.release(self.reserved);
+        self.activity.open.fetch_sub(1, Ordering::AcqRel);
+        self.activity.changed.notify_one();
     }
 }

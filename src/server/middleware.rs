@@ -1,7 +1,14 @@
 //! What every request gets, whichever door it goes to.
 
-use super::answer::refusal;
-use crate::{domain::Entropy, store::Call};
+use super::{answer::refusal, throttled::Throttled};
+use crate::{
+    domain::{Entropy, Origin},
+    store::Call,
+    web::{
+        address::{AddressProblem, problem},
+        encoding::Accepted,
+    },
+};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
@@ -51,6 +58,53 @@ fn printable(path: &str) -> Cow<'_, str> {
         return Cow::Borrowed(path);
     }
     path.chars().take(LONGEST).map(|character| if character.is_ascii_graphic() { character } else { '?' }).collect()
+}
+
+/// The public address, and what was said of others in the log.
+#[derive(Clone)]
+pub(super) struct Addressed(Arc<(Origin, Throttled)>);
+
+impl Addressed {
+    pub(super) fn new(public_url: Origin) -> Self {
+        Self(Arc::new((public_url, Throttled::default())))
+    }
+}
+
+/// Says in the log when browsers come by an address from which the console and the widget can't work.
+pub(super) async fn check_address(State(addressed): State<Addressed>, request: Request, next: Next) -> Response {
+    let (public_url, throttled) = &*addressed.0;
+    let path = request.uri().path();
+    if (path.starts_with("/console") || path.starts_with("/scripts/"))
+        && let Some(AddressProblem::Elsewhere(asked)) = problem(request.headers(), public_url)
+    {
+        throttled.say(|times| {
+            tracing::warn!(
+                times,
+                "somebody opened {asked}, but this server's address is {public_url}: signing in and the widget work at that address alone; \
+                 name an address that browsers reach, by https, with --public-url"
+            );
+        });
+    }
+    next.run(request).await
+}
+
+/// Refuses a client that takes no form of a body at all, and tells the compression below in its own words what the client takes.
+pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
+    let lines = request.headers().get_all(header::ACCEPT_ENCODING);
+    // Browsers send a plain list, which every library reads alike.
+    let plain = |line: &HeaderValue| !line.as_bytes().iter().any(|byte| matches!(byte, b';' | b'*'));
+    if lines.iter().all(plain) {
+        return next.run(request).await;
+    }
+    let accepted = Accepted::of(request.headers());
+    if accepted.smallest().is_none() {
+        return refusal(StatusCode::NOT_ACCEPTABLE, "send an Accept-Encoding that names br, gzip or identity, or none at all");
+    }
+    match accepted.plainest() {
+        Some(line) => drop(request.headers_mut().insert(header::ACCEPT_ENCODING, line)),
+        None => drop(request.headers_mut().remove(header::ACCEPT_ENCODING)),
+    }
+    next.run(request).await
 }
 
 /// Headers that an answer has unless its door set them: nobody frames it, nobody guesses its type, nobody learns where one was.

@@ -4,14 +4,21 @@
 //! that could answer something else. An address in place of a name goes past a resolver, so it is checked on its own. Redirects are not
 //! followed, no proxy of the environment is used, and of an answer no more than a part is read. Only who asks for a page is led on, a few
 //! steps, each of which is a call of its own.
+//!
+//! Through a proxy that the operator names, the name is looked up here and judged before the proxy gets it; the proxy then looks it up
+//! itself. What can't be looked up here is left to the proxy, since a network that needs one may have no other name service.
 
+mod egress;
+mod own;
 mod page;
 mod resolver;
+
+pub use egress::{Egress, OutboundProxy};
 
 use crate::domain::{Answered, EndpointUrl, Invalid, Outbound, Outgoing, Unfetched, WebPage, is_global};
 use async_trait::async_trait;
 use reqwest::{
-    Client, Response,
+    Client, Proxy, Response,
     header::{HeaderName, HeaderValue, RETRY_AFTER},
     redirect::Policy,
 };
@@ -48,23 +55,38 @@ impl Default for OutboundOptions {
 
 /// The one who makes calls.
 pub fn outbound(options: OutboundOptions) -> Arc<dyn Outbound> {
-    with(options, System, if options.allow_private { |_| true } else { is_global })
+    outbound_by(options, Egress::default())
 }
 
-fn with(options: OutboundOptions, lookup: impl Lookup, judge: fn(IpAddr) -> bool) -> Arc<dyn Outbound> {
-    let resolver = Guarded::new(lookup, judge);
-    Arc::new(Caller { hooks: OnceLock::new(), pages: OnceLock::new(), resolver, options })
+/// The one who makes calls, from a server of which this is known.
+pub fn outbound_by(options: OutboundOptions, egress: Egress) -> Arc<dyn Outbound> {
+    let own = own::OwnAddresses::default();
+    let judge = move |address| options.allow_private || is_global(address) && !own.contains(address);
+    Arc::new(Caller { usual_ports_only: true, ..Caller::new(options, System, judge, egress) })
+}
+
+#[cfg(test)]
+fn with(options: OutboundOptions, lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Arc<dyn Outbound> {
+    Arc::new(Caller::new(options, lookup, judge, Egress::default()))
 }
 
 /// Made when the first call is: it reads every certificate authority that the system trusts.
-fn client(resolver: &Guarded, options: OutboundOptions, https_only: bool) -> Option<Client> {
+fn client(resolver: &Guarded, options: OutboundOptions, proxy: Option<&OutboundProxy>, https_only: bool) -> Option<Client> {
     // What is chosen first in a process stays; nothing else here chooses.
     let _ = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "this is the place where outbound HTTP comes from")]
-    let client = Client::builder()
+    let client = Client::builder().no_proxy();
+    let client = match proxy.map(|proxy| Proxy::all(proxy.url().clone())) {
+        None => client,
+        Some(Ok(proxy)) => client.proxy(proxy),
+        Some(Err(error)) => {
+            tracing::error!(cause = cause(&error), "no calls can be made: the proxy can't be used");
+            return None;
+        }
+    };
+    let client = client
         .dns_resolver(resolver.clone())
         .redirect(Policy::none())
-        .no_proxy()
         .referer(false)
         .https_only(https_only)
         .http1_only()
@@ -84,25 +106,24 @@ struct Caller {
     pages: OnceLock<Option<Client>>,
     resolver: Guarded,
     options: OutboundOptions,
+    egress: Egress,
+    /// Whether pages are fetched from the ports of their schemes alone.
+    usual_ports_only: bool,
 }
 
 #[async_trait]
 impl Outbound for Caller {
     async fn check(&self, url: &EndpointUrl) -> Result<(), Invalid> {
         self.allowed(url, true)?;
-        let Some(Host::Domain(name)) = url.url().host() else { return Ok(()) };
-        match tokio::time::timeout(self.options.connect, self.resolver.addresses(name)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Private>) => {
-                Err(Invalid::new("url", Private.to_string()))
-            }
-            Ok(Err(_)) | Err(_) => Err(Invalid::new("url", "names a host that can't be found")),
-        }
+        self.resolvable(url).await
     }
 
     async fn send(&self, request: Outgoing) -> Result<Answered, String> {
         let Some(client) = self.hooks() else { return Err("this server can't make calls; its log says why".to_owned()) };
         self.allowed(&request.url, true).map_err(|invalid| format!("the address {}", invalid.reason))?;
+        if self.egress.proxy.is_some() {
+            self.resolvable(&request.url).await.map_err(|invalid| format!("the address {}", invalid.reason))?;
+        }
         let mut call = client.post(request.url.url().clone()).body(request.body);
         for (name, value) in request.headers {
             let mut value = HeaderValue::from_str(&value).map_err(|_| format!("the header {name} can't be written"))?;
@@ -121,16 +142,35 @@ impl Outbound for Caller {
 }
 
 impl Caller {
+    fn new(options: OutboundOptions, lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static, egress: Egress) -> Self {
+        let resolver = Guarded::new(lookup, judge, egress.proxy.as_ref().and_then(|proxy| proxy.url().host_str()));
+        Self { hooks: OnceLock::new(), pages: OnceLock::new(), resolver, options, egress, usual_ports_only: false }
+    }
+
     fn hooks(&self) -> Option<&Client> {
-        self.hooks.get_or_init(|| client(&self.resolver, self.options, !self.options.allow_private)).as_ref()
+        self.hooks.get_or_init(|| client(&self.resolver, self.options, self.egress.proxy.as_ref(), !self.options.allow_private)).as_ref()
     }
 
     /// A page is no secret, and some are shown by http alone.
     fn pages(&self) -> Option<&Client> {
-        self.pages.get_or_init(|| client(&self.resolver, self.options, false)).as_ref()
+        self.pages.get_or_init(|| client(&self.resolver, self.options, self.egress.proxy.as_ref(), false)).as_ref()
     }
 
-    /// What an address says by itself, without a look-up. Ports: those of the schemes, and those from 1024 on; below are other services.
+    /// Whether the name leads where calls may go.
+    async fn resolvable(&self, url: &EndpointUrl) -> Result<(), Invalid> {
+        let Some(Host::Domain(name)) = url.url().host() else { return Ok(()) };
+        match tokio::time::timeout(self.options.connect, self.resolver.addresses(name)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Private>) => {
+                Err(Invalid::new("url", Private.to_string()))
+            }
+            Ok(Err(_)) | Err(_) if self.egress.proxy.is_some() => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Invalid::new("url", "names a host that can't be found")),
+        }
+    }
+
+    /// What an address says by itself, without a look-up. Ports: those of the schemes, and for webhooks those from 1024 on; elsewhere are
+    /// other services.
     fn allowed(&self, url: &EndpointUrl, https_only: bool) -> Result<(), Invalid> {
         if self.options.allow_private {
             return Ok(());
@@ -142,6 +182,12 @@ impl Caller {
         }
         if url.port().is_some_and(|port| port < 1024) {
             return refuse("must use port 443, or one from 1024 on");
+        }
+        if !https_only && self.usual_ports_only && url.port().is_some() {
+            return refuse("must use port 80 or 443");
+        }
+        if self.egress.public_url.as_ref().is_some_and(|own| own.as_str() == url.origin().ascii_serialization()) {
+            return refuse("is the address of this server itself, which it does not call");
         }
         let public = match url.host() {
             Some(Host::Ipv4(address)) => self.resolver.allows(IpAddr::V4(address)),
@@ -155,12 +201,21 @@ impl Caller {
         if public { Ok(()) } else { refuse(&Private.to_string()) }
     }
 
+    /// What whoever runs this server may not know when calls fail.
+    fn aside(&self) -> &'static str {
+        if self.egress.environment_names_proxy && self.egress.proxy.is_none() {
+            " (the proxy that the environment names is not used; --outbound-proxy sets one)"
+        } else {
+            ""
+        }
+    }
+
     fn failure(&self, error: &reqwest::Error) -> String {
         if error.is_timeout() {
-            return format!("there was no answer within {} ms", self.options.deadline.as_millis());
+            return format!("there was no answer within {} ms{}", self.options.deadline.as_millis(), self.aside());
         }
         let cause = cause(error);
-        if error.is_connect() { format!("no connection: {cause}") } else { format!("no answer: {cause}") }
+        if error.is_connect() { format!("no connection: {cause}{}", self.aside()) } else { format!("no answer: {cause}") }
     }
 }
 

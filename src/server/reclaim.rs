@@ -12,19 +12,25 @@ use std::{
     },
     task::{Context, Poll},
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::Notify,
+};
 
 /// Where the socket is found after it was dropped.
 #[derive(Debug)]
 pub(super) struct Place<S> {
     socket: Mutex<Option<S>>,
     writing: AtomicBool,
+    expecting: AtomicBool,
+    arrived: Notify,
 }
 
 impl<S> Place<S> {
     /// A socket to be lent, and the place to which it returns.
     pub(super) fn lend(socket: S) -> (Reclaimable<S>, Arc<Self>) {
-        let place = Arc::new(Self { socket: Mutex::new(None), writing: AtomicBool::new(false) });
+        let place =
+            Arc::new(Self { socket: Mutex::new(None), writing: AtomicBool::new(false), expecting: AtomicBool::new(false), arrived: Notify::new() });
         (Reclaimable { socket: Some(socket), place: Arc::clone(&place) }, place)
     }
 
@@ -36,6 +42,18 @@ impl<S> Place<S> {
     /// Whether something was written that was not flushed yet: what is left of it would be lost if the socket were taken back now.
     pub(super) fn is_writing(&self) -> bool {
         self.writing.load(Ordering::Acquire)
+    }
+}
+
+impl<S> Place<S> {
+    /// From now on, the next bytes that come are told to whoever waits for [`Self::arrived`].
+    pub(super) fn expect_bytes(&self) {
+        self.expecting.store(true, Ordering::Release);
+    }
+
+    /// Resolves when bytes that were expected have come.
+    pub(super) async fn arrived(&self) {
+        self.arrived.notified().await;
     }
 }
 
@@ -64,7 +82,13 @@ impl<S> Drop for Reclaimable<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Reclaimable<S> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.with(|socket| socket.poll_read(context, buffer))
+        let before = buffer.filled().len();
+        let place = Arc::clone(&self.place);
+        let outcome = self.with(|socket| socket.poll_read(context, buffer));
+        if buffer.filled().len() > before && place.expecting.swap(false, Ordering::AcqRel) {
+            place.arrived.notify_one();
+        }
+        outcome
     }
 }
 
@@ -112,5 +136,21 @@ mod tests {
         let mut received = [0; 4];
         far.read_exact(&mut received).await.unwrap();
         assert_eq!(&received, b"1234");
+    }
+
+    #[tokio::test]
+    async fn bytes_that_are_expected_are_told_once() {
+        let (near, mut far) = duplex(4);
+        let (mut lent, place) = Place::lend(near);
+        let told = async |place: &Place<_>| tokio::time::timeout(std::time::Duration::ZERO, place.arrived()).await.is_ok();
+        let mut byte = [0];
+        for (expected, is_told) in [(false, false), (true, true), (false, false)] {
+            if expected {
+                place.expect_bytes();
+            }
+            far.write_all(b"1").await.unwrap();
+            lent.read_exact(&mut byte).await.unwrap();
+            assert_eq!(told(&place).await, is_told);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! All doors under one roof: their routes, and around them what every request gets.
 
-use super::{Limits, answer::refusal, assets, health, middleware};
+use super::{Limits, answer::refusal, assets, health, home, middleware};
 use crate::{
     api, console,
     domain::{Entropy, Origin},
@@ -12,7 +12,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
-    middleware::{from_fn_with_state, map_response_with_state},
+    middleware::{from_fn, from_fn_with_state, map_response_with_state},
 };
 use std::sync::{
     Arc,
@@ -61,6 +61,7 @@ pub struct Parts {
 pub fn router(parts: Parts) -> Router {
     let Parts { inbox, hub, public_url, limits, api: allowances, readers, entropy, readiness } = parts;
     let secure = public_url.as_str().starts_with("https:");
+    let addressed = middleware::Addressed::new(public_url.clone());
     let widget = widget::routes(widget::Settings {
         inbox: inbox.clone(),
         hub: Arc::clone(&hub),
@@ -74,6 +75,7 @@ pub fn router(parts: Parts) -> Router {
         .merge(reader::routes(inbox.clone(), reader::Limits::default()))
         .merge(widget.plain)
         .merge(console::router(console::Settings { inbox: inbox.clone(), hub, public_url: public_url.clone(), assets: assets::console_assets() }))
+        .merge(home::router())
         .merge(health::router(inbox, readiness))
         .merge(assets::router())
         .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
@@ -88,6 +90,8 @@ pub fn router(parts: Parts) -> Router {
     plain
         .merge(widget.streams)
         .layer(CatchPanicLayer::custom(middleware::panicked))
+        .layer(from_fn(middleware::negotiate))
+        .layer(from_fn_with_state(addressed, middleware::check_address))
         .layer(map_response_with_state(secure, middleware::harden))
         .layer(from_fn_with_state(entropy, middleware::account))
 }

@@ -2,9 +2,11 @@
 
 use super::{
     Config, Database, StartError,
+    accept::{Accepting, refuse},
+    admission::{Admission, capacity},
     connection::Protocol,
     jobs,
-    outbound::{OutboundOptions, outbound},
+    outbound::{Egress, OutboundOptions, outbound_by},
     proxy::Proxies,
     router::{Parts, Readiness, router},
     stop_on_signal,
@@ -14,9 +16,9 @@ use crate::{
     inbox::Inbox,
     live::Hub,
     store::{SqliteOptions, SqliteStore, Store, StoreError},
+    web::address::is_secure,
     webhook::Courier,
 };
-use axum::Router;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -76,8 +78,9 @@ pub struct Server {
     store: Arc<dyn Store>,
     hub: Arc<Hub>,
     readiness: Readiness,
-    router: Router,
     protocol: Protocol,
+    proxies: Proxies,
+    admission: Arc<Admission>,
     courier: Courier,
     drain: Duration,
     set_up: Option<Secret>,
@@ -96,7 +99,13 @@ impl Server {
         };
         let hub = Hub::new();
         let (inbox, store) = open(database, Arc::clone(&hub) as Arc<dyn Announcer>).await?;
-        let outbound = outbound(OutboundOptions { allow_private: config.webhooks_allow_private, ..OutboundOptions::default() });
+        let options = OutboundOptions { allow_private: config.webhooks_allow_private, ..OutboundOptions::default() };
+        let egress =
+            Egress { public_url: Some(public_url.clone()), proxy: config.outbound_proxy, environment_names_proxy: config.environment_names_proxy };
+        if egress.environment_names_proxy && egress.proxy.is_none() {
+            tracing::warn!("the proxy that the environment names is not used for webhooks and pages; --outbound-proxy sets one");
+        }
+        let outbound = outbound_by(options, egress);
         let courier = Courier::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemEntropy));
         let inbox = inbox.with_outbound(outbound).with_public_url(public_url.clone());
         inbox
@@ -115,9 +124,11 @@ impl Server {
             entropy: Arc::new(SystemEntropy) as Arc<dyn Entropy>,
             readiness: readiness.clone(),
         });
-        let protocol = Protocol::new(config.limits, Proxies::new(config.trusted_proxies));
+        let proxies = Proxies::new(config.trusted_proxies);
+        let protocol = Protocol::new(config.limits, proxies.clone(), router);
+        let admission = Admission::new(capacity(config.connections), config.connections.per_address);
         let drain = config.limits.drain;
-        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, router, protocol, courier, drain, set_up: None })
+        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, protocol, proxies, admission, courier, drain, set_up: None })
     }
 
     /// Where it listens, with the port that it was given.
@@ -153,21 +164,17 @@ impl Server {
         let halt = courier.abort_handle();
         // A child, so that a drain that takes too long drops what is left without telling our caller's token.
         let abort = abort.child_token();
+        let mut accepting = Accepting::default();
         loop {
             let (socket, peer) = tokio::select! {
                 () = stop.cancelled() => break,
-                accepted = self.listener.accept() => match accepted {
-                    Ok(accepted) => accepted,
-                    Err(error) => {
-                        // Mostly "too many open files": the next connection that ends makes room.
-                        tracing::warn!(%error, "a connection could not be accepted");
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                        continue;
-                    }
-                },
+                accepted = accepting.accept(&self.listener) => accepted,
             };
-            let (protocol, router) = (self.protocol.clone(), self.router.clone());
-            connections.spawn(protocol.serve(socket, peer, router, connections.clone(), stop.clone(), abort.clone()));
+            let Ok(permit) = self.admission.admit(peer.ip(), self.proxies.trusts(peer.ip())) else {
+                refuse(socket);
+                continue;
+            };
+            connections.spawn(self.protocol.clone().serve(socket, peer, permit, connections.clone(), stop.clone(), abort.clone()));
         }
         tracing::info!("stopping: requests in flight are finished, event streams end");
         self.readiness.stop();
@@ -210,6 +217,13 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
         Err(error) => tracing::error!(%error, "the first account can't be offered"),
     }
     stop_on_signal(stop.clone(), abort.clone())?;
+    if !is_secure(server.public_url()) {
+        tracing::warn!(
+            "{} is neither https nor this machine: browsers keep no session there, so nobody can sign in to the console; put a proxy with \
+             https in front and name its address with --public-url, or use http://localhost",
+            server.public_url()
+        );
+    }
     tracing::info!(listen = %server.address(), public_url = %server.public_url(), "serving");
     ready(&server);
     server.run(stop, abort).await;

@@ -30,6 +30,7 @@ mod outbox;
 mod pictures;
 #[cfg(test)]
 mod plans;
+mod private;
 mod reader;
 mod reader_list;
 mod repeat;

@@ -2,9 +2,11 @@
 
 mod command_line;
 mod connection;
+mod crowd;
 mod headers;
 mod kill;
 mod process;
+mod slow_readers;
 mod start;
 mod stop;
 mod stream;

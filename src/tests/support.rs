@@ -261,6 +261,12 @@ impl Call {
         self
     }
 
+    /// A header that is not plain ASCII.
+    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
+        self.headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::from_bytes(value).unwrap());
+        self
+    }
+
     pub fn json(self, json: &Value) -> Self {
         self.header("content-type", "application/json").body(json.to_string())
     }

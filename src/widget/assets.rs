@@ -3,7 +3,8 @@
 //! A browser's first document carries its style and script inside it, and the browser then caches both as files. A cookie says that it
 //! has: later documents only name the files. A browser that has lost them meanwhile fetches them before it draws.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use crate::web::cookies;
+use axum::http::{HeaderMap, HeaderValue};
 use cookie::{Cookie, SameSite, time::Duration};
 
 /// Says which style sheet the browser has cached. `HttpOnly`, since no script needs it.
@@ -55,14 +56,7 @@ impl ClientAssets {
 
     /// Whether the browser says that it has cached these files.
     pub(super) fn are_cached(self, headers: &HeaderMap) -> bool {
-        !self.first_style.is_empty()
-            && headers
-                .get_all(header::COOKIE)
-                .iter()
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(Cookie::split_parse)
-                .filter_map(Result::ok)
-                .any(|cookie| cookie.name() == CACHED_COOKIE && cookie.value() == version(self.first_style))
+        !self.first_style.is_empty() && cookies::pairs(headers).any(|pair| pair == (CACHED_COOKIE, version(self.first_style)))
     }
 }
 
@@ -82,7 +76,7 @@ mod tests {
         let cookie = assets.cached_cookie("/pkg/widget-0a1b.css").unwrap();
         let cookie = cookie.to_str().unwrap();
         assert_eq!(cookie, "__Host-belfry-cached=0a1b; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=34560000");
-        let with = |value: &'static str| HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(value))]);
+        let with = |value: &'static str| HeaderMap::from_iter([(axum::http::header::COOKIE, HeaderValue::from_static(value))]);
         assert!(assets.are_cached(&with("a=b; __Host-belfry-cached=0a1b")));
         assert!(!assets.are_cached(&with("__Host-belfry-cached=ffff")));
         assert!(!assets.are_cached(&HeaderMap::new()));

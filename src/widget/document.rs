@@ -91,12 +91,16 @@ struct Part {
 }
 
 /// `GET /embed/{site}`: the shell. It takes the token from the page by `postMessage`, where the page's own policy forbids the form.
-/// As a page of its own, the inbox of whoever is signed in.
+/// As a page of its own, the inbox of whoever is signed in; where somebody opened the frame's address by itself, the way to the site.
 pub(super) async fn shell(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
     answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
         // In an iframe the page around it says anew at each load who the reader is.
+        let look = shown.look(site);
+        if !shown.alone() && is_top(request.headers()) {
+            let html = view::sign_in(site, &look, Texts::of(&look.language), nonce);
+            return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
+        }
         if !shown.alone() || Destination::of(request.headers()) == Destination::Inside {
-            let look = shown.look(site);
             let html = view::shell(site, &look, Texts::of(&look.language), shown.alone(), nonce);
             return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
         }
@@ -136,10 +140,13 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
             preview: posted.preview.filter(|preview| !preview.is_empty()),
             cached: door.0.assets.are_cached(&headers),
         };
+        // Nothing says which page this is from, nor that it is inside of one: a stranger's may want to sign somebody in as another reader.
+        // The document is shown with its bearer, and no session outlives it.
+        let unproven = Destination::of(&headers) == Destination::Unsaid && guard::hides_its_origin(&headers);
         // A browser that sends a cookie of ours keeps them: the session's cookie is enough, and no script need have the session's secret.
-        let bearer = (!part.cached).then(|| granted.bearer.reveal());
+        let bearer = (unproven || !part.cached).then(|| granted.bearer.reveal());
         let mut response = inbox(&door, site, &granted.reader, &look, part, bearer, nonce).await?;
-        if let Some(cookie) = session::set_cookie(site.id, &granted.cookie) {
+        if let Some(cookie) = session::set_cookie(site.id, &granted.cookie).filter(|_| !unproven) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
         Ok(response)
@@ -258,8 +265,8 @@ fn is_top(headers: &HeaderMap) -> bool {
 }
 
 async fn known(door: &Door, text: &str) -> Result<Arc<Site>, WidgetError> {
-    let id = SiteId::from_str(text).map_err(|_| WidgetError::NotFound)?;
-    Ok(door.site(id).await?)
+    let id = SiteId::from_str(text).map_err(|_| WidgetError::UnknownSite)?;
+    door.known_site(id).await
 }
 
 fn look(site: &Site, language: Option<&str>, scheme: Option<&str>) -> Look {

@@ -13,6 +13,9 @@ use serde_json::json;
 const LINK_OVER: &str =
     "This link shows nothing any more: it is older than a week, or the version was deleted. Make a new one with `belfry theme preview`.";
 
+/// For whoever copies the snippet; no reader comes here either.
+const UNKNOWN_SITE: &str = "There is no site with this id. The console shows each site's snippet, and `belfry site list` their ids.";
+
 /// Why the widget's door said no.
 #[derive(Debug)]
 pub(super) enum WidgetError {
@@ -32,6 +35,8 @@ pub(super) enum WidgetError {
     Unsupported,
     /// Not there.
     NotFound,
+    /// No site has this id.
+    UnknownSite,
     /// The link to a theme is over, or never was one.
     LinkOver,
     /// Too many open streams.
@@ -84,7 +89,7 @@ impl WidgetError {
             Self::TooLate => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::UnknownSite | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::TooMany | Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -101,6 +106,7 @@ impl WidgetError {
             Self::TooLarge => "a body has at most 64 kB, and a form at most 500 fields",
             Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
+            Self::UnknownSite => UNKNOWN_SITE,
             Self::LinkOver => LINK_OVER,
             Self::TooMany => "too many open streams",
             Self::TooManyRequests(_) => "too many requests; try again after the time in Retry-After",
@@ -132,6 +138,7 @@ impl WidgetError {
             // For whoever builds the page: a reader meets it only where something is not set up yet.
             Self::Forbidden(reason) => reason,
             Self::LinkOver => LINK_OVER,
+            Self::UnknownSite => UNKNOWN_SITE,
             _ => texts.unavailable,
         }
     }

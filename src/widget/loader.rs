@@ -1,16 +1,20 @@
 //! `GET /scripts/{site}.js`: the script on the site's page, with the site's settings in it (contract, section 5).
 
-use super::{Door, compression::accepts_brotli, error::WidgetError, guard};
+use super::{Door, error::WidgetError, guard};
 use crate::{
     blocking::BlockingPool,
     domain::{Digest, Origin, Site, SiteId},
     inbox::InboxError,
+    web::{
+        encoding::{Accepted, Encoding},
+        validator,
+    },
 };
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
 };
 use bytes::Bytes;
 use serde_json::json;
@@ -28,7 +32,7 @@ static COMPRESSING: BlockingPool = BlockingPool::new(1);
 /// One site's script, compressed once.
 pub(super) struct Script {
     site: Site,
-    tag: String,
+    tag: Option<HeaderValue>,
     plain: Bytes,
     brotli: Bytes,
 }
@@ -48,7 +52,7 @@ impl Script {
         // `<` can't end a script element here, but a site may well inline what it fetched.
         let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
         let source = SOURCE.replacen("CONFIG", &settings, 1);
-        let tag = format!("\"{}\"", Digest::of(&source).short());
+        let tag = validator::tag(&Digest::of(&source).short());
         let mut brotli = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };
         let compressed = brotli::BrotliCompress(&mut source.as_bytes(), &mut brotli, &parameters).is_ok();
@@ -68,8 +72,8 @@ fn made(door: &Door, site: &Site) -> Arc<Script> {
 
 /// Serves the script. Browsers keep it for five minutes, so that a changed setting is soon in force.
 pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
-    let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::NotFound)?;
-    let site = door.site(id).await?;
+    let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::UnknownSite)?;
+    let site = door.known_site(id).await?;
     if let Some(page) = guard::page(&headers) {
         door.0.inbox.script_loaded(id, page);
     }
@@ -80,28 +84,20 @@ pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, hea
             COMPRESSING.run(move || made(&door, &site)).await.map_err(InboxError::from)?
         }
     };
-    let accepts_brotli = accepts_brotli(&headers);
-    let unchanged = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == script.tag.as_bytes());
-    let (status, body, encoding) = match (unchanged, accepts_brotli && !script.brotli.is_empty()) {
-        (true, _) => (StatusCode::NOT_MODIFIED, Bytes::new(), None),
-        (false, true) => (StatusCode::OK, script.brotli.clone(), Some("br")),
-        (false, false) => (StatusCode::OK, script.plain.clone(), None),
-    };
-    let mut response = (status, Body::from(body)).into_response();
+    let brotli = Accepted::of(&headers).takes(Encoding::Brotli) && !script.brotli.is_empty();
+    let (body, encoding) = if brotli { (&script.brotli, Encoding::Brotli) } else { (&script.plain, Encoding::Identity) };
+    let mut response = Response::new(Body::from(body.clone()));
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400"));
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400, no-transform"));
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     answer.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // The script is for any page to load; which page may show the widget is decided by the document's `frame-ancestors`.
     answer.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
-    if let Ok(tag) = HeaderValue::try_from(&script.tag) {
-        answer.insert(header::ETAG, tag);
+    if let Some(encoding) = encoding.header() {
+        answer.insert(header::CONTENT_ENCODING, encoding);
     }
-    if let Some(encoding) = encoding {
-        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-    }
-    Ok(response)
+    Ok(validator::with_tag(&headers, script.tag.clone(), response))
 }
 
 #[cfg(test)]

@@ -63,13 +63,14 @@ fn framed(site: Option<&Site>, ancestors: &str, nonce: &str, status: StatusCode,
     response
 }
 
-/// What every answer of this door carries: it is one reader's, and nobody else's.
+/// What every answer of this door carries: it is one reader's, and nobody else's, and no proxy may rewrite it: the document's policy
+/// would block what it adds.
 ///
 /// The referrer policy is `same-origin` rather than `no-referrer`, because browsers send `Origin: null` with a form of a
 /// `no-referrer` document, and our own origin is what proves that a change comes from our own document.
 pub(super) fn private() -> [(header::HeaderName, HeaderValue); 3] {
     [
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store, no-transform")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ]

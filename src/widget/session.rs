@@ -4,6 +4,7 @@ use super::{Door, answer::Answer, document, error::WidgetError, guard, guard::Si
 use crate::{
     domain::{Secret, SiteId},
     inbox::SESSION_LIFE,
+    web::cookies,
 };
 use axum::{
     Json,
@@ -59,15 +60,7 @@ pub(super) async fn leave(State(door): State<Door>, Path(site): Path<String>, re
 
 /// The session secret that the browser sent for this site.
 pub(super) fn cookie(headers: &HeaderMap, site: SiteId) -> Option<String> {
-    let name = name(site);
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == name)
-        .map(|cookie| cookie.value().to_owned())
+    cookies::value(headers, &name(site)).map(str::to_owned)
 }
 
 /// What the document sends when its session is over and the site's page has given it a new token.

@@ -7,12 +7,15 @@ use crate::cache::Cache;
 use crate::{
     domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion},
     inbox::InboxError,
+    web::validator,
 };
 use axum::{
+    body::Body,
     extract::{Path, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 /// Bytes of theme files that are kept in memory.
@@ -62,6 +65,15 @@ impl Wardrobe {
     }
 }
 
+/// A cached text, lent to each answer that sends it.
+struct SharedText(Arc<str>);
+
+impl AsRef<[u8]> for SharedText {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 impl Door {
     /// What a site's documents wear: `None` is the standard look.
     pub(super) async fn dress(&self, site: &Site) -> Result<Option<Arc<Dress>>, InboxError> {
@@ -82,7 +94,7 @@ impl Door {
 }
 
 /// `GET /t/{site}/{name}`.
-pub(super) async fn file(State(door): State<Door>, Path((site, name)): Path<(String, String)>) -> Result<Response, WidgetError> {
+pub(super) async fn file(State(door): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
     let site = SiteId::from_str(&site).map_err(|_| WidgetError::NotFound)?;
     let key = (site, name);
     let file = if let Some(file) = door.0.wardrobe.files.get(&key) {
@@ -99,10 +111,12 @@ pub(super) async fn file(State(door): State<Door>, Path((site, name)): Path<(Str
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(file.content_type.mime())),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable, no-transform")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     ];
-    Ok((headers, file.body.as_bytes().to_vec()).into_response())
+    let tag = validator::tag(&file.name);
+    let response = (headers, Body::from(Bytes::from_owner(SharedText(file.body)))).into_response();
+    Ok(validator::with_tag(&request, tag, response))
 }

@@ -8,6 +8,7 @@ use crate::{
         words::{self, Lang, SITES, Word, words},
     },
     domain::Role,
+    web::address::AddressProblem,
 };
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -36,6 +37,8 @@ words! {
     FORBIDDEN_TEXT: "Ask an owner of the site to do it, or to change your role.", "Попросіть власника сайту зробити це або змінити вашу роль.";
     STALE: "This form is no longer valid", "Ця форма вже не дійсна";
     STALE_TEXT: "Open the page again and repeat what you did. Nothing was changed.", "Відкрийте сторінку знову й повторіть дію. Нічого не змінено.";
+    INSECURE: "This server's address is {public}. Browsers keep nobody signed in by http, except on the machine itself: put a proxy with https in front and start Belfry with its address as --public-url, or open it as http://localhost on the machine where it runs.", "Адреса цього сервера — {public}. За http браузери не зберігають вхід, окрім як на самій машині: поставте перед сервером проксі з https і запустіть Belfry з його адресою в --public-url або відкрийте http://localhost на машині, де він працює.";
+    ELSEWHERE: "You have opened {asked}, but this server's address is {public}: signing in works there alone. Start Belfry with an address that browsers reach by https as --public-url, or open {public} on the machine where it runs.", "Ви відкрили {asked}, але адреса цього сервера — {public}: увійти можна лише там. Запустіть Belfry з адресою, до якої браузери доходять за https, у --public-url або відкрийте {public} на машині, де він працює.";
     TOO_MANY: "Too many tries", "Забагато спроб";
     TOO_MANY_TEXT: "Wait {seconds} seconds, then try again.", "Зачекайте {seconds} с і спробуйте знову.";
     UNREADABLE: "This could not be done", "Цього не вдалося зробити";
@@ -197,11 +200,21 @@ fn told(visit: &Visit) -> impl IntoView + use<> {
     })
 }
 
+/// What keeps people from signing in at this address, with both addresses.
+fn address(visit: &Visit) -> Option<String> {
+    let public: &(dyn std::fmt::Display + Sync) = &visit.console.public_url;
+    Some(match visit.address.as_ref()? {
+        AddressProblem::Insecure => INSECURE.with(visit.lang, &[("public", public)]),
+        AddressProblem::Elsewhere(asked) => ELSEWHERE.with(visit.lang, &[("public", public), ("asked", asked)]),
+    })
+}
+
 fn alone(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
     view! {
         <main id="content" class="alone">
             <p class="brand">{logo().into_any()} "Belfry"</p>
             {told(visit).into_any()}
+            {address(visit).map(|text| view! { <p class="notice failed" role="alert">{text}</p> })}
             <h1>{page.title}</h1>
             {content}
         </main>

@@ -1,7 +1,7 @@
 //! Who is signed in at the shop: random cookies and a map in memory. It ends with the process.
 
-use crate::{demo::visitor::Visitor, domain::Entropy};
-use axum::http::{HeaderMap, header::COOKIE};
+use crate::{demo::visitor::Visitor, domain::Entropy, web::cookies};
+use axum::http::HeaderMap;
 use std::{
     collections::HashMap,
     fmt::Write as _,
@@ -96,8 +96,7 @@ impl Sessions {
 }
 
 fn cookie(headers: &HeaderMap) -> Option<String> {
-    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
-    pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value.to_owned())
+    cookies::value(headers, COOKIE_NAME).map(str::to_owned)
 }
 
 /// 128 random bits as text; also good for a nonce.

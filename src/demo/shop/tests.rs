@@ -6,7 +6,7 @@ use crate::{
     demo::{messages, seed},
     domain::{ContactId, ContactLookup, Identifiers, Origin, PageRequest, SystemEntropy},
     inbox::{Inbox, Reader},
-    server::{Config, Limits, Server},
+    server::{Config, ConnectionLimits, Limits, Server},
 };
 use axum::{
     Router,
@@ -46,6 +46,9 @@ impl World {
             api: api::Limits::default(),
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
+            outbound_proxy: None,
+            environment_names_proxy: false,
+            connections: ConnectionLimits::default(),
         };
         let process = Server::bind(config).await.unwrap();
         let (inbox, belfry) = (process.inbox().clone(), process.public_url().clone());

@@ -22,6 +22,9 @@ impl Caller {
         let client = self.pages().ok_or(Unfetched::Unreachable)?;
         for _ in 0..=REDIRECTS {
             self.allowed(&url, false).map_err(|_| Unfetched::Forbidden)?;
+            if self.egress.proxy.is_some() {
+                self.resolvable(&url).await.map_err(|_| Unfetched::Forbidden)?;
+            }
             let call = client.get(url.url().clone()).header(USER_AGENT, AGENT).header(ACCEPT, "text/html");
             let response = call.send().await.map_err(|error| reason(&error))?;
             match next(&url, &response) {

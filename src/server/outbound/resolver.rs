@@ -35,12 +35,14 @@ pub(super) struct Private;
 pub(super) struct Guarded {
     lookup: Arc<dyn Lookup>,
     /// Whether an address may be dialled.
-    judge: fn(IpAddr) -> bool,
+    judge: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
+    /// The proxy's own name, which leads where the operator says.
+    proxy: Option<Arc<str>>,
 }
 
 impl Guarded {
-    pub(super) fn new(lookup: impl Lookup, judge: fn(IpAddr) -> bool) -> Self {
-        Self { lookup: Arc::new(lookup), judge }
+    pub(super) fn new(lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static, proxy: Option<&str>) -> Self {
+        Self { lookup: Arc::new(lookup), judge: Arc::new(judge), proxy: proxy.map(Arc::from) }
     }
 
     /// Whether this address may be dialled.
@@ -65,7 +67,8 @@ impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.clone();
         Box::pin(async move {
-            let addresses = resolver.addresses(name.as_str()).await?;
+            let is_proxy = resolver.proxy.as_deref().is_some_and(|proxy| proxy.eq_ignore_ascii_case(name.as_str()));
+            let addresses = if is_proxy { resolver.lookup.look_up(name.as_str()).await? } else { resolver.addresses(name.as_str()).await? };
             // Port 0 stands for that of the address called.
             Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
         })

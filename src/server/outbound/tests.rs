@@ -224,3 +224,85 @@ async fn where_a_page_leads_is_judged_like_where_it_is() {
     assert_eq!(outbound.page(&refused).await, Err(Unfetched::Forbidden));
     assert_eq!(answered.load(Ordering::SeqCst), calls);
 }
+
+#[tokio::test]
+async fn this_server_and_unusual_ports_are_not_called() {
+    let egress = Egress { public_url: Some("https://inbox.example".parse().unwrap()), ..Egress::default() };
+    let outbound = outbound_by(quick(false), egress);
+    for own in ["https://inbox.example/v1/messages", "https://inbox.example:443/"] {
+        let refused = outbound.check(&EndpointUrl::parse(own).unwrap()).await.unwrap_err();
+        assert!(refused.reason.contains("this server itself"), "{own}: {refused}");
+    }
+    for page in ["http://8.8.8.8:9090/", "https://8.8.8.8:8443/", "http://inbox.example:8080/", "https://inbox.example/"] {
+        assert_eq!(outbound.page(&EndpointUrl::parse(page).unwrap()).await, Err(Unfetched::Forbidden), "{page}");
+    }
+}
+
+/// A proxy that answers `CONNECT` by 403 and keeps the heads that it was sent.
+async fn refusing_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heads = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&heads);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                if socket.read_buf(&mut head).await.unwrap_or(0) == 0 {
+                    break;
+                }
+            }
+            kept.lock().unwrap().push(String::from_utf8(head).unwrap());
+            let _ = socket.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+        }
+    });
+    (port, heads)
+}
+
+fn through(port: u16, lookup: impl Lookup) -> Caller {
+    let proxy = OutboundProxy::parse(&format!("http://127.0.0.1:{port}")).unwrap().with_credentials("anna:secret").unwrap();
+    Caller::new(quick(false), lookup, is_global, Egress { proxy: Some(proxy), ..Egress::default() })
+}
+
+#[tokio::test]
+async fn calls_go_through_the_proxy_that_the_operator_names() {
+    let (port, heads) = refusing_proxy().await;
+    through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://hook.example/")).await.unwrap_err();
+    // There may be no other name service than the proxy's.
+    through(port, Scripted::new(&[&[]])).send(to("https://unknown.example:8443/")).await.unwrap_err();
+    let heads = heads.lock().unwrap().clone();
+    assert_eq!(heads.len(), 2, "{heads:?}");
+    assert!(heads[0].starts_with("CONNECT hook.example:443 ") && heads[1].starts_with("CONNECT unknown.example:8443 "), "{heads:?}");
+    // `anna:secret`
+    assert!(heads[0].to_ascii_lowercase().contains("proxy-authorization: basic yw5uytpzzwnyzxq="), "{heads:?}");
+}
+
+#[tokio::test]
+async fn proxy_is_given_no_private_address() {
+    let (port, heads) = refusing_proxy().await;
+    for answer in [&["127.0.0.1"][..], &["10.0.0.1"], &["8.8.8.8", "169.254.169.254"]] {
+        let caller = through(port, Scripted::new(&[answer]));
+        let refused = caller.send(to("https://hook.example/")).await.unwrap_err();
+        assert!(refused.contains("open internet"), "{answer:?}: {refused}");
+        let page = EndpointUrl::parse("http://hook.example/").unwrap();
+        assert_eq!(caller.page(&page).await, Err(Unfetched::Forbidden), "{answer:?}");
+    }
+    let literal = through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://127.0.0.1/")).await.unwrap_err();
+    assert!(literal.contains("open internet"), "{literal}");
+    assert_eq!(heads.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn failure_says_that_the_environments_proxy_is_not_used() {
+    let closed = async |environment_names_proxy| {
+        let egress = Egress { environment_names_proxy, ..Egress::default() };
+        // Nobody listens there any more.
+        let port = { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port() };
+        let caller = Caller::new(quick(false), Scripted::new(&[&["127.0.0.1"]]), |_| true, egress);
+        caller.send(to(&format!("https://hook.example:{port}/"))).await.unwrap_err()
+    };
+    let said = closed(true).await;
+    assert!(said.contains("no connection") && said.contains("--outbound-proxy"), "{said}");
+    let said = closed(false).await;
+    assert!(said.contains("no connection") && !said.contains("proxy"), "{said}");
+}

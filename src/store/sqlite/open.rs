@@ -1,6 +1,6 @@
 //! Opening the file: the connections, what they are set to, and the schema.
 
-use super::{SqliteOptions, reports};
+use super::{SqliteOptions, private, reports};
 use crate::store::{Result, StoreError};
 use sqlx::{
     ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
@@ -83,6 +83,7 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
         let opened = async {
             let mut connection = SqliteConnection::connect_with(&settings).await?;
             migrate(&mut connection).await?;
+            private::warn_of_readers(&options.path);
             Ok(connection)
         };
         match opened.await {
@@ -129,12 +130,7 @@ fn check_place(options: &SqliteOptions) -> Result<()> {
     {
         return Err(StoreError::NotWritable(format!("the folder {} does not exist; create it first", folder.display())));
     }
-    let writable = match std::fs::metadata(&options.path) {
-        Ok(_) => std::fs::OpenOptions::new().write(true).open(&options.path).err(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => Some(error),
-    };
-    writable.map_or(Ok(()), |error| Err(StoreError::NotWritable(format!("{path}: {error}"))))
+    private::create(&options.path).map_err(|error| StoreError::NotWritable(format!("{path}: {error}")))
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
@@ -270,6 +266,23 @@ mod tests {
             store.close().await;
         }
         assert!(!path.with_extension("db-wal").exists(), "the log was not folded in");
+    }
+
+    #[tokio::test]
+    async fn file_and_what_stands_beside_it_are_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belfry.db");
+        let store = open(&path).await.unwrap();
+        store.ping().await.unwrap();
+        let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        assert_eq!(names, ["belfry.db", "belfry.db-shm", "belfry.db-wal"].map(|name| folder.path().join(name)));
+        for name in names {
+            assert_eq!(std::fs::metadata(&name).unwrap().permissions().mode() & 0o777, 0o600, "{}", name.display());
+        }
+        store.close().await;
     }
 
     #[tokio::test]

@@ -27,6 +27,8 @@ async fn a_picture_has_one_address_for_good() {
     assert_eq!(shown.header("x-content-type-options"), Some("nosniff"));
     assert!(shown.header("content-security-policy").unwrap().contains("sandbox"));
     assert!(shown.header("cache-control").unwrap().contains("immutable"));
+    let tag = shown.header("etag").unwrap();
+    assert_eq!(app.get(&path).header("if-none-match", tag).send().await.status, 304);
     let foreign = path.replace(&site.site.id.to_string(), &other.site.id.to_string());
     assert_eq!(app.get(&foreign).send().await.status, 404);
     assert_eq!(app.get("/m/nobody/x.gif").send().await.status, 404);

@@ -1,6 +1,6 @@
 //! Whose form it may be, who may see which site, and what stands in the headers.
 
-use crate::support::{BELFRY, TestApp};
+use crate::support::{BELFRY, Call, TestApp};
 use belfry::domain::Role;
 
 #[tokio::test]
@@ -74,7 +74,11 @@ async fn every_answer_has_the_headers_of_the_door() {
             policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'") && policy.ends_with("frame-ancestors 'none'"),
             "{path}"
         );
-        assert_eq!((answer.header("cache-control"), answer.header("cross-origin-opener-policy")), (Some("no-store"), Some("same-origin")), "{path}");
+        assert_eq!(
+            (answer.header("cache-control"), answer.header("cross-origin-opener-policy")),
+            (Some("no-store, no-transform"), Some("same-origin")),
+            "{path}"
+        );
         assert!(!answer.text().contains("style=\""), "{path}");
     }
 }
@@ -88,6 +92,24 @@ async fn pages_speak_the_language_of_the_browser_and_then_of_the_account() {
     let mut browser = app.console().sign_in_operator().await;
     browser.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await;
     assert!(browser.get("/console").await.text().contains("Сайти"));
+}
+
+#[tokio::test]
+async fn another_programs_unreadable_cookie_signs_nobody_out() {
+    let app = TestApp::new().await;
+    let mut browser = app.console().sign_in_operator().await;
+    let token = browser.token("/console/account").await;
+    let cookie = browser.cookie.clone().unwrap();
+    for lines in [vec![format!("city=Київ; {cookie}")], vec![format!("{cookie}; city=Київ")], vec!["city=Київ".to_owned(), cookie.clone()]]
+    {
+        let with = |call: Call| lines.iter().fold(call, |call, line| call.header_bytes("cookie", line.as_bytes()));
+        assert_eq!(with(app.get("/console/account")).send().await.status, 200, "{lines:?}");
+        let link = with(app.get("/console").header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate")).send().await;
+        assert!(!link.text().contains("data-go-on"), "a link on another site: {lines:?}");
+        let form = app.post("/console/account").header("content-type", "application/x-www-form-urlencoded").header("origin", BELFRY);
+        let form = form.body(format!("token={token}&name=Olha&language=en"));
+        assert_eq!(with(form).send().await.status, 303, "{lines:?}");
+    }
 }
 
 #[tokio::test]

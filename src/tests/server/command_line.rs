@@ -184,7 +184,12 @@ fn what_can_not_be_meant_is_refused_with_one_sentence_and_exit_code_2() {
     let stranger = "5b0c2f4e-0000-4000-8000-000000000001";
     for (arguments, input, code, words) in [
         (&["serve", "--listen", "here"][..], "", 2, &["--listen", "here"][..]),
-        (&["serve", "--public-url", "https://x.example/inbox"], "", 2, &["--public-url", "https://x.example/inbox", "without a path"]),
+        (
+            &["serve", "--public-url", "https://x.example/inbox"],
+            "",
+            2,
+            &["--public-url", "https://x.example/inbox", "without a path", "host name of its own"],
+        ),
         (&["serve", "--log-format", "xml"], "", 2, &["--log-format", "xml", "json"]),
         (&["serve", "--database-url", "mysql://x"], "", 2, &["--database-url", "mysql://x", "sqlite:"]),
         (&["serve", "--database-url", "postgres://me:secret@db/x"], "", 2, &["--database-url", "PostgreSQL"]),

@@ -30,6 +30,34 @@ fn a_connection_without_a_whole_request_is_closed() {
 }
 
 #[test]
+fn idle_connection_ends_and_a_begun_request_ends_sooner() {
+    let home = Home::new();
+    let request = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+    let answered = |stream: &mut TcpStream| {
+        stream.write_all(request).unwrap();
+        let (mut answer, mut byte) = (String::new(), [0]);
+        while !answer.ends_with("\r\n\r\n") {
+            stream.read_exact(&mut byte).unwrap();
+            answer.push(char::from(byte[0]));
+        }
+        let length = answer.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+        stream.read_exact(&mut vec![0; length]).unwrap();
+    };
+    let server = home.serve(&["--keep-alive", "1"]);
+    let mut stream = server.connect();
+    answered(&mut stream);
+    assert_eq!(until_closed(&mut stream), "");
+
+    // A test that waits for the pause of a day fails.
+    let server = home.serve(&["--keep-alive", "86400", "--limit-head", "300"]);
+    let mut stream = server.connect();
+    answered(&mut stream);
+    answered(&mut stream);
+    stream.write_all(b"GET /he").unwrap();
+    assert_eq!(until_closed(&mut stream), "");
+}
+
+#[test]
 fn a_body_that_does_not_come_ends_the_request() {
     let home = Home::new();
     let (_, key) = home.site();

@@ -1,6 +1,6 @@
 //! What every answer carries, and what the log says of a request.
 
-use super::process::Home;
+use super::process::{Home, Server};
 use serde_json::Value;
 
 #[test]
@@ -11,13 +11,81 @@ fn health_and_readiness_answer_and_unknown_paths_do_not() {
         let answer = server.get(path, &[]);
         assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-store")), "{path}");
     }
-    for path in ["/", "/pkg/belfry-0000000000000000.js", "/pkg/../Cargo.toml", "/v1/nothing", "/scripts/x.js"] {
+    for path in ["/pkg/belfry-0000000000000000.js", "/pkg/../Cargo.toml", "/v1/nothing", "/scripts/x.js"] {
         let answer = server.get(path, &[]);
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
         assert!(answer.header("content-security-policy").is_some_and(|policy| policy.contains("frame-ancestors 'none'")), "{path}");
         assert!(answer.header("referrer-policy").is_some(), "{path}");
         assert_eq!(answer.header("strict-transport-security"), None, "{path}: only where browsers come over https");
+    }
+}
+
+#[test]
+fn the_address_by_itself_says_what_is_here() {
+    let home = Home::new();
+    let server = home.serve(&[]);
+    let answer = server.get("/", &[]);
+    let text = String::from_utf8(answer.body.clone()).unwrap();
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(text.contains("Belfry") && text.contains("href=\"/console\""), "{text}");
+}
+
+/// The set-up page as a browser sees it that has opened this host.
+fn set_up_page(server: &Server, host: &str, more: &str) -> String {
+    server.raw(format!("GET /console/setup HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{more}\r\n").as_bytes())
+}
+
+#[test]
+fn address_at_which_nobody_can_sign_in_is_said_on_the_page_and_in_the_log() {
+    let home = Home::new();
+    let server = home.serve(&[]);
+    let own = format!("http://{}", server.address);
+    assert!(!set_up_page(&server, &server.address.to_string(), "").contains("--public-url"));
+    assert!(!set_up_page(&server, "192.168.1.5:3000", "x-forwarded-for: 192.0.2.7\r\n").contains("--public-url"), "a proxy stands between");
+    let page = set_up_page(&server, "192.168.1.5:3000", "");
+    for part in ["200 OK", "--public-url", "http://192.168.1.5:3000", own.as_str()] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let log = server.log();
+    let line = log.lines().find(|line| line.contains("--public-url")).unwrap_or_else(|| panic!("{log}"));
+    assert!(line.contains("http://192.168.1.5:3000") && line.contains(&own), "{line}");
+    drop(server);
+
+    let insecure = home.serve(&["--public-url", "http://192.168.1.5:3000"]);
+    assert!(insecure.log().lines().any(|line| line.contains("neither https nor this machine")), "{}", insecure.log());
+    let page = set_up_page(&insecure, "192.168.1.5:3000", "");
+    assert!(page.contains("http://192.168.1.5:3000") && page.contains("https"), "{page}");
+}
+
+#[test]
+fn no_form_is_sent_that_was_ruled_out() {
+    let home = Home::new();
+    let (site, _) = home.site();
+    let server = home.serve(&[]);
+    let loader = String::from_utf8(server.get(&format!("/scripts/{site}.js"), &[]).body).unwrap();
+    let (_, rest) = loader.split_once("/pkg/bell-").unwrap_or_else(|| panic!("{loader}"));
+    let asset = format!("/pkg/bell-{}", rest.split('"').next().unwrap());
+    for path in [format!("/scripts/{site}.js"), format!("/embed/{site}"), asset, "/openapi.json".to_owned()] {
+        for (accepted, encodings) in [
+            ("br;q=0", &[None][..]),
+            ("gzip;q=0, br;q=0.0", &[None]),
+            ("br, br;q=0", &[None]),
+            ("*", &[None]),
+            ("x-brew", &[None]),
+            ("br;q=0, gzip", &[None, Some("gzip")]),
+            ("br;q=0.001", &[Some("br")]),
+            ("identity;q=0, br", &[Some("br")]),
+        ] {
+            let answer = server.get(&path, &[&format!("accept-encoding: {accepted}")]);
+            assert_eq!(answer.status, 200, "{path} {accepted}");
+            assert!(encodings.contains(&answer.header("content-encoding")), "{path} {accepted}: {:?}", answer.header("content-encoding"));
+        }
+        let lines = server.get(&path, &["accept-encoding: gzip", "accept-encoding: br"]);
+        assert_eq!(lines.header("content-encoding"), Some("br"), "{path}");
+        assert_eq!(server.get(&path, &["accept-encoding: identity;q=0"]).status, 406, "{path}");
+        let cache = server.get(&path, &[]).header("cache-control").unwrap_or_default().to_owned();
+        assert!(cache.contains("no-transform"), "{path}: {cache}");
     }
 }
 

@@ -66,9 +66,21 @@ impl Home {
 
     /// Starts the server on a free port and waits until it accepts connections.
     pub fn serve(&self, arguments: &[&str]) -> Server {
+        self.start(self.belfry(&[]), arguments)
+    }
+
+    /// The same with this said to the shell first, which then becomes the server.
+    pub fn serve_after(&self, shell: &str, arguments: &[&str]) -> Server {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("{shell}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_belfry")]);
+        command.env_clear().env("DATABASE_URL", self.database_url()).current_dir(self.path()).stdin(Stdio::null());
+        self.start(command, arguments)
+    }
+
+    fn start(&self, mut command: Command, arguments: &[&str]) -> Server {
         let log = self.path().join("log");
-        let mut child = self
-            .belfry(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(File::options().create(true).append(true).open(&log).unwrap())

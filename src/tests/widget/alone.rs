@@ -96,9 +96,38 @@ async fn the_cookie_opens_it_at_the_top_and_nowhere_else() {
     assert!(shell.text().contains("data-shell"));
     assert_eq!(attribute(shell.text(), "data-view"), "page", "so that its form asks for a page again");
     shows_no_message(&shell);
-    let bell = top(app.get(&widget.base).header("cookie", &widget.cookie)).send().await;
+    let bell = inside(app.get(&widget.base).header("cookie", &widget.cookie)).send().await;
     assert!(bell.text().contains("data-shell") && !bell.text().contains("data-view"));
     shows_no_message(&bell);
+}
+
+#[tokio::test]
+async fn frames_address_opened_by_itself_shows_the_way_to_the_site() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    publish(&app, &site, json!("everyone"), "Private").await;
+    let widget = open(&app, &site, "42").await;
+    for call in [top(app.get(&widget.base)), top(app.get(&widget.base).header("cookie", &widget.cookie))] {
+        let answer = call.send().await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.text().contains("<p class=\"fault\"") && answer.text().contains(&format!("href=\"{SHOP}\"")), "{}", answer.text());
+        shows_no_message(&answer);
+    }
+}
+
+#[tokio::test]
+async fn session_of_a_page_that_nothing_names_ends_with_its_document() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
+    let token = token(&app, &site, "42").await;
+    let plain = || app.post(&format!("/embed/{}", site.site.id)).header("content-type", "application/x-www-form-urlencoded");
+    let post = || plain().body(format!("token={token}")).header("origin", "null");
+    let unsaid = post().send().await;
+    assert_eq!((unsaid.status.as_u16(), unsaid.header("set-cookie")), (200, None));
+    let bearer = format!("Bearer {}", attribute(unsaid.text(), "data-bearer"));
+    assert_eq!(app.get(&format!("/embed/{}/counts", site.site.id)).header("authorization", &bearer).send().await.status, 200);
+    assert!(inside(post()).send().await.header("set-cookie").is_some(), "in an iframe, `frame-ancestors` names the page");
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ async fn the_document_is_confined_to_its_site() {
     }
     assert!(!policy.contains("unsafe-inline"));
     assert!(!answer.text().contains(" style="), "no inline style attributes");
-    assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+    assert_eq!(answer.header("cache-control"), Some("private, no-store, no-transform"));
     assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
     assert!(answer.header("permissions-policy").unwrap().contains("camera=()"));
     assert_eq!(answer.header("x-frame-options"), None);
@@ -135,6 +135,7 @@ async fn a_form_without_a_token_and_an_unknown_site_are_refused() {
             let answer = app.call(method, path).header("content-type", "application/x-www-form-urlencoded").body("token=x").send().await;
             assert_eq!(answer.status, 404, "{path}");
             assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"));
+            assert!(answer.text().contains("no site with this id"), "{}", answer.text());
         }
     }
 }

@@ -34,7 +34,7 @@ impl Stream {
         let response = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        assert_eq!(response.headers()["cache-control"], "private, no-store");
+        assert_eq!(response.headers()["cache-control"], "private, no-store, no-transform");
         Self { body: response.into_body().into_data_stream(), buffer: String::new() }
     }
 

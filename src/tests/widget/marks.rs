@@ -209,6 +209,9 @@ async fn a_change_by_cookie_must_come_from_our_own_document() {
         }
     }
     assert_eq!(widget.get(&app, "/messages").await.json(), before, "nothing changed");
+    // A proxy that adds `Referrer-Policy: no-referrer` to our document takes its origin away.
+    let hidden = plain().header("origin", "null").header("sec-fetch-site", "same-origin").json(&json!({ "seen": true }));
+    assert_eq!(hidden.send().await.status, 200);
     let bearer = app.post(&format!("{}/marks", widget.base)).header("authorization", &format!("Bearer {}", widget.bearer));
     assert_eq!(bearer.json(&json!({ "allRead": true })).send().await.status, 200, "nobody but our script can send a bearer");
 }

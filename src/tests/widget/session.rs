@@ -87,6 +87,29 @@ async fn a_new_token_renews_the_session_in_place() {
 }
 
 #[tokio::test]
+async fn another_programs_unreadable_cookie_signs_nobody_out() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let widget = open(&app, &site, "42").await;
+    for lines in [
+        vec!["city=Київ; COOKIE".to_owned()],
+        vec!["COOKIE; city=Київ".to_owned()],
+        vec!["city=Київ".to_owned(), "COOKIE".to_owned()],
+        vec!["COOKIE".to_owned(), "city=Київ".to_owned()],
+        vec!["a=b;;  ;=;Київ;COOKIE".to_owned()],
+    ] {
+        let lines: Vec<String> = lines.into_iter().map(|line| line.replace("COOKIE", &widget.cookie)).collect();
+        let with = |call: Call| lines.iter().fold(call, |call, line| call.header_bytes("cookie", line.as_bytes()));
+        for path in ["/page", "/counts", "/messages"] {
+            assert_eq!(with(app.get(&format!("{}{path}", widget.base))).send().await.status, 200, "{path} {lines:?}");
+        }
+        let form = app.post(&format!("{}/marks", widget.base)).header("origin", ours());
+        let form = form.header("content-type", "application/x-www-form-urlencoded").body("do=allRead&of=now");
+        assert_eq!(with(form).send().await.status, 303, "{lines:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_renewal_must_come_from_our_own_document() {
     let app = TestApp::new().await;
     let site = app.create_site().await;

@@ -81,7 +81,7 @@ async fn a_file_is_kept_for_good_runs_nothing_and_belongs_to_its_site() {
     assert_eq!(picture.header("content-type"), Some("image/svg+xml; charset=utf-8"));
     assert_eq!(picture.header("content-security-policy"), Some("default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"));
     for answer in [&sheet, &picture] {
-        assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable, no-transform"));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"));
         assert_eq!(answer.header("set-cookie"), None);
@@ -123,7 +123,7 @@ async fn the_gallery_shows_what_its_link_names_and_nothing_without_one() {
     let secret = link(&app, &site, theme.version).await;
     let gallery = app.get(&format!("/embed/{}/preview?link={secret}", site.site.id)).send().await;
     assert_eq!(gallery.status, 200, "{}", gallery.text());
-    assert_eq!(gallery.header("cache-control"), Some("private, no-store"));
+    assert_eq!(gallery.header("cache-control"), Some("private, no-store, no-transform"));
     let policy = gallery.header("content-security-policy").unwrap();
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
     assert!(gallery.text().contains(&format!("{SHOP}/#belfry-preview={secret}")));

@@ -1,0 +1,216 @@
+//! How many connections are open: in all, so that files are left for the database, and from one address, so that one client can't take
+//! what is meant for all. A proxy that the operator trusts speaks for many and counts only in all.
+//!
+//! Must not know of HTTP. [`super::run`] asks before it serves a socket.
+
+use super::throttled::Throttled;
+use crate::{allowance::Subscriber, domain::is_global};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// Most connections when the operator says nothing and the system allows more.
+const MAX_CONNECTIONS: usize = 20_000;
+/// The same from one address of the open internet.
+const MAX_PER_GLOBAL_ADDRESS: usize = 1_000;
+/// Most bytes of large answers that one address may leave untaken.
+const MAX_UNSENT_BYTES: usize = 64 * 1024 * 1024;
+/// Files that are no connections: the database's, the log, calls to others.
+const RESERVED_FILES: usize = 128;
+
+/// What the operator says of connections; the rest follows from the system's limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Most at once.
+    pub total: Option<usize>,
+    /// Most at once from one address (IPv4) or network (a /64 of IPv6).
+    pub per_address: Option<usize>,
+}
+
+/// Raises the limit of open files as far as the system lets us, and says how many connections fit.
+pub(super) fn capacity(limits: ConnectionLimits) -> usize {
+    let files = rlimit::increase_nofile_limit(u64::MAX).or_else(|error| {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+        rlimit::Resource::NOFILE.get_soft()
+    });
+    let files = files.map_or(MAX_CONNECTIONS, |files| usize::try_from(files).unwrap_or(usize::MAX));
+    let (wanted, possible) = (limits.total.unwrap_or(MAX_CONNECTIONS), connections_of(files));
+    if wanted > possible {
+        tracing::warn!(
+            possible,
+            open_files = files,
+            "the limit of open files allows fewer connections than {wanted}: raise it, for example with `ulimit -n`"
+        );
+    }
+    wanted.min(possible).max(1)
+}
+
+/// How many connections so many files allow.
+fn connections_of(files: usize) -> usize {
+    files.saturating_sub(RESERVED_FILES).max(files / 2)
+}
+
+/// Counts connections.
+pub(super) struct Admission {
+    total: usize,
+    per_address: Option<usize>,
+    open: AtomicUsize,
+    shares: Mutex<HashMap<Subscriber, Arc<Share>>>,
+    full: Throttled,
+    greedy: Throttled,
+}
+
+/// What one address uses.
+#[derive(Debug, Default)]
+struct Share {
+    connections: AtomicUsize,
+    unsent: AtomicUsize,
+}
+
+/// Why a connection is not served.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Full;
+
+/// Leave for one connection; ends when it is dropped.
+pub(super) struct Permit {
+    admission: Arc<Admission>,
+    /// Nothing for a trusted proxy.
+    share: Option<(Subscriber, Arc<Share>)>,
+}
+
+impl Admission {
+    pub(super) fn new(total: usize, per_address: Option<usize>) -> Arc<Self> {
+        let (full, greedy) = (Throttled::default(), Throttled::default());
+        Arc::new(Self { total, per_address, open: AtomicUsize::new(0), shares: Mutex::default(), full, greedy })
+    }
+
+    /// Counts a connection in, or says in the log now and then why it may not be.
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, trusted: bool) -> Result<Permit, Full> {
+        // Only the accepting task adds.
+        if self.open.load(Ordering::Acquire) >= self.total {
+            self.full.say(|times| tracing::warn!(times, limit = self.total, "too many connections: new ones are refused"));
+            return Err(Full);
+        }
+        let share = if trusted { None } else { Some(self.share(peer)?) };
+        self.open.fetch_add(1, Ordering::AcqRel);
+        Ok(Permit { admission: Arc::clone(self), share })
+    }
+
+    fn share(&self, peer: IpAddr) -> Result<(Subscriber, Arc<Share>), Full> {
+        let limit = self.limit_of(peer);
+        let subscriber = Subscriber::of(Some(peer));
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = shares.entry(subscriber).or_default();
+        if share.connections.load(Ordering::Acquire) >= limit {
+            self.greedy.say(|times| {
+                tracing::warn!(times, %peer, limit, "too many connections from one address: new ones are refused; if it is a proxy, name it with --trusted-proxy");
+            });
+            return Err(Full);
+        }
+        share.connections.fetch_add(1, Ordering::AcqRel);
+        Ok((subscriber, Arc::clone(share)))
+    }
+
+    /// This machine and its networks are rather a proxy that nobody has named, or a test, than a stranger: three quarters of all.
+    fn limit_of(&self, peer: IpAddr) -> usize {
+        let usual = if is_global(peer.to_canonical()) { MAX_PER_GLOBAL_ADDRESS } else { usize::MAX };
+        self.per_address.unwrap_or(usual.min(self.total - self.total / 4)).max(1)
+    }
+}
+
+impl Permit {
+    /// Whether one more answer of this size may wait to be taken; counted until [`Self::release`].
+    pub(super) fn reserve(&self, bytes: usize) -> bool {
+        let Some((_, share)) = &self.share else { return true };
+        let fits = share.unsent.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes) <= MAX_UNSENT_BYTES;
+        if !fits {
+            share.unsent.fetch_sub(bytes, Ordering::AcqRel);
+        }
+        fits
+    }
+
+    /// An answer that was counted is over.
+    pub(super) fn release(&self, bytes: usize) {
+        if let Some((_, share)) = &self.share {
+            share.unsent.fetch_sub(bytes, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.admission.open.fetch_sub(1, Ordering::AcqRel);
+        if let Some((subscriber, share)) = &self.share {
+            let mut shares = self.admission.shares.lock().unwrap_or_else(PoisonError::into_inner);
+            if share.connections.fetch_sub(1, Ordering::AcqRel) == 1 {
+                shares.remove(subscriber);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admits(admission: &Arc<Admission>, peer: &str) -> Option<Permit> {
+        admission.admit(peer.parse().unwrap(), false).ok()
+    }
+
+    #[test]
+    fn one_address_gets_its_share_and_leaves_the_rest() {
+        let admission = Admission::new(10, Some(2));
+        let mut permits = vec![admits(&admission, "192.0.2.1").unwrap(), admits(&admission, "::ffff:192.0.2.1").unwrap()];
+        assert!(admits(&admission, "192.0.2.1").is_none());
+        permits.push(admits(&admission, "192.0.2.2").unwrap());
+        permits.push(admits(&admission, "2001:db8::1").unwrap());
+        permits.push(admits(&admission, "2001:db8::ffff:1").unwrap());
+        assert!(admits(&admission, "2001:db8::2").is_none(), "a /64 is one address");
+        permits.push(admits(&admission, "2001:db8:0:1::1").unwrap());
+        permits.remove(0);
+        permits.push(admits(&admission, "192.0.2.1").unwrap());
+        permits.clear();
+        assert_eq!((admission.open.load(Ordering::Acquire), admission.shares.lock().unwrap().len()), (0, 0), "nothing is left behind");
+    }
+
+    #[test]
+    fn trusted_proxy_counts_in_all_and_not_as_one() {
+        let admission = Admission::new(4, Some(1));
+        let proxy = || admission.admit("10.0.0.1".parse().unwrap(), true);
+        let permits: Vec<_> = (0..4).map(|_| proxy().ok().unwrap()).collect();
+        assert!(proxy().is_err() && admits(&admission, "192.0.2.1").is_none());
+        drop(permits);
+        assert!(admits(&admission, "192.0.2.1").is_some());
+    }
+
+    #[test]
+    fn usual_share_depends_on_where_an_address_is() {
+        let admission = Admission::new(20_000, None);
+        assert_eq!(admission.limit_of("8.8.8.8".parse().unwrap()), 1_000);
+        assert_eq!(admission.limit_of("127.0.0.1".parse().unwrap()), 15_000);
+        assert_eq!(Admission::new(400, None).limit_of("8.8.8.8".parse().unwrap()), 300);
+        assert_eq!(Admission::new(1, None).limit_of("::1".parse().unwrap()), 1);
+    }
+
+    #[test]
+    fn untaken_answers_of_one_address_are_bounded() {
+        let admission = Admission::new(10, None);
+        let (one, two, other) =
+            (admits(&admission, "8.8.8.8").unwrap(), admits(&admission, "8.8.8.8").unwrap(), admits(&admission, "8.8.4.4").unwrap());
+        assert!(one.reserve(MAX_UNSENT_BYTES) && !two.reserve(1) && other.reserve(1));
+        one.release(MAX_UNSENT_BYTES);
+        assert!(two.reserve(1));
+        let proxy = admission.admit("8.8.8.8".parse().unwrap(), true).unwrap_or_else(|_| unreachable!());
+        assert!(proxy.reserve(MAX_UNSENT_BYTES) && proxy.reserve(MAX_UNSENT_BYTES));
+    }
+
+    #[test]
+    fn some_files_are_left_for_the_rest() {
+        assert_eq!((connections_of(1_024), connections_of(100), connections_of(0)), (896, 50, 0));
+    }
+}

@@ -1,0 +1,211 @@
+//! How fast a client must take an answer. What it has not taken stays in memory, so an answer that is taken too slowly ends: over HTTP/1
+//! its connection, over HTTP/2 its stream alone.
+//!
+//! Watching the socket is not enough: a client that closes its HTTP/2 window lets nothing be written while it answers every ping. So what
+//! counts is how much of the body the HTTP library has asked for. Event streams have no such limit. [`super::connection`] calls this.
+
+use axum::body::{Body, HttpBody};
+use bytes::Bytes;
+use hyper::{
+    body::{Frame, SizeHint},
+    rt::Executor,
+};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::{
+    sync::Notify,
+    task_local,
+    time::{Instant, sleep_until},
+};
+
+/// Most bytes that the HTTP library gets at once. It buffers what it was given, however little of it the client takes.
+const CHUNK_BYTES: usize = 16 * 1024;
+
+task_local! {
+    /// That of the HTTP/2 stream whose task this is.
+    static STREAM: Arc<Progress>;
+}
+
+/// How slowly an answer may be taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// For the answer as a whole.
+    pub(super) grace: Duration,
+    /// And a second more for each of so many bytes that were taken.
+    pub(super) bytes_per_second: u64,
+}
+
+/// How far an answer has been taken.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    begun: Mutex<Option<Instant>>,
+    taken: AtomicU64,
+    changed: Notify,
+}
+
+impl Progress {
+    /// That of the stream which the calling task belongs to, over HTTP/2.
+    pub(super) fn of_stream() -> Option<Arc<Self>> {
+        STREAM.try_with(Arc::clone).ok()
+    }
+
+    /// The answer's head is there.
+    pub(super) fn begin(&self) {
+        self.taken.store(0, Ordering::Relaxed);
+        let before = self.begun.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
+        if before.is_none() {
+            self.changed.notify_one();
+        }
+    }
+
+    /// The answer has been taken whole, or there is none.
+    pub(super) fn end(&self) {
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn due(&self, pace: Pace) -> Option<Instant> {
+        let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = self.taken.load(Ordering::Relaxed) / pace.bytes_per_second.max(1);
+        begun.map(|begun| begun + pace.grace + Duration::from_secs(seconds))
+    }
+
+    /// Resolves when an answer has begun and its time is over.
+    pub(super) async fn overdue(&self, pace: Pace) {
+        loop {
+            match self.due(pace) {
+                Some(due) if due <= Instant::now() => return,
+                Some(due) => sleep_until(due).await,
+                None => self.changed.notified().await,
+            }
+        }
+    }
+}
+
+/// Runs what HTTP/2 runs beside its connection, each stream with a progress of its own. Dropping a stream resets it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StreamExecutor(pub(super) Pace);
+
+impl<F> Executor<F> for StreamExecutor
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, stream: F) {
+        let (progress, pace) = (Arc::new(Progress::default()), self.0);
+        let watched = Arc::clone(&progress);
+        tokio::spawn(STREAM.scope(progress, async move {
+            tokio::select! {
+                _ = stream => {}
+                () = watched.overdue(pace) => tracing::debug!("a client takes too little of an answer, which is dropped"),
+            }
+        }));
+    }
+}
+
+/// A body that is handed out in small parts and counted. `guard` is dropped with it.
+pub(super) struct Metered<G> {
+    body: Body,
+    rest: Bytes,
+    progress: Option<Arc<Progress>>,
+    _guard: G,
+}
+
+impl<G> Metered<G> {
+    /// Without a progress the body goes on as it comes, for as long as it likes.
+    pub(super) fn new(body: Body, progress: Option<Arc<Progress>>, guard: G) -> Self {
+        Self { body, rest: Bytes::new(), progress, _guard: guard }
+    }
+}
+
+impl<G: Unpin> HttpBody for Metered<G> {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = &mut *self;
+        if this.rest.is_empty() {
+            match ready!(Pin::new(&mut this.body).poll_frame(context)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => this.rest = data,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                other => return Poll::Ready(other),
+            }
+        }
+        let Some(progress) = &this.progress else { return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut this.rest))))) };
+        let part = this.rest.split_to(this.rest.len().min(CHUNK_BYTES));
+        progress.taken.fetch_add(u64::try_from(part.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(part))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let (body, rest) = (self.body.size_hint(), u64::try_from(self.rest.len()).unwrap_or(u64::MAX));
+        let mut hint = SizeHint::new();
+        hint.set_lower(body.lower().saturating_add(rest));
+        if let Some(upper) = body.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt as _;
+
+    #[tokio::test]
+    async fn answer_has_its_grace_and_a_second_for_each_part_that_is_taken() {
+        let pace = Pace { grace: Duration::from_mins(1), bytes_per_second: 1_000 };
+        let progress = Arc::new(Progress::default());
+        assert_eq!(progress.due(pace), None, "nothing has begun");
+        progress.begin();
+        let at_first = progress.due(pace).unwrap();
+        let mut body = Metered::new(Body::from(vec![0; CHUNK_BYTES + 1]), Some(Arc::clone(&progress)), ());
+        body.frame().await.unwrap().unwrap();
+        assert_eq!(progress.due(pace).unwrap() - at_first, Duration::from_secs(16), "16 kB were taken");
+        body.frame().await.unwrap().unwrap();
+        progress.begin();
+        assert!(progress.due(pace).unwrap() - at_first < Duration::from_secs(16), "the next answer begins anew");
+        progress.end();
+        assert_eq!(progress.due(pace), None);
+    }
+
+    #[tokio::test]
+    async fn overdue_answer_is_noticed_once_it_has_begun() {
+        let progress = Arc::new(Progress::default());
+        let pace = Pace { grace: Duration::from_millis(1), bytes_per_second: 1 };
+        let watched = Arc::clone(&progress);
+        let overdue = tokio::spawn(async move { watched.overdue(pace).await });
+        tokio::task::yield_now().await;
+        assert!(!overdue.is_finished());
+        progress.begin();
+        overdue.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn body_comes_in_parts_and_whole() {
+        let text: Vec<u8> = (0..40_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        let mut body = Metered::new(Body::from(text.clone()), Some(Arc::default()), ());
+        let (mut sizes, mut received) = (Vec::new(), Vec::new());
+        while !body.is_end_stream() {
+            assert_eq!(body.size_hint().exact(), Some(40_000 - received.len() as u64));
+            let data = body.frame().await.unwrap().unwrap().into_data().unwrap();
+            sizes.push(data.len());
+            received.extend_from_slice(&data);
+        }
+        assert_eq!((sizes.as_slice(), received), ([16_384, 16_384, 7_232].as_slice(), text));
+        let mut whole = Metered::new(Body::from(vec![0; 40_000]), None, ());
+        assert_eq!(whole.frame().await.unwrap().unwrap().into_data().unwrap().len(), 40_000);
+    }
+}

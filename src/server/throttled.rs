@@ -1,0 +1,49 @@
+//! A line of the log that many events would write: the first at once, and then one a minute with how many there were.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// Between two lines.
+const INTERVAL: Duration = Duration::from_mins(1);
+
+/// When it was last said, and how often it would have been since.
+#[derive(Debug, Default)]
+pub(super) struct Throttled(Mutex<(Option<Instant>, u64)>);
+
+impl Throttled {
+    /// Calls `say` with the number of events since the last time, this one included; or only counts.
+    pub(super) fn say(&self, say: impl FnOnce(u64)) {
+        self.say_at(Instant::now(), say);
+    }
+
+    fn say_at(&self, now: Instant, say: impl FnOnce(u64)) {
+        let times = {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let (last, silent) = &mut *state;
+            *silent += 1;
+            if last.is_some_and(|last| now.saturating_duration_since(last) < INTERVAL) {
+                return;
+            }
+            *last = Some(now);
+            std::mem::take(silent)
+        };
+        say(times);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_events_are_one_line_a_minute() {
+        let (throttled, mut said, begin) = (Throttled::default(), Vec::new(), Instant::now());
+        for second in 0..=130 {
+            throttled.say_at(begin + Duration::from_secs(second), |times| said.push((second, times)));
+        }
+        assert_eq!(said, [(0, 1), (60, 60), (120, 60)]);
+    }
+}

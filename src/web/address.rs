@@ -1,0 +1,98 @@
+//! By which address a browser has opened this server, as far as that can go wrong: at another than the public one, or by http where browsers
+//! keep no session.
+
+use crate::domain::Origin;
+use axum::http::{HeaderMap, header};
+use std::net::IpAddr;
+
+/// What keeps people from signing in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressProblem {
+    /// The public address itself is one where browsers keep no session.
+    Insecure,
+    /// The public address is this machine's own, and somebody came by this one from elsewhere.
+    Elsewhere(String),
+}
+
+/// What is wrong with the address of a request, if anything. A proxy says that it stands between by its headers, and then sees to it itself.
+pub fn problem(headers: &HeaderMap, public_url: &Origin) -> Option<AddressProblem> {
+    let public = host(public_url.as_str().split_once("://")?.1);
+    if !is_loopback(public) {
+        return (!is_secure(public_url)).then_some(AddressProblem::Insecure);
+    }
+    if ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via"].iter().any(|name| headers.contains_key(*name)) {
+        return None;
+    }
+    let asked = headers.get(header::HOST)?.to_str().ok()?;
+    let plain = asked.len() <= 255 && asked.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+    // A name without a dot is another one for this machine, within it or its containers.
+    let elsewhere = plain && !is_loopback(host(asked)) && host(asked).contains(['.', ':']);
+    elsewhere.then(|| AddressProblem::Elsewhere(format!("http://{asked}")))
+}
+
+/// Whether browsers keep a session at this address: by https, or on the machine itself.
+pub fn is_secure(public_url: &Origin) -> bool {
+    let (scheme, rest) = public_url.as_str().split_once("://").unwrap_or_default();
+    scheme == "https" || is_loopback(host(rest))
+}
+
+/// Without the port, and an IPv6 address without its brackets.
+fn host(authority: &str) -> &str {
+    match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.to_ascii_lowercase().ends_with(".localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem_at(public_url: &str, headers: &[(&'static str, &str)]) -> Option<AddressProblem> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        problem(&map, &public_url.parse().unwrap())
+    }
+
+    #[test]
+    fn address_from_elsewhere_is_noticed() {
+        for (public, host) in [
+            ("http://localhost:3000", "192.168.1.5:3000"),
+            ("http://127.0.0.1:3000", "belfry.lan"),
+            ("http://[::1]:3000", "[fd00::5]:3000"),
+            ("https://localhost", "192.168.1.5"),
+        ] {
+            assert_eq!(problem_at(public, &[("host", host)]), Some(AddressProblem::Elsewhere(format!("http://{host}"))), "{host}");
+        }
+        for (public, headers) in [
+            ("http://localhost:3000", &[("host", "127.0.0.1:3000")][..]),
+            ("http://127.0.0.1:3000", &[("host", "localhost:3000")]),
+            ("http://127.0.0.1:3000", &[("host", "[::1]:3000")]),
+            ("http://127.0.0.1:3000", &[("host", "belfry")]),
+            ("http://127.0.0.1:3000", &[("host", "192.168.1.5"), ("x-forwarded-for", "192.0.2.1")]),
+            ("http://127.0.0.1:3000", &[]),
+            ("http://127.0.0.1:3000", &[("host", "a.b/<script>")]),
+            ("https://inbox.example", &[("host", "192.168.1.5")]),
+        ] {
+            assert_eq!(problem_at(public, headers), None, "{public} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn address_at_which_browsers_keep_no_session_is_noticed() {
+        for public in ["http://192.168.1.5:3000", "http://inbox.example", "http://localhost.example"] {
+            assert_eq!(problem_at(public, &[("host", "192.168.1.5:3000")]), Some(AddressProblem::Insecure), "{public}");
+        }
+        for secure in ["https://192.168.1.5", "http://localhost:3000", "http://shop.localhost", "http://127.8.9.1", "http://[::1]:3000"] {
+            assert!(is_secure(&secure.parse().unwrap()), "{secure}");
+        }
+    }
+}

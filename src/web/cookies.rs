@@ -1,0 +1,87 @@
+//! Cookies of a request, pair by pair. Other programs of the same domain write into the same header, so a pair that can't be read costs
+//! that pair alone and never the whole line (RFC 6265, section 5.4, knows no such line as a unit).
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, header},
+};
+
+/// Name and value of each pair that is plain text, in all lines and in their order.
+pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
+        let pair = std::str::from_utf8(pair).ok()?.trim();
+        let (name, value) = pair.split_once('=')?;
+        let plain = !name.is_empty() && pair.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        plain.then(|| (name.trim_end(), value.trim_start()))
+    })
+}
+
+/// The value of the first cookie of this name.
+pub fn value<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
+    pairs(headers).find_map(|(found, value)| (found == name).then_some(value))
+}
+
+/// Leaves in a request only the pairs that can be read, in one line, for libraries that give up on a whole line.
+pub fn keep_readable(mut request: Request) -> Request {
+    let headers = request.headers();
+    let readable = |line: &HeaderValue| line.to_str().is_ok();
+    if headers.get_all(header::COOKIE).iter().all(readable) {
+        return request;
+    }
+    let line = pairs(headers).map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    match HeaderValue::try_from(line) {
+        Ok(line) if !line.is_empty() => drop(request.headers_mut().insert(header::COOKIE, line)),
+        _ => drop(request.headers_mut().remove(header::COOKIE)),
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    fn headers(lines: &[&[u8]]) -> HeaderMap {
+        lines.iter().map(|line| (header::COOKIE, HeaderValue::from_bytes(line).unwrap())).collect()
+    }
+
+    #[test]
+    fn bad_pair_costs_that_pair_alone() {
+        for lines in [
+            &[b"a=1".as_slice()][..],
+            &["city=Київ; a=1".as_bytes()],
+            &["a=1; city=Київ".as_bytes()],
+            &["Київ=1;a=1;".as_bytes()],
+            &[b"x=\xff\xfe; a=1; =; ;; flag"],
+            &[b"x=\xff", b"a=1"],
+            &[b"a=1", b"x=\xff"],
+            &[b"tab=\t; a=1"],
+            &[b"other=\"a=2; a=1"],
+            &[b"  a=1  "],
+            &[b"A=2; a=1; a=3"],
+        ] {
+            let headers = headers(lines);
+            assert_eq!(value(&headers, "a"), Some("1"), "{lines:?}");
+            let mut request = Request::new(Body::empty());
+            *request.headers_mut() = headers;
+            let request = keep_readable(request);
+            assert_eq!(value(request.headers(), "a"), Some("1"), "{lines:?}");
+            assert!(request.headers().get_all(header::COOKIE).iter().all(|line| line.to_str().is_ok()), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_taken_as_they_are() {
+        let headers = headers(&[b"a=b=c; quoted=\"x\"; empty=; %61=d"]);
+        assert_eq!(pairs(&headers).collect::<Vec<_>>(), [("a", "b=c"), ("quoted", "\"x\""), ("empty", ""), ("%61", "d")]);
+        assert_eq!(value(&headers, "missing"), None);
+    }
+
+    #[test]
+    fn nothing_readable_leaves_no_header() {
+        let mut request = Request::new(Body::empty());
+        *request.headers_mut() = headers(&["city=Київ".as_bytes()]);
+        assert!(keep_readable(request).headers().is_empty());
+    }
+}

@@ -1,0 +1,169 @@
+//! Which content codings a client takes (`Accept-Encoding`; RFC 9110, section 12.5.3).
+//!
+//! A coding is sent only when it is named: `*` says yes to codings that the client has never heard of. Only where the client rules the
+//! plain form out, `*` counts as naming the others. Must not compress anything itself.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// A form in which a body is stored or can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// The smallest.
+    Brotli,
+    /// What everyone reads.
+    Gzip,
+    /// As it is.
+    Identity,
+}
+
+impl Encoding {
+    /// The value of `Content-Encoding`; the plain form has none.
+    pub fn header(self) -> Option<HeaderValue> {
+        match self {
+            Self::Brotli => Some(HeaderValue::from_static("br")),
+            Self::Gzip => Some(HeaderValue::from_static("gzip")),
+            Self::Identity => None,
+        }
+    }
+}
+
+/// What a request says of each coding: whether it is accepted, where the request says so.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Accepted {
+    brotli: Option<bool>,
+    gzip: Option<bool>,
+    identity: Option<bool>,
+    others: Option<bool>,
+}
+
+impl Accepted {
+    /// From a request's headers.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let mut accepted = Self::default();
+        let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+        for part in lines.flat_map(|line| line.split(',')) {
+            let mut words = part.split(';').map(str::trim);
+            let name = words.next().unwrap_or_default();
+            let weight = words.find_map(|word| word.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q")));
+            // A weight that can't be read is no refusal and no wish: the coding counts as not named.
+            let Some(taken) = weight.map_or(Some(true), |(_, weight)| is_positive(weight.trim())) else { continue };
+            let said = match name.to_ascii_lowercase().as_str() {
+                "br" => &mut accepted.brotli,
+                "gzip" | "x-gzip" => &mut accepted.gzip,
+                "identity" => &mut accepted.identity,
+                "*" => &mut accepted.others,
+                _ => continue,
+            };
+            // Of two that contradict each other, the refusal counts: plain is always right then.
+            *said = Some(said.unwrap_or(true) && taken);
+        }
+        accepted
+    }
+
+    /// Whether a body may be sent in this form.
+    pub fn takes(self, encoding: Encoding) -> bool {
+        let plain = self.identity.or(self.others).unwrap_or(true);
+        match encoding {
+            Encoding::Identity => plain,
+            Encoding::Brotli => self.brotli.unwrap_or(!plain && self.others == Some(true)),
+            Encoding::Gzip => self.gzip.unwrap_or(!plain && self.others == Some(true)),
+        }
+    }
+
+    /// The smallest form that the client takes; `None` when it has ruled all of them out, which is to be answered with 406.
+    pub fn smallest(self) -> Option<Encoding> {
+        [Encoding::Brotli, Encoding::Gzip, Encoding::Identity].into_iter().find(|encoding| self.takes(*encoding))
+    }
+
+    /// The same said in the plainest way, for a library that reads the header with rules of its own. `None` says nothing.
+    pub fn plainest(self) -> Option<HeaderValue> {
+        match (self.takes(Encoding::Brotli), self.takes(Encoding::Gzip)) {
+            // Of two that are equally welcome, the last is chosen.
+            (true, true) => Some(HeaderValue::from_static("gzip, br")),
+            (true, false) => Some(HeaderValue::from_static("br")),
+            (false, true) => Some(HeaderValue::from_static("gzip")),
+            (false, false) => None,
+        }
+    }
+}
+
+/// A weight between 0 and 1 (`qvalue`), as whether it is more than 0.
+fn is_positive(weight: &str) -> Option<bool> {
+    let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
+    let digits = fraction.len() <= 3 && fraction.bytes().all(|digit| digit.is_ascii_digit());
+    match whole {
+        "0" if digits => Some(fraction.bytes().any(|digit| digit != b'0')),
+        "1" if digits && fraction.bytes().all(|digit| digit == b'0') => Some(true),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(lines: &[&str]) -> Accepted {
+        Accepted::of(&lines.iter().map(|line| (header::ACCEPT_ENCODING, HeaderValue::from_str(line).unwrap())).collect())
+    }
+
+    fn chosen(lines: &[&str]) -> Encoding {
+        accepted(lines).smallest().unwrap()
+    }
+
+    #[test]
+    fn smallest_named_form_is_chosen() {
+        for (said, expected) in [
+            ("gzip, deflate, br, zstd", Encoding::Brotli),
+            ("gzip;q=0.5, br;q=0.9", Encoding::Brotli),
+            ("br ; q=1", Encoding::Brotli),
+            ("br;q=0.001", Encoding::Brotli),
+            ("BR;Q=1.000", Encoding::Brotli),
+            ("x-gzip", Encoding::Gzip),
+            ("gzip;q=1.0, br;q=0", Encoding::Gzip),
+            ("gzip, br;q=0.0", Encoding::Gzip),
+            ("gzip, br; q = 0.000", Encoding::Gzip),
+            ("br;q=0", Encoding::Identity),
+            ("br, br;q=0", Encoding::Identity),
+            ("br;q=0, br", Encoding::Identity),
+            ("br;q=high", Encoding::Identity),
+            ("br;q=2", Encoding::Identity),
+            ("br;q=", Encoding::Identity),
+            ("identity", Encoding::Identity),
+            ("deflate, zstd", Encoding::Identity),
+            ("brotli, xbr, x-brew, brgzip", Encoding::Identity),
+            ("", Encoding::Identity),
+            ("*", Encoding::Identity),
+            ("*;q=0.5, br;q=0", Encoding::Identity),
+            ("identity;q=0, br", Encoding::Brotli),
+            ("identity;q=0, *", Encoding::Brotli),
+            ("identity;q=0, *, br;q=0", Encoding::Gzip),
+            ("*;q=0, gzip", Encoding::Gzip),
+        ] {
+            assert_eq!(chosen(&[said]), expected, "{said}");
+        }
+        assert_eq!(chosen(&[]), Encoding::Identity);
+    }
+
+    #[test]
+    fn several_lines_are_one_list() {
+        assert_eq!(chosen(&["gzip", "br"]), Encoding::Brotli);
+        assert_eq!(chosen(&["br, gzip", "br;q=0"]), Encoding::Gzip);
+    }
+
+    #[test]
+    fn client_that_rules_everything_out_gets_nothing() {
+        for said in ["identity;q=0", "*;q=0", "identity;q=0, br;q=0, gzip;q=0, *", "*;q=0, deflate"] {
+            assert_eq!(accepted(&[said]).smallest(), None, "{said}");
+        }
+        for said in ["*;q=0, identity", "identity;q=0.1, *;q=0"] {
+            assert_eq!(chosen(&[said]), Encoding::Identity, "{said}");
+        }
+    }
+
+    #[test]
+    fn plainest_form_says_the_same() {
+        for (said, plain) in [("gzip;q=0.2, br;q=0.1", Some("gzip, br")), ("br, br;q=0, gzip", Some("gzip")), ("br;q=1", Some("br")), ("*", None)] {
+            assert_eq!(accepted(&[said]).plainest().as_ref().map(HeaderValue::as_bytes), plain.map(str::as_bytes), "{said}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Whether a request was made by a page of ours (OWASP ASVS 5.0, 3.5), for changes that a cookie authenticates.
+
+use crate::domain::Origin;
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// Who made a request, as far as the browser says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A page of ours.
+    Ours,
+    /// A page of another origin, or of none, or nobody who says so.
+    Foreign,
+}
+
+/// `Sec-Fetch-Site: same-origin` is proof enough: no script can set it. A page with `Referrer-Policy: no-referrer`, which a proxy may add
+/// to ours, sends `Origin: null` beside it. Browsers that don't send it, and all of them over http, prove it by `Origin` alone.
+pub fn source(headers: &HeaderMap, public_url: &Origin) -> Source {
+    let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+    let is_ours = |origin: &[u8]| origin == public_url.as_str().as_bytes();
+    let ours = match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        Some(b"same-origin") => origin.is_none_or(|origin| origin == b"null" || is_ours(origin)),
+        Some(_) => false,
+        None => origin.is_some_and(is_ours),
+    };
+    if ours { Source::Ours } else { Source::Foreign }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ours(pairs: &[(&'static str, &'static str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        source(&headers, &"https://belfry.example".parse().unwrap()) == Source::Ours
+    }
+
+    #[test]
+    fn only_a_page_of_ours_proves_itself() {
+        assert!(ours(&[("sec-fetch-site", "same-origin")]));
+        assert!(ours(&[("origin", "https://belfry.example")]));
+        assert!(ours(&[("origin", "https://belfry.example"), ("sec-fetch-site", "same-origin")]));
+        assert!(ours(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a page of ours with no-referrer");
+        assert!(!ours(&[]) && !ours(&[("origin", "null")]));
+        for site in ["cross-site", "same-site", "none", ""] {
+            assert!(!ours(&[("sec-fetch-site", site)]), "{site}");
+            assert!(!ours(&[("sec-fetch-site", site), ("origin", "https://belfry.example")]), "{site}");
+            assert!(!ours(&[("sec-fetch-site", site), ("origin", "null")]), "{site}");
+        }
+        for origin in ["https://shop.example", "https://belfry.example.evil.example", "http://belfry.example", "https://belfry.example:444"] {
+            assert!(!ours(&[("origin", origin)]), "{origin}");
+            assert!(!ours(&[("origin", origin), ("sec-fetch-site", "same-origin")]), "{origin}");
+        }
+    }
+}

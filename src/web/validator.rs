@@ -1,0 +1,93 @@
+//! Whether a client has the current form of a body already (`If-None-Match`; RFC 9110, section 13.1.2).
+//!
+//! Tags are weak: one tag stands for all encodings of a body, which differ byte by byte and say the same.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+
+/// The tag of a body, from what identifies it: a hash or a version. `None` where that can't stand in a header.
+pub fn tag(version: &str) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("W/\"{version}\"")).ok()
+}
+
+/// Whether the request names this tag, weak or strong, alone or among others, in one line or several, or every tag by `*`.
+pub fn is_current(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let Some(opaque) = tag.to_str().ok().map(opaque) else { return false };
+    let mut lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
+    lines.any(|line| line.trim() == "*" || tags(line).any(|found| found == opaque))
+}
+
+/// Gives a response its tag, and leaves the body out when the client has it.
+pub fn with_tag(request: &HeaderMap, tag: Option<HeaderValue>, mut response: Response) -> Response {
+    let Some(tag) = tag else { return response };
+    let current = response.status() == StatusCode::OK && is_current(request, &tag);
+    response.headers_mut().insert(header::ETAG, tag);
+    if current {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response.headers_mut().remove(header::CONTENT_ENCODING);
+    }
+    response
+}
+
+fn opaque(tag: &str) -> &str {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or(tag)
+}
+
+/// The opaque parts of a list of tags. A comma may stand inside of a tag, so the quotation marks lead. What stands outside of them is
+/// passed over: a tag of somebody else's that is no tag costs itself alone.
+fn tags(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[&'static str]) -> HeaderMap {
+        lines.iter().map(|line| (header::IF_NONE_MATCH, HeaderValue::from_static(line))).collect()
+    }
+
+    #[test]
+    fn tag_is_found_in_every_form() {
+        let tag = tag("0a1b").unwrap();
+        for lines in [
+            &["\"0a1b\""][..],
+            &["W/\"0a1b\""],
+            &["\"other\", \"0a1b\""],
+            &["W/\"other\",W/\"0a1b\""],
+            &["\"with, comma\" , \"0a1b\""],
+            &["\"other\"", "\"0a1b\""],
+            &["*"],
+            &[" * "],
+        ] {
+            assert!(is_current(&headers(lines), &tag), "{lines:?}");
+        }
+        for lines in [&[][..], &["\"0a1\""], &["\"0a1b0\""], &["0a1b"], &["\"x 0a1b\""], &["\"*\""], &[""], &["\"x\", 0a1b, \"y\""]] {
+            assert!(!is_current(&headers(lines), &tag), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn unchanged_body_is_left_out_and_what_caches_need_stays() {
+        let response = || {
+            let mut response = Response::new(Body::from("text"));
+            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+            response
+        };
+        let unchanged = with_tag(&headers(&["\"1\""]), tag("1"), response());
+        assert_eq!((unchanged.status(), &unchanged.headers()[header::ETAG]), (StatusCode::NOT_MODIFIED, &tag("1").unwrap()));
+        assert!(unchanged.headers().contains_key(header::VARY) && !unchanged.headers().contains_key(header::CONTENT_ENCODING));
+        let changed = with_tag(&headers(&["\"2\""]), tag("1"), response());
+        assert_eq!((changed.status(), &changed.headers()[header::ETAG]), (StatusCode::OK, &tag("1").unwrap()));
+        let mut failed = response();
+        *failed.status_mut() = StatusCode::NOT_FOUND;
+        assert_eq!(with_tag(&headers(&["*"]), tag("1"), failed).status(), StatusCode::NOT_FOUND);
+    }
+}
