@@ -61,8 +61,8 @@ try {
     row('loader', loader, 3000)
     row('before bell and 20 messages show', loader + await inbox(base), 12000)
     // The names are in the binary, since it serves them.
-    const names = [...new Set(readFileSync(binary).toString('latin1').match(/\/pkg\/(?:belfry|panel)-[0-9a-f]{16}\.(?:js|wasm)/g) ?? [])]
-    if (names.length === 3) {
+    const names = [...new Set(readFileSync(binary).toString('latin1').match(/\/pkg\/(?:belfry|panel|page)-[0-9a-f]{16}\.(?:js|wasm)/g) ?? [])]
+    if (names.length === 4) {
         let sum = 0
         for (const name of names) sum += await bytes(base + name)
         row('WebAssembly and all JavaScript', sum, 60000)

@@ -43,7 +43,7 @@ use axum::{
     middleware::from_fn,
     routing::{get, post},
 };
-use WidgetError;
+use error::WidgetError;
 use std::{sync::Arc, time::Duration};
 
 /// What this door stands on.

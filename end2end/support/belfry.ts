@@ -36,7 +36,7 @@ const end = async (child: ChildProcess, signal: NodeJS.Signals) => {
 }
 
 export type Text = { title: string; body?: string; link?: string; newTab?: boolean; image?: string; actions?: { label: string; link: string; newTab?: boolean }[] }
-export type Message = { content: Record<string, Text>; pinned?: boolean; audience?: unknown }
+export type Message = { content: Record<string, Text>; pinned?: boolean; category?: string; audience?: unknown }
 
 export class Belfry {
     private readonly folder = folder()

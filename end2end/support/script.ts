@@ -1,16 +1,18 @@
-// The two scripts as browsers get them, minified by the build; taken from a server, so that what is tested is what is sent.
+// The hand-written scripts as browsers get them, minified by the build; taken from a server, so that what is tested is what is sent.
 import { Belfry } from './belfry.ts'
 
-export type Config = { site: string; origin: string; selector: string; position: string; language: string; bell?: string }
-export type Scripts = { loader: (config: Config) => string; frame: string }
+export type Config = { site: string; origin: string; selector: string; position: string; language: string; bell?: boolean; page?: string }
+export type Scripts = { loader: (config: Config) => string; frame: string; page: string }
 
 export const scripts = async (): Promise<Scripts> => {
     const belfry = await Belfry.start()
     const site = await belfry.site(['https://shop.example'])
     const read = async (path: string) => (await fetch(belfry.origin + path)).text()
-    const [before = '', after = ''] = (await read(`/scripts/${site.id}.js`)).split(/\{"[^}]*"site":"[^}]*\}/)
+    const script = await read(`/scripts/${site.id}.js`)
+    const [before = '', after = ''] = script.split(/\{"[^}]*"site":"[^}]*\}/)
+    const page = await read(new URL(/"page":"([^"]*)"/.exec(script)?.[1] ?? '', belfry.origin).pathname)
     const frame = /<script nonce="[^"]*">(.*?)<\/script>/s.exec(await read(`/embed/${site.id}`))?.[1]
     await belfry.end()
     if (!after || !frame) throw new Error('the scripts are not where they were')
-    return { loader: config => before + JSON.stringify(config) + after, frame }
+    return { loader: config => before + JSON.stringify(config) + after, frame, page }
 }

@@ -1,4 +1,5 @@
-// Stands in for Belfry: serves the loader and a plain frame document with the real frame script, and knows readers by token.
+// Stands in for Belfry: serves the loader and a plain frame document with the real frame script, and knows readers by token,
+// which is `bft_` and their name.
 // It must not know what a test is about; a test says who the readers are and how Belfry behaves.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -13,7 +14,11 @@ export class Site {
     readonly id = randomUUID()
     readonly readers = new Map<string, Reader>([['alice', { name: 'Alice', unread: 3, unseen: 2 }]])
     readonly visits: Visit[] = []
+    /** The names of the fields of each form. */
+    readonly fields: string[][] = []
     behaviour: Behaviour = 'works'
+    /** Whether the browser tells the frame which origins are around it; Firefox does not. */
+    ancestors = true
     config: Partial<Config> = {}
     /** Whom the frame listens to; who may embed it stays the page's own origin. */
     origins: string[]
@@ -61,18 +66,23 @@ export class Stub {
     private async answer(request: IncomingMessage, response: ServerResponse) {
         const { pathname, search, searchParams } = new URL(request.url ?? '/', this.origin)
         const [, door, name = ''] = pathname.split('/')
+        if (door === 'pkg') {
+            return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'access-control-allow-origin': '*' }).end(this.scripts.page)
+        }
         const site = this.sites.get(name.replace('.js', ''))
         if (!site) return void response.writeHead(404).end()
         if (door === 'scripts') {
-            const config = { site: site.id, origin: this.origin, selector: '#target', position: 'beforeend', language: 'en', ...site.config }
+            const config = { site: site.id, origin: this.origin, selector: '#target', position: 'beforeend', language: 'en', page: `${this.origin}/pkg/page.js`, ...site.config }
             return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(this.scripts.loader(config))
         }
         const form = new URLSearchParams(await bodyOf(request))
         const field = (key: string) => form.get(key) ?? ''
+        const token = field('token').replace('bft_', '')
+        if (request.method === 'POST') site.fields.push([...form.keys()])
         site.visits.push({
             method: request.method ?? '',
             origin: request.headers.origin,
-            token: field('token'),
+            token,
             language: field('language'),
             // The page's `color-scheme` comes as it is; the server makes one of three words of it.
             scheme: /dark/.test(field('scheme')) ? (/light/.test(field('scheme')) ? 'auto' : 'dark') : 'light',
@@ -81,7 +91,7 @@ export class Stub {
         if (site.behaviour === 'hangs') return
         if (site.behaviour === 'breaks') return void request.socket.destroy()
         // The page of a list that a link inside the panel leads to; the real one knows its reader by cookie.
-        const reader = site.readers.get(field('token') || (searchParams.get('page') ?? ''))
+        const reader = site.readers.get(token || (searchParams.get('page') ?? ''))
         const state = reader ? `data-unread=${reader.unread} data-unseen=${reader.unseen}` : request.method === 'GET' ? 'data-shell' : 'data-fault'
         const nonce = randomUUID()
         response.writeHead(site.behaviour === 'fails' ? 503 : reader || request.method === 'GET' ? 200 : 401, {
@@ -94,6 +104,6 @@ export class Stub {
 <meta name=color-scheme content="light dark"><title>Notifications</title><style nonce=${nonce}>${style}</style><body>${reader ? `
 <button id=bell type=button aria-label="Notifications, ${reader.unread} unread" aria-expanded=false aria-haspopup=dialog aria-controls=panel>&#128276;</button>
 <section id=panel tabindex=-1 role=dialog aria-label=Inbox hidden inert><h1>Inbox of ${reader.name}</h1>${site.body}<a id=next href="?page=${[...site.readers].find(([, known]) => known === reader)?.[0]}">More</a><button data-close type=button>Close</button></section>` : ''}
-<script nonce=${nonce}>${this.scripts.frame}</script>`)
+<script nonce=${nonce}>${site.ancestors ? this.scripts.frame : this.scripts.frame.replaceAll('.ancestorOrigins', '.unknown')}</script>`)
     }
 }

@@ -11,7 +11,7 @@ type Servers = { stub: Stub; pages: Pages }
 export type Notes = { calls: number; events: { type: string; detail: unknown }[]; errors: string[] }
 
 const observer = `window.notes = { calls: 0, events: [], errors: [] };
-window.token = () => Promise.resolve('alice');
+window.token = () => Promise.resolve('bft_alice');
 for (const type of ['unread', 'open', 'close', 'click']) addEventListener('belfry:' + type, e => { const { site, ...detail } = e.detail; notes.events.push({ type, detail }) });
 addEventListener('error', e => notes.errors.push(String(e.message))); addEventListener('unhandledrejection', e => notes.errors.push(String(e.reason)));`
 
@@ -79,9 +79,9 @@ export class Shop {
         await this.page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
     }
 
-    /** What the page returns for a token from now on. */
-    async answer(token: string) {
-        await this.page.evaluate(token => void Object.assign(window, { token: () => Promise.resolve(token) }), token)
+    /** Whose token the page returns from now on; nobody's for an empty name. */
+    async answer(name: string) {
+        await this.page.evaluate(token => void Object.assign(window, { token: () => Promise.resolve(token) }), name && `bft_${name}`)
     }
 
     notes(): Promise<Notes> {

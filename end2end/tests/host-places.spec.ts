@@ -1,5 +1,6 @@
 // Wherever a page puts the bell, and however the page is drawn.
-import { expect, test } from '../support/host.ts'
+import type { Locator } from '@playwright/test'
+import { expect, test, type Host } from '../support/host.ts'
 
 const text = '<p>A line of the page.</p>'.repeat(60)
 const at = (css: string) => ({ style: `#target { position: fixed; ${css} }`, body: `<b id=target></b><main>${text}</main>` })
@@ -80,3 +81,57 @@ test('a phone on its side, with the keyboard open and closed again', async ({ ho
     await expect(host.panel).toBeHidden()
     await host.quiet()
 })
+
+/** Where something in the frame is seen in the window. A test's browser driver does not know that the page enlarges the frame. */
+const seen = async (host: Host, inside: Locator, zoom: number) => {
+    const rect = (element: Element) => {
+        const { x, y, width, height } = element.getBoundingClientRect()
+        return { x, y, width, height }
+    }
+    const [frame, { x, y, width, height }] = [await host.iframe.evaluate(rect), await inside.evaluate(rect)]
+    return { x: frame.x + x * zoom, y: frame.y + y * zoom, width: width * zoom, height: height * zoom }
+}
+
+const zoomed = {
+    'the body enlarged': ['body { zoom: 1.5 }', 1.5],
+    'the body made smaller': ['body { zoom: .75 }', 0.75],
+    'the root made smaller': ['html { zoom: .8 }', 0.8],
+    'the root enlarged': ['html { zoom: 1.25 }', 1.25],
+    'the header enlarged': ['header { zoom: 2 }', 2],
+    'the header enlarged in a smaller body': ['body { zoom: .8 } header { zoom: 1.5 }', 1.2]
+} as const
+for (const [name, [style, zoom]] of Object.entries(zoomed)) {
+    for (const [side, place] of [['left', 'padding-left: 60px'], ['right', 'text-align: right']] as const) {
+        test(`${name}, at the ${side}`, async ({ host }) => {
+            await host.page.setViewportSize({ width: 1300, height: 900 })
+            await host.show({ style: `header { ${place} } ${style}`, body: `<header><b id=target></b></header><main>${text}</main>` })
+            await expect(host.bell).toHaveAccessibleName('Notifications, 3 unread')
+            await expect(host.iframe).toBeVisible()
+            const bell = await seen(host, host.bell, zoom)
+            expect(bell).toEqual(await host.wrapper.evaluate(wrapper => (({ x, y, width, height }) => ({ x, y, width, height }))(wrapper.getBoundingClientRect())))
+            expect(bell.width).toBeCloseTo(40 * zoom, 1)
+            await host.bell.click()
+            await expect(host.panel).toBeVisible()
+            await host.picture('open')
+            const stays = async (top: number) => {
+                await host.still()
+                const now = await seen(host, host.bell, zoom)
+                for (const key of ['x', 'y', 'width', 'height'] as const) expect(Math.abs(now[key] - { ...bell, y: top }[key]), key).toBeLessThanOrEqual(1)
+                const panel = await seen(host, host.panel, zoom)
+                expect(panel.width).toBeCloseTo(400 * zoom, 1)
+                expect(panel.x).toBeGreaterThanOrEqual(8 * zoom - 1)
+                expect(panel.x + panel.width).toBeLessThanOrEqual(1300 - 8 * zoom + 1)
+                expect(Math.abs(panel.y - (top + 48 * zoom))).toBeLessThanOrEqual(1)
+                expect(panel.y + panel.height).toBeLessThanOrEqual(900 - 8 * zoom + 1)
+            }
+            await stays(bell.y)
+            await host.page.evaluate(() => scrollTo(0, 10))
+            await expect.poll(async () => Math.abs((await seen(host, host.bell, zoom)).y - (bell.y - 10))).toBeLessThanOrEqual(1)
+            await stays(bell.y - 10)
+            await host.page.keyboard.press('Escape')
+            await expect(host.panel).toBeHidden()
+            await expect(host.iframe).toHaveCSS('width', '40px')
+            await host.quiet()
+        })
+    }
+}

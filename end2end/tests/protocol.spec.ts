@@ -10,7 +10,7 @@ test.describe('who the reader is', () => {
         await shop.run('logout')
         await shop.page.evaluate(init)
         await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
-        await shop.page.evaluate(() => (window as unknown as { late: (token: string) => void }).late('alice'))
+        await shop.page.evaluate(() => (window as unknown as { late: (token: string) => void }).late('bft_alice'))
         await shop.settle()
         expect(shop.site.posts.map(visit => visit.token)).toEqual(['bob'])
         await shop.say({ belfry: 'embed' })
@@ -26,7 +26,7 @@ test.describe('who the reader is', () => {
         const heard = shop.frame.locator('html').evaluate(() => new Promise(resolve => document.addEventListener('belfry:token', event => resolve((event as CustomEvent).detail))))
         for (let turn = 0; turn < 5; turn++) await shop.say({ belfry: 'auth' })
         await shop.page.clock.runFor(3_000)
-        expect(await heard).toBe('bob')
+        expect(await heard).toBe('bft_bob')
         expect(await shop.calls()).toBe(2)
         await expect(shop.iframe).toBeVisible()
     })
@@ -48,7 +48,7 @@ test.describe('who the reader is', () => {
 
     test('a refused token is replaced by a new one, unseen', async ({ shop }) => {
         await shop.page.clock.install()
-        await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve(notes.calls > 1 ? 'alice' : 'stale')</script>` })
+        await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve(notes.calls > 1 ? 'bft_alice' : 'bft_stale')</script>` })
         await expect.poll(() => shop.site.posts.map(visit => visit.token)).toEqual(['stale'])
         await expect(shop.iframe).not.toBeVisible()
         await expect(shop.frame.locator('html[data-fault][data-host]')).toHaveCount(1)
@@ -60,7 +60,7 @@ test.describe('who the reader is', () => {
 
     test('tokens that are always refused do not become a storm', async ({ shop }) => {
         await shop.page.clock.install()
-        await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve('stale')</script>` })
+        await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve('bft_stale')</script>` })
         for (let second = 0; second < 55; second++) {
             await shop.page.clock.runFor(1_000)
             await shop.settle()
@@ -194,6 +194,24 @@ test.describe('messages between page and frame', () => {
         expect(await heard).toBe('last')
         expect(shop.warnings).toEqual([])
         expect((await shop.notes()).errors).toEqual([])
+    })
+
+    test('where the browser does not name the origins around a frame, no other is addressed', async ({ shop }) => {
+        shop.site.ancestors = false
+        shop.site.origins = ['https://www.shop.example', shop.site.pageOrigin, 'http://localhost:1', 'null']
+        const lines: string[] = []
+        shop.page.on('console', message => lines.push(message.text()))
+        await shop.page.clock.install()
+        // The page never ends loading, so that it is the frame that says the first word.
+        await shop.page.route('**/never', () => {})
+        await shop.page.goto(shop.write('<header id=target></header><img src=/never>'), { waitUntil: 'commit' })
+        await shop.bell.click()
+        await expect(shop.panel).toBeVisible()
+        await shop.page.emulateMedia({ colorScheme: 'dark' })
+        await shop.settle()
+        await shop.page.keyboard.press('Escape')
+        await expect(shop.panel).toBeHidden()
+        expect(lines).toEqual([])
     })
 
     test('the frame answers only to the site’s origins', async ({ shop }) => {

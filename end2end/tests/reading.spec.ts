@@ -292,3 +292,28 @@ test('a link within the site leads to the origin of the page around, whichever o
     }
     await expect(link('write')).toHaveAttribute('href', 'mailto:help@shop.example')
 })
+
+test('the middle button follows a link as a click does, and nothing else', async ({ visit, site, backend, context }) => {
+    const path = 'sale'
+    await context.route(`**/${path}`, route => route.fulfill({ contentType: 'text/html', body: 'Sale' }))
+    const message = await site.publish('Sale', { link: `${backend.pages.origin}/${path}`, body: 'Until Sunday.' })
+    await visit.arrive()
+    await visit.open()
+    const marks: unknown[] = []
+    visit.page.on('request', request => request.url().endsWith('/marks') && marks.push(request.postDataJSON()))
+    const link = visit.frame.getByRole('link', { name: 'Sale', exact: true })
+    await link.click({ button: 'right' })
+    await visit.page.keyboard.press('Escape')
+    if (await visit.panel.isHidden()) await visit.open()
+    await visit.frame.locator('.item .body').click({ button: 'middle' })
+    await expect(visit.unread).toHaveCount(1)
+    const tab = context.waitForEvent('page')
+    await link.click({ button: 'middle' })
+    await tab
+    await expect(visit.unread).toHaveCount(0)
+    await visit.counts(0)
+    const chosen = () => marks.filter(mark => !('seen' in (mark as object)))
+    await expect.poll(chosen).toEqual([{ clicked: message }])
+    const stats = await site.call<{ clicked: number }>('GET', `/messages/${message}/stats`)
+    expect(stats.clicked).toBe(1)
+})

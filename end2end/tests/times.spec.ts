@@ -83,3 +83,55 @@ test('Ukrainian counts in its four forms', async ({ visit, site }) => {
         await expect(visit.pill).toHaveText(text)
     }
 })
+
+test.describe('days by the calendar of the reader', () => {
+    test.use({ timezoneId: 'Europe/Kyiv', locale: 'en-GB' })
+
+    // Kyiv is two hours ahead of UTC, and three in summer: from the last Sunday of March to that of October, at 01:00 UTC.
+    const moments = {
+        'late on Monday and early on Wednesday': ['2026-11-23T23:30+02:00', [['2026-11-24T00:10+02:00', '40 min'], ['2026-11-24T23:20+02:00', '23 h'], ['2026-11-24T23:50+02:00', 'yesterday'], ['2026-11-25T00:30+02:00', '2 d'], ['2026-11-29T23:50+02:00', '6 d'], ['2026-11-30T00:10+02:00', 'Nov 23']]],
+        'early on Monday': ['2026-11-23T00:10+02:00', [['2026-11-24T00:05+02:00', '23 h'], ['2026-11-24T23:50+02:00', 'yesterday'], ['2026-11-25T00:01+02:00', '2 d']]],
+        'over the night that is an hour shorter': ['2026-03-28T23:30+02:00', [['2026-03-29T23:50+03:00', '23 h'], ['2026-03-30T00:45+03:00', '2 d']]],
+        'over the night that is an hour longer': ['2026-10-25T00:10+03:00', [['2026-10-25T23:40+02:00', '24 h'], ['2026-10-26T00:20+02:00', 'yesterday'], ['2026-10-26T23:50+02:00', 'yesterday'], ['2026-10-27T00:10+02:00', '2 d']]],
+        'over the end of a year': ['2026-12-31T23:59+02:00', [['2027-01-02T00:01+02:00', '2 d'], ['2027-01-07T00:01+02:00', 'Dec 31, 2026']]]
+    } as const
+    for (const [name, [then, looks]] of Object.entries(moments)) {
+        test(name, async ({ visit, site }) => {
+            const start = Date.parse(then)
+            await visit.page.clock.install({ time: start })
+            await site.publish('Early')
+            // The message of the moment, by a server whose clock shows it.
+            await visit.page.route(/\/embed\/[^/]+$/, async route => {
+                const answer = await route.fetch()
+                const html = (await answer.text()).replace(/data-now="?\d+"?/, `data-now="${start}"`).replace(/datetime="[^"]*"/, `datetime="${new Date(start).toISOString()}"`)
+                await route.fulfill({ response: answer, body: html })
+            })
+            await visit.go()
+            await visit.open()
+            await shows(visit, 'just now')
+            for (const [now, text] of looks) {
+                await visit.page.clock.setSystemTime(now)
+                await visit.page.clock.runFor(31_000)
+                await shows(visit, text)
+            }
+        })
+    }
+})
+
+test('words that the browser has translated stay until there are others', async ({ visit, site }) => {
+    await visit.page.clock.install()
+    await site.publish('Early')
+    await visit.arrive()
+    await visit.open()
+    await shows(visit, 'just now')
+    const before = (await time(visit)).title
+    await visit.items.locator('time').evaluate(time => time.firstChild?.replaceWith(Object.assign(document.createElement('font'), { innerHTML: '<font>gerade eben</font>' })))
+    await visit.page.clock.runFor(31_000)
+    await shows(visit, 'gerade eben')
+    await visit.page.clock.runFor(60_000)
+    await shows(visit, '1 min')
+    await visit.page.clock.fastForward('02:00:00')
+    await shows(visit, '2 h')
+    expect((await time(visit)).title).toBe(before)
+    expect((await time(visit)).hidden).toBe(`, ${before}`)
+})

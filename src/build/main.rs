@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     scripts.add_folder(&widget, &out)?;
     scripts.add_folder(&console, &out)?;
     scripts.add_module(&[], &widget.join("panel"), out.join("panel.js"))?;
-    scripts.add_module(&[], &widget.join("page"), out.join("bell.js"))?;
+    scripts.add_library(&widget.join("page"), out.join("page.js"))?;
     scripts.add_module(&[console.join("console.js")], &console.join("pages"), out.join("console.js"))?;
     scripts.add_built(&package.join("belfry.js"), out.join("belfry.js"))?;
     let minified = scripts.write(&root.join("target/tools/shrink"), &out)?;

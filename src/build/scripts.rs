@@ -45,6 +45,16 @@ impl Scripts {
         Ok(())
     }
 
+    /// Adds a module that exports what the scripts of the folder export; they see each other's names.
+    pub fn add_library(&mut self, folder: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
+        let mut text = String::new();
+        for source in watched(folder, "js")? {
+            text.push_str(&fs::read_to_string(source)?);
+        }
+        self.entries.push(Script { kind: "module", text, target });
+        Ok(())
+    }
+
     /// Adds the JavaScript of the browser build, when there is one.
     pub fn add_built(&mut self, source: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
         if source.exists() {

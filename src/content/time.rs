@@ -1,6 +1,7 @@
 //! Moments as people read them: how long ago, and exactly when. Must not know what time it is.
 //!
-//! Belfry does not know the reader's time zone, so days are counted by hours passed and dates are those of UTC.
+//! Belfry does not know the reader's time zone, so days and dates are those of UTC. In the widget the reader's browser, which knows it,
+//! puts its own in their place (`times.js`).
 
 use super::catalogue::Texts;
 use crate::domain::{Language, Timestamp};
@@ -19,8 +20,8 @@ pub struct Exact {
     pub title: String,
 }
 
-/// How long ago `then` was: "just now", "5 min", "2 h", "yesterday", "3 d", and from a week on a date. A moment that has
-/// not come yet is "just now": clocks differ a little.
+/// How long ago `then` was: "just now", "5 min", "2 h", and after 24 hours by the days of the calendar: "yesterday", "3 d", and from a
+/// week on a date. A moment that has not come yet is "just now": clocks differ a little.
 pub fn relative(now: Timestamp, then: Timestamp, texts: &Texts) -> String {
     let seconds = then.until(now).as_secs();
     let count = |template: &str, number: u64| template.replace("{count}", &number.to_string());
@@ -28,11 +29,13 @@ pub fn relative(now: Timestamp, then: Timestamp, texts: &Texts) -> String {
         0..MINUTE => texts.just_now.to_owned(),
         MINUTE..HOUR => count(texts.minutes, seconds / MINUTE),
         HOUR..DAY => count(texts.hours, seconds / HOUR),
-        _ if seconds < 2 * DAY => texts.yesterday.to_owned(),
-        _ if seconds < 7 * DAY => count(texts.days, seconds / DAY),
         _ => {
             let (date, today) = (calendar(then), calendar(now));
-            fill(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months)
+            match (today.date() - date.date()).whole_days().unsigned_abs() {
+                0..2 => texts.yesterday.to_owned(),
+                days @ 2..7 => count(texts.days, days),
+                _ => fill(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months),
+            }
         }
     }
 }
@@ -86,9 +89,12 @@ mod tests {
             (3_600, "1 h", "1 год"),
             (86_399, "23 h", "23 год"),
             (86_400, "yesterday", "учора"),
-            (2 * 86_400 - 1, "yesterday", "учора"),
+            // It is noon: yesterday began 36 hours ago.
+            (129_600, "yesterday", "учора"),
+            (129_601, "2 d", "2 дн."),
             (2 * 86_400, "2 d", "2 дн."),
-            (7 * 86_400 - 1, "6 d", "6 дн."),
+            (6 * 86_400 + 43_200, "6 d", "6 дн."),
+            (6 * 86_400 + 43_201, "13 Nov", "13 лист."),
             (7 * 86_400, "13 Nov", "13 лист."),
             (200 * 86_400, "4 May", "4 трав."),
         ] {

@@ -25,9 +25,8 @@ pub fn Bell() -> impl IntoView {
                 <path d="M10 2.6a5.4 5.4 0 0 0-5.4 5.4c0 3.3-.8 4.9-2.1 6.5h15c-1.3-1.6-2.1-3.2-2.1-6.5A5.4 5.4 0 0 0 10 2.6z" />
                 <path d="M7.9 14.7a2.15 2.15 0 0 0 4.2 0" />
             </svg>
-            <span class="badge" class:none=move || hidden.with(|shown| shown.unseen == 0) aria-hidden="true">
-                {move || shown.with(|shown| badge(shown.unseen))}
-            </span>
+            // Not as a text node, which a browser that translates the page may have replaced before this island wakes, and after.
+            <span class="badge" class:none=move || hidden.with(|shown| shown.unseen == 0) aria-hidden="true" translate="no" inner_html=move || shown.with(|shown| badge(shown.unseen))></span>
         </button>
     }
 }

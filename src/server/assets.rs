@@ -43,7 +43,7 @@ pub fn client_assets() -> ClientAssets {
         wasm: path_of("/pkg/belfry-", ".wasm"),
         frame: path_of("/pkg/frame-", ".js").unwrap_or_default(),
         first_style: path_of("/pkg/widget-", ".css").unwrap_or_default(),
-        bell: path_of("/pkg/bell-", ".js"),
+        page: path_of("/pkg/page-", ".js"),
     }
 }
 
@@ -80,7 +80,7 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
         out.insert(header::CONTENT_ENCODING, encoding);
     }
     let assets = client_assets();
-    if assets.bell == Some(asset.path) {
+    if assets.page == Some(asset.path) {
         // A module of the site's page, which is of another origin.
         out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));

@@ -144,7 +144,7 @@ impl TestApp {
                 wasm: Some("/pkg/belfry-1.wasm"),
                 frame: "/pkg/frame-1.js",
                 first_style: "/pkg/widget-1.css",
-                bell: Some("/pkg/bell-1.js"),
+                page: Some("/pkg/page-1.js"),
             },
             limits: readers,
         });

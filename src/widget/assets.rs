@@ -28,8 +28,8 @@ pub struct ClientAssets {
     pub frame: &'static str,
     /// The document's own style, as a file.
     pub first_style: &'static str,
-    /// Draws the bell on the site's page until the frame has drawn its own.
-    pub bell: Option<&'static str>,
+    /// What the loader needs later than the bell's place: it draws the bell until the frame has drawn its own, and opens the panel.
+    pub page: Option<&'static str>,
 }
 
 impl ClientAssets {

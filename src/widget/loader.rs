@@ -38,16 +38,16 @@ pub(super) struct Script {
 }
 
 impl Script {
-    fn new(site: &Site, public_url: &Origin, bell: Option<&str>) -> Self {
-        // A theme may draw another bell, and that is drawn only where it can do no harm: in the frame.
-        let bell = bell.filter(|_| site.theme.is_none()).map(|path| format!("{public_url}{path}"));
+    fn new(site: &Site, public_url: &Origin, page: Option<&str>) -> Self {
         let settings = json!({
             "site": site.id,
             "origin": public_url.as_str(),
             "selector": site.selector,
             "position": site.placement.as_str(),
             "language": site.language.as_str(),
-            "bell": bell,
+            "page": page.map(|path| format!("{public_url}{path}")),
+            // A theme may draw another bell, and that is drawn only where it can do no harm: in the frame.
+            "bell": site.theme.is_none(),
         });
         // `<` can't end a script element here, but a site may well inline what it fetched.
         let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
@@ -65,7 +65,7 @@ fn made(door: &Door, site: &Site) -> Arc<Script> {
     if let Some(script) = door.0.loaders.get(&site.id).filter(|script| script.site == *site) {
         return script;
     }
-    let script = Arc::new(Script::new(site, &door.0.public_url, door.0.assets.bell));
+    let script = Arc::new(Script::new(site, &door.0.public_url, door.0.assets.page));
     door.0.loaders.insert(site.id, Arc::clone(&script));
     script
 }

@@ -2,6 +2,7 @@
 //!
 //! It needs no script. The button in the panel that opens it is a form as well, so that where cookies are refused the bearer of the
 //! document can go with it: a link could prove nothing there. A bearer in a form is taken from our own document only, as a cookie is.
+//! With WebAssembly the panel's script (`preferences.js`) fetches the same page and shows the form in the panel.
 
 use super::{
     Door, document,
@@ -40,6 +41,18 @@ impl Filled {
         self.all(name).next()
     }
 
+    /// On to another page of this site's, shown as the one before.
+    fn redirect(&self, site: &Site, page: &str) -> Response {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for name in ["reader", "language", "scheme", "view"] {
+            if let Some(value) = self.one(name) {
+                query.append_pair(name, value);
+            }
+        }
+        let location = format!("/embed/{}/{page}?{}", site.id, query.finish());
+        (StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response()
+    }
+
     fn shown(&self) -> Shown {
         let one = |name| self.one(name).map(str::to_owned);
         Shown { language: one("language"), scheme: one("scheme"), reader: one("reader"), view: one("view") }
@@ -61,13 +74,19 @@ pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, r
     document::answer(&door, &site, None, async |site, nonce| {
         let (mut parts, body) = request.into_parts();
         guard::own_document(&parts.headers, &door.0.public_url)?;
+        let (mut bearer, mut signed_in) = (None, SignedIn::from_request_parts(&mut parts, &door).await);
         let filled = Filled(form::read(parts.clone(), body).await?);
-        let bearer = filled.one("bearer");
-        if let Some(bearer) = bearer {
-            prove(&mut parts.headers, bearer)?;
+        if matches!(signed_in, Err(WidgetError::Unauthenticated))
+            && let Some(secret) = filled.one("bearer")
+        {
+            prove(&mut parts.headers, secret)?;
+            bearer = Some(secret);
+            signed_in = SignedIn::from_request_parts(&mut parts, &door).await;
         }
-        let signed_in = SignedIn::from_request_parts(&mut parts, &door).await?;
+        let signed_in = signed_in?;
         match filled.one("do") {
+            // A page that came by a form can't be gone back to: a browser shows an error in its place.
+            Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences")),
             Some("show") => render(&door, site, &signed_in, &filled.shown(), bearer, nonce).await,
             Some("save") => save(&door, site, &signed_in, &filled).await,
             _ => Err(WidgetError::Invalid("do: must be show or save".into())),
@@ -123,12 +142,5 @@ async fn save(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: 
     };
     let muted = inbox.mutable(site.id).await?.into_iter().map(|category| category.name).filter(|name| is_muted(name)).collect();
     inbox.set_mutes(site.id, reader.contact, muted).await?;
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for name in ["reader", "language", "scheme", "view"] {
-        if let Some(value) = filled.one(name) {
-            query.append_pair(name, value);
-        }
-    }
-    let location = format!("/embed/{}/page?{}", site.id, query.finish());
-    Ok((StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response())
+    Ok(filled.redirect(site, "page"))
 }

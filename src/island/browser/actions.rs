@@ -1,6 +1,6 @@
 //! What the reader does: each shows at once, is sent, and is put back with a line when it is refused.
 
-use super::{arrivals, dom, list, outbox, pages, undo};
+use super::{arrivals, dom, list, net, outbox, pages, undo};
 use crate::island::ledger::Verb;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
@@ -20,8 +20,19 @@ pub(super) fn listen() {
         outbox::flush();
     });
     dom::listen(&document, "visibilitychange", |_| seen());
+    // The reader has chosen anew which messages to see.
+    dom::listen(&document, "belfry:chosen", |_| pages::resync());
     dom::listen(&document, "belfry:closed", |_| arrivals::admit());
     dom::listen(&panel, "click", |event| clicked(&event));
+    // The middle button follows a link into another tab; that is no click to the browser.
+    dom::listen(&panel, "auxclick", |event| {
+        if net::number(&event, "button") == 1
+            && dom::around(&event, "a[href]").is_some()
+            && let Some(item) = dom::around(&event, ".item")
+        {
+            mark(Verb::Clicked, &item);
+        }
+    });
     dom::listen(&panel, "submit", |event| submitted(&event));
 }
 

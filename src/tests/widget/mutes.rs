@@ -89,6 +89,12 @@ async fn the_choice_is_taken_from_its_reader_and_our_own_document_only() {
     assert_eq!(app.get(&format!("{}/preferences", widget.base)).send().await.status, 401);
     assert_eq!(widget.get(&app, "/preferences?reader=another").await.status, 409);
     assert_eq!(widget.get(&app, "/preferences").await.text().matches(" checked").count(), 2, "nothing was kept");
+    // With a cookie the form leads to a page with an address, which a browser can go back to.
+    let there =
+        submit(&app, &widget, Some(&widget.cookie), ours(), &format!("do=show&reader={}&language=uk&scheme=dark&{bearer}", widget.reader)).await;
+    assert_eq!(there.status, 303);
+    let location = there.header("location").unwrap();
+    assert_eq!(location, format!("{}/preferences?reader={}&language=uk&scheme=dark", widget.base, widget.reader));
     // Where cookies are refused, the bearer goes with the forms.
     let page = submit(&app, &widget, None, ours(), &format!("do=show&{bearer}")).await;
     assert_eq!(page.status, 200);

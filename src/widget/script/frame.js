@@ -92,10 +92,11 @@ const hear = {
     }
 }
 
-// A word to the page around, if it is one of the site's.
+// A word to the page around, if it is one of the site's. Where the browser does not say which it is, the frame's name does: a word to
+// another origin than the page's would be an error in its console.
 const hello = () => {
-    const around = location.ancestorOrigins?.[0]
-    for (const origin of origins) if (origin && (!around || around == origin)) parent.postMessage({ belfry: 'hello', title: !blank && document.title }, origin)
+    const around = location.ancestorOrigins?.[0] || name.split('|')[3]
+    for (const origin of origins) if (origin && around == origin) parent.postMessage({ belfry: 'hello', title: !blank && document.title }, origin)
 }
 
 const settle = () => {

@@ -1,11 +1,18 @@
-// The loader: runs on the site's page, puts the bell where the site wants it and lets its iframe grow when it is opened.
+// The loader: runs on the site's page, puts the bell where the site wants it and keeps its iframe there.
 // It must not know what is in the inbox, must never throw into the page, and leaves nothing there but `eS`.
-// Every page view pays for each byte: the build minifies it, and nothing here is said twice. The block keeps its names private.
-try {
-const config = CONFIG
-const { origin, site } = config
-const url = origin + '/embed/' + site
-const warn = reason => console.warn('Belfry:', reason)
+// Every page view pays for each byte: the build minifies it, nothing here is said twice, and what is not needed before the bell stands
+// in `page/`. The block keeps its names private.
+//
+// The page may have changed what it likes: its `Object.prototype` has members of its own, its arrays and promises do something else.
+// So objects of ours have no prototype, and no method or iterator of arrays nor `Promise` is used.
+{
+let last
+// The same line once, however often it would be said. A page may have taken the console away.
+const warn = reason => {
+    try {
+        if (last != (last = String(reason))) console.warn('Belfry:', reason)
+    } catch {}
+}
 const guard = work => value => {
     try {
         return work(value)
@@ -13,19 +20,27 @@ const guard = work => value => {
         warn(error)
     }
 }
-const sleep = (delay, value) => new Promise(resolve => setTimeout(resolve, delay, value))
-const emit = (name, detail) => dispatchEvent(new CustomEvent('belfry:' + name, { detail: { site, ...detail }, cancelable: true }))
-// 2, 4, 8 … 60 seconds, spread so that many pages do not come back at the same moment.
-const backoff = turn => Math.min(60e3, 1e3 * 2 ** turn) * (1 + Math.random() / 4)
-const make = (name, values) => Object.assign(document.createElement(name), values)
+try {
+const config = CONFIG
+const { origin, site } = config
+const url = origin + '/embed/' + site
+const emit = (name, detail) => dispatchEvent(new CustomEvent('belfry:' + name, { __proto__: null, detail: { site, ...detail }, cancelable: true }))
+// 2, 4, 8 … seconds up to so many milliseconds, spread so that many pages do not come back at the same moment.
+const backoff = (turn, longest) => Math.min(longest, 1e3 * 2 ** turn) * (1 + Math.random() / 4)
+// A form or picture of the page that is named `createElement` is what `document.createElement` gives.
+const make = (name, values) => Object.assign(Document.prototype.createElement.call(document, name), values)
+const remove = node => node?.parentNode?.removeChild(node)
 // `all` first and `!important` everywhere: the page's rules for its own iframes must not reach this one.
-const dress = (node, css) => node.style.cssText = ('all:initial;pointer-events:inherit;visibility:inherit;' + css).replace(/;/g, '!important;')
+const dress = (node, css) => node.style.cssText = ('all:initial;pointer-events:inherit;visibility:inherit;width:40px;height:40px;' + css).replace(/;/g, '!important;')
 
 let options, language, limit, queued
 let token, unused, asking, waiting, turns, asked
-let anchor, holder = 0, early, frame, inside = 0, settled = 0
+let anchor, holder = 0, early, frame, inside = 0, settled = 0, removals = 0
 let timer, attempts = 0, blocked, ready, shown
-let wanted, opened, box, base, previous, ink, ground, scheme, look
+let page, wanted, opened, shape = '', ink, ground, scheme, look
+
+// A value of the page's, and not what its `Object.prototype` has for every object.
+const pick = (values, name) => !values || values[name] === {}[name] ? '' : values[name]
 
 const post = (belfry, more) => inside.postMessage({ belfry, ...more }, origin)
 
@@ -34,39 +49,46 @@ const expect = (work, delay, value) => {
     timer = setTimeout(guard(work), delay, value)
 }
 
+// Blank text: the site knows no reader. What has not the form of a token is nothing that Belfry should see: a page, a session of the site's.
 const take = value => {
-    if (value && !value.trim) throw 'token must be a string'
-    token = value
+    const text = value ? String(value).trim() : ''
+    if (text && !/^bft_\w+$/.test(text)) throw `token must be a text that begins with bft_, not ${text.length} characters ${text.slice(0, 9)}…`
+    token = text
 }
 
-// One call of the site's callback for all who wait. The growing distance also keeps it to five in a minute.
-const ask = async () => {
+// One call of the site's callback for all who wait, at growing distance: five in a minute, and in the end one in ten minutes.
+const ask = () => {
     if (asking) return
     // Another, or none, when the answer comes: it belongs to the past.
     const mine = asking = {}
-    try {
-        if (Date.now() - asked > 60e3) turns = 0
-        await sleep(turns && asked + backoff(turns) - Date.now())
+    const again = guard(error => {
         if (mine != asking) return
-        turns++
-        asked = Date.now()
-        const text = await Promise.race([options.getAuthTokenCallback(), sleep(30e3, 1)])
-        if (mine != asking) return
-        take(text)
-        asking = false
-        unused = true
-        // No text: the site knows no reader, so there is no bell.
-        token ? waiting ? hand() : tick() : drop()
-    } catch (error) {
-        if (mine != asking) return
+        asking = 0
         warn(error)
-        asking = false
         ask()
+    })
+    const call = async () => {
+        try {
+            if (mine != asking) return
+            turns++
+            asked = Date.now()
+            setTimeout(again, 30e3, 'getAuthTokenCallback does not answer')
+            const text = await options.getAuthTokenCallback()
+            if (mine != asking) return
+            take(text)
+            asking = 0
+            unused = true
+            token ? waiting ? hand() : tick() : drop()
+        } catch (error) {
+            again(error)
+        }
     }
+    if (Date.now() - asked > 9e5) turns = 0
+    turns ? setTimeout(call, asked + backoff(turns, 6e5) - Date.now()) : call()
 }
 
 // Whoever came by a link to a theme that is not in force yet has it in the address.
-const fields = () => ({ token, language, scheme, preview: location.hash.split('belfry-preview=')[1] || '' })
+const fields = () => ({ __proto__: null, token, language, scheme, preview: location.hash.split('belfry-preview=')[1] || '' })
 
 const hand = () => {
     waiting = unused = false
@@ -82,13 +104,13 @@ const hide = () => {
 
 const retry = () => {
     hide()
-    expect(mount, backoff(++attempts))
+    expect(mount, backoff(++attempts, 6e4))
 }
 
 const drop = () => {
     clearTimeout(timer)
     close()
-    if (holder) holder.remove()
+    remove(holder)
     holder = frame = inside = ready = waiting = 0
 }
 
@@ -100,56 +122,71 @@ const stop = () => {
 
 const begin = () => {
     asked = 0
-    limit = Date.now() + 60e3
+    limit = Date.now() + 6e4
     token ? tick() : ask()
 }
 
-const soon = () => queued ||= requestAnimationFrame(tick)
+const soon = guard(() => queued ||= requestAnimationFrame(tick))
 const observer = new MutationObserver(soon)
 const watch = root => {
-    observer.observe(root, { childList: true, subtree: true, attributeFilter: ['class', 'data-theme'] })
+    observer.observe(root, { __proto__: null, childList: true, subtree: true, attributeFilter: ['class', 'data-theme', 'inert'] })
     // What scrolls inside a shadow root is not heard outside of it.
     root.addEventListener('scroll', soon, true)
 }
 
 // Where the bell belongs. `app-shell >>> #bell` leads through open shadow roots, each of which may still change.
-const seek = () => config.selector.split('>>>').reduce((node, part) => {
-    const root = node?.shadowRoot
-    if (root) watch(root)
-    return root?.querySelector(part)
-}, { shadowRoot: document })
+const seek = () => {
+    const parts = config.selector.split('>>>')
+    let node = document.querySelector(parts[0])
+    for (let index = 1; node && index < parts.length; index++) {
+        const root = node.shadowRoot
+        if (root) watch(root)
+        node = root?.querySelector(parts[index])
+    }
+    return node
+}
 
 // Keeps the bell in its place, also when the page has rebuilt that part of itself, and in the page's present colours.
 const tick = () => {
     queued = 0
-    if (!token) return
+    // No frame is loaded for a page that nobody looks at yet.
+    if (!token || document.prerendering === true) return
     try {
         if (holder.isConnected && anchor.isConnected && frame.contentWindow == inside) {
             if (ready && (!shown || appearance())) {
                 shown = true
                 greet()
             }
-            if (opened) measure() ? place() : close()
+            if (opened && !opened.follow()) close()
             return
         }
+        const now = Date.now()
+        // A page that builds itself anew takes the place away as well; one that takes only the bell away, and at once, does not want it.
+        if (holder && anchor.isConnected) removals = now < settled + 2e3 ? removals + 1 : 0
         drop()
-        // A page that takes the bell away whenever it appears gets it back once in a second, not in every frame.
-        if (Date.now() < settled) return expect(tick, 1e3)
         observer.disconnect()
+        if (removals > 4) {
+            removals = 4
+            settled = now + 6e5
+            warn('the page takes the bell away')
+        }
+        // In any case once in a second, not in every frame.
+        if (now < settled) return expect(tick, settled - now)
         watch(document)
-        const { element } = options
-        anchor = element ? element.call ? element() : element : seek()
+        const element = pick(options, 'element')
+        anchor = element ? typeof element == 'function' ? element() : element : seek()
         if (anchor?.isConnected) {
             // Copies are left by who keeps pages as they looked and shows them again.
-            for (const copy of anchor.getRootNode().querySelectorAll('#belfry-' + site)) copy.remove()
+            const copies = anchor.getRootNode().querySelectorAll('#belfry-' + site)
+            for (let index = copies.length; index--;) remove(copies[index])
             holder = make('belfry-bell', { id: 'belfry-' + site })
-            dress(holder, 'display:inline-block;position:relative;flex:none;width:40px;height:40px;vertical-align:middle;')
+            dress(holder, 'display:inline-block;position:relative;flex:none;vertical-align:middle;')
             anchor.insertAdjacentElement(config.position, holder)
             for (let root, node = holder; node; node = root.host) watch(root = node.getRootNode())
-            settled = Date.now() + 1e3
+            settled = now + 1e3
             mount()
-            if (!attempts && config.bell) draw(holder)
-        } else if (Date.now() < limit) {
+            load(holder)
+        } else if (now < limit) {
             // A shadow root that is attached late changes nothing that can be observed.
             expect(tick, 1e3)
         } else if (!settled) {
@@ -168,41 +205,48 @@ const outer = node => node.parentElement || node.getRootNode().host
 const appearance = () => {
     ({ color: ink, colorScheme: scheme } = getComputedStyle(outer(holder)))
     // A page that says nothing of its scheme, and writes in a light colour, is dark.
-    if (scheme == 'normal' && /, (1[3-9]|2\d)\d,/.test(getComputedStyle(document.body).color)) scheme = 'dark'
+    if (scheme == 'normal' && /, (1[3-9]|2\d)\d,/.test(getComputedStyle(document.body || holder).color)) scheme = 'dark'
     ground = ''
     for (let node = holder; node = outer(node);) ground += getComputedStyle(node).backgroundColor + ';'
-    return look != (look = [ink, ground, scheme, ''].join('|'))
+    return look != (look = `${ink}|${ground}|${scheme}|${location.origin}|`)
 }
 
-const rest = { left: 0, top: 0, x: 0, y: 0, width: 40, height: 40 }
-
-// Leaves where the bell was by a transform, and from the left in any language: moved in another way, the iframe would count as a
-// shift of the page's layout.
-const fit = () => {
-    if (!frame) return
-    const { left, top, x, y, width, height } = opened ? box : rest
-    const from = opened ? base : rest
-    dress(frame, `direction:ltr;position:${opened ? 'fixed;z-index:2147483647' : 'absolute'};left:${from.left}px;top:${from.top}px;transform:translate(${left - x - from.left}px,${top - y - from.top}px);width:${width}px;height:${height}px;color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
+// Draws the iframe in its shape over the page, or where the bell is. Unseen for a moment, it may appear anywhere.
+const fit = (css = shape, unseen) => {
+    shape = css
+    if (unseen) {
+        shown = false
+        requestAnimationFrame(soon)
+    }
+    if (frame) dress(frame, `direction:ltr;position:absolute;left:0;top:0;transform:translate(0);${css}color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
 }
 
-// The bell at once, as the frame will draw it. What can't be loaded is not missed: the frame's own comes anyway.
-const draw = place => import(config.bell).then(() => {
-    if (!shown) early = eS.bell(place, ink, language, commands.open)
-}).catch(warn)
+// The rest of the script, and with it the bell at once, as the frame will draw it. Where it can't be had, it is asked for again when it is needed.
+const load = async place => {
+    try {
+        page ||= await import(config.page)
+        if (place == holder && !attempts && !shown && config.bell) early = page.drawBell(holder, ink, language, commands.open)
+        if (wanted && ready) unfold()
+    } catch (error) {
+        warn(error)
+    }
+}
 
 // A new iframe for every load, so that nothing a former document says can be taken for the present one's.
 const mount = bySource => {
     close()
-    if (frame) frame.remove()
+    remove(frame)
     if (bySource) early?.()
     ready = shown = waiting = false
+    // A page that is written anew has forgotten its listeners.
+    listen()
     appearance()
-    // The name is the first that the document knows of the page: its colours.
+    // The name is the first that the document knows of the page: its colours and its origin.
     frame = make('iframe', { name: look + Math.random(), popover: 'manual' })
-    fit()
-    holder.append(frame)
+    fit('')
+    holder.appendChild(frame)
     inside = frame.contentWindow
-    frame.onload = guard(meet)
+    frame.onload = guard(() => meet())
     unused = bySource || blocked
     if (unused) {
         frame.src = url
@@ -210,15 +254,15 @@ const mount = bySource => {
     }
     const form = make('form', { method: 'post', action: url, target: frame.name })
     const values = fields()
-    for (const name in values) form.append(make('input', { type: 'hidden', name, value: values[name] }))
-    holder.append(form)
+    for (const name in values) form.appendChild(make('input', { type: 'hidden', name, value: values[name] }))
+    holder.appendChild(form)
     expect(mount, 4e3, true)
     form.submit()
-    form.remove()
+    remove(form)
 }
 
 // A document that has a title is an inbox: it draws while the rest is said.
-const meet = ({ title }) => {
+const meet = title => {
     if (ready) expect(retry, 4e3)
     ready = false
     if (title) frame.title = shown = title
@@ -228,82 +272,35 @@ const meet = ({ title }) => {
 const greet = () => {
     appearance()
     fit()
-    post('host', { look, place: opened && box })
-}
-
-// Where the iframe belongs in the window and the bell in the iframe; false when the bell is out of sight.
-const measure = () => {
-    const bell = holder.getBoundingClientRect()
-    // Whole pixels, or the panel's text is blurred.
-    const left = Math.round(bell.left), top = Math.round(bell.top), right = left + 40, bottom = top + 40
-    const { offsetLeft: x, offsetTop: y, width, height } = visualViewport
-    const end = x + width
-    const above = top - y, below = y + height - bottom
-    const down = below > 615 || below >= above
-    const space = Math.min(600, (down ? below : above) - 16)
-    const sheet = width <= 480 || space < 240
-    box = { open: true, sheet, down, left, top, x: left - x, y: top - y, width, height }
-    if (!sheet) {
-        // A panel of 400 px, 8 px from the bell and from the window's edges, and 24 px around both for its shadow.
-        Object.assign(box, {
-            x: left - Math.max(x - 16, Math.min(getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424, end - 432)),
-            y: down ? 24 : space + 32,
-            width: 448,
-            height: space + 96
-        })
-    }
-    return bell.width && (sheet || Math.min(above, below, left - x, end - right) > -40)
-}
-
-const place = () => {
-    // The message first: the frame should know where to draw before it has the room.
-    post('place', box)
-    fit()
-}
-
-// The element that has the focus, also inside shadow roots.
-const active = () => {
-    let node = document.activeElement
-    for (let inner; inner = node?.shadowRoot?.activeElement;) node = inner
-    return node
+    post('host', { look, place: opened && opened.box })
 }
 
 // Only the frame's own word leads here: a frame that does not answer never covers the page.
 const unfold = () => {
-    if (!ready || opened || !measure()) return
-    previous = active()
-    base = box
-    opened = true
-    place()
-    frame.showPopover?.()
-    frame.focus()
-    emit('open')
+    if (!ready || opened) return
+    wanted = !page
+    if (wanted) return load()
+    opened = page.unfold(holder, frame, { fit, post, warn, guard, close })
+    if (opened) emit('open')
 }
 
 const close = here => {
-    if (!opened) return
-    const focused = active() == frame
-    opened = false
-    frame.hidePopover?.()
-    // The bell has moved meanwhile: what is unseen for a frame may appear anywhere.
-    if (base.left != box.left || base.top != box.top) {
-        shown = false
-        requestAnimationFrame(soon)
-    }
-    fit()
-    if (focused && previous != frame) previous?.focus({ preventScroll: true })
-    post('place', { focus: here && focused && previous == frame })
+    const panel = opened
+    if (!panel) return
+    opened = 0
+    panel.close(here)
     emit('close')
 }
 
 const hear = {
-    hello: meet,
+    __proto__: null,
+    hello: ({ title }) => meet(title),
     ready() {
         clearTimeout(timer)
         attempts = 0
         ready = shown = true
         fit()
-        if (wanted) wanted = unfold()
+        if (wanted) unfold()
     },
     // Nothing is seen of the change: for a moment one bell lies over the other.
     drawn() {
@@ -325,26 +322,24 @@ const hear = {
         drop()
         ask()
     },
-    click({ href, id, target }) {
-        if (!/^https?:/i.test(href)) return
-        if (!target) close()
-        if (emit('click', { href, id })) target ? open(href, target, 'noopener') : location.assign(href)
-    }
+    click: link => page.follow(link, close, emit)
 }
 
 const commands = {
+    __proto__: null,
     init(first, second) {
         // RECOMS, TRACKING and APP_INBOX stand in an object of their own, before the options.
-        const parted = second || /[A-Z]{5}/.test(Object.keys(first || {}))
+        const inbox = pick(first, 'APP_INBOX')
+        const parted = second || inbox !== '' || pick(first, 'RECOMS') !== '' || pick(first, 'TRACKING') !== ''
         const given = (parted ? second : first) || {}
-        if ((given.site || site) != site) return
+        if ((pick(given, 'site') || site) != site) return
         if (options) return warn('init counts once')
         options = given
-        const { getAuthTokenCallback: callback, token: held } = options
-        if (parted ? first.APP_INBOX !== true : callback === held) return
+        const callback = pick(given, 'getAuthTokenCallback'), held = pick(given, 'token')
+        if (parted ? inbox !== true : callback === held) return
         if (typeof callback != 'function') return warn('getAuthTokenCallback must be a function')
-        take(held)
-        language = options.language || config.language
+        language = pick(given, 'language') || config.language
+        guard(take)(held)
         begin()
     },
     logout() {
@@ -353,7 +348,7 @@ const commands = {
     },
     open() {
         wanted = true
-        if (holder) holder.scrollIntoView({ block: 'nearest', behavior: 'instant' })
+        if (holder) holder.scrollIntoView({ __proto__: null, block: 'nearest', behavior: 'instant' })
         if (ready) greet()
     },
     close() {
@@ -363,16 +358,26 @@ const commands = {
 }
 
 const events = {
+    __proto__: null,
     message({ data, source, origin: sender }) {
         // Compared without conversion, which another frame's window refuses.
-        if (source === inside && sender == origin) hear[data?.belfry]?.(data)
+        if (source === inside && sender == origin) {
+            data = { __proto__: null, ...data }
+            hear[data.belfry]?.(data)
+        }
     },
     pagehide: stop,
     pageshow: ({ persisted }) => persisted && language && begin(),
+    prerenderingchange() {
+        limit = Date.now() + 6e4
+        soon()
+    },
     resize: soon,
     transitionend: soon,
+    // A modal dialog of the page takes the focus, and the life out of what is outside of it.
+    focusin: soon,
     pointerdown: () => close(),
-    'belfry:open': ({ detail }) => detail.site == site || close(),
+    'belfry:open': ({ detail }) => detail?.site == site || close(),
     keydown: ({ key }) => key == 'Escape' && close(true),
     // On paper there is nothing to press.
     beforeprint: hide,
@@ -385,31 +390,38 @@ const events = {
         }
     }
 }
+for (const type in events) events[type] = guard(events[type])
 
-const eS = window.eS ||= function () {
-    eS.c(arguments)
-}
-// One `eS` serves the widgets of several sites: what is said is for all of them, or for the one that is named.
-const loaders = eS.belfry ||= {}
-// Otherwise the snippet stands on the page twice.
-if (!loaders[site]) {
-    const run = loaders[site] = guard(values => {
-        // The snippet's queue holds the arguments of `eS.c`, whose first is the arguments of `eS`.
-        const [name, first, second] = values[0]?.trim ? values : values[0] || []
-        if (!first?.trim || first == site) commands[name]?.(first, second)
-    })
-    const queue = eS.q ||= []
-    for (const values of queue) run(values)
-    eS.c = values => {
-        // Kept for another site's loader, which may come later.
-        if (commands[values[0]]) queue.push(values)
-        for (const id in loaders) loaders[id](values)
-    }
-    for (const type in events) addEventListener(type, guard(events[type]), true)
+const listen = () => {
+    for (const type in events) addEventListener(type, events[type], true)
     // A keyboard on the screen changes nothing else.
     visualViewport.addEventListener('resize', soon)
     visualViewport.addEventListener('scroll', soon)
 }
+
+// An element with this id is a property of the window, too.
+const eS = typeof window.eS == 'function' ? window.eS : window.eS = function () {
+    eS.c(arguments)
+}
+// One `eS` serves the widgets of several sites: what is said is for all of them, or for the one that is named.
+const loaders = pick(eS, 'belfry') || (eS.belfry = { __proto__: null })
+// Otherwise the snippet stands on the page twice.
+if (!loaders[site]) {
+    listen()
+    const run = loaders[site] = guard(values => {
+        // The snippet's queue holds the arguments of `eS.c`, whose first is the arguments of `eS`.
+        if (typeof values[0] != 'string') values = values[0] || ''
+        if (typeof values[1] != 'string' || values[1] == site) commands[values[0]]?.(values[1], values[2])
+    })
+    const queue = pick(eS, 'q') || (eS.q = [])
+    for (let index = 0; index < queue.length; index++) run(queue[index])
+    eS.c = guard(values => {
+        // Kept for another site's loader, which may come later.
+        if (commands[values[0]]) queue[queue.length] = values
+        for (const id in loaders) loaders[id](values)
+    })
+}
 } catch (error) {
-    console.warn('Belfry:', error)
+    warn(error)
+}
 }

@@ -81,7 +81,7 @@ fn filters(view: &PageView<'_>) -> impl IntoView + use<> {
     view! {
         <nav class="filters" aria-label=texts.filters>
             {links}
-            <button class="tool" type="button" data-keys="" title=texts.keys aria-label=texts.keys>"?"</button>
+            <button class="tool" type="button" data-keys="" translate="no" title=texts.keys aria-label=texts.keys>"?"</button>
         </nav>
     }
 }
@@ -130,7 +130,7 @@ pub(super) fn keys(texts: &'static Texts) -> impl IntoView {
         (vec!["Esc"], texts.close),
     ];
     let rows = rows.map(|(keys, what)| {
-        let keys = keys.into_iter().map(|key| view! { <kbd>{key}</kbd> }).collect_view();
+        let keys = keys.into_iter().map(|key| view! { <kbd translate="no">{key}</kbd> }).collect_view();
         view! { <dt>{keys}</dt><dd>{what}</dd> }
     });
     view! {

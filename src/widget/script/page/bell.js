@@ -1,5 +1,5 @@
 // The bell on the site's page from the moment when its reader is known until the iframe has drawn its own: the same drawing in the
-// same place, in a shadow root that the page's rules do not reach. The loader imports it and calls `eS.bell`; it stands apart
+// same place, in a shadow root that the page's rules do not reach. The loader imports it and calls `drawBell`; it stands apart
 // because the loader must stay small. It must not know of tokens, frames or messages, and needs nothing of the page's policy
 // but what the loader needs: no inline style, no markup from text.
 // The widget's title in each of its languages; a test holds this list to the server's.
@@ -14,15 +14,17 @@ svg { display: block; width: 20px; height: 20px; fill: none; stroke: currentColo
 @media print { button { visibility: hidden } }`
 
 // Draws the bell and returns a function that takes it away and says whether it had the focus.
-eS.bell = (place, ink, language, press) => {
+export const drawBell = (place, ink, language, press) => {
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(css)
+    // By the prototype, since elements of the page may be named as what the document has.
+    const make = (kind, name) => Document.prototype.createElementNS.call(document, `http://www.w3.org/${kind}`, name)
     const draw = (parent, name, values) => {
-        const node = parent.appendChild(document.createElementNS('http://www.w3.org/2000/svg', name))
-        for (const key in values) node.setAttribute(key, values[key])
+        const node = parent.appendChild(make('2000/svg', name))
+        for (const key of Object.keys(values)) node.setAttribute(key, values[key])
         return node
     }
-    const bell = document.createElement('button')
+    const bell = make('1999/xhtml', 'button')
     bell.type = 'button'
     bell.ariaLabel = titles[language.slice(0, 2)] || titles.en
     bell.ariaHasPopup = 'dialog'
@@ -34,7 +36,7 @@ eS.bell = (place, ink, language, press) => {
     let held = false
     bell.onpointerdown = event => {
         held = !event.button
-        addEventListener('pointerup', () => { held = false }, { once: true })
+        addEventListener('pointerup', () => { held = false }, { __proto__: null, once: true })
     }
     bell.onclick = event => {
         held = false
@@ -44,7 +46,7 @@ eS.bell = (place, ink, language, press) => {
     }
     const root = place.attachShadow({ mode: 'open' })
     root.adoptedStyleSheets = [sheet]
-    root.append(bell, document.createElement('slot'))
+    root.append(bell, make('1999/xhtml', 'slot'))
     return () => {
         const focused = root.activeElement == bell
         // Taken away between the press and the release, it would never be clicked.

@@ -17,28 +17,36 @@ const exact = format({ dateStyle: 'long', timeStyle: 'short' })
 const short = format({ day: 'numeric', month: 'short' })
 const withYear = format({ day: 'numeric', month: 'short', year: 'numeric' })
 
+// A day's number in the calendar of the reader's time zone, where a day may have 23 hours or 25.
+const dayOf = date => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 1e3 / day
+
 const relative = (then, now) => {
     const seconds = Math.max(0, (now - then) / 1e3)
-    const count = (key, unit) => texts[key].replace('{count}', Math.floor(seconds / unit))
+    const days = dayOf(now) - dayOf(then)
+    const count = (key, number) => texts[key].replace('{count}', Math.floor(number))
     if (seconds < minute) return texts.just_now
-    if (seconds < hour) return count('minutes', minute)
-    if (seconds < day) return count('hours', hour)
-    if (seconds < 2 * day) return texts.yesterday
-    if (seconds < 7 * day) return count('days', day)
+    if (seconds < hour) return count('minutes', seconds / minute)
+    if (seconds < day || days < 1) return count('hours', seconds / hour)
+    if (days < 2) return texts.yesterday
+    if (days < 7) return count('days', days)
     return (then.getFullYear() == now.getFullYear() ? short : withYear).format(then)
 }
+
+// What was written last. A browser that translates puts other words and elements in its place, which stay until there is news.
+const written = new WeakMap()
 
 const refresh = () => {
     const now = new Date(Date.now() - ahead)
     for (const time of document.querySelectorAll('#list time')) {
         const then = new Date(time.dateTime)
         const text = relative(then, now)
-        const words = time.firstChild
-        if (words.data != text) words.data = text
+        const hidden = time.querySelector('.hidden-text')
+        if ((written.get(time) ?? time.firstChild.textContent) != text) time.replaceChildren(text, hidden)
+        written.set(time, text)
         const whole = exact.format(then)
         if (time.title == whole) continue
         time.title = whole
-        time.lastElementChild.textContent = ', ' + whole
+        hidden.textContent = ', ' + whole
     }
 }
 

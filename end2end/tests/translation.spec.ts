@@ -1,0 +1,63 @@
+// Browsers that translate pages: each text lies in elements of theirs then, and the inbox goes on.
+import { expect, test, type Visit } from '../support/real.ts'
+
+/** As a browser does it, which leaves alone what says so. */
+const translate = (visit: Visit, everything = false) =>
+    visit.frame.locator('body').evaluate((body, everything) => {
+        const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT)
+        const texts: Text[] = []
+        while (walker.nextNode()) texts.push(walker.currentNode as Text)
+        for (const text of texts) {
+            if (!text.data.trim() || text.parentElement?.closest('script, style') || (!everything && text.parentElement?.closest('[translate=no]'))) continue
+            const [outer, inner] = [document.createElement('font'), document.createElement('font')]
+            text.replaceWith(outer)
+            outer.append(inner)
+            inner.append(everything || text.parentElement?.closest('.badge') ? text.data : `${text.data}*`)
+        }
+    }, everything)
+
+for (const everything of [false, true]) {
+    for (const when of ['before', 'after'] as const) {
+        test(`translated ${when} it is awake, ${everything ? 'all of it' : 'but for what must not be'}`, async ({ visit, site, context }) => {
+            await site.fill(3)
+            const held: (() => Promise<void>)[] = []
+            let free = when === 'after'
+            await context.route('**/*.wasm', route => (free ? route.continue() : void held.push(() => route.continue())))
+            if (free) await visit.arrive()
+            else await visit.go()
+            await expect(visit.badge).toHaveText('3')
+            if (!free) await expect.poll(() => held.length).toBe(1)
+            await translate(visit, everything)
+            free = true
+            for (const go of held) await go()
+            await visit.awake()
+            await expect(visit.frame.locator('html[data-asleep]')).toHaveCount(0)
+            await site.publish('Live')
+            await expect(visit.badge).toHaveText('4')
+            await site.publish('More')
+            await expect(visit.badge).toHaveText('5')
+            await expect(visit.bell).toHaveAccessibleName('Notifications, 5 unread')
+            await visit.open()
+            await expect(visit.badge).toHaveText('')
+            await expect(visit.items).toHaveCount(5)
+            await visit.items.filter({ hasText: 'Live' }).click()
+            await visit.counts(4)
+            await visit.items.filter({ hasText: 'Message 1' }).getByRole('button', { name: 'Archive' }).dispatchEvent('click')
+            await expect(visit.items).toHaveCount(4)
+            await visit.undo.getByRole('button').click()
+            await expect(visit.items).toHaveCount(5)
+            await visit.choose('Unread')
+            await expect(visit.items).toHaveCount(4)
+            expect((await visit.notes()).errors).toEqual([])
+        })
+    }
+}
+
+test('numbers and keys are not to be translated', async ({ visit, site }) => {
+    await site.fill(1)
+    await visit.arrive()
+    await expect(visit.badge).toHaveAttribute('translate', 'no')
+    const keys = visit.frame.locator('kbd, [data-keys]')
+    expect(await keys.count()).toBeGreaterThan(8)
+    expect(await keys.evaluateAll(keys => keys.every(key => (key as HTMLElement).translate === false))).toBe(true)
+})
