@@ -169,7 +169,7 @@ fn proves(given: &str, token: &str) -> bool {
 }
 
 fn read_pairs(body: &[u8], token: &str) -> Result<Vec<(String, String)>, ConsoleError> {
-    if body.iter().filter(|byte| **byte == b'&').count() >= MAX_FIELDS {
+    if body.split(|byte| *byte == b'&').nth(MAX_FIELDS).is_some() {
         return Err(too_many());
     }
     let pairs = || url::form_urlencoded::parse(body);
@@ -204,19 +204,18 @@ async fn read_parts(mut parts: Multipart, token: &str) -> Result<Fields, Console
             }
             bytes.into()
         };
-        match file {
-            Some(file) => files.push((name, Upload { name: file, bytes })),
-            None => {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                if !proved && name == "token" {
-                    proved = proves(&text, token);
-                    if !proved {
-                        return Err(ConsoleError::Stale);
-                    }
-                }
-                fields.push((name, text));
+        if let Some(file) = file {
+            files.push((name, Upload { name: file, bytes }));
+            continue;
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if !proved && name == "token" {
+            proved = proves(&text, token);
+            if !proved {
+                return Err(ConsoleError::Stale);
             }
         }
+        fields.push((name, text));
     }
     if proved { Ok((fields, files)) } else { Err(ConsoleError::Stale) }
 }

@@ -4,7 +4,7 @@
 use super::Language;
 use icu_locale::{
     LanguageIdentifier, Locale, LocaleCanonicalizer, LocaleDirectionality, LocaleExpander,
-    fallback::{LocaleFallbacker, LocaleFallbackerBorrowed},
+    fallback::{LocaleFallbackConfig, LocaleFallbacker, LocaleFallbackerBorrowed},
     subtags::Region,
 };
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
@@ -35,7 +35,7 @@ impl Lineage {
         let mut likely = locale.id.clone();
         LIKELY.maximize(&mut likely);
         let mut line = Vec::with_capacity(3);
-        let mut step = PARENTS.for_config(Default::default()).fallback_for((&locale).into());
+        let mut step = PARENTS.for_config(LocaleFallbackConfig::default()).fallback_for((&locale).into());
         while !step.get().is_unknown() {
             line.push(step.get().into_locale().id);
             step.step();

@@ -111,6 +111,7 @@ impl SiteSettings {
     }
 
     /// The same with another beginning for contacts who are new from now on; those who are there keep what they have.
+    #[must_use]
     pub fn with_history(self, history: History) -> Self {
         Self { history, ..self }
     }

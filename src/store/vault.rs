@@ -132,13 +132,12 @@ impl Vault {
         let (id, rest) = bytes.split_first_chunk::<KEY_ID_BYTES>().ok_or_else(wrong)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(wrong)?;
         let known = |vault: &Self| vault.keys().iter().find(|key| key.id() == *id).cloned();
-        let key = match known(self) {
-            Some(key) => key,
+        let key = if let Some(key) = known(self) {
+            key
+        } else {
             // Another process may have rotated it.
-            None => {
-                self.reload()?;
-                known(self).ok_or_else(wrong)?
-            }
+            self.reload()?;
+            known(self).ok_or_else(wrong)?
         };
         key.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &place.bytes() }).map_err(|_| wrong())
     }

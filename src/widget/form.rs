@@ -18,7 +18,7 @@ const MAX_PAIRS: usize = 500;
 /// What a form says.
 pub(super) async fn read<T: DeserializeOwned>(parts: Parts, body: Body) -> Result<T, WidgetError> {
     let bytes = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|_| WidgetError::TooLarge)?.to_bytes();
-    if bytes.iter().filter(|byte| **byte == b'&').count() >= MAX_PAIRS {
+    if bytes.split(|byte| *byte == b'&').nth(MAX_PAIRS).is_some() {
         return Err(WidgetError::TooLarge);
     }
     let request = Request::from_parts(parts, Body::from(bytes));

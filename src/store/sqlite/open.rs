@@ -278,7 +278,7 @@ mod tests {
         store.ping().await.unwrap();
         let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         names.sort();
-        assert_eq!(names, ["belfry.db", "belfry.db-shm", "belfry.db-wal"].map(|name| folder.path().join(name)));
+        assert_eq!(names, ["belfry.db", "belfry.db-shm", "belfry.db-wal", "belfry.db.secret-key"].map(|name| folder.path().join(name)));
         for name in names {
             assert_eq!(std::fs::metadata(&name).unwrap().permissions().mode() & 0o777, 0o600, "{}", name.display());
         }

@@ -29,8 +29,7 @@ const ROWS_SLACK: f64 = 1.0;
 
 /// What may grow by more than that, up to a ratio, and why: reads that end at a bound which the small database does not reach, and one that
 /// follows what waits. One that does not grow any more must be taken out.
-const ACCEPTED: [(&str, f64, &str); 22] = [
-    ("add_invitation", 100.0, "the invitations of a site are counted, of which it may have a thousand"),
+const ACCEPTED: [(&str, f64, &str); 21] = [
     ("add_preview_link", 100.0, "the links of a site are counted, of which it may have two thousand"),
     ("add_segment", 100.0, "the named segments of a site are counted, of which it may have a thousand"),
     ("update_segment: in use", 100.0, "the named segments of a site are counted, of which it may have a thousand"),

@@ -53,7 +53,7 @@ impl Shop<'_> {
     }
 
     async fn webhook(&self) -> String {
-        self.made("/webhooks", &json!({"url": "https://93.184.216.34/hook", "events": ["message.published"]})).await
+        self.made("/webhooks", &json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})).await
     }
 
     /// A webhook with a delivery that was given up.

@@ -1,6 +1,6 @@
 //! Data that programs and spreadsheets send: JSON and tables.
 
-use super::{Case, Work};
+use super::{Case, Work, numbered};
 use belfry::{
     domain::Timestamp,
     inbox::{
@@ -15,11 +15,9 @@ pub fn cases() -> Vec<Case> {
     for (name, before, again, after) in TABLES {
         cases.push(Case::new(format!("table/{name}"), Work::Call(table), 80, move |count| format!("{before}{}{after}", again.repeat(count))));
     }
-    cases.push(Case::new("table/headings-that-differ", Work::Call(table), 20, |count| {
-        format!("id{}\n1\n", (0..count).map(|number| format!(",h{number}")).collect::<String>())
-    }));
+    cases.push(Case::new("table/headings-that-differ", Work::Call(table), 20, |count| numbered("id", ",h#", "\n1\n", count)));
     cases.push(Case::new("table/wide-rows", Work::Call(table), 10, |count| {
-        format!("id{}\n{}", (0..40).map(|number| format!(",h{number}")).collect::<String>(), format!("1{}\n", ",x".repeat(40)).repeat(count))
+        numbered("id", ",h#", "\n", 40) + &format!("1{}\n", ",x".repeat(40)).repeat(count)
     }));
     for (name, before, again, after) in JSON {
         cases.push(Case::new(format!("json/{name}"), Work::Call(json), 30, move |count| {

@@ -44,6 +44,12 @@ impl Case {
     }
 }
 
+/// An input in which `again` stands so often, each time with its number for `#`.
+fn numbered(before: &str, again: &str, after: &str, count: usize) -> String {
+    let repeated: String = (0..count).map(|number| again.replace('#', &number.to_string())).collect();
+    format!("{before}{repeated}{after}")
+}
+
 /// The border between two measurements. Callgrind knows it by its name (`--dump-before`), so it must stay a function of its own.
 #[inline(never)]
 fn section_border() {

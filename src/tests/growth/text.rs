@@ -1,6 +1,6 @@
 //! Text that people write: copies of pages, message bodies with Markdown, and variables.
 
-use super::{Case, Work, app::App};
+use super::{Case, Work, app::App, numbered};
 use belfry::content::page_copy;
 use serde_json::json;
 use std::hint::black_box;
@@ -8,9 +8,7 @@ use std::hint::black_box;
 pub fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> =
         PAGES.iter().map(|(name, before, again, after)| repeated("page", name, Work::Call(page), 300, before, again, after)).collect();
-    cases.push(Case::new("page/attributes-that-differ", Work::Call(page), 100, |count| {
-        format!("<p {}>", (0..count).map(|number| format!("a{number}=b ")).collect::<String>())
-    }));
+    cases.push(Case::new("page/attributes-that-differ", Work::Call(page), 100, |count| numbered("<p ", "a#=b ", ">", count)));
     cases.extend(BODIES.iter().map(|(name, before, again, after)| repeated("body", name, Work::Request(body), limit(again), before, again, after)));
     cases.extend(
         BODIES.iter().map(|(name, before, again, after)| repeated("card", name, Work::Request(published), limit(again), before, again, after)),

@@ -1,8 +1,11 @@
 //! What designers upload: style sheets and drawings.
 
-use super::{Case, Work};
+use super::{Case, Work, numbered};
 use belfry::theme::{Upload, compile};
 use std::hint::black_box;
+
+/// An input with so many repetitions.
+type Shape = fn(usize) -> String;
 
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -12,7 +15,7 @@ pub fn cases() -> Vec<Case> {
     for (name, before, again, after) in DRAWINGS {
         cases.push(Case::new(format!("drawing/{name}"), Work::Call(drawing), 12, move |count| drawn(&numbered(before, again, after, count))));
     }
-    let mixed: [(&str, fn(usize) -> String); 6] = [
+    let mixed: [(&str, Shape); 6] = [
         ("rules-for-elements", |count| {
             styled(&numbered("", ".c#{fill:red}", "", count), &numbered("", "<path class=\"c#\" d=\"M0 0h1\"/>", "", count))
         }),
@@ -36,12 +39,6 @@ pub fn cases() -> Vec<Case> {
         cases.push(Case::new(format!("drawing/{name}"), Work::Call(drawing), 12, move |count| drawn(&shape(count))));
     }
     cases
-}
-
-/// As many repetitions, in which `#` is a number of their own.
-fn numbered(before: &str, again: &str, after: &str, count: usize) -> String {
-    let repeated: String = (0..count).map(|number| again.replace('#', &number.to_string())).collect();
-    format!("{before}{repeated}{after}")
 }
 
 fn styled(rules: &str, elements: &str) -> String {

@@ -64,8 +64,8 @@ fn no_form_is_sent_that_was_ruled_out() {
     let (site, _) = home.site();
     let server = home.serve(&[]);
     let loader = String::from_utf8(server.get(&format!("/scripts/{site}.js"), &[]).body).unwrap();
-    let (_, rest) = loader.split_once("/pkg/bell-").unwrap_or_else(|| panic!("{loader}"));
-    let asset = format!("/pkg/bell-{}", rest.split('"').next().unwrap());
+    let (_, rest) = loader.split_once("/pkg/page-").unwrap_or_else(|| panic!("{loader}"));
+    let asset = format!("/pkg/page-{}", rest.split('"').next().unwrap());
     for path in [format!("/scripts/{site}.js"), format!("/embed/{site}"), asset, "/openapi.json".to_owned()] {
         for (accepted, encodings) in [
             ("br;q=0", &[None][..]),

@@ -9,6 +9,7 @@ use serde_json::json;
 async fn a_session_of_one_site_opens_nothing_of_another() {
     let app = TestApp::new().await;
     let (ours, theirs) = (app.create_site().await, app.create_site().await);
+    app.contact(&theirs, json!({ "externalCustomerId": "42" })).await;
     let message = publish(&app, &theirs, json!("everyone"), "Theirs").await;
     let widget = open(&app, &ours, "42").await;
     let victim = open(&app, &theirs, "42").await;

@@ -8,6 +8,7 @@ use serde_json::json;
 async fn seen_is_not_read_and_read_is_counted_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     let first = publish(&app, &site, json!("everyone"), "First").await;
     let second = publish(&app, &site, json!("everyone"), "Second").await;
     publish(&app, &site, json!("everyone"), "Third").await;
@@ -30,6 +31,7 @@ async fn seen_is_not_read_and_read_is_counted_once() {
 async fn versions_only_grow() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     let id = publish(&app, &site, json!("everyone"), "First").await;
     let widget = open(&app, &site, "42").await;
     let before = widget.get(&app, "/counts").await.expect(200)["version"].as_i64().unwrap();
@@ -79,6 +81,7 @@ async fn odd_marks_are_refused() {
 async fn a_form_marks_and_comes_back_to_the_page() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     let id = publish(&app, &site, json!("everyone"), "First").await;
     publish(&app, &site, json!("everyone"), "Second").await;
     let widget = open(&app, &site, "42").await;
@@ -123,6 +126,7 @@ fn offered(html: &str) -> Option<String> {
 async fn a_form_says_what_it_did_and_that_can_be_taken_back() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     let id = publish(&app, &site, json!("everyone"), "First").await;
     let widget = open(&app, &site, "42").await;
     let press = async |body: String| {
@@ -163,6 +167,7 @@ async fn a_form_says_what_it_did_and_that_can_be_taken_back() {
 async fn all_read_can_be_undone_until_the_next() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
+    app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     publish(&app, &site, json!("everyone"), "First").await;
     let widget = open(&app, &site, "42").await;
     let shown = attribute(&widget.html, "data-position").parse::<i64>().unwrap();

@@ -248,11 +248,11 @@ pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> AnyView {
 
 pub(super) async fn check(State(console): State<Console>, member: Member, Named(key): Named<String>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
-    checked(&console, &member, key, None).await
+    checked(&console, &member, key, None)
 }
 
 /// What would come of it, and why it could not be started just now.
-async fn checked(console: &Console, member: &Member, key: String, refused: Option<Word>) -> Result<Response, ConsoleError> {
+fn checked(console: &Console, member: &Member, key: String, refused: Option<Word>) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let waiting = console.sheets.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;
     let back = member.path(&format!("contacts/import/{key}"));
@@ -300,7 +300,7 @@ pub(super) async fn start(State(console): State<Console>, member: Member, Named(
     let (actor, detail) = (Actor::Account(member.account.id), Some(json!({"rows": choice.table.len()})));
     let start = console.inbox.start_sheet_import(member.site.id, &choice.table, &choice.options);
     let import = match console.inbox.acting(actor, Some(member.site.id), "contacts.imported", "", detail, start).await {
-        Err(InboxError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)).await,
+        Err(InboxError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)),
         started => started?,
     };
     console.sheets.begin(&place, import);

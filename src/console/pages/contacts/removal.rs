@@ -62,7 +62,7 @@ pub(super) async fn export(State(console): State<Console>, member: Member, Named
         held.credentials.iter().filter(|proof| proof.session == sessions).map(|proof| json!({"expiresAt": written(Some(proof.expires_at))})).collect()
     };
     let pretty = |part: Value| serde_json::to_string_pretty(&part).unwrap_or_default();
-    let head = format!("{{\"contact\": {},\n\"messages\": [", pretty(person(&held.contact)));
+    let beginning = format!("{{\"contact\": {},\n\"messages\": [", pretty(person(&held.contact)));
     let tail = format!(
         "],\n\"tokens\": {},\n\"sessions\": {},\n\"exportedAt\": {}}}\n",
         pretty(proofs(false).into()),
@@ -79,7 +79,7 @@ pub(super) async fn export(State(console): State<Console>, member: Member, Named
         }
         text
     });
-    let body = once(ready(Ok(head))).chain(messages).chain(once(ready(Ok(tail))));
+    let body = once(ready(Ok(beginning))).chain(messages).chain(once(ready(Ok(tail))));
     console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.exported", &id.to_string(), None).await;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
