@@ -16,21 +16,27 @@ use world::{MARK, Proof, World};
 /// What may differ between two answers to the same stranger: what is new in each.
 const NEW_EACH_TIME: &[&str] = &["set-cookie", "es-token", "retry-after", "x-request-id"];
 
-/// The same text with every nonce, which is another in each document, made the same.
-fn without_nonce(text: &str) -> String {
-    let mut parts = text.split("nonce-").flat_map(|part| part.split("nonce=\""));
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |before, part| before + "nonce" + part.get(22..).unwrap_or_default())
+/// The same text without what is made at random for each answer: nonces and secrets. Their lengths stay.
+fn without_secrets(text: &str) -> String {
+    let secret = |part: &str| part.len() > 20 && (part.starts_with("bf") || matches!(part.len(), 22 | 24));
+    let is_of_secret = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '+' | '/');
+    let mut result = String::new();
+    for part in text.split_inclusive(|character| !is_of_secret(character)) {
+        let word = part.trim_end_matches(|character| !is_of_secret(character));
+        let bare = word.strip_prefix("nonce-").unwrap_or(word);
+        result += &if secret(bare) { part.replace(bare, &"x".repeat(bare.len())) } else { part.to_owned() };
+    }
+    result
 }
 
 /// The status, the other headers, and the bytes with what was asked for taken out.
 fn essence(answer: &Answer, named: &[(String, String)]) -> (u16, Vec<(String, String)>, String) {
-    let mut text = without_nonce(&String::from_utf8_lossy(&answer.body));
+    let mut text = without_secrets(&String::from_utf8_lossy(&answer.body));
     let mut headers: Vec<_> = answer
         .headers
         .iter()
         .filter(|(name, _)| !NEW_EACH_TIME.contains(&name.as_str()) && !name.as_str().starts_with("ratelimit"))
-        .map(|(name, value)| (name.to_string(), without_nonce(&String::from_utf8_lossy(value.as_bytes()))))
+        .map(|(name, value)| (name.to_string(), without_secrets(&String::from_utf8_lossy(value.as_bytes()))))
         .collect();
     for (of_another, of_nobody) in named {
         assert_eq!(of_another.len(), of_nobody.len(), "their lengths would tell them apart: {of_another} {of_nobody}");
@@ -75,7 +81,9 @@ async fn what_is_anothers_is_answered_as_what_is_nobodys() {
             for proof in world.proofs.iter().filter(|proof| !row.ends || proof.headers.is_empty()) {
                 let what = format!("{} {} {} by {}", row.method, row.foreign.0, row.foreign.1, proof.name);
                 let anothers = ask(&app, proof, &row, &row.foreign.0, &row.foreign.1).await;
-                if let Some((path, body)) = &row.missing {
+                // At its own site a token makes whoever shows it that reader, and a preview link opens its theme.
+                let is_proof = (row.foreign.0.ends_with("/session") || row.foreign.0.contains("?link=")) && world.is_of_owner(proof);
+                if let Some((path, body)) = row.missing.as_ref().filter(|missing| !is_proof && **missing != row.foreign) {
                     let nobodys = ask(&app, proof, &row, path, body).await;
                     assert_eq!(essence(&anothers, &world.named), essence(&nobodys, &world.named), "{what}");
                 }

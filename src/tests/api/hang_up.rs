@@ -59,10 +59,11 @@ impl Shop<'_> {
     /// A webhook with a delivery that was given up.
     async fn delivery(&self) -> (String, i64) {
         let webhook = self.webhook().await;
-        self.call("POST", &format!("/webhooks/{webhook}/test")).send().await.expect(200);
+        let number = self.call("POST", &format!("/webhooks/{webhook}/test")).send().await.expect(202)["id"].as_i64().unwrap();
         let mut database = self.app.database().await;
-        let given_up = "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 RETURNING number";
-        (webhook, sqlx::query_scalar(given_up).fetch_one(&mut database).await.unwrap())
+        let give_up = sqlx::query("UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 WHERE number = ?1");
+        assert_eq!(give_up.bind(number).execute(&mut database).await.unwrap().rows_affected(), 1);
+        (webhook, number)
     }
 
     fn draft(&self) -> Call {

@@ -47,6 +47,13 @@ pub struct World {
     pub proofs: Vec<Proof>,
 }
 
+impl World {
+    /// Whether this is a proof of the very site whose things are asked for.
+    pub fn is_of_owner(&self, proof: &Proof) -> bool {
+        proof.site == self.owner.site.id
+    }
+}
+
 fn basic(key: &str) -> String {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     format!("Basic {}", STANDARD.encode(format!("any:{key}")))
@@ -126,7 +133,6 @@ impl World {
             ("fingerprint", text(&device["fingerprint"])),
             ("import", import),
             ("key", key),
-            ("account", account.0.to_string()),
             ("invitation", invitation),
             ("ticket", text(&ticket)),
             ("token", token),
@@ -141,6 +147,7 @@ impl World {
             things.insert(name, (foreign, missing));
         }
         things.insert("contact", (contact.to_string(), "98".to_owned()));
+        things.insert("account", (account.0.to_string(), "9".to_owned()));
         things.insert("email", ("vip@shop.example".to_owned(), "xyz@shop.example".to_owned()));
         things.insert("version", ("1".to_owned(), "9".to_owned()));
         things.insert("number", ("1".to_owned(), "9".to_owned()));
