@@ -256,7 +256,7 @@ impl Call {
     }
 
     /// From this address, as the server would say.
-    pub fn from_address(mut self, address: IpAddr) -> Self {
+    pub fn at_address(mut self, address: IpAddr) -> Self {
         self.peer = Some((address, 40_000).into());
         self
     }

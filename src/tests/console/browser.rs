@@ -105,7 +105,7 @@ impl Browser<'_> {
     }
 
     fn with_cookies(&self, call: Call) -> Call {
-        let call = self.address.into_iter().fold(call, Call::from_address);
+        let call = self.address.into_iter().fold(call, Call::at_address);
         [&self.cookie, &self.known].into_iter().flatten().fold(call, |call, cookie| call.header("cookie", cookie))
     }
 

@@ -62,9 +62,8 @@ fn basic(key: &str) -> String {
 /// One of the same shape that nobody has: each letter and digit is another one.
 fn other(text: &str) -> String {
     let turn = |character: char| match character {
-        '0'..='8' => char::from(character as u8 + 1),
+        '0'..='8' | 'a'..='e' => char::from(character as u8 + 1),
         '9' => '0',
-        'a'..='e' => char::from(character as u8 + 1),
         'f' => 'a',
         other => other,
     };

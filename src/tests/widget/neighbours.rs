@@ -59,7 +59,7 @@ async fn a_site_at_full_speed_takes_nothing_from_a_quiet_one() {
     arm(&app, &loud).await;
     let reader = open(&app, &quiet, "quiet").await;
     let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let load: Vec<_> = (0..16)
+    let tasks: Vec<_> = (0..16)
         .map(|number| {
             let (app, loud, stop, done) = (Arc::clone(&app), Arc::clone(&loud), Arc::clone(&stop), Arc::clone(&done));
             tokio::spawn(async move { loop_of(&app, &loud, number, &stop, &done).await })
@@ -78,9 +78,9 @@ async fn a_site_at_full_speed_takes_nothing_from_a_quiet_one() {
         assert_eq!(list["unread"], 0);
         assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
     }
-    assert!(load.iter().all(|task| !task.is_finished()), "it was at full speed all the while");
+    assert!(tasks.iter().all(|task| !task.is_finished()), "it was at full speed all the while");
     stop.store(true, Relaxed);
-    for task in load {
+    for task in tasks {
         task.await.unwrap();
     }
     // All of it is there, and nothing of the other's.
