@@ -35,7 +35,7 @@ use lightningcss::properties::{Property, PropertyId};
 use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};
 use map::Map;
 use sheet::{Body, Declaration, Item, Walk, plainly};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 /// What offends and why, before it has a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -285,7 +285,11 @@ fn plain_rules(item: &Item) -> Vec<PlainRule> {
         _ => return Vec::new(),
     };
     let Body::Rule { selectors, declarations } = &item.body else { return Vec::new() };
-    let declarations: Vec<(String, String)> = declarations.iter().map(|found| (found.name.clone(), found.value.clone())).collect();
+    // The last of each property counts; every selector of the list gets a copy.
+    let mut named = HashSet::new();
+    let mut declarations: Vec<(String, String)> =
+        declarations.iter().rev().filter(|found| named.insert(&found.name)).map(|found| (found.name.clone(), found.value.clone())).collect();
+    declarations.reverse();
     let plain = selectors.iter().filter_map(|complex| match complex.compounds.as_slice() {
         [(_, only)] if only.is_simple() => Some(PlainSelector { element: only.element.clone(), id: only.id.clone(), classes: only.classes.clone() }),
         _ => None,
