@@ -98,7 +98,7 @@ impl Protocol {
         let permit = Arc::new(permit);
         let (socket, place) = Place::lend(Impatient::new(socket, self.limits.stall));
         let response = {
-            let activity = Arc::new(Activity::default());
+            let activity = Arc::new(Activity { heard: Arc::clone(place.heard()), ..Activity::default() });
             let observed = Arc::clone(&activity);
             let proxies = Arc::clone(&self.proxies);
             let router = self.router.clone();
@@ -183,16 +183,15 @@ impl Protocol {
                     }
                     if !leaving {
                         armed = activity.open.load(Ordering::Acquire) == 0;
-                        begun = false;
-                        if armed && !activity.multiplexed.load(Ordering::Acquire) {
-                            place.expect_bytes();
-                        }
-                        deadline.as_mut().reset(Instant::now() + self.limits.idle);
+                        begun = activity.begins();
+                        deadline.as_mut().reset(Instant::now() + if begun { self.limits.head } else { self.limits.idle });
                     }
                 }
                 () = place.arrived(), if armed && !leaving && !begun => {
-                    begun = true;
-                    deadline.as_mut().reset(Instant::now() + self.limits.head);
+                    begun = activity.begins();
+                    if begun {
+                        deadline.as_mut().reset(Instant::now() + self.limits.head);
+                    }
                 }
                 () = overdue.as_mut() => {
                     if activity.open.load(Ordering::Acquire) != 0 || place.is_writing() {
@@ -221,6 +220,8 @@ struct Activity {
     open: AtomicUsize,
     /// Whether it speaks HTTP/2.
     multiplexed: AtomicBool,
+    /// Whether bytes have come since the last request was answered.
+    heard: Arc<AtomicBool>,
     changed: Notify,
     /// Of the answer under way, over HTTP/1.
     progress: Arc<Progress>,
@@ -228,6 +229,11 @@ struct Activity {
 }
 
 impl Activity {
+    /// Whether a request that nobody has seen yet has begun. Over HTTP/2 what comes may be anything.
+    fn begins(&self) -> bool {
+        !self.multiplexed.load(Ordering::Acquire) && self.heard.load(Ordering::Acquire)
+    }
+
     /// This response is to be written without the HTTP library.
     fn detach(&self, response: Response) {
         *self.detached.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
@@ -275,6 +281,8 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.permit.release(self.reserved);
+        // Here, and not where it is noticed: the next request may be read in between.
+        self.activity.heard.store(false, Ordering::Release);
         self.activity.open.fetch_sub(1, Ordering::AcqRel);
         self.activity.changed.notify_one();
     }

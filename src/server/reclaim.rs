@@ -22,15 +22,14 @@ use tokio::{
 pub(super) struct Place<S> {
     socket: Mutex<Option<S>>,
     writing: AtomicBool,
-    expecting: AtomicBool,
+    heard: Arc<AtomicBool>,
     arrived: Notify,
 }
 
 impl<S> Place<S> {
     /// A socket to be lent, and the place to which it returns.
     pub(super) fn lend(socket: S) -> (Reclaimable<S>, Arc<Self>) {
-        let place =
-            Arc::new(Self { socket: Mutex::new(None), writing: AtomicBool::new(false), expecting: AtomicBool::new(false), arrived: Notify::new() });
+        let place = Arc::new(Self { socket: Mutex::new(None), writing: AtomicBool::new(false), heard: Arc::default(), arrived: Notify::new() });
         (Reclaimable { socket: Some(socket), place: Arc::clone(&place) }, place)
     }
 
@@ -46,12 +45,13 @@ impl<S> Place<S> {
 }
 
 impl<S> Place<S> {
-    /// From now on, the next bytes that come are told to whoever waits for [`Self::arrived`].
-    pub(super) fn expect_bytes(&self) {
-        self.expecting.store(true, Ordering::Release);
+    /// Whether bytes have come since this was last set to `false`. The first that come after that are told to whoever waits for
+    /// [`Self::arrived`].
+    pub(super) fn heard(&self) -> &Arc<AtomicBool> {
+        &self.heard
     }
 
-    /// Resolves when bytes that were expected have come.
+    /// Resolves when bytes have come after a silence.
     pub(super) async fn arrived(&self) {
         self.arrived.notified().await;
     }
@@ -85,7 +85,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Reclaimable<S> {
         let before = buffer.filled().len();
         let place = Arc::clone(&self.place);
         let outcome = self.with(|socket| socket.poll_read(context, buffer));
-        if buffer.filled().len() > before && place.expecting.swap(false, Ordering::AcqRel) {
+        if buffer.filled().len() > before && !place.heard.swap(true, Ordering::AcqRel) {
             place.arrived.notify_one();
         }
         outcome
@@ -139,14 +139,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bytes_that_are_expected_are_told_once() {
+    async fn bytes_that_come_after_a_silence_are_told_once() {
         let (near, mut far) = duplex(4);
         let (mut lent, place) = Place::lend(near);
         let told = async |place: &Place<_>| tokio::time::timeout(std::time::Duration::ZERO, place.arrived()).await.is_ok();
         let mut byte = [0];
-        for (expected, is_told) in [(false, false), (true, true), (false, false)] {
-            if expected {
-                place.expect_bytes();
+        for (silent, is_told) in [(true, true), (false, false), (true, true), (false, false)] {
+            if silent {
+                place.heard().store(false, Ordering::Release);
             }
             far.write_all(b"1").await.unwrap();
             lent.read_exact(&mut byte).await.unwrap();
