@@ -22,6 +22,8 @@ use std::{
 pub const READERS: i64 = 1_000;
 /// One message in so many is for everyone.
 const FOR_EVERYONE: i64 = 50;
+/// Within the longest life of a session; one that would end later is taken for one from when the clock was ahead.
+const SESSION_LIFE: i64 = 20 * 3_600_000;
 /// How long the messages' history is, in milliseconds.
 const HISTORY: i64 = 30 * 24 * 3_600_000;
 
@@ -196,7 +198,7 @@ impl Filling<'_> {
                 .bind(reader)
                 .bind(family.as_slice())
                 .bind(key)
-                .bind(self.now + HISTORY)
+                .bind(self.now + SESSION_LIFE)
                 .execute(&mut *connection)
                 .await?;
             cookies.push(format!("__Host-belfry-{site}={}", secret.reveal()));
