@@ -105,7 +105,7 @@ fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
     if let Ok(scope) = needed {
         operation.security = Some(["basic", "bearer"].map(|scheme| SecurityRequirement::new(scheme, [scope.as_str()])).into());
     }
-    let writes = *method != HttpMethod::Get && !token;
+    let writes = *method != HttpMethod::Get && !token && !rights::only_asks(route);
     let has_parameters = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
     let named = path.contains('{');
     let body = operation.request_body.is_some();
