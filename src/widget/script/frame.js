@@ -9,7 +9,7 @@ const blank = 'shell' in dataset || 'fault' in dataset
 const alone = 'view' in dataset && !blank
 const find = id => document.getElementById(id)
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
-let host, opened = false, eager, place, waiting, met
+let host, opened = false, focused, eager, place, waiting, met
 // The inbox's script stands before its panel: what needs the panel waits for the end of the document.
 const parsed = new Promise(done => find('bell') && !find('panel') ? document.addEventListener('belfry:parsed', done) : done())
 
@@ -56,7 +56,8 @@ const layout = () => {
         const values = { 'bell-x': x, 'bell-y': y, 'panel-x': left, 'panel-y': top, 'panel-width': across, 'panel-height': deep }
         for (const name in values) style.setProperty('--' + name, values[name] + 'px')
     }
-    show(!!open, open ? !opened : focus)
+    show(!!open, focus && !(open && focused))
+    focused = open && (focused || focus)
 }
 
 const hear = {

@@ -54,12 +54,13 @@ const TRAP_DELAY = 100
 
 // Opens the frame. Gives what follows and closes it, or nothing where it could not be used.
 export const unfold = (holder, frame, { fit, post, warn, guard, close }) => {
-    let box = measure(holder), closed
+    let box = measure(holder), closed, focused = false
     if (!box) return
     const previous = active(), base = box
     // Leaves where the bell was by a transform, and from the left in any language: moved in another way, the iframe would count as a
     // shift of the page's layout.
     const place = () => {
+        box.focus = focused
         // The message first: the frame should know where to draw before it has the room.
         post('place', box)
         const { left, top, x, y, width, height } = panel.box = box
@@ -92,6 +93,9 @@ export const unfold = (holder, frame, { fit, post, warn, guard, close }) => {
         if (isReachable(frame)) {
             frame.focus()
             if (!isTrapped()) {
+                // Only now: a panel that took the focus by itself would take it from the dialog that it has to give way to.
+                focused = true
+                place()
                 setTimeout(guard(() => {
                     if (closed || !isTrapped()) return
                     close()
