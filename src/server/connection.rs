@@ -124,12 +124,10 @@ impl Protocol {
                         return std::future::pending().await;
                     }
                     if detached::is_event_stream(&response) {
-                        return Ok(response.map(|body| Metered::new(body, None, guard)));
+                        return Ok(response.map(|body| Metered::endless(body, guard)));
                     }
                     let response = guard.reserve(response);
-                    let progress = Progress::of_stream().unwrap_or_else(|| Arc::clone(&observed.progress));
-                    progress.begin();
-                    Ok::<_, Infallible>(response.map(|body| Metered::new(body, Some(progress), guard)))
+                    Ok::<_, Infallible>(response.map(|body| Metered::begin(body, &observed.progress, guard)))
                 }
             });
             let connection = pin!(self.builder.serve_connection(TokioIo::new(socket), service));

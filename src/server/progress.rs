@@ -25,8 +25,11 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Most bytes that the HTTP library gets at once. It buffers what it was given, however little of it the client takes.
-const CHUNK_BYTES: usize = 16 * 1024;
+/// Most bytes that the HTTP library gets at once over HTTP/2. It buffers what it was given, however little of it the client takes, and a
+/// stream that was given whole is not watched any more.
+const STREAM_CHUNK_BYTES: usize = 16 * 1024;
+/// The same over HTTP/1, where the socket is watched as well: a whole list, so that it is one write.
+const CHUNK_BYTES: usize = 64 * 1024;
 
 task_local! {
     /// That of the HTTP/2 stream whose task this is.
@@ -51,13 +54,8 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// That of the stream which the calling task belongs to, over HTTP/2.
-    pub(super) fn of_stream() -> Option<Arc<Self>> {
-        STREAM.try_with(Arc::clone).ok()
-    }
-
     /// The answer's head is there.
-    pub(super) fn begin(&self) {
+    fn begin(&self) {
         self.taken.store(0, Ordering::Relaxed);
         let before = self.begun.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
         if before.is_none() {
@@ -112,14 +110,22 @@ where
 pub(super) struct Metered<G> {
     body: Body,
     rest: Bytes,
-    progress: Option<Arc<Progress>>,
+    progress: Option<(Arc<Progress>, usize)>,
     _guard: G,
 }
 
 impl<G> Metered<G> {
-    /// Without a progress the body goes on as it comes, for as long as it likes.
-    pub(super) fn new(body: Body, progress: Option<Arc<Progress>>, guard: G) -> Self {
-        Self { body, rest: Bytes::new(), progress, _guard: guard }
+    /// The body of an answer, which begins now. Its time is that of the stream whose task this is, or else `connection`'s.
+    pub(super) fn begin(body: Body, connection: &Arc<Progress>, guard: G) -> Self {
+        let progress = STREAM.try_with(|stream| (Arc::clone(stream), STREAM_CHUNK_BYTES));
+        let (progress, chunk) = progress.unwrap_or_else(|_| (Arc::clone(connection), CHUNK_BYTES));
+        progress.begin();
+        Self { body, rest: Bytes::new(), progress: Some((progress, chunk)), _guard: guard }
+    }
+
+    /// A body that goes on as it comes, for as long as it likes.
+    pub(super) fn endless(body: Body, guard: G) -> Self {
+        Self { body, rest: Bytes::new(), progress: None, _guard: guard }
     }
 }
 
@@ -138,8 +144,8 @@ impl<G: Unpin> HttpBody for Metered<G> {
                 other => return Poll::Ready(other),
             }
         }
-        let Some(progress) = &this.progress else { return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut this.rest))))) };
-        let part = this.rest.split_to(this.rest.len().min(CHUNK_BYTES));
+        let Some((progress, chunk)) = &this.progress else { return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut this.rest))))) };
+        let part = this.rest.split_to(this.rest.len().min(*chunk));
         progress.taken.fetch_add(u64::try_from(part.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
         Poll::Ready(Some(Ok(Frame::data(part))))
     }
@@ -169,14 +175,13 @@ mod tests {
         let pace = Pace { grace: Duration::from_mins(1), bytes_per_second: 1_000 };
         let progress = Arc::new(Progress::default());
         assert_eq!(progress.due(pace), None, "nothing has begun");
-        progress.begin();
+        let mut body = Metered::begin(Body::from(vec![0; CHUNK_BYTES + 1]), &progress, ());
         let at_first = progress.due(pace).unwrap();
-        let mut body = Metered::new(Body::from(vec![0; CHUNK_BYTES + 1]), Some(Arc::clone(&progress)), ());
         body.frame().await.unwrap().unwrap();
-        assert_eq!(progress.due(pace).unwrap() - at_first, Duration::from_secs(16), "16 kB were taken");
+        assert_eq!(progress.due(pace).unwrap() - at_first, Duration::from_secs(65), "64 kB were taken");
         body.frame().await.unwrap().unwrap();
         progress.begin();
-        assert!(progress.due(pace).unwrap() - at_first < Duration::from_secs(16), "the next answer begins anew");
+        assert!(progress.due(pace).unwrap() - at_first < Duration::from_secs(65), "the next answer begins anew");
         progress.end();
         assert_eq!(progress.due(pace), None);
     }
@@ -193,19 +198,27 @@ mod tests {
         overdue.await.unwrap();
     }
 
-    #[tokio::test]
-    async fn body_comes_in_parts_and_whole() {
-        let text: Vec<u8> = (0..40_000_u32).map(|number| number.to_le_bytes()[0]).collect();
-        let mut body = Metered::new(Body::from(text.clone()), Some(Arc::default()), ());
+    /// The sizes of the parts, which together are what was given.
+    async fn parts(text: &[u8]) -> Vec<usize> {
+        let mut body = Metered::begin(Body::from(text.to_vec()), &Arc::default(), ());
         let (mut sizes, mut received) = (Vec::new(), Vec::new());
         while !body.is_end_stream() {
-            assert_eq!(body.size_hint().exact(), Some(40_000 - received.len() as u64));
+            assert_eq!(body.size_hint().exact(), Some((text.len() - received.len()) as u64));
             let data = body.frame().await.unwrap().unwrap().into_data().unwrap();
             sizes.push(data.len());
             received.extend_from_slice(&data);
         }
-        assert_eq!((sizes.as_slice(), received), ([16_384, 16_384, 7_232].as_slice(), text));
-        let mut whole = Metered::new(Body::from(vec![0; 40_000]), None, ());
-        assert_eq!(whole.frame().await.unwrap().unwrap().into_data().unwrap().len(), 40_000);
+        assert_eq!(received, text);
+        sizes
+    }
+
+    #[tokio::test]
+    async fn body_comes_in_parts_and_whole() {
+        let text: Vec<u8> = (0..80_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        assert_eq!(parts(&text).await, [65_536, 14_464]);
+        let stream = STREAM.scope(Arc::default(), async { parts(&text).await });
+        assert_eq!(stream.await, [16_384, 16_384, 16_384, 16_384, 14_464]);
+        let mut whole = Metered::endless(Body::from(text), ());
+        assert_eq!(whole.frame().await.unwrap().unwrap().into_data().unwrap().len(), 80_000);
     }
 }
