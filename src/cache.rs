@@ -1,29 +1,77 @@
 //! Bounded memory that takes none before its first entry.
 //!
-//! Must not know what it remembers. `store`, `inbox` and the doors keep their caches in it: each cache of `moka` sets aside some 50 kB for its
-//! log of reads and writes, which a server that nobody asks would hold for nothing.
+//! Must not know what it remembers. `store`, `inbox` and the doors keep their caches in it. Where it is full, what was not asked for lately goes;
+//! tenants who must not push each other out use [`crate::domain::Shares`].
 
-use moka::sync::{Cache as Memory, CacheBuilder};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter, Weighter, sync};
 use std::{
     hash::Hash,
-    ops::Deref,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
+use tokio::time::Instant;
 
-type Builder<K, V> = CacheBuilder<K, V, Memory<K, V>>;
+/// How heavy an entry is.
+type Weigh<K, V> = fn(&K, &V) -> u64;
+
+/// How much a cache keeps, and for how long.
+pub(crate) struct Bounds<K, V> {
+    most: u64,
+    weigh: Option<Weigh<K, V>>,
+    life: Option<Duration>,
+}
+
+impl<K, V> Bounds<K, V> {
+    /// So many entries, until they are pushed out.
+    pub(crate) const fn entries(most: u64) -> Self {
+        Self { most, weigh: None, life: None }
+    }
+
+    /// Entries that weigh so many bytes together.
+    pub(crate) const fn bytes(most: u64, weigh: Weigh<K, V>) -> Self {
+        Self { most, weigh: Some(weigh), life: None }
+    }
+
+    /// Each for so long after it was put in.
+    pub(crate) const fn for_at_most(self, life: Duration) -> Self {
+        Self { life: Some(life), ..self }
+    }
+}
 
 /// A cache that is made when it is first used. Clones share it.
 pub(crate) struct Cache<K, V>(Arc<Lazy<K, V>>);
 
 struct Lazy<K, V> {
     memory: OnceLock<Memory<K, V>>,
-    bounds: fn(Builder<K, V>) -> Builder<K, V>,
+    bounds: Bounds<K, V>,
+    /// Milliseconds after `since` when entries that are too old are next taken out.
+    clean_at: AtomicU64,
+    since: Instant,
 }
 
-impl<K, V> Cache<K, V> {
-    /// `bounds` says how much it keeps, and for how long.
-    pub(crate) fn bounded(bounds: fn(Builder<K, V>) -> Builder<K, V>) -> Self {
-        Self(Arc::new(Lazy { memory: OnceLock::new(), bounds }))
+type Memory<K, V> = sync::Cache<K, Entry<V>, Scales<K, V>>;
+
+#[derive(Clone)]
+struct Entry<V> {
+    value: V,
+    since: Instant,
+}
+
+struct Scales<K, V>(Option<Weigh<K, V>>);
+
+impl<K, V> Clone for Scales<K, V> {
+    fn clone(&self) -> Self {
+        Self(self.0)
+    }
+}
+
+impl<K, V> Weighter<K, Entry<V>> for Scales<K, V> {
+    fn weight(&self, key: &K, entry: &Entry<V>) -> u64 {
+        // What weighs nothing would never go.
+        self.0.map_or(UnitWeighter.weight(key, entry), |weigh| weigh(key, &entry.value).max(1))
     }
 }
 
@@ -33,15 +81,72 @@ impl<K, V> Clone for Cache<K, V> {
     }
 }
 
-impl<K, V> Deref for Cache<K, V>
-where
-    K: Eq + Hash + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
-    type Target = Memory<K, V>;
+impl<K: Eq + Hash, V: Clone> Cache<K, V> {
+    /// An empty cache.
+    pub(crate) fn bounded(bounds: Bounds<K, V>) -> Self {
+        Self(Arc::new(Lazy { memory: OnceLock::new(), bounds, clean_at: AtomicU64::new(0), since: Instant::now() }))
+    }
 
-    fn deref(&self) -> &Self::Target {
-        self.0.memory.get_or_init(|| (self.0.bounds)(Memory::builder()).build())
+    /// What was put in under a key, as long as it is kept.
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
+        self.get_at(key, Instant::now())
+    }
+
+    /// Whether [`Self::get`] would give something.
+    pub(crate) fn contains_key(&self, key: &K) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Puts a value in, in place of what was there.
+    pub(crate) fn insert(&self, key: K, value: V) {
+        self.insert_at(key, value, Instant::now());
+    }
+
+    /// Takes a value out.
+    pub(crate) fn remove(&self, key: &K) -> Option<V> {
+        let (_, entry) = self.0.memory.get()?.remove(key)?;
+        self.0.is_fresh(&entry, Instant::now()).then_some(entry.value)
+    }
+
+    fn get_at(&self, key: &K, now: Instant) -> Option<V> {
+        let entry = self.0.memory.get()?.get(key)?;
+        self.0.is_fresh(&entry, now).then_some(entry.value)
+    }
+
+    fn insert_at(&self, key: K, value: V, now: Instant) {
+        let memory = self.0.memory.get_or_init(|| self.0.bounds.make());
+        memory.insert(key, Entry { value, since: now });
+        self.0.clean(memory, now);
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Bounds<K, V> {
+    fn make(&self) -> Memory<K, V> {
+        let mut options = OptionsBuilder::new();
+        options.weight_capacity(self.most).estimated_items_capacity(usize::try_from(self.most).unwrap_or(usize::MAX));
+        if self.weigh.is_some() {
+            // Undivided, so that an entry may be nearly as heavy as all together. The number of entries is only a guess, for what was pushed out.
+            options.shards(1).estimated_items_capacity(1_000);
+        }
+        let options = options.build().unwrap_or_else(|_| unreachable!("both capacities are given"));
+        sync::Cache::with_options(options, Scales(self.weigh), DefaultHashBuilder::default(), sync::DefaultLifecycle::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Lazy<K, V> {
+    fn is_fresh(&self, entry: &Entry<V>, now: Instant) -> bool {
+        self.bounds.life.is_none_or(|life| now.saturating_duration_since(entry.since) < life)
+    }
+
+    /// Once in the life of an entry, lets go of those that nobody will get any more.
+    fn clean(&self, memory: &Memory<K, V>, now: Instant) {
+        let Some(life) = self.bounds.life else { return };
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let (passed, due) = (millis(now.saturating_duration_since(self.since)), self.clean_at.load(Ordering::Relaxed));
+        let next = passed.saturating_add(millis(life).max(1_000));
+        if passed >= due && self.clean_at.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            memory.retain(|_, entry| self.is_fresh(entry, now));
+        }
     }
 }
 
@@ -51,11 +156,38 @@ mod tests {
 
     #[test]
     fn clones_share_what_the_first_use_made() {
-        let cache: Cache<u8, u8> = Cache::bounded(|cache| cache.max_capacity(10));
+        let cache = Cache::bounded(Bounds::entries(10));
         let other = cache.clone();
-        assert!(cache.0.memory.get().is_none(), "it must not be made before it is used");
+        assert_eq!(other.get(&1), None);
+        assert!(cache.0.memory.get().is_none(), "it must not be made before something is put in");
         cache.insert(1, 2);
-        assert_eq!(other.get(&1), Some(2));
-        assert_eq!(other.policy().max_capacity(), Some(10));
+        assert_eq!((other.get(&1), other.contains_key(&1)), (Some(2), true));
+        assert_eq!((other.remove(&1), cache.get(&1), cache.contains_key(&1)), (Some(2), None, false));
+    }
+
+    #[test]
+    fn it_keeps_no_more_than_it_may() {
+        let (by_number, by_weight) = (Cache::bounded(Bounds::entries(100)), Cache::bounded(Bounds::bytes(1_000, |_, weight: &u64| *weight)));
+        for number in 0..10_000_u32 {
+            by_number.insert(number, ());
+            by_weight.insert(number, 90);
+        }
+        assert_eq!(by_number.0.memory.get().unwrap().len(), 100);
+        assert_eq!(by_weight.0.memory.get().unwrap().len(), 11);
+        by_weight.insert(0, 900);
+        assert_eq!(by_weight.get(&0), Some(900), "one may be nearly as heavy as all together");
+    }
+
+    #[test]
+    fn what_is_too_old_is_not_given_and_not_kept() {
+        let cache = Cache::bounded(Bounds::entries(10).for_at_most(Duration::from_mins(1)));
+        let begin = Instant::now();
+        cache.insert_at("old", 1, begin);
+        assert_eq!(cache.get_at(&"old", begin + Duration::from_secs(59)), Some(1));
+        let late = begin + Duration::from_mins(1);
+        assert_eq!(cache.get_at(&"old", late), None);
+        cache.insert_at("new", 2, late + Duration::from_secs(1));
+        assert_eq!(cache.0.memory.get().unwrap().len(), 1);
+        assert_eq!(cache.get(&"new"), Some(2));
     }
 }

@@ -30,7 +30,7 @@ pub use assets::ClientAssets;
 pub use limits::Limits;
 pub use view::card;
 
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::{
     content::template,
     domain::{Contact, ContactLookup, Digest, Origin, Page, Shares, Site, SiteId, SiteSettings, Timestamp},
@@ -100,10 +100,10 @@ pub fn routes(settings: Settings) -> Routes {
         hub,
         public_url,
         assets,
-        sites: Cache::bounded(|cache| cache.max_capacity(1_000).time_to_live(SITE_MEMORY)),
-        settings: Cache::bounded(|cache| cache.max_capacity(1_000).time_to_live(SITE_MEMORY)),
+        sites: Cache::bounded(Bounds::entries(1_000).for_at_most(SITE_MEMORY)),
+        settings: Cache::bounded(Bounds::entries(1_000).for_at_most(SITE_MEMORY)),
         tickets: Shares::new(events::MAX_TICKETS),
-        loaders: Cache::bounded(|cache| cache.max_capacity(1_000)),
+        loaders: Cache::bounded(Bounds::entries(1_000)),
         memory: memory::Memory::new(),
         limiter: limits::Limiter::new(limits),
         delivered: delivered::Delivered::new(),

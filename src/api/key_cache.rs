@@ -5,7 +5,7 @@
 //!
 //! Must not keep a key itself, only its digest, and nothing of keys that are not valid.
 
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::{
     domain::Digest,
     inbox::{Inbox, InboxError, KeyHolder},
@@ -26,7 +26,7 @@ pub(super) struct KeyCache {
 
 impl KeyCache {
     pub(super) fn new(hub: Arc<Hub>) -> Self {
-        Self { hub, holders: Cache::bounded(|cache| cache.max_capacity(MAX_KEYS).time_to_live(KEY_TTL)) }
+        Self { hub, holders: Cache::bounded(Bounds::entries(MAX_KEYS).for_at_most(KEY_TTL)) }
     }
 
     /// Who shows this key; [`Inbox::authenticate_key`] where it is not remembered.

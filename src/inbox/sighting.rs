@@ -1,7 +1,7 @@
 //! What is noticed of a site's snippet while readers use it. Noticing never delays or fails what was noticed.
 
 use super::{Inbox, InboxError};
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::domain::{Obstacle, Onboarding, Origin, Seen, Shares, Sighting, SiteId, Timestamp};
 use std::{
     sync::{
@@ -33,8 +33,8 @@ pub(super) struct Notebook {
 impl Notebook {
     pub(super) fn new() -> Self {
         Self {
-            lately: Cache::bounded(|cache| cache.max_capacity(10_000).time_to_live(PAUSE)),
-            kept: Cache::bounded(|cache| cache.max_capacity(10_000).time_to_live(PAUSE)),
+            lately: Cache::bounded(Bounds::entries(10_000).for_at_most(PAUSE)),
+            kept: Cache::bounded(Bounds::entries(10_000).for_at_most(PAUSE)),
             scripts: Arc::new(Shares::new(10_000)),
         }
     }
@@ -43,7 +43,12 @@ impl Notebook {
         if self.lately.contains_key(&key) {
             return false;
         }
-        let kept = self.kept.get_with((key.0, key.3 == Some(Obstacle::Origin)), Arc::default);
+        let place = (key.0, key.3 == Some(Obstacle::Origin));
+        let kept = self.kept.get(&place).unwrap_or_else(|| {
+            let kept = Arc::<AtomicU32>::default();
+            self.kept.insert(place, Arc::clone(&kept));
+            kept
+        });
         if kept.fetch_add(1, Ordering::Relaxed) >= MOST {
             return false;
         }

@@ -1,7 +1,7 @@
 //! Whom an event stream is for: the contact, and in which segments they are, found once for each version of the contact and each rule, however many
 //! streams they have open and however many messages come. Called by [`super::events`].
 
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::domain::{Contact, ContactId, Segment, SegmentId, SiteId, Timestamp};
 use std::{
     collections::HashMap,
@@ -60,7 +60,7 @@ pub(super) struct Listeners(Cache<(SiteId, ContactId), Arc<Listener>>);
 
 impl Listeners {
     pub(super) fn new() -> Self {
-        Self(Cache::bounded(|cache| cache.max_capacity(MAX_CONTACTS).time_to_idle(CONTACT_TTL)))
+        Self(Cache::bounded(Bounds::entries(MAX_CONTACTS).for_at_most(CONTACT_TTL)))
     }
 
     /// The contact as it is now: what was found is kept where nothing of it has changed.

@@ -5,7 +5,7 @@
 //! when the process ends is noticed at the next answer.
 
 use super::Door;
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::{
     domain::{ContactId, Filter, Page, SiteId},
     inbox::Inbox,
@@ -42,7 +42,7 @@ pub(super) struct Delivered {
 
 impl Delivered {
     pub(super) fn new() -> Self {
-        Self { known: Cache::bounded(|cache| cache.max_capacity(MAX_READERS).time_to_idle(READER_TTL)), waiting: Arc::default() }
+        Self { known: Cache::bounded(Bounds::entries(MAX_READERS).for_at_most(READER_TTL)), waiting: Arc::default() }
     }
 
     /// Says whether a task has to be started.
@@ -98,7 +98,7 @@ async fn write(inbox: Inbox, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Wa
                 if let Err(error) = inbox.note_delivered(site, batch).await {
                     // The next answer tries again.
                     for (contact, _) in batch {
-                        known.invalidate(&(site, *contact));
+                        known.remove(&(site, *contact));
                     }
                     tracing::debug!(%error, "deliveries could not be kept");
                 }

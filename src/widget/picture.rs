@@ -2,7 +2,7 @@
 
 use super::{Door, error::WidgetError, theme::CONFINED};
 use crate::{
-    cache::Cache,
+    cache::{Bounds, Cache},
     domain::{PictureType, SiteId},
     web::validator,
 };
@@ -25,12 +25,7 @@ pub(super) struct Pictures(Cache<(SiteId, String), (PictureType, Bytes)>);
 
 impl Pictures {
     pub(super) fn new() -> Self {
-        Self(Cache::bounded(|cache| {
-            cache
-                .max_capacity(CAPACITY_BYTES)
-                .weigher(|_, (_, body): &(PictureType, Bytes)| u32::try_from(body.len() + 256).unwrap_or(u32::MAX))
-                .time_to_live(TTL)
-        }))
+        Self(Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, (_, body): &(PictureType, Bytes)| body.len() as u64 + 256).for_at_most(TTL)))
     }
 }
 

@@ -3,7 +3,7 @@
 //! A file's name comes from its content, so that browsers keep it for good, and a document that names one never gets another.
 
 use super::{Door, error::WidgetError};
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::{
     domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion},
     inbox::InboxError,
@@ -57,10 +57,8 @@ pub(super) struct Wardrobe {
 impl Wardrobe {
     pub(super) fn new() -> Self {
         Self {
-            dresses: Cache::bounded(|cache| cache.max_capacity(1_000)),
-            files: Cache::bounded(|cache| {
-                cache.max_capacity(ROOM).weigher(|_, file| u32::try_from(file.body.len() + 256).unwrap_or(u32::MAX)).time_to_live(LIFE)
-            }),
+            dresses: Cache::bounded(Bounds::entries(1_000)),
+            files: Cache::bounded(Bounds::bytes(ROOM, |_, file: &ThemeFile| file.body.len() as u64 + 256).for_at_most(LIFE)),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     lane::Lanes,
     work::Work,
 };
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::{
     domain::{Change, Contact, ContactId, ContactLookup, Invalid, MessageId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
     store::{DeletedSegment, Result, SegmentStore, StoreError, TOO_MANY_SEGMENTS},
@@ -98,7 +98,7 @@ pub(super) struct Known {
 
 impl Default for Known {
     fn default() -> Self {
-        Self { segments: Cache::bounded(|cache| cache.max_capacity(1_000)), members: Cache::bounded(|cache| cache.max_capacity(MAX_MEMBERS)) }
+        Self { segments: Cache::bounded(Bounds::entries(1_000)), members: Cache::bounded(Bounds::entries(MAX_MEMBERS)) }
     }
 }
 

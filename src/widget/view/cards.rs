@@ -4,7 +4,7 @@
 //! Nothing needs to be taken out when a message changes: a card is used only for a message that says exactly the same.
 
 use super::item::{self, Reading, State};
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::{
     content::{template, time},
     domain::{Item, Language, Message, MessageId, Origin, Site, SiteId},
@@ -65,7 +65,7 @@ impl Card {
 impl Cards {
     /// With room for some thousands.
     pub(in crate::widget) fn new() -> Self {
-        Self(Cache::bounded(|cache| cache.max_capacity(ROOM).weigher(|_, card| u32::try_from(2 * card.html.len() + 1_024).unwrap_or(u32::MAX))))
+        Self(Cache::bounded(Bounds::bytes(ROOM, |_, card| 2 * card.html.len() as u64 + 1_024)))
     }
 
     /// Several messages as list items.

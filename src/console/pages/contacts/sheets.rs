@@ -3,7 +3,7 @@
 //! A table is found only by the person who brought it, on the site they brought it to. After a pause or a restart it is gone and must be
 //! chosen again; an import that was started is durable.
 
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::{
     domain::{AccountId, ImportId, ImportOptions, SiteId},
     inbox::{Forecast, MappedSheet, Sheet},
@@ -42,8 +42,8 @@ pub(in crate::console) struct Sheets {
 impl Sheets {
     pub(in crate::console) fn new() -> Self {
         Self {
-            waiting: Cache::bounded(|cache| cache.max_capacity(ROOM).weigher(|_, waiting: &Waiting| waiting.bytes).time_to_idle(LIFE)),
-            started: Cache::bounded(|cache| cache.max_capacity(ROOM).weigher(|_, (_, bytes): &(Arc<Sheet>, u32)| *bytes).time_to_idle(LIFE)),
+            waiting: Cache::bounded(Bounds::bytes(ROOM, |_, waiting: &Waiting| waiting.bytes.into()).for_at_most(LIFE)),
+            started: Cache::bounded(Bounds::bytes(ROOM, |_, (_, bytes): &(Arc<Sheet>, u32)| (*bytes).into()).for_at_most(LIFE)),
         }
     }
 
