@@ -155,11 +155,11 @@ impl Server {
     /// the database is closed.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
         let jobs = [
-            tokio::spawn(jobs::advance(self.inbox.clone())),
-            tokio::spawn(jobs::import(self.inbox.clone())),
-            tokio::spawn(jobs::sweep(self.inbox.clone())),
+            tokio::spawn(jobs::after(0, jobs::advance(self.inbox.clone()))),
+            tokio::spawn(jobs::after(1, jobs::import(self.inbox.clone()))),
+            tokio::spawn(jobs::after(3, jobs::sweep(self.inbox.clone()))),
         ];
-        let courier = tokio::spawn(self.courier.run(stop.clone()));
+        let courier = tokio::spawn(jobs::after(2, self.courier.run(stop.clone())));
         let connections = TaskTracker::new();
         let halt = courier.abort_handle();
         // A child, so that a drain that takes too long drops what is left without telling our caller's token.
