@@ -10,14 +10,19 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::StatusCode,
     middleware::{from_fn, from_fn_with_state, map_response_with_state},
+    response::Response,
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::RequestBodyTimeoutLayer,
 };
@@ -70,28 +75,57 @@ pub fn router(parts: Parts) -> Router {
         limits: readers,
     });
 
-    let plain = Router::new()
-        .merge(api::router(inbox.clone(), Arc::clone(&hub), public_url.clone(), allowances))
-        .merge(reader::routes(inbox.clone(), reader::Limits::default()))
-        .merge(widget.plain)
-        .merge(console::router(console::Settings { inbox: inbox.clone(), hub, public_url: public_url.clone(), assets: assets::console_assets() }))
-        .merge(home::router())
-        .merge(health::router(inbox, readiness))
-        .merge(assets::router())
-        .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
-        // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)))
-        .layer(DefaultBodyLimit::max(limits.body_bytes))
-        // The few routes that take files say so themselves, each up to its own bound.
-        .layer(RequestBodyLimitLayer::new(limits.upload_bytes))
-        .layer(RequestBodyTimeoutLayer::new(limits.body))
-        .layer(from_fn_with_state(limits.request, middleware::time_out));
+    let programs = Late::new({
+        let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
+        move || {
+            Router::new()
+                .merge(api::router(inbox.clone(), hub, public_url, allowances))
+                .merge(reader::routes(inbox, reader::Limits::default()))
+                .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
+        }
+    });
+    let console = Late::new({
+        let inbox = inbox.clone();
+        move || console::router(console::Settings { inbox, hub, public_url, assets: assets::console_assets() })
+    });
+    let plain = Router::new().merge(widget.plain).merge(home::router()).merge(health::router(inbox, readiness)).merge(assets::router()).fallback(
+        async move |request: Request| if is_console(request.uri().path()) { console.answer(request).await } else { programs.answer(request).await },
+    );
+    // Around all routes at once: a layer of a router is made anew for each of its routes, and copied for each request.
+    let plain = Router::new().fallback_service(plain).layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(limits.request, middleware::time_out))
+            .layer(RequestBodyTimeoutLayer::new(limits.body))
+            // The few routes that take files say so themselves, each up to its own bound.
+            .layer(RequestBodyLimitLayer::new(limits.upload_bytes))
+            .layer(DefaultBodyLimit::max(limits.body_bytes))
+            // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
+            .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5))),
+    );
+    Router::new().fallback_service(widget.streams.fallback_service(plain)).layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(entropy, middleware::account))
+            .layer(map_response_with_state(secure, middleware::harden))
+            .layer(from_fn_with_state(addressed, middleware::check_address))
+            .layer(from_fn(middleware::negotiate))
+            .layer(CatchPanicLayer::custom(middleware::panicked)),
+    )
+}
 
-    plain
-        .merge(widget.streams)
-        .layer(CatchPanicLayer::custom(middleware::panicked))
-        .layer(from_fn(middleware::negotiate))
-        .layer(from_fn_with_state(addressed, middleware::check_address))
-        .layer(map_response_with_state(secure, middleware::harden))
-        .layer(from_fn_with_state(entropy, middleware::account))
+fn is_console(path: &str) -> bool {
+    path.strip_prefix("/console").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Routes that are made when somebody first asks for one: those of a door that nobody comes to take no memory.
+#[derive(Clone)]
+struct Late(Arc<LazyLock<Router, Box<dyn FnOnce() -> Router + Send>>>);
+
+impl Late {
+    fn new(make: impl FnOnce() -> Router + Send + 'static) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(make))))
+    }
+
+    async fn answer(&self, request: Request) -> Response {
+        Router::clone(&self.0).oneshot(request).await.unwrap_or_else(|never: Infallible| match never {})
+    }
 }
