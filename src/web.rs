@@ -5,5 +5,6 @@
 pub mod address;
 pub mod cookies;
 pub mod encoding;
+pub mod html;
 pub mod origin;
 pub mod validator;

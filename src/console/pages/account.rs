@@ -1,5 +1,6 @@
 //! One's own account: name and language, password, second factor, other browsers.
 
+use crate::web::html::IntoMarkup;
 use crate::{
     console::{
         Console,
@@ -75,7 +76,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
                 <Button tone=Tone::Danger name="do" value="remove">{REMOVE.t(lang)}</Button>
             </form>
         }
-        .into_any()
+        .into_markup()
     } else if let Some(enrolment) = enrolment {
         view! {
             <p class="lead">{SCAN.t(lang)}</p>
@@ -87,7 +88,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
                 <Button tone=Tone::Accent name="do" value="confirm">{CONFIRM.t(lang)}</Button>
             </form>
         }
-        .into_any()
+        .into_markup()
     } else {
         view! {
             <p class="lead">{FACTOR_TEXT.t(lang)}</p>
@@ -96,7 +97,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
                 <Button name="do" value="begin">{BEGIN.t(lang)}</Button>
             </form>
         }
-        .into_any()
+        .into_markup()
     };
     let content = view! {
         <Errors form=form.clone() fields=&["name", "language", "present", "password", "code"]/>

@@ -1,5 +1,6 @@
 //! What was done to a site and by whom, as sentences.
 
+use crate::web::html::IntoMarkup;
 use crate::{
     console::{
         Console,
@@ -239,13 +240,13 @@ async fn list(State(console): State<Console>, who: Member, Query(asked): Query<A
                 <td class="quiet">{moment(&who, audited.entry.at)}</td>
             </tr>
         }
-        .into_any()
+        .into_markup()
     };
     let content = if entries.is_empty() {
-        view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)/> }.into_any()
+        view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)/> }.into_markup()
     } else {
         let rows = entries.iter().map(row).collect_view();
-        view! { <Table caption=TITLE.t(lang) columns=vec![WHAT.t(lang), WHO.t(lang), WHEN.t(lang)]>{rows}</Table> }.into_any()
+        view! { <Table caption=TITLE.t(lang) columns=vec![WHAT.t(lang), WHO.t(lang), WHEN.t(lang)]>{rows}</Table> }.into_markup()
     };
     let content = view! {
         {content}

@@ -10,6 +10,7 @@ mod sheets;
 
 pub(in crate::console) use sheets::Sheets;
 
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -129,7 +130,7 @@ async fn list(State(console): State<Console>, member: Member, Query(asked): Quer
             <p class="quiet count">{count}</p>
         </form>
     }
-    .into_any();
+    .into_markup();
     let body = if found.contacts.is_empty() {
         let everybody = member.path("contacts");
         view! {
@@ -137,12 +138,12 @@ async fn list(State(console): State<Console>, member: Member, Query(asked): Quer
                 <Button href=everybody>{ALL.t(lang)}</Button>
             </EmptyState>
         }
-        .into_any()
+        .into_markup()
     } else {
         let now = console.inbox.now();
-        let rows = found.contacts.into_iter().map(|contact| row(lang, &member, now, contact)).collect_view().into_any();
+        let rows = found.contacts.into_iter().map(|contact| row(lang, &member, now, contact)).collect_view().into_markup();
         let columns = vec![NAME_OF_PERSON.t(lang), REACH.t(lang), OWN_ID.t(lang), SPEAKS.t(lang), SEEN.t(lang)];
-        view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> }.into_any()
+        view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
     let first = cursor.is_some().then(|| address(&member, &q, None));
     let next = found.next.map(|next| address(&member, &q, Some(next)));
@@ -154,17 +155,17 @@ async fn list(State(console): State<Console>, member: Member, Query(asked): Quer
     Ok(page(&member, about, content))
 }
 
-fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Contact) -> AnyView {
+fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Contact) -> Markup {
     let name = called(&contact);
     let reach = [&contact.email, &contact.phone]
         .into_iter()
         .flatten()
         .filter(|text| **text != name)
-        .map(|text| view! { <span>{text.clone()}</span> }.into_any());
-    let reach: Vec<AnyView> = reach.collect();
+        .map(|text| view! { <span>{text.clone()}</span> }.into_markup());
+    let reach: Vec<Markup> = reach.collect();
     let seen = match contact.last_seen_at {
         Some(at) => ago(lang, now, at),
-        None => NEVER.t(lang).into_any(),
+        None => NEVER.t(lang).into_markup(),
     };
     view! {
         <tr>
@@ -175,11 +176,11 @@ fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Cont
             <td class="quiet">{seen}</td>
         </tr>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// What is shown before there is anybody: how contacts come.
-fn teaching(console: &Console, member: &Member) -> AnyView {
+fn teaching(console: &Console, member: &Member) -> Markup {
     let lang = member.lang;
     let writes = member.role >= Role::Editor;
     let import = writes.then(|| view! { <Button tone=Tone::Accent href=member.path("contacts/import")>{IMPORT.t(lang)}</Button> });
@@ -195,5 +196,5 @@ fn teaching(console: &Console, member: &Member) -> AnyView {
             <pre class="listing" tabindex="0"><code>{call}</code></pre>
         </section>
     }
-    .into_any()
+    .into_markup()
 }

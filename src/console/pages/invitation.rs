@@ -1,5 +1,6 @@
 //! Where an invitation leads: whoever is signed in joins the site, whoever is not makes an account first.
 
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -39,7 +40,7 @@ async fn show(visit: Visit) -> Result<Response, ConsoleError> {
     Ok(form_page(StatusCode::OK, &visit, Form::default()))
 }
 
-fn code_field(visit: &Visit, form: &Form) -> AnyView {
+fn code_field(visit: &Visit, form: &Form) -> Markup {
     let (lang, error) = (visit.lang, form.error("code"));
     let (invalid, described) = if error.is_some() { (Some("true"), "code-error code-hint") } else { (None, "code-hint") };
     view! {
@@ -50,10 +51,10 @@ fn code_field(visit: &Visit, form: &Form) -> AnyView {
             <p class="hint" id="code-hint">{CODE_HINT.t(lang)}</p>
         </div>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn person(visit: &Visit, form: &Form) -> AnyView {
+fn person(visit: &Visit, form: &Form) -> Markup {
     let lang = visit.lang;
     let hint = PASSWORD_HINT.with(lang, &[("count", &Password::SHORTEST)]);
     view! {
@@ -61,7 +62,7 @@ fn person(visit: &Visit, form: &Form) -> AnyView {
         <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true/>
         <Field form=form.clone() name="password" kind="password" label=PASSWORD.t(lang) autocomplete="new-password" required=true hint=hint/>
     }
-    .into_any()
+    .into_markup()
 }
 
 fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {

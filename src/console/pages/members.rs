@@ -1,5 +1,6 @@
 //! Who belongs to a site, and the links that let others in. An owner changes it; the others look.
 
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -73,7 +74,7 @@ fn roles(lang: Lang) -> Vec<(String, String)> {
     Role::ALL.into_iter().map(|role| (role.as_str().to_owned(), label(role).t(lang).to_owned())).collect()
 }
 
-fn role_form(who: &Member, of: &Membership) -> AnyView {
+fn role_form(who: &Member, of: &Membership) -> Markup {
     let lang = who.lang;
     let options = Role::ALL.map(|role| view! { <option value=role.as_str() selected=role == of.role>{words::role(role).t(lang)}</option> });
     view! {
@@ -83,15 +84,15 @@ fn role_form(who: &Member, of: &Membership) -> AnyView {
             <button class="button small">{SET.t(lang)}</button>
         </form>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn row(who: &Member, of: &Membership) -> AnyView {
+fn row(who: &Member, of: &Membership) -> Markup {
     let lang = who.lang;
     let owner = who.role >= Role::Owner;
     let you = (of.account.id == who.account.id).then(|| view! { " " <Badge tone=Tone::Accent>{YOU.t(lang)}</Badge> });
     let role = words::role(of.role).t(lang);
-    let role = if owner { role_form(who, of) } else { view! { <Badge>{role}</Badge> }.into_any() };
+    let role = if owner { role_form(who, of) } else { view! { <Badge>{role}</Badge> }.into_markup() };
     let remove = who.path(&format!("members/{}/remove", of.account.id.0));
     view! {
         <tr>
@@ -101,10 +102,10 @@ fn row(who: &Member, of: &Membership) -> AnyView {
             {owner.then(|| view! { <td class="number"><a class="quiet" href=remove>{REMOVE.t(lang)}</a></td> })}
         </tr>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> AnyView {
+fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> Markup {
     let lang = who.lang;
     let row = |invitation: Invitation| {
         let whom = invitation.email.as_ref().map_or_else(|| ANYONE.t(lang).to_owned(), |email| email.as_str().to_owned());
@@ -121,7 +122,7 @@ fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> AnyView {
                 </td>
             </tr>
         }
-        .into_any()
+        .into_markup()
     };
     let rows = invitations.into_iter().map(row).collect_view();
     view! {
@@ -130,10 +131,10 @@ fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> AnyView {
             <Table caption=OPEN.t(lang) columns=vec![FOR.t(lang), ROLE.t(lang), UNTIL.t(lang), ""]>{rows}</Table>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn invite_form(who: &Member, form: Form) -> AnyView {
+fn invite_form(who: &Member, form: Form) -> Markup {
     let lang = who.lang;
     view! {
         <section class="narrow">
@@ -148,7 +149,7 @@ fn invite_form(who: &Member, form: Form) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 async fn members_page(status: StatusCode, console: &Console, who: &Member, form: Form) -> Result<Response, ConsoleError> {

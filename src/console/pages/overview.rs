@@ -1,5 +1,6 @@
 //! A site at a glance: what is still to be done until its bell rings, and then how it does.
 
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -67,7 +68,7 @@ fn steps(who: &Member, come: Onboarding) -> [Step; 5] {
     ]
 }
 
-fn onboarding(who: &Member, come: Onboarding) -> AnyView {
+fn onboarding(who: &Member, come: Onboarding) -> Markup {
     let lang = who.lang;
     let steps = steps(who, come);
     let next = steps.iter().position(|(done, ..)| !done);
@@ -82,9 +83,9 @@ fn onboarding(who: &Member, come: Onboarding) -> AnyView {
         };
         let mark = if done { "M5 13l4 4L19 7" } else { "" };
         let title = if done || href.is_empty() {
-            view! { <span class="main">{title.t(lang)}</span> }.into_any()
+            view! { <span class="main">{title.t(lang)}</span> }.into_markup()
         } else {
-            view! { <a class="main" href=href>{title.t(lang)}</a> }.into_any()
+            view! { <a class="main" href=href>{title.t(lang)}</a> }.into_markup()
         };
         view! {
             <li class=class aria-current=here.then_some("step")>
@@ -94,7 +95,7 @@ fn onboarding(who: &Member, come: Onboarding) -> AnyView {
                 <div>{title} {done.then(|| view! { <span class="unseen">{DONE.t(lang)}</span> })} <p class="quiet">{text.t(lang)}</p></div>
             </li>
         }
-        .into_any()
+        .into_markup()
     };
     let rows = steps.into_iter().enumerate().map(row).collect_view();
     view! {
@@ -103,7 +104,7 @@ fn onboarding(who: &Member, come: Onboarding) -> AnyView {
             <ol class="steps">{rows}</ol>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// The last time of each kind of trouble, of the last week.
@@ -118,9 +119,10 @@ fn troubles(who: &Member, sightings: &[Sighting], now: Timestamp) -> Vec<(Word, 
     [last(ORIGINS, &unlisted), last(TOKENS, &of(Obstacle::Token)), last(UNKNOWN, &of(Obstacle::Contact))].into_iter().flatten().collect()
 }
 
-fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> AnyView {
+fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> Markup {
     let lang = who.lang;
-    let row = |(word, at): (Word, Timestamp)| view! { <li><span>{word.t(lang)}</span> <span class="quiet">{moment(who, at)}</span></li> }.into_any();
+    let row =
+        |(word, at): (Word, Timestamp)| view! { <li><span>{word.t(lang)}</span> <span class="quiet">{moment(who, at)}</span></li> }.into_markup();
     let rows = troubles.into_iter().map(row).collect_view();
     view! {
         <section>
@@ -130,7 +132,7 @@ fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> AnyView {
             <p><a href=format!("{}#working", who.path("snippet"))>{LOOK.t(lang)}</a></p>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// Every day of the last thirty, those on which nothing happened included.
@@ -148,7 +150,7 @@ fn days(stats: &SiteStats, lang: Lang, now: Timestamp, count: impl Fn(&crate::do
         .collect()
 }
 
-fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> AnyView {
+fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup {
     let lang = who.lang;
     let sent: u64 = stats.days.values().map(|day| day.sent).sum();
     let charts = (sent > 0 || stats.days.values().any(|day| day.read > 0)).then(|| {
@@ -159,7 +161,7 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> AnyVie
                 <Chart label=MESSAGES.t(lang) values=sent/>
             </section>
         }
-        .into_any()
+        .into_markup()
     });
     view! {
         <dl class="stats">
@@ -171,7 +173,7 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> AnyVie
         {charts}
         {(!stats.complete).then(|| view! { <p class="hint">{PARTLY.t(lang)}</p> })}
     }
-    .into_any()
+    .into_markup()
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {

@@ -6,6 +6,7 @@ mod keys;
 mod placement;
 mod retention;
 
+use crate::web::html::Markup;
 use crate::{
     console::{
         Console,
@@ -43,7 +44,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// One tab with its content.
-fn tab(status: StatusCode, who: &Member, here: &str, content: AnyView) -> Response {
+fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Response {
     let lang = who.lang;
     let tabs = TABS.iter().map(|(path, word)| (who.path(path), word.t(lang).to_owned(), *path == here)).collect();
     let content = view! {

@@ -6,6 +6,7 @@ mod problems;
 mod upload;
 mod version;
 
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -63,13 +64,13 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// A mark for where a version stands.
-fn state(lang: Lang, state: ThemeState) -> AnyView {
+fn state(lang: Lang, state: ThemeState) -> Markup {
     let (tone, word) = match state {
         ThemeState::Draft => (Tone::Accent, DRAFT),
         ThemeState::InForce => (Tone::Good, NOW),
         ThemeState::Former => (Tone::Plain, FORMER),
     };
-    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_any()
+    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
 
 fn parts(has: ThemeParts) -> String {
@@ -106,7 +107,7 @@ async fn overview(
 }
 
 /// What readers see, and what waits to be seen.
-fn standing(lang: Lang, member: &Member, themes: &[Theme]) -> AnyView {
+fn standing(lang: Lang, member: &Member, themes: &[Theme]) -> Markup {
     let line = |theme: &Theme, text: String, label: &'static str| {
         let href = member.path(&format!("themes/{}", theme.version));
         view! {
@@ -116,7 +117,7 @@ fn standing(lang: Lang, member: &Member, themes: &[Theme]) -> AnyView {
                 <a class="button" href=href>{label}</a>
             </div>
         }
-        .into_any()
+        .into_markup()
     };
     let force = match themes.iter().find(|theme| theme.state == ThemeState::InForce) {
         Some(theme) => line(theme, NOW_TEXT.with(lang, &[("version", &theme.version)]), LOOK.t(lang)),
@@ -126,19 +127,19 @@ fn standing(lang: Lang, member: &Member, themes: &[Theme]) -> AnyView {
                 <p>{STANDARD_TEXT.t(lang)}</p>
             </div>
         }
-        .into_any(),
+        .into_markup(),
     };
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
     let draft = draft.map(|theme| line(theme, DRAFT_TEXT.with(lang, &[("version", &theme.version)]), OPEN_DRAFT.t(lang)));
-    view! { <div class="standings">{force} {draft}</div> }.into_any()
+    view! { <div class="standings">{force} {draft}</div> }.into_markup()
 }
 
-fn versions(lang: Lang, member: &Member, now: Timestamp, themes: &[Theme]) -> AnyView {
-    let rows: Vec<AnyView> = themes
+fn versions(lang: Lang, member: &Member, now: Timestamp, themes: &[Theme]) -> Markup {
+    let rows: Vec<Markup> = themes
         .iter()
         .map(|theme| {
             let name = VERSION.with(lang, &[("version", &theme.version)]);
-            let published = theme.published_at.map_or_else(|| "—".into_any(), |at| ago(lang, now, at));
+            let published = theme.published_at.map_or_else(|| "—".into_markup(), |at| ago(lang, now, at));
             view! {
                 <tr>
                     <td><a class="main" href=member.path(&format!("themes/{}", theme.version))>{name}</a></td>
@@ -148,7 +149,7 @@ fn versions(lang: Lang, member: &Member, now: Timestamp, themes: &[Theme]) -> An
                     <td class="quiet">{published}</td>
                 </tr>
             }
-            .into_any()
+            .into_markup()
         })
         .collect();
     let columns = vec![VERSIONS.t(lang), STATE.t(lang), FILES.t(lang), MADE.t(lang), SHOWN_SINCE.t(lang)];
@@ -158,5 +159,5 @@ fn versions(lang: Lang, member: &Member, now: Timestamp, themes: &[Theme]) -> An
             <Table caption=VERSIONS.t(lang) columns=columns>{rows}</Table>
         </section>
     }
-    .into_any()
+    .into_markup()
 }

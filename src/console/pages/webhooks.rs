@@ -5,6 +5,7 @@ mod deliveries;
 mod endpoint;
 mod write;
 
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -56,13 +57,13 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// A mark for how an endpoint does.
-fn state(lang: Lang, endpoint: &Endpoint) -> AnyView {
+fn state(lang: Lang, endpoint: &Endpoint) -> Markup {
     let (tone, word) = match (endpoint.enabled, endpoint.failing_since) {
         (false, _) => (Tone::Plain, OFF),
         (true, Some(_)) => (Tone::Danger, FAILING),
         (true, None) => (Tone::Good, ON),
     };
-    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_any()
+    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
 
 fn hears(lang: Lang, endpoint: &Endpoint) -> String {
@@ -85,7 +86,7 @@ async fn list(State(console): State<Console>, member: Member) -> Result<Response
         let content = view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{add(new)} {note}</EmptyState> };
         return Ok(page(&member, about, content));
     }
-    let rows: Vec<AnyView> = endpoints
+    let rows: Vec<Markup> = endpoints
         .iter()
         .map(|endpoint| {
             let href = member.path(&format!("webhooks/{}", endpoint.id));
@@ -98,7 +99,7 @@ async fn list(State(console): State<Console>, member: Member) -> Result<Response
                     <td class="number">{endpoint.pending}</td>
                 </tr>
             }
-            .into_any()
+            .into_markup()
         })
         .collect();
     let content = view! { <Table caption=TITLE.t(lang) columns=vec![ADDRESS.t(lang), HEARS.t(lang), STATE.t(lang), WAITING.t(lang)]>{rows}</Table> };

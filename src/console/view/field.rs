@@ -1,6 +1,7 @@
 //! Fields of forms. What was typed and what is wrong with it come from the [`Form`].
 
 use crate::console::{form::Form, visit::Visit};
+use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// What proves that a form is ours; the first thing in every form that is posted.
@@ -15,7 +16,7 @@ fn described(name: &str, hint: bool, error: bool) -> Option<String> {
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-fn around(name: &'static str, label: String, hint: Option<String>, error: Option<String>, control: AnyView) -> AnyView {
+fn around(name: &'static str, label: String, hint: Option<String>, error: Option<String>, control: Markup) -> Markup {
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -24,7 +25,7 @@ fn around(name: &'static str, label: String, hint: Option<String>, error: Option
             {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
         </div>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// One line of text.
@@ -63,7 +64,7 @@ pub(in crate::console) fn Field(
             aria-describedby=describe
         />
     };
-    around(name, label, hint, error, control.into_any())
+    around(name, label, hint, error, control.into_markup())
 }
 
 /// Several lines of text. Leptos leaves the inside of a text area as it is, so it is escaped here; and a browser drops the first line
@@ -94,7 +95,7 @@ pub(in crate::console) fn TextArea(
             inner_html=inside
         ></textarea>
     };
-    around(name, label, hint, error, control.into_any())
+    around(name, label, hint, error, control.into_markup())
 }
 
 /// One of several. `options` are values with their labels.
@@ -120,7 +121,7 @@ pub(in crate::console) fn Select(
                 .collect_view()}
         </select>
     };
-    around(name, label, hint, error, control.into_any())
+    around(name, label, hint, error, control.into_markup())
 }
 
 /// A box to tick.

@@ -1,5 +1,6 @@
 //! What every page has around its content.
 
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         error::ConsoleError,
@@ -70,7 +71,7 @@ pub(in crate::console) struct Page {
     role: Option<Role>,
     section: &'static str,
     crumbs: Vec<(String, String)>,
-    actions: Option<AnyView>,
+    actions: Option<Markup>,
     narrow: bool,
     alone: bool,
 }
@@ -102,7 +103,7 @@ impl Page {
 
     /// Buttons beside the title.
     pub(in crate::console) fn actions(mut self, actions: impl IntoView + 'static) -> Self {
-        self.actions = Some(actions.into_any());
+        self.actions = Some(actions.into_markup());
         self
     }
 
@@ -127,7 +128,7 @@ pub(in crate::console) fn page(visit: &Visit, page: Page, content: impl IntoView
 /// The page as an answer with another status: 422 for a form that comes back.
 pub(in crate::console) fn page_with(status: StatusCode, visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
     let owner = Owner::new();
-    let html = owner.with(|| document(visit, page, content.into_any()).to_html());
+    let html = owner.with(|| document(visit, page, content.into_markup()).to_html());
     owner.cleanup();
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
 }
@@ -157,13 +158,13 @@ pub(in crate::console) fn outside(visit: &Visit) -> Response {
     page(visit, Page::new(OUTSIDE.t(lang)).alone(), content)
 }
 
-fn document(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
+fn document(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
     let (lang, assets) = (visit.lang, visit.console.assets);
     let title = match &page.site {
         Some((_, site)) => format!("{} · {site} · Belfry", page.title),
         None => format!("{} · Belfry", page.title),
     };
-    let body = if page.alone { alone(visit, page, content).into_any() } else { framed(visit, page, content).into_any() };
+    let body = if page.alone { alone(visit, page, content).into_markup() } else { framed(visit, page, content).into_markup() };
     view! {
         <!DOCTYPE html>
         <html lang=lang.tag()>
@@ -209,11 +210,11 @@ fn address(visit: &Visit) -> Option<String> {
     })
 }
 
-fn alone(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
+fn alone(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
     view! {
         <main id="content" class="alone">
-            <p class="brand">{logo().into_any()} "Belfry"</p>
-            {told(visit).into_any()}
+            <p class="brand">{logo().into_markup()} "Belfry"</p>
+            {told(visit).into_markup()}
             {address(visit).map(|text| view! { <p class="notice failed" role="alert">{text}</p> })}
             <h1>{page.title}</h1>
             {content}
@@ -237,7 +238,7 @@ fn sections(lang: Lang, base: &str, section: &str, role: Option<Role>) -> impl I
         .map(|(path, word, drawing)| {
             let href = if path.is_empty() { base.to_owned() } else { format!("{base}/{path}") };
             let here = (*path == section).then_some("page");
-            view! { <li><a href=href aria-current=here>{icon(drawing).into_any()} {word.t(lang)}</a></li> }
+            view! { <li><a href=href aria-current=here>{icon(drawing).into_markup()} {word.t(lang)}</a></li> }
         })
         .collect_view();
     view! { <ul class="sections">{links}</ul> }
@@ -248,7 +249,7 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
     let site = page.site.as_ref().map(|(base, name)| {
         view! {
             <p class="site" title=name.clone()>{name.clone()}</p>
-            {sections(lang, base, page.section, page.role).into_any()}
+            {sections(lang, base, page.section, page.role).into_markup()}
         }
     });
     let at_sites = (page.site.is_none() && page.section.is_empty()).then_some("page");
@@ -268,16 +269,16 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
     });
     view! {
         <ul class="sections">
-            <li><a href="/console" aria-current=at_sites>{icon("M4 5h6v6H4zM14 5h6v6h-6zM4 15h6v4H4zM14 15h6v4h-6z").into_any()} {SITES.t(lang)}</a></li>
+            <li><a href="/console" aria-current=at_sites>{icon("M4 5h6v6H4zM14 5h6v6h-6zM4 15h6v4H4zM14 15h6v4h-6z").into_markup()} {SITES.t(lang)}</a></li>
         </ul>
         {site}
         {account}
     }
 }
 
-fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
+fn framed(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
     let lang = visit.lang;
-    let (side, menu) = (navigation(visit, &page).into_any(), navigation(visit, &page).into_any());
+    let (side, menu) = (navigation(visit, &page).into_markup(), navigation(visit, &page).into_markup());
     let Page { title, site, section, crumbs, actions, narrow, .. } = page;
     let named = SECTIONS.iter().find(|(path, ..)| !section.is_empty() && *path == section);
     let mut trail: Vec<(String, String)> = site
@@ -296,7 +297,7 @@ fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
     });
     view! {
         <header class="bar">
-            <a class="brand" href="/console">{logo().into_any()} "Belfry"</a>
+            <a class="brand" href="/console">{logo().into_markup()} "Belfry"</a>
             <details class="menu">
                 <summary>{MENU.t(lang)}</summary>
                 <nav aria-label=MENU.t(lang)>{menu}</nav>
@@ -304,16 +305,16 @@ fn framed(visit: &Visit, page: Page, content: AnyView) -> impl IntoView {
         </header>
         <div class="frame">
             <nav class="side" aria-label=MENU.t(lang)>
-                <a class="brand" href="/console">{logo().into_any()} "Belfry"</a>
+                <a class="brand" href="/console">{logo().into_markup()} "Belfry"</a>
                 {side}
             </nav>
             <main id="content" class:narrow=narrow tabindex="-1">
-                {trail.into_any()}
+                {trail.into_markup()}
                 <div class="head">
                     <h1>{title}</h1>
                     {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
                 </div>
-                {told(visit).into_any()}
+                {told(visit).into_markup()}
                 {content}
             </main>
         </div>

@@ -4,6 +4,7 @@ use crate::console::{
     visit::Visit,
     words::{CANCEL, COPY, Lang, NEWEST, OLDER},
 };
+use crate::web::html::{IntoMarkup, Markup, MarkupChildren};
 use leptos::prelude::*;
 
 /// What a mark or a button says beside its text.
@@ -38,19 +39,19 @@ pub(in crate::console) fn Button(
     #[prop(optional)]
     name: Option<&'static str>,
     #[prop(optional, into)] value: Option<String>,
-    children: Children,
+    children: MarkupChildren,
 ) -> impl IntoView {
     let class = format!("button {}", tone.class());
     match href {
-        Some(href) => view! { <a class=class href=href>{children()}</a> }.into_any(),
-        None => view! { <button class=class name=name value=value>{children()}</button> }.into_any(),
+        Some(href) => view! { <a class=class href=href>{children.write()}</a> }.into_markup(),
+        None => view! { <button class=class name=name value=value>{children.write()}</button> }.into_markup(),
     }
 }
 
 /// A short mark.
 #[component]
-pub(in crate::console) fn Badge(#[prop(default = Tone::Plain)] tone: Tone, children: Children) -> impl IntoView {
-    view! { <span class=format!("badge {}", tone.class())>{children()}</span> }
+pub(in crate::console) fn Badge(#[prop(default = Tone::Plain)] tone: Tone, children: MarkupChildren) -> impl IntoView {
+    view! { <span class=format!("badge {}", tone.class())>{children.write()}</span> }
 }
 
 /// A number with its name.
@@ -69,13 +70,13 @@ pub(in crate::console) fn Stat(
 }
 
 /// What stands over a column; one of buttons alone has no name.
-fn heading(name: &'static str) -> AnyView {
-    if name.is_empty() { view! { <td></td> }.into_any() } else { view! { <th scope="col">{name}</th> }.into_any() }
+fn heading(name: &'static str) -> Markup {
+    if name.is_empty() { view! { <td></td> }.into_markup() } else { view! { <th scope="col">{name}</th> }.into_markup() }
 }
 
 /// Rows under named columns; rows are `<tr><td>…</td></tr>` as children. It scrolls sideways where it is too wide.
 #[component]
-pub(in crate::console) fn Table(#[prop(into)] caption: String, columns: Vec<&'static str>, children: Children) -> impl IntoView {
+pub(in crate::console) fn Table(#[prop(into)] caption: String, columns: Vec<&'static str>, children: MarkupChildren) -> impl IntoView {
     let label = caption.clone();
     view! {
         <div class="table" role="region" tabindex="0" aria-label=label>
@@ -84,7 +85,7 @@ pub(in crate::console) fn Table(#[prop(into)] caption: String, columns: Vec<&'st
                 <thead>
                     <tr>{columns.into_iter().map(heading).collect_view()}</tr>
                 </thead>
-                <tbody>{children()}</tbody>
+                <tbody>{children.write()}</tbody>
             </table>
         </div>
     }
@@ -95,7 +96,7 @@ pub(in crate::console) fn Table(#[prop(into)] caption: String, columns: Vec<&'st
 pub(in crate::console) fn EmptyState(
     #[prop(into)] title: String,
     #[prop(into)] text: String,
-    #[prop(optional)] children: Option<Children>,
+    #[prop(optional)] children: Option<MarkupChildren>,
 ) -> impl IntoView {
     view! {
         <div class="empty">
@@ -105,7 +106,7 @@ pub(in crate::console) fn EmptyState(
             </svg>
             <h2>{title}</h2>
             <p>{text}</p>
-            {children.map(|children| view! { <div class="actions">{children()}</div> })}
+            {children.map(|children| view! { <div class="actions">{children.write()}</div> })}
         </div>
     }
 }
@@ -148,14 +149,14 @@ pub(in crate::console) fn Confirm(
     /// Where one gets by not doing it.
     #[prop(into)]
     back: String,
-    #[prop(optional)] children: Option<Children>,
+    #[prop(optional)] children: Option<MarkupChildren>,
 ) -> impl IntoView {
     let lang = visit.lang;
     view! {
         <form method="post" class="confirm">
             {super::token(&visit)}
             <p>{text}</p>
-            {children.map(|children| children())}
+            {children.map(MarkupChildren::write)}
             <div class="actions">
                 <Button tone=Tone::Danger>{action}</Button>
                 <Button href=back>{CANCEL.t(lang)}</Button>

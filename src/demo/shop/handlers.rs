@@ -7,13 +7,13 @@ use super::{
     snippet,
 };
 use crate::demo::visitor::Visitor;
+use crate::web::html::{IntoMarkup, Markup};
 use axum::{
     Form, Json,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
-use leptos::prelude::{AnyView, IntoAny};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -22,19 +22,19 @@ type TheShop = State<Arc<Shop>>;
 
 /// `GET /`.
 pub async fn storefront(State(shop): TheShop, headers: HeaderMap) -> Response {
-    page(&shop, &headers, StatusCode::OK, "/", "Things for a calm home", |_| pages::storefront().into_any())
+    page(&shop, &headers, StatusCode::OK, "/", "Things for a calm home", |_| pages::storefront().into_markup())
 }
 
 /// `GET /sale`.
 pub async fn sale(State(shop): TheShop, headers: HeaderMap) -> Response {
-    page(&shop, &headers, StatusCode::OK, "/sale", "The quiet sale", |_| pages::sale().into_any())
+    page(&shop, &headers, StatusCode::OK, "/sale", "The quiet sale", |_| pages::sale().into_markup())
 }
 
 /// `GET /product/{slug}`.
 pub async fn product(State(shop): TheShop, headers: HeaderMap, Path(slug): Path<String>) -> Response {
     match catalogue::product(&slug) {
         Some(product) => {
-            page(&shop, &headers, StatusCode::OK, &format!("/product/{}", product.slug), product.name, |_| pages::product(product).into_any())
+            page(&shop, &headers, StatusCode::OK, &format!("/product/{}", product.slug), product.name, |_| pages::product(product).into_markup())
         }
         None => missing(&shop, &headers, format!("We don't sell “{slug}”. Perhaps one of these?")),
     }
@@ -43,19 +43,19 @@ pub async fn product(State(shop): TheShop, headers: HeaderMap, Path(slug): Path<
 /// `GET /orders`.
 pub async fn orders(State(shop): TheShop, headers: HeaderMap) -> Response {
     page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |visit| match visit {
-        Some(visit) => pages::orders(visit.visitor).into_any(),
-        None => pages::sign_in_first().into_any(),
+        Some(visit) => pages::orders(visit.visitor).into_markup(),
+        None => pages::sign_in_first().into_markup(),
     })
 }
 
 /// `GET /orders/{number}`.
 pub async fn order(State(shop): TheShop, headers: HeaderMap, Path(number): Path<String>) -> Response {
     let Some(session) = shop.sessions.of(&headers) else {
-        return page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |_| pages::sign_in_first().into_any());
+        return page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |_| pages::sign_in_first().into_markup());
     };
     match catalogue::order(&number, session.visitor.id) {
         Some(order) => page(&shop, &headers, StatusCode::OK, &format!("/orders/{}", order.number), &format!("Order {}", order.number), |_| {
-            pages::order(order).into_any()
+            pages::order(order).into_markup()
         }),
         None => missing(&shop, &headers, format!("There is no order “{number}” of {}.", session.visitor.first_name)),
     }
@@ -77,7 +77,7 @@ pub struct SignIn {
 pub async fn sign_in(State(shop): TheShop, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
     let Some(visitor) = Visitor::find(&form.visitor) else {
         return page(&shop, &headers, StatusCode::BAD_REQUEST, "/", "Who is there?", |_| {
-            pages::apology(format!("Nobody called “{}” shops here. Sign in as Anna or Olena.", form.visitor)).into_any()
+            pages::apology(format!("Nobody called “{}” shops here. Sign in as Anna or Olena.", form.visitor)).into_markup()
         });
     };
     shop.sessions.end(&headers);
@@ -144,7 +144,7 @@ fn answer(shop: &Shop, headers: &HeaderMap, status: StatusCode, notice: Notice, 
         return (status, Json(body)).into_response();
     }
     if shop.sessions.of(headers).is_none() {
-        return page(shop, headers, status, "/", "Sign in first", |_| pages::apology(notice.text).into_any());
+        return page(shop, headers, status, "/", "Sign in first", |_| pages::apology(notice.text).into_markup());
     }
     shop.sessions.tell(headers, notice);
     back_to(back)
@@ -158,7 +158,7 @@ fn back_to(path: &str) -> Response {
 }
 
 fn missing(shop: &Shop, headers: &HeaderMap, sentence: String) -> Response {
-    page(shop, headers, StatusCode::NOT_FOUND, "/", "Not found", |_| pages::apology(sentence).into_any())
+    page(shop, headers, StatusCode::NOT_FOUND, "/", "Not found", |_| pages::apology(sentence).into_markup())
 }
 
 fn page(
@@ -167,7 +167,7 @@ fn page(
     status: StatusCode,
     path: &str,
     title: &str,
-    content: impl FnOnce(Option<&super::session::Session>) -> AnyView,
+    content: impl FnOnce(Option<&super::session::Session>) -> Markup,
 ) -> Response {
     let session = shop.sessions.visit(headers);
     let nonce = random(&*shop.entropy);

@@ -1,6 +1,7 @@
 //! What is said of a contact, written by hand.
 
 use super::{OWN_ID, TITLE, called};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -80,7 +81,7 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
     Value::Object(said).to_string()
 }
 
-fn pairs(lang: Lang, form: &Form) -> AnyView {
+fn pairs(lang: Lang, form: &Form) -> Markup {
     let there: Vec<(String, String)> =
         form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let rows = there.into_iter().filter(|(name, _)| !name.is_empty()).chain(std::iter::repeat_n((String::new(), String::new()), FURTHER));
@@ -91,9 +92,9 @@ fn pairs(lang: Lang, form: &Form) -> AnyView {
                 <input name="value" value=value aria-label=VALUE.t(lang) placeholder=VALUE.t(lang) autocomplete="off"/>
             </div>
         }
-        .into_any()
+        .into_markup()
     });
-    let rows: Vec<AnyView> = rows.collect();
+    let rows: Vec<Markup> = rows.collect();
     let wrong = form.error("attributes").map(|error| view! { <p class="wrong">{error}</p> });
     view! {
         <fieldset class="pairs">
@@ -103,7 +104,7 @@ fn pairs(lang: Lang, form: &Form) -> AnyView {
             {rows}
         </fieldset>
     }
-    .into_any()
+    .into_markup()
 }
 
 fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back: String) -> Response {

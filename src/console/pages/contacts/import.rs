@@ -1,6 +1,7 @@
 //! The first step of an import: a table is chosen or pasted.
 
 use super::{TITLE, progress, sheets::Waiting};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     blocking::LARGE_INPUTS,
     console::{
@@ -41,16 +42,16 @@ words! {
 pub(super) const LIMIT: usize = 10 * 1_024 * 1_024;
 
 /// Where in an import one is.
-pub(super) fn steps(lang: Lang, here: usize) -> AnyView {
-    let steps: Vec<AnyView> = [STEP_TABLE, STEP_COLUMNS, STEP_CHECK, STEP_RESULT]
+pub(super) fn steps(lang: Lang, here: usize) -> Markup {
+    let steps: Vec<Markup> = [STEP_TABLE, STEP_COLUMNS, STEP_CHECK, STEP_RESULT]
         .into_iter()
         .enumerate()
         .map(|(index, word)| {
             let current = (index == here).then_some("step");
-            view! { <li aria-current=current class:done=index < here>{word.t(lang)}</li> }.into_any()
+            view! { <li aria-current=current class:done=index < here>{word.t(lang)}</li> }.into_markup()
         })
         .collect();
-    view! { <ol class="steps-bar" aria-label=STEPS.t(lang)>{steps}</ol> }.into_any()
+    view! { <ol class="steps-bar" aria-label=STEPS.t(lang)>{steps}</ol> }.into_markup()
 }
 
 fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {

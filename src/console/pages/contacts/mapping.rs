@@ -5,6 +5,7 @@ use super::{
     import::{IMPORT, steps},
     sheets::{Choice, Waiting},
 };
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -131,7 +132,7 @@ fn choice(form: &Form, sheet: &Arc<Sheet>) -> Result<(MappedSheet, ImportOptions
     Ok((MappedSheet::new(Arc::clone(sheet), columns)?, options))
 }
 
-fn column_row(lang: Lang, heading: &str, samples: &[String], chosen: &str) -> AnyView {
+fn column_row(lang: Lang, heading: &str, samples: &[String], chosen: &str) -> Markup {
     let own = attribute(heading);
     let known = [
         (Column::Ignored, IGNORED.t(lang)),
@@ -143,16 +144,16 @@ fn column_row(lang: Lang, heading: &str, samples: &[String], chosen: &str) -> An
         (Column::Language, edit::LANGUAGE.t(lang)),
     ];
     let own = own.map(|column| (column.to_string(), ATTRIBUTE.with(lang, &[("name", &heading)])));
-    let options: Vec<AnyView> = known
+    let options: Vec<Markup> = known
         .into_iter()
         .map(|(column, label)| (column.to_string(), label.to_owned()))
         .chain(own)
         .map(|(value, label)| {
             let selected = value == chosen;
-            view! { <option value=value selected=selected>{label}</option> }.into_any()
+            view! { <option value=value selected=selected>{label}</option> }.into_markup()
         })
         .collect();
-    let samples: Vec<AnyView> = samples.iter().map(|cell| view! { <span>{cell.clone()}</span> }.into_any()).collect();
+    let samples: Vec<Markup> = samples.iter().map(|cell| view! { <span>{cell.clone()}</span> }.into_markup()).collect();
     view! {
         <tr>
             <td class="main">{heading.to_owned()}</td>
@@ -160,14 +161,14 @@ fn column_row(lang: Lang, heading: &str, samples: &[String], chosen: &str) -> An
             <td><select name="column" aria-label=heading.to_owned()>{options}</select></td>
         </tr>
     }
-    .into_any()
+    .into_markup()
 }
 
 fn columns_page(status: StatusCode, member: &Member, waiting: &Waiting, form: &Form) -> Response {
     let (lang, sheet) = (member.lang, &waiting.sheet);
     let sample = sheet.sample(SAMPLE);
     let chosen: Vec<&str> = form.all("column").collect();
-    let rows: Vec<AnyView> = sheet
+    let rows: Vec<Markup> = sheet
         .headings()
         .iter()
         .enumerate()
@@ -227,8 +228,8 @@ pub(super) async fn keep(State(console): State<Console>, member: Member, Named(k
 }
 
 /// What went wrong, row by row.
-pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> AnyView {
-    let rows: Vec<AnyView> = problems
+pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> Markup {
+    let rows: Vec<Markup> = problems
         .iter()
         .map(|problem| {
             let (tone, word) = if problem.imported { (Tone::Warning, GOES_IN) } else { (Tone::Danger, STAYS_OUT) };
@@ -240,10 +241,10 @@ pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> AnyView {
                     <td><Badge tone=tone>{word.t(lang)}</Badge></td>
                 </tr>
             }
-            .into_any()
+            .into_markup()
         })
         .collect();
-    view! { <Table caption=REASON.t(lang) columns=vec![ROW.t(lang), FIELD.t(lang), REASON.t(lang), OUTCOME.t(lang)]>{rows}</Table> }.into_any()
+    view! { <Table caption=REASON.t(lang) columns=vec![ROW.t(lang), FIELD.t(lang), REASON.t(lang), OUTCOME.t(lang)]>{rows}</Table> }.into_markup()
 }
 
 pub(super) async fn check(State(console): State<Console>, member: Member, Named(key): Named<String>) -> Result<Response, ConsoleError> {
@@ -261,10 +262,10 @@ fn checked(console: &Console, member: &Member, key: String, refused: Option<Word
     let count = usize::try_from(forecast.problem_count).unwrap_or(usize::MAX);
     let shown = forecast.problems.get(..forecast.problems.len().min(SHOWN)).unwrap_or_default();
     let told = if count == 0 {
-        view! { <p class="notice">{NO_PROBLEMS.t(lang)}</p> }.into_any()
+        view! { <p class="notice">{NO_PROBLEMS.t(lang)}</p> }.into_markup()
     } else {
         let more = (count > SHOWN).then(|| view! { <p class="quiet">{FIRST.with(lang, &[("shown", &SHOWN), ("count", &count)])}</p> });
-        view! { {problems(lang, shown)} {more} }.into_any()
+        view! { {problems(lang, shown)} {more} }.into_markup()
     };
     let good = forecast.created + forecast.updated;
     let start = (good > 0).then(|| {

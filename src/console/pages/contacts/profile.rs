@@ -1,6 +1,7 @@
 //! One contact: what is known of them, what they did with their messages, and their inbox through their own eyes.
 
 use super::{OWN_ID, SEEN, SPEAKS, called, edit};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -76,10 +77,10 @@ pub(super) async fn show(
     };
     let language = contact.language.clone().unwrap_or_else(|| member.site.language.clone());
     let history = if receipts.is_empty() {
-        view! { <p class="quiet">{NO_HISTORY.t(lang)}</p> }.into_any()
+        view! { <p class="quiet">{NO_HISTORY.t(lang)}</p> }.into_markup()
     } else {
-        let entries: Vec<AnyView> = receipts.into_iter().map(|receipt| entry(lang, &member, &language, now, receipt)).collect();
-        view! { <ol class="timeline">{entries}</ol> }.into_any()
+        let entries: Vec<Markup> = receipts.into_iter().map(|receipt| entry(lang, &member, &language, now, receipt)).collect();
+        view! { <ol class="timeline">{entries}</ol> }.into_markup()
     };
     let first = before.is_some().then(|| own.clone());
     let next = next.map(|next| format!("{own}?before={next}"));
@@ -109,20 +110,20 @@ pub(super) async fn show(
     Ok(page(&member, Page::new(called(&contact)).of(&member, "contacts").actions(actions), content))
 }
 
-fn fact(name: &'static str, value: impl IntoView + 'static) -> AnyView {
+fn fact(name: &'static str, value: impl IntoView + 'static) -> Markup {
     view! {
         <div>
             <dt>{name}</dt>
             <dd>{value}</dd>
         </div>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn profile(lang: Lang, now: Timestamp, contact: &Contact) -> AnyView {
+fn profile(lang: Lang, now: Timestamp, contact: &Contact) -> Markup {
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
     let tongue = contact.language.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
-    let seen = contact.last_seen_at.map_or_else(|| "—".into_any(), |at| ago(lang, now, at));
+    let seen = contact.last_seen_at.map_or_else(|| "—".into_markup(), |at| ago(lang, now, at));
     view! {
         <section>
             <h2>{PROFILE.t(lang)}</h2>
@@ -137,11 +138,11 @@ fn profile(lang: Lang, now: Timestamp, contact: &Contact) -> AnyView {
             </dl>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn attributes(lang: Lang, contact: &Contact) -> AnyView {
-    let rows: Vec<AnyView> = contact
+fn attributes(lang: Lang, contact: &Contact) -> Markup {
+    let rows: Vec<Markup> = contact
         .attributes
         .iter()
         .map(|(name, value)| {
@@ -152,13 +153,13 @@ fn attributes(lang: Lang, contact: &Contact) -> AnyView {
                     <dd>{value}</dd>
                 </div>
             }
-            .into_any()
+            .into_markup()
         })
         .collect();
     let body = if rows.is_empty() {
-        view! { <p class="quiet">{NO_ATTRIBUTES.t(lang)}</p> }.into_any()
+        view! { <p class="quiet">{NO_ATTRIBUTES.t(lang)}</p> }.into_markup()
     } else {
-        view! { <dl class="facts">{rows}</dl> }.into_any()
+        view! { <dl class="facts">{rows}</dl> }.into_markup()
     };
     view! {
         <section>
@@ -166,11 +167,11 @@ fn attributes(lang: Lang, contact: &Contact) -> AnyView {
             {body}
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// One message with what the person did, in the order in which it happened.
-fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, receipt: ContactReceipt) -> AnyView {
+fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, receipt: ContactReceipt) -> Markup {
     let message = &receipt.message;
     let title = choose(&message.content, language, &member.site.language).map(|(_, content)| content.title.clone()).unwrap_or_default();
     let mut steps = vec![
@@ -185,14 +186,14 @@ fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, recei
     ];
     steps.retain(|(_, at)| at.is_some());
     steps.sort_by_key(|(_, at)| *at);
-    let steps: Vec<AnyView> = steps
+    let steps: Vec<Markup> = steps
         .into_iter()
-        .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(lang, now, at?)}</li> }.into_any()))
+        .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(lang, now, at?)}</li> }.into_markup()))
         .collect();
     // Before times were kept, all that is known is that it was so.
     let state = match (receipt.read, receipt.read_with_all && receipt.read_at.is_none()) {
-        (true, true) => Some(view! { <Badge>{READ_ALL.t(lang)}</Badge> }.into_any()),
-        (false, _) => Some(view! { <Badge tone=Tone::Accent>{UNREAD.t(lang)}</Badge> }.into_any()),
+        (true, true) => Some(view! { <Badge>{READ_ALL.t(lang)}</Badge> }.into_markup()),
+        (false, _) => Some(view! { <Badge tone=Tone::Accent>{UNREAD.t(lang)}</Badge> }.into_markup()),
         (true, false) => None,
     };
     let everyone = message.contacts.is_none().then(|| view! { <Badge>{EVERYONE.t(lang)}</Badge> });
@@ -203,5 +204,5 @@ fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, recei
             <ul class="trace">{steps}</ul>
         </li>
     }
-    .into_any()
+    .into_markup()
 }

@@ -5,6 +5,7 @@ use super::{
     import::{IMPORT, steps},
     mapping::{FAILED, NEW, SKIPPED, UPDATED, problems},
 };
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     blocking::LARGE_INPUTS,
     console::{
@@ -59,14 +60,14 @@ fn is_over(state: ImportState) -> bool {
     matches!(state, ImportState::Finished | ImportState::Error)
 }
 
-fn state(lang: Lang, state: ImportState) -> AnyView {
+fn state(lang: Lang, state: ImportState) -> Markup {
     let (tone, word) = match state {
         ImportState::Started => (Tone::Plain, STATE_WAITING),
         ImportState::Importing => (Tone::Accent, STATE_RUNNING),
         ImportState::Finished => (Tone::Good, STATE_DONE),
         ImportState::Error => (Tone::Danger, STATE_ERROR),
     };
-    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_any()
+    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
 
 pub(super) async fn show(State(console): State<Console>, member: Member, Named(id): Named<ImportId>) -> Result<Response, ConsoleError> {
@@ -88,9 +89,9 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(i
                 {(member.role >= Role::Editor).then(|| view! { <Button href=member.path("contacts/import")>{AGAIN.t(lang)}</Button> })}
             </div>
         }
-        .into_any(),
-        ImportState::Error => view! { <p class="notice failed">{GIVEN_UP_TEXT.t(lang)}</p> }.into_any(),
-        ImportState::Started | ImportState::Importing => view! { <p class="quiet">{LEAVE.t(lang)}</p> }.into_any(),
+        .into_markup(),
+        ImportState::Error => view! { <p class="notice failed">{GIVEN_UP_TEXT.t(lang)}</p> }.into_markup(),
+        ImportState::Started | ImportState::Importing => view! { <p class="quiet">{LEAVE.t(lang)}</p> }.into_markup(),
     };
     let content = view! {
         {steps(lang, if over { 4 } else { 3 })}
@@ -119,7 +120,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(i
     Ok(response)
 }
 
-fn failure_list(lang: Lang, member: &Member, import: &Import, failures: &[ImportProblem]) -> AnyView {
+fn failure_list(lang: Lang, member: &Member, import: &Import, failures: &[ImportProblem]) -> Markup {
     let file = member.path(&format!("contacts/imports/{}/errors.csv", import.id));
     let more = (failures.len() >= SHOWN as usize).then(|| view! { <p class="quiet">{FIRST.with(lang, &[("count", &SHOWN)])}</p> });
     view! {
@@ -132,7 +133,7 @@ fn failure_list(lang: Lang, member: &Member, import: &Import, failures: &[Import
             {more}
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 async fn all_failures(inbox: &Inbox, site: SiteId, id: ImportId) -> Result<Vec<ImportProblem>, ConsoleError> {
@@ -175,7 +176,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     if imports.is_empty() {
         return Ok(page(&member, about, view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)/> }));
     }
-    let rows: Vec<AnyView> = imports
+    let rows: Vec<Markup> = imports
         .into_iter()
         .map(|import| {
             let href = member.path(&format!("contacts/imports/{}", import.id));
@@ -189,7 +190,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
                     <td class="number">{import.failed}</td>
                 </tr>
             }
-            .into_any()
+            .into_markup()
         })
         .collect();
     let columns = vec![WHEN.t(lang), STATE.t(lang), ROWS.t(lang), NEW.t(lang), UPDATED.t(lang), FAILED.t(lang)];

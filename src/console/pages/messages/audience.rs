@@ -1,6 +1,7 @@
 //! To whom a message goes: in words, as a choice in a form, and as a number.
 
 use super::{fields::area, when, words};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{Console, error::ConsoleError, form::Form, refusals, visit::Member},
     content::text::truncate_graphemes,
@@ -172,7 +173,7 @@ impl Choice {
 }
 
 /// The choice, as fields.
-pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) -> AnyView {
+pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) -> Markup {
     let lang = member.lang;
     let chosen = match form.get("audience") {
         "" => "everyone".to_owned(),
@@ -186,13 +187,13 @@ pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) ->
                 <span>{label} {hint.map(|hint| view! { <small>{hint}</small> })}</span>
             </label>
         }
-        .into_any()
+        .into_markup()
     };
     let wanted = form.get("segment").to_owned();
     let error = form.error("segment").map(|error| view! { <p class="wrong" id="segment-error">{error}</p> });
     let segments = if choice.segments.is_empty() {
         view! { <p class="hint">{words::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments/new")>{words::A_SEGMENT.t(lang)} " +"</a></p> }
-            .into_any()
+            .into_markup()
     } else {
         let options = choice
             .segments
@@ -202,7 +203,7 @@ pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) ->
                 view! { <option value=id.to_string() selected=selected>{name}</option> }
             })
             .collect_view();
-        view! { <select name="segment" aria-label=words::A_SEGMENT.t(lang)><option value=""></option>{options}</select> }.into_any()
+        view! { <select name="segment" aria-label=words::A_SEGMENT.t(lang)><option value=""></option>{options}</select> }.into_markup()
     };
     let other = form.error("audience").map(|error| view! { <p class="wrong">{error}</p> });
     let kept = choice.kept.map(|count| radio("keep", words::KEEP.with(lang, &[("count", &count)]), None));
@@ -224,5 +225,5 @@ pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) ->
             </p>
         </fieldset>
     }
-    .into_any()
+    .into_markup()
 }

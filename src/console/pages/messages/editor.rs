@@ -6,6 +6,7 @@ use super::{
     fields::{area, line, tick},
     preview, when, words,
 };
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -68,9 +69,10 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
     let to_whom = (task != Task::Correct).then(|| audience::view(member, &form, choice, &found.reach));
     let refused = form.is_refused();
     let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let wrong = refused.then(|| view! { <div class="notice failed" role="alert"><p>{words::WRONG.t(lang)}</p>{elsewhere(&form)}</div> }.into_any());
-    let told = found.told.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_any());
-    let lead = (task == Task::Correct).then(|| view! { <p class="lead">{words::EDIT_LIVE.t(lang)}</p> }.into_any());
+    let wrong =
+        refused.then(|| view! { <div class="notice failed" role="alert"><p>{words::WRONG.t(lang)}</p>{elsewhere(&form)}</div> }.into_markup());
+    let told = found.told.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_markup());
+    let lead = (task == Task::Correct).then(|| view! { <p class="lead">{words::EDIT_LIVE.t(lang)}</p> }.into_markup());
     let texts = languages.iter().map(|language| text(member, &form, language)).collect_view();
     let from = form.get("from").to_owned();
     let back =
@@ -92,7 +94,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
                 data-list=words::LIST_TOOL.t(lang)
                 data-local=words::LOCAL.t(lang)
             >
-                {token(member).into_any()}
+                {token(member).into_markup()}
                 // What the Enter key in a line of text presses: the first button of a form.
                 <button class="unseen" name="do" value=do_it tabindex="-1" aria-hidden="true">{label.t(lang)}</button>
                 <input type="hidden" name="from" value=from/>
@@ -121,13 +123,13 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
 }
 
 /// What is wrong with nothing that has a field here.
-fn elsewhere(form: &Form) -> AnyView {
+fn elsewhere(form: &Form) -> Markup {
     const PARTS: [&str; 10] = ["content.", "name", "category", "publishAt", "expiresAt", "audience", "segment", "contacts", "test", "pinned"];
     let others = form.wrong().iter().filter(|invalid| !PARTS.iter().any(|part| invalid.field.starts_with(part)));
-    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_any()
+    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
 }
 
-fn text(member: &Member, form: &Form, language: &Language) -> AnyView {
+fn text(member: &Member, form: &Form, language: &Language) -> Markup {
     let lang = member.lang;
     let is_first = *language == member.site.language;
     let own = when::named(&member.site.language);
@@ -160,10 +162,10 @@ fn text(member: &Member, form: &Form, language: &Language) -> AnyView {
             </details>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn button(member: &Member, form: &Form, language: &Language, row: usize) -> AnyView {
+fn button(member: &Member, form: &Form, language: &Language, row: usize) -> Markup {
     let lang = member.lang;
     let name = |part: &str| at(language, &format!("actions[{row}].{part}"));
     view! {
@@ -173,10 +175,10 @@ fn button(member: &Member, form: &Form, language: &Language, row: usize) -> AnyV
             {tick(form, &name("newTab"), words::NEW_TAB.t(lang))}
         </div>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn variables(member: &Member) -> AnyView {
+fn variables(member: &Member) -> Markup {
     let lang = member.lang;
     let hello = if lang.tag() == "uk" { "{{firstName|друже}}" } else { "{{firstName|there}}" };
     view! {
@@ -191,10 +193,10 @@ fn variables(member: &Member) -> AnyView {
             </dl>
         </details>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) -> AnyView {
+fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) -> Markup {
     let lang = member.lang;
     let known = settings.categories().iter().map(|category| view! { <option value=category.name.clone()></option> }).collect_view();
     let schedule =
@@ -213,10 +215,10 @@ fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) ->
             {tick(form, "literal", words::LITERAL.t(lang))}
         </fieldset>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn trial(member: &Member, form: &Form) -> AnyView {
+fn trial(member: &Member, form: &Form) -> Markup {
     let lang = member.lang;
     view! {
         <fieldset>
@@ -227,10 +229,10 @@ fn trial(member: &Member, form: &Form) -> AnyView {
             </div>
         </fieldset>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn beside(member: &Member, form: &Form, languages: &[Language], secret: Option<&str>, note: String) -> AnyView {
+fn beside(member: &Member, form: &Form, languages: &[Language], secret: Option<&str>, note: String) -> Markup {
     let lang = member.lang;
     let text = if secret.is_some() { words::PREVIEW_TEXT } else { words::PREVIEW_EMPTY };
     view! {
@@ -244,5 +246,5 @@ fn beside(member: &Member, form: &Form, languages: &[Language], secret: Option<&
             {preview::view(member, languages, secret)}
         </aside>
     }
-    .into_any()
+    .into_markup()
 }

@@ -1,6 +1,7 @@
 //! The list of messages.
 
 use super::{when, words};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -73,7 +74,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     let next = found.next.map(|next| asked.address(&base, query.state, Some(&next.to_string())));
     let new = writes.then(|| {
         let href = member.path("messages/new");
-        view! { <Button tone=Tone::Accent href=href>{words::NEW.t(lang)}</Button> }.into_any()
+        view! { <Button tone=Tone::Accent href=href>{words::NEW.t(lang)}</Button> }.into_markup()
     });
     if found.items.is_empty() && next.is_none() && first.is_none() && !asked.is_narrow() {
         let content = view! { <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
@@ -95,9 +96,9 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     }
     let columns = vec![words::MESSAGE.t(lang), words::STATE.t(lang), words::TO.t(lang), words::WHEN.t(lang)];
     let body = if found_some {
-        view! { <Table caption=words::TITLE.t(lang) columns=columns>{rows}</Table> }.into_any()
+        view! { <Table caption=words::TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
     } else if next.is_some() {
-        view! { <p class="lead">{words::LOOK_ON.t(lang)}</p> }.into_any()
+        view! { <p class="lead">{words::LOOK_ON.t(lang)}</p> }.into_markup()
     } else {
         let clear = base.clone();
         view! {
@@ -105,7 +106,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
                 <Button href=clear>{words::CLEAR.t(lang)}</Button>
             </EmptyState>
         }
-        .into_any()
+        .into_markup()
     };
     let content = view! {
         <Tabs label=words::STATES.t(lang) tabs=tabs/>
@@ -116,7 +117,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "messages").actions(new), content))
 }
 
-fn search(member: &Member, asked: &Asked, categories: &[Category]) -> AnyView {
+fn search(member: &Member, asked: &Asked, categories: &[Category]) -> Markup {
     let lang = member.lang;
     let state = asked.state().map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
     let chosen = asked.category().unwrap_or_default().to_owned();
@@ -147,7 +148,7 @@ fn search(member: &Member, asked: &Asked, categories: &[Category]) -> AnyView {
             <button class="button">{words::FIND.t(lang)}</button>
         </form>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// What a message is called where there is little room.
@@ -157,7 +158,7 @@ pub(in crate::console::pages) fn title(message: &Message, site: &Site) -> String
     message.name.clone().unwrap_or(title)
 }
 
-fn row(member: &Member, console: &Console, summary: &MessageSummary, to: String) -> AnyView {
+fn row(member: &Member, console: &Console, summary: &MessageSummary, to: String) -> Markup {
     let (lang, message) = (member.lang, &summary.message);
     let now = console.inbox.now();
     let (word, tone) = words::state(summary.state);
@@ -178,5 +179,5 @@ fn row(member: &Member, console: &Console, summary: &MessageSummary, to: String)
             <td class="quiet nowrap">{when::brief(lang, now, at)}</td>
         </tr>
     }
-    .into_any()
+    .into_markup()
 }

@@ -1,6 +1,7 @@
 //! A message in the real widget: a frame, the form that is posted into it, and through whose eyes one looks.
 
 use super::{when, words};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{Console, error::ConsoleError, form::Form, view::Button, visit::Member},
     domain::{Audience, Contact, ContactId, ContactLookup, Identifiers, Language, Message, MessageDraft, SiteId},
@@ -38,7 +39,7 @@ pub(super) async fn named(console: &Console, site: SiteId, typed: &str) -> Resul
 }
 
 /// The field in which a contact is named, beside the form of the message.
-pub(super) fn persona(member: &Member, form: &Form, note: String) -> AnyView {
+pub(super) fn persona(member: &Member, form: &Form, note: String) -> Markup {
     let lang = member.lang;
     view! {
         <div class="field">
@@ -48,7 +49,7 @@ pub(super) fn persona(member: &Member, form: &Form, note: String) -> AnyView {
             <p class="hint" id="as-hint">{words::PREVIEW_AS_HINT.t(lang)}</p>
         </div>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// A stored message as it would be shown now.
@@ -66,7 +67,7 @@ pub(super) fn again(message: &Message) -> MessageDraft {
 }
 
 /// The frame with its form. Without a secret there is nothing to show yet; a script puts one in as soon as there is.
-pub(super) fn view(member: &Member, languages: &[Language], secret: Option<&str>) -> AnyView {
+pub(super) fn view(member: &Member, languages: &[Language], secret: Option<&str>) -> Markup {
     let lang = member.lang;
     let options = languages.iter().map(|language| view! { <option value=language.to_string()>{when::named(language)}</option> }).collect_view();
     let action = format!("/embed/{}/preview/messages", member.site.id);
@@ -82,5 +83,5 @@ pub(super) fn view(member: &Member, languages: &[Language], secret: Option<&str>
         </form>
         <iframe name="preview" class="preview-frame" title=words::PREVIEW.t(lang)></iframe>
     }
-    .into_any()
+    .into_markup()
 }

@@ -1,6 +1,7 @@
 //! The page between writing and sending: who, when, in which languages, and what is worth another look.
 
 use super::{audience, draft, editor::Desk, preview, when, words};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         error::ConsoleError,
@@ -24,26 +25,26 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
     };
     let number = reach.map_or_else(String::new, |(count, complete)| format!("{}{}", when::count(count), if complete { "" } else { "+" }));
     let later = message.publish_at.filter(|at| *at > console.inbox.now());
-    let sent = later.map_or_else(|| words::REVIEW_AT_ONCE.t(lang).into_any(), |at| when::moment(lang, at).into_any());
-    let until = message.expires_at.map_or_else(|| words::REVIEW_FOR_GOOD.t(lang).into_any(), |at| when::moment(lang, at).into_any());
+    let sent = later.map_or_else(|| words::REVIEW_AT_ONCE.t(lang).into_markup(), |at| when::moment(lang, at).into_markup());
+    let until = message.expires_at.map_or_else(|| words::REVIEW_FOR_GOOD.t(lang).into_markup(), |at| when::moment(lang, at).into_markup());
     let languages: Vec<Language> = message.content.keys().cloned().collect();
     let names = languages.iter().map(when::named).collect::<Vec<_>>().join(", ");
     let wanted = draft::languages(member, settings, form);
     let notes = notes(desk, message, &wanted, reach);
     let eyes = preview::Eyes::of(console, member, form).await?;
     let secret = console.inbox.show_draft(site, message.clone(), eyes.contact);
-    let note = (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_any());
+    let note = (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_markup());
     let checks = if notes.is_empty() {
-        view! { <p class="notice">{words::ALL_GOOD.t(lang)}</p> }.into_any()
+        view! { <p class="notice">{words::ALL_GOOD.t(lang)}</p> }.into_markup()
     } else {
         let notes = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
-        view! { <div class="notice warning"><h2>{words::CHECKS.t(lang)}</h2><ul class="dots">{notes}</ul></div> }.into_any()
+        view! { <div class="notice warning"><h2>{words::CHECKS.t(lang)}</h2><ul class="dots">{notes}</ul></div> }.into_markup()
     };
     let label = if later.is_some() { words::REVIEW_LATER } else { words::REVIEW_NOW };
     let content = view! {
         <div class="compose">
             <form method="post">
-                {token(member).into_any()}
+                {token(member).into_markup()}
                 {carried(form)}
                 <input type="hidden" name="once" value=once(desk)/>
                 <dl class="facts">
@@ -80,12 +81,12 @@ async fn segment_name(desk: &Desk<'_>, form: &Form) -> Result<String, ConsoleErr
 }
 
 /// Everything that was typed, so that it can be sent, or written on.
-fn carried(form: &Form) -> AnyView {
+fn carried(form: &Form) -> Markup {
     let fields = form.fields().filter(|(name, _)| !matches!(*name, "do" | "once"));
     fields
         .map(|(name, value)| view! { <input type="hidden" name=name.to_owned() value=value.to_owned() autocomplete="off"/> })
         .collect_view()
-        .into_any()
+        .into_markup()
 }
 
 /// A name for this one sending.

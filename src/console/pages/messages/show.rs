@@ -5,6 +5,7 @@ use super::{
     compose::{REGRET, named},
     list, preview, when, words,
 };
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -92,46 +93,46 @@ pub(super) async fn show(
     Ok(response)
 }
 
-fn undo(member: &Member, message: &Message, now: Timestamp) -> AnyView {
+fn undo(member: &Member, message: &Message, now: Timestamp) -> Markup {
     let lang = member.lang;
     let left = now.until(message.publish_at).as_millis().to_string();
     let action = member.path(&format!("messages/{}/cancel", message.id));
     view! {
         <form method="post" class="notice undo" action=action data-left=left>
-            {token(member).into_any()}
+            {token(member).into_markup()}
             <p role="status">{words::SENDING.t(lang)} " " <output data-seconds="1"></output></p>
             <Button name="undo" value="1">{words::UNDO.t(lang)}</Button>
         </form>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn actions(member: &Member, message: &Message, state: MessageState, soon: bool) -> AnyView {
+fn actions(member: &Member, message: &Message, state: MessageState, soon: bool) -> Markup {
     let lang = member.lang;
     let at = |verb: &str| member.path(&format!("messages/{}/{verb}", message.id));
     let link = |verb: &str, word: Word| {
         let href = at(verb);
-        view! { <Button href=href>{word.t(lang)}</Button> }.into_any()
+        view! { <Button href=href>{word.t(lang)}</Button> }.into_markup()
     };
     let cancel = (state == MessageState::Scheduled && !soon).then(|| {
         view! {
             <form method="post" action=at("cancel")>
-                {token(member).into_any()}
+                {token(member).into_markup()}
                 <Button tone=Tone::Danger>{words::CANCEL_SENDING.t(lang)}</Button>
             </form>
         }
-        .into_any()
+        .into_markup()
     });
     let edit = matches!(state, MessageState::Scheduled | MessageState::Live).then(|| link("edit", words::EDIT));
     let again = (state != MessageState::Scheduled).then(|| link("resend", words::RESEND));
     let recall = (state == MessageState::Live).then(|| {
         let href = at("recall");
-        view! { <Button tone=Tone::Danger href=href>{words::RECALL.t(lang)}</Button> }.into_any()
+        view! { <Button tone=Tone::Danger href=href>{words::RECALL.t(lang)}</Button> }.into_markup()
     });
-    view! { {edit} {link("duplicate", words::DUPLICATE)} {again} {recall} {cancel} }.into_any()
+    view! { {edit} {link("duplicate", words::DUPLICATE)} {again} {recall} {cancel} }.into_markup()
 }
 
-fn facts(member: &Member, message: &Message, state: MessageState, to: String) -> AnyView {
+fn facts(member: &Member, message: &Message, state: MessageState, to: String) -> Markup {
     let lang = member.lang;
     let (word, tone) = words::state(state);
     let sent = if state == MessageState::Scheduled { words::GOES_OUT } else { words::SENT_AT };
@@ -143,7 +144,7 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
     ];
     let times = times
         .into_iter()
-        .filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{when::moment(lang, at).into_any()}</dd> }))
+        .filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{when::moment(lang, at).into_markup()}</dd> }))
         .collect_view();
     let category = message.category.clone().map(|category| view! { <dt>{words::CATEGORY.t(lang)}</dt><dd>{category}</dd> });
     let pinned = message.pinned.then(|| view! { <Badge>{words::PINNED_MARK.t(lang)}</Badge> });
@@ -160,11 +161,11 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
             <dd>{languages}</dd>
         </dl>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// A number as a part of the first one, drawn as a bar.
-fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> AnyView {
+fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> Markup {
     let width = part.min(whole).saturating_mul(1_000).checked_div(whole).unwrap_or_default();
     view! {
         <li>
@@ -176,10 +177,10 @@ fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> AnyView {
             </svg>
         </li>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timestamp) -> AnyView {
+fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timestamp) -> Markup {
     let lang = member.lang;
     let Funnel { audience, reached, seen, read, clicked, archived } = stats.total;
     let steps = [
@@ -194,7 +195,7 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
     let part =
         (stats.counted < audience).then(|| view! { <p class="hint">{words::COUNTED_PART.with(lang, &[("count", &when::count(stats.counted))])}</p> });
     let charts = if stats.series.is_empty() {
-        view! { <p class="hint">{words::NO_RESULTS.t(lang)}</p> }.into_any()
+        view! { <p class="hint">{words::NO_RESULTS.t(lang)}</p> }.into_markup()
     } else {
         let hourly = message.publish_at.until(now) <= DAY * 2;
         let seen = series(message.publish_at, now, hourly, stats, |step| step.seen);
@@ -206,7 +207,7 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
                 <Chart label=read_word.t(lang) values=read/>
             </div>
         }
-        .into_any()
+        .into_markup()
     };
     view! {
         <section>
@@ -218,7 +219,7 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
             {by_segment(member, stats)}
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// The steps without gaps, from the beginning until now, a year at most.
@@ -242,13 +243,13 @@ fn series(begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, 
     named.collect()
 }
 
-fn counts<const COLUMNS: usize>(numbers: [u64; COLUMNS]) -> AnyView {
-    numbers.map(|number| view! { <td>{when::count(number)}</td> }.into_any()).into_any()
+fn counts<const COLUMNS: usize>(numbers: [u64; COLUMNS]) -> Markup {
+    numbers.map(|number| view! { <td>{when::count(number)}</td> }.into_markup()).into_markup()
 }
 
-fn by_language(lang: Lang, stats: &MessageStats) -> AnyView {
+fn by_language(lang: Lang, stats: &MessageStats) -> Markup {
     if stats.languages.len() < 2 {
-        return ().into_any();
+        return ().into_markup();
     }
     let rows = stats
         .languages
@@ -261,14 +262,14 @@ fn by_language(lang: Lang, stats: &MessageStats) -> AnyView {
         .collect_view();
     let columns =
         vec![LANGUAGE.t(lang), words::IN_AUDIENCE.t(lang), words::REACHED.t(lang), words::SEEN.t(lang), words::READ.t(lang), words::CLICKED.t(lang)];
-    view! { <Table caption=words::BY_LANGUAGE.t(lang) columns=columns>{rows}</Table> }.into_any()
+    view! { <Table caption=words::BY_LANGUAGE.t(lang) columns=columns>{rows}</Table> }.into_markup()
 }
 
-fn by_segment(member: &Member, stats: &MessageStats) -> AnyView {
+fn by_segment(member: &Member, stats: &MessageStats) -> Markup {
     let lang = member.lang;
     let Some(segments) = &stats.segments else {
         let href = format!("?by={BY_SEGMENT}#segments");
-        return view! { <p id="segments"><Button href=href>{words::COUNT_BY_SEGMENT.t(lang)}</Button></p> }.into_any();
+        return view! { <p id="segments"><Button href=href>{words::COUNT_BY_SEGMENT.t(lang)}</Button></p> }.into_markup();
     };
     if segments.is_empty() {
         return view! {
@@ -276,7 +277,7 @@ fn by_segment(member: &Member, stats: &MessageStats) -> AnyView {
                 {words::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments")>{words::TO_SEGMENTS.t(lang)}</a>
             </p>
         }
-        .into_any();
+        .into_markup();
     }
     let rows = segments
         .iter()
@@ -300,5 +301,5 @@ fn by_segment(member: &Member, stats: &MessageStats) -> AnyView {
         <div id="segments"><Table caption=words::BY_SEGMENT.t(lang) columns=columns>{rows}</Table></div>
         <p class="hint">{words::BY_SEGMENT_HINT.t(lang)} " " {cut}</p>
     }
-    .into_any()
+    .into_markup()
 }

@@ -1,6 +1,7 @@
 //! The list of segments, and what each form and button does.
 
 use super::{condition, editor, words};
+use crate::web::html::IntoMarkup;
 use crate::{
     console::{
         Console,
@@ -64,7 +65,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     let writes = member.role >= Role::Editor;
     let new = writes.then(|| {
         let href = member.path("segments/new");
-        view! { <Button tone=Tone::Accent href=href>{words::NEW.t(lang)}</Button> }.into_any()
+        view! { <Button tone=Tone::Accent href=href>{words::NEW.t(lang)}</Button> }.into_markup()
     });
     if segments.is_empty() && first.is_none() {
         let content = view! { <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
@@ -83,10 +84,10 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
                 <td><a class="main" href=href>{segment.name.unwrap_or_default()}</a></td>
                 <td class="quiet wide"><code>{said}</code></td>
                 <td>{count}</td>
-                <td class="quiet nowrap">{brief(lang, now, segment.updated_at).into_any()}</td>
+                <td class="quiet nowrap">{brief(lang, now, segment.updated_at).into_markup()}</td>
             </tr>
         };
-        rows.push(row.into_any());
+        rows.push(row.into_markup());
     }
     let columns = vec![NAME.t(lang), words::WHO.t(lang), words::CONTACTS_NOW.t(lang), words::CHANGED.t(lang)];
     let content = view! {
@@ -211,19 +212,19 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
             continue;
         }
         let href = member.path(&format!("messages/{}", summary.message.id));
-        uses.push(view! { <li><a href=href>{message_title(&summary.message, &member.site)}</a></li> }.into_any());
+        uses.push(view! { <li><a href=href>{message_title(&summary.message, &member.site)}</a></li> }.into_markup());
     }
     let usage = if uses.is_empty() {
-        view! { <p class="quiet">{words::NOT_USED.t(lang)}</p> }.into_any()
+        view! { <p class="quiet">{words::NOT_USED.t(lang)}</p> }.into_markup()
     } else {
-        view! { <p>{words::USED_TEXT.t(lang)}</p><ul class="plain">{uses}</ul> }.into_any()
+        view! { <p>{words::USED_TEXT.t(lang)}</p><ul class="plain">{uses}</ul> }.into_markup()
     };
     let writes = member.role >= Role::Editor;
     let main = if writes {
         editor::view(member, form, count, false)
     } else {
         let said = condition::summary(&write_rule(&segment.rule));
-        view! { <p><code>{said}</code></p><p class="reach">{count.to_owned()}</p> }.into_any()
+        view! { <p><code>{said}</code></p><p class="reach">{count.to_owned()}</p> }.into_markup()
     };
     let delete = member.path(&format!("segments/{}/delete", segment.id));
     let write = member.path(&format!("messages/new?segment={}", segment.id));

@@ -11,6 +11,7 @@ use crate::console::{
     visit::Member,
     words::{CANCEL, NAME, Word},
 };
+use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 const KINDS: [(&str, Word); 5] = [
@@ -33,7 +34,7 @@ const OF_ATTRIBUTES: [(&str, Word); 8] = [
 const OF_MOMENTS: [(&str, Word); 3] = [("withinDays", words::WITHIN), ("before", words::BEFORE), ("after", words::AFTER)];
 
 /// The form. `count` is what an earlier press of a button found out; `is_new` whether the segment is still to be made.
-pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> AnyView {
+pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> Markup {
     let lang = member.lang;
     let count_rows = rows(form);
     let every = (0..count_rows).map(|row| one(member, form, row)).collect_view();
@@ -43,7 +44,7 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> A
     let (label, hint) = if is_new { (words::SAVE_NEW, None) } else { (words::SAVE, Some(words::SAVE_HINT.t(lang))) };
     view! {
         <form method="post" data-segment=member.path("segments/count")>
-            {token(member).into_any()}
+            {token(member).into_markup()}
             <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">{label.t(lang)}</button>
             {wrong}
             <Field form=form.clone() name="name" label=NAME.t(lang) hint=words::NAME_HINT.t(lang) required=true/>
@@ -76,25 +77,25 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> A
             </div>
         </form>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// What is wrong with nothing that has a field here.
-fn elsewhere(form: &Form) -> AnyView {
+fn elsewhere(form: &Form) -> Markup {
     let others = form.wrong().iter().filter(|invalid| !(invalid.field == "name" || invalid.field == "json" || invalid.field.starts_with("row")));
-    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_any()
+    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
 }
 
-fn options(member: &Member, words: &[(&'static str, Word)], chosen: &str) -> AnyView {
+fn options(member: &Member, words: &[(&'static str, Word)], chosen: &str) -> Markup {
     let lang = member.lang;
     let option = |(value, word): &(&'static str, Word)| {
         let selected = *value == chosen;
         view! { <option value=*value selected=selected>{word.t(lang)}</option> }
     };
-    words.iter().map(option).collect_view().into_any()
+    words.iter().map(option).collect_view().into_markup()
 }
 
-fn one(member: &Member, form: &Form, row: usize) -> AnyView {
+fn one(member: &Member, form: &Form, row: usize) -> Markup {
     let lang = member.lang;
     let name = |part: &str| at(row, part);
     let operator = form.get(&name("operator")).to_owned();
@@ -111,5 +112,5 @@ fn one(member: &Member, form: &Form, row: usize) -> AnyView {
             <div class="value">{line(form, &name("value"), "text", words::VALUE.t(lang), None)}</div>
         </li>
     }
-    .into_any()
+    .into_markup()
 }

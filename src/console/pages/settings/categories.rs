@@ -1,6 +1,7 @@
 //! The kinds of messages that readers know by name. One form holds them all and a row for a new one; a row without a name goes away.
 
 use super::{Change, Outcome, change_settings, outcome, tab};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -61,7 +62,7 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
     Ok(categories_page(StatusCode::OK, &who, &Form::default(), rows.collect(), &languages))
 }
 
-fn row_view(who: &Member, index: usize, row: Row) -> AnyView {
+fn row_view(who: &Member, index: usize, row: Row) -> Markup {
     let lang = who.lang;
     let labels = row.labels.into_iter().map(|(language, label)| {
         let said = LABEL_IN.with(lang, &[("language", &language)]);
@@ -71,7 +72,7 @@ fn row_view(who: &Member, index: usize, row: Row) -> AnyView {
                 <input name=format!("label-{index}-{language}") value=label aria-label=said autocomplete="off"/>
             </div>
         }
-        .into_any()
+        .into_markup()
     });
     view! {
         <tr>
@@ -80,7 +81,7 @@ fn row_view(who: &Member, index: usize, row: Row) -> AnyView {
             <td><input type="checkbox" name=format!("mutable-{index}") checked=row.mutable aria-label=MUTABLE.t(lang)/></td>
         </tr>
     }
-    .into_any()
+    .into_markup()
 }
 
 fn categories_page(status: StatusCode, who: &Member, form: &Form, mut rows: Vec<Row>, languages: &[Language]) -> Response {
@@ -100,7 +101,7 @@ fn categories_page(status: StatusCode, who: &Member, form: &Form, mut rows: Vec<
             </form>
         </section>
     };
-    tab(status, who, HERE, content.into_any())
+    tab(status, who, HERE, content.into_markup())
 }
 
 fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {

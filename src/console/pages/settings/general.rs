@@ -1,6 +1,7 @@
 //! Name, origins and languages.
 
 use super::{Change, Outcome, change_settings, languages, outcome, tab, words_of};
+use crate::web::html::IntoMarkup;
 use crate::{
     console::{
         Console,
@@ -73,7 +74,7 @@ fn general_page(status: StatusCode, who: &Member, form: Form) -> Response {
             <CopyField lang=lang name="site" label=SITE_ID.t(lang) value=who.site.id.to_string()/>
         </section>
     };
-    tab(status, who, HERE, content.into_any())
+    tab(status, who, HERE, content.into_markup())
 }
 
 fn origins(form: &Form, field: &str) -> Result<Vec<Origin>, Invalid> {

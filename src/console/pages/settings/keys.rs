@@ -1,6 +1,7 @@
 //! The keys of a site's backends.
 
 use super::tab;
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -77,9 +78,10 @@ fn untouched() -> Form {
     Form::of([("scope", "read"), ("scope", "send"), ("scope", "contacts")])
 }
 
-fn scopes_field(who: &Member, form: &Form) -> AnyView {
+fn scopes_field(who: &Member, form: &Form) -> Markup {
     let lang = who.lang;
-    let boxes = SCOPES.map(|(scope, word)| view! { <Checkbox form=form.clone() name="scope" value=scope.as_str() label=word.t(lang)/> }.into_any());
+    let boxes =
+        SCOPES.map(|(scope, word)| view! { <Checkbox form=form.clone() name="scope" value=scope.as_str() label=word.t(lang)/> }.into_markup());
     let error = form.error("scopes");
     view! {
         <fieldset class="field">
@@ -88,18 +90,18 @@ fn scopes_field(who: &Member, form: &Form) -> AnyView {
             {error.map(|error| view! { <p class="wrong">{error}</p> })}
         </fieldset>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn row(who: &Member, key: &ApiKey) -> AnyView {
+fn row(who: &Member, key: &ApiKey) -> Markup {
     let lang = who.lang;
-    let used = key.last_used_at.map_or_else(|| NEVER.t(lang).into_any(), |at| moment(who, at));
+    let used = key.last_used_at.map_or_else(|| NEVER.t(lang).into_markup(), |at| moment(who, at));
     let everything = key.scopes == Scopes::all();
     let scopes = if everything { ALL.t(lang).to_owned() } else { key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(", ") };
     let end = if key.revoked_at.is_some() {
-        view! { <Badge>{OVER.t(lang)}</Badge> }.into_any()
+        view! { <Badge>{OVER.t(lang)}</Badge> }.into_markup()
     } else {
-        view! { <a class="quiet" href=who.path(&format!("{HERE}/{}/revoke", key.id))>{REVOKE.t(lang)}</a> }.into_any()
+        view! { <a class="quiet" href=who.path(&format!("{HERE}/{}/revoke", key.id))>{REVOKE.t(lang)}</a> }.into_markup()
     };
     view! {
         <tr class:over=key.revoked_at.is_some()>
@@ -111,7 +113,7 @@ fn row(who: &Member, key: &ApiKey) -> AnyView {
             <td class="number">{end}</td>
         </tr>
     }
-    .into_any()
+    .into_markup()
 }
 
 async fn keys_page(status: StatusCode, console: &Console, who: &Member, form: Form) -> Result<Response, ConsoleError> {
@@ -135,7 +137,7 @@ async fn keys_page(status: StatusCode, console: &Console, who: &Member, form: Fo
             </form>
         </section>
     };
-    Ok(tab(status, who, HERE, content.into_any()))
+    Ok(tab(status, who, HERE, content.into_markup()))
 }
 
 async fn create(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {

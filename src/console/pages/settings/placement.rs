@@ -3,6 +3,7 @@
 //! A page that was fetched by its address is put where one pastes its HTML, so there is one way from strangers' HTML to a frame.
 
 use super::{Outcome, outcome, tab};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     blocking::LARGE_INPUTS,
     console::{
@@ -122,10 +123,10 @@ fn placement_page(status: StatusCode, who: &Member, form: Form, page: Form) -> R
         {picker(who, page)}
         {live(lang)}
     };
-    tab(status, who, HERE, content.into_any())
+    tab(status, who, HERE, content.into_markup())
 }
 
-fn picker(who: &Member, page: Form) -> AnyView {
+fn picker(who: &Member, page: Form) -> Markup {
     let lang = who.lang;
     let fetched = page.has("html");
     let waiting = !fetched;
@@ -156,7 +157,7 @@ fn picker(who: &Member, page: Form) -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// What is said of a page that did not come.
@@ -193,7 +194,7 @@ async fn fetch(State(console): State<Console>, who: Member, form: Form) -> Resul
     }
 }
 
-fn live(lang: Lang) -> AnyView {
+fn live(lang: Lang) -> Markup {
     view! {
         <section class="narrow">
             <h2>{LIVE.t(lang)}</h2>
@@ -201,7 +202,7 @@ fn live(lang: Lang) -> AnyView {
             <p><a class="button" href=bookmarklet() draggable="true">{MARK.t(lang)}</a></p>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {

@@ -1,6 +1,7 @@
 //! How long messages are kept, and how new contacts find those from before them.
 
 use super::{Change, Outcome, change_settings, outcome, tab};
+use crate::web::html::IntoMarkup;
 use crate::{
     console::{
         Console,
@@ -56,7 +57,7 @@ fn retention_page(status: StatusCode, who: &Member, form: Form) -> Response {
             </form>
         </section>
     };
-    tab(status, who, HERE, content.into_any())
+    tab(status, who, HERE, content.into_markup())
 }
 
 fn histories(lang: Lang) -> Vec<(String, String)> {

@@ -1,5 +1,6 @@
 //! What was seen of a site's snippet, as what an owner asks: is it there, and if no bell shows, what is to be done.
 
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         view::{Badge, EmptyState, Tone, moment, token},
@@ -54,7 +55,7 @@ fn said(who: &Member, sighting: &Sighting) -> (Word, Option<Word>) {
     }
 }
 
-fn allow_form(who: &Member, origin: &Origin) -> AnyView {
+fn allow_form(who: &Member, origin: &Origin) -> Markup {
     view! {
         <form method="post" class="inline" action=who.path("snippet/allow")>
             {token(who)}
@@ -62,10 +63,10 @@ fn allow_form(who: &Member, origin: &Origin) -> AnyView {
             <button class="button small">{ALLOW.with(who.lang, &[("origin", origin)])}</button>
         </form>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn row(who: &Member, sighting: &Sighting) -> AnyView {
+fn row(who: &Member, sighting: &Sighting) -> Markup {
     let lang = who.lang;
     let (text, advice) = said(who, sighting);
     let origin = sighting.origin.as_ref().map_or_else(|| AN_ORIGIN.t(lang).to_owned(), ToString::to_string);
@@ -87,21 +88,21 @@ fn row(who: &Member, sighting: &Sighting) -> AnyView {
             <p class="quiet">{moment(who, sighting.at)}</p>
         </li>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// What was seen, newest first.
-pub(super) fn part(who: &Member, sightings: &[Sighting]) -> AnyView {
+pub(super) fn part(who: &Member, sightings: &[Sighting]) -> Markup {
     let lang = who.lang;
-    let again = || view! { <a class="button" href=who.path("snippet/again")>{RELOAD.t(lang)}</a> }.into_any();
+    let again = || view! { <a class="button" href=who.path("snippet/again")>{RELOAD.t(lang)}</a> }.into_markup();
     if sightings.is_empty() {
         let button = again();
-        return view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{button}</EmptyState> }.into_any();
+        return view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{button}</EmptyState> }.into_markup();
     }
     let rows = sightings.iter().map(|sighting| row(who, sighting)).collect_view();
     view! {
         <ul class="sightings">{rows}</ul>
         <p>{again()}</p>
     }
-    .into_any()
+    .into_markup()
 }

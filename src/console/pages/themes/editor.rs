@@ -1,6 +1,7 @@
 //! The rules of a theme as text, with the theme beside them. What is written becomes the draft; the drawings stay.
 
 use super::{TITLE, problems, upload, version};
+use crate::web::html::Markup;
 use crate::{
     console::{
         Console,
@@ -44,7 +45,7 @@ async fn base(console: &Console, member: &Member, from: &str) -> Result<Option<(
     Ok(Some((theme.version, console.inbox.theme_sources(member.site.id, theme.version).await?)))
 }
 
-fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeVersion>, told: Option<AnyView>) -> Response {
+fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeVersion>, told: Option<Markup>) -> Response {
     let lang = member.lang;
     let preview = shown.map(|version| version::preview(lang, member, version));
     let open = shown.map(|version| view! { <Button href=member.path(&format!("themes/{version}"))>{OPEN.t(lang)}</Button> });

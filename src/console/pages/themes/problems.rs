@@ -1,5 +1,6 @@
 //! What is wrong with an upload, at the line where it is wrong.
 
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::words::{Lang, words},
     domain::ThemeSources,
@@ -23,7 +24,7 @@ fn offset(line: &str, characters: usize) -> usize {
 }
 
 /// The line with the place marked; long ones are cut to what is around it.
-fn source(text: Option<&String>, problem: &Problem) -> Option<AnyView> {
+fn source(text: Option<&String>, problem: &Problem) -> Option<Markup> {
     let line = text?.lines().nth(usize::try_from(problem.line).ok()?.checked_sub(1)?)?;
     let at = usize::try_from(problem.column).ok()?.saturating_sub(1);
     let rest = line.get(offset(line, at)..)?;
@@ -37,11 +38,11 @@ fn source(text: Option<&String>, problem: &Problem) -> Option<AnyView> {
     let marked = view! {
         <pre class="source" tabindex="0"><span class="line-number">{problem.line.to_string()}</span><code>{before}<mark>{piece(at, end)}</mark>{after}</code></pre>
     };
-    Some(marked.into_any())
+    Some(marked.into_markup())
 }
 
-fn list(problems: &[Problem], sources: &ThemeSources) -> AnyView {
-    let items: Vec<AnyView> = problems
+fn list(problems: &[Problem], sources: &ThemeSources) -> Markup {
+    let items: Vec<Markup> = problems
         .iter()
         .map(|problem| {
             let text = match problem.file {
@@ -56,14 +57,14 @@ fn list(problems: &[Problem], sources: &ThemeSources) -> AnyView {
                     {source(text, problem)}
                 </li>
             }
-            .into_any()
+            .into_markup()
         })
         .collect();
-    view! { <ol class="problems">{items}</ol> }.into_any()
+    view! { <ol class="problems">{items}</ol> }.into_markup()
 }
 
 /// Why an upload is no theme.
-pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> AnyView {
+pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> Markup {
     view! {
         <div class="notice failed" role="alert">
             <h2>{REFUSED.t(lang)}</h2>
@@ -71,11 +72,11 @@ pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> 
             {list(&refusal.problems, sources)}
         </div>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// What was left out of a theme; `json` is what the rules keep of it.
-pub(super) fn warnings(lang: Lang, json: &str, sources: &ThemeSources) -> Option<AnyView> {
+pub(super) fn warnings(lang: Lang, json: &str, sources: &ThemeSources) -> Option<Markup> {
     let warnings: Vec<Problem> = serde_json::from_str(json).unwrap_or_default();
     (!warnings.is_empty()).then(|| {
         view! {
@@ -85,6 +86,6 @@ pub(super) fn warnings(lang: Lang, json: &str, sources: &ThemeSources) -> Option
                 {list(&warnings, sources)}
             </section>
         }
-        .into_any()
+        .into_markup()
     })
 }

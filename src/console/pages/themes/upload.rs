@@ -1,6 +1,7 @@
 //! New drafts: from files of one's own, or from a theme that comes with Belfry.
 
 use super::overview;
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -51,10 +52,10 @@ pub(super) const LIMIT: usize = 640 * 1_024;
 
 const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
 
-pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool) -> AnyView {
+pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool) -> Markup {
     let inputs =
         [("bell", BELL, BELL_HINT, ".svg,image/svg+xml"), ("card", CARD, CARD_HINT, ".svg,image/svg+xml"), ("css", CSS, CSS_HINT, ".css,text/css")];
-    let inputs: Vec<AnyView> = inputs
+    let inputs: Vec<Markup> = inputs
         .into_iter()
         .map(|(name, label, hint, accept)| {
             let wrong = form.error(name).map(|wrong| view! { <p class="wrong">{wrong}</p> });
@@ -65,7 +66,7 @@ pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool)
                     {wrong}
                 </div>
             }
-            .into_any()
+            .into_markup()
         })
         .collect();
     let keep = has_draft.then(|| view! { <Checkbox form=form.clone() name="keep" label=KEEP.t(lang)/> });
@@ -82,7 +83,7 @@ pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool)
             </form>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 fn described(lang: Lang, shipped: &Shipped) -> &'static str {
@@ -97,8 +98,8 @@ fn described(lang: Lang, shipped: &Shipped) -> &'static str {
     }
 }
 
-pub(super) fn shipped(lang: Lang, member: &Member) -> AnyView {
-    let cards: Vec<AnyView> = SHIPPED
+pub(super) fn shipped(lang: Lang, member: &Member) -> Markup {
+    let cards: Vec<Markup> = SHIPPED
         .iter()
         .map(|shipped| {
             view! {
@@ -108,7 +109,7 @@ pub(super) fn shipped(lang: Lang, member: &Member) -> AnyView {
                     <button class="button" name="theme" value=shipped.name aria-label=USE.with(lang, &[("name", &shipped.name)])>{USE.with(lang, &[("name", &shipped.name)])}</button>
                 </li>
             }
-            .into_any()
+            .into_markup()
         })
         .collect();
     view! {
@@ -121,7 +122,7 @@ pub(super) fn shipped(lang: Lang, member: &Member) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// What was uploaded, as text, to show its lines.

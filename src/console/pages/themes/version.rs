@@ -1,6 +1,7 @@
 //! One version of a theme: how it looks, what was uploaded for it, and what may be done with it.
 
 use super::{TITLE, VERSION, problems, state};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -38,7 +39,7 @@ words! {
 }
 
 /// A frame with a version in it, and the gallery in a tab of its own.
-pub(super) fn preview(lang: Lang, member: &Member, version: ThemeVersion) -> AnyView {
+pub(super) fn preview(lang: Lang, member: &Member, version: ThemeVersion) -> Markup {
     let action = member.path(&format!("themes/{version}/preview"));
     view! {
         <section class="beside-frame">
@@ -59,10 +60,10 @@ pub(super) fn preview(lang: Lang, member: &Member, version: ThemeVersion) -> Any
             <p class="hint">{GALLERY_TEXT.t(lang)}</p>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn acts(lang: Lang, member: &Member, theme: &Theme) -> AnyView {
+fn acts(lang: Lang, member: &Member, theme: &Theme) -> Markup {
     let form = |path: &str, to: Option<String>, tone: &'static str, label: &'static str| {
         view! {
             <form method="post" action=member.path(path)>
@@ -71,7 +72,7 @@ fn acts(lang: Lang, member: &Member, theme: &Theme) -> AnyView {
                 <button class=format!("button {tone}")>{label}</button>
             </form>
         }
-        .into_any()
+        .into_markup()
     };
     let main = match theme.state {
         ThemeState::Draft => form("themes/publish", None, "accent", PUBLISH.t(lang)),
@@ -86,7 +87,7 @@ fn acts(lang: Lang, member: &Member, theme: &Theme) -> AnyView {
         <Button href=member.path(&format!("themes/edit?from={}", theme.version))>{EDIT.t(lang)}</Button>
         {main}
     }
-    .into_any()
+    .into_markup()
 }
 
 pub(super) async fn show(State(console): State<Console>, member: Member, Named(version): Named<ThemeVersion>) -> Result<Response, ConsoleError> {
@@ -130,15 +131,15 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(v
     Ok(page(&member, about.actions(actions), content))
 }
 
-fn downloads(lang: Lang, member: &Member, version: ThemeVersion, sources: &ThemeSources) -> AnyView {
+fn downloads(lang: Lang, member: &Member, version: ThemeVersion, sources: &ThemeSources) -> Markup {
     let files = [(File::Bell, &sources.bell), (File::Card, &sources.card), (File::Css, &sources.css)];
-    let items: Vec<AnyView> = files
+    let items: Vec<Markup> = files
         .into_iter()
         .filter_map(|(file, text)| Some((file.name(), text.as_ref()?.len())))
         .map(|(name, size)| {
             let href = member.path(&format!("themes/{version}/files/{name}"));
             let label = DOWNLOAD.with(lang, &[("name", &name)]);
-            view! { <li><a href=href aria-label=label><code>{name}</code></a> " " <span class="quiet">{format!("{:.1} kB", kilobytes(size))}</span></li> }.into_any()
+            view! { <li><a href=href aria-label=label><code>{name}</code></a> " " <span class="quiet">{format!("{:.1} kB", kilobytes(size))}</span></li> }.into_markup()
         })
         .collect();
     view! {
@@ -147,7 +148,7 @@ fn downloads(lang: Lang, member: &Member, version: ThemeVersion, sources: &Theme
             <ul class="plain">{items}</ul>
         </section>
     }
-    .into_any()
+    .into_markup()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size for people")]

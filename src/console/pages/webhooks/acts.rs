@@ -1,6 +1,7 @@
 //! What is done with a webhook besides changing it.
 
 use super::{TITLE, write::secret_page};
+use crate::web::html::IntoMarkup;
 use crate::{
     console::{
         Console,
@@ -127,6 +128,6 @@ pub(super) async fn rotate(
     let lang = member.lang;
     let rotation = console.inbox.rotate_webhook_secret(member.site.id, id);
     let (secret, until) = member.acting(&console, "webhook.secretRotated", &id.to_string(), rotation).await?;
-    let note = view! { <p class="quiet">{UNTIL.t(lang)} " " {date(lang, until)} "."</p> }.into_any();
+    let note = view! { <p class="quiet">{UNTIL.t(lang)} " " {date(lang, until)} "."</p> }.into_markup();
     Ok(secret_page(&member, ROTATED.t(lang), secret.reveal(), own(&member, id), Some(note)))
 }

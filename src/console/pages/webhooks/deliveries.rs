@@ -4,6 +4,7 @@ use super::{
     TITLE,
     endpoint::{ATTEMPTS, HAPPENED, delivery_state, outcome},
 };
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -57,29 +58,29 @@ pub(super) async fn show(
             </form>
         }
     });
-    let fact = |name: &'static str, value: AnyView| {
+    let fact = |name: &'static str, value: Markup| {
         view! {
             <div>
                 <dt>{name}</dt>
                 <dd>{value}</dd>
             </div>
         }
-        .into_any()
+        .into_markup()
     };
     let contact = delivery.contact.map(|contact| {
         let href = member.path(&format!("contacts/{contact}"));
-        fact(CONTACT.t(lang), view! { <a href=href>{format!("#{contact}")}</a> }.into_any())
+        fact(CONTACT.t(lang), view! { <a href=href>{format!("#{contact}")}</a> }.into_markup())
     });
     let headers = format!("POST {}\ncontent-type: application/json\nwebhook-id: {}", endpoint.url, delivery.event);
     let answer = match &delivery.last.answer {
-        Some(answer) if !answer.is_empty() => view! { <pre class="listing" tabindex="0"><code>{pretty(answer)}</code></pre> }.into_any(),
-        _ => view! { <p class="quiet">{delivery.last.error.clone().unwrap_or_else(|| NO_ANSWER.t(lang).to_owned())}</p> }.into_any(),
+        Some(answer) if !answer.is_empty() => view! { <pre class="listing" tabindex="0"><code>{pretty(answer)}</code></pre> }.into_markup(),
+        _ => view! { <p class="quiet">{delivery.last.error.clone().unwrap_or_else(|| NO_ANSWER.t(lang).to_owned())}</p> }.into_markup(),
     };
     let content = view! {
         <dl class="facts">
             {fact(STATE.t(lang), delivery_state(lang, delivery.state))}
-            {fact(OUTCOME.t(lang), outcome(lang, &delivery).into_any())}
-            {fact(ATTEMPTS.t(lang), delivery.attempts.to_string().into_any())}
+            {fact(OUTCOME.t(lang), outcome(lang, &delivery).into_markup())}
+            {fact(ATTEMPTS.t(lang), delivery.attempts.to_string().into_markup())}
             {fact(HAPPENED.t(lang), date(lang, delivery.created_at))}
             {delivery.attempted_at.map(|at| fact(LAST.t(lang), date(lang, at)))}
             {delivery.next_at.map(|at| fact(AGAIN.t(lang), date(lang, at)))}

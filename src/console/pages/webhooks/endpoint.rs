@@ -1,6 +1,7 @@
 //! One webhook: how it does, and what was sent to it.
 
 use super::{FAILING, HEARS, OFF, ON, STATE, TITLE, WAITING, hears, write};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -52,13 +53,13 @@ pub(super) struct Asked {
 }
 
 /// A mark for where a delivery stands.
-pub(super) fn delivery_state(lang: Lang, state: DeliveryState) -> AnyView {
+pub(super) fn delivery_state(lang: Lang, state: DeliveryState) -> Markup {
     let (tone, word) = match state {
         DeliveryState::Pending => (Tone::Warning, PENDING),
         DeliveryState::Done => (Tone::Good, DONE),
         DeliveryState::Dead => (Tone::Danger, DEAD),
     };
-    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_any()
+    view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
 
 /// What came of the last attempt, in a few words.
@@ -111,11 +112,11 @@ pub(super) async fn show(
     });
     let body = if deliveries.is_empty() {
         let text = if state.is_some() { NONE_SUCH } else { NONE };
-        view! { <p class="quiet">{text.t(lang)}</p> }.into_any()
+        view! { <p class="quiet">{text.t(lang)}</p> }.into_markup()
     } else {
-        let rows: Vec<AnyView> = deliveries.iter().map(|delivery| row(lang, now, &own, delivery)).collect();
+        let rows: Vec<Markup> = deliveries.iter().map(|delivery| row(lang, now, &own, delivery)).collect();
         let columns = vec![EVENT.t(lang), STATE.t(lang), ANSWER.t(lang), ATTEMPTS.t(lang), HAPPENED.t(lang)];
-        view! { <Table caption=DELIVERIES.t(lang) columns=columns>{rows}</Table> }.into_any()
+        view! { <Table caption=DELIVERIES.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
     let content = view! {
         {standing(lang, now, &endpoint)}
@@ -133,7 +134,7 @@ pub(super) async fn show(
     Ok(page(&member, about.actions(owner.then(|| acts(lang, &member, &own, &endpoint))), content))
 }
 
-fn acts(lang: Lang, member: &Member, own: &str, endpoint: &Endpoint) -> AnyView {
+fn acts(lang: Lang, member: &Member, own: &str, endpoint: &Endpoint) -> Markup {
     let switch = if endpoint.enabled { ("off", DISABLE) } else { ("on", ENABLE) };
     let rotate = (endpoint.kind == EndpointKind::Standard).then(|| view! { <Button href=format!("{own}/secret")>{ROTATE.t(lang)}</Button> });
     let test = endpoint.enabled.then(|| {
@@ -154,10 +155,10 @@ fn acts(lang: Lang, member: &Member, own: &str, endpoint: &Endpoint) -> AnyView 
         <Button href=format!("{own}/edit")>{write::EDIT.t(lang)}</Button>
         {test}
     }
-    .into_any()
+    .into_markup()
 }
 
-fn standing(lang: Lang, now: Timestamp, endpoint: &Endpoint) -> AnyView {
+fn standing(lang: Lang, now: Timestamp, endpoint: &Endpoint) -> Markup {
     let state = match (endpoint.enabled, endpoint.failing_since) {
         (false, _) => OFF,
         (true, Some(_)) => FAILING,
@@ -166,8 +167,8 @@ fn standing(lang: Lang, now: Timestamp, endpoint: &Endpoint) -> AnyView {
     let failing = endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(lang, at)}</p> });
     let stopped = endpoint.reason.as_ref().map(|reason| view! { <p class="notice failed">{STOPPED.with(lang, &[("reason", reason)])}</p> });
     let description = (!endpoint.description.is_empty()).then(|| view! { <p class="lead">{endpoint.description.clone()}</p> });
-    let events: Vec<AnyView> = endpoint.events.iter().map(|event| event.as_str()).map(|name| view! { <Badge>{name}</Badge> }.into_any()).collect();
-    let events = if events.is_empty() { hears(lang, endpoint).into_any() } else { view! { <span class="badges">{events}</span> }.into_any() };
+    let events: Vec<Markup> = endpoint.events.iter().map(|event| event.as_str()).map(|name| view! { <Badge>{name}</Badge> }.into_markup()).collect();
+    let events = if events.is_empty() { hears(lang, endpoint).into_markup() } else { view! { <span class="badges">{events}</span> }.into_markup() };
     view! {
         {description}
         {stopped}
@@ -187,10 +188,10 @@ fn standing(lang: Lang, now: Timestamp, endpoint: &Endpoint) -> AnyView {
             </div>
         </dl>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn row(lang: Lang, now: Timestamp, own: &str, delivery: &Delivery) -> AnyView {
+fn row(lang: Lang, now: Timestamp, own: &str, delivery: &Delivery) -> Markup {
     let again = delivery.next_at.filter(|_| delivery.state == DeliveryState::Pending && delivery.attempts > 0);
     let again = again.map(|at| view! { <span class="quiet">{date(lang, at)}</span> });
     view! {
@@ -202,5 +203,5 @@ fn row(lang: Lang, now: Timestamp, own: &str, delivery: &Delivery) -> AnyView {
             <td class="quiet">{ago(lang, now, delivery.created_at)}</td>
         </tr>
     }
-    .into_any()
+    .into_markup()
 }

@@ -1,6 +1,7 @@
 //! A new webhook, and what may be changed of one.
 
 use super::{ADD, ADDRESS, HEARS, TITLE};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
@@ -64,7 +65,7 @@ pub(super) fn meaning(event: EventType) -> Option<Word> {
     })
 }
 
-fn kinds(lang: Lang, form: &Form) -> AnyView {
+fn kinds(lang: Lang, form: &Form) -> Markup {
     let chosen = form.get("kind").to_owned();
     let radio = |value: &'static str, label: Word, hint: Word| {
         let checked = chosen == value;
@@ -74,7 +75,7 @@ fn kinds(lang: Lang, form: &Form) -> AnyView {
                 <span>{label.t(lang)} <small>{hint.t(lang)}</small></span>
             </label>
         }
-        .into_any()
+        .into_markup()
     };
     view! {
         <fieldset>
@@ -83,17 +84,17 @@ fn kinds(lang: Lang, form: &Form) -> AnyView {
             {radio("message", WHOLE, WHOLE_HINT)}
         </fieldset>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn events(lang: Lang, form: &Form, hint: bool) -> AnyView {
-    let boxes: Vec<AnyView> = EventType::EACH
+fn events(lang: Lang, form: &Form, hint: bool) -> Markup {
+    let boxes: Vec<Markup> = EventType::EACH
         .into_iter()
         .filter_map(|event| Some((event, meaning(event)?)))
         .map(|(event, word)| {
             let label = word.t(lang);
             view! { <Checkbox form=form.clone() name="events" value=event.as_str() label=label/> <code class="beneath">{event.as_str()}</code> }
-                .into_any()
+                .into_markup()
         })
         .collect();
     let wrong = form.error("events").map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> });
@@ -105,10 +106,10 @@ fn events(lang: Lang, form: &Form, hint: bool) -> AnyView {
             {boxes}
         </fieldset>
     }
-    .into_any()
+    .into_markup()
 }
 
-fn access(lang: Lang, form: &Form, kept: bool) -> AnyView {
+fn access(lang: Lang, form: &Form, kept: bool) -> Markup {
     let hint = if kept { ACCESS_KEPT } else { ACCESS_HINT };
     view! {
         <fieldset>
@@ -120,7 +121,7 @@ fn access(lang: Lang, form: &Form, kept: bool) -> AnyView {
             </div>
         </fieldset>
     }
-    .into_any()
+    .into_markup()
 }
 
 /// The form: `kind` is that of an endpoint which is there, `None` for a new one.
@@ -200,7 +201,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
 }
 
 /// A secret, in the answer itself: it is kept nowhere on the way.
-pub(super) fn secret_page(member: &Member, title: &str, secret: &str, own: String, note: Option<AnyView>) -> Response {
+pub(super) fn secret_page(member: &Member, title: &str, secret: &str, own: String, note: Option<Markup>) -> Response {
     let lang = member.lang;
     let content = view! {
         <p class="lead">{SECRET_ONCE.t(lang)}</p>

@@ -4,6 +4,7 @@ use crate::demo::{
     shop::{session::Session, snippet},
     visitor::VISITORS,
 };
+use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// What the surroundings of a page depend on.
@@ -21,7 +22,7 @@ pub struct Visit {
 }
 
 /// A whole page.
-pub fn document(visit: Visit, content: AnyView) -> String {
+pub fn document(visit: Visit, content: Markup) -> String {
     let Visit { session, nonce, loader, path, title } = visit;
     let notice = session.as_ref().and_then(|session| session.notice.clone());
     let failed = notice.as_ref().is_some_and(|notice| notice.failed);
@@ -115,7 +116,7 @@ fn strip(session: Option<&Session>, path: &str) -> impl IntoView {
                 </form>
             </div>
         }
-        .into_any(),
+        .into_markup(),
         None => view! {
             <p>"This is a demo: sign in as Anna or Olena, then press “Send me something”. The bell appears beside the name."</p>
             <div class="strip-forms">
@@ -131,7 +132,7 @@ fn strip(session: Option<&Session>, path: &str) -> impl IntoView {
                     })}
             </div>
         }
-        .into_any(),
+        .into_markup(),
     };
     view! { <aside class="strip" aria-label="About this demo"><div class="wide">{controls}</div></aside> }
 }
