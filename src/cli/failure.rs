@@ -1,5 +1,6 @@
 //! Why a command did not do what it was asked, and the exit code that says so.
 
+use super::output;
 use crate::{demo::DemoError, domain::Invalid, inbox::InboxError, server::StartError};
 use std::process::ExitCode;
 
@@ -43,7 +44,7 @@ impl Failure {
     /// Says it on standard error and gives the exit code.
     pub(super) fn report(self) -> ExitCode {
         if !self.sentence.is_empty() {
-            eprintln!("belfry: {}", self.sentence);
+            output::remark(&format!("belfry: {}", self.sentence));
         }
         ExitCode::from(self.code)
     }

@@ -15,7 +15,8 @@ pub fn start(format: LogFormat, default_level: &str) {
     let said = std::env::var("RUST_LOG").ok().filter(|said| !said.trim().is_empty());
     // Targets and levels, such as `belfry=debug,warn`. Filters by what a line says would bring a regex engine along.
     let filter: Targets = said.and_then(|said| said.parse().ok()).or_else(|| default_level.parse().ok()).unwrap_or_default();
-    let builder = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
+    // A line that can't be written is lost. To say so on standard error, which can't be written, would be a panic in whatever logs.
+    let builder = tracing_subscriber::fmt().log_internal_errors(false).with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
     let _ = match format {
         LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).finish().with(filter).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).with_span_list(false).finish().with(filter).try_init(),

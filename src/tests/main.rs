@@ -3,6 +3,7 @@
 
 mod api;
 mod console;
+mod faults;
 mod hang_up;
 mod reader;
 mod separation;

@@ -1,12 +1,11 @@
-//! The real binary: how it starts, what it refuses, how it ends, and what survives when it is killed.
+//! The real binary: how it starts, what it refuses, how it ends, and what it does with connections.
 
 mod command_line;
 mod connection;
 mod crowd;
 mod headers;
-mod kill;
-mod process;
+pub mod process;
 mod slow_readers;
 mod start;
-mod stop;
+pub mod stop;
 mod stream;

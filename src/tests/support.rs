@@ -57,6 +57,11 @@ impl TestClock {
     pub fn jump(&self, ahead: Duration) {
         self.wrong.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
     }
+
+    /// Sets it behind what is right.
+    pub fn jump_back(&self, behind: Duration) {
+        self.wrong.store(-i64::try_from(behind.as_millis()).unwrap(), Ordering::SeqCst);
+    }
 }
 
 impl Clock for TestClock {

@@ -124,7 +124,7 @@ impl Courier {
     }
 
     async fn sweep(&self) {
-        if !self.watch.look(&*self.clock) {
+        if !self.watch.may_delete(&*self.clock) {
             return;
         }
         if let Err(error) = self.store.sweep_deliveries(self.clock.now()).await {

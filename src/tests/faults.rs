@@ -1,0 +1,61 @@
+//! The real server hurt in every way that a machine can hurt it, under a mixed load: afterwards what is there is compared with what was
+//! acknowledged. `BELFRY_CRASHES=300` crashes it so often, and lets the other faults last as long as they may.
+
+mod checker;
+mod clock;
+// Limits of another process can be set on Linux alone.
+#[cfg(target_os = "linux")]
+mod descriptors;
+#[cfg(target_os = "linux")]
+mod disk;
+mod history;
+mod kill;
+mod load;
+mod lock;
+mod log;
+mod place;
+mod shop;
+mod state;
+mod tampered;
+
+use crate::server::process::{Home, Server};
+use load::Load;
+use shop::Shop;
+use state::State;
+use std::collections::BTreeMap;
+
+/// How often the server is to be killed, where somebody has the time.
+fn crashes() -> Option<usize> {
+    std::env::var("BELFRY_CRASHES").ok().map(|crashes| crashes.parse().expect("BELFRY_CRASHES is a number"))
+}
+
+/// Asks until everything is answered, and compares. Refusals may have had these statuses.
+fn compare(home: &Home, server: &Server, shop: &Shop, load: &mut Load, refusals: &[u16]) {
+    load.settle(shop, server.address);
+    let history = shop.history.operations();
+    let odd: Vec<_> =
+        history.iter().filter(|operation| matches!(operation.outcome, history::Outcome::Refused(status) if !refusals.contains(&status))).collect();
+    assert!(odd.is_empty(), "refused: {odd:?}");
+    let state = State::read(home, server, shop);
+    let wrong = checker::check(&history, &state);
+    assert!(wrong.is_empty(), "{wrong:#?}\n{}", server.log());
+    let mut figures = BTreeMap::<&str, usize>::new();
+    for operation in &history {
+        let outcome = match operation.outcome {
+            history::Outcome::Done(_) => "acknowledged",
+            history::Outcome::Refused(_) => "refused",
+            history::Outcome::Unknown => "unknown",
+        };
+        *figures.entry(outcome).or_default() += 1;
+    }
+    eprintln!("{figures:?}; {} messages, {} contacts, {} themes", state.messages.len(), state.contacts.len(), state.themes.len());
+}
+
+/// Works until so many requests were acknowledged, and longer if `meanwhile` takes longer.
+fn work(load: &mut Load, shop: &Shop, server: &Server, acknowledged: usize, meanwhile: impl FnOnce()) {
+    let since = shop.history.len();
+    load.run(shop, server.address, || {
+        shop.history.wait(since, acknowledged, |operation| operation.done().is_some());
+        meanwhile();
+    });
+}

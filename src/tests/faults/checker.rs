@@ -1,0 +1,82 @@
+//! Compares what clients were told with what is there: nothing lost, nothing doubled, nothing invented, nothing half there, counts right.
+//! Must not know how either was found out.
+
+mod administration;
+mod messages;
+mod planted;
+
+use super::{history::Operation, state::State};
+use std::{collections::BTreeMap, fmt::Display};
+
+/// What is wrong, in words.
+pub fn check(history: &[Operation], state: &State) -> Vec<String> {
+    let mut wrong = state.unsound.iter().map(|what| format!("the database is not sound: {what}")).collect();
+    messages::check(history, state, &mut wrong);
+    administration::check(history, state, &mut wrong);
+    wrong
+}
+
+/// How often a wish of one kind may be there, by its name: the history's part of it.
+#[derive(Debug, Default)]
+struct Wish<'a> {
+    /// What was acknowledged, once for each acknowledgement.
+    made: Vec<&'a str>,
+    may_be: bool,
+    begun: usize,
+    ended: usize,
+}
+
+/// The wishes that `name` knows by their names. A wish that was repeated lasts from its first request to its last.
+fn wishes<'a>(history: &'a [Operation], name: impl Fn(&'a Operation) -> Option<&'a str>) -> BTreeMap<&'a str, Wish<'a>> {
+    let mut wishes = BTreeMap::<&str, Wish<'_>>::new();
+    for operation in history {
+        let Some(name) = name(operation) else { continue };
+        let wish = wishes.entry(name).or_insert(Wish { begun: operation.begun, ..Wish::default() });
+        wish.ended = wish.ended.max(operation.ended);
+        wish.made.extend(operation.done());
+        wish.may_be |= operation.is_unknown();
+    }
+    wishes
+}
+
+/// Holds what is there, as pairs of id and name, against what was wished.
+fn hold(kind: &str, wishes: &BTreeMap<&str, Wish<'_>>, there: &[(String, String)], may_be_gone: impl Fn(&str) -> bool, wrong: &mut Vec<String>) {
+    let mut found = BTreeMap::<&str, Vec<&str>>::new();
+    for (id, name) in there {
+        found.entry(name).or_default().push(id);
+    }
+    for (name, ids) in &found {
+        match wishes.get(name) {
+            None => wrong.push(format!("{kind} {name} was invented")),
+            Some(wish) if wish.made.is_empty() && !wish.may_be => wrong.push(format!("{kind} {name} was refused and is there")),
+            Some(_) if ids.len() > 1 => wrong.push(format!("{kind} {name} is there {} times", ids.len())),
+            Some(wish) => wrong.extend(
+                wish.made.iter().filter(|made| **made != ids[0]).map(|made| format!("{kind} {name} was acknowledged as {made} and is {}", ids[0])),
+            ),
+        }
+    }
+    for (name, wish) in wishes {
+        if let Some(made) = wish.made.first().filter(|made| !found.contains_key(name) && !may_be_gone(made)) {
+            wrong.push(format!("{kind} {name} is lost: it was acknowledged as {made}"));
+        }
+    }
+}
+
+/// Of these things each must be named exactly once by `records`; of others at most so many.
+fn exactly_once<T: Display + Ord>(what: &str, things: impl IntoIterator<Item = T>, records: &[T], others: usize, wrong: &mut Vec<String>) {
+    let mut left = BTreeMap::<&T, usize>::new();
+    for record in records {
+        *left.entry(record).or_default() += 1;
+    }
+    let things: std::collections::BTreeSet<T> = things.into_iter().collect();
+    for thing in &things {
+        match left.remove(thing) {
+            Some(1) => {}
+            times => wrong.push(format!("{what} of {thing} is there {} times", times.unwrap_or_default())),
+        }
+    }
+    let strange: usize = left.values().sum();
+    if strange > others {
+        wrong.push(format!("{what} of {strange} others is there, and at most {others} may be"));
+    }
+}

@@ -1,0 +1,97 @@
+//! Messages and what their readers did with them.
+
+use super::{
+    super::{
+        history::{Mark, Operation, What},
+        state::{Inbox, State},
+    },
+    Wish, hold, wishes,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The highest count: "99+".
+const MAX_COUNT: usize = 100;
+
+/// How a reader has a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shown {
+    Unread,
+    Read,
+    Archived,
+}
+
+pub(super) fn check(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
+    let published = wishes(history, |operation| if let What::Publish { title, .. } = &operation.what { Some(title) } else { None });
+    hold("message", &published, &state.messages, |_| false, wrong);
+    let audience: BTreeMap<&str, Option<usize>> =
+        history.iter().filter_map(|operation| if let What::Publish { title, to } = &operation.what { Some((&**title, *to)) } else { None }).collect();
+    for (reader, inbox) in state.inboxes.iter().enumerate() {
+        counted(reader, inbox, wrong);
+        let mut found = shown(reader, inbox, wrong);
+        for (id, title) in &state.messages {
+            let (Some(wish), Some(to)) = (published.get(&**title), audience.get(&**title)) else { continue };
+            match (found.remove(&**id), to.is_none_or(|to| to == reader)) {
+                (Some(shown), true) => {
+                    let possible = possible(history, reader, id, wish);
+                    if !possible.contains(&shown) {
+                        wrong.push(format!("reader {reader} has {title} as {shown:?}, and it must be of {possible:?}"));
+                    }
+                }
+                (None, true) => wrong.push(format!("message {title} is there and reader {reader} has it not")),
+                (Some(_), false) => wrong.push(format!("reader {reader} has {title}, which is not theirs")),
+                (None, false) => {}
+            }
+        }
+        wrong.extend(found.keys().map(|id| format!("reader {reader} has {id}, which is no message")));
+    }
+}
+
+/// The messages of a reader's lists.
+fn shown<'a>(reader: usize, inbox: &'a Inbox, wrong: &mut Vec<String>) -> BTreeMap<&'a str, Shown> {
+    let all = inbox.all.iter().map(|(id, unread)| (&**id, if *unread { Shown::Unread } else { Shown::Read }));
+    let archived = inbox.archived.iter().map(|id| (&**id, Shown::Archived));
+    let mut found = BTreeMap::new();
+    for (id, shown) in all.chain(archived) {
+        if found.insert(id, shown).is_some() {
+            wrong.push(format!("reader {reader} has {id} twice"));
+        }
+    }
+    found
+}
+
+fn counted(reader: usize, inbox: &Inbox, wrong: &mut Vec<String>) {
+    let shown: BTreeSet<&str> = inbox.all.iter().filter(|(_, unread)| *unread).map(|(id, _)| &**id).collect();
+    let listed: BTreeSet<&str> = inbox.unread.iter().map(|id| &**id).collect();
+    if shown != listed || listed.len() != inbox.unread.len() {
+        wrong.push(format!("reader {reader} has {} unread among all and {} in the list of the unread", shown.len(), inbox.unread.len()));
+    }
+    if shown.len().min(MAX_COUNT) != inbox.count {
+        wrong.push(format!("reader {reader} is told {} unread and has {}", inbox.count, shown.len()));
+    }
+}
+
+/// How a reader may have a message after what they did.
+fn possible(history: &[Operation], reader: usize, id: &str, published: &Wish<'_>) -> BTreeSet<Shown> {
+    let mut possible = BTreeSet::from([Shown::Unread]);
+    for operation in history {
+        let What::Mark { reader: by, mark } = &operation.what else { continue };
+        if *by != reader || operation.is_refused() {
+            continue;
+        }
+        let (to, certain) = match mark {
+            Mark::Read(of) if of == id => (Shown::Read, true),
+            Mark::Unread(of) if of == id => (Shown::Unread, true),
+            Mark::Archive(of) if of == id => (Shown::Archived, true),
+            // What is published meanwhile is reached or not.
+            Mark::AllRead if published.begun < operation.ended => (Shown::Read, published.ended < operation.begun),
+            _ => continue,
+        };
+        let changed = possible.iter().map(|from| if *from == Shown::Archived { Shown::Archived } else { to }).collect();
+        if operation.is_unknown() || !certain {
+            possible.extend::<BTreeSet<_>>(changed);
+        } else {
+            possible = changed;
+        }
+    }
+    possible
+}

@@ -1,0 +1,188 @@
+//! The checker finds what is planted: each case spoils a history and a state that fit each other, and must be named.
+
+use super::{
+    super::{
+        history::{Mark, Operation, Outcome, What},
+        state::{Inbox, State, Theme},
+    },
+    check,
+};
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn pair(one: &str, other: &str) -> (String, String) {
+    (text(one), text(other))
+}
+
+fn publish(title: &str, to: Option<usize>) -> What {
+    What::Publish { title: text(title), to }
+}
+
+fn mark(mark: Mark) -> What {
+    What::Mark { reader: 0, mark }
+}
+
+fn history() -> Vec<Operation> {
+    let done = |id: &str| Outcome::Done(text(id));
+    let contacts = vec![text("a"), text("b")];
+    let operations = [
+        (publish("one", Some(0)), done("m1")),
+        (publish("all", None), done("m2")),
+        // Asked for twice with one key: the first answer was lost.
+        (publish("key", Some(0)), Outcome::Unknown),
+        (publish("key", Some(0)), done("m3")),
+        (publish("lost", Some(1)), Outcome::Unknown),
+        (publish("no", Some(1)), Outcome::Refused(507)),
+        (mark(Mark::Read(text("m1"))), done("")),
+        (mark(Mark::Archive(text("m2"))), done("")),
+        (mark(Mark::Unread(text("m1"))), Outcome::Refused(503)),
+        (What::Token { reader: 1 }, done("bft_1")),
+        (What::UploadTheme { css: text("css") }, done("1")),
+        (What::PublishTheme, done("1")),
+        (What::CreateWebhook { url: text("hook") }, done("w1")),
+        (What::CreateWebhook { url: text("gone") }, done("w2")),
+        (What::DeleteWebhook { id: text("w2") }, done("w2")),
+        (What::Import { contacts }, done("i1")),
+    ];
+    let numbered = operations.into_iter().enumerate();
+    numbered.map(|(number, (what, outcome))| Operation { begun: 2 * number, ended: 2 * number + 1, what, outcome }).collect()
+}
+
+fn state() -> State {
+    let inboxes = vec![
+        Inbox { all: vec![(text("m3"), true), (text("m1"), false)], unread: vec![text("m3")], archived: vec![text("m2")], count: 1 },
+        Inbox { all: vec![(text("m2"), true)], unread: vec![text("m2")], archived: Vec::new(), count: 1 },
+    ];
+    let records = [("theme.uploaded", "1"), ("theme.published", "1"), ("webhook.deleted", "w2"), ("import.created", "i1")];
+    let mut audit: std::collections::BTreeMap<_, _> = records.map(|(action, subject)| (text(action), vec![text(subject)])).into();
+    audit.insert(text("webhook.created"), vec![text("w1"), text("w2")]);
+    State {
+        messages: vec![pair("m1", "one"), pair("m2", "all"), pair("m3", "key")],
+        inboxes,
+        themes: vec![Theme { version: text("1"), state: text("inForce"), css: text("css") }],
+        webhooks: vec![pair("w1", "hook")],
+        contacts: vec![text("reader-0"), text("a"), text("b")],
+        imports: vec![text("i1")],
+        audit,
+        ..State::default()
+    }
+}
+
+#[test]
+fn history_and_state_that_fit_are_left_alone() {
+    assert_eq!(check(&history(), &state()), Vec::<String>::new());
+    // What nobody was told of may be there as well.
+    let mut more = state();
+    more.messages.push(pair("m4", "lost"));
+    more.inboxes[1].all.push((text("m4"), true));
+    more.inboxes[1].unread.push(text("m4"));
+    more.inboxes[1].count = 2;
+    assert_eq!(check(&history(), &more), Vec::<String>::new());
+    // A mark that nobody was told of has happened or not.
+    let mut unknown = history();
+    unknown[6].outcome = Outcome::Unknown;
+    assert_eq!(check(&unknown, &state()), Vec::<String>::new());
+    unknown.remove(6);
+    assert_ne!(check(&unknown, &state()), Vec::<String>::new());
+}
+
+type Spoil = fn(&mut State);
+
+/// What is planted, and what is said of it.
+const PLANTED: [(&str, Spoil); 33] = [
+    ("message one is lost", |state| {
+        state.messages.remove(0);
+        state.inboxes[0].all.remove(1);
+    }),
+    ("message key is lost", |state| {
+        state.messages.remove(2);
+        state.inboxes[0] = Inbox { all: vec![(text("m1"), false)], archived: vec![text("m2")], ..Inbox::default() };
+    }),
+    ("message key is there 2 times", |state| {
+        state.messages.push(pair("m5", "key"));
+        state.inboxes[0].all.push((text("m5"), true));
+        state.inboxes[0].unread.push(text("m5"));
+        state.inboxes[0].count = 2;
+    }),
+    ("message other was invented", |state| state.messages.push(pair("m5", "other"))),
+    ("message no was refused and is there", |state| {
+        state.messages.push(pair("m5", "no"));
+        state.inboxes[1].all.push((text("m5"), true));
+        state.inboxes[1].unread.push(text("m5"));
+        state.inboxes[1].count = 2;
+    }),
+    ("message one was acknowledged as m1 and is m9", |state| state.messages[0].0 = text("m9")),
+    ("message lost is there and reader 1 has it not", |state| state.messages.push(pair("m4", "lost"))),
+    ("message all is there and reader 1 has it not", |state| state.inboxes[1] = Inbox::default()),
+    ("reader 1 has one, which is not theirs", |state| state.inboxes[1].all.push((text("m1"), false))),
+    ("reader 0 has m8, which is no message", |state| state.inboxes[0].all.push((text("m8"), false))),
+    ("reader 0 has m1 twice", |state| state.inboxes[0].all.push((text("m1"), false))),
+    ("reader 0 has m2 twice", |state| state.inboxes[0].all.push((text("m2"), false))),
+    ("reader 0 has one as Unread", |state| {
+        state.inboxes[0].all[1].1 = true;
+        state.inboxes[0].unread.push(text("m1"));
+        state.inboxes[0].count = 2;
+    }),
+    ("reader 0 has all as Read", |state| {
+        state.inboxes[0].archived.clear();
+        state.inboxes[0].all.push((text("m2"), false));
+    }),
+    ("reader 1 has all as Read", |state| state.inboxes[1] = Inbox { all: vec![(text("m2"), false)], ..Inbox::default() }),
+    ("reader 0 is told 2 unread and has 1", |state| state.inboxes[0].count = 2),
+    ("reader 0 is told 0 unread and has 1", |state| state.inboxes[0].count = 0),
+    ("reader 0 has 1 unread among all and 0 in the list", |state| state.inboxes[0].unread.clear()),
+    ("reader 0 has 1 unread among all and 2 in the list", |state| state.inboxes[0].unread.push(text("m3"))),
+    ("theme css is lost", |state| state.themes.clear()),
+    ("theme other was invented", |state| state.themes.push(Theme { version: text("2"), state: text("draft"), css: text("other") })),
+    ("themes [] are in force, and Some(\"1\") was published last", |state| state.themes[0].state = text("former")),
+    ("the record of the upload of 1 is there 0 times", |state| drop(state.audit.remove("theme.uploaded"))),
+    ("the record of the publication of 1 is there 2 times", |state| state.audit.get_mut("theme.published").unwrap().push(text("1"))),
+    ("the record of the publication of 1 others", |state| state.audit.get_mut("theme.published").unwrap().push(text("2"))),
+    ("webhook hook is lost", |state| state.webhooks.clear()),
+    ("webhook w2 was deleted and is there", |state| state.webhooks.push(pair("w2", "gone"))),
+    ("the record of the deletion of w2 is there 0 times", |state| drop(state.audit.remove("webhook.deleted"))),
+    ("of the import of a there are 1 of 2", |state| drop(state.contacts.pop())),
+    ("import i1 is lost", |state| state.contacts.truncate(1)),
+    ("contact b is there twice", |state| state.contacts.push(text("b"))),
+    ("contact c was invented", |state| state.contacts.push(text("c"))),
+    ("2 imports are there, and the contacts of 1", |state| state.imports.push(text("i2"))),
+];
+
+#[test]
+fn each_planted_fault_is_found_and_named() {
+    for (said, spoil) in PLANTED {
+        let mut spoiled = state();
+        spoil(&mut spoiled);
+        let wrong = check(&history(), &spoiled);
+        assert!(wrong.iter().any(|wrong| wrong.contains(said)), "`{said}` is not among {wrong:?}");
+    }
+    let dead = State { dead_tokens: vec![text("bft_1")], ..state() };
+    let unsound = State { unsound: vec![text("integrity: a page is missing")], ..state() };
+    for (said, state) in [("token bft_1 was acknowledged and does not work", dead), ("integrity: a page is missing", unsound)] {
+        assert!(check(&history(), &state).iter().any(|wrong| wrong.contains(said)), "{said}");
+    }
+}
+
+#[test]
+fn two_answers_to_one_wish_must_agree() {
+    let mut twice = history();
+    twice[2].outcome = Outcome::Done(text("m0"));
+    assert_eq!(check(&twice, &state()), ["message key was acknowledged as m0 and is m3"]);
+}
+
+#[test]
+fn all_that_was_there_is_read_and_what_came_meanwhile_may_be() {
+    let mut both = history();
+    let last = both.last().unwrap().ended;
+    both.push(Operation { begun: last + 1, ended: last + 2, what: mark(Mark::AllRead), outcome: Outcome::Done(String::new()) });
+    assert_eq!(check(&both, &state()).len(), 1, "m3 is still unread");
+    let mut read = state();
+    read.inboxes[0] = Inbox { all: vec![(text("m3"), false), (text("m1"), false)], archived: vec![text("m2")], ..Inbox::default() };
+    assert_eq!(check(&both, &read), Vec::<String>::new());
+    // It was published while all was read.
+    both[3].ended = last + 2;
+    assert_eq!(check(&both, &read), Vec::<String>::new());
+    assert_eq!(check(&both, &state()), Vec::<String>::new());
+}

@@ -1,0 +1,103 @@
+//! A disk that is full or does not take what is written: writes are refused, reads are served, and afterwards everything goes on by itself.
+
+use super::{compare, history::Outcome, load::Load, lock::reads_are_served, shop::Shop, work};
+use crate::server::process::{Home, Server};
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::Path,
+    process::Command,
+};
+
+/// Hurts the disk under a load, sees what is refused, and makes it whole.
+fn writes_fail_for_a_while(home: &Home, server: &Server, seed: u64, hurt: impl FnOnce(), heal: impl FnOnce()) {
+    let (shop, mut load) = (Shop::open(home, server), Load::new(seed));
+    work(&mut load, &shop, server, 60, || {
+        let since = shop.history.len();
+        hurt();
+        shop.history.wait(since, 20, |operation| operation.outcome == Outcome::Refused(507));
+        reads_are_served(server, &shop);
+        let refused = shop.publish(server.address, "refused").unwrap();
+        assert_eq!(refused.status, 507);
+        assert_eq!(refused.json()["message"], "nothing can be stored at the moment; what is stored can still be read");
+        heal();
+        shop.history.wait(shop.history.len(), 60, |operation| operation.done().is_some());
+    });
+    assert_eq!(server.get("/readyz", &[]).status, 200);
+    // Readers' browsers are told to come again, and not why.
+    compare(home, server, &shop, &mut load, &[409, 429, 503, 507]);
+}
+
+#[test]
+fn writes_that_the_system_does_not_take_are_refused_until_it_does() {
+    let home = Home::new();
+    // The limit of a file's size is also a signal, which nobody here is to hear.
+    let server = home.serve_after("trap '' XFSZ", &[]);
+    let process = i32::try_from(server.child.id()).unwrap();
+    let limit = |bytes: u64| rlimit::prlimit(process, rlimit::Resource::FSIZE, Some((bytes, rlimit::INFINITY)), None).unwrap();
+    writes_fail_for_a_while(&home, &server, 11, || limit(0), || limit(rlimit::INFINITY));
+}
+
+/// The size of a disk that is soon full.
+const SIZE: &str = "24m";
+
+/// Runs a test of this program again where the folder for temporary files is a disk of its own. Only the system's owner may mount one, or
+/// whoever may be that within a namespace; where nobody may, there is nothing to be tried.
+fn on_a_small_disk(test: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let unshare = |arguments: &[&str]| Command::new("unshare").args(arguments).output();
+    let Some(namespace) = ["-m", "-Urm"].into_iter().find(|namespace| unshare(&[namespace, "true"]).is_ok_and(|output| output.status.success()))
+    else {
+        eprintln!("not tried: no disk of its own can be mounted here");
+        return;
+    };
+    let mount = format!("mount -t tmpfs -o size={SIZE} belfry \"$TMPDIR\" && exec \"$0\" \"$@\"");
+    let output = Command::new("unshare")
+        .args([namespace, "/bin/sh", "-c", &mount])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .env("TMPDIR", folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Writes until nothing more fits.
+fn fill(path: &Path) {
+    let mut file = File::create(path).unwrap();
+    loop {
+        match file.write_all(&[0; 512]) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => return,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[test]
+fn full_disk_is_forgotten_when_there_is_room_again() {
+    on_a_small_disk("faults::disk::within_a_small_disk");
+}
+
+#[test]
+#[ignore = "needs a small disk of its own: run by the test above"]
+fn within_a_small_disk() {
+    let home = Home::new();
+    let mut server = home.serve(&[]);
+    let ballast = home.path().join("ballast");
+    writes_fail_for_a_while(&home, &server, 12, || fill(&ballast), || std::fs::remove_file(&ballast).unwrap());
+
+    // A process that begins on a full disk serves what is there.
+    let shop = Shop::open(&home, &server);
+    assert_eq!(shop.publish(server.address, "before").unwrap().status, 201);
+    for signal in ["KILL", "TERM"] {
+        fill(&ballast);
+        server.signal(signal);
+        server.child.wait().unwrap();
+        server = home.serve(&[]);
+        reads_are_served(&server, &shop);
+        std::fs::remove_file(&ballast).unwrap();
+        assert_eq!(shop.publish(server.address, signal).unwrap().status, 201);
+    }
+}

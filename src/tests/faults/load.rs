@@ -1,0 +1,281 @@
+//! A mixed load: one client for each reader, and one that sets up the site. What each does follows from a seed; what was asked with an
+//! `Idempotency-Key` and not answered is asked again before anything else.
+
+use super::{
+    history::{Mark, Outcome, What},
+    shop::{READERS, Shop, message},
+};
+use crate::server::process::Answer;
+use serde_json::json;
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+
+/// `SplitMix64`.
+pub struct Rng(u64);
+
+impl Rng {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.0;
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (word ^ (word >> 31)) % end
+    }
+}
+
+/// Webhooks that a client keeps.
+const WEBHOOKS: usize = 5;
+/// Contacts of an import: more than one part of it.
+const IMPORTED: usize = 250;
+
+/// Before what was told to come again comes again: sooner than it was told, so that a test takes no longer.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// A request with a key, until it is answered.
+struct Pending {
+    what: What,
+    path: &'static str,
+    key: String,
+    body: String,
+}
+
+/// One that does one thing after the other.
+struct Client {
+    name: usize,
+    rng: Rng,
+    /// Nothing for the one that sets up the site.
+    reader: Option<usize>,
+    /// Its reader's messages.
+    messages: Vec<String>,
+    webhooks: Vec<String>,
+    pending: Option<Pending>,
+    wishes: usize,
+}
+
+/// Clients that work at the same time.
+pub struct Load(Vec<Client>);
+
+impl Load {
+    pub fn new(seed: u64) -> Self {
+        let client = |name: usize| Client {
+            name,
+            rng: Rng::new(seed.wrapping_mul(1_000).wrapping_add(name as u64)),
+            reader: (name < READERS).then_some(name),
+            messages: Vec::new(),
+            webhooks: Vec::new(),
+            pending: None,
+            wishes: 0,
+        };
+        Self((0..=READERS).map(client).collect())
+    }
+
+    /// All clients work until the server is gone or `meanwhile` has returned.
+    pub fn run<T>(&mut self, shop: &Shop, address: SocketAddr, meanwhile: impl FnOnce() -> T) -> T {
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for client in &mut self.0 {
+                let over = &over;
+                scope.spawn(move || while !over.load(Ordering::SeqCst) && client.step(shop, address).is_some() {});
+            }
+            let ended = End(&over);
+            let output = meanwhile();
+            drop(ended);
+            output
+        })
+    }
+
+    /// What is still to be answered is asked for until it is.
+    pub fn settle(&mut self, shop: &Shop, address: SocketAddr) {
+        for client in &mut self.0 {
+            while client.pending.is_some() {
+                client.step(shop, address).expect("the server is there");
+            }
+        }
+    }
+}
+
+/// Tells the clients to stop, also where a test fails.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+fn id(answer: &Answer) -> String {
+    let json = answer.json();
+    json["id"].as_str().unwrap_or_else(|| panic!("an answer without an id: {json}")).to_owned()
+}
+
+/// Asks, and writes down what came of it.
+fn ask(shop: &Shop, what: What, ask: impl FnOnce() -> Option<Answer>, made: impl FnOnce(&Answer) -> String) -> Option<Result<String, u16>> {
+    let begun = shop.history.begin();
+    let answer = ask();
+    let outcome = match &answer {
+        None => Outcome::Unknown,
+        Some(answer) if answer.status < 300 => Outcome::Done(made(answer)),
+        Some(answer) => Outcome::Refused(answer.status),
+    };
+    shop.history.end(begun, what, outcome.clone());
+    answer.map(|answer| if let Outcome::Done(made) = outcome { Ok(made) } else { Err(answer.status) })
+}
+
+impl Client {
+    /// One request; `None` when the server is gone.
+    fn step(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
+        if self.pending.is_some() {
+            return self.ask_again(shop, address);
+        }
+        match self.reader {
+            Some(reader) => self.read(shop, address, reader),
+            None => self.administer(shop, address),
+        }
+    }
+
+    /// A name that no other wish has.
+    fn name(&mut self, kind: &str) -> String {
+        self.wishes += 1;
+        format!("{kind}-{}-{}", self.name, self.wishes)
+    }
+
+    fn pend(&mut self, shop: &Shop, address: SocketAddr, what: What, path: &'static str, body: String) -> Option<()> {
+        let key = self.name("key");
+        self.pending = Some(Pending { what, path, key, body });
+        self.ask_again(shop, address)
+    }
+
+    /// Repeats what was asked with a key, until it is known what became of it. A repetition that is told that an earlier attempt was
+    /// interrupted is not made again: it may have been done.
+    fn ask_again(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
+        let Pending { what, path, key, body } = self.pending.take()?;
+        let begun = shop.history.begin();
+        let answer = shop.as_backend(address, "POST", path, Some(&key), &body);
+        let outcome = match &answer {
+            Some(answer) if answer.status < 300 => Outcome::Done(id(answer)),
+            Some(answer) if answer.status == 409 && answer.json()["field"] == "Idempotency-Key" => {
+                answer.json()["id"].as_str().map_or(Outcome::Unknown, |id| Outcome::Done(id.to_owned()))
+            }
+            Some(answer) => Outcome::Refused(answer.status),
+            None => Outcome::Unknown,
+        };
+        shop.history.end(begun, what.clone(), outcome.clone());
+        match (&what, outcome) {
+            (What::CreateWebhook { .. }, Outcome::Refused(409)) => self.webhooks = Self::webhooks(shop, address)?,
+            (What::Publish { .. }, Outcome::Done(id)) => {
+                self.messages.push(id);
+                // Sometimes it is asked for once more although it was answered.
+                if self.rng.below(4) == 0 {
+                    self.pending = Some(Pending { what, path, key, body });
+                }
+            }
+            (What::CreateWebhook { .. }, Outcome::Done(id)) => self.webhooks.push(id),
+            (What::Publish { .. }, _) | (_, Outcome::Refused(_)) => self.pending = Some(Pending { what, path, key, body }),
+            (_, Outcome::Unknown) if answer.as_ref().is_none_or(|answer| answer.header("retry-after").is_some()) => {
+                thread::sleep(AGAIN);
+                self.pending = Some(Pending { what, path, key, body });
+            }
+            (_, Outcome::Unknown | Outcome::Done(_)) => {}
+        }
+        answer.map(drop)
+    }
+
+    fn publish(&mut self, shop: &Shop, address: SocketAddr, to: Option<usize>) -> Option<()> {
+        let title = self.name("title");
+        let (body, what) = (message(&title, to), What::Publish { title, to });
+        if self.rng.below(2) == 0 {
+            return self.pend(shop, address, what, "messages", body);
+        }
+        let done = ask(shop, what, || shop.as_backend(address, "POST", "messages", None, &body), id)?;
+        self.messages.extend(done);
+        Some(())
+    }
+
+    fn read(&mut self, shop: &Shop, address: SocketAddr, reader: usize) -> Option<()> {
+        let choice = self.rng.below(12);
+        if choice < 4 || self.messages.is_empty() {
+            return self.publish(shop, address, Some(reader));
+        }
+        if choice == 4 {
+            let body = json!({ "externalCustomerId": Shop::reader(reader) }).to_string();
+            let token = |answer: &Answer| answer.json()["token"].as_str().unwrap().to_owned();
+            let call = || shop.as_backend(address, "POST", "auth/contact/token", None, &body);
+            return ask(shop, What::Token { reader }, call, token).map(drop);
+        }
+        let number = self.rng.below(self.messages.len() as u64);
+        let id = self.messages[usize::try_from(number).unwrap()].clone();
+        let (mark, body) = match choice {
+            5..8 => (Mark::Read(id.clone()), json!({ "read": [id] })),
+            8 | 9 => (Mark::Unread(id.clone()), json!({ "unread": [id] })),
+            10 => (Mark::Archive(id.clone()), json!({ "archive": [id] })),
+            _ => (Mark::AllRead, json!({ "allRead": true })),
+        };
+        let call = || shop.as_reader(address, reader, "POST", "marks", &body.to_string());
+        ask(shop, What::Mark { reader, mark }, call, |_| String::new()).map(drop)
+    }
+
+    fn administer(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
+        match self.rng.below(8) {
+            0 | 1 => self.publish(shop, address, None),
+            2 | 3 => self.theme(shop, address),
+            4..7 => self.webhook(shop, address),
+            _ => {
+                let contacts: Vec<String> = (0..IMPORTED).map(|number| format!("{}-{}-{number}", self.name, self.wishes)).collect();
+                self.wishes += 1;
+                let rows: Vec<_> = contacts.iter().map(|contact| json!({ "externalCustomerId": contact })).collect();
+                self.pend(shop, address, What::Import { contacts }, "imports", json!({ "contacts": rows }).to_string())
+            }
+        }
+    }
+
+    fn theme(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
+        let css = format!(".title {{ letter-spacing: 0.0{}px }}", self.wishes + 1);
+        self.wishes += 1;
+        let version = |answer: &Answer| answer.json()["version"].to_string();
+        let uploaded = ask(shop, What::UploadTheme { css: css.clone() }, || shop.upload_theme(address, &css), version)?;
+        if uploaded.is_err() || self.rng.below(2) == 0 {
+            return Some(());
+        }
+        ask(shop, What::PublishTheme, || shop.as_backend(address, "POST", "themes/publish", None, ""), version).map(drop)
+    }
+
+    fn webhook(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
+        if self.webhooks.len() >= WEBHOOKS {
+            let id = self.webhooks.remove(0);
+            let path = format!("webhooks/{id}");
+            let deleted = ask(shop, What::DeleteWebhook { id: id.clone() }, || shop.as_backend(address, "DELETE", &path, None, ""), |_| id.clone())?;
+            if deleted.is_err() {
+                self.webhooks.push(id);
+            }
+            return Some(());
+        }
+        // An address outside, and an event that does not come: nothing is ever sent.
+        let url = format!("https://93.184.216.34/{}", self.name("hook"));
+        let body = json!({ "url": url, "events": ["contact.deleted"] }).to_string();
+        let what = What::CreateWebhook { url };
+        if self.rng.below(2) == 0 {
+            return self.pend(shop, address, what, "webhooks", body);
+        }
+        match ask(shop, what, || shop.as_backend(address, "POST", "webhooks", None, &body), id)? {
+            Ok(id) => self.webhooks.push(id),
+            Err(409) => self.webhooks = Self::webhooks(shop, address)?,
+            Err(_) => {}
+        }
+        Some(())
+    }
+
+    /// Those that are there: with too many of which nobody knew, no other can be made.
+    fn webhooks(shop: &Shop, address: SocketAddr) -> Option<Vec<String>> {
+        let list = shop.as_backend(address, "GET", "webhooks", None, "")?.json();
+        Some(list["items"].as_array().unwrap().iter().map(|webhook| webhook["id"].as_str().unwrap().to_owned()).collect())
+    }
+}

@@ -1,0 +1,98 @@
+//! Another program holds the database's lock: who writes is refused in time and told to come again, who reads is served.
+
+use super::{
+    compare, crashes,
+    history::{Outcome, PATIENCE},
+    load::Load,
+    shop::Shop,
+    work,
+};
+use crate::server::process::{Answer, Home, Server};
+use sqlx::{Connection as _, SqliteConnection};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::runtime::{Builder, Runtime};
+
+/// For how long the lock is held where somebody has the time.
+const LONG: Duration = Duration::from_secs(20);
+/// A writer waits five seconds for the lock; with what waits before it and on a busy machine, never so long.
+const IN_TIME: Duration = Duration::from_secs(15);
+
+/// A lock that ends when it is dropped.
+struct Lock(Runtime, SqliteConnection);
+
+impl Lock {
+    fn take(home: &Home) -> Self {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let connection = runtime.block_on(async {
+            let mut connection = SqliteConnection::connect(&home.database_url()).await.unwrap();
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.unwrap();
+            connection
+        });
+        Self(runtime, connection)
+    }
+
+    fn release(self) {
+        self.0.block_on(async { self.1.close().await.unwrap() });
+    }
+}
+
+/// A write that must be refused in time, with the time to come again.
+fn is_told_to_come_again(what: &str, write: impl FnOnce() -> Option<Answer>) {
+    let begun = Instant::now();
+    let answer = write().unwrap_or_else(|| panic!("{what} is not answered"));
+    assert!(begun.elapsed() < IN_TIME, "{what} takes {:?}", begun.elapsed());
+    assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true), "{what}: {}", answer.head);
+}
+
+pub fn reads_are_served(server: &Server, shop: &Shop) {
+    for path in ["counts", "messages?filter=all"] {
+        let answer = shop.as_reader(server.address, 0, "GET", path, "").unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
+    }
+    for path in ["messages", "audit", "webhooks", "contacts"] {
+        let answer = shop.as_backend(server.address, "GET", path, None, "").unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
+    }
+    assert_eq!(server.get("/healthz", &[]).status, 200);
+}
+
+#[test]
+fn who_writes_while_another_program_holds_the_lock_is_told_to_come_again() {
+    let home = Home::new();
+    let server = home.serve(&[]);
+    let (shop, mut load) = (Shop::open(&home, &server), Load::new(31));
+    let mut locked = None;
+    work(&mut load, &shop, &server, 40, || locked = Some(Lock::take(&home)));
+    let begun = Instant::now();
+    let body = r#"{"allRead":true}"#;
+    thread::scope(|scope| {
+        let writes = [
+            scope.spawn(|| is_told_to_come_again("a publish", || shop.publish(server.address, "refused"))),
+            scope.spawn(|| is_told_to_come_again("a mark", || shop.as_reader(server.address, 0, "POST", "marks", body))),
+            scope.spawn(|| {
+                is_told_to_come_again("a token", || {
+                    shop.as_backend(server.address, "POST", "auth/contact/token", None, r#"{"externalCustomerId":"reader-0"}"#)
+                });
+            }),
+            scope.spawn(|| is_told_to_come_again("a theme", || shop.upload_theme(server.address, ".title { color: teal }"))),
+        ];
+        while writes.iter().any(|write| !write.is_finished()) {
+            reads_are_served(&server, &shop);
+            assert!(begun.elapsed() < PATIENCE);
+        }
+    });
+    let since = shop.history.len();
+    load.run(&shop, server.address, || {
+        shop.history.wait(since, 1, |operation| operation.outcome == Outcome::Refused(503));
+        while crashes().is_some() && begun.elapsed() < LONG {
+            reads_are_served(&server, &shop);
+        }
+        locked.take().unwrap().release();
+        shop.history.wait(shop.history.len(), 40, |operation| operation.done().is_some());
+    });
+    assert_eq!(server.get("/readyz", &[]).status, 200);
+    compare(&home, &server, &shop, &mut load, &[409, 429, 503]);
+}

@@ -1,0 +1,24 @@
+//! A log that can't be written, as on a full disk or where the program that took it has ended.
+
+use super::shop::Shop;
+use crate::server::process::Home;
+
+#[test]
+fn log_that_can_not_be_written_stops_nothing() {
+    let home = Home::new();
+    let server = home.serve_after("export RUST_LOG=trace; exec 2>/dev/full", &[]);
+    let shop = Shop::open(&home, &server);
+    for title in ["one", "two"] {
+        assert_eq!(shop.publish(server.address, title).unwrap().status, 201);
+    }
+    assert_eq!(server.get("/readyz", &[]).status, 200);
+    assert_eq!(server.get("/nothing", &[]).status, 404);
+}
+
+#[test]
+fn failure_that_can_not_be_told_still_has_its_exit_code() {
+    let home = Home::new();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = home.belfry(&["site", "list", "--database-url", "belfry.db"]).stderr(full).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}

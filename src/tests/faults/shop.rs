@@ -1,0 +1,72 @@
+//! A site with readers whose sessions last for the whole of a test, and the ways to ask a server for something.
+
+use super::history::History;
+use crate::server::{
+    process::{Answer, Home, Server, ask},
+    stop::bearer,
+};
+use std::net::SocketAddr;
+
+/// Readers of a shop.
+pub const READERS: usize = 3;
+
+const JSON: &str = "content-type: application/json";
+
+pub struct Shop {
+    pub site: String,
+    pub key: String,
+    /// A session of each reader.
+    pub bearers: Vec<String>,
+    pub history: History,
+}
+
+impl Shop {
+    pub fn open(home: &Home, server: &Server) -> Self {
+        let (site, key) = home.site();
+        let bearers = (0..READERS).map(|reader| {
+            let name = Self::reader(reader);
+            home.json(&["contact", "upsert", &site], &format!(r#"{{"externalCustomerId":"{name}"}}"#));
+            bearer(server, &site, &key, &name)
+        });
+        let bearers = bearers.collect();
+        Self { site, key, bearers, history: History::default() }
+    }
+
+    /// The external id of a reader.
+    pub fn reader(reader: usize) -> String {
+        format!("reader-{reader}")
+    }
+
+    pub fn authorization(&self) -> String {
+        format!("authorization: Bearer {}", self.key)
+    }
+
+    pub fn as_reader(&self, address: SocketAddr, reader: usize, method: &str, path: &str, body: &str) -> Option<Answer> {
+        let authorization = format!("authorization: Bearer {}", self.bearers[reader]);
+        ask(address, method, &format!("/embed/{}/{path}", self.site), &[&authorization, JSON], body)
+    }
+
+    /// With an `Idempotency-Key`, where there is one.
+    pub fn as_backend(&self, address: SocketAddr, method: &str, path: &str, key: Option<&str>, body: &str) -> Option<Answer> {
+        let (authorization, key) = (self.authorization(), key.map(|key| format!("idempotency-key: {key}")));
+        let mut headers = vec![&*authorization, JSON];
+        headers.extend(key.as_deref());
+        ask(address, method, &format!("/v1/{path}"), &headers, body)
+    }
+
+    /// A message to everyone, now.
+    pub fn publish(&self, address: SocketAddr, title: &str) -> Option<Answer> {
+        self.as_backend(address, "POST", "messages", None, &message(title, None))
+    }
+
+    pub fn upload_theme(&self, address: SocketAddr, css: &str) -> Option<Answer> {
+        let form = format!("--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"theme.css\"\r\n\r\n{css}\r\n--b--\r\n");
+        ask(address, "PUT", "/v1/themes/draft", &[&self.authorization(), "content-type: multipart/form-data; boundary=b"], &form)
+    }
+}
+
+/// The body of a publish.
+pub fn message(title: &str, to: Option<usize>) -> String {
+    let audience = to.map_or("\"everyone\"".to_owned(), |reader| format!(r#"{{"contact":{{"externalCustomerId":"{}"}}}}"#, Shop::reader(reader)));
+    format!(r#"{{"audience":{audience},"content":{{"en":{{"title":"{title}"}}}}}}"#)
+}

@@ -1,0 +1,220 @@
+//! What is there: as the API and the widget tell it to a site and its readers, and whether the database is sound.
+
+use super::{
+    history::{Outcome, PATIENCE, What},
+    shop::Shop,
+};
+use crate::server::process::{Home, Server};
+use serde_json::Value;
+use sqlx::{Connection as _, Row as _, SqliteConnection};
+use std::{
+    collections::BTreeMap,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// One reader's messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inbox {
+    /// Ids of what is not archived, and whether each is shown as unread.
+    pub all: Vec<(String, bool)>,
+    /// Ids in the list of what is unread.
+    pub unread: Vec<String>,
+    pub archived: Vec<String>,
+    /// The number at the bell.
+    pub count: usize,
+}
+
+/// A version of the theme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Theme {
+    pub version: String,
+    pub state: String,
+    pub css: String,
+}
+
+/// All that is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// Ids and titles.
+    pub messages: Vec<(String, String)>,
+    pub inboxes: Vec<Inbox>,
+    pub themes: Vec<Theme>,
+    /// Ids and addresses.
+    pub webhooks: Vec<(String, String)>,
+    /// External ids.
+    pub contacts: Vec<String>,
+    /// Ids of imports, all of which are finished.
+    pub imports: Vec<String>,
+    /// Of each act the things that it was done to.
+    pub audit: BTreeMap<String, Vec<String>>,
+    /// Acknowledged tokens of the last ones that do not work.
+    pub dead_tokens: Vec<String>,
+    /// What is wrong with the database itself.
+    pub unsound: Vec<String>,
+}
+
+/// Tokens of each reader that are tried.
+const TOKENS: usize = 5;
+
+impl State {
+    pub fn read(home: &Home, server: &Server, shop: &Shop) -> Self {
+        let imports = finished_imports(server, shop);
+        let mut state = Self {
+            messages: texts(&pages(server, shop, "/v1/messages"), &["/id", "/content/en/title"]),
+            inboxes: (0..shop.bearers.len()).map(|reader| Inbox::read(server, shop, reader)).collect(),
+            webhooks: texts(&pages(server, shop, "/v1/webhooks"), &["/id", "/url"]),
+            contacts: contacts(server, shop),
+            imports: imports.iter().map(|import| text(import, "/id")).collect(),
+            dead_tokens: dead_tokens(server, shop),
+            unsound: unsound(home),
+            ..Self::default()
+        };
+        for entry in pages(server, shop, "/v1/audit") {
+            state.audit.entry(text(&entry, "/action")).or_default().push(text(&entry, "/subject"));
+        }
+        for theme in get(server, shop, "/v1/themes")["themes"].as_array().unwrap() {
+            let version = text(theme, "/version");
+            let css = server.get(&format!("/v1/themes/{version}/files/theme.css"), &[&shop.authorization()]);
+            assert_eq!(css.status, 200, "version {version}");
+            state.themes.push(Theme { version, state: text(theme, "/state"), css: String::from_utf8(css.body).unwrap() });
+        }
+        state
+    }
+}
+
+impl Inbox {
+    fn read(server: &Server, shop: &Shop, reader: usize) -> Self {
+        let list = |filter: &str| cards(server, shop, reader, filter);
+        let ids = |cards: Vec<(String, bool)>| cards.into_iter().map(|(id, _)| id).collect();
+        let counts = shop.as_reader(server.address, reader, "GET", "counts", "").unwrap();
+        assert_eq!(counts.status, 200);
+        let count = counts.json()["unread"].as_u64().unwrap().try_into().unwrap();
+        Self { all: list("all"), unread: ids(list("unread")), archived: ids(list("archived")), count }
+    }
+}
+
+/// The ids of the cards in a list, and whether each is shown as unread.
+fn cards(server: &Server, shop: &Shop, reader: usize, filter: &str) -> Vec<(String, bool)> {
+    let (mut cards, mut before) = (Vec::new(), String::new());
+    loop {
+        let answer = shop.as_reader(server.address, reader, "GET", &format!("messages?filter={filter}{before}"), "").unwrap();
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let part = answer.json();
+        for card in part["html"].as_str().unwrap().split("<li class=\"item").skip(1) {
+            let (classes, rest) = card.split_once('"').unwrap();
+            let id = rest.split_once("data-id=\"").unwrap().1.split('"').next().unwrap();
+            cards.push((id.to_owned(), classes.contains("unread")));
+        }
+        match part["next"].as_i64() {
+            Some(next) => before = format!("&before={next}"),
+            None => return cards,
+        }
+    }
+}
+
+fn get(server: &Server, shop: &Shop, path: &str) -> Value {
+    let answer = server.get(path, &[&shop.authorization()]);
+    assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
+    answer.json()
+}
+
+/// All items of a list.
+fn pages(server: &Server, shop: &Shop, path: &str) -> Vec<Value> {
+    let (mut items, mut query) = (Vec::new(), if path.ends_with("webhooks") { String::new() } else { "?limit=100".to_owned() });
+    loop {
+        let page = get(server, shop, &format!("{path}{query}"));
+        items.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next"].as_str() {
+            Some(next) => query = format!("?limit=100&cursor={next}"),
+            None => return items,
+        }
+    }
+}
+
+/// A text or a number.
+fn text(value: &Value, pointer: &str) -> String {
+    match value.pointer(pointer) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        other => panic!("{pointer} is {other:?} in {value}"),
+    }
+}
+
+fn texts(values: &[Value], pointers: &[&str; 2]) -> Vec<(String, String)> {
+    values.iter().map(|value| (text(value, pointers[0]), text(value, pointers[1]))).collect()
+}
+
+/// The imports, when each of them has come to its end by itself.
+fn finished_imports(server: &Server, shop: &Shop) -> Vec<Value> {
+    let begun = Instant::now();
+    loop {
+        let imports = pages(server, shop, "/v1/imports");
+        if imports.iter().all(|import| import["state"] == "finished") {
+            return imports;
+        }
+        assert!(begun.elapsed() < PATIENCE, "imports do not go on: {imports:?}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn contacts(server: &Server, shop: &Shop) -> Vec<String> {
+    let mut contacts = Vec::new();
+    loop {
+        let part = get(server, shop, &format!("/v1/contacts?startindex={}&maxrows=500", contacts.len() + 1));
+        let part = part.as_array().unwrap();
+        contacts.extend(part.iter().map(|contact| text(contact, "/externalCustomerId")));
+        if part.len() < 500 {
+            return contacts;
+        }
+    }
+}
+
+fn dead_tokens(server: &Server, shop: &Shop) -> Vec<String> {
+    let operations = shop.history.operations();
+    let mut dead = Vec::new();
+    for reader in 0..shop.bearers.len() {
+        let tokens = operations.iter().rev().filter_map(|operation| match (&operation.what, &operation.outcome) {
+            (What::Token { reader: of }, Outcome::Done(token)) if *of == reader => Some(token.clone()),
+            _ => None,
+        });
+        let works = |token: &String| server.get("/appinbox/v1/messages/count", &[&format!("es-token: {token}")]).status == 200;
+        dead.extend(tokens.take(TOKENS).filter(|token| !works(token)));
+    }
+    dead
+}
+
+/// Rows that must not be there, by what is wrong with them.
+const UNSOUND: [(&str, &str); 4] = [
+    (
+        "a message that nobody has",
+        "SELECT hex(id) FROM message WHERE NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = message.site_id AND p.message_id = message.id)",
+    ),
+    ("a message in two places of one list", "SELECT hex(message_id) FROM placement GROUP BY site_id, contact_id, message_id HAVING count(*) > 1"),
+    (
+        "a kept key without its message",
+        "SELECT key FROM idempotency AS i WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.site_id = i.site_id AND m.id = i.message_id)",
+    ),
+    (
+        "a part of an import that is not there",
+        "SELECT number FROM import_part AS part WHERE NOT EXISTS (SELECT 1 FROM import WHERE import.site_id = part.site_id AND import.id = part.import_id)",
+    ),
+];
+
+fn unsound(home: &Home) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mut database = SqliteConnection::connect(&home.database_url()).await.unwrap();
+        let mut unsound = Vec::new();
+        for (what, query) in [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")].into_iter().chain(UNSOUND) {
+            for row in sqlx::query(query).fetch_all(&mut database).await.unwrap() {
+                let said: String = row.try_get_unchecked(0).unwrap();
+                if said != "ok" {
+                    unsound.push(format!("{what}: {said}"));
+                }
+            }
+        }
+        database.close().await.unwrap();
+        unsound
+    })
+}
