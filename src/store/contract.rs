@@ -68,6 +68,7 @@ macro_rules! contract {
                 a_browser_is_known_to_the_account_that_signed_in_with_it,
                 a_session_has_an_end_however_lively_it_is,
                 digits_are_taken_once_and_only_forward,
+                digits_of_a_secret_that_was_replaced_confirm_nothing,
                 sessions_end_with_their_time_and_with_a_new_password;
             records:
                 acts_are_listed_newest_first_and_by_site,
