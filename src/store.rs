@@ -36,7 +36,7 @@ mod webhooks;
 pub use accounts::{AccountStore, INVITATIONS, MemberChange};
 pub use audit::AuditStore;
 pub use call::{Act, Call, LeaveOnDrop};
-pub use contacts::ContactStore;
+pub use contacts::{ContactStore, ReplacedContact};
 pub use device::DeviceStore;
 pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFINISHED};
 pub use mutes::MuteStore;
@@ -225,8 +225,8 @@ pub trait Store:
     async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>>;
     /// The contact token with this digest, when it is of this site and has not expired.
     async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>>;
-    /// Exchanges a token for sessions (cookie and bearer), and notes that its contact was seen ([`ContactStore::touch_contact`]). It may be
-    /// exchanged again while it lives. A contact has up to [`MAX_SESSIONS`]; returns those that ended for these, the oldest. `None` when the
+    /// Exchanges a token for sessions (cookie and bearer), and notes that its contact was seen; of one hour only the first time is written. It
+    /// may be exchanged again while it lives. A contact has up to [`MAX_SESSIONS`]; returns those that ended for these, the oldest. `None` when the
     /// token was ended since it was looked up.
     async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>>;
     /// The session with this digest, when it is of this site and has not expired.

@@ -212,6 +212,7 @@ macro_rules! contract {
             themes:
                 a_theme_is_kept_as_it_was_uploaded,
                 a_new_draft_takes_the_former_one_away,
+                a_draft_is_put_over_the_one_it_was_made_of_alone,
                 the_same_draft_once_more_is_the_same_version,
                 a_name_stands_for_one_content,
                 one_version_is_in_force_and_the_others_can_come_back,
