@@ -267,6 +267,8 @@ pub trait Store:
     /// Keeps an upload as the site's draft, under the next number, and takes the draft before it away. When nothing in it is other
     /// than in the present draft, nothing is written and that one is given.
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme>;
+    /// The same for a draft that was made of `former`, the draft then, or of none. `None`, and nothing is done, when there is another one by now.
+    async fn put_draft_over(&self, site: SiteId, former: Option<ThemeVersion>, draft: &ThemeDraft, now: Timestamp) -> Result<Option<Theme>>;
     /// The versions of a site's theme, newest first.
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>>;
     /// One version.

@@ -102,6 +102,7 @@ macro_rules! contract {
                 a_replacement_leaves_nothing_of_before,
                 a_deleted_contact_is_found_by_nothing_and_comes_back,
                 a_contact_is_seen_once_an_hour,
+                what_was_changed_meanwhile_is_not_replaced,
                 a_contact_s_messages_come_with_what_it_did,
                 a_contact_s_messages_come_with_the_time_of_each_step,
                 another_site_looks_after_no_foreign_contact;
