@@ -259,6 +259,7 @@ macro_rules! contract {
                 a_category_that_is_edited_is_muted_by_its_new_name,
                 mutes_reach_every_lane_and_wait_for_what_comes,
                 a_change_of_mutes_is_told_once,
+                some_are_changed_and_the_others_stay,
                 what_may_be_muted_no_more_comes_back,
                 another_site_mutes_nothing_here;
             tenancy:
