@@ -51,7 +51,7 @@ async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
     let page = browser.get(&own).await;
     assert!(page.text().contains("anna@shop.example") && page.text().contains("Saved."), "{}", page.text());
     assert!(page.text().contains(&format!("action=\"/embed/{}/preview/messages\"", site.site.id)) && page.text().contains("name=\"inbox\""));
-    let lookup = belfry::domain::ContactLookup::Id(id);
+    let lookup = ContactLookup::Id(id);
     let contact = app.inbox.contact(site.site.id, &lookup).await.unwrap();
     assert_eq!((contact.first_name, serde_json::Value::Object(contact.attributes)), (None, json!({"age": 8, "city": "Львів"})));
     let export = browser.get(&format!("{own}/export")).await;
@@ -217,7 +217,7 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
     let busy = browser.post_form(&check, &[]).await;
     assert!(busy.status == 409 && busy.text().contains("Nothing was imported") && busy.text().contains("Import 300 rows"), "{}", busy.text());
     while app.inbox.run_imports().await.unwrap() {}
-    app.clock.advance(std::time::Duration::from_secs(1));
+    app.clock.advance(Duration::from_secs(1));
     let started = browser.post_form(&check, &[]).await;
     let own = started.header("location").unwrap_or_else(|| panic!("{}", started.text())).to_owned();
     let running = browser.get(&own).await;
