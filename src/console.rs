@@ -26,7 +26,10 @@
 //!    task of its own and is carried through when the browser leaves, but for what is done before its first write.
 //! 10. **A script** of a page's own lies in `script/pages/` and is joined to the console's; the page must work without it.
 //! 11. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
-//!     `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first.
+//!     `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first. A form has a request in `hang_up.rs` there, in
+//!     which browsers leave at every moment; one without fails by its name.
+//! 12. **What was changed meanwhile** is decided inside the store's command, never by what the handler has read: the command gets what was shown
+//!     (a revision, a version, a secret) and says when it is another one by now.
 
 mod error;
 mod form;

@@ -36,7 +36,7 @@ mod webhooks;
 pub use accounts::{AccountStore, INVITATIONS, MemberChange};
 pub use audit::AuditStore;
 pub use call::{Act, Call, LeaveOnDrop};
-pub use contacts::ContactStore;
+pub use contacts::{ContactStore, ReplacedContact};
 pub use device::DeviceStore;
 pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFINISHED};
 pub use mutes::MuteStore;
@@ -225,8 +225,8 @@ pub trait Store:
     async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>>;
     /// The contact token with this digest, when it is of this site and has not expired.
     async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>>;
-    /// Exchanges a token for sessions (cookie and bearer), and notes that its contact was seen ([`ContactStore::touch_contact`]). It may be
-    /// exchanged again while it lives. A contact has up to [`MAX_SESSIONS`]; returns those that ended for these, the oldest. `None` when the
+    /// Exchanges a token for sessions (cookie and bearer), and notes that its contact was seen; of one hour only the first time is written. It
+    /// may be exchanged again while it lives. A contact has up to [`MAX_SESSIONS`]; returns those that ended for these, the oldest. `None` when the
     /// token was ended since it was looked up.
     async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>>;
     /// The session with this digest, when it is of this site and has not expired.
@@ -267,6 +267,8 @@ pub trait Store:
     /// Keeps an upload as the site's draft, under the next number, and takes the draft before it away. When nothing in it is other
     /// than in the present draft, nothing is written and that one is given.
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme>;
+    /// The same for a draft that was made of `former`, the draft then, or of none. `None`, and nothing is done, when there is another one by now.
+    async fn put_draft_over(&self, site: SiteId, former: Option<ThemeVersion>, draft: &ThemeDraft, now: Timestamp) -> Result<Option<Theme>>;
     /// The versions of a site's theme, newest first.
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>>;
     /// One version.

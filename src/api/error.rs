@@ -180,9 +180,12 @@ impl From<InboxError> for ApiError {
                 field: "Idempotency-Key".to_owned(),
                 ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used before with a different request")
             },
-            InboxError::NotScheduled | InboxError::NoDraft | InboxError::ThemeInForce | InboxError::ThemeIsDraft | InboxError::Conflict(_) => {
-                Self::new(StatusCode::CONFLICT, error.to_string())
-            }
+            InboxError::NotScheduled
+            | InboxError::NoDraft
+            | InboxError::ThemeInForce
+            | InboxError::ThemeIsDraft
+            | InboxError::Changed
+            | InboxError::Conflict(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             InboxError::SegmentExists | InboxError::SegmentInUse | InboxError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
             // It passes by itself, so it is no answer to keep for an Idempotency-Key.
             InboxError::TooManyImports => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(Advice::RetryAfter(IMPORT)),

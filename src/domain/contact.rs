@@ -1,8 +1,8 @@
 //! Contacts: the people a site knows, and the three names it may know them by.
 
-use super::{ContactId, Invalid, Language, Message, Timestamp};
+use super::{ContactId, Digest, Invalid, Language, Message, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The site's own id of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -175,6 +175,12 @@ impl Contact {
             last_seen_at: None,
             hidden_until: 0,
         }
+    }
+
+    /// Tells one state of what the site says of the contact from another, whenever and however it came about.
+    pub fn revision(&self) -> String {
+        let Self { external_id, email, phone, first_name, last_name, language, attributes, .. } = self;
+        Digest::of(&json!([external_id, email, phone, first_name, last_name, language, attributes]).to_string()).hex()
     }
 
     /// An attribute by its name; the name of a member inside it comes after a dot. A name may itself have a dot, so the whole path is

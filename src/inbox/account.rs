@@ -98,13 +98,15 @@ impl Inbox {
 
     /// Changes a password for one who knows the present one, and ends their sessions in other browsers.
     pub async fn change_password(&self, account: &Account, present: &str, new: &str, keep: Option<&Digest>) -> Result<(), InboxError> {
+        let wrong = || InboxError::Invalid(Invalid::new("present", "is not your present password"));
         if !password::verify(present.to_owned(), Some(account.password.clone())).await? {
-            return Err(Invalid::new("present", "is not your present password").into());
+            return Err(wrong());
         }
         let hash = password::hash(Password::new(new, &account.email)?).await?;
-        let change = self.store.set_password(account.id, &hash, keep);
-        self.acting(Actor::Account(account.id), None, "password.changed", "", None, change).await?;
-        Ok(())
+        let change = self.store.set_password(account.id, &account.password, &hash, keep);
+        let changed = self.acting(Actor::Account(account.id), None, "password.changed", "", None, change).await?;
+        // Somebody else changed it since it was looked at.
+        if changed { Ok(()) } else { Err(wrong()) }
     }
 
     /// Ends all sessions of an account but `keep`.

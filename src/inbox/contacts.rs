@@ -6,7 +6,7 @@ use crate::{
         Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, ImportOptions, MessageId,
         Outcome, SiteId,
     },
-    store::StoreError,
+    store::{ReplacedContact, StoreError},
 };
 use futures_util::stream::{self, Stream};
 
@@ -61,8 +61,13 @@ impl Inbox {
     }
 
     /// Replaces all that is said of a contact; what the draft does not have is gone afterwards.
-    pub async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft) -> Result<(), InboxError> {
-        if self.store.replace_contact(site, contact, draft, self.now()).await? { Ok(()) } else { Err(InboxError::NotFound) }
+    /// With `former`, only what had this [revision](Contact::revision) still.
+    pub async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft, former: Option<&str>) -> Result<(), InboxError> {
+        match self.store.replace_contact(site, contact, draft, former, self.now()).await? {
+            ReplacedContact::Done => Ok(()),
+            ReplacedContact::Unknown => Err(InboxError::NotFound),
+            ReplacedContact::Changed => Err(InboxError::Changed),
+        }
     }
 
     /// Deletes a contact without erasing it: it is found no more and its sessions end, but it can be brought back by telling of it again.

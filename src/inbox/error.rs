@@ -44,6 +44,9 @@ pub enum InboxError {
     /// As many imports as may be are not finished.
     #[error("20 imports of this site are not finished yet; wait until one of them is, then start this one again")]
     TooManyImports,
+    /// Somebody else changed it since it was looked at.
+    #[error("it was changed meanwhile; look at it again first")]
+    Changed,
     /// It can't be done as things are.
     #[error("{0}")]
     Conflict(&'static str),

@@ -2,6 +2,7 @@
 
 use super::{Inbox, InboxError, Reader};
 use crate::domain::{Category, ContactId, ContactLookup, Invalid, SiteId};
+use std::collections::BTreeMap;
 
 impl Inbox {
     /// The categories that a contact mutes, in order.
@@ -18,6 +19,14 @@ impl Inbox {
     /// The categories that readers of a site may mute.
     pub async fn mutable(&self, site: SiteId) -> Result<Vec<Category>, InboxError> {
         Ok(self.settings(site).await?.mutable().cloned().collect())
+    }
+
+    /// Mutes and unmutes categories for a reader, those among them that may be muted; all others stay as they are.
+    pub async fn change_mutes(&self, reader: &Reader, changes: impl Fn(&str) -> Option<bool>) -> Result<(), InboxError> {
+        let mutable = self.mutable(reader.site).await?;
+        let changes: BTreeMap<String, bool> =
+            mutable.into_iter().filter_map(|category| changes(&category.name).map(|mute| (category.name, mute))).collect();
+        if self.store.change_mutes(reader.site, reader.contact, &changes, self.now()).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
     /// Replaces what a contact mutes, and gives it in order.

@@ -41,10 +41,20 @@ impl ThemeUpload {
 impl Inbox {
     /// Checks and compiles an upload and keeps it as the draft, in place of the one before. What is refused leaves everything as it is.
     pub async fn upload_theme(&self, site: SiteId, upload: ThemeUpload) -> Result<Theme, InboxError> {
+        let draft = self.compiled(site, upload).await?;
+        self.put_theme_draft(site, &draft).await
+    }
+
+    /// The same for an upload that was made of `former`, the draft then, or of none. `None` when there is another draft by now.
+    pub async fn upload_theme_over(&self, site: SiteId, former: Option<ThemeVersion>, upload: ThemeUpload) -> Result<Option<Theme>, InboxError> {
+        let draft = self.compiled(site, upload).await?;
+        Ok(self.store.put_draft_over(site, former, &draft, self.now()).await?)
+    }
+
+    async fn compiled(&self, site: SiteId, upload: ThemeUpload) -> Result<ThemeDraft, InboxError> {
         self.site(site).await?;
         let compiled = COMPILING.run_for(site, move || upload.compile().map(|compiled| draft(upload, compiled))).await?;
-        let draft = compiled.map_err(|refusal| InboxError::ThemeRefused(Box::new(refusal)))?;
-        self.put_theme_draft(site, &draft).await
+        compiled.map_err(|refusal| InboxError::ThemeRefused(Box::new(refusal)))
     }
 
     /// Keeps an upload as the draft, in place of the one before.

@@ -35,16 +35,20 @@ pub trait AccountStore: Send + Sync {
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
     /// Sets what a person is called and the language of their console.
     async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<bool>;
-    /// Sets a password and ends all sessions of the account but `keep`, in one step.
-    async fn set_password(&self, account: AccountId, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool>;
-    /// Keeps a second factor that is not confirmed yet, or with `None` takes it away.
-    async fn set_second_factor(&self, account: AccountId, secret: Option<&[u8]>) -> Result<bool>;
+    /// Sets a password in place of `former` and ends all sessions of the account but `keep`, in one step. `false`, and nothing is done, when the
+    /// password is another one by now.
+    async fn set_password(&self, account: AccountId, former: &PasswordHash, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool>;
+    /// Keeps a second factor that is not confirmed yet, in place of another such. `false` when there is one that is confirmed.
+    async fn begin_second_factor(&self, account: AccountId, secret: &[u8]) -> Result<bool>;
     /// Counts a try of a second factor as a wrong one, before it is looked at, so that of many at once none is free. `impatient` ones are
     /// counted and never put off. Gives from when on one may try again, where it is too early; that is not counted.
     async fn try_second_factor(&self, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>>;
     /// Takes the digits of this half minute, once: `false` when they or ones of up to two later were taken before. Ones that are later still were
-    /// taken while the clock was ahead, and are not in the way once it is right. Confirms the factor and forgets the wrong tries.
-    async fn use_second_factor(&self, account: AccountId, step: i64) -> Result<bool>;
+    /// taken while the clock was ahead, and are not in the way once it is right. Confirms the factor and forgets the wrong tries. `false`, too,
+    /// when the account has another secret than the one by which the digits were found right.
+    async fn use_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool>;
+    /// Takes the digits in the same way, and the factor away with them.
+    async fn remove_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool>;
 
     /// The sites of an account with its role on each.
     async fn roles(&self, account: AccountId) -> Result<Vec<(SiteId, Role)>>;

@@ -68,6 +68,7 @@ macro_rules! contract {
                 a_browser_is_known_to_the_account_that_signed_in_with_it,
                 a_session_has_an_end_however_lively_it_is,
                 digits_are_taken_once_and_only_forward,
+                digits_of_a_secret_that_was_replaced_confirm_nothing,
                 sessions_end_with_their_time_and_with_a_new_password;
             records:
                 acts_are_listed_newest_first_and_by_site,
@@ -101,6 +102,7 @@ macro_rules! contract {
                 a_replacement_leaves_nothing_of_before,
                 a_deleted_contact_is_found_by_nothing_and_comes_back,
                 a_contact_is_seen_once_an_hour,
+                what_was_changed_meanwhile_is_not_replaced,
                 a_contact_s_messages_come_with_what_it_did,
                 a_contact_s_messages_come_with_the_time_of_each_step,
                 another_site_looks_after_no_foreign_contact;
@@ -211,6 +213,7 @@ macro_rules! contract {
             themes:
                 a_theme_is_kept_as_it_was_uploaded,
                 a_new_draft_takes_the_former_one_away,
+                a_draft_is_put_over_the_one_it_was_made_of_alone,
                 the_same_draft_once_more_is_the_same_version,
                 a_name_stands_for_one_content,
                 one_version_is_in_force_and_the_others_can_come_back,
@@ -256,6 +259,7 @@ macro_rules! contract {
                 a_category_that_is_edited_is_muted_by_its_new_name,
                 mutes_reach_every_lane_and_wait_for_what_comes,
                 a_change_of_mutes_is_told_once,
+                some_are_changed_and_the_others_stay,
                 what_may_be_muted_no_more_comes_back,
                 another_site_mutes_nothing_here;
             tenancy:

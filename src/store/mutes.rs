@@ -3,6 +3,7 @@
 use super::Result;
 use crate::domain::{ContactId, SiteId, Timestamp};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 
 /// The part of the seam that keeps what readers mute.
 ///
@@ -15,4 +16,6 @@ pub trait MuteStore: Send + Sync {
     /// Replaces them, and announces `Reconsidered` when that changed something. `false` when there is no such contact; more than
     /// [`MUTES`](crate::store::MUTES) are a `Conflict`.
     async fn set_mutes(&self, site: SiteId, contact: ContactId, categories: &[String], at: Timestamp) -> Result<bool>;
+    /// Mutes the categories with `true` and unmutes those with `false`; all others stay as they are. Otherwise like [`MuteStore::set_mutes`].
+    async fn change_mutes(&self, site: SiteId, contact: ContactId, changes: &BTreeMap<String, bool>, at: Timestamp) -> Result<bool>;
 }

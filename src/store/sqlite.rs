@@ -304,6 +304,11 @@ impl Store for SqliteStore {
         self.writer.of(site).run(move |work| theme::put_draft(work, site, draft, now).boxed()).await
     }
 
+    async fn put_draft_over(&self, site: SiteId, former: Option<ThemeVersion>, draft: &ThemeDraft, now: Timestamp) -> Result<Option<Theme>> {
+        let draft = draft.clone();
+        self.writer.of(site).run(move |work| theme::put_draft_over(work, site, former, draft, now).boxed()).await
+    }
+
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>> {
         theme::all(&mut *self.reader().await?, site).await
     }

@@ -4,6 +4,7 @@ mod access;
 mod browser;
 mod contacts;
 mod entry;
+mod hang_up;
 mod members;
 mod messages;
 mod overview;

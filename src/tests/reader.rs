@@ -1,6 +1,7 @@
 //! Door 3, as programs that read for one reader meet it.
 
 mod cross_origin;
+mod hang_up;
 mod list;
 mod mobile;
 mod refusals;

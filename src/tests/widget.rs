@@ -4,6 +4,7 @@ mod alone;
 mod delivered;
 mod document;
 mod events;
+mod hang_up;
 mod isolation;
 mod limits;
 mod lists;
@@ -66,9 +67,14 @@ pub async fn token(app: &TestApp, site: &TestSite, customer: &str) -> String {
 
 /// The form that the loader posts.
 pub async fn post_token(app: &TestApp, site: &TestSite, token: &str, origin: Option<&str>) -> Answer {
+    post_form(app, site, token, origin).send().await
+}
+
+/// The same, to be sent later.
+pub fn post_form(app: &TestApp, site: &TestSite, token: &str, origin: Option<&str>) -> Call {
     let call = app.post(&format!("/embed/{}", site.site.id)).header("content-type", "application/x-www-form-urlencoded");
     let call = origin.into_iter().fold(call, |call, origin| call.header("origin", origin));
-    call.body(format!("token={token}&language=en&scheme=auto")).send().await
+    call.body(format!("token={token}&language=en&scheme=auto"))
 }
 
 /// A message by the API; gives its id.

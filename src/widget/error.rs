@@ -67,6 +67,7 @@ impl From<InboxError> for WidgetError {
             | InboxError::ThemeInForce
             | InboxError::ThemeIsDraft
             | InboxError::ThemeRefused(_)
+            | InboxError::Changed
             | InboxError::Conflict(_)
             | InboxError::SegmentExists
             | InboxError::SegmentInUse

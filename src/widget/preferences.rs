@@ -135,12 +135,7 @@ async fn render(
 async fn save(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: &Filled) -> Result<Response, WidgetError> {
     guard::same_tag(filled.one("reader"), reader)?;
     door.count_write(reader)?;
-    let inbox = &door.0.inbox;
-    let before = inbox.muted(reader).await?;
-    let is_muted = |name: &str| {
-        if filled.all("of").any(|of| of == name) { !filled.all("show").any(|show| show == name) } else { before.iter().any(|muted| muted == name) }
-    };
-    let muted = inbox.mutable(site.id).await?.into_iter().map(|category| category.name).filter(|name| is_muted(name)).collect();
-    inbox.set_mutes(site.id, reader.contact, muted).await?;
+    let mutes = |name: &str| filled.all("of").any(|of| of == name).then(|| !filled.all("show").any(|show| show == name));
+    door.0.inbox.change_mutes(reader, mutes).await?;
     Ok(filled.redirect(site, "page"))
 }

@@ -27,6 +27,6 @@ pub(in crate::api) async fn replace(
     Named(id): Named<i64>,
     JsonBody(body): JsonBody,
 ) -> Result<&'static str, ApiError> {
-    api.inbox.replace_contact(holder.site, ContactId(id), &parse_contact(&body)?).await?;
+    api.inbox.replace_contact(holder.site, ContactId(id), &parse_contact(&body)?, None).await?;
     Ok("The contact was replaced.")
 }

@@ -170,20 +170,21 @@ async fn change_password(State(console): State<Console>, who: SignedIn, form: Fo
 }
 
 async fn second_factor(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
-    let on = who.account.needs_second_factor();
     match form.get("do") {
-        "begin" if !on => {
+        "begin" => {
             console.inbox.begin_second_factor(&who.account).await?;
             Ok(go("/console/account"))
         }
-        "confirm" | "remove" => {
+        word @ ("confirm" | "remove") => {
             console.throttle.pass(None, &Try::SignedIn(who.account.id))?;
             // Counted, and not put off: whoever has the session has had the second factor, if there was one.
             console.inbox.try_second_factor(&who.account, true).await?;
-            let mut done = console.inbox.check_second_factor(&who.account, form.get("code")).await;
-            if done.is_ok() && form.get("do") == "remove" {
-                done = console.inbox.remove_second_factor(&who.account).await;
-            }
+            let (account, code) = (&who.account, form.get("code"));
+            let done = if word == "remove" {
+                console.inbox.remove_second_factor(account, code).await
+            } else {
+                console.inbox.check_second_factor(account, code).await
+            };
             answer(&console, &who, form, done, SAVED.t(who.lang)).await
         }
         _ => Err(ConsoleError::NotFound),

@@ -1,11 +1,11 @@
 //! The second factor: six digits from a device that shares a key with us (RFC 6238). Digits work once.
 
 use crate::{
-    domain::{Account, Actor, Invalid},
+    domain::{Account, Actor, Invalid, SecondFactor, Timestamp},
     inbox::{Inbox, InboxError},
     store::StoreError,
 };
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 use totp_rs::{Builder, Secret, Totp};
 
 /// What a person needs to teach their device.
@@ -29,12 +29,11 @@ fn totp(account: &Account, secret: &[u8]) -> Result<Totp, InboxError> {
 }
 
 impl Inbox {
-    /// Begins a second factor; it is asked for once it is confirmed. The key before it is forgotten.
+    /// Begins a second factor; it is asked for once it is confirmed. A key that was begun with before is forgotten.
     pub async fn begin_second_factor(&self, account: &Account) -> Result<(), InboxError> {
         let mut secret = [0; 20];
         self.entropy.fill(&mut secret);
-        self.store.set_second_factor(account.id, Some(&secret)).await?;
-        Ok(())
+        if self.store.begin_second_factor(account.id, &secret).await? { Ok(()) } else { Err(InboxError::Conflict("two-step sign-in is on already")) }
     }
 
     /// What to show for a second factor that was begun and not confirmed.
@@ -54,33 +53,46 @@ impl Inbox {
 
     /// Takes six digits, once. The first that are right confirm the factor. Wrong ones go on record.
     pub async fn check_second_factor(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
-        let done = self.take_digits(account, digits).await;
+        let taken = async {
+            let (factor, step) = right(account, digits, self.now())?;
+            let using = self.store.use_second_factor(account.id, &factor.secret, step);
+            Ok(if factor.confirmed {
+                using.await?
+            } else {
+                self.acting(Actor::Account(account.id), None, "second-factor.enabled", "", None, using).await?
+            })
+        };
+        self.recording_wrong(account, taken).await
+    }
+
+    /// Takes six digits likewise, and the second factor away with them.
+    pub async fn remove_second_factor(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
+        let taken = async {
+            let (factor, step) = right(account, digits, self.now())?;
+            let removal = self.store.remove_second_factor(account.id, &factor.secret, step);
+            Ok(self.acting(Actor::Account(account.id), None, "second-factor.removed", "", None, removal).await?)
+        };
+        self.recording_wrong(account, taken).await
+    }
+
+    async fn recording_wrong(&self, account: &Account, taken: impl Future<Output = Result<bool, InboxError>>) -> Result<(), InboxError> {
+        let done = taken.await.and_then(|taken| if taken { Ok(()) } else { Err(wrong()) });
         if matches!(done, Err(InboxError::Invalid(_))) && account.second_factor.is_some() {
             self.record(Actor::Account(account.id), None, "second-factor.failed", "", None).await;
         }
         done
     }
+}
 
-    async fn take_digits(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
-        let refuse = || InboxError::Invalid(Invalid::new("code", "is not right, or was used before; wait for the next one"));
-        let factor = account.second_factor.as_ref().ok_or_else(refuse)?;
-        let digits: String = digits.chars().filter(|character| !character.is_whitespace()).collect();
-        let seconds = u64::try_from(self.now().millis() / 1_000).unwrap_or(0);
-        let step = totp(account, &factor.secret)?.check(&digits, seconds).ok_or_else(refuse)?;
-        let step = i64::try_from(step).map_err(|_| refuse())?;
-        let using = self.store.use_second_factor(account.id, step);
-        let used = if factor.confirmed {
-            using.await?
-        } else {
-            self.acting(Actor::Account(account.id), None, "second-factor.enabled", "", None, using).await?
-        };
-        if used { Ok(()) } else { Err(refuse()) }
-    }
+fn wrong() -> InboxError {
+    Invalid::new("code", "is not right, or was used before; wait for the next one").into()
+}
 
-    /// Takes the second factor away.
-    pub async fn remove_second_factor(&self, account: &Account) -> Result<(), InboxError> {
-        let removal = self.store.set_second_factor(account.id, None);
-        self.acting(Actor::Account(account.id), None, "second-factor.removed", "", None, removal).await?;
-        Ok(())
-    }
+/// The half minute whose digits these are. Whether the factor is still this one is for the store to say.
+fn right<'a>(account: &'a Account, digits: &str, now: Timestamp) -> Result<(&'a SecondFactor, i64), InboxError> {
+    let factor = account.second_factor.as_ref().ok_or_else(wrong)?;
+    let digits: String = digits.chars().filter(|character| !character.is_whitespace()).collect();
+    let seconds = u64::try_from(now.millis() / 1_000).unwrap_or(0);
+    let step = totp(account, &factor.secret)?.check(&digits, seconds).ok_or_else(wrong)?;
+    Ok((factor, i64::try_from(step).map_err(|_| wrong())?))
 }

@@ -140,7 +140,7 @@ pub async fn open_invitations_are_all_listed_and_each_can_be_taken_back(world: &
 pub async fn wrong_digits_are_counted_and_put_off_longer_each_time(world: &World) {
     let account = first(world).await;
     let try_at = async |second: u64, impatient: bool| world.store.try_second_factor(account, after(second), impatient).await.unwrap();
-    world.store.set_second_factor(account, Some(b"secret")).await.unwrap();
+    world.store.begin_second_factor(account, b"secret").await.unwrap();
     // Some are free, however fast they come.
     for _ in 0..5 {
         assert_eq!(try_at(0, false).await, None);
@@ -156,7 +156,7 @@ pub async fn wrong_digits_are_counted_and_put_off_longer_each_time(world: &World
     assert_eq!(try_at(now, true).await, None);
     let factor = world.store.account(account).await.unwrap().unwrap().second_factor.unwrap();
     assert_eq!((factor.failures, factor.failed_at), (15, Some(after(now))));
-    assert!(world.store.use_second_factor(account, 5).await.unwrap());
+    assert!(world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     assert_eq!(world.store.account(account).await.unwrap().unwrap().second_factor.unwrap().failures, 0);
     assert_eq!(try_at(now, false).await, None);
     // Of many at once, no more are free than one after the other.
@@ -210,21 +210,39 @@ pub async fn a_session_has_an_end_however_lively_it_is(world: &World) {
 
 pub async fn digits_are_taken_once_and_only_forward(world: &World) {
     let account = first(world).await;
-    assert!(!world.store.use_second_factor(account, 5).await.unwrap());
-    world.store.set_second_factor(account, Some(b"secret")).await.unwrap();
+    assert!(!world.store.use_second_factor(account, b"secret", 5).await.unwrap());
+    world.store.begin_second_factor(account, b"secret").await.unwrap();
     let factor = async || world.store.account(account).await.unwrap().unwrap().second_factor;
     assert!(!factor().await.unwrap().confirmed);
-    assert!(world.store.use_second_factor(account, 5).await.unwrap());
-    assert!(!world.store.use_second_factor(account, 5).await.unwrap());
-    assert!(!world.store.use_second_factor(account, 4).await.unwrap());
+    assert!(world.store.use_second_factor(account, b"secret", 5).await.unwrap());
+    assert!(!world.store.use_second_factor(account, b"secret", 5).await.unwrap());
+    assert!(!world.store.use_second_factor(account, b"secret", 4).await.unwrap());
     // Digits of a time when the clock was far ahead are not in the way once it is right.
-    assert!(world.store.use_second_factor(account, 1_000).await.unwrap());
-    assert!(!world.store.use_second_factor(account, 998).await.unwrap());
-    assert!(world.store.use_second_factor(account, 6).await.unwrap());
-    assert!(!world.store.use_second_factor(account, 6).await.unwrap());
+    assert!(world.store.use_second_factor(account, b"secret", 1_000).await.unwrap());
+    assert!(!world.store.use_second_factor(account, b"secret", 998).await.unwrap());
+    assert!(world.store.use_second_factor(account, b"secret", 6).await.unwrap());
+    assert!(!world.store.use_second_factor(account, b"secret", 6).await.unwrap());
     assert!(factor().await.unwrap().confirmed);
-    world.store.set_second_factor(account, None).await.unwrap();
+    assert!(!world.store.remove_second_factor(account, b"secret", 6).await.unwrap());
+    assert!(factor().await.is_some());
+    assert!(world.store.remove_second_factor(account, b"secret", 7).await.unwrap());
     assert_eq!(factor().await, None);
+    assert!(!world.store.remove_second_factor(account, b"secret", 8).await.unwrap());
+}
+
+pub async fn digits_of_a_secret_that_was_replaced_confirm_nothing(world: &World) {
+    let account = first(world).await;
+    let factor = async || world.store.account(account).await.unwrap().unwrap().second_factor;
+    assert!(world.store.begin_second_factor(account, b"one").await.unwrap());
+    assert!(world.store.begin_second_factor(account, b"two").await.unwrap());
+    assert!(!world.store.use_second_factor(account, b"one", 5).await.unwrap());
+    assert!(!factor().await.unwrap().confirmed);
+    assert!(world.store.use_second_factor(account, b"two", 5).await.unwrap());
+    // One that is confirmed is not begun anew, and goes by its own digits alone.
+    assert!(!world.store.begin_second_factor(account, b"three").await.unwrap());
+    assert!(!world.store.remove_second_factor(account, b"one", 6).await.unwrap());
+    let kept = factor().await.unwrap();
+    assert_eq!((kept.confirmed, kept.secret.as_slice()), (true, b"two".as_slice()));
 }
 
 pub async fn sessions_end_with_their_time_and_with_a_new_password(world: &World) {
@@ -241,7 +259,13 @@ pub async fn sessions_end_with_their_time_and_with_a_new_password(world: &World)
     }
     let is_there = async |secret: &str| world.store.console_session(&Digest::of(secret), NOW).await.unwrap().is_some();
     assert!(world.store.console_session(&Digest::of("mine"), after(DAY)).await.unwrap().is_none());
-    world.store.set_password(account, &PasswordHash("new".to_owned()), Some(&Digest::of("mine"))).await.unwrap();
+    let change = async |former: &str| {
+        let (former, new) = (PasswordHash(former.to_owned()), PasswordHash("new".to_owned()));
+        world.store.set_password(account, &former, &new, Some(&Digest::of("mine"))).await.unwrap()
+    };
+    assert!(!change("another").await, "it was changed since it was looked at");
+    assert!(is_there("other").await);
+    assert!(change("hash").await);
     assert_eq!((is_there("mine").await, is_there("other").await, is_there("nobody").await), (true, false, true));
     // What has ended is not brought back by a request that was under way.
     world.store.save_console_session(&session("other", Some(account))).await.unwrap();

@@ -1,9 +1,12 @@
 //! Contacts sought, replaced, put away and told of.
 
 use super::world::{NOW, World, after, draft, session};
-use crate::domain::{
-    Change, ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Identifiers, ImportOptions, Mark, Message, Outcome, Revoked,
-    SiteId, Timestamp,
+use crate::{
+    domain::{
+        Change, ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Digest, Identifiers, ImportOptions, Mark, Message,
+        NewSession, Outcome, Revoked, SiteId, Timestamp,
+    },
+    store::ReplacedContact,
 };
 use std::time::Duration;
 
@@ -98,18 +101,18 @@ pub async fn a_replacement_leaves_nothing_of_before(world: &World) {
     let other = world.contact(site, "2").await;
     let mut now = draft(None, Some("b@shop.example"), None);
     now.attributes.insert("gone".to_owned(), serde_json::Value::Null);
-    assert!(world.store.replace_contact(site, contact, &now, after(5)).await.unwrap());
+    assert_eq!(world.store.replace_contact(site, contact, &now, None, after(5)).await.unwrap(), ReplacedContact::Done);
     let found = world.find(site, contact).await.unwrap();
     assert_eq!((found.external_id, found.email.as_deref(), found.phone), (None, Some("b@shop.example"), None));
     assert_eq!((found.first_name, found.language, found.attributes.len()), (None, None, 0));
     assert_eq!((found.created_at, found.updated_at), (NOW, after(5)));
     assert!(matches!(
-        world.store.replace_contact(site, contact, &draft(Some("2"), None, None), NOW).await,
+        world.store.replace_contact(site, contact, &draft(Some("2"), None, None), None, NOW).await,
         Err(crate::store::StoreError::Conflict(_))
     ));
-    assert!(!world.store.replace_contact(site, ContactId(99), &now, NOW).await.unwrap());
+    assert_eq!(world.store.replace_contact(site, ContactId(99), &now, None, NOW).await.unwrap(), ReplacedContact::Unknown);
     assert!(world.store.put_away_contact(site, other, NOW).await.unwrap());
-    assert!(!world.store.replace_contact(site, other, &draft(Some("3"), None, None), NOW).await.unwrap());
+    assert_eq!(world.store.replace_contact(site, other, &draft(Some("3"), None, None), None, NOW).await.unwrap(), ReplacedContact::Unknown);
 }
 
 pub async fn a_deleted_contact_is_found_by_nothing_and_comes_back(world: &World) {
@@ -152,15 +155,37 @@ pub async fn a_deleted_contact_is_found_by_nothing_and_comes_back(world: &World)
 }
 
 pub async fn a_contact_is_seen_once_an_hour(world: &World) {
-    let (site, _) = world.site("A").await;
+    let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
+    let token = world.token(&key, contact);
+    world.add_token(&token).await.unwrap();
     let seen = async || world.find(site, contact).await.unwrap().last_seen_at;
     assert_eq!(seen().await, None);
-    for (at, expected) in [(NOW, NOW), (after(3_599), NOW), (after(3_600), after(3_600)), (NOW, after(3_600))] {
-        world.store.touch_contact(site, contact, at).await.unwrap();
+    for (number, (at, expected)) in [(NOW, NOW), (after(3_599), NOW), (after(3_600), after(3_600)), (NOW, after(3_600))].into_iter().enumerate() {
+        let new = NewSession { digest: Digest::of(&number.to_string()), expires_at: after(9_999) };
+        world.store.begin_sessions(&token, [Some(new), None], at).await.unwrap().unwrap();
         assert_eq!(seen().await, Some(expected));
     }
-    world.store.touch_contact(site, ContactId(99), NOW).await.unwrap();
+}
+
+pub async fn what_was_changed_meanwhile_is_not_replaced(world: &World) {
+    let (site, _) = world.site("A").await;
+    let contact = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
+    let revision = async || world.find(site, contact).await.unwrap().revision();
+    let replace = async |email: &str, former: &str| {
+        let draft = draft(Some("1"), Some(email), None);
+        world.store.replace_contact(site, contact, &draft, Some(former), after(5)).await.unwrap()
+    };
+    let seen = revision().await;
+    world.store.upsert_contact(site, &draft(Some("1"), None, Some("+380671234567")), after(1)).await.unwrap();
+    let before = world.find(site, contact).await;
+    assert_eq!(replace("b@shop.example", &seen).await, ReplacedContact::Changed);
+    assert_eq!(world.find(site, contact).await, before);
+    assert_eq!(replace("b@shop.example", &revision().await).await, ReplacedContact::Done);
+    // What is not said by the site does not count: when it was seen, or changed.
+    let seen = revision().await;
+    world.store.upsert_contact(site, &draft(Some("1"), None, None), after(9)).await.unwrap();
+    assert_eq!(replace("c@shop.example", &seen).await, ReplacedContact::Done);
 }
 
 pub async fn a_contact_s_messages_come_with_what_it_did(world: &World) {
@@ -259,9 +284,8 @@ pub async fn another_site_looks_after_no_foreign_contact(world: &World) {
     world.mark(site, contact, Mark::Read(vec![message])).await;
     let before = world.find(site, contact).await;
     assert_eq!(found(world, other, &ContactFilter::default()).await, []);
-    assert!(!world.store.replace_contact(other, contact, &draft(Some("x"), None, None), NOW).await.unwrap());
+    assert_eq!(world.store.replace_contact(other, contact, &draft(Some("x"), None, None), None, NOW).await.unwrap(), ReplacedContact::Unknown);
     assert!(!world.store.put_away_contact(other, contact, NOW).await.unwrap());
-    world.store.touch_contact(other, contact, NOW).await.unwrap();
     assert!(world.store.contact_receipts(other, contact, None, 9).await.unwrap().is_empty());
     let merged = world.store.merge_contact(other, &draft(Some("1"), Some("a@shop.example"), None), &ImportOptions::default(), NOW).await.unwrap();
     assert_eq!(merged.outcome, Outcome::Created);

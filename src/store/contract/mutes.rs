@@ -128,6 +128,23 @@ pub async fn a_change_of_mutes_is_told_once(world: &World) {
     assert!(world.store.mutes(site, ContactId(99)).await.unwrap().is_empty());
 }
 
+pub async fn some_are_changed_and_the_others_stay(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    mute(world, site, reader, &["news", "offers"]).await;
+    let change = async |contact: ContactId, changes: &[(&str, bool)]| {
+        let changes = changes.iter().map(|(name, mute)| ((*name).to_owned(), *mute)).collect();
+        world.store.change_mutes(site, contact, &changes, NOW).await.unwrap()
+    };
+    assert!(change(reader, &[("news", false), ("orders", true), ("unknown", false)]).await);
+    assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["offers", "orders"]);
+    assert!(!change(ContactId(99), &[("news", true)]).await);
+    // Of many at once, each is done.
+    let names: Vec<String> = (0..20).map(|number| format!("category {number:02}")).collect();
+    futures_util::future::join_all(names.iter().map(async |name| change(reader, &[(name, true)]).await)).await;
+    assert_eq!(world.store.mutes(site, reader).await.unwrap()[..20], names[..]);
+}
+
 pub async fn what_may_be_muted_no_more_comes_back(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;

@@ -115,6 +115,20 @@ pub async fn a_new_draft_takes_the_former_one_away(world: &World) {
     assert!(matches!(world.store.put_draft(missing, &theme(1), NOW).await, Err(StoreError::Conflict(_))));
 }
 
+pub async fn a_draft_is_put_over_the_one_it_was_made_of_alone(world: &World) {
+    let (site, _) = world.site("A").await;
+    let over = async |former: Option<ThemeVersion>, number: u64| world.store.put_draft_over(site, former, &theme(number), NOW).await.unwrap();
+    assert_eq!(over(Some(ThemeVersion(1)), 1).await, None);
+    let first = over(None, 1).await.unwrap();
+    assert_eq!(over(None, 3).await, None);
+    let second = over(Some(first.version), 3).await.unwrap();
+    assert_eq!(over(Some(first.version), 1).await, None);
+    assert_eq!(standing(world, site).await, [(2, ThemeState::Draft)]);
+    world.store.publish_theme(site, NOW).await.unwrap();
+    assert_eq!(over(Some(second.version), 5).await, None);
+    assert!(over(None, 5).await.is_some());
+}
+
 pub async fn the_same_draft_once_more_is_the_same_version(world: &World) {
     let (site, _) = world.site("A").await;
     let first = put(world, site, 1).await;

@@ -1,5 +1,6 @@
 //! People who run sites, and their browsers.
 
+mod factor;
 mod membership;
 
 use super::{
@@ -43,12 +44,6 @@ pub(super) const END_SESSIONS: &str = "DELETE FROM console_session WHERE account
 
 /// Browsers and addresses that are known of one account.
 const KNOWN_OF_ACCOUNT: i64 = 50;
-/// Wrong codes after which one has to wait; twice as long each time,
-const FREE_TRIES: i64 = 5;
-/// from this on
-const FIRST_WAIT: i64 = 30_000;
-/// up to this.
-const LONGEST_WAIT: i64 = 3_600_000;
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -84,22 +79,28 @@ impl AccountStore for SqliteStore {
         self.writer.run(move |work| set_profile(work, account, name, language).boxed()).await
     }
 
-    async fn set_password(&self, account: AccountId, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool> {
-        let (password, keep) = (password.clone(), keep.copied());
-        self.writer.run(move |work| set_password(work, account, password, keep).boxed()).await
+    async fn set_password(&self, account: AccountId, former: &PasswordHash, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool> {
+        let (former, password, keep) = (former.clone(), password.clone(), keep.copied());
+        self.writer.run(move |work| set_password(work, account, former, password, keep).boxed()).await
     }
 
-    async fn set_second_factor(&self, account: AccountId, secret: Option<&[u8]>) -> Result<bool> {
-        let (secret, vault) = (secret.map(<[u8]>::to_vec), self.vault.clone());
-        self.writer.run(move |work| async move { set_second_factor(work, &vault, account, secret).await }.boxed()).await
+    async fn begin_second_factor(&self, account: AccountId, secret: &[u8]) -> Result<bool> {
+        let (secret, vault) = (secret.to_vec(), self.vault.clone());
+        self.writer.run(move |work| async move { factor::begin(work, &vault, account, &secret).await }.boxed()).await
     }
 
     async fn try_second_factor(&self, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
-        self.writer.run(move |work| try_second_factor(work, account, now, impatient).boxed()).await
+        self.writer.run(move |work| factor::count_try(work, account, now, impatient).boxed()).await
     }
 
-    async fn use_second_factor(&self, account: AccountId, step: i64) -> Result<bool> {
-        self.writer.run(move |work| use_second_factor(work, account, step).boxed()).await
+    async fn use_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+        let (secret, vault) = (secret.to_vec(), self.vault.clone());
+        self.writer.run(move |work| async move { factor::take_digits(work, &vault, account, &secret, step).await }.boxed()).await
+    }
+
+    async fn remove_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+        let (secret, vault) = (secret.to_vec(), self.vault.clone());
+        self.writer.run(move |work| async move { factor::remove(work, &vault, account, &secret, step).await }.boxed()).await
     }
 
     async fn roles(&self, account: AccountId) -> Result<Vec<(SiteId, Role)>> {
@@ -310,55 +311,18 @@ async fn set_profile(work: &mut Work, account: AccountId, name: String, language
     Ok(changed.rows_affected() > 0)
 }
 
-async fn set_password(work: &mut Work, account: AccountId, password: PasswordHash, keep: Option<Digest>) -> Result<bool> {
-    let changed =
-        sqlx::query("UPDATE account SET password = ?2 WHERE id = ?1").bind(account.0).bind(password.0).execute(&mut work.connection).await?;
-    end_sessions(work, account, keep).await?;
-    Ok(changed.rows_affected() > 0)
-}
-
-async fn set_second_factor(work: &mut Work, vault: &Vault, account: AccountId, secret: Option<Vec<u8>>) -> Result<bool> {
-    let sealed = secret.map(|secret| vault.seal(&sealing::second_factor(account), &secret)).transpose()?;
-    let changed = sqlx::query("UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0, totp_failures = 0 WHERE id = ?1")
+async fn set_password(work: &mut Work, account: AccountId, former: PasswordHash, password: PasswordHash, keep: Option<Digest>) -> Result<bool> {
+    let changed = sqlx::query("UPDATE account SET password = ?3 WHERE id = ?1 AND password = ?2")
         .bind(account.0)
-        .bind(sealed.map(String::into_bytes))
+        .bind(former.0)
+        .bind(password.0)
         .execute(&mut work.connection)
         .await?;
-    Ok(changed.rows_affected() > 0)
-}
-
-async fn try_second_factor(work: &mut Work, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
-    let known: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1")
-        .bind(account.0)
-        .fetch_optional(&mut work.connection)
-        .await?;
-    let Some((failures, failed_at)) = known else { return Ok(None) };
-    // Shifted no further than what the longest wait takes.
-    let doublings = u32::try_from(failures - FREE_TRIES).ok().map(|doublings| doublings.min(16));
-    let wait = doublings.map_or(0, |doublings| (FIRST_WAIT << doublings).min(LONGEST_WAIT));
-    let until = Timestamp::from_millis(failed_at.unwrap_or(0).saturating_add(wait));
-    if !impatient && until > now {
-        return Ok(Some(until));
+    if changed.rows_affected() == 0 {
+        return Ok(false);
     }
-    sqlx::query("UPDATE account SET totp_failures = totp_failures + 1, totp_failed_at = ?2 WHERE id = ?1")
-        .bind(account.0)
-        .bind(now.millis())
-        .execute(&mut work.connection)
-        .await?;
-    Ok(None)
-}
-
-async fn use_second_factor(work: &mut Work, account: AccountId, step: i64) -> Result<bool> {
-    // One that is far ahead was taken while the clock was wrong; digits are taken up to one step off, so no right clock leaves it there.
-    let changed = sqlx::query(
-        "UPDATE account SET totp_step = ?2, totp_confirmed = 1, totp_failures = 0
-         WHERE id = ?1 AND (totp_step < ?2 OR totp_step > ?2 + 2) AND totp_secret IS NOT NULL",
-    )
-    .bind(account.0)
-    .bind(step)
-    .execute(&mut work.connection)
-    .await?;
-    Ok(changed.rows_affected() > 0)
+    end_sessions(work, account, keep).await?;
+    Ok(true)
 }
 
 async fn remember_browser(work: &mut Work, account: AccountId, digests: Vec<Digest>, expires_at: Timestamp) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::{
         Change, Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, EmailAddress,
         ImportOptions, Merged, MessageId, PhoneNumber, Revoked, SiteId, Timestamp,
     },
-    store::{ContactStore, Result, StoreError},
+    store::{ContactStore, ReplacedContact, Result, StoreError},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -179,13 +179,25 @@ async fn count(connection: &mut SqliteConnection, site: SiteId, filter: &Contact
     Columns::of(&row).value()
 }
 
-async fn replace(work: &mut Work, site: SiteId, contact: ContactId, draft: ContactDraft, at: Timestamp) -> Result<bool> {
-    let Some(found) = contact::find(&mut work.connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(false) };
+async fn replace(
+    work: &mut Work,
+    site: SiteId,
+    contact: ContactId,
+    draft: ContactDraft,
+    former: Option<String>,
+    at: Timestamp,
+) -> Result<ReplacedContact> {
+    let Some(found) = contact::find(&mut work.connection, site, &ContactLookup::Id(contact), false).await? else {
+        return Ok(ReplacedContact::Unknown);
+    };
+    if former.is_some_and(|former| former != found.revision()) {
+        return Ok(ReplacedContact::Changed);
+    }
     // Merged into nothing, a draft is all there is.
     let blank =
         Contact { external_id: None, email: None, phone: None, first_name: None, last_name: None, language: None, attributes: Map::new(), ..found };
     contact::update(work, site, blank, draft, at).await?;
-    Ok(true)
+    Ok(ReplacedContact::Done)
 }
 
 async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
@@ -212,17 +224,6 @@ async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timesta
     work.next_version(site, false).await?;
     work.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
     Ok(true)
-}
-
-async fn touch(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE contact SET last_seen_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?4")
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .bind(at.millis())
-        .bind(at.minus(SEEN).millis())
-        .execute(&mut work.connection)
-        .await?;
-    Ok(())
 }
 
 async fn receipts(
@@ -277,9 +278,16 @@ impl ContactStore for SqliteStore {
         count(&mut *self.reports.turn(site).await?, site, filter, cap).await
     }
 
-    async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft, at: Timestamp) -> Result<bool> {
-        let draft = draft.clone();
-        self.writer.of(site).run(move |work| replace(work, site, contact, draft, at).boxed()).await
+    async fn replace_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        draft: &ContactDraft,
+        former: Option<&str>,
+        at: Timestamp,
+    ) -> Result<ReplacedContact> {
+        let (draft, former) = (draft.clone(), former.map(str::to_owned));
+        self.writer.of(site).run(move |work| replace(work, site, contact, draft, former, at).boxed()).await
     }
 
     async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
@@ -288,15 +296,6 @@ impl ContactStore for SqliteStore {
 
     async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
         contact::find(&mut *self.reader().await?, site, lookup, true).await
-    }
-
-    async fn touch_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<()> {
-        // Looked at first: a reader with many pages would otherwise cost a write for each.
-        let seen = contact::find(&mut *self.reader().await?, site, &ContactLookup::Id(contact), false).await?;
-        if seen.is_some_and(|contact| contact.last_seen_at.is_none_or(|last| last.plus(SEEN) <= at)) {
-            self.writer.of(site).run(move |work| touch(work, site, contact, at).boxed()).await?;
-        }
-        Ok(())
     }
 
     async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {

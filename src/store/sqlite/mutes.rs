@@ -8,7 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 // ?1 site, ?2 contact. What has no category costs no look-up, and what has one costs one by the whole key.
 macro_rules! not_muted {
@@ -41,10 +41,22 @@ impl MuteStore for SqliteStore {
         let categories: BTreeSet<String> = categories.iter().cloned().collect();
         self.writer.of(site).run(move |work| set(work, (site, contact), categories, at).boxed()).await
     }
+
+    async fn change_mutes(&self, site: SiteId, contact: ContactId, changes: &BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
+        let changes = changes.clone();
+        self.writer.of(site).run(move |work| change(work, (site, contact), changes, at).boxed()).await
+    }
 }
 
 async fn of(connection: &mut SqliteConnection, site: SiteId, contact: ContactId) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(OF).bind(site.as_bytes()).bind(contact.0).fetch_all(connection).await?)
+}
+
+async fn change(work: &mut Work, (site, contact): (SiteId, ContactId), changes: BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
+    let mut muted: BTreeSet<String> = of(&mut work.connection, site, contact).await?.into_iter().collect();
+    muted.retain(|name| changes.get(name).is_none_or(|mute| *mute));
+    muted.extend(changes.into_iter().filter_map(|(name, mute)| mute.then_some(name)));
+    set(work, (site, contact), muted, at).await
 }
 
 async fn set(work: &mut Work, (site, contact): (SiteId, ContactId), categories: BTreeSet<String>, at: Timestamp) -> Result<bool> {

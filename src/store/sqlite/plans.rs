@@ -1,9 +1,14 @@
 //! How `SQLite` goes about each statement of a reader, since one that walks through a table is right in every test and wrong
 //! in a large database.
 
+mod deliveries;
+mod people;
+mod senders;
+mod too_many;
+
 use super::{
-    accounts, contacts, credential, delivery, described, device, imports, lane::Statement, mark, merge, message, moves, mutes, open, origin, outbox,
-    reader, reader_list, retention, rotation, schedule, segment, sent, stats, surplus, theme, watermark,
+    accounts, contacts, credential, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader, reader_list,
+    rotation, schedule, segment, theme, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -130,38 +135,6 @@ const CONTACTS: [(&str, &str); 6] = [
     ("import part", imports::PART_OF),
 ];
 
-/// Each way to the contacts has an index of its own, and gives them in order.
-#[tokio::test]
-async fn contacts_are_sought_by_the_index_of_what_is_given() {
-    let mut plans = Plans::new().await;
-    for (way, index) in [
-        (contacts::ALL, "(site_id=? AND id"),
-        (contacts::BY_EMAIL, "INDEX contact_email (site_id=? AND email=?"),
-        (contacts::BY_PHONE, "INDEX contact_phone (site_id=? AND phone=?"),
-        (contacts::BY_FIRST_NAME, "INDEX contact_first_name (site_id=? AND first_key=?"),
-        (contacts::BY_LAST_NAME, "INDEX contact_last_name (site_id=? AND last_key=?"),
-        (contacts::BY_LANGUAGE, "INDEX contact_language (site_id=? AND language=?"),
-        (contacts::BY_TEXT, "COVERING INDEX contact_search (site_id=? AND id"),
-    ] {
-        for statement in [way.newest, way.oldest] {
-            let plan = plans.of(statement).await;
-            assert!(plan.iter().any(|step| step.contains(index)), "{statement}: {plan:#?}");
-            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
-        }
-        let plan = plans.of(way.count).await;
-        assert!(plan.iter().any(|step| step.contains("SEARCH contact")), "{}: {plan:#?}", way.count);
-    }
-    for (statement, index) in [
-        (imports::NEXT, "import_waiting"),
-        (imports::LIST, "PRIMARY KEY (site_id=? AND id<?)"),
-        (imports::UNFINISHED, "INDEX import_unfinished (site_id=?)"),
-    ] {
-        let plan = plans.of(statement).await;
-        assert!(plan.iter().all(|step| step.contains(index)), "{statement}: {plan:#?}");
-    }
-    plans.close().await;
-}
-
 const CONSOLE: [(&str, &str); 8] = [
     ("account", accounts::ACCOUNT),
     ("role", accounts::ROLE),
@@ -172,22 +145,6 @@ const CONSOLE: [(&str, &str); 8] = [
     ("invitations of a member", accounts::END_INVITATIONS),
     ("end console sessions", accounts::END_SESSIONS),
 ];
-
-/// The times in a contact's history are sought for the part that is shown, each by its key, and not before that part is known.
-#[tokio::test]
-async fn times_are_sought_for_the_part_that_is_shown() {
-    let mut plans = Plans::new().await;
-    let plan = plans.of(contacts::RECEIPTS).await;
-    let at = |part: &str| plan.iter().position(|step| step.contains(part)).unwrap_or_else(|| panic!("{part}: {plan:#?}"));
-    let known = at("MATERIALIZE list");
-    assert!(at("message USING COVERING INDEX message_id (site_id=? AND id=?)") > known && at("SCAN list") > known, "{plan:#?}");
-    at("SEARCH placement USING PRIMARY KEY (site_id=? AND contact_id=?)");
-    let moves: Vec<_> = plan.iter().filter(|step| step.starts_with("SEARCH w ")).collect();
-    assert_eq!(moves.len(), 3, "{plan:#?}");
-    assert!(moves.iter().all(|step| step.contains("PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)")), "{plan:#?}");
-    assert!(at("SEARCH w ") > at("SCAN list"), "{plan:#?}");
-    plans.close().await;
-}
 
 /// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
 #[tokio::test]
@@ -263,154 +220,6 @@ async fn what_names_a_message_finds_its_placements_by_it() {
             assert!(step.contains("INDEX placement_message (site_id=? AND message_id=?"), "{statement}: {step}");
         }
     }
-    plans.close().await;
-}
-
-/// A sender's question is answered by the index that was made for it, in its order, and forgetting finds what is due by one.
-#[tokio::test]
-async fn what_a_sender_asks_is_found_by_its_index() {
-    let mut plans = Plans::new().await;
-    for (statement, expected) in [
-        (sent::LIST, vec!["m USING INDEX message_created (site_id=? AND created_at"]),
-        (sent::LIST_STATE, vec!["m USING INDEX message_state (site_id=? AND state=? AND created_at"]),
-        (sent::LIST_CATEGORY, vec!["m USING INDEX message_category (site_id=? AND category=? AND created_at"]),
-        (
-            sent::SUMMARY,
-            vec!["m USING INDEX message_id (site_id=? AND id=?)", "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?"],
-        ),
-        (stats::SENT, vec!["message USING INDEX message_published (site_id=? AND publish_at>? AND publish_at<?)"]),
-        (stats::MOVES, vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)"]),
-        (stats::READINGS, vec!["receipt USING COVERING INDEX receipt_read (site_id=? AND read_at>? AND read_at<?)"]),
-        (retention::DUE, vec!["message USING INDEX message_published (site_id=? AND publish_at<?)"]),
-        (
-            retention::DELETE_RECEIPTS,
-            vec![
-                "receipt USING COVERING INDEX receipt_message (site_id=? AND message_id=?)",
-                "receipt USING INDEX receipt_message (site_id=? AND message_id=? AND contact_id=?)",
-            ],
-        ),
-        (retention::PLACED, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
-        (retention::DELETE_FROM_CONTACTS[1], vec!["receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"]),
-        (retention::DELETE_FROM_CONTACTS[2], vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)"]),
-        (
-            retention::DELETE_LOG,
-            vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)", "watermark_log USING PRIMARY KEY"],
-        ),
-        (message::UNPLACE, vec!["placement USING INDEX placement_message (site_id=? AND message_id=?)"]),
-    ] {
-        let plan = plans.of(statement).await;
-        for part in expected {
-            assert!(plan.iter().any(|step| step.contains(part)), "{part}: {plan:#?}");
-        }
-        for step in &plan {
-            let scanned = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
-            assert!(
-                !scanned.is_some_and(|table| matches!(table, "m" | "w" | "r" | "message" | "receipt" | "placement" | "watermark_log")),
-                "{plan:#?}"
-            );
-            assert!(!step.contains("TEMP B-TREE") && !step.contains("AUTOMATIC"), "{plan:#?}");
-        }
-    }
-    plans.close().await;
-}
-
-/// How far a message came is sought for each contact by key, whether segments are asked or not.
-#[tokio::test]
-async fn what_became_of_a_message_is_found_by_its_contacts() {
-    let mut plans = Plans::new().await;
-    for (audience, statements) in [("id>?", stats::OF_EVERYONE), ("id=?", stats::OF_NAMED), ("id=?", stats::OF_SEGMENT)] {
-        for statement in statements {
-            let plan = plans.of(statement).await;
-            for part in [
-                &format!("contact USING PRIMARY KEY (site_id=? AND {audience})"),
-                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
-                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
-            ] {
-                assert!(plan.iter().any(|step| step.contains(part)), "{part}: {plan:#?}");
-            }
-            let walks = |step: &String| ["SCAN w", "SCAN r", "SCAN placement", "TEMP B-TREE", "AUTOMATIC"].iter().any(|sign| step.contains(sign));
-            assert!(!plan.iter().any(walks), "{plan:#?}");
-        }
-    }
-    plans.close().await;
-}
-
-/// Who has too many messages is known by an index of these alone, and a lane is gone through by itself, be it for its length or to
-/// see that it is empty.
-#[tokio::test]
-async fn what_readers_have_too_many_is_found_lane_by_lane() {
-    let mut plans = Plans::new().await;
-    for (statement, expected) in [
-        (surplus::FULL, "INDEX contact_full"),
-        (retention::LEAVING, "INDEX message_leaving"),
-        (surplus::SHARED, "INDEX segment_in_use"),
-        (surplus::NEWEST_SURPLUS[0], "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)"),
-        (surplus::NEWEST_SURPLUS[1], "placement USING COVERING INDEX placement_pinned (site_id=? AND contact_id=? AND position>?)"),
-        (surplus::SURPLUS[0], "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>? AND position<?)"),
-        (surplus::SURPLUS[1], "placement USING COVERING INDEX placement_pinned (site_id=? AND contact_id=? AND position>? AND position<?)"),
-        (surplus::DELETE_OWN[0], "placement_message (site_id=? AND message_id=? AND contact_id=?)"),
-        (surplus::DELETE_OWN[1], "receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"),
-        (surplus::DELETE_OWN[2], "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"),
-        (retention::DELETE_MESSAGE, "placement USING INDEX placement_message (site_id=? AND message_id=?)"),
-        (described::DELETE_MEMBERS, "segment_member USING PRIMARY KEY (site_id=? AND segment=?"),
-        (described::UNUSED, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
-        (described::DETACH, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
-        (segment::AGAIN, "segment USING INDEX segment_hash (site_id=? AND hash=?)"),
-        (moves::FULL, "INDEX contact_moved"),
-        (moves::LAST_KEPT, "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?)"),
-        (moves::OLDEST, "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?"),
-        (moves::DELETE, "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?"),
-        (moves::RECOUNT, "w USING PRIMARY KEY (site_id=? AND contact_id=?)"),
-        (surplus::RECOUNT, "p USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)"),
-    ] {
-        let plan = plans.of(statement).await;
-        assert!(plan.iter().any(|step| step.contains(expected)), "{expected}: {plan:#?}");
-        let walks = |step: &String| ["SCAN placement", "SCAN receipt", "SCAN p"].iter().any(|sign| step.contains(sign));
-        assert!(!plan.iter().any(walks), "{plan:#?}");
-    }
-    plans.close().await;
-}
-
-/// Neither what is added with each act nor what is asked at each turn of the courier may cost more when more is waiting.
-#[tokio::test]
-async fn deliveries_are_found_by_their_indexes() {
-    let mut plans = Plans::new().await;
-    let statements = [
-        outbox::LISTENING,
-        outbox::COLLECTING,
-        outbox::QUEUE,
-        outbox::PROMOTE,
-        outbox::COALESCE,
-        outbox::BACKLOG,
-        outbox::LONGEST,
-        outbox::OLDEST,
-        outbox::GIVE_UP_OLDEST,
-        outbox::GIVE_UP_OLDEST_OF_NONE,
-        outbox::FORGET,
-        delivery::BUSY,
-        delivery::DUE,
-        delivery::LIST,
-        delivery::LIST_STATE,
-        delivery::REPLAY,
-        delivery::SWEEP[0],
-        delivery::SWEEP[1],
-        delivery::TO_SWEEP,
-        delivery::DELETE_SURPLUS,
-        delivery::DELETE_OF_ENDPOINT,
-        delivery::GIVE_UP_OLD,
-    ];
-    for statement in statements {
-        let plan = plans.of(statement).await;
-        // `busy` is the short list that the statement itself makes.
-        let scans: Vec<&String> =
-            plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("busy") && !step.contains("CONSTANT")).collect();
-        assert!(scans.is_empty(), "{statement}: {plan:#?}");
-        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
-    }
-    let due = plans.of(delivery::DUE).await;
-    assert!(due.iter().any(|step| step.contains("webhook_delivery_due (endpoint=? AND next_at<?)")), "{due:#?}");
-    let lane = plans.of(outbox::PROMOTE).await;
-    assert!(lane.iter().any(|step| step.contains("webhook_delivery_lane (endpoint=? AND contact_id=? AND state=? AND next_at=?)")), "{lane:#?}");
     plans.close().await;
 }
 

@@ -87,6 +87,19 @@ async fn single(connection: &mut SqliteConnection, statement: &'static str, site
     row.map(|row| Columns::of(&row).theme()).transpose()
 }
 
+pub(super) async fn put_draft_over(
+    work: &mut Work,
+    site: SiteId,
+    former: Option<ThemeVersion>,
+    draft: ThemeDraft,
+    now: Timestamp,
+) -> Result<Option<Theme>> {
+    if single(&mut work.connection, DRAFT, site).await? != former {
+        return Ok(None);
+    }
+    put_draft(work, site, draft, now).await.map(Some)
+}
+
 pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDraft, now: Timestamp) -> Result<Theme> {
     draft.files.sort_by(|one, two| one.name.cmp(&two.name));
     draft.files.dedup();

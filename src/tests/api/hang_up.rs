@@ -3,7 +3,7 @@
 
 use super::table::described;
 use crate::{
-    hang_up::Watched,
+    hang_up::{Again, Watched},
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
@@ -184,7 +184,8 @@ async fn each_write_is_done_with_its_record_and_answer_or_not_at_all() {
         let name = format!("{method} {route}");
         let mut watched = Watched::new(&app).await;
         // Each is looked at, so that one run says of all of them what is wrong.
-        if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, repeatable, prepare)).catch_unwind().await.is_err() {
+        let again = if repeatable { Again::ByKey } else { Again::Never };
+        if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, again, prepare)).catch_unwind().await.is_err() {
             failed.push(name);
         }
     }

@@ -160,3 +160,31 @@ async fn what_only_asks_keeps_no_answer() {
     // The key is free.
     contact(&app, &site, "x").send().await.expect(200);
 }
+
+#[tokio::test]
+async fn an_answer_that_could_not_be_kept_is_kept_once_it_can() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let body = json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}});
+    let send = async || app.post("/v1/segments").key(&site.key).header("idempotency-key", "k").json(&body).send().await;
+    let mut database = app.database().await;
+    let full = "CREATE TRIGGER full BEFORE UPDATE ON repeat WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END";
+    sqlx::query(full).execute(&mut database).await.unwrap();
+    let first = send().await.expect(201);
+    // Its caller has the answer. Whoever lost it is told to wait, and not that it is to be done again.
+    let waiting = send().await;
+    assert_eq!((waiting.status.as_u16(), waiting.header("retry-after").is_some()), (409, true), "{}", waiting.text());
+    sqlx::query("DROP TRIGGER full").execute(&mut database).await.unwrap();
+    let kept = async {
+        loop {
+            let answer = send().await;
+            if answer.status != 409 {
+                break answer;
+            }
+            assert!(answer.header("retry-after").is_some(), "{}", answer.text());
+            tokio::task::yield_now().await;
+        }
+    };
+    let kept = tokio::time::timeout(Duration::from_secs(20), kept).await.expect("it is tried again");
+    assert_eq!((kept.expect(201)["id"].clone(), kept.header("idempotent-replayed")), (first["id"].clone(), Some("true")));
+}

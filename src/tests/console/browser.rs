@@ -93,15 +93,33 @@ impl Browser<'_> {
 
     /// Sends a form with these headers and nothing added.
     pub async fn post_raw(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(fields);
-        let mut call = self.app.call(Method::POST, path).header("content-type", "application/x-www-form-urlencoded").body(body.finish());
-        for (name, value) in headers {
-            call = call.header(name, value);
-        }
-        let answer = self.with_cookies(call).send().await;
+        let answer = self.form(path, fields, headers).send().await;
         self.keep(&answer);
         answer
+    }
+
+    /// The same, to be sent later.
+    pub fn form(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Call {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let call = self.app.call(Method::POST, path).header("content-type", "application/x-www-form-urlencoded").body(body.finish());
+        let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
+        self.with_cookies(call)
+    }
+
+    /// What a form of this page sends to another address, with files where there are any, to be sent later.
+    pub async fn form_of(&mut self, page: &str, path: &str, fields: &[(&str, &str)], files: &[(&str, &str)]) -> Call {
+        let token = self.token(page).await;
+        let fields = [&[("token", token.as_str())], fields].concat();
+        let ours = [("origin", BELFRY), ("sec-fetch-site", "same-origin")];
+        if files.is_empty() {
+            return self.form(path, &fields, &ours);
+        }
+        let part = |name: &str, of: &str, text: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{of}\r\n\r\n{text}\r\n");
+        let fields = fields.iter().map(|(name, value)| part(name, "", value));
+        let body: String = fields.chain(files.iter().map(|(name, text)| part(name, "; filename=\"x\"", text))).collect();
+        let call = ours.iter().fold(self.app.call(Method::POST, path), |call, (name, value)| call.header(name, value));
+        self.with_cookies(call.header("content-type", "multipart/form-data; boundary=b").body(body + "--b--\r\n"))
     }
 
     fn with_cookies(&self, call: Call) -> Call {

@@ -2,11 +2,11 @@
 
 use crate::support::TestApp;
 use belfry::{
-    domain::{ContactFilter, ImportOptions, ImportRow, ImportState, Mark, Role},
+    domain::{ContactFilter, ContactLookup, ImportOptions, ImportRow, ImportState, Mark, Role},
     inbox::{import_rows, parse_contact},
 };
 use serde_json::json;
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 #[tokio::test]
 async fn contacts_are_found_by_what_is_typed_and_taken_literally() {
@@ -51,7 +51,7 @@ async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
     let page = browser.get(&own).await;
     assert!(page.text().contains("anna@shop.example") && page.text().contains("Saved."), "{}", page.text());
     assert!(page.text().contains(&format!("action=\"/embed/{}/preview/messages\"", site.site.id)) && page.text().contains("name=\"inbox\""));
-    let lookup = belfry::domain::ContactLookup::Id(id);
+    let lookup = ContactLookup::Id(id);
     let contact = app.inbox.contact(site.site.id, &lookup).await.unwrap();
     assert_eq!((contact.first_name, serde_json::Value::Object(contact.attributes)), (None, json!({"age": 8, "city": "Львів"})));
     let export = browser.get(&format!("{own}/export")).await;
@@ -62,6 +62,71 @@ async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
     assert_eq!(browser.get(&own).await.status, 404);
     let acts: Vec<String> = app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().into_iter().map(|act| act.entry.action).collect();
     assert_eq!(acts, ["contact.erased", "contact.exported", "contact.updated"]);
+}
+
+#[tokio::test]
+async fn a_contact_that_somebody_else_changed_is_saved_after_a_look_at_it() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let known = |email: &str, plan: &str| json!({"externalCustomerId": "42", "email": email, "attributes": {"plan": plan}});
+    let id = app.contact(&site, known("a@shop.example", "free")).await;
+    let mut browser = app.console().sign_in_operator().await;
+    let edit = format!("/console/sites/{}/contacts/{id}/edit", site.site.id);
+    let former = |page: &crate::support::Answer| {
+        let (_, rest) = page.text().split_once("name=\"former\" value=\"").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let seen = former(&browser.get(&edit).await);
+    // The backend says something else of the contact before the form is sent.
+    app.contact(&site, known("b@shop.example", "pro")).await;
+    let fields = |former: &'static str| {
+        [
+            ("former", former),
+            ("externalCustomerId", "42"),
+            ("email", "a@shop.example"),
+            ("firstName", "Anna"),
+            ("attribute", "plan"),
+            ("value", "free"),
+        ]
+    };
+    let refused = browser.post_form(&edit, &fields(seen.leak())).await;
+    assert_eq!(refused.status, 409);
+    let text = html_escape::decode_html_entities(refused.text()).into_owned();
+    for told in ["Somebody changed this contact", "the contact has “b@shop.example” by now", "the contact has “plan: pro” by now", "value=\"Anna\""]
+    {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert!(text.contains("value=\"a@shop.example\"") && text.contains("value=\"free\""), "{text}");
+    let lookup = ContactLookup::Id(id);
+    assert_eq!(app.inbox.contact(site.site.id, &lookup).await.unwrap().email.as_deref(), Some("b@shop.example"));
+    assert!(app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
+    // Sent once more, it is meant.
+    let saved = browser.post_form(&edit, &fields(former(&refused).leak())).await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    let now = app.inbox.contact(site.site.id, &lookup).await.unwrap();
+    assert_eq!((now.email.as_deref(), now.attributes["plan"].as_str()), (Some("a@shop.example"), Some("free")));
+}
+
+#[tokio::test]
+async fn an_export_goes_on_record_once_that_can_be_written() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let id = app.contact(&site, json!({"externalCustomerId": "1"})).await;
+    let mut browser = app.console().sign_in_operator().await;
+    let mut database = app.database().await;
+    sqlx::query("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END").execute(&mut database).await.unwrap();
+    let exported = browser.get(&format!("/console/sites/{}/contacts/{id}/export", site.site.id)).await;
+    assert_eq!(exported.status, 200, "whoever asked is not kept waiting");
+    assert!(app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
+    sqlx::query("DROP TRIGGER full").execute(&mut database).await.unwrap();
+    let recorded = async {
+        while app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), recorded).await.expect("it is tried again");
+    let acts: Vec<String> = app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().into_iter().map(|act| act.entry.action).collect();
+    assert_eq!(acts, ["contact.exported"]);
 }
 
 #[tokio::test]
@@ -152,7 +217,7 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
     let busy = browser.post_form(&check, &[]).await;
     assert!(busy.status == 409 && busy.text().contains("Nothing was imported") && busy.text().contains("Import 300 rows"), "{}", busy.text());
     while app.inbox.run_imports().await.unwrap() {}
-    app.clock.advance(std::time::Duration::from_secs(1));
+    app.clock.advance(Duration::from_secs(1));
     let started = browser.post_form(&check, &[]).await;
     let own = started.header("location").unwrap_or_else(|| panic!("{}", started.text())).to_owned();
     let running = browser.get(&own).await;

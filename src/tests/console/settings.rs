@@ -1,5 +1,6 @@
 //! What an owner sets of a site, its keys, and its installation.
 
+use super::browser::Browser;
 use crate::{
     support::{Answer, BELFRY, TestApp},
     webhook::receiver::{Reaction, Receiver},
@@ -251,6 +252,40 @@ async fn messages_are_kept_for_as_long_as_is_set() {
     assert_eq!(app.inbox.settings(site.id).await.unwrap().retention_days(), Some(90));
     owner.post_form(&page, &[("retentionDays", "")]).await;
     assert_eq!(app.inbox.settings(site.id).await.unwrap().retention_days(), None);
+}
+
+#[tokio::test]
+async fn what_new_contacts_see_of_older_messages_is_chosen() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut owner = app.console().sign_in_operator().await;
+    let page = path(site.site.id, "settings/retention");
+    let before = app.inbox.settings(site.site.id).await.unwrap().history().as_str().to_owned();
+    let selected = async |owner: &mut Browser<'_>| {
+        let shown = owner.get(&page).await;
+        let options = shown.text().split_once("name=\"history\"").unwrap().1.split_once("</select>").unwrap().0.to_owned();
+        options.split("<option").find(|option| option.contains("selected")).unwrap().split('"').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(selected(&mut owner).await, before);
+    let wrong = owner.post_form(&page, &[("retentionDays", "90"), ("history", "everything")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("id=\"history-error\"") && wrong.text().contains("value=\"90\""), "{}", wrong.text());
+    assert_eq!(app.inbox.settings(site.site.id).await.unwrap().retention_days(), None, "nothing of it is kept");
+    crate::widget::publish(&app, &site, serde_json::json!("everyone"), "Before").await;
+    for (number, (history, unread, listed)) in [("hidden", 0, false), ("unread", 1, true), ("read", 0, true)].into_iter().enumerate() {
+        assert_eq!(owner.post_form(&page, &[("retentionDays", "90"), ("history", history)]).await.status, 303);
+        assert_eq!(selected(&mut owner).await, history);
+        let settings = app.inbox.settings(site.site.id).await.unwrap();
+        assert_eq!((settings.history().as_str(), settings.retention_days()), (history, Some(90)));
+        let widget = crate::widget::open(&app, &site, &number.to_string()).await;
+        assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], unread, "{history}");
+        assert_eq!(widget.get(&app, "/messages").await.expect(200)["html"].as_str().unwrap().contains("Before"), listed, "{history}");
+    }
+    // A form without the field, and other forms, leave it as it is.
+    owner.post_form(&page, &[("history", "hidden")]).await;
+    owner.post_form(&page, &[("retentionDays", "")]).await;
+    owner.post_form(&path(site.site.id, "settings/categories"), &[("name-0", "news")]).await;
+    assert_eq!(selected(&mut owner).await, "hidden");
 }
 
 #[tokio::test]

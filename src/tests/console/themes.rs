@@ -2,6 +2,7 @@
 
 use crate::support::TestApp;
 use belfry::domain::{Role, ThemeState, ThemeVersion};
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_shipped_theme_is_started_from_published_and_taken_back() {
@@ -69,6 +70,42 @@ async fn rules_are_written_and_what_is_refused_is_shown_at_its_line() {
     let after = app.inbox.theme_sources(site, draft.version).await.unwrap();
     assert_eq!((after.bell, after.css), (before.bell, Some(changed.replace("\r\n", "\n"))));
     assert!(browser.get(&edit).await.text().contains("/* ours */"));
+}
+
+/// Both have read the draft before either is kept: the database is held until then.
+#[tokio::test]
+async fn two_who_add_a_file_to_the_draft_at_once_add_both() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let mut browser = app.console().sign_in_operator().await;
+    let themes = format!("/console/sites/{site}/themes");
+    browser.post_form_from(&themes, &format!("{themes}/edit"), &[("css", ".title { color: red }")]).await;
+    let bell = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 20 20\"><path d=\"M1 1h9v9z\"/></svg>";
+    let css = ".title { color: teal }";
+    for edited in [false, true] {
+        let upload = format!("{themes}/upload");
+        let one = browser.form_of(&themes, &upload, &[("keep", "on")], &[("bell", bell)]).await;
+        let other = if edited {
+            browser.form_of(&themes, &format!("{themes}/edit"), &[("css", css)], &[]).await
+        } else {
+            browser.form_of(&themes, &upload, &[("keep", "on")], &[("css", css)]).await
+        };
+        let mut database = app.database().await;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
+        let began = std::time::Instant::now();
+        let release = async {
+            while began.elapsed() < Duration::from_millis(400) {
+                tokio::task::yield_now().await;
+            }
+            sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
+        };
+        let (one, other, ()) = tokio::join!(one.send(), other.send(), release);
+        assert_eq!((one.status.as_u16(), other.status.as_u16()), (303, 303), "{}{}", one.text(), other.text());
+        let draft = app.inbox.themes(site).await.unwrap().remove(0);
+        let sources = app.inbox.theme_sources(site, draft.version).await.unwrap();
+        assert_eq!((sources.bell.as_deref(), sources.css.as_deref()), (Some(bell), Some(css)));
+        browser.post_form_from(&themes, &format!("{themes}/shipped"), &[("theme", "quiet")]).await;
+    }
 }
 
 #[tokio::test]

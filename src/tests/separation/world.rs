@@ -110,10 +110,21 @@ impl World {
             .to_string()
             .split_once("link=")
             .map_or_else(String::new, |(_, rest)| rest.chars().take_while(|c| *c == '_' || c.is_ascii_alphanumeric()).collect());
+        const DOT: &[u8] =
+            b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+        let picture = app.post("/v1/images").key(&owner.key).header("content-type", "image/gif").body(DOT).send().await.expect(201);
+        let last = |address: &str| address.rsplit('/').next().unwrap().to_owned();
+        let picture = last(picture["url"].as_str().unwrap());
+        assert_eq!(app.get(&format!("/m/{}/{picture}", owner.site.id)).send().await.status, 200);
         let import =
             app.inbox.start_import(owner.site.id, belfry::store::ImportRows::default(), &ImportOptions::default()).await.unwrap().to_string();
         let key = app.inbox.keys(owner.site.id).await.unwrap().remove(0).id.0;
         let account = app.console().member("owner@zanzibar.example", owner.site.id, Role::Owner).await;
+        let mut browser = app.console().sign_in("owner@zanzibar.example").await;
+        let taken = browser.post_form(&format!("/console/sites/{}/contacts/import", owner.site.id), &[("rows", "id;note\n1;zanzibar\n")]).await;
+        let sheet = taken.header("location").unwrap_or_else(|| panic!("{}", taken.text())).to_owned();
+        assert!(browser.get(&sheet).await.text().contains("zanzibar"));
+        let sheet = last(&sheet);
         let invited = EmailAddress::parse("guest@zanzibar.example").ok();
         app.inbox.invite(account, owner.site.id, Role::Owner, invited).await.unwrap();
         let invitation = app.inbox.invitations(owner.site.id).await.unwrap().remove(0).digest.short();
@@ -138,8 +149,8 @@ impl World {
             ("preview", preview),
             ("external", "vip-42".to_owned()),
             ("phone", "+380671234567".to_owned()),
-            ("sheet", "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4".to_owned()),
-            ("picture", "0123456789abcdef0123456789abcdef.png".to_owned()),
+            ("sheet", sheet),
+            ("picture", picture),
             ("sheet-file", "a.css".to_owned()),
         ] {
             let missing = other(&foreign);

@@ -19,6 +19,7 @@ use crate::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 words! {
     NEW: "Add contact", "Новий контакт";
@@ -35,6 +36,9 @@ words! {
     ATTRIBUTE: "Attribute", "Атрибут";
     VALUE: "Value", "Значення";
     ADDED: "The contact is added.", "Контакт додано.";
+    CHANGED: "Somebody changed this contact while you edited it, so nothing was saved. What you typed is still here, and where the contact says something else by now, that is noted. Save again to replace it with what you typed.", "Хтось змінив цей контакт, поки ви його редагували, тож нічого не збережено. Набране вами лишилося тут, а де контакт тепер має інше, це зазначено. Збережіть ще раз, щоб замінити його набраним.";
+    NOW: "the contact has “{value}” by now", "контакт тепер має «{value}»";
+    NOW_NONE: "the contact has none by now", "контакт тепер не має нічого";
     TAKEN: "The id, address or number belongs to another contact.", "Ідентифікатор, адреса чи номер належить іншому контакту.";
 }
 
@@ -49,6 +53,7 @@ fn text(value: &Value) -> String {
 fn filled(contact: &Contact) -> Form {
     let said = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
+        ("former", contact.revision()),
         ("firstName", said(&contact.first_name)),
         ("lastName", said(&contact.last_name)),
         ("email", said(&contact.email)),
@@ -79,6 +84,26 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
     }
     said.insert("attributes".to_owned(), Value::Object(attributes));
     Value::Object(said).to_string()
+}
+
+/// The form as it was typed, about the contact as it is by now, with what differs noted.
+fn overtaken(lang: Lang, form: &Form, contact: &Contact) -> Form {
+    let now = filled(contact);
+    let mut form = form.clone().with("former", contact.revision()).refused(Invalid::new("", CHANGED.t(lang)));
+    let has = |value: &str| if value.is_empty() { NOW_NONE.t(lang).to_owned() } else { NOW.with(lang, &[("value", &value)]) };
+    for name in FIELDS.iter().filter(|name| **name != "attributes" && form.get(name).trim() != now.get(name)).copied().collect::<Vec<_>>() {
+        form.refuse(Invalid::new(name, has(now.get(name))));
+    }
+    let typed = |form: &Form| -> BTreeMap<String, String> {
+        let pairs = form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+        pairs.filter(|(name, value)| !name.is_empty() && !value.is_empty()).collect()
+    };
+    let there = typed(&now);
+    if there != typed(&form) {
+        let all = there.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("; ");
+        form.refuse(Invalid::new("attributes", has(&all)));
+    }
+    form
 }
 
 fn pairs(lang: Lang, form: &Form) -> Markup {
@@ -112,6 +137,7 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back
     let content = view! {
         <form method="post">
             {token(member)}
+            <input type="hidden" name="former" value=form.get("former").to_owned() autocomplete="off"/>
             <Errors form=form.clone() fields=FIELDS/>
             <div class="row">
                 <Field form=form.clone() name="firstName" label=FIRST_NAME.t(lang)/>
@@ -184,13 +210,20 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let saved = match parse_contact(body(&form, &contact.attributes).as_bytes()) {
         Ok(draft) => {
-            let change = console.inbox.replace_contact(member.site.id, contact.id, &draft);
+            let change = console.inbox.replace_contact(member.site.id, contact.id, &draft, form.maybe("former"));
             member.acting(&console, "contact.updated", &contact.id.to_string(), change).await
         }
         Err(invalid) => Err(invalid.into()),
     };
-    if let Err(error) = saved {
-        return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &contact, &form.refused(refusal(member.lang, error)?)));
+    match saved {
+        Ok(()) => {}
+        Err(InboxError::Changed) => {
+            let now = console.inbox.contact(member.site.id, &ContactLookup::Id(contact.id)).await?;
+            return Ok(edit_page(StatusCode::CONFLICT, &member, &now, &overtaken(member.lang, &form, &now)));
+        }
+        Err(error) => {
+            return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &contact, &form.refused(refusal(member.lang, error)?)));
+        }
     }
     member.done(SAVED.t(member.lang)).await?;
     Ok(go(&member.path(&format!("contacts/{}", contact.id))))

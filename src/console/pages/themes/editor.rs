@@ -12,6 +12,7 @@ use crate::{
         words::words,
     },
     domain::{Role, ThemeSources, ThemeState, ThemeVersion},
+    inbox::InboxError,
 };
 use axum::{
     extract::{Query, State},
@@ -36,13 +37,25 @@ pub(super) struct Asked {
     from: Option<String>,
 }
 
-/// The version that is edited and its sources: the one that was asked for, else the draft, else what is in force.
-async fn base(console: &Console, member: &Member, from: &str) -> Result<Option<(ThemeVersion, ThemeSources)>, ConsoleError> {
+/// What is edited.
+#[derive(Default)]
+struct Base {
+    /// The draft, whether or not it is what is edited.
+    draft: Option<ThemeVersion>,
+    version: Option<ThemeVersion>,
+    sources: ThemeSources,
+}
+
+/// The version that was asked for, else the draft, else what is in force.
+async fn base(console: &Console, member: &Member, from: &str) -> Result<Base, ConsoleError> {
     let themes = console.inbox.themes(member.site.id).await?;
     let asked = from.parse::<ThemeVersion>().ok().and_then(|version| themes.iter().find(|theme| theme.version == version));
     let in_state = |state| themes.iter().find(|theme| theme.state == state);
-    let Some(theme) = asked.or_else(|| in_state(ThemeState::Draft)).or_else(|| in_state(ThemeState::InForce)) else { return Ok(None) };
-    Ok(Some((theme.version, console.inbox.theme_sources(member.site.id, theme.version).await?)))
+    let draft = in_state(ThemeState::Draft).map(|theme| theme.version);
+    let Some(theme) = asked.or_else(|| in_state(ThemeState::Draft)).or_else(|| in_state(ThemeState::InForce)) else {
+        return Ok(Base { draft, ..Base::default() });
+    };
+    Ok(Base { draft, version: Some(theme.version), sources: console.inbox.theme_sources(member.site.id, theme.version).await? })
 }
 
 fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeVersion>, told: Option<Markup>) -> Response {
@@ -73,8 +86,7 @@ fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeV
 pub(super) async fn show(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let from = asked.from.unwrap_or_default();
-    let base = base(&console, &member, &from).await?;
-    let (version, sources) = base.map_or_else(|| (None, ThemeSources::default()), |(version, sources)| (Some(version), sources));
+    let Base { version, sources, .. } = base(&console, &member, &from).await?;
     let told = match version {
         Some(version) => problems::warnings(member.lang, &console.inbox.theme(member.site.id, version).await?.warnings, &sources),
         None => None,
@@ -85,24 +97,30 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Query(a
 
 pub(super) async fn save(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
-    let base = base(&console, &member, form.get("from")).await?;
-    let (version, sources) = base.map_or_else(|| (None, ThemeSources::default()), |(version, sources)| (Some(version), sources));
     // A form brings line breaks as CR LF, and a file has them as LF.
-    let css = form.get("css").replace("\r\n", "\n");
-    let sources = ThemeSources { css: (!css.trim().is_empty()).then_some(css), ..sources };
-    let draft = upload::of_sources(sources);
+    let css = Some(form.get("css").replace("\r\n", "\n")).filter(|css| !css.trim().is_empty());
     // As one types, drafts follow each other in seconds; what is put on record is the one that was saved.
     let live = form.has("live");
-    match if live { upload::keep(&console, &member, draft).await? } else { upload::save(&console, &member, draft).await? } {
-        Ok(_) => {
-            if !live {
-                member.done(SAVED.t(member.lang)).await?;
+    for _ in 0..upload::ATTEMPTS {
+        let Base { draft, version, sources } = match base(&console, &member, form.get("from")).await {
+            // Another draft took its place between two looks.
+            Err(ConsoleError::NotFound) => continue,
+            base => base?,
+        };
+        let upload = upload::of_sources(ThemeSources { css: css.clone(), ..sources });
+        match upload::keep_over(&console, &member, draft, upload, !live).await? {
+            None => {}
+            Some(Ok(_)) => {
+                if !live {
+                    member.done(SAVED.t(member.lang)).await?;
+                }
+                return Ok(go(&member.path("themes/edit")));
             }
-            Ok(go(&member.path("themes/edit")))
-        }
-        Err((refusal, sources)) => {
-            let told = problems::refused(member.lang, &refusal, &sources);
-            Ok(editor(StatusCode::UNPROCESSABLE_ENTITY, &member, &form, version, Some(told)))
+            Some(Err((refusal, sources))) => {
+                let told = problems::refused(member.lang, &refusal, &sources);
+                return Ok(editor(StatusCode::UNPROCESSABLE_ENTITY, &member, &form, version, Some(told)));
+            }
         }
     }
+    Err(InboxError::Changed.into())
 }

@@ -11,7 +11,7 @@ use crate::{
         visit::{Member, go},
         words::{Lang, words},
     },
-    domain::{Invalid, Role, Theme, ThemeSources, ThemeState},
+    domain::{Invalid, Role, Theme, ThemeSources, ThemeState, ThemeVersion},
     inbox::{InboxError, ThemeUpload},
     theme::{
         File, Refusal,
@@ -49,6 +49,9 @@ words! {
 
 /// Largest form: every file at its largest, and the form around them.
 pub(super) const LIMIT: usize = 640 * 1_024;
+
+/// As what an upload goes on record.
+const RECORDED: &str = "theme.uploaded";
 
 const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
 
@@ -131,28 +134,62 @@ pub(super) fn text(upload: &ThemeUpload) -> ThemeSources {
     ThemeSources { bell: text(&upload.bell), card: text(&upload.card), css: text(&upload.css) }
 }
 
-/// Keeps an upload as the draft; what is refused comes back with what was uploaded.
-pub(super) async fn keep(console: &Console, member: &Member, upload: ThemeUpload) -> Result<Result<Theme, (Refusal, ThemeSources)>, ConsoleError> {
-    let sources = text(&upload);
-    match console.inbox.upload_theme(member.site.id, upload).await {
+/// What became of an upload: a draft, or what is wrong with what was uploaded.
+type Kept = Result<Theme, (Refusal, ThemeSources)>;
+
+fn kept<T>(done: Result<T, InboxError>, sources: ThemeSources) -> Result<Result<T, (Refusal, ThemeSources)>, ConsoleError> {
+    match done {
         Ok(theme) => Ok(Ok(theme)),
         Err(InboxError::ThemeRefused(refusal)) => Ok(Err((*refusal, sources))),
         Err(other) => Err(other.into()),
     }
 }
 
-/// The same for an upload that goes on record.
-pub(super) async fn save(console: &Console, member: &Member, upload: ThemeUpload) -> Result<Result<Theme, (Refusal, ThemeSources)>, ConsoleError> {
-    member.acting(console, "theme.uploaded", "", keep(console, member, upload)).await
+/// Keeps an upload as the draft, and that on record.
+async fn save(console: &Console, member: &Member, upload: ThemeUpload) -> Result<Kept, ConsoleError> {
+    let sources = text(&upload);
+    kept(member.acting(console, RECORDED, "", console.inbox.upload_theme(member.site.id, upload)).await, sources)
 }
 
-/// The sources of the draft, when there is one.
-pub(super) async fn draft_sources(console: &Console, member: &Member) -> Result<Option<ThemeSources>, ConsoleError> {
+/// How often something is made anew of the draft because somebody put another in its place meanwhile.
+pub(super) const ATTEMPTS: usize = 5;
+
+/// Keeps an upload that was made of this draft, or of none, and where it is wanted, that on record. `None` when there is another by now.
+pub(super) async fn keep_over(
+    console: &Console,
+    member: &Member,
+    former: Option<ThemeVersion>,
+    upload: ThemeUpload,
+    record: bool,
+) -> Result<Option<Kept>, ConsoleError> {
+    let sources = text(&upload);
+    let keep = console.inbox.upload_theme_over(member.site.id, former, upload);
+    let done = if record { member.acting(console, RECORDED, "", keep).await } else { keep.await };
+    Ok(kept(done, sources)?.transpose())
+}
+
+/// The draft and its sources, when there is one.
+async fn draft(console: &Console, member: &Member) -> Result<Option<(ThemeVersion, ThemeSources)>, ConsoleError> {
     let draft = console.inbox.themes(member.site.id).await?.into_iter().find(|theme| theme.state == ThemeState::Draft);
-    match draft {
-        Some(draft) => Ok(Some(console.inbox.theme_sources(member.site.id, draft.version).await?)),
-        None => Ok(None),
+    let Some(draft) = draft else { return Ok(None) };
+    match console.inbox.theme_sources(member.site.id, draft.version).await {
+        Ok(sources) => Ok(Some((draft.version, sources))),
+        // Another took its place just now, or it was deleted.
+        Err(InboxError::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
     }
+}
+
+/// Keeps these files beside the others of the draft.
+async fn save_beside(console: &Console, member: &Member, chosen: impl Fn(ThemeUpload) -> ThemeUpload) -> Result<Kept, ConsoleError> {
+    for _ in 0..ATTEMPTS {
+        let (former, sources) = draft(console, member).await?.unzip();
+        let upload = chosen(sources.map(of_sources).unwrap_or_default());
+        if let Some(kept) = keep_over(console, member, former, upload, true).await? {
+            return Ok(kept);
+        }
+    }
+    Err(InboxError::Changed.into())
 }
 
 pub(super) fn of_sources(sources: ThemeSources) -> ThemeUpload {
@@ -168,25 +205,33 @@ async fn done(member: &Member, theme: &Theme) -> Result<Response, ConsoleError> 
 pub(super) async fn take(State(console): State<Console>, member: Member, mut form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
-    let before = if form.has("keep") { draft_sources(&console, &member).await? } else { None };
-    let mut upload = before.map(of_sources).unwrap_or_default();
-    let mut chosen = false;
+    let mut chosen = Vec::new();
     for (name, file) in NAMES {
         let Some(bytes) = form.file(name).map(|upload| upload.bytes.to_vec()) else { continue };
         if let Some(excess) = file.excess(&bytes) {
             let reason = if excess.by_fonts { FONTS_TOO_LARGE } else { TOO_LARGE };
             form.refuse(Invalid::new(name, reason.with(lang, &[("kilobytes", &(excess.most / 1_024))])));
         }
-        *upload.file_mut(file) = Some(bytes);
-        chosen = true;
+        chosen.push((file, bytes));
     }
-    if !chosen {
+    if chosen.is_empty() {
         form.refuse(Invalid::new("", NEEDED.t(lang)));
     }
     if form.is_refused() {
         return overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, None).await;
     }
-    match save(&console, &member, upload).await? {
+    let with_chosen = |mut upload: ThemeUpload| {
+        for (file, bytes) in &chosen {
+            *upload.file_mut(*file) = Some(bytes.clone());
+        }
+        upload
+    };
+    let kept = if form.has("keep") {
+        save_beside(&console, &member, with_chosen).await?
+    } else {
+        save(&console, &member, with_chosen(ThemeUpload::default())).await?
+    };
+    match kept {
         Ok(theme) => done(&member, &theme).await,
         Err(refused) => overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, Some(refused)).await,
     }

@@ -44,7 +44,7 @@ impl World {
         };
         store.offer_set_up(&Digest::of("code"), NOW.plus(std::time::Duration::from_hours(1))).await.unwrap();
         let account = store.set_up(&Digest::of("code"), &draft, NOW).await.unwrap().unwrap();
-        store.set_second_factor(account, Some(SECRET)).await.unwrap();
+        store.begin_second_factor(account, SECRET).await.unwrap();
         let world = Self {
             folder,
             site: SiteId::from_bytes([7; 16]),
@@ -239,7 +239,7 @@ async fn a_rotated_key_seals_everything_anew_and_a_running_server_follows() {
     other.close().await;
     assert_eq!(world.in_use(&running).await, (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned()));
     // What it seals from then on opens with the new key alone.
-    running.set_second_factor(world.account, Some(SECRET)).await.unwrap();
+    running.begin_second_factor(world.account, SECRET).await.unwrap();
     running.close().await;
     world.assert_works().await;
     fs::write(&key, former).unwrap();

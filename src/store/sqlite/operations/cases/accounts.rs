@@ -23,9 +23,10 @@ pub async fn run(s: &Scenario) {
     expect(s.measure("account", store.account(account)).await.is_some(), true);
     expect(s.measure("account_by_email", store.account_by_email("owner@example.com")).await.is_some(), true);
     expect(s.measure("set_profile", store.set_profile(account, "Ivan", &Language::english())).await, true);
-    expect(s.measure("set_second_factor", store.set_second_factor(account, Some(b"secret"))).await, true);
+    expect(s.measure("begin_second_factor", store.begin_second_factor(account, b"secret")).await, true);
     expect(s.measure("try_second_factor", store.try_second_factor(account, NOW, false)).await, None);
-    expect(s.measure("use_second_factor", store.use_second_factor(account, 5)).await, true);
+    expect(s.measure("use_second_factor", store.use_second_factor(account, b"secret", 5)).await, true);
+    expect(s.measure("remove_second_factor", store.remove_second_factor(account, b"secret", 6)).await, true);
 
     let browser = [Digest::of("cookie"), Digest::of("address")];
     s.measure("remember_browser", store.remember_browser(account, &browser, days(9))).await;
@@ -45,7 +46,8 @@ pub async fn run(s: &Scenario) {
     s.measure("save_console_session", store.save_console_session(&session("a"))).await;
     expect(s.measure("console_session", store.console_session(&Digest::of("a"), NOW)).await.is_some(), true);
     s.measure("end_console_session", store.end_console_session(&Digest::of("e"))).await;
-    expect(s.measure("set_password", store.set_password(account, &PasswordHash("new".to_owned()), Some(&Digest::of("a")))).await, true);
+    let (former, new) = (PasswordHash("hash".to_owned()), PasswordHash("new".to_owned()));
+    expect(s.measure("set_password", store.set_password(account, &former, &new, Some(&Digest::of("a")))).await, true);
     store.add_console_session(&session("f")).await.unwrap();
     s.measure("end_console_sessions", store.end_console_sessions(account, None)).await;
     expect(store.console_session(&Digest::of("a"), NOW).await.unwrap().is_none(), true);

@@ -6,7 +6,10 @@ use crate::{
         ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest, EmailAddress, Identifiers, ImportOptions, Mark,
         Outcome, PhoneNumber, Rotated, Rotation, ShownToken,
     },
-    store::contract::world::{NOW, after, draft, session},
+    store::{
+        ReplacedContact,
+        contract::world::{NOW, draft, session},
+    },
 };
 
 pub async fn run(s: &Scenario) {
@@ -68,9 +71,8 @@ async fn changes(s: &Scenario) {
     let contact = s.measure("upsert_contact", store.upsert_contact(s.site, &who("new"), NOW)).await;
     s.measure("upsert_contact: same", store.upsert_contact(s.site, &who("new"), NOW)).await;
     s.measure("upsert_contact: changed", store.upsert_contact(s.site, &on_plan("new", "pro"), NOW)).await;
-    expect(s.measure("replace_contact", store.replace_contact(s.site, contact, &on_plan("new", "free"), NOW)).await, true);
-    s.measure("touch_contact", store.touch_contact(s.site, contact, NOW)).await;
-    s.measure("touch_contact: again", store.touch_contact(s.site, contact, after(1))).await;
+    let replaced = s.measure("replace_contact", store.replace_contact(s.site, contact, &on_plan("new", "free"), None, NOW)).await;
+    expect(replaced, ReplacedContact::Done);
     let options = ImportOptions::default();
     expect(s.measure("merge_contact", store.merge_contact(s.site, &on_plan("merged", "pro"), &options, NOW)).await.outcome, Outcome::Created);
     expect(s.measure("merge_contact: known", store.merge_contact(s.site, &on_plan("merged", "free"), &options, NOW)).await.outcome, Outcome::Updated);

@@ -37,6 +37,8 @@ pub async fn run(s: &Scenario) {
     expect(s.measure("set_mutes", store.set_mutes(s.site, s.reader, &["offers".to_owned()], NOW)).await, true);
     expect(s.measure("set_mutes: same", store.set_mutes(s.site, s.reader, &["offers".to_owned()], NOW)).await, true);
     s.measure("page: muted", store.page(s.site, s.reader, PageRequest { filter: Filter::All, before: None, limit: 5 }, NOW)).await;
+    let change = [("offers".to_owned(), true), ("news".to_owned(), false)].into();
+    expect(s.measure("change_mutes", store.change_mutes(s.site, s.reader, &change, NOW)).await, true);
     expect(s.measure("set_mutes: none", store.set_mutes(s.site, s.reader, &[], NOW)).await, true);
     expect(s.measure("seen_position", store.seen_position(s.site, s.reader)).await > 0, true);
     for (name, unread) in [("all", false), ("unread", true)] {

@@ -17,6 +17,7 @@ pub async fn run(s: &Scenario) {
     s.measure("add_preview_link", store.add_preview_link(&link("a", first.version))).await;
     expect(s.measure("preview_link", store.preview_link(s.site, &Digest::of("a"), NOW)).await.is_some(), true);
     let second = s.measure("put_draft: another", store.put_draft(s.site, &theme(3), NOW)).await;
+    expect(s.measure("put_draft_over", store.put_draft_over(s.site, Some(second.version), &theme(3), NOW)).await.is_some(), true);
     expect(s.measure("publish_theme", store.publish_theme(s.site, NOW)).await.is_some(), true);
     store.put_draft(s.site, &theme(5), NOW).await.unwrap();
     let third = s.measure("publish_theme: another", store.publish_theme(s.site, NOW)).await.unwrap();

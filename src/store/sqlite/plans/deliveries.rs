@@ -1,0 +1,47 @@
+//! How deliveries to webhooks are found.
+
+use super::Plans;
+use crate::store::sqlite::{delivery, outbox};
+
+/// Neither what is added with each act nor what is asked at each turn of the courier may cost more when more is waiting.
+#[tokio::test]
+async fn deliveries_are_found_by_their_indexes() {
+    let mut plans = Plans::new().await;
+    let statements = [
+        outbox::LISTENING,
+        outbox::COLLECTING,
+        outbox::QUEUE,
+        outbox::PROMOTE,
+        outbox::COALESCE,
+        outbox::BACKLOG,
+        outbox::LONGEST,
+        outbox::OLDEST,
+        outbox::GIVE_UP_OLDEST,
+        outbox::GIVE_UP_OLDEST_OF_NONE,
+        outbox::FORGET,
+        delivery::BUSY,
+        delivery::DUE,
+        delivery::LIST,
+        delivery::LIST_STATE,
+        delivery::REPLAY,
+        delivery::SWEEP[0],
+        delivery::SWEEP[1],
+        delivery::TO_SWEEP,
+        delivery::DELETE_SURPLUS,
+        delivery::DELETE_OF_ENDPOINT,
+        delivery::GIVE_UP_OLD,
+    ];
+    for statement in statements {
+        let plan = plans.of(statement).await;
+        // `busy` is the short list that the statement itself makes.
+        let scans: Vec<&String> =
+            plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("busy") && !step.contains("CONSTANT")).collect();
+        assert!(scans.is_empty(), "{statement}: {plan:#?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
+    }
+    let due = plans.of(delivery::DUE).await;
+    assert!(due.iter().any(|step| step.contains("webhook_delivery_due (endpoint=? AND next_at<?)")), "{due:#?}");
+    let lane = plans.of(outbox::PROMOTE).await;
+    assert!(lane.iter().any(|step| step.contains("webhook_delivery_lane (endpoint=? AND contact_id=? AND state=? AND next_at=?)")), "{lane:#?}");
+    plans.close().await;
+}

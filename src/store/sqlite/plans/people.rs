@@ -1,0 +1,52 @@
+//! How contacts and their history are sought.
+
+use super::Plans;
+use crate::store::sqlite::{contacts, imports};
+
+/// Each way to the contacts has an index of its own, and gives them in order.
+#[tokio::test]
+async fn contacts_are_sought_by_the_index_of_what_is_given() {
+    let mut plans = Plans::new().await;
+    for (way, index) in [
+        (contacts::ALL, "(site_id=? AND id"),
+        (contacts::BY_EMAIL, "INDEX contact_email (site_id=? AND email=?"),
+        (contacts::BY_PHONE, "INDEX contact_phone (site_id=? AND phone=?"),
+        (contacts::BY_FIRST_NAME, "INDEX contact_first_name (site_id=? AND first_key=?"),
+        (contacts::BY_LAST_NAME, "INDEX contact_last_name (site_id=? AND last_key=?"),
+        (contacts::BY_LANGUAGE, "INDEX contact_language (site_id=? AND language=?"),
+        (contacts::BY_TEXT, "COVERING INDEX contact_search (site_id=? AND id"),
+    ] {
+        for statement in [way.newest, way.oldest] {
+            let plan = plans.of(statement).await;
+            assert!(plan.iter().any(|step| step.contains(index)), "{statement}: {plan:#?}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
+        }
+        let plan = plans.of(way.count).await;
+        assert!(plan.iter().any(|step| step.contains("SEARCH contact")), "{}: {plan:#?}", way.count);
+    }
+    for (statement, index) in [
+        (imports::NEXT, "import_waiting"),
+        (imports::LIST, "PRIMARY KEY (site_id=? AND id<?)"),
+        (imports::UNFINISHED, "INDEX import_unfinished (site_id=?)"),
+    ] {
+        let plan = plans.of(statement).await;
+        assert!(plan.iter().all(|step| step.contains(index)), "{statement}: {plan:#?}");
+    }
+    plans.close().await;
+}
+
+/// The times in a contact's history are sought for the part that is shown, each by its key, and not before that part is known.
+#[tokio::test]
+async fn times_are_sought_for_the_part_that_is_shown() {
+    let mut plans = Plans::new().await;
+    let plan = plans.of(contacts::RECEIPTS).await;
+    let at = |part: &str| plan.iter().position(|step| step.contains(part)).unwrap_or_else(|| panic!("{part}: {plan:#?}"));
+    let known = at("MATERIALIZE list");
+    assert!(at("message USING COVERING INDEX message_id (site_id=? AND id=?)") > known && at("SCAN list") > known, "{plan:#?}");
+    at("SEARCH placement USING PRIMARY KEY (site_id=? AND contact_id=?)");
+    let moves: Vec<_> = plan.iter().filter(|step| step.starts_with("SEARCH w ")).collect();
+    assert_eq!(moves.len(), 3, "{plan:#?}");
+    assert!(moves.iter().all(|step| step.contains("PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)")), "{plan:#?}");
+    assert!(at("SEARCH w ") > at("SCAN list"), "{plan:#?}");
+    plans.close().await;
+}

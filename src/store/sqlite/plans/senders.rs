@@ -1,0 +1,73 @@
+//! How the questions of senders are answered, and what becomes due found.
+
+use super::Plans;
+use crate::store::sqlite::{message, retention, sent, stats};
+
+/// A sender's question is answered by the index that was made for it, in its order, and forgetting finds what is due by one.
+#[tokio::test]
+async fn what_a_sender_asks_is_found_by_its_index() {
+    let mut plans = Plans::new().await;
+    for (statement, expected) in [
+        (sent::LIST, vec!["m USING INDEX message_created (site_id=? AND created_at"]),
+        (sent::LIST_STATE, vec!["m USING INDEX message_state (site_id=? AND state=? AND created_at"]),
+        (sent::LIST_CATEGORY, vec!["m USING INDEX message_category (site_id=? AND category=? AND created_at"]),
+        (
+            sent::SUMMARY,
+            vec!["m USING INDEX message_id (site_id=? AND id=?)", "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?"],
+        ),
+        (stats::SENT, vec!["message USING INDEX message_published (site_id=? AND publish_at>? AND publish_at<?)"]),
+        (stats::MOVES, vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)"]),
+        (stats::READINGS, vec!["receipt USING COVERING INDEX receipt_read (site_id=? AND read_at>? AND read_at<?)"]),
+        (retention::DUE, vec!["message USING INDEX message_published (site_id=? AND publish_at<?)"]),
+        (
+            retention::DELETE_RECEIPTS,
+            vec![
+                "receipt USING COVERING INDEX receipt_message (site_id=? AND message_id=?)",
+                "receipt USING INDEX receipt_message (site_id=? AND message_id=? AND contact_id=?)",
+            ],
+        ),
+        (retention::PLACED, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
+        (retention::DELETE_FROM_CONTACTS[1], vec!["receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"]),
+        (retention::DELETE_FROM_CONTACTS[2], vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)"]),
+        (
+            retention::DELETE_LOG,
+            vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)", "watermark_log USING PRIMARY KEY"],
+        ),
+        (message::UNPLACE, vec!["placement USING INDEX placement_message (site_id=? AND message_id=?)"]),
+    ] {
+        let plan = plans.of(statement).await;
+        for part in expected {
+            assert!(plan.iter().any(|step| step.contains(part)), "{part}: {plan:#?}");
+        }
+        for step in &plan {
+            let scanned = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
+            assert!(
+                !scanned.is_some_and(|table| matches!(table, "m" | "w" | "r" | "message" | "receipt" | "placement" | "watermark_log")),
+                "{plan:#?}"
+            );
+            assert!(!step.contains("TEMP B-TREE") && !step.contains("AUTOMATIC"), "{plan:#?}");
+        }
+    }
+    plans.close().await;
+}
+
+/// How far a message came is sought for each contact by key, whether segments are asked or not.
+#[tokio::test]
+async fn what_became_of_a_message_is_found_by_its_contacts() {
+    let mut plans = Plans::new().await;
+    for (audience, statements) in [("id>?", stats::OF_EVERYONE), ("id=?", stats::OF_NAMED), ("id=?", stats::OF_SEGMENT)] {
+        for statement in statements {
+            let plan = plans.of(statement).await;
+            for part in [
+                &format!("contact USING PRIMARY KEY (site_id=? AND {audience})"),
+                "w USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)",
+                "r USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
+            ] {
+                assert!(plan.iter().any(|step| step.contains(part)), "{part}: {plan:#?}");
+            }
+            let walks = |step: &String| ["SCAN w", "SCAN r", "SCAN placement", "TEMP B-TREE", "AUTOMATIC"].iter().any(|sign| step.contains(sign));
+            assert!(!plan.iter().any(walks), "{plan:#?}");
+        }
+    }
+    plans.close().await;
+}

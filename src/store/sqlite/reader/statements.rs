@@ -1,0 +1,268 @@
+//! The statements of what one reader sees, put together of lanes.
+
+use crate::store::sqlite::{lane::Statement, message::message_columns, mutes::not_muted};
+
+// ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so no answer.
+macro_rules! reader {
+    () => {
+        "WITH reader AS MATERIALIZED (
+            SELECT contact.read_position, contact.read_epoch, contact.seen_position, contact.hidden_until, max(site.broadcast_version, contact.version) AS version,
+                site.segments
+            FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND contact.id > 0 AND site.id = ?1) "
+    };
+}
+
+// What this reader did with the message of `p`, if anything.
+macro_rules! receipt {
+    () => {
+        " LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = p.message_id "
+    };
+}
+
+// The message of a receipt `r`, while it is shown.
+macro_rules! placement_of_receipt {
+    () => {
+        concat!(
+            " CROSS JOIN placement AS p INDEXED BY placement_message ON p.site_id = ?1 AND p.message_id = r.message_id AND p.contact_id IN (0, ?2)
+              AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3)",
+            not_muted!(),
+            " "
+        )
+    };
+}
+
+macro_rules! is_read {
+    () => {
+        "NOT (r.unread_epoch IS (SELECT read_epoch FROM reader) OR (r.read_at IS NULL AND p.position > (SELECT read_position FROM reader)))"
+    };
+}
+
+// One lane of the messages that are in the inbox: $limit rows that match.
+macro_rules! lane {
+    ($lane:literal, $index:literal, $matching:expr, $limit:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT p.position, p.message_id, p.pinned, ",
+            is_read!(),
+            " AS is_read, 0 AS is_archived FROM placement AS p ",
+            $index,
+            receipt!(),
+            "WHERE p.site_id = ?1 AND p.contact_id = ",
+            $lane,
+            " AND ",
+            $matching,
+            " AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.aside IS NOT 1",
+            not_muted!(),
+            " ORDER BY p.position DESC LIMIT ",
+            $limit,
+            ")"
+        )
+    };
+}
+
+// What is unread above the watermark: a receipt without `read_at` is none of a reading.
+macro_rules! unread_lane {
+    ($lane:literal, $index:literal, $matching:literal, $limit:literal) => {
+        lane!($lane, $index, concat!("p.position > (SELECT read_position FROM reader) AND r.read_at IS NULL", $matching), $limit)
+    };
+}
+
+// What was marked unread, or came back unread, at the watermark or below.
+macro_rules! marked_unread_lane {
+    ($matching:literal, $limit:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT r.position, r.message_id, p.pinned, 0 AS is_read, 0 AS is_archived FROM receipt AS r INDEXED BY receipt_unread",
+            placement_of_receipt!(),
+            "WHERE r.site_id = ?1 AND r.contact_id = ?2 AND r.unread_epoch = (SELECT read_epoch FROM reader) AND r.aside = 0
+             AND r.position <= (SELECT read_position FROM reader)",
+            $matching,
+            " ORDER BY r.position DESC LIMIT ",
+            $limit,
+            ")"
+        )
+    };
+}
+
+// Each lane gives its newest, so where one is cut off there are more than are counted. ?4 is the cap.
+macro_rules! counts {
+    () => {
+        concat!(
+            "(SELECT count(*) AS unread, coalesce(sum(u.position > (SELECT seen_position FROM reader)), 0) AS unseen FROM (",
+            unread_lane!("0", "", "", "?4 + 0"),
+            " UNION ALL ",
+            unread_lane!("?2", "", "", "?4 + 0"),
+            " UNION ALL ",
+            marked_unread_lane!("", "?4 + 0"),
+            ") AS u)"
+        )
+    };
+}
+
+// ?5 rows of some lanes with the counts; ?6 bounds the pinned ones from above and ?7 the others. One row however long the list is: each row is a
+// message from the connection's thread. What the messages say is mostly known already.
+macro_rules! page {
+    ($($lane:expr),+) => {
+        concat!(
+            reader!(),
+            "SELECT reader.segments, reader.version, counts.unread, counts.unseen, (
+                SELECT json_group_array(json_array(hex(list.message_id), list.is_read, list.is_archived, m.edited_at)) FROM (SELECT * FROM (",
+            $($lane,)+
+            ") ORDER BY pinned DESC, position DESC LIMIT ?5 + 0) AS list
+                CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = list.message_id)
+             FROM reader CROSS JOIN ",
+            counts!(),
+            " AS counts"
+        )
+    };
+}
+
+// The same rows without what the messages say, and without the counts: where they stand and what the reader did with them. ?4 is not used.
+macro_rules! entries {
+    ($($lane:expr),+) => {
+        concat!(
+            reader!(),
+            "SELECT json_group_array(json_array(hex(list.message_id), list.is_read, list.pinned, list.position)) FROM (SELECT * FROM (",
+            $($lane,)+
+            ") ORDER BY pinned DESC, position DESC LIMIT ?5 + 0) AS list CROSS JOIN reader"
+        )
+    };
+}
+
+/// What the messages ?2 say.
+pub(in crate::store::sqlite) const MESSAGES: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')"
+);
+
+macro_rules! own_counts {
+    () => {
+        unread_lane!("?2", "", "", "?4 + 0")
+    };
+}
+
+macro_rules! pinned {
+    ($lane:literal) => {
+        lane!($lane, "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > (SELECT hidden_until FROM reader) AND p.position < ?6", "?5 + 0")
+    };
+}
+
+macro_rules! others {
+    ($lane:literal) => {
+        lane!($lane, "", "p.pinned = 0 AND p.position > (SELECT hidden_until FROM reader) AND p.position < ?7", "?5 + 0")
+    };
+}
+
+macro_rules! unread_pinned {
+    ($lane:literal) => {
+        unread_lane!($lane, "INDEXED BY placement_pinned", " AND p.pinned = 1 AND p.position < ?6", "?5 + 0")
+    };
+}
+
+macro_rules! unread_others {
+    ($lane:literal) => {
+        unread_lane!($lane, "", " AND p.pinned = 0 AND p.position < ?7", "?5 + 0")
+    };
+}
+
+const UNION: &str = " UNION ALL ";
+
+pub(in crate::store::sqlite) const TALLY: Statement = Statement {
+    plain: concat!(
+        reader!(),
+        "SELECT reader.segments, reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ",
+        counts!(),
+        " AS counts"
+    ),
+    own: &[own_counts!()],
+    and: UNION,
+    parameters: 4,
+};
+
+pub(in crate::store::sqlite) const PAGE: Statement = Statement {
+    plain: page!(pinned!("0"), " UNION ALL ", pinned!("?2"), " UNION ALL ", others!("0"), " UNION ALL ", others!("?2")),
+    own: &[own_counts!(), pinned!("?2"), others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
+
+pub(in crate::store::sqlite) const UNREAD_PAGE: Statement = Statement {
+    plain: page!(
+        unread_pinned!("0"),
+        " UNION ALL ",
+        unread_pinned!("?2"),
+        " UNION ALL ",
+        marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5 + 0"),
+        " UNION ALL ",
+        unread_others!("0"),
+        " UNION ALL ",
+        unread_others!("?2"),
+        " UNION ALL ",
+        marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5 + 0")
+    ),
+    own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
+
+pub(in crate::store::sqlite) const ENTRIES: Statement = Statement {
+    plain: entries!(pinned!("0"), " UNION ALL ", pinned!("?2"), " UNION ALL ", others!("0"), " UNION ALL ", others!("?2")),
+    own: &[pinned!("?2"), others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
+
+pub(in crate::store::sqlite) const UNREAD_ENTRIES: Statement = Statement {
+    plain: entries!(
+        unread_pinned!("0"),
+        " UNION ALL ",
+        unread_pinned!("?2"),
+        " UNION ALL ",
+        marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5 + 0"),
+        " UNION ALL ",
+        unread_others!("0"),
+        " UNION ALL ",
+        unread_others!("?2"),
+        " UNION ALL ",
+        marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5 + 0")
+    ),
+    own: &[unread_pinned!("?2"), unread_others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
+
+/// The languages that messages ?2 are in.
+pub(in crate::store::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
+     FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')";
+
+/// Messages ?2, each with what it says in one language: pairs of an id and a language. The columns are those of [`message_columns`].
+pub(in crate::store::sqlite) const IN_LANGUAGE: &str = "SELECT m.id, m.everyone,
+        json_object(asked.value ->> 1, json(m.content -> ('$.\"' || (asked.value ->> 1) || '\"'))),
+        m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position, m.name, m.test
+     FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value ->> 0, '-')";
+
+// The archive knows no pins.
+const ARCHIVED: &str = page!(
+    "SELECT r.position, r.message_id, 0 AS pinned, ",
+    is_read!(),
+    " AS is_read, 1 AS is_archived FROM receipt AS r INDEXED BY receipt_archived",
+    placement_of_receipt!(),
+    "WHERE r.site_id = ?1 AND r.contact_id = ?2 AND r.archived_at IS NOT NULL AND r.deleted_at IS NULL AND r.position < ?7
+     ORDER BY r.position DESC LIMIT ?5 + 0"
+);
+
+pub(in crate::store::sqlite) const ARCHIVED_PAGE: Statement = Statement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
+
+const ONE_ITEM: &str = concat!(
+    reader!(),
+    "SELECT ",
+    is_read!(),
+    ", r.archived_at IS NOT NULL, ",
+    message_columns!(),
+    " FROM reader CROSS JOIN placement AS p INDEXED BY placement_message",
+    receipt!(),
+    "CROSS JOIN message AS m WHERE p.site_id = ?1 AND p.message_id = ?4 AND p.contact_id IN (0, ?2)
+     AND p.position > reader.hidden_until AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4",
+    not_muted!()
+);
+
+pub(in crate::store::sqlite) const ITEM: Statement = Statement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };

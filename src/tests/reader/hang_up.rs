@@ -1,0 +1,64 @@
+//! Programs that go away at any moment. Using a token replaces it, and what was asked for is done after that: whoever left between the two
+//! asks again with the token they have, and it is done then.
+
+use super::shop;
+use crate::{
+    hang_up::{Again, Watched},
+    separation::routes::{self, Door},
+    support::{Call, TestApp},
+    widget::publish,
+};
+use axum::http::Method;
+use futures_util::FutureExt as _;
+use serde_json::json;
+use std::panic::AssertUnwindSafe;
+
+/// Where the use of a token leaves something.
+const OF_TOKENS: &[&str] = &["reader_family", "reader_chain", "contact_token"];
+const DEVICE: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
+
+/// A request of this route for a reader who has an unread message.
+async fn request(app: &TestApp, method: &str, route: &str, act: &str) -> Call {
+    let site = shop(app).await;
+    let message = publish(app, &site, json!("everyone"), "Hello").await;
+    let call = app.call(Method::from_bytes(method.as_bytes()).unwrap(), route);
+    let call = match act {
+        "one" => call.json(&json!({"status": "OPENED", "ids": [message]})),
+        "all" => call.json(&json!({"status": "OPENED"})),
+        _ => call,
+    };
+    if route.starts_with("/appinbox/") {
+        return call.header("es-token", &app.token(&site, "42").await);
+    }
+    let contact = app.contact(&site, json!({"externalCustomerId": "42"})).await;
+    let bind = app.post(&format!("/v1/contact/{contact}/devices")).key(&site.key);
+    bind.json(&json!({"deviceId": DEVICE})).send().await.expect(200);
+    call.header("x-reteno-access-key", &site.site.id.to_string()).header("x-reteno-sdk-version", "2.0.0").header("x-reteno-device-id", DEVICE)
+}
+
+#[tokio::test]
+async fn what_was_not_done_is_done_when_it_is_asked_for_again() {
+    let mut failed = Vec::new();
+    // An app that only looks leaves nothing; a script leaves the use of its token.
+    let writes = |route: &routes::Route| route.method == "POST" || route.path.starts_with("/appinbox/");
+    let routes: Vec<_> = routes::all().into_iter().filter(|route| route.door == Door::Reader && writes(route)).collect();
+    assert!(routes.iter().any(|route| route.method == "POST"), "{routes:?}");
+    for route in routes {
+        let acts: &[&str] = match (route.method.as_str(), route.path.rsplit('/').next()) {
+            ("GET", _) => &[""],
+            ("POST", Some("status")) => &["one", "all"],
+            _ => panic!("{} {} has no request here", route.method, route.path),
+        };
+        for act in acts {
+            let app = TestApp::new().await;
+            let name = format!("{} {} {act}", route.method, route.path);
+            let prepare = async |_| request(&app, &route.method, &route.path, act).await;
+            let mut watched = Watched::new(&app).await;
+            let again = Again::ByToken(OF_TOKENS);
+            if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, again, prepare)).catch_unwind().await.is_err() {
+                failed.push(name);
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}

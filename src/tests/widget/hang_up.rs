@@ -1,0 +1,89 @@
+//! Readers who go away at any moment: what they did is done, or it is not. Each route of the widget that takes something has requests
+//! here; one without fails by its name.
+
+use super::{Widget, open, ours, post_form, publish, token};
+use crate::{
+    api::mutes::name_categories,
+    hang_up::{Again, Watched},
+    separation::routes::{self, Door},
+    support::{Call, TestApp},
+};
+use axum::http::Method;
+use futures_util::FutureExt as _;
+use serde_json::json;
+use std::panic::AssertUnwindSafe;
+
+/// These keep nothing in the database.
+const LOOKS: [&str; 2] = ["/embed/{site}/ticket", "/embed/{site}/preview/messages"];
+
+/// What may be done by way of a route, where that is more than one thing.
+fn acts(route: &str) -> &'static [&'static str] {
+    match route {
+        "/embed/{site}/marks" => &["read", "unread", "archive", "delete", "clicked", "seen", "allRead", "form"],
+        "/embed/{site}/session" => &["renew", "again"],
+        _ => &[""],
+    }
+}
+
+/// A reader of a new site, with a message that came after they opened it.
+async fn reader(app: &TestApp) -> (Widget, String, String) {
+    let site = app.create_site().await;
+    name_categories(app, &site).await;
+    let widget = open(app, &site, "42").await;
+    let message = publish(app, &site, json!("everyone"), "Hello").await;
+    (widget, message, token(app, &site, "42").await)
+}
+
+/// A request of this route that changes something.
+async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
+    if route == "/embed/{site}" {
+        let site = app.create_site().await;
+        app.contact(&site, json!({"externalCustomerId": "42"})).await;
+        return Some(post_form(app, &site, &token(app, &site, "42").await, Some(super::SHOP)));
+    }
+    let (widget, message, token) = reader(app).await;
+    let json = |body| widget.call(app, Method::POST, &route["/embed/{site}".len()..]).json(&body);
+    let form = |body: &str| {
+        let call = app.post(&format!("{}{}", widget.base, &route["/embed/{site}".len()..])).header("cookie", &widget.cookie);
+        call.header("origin", ours()).header("content-type", "application/x-www-form-urlencoded").body(body.to_owned())
+    };
+    Some(match (route, act) {
+        ("/embed/{site}/marks", "form") => form(&format!("do=allRead&of=now&reader={}", widget.reader)),
+        ("/embed/{site}/marks", "clicked") => json(json!({"clicked": message})),
+        ("/embed/{site}/marks", "seen" | "allRead") => json(json!({act: true})),
+        ("/embed/{site}/marks", "unread") => {
+            widget.mark(app, json!({"read": [message]})).await.expect(200);
+            json(json!({"unread": [message]}))
+        }
+        ("/embed/{site}/marks", _) => json(json!({act: [message]})),
+        ("/embed/{site}/preferences", _) => form("do=save&of=news&of=offers&show=offers"),
+        ("/embed/{site}/session", "again") => {
+            json(json!({"token": token})).send().await.expect(200);
+            json(json!({"token": token}))
+        }
+        ("/embed/{site}/session", _) => json(json!({"token": token})),
+        ("/embed/{site}/leave", _) => form(""),
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn what_a_reader_does_is_done_or_not_at_all() {
+    let mut failed = Vec::new();
+    let routes = routes::all().into_iter().filter(|route| route.door == Door::Widget && route.method == "POST");
+    let taking: Vec<String> = routes.map(|route| route.path).filter(|route| !LOOKS.contains(&route.as_str())).collect();
+    assert!(taking.len() >= 5, "{taking:?}");
+    for route in taking {
+        for act in acts(&route) {
+            let app = TestApp::new().await;
+            let name = format!("{route} {act}");
+            let prepare = async |_| request(&app, &route, act).await.unwrap_or_else(|| panic!("{name} has no request here"));
+            let mut watched = Watched::new(&app).await;
+            // Each is looked at, so that one run says of all of them what is wrong.
+            if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, Again::Never, prepare)).catch_unwind().await.is_err() {
+                failed.push(name);
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}
