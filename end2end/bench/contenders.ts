@@ -33,7 +33,7 @@ export const contenders: Contender[] = [
     {
         name: 'Belfry',
         // The page's own bell, and then the iframe: hidden until it is ready, and as small as the bell until it is opened.
-        host: { drawn: { selector: 'belfry-bell button' }, early: { selector: 'belfry-bell button b' }, bell: { selector: 'belfry-bell > iframe' }, panel: { selector: 'belfry-bell > iframe', least: 200 } },
+        host: { drawn: { selector: 'button > svg' }, early: { selector: 'button > b' }, bell: { selector: 'belfry-bell > iframe' }, panel: { selector: 'belfry-bell > iframe', least: 200 } },
         frame: { bell: { selector: '.badge' }, message: { selector: '#panel .item .title' } },
         shown: within('#panel .item'),
         count: String(messages.length),

@@ -40,6 +40,9 @@ export const finish = (bell, look, language, token) => {
     bell.type = 'button'
     bell.ariaLabel = titles[String(language).slice(0, 2)] || titles.en
     bell.ariaHasPopup = 'dialog'
+    // A press that reaches the page and not the frame, as happens in the moment after it is shown, has met the bell all the same.
+    const frame = bell.getRootNode().host.querySelector('iframe')
+    if (frame) frame.onpointerdown = event => frame.matches(':popover-open') || bell.onclick(event)
     if (!count) return
     // By the prototype, since elements of the page may be named as what the document has.
     const badge = bell.appendChild(Document.prototype.createElement.call(document, 'b'))
