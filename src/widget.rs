@@ -23,11 +23,13 @@ mod policy;
 mod preferences;
 mod preview;
 mod session;
+mod texts;
 mod theme;
 mod view;
 
 pub use assets::ClientAssets;
 pub use limits::Limits;
+pub use texts::{TextFile, files as text_files};
 pub use view::card;
 
 use crate::cache::{Bounds, Cache};

@@ -12,7 +12,8 @@ export type Name = 'nothing' | 'Belfry' | 'Courier' | 'Novu' | 'Belfry, callback
 
 export type Contender = {
     name: Name
-    /** What is to be seen in the host page, and in the frame if it has one: `drawn` is the bell, `bell` the bell with its unread mark. */
+    /** What is to be seen in the host page, and in the frame if it has one: `drawn` is the bell, `bell` the bell with its unread mark, `early` a mark that
+     * the page draws before the frame. */
     host: Sights
     frame?: Sights
     /** How often a message stands in the document, as an expression. */
@@ -32,7 +33,7 @@ export const contenders: Contender[] = [
     {
         name: 'Belfry',
         // The page's own bell, and then the iframe: hidden until it is ready, and as small as the bell until it is opened.
-        host: { drawn: { selector: 'button[aria-haspopup=dialog]' }, bell: { selector: 'belfry-bell > iframe' }, panel: { selector: 'belfry-bell > iframe', least: 200 } },
+        host: { drawn: { selector: 'button > svg' }, early: { selector: 'button > b' }, bell: { selector: 'belfry-bell > iframe' }, panel: { selector: 'belfry-bell > iframe', least: 200 } },
         frame: { bell: { selector: '.badge' }, message: { selector: '#panel .item .title' } },
         shown: within('#panel .item'),
         count: String(messages.length),
@@ -115,7 +116,7 @@ export class Fair {
         }
         const byPath = Object.fromEntries(Object.entries(pages).map(([name, lines]) => [path(name), lines]))
         // The shop's backend speaks to Belfry beside the line; a peer's token is as long as the ones that they issue.
-        const host = await shop(byPath, scripts, reader => (reader ? site.token(reader) : Promise.resolve('a'.repeat(300))))
+        const host = await shop(byPath, scripts, reader => (reader ? site.token(reader, { count: true }) : Promise.resolve('a'.repeat(300))))
         ends.push(host.stop)
         shopBehind = host.origin
     }

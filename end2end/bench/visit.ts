@@ -134,12 +134,21 @@ export class Visit {
 
     /** The bell, with its mark or before it. */
     private drawn() {
+        return until('the bell', () => [this.sights.get('host drawn'), this.mark].filter(sight => sight !== undefined).toSorted((one, other) => one.at - other.at)[0])
+    }
+
+    /** The bell with its mark, which a page may draw before its frame does. */
+    private get mark(): Sight | undefined {
         const { sights } = this
-        return until('the bell', () => {
-            const marked = sights.get('host bell') && (!this.contender.frame || sights.get('frame bell'))
-            const seen = [sights.get('host drawn'), marked ? sights.get('host bell') : undefined].filter(sight => sight !== undefined)
-            return seen.toSorted((one, other) => one.at - other.at)[0]
-        })
+        const [host, inner] = [sights.get('host bell'), sights.get(this.contender.frame ? 'frame bell' : 'host bell')]
+        const seen = [sights.get('host early'), host && inner && { ...host, at: Math.max(host.at, inner.at), text: inner.text }]
+        return seen.filter(sight => sight !== undefined).toSorted((one, other) => one.at - other.at)[0]
+    }
+
+    private async marked() {
+        const { at, text } = await until('the mark', () => this.mark)
+        if (text !== this.contender.count) throw new Error(`the bell says "${text}", not "${this.contender.count}"`)
+        return at
     }
 
     /** Presses the bell as a mouse does, and says when it was pressed and when the messages were there. */
@@ -170,7 +179,7 @@ export class Visit {
         this.watched = true
         await this.go()
         const drawn = (await this.drawn()).at
-        const bell = kind === 'looked' ? await this.seen('bell') : NaN
+        const bell = kind === 'looked' ? await this.marked() : NaN
         const message = kind === 'opened' ? (await this.open()).message : NaN
         await this.rest()
         if (kind === 'opened') await this.check(false)

@@ -123,12 +123,12 @@ export class Site {
         this.key = (await this.belfry.command<{ api_key: string }>('key', 'create', this.id)).api_key
     }
 
-    /** A token for a contact by the site's own id of them; empty when Belfry does not know them. */
-    async token(contact: string) {
+    /** A token for a contact by the site's own id of them; empty when Belfry does not know them. With more fields if need be. */
+    async token(contact: string, more: object = {}) {
         const answer = await fetch(`${this.belfry.origin}/v1/auth/contact/token`, {
             method: 'POST',
             headers: { authorization: `Basic ${Buffer.from(`shop:${this.key}`).toString('base64')}`, 'content-type': 'application/json' },
-            body: JSON.stringify({ externalCustomerId: contact })
+            body: JSON.stringify({ externalCustomerId: contact, ...more })
         })
         return answer.ok ? ((await answer.json()) as { token: string }).token : ''
     }

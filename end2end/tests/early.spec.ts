@@ -129,6 +129,53 @@ for (const [name, style] of Object.entries(looks)) {
     })
 }
 
+for (const [name, style] of Object.entries(looks)) {
+    test(`a number that came with the token is on it at once, and stays where it is, ${name}`, async ({ host, context, site }) => {
+        const release = await hold(context)
+        const scripts = init(host, await site.token('anna', { count: true })) + tag(host)
+        await show(host, { style, scripts, root: `lang=en ${name.includes('right') ? 'dir=rtl' : ''}` })
+        await expect(early(host).locator('b')).toHaveText('3')
+        const clip = (await host.wrapper.boundingBox()) ?? undefined
+        const before = await host.page.screenshot({ clip, path: test.info().outputPath('early.png') })
+        await release()
+        await host.rests(3)
+        await expect(early(host)).toHaveCount(0)
+        const after = await host.page.screenshot({ clip, path: test.info().outputPath('frame.png') })
+        expect(await difference(host.page, before, after)).toBeLessThanOrEqual(3)
+        await host.quiet()
+    })
+}
+
+test('another reader’s token brings their own number, and a token without one brings none', async ({ host, context, site }) => {
+    await site.contact('bob')
+    await hold(context)
+    await show(host, { scripts: init(host, await site.token('anna', { count: true })) + tag(host) })
+    await expect(early(host).locator('b')).toHaveText('3')
+    for (const token of [await site.token('bob', { count: true }), await site.token('anna')]) {
+        await show(host, { scripts: init(host, token) + tag(host) })
+        await expect(early(host)).toBeVisible()
+        await expect(early(host).locator('b')).toHaveCount(0)
+    }
+})
+
+test('released while both bells are there it opens, though the other lies above', async ({ host, context, site }) => {
+    // The frame is shown and never says that it is drawn.
+    await context.addInitScript(() => {
+        if (parent == window) return
+        const later = window.setTimeout
+        Object.assign(window, { setTimeout: (work: (...values: unknown[]) => void, delay?: number, ...values: unknown[]) => (values[0] === 'drawn' ? 0 : later(work, delay, ...values)) })
+    })
+    const release = await hold(context)
+    await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
+    await early(host).hover()
+    await host.page.mouse.down()
+    await release()
+    await expect(host.iframe).toBeVisible()
+    await expect(early(host)).toHaveCount(1)
+    await host.page.mouse.up()
+    await expect(host.panel).toBeVisible()
+})
+
 test('pressed before the inbox is there it opens as soon as it is, by mouse', async ({ host, context, site }) => {
     const release = await hold(context)
     await show(host, { body: `<a href="#elsewhere"><b id=target></b></a>`, scripts: init(host, await site.token('anna')) + tag(host) })

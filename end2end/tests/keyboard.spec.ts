@@ -232,6 +232,8 @@ test('older messages come by Tab and Enter, and the keys go on among them', asyn
     await expect(visit.item('Message 6')).toBeFocused()
     await stops(visit, visit.tool('Message 6', 'Mark as read'), visit.tool('Message 6', 'Archive'), visit.tool('Message 6', 'Delete'), visit.older)
     await expect(visit.notice).toBeVisible()
+    // Reaching the link scrolls, which may have asked once more: while that is on its way, the link asks for nothing.
+    await expect(visit.frame.locator('#loading')).toBeHidden()
     await visit.page.unroute('**/messages?*')
     await press(visit, 'Enter')
     await expect(visit.items).toHaveCount(25)

@@ -138,14 +138,14 @@ test.describe('the callback', () => {
     }
 
     const nonsense = {
-        'a token in quotation marks': [`'"bft_alice"'`, '11 characters "bft_alic'],
-        'an answer in JSON': [`'{"token":"bft_alice"}'`, '21 characters {"token":'],
-        'the page for signing in': [`'<!doctype html><form><input name=csrf value=secret>'.padEnd(40_000, '.')`, '40000 characters <!doctype'],
-        'a token of another kind': [`'eyJhbGciOiJIUzI1NiJ9.e30.x'`, '26 characters eyJhbGciO'],
-        'a word': [`'null'`, '4 characters null'],
-        'an object': [`({ token: 'bft_alice' })`, '15 characters [object O'],
-        'a number': ['404', '3 characters 404'],
-        'a yes': ['true', '4 characters true']
+        'a token in quotation marks': [`'"bft_alice"'`, '"bft_alic'],
+        'an answer in JSON': [`'{"token":"bft_alice"}'`, '{"token":'],
+        'the page for signing in': [`'<!doctype html><form><input name=csrf value=secret>'.padEnd(40_000, '.')`, '<!doctype'],
+        'a token of another kind': [`'eyJhbGciOiJIUzI1NiJ9.e30.x'`, 'eyJhbGciO'],
+        'a word': [`'null'`, 'null'],
+        'an object': [`({ token: 'bft_alice' })`, '[object O'],
+        'a number': ['404', '404'],
+        'a yes': ['true', 'true']
     } as const
     for (const [name, [value, words]] of Object.entries(nonsense)) {
         test(`that gives ${name} is told so once, and what it gave is sent to nobody`, async ({ shop }) => {

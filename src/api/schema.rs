@@ -108,6 +108,9 @@ pub(super) struct TokenRequest {
     /// In the international form; set aside when malformed and another identifier is usable.
     #[schema(example = "+380671234567")]
     phone: Option<String>,
+    /// Whether the token says how many messages are new to the reader, so that the bell shows the number before the inbox is loaded.
+    #[schema(default = false)]
+    count: Option<bool>,
 }
 
 /// A text, or a whole number that stands for its digits.

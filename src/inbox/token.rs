@@ -10,6 +10,18 @@ impl Inbox {
     /// A token that proves to the widget who a reader is; `None` when the site has no such contact (contract, section 1).
     pub async fn issue_token(&self, holder: &KeyHolder, identifiers: Identifiers) -> Result<Option<Secret>, InboxError> {
         let secret = Secret::generate(SecretKind::ContactToken, &*self.entropy);
+        self.issue(holder, ContactLookup::Identifiers(identifiers), secret).await
+    }
+
+    /// The same, and the token says how many messages are new to the reader: the site's page shows the number before the inbox is there.
+    pub async fn issue_token_with_count(&self, holder: &KeyHolder, identifiers: Identifiers) -> Result<Option<Secret>, InboxError> {
+        let Some(contact) = self.store.contact(holder.site, &ContactLookup::Identifiers(identifiers)).await? else { return Ok(None) };
+        let tally = self.store.tally(holder.site, contact.id, self.now()).await?;
+        let secret = Secret::generate_with_count(tally.unseen, &*self.entropy);
+        self.issue(holder, ContactLookup::Id(contact.id), secret).await
+    }
+
+    async fn issue(&self, holder: &KeyHolder, contact: ContactLookup, secret: Secret) -> Result<Option<Secret>, InboxError> {
         let token = NewToken {
             site: holder.site,
             digest: secret.digest(),
@@ -17,7 +29,7 @@ impl Inbox {
             key: holder.key.clone(),
             expires_at: self.now().plus(TOKEN_LIFE),
         };
-        let contact = self.store.issue_token(&ContactLookup::Identifiers(identifiers), &token).await.map_err(outlived)?;
+        let contact = self.store.issue_token(&contact, &token).await.map_err(outlived)?;
         Ok(contact.map(|_| secret))
     }
 

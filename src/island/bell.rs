@@ -22,8 +22,8 @@ pub fn Bell() -> impl IntoView {
     view! {
         <button id="bell" class="bell" type="button" aria-haspopup="dialog" aria-expanded="false" aria-controls="panel" aria-label=move || name.with(|shown| shown.name.clone())>
             <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-                <path d="M10 2.6a5.4 5.4 0 0 0-5.4 5.4c0 3.3-.8 4.9-2.1 6.5h15c-1.3-1.6-2.1-3.2-2.1-6.5A5.4 5.4 0 0 0 10 2.6z" />
-                <path d="M7.9 14.7a2.15 2.15 0 0 0 4.2 0" />
+                // The loader draws the same until this is there.
+                <path d="M4.6 8a5.4 5.4 0 0 1 10.8 0c0 3.3.8 4.9 2.1 6.5h-15c1.3-1.6 2.1-3.2 2.1-6.5zM7.9 14.7a2.15 2.15 0 0 0 4.2 0" />
             </svg>
             // Not as a text node, which a browser that translates the page may have replaced before this island wakes, and after.
             <span class="badge" class:none=move || hidden.with(|shown| shown.unseen == 0) aria-hidden="true" translate="no" inner_html=move || shown.with(|shown| badge(shown.unseen))></span>

@@ -8,7 +8,7 @@ use crate::{
         encoding::{Accepted, Encoding},
         validator,
     },
-    widget::ClientAssets,
+    widget::{ClientAssets, TextFile, text_files},
 };
 use axum::{
     Router,
@@ -18,6 +18,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use brotli::{BrotliCompress, enc::BrotliEncoderParams};
+use std::sync::LazyLock;
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
@@ -32,6 +34,23 @@ struct Asset {
     brotli: &'static [u8],
     gzip: &'static [u8],
 }
+
+/// The texts of scripts, compressed when the first of them is asked for. Few and small: they are kept for as long as the process lives.
+static TEXTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
+    let make = |file: &'static TextFile| {
+        let mut brotli = Vec::new();
+        let written = BrotliCompress(&mut file.script.as_bytes(), &mut brotli, &BrotliEncoderParams::default());
+        Asset {
+            name: file.path.rsplit('/').next().unwrap_or_default(),
+            path: &file.path,
+            content_type: "text/javascript; charset=utf-8",
+            identity: file.script.as_bytes(),
+            brotli: if written.is_ok() { brotli.leak() } else { &[] },
+            gzip: &[],
+        }
+    };
+    text_files().iter().map(make).collect()
+});
 
 /// The addresses of what the document fetches, relative to the public address.
 pub fn client_assets() -> ClientAssets {
@@ -59,14 +78,13 @@ pub(super) fn router() -> Router {
 }
 
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+    let Some(asset) = ASSETS.iter().chain(TEXTS.iter()).find(|asset| asset.name == name) else {
         return super::answer::refusal(StatusCode::NOT_FOUND, "there is no such file");
     };
-    let encoding = Accepted::of(&headers).smallest().unwrap_or(Encoding::Identity);
-    let bytes = match encoding {
-        Encoding::Brotli => asset.brotli,
-        Encoding::Gzip => asset.gzip,
-        Encoding::Identity => asset.identity,
+    let (bytes, encoding) = match Accepted::of(&headers).smallest() {
+        Some(Encoding::Brotli) if !asset.brotli.is_empty() => (asset.brotli, Encoding::Brotli),
+        Some(Encoding::Gzip) if !asset.gzip.is_empty() => (asset.gzip, Encoding::Gzip),
+        _ => (asset.identity, Encoding::Identity),
     };
     let mut response = Bytes::from_static(bytes).into_response();
     let out = response.headers_mut();
@@ -99,7 +117,7 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_name_is_not_found_and_a_known_one_is_cached_for_good() {
         assert_eq!(serve(Path("belfry-0000000000000000.js".to_owned()), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND);
-        for asset in ASSETS {
+        for asset in ASSETS.iter().chain(TEXTS.iter()) {
             let response = serve(Path(asset.name.to_owned()), HeaderMap::new()).await;
             assert_eq!(response.status(), StatusCode::OK);
             assert_eq!(response.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable, no-transform");

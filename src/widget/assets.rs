@@ -28,7 +28,7 @@ pub struct ClientAssets {
     pub frame: &'static str,
     /// The document's own style, as a file.
     pub first_style: &'static str,
-    /// What the loader needs later than the bell's place: it draws the bell until the frame has drawn its own, and opens the panel.
+    /// What the loader needs once its bell stands: it completes the bell until the frame has drawn its own, and opens the panel.
     pub page: Option<&'static str>,
 }
 

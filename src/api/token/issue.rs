@@ -4,7 +4,7 @@
 //! {"externalCustomerId":"42","email":"ann@shop.example","phone":"+380 67 123-45-67"}
 //! ```
 //!
-//! One of the three is needed; `null` and blank count as absent; other keys are ignored; `extid` is another name of
+//! One of the three is needed; with `"count":true` the token says how many messages are new to the reader, which the page then shows at once; `null` and blank count as absent; other keys are ignored; `extid` is another name of
 //! `externalCustomerId`. The first that is known decides, in this order: `externalCustomerId`, e-mail, phone. An
 //! `externalCustomerId` that nobody has reaches by the other two only a contact who has none: a new customer who shares an
 //! address must not see another's inbox. An unknown contact is 200 with an empty token, never an error: existence is no
@@ -31,6 +31,7 @@ struct Asked {
     extid: Option<Value>,
     email: Option<Value>,
     phone: Option<Value>,
+    count: Option<Value>,
 }
 
 /// The answer: empty when the site has no such contact.
@@ -45,12 +46,15 @@ pub(in crate::api) struct Issued {
 #[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty one.", body = Issued)))]
 pub(in crate::api) async fn issue(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Issued>, ApiError> {
     api.limiter.token(&holder.key)?;
-    let token = api.inbox.issue_token(&holder, parse(&body)?).await?;
+    let (identifiers, count) = parse(&body)?;
+    let token =
+        if count { api.inbox.issue_token_with_count(&holder, identifiers).await? } else { api.inbox.issue_token(&holder, identifiers).await? };
     api.inbox.sighted(holder.site, Seen::Token, None, token.is_none().then_some(Obstacle::Contact));
     Ok(Json(Issued { token: token.map(|token| token.reveal().to_owned()).unwrap_or_default() }))
 }
 
-fn parse(body: &[u8]) -> Result<Identifiers, Invalid> {
+/// Whose token is asked for, and whether it should say how many messages are new to them.
+fn parse(body: &[u8]) -> Result<(Identifiers, bool), Invalid> {
     let text = std::str::from_utf8(body).map_err(|_| Invalid::new("", "the body must be UTF-8"))?;
     // Without this, the derive would take an array for the object's values in their order.
     if !text.trim_start().starts_with('{') {
@@ -58,6 +62,11 @@ fn parse(body: &[u8]) -> Result<Identifiers, Invalid> {
     }
     let asked: Asked = serde_json::from_str(text).map_err(|error| Invalid::new("", format!("the body is not the JSON expected here: {error}")))?;
 
+    let count = match asked.count {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(count)) => count,
+        Some(_) => return Err(Invalid::new("count", "must be true, false or null")),
+    };
     let external_id = present("externalCustomerId", asked.external_customer_id)?.or(present("extid", asked.extid)?);
     let email = present("email", asked.email)?.map(|text| EmailAddress::parse(&text));
     let phone = present("phone", asked.phone)?.map(|text| PhoneNumber::parse(&text));
@@ -67,7 +76,7 @@ fn parse(body: &[u8]) -> Result<Identifiers, Invalid> {
         let malformed = email.and_then(Result::err).or(phone.and_then(Result::err));
         return Err(malformed.unwrap_or_else(|| Invalid::new("", "one of externalCustomerId, email and phone is needed")));
     }
-    Ok(Identifiers { external_id, email: email.and_then(Result::ok), phone: phone.and_then(Result::ok) })
+    Ok((Identifiers { external_id, email: email.and_then(Result::ok), phone: phone.and_then(Result::ok) }, count))
 }
 
 fn present(field: &str, value: Option<Value>) -> Result<Option<String>, Invalid> {
@@ -83,7 +92,7 @@ mod tests {
     use super::*;
 
     fn external(body: &str) -> Option<String> {
-        parse(body.as_bytes()).unwrap().external_id.map(|id| id.as_str().to_owned())
+        parse(body.as_bytes()).unwrap().0.external_id.map(|id| id.as_str().to_owned())
     }
 
     fn refused(body: &str) -> String {
@@ -99,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_is_malformed_is_set_aside_only_beside_something_usable() {
-        let both = parse(br#"{"email":"a@b.example","phone":"0671234567"}"#).unwrap();
+        let (both, _) = parse(br#"{"email":"a@b.example","phone":"0671234567"}"#).unwrap();
         assert!(both.phone.is_none() && both.email.is_some());
         assert_eq!(refused(r#"{"phone":"0671234567"}"#), "phone");
         assert_eq!(refused(r#"{"email":"nobody","phone":"0671234567"}"#), "email");

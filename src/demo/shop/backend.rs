@@ -66,7 +66,7 @@ impl Backend {
 
     /// A contact token for a customer of the shop. Empty when Belfry does not know them: then there is no bell.
     pub async fn token(&self, visitor: &str) -> Result<String, BackendError> {
-        let answer = self.post("/v1/auth/contact/token", &json!({ "externalCustomerId": visitor }), None).await?;
+        let answer = self.post("/v1/auth/contact/token", &json!({ "externalCustomerId": visitor, "count": true }), None).await?;
         let TokenAnswer { token } = serde_json::from_slice(&answer).map_err(|_| BackendError::Unreadable)?;
         Ok(token)
     }

@@ -39,6 +39,31 @@ async fn a_known_contact_gets_a_token_under_both_paths() {
 }
 
 #[tokio::test]
+async fn a_token_says_how_many_messages_are_new_to_whom_asked_for_that() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    app.contact(&site, json!({"externalCustomerId": "42"})).await;
+    app.contact(&site, json!({"externalCustomerId": "43"})).await;
+    let ask_for = async |body: Value| ask(&app, &site, &body).send().await.expect(200)["token"].as_str().unwrap().to_owned();
+    assert!(ask_for(json!({"externalCustomerId": "42", "count": true})).await.starts_with("bft_0_"));
+    for _ in 0..2 {
+        let message = json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "New"}}});
+        app.post("/v1/messages").key(&site.key).json(&message).send().await.expect(201);
+    }
+    let body = json!({"externalCustomerId": "42", "count": true});
+    assert!(ask_for(body.clone()).await.starts_with("bft_2_"));
+    assert!(proves(&app, &site, body).await.is_some(), "it can be exchanged like any other");
+    assert!(ask_for(json!({"externalCustomerId": "43", "count": true})).await.starts_with("bft_0_"), "another reader's count is their own");
+    for body in
+        [json!({"externalCustomerId": "42"}), json!({"externalCustomerId": "42", "count": false}), json!({"externalCustomerId": "42", "count": null})]
+    {
+        assert_eq!(ask_for(body).await.matches('_').count(), 1, "nobody pays for a count that was not asked for");
+    }
+    assert_eq!(ask_for(json!({"externalCustomerId": "44", "count": true})).await, "");
+    ask(&app, &site, &json!({"externalCustomerId": "42", "count": 1})).send().await.expect(400);
+}
+
+#[tokio::test]
 async fn each_identifier_finds_the_contact_alone_and_with_the_others() {
     let app = TestApp::new().await;
     let site = app.create_site().await;

@@ -52,7 +52,7 @@ const expect = (work, delay, value) => {
 // Blank text: the site knows no reader. What has not the form of a token is nothing that Belfry should see: a page, a session of the site's.
 const take = value => {
     const text = value ? String(value).trim() : ''
-    if (text && !/^bft_\w+$/.test(text)) throw `token must be a text that begins with bft_, not ${text.length} characters ${text.slice(0, 9)}…`
+    if (text && !/^bft_\w+$/.test(text)) throw `token must be a text that begins with bft_, not ${text.slice(0, 9)}…`
     token = text
 }
 
@@ -128,21 +128,13 @@ const begin = () => {
 
 const soon = guard(() => queued ||= requestAnimationFrame(tick))
 const observer = new MutationObserver(soon)
-const watch = root => {
-    observer.observe(root, { __proto__: null, childList: true, subtree: true, attributeFilter: ['class', 'data-theme', 'inert'] })
-    // What scrolls inside a shadow root is not heard outside of it.
-    root.addEventListener('scroll', soon, true)
-}
+const watch = root => observer.observe(root, { __proto__: null, childList: true, subtree: true, attributeFilter: ['class', 'data-theme', 'inert'] })
 
 // Where the bell belongs. `app-shell >>> #bell` leads through open shadow roots, each of which may still change.
 const seek = () => {
     const parts = config.selector.split('>>>')
     let node = document.querySelector(parts[0])
-    for (let index = 1; node && index < parts.length; index++) {
-        const root = node.shadowRoot
-        if (root) watch(root)
-        node = root?.querySelector(parts[index])
-    }
+    for (let index = 1; node && index < parts.length; node = node?.querySelector(parts[index++])) if (node = node.shadowRoot) watch(node)
     return node
 }
 
@@ -176,16 +168,15 @@ const tick = () => {
         const element = pick(options, 'element')
         anchor = element ? typeof element == 'function' ? element() : element : seek()
         if (anchor?.isConnected) {
-            // Copies are left by who keeps pages as they looked and shows them again.
-            const copies = anchor.getRootNode().querySelectorAll('#belfry-' + site)
-            for (let index = copies.length; index--;) remove(copies[index])
+            // A copy is left by who keeps pages as they looked and shows them again.
+            remove(anchor.getRootNode().querySelector('#belfry-' + site))
             holder = make('belfry-bell', { id: 'belfry-' + site })
             dress(holder, 'display:inline-block;position:relative;flex:none;vertical-align:middle;')
             anchor.insertAdjacentElement(config.position, holder)
             for (let root, node = holder; node; node = root.host) watch(root = node.getRootNode())
             settled = now + 1e3
             mount()
-            load(holder)
+            config.bell && !attempts ? draw() : load()
         } else if (now < limit) {
             // A shadow root that is attached late changes nothing that can be observed.
             expect(tick, 1e3)
@@ -211,25 +202,55 @@ const appearance = () => {
     return look != (look = `${ink}|${ground}|${scheme}|${location.origin}|`)
 }
 
-// Draws the iframe in its shape over the page, or where the bell is. Unseen for a moment, it may appear anywhere.
+// Draws the iframe in its shape over the page, or where the bell is. Unseen for a moment, it may appear anywhere. While the loader's bell
+// lies below it, that is what one presses: a press that one bell sees begin and the other sees end would be lost.
 const fit = (css = shape, unseen) => {
     shape = css
     if (unseen) {
         shown = false
         requestAnimationFrame(soon)
     }
-    if (frame) dress(frame, `direction:ltr;position:absolute;left:0;top:0;transform:translate(0);${css}color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
+    if (frame) dress(frame, `direction:ltr;position:absolute;left:0;top:0;transform:translate(0);${early ? 'pointer-events:none;' : ''}${css}color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
 }
 
-// The rest of the script, and with it the bell at once, as the frame will draw it. Where it can't be had, it is asked for again when it is needed.
-const load = async place => {
+// The rest of the script. Where it can't be had, it is asked for again when it is needed.
+const load = async bell => {
     try {
         page ||= await import(config.page)
-        if (place == holder && !attempts && !shown && config.bell) early = page.drawBell(holder, ink, language, commands.open)
-        if (wanted && ready) unfold()
+        if (bell?.isConnected) page.finish(bell, look, language, token)
+        if (wanted) unfold()
     } catch (error) {
         warn(error)
     }
+}
+
+// The bell at once, as the frame will draw it, in a shadow root that the page's rules do not reach. `page/` gives it its name and its number.
+const draw = () => {
+    const add = (parent, name, key, value) => {
+        parent = parent.appendChild(Document.prototype.createElementNS.call(document, 'http://www.w3.org/2000/svg', name))
+        parent.setAttribute(key, value)
+        return parent
+    }
+    const bell = make('button', {
+        // The page around it does not notice, as with the frame's own.
+        onclick(event) {
+            event.stopPropagation()
+            commands.open()
+            return false
+        }
+    })
+    dress(bell, `display:block;fill:none;stroke:${ink};stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round;`)
+    add(add(bell, 'svg', 'viewBox', '-10 -10 40 40'), 'path', 'd', 'M4.6 8a5.4 5.4 0 0 1 10.8 0c0 3.3.8 4.9 2.1 6.5h-15c1.3-1.6 2.1-3.2 2.1-6.5zM7.9 14.7a2.15 2.15 0 0 0 4.2 0')
+    holder.attachShadow({ __proto__: null, mode: 'open' }).append(bell, make('slot'))
+    // Takes it away, and says whether it had the focus. Taken away between the press and the release, it would never be clicked.
+    early = () => {
+        const focused = bell.matches(':focus')
+        if (bell.matches(':active')) commands.open()
+        remove(bell)
+        early = null
+        return focused
+    }
+    load(bell)
 }
 
 // A new iframe for every load, so that nothing a former document says can be taken for the present one's.
@@ -278,9 +299,10 @@ const greet = () => {
 // Only the frame's own word leads here: a frame that does not answer never covers the page.
 const unfold = () => {
     if (!ready || opened) return
-    wanted = !page
-    if (wanted) return load()
-    opened = page.unfold(holder, frame, { fit, post, warn, guard, close })
+    wanted ||= !page
+    if (!page) return load()
+    opened = page.unfold(holder, frame, wanted, fit, post, warn, guard, close, soon)
+    wanted = false
     if (opened) emit('open')
 }
 
@@ -304,11 +326,12 @@ const hear = {
     },
     // Nothing is seen of the change: for a moment one bell lies over the other.
     drawn() {
-        if (early?.()) {
+        const focused = early?.()
+        fit()
+        if (focused) {
             frame.focus()
             post('place', { focus: true })
         }
-        early = null
     },
     unread: ({ unread, unseen }) => unread + unseen >= 0 && emit('unread', { unread, unseen }),
     toggle: ({ open }) => open ? unfold() : close(true),
@@ -348,7 +371,6 @@ const commands = {
     },
     open() {
         wanted = true
-        if (holder) holder.scrollIntoView({ __proto__: null, block: 'nearest', behavior: 'instant' })
         if (ready) greet()
     },
     close() {
@@ -374,14 +396,6 @@ const events = {
     },
     resize: soon,
     transitionend: soon,
-    // A modal dialog of the page takes the focus, and the life out of what is outside of it.
-    focusin: soon,
-    pointerdown: () => close(),
-    'belfry:open': ({ detail }) => detail?.site == site || close(),
-    keydown: ({ key }) => key == 'Escape' && close(true),
-    // On paper there is nothing to press.
-    beforeprint: hide,
-    afterprint: () => frame && greet(),
     // The page's policy forbids the form: take the way over the iframe's address instead.
     securitypolicyviolation({ effectiveDirective, disposition }) {
         if (effectiveDirective == 'form-action' && disposition == 'enforce') {
@@ -394,9 +408,6 @@ for (const type in events) events[type] = guard(events[type])
 
 const listen = () => {
     for (const type in events) addEventListener(type, events[type], true)
-    // A keyboard on the screen changes nothing else.
-    visualViewport.addEventListener('resize', soon)
-    visualViewport.addEventListener('scroll', soon)
 }
 
 // An element with this id is a property of the window, too.

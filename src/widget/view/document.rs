@@ -4,10 +4,9 @@ use super::{Look, Scheme, render};
 use crate::{
     content::catalogue::Texts,
     domain::{Filter, Language, Origin, Site, Tally, Timestamp},
-    widget::{ClientAssets, theme::Dress, view::Preview},
+    widget::{ClientAssets, texts, theme::Dress, view::Preview},
 };
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 
 /// The style of the first sight, in every document by nonce: one request less before the reader sees something.
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
@@ -15,29 +14,6 @@ const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
 const FRAME: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
 /// Says to the frame's script, where that stands before the panel, that the panel is there.
 const PARSED: &str = "document.dispatchEvent(new Event('belfry:parsed'))";
-
-/// The few texts that are made in the browser, as JSON.
-fn for_browser(texts: &Texts) -> String {
-    let plain = [
-        ("tag", texts.tag()),
-        ("bell", texts.title),
-        ("arrived", texts.announcement_template()),
-        ("failed", texts.failed),
-        ("unavailable", texts.unavailable),
-        ("archive", texts.archived),
-        ("delete", texts.deleted),
-        ("allRead", texts.all_read),
-        ("session_over", texts.signed_out),
-        ("just_now", texts.just_now),
-        ("minutes", texts.minutes),
-        ("hours", texts.hours),
-        ("yesterday", texts.yesterday),
-        ("days", texts.days),
-    ];
-    let plain = plain.into_iter().map(|(key, text)| (key.to_owned(), text));
-    let counted = texts.templates().into_iter().map(|template| (format!("{}.{}", template.key, template.category), template.text));
-    serde_json::to_string(&plain.chain(counted).collect::<BTreeMap<_, _>>()).unwrap_or_default()
-}
 
 /// What a document is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -114,7 +90,7 @@ pub(super) fn frame_script(nonce: &str, file: Option<&'static str>) -> AnyView {
 /// The document.
 pub(super) fn document<View: IntoView>(
     attributes: Attributes<'_>,
-    texts: &Texts,
+    words: &Texts,
     nonce: &str,
     assets: ClientAssets,
     body: impl FnOnce() -> View,
@@ -133,6 +109,8 @@ pub(super) fn document<View: IntoView>(
         let nonce = nonce.to_owned();
         let files = (!cached && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.first_style));
         view! {
+            // Before the module, which reads them.
+            <script defer src=texts::path(words)></script>
             <script nonce=nonce type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files id="wake"></script>
         }
     });
@@ -144,13 +122,12 @@ pub(super) fn document<View: IntoView>(
     let sheet = dress.map(|dress| view! { <link rel="stylesheet" href=dress.sheet.clone() /> });
     let first_style = first_style(nonce, cached.then_some(assets.first_style));
     let script = preview.is_none().then(|| last_script(nonce, script_stands, cached.then_some(assets.frame)));
-    let texts_for_browser = for_browser(texts);
-    let title = texts.title;
+    let title = words.title;
     render(|| {
         view! {
             <!DOCTYPE html>
             <html
-                lang=texts.tag()
+                lang=words.tag()
                 dir=direction
                 data-origins=origins
                 data-base=base
@@ -167,7 +144,6 @@ pub(super) fn document<View: IntoView>(
                 data-alone=set(alone && is_panel)
                 data-open=set(is_open)
                 data-standalone=(preview == Some(Preview::Panel)).then_some("preview")
-                data-texts=texts_for_browser
                 data-shell=set(kind == Kind::Shell)
                 data-fault=set(kind == Kind::Fault)
                 data-draft=set(dress.is_some_and(|dress| dress.draft))

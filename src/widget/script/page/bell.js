@@ -1,57 +1,52 @@
-// The bell on the site's page from the moment when its reader is known until the iframe has drawn its own: the same drawing in the
-// same place, in a shadow root that the page's rules do not reach. The loader imports it and calls `drawBell`; it stands apart
-// because the loader must stay small. It must not know of tokens, frames or messages, and needs nothing of the page's policy
-// but what the loader needs: no inline style, no markup from text.
+// What the loader's bell has until the iframe has drawn its own: a name, the number that the token carries, and how it looks when one
+// points at it. The loader draws the bell itself, in a shadow root, imports this and calls `finish`; it stands apart because the loader must
+// stay small. It must not know of frames or messages, and needs nothing of the page's policy but what the loader needs: no inline style, no
+// markup from text.
 // The widget's title in each of its languages; a test holds this list to the server's.
 const titles = { en: 'Notifications', uk: 'Сповіщення' }
 // As in widget.css.
 const css = `
-button { display: grid; place-items: center; box-sizing: border-box; width: 40px; height: 40px; margin: 0; padding: 0; border: 0; border-radius: 50%; background: none; cursor: pointer; transition: background-color 160ms }
+button { all: unset; position: relative; display: block; box-sizing: border-box; width: 40px; height: 40px; border-radius: 50%; cursor: pointer; transition: background-color 160ms }
 button:hover { background: color-mix(in srgb, currentColor 9%, transparent) }
 button:focus-visible { outline: 2px solid; outline-offset: -3px }
-svg { display: block; width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round }
+svg { display: block; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round }
+b { position: absolute; inset-block-start: 0; inset-inline-end: 0; box-sizing: border-box; min-width: 18px; height: 18px; padding: 0 2px; display: grid; place-items: center; border: 2px solid var(--ground); border-radius: 9px; font: 700 10px/1 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif; font-variant-numeric: tabular-nums; text-align: center; color: light-dark(#ffffff, #2a0a0d); background: light-dark(#cf2436, #ff8087); background-clip: padding-box }
 @media (prefers-reduced-motion: reduce) { button { transition: none } }
 @media print { button { visibility: hidden } }`
 
-// Draws the bell and returns a function that takes it away and says whether it had the focus.
-export const drawBell = (place, ink, language, press) => {
+// The first colour, from the inside out, that hides more than it shows; as in frame.js.
+const backdrop = grounds => {
+    const colours = grounds.split(';')
+    for (let index = 0; index < colours.length; index++) if (colours[index] && !/a.*, 0(\.[0-4]\d*)?\)/.test(colours[index])) return colours[index]
+    return 'Canvas'
+}
+
+// The number of new messages that the site's backend has asked for with the token `bft_<number>_…`.
+const unseen = token => {
+    const count = +/^bft_(\d{1,3})_/.exec(token)?.[1]
+    return count > 99 ? '99+' : count || ''
+}
+
+// Completes the loader's bell. The look is what the loader says to the frame: colours from the inside out, and the scheme.
+export const finish = (bell, look, language, token) => {
+    const parts = look.split('|'), count = unseen(token)
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(css)
-    // By the prototype, since elements of the page may be named as what the document has.
-    const make = (kind, name) => Document.prototype.createElementNS.call(document, `http://www.w3.org/${kind}`, name)
-    const draw = (parent, name, values) => {
-        const node = parent.appendChild(make('2000/svg', name))
-        for (const key of Object.keys(values)) node.setAttribute(key, values[key])
-        return node
-    }
-    const bell = make('1999/xhtml', 'button')
+    bell.getRootNode().adoptedStyleSheets = [sheet]
+    bell.removeAttribute('style')
+    bell.style.color = parts[0]
+    bell.style.colorScheme = parts[2]
+    bell.style.setProperty('--ground', backdrop(parts[1]))
     bell.type = 'button'
-    bell.ariaLabel = titles[language.slice(0, 2)] || titles.en
+    bell.ariaLabel = titles[String(language).slice(0, 2)] || titles.en
     bell.ariaHasPopup = 'dialog'
-    bell.style.color = ink
-    const drawing = draw(bell, 'svg', { viewBox: '0 0 20 20', 'aria-hidden': true })
-    draw(drawing, 'path', { d: 'M10 2.6a5.4 5.4 0 0 0-5.4 5.4c0 3.3-.8 4.9-2.1 6.5h15c-1.3-1.6-2.1-3.2-2.1-6.5A5.4 5.4 0 0 0 10 2.6z' })
-    draw(drawing, 'path', { d: 'M7.9 14.7a2.15 2.15 0 0 0 4.2 0' })
-    // Like the frame's own, it is pressed without the page around it noticing.
-    let held = false
-    bell.onpointerdown = event => {
-        held = !event.button
-        addEventListener('pointerup', () => { held = false }, { __proto__: null, once: true })
-    }
-    bell.onclick = event => {
-        held = false
-        event.preventDefault()
-        event.stopPropagation()
-        press()
-    }
-    const root = place.attachShadow({ mode: 'open' })
-    root.adoptedStyleSheets = [sheet]
-    root.append(bell, make('1999/xhtml', 'slot'))
-    return () => {
-        const focused = root.activeElement == bell
-        // Taken away between the press and the release, it would never be clicked.
-        if (held) press()
-        bell.remove()
-        return focused
-    }
+    // A press that reaches the page and not the frame, as happens in the moment after it is shown, has met the bell all the same.
+    const frame = bell.getRootNode().host.querySelector('iframe')
+    if (frame) frame.onpointerdown = event => frame.matches(':popover-open') || bell.onclick(event)
+    if (!count) return
+    // By the prototype, since elements of the page may be named as what the document has.
+    const badge = bell.appendChild(Document.prototype.createElement.call(document, 'b'))
+    badge.textContent = count
+    badge.ariaHidden = true
+    badge.translate = false
 }

@@ -52,11 +52,42 @@ const isFocusTrapped = (holder, frame) => {
 // How long a dialog may take to ask for the focus, in milliseconds; nobody presses Tab as fast.
 const TRAP_DELAY = 100
 
+// What moves the bell or ends the panel while it is open: a list of targets, types of events and what is done.
+const watchers = (holder, frame, fit, close, soon) => {
+    const list = [
+        // A modal dialog of the page takes the focus, and the life out of what is outside of it.
+        [window, 'focusin', soon],
+        [window, 'pointerdown', () => close()],
+        [window, 'keydown', ({ key }) => key == 'Escape' && close(true)],
+        [window, 'belfry:open', ({ detail }) => holder.id == 'belfry-' + detail?.site || close()],
+        // On paper there is nothing to press, and the frame has not yet drawn itself closed.
+        [window, 'beforeprint', () => {
+            close()
+            frame.style.setProperty('visibility', 'hidden', 'important')
+            addEventListener('afterprint', () => fit(), { __proto__: null, once: true })
+        }],
+        // A keyboard on the screen changes nothing else.
+        [visualViewport, 'resize', soon],
+        [visualViewport, 'scroll', soon]
+    ]
+    // What scrolls inside a shadow root is not heard outside of it.
+    for (let root, node = holder; node; node = root.host) list[list.length] = [root = node.getRootNode(), 'scroll', soon]
+    return list
+}
+
 // Opens the frame. Gives what follows and closes it, or nothing where it could not be used.
-export const unfold = (holder, frame, { fit, post, warn, guard, close }) => {
+export const unfold = (holder, frame, asked, fit, post, warn, guard, close, soon) => {
+    // Whoever presses the bell has it before their eyes.
+    if (asked) holder.scrollIntoView({ __proto__: null, block: 'nearest', behavior: 'instant' })
     let box = measure(holder), closed, focused = false
     if (!box) return
     const previous = active(), base = box
+    const listeners = watchers(holder, frame, fit, close, soon)
+    for (let index = 0; index < listeners.length; index++) listeners[index][2] = guard(listeners[index][2])
+    const listen = verb => {
+        for (let index = 0; index < listeners.length; index++) listeners[index][0][verb](listeners[index][1], listeners[index][2], true)
+    }
+    listen('addEventListener')
     // Leaves where the bell was by a transform, and from the left in any language: moved in another way, the iframe would count as a
     // shift of the page's layout.
     const place = () => {
@@ -78,6 +109,7 @@ export const unfold = (holder, frame, { fit, post, warn, guard, close }) => {
         },
         close(here) {
             closed = true
+            listen('removeEventListener')
             const focused = active() == frame
             frame.hidePopover?.()
             fit('', base.left != box.left || base.top != box.top)

@@ -4,6 +4,6 @@ const { dataset } = document.documentElement
 document.addEventListener('belfry:say', ({ detail }) => {
     if (detail.belfry != 'embed' || 'host' in dataset) return
     if (parent == window) return location.replace(dataset.base + '?view=page')
-    document.body.textContent = JSON.parse(dataset.texts).session_over
+    document.body.textContent = JSON.parse(dataset.texts || '{}').session_over
     document.body.hidden = false
 })

@@ -50,7 +50,7 @@ const refresh = () => {
     }
 }
 
-if (dataset.now) {
+if (dataset.now && dataset.texts) {
     // The server's words are true for now: the bell and the list are drawn first.
     const idle = window.requestIdleCallback || (call => setTimeout(call, 200))
     idle(refresh, { timeout: 500 })

@@ -1,7 +1,8 @@
 // Wakes the islands: loads the WebAssembly when the browser has nothing better to do, and calls each island's function.
 const { script, wasm } = document.getElementById('wake').dataset
 const idle = window.requestIdleCallback || (call => setTimeout(call, 200))
-if (wasm) idle(async () => {
+// Without its texts it would say nothing where something has to be said.
+if (wasm && document.documentElement.dataset.texts) idle(async () => {
     try {
         const module = await import(script)
         await module.default({ module_or_path: wasm })
