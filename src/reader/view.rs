@@ -4,6 +4,7 @@ use crate::{
     content::template,
     domain::{Contact, Content, Language, MessageId, Site, Timestamp, choose},
     inbox::{Listed, Listing},
+    turns,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -97,12 +98,12 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    pub(super) fn list(&self, listing: &Listing) -> List {
-        List { list: listing.listed.iter().filter_map(|listed| self.message(listed)).collect(), total_pages: listing.pages }
+    pub(super) async fn list(&self, listing: &Listing) -> List {
+        List { list: each(listing, |listed| self.message(listed)).await, total_pages: listing.pages }
     }
 
-    pub(super) fn mobile_list(&self, listing: &Listing) -> MobileList {
-        MobileList { list: listing.listed.iter().filter_map(|listed| self.mobile_message(listed)).collect(), total_pages: listing.pages }
+    pub(super) async fn mobile_list(&self, listing: &Listing) -> MobileList {
+        MobileList { list: each(listing, |listed| self.mobile_message(listed)).await, total_pages: listing.pages }
     }
 
     fn content<'c>(&self, listed: &'c Listed) -> Option<Cow<'c, Content>> {
@@ -142,6 +143,16 @@ impl Reading<'_> {
             expiry_date: message.expires_at.and_then(rfc3339),
         })
     }
+}
+
+/// One after another: a long message takes milliseconds.
+async fn each<T>(listing: &Listing, make: impl Fn(&Listed) -> Option<T>) -> Vec<T> {
+    let mut made = Vec::with_capacity(listing.listed.len());
+    for listed in &listing.listed {
+        made.extend(make(listed));
+        turns::pause().await;
+    }
+    made
 }
 
 fn status(listed: &Listed) -> &'static str {

@@ -8,6 +8,7 @@ use crate::cache::{Bounds, Cache};
 use crate::{
     content::{template, time},
     domain::{Item, Language, Message, MessageId, Origin, Site, SiteId},
+    turns,
 };
 use std::sync::Arc;
 
@@ -69,20 +70,33 @@ impl Cards {
     }
 
     /// Several messages as list items.
-    pub(in crate::widget) fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
+    pub(in crate::widget) async fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
         let mut html = String::new();
         for item in items {
-            let card = self.card(reading, &item.message, State { read: item.read, archived: item.archived });
-            match &reading.context {
-                // The one thing in a card that differs between readers.
-                Some(context) => {
-                    let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
-                    html.extend([before, context, FORM, form]);
-                }
-                None => html.push_str(&card.html),
-            }
+            self.item(reading, item, &mut html);
+            // Long messages take milliseconds each.
+            turns::pause().await;
         }
         html
+    }
+
+    /// The same for a few that are known to be short.
+    pub(in crate::widget) fn short_items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
+        let mut html = String::new();
+        items.iter().for_each(|item| self.item(reading, item, &mut html));
+        html
+    }
+
+    fn item(&self, reading: &Reading<'_>, item: &Item, html: &mut String) {
+        let card = self.card(reading, &item.message, State { read: item.read, archived: item.archived });
+        match &reading.context {
+            // The one thing in a card that differs between readers.
+            Some(context) => {
+                let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
+                html.extend([before, context, FORM, form]);
+            }
+            None => html.push_str(&card.html),
+        }
     }
 
     /// One message as a list item, for a reader who has not read it.
@@ -186,9 +200,9 @@ mod tests {
                 let language = language.parse().unwrap();
                 let reading = Reading::new(&site, &language, now);
                 let item = [Item { message: Arc::clone(&message), read, archived }];
-                let fresh = Cards::new().items(&reading, &item);
-                assert_eq!(cards.items(&reading, &item), fresh);
-                assert_eq!(cards.items(&reading, &item), fresh, "from what is kept");
+                let fresh = Cards::new().short_items(&reading, &item);
+                assert_eq!(cards.short_items(&reading, &item), fresh);
+                assert_eq!(cards.short_items(&reading, &item), fresh, "from what is kept");
             }
         }
     }
@@ -199,7 +213,7 @@ mod tests {
         let (site, language) = (site("en"), "en".parse().unwrap());
         let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false, archived: false }];
         for tag in ["0123456789abcdef", "fedcba9876543210"] {
-            let html = cards.items(&Reading::new(&site, &language, NOW).for_page(tag, Scheme::Light, Filter::All, false), &items);
+            let html = cards.short_items(&Reading::new(&site, &language, NOW).for_page(tag, Scheme::Light, Filter::All, false), &items);
             let (_, form) = html.split_once("<form").unwrap();
             assert!(
                 form.contains(&format!("<input type=\"hidden\" name=\"reader\" value=\"{tag}\"><input type=\"hidden\" name=\"scheme\" value=\"light\"><input type=\"hidden\" name=\"language\"")),
@@ -207,7 +221,7 @@ mod tests {
             );
             assert_eq!(html.matches("name=\"reader\"").count(), 1, "{html}");
         }
-        assert!(!cards.items(&Reading::new(&site, &language, NOW), &items).contains("name=\"reader\""));
+        assert!(!cards.short_items(&Reading::new(&site, &language, NOW), &items).contains("name=\"reader\""));
     }
 
     #[test]
