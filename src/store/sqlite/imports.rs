@@ -245,19 +245,19 @@ impl ImportStore for SqliteStore {
     }
 
     async fn import(&self, site: SiteId, id: ImportId) -> Result<Option<Import>> {
-        let row = sqlx::query(ONE).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut *self.reader().await?).await?;
+        let row = sqlx::query(ONE).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut *self.reader_of(site).await?).await?;
         row.as_ref().map(import_of).transpose()
     }
 
     async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<Vec<Import>> {
         let before = before.unwrap_or_else(|| ImportId::from_bytes([0xff; 16]));
-        let rows = sqlx::query(LIST).bind(site.as_bytes()).bind(before.as_bytes()).bind(limit).fetch_all(&mut *self.reader().await?).await?;
+        let rows = sqlx::query(LIST).bind(site.as_bytes()).bind(before.as_bytes()).bind(limit).fetch_all(&mut *self.reader_of(site).await?).await?;
         rows.iter().map(import_of).collect()
     }
 
     async fn import_problems(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<Vec<(u32, ImportProblem)>> {
         let rows =
-            sqlx::query(PROBLEM_LIST).bind(site.as_bytes()).bind(id.as_bytes()).bind(after).bind(limit).fetch_all(&mut *self.reader().await?).await?;
+            sqlx::query(PROBLEM_LIST).bind(site.as_bytes()).bind(id.as_bytes()).bind(after).bind(limit).fetch_all(&mut *self.reader_of(site).await?).await?;
         rows.iter()
             .map(|row| {
                 let mut columns = Columns::of(row);

@@ -36,7 +36,7 @@ impl WebhookStore for SqliteStore {
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
         sqlx::query(select!("WHERE site_id = ?1 AND deleted = 0 ORDER BY number"))
             .bind(site.as_bytes())
-            .fetch_all(&mut *self.reader().await?)
+            .fetch_all(&mut *self.reader_of(site).await?)
             .await?
             .iter()
             .map(|row| endpoint_of(row, site))
@@ -44,7 +44,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>> {
-        one(&mut *self.reader().await?, site, endpoint).await
+        one(&mut *self.reader_of(site).await?, site, endpoint).await
     }
 
     async fn update_webhook(&self, site: SiteId, endpoint: EndpointId, change: &EndpointChange) -> Result<Option<Endpoint>> {
@@ -73,7 +73,7 @@ impl WebhookStore for SqliteStore {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Option<Vec<Delivery>>> {
-        let connection = &mut *self.reader().await?;
+        let connection = &mut *self.reader_of(site).await?;
         match number(connection, site, endpoint).await? {
             Some(endpoint) => Ok(Some(delivery::list(connection, site, endpoint, state, before.unwrap_or(i64::MAX), limit).await?)),
             None => Ok(None),
@@ -81,7 +81,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn delivery(&self, site: SiteId, endpoint: EndpointId, delivery: i64) -> Result<Option<Delivery>> {
-        let connection = &mut *self.reader().await?;
+        let connection = &mut *self.reader_of(site).await?;
         match number(connection, site, endpoint).await? {
             Some(endpoint) => delivery::one(connection, site, endpoint, delivery).await,
             None => Ok(None),
