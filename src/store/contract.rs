@@ -113,6 +113,8 @@ macro_rules! contract {
                 groups_are_an_attribute_that_an_import_adds_to,
                 an_import_goes_on_in_parts_and_after_opening_again,
                 an_import_without_a_row_that_can_be_read_is_over_at_once,
+                a_large_import_is_accepted_as_a_whole,
+                a_large_import_that_does_not_arrive_leaves_nothing,
                 so_many_may_be_unfinished_and_no_more;
             credentials:
                 tokens_and_sessions_are_found_until_they_expire,

@@ -76,6 +76,8 @@ pub struct SqliteStore {
     writer: writer::Writer,
     readers: readers::Readers,
     reports: reports::Reports,
+    /// Large imports of one site that are being stored.
+    arriving: shares::SitePermits,
     known: segment::Known,
     messages: message_cache::MessageCache,
     vault: Vault,
@@ -92,6 +94,7 @@ impl SqliteStore {
             writer: writer::Writer::start(connection, options, announcer).await?,
             readers,
             reports,
+            arriving: shares::SitePermits::new(1),
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
             vault,

@@ -1,6 +1,6 @@
 //! A database whose connections count the steps of their virtual machines. The backend of every scenario here.
 
-use super::super::{SqliteOptions, SqliteStore, message_cache, open, readers, reports, sealing, segment, work::Work, writer};
+use super::super::{SqliteOptions, SqliteStore, message_cache, open, readers, reports, sealing, segment, shares, work::Work, writer};
 use crate::{
     domain::{Announcer, ContactId, MessageId, SiteId},
     store::{Result, Store, contract::world::Backend},
@@ -129,8 +129,9 @@ impl Backend for CountedDatabase {
         // On the connection that counts, which has no other handler beside that.
         let reports = reports::Reports::new(readers.clone()).with_max_time(None);
         let readers = readers::Readers::new(readers, &options);
+        let arriving = shares::SitePermits::new(1);
         let (known, messages) = (segment::Known::default(), message_cache::MessageCache::default());
-        let store = SqliteStore { writer, readers, reports, known, messages, vault };
+        let store = SqliteStore { writer, readers, reports, arriving, known, messages, vault };
         *self.opened.lock().unwrap() = Some(store.clone());
         Ok(Arc::new(store))
     }
