@@ -1,6 +1,7 @@
 //! Messages in the words of both kinds of client. `content` is our own safe HTML, made from the sender's Markdown.
 
 use crate::{
+    blocking::RENDERING,
     content::template,
     domain::{Contact, Content, Language, MessageId, Site, Timestamp, choose},
     inbox::{Listed, Listing},
@@ -145,14 +146,22 @@ impl Reading<'_> {
     }
 }
 
+/// A body that is no longer is rendered at once, which takes less than a millisecond.
+const SHORT_BYTES: usize = 2_048;
+
 /// One after another: a long message takes milliseconds.
 async fn each<T>(listing: &Listing, make: impl Fn(&Listed) -> Option<T>) -> Vec<T> {
-    let mut made = Vec::with_capacity(listing.listed.len());
+    let mut messages = Vec::with_capacity(listing.listed.len());
     for listed in &listing.listed {
-        made.extend(make(listed));
+        let message = &listed.item.message;
+        if message.content.values().any(|content| content.body.len() > SHORT_BYTES) {
+            messages.extend(RENDERING.run_here_for(message.site, || make(listed)).await);
+        } else {
+            messages.extend(make(listed));
+        }
         turns::pause().await;
     }
-    made
+    messages
 }
 
 fn status(listed: &Listed) -> &'static str {
