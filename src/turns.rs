@@ -43,7 +43,7 @@ pub struct Turns(Mutex<Lanes>);
 
 #[derive(Debug, Default)]
 struct Lanes {
-    lanes: BTreeMap<Lane, Use>,
+    all: BTreeMap<Lane, Use>,
     /// Those with something ready, the one that has used the least first.
     ready: BTreeSet<(Duration, Lane)>,
     since: Option<Instant>,
@@ -58,13 +58,13 @@ struct Use {
 
 impl Lanes {
     fn wake(&mut self, lane: Lane) {
-        let of_lane = self.lanes.entry(lane).or_default();
+        let of_lane = self.all.entry(lane).or_default();
         of_lane.ready += 1;
         self.ready.insert((of_lane.used, lane));
     }
 
     fn unwake(&mut self, lane: Lane) {
-        let Some(of_lane) = self.lanes.get_mut(&lane) else { return };
+        let Some(of_lane) = self.all.get_mut(&lane) else { return };
         of_lane.ready = of_lane.ready.saturating_sub(1);
         if of_lane.ready == 0 {
             self.ready.remove(&(of_lane.used, lane));
@@ -74,11 +74,11 @@ impl Lanes {
     fn charge(&mut self, lane: Lane, time: Duration, now: Instant) {
         if self.since.is_none_or(|since| now.duration_since(since) >= WINDOW) {
             self.since = Some(now);
-            self.lanes.retain(|_, of_lane| of_lane.ready > 0);
-            self.lanes.values_mut().for_each(|of_lane| of_lane.used = Duration::ZERO);
-            self.ready = self.lanes.keys().map(|lane| (Duration::ZERO, *lane)).collect();
+            self.all.retain(|_, of_lane| of_lane.ready > 0);
+            self.all.values_mut().for_each(|of_lane| of_lane.used = Duration::ZERO);
+            self.ready = self.all.keys().map(|lane| (Duration::ZERO, *lane)).collect();
         }
-        let of_lane = self.lanes.entry(lane).or_default();
+        let of_lane = self.all.entry(lane).or_default();
         let former = of_lane.used;
         of_lane.used += time;
         if self.ready.remove(&(former, lane)) {
@@ -88,7 +88,7 @@ impl Lanes {
 
     /// Whether another that has used less has something ready.
     fn is_ahead(&self, lane: Lane) -> bool {
-        let used = self.lanes.get(&lane).map_or(Duration::ZERO, |of_lane| of_lane.used);
+        let used = self.all.get(&lane).map_or(Duration::ZERO, |of_lane| of_lane.used);
         self.ready.first().is_some_and(|(least, other)| *other != lane && *least + MARGIN < used)
     }
 }
@@ -96,6 +96,11 @@ impl Lanes {
 impl Turns {
     fn lanes<T>(&self, look: impl FnOnce(&mut Lanes) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How much a site has used lately.
+    pub fn used_by(&self, site: SiteId) -> Duration {
+        self.lanes(|lanes| lanes.all.get(&Some(site)).map_or(Duration::ZERO, |of_lane| of_lane.used))
     }
 
     /// Has work take turns with that of other sites.

@@ -8,5 +8,6 @@ mod reader;
 mod separation;
 mod server;
 mod support;
+mod turns;
 mod webhook;
 mod widget;

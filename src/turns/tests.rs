@@ -151,7 +151,7 @@ async fn work_in_a_task_of_its_own_is_charged_to_the_same_site() {
             tokio::spawn(same(async { compute() })).await.unwrap();
         })
         .await;
-    assert!(turns.lanes(|lanes| lanes.lanes.get(&Some(site(3))).is_some_and(|of_lane| of_lane.used >= Duration::from_micros(100))));
+    assert!(turns.lanes(|lanes| lanes.all.get(&Some(site(3))).is_some_and(|of_lane| of_lane.used >= Duration::from_micros(100))));
 }
 
 #[tokio::test]
