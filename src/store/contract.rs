@@ -228,6 +228,7 @@ macro_rules! contract {
                 what_is_about_the_same_waits_once,
                 a_contact_has_a_share_of_a_queue,
                 what_is_over_is_forgotten_in_time,
+                deleted_endpoints_count_until_they_are_swept,
                 another_site_reaches_no_endpoint;
             changes:
                 each_verb_announces_itself_once,

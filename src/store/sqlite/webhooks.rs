@@ -12,7 +12,7 @@ use crate::{
         Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, SigningSecret, SiteId,
         Timestamp,
     },
-    store::{Due, ENDPOINTS, Result, Room, StoreError, WebhookStore, vault::Vault},
+    store::{Due, ENDPOINTS, Result, Room, STORED_ENDPOINTS, StoreError, WebhookStore, vault::Vault},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -178,7 +178,7 @@ async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointA
     let added: Option<i64> = sqlx::query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0) < ?10
-         AND EXISTS (SELECT 1 FROM site WHERE id = ?1) RETURNING number",
+         AND (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1) < ?11 AND EXISTS (SELECT 1 FROM site WHERE id = ?1) RETURNING number",
     )
     .bind(endpoint.site.as_bytes())
     .bind(endpoint.id.as_bytes())
@@ -190,6 +190,7 @@ async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointA
     .bind(user(&auth))
     .bind(endpoint.created_at.millis())
     .bind(ENDPOINTS)
+    .bind(STORED_ENDPOINTS)
     .fetch_optional(&mut work.connection)
     .await?;
     let Some(number) = added else { return Ok(false) };
