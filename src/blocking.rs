@@ -9,13 +9,20 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError, Weak},
 };
-use tokio::sync::Semaphore;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::Semaphore,
+    task::block_in_place,
+};
 
 /// Jobs of one site that run or wait in one pool. Each holds its input in memory.
 const MAX_JOBS_PER_SITE: usize = 16;
 
 /// For inputs of many kilobytes that are read as a whole: pages, tables, lists of contacts.
 pub static LARGE_INPUTS: BlockingPool = BlockingPool::new(2);
+
+/// For long messages, each of which takes milliseconds to render.
+pub static RENDERING: BlockingPool = BlockingPool::new(2);
 
 /// Why a job was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,9 +55,28 @@ impl BlockingPool {
 
     /// Runs a job of a site: one of each site at a time, and sites in turn.
     pub async fn run_for<T: Send + 'static>(&'static self, site: SiteId, job: impl FnOnce() -> T + Send + 'static) -> Result<T, BlockingError> {
-        let queue = self.queue(site).ok_or(BlockingError::Busy)?;
+        let queue = self.queue(site, MAX_JOBS_PER_SITE).ok_or(BlockingError::Busy)?;
         let turn = queue.acquire_owned().await.map_err(|_| BlockingError::Stopped)?;
         self.run_holding(turn, job).await
+    }
+
+    /// Runs a job of a site that borrows from its caller, where it stands; another thread goes on with what else this one had to do. What waits holds
+    /// no input of its own, so any number of callers may.
+    pub async fn run_here_for<T>(&'static self, site: SiteId, job: impl FnOnce() -> T) -> T {
+        let queue = self.queue(site, usize::MAX);
+        // Neither is ever closed.
+        let turn = match &queue {
+            Some(queue) => queue.acquire().await.ok(),
+            None => None,
+        };
+        let permit = self.permits.acquire().await.ok();
+        let done = match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+            Ok(RuntimeFlavor::MultiThread) => block_in_place(job),
+            // There is no other thread.
+            _ => job(),
+        };
+        drop((permit, turn));
+        done
     }
 
     async fn run_holding<T: Send + 'static>(
@@ -68,12 +94,12 @@ impl BlockingPool {
     }
 
     /// The queue of a site, which lives as long as somebody is in it.
-    fn queue(&self, site: SiteId) -> Option<Arc<Semaphore>> {
+    fn queue(&self, site: SiteId, most: usize) -> Option<Arc<Semaphore>> {
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         sites.retain(|_, queue| queue.strong_count() > 0);
         if let Some(queue) = sites.get(&site).and_then(Weak::upgrade) {
             // Each job, running or waiting, holds the queue once; this call is the last of them.
-            return (Arc::strong_count(&queue) <= MAX_JOBS_PER_SITE).then_some(queue);
+            return (Arc::strong_count(&queue) <= most).then_some(queue);
         }
         let queue = Arc::new(Semaphore::new(1));
         sites.insert(site, Arc::downgrade(&queue));
@@ -151,7 +177,7 @@ mod tests {
         let order: Vec<_> = names.try_iter().collect();
         assert_eq!(order.len(), MAX_JOBS_PER_SITE + 1);
         assert!(order.iter().position(|name| *name == "quiet").unwrap() <= 2, "{order:?}");
-        assert!(POOL.queue(loud).is_some());
+        assert!(POOL.queue(loud, 1).is_some());
     }
 
     #[tokio::test]
@@ -162,5 +188,36 @@ mod tests {
             assert_eq!(POOL.run_for(site, || assert_ne!(1, 1)).await, Err(BlockingError::Stopped));
         }
         assert_eq!(POOL.run_for(site, || 7).await, Ok(7));
+    }
+
+    /// One of each site at a time, two in all, whoever waits; and the async threads go on.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn jobs_that_run_where_they_stand_take_turns_and_block_no_thread() {
+        static POOL: BlockingPool = BlockingPool::new(2);
+        let (loud, quiet) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
+        let (begun, names) = channel();
+        let mut ends = Vec::new();
+        let mut start = |site, name| {
+            let (end, run) = job(&begun, name);
+            ends.push(end);
+            tokio::spawn(async move { POOL.run_here_for(site, run).await })
+        };
+        let mut all: Vec<_> = (0..30).map(|_| start(loud, "loud")).collect();
+        let next = async |names: &Receiver<&'static str>| loop {
+            match names.try_recv() {
+                Ok(name) => return name,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        assert_eq!(next(&names).await, "loud");
+        all.push(start(quiet, "quiet"));
+        // Beside the first, and before all others of its site: the only async thread is free.
+        assert_eq!(next(&names).await, "quiet");
+        assert!(names.try_recv().is_err());
+        ends.clear();
+        for job in all {
+            job.await.unwrap();
+        }
+        assert_eq!(names.try_iter().count(), 29);
     }
 }

@@ -18,7 +18,7 @@ mod theme;
 
 use crate::{
     demo::{self, DemoOptions},
-    server::{Database, LogFormat, telemetry},
+    server::{self, Database, LogFormat, telemetry},
 };
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use failure::Failure;
@@ -121,7 +121,7 @@ pub fn main() -> ExitCode {
     // One line for each request would push the demo's few sentences off the screen.
     let level = if matches!(arguments.command, Command::Serve(_)) { "info" } else { "warn" };
     telemetry::start(arguments.common.log_format, level);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match server::runtime() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::failed(format!("the asynchronous runtime could not start: {error}")).report(),
     };

@@ -24,6 +24,7 @@ mod run;
 mod signal;
 mod stall;
 pub mod telemetry;
+mod threads;
 mod throttled;
 
 pub use admission::ConnectionLimits;
@@ -34,3 +35,4 @@ pub use outbound::{Egress, OutboundOptions, OutboundProxy, outbound, outbound_by
 pub use router::{Parts, Readiness, router};
 pub use run::{Server, open_database, open_inbox, reset_secret_key, rotate_secret_key, serve};
 pub use signal::stop_on_signal;
+pub use threads::runtime;

@@ -50,7 +50,7 @@ pub use sent::{Cancelled, KEPT, SentStore};
 pub use settings::SettingsStore;
 pub use sightings::SightingStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
-pub use webhooks::{Due, ENDPOINTS, Room, WAITING, WAITING_OF_CONTACT, WebhookStore};
+pub use webhooks::{Due, ENDPOINTS, Room, STORED_ENDPOINTS, WAITING, WAITING_OF_CONTACT, WebhookStore};
 
 use crate::domain::{
     ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Invalid, KeyId, Mark, Marked, Message,

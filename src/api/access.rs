@@ -4,6 +4,7 @@ use super::{Api, ApiError};
 use crate::{
     allowance::{Allowance, Subscriber},
     inbox::{InboxError, KeyHolder},
+    turns,
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -35,6 +36,7 @@ pub(super) async fn admit(parts: &Parts, api: &Api) -> Result<(KeyHolder, Allowa
     };
     match holder {
         Ok(holder) => {
+            turns::of_site(holder.site);
             let allowance = api.limiter.request(&holder.key)?;
             Ok((holder, allowance))
         }

@@ -4,6 +4,7 @@ use super::{Console, error::ConsoleError, guard::Peer, session, words::Lang};
 use crate::{
     domain::{Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId},
     inbox::InboxError,
+    turns,
     web::address::{AddressProblem, problem},
 };
 use axum::{
@@ -224,6 +225,7 @@ impl FromRequestParts<Console> for Member {
         let site = named.iter().find_map(|(name, value)| (name == "site").then(|| value.parse::<SiteId>()));
         let site = site.and_then(Result::ok).ok_or(ConsoleError::NotFound)?;
         let of = console.inbox.role_on(&account, site).await?;
+        turns::of_site(site);
         Ok(Self { account, site: of.site, role: of.role, visit })
     }
 }

@@ -4,7 +4,7 @@
 //! the store needs none of it, since the writer does not stop halfway.
 
 use super::Inbox;
-use crate::store::Call;
+use crate::{store::Call, turns};
 use std::{future::Future, time::Duration};
 use tokio_util::task::TaskTracker;
 
@@ -24,7 +24,7 @@ impl Inbox {
     {
         let call = Call::current().unwrap_or_default();
         let caller = call.leave_on_drop();
-        let output = self.carried.0.spawn(async move { call.scope(request).await }).await.ok();
+        let output = self.carried.0.spawn(turns::same(async move { call.scope(request).await })).await.ok();
         caller.answered();
         output
     }

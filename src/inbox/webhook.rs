@@ -63,7 +63,12 @@ impl Inbox {
             Ok((endpoint, secret))
         } else {
             const _: () = assert!(ENDPOINTS == 10, "the sentence below names it");
-            Err(InboxError::Conflict("a site has at most 10 webhooks; delete one first"))
+            let is_full = self.store.webhooks(endpoint.site).await?.len() >= ENDPOINTS as usize;
+            Err(InboxError::Conflict(if is_full {
+                "a site has at most 10 webhooks; delete one first"
+            } else {
+                "many webhooks of this site were deleted a moment ago; try again in a minute"
+            }))
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Door, ReaderError, cross_origin};
 use crate::{
     domain::{DeviceId, Secret, Site, SiteId},
     inbox::{InboxError, Reader},
+    turns,
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -66,6 +67,7 @@ pub(super) async fn by_device(State(door): State<Door>, request: Request, next: 
 }
 
 async fn visit(mut request: Request, next: Next, reader: Reader, site: Site) -> Response {
+    turns::of_site(site.id);
     request.extensions_mut().insert(Visit { reader, site });
     next.run(request).await
 }

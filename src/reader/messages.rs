@@ -47,7 +47,7 @@ pub(super) async fn web(
     let contact = door.inbox.contact_of(&visit.reader).await?;
     let language = language::of(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
-    Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.list(&listing)))
+    Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.list(&listing).await))
 }
 
 /// One page of the messages, for apps.
@@ -75,7 +75,7 @@ pub(super) async fn mobile(
     let contact = door.inbox.contact_of(&visit.reader).await?;
     let language = language::of(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
-    Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.mobile_list(&listing)))
+    Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.mobile_list(&listing).await))
 }
 
 async fn listing(door: &Door, visit: &Visit, RawQuery(query): RawQuery, language: &Language) -> Result<Listing, ReaderError> {

@@ -1,9 +1,11 @@
 //! Messages in the words of both kinds of client. `content` is our own safe HTML, made from the sender's Markdown.
 
 use crate::{
+    blocking::RENDERING,
     content::template,
     domain::{Contact, Content, Language, MessageId, Site, Timestamp, choose},
     inbox::{Listed, Listing},
+    turns,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -97,12 +99,12 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    pub(super) fn list(&self, listing: &Listing) -> List {
-        List { list: listing.listed.iter().filter_map(|listed| self.message(listed)).collect(), total_pages: listing.pages }
+    pub(super) async fn list(&self, listing: &Listing) -> List {
+        List { list: each(listing, |listed| self.message(listed)).await, total_pages: listing.pages }
     }
 
-    pub(super) fn mobile_list(&self, listing: &Listing) -> MobileList {
-        MobileList { list: listing.listed.iter().filter_map(|listed| self.mobile_message(listed)).collect(), total_pages: listing.pages }
+    pub(super) async fn mobile_list(&self, listing: &Listing) -> MobileList {
+        MobileList { list: each(listing, |listed| self.mobile_message(listed)).await, total_pages: listing.pages }
     }
 
     fn content<'c>(&self, listed: &'c Listed) -> Option<Cow<'c, Content>> {
@@ -142,6 +144,24 @@ impl Reading<'_> {
             expiry_date: message.expires_at.and_then(rfc3339),
         })
     }
+}
+
+/// A body that is no longer is rendered at once, which takes less than a millisecond.
+const SHORT_BYTES: usize = 2_048;
+
+/// One after another: a long message takes milliseconds.
+async fn each<T>(listing: &Listing, make: impl Fn(&Listed) -> Option<T>) -> Vec<T> {
+    let mut messages = Vec::with_capacity(listing.listed.len());
+    for listed in &listing.listed {
+        let message = &listed.item.message;
+        if message.content.values().any(|content| content.body.len() > SHORT_BYTES) {
+            messages.extend(RENDERING.run_here_for(message.site, || make(listed)).await);
+        } else {
+            messages.extend(make(listed));
+        }
+        turns::pause().await;
+    }
+    messages
 }
 
 fn status(listed: &Listed) -> &'static str {

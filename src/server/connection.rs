@@ -12,6 +12,7 @@ use super::{
     reclaim::Place,
     stall::Impatient,
 };
+use crate::turns::Turns;
 use axum::{
     Router,
     body::{Body, HttpBody as _},
@@ -59,11 +60,13 @@ pub(super) struct Protocol {
     limits: Limits,
     proxies: Arc<Proxies>,
     router: Router,
+    turns: Arc<Turns>,
 }
 
 impl Protocol {
     pub(super) fn new(limits: Limits, proxies: Proxies, router: Router) -> Self {
-        let mut builder = Builder::new(StreamExecutor(limits.pace()));
+        let turns = Arc::new(Turns::default());
+        let mut builder = Builder::new(StreamExecutor(limits.pace(), Arc::clone(&turns)));
         builder
             .http1()
             .timer(TokioTimer::new())
@@ -79,7 +82,7 @@ impl Protocol {
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING);
-        Self { builder, limits, proxies: Arc::new(proxies), router }
+        Self { builder, limits, proxies: Arc::new(proxies), router, turns }
     }
 
     /// Serves one socket until it ends, or `stop` says to finish what was begun, or `abort` to drop it. A response that outlives its
@@ -131,7 +134,8 @@ impl Protocol {
                 }
             });
             let connection = pin!(self.builder.serve_connection(TokioIo::new(socket), service));
-            let Some(response) = self.attend(connection, &activity, &place, &stop, &abort).await else { return };
+            let attended = self.turns.take(self.attend(connection, &activity, &place, &stop, &abort));
+            let Some(response) = attended.await else { return };
             response
         };
         // Hyper has let go of the socket at the end of the block above.

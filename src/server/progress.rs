@@ -4,6 +4,7 @@
 //! Watching the socket is not enough: a client that closes its HTTP/2 window lets nothing be written while it answers every ping. So what
 //! counts is how much of the body the HTTP library has asked for. Event streams have no such limit. [`super::connection`] calls this.
 
+use crate::turns::Turns;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use hyper::{
@@ -87,8 +88,8 @@ impl Progress {
 }
 
 /// Runs what HTTP/2 runs beside its connection, each stream with a progress of its own. Dropping a stream resets it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct StreamExecutor(pub(super) Pace);
+#[derive(Debug, Clone)]
+pub(super) struct StreamExecutor(pub(super) Pace, pub(super) Arc<Turns>);
 
 impl<F> Executor<F> for StreamExecutor
 where
@@ -97,12 +98,12 @@ where
     fn execute(&self, stream: F) {
         let (progress, pace) = (Arc::new(Progress::default()), self.0);
         let watched = Arc::clone(&progress);
-        tokio::spawn(STREAM.scope(progress, async move {
+        tokio::spawn(self.1.take(STREAM.scope(progress, async move {
             tokio::select! {
                 _ = stream => {}
                 () = watched.overdue(pace) => tracing::debug!("a client takes too little of an answer, which is dropped"),
             }
-        }));
+        })));
     }
 }
 

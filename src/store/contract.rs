@@ -115,6 +115,8 @@ macro_rules! contract {
                 groups_are_an_attribute_that_an_import_adds_to,
                 an_import_goes_on_in_parts_and_after_opening_again,
                 an_import_without_a_row_that_can_be_read_is_over_at_once,
+                a_large_import_is_accepted_as_a_whole,
+                a_large_import_that_does_not_arrive_leaves_nothing,
                 so_many_may_be_unfinished_and_no_more;
             credentials:
                 tokens_and_sessions_are_found_until_they_expire,
@@ -229,6 +231,7 @@ macro_rules! contract {
                 what_is_about_the_same_waits_once,
                 a_contact_has_a_share_of_a_queue,
                 what_is_over_is_forgotten_in_time,
+                deleted_endpoints_count_until_they_are_swept,
                 another_site_reaches_no_endpoint;
             changes:
                 each_verb_announces_itself_once,

@@ -33,6 +33,7 @@ mod plans;
 mod private;
 mod reader;
 mod reader_list;
+mod readers;
 mod repeat;
 mod reports;
 mod retention;
@@ -42,6 +43,7 @@ mod sealing;
 mod segment;
 mod sent;
 mod settings;
+mod shares;
 mod sightings;
 mod site;
 mod stats;
@@ -63,7 +65,6 @@ use crate::domain::{
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use sqlx::{Sqlite, SqlitePool, pool::PoolConnection};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// How often lanes are found for a mark before they count although something they rest on has changed once more.
@@ -73,8 +74,10 @@ const MAX_ATTEMPTS: u32 = 3;
 #[derive(Clone)]
 pub struct SqliteStore {
     writer: writer::Writer,
-    readers: SqlitePool,
+    readers: readers::Readers,
     reports: reports::Reports,
+    /// Large imports of one site that are being stored.
+    arriving: shares::SitePermits,
     known: segment::Known,
     messages: message_cache::MessageCache,
     vault: Vault,
@@ -85,12 +88,13 @@ impl SqliteStore {
     pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let mut connection = open::writer(&options).await?;
         let vault = sealing::establish(&mut connection, &options).await?;
-        let readers = open::readers(&options).await?;
+        let readers = readers::Readers::new(open::readers(&options).await?, &options);
         let reports = reports::Reports::new(open::reports(&options));
         Ok(Self {
             writer: writer::Writer::start(connection, options, announcer).await?,
             readers,
             reports,
+            arriving: shares::SitePermits::new(1),
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
             vault,
@@ -102,18 +106,22 @@ impl SqliteStore {
         open::schema_version()
     }
 
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
-        Ok(self.readers.acquire().await?)
+    async fn reader(&self) -> Result<readers::Reader> {
+        self.readers.acquire().await
+    }
+
+    async fn reader_of(&self, site: SiteId) -> Result<readers::Reader> {
+        self.readers.acquire_for(site).await
     }
 
     /// The lanes of the segments that a contact is in. Found beside the writer: rules may be long.
     async fn lanes(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(lane::Lanes, segment::Version)> {
-        segment::lanes(&mut *self.reader().await?, &self.known, (site, contact), now).await
+        segment::lanes(&mut *self.reader_of(site).await?, &self.known, (site, contact), now).await
     }
 
     /// A connection for what a contact sees, with the lanes of the segments that they are in.
-    async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(PoolConnection<Sqlite>, lane::Lanes)> {
-        let mut connection = self.reader().await?;
+    async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(readers::Reader, lane::Lanes)> {
+        let mut connection = self.reader_of(site).await?;
         let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
         Ok((connection, lanes))
     }
@@ -141,7 +149,7 @@ impl Store for SqliteStore {
     }
 
     async fn site(&self, site: SiteId) -> Result<Option<Site>> {
-        site::one(&mut *self.reader().await?, site).await
+        site::one(&mut *self.reader_of(site).await?, site).await
     }
 
     async fn add_key(&self, key: &ApiKey) -> Result<()> {
@@ -150,7 +158,7 @@ impl Store for SqliteStore {
     }
 
     async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>> {
-        site::keys(&mut *self.reader().await?, site).await
+        site::keys(&mut *self.reader_of(site).await?, site).await
     }
 
     async fn key(&self, digest: &Digest) -> Result<Option<ApiKey>> {
@@ -173,11 +181,11 @@ impl Store for SqliteStore {
     }
 
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
-        contact::find(&mut *self.reader().await?, site, lookup, false).await
+        contact::find(&mut *self.reader_of(site).await?, site, lookup, false).await
     }
 
     async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>> {
-        contact::ids(&mut *self.reader().await?, site, lookups).await
+        contact::ids(&mut *self.reader_of(site).await?, site, lookups).await
     }
 
     async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
@@ -190,7 +198,7 @@ impl Store for SqliteStore {
     }
 
     async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>> {
-        credential::token(&mut *self.reader().await?, site, digest, now).await
+        credential::token(&mut *self.reader_of(site).await?, site, digest, now).await
     }
 
     async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
@@ -199,7 +207,7 @@ impl Store for SqliteStore {
     }
 
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {
-        credential::session(&mut *self.reader().await?, site, digest, now).await
+        credential::session(&mut *self.reader_of(site).await?, site, digest, now).await
     }
 
     async fn end_family(&self, site: SiteId, family: Family) -> Result<()> {
@@ -212,11 +220,11 @@ impl Store for SqliteStore {
     }
 
     async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>> {
-        message::earlier(&mut *self.reader().await?, site, idempotency).await
+        message::earlier(&mut *self.reader_of(site).await?, site, idempotency).await
     }
 
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>> {
-        Ok(message::load(&mut *self.reader().await?, site, message).await?.map(|(message, _)| message))
+        Ok(message::load(&mut *self.reader_of(site).await?, site, message).await?.map(|(message, _)| message))
     }
 
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
@@ -241,7 +249,7 @@ impl Store for SqliteStore {
     }
 
     async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.reader_of(site).await?;
         if !self.known.has_segments(site) {
             let (page, segments) = reader::page(&mut connection, &self.messages, (site, contact), &lane::Lanes::default(), request, now).await?;
             if !segments {
@@ -258,7 +266,7 @@ impl Store for SqliteStore {
     }
 
     async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.reader_of(site).await?;
         if !self.known.has_segments(site) {
             let (tally, segments) = reader::tally(&mut connection, (site, contact), &lane::Lanes::default(), now).await?;
             if !segments {
@@ -289,7 +297,7 @@ impl Store for SqliteStore {
     async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
         let mut lanes = BTreeMap::new();
         // A stop at each reader is needed only where each is a change of its own.
-        if self.known.has_segments(site) && outbox::has_delivery_listeners(&mut *self.reader().await?, site).await? {
+        if self.known.has_segments(site) && outbox::has_delivery_listeners(&mut *self.reader_of(site).await?, site).await? {
             for (contact, _) in reached {
                 lanes.insert(*contact, self.lanes(site, *contact, now).await?.0);
             }
@@ -310,15 +318,15 @@ impl Store for SqliteStore {
     }
 
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>> {
-        theme::all(&mut *self.reader().await?, site).await
+        theme::all(&mut *self.reader_of(site).await?, site).await
     }
 
     async fn theme(&self, site: SiteId, version: ThemeVersion) -> Result<Option<Theme>> {
-        theme::one(&mut *self.reader().await?, site, version).await
+        theme::one(&mut *self.reader_of(site).await?, site, version).await
     }
 
     async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<Option<ThemeSources>> {
-        theme::sources(&mut *self.reader().await?, site, version).await
+        theme::sources(&mut *self.reader_of(site).await?, site, version).await
     }
 
     async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
@@ -334,7 +342,7 @@ impl Store for SqliteStore {
     }
 
     async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>> {
-        theme::file(&mut *self.reader().await?, site, name).await
+        theme::file(&mut *self.reader_of(site).await?, site, name).await
     }
 
     async fn add_preview_link(&self, link: &PreviewLink) -> Result<()> {
@@ -343,7 +351,7 @@ impl Store for SqliteStore {
     }
 
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
-        theme::link(&mut *self.reader().await?, site, digest, now).await
+        theme::link(&mut *self.reader_of(site).await?, site, digest, now).await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64> {

@@ -11,6 +11,8 @@ use async_trait::async_trait;
 
 /// Endpoints that a site may have.
 pub const ENDPOINTS: u32 = 10;
+/// Endpoints of a site with those that were deleted and are not swept yet: what is due is looked for at each of them.
+pub const STORED_ENDPOINTS: u32 = 50;
 /// Deliveries that may wait at one endpoint; of more, the oldest of the contact with the most is given up. With ten endpoints a site has a hundred thousand at most.
 pub const WAITING: u32 = 10_000;
 /// Those of one contact among them; of more, its oldest is given up. What is about the same message takes the place of what waits already.
@@ -41,7 +43,7 @@ pub struct Due {
 /// The part of the seam that keeps webhooks.
 #[async_trait]
 pub trait WebhookStore: Send + Sync {
-    /// Adds an endpoint. `false` when the site has [`ENDPOINTS`] of them, or is none.
+    /// Adds an endpoint. `false` when the site has [`ENDPOINTS`] of them, or [`STORED_ENDPOINTS`] before a sweep, or is none.
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool>;
     /// The endpoints of a site, oldest first.
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>>;

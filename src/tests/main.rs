@@ -9,5 +9,6 @@ mod reader;
 mod separation;
 mod server;
 mod support;
+mod turns;
 mod webhook;
 mod widget;

@@ -211,7 +211,7 @@ async fn inbox(
     let contact = door.personal(reader, &page).await?;
     let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
     let reading = reading.for_contact(contact.as_ref());
-    let items = door.0.cards.items(&reading, &page.items);
+    let items = door.0.cards.items(&reading, &page.items).await;
     let choosing = door.settings(site.id).await?.mutable().next().is_some();
     let dress = dress(door, site, part.preview.as_deref()).await?;
     let html = view::page(&PageView {

@@ -9,6 +9,7 @@ use crate::{
     domain::{ContactId, Digest, Filter, Language, Page, Shares, SiteId, Timestamp},
     inbox::{Granted, InboxError, Reader},
     live::Stamp,
+    turns,
 };
 use bytes::Bytes;
 use std::{sync::Arc, time::Duration};
@@ -66,9 +67,11 @@ impl Door {
         let (memory, now) = (&self.0.memory.sessions, self.0.inbox.now());
         let stamp = self.0.hub.sessions_stamp(site);
         if let Some(kept) = memory.get(site, &session).filter(|kept| kept.holds(stamp, now)) {
+            turns::of_site(site);
             return Ok(kept.what.clone());
         }
         let (reader, until) = self.0.inbox.reader_until(site, &session).await?;
+        turns::of_site(site);
         // What another process ends is noticed in time; what this one ends is taken out, or has another stamp.
         let until = until.min(now.plus(SESSION_MEMORY));
         memory.insert(site, session, Arc::new(Kept { what: reader.clone(), stamp, since: now, until }), 1);
@@ -79,6 +82,7 @@ impl Door {
     pub(super) async fn exchange(&self, site: SiteId, token: &str) -> Result<Granted, WidgetError> {
         let (stamp, now) = (self.0.hub.sessions_stamp(site), self.0.inbox.now());
         let token = self.0.inbox.contact_token(site, token).await?;
+        turns::of_site(site);
         self.0.limiter.check(site, token.contact)?;
         let granted = self.0.inbox.begin_session(&token).await?;
         for ended in &granted.ended {

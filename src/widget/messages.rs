@@ -27,7 +27,7 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn
         let page = door.0.inbox.page(&reader, PageRequest { filter, before: part.before, limit: PageRequest::SIZE }).await?;
         let contact = door.personal(&reader, &page).await?;
         let reading = view::Reading::new(&site, &language, door.0.inbox.now()).for_contact(contact.as_ref());
-        let html = door.0.cards.items(&reading, &page.items);
+        let html = door.0.cards.items(&reading, &page.items).await;
         door.answered(reader.site, reader.contact, filter, &page);
         Ok::<_, WidgetError>((Answer::of(page.tally).with_items(html, page.next).to_json(), page))
     };

@@ -162,7 +162,7 @@ fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<
     let reader = Reader { site: site.id, contact: ContactId(0), family: Family([0; 16]), key: KeyId(String::new()) };
     let reading =
         Reading::new(site, &look.language, door.0.inbox.now()).for_page("", look.scheme, Filter::All, false).for_contact(Some(&shown.contact));
-    let items = door.0.cards.items(&reading, &page.items);
+    let items = door.0.cards.short_items(&reading, &page.items);
     view::page(&PageView {
         site,
         reader: &reader,

@@ -253,3 +253,11 @@ proptest! {
         prop_assert_eq!((link.as_str().matches('/').count(), link.as_str().matches(['?', '#', '&']).count()), (4, 1));
     }
 }
+
+#[test]
+fn a_body_of_nothing_but_variables_stays_bounded() {
+    let them = contact(Some(&"&".repeat(190)), Value::Null);
+    let html = said_body(&"{{firstName}}".repeat(760), &them);
+    assert_eq!(html.matches("&amp;").count(), 20_000);
+    assert_eq!(said_body("{{firstName}}", &them).matches("&amp;").count(), 190);
+}

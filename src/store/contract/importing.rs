@@ -3,10 +3,12 @@
 use super::world::{NOW, World, after, draft, stored};
 use crate::{
     domain::{
-        Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId, ImportOptions, ImportRow, ImportState, Invalid, Merged, Outcome, SiteId,
+        Actor, AuditEntry, Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId, ImportOptions, ImportRow, ImportState, Invalid,
+        Merged, Outcome, SiteId,
     },
-    store::{ImportRows, StoreError, TOO_MANY_IMPORTS, UNFINISHED},
+    store::{Act, ImportRows, StoreError, TOO_MANY_IMPORTS, UNFINISHED},
 };
+use futures_util::FutureExt as _;
 use serde_json::json;
 
 const PHONE: &str = "+380671234567";
@@ -180,6 +182,77 @@ pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
     // A month after their end, they are forgotten.
     assert!(world.store.sweep(after(31 * 86_400)).await.unwrap() >= 3);
     assert_eq!(world.store.imports(site, None, 9).await.unwrap(), []);
+}
+
+/// Of several megabytes, which no single command stores: it is there when all of it is.
+pub async fn a_large_import_is_accepted_as_a_whole(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (missing, id) = (SiteId::from_bytes([9; 16]), ImportId::from_bytes([1; 16]));
+    let large = || {
+        stored((1..=300).map(|number| {
+            let mut row = draft(Some(&format!("c{number}")), None, None);
+            row.attributes.insert("text".to_owned(), "x".repeat(10_000).into());
+            ImportRow { number, draft: if number == 7 { Err(Invalid::new("email", "must be an e-mail address")) } else { Ok(row) } }
+        }))
+    };
+    assert!(world.store.add_import(missing, id, large(), &ImportOptions::default(), NOW).await.is_err());
+    assert_eq!(world.store.import(missing, id).await.unwrap(), None);
+    let act = Act::new(AuditEntry {
+        site: Some(site),
+        actor: Actor::System,
+        action: "import.started".to_owned(),
+        subject: String::new(),
+        detail: None,
+        at: NOW,
+    });
+    act.scope(world.store.add_import(site, id, large(), &ImportOptions::default(), NOW)).await.unwrap();
+    assert!(act.is_recorded());
+    let import = world.store.import(site, id).await.unwrap().unwrap();
+    assert_eq!((import.state, import.total, import.done, import.failed, import.finished_at), (ImportState::Started, 300, 1, 1, None));
+    while world.store.advance_imports(after(1)).await.unwrap() {}
+    let import = world.store.import(site, id).await.unwrap().unwrap();
+    assert_eq!((import.state, import.created, import.failed), (ImportState::Finished, 299, 1));
+    assert_eq!(world.store.count_contacts(site, &ContactFilter::default(), 1_000).await.unwrap(), 299);
+}
+
+/// Dropped at each point at which it waits: nobody sees anything of it, it holds up no other, and it is swept.
+pub async fn a_large_import_that_does_not_arrive_leaves_nothing(world: &World) {
+    let (site, _) = world.site("A").await;
+    let large = || {
+        stored((1..=60).map(|number| {
+            let mut row = draft(Some(&format!("c{number}")), None, None);
+            row.attributes.insert("text".to_owned(), "x".repeat(10_000).into());
+            ImportRow { number, draft: Ok(row) }
+        }))
+    };
+    let options = ImportOptions::default();
+    let mut accepted = 0;
+    for polls in 1..40_u8 {
+        let id = ImportId::from_bytes([polls; 16]);
+        let mut adding = world.store.add_import(site, id, large(), &options, NOW);
+        for poll in 0..polls {
+            if adding.as_mut().now_or_never().is_some() {
+                accepted += 1;
+                break;
+            }
+            if poll + 1 < polls {
+                // What it waits for is done when the writer has answered this.
+                world.store.keep_seen_time(NOW).await.unwrap();
+            }
+        }
+        drop(adding);
+        world.store.keep_seen_time(NOW).await.unwrap();
+        if world.store.import(site, id).await.unwrap().is_some() {
+            while world.store.advance_imports(NOW).await.unwrap() {}
+            let import = world.store.import(site, id).await.unwrap().unwrap();
+            assert_eq!((import.state, import.done), (ImportState::Finished, 60), "all of it or nothing");
+        }
+    }
+    assert!(accepted > 0, "none was long enough to arrive");
+    assert!(world.store.imports(site, None, 99).await.unwrap().len() < 39, "none was too short to arrive");
+    assert!(!world.store.advance_imports(NOW).await.unwrap());
+    assert!(world.store.sweep(after(3_601)).await.unwrap() > 0);
+    assert_eq!(world.store.sweep(after(3_601)).await.unwrap(), 0);
 }
 
 pub async fn an_import_without_a_row_that_can_be_read_is_over_at_once(world: &World) {

@@ -6,7 +6,7 @@ use crate::{
         DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
         Mark, Payload, SigningSecret, SiteId, Timestamp, Verdict,
     },
-    store::{ENDPOINTS, Room, WAITING, WAITING_OF_CONTACT},
+    store::{ENDPOINTS, Room, STORED_ENDPOINTS, WAITING, WAITING_OF_CONTACT},
 };
 use futures_util::future::join_all;
 
@@ -234,4 +234,23 @@ pub async fn another_site_reaches_no_endpoint(world: &World) {
     }
     let one_more = Endpoint { id: EndpointId::from_bytes([9; 16]), ..before.0[0].clone() };
     assert!(!store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
+}
+
+/// Made and deleted again and again, they are no more than so many until they are swept, and what is due elsewhere is found.
+pub async fn deleted_endpoints_count_until_they_are_swept(world: &World) {
+    let (site, _) = world.site("A").await;
+    let store = &world.store;
+    let kept = endpoint(world, site, &[EventType::ContactCreated]).await;
+    for _ in 1..STORED_ENDPOINTS {
+        let id = endpoint(world, site, &[EventType::ContactCreated]).await;
+        store.test_webhook(site, id, NOW).await.unwrap().unwrap();
+        assert!(store.delete_webhook(site, id).await.unwrap());
+    }
+    let one_more = Endpoint { id: EndpointId::from_bytes([9; 16]), ..store.webhook(site, kept).await.unwrap().unwrap() };
+    assert!(!store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
+    store.test_webhook(site, kept, NOW).await.unwrap().unwrap();
+    let room = Room { total: 100, endpoint: 3, site: 100, after: 0 };
+    assert_eq!(store.due_deliveries(NOW, &[], room).await.unwrap().deliveries.len(), 1, "nothing is sent to those that were deleted");
+    store.sweep_deliveries(NOW).await.unwrap();
+    assert!(store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
 }

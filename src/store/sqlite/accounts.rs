@@ -117,7 +117,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn role(&self, account: AccountId, site: SiteId) -> Result<Option<Role>> {
-        role(&mut *self.reader().await?, account, site).await
+        role(&mut *self.reader_of(site).await?, account, site).await
     }
 
     async fn members(&self, site: SiteId) -> Result<Vec<Membership>> {
@@ -127,7 +127,7 @@ impl AccountStore for SqliteStore {
             " FROM membership JOIN account ON account.id = membership.account_id WHERE site_id = ?1 ORDER BY account_id"
         ))
         .bind(site.as_bytes())
-        .fetch_all(&mut *self.reader().await?)
+        .fetch_all(&mut *self.reader_of(site).await?)
         .await?
         .iter()
         .map(|row| {
@@ -160,7 +160,7 @@ impl AccountStore for SqliteStore {
         sqlx::query(OPEN_INVITATIONS)
             .bind(site.as_bytes())
             .bind(now.millis())
-            .fetch_all(&mut *self.reader().await?)
+            .fetch_all(&mut *self.reader_of(site).await?)
             .await?
             .iter()
             .map(read_invitation)

@@ -268,7 +268,7 @@ async fn receipts(
 impl ContactStore for SqliteStore {
     async fn search_contacts(&self, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
         if is_near(filter, window) {
-            search(&mut *self.reader().await?, site, filter, window, limit).await
+            search(&mut *self.reader_of(site).await?, site, filter, window, limit).await
         } else {
             search(&mut *self.reports.turn(site).await?, site, filter, window, limit).await
         }
@@ -295,7 +295,7 @@ impl ContactStore for SqliteStore {
     }
 
     async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
-        contact::find(&mut *self.reader().await?, site, lookup, true).await
+        contact::find(&mut *self.reader_of(site).await?, site, lookup, true).await
     }
 
     async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
@@ -329,7 +329,8 @@ impl ContactStore for SqliteStore {
     }
 
     async fn contact_credentials(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Vec<ContactCredential>> {
-        let rows = sqlx::query(CREDENTIALS).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).fetch_all(&mut *self.reader().await?).await?;
+        let rows =
+            sqlx::query(CREDENTIALS).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).fetch_all(&mut *self.reader_of(site).await?).await?;
         rows.iter()
             .map(|row| {
                 let mut columns = Columns::of(row);

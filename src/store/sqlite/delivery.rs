@@ -51,7 +51,7 @@ pub(super) const LIST_STATE: &str = select!(
 );
 
 /// The endpoints that have something with a time, each found by one step in the index, with the earliest such time that is over and the
-/// earliest that is to come.
+/// earliest that is to come. A site has no more than [`crate::store::STORED_ENDPOINTS`], whatever waits at them.
 pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
         SELECT min(endpoint) FROM webhook_delivery INDEXED BY webhook_delivery_due WHERE state = 0 AND next_at IS NOT NULL
         UNION ALL

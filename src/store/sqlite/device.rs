@@ -30,13 +30,13 @@ impl DeviceStore for SqliteStore {
     }
 
     async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.reader_of(site).await?;
         let rows = sqlx::query(ALL).bind(site.as_bytes()).bind(contact.0).bind(Device::MOST).fetch_all(&mut *connection).await?;
         rows.iter().map(|row| device_of(row, site)).collect()
     }
 
     async fn device(&self, site: SiteId, digest: &Digest) -> Result<Option<Device>> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.reader_of(site).await?;
         let row = sqlx::query(ONE).bind(site.as_bytes()).bind(digest.0.as_slice()).fetch_optional(&mut *connection).await?;
         row.map(|row| device_of(&row, site)).transpose()
     }

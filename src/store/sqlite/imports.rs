@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{Import, ImportId, ImportOptions, ImportProblem, ImportState, Invalid, Merged, Outcome, SiteId, Timestamp},
-    store::{self, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError, TOO_MANY_IMPORTS, imports::StoredRow},
+    store::{self, Act, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError, TOO_MANY_IMPORTS, imports::StoredRow},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -19,6 +19,12 @@ use std::time::Duration;
 const KEPT: Duration = Duration::from_hours(30 * 24);
 /// Problems that one step of a sweep deletes.
 const SWEEP: i64 = 64;
+/// Parts, which are longer.
+const SWEEP_PARTS: i64 = 4;
+/// Bytes of rows that one command stores. An import with more of them arrives by several, and others have their turns in between.
+const ARRIVING_BYTES: usize = 128 * 1_024;
+/// After so long an import that did not arrive to its end is forgotten: its process was killed, or its caller has gone.
+const ARRIVING: Duration = Duration::from_hours(1);
 
 macro_rules! select {
     ($rest:literal) => {
@@ -26,8 +32,8 @@ macro_rules! select {
     };
 }
 
-pub(super) const ONE: &str = select!("WHERE site_id = ?1 AND id = ?2");
-pub(super) const LIST: &str = select!("WHERE site_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3 + 0");
+pub(super) const ONE: &str = select!("WHERE site_id = ?1 AND id = ?2 AND state <> 4");
+pub(super) const LIST: &str = select!("WHERE site_id = ?1 AND id < ?2 AND state <> 4 ORDER BY id DESC LIMIT ?3 + 0");
 pub(super) const UNFINISHED: &str = "SELECT count(*) FROM import INDEXED BY import_unfinished WHERE site_id = ?1 AND state < 2";
 pub(super) const NEXT: &str = "SELECT site_id, id FROM import WHERE state < 2 ORDER BY done, created_at LIMIT 1";
 pub(super) const PROBLEM_LIST: &str = "SELECT number, row, field, reason, imported FROM import_problem
@@ -81,33 +87,93 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
     })
 }
 
+/// Stores an import, all of whose rows fit into one command.
 async fn add(work: &mut Work, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
+    begin(work, site, id, rows.total, options, at).await?;
+    add_parts(work, site, id, (0, rows.parts)).await?;
+    end(work, site, id, (rows.unreadable, rows.failed), at).await
+}
+
+/// An import that nobody sees: its end is that of the time in which it has to arrive, so that a sweep finds what did not.
+async fn begin(work: &mut Work, site: SiteId, id: ImportId, total: u32, options: ImportOptions, at: Timestamp) -> Result<()> {
+    check_unfinished(work, site).await?;
+    sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at, finished_at) VALUES (?1, ?2, 4, ?3, ?4, ?5, ?6)")
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .bind(to_json(&options)?)
+        .bind(total)
+        .bind(at.millis())
+        .bind(at.minus(KEPT).plus(ARRIVING).millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+async fn check_unfinished(work: &mut Work, site: SiteId) -> Result<()> {
     let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
     if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= store::UNFINISHED) {
         return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
     }
-    work.names(id);
-    sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at) VALUES (?1, ?2, 0, ?3, ?4, ?5)")
-        .bind(site.as_bytes())
-        .bind(id.as_bytes())
-        .bind(to_json(&options)?)
-        .bind(rows.total)
-        .bind(at.millis())
-        .execute(&mut work.connection)
-        .await?;
-    for (number, part) in rows.parts.iter().enumerate() {
+    Ok(())
+}
+
+/// Stores some of its rows, the first of which has this number.
+async fn add_parts(work: &mut Work, site: SiteId, id: ImportId, (first, parts): (usize, Vec<String>)) -> Result<()> {
+    for (number, part) in parts.iter().enumerate() {
         sqlx::query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
             .bind(site.as_bytes())
             .bind(id.as_bytes())
-            .bind(i64::try_from(number).unwrap_or(i64::MAX))
+            .bind(i64::try_from(first + number).unwrap_or(i64::MAX))
             .bind(part)
             .execute(&mut work.connection)
             .await?;
     }
-    for (row, invalid) in &rows.unreadable {
+    Ok(())
+}
+
+/// All of it is there: it is accepted.
+async fn end(work: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): (Vec<(u32, Invalid)>, u32), at: Timestamp) -> Result<()> {
+    check_unfinished(work, site).await?;
+    work.names(id);
+    let accepted = sqlx::query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .execute(&mut work.connection)
+        .await?;
+    if accepted.rows_affected() == 0 {
+        return Err(StoreError::Unavailable("the import took too long to arrive".to_owned()));
+    }
+    for (row, invalid) in &unreadable {
         problem(work, site, id, *row, invalid, false).await?;
     }
-    progress(work, site, id, &Count { failed: rows.failed, ..Count::default() }, at).await
+    progress(work, site, id, &Count { failed, ..Count::default() }, at).await
+}
+
+/// It did not arrive, and is forgotten.
+async fn leave(work: &mut Work, site: SiteId, id: ImportId) -> Result<()> {
+    sqlx::query("UPDATE import SET finished_at = 0 WHERE site_id = ?1 AND id = ?2 AND state = 4")
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+/// Parts in groups, each as much as one command stores, with the number of its first.
+fn groups(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
+    let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
+    let mut bytes = ARRIVING_BYTES;
+    for (number, part) in parts.into_iter().enumerate() {
+        bytes += part.len();
+        match groups.last_mut() {
+            Some((_, group)) if bytes <= ARRIVING_BYTES => group.push(part),
+            _ => {
+                bytes = part.len();
+                groups.push((number, vec![part]));
+            }
+        }
+    }
+    groups
 }
 
 /// Notes what was done, and the end when nothing is left.
@@ -193,13 +259,14 @@ async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> 
     Ok(done)
 }
 
+/// Its rows, which may be many, go with it when it is forgotten.
 async fn give_up(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
-    for statement in [
-        "UPDATE import SET state = 3, finished_at = ?3 WHERE site_id = ?1 AND id = ?2 AND state < 2",
-        "DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND ?3 IS NOT NULL",
-    ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(at.millis()).execute(&mut work.connection).await?;
-    }
+    sqlx::query("UPDATE import SET state = 3, finished_at = ?3 WHERE site_id = ?1 AND id = ?2 AND state < 2")
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .bind(at.millis())
+        .execute(&mut work.connection)
+        .await?;
     Ok(())
 }
 
@@ -218,6 +285,10 @@ fn name_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
 
 pub(super) const FINISHED: &str = "SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT 1";
 
+/// Of one that did not arrive, or could not be done: others have none left.
+pub(super) const DELETE_PARTS: &str = "DELETE FROM import_part WHERE rowid IN
+     (SELECT rowid FROM import_part WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
+
 pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site_id, import_id, number) IN
      (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
 
@@ -225,9 +296,11 @@ pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site
 pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
     let finished = sqlx::query(FINISHED).bind(now.minus(KEPT).millis()).fetch_optional(&mut work.connection).await?;
     let Some((site, id)) = finished.as_ref().map(name_of).transpose()? else { return Ok(0) };
-    let problems = sqlx::query(DELETE_PROBLEMS).bind(site.as_bytes()).bind(id.as_bytes()).bind(SWEEP).execute(&mut work.connection).await?;
-    if problems.rows_affected() == SWEEP.unsigned_abs() {
-        return Ok(problems.rows_affected());
+    for (statement, most) in [(DELETE_PROBLEMS, SWEEP), (DELETE_PARTS, SWEEP_PARTS)] {
+        let deleted = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(most).execute(&mut work.connection).await?;
+        if deleted.rows_affected() == most.unsigned_abs() {
+            return Ok(deleted.rows_affected());
+        }
     }
     let removed = sqlx::query("DELETE FROM import WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
@@ -240,24 +313,48 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
 #[async_trait]
 impl ImportStore for SqliteStore {
     async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()> {
-        let options = options.clone();
-        self.writer.of(site).run(move |work| add(work, site, id, rows, options, at).boxed()).await
+        let (options, writer) = (options.clone(), self.writer.of(site));
+        if rows.bytes() <= ARRIVING_BYTES {
+            return writer.run(move |work| add(work, site, id, rows, options, at).boxed()).await;
+        }
+        // One at a time, so that no more of them wait to be swept than can be unfinished.
+        let _turn = self.arriving.acquire(site).await;
+        let ImportRows { parts, unreadable, failed, total, .. } = rows;
+        // What goes on record is that it was accepted.
+        Act::apart(writer.run(move |work| begin(work, site, id, total, options, at).boxed())).await?;
+        let arrived = async {
+            for group in groups(parts) {
+                Act::apart(writer.run(move |work| add_parts(work, site, id, group).boxed())).await?;
+            }
+            writer.run(move |work| end(work, site, id, (unreadable, failed), at).boxed()).await
+        };
+        let arrived = arrived.await;
+        if arrived.is_err() {
+            // At the next sweep. Where even this fails, it is an hour later.
+            let _ = Act::apart(writer.run(move |work| leave(work, site, id).boxed())).await;
+        }
+        arrived
     }
 
     async fn import(&self, site: SiteId, id: ImportId) -> Result<Option<Import>> {
-        let row = sqlx::query(ONE).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut *self.reader().await?).await?;
+        let row = sqlx::query(ONE).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut *self.reader_of(site).await?).await?;
         row.as_ref().map(import_of).transpose()
     }
 
     async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<Vec<Import>> {
         let before = before.unwrap_or_else(|| ImportId::from_bytes([0xff; 16]));
-        let rows = sqlx::query(LIST).bind(site.as_bytes()).bind(before.as_bytes()).bind(limit).fetch_all(&mut *self.reader().await?).await?;
+        let rows = sqlx::query(LIST).bind(site.as_bytes()).bind(before.as_bytes()).bind(limit).fetch_all(&mut *self.reader_of(site).await?).await?;
         rows.iter().map(import_of).collect()
     }
 
     async fn import_problems(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<Vec<(u32, ImportProblem)>> {
-        let rows =
-            sqlx::query(PROBLEM_LIST).bind(site.as_bytes()).bind(id.as_bytes()).bind(after).bind(limit).fetch_all(&mut *self.reader().await?).await?;
+        let rows = sqlx::query(PROBLEM_LIST)
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&mut *self.reader_of(site).await?)
+            .await?;
         rows.iter()
             .map(|row| {
                 let mut columns = Columns::of(row);
@@ -280,5 +377,20 @@ impl ImportStore for SqliteStore {
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_as_large_as_one_command_stores_and_lose_nothing() {
+        let part = |bytes: usize| "x".repeat(bytes);
+        let parts: Vec<String> = [10, ARRIVING_BYTES - 10, 1, 3 * ARRIVING_BYTES, 5, 6].map(part).into();
+        let found = groups(parts.clone());
+        assert_eq!(found.iter().map(|(first, group)| (*first, group.len())).collect::<Vec<_>>(), [(0, 2), (2, 1), (3, 1), (4, 2)]);
+        assert_eq!(found.into_iter().flat_map(|(_, group)| group).collect::<Vec<_>>(), parts);
+        assert!(groups(Vec::new()).is_empty());
     }
 }

@@ -34,7 +34,7 @@ pub(super) const UNMUTE_OTHERS: &str = "WITH RECURSIVE muted (category) AS (
 #[async_trait]
 impl MuteStore for SqliteStore {
     async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>> {
-        of(&mut *self.reader().await?, site, contact).await
+        of(&mut *self.reader_of(site).await?, site, contact).await
     }
 
     async fn set_mutes(&self, site: SiteId, contact: ContactId, categories: &[String], at: Timestamp) -> Result<bool> {

@@ -19,7 +19,7 @@ impl PictureStore for SqliteStore {
         let row = sqlx::query("SELECT site_id, name, kind, created_at, body FROM picture WHERE site_id = ?1 AND name = ?2")
             .bind(site.as_bytes())
             .bind(name)
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.reader_of(site).await?)
             .await?;
         let Some(row) = row else { return Ok(None) };
         let mut columns = Columns::of(&row);

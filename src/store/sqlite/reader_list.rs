@@ -12,7 +12,8 @@ pub(super) const SEEN_POSITION: &str = "SELECT seen_position FROM contact WHERE 
 #[async_trait]
 impl ReaderListStore for SqliteStore {
     async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<i64> {
-        let position = sqlx::query_scalar(SEEN_POSITION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *self.reader().await?).await?;
+        let position =
+            sqlx::query_scalar(SEEN_POSITION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *self.reader_of(site).await?).await?;
         Ok(position.unwrap_or_default())
     }
 
@@ -29,6 +30,6 @@ impl ReaderListStore for SqliteStore {
         language: &Language,
         usual: &Language,
     ) -> Result<Vec<Message>> {
-        reader::in_language(&mut *self.reader().await?, (site, contact), messages, (language, usual)).await
+        reader::in_language(&mut *self.reader_of(site).await?, (site, contact), messages, (language, usual)).await
     }
 }

@@ -4,22 +4,22 @@
 //! One site has one of them at a time, and each for no longer than [`MAX_TIME`]; a caller that has gone ends what it asked for. Must not know what is
 //! asked.
 
+use super::shares::SitePermits;
 use crate::{
     domain::SiteId,
     store::{Result, StoreError},
 };
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
-    collections::HashMap,
     ops::{Deref, DerefMut},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::OwnedSemaphorePermit,
     time::{Instant, timeout},
 };
 
@@ -31,14 +31,12 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const MAX_TIME: Duration = Duration::from_secs(5);
 /// Operations of the virtual machine between two looks at the clock: well below a millisecond.
 const OPERATIONS: i32 = 2_000;
-/// Sites whose turns are remembered before those that nobody waits for are forgotten.
-const MAX_IDLE_SITES: usize = 1_000;
 
 /// The connections, and whose turn it is.
 #[derive(Clone)]
 pub(super) struct Reports {
     pool: SqlitePool,
-    sites: Arc<Mutex<HashMap<SiteId, Arc<Semaphore>>>>,
+    sites: SitePermits,
     /// `None`: what is asked may take as long as it takes.
     max_time: Option<Duration>,
 }
@@ -46,7 +44,7 @@ pub(super) struct Reports {
 impl Reports {
     /// Over connections of their own.
     pub(super) fn new(pool: SqlitePool) -> Self {
-        Self { pool, sites: Arc::default(), max_time: Some(MAX_TIME) }
+        Self { pool, sites: SitePermits::new(1), max_time: Some(MAX_TIME) }
     }
 
     /// The same with another limit of time.
@@ -58,8 +56,7 @@ impl Reports {
     /// A connection for one question of this site, once no other of the site's is being answered.
     pub(super) async fn turn(&self, site: SiteId) -> Result<Turn> {
         let waited_too_long = |_| StoreError::TooLong("others of the same site were asked before it");
-        let permit = timeout(MAX_WAIT, self.site(site).acquire_owned()).await.map_err(waited_too_long)?;
-        let permit = permit.map_err(|_| StoreError::Unavailable("it is closed".to_owned()))?;
+        let permit = timeout(MAX_WAIT, self.sites.acquire(site)).await.map_err(waited_too_long)?;
         let mut connection = match timeout(MAX_WAIT, self.pool.acquire()).await {
             Ok(acquired) => acquired?,
             Err(_) => return Err(StoreError::TooLong("those of other sites were asked before it")),
@@ -72,14 +69,6 @@ impl Reports {
         Ok(Turn { connection, has_gone, _permit: permit })
     }
 
-    fn site(&self, site: SiteId) -> Arc<Semaphore> {
-        let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
-        if sites.len() > MAX_IDLE_SITES {
-            sites.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
-        }
-        Arc::clone(sites.entry(site).or_insert_with(|| Arc::new(Semaphore::new(1))))
-    }
-
     pub(super) async fn close(&self) {
         self.pool.close().await;
     }
@@ -89,7 +78,7 @@ impl Reports {
 pub(super) struct Turn {
     connection: PoolConnection<Sqlite>,
     has_gone: Arc<AtomicBool>,
-    _permit: OwnedSemaphorePermit,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for Turn {

@@ -418,11 +418,11 @@ impl SegmentStore for SqliteStore {
     }
 
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>> {
-        load(&mut *self.reader().await?, site, segment).await
+        load(&mut *self.reader_of(site).await?, site, segment).await
     }
 
     async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.reader_of(site).await?;
         let row = sqlx::query(NAMED).bind(site.as_bytes()).bind(name).fetch_optional(&mut *connection).await?;
         match row {
             Some(row) => Ok(Some(segment_of(&mut connection, site, &row).await?)),
@@ -431,7 +431,7 @@ impl SegmentStore for SqliteStore {
     }
 
     async fn segments(&self, site: SiteId, before: Option<SegmentId>, limit: u32) -> Result<Vec<Segment>> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.reader_of(site).await?;
         let before = before.map_or(i64::MAX, |segment| segment.0);
         let rows = sqlx::query(ALL).bind(site.as_bytes()).bind(before).bind(limit).fetch_all(&mut *connection).await?;
         let mut segments = Vec::with_capacity(rows.len());

@@ -56,7 +56,7 @@ impl SentStore for SqliteStore {
         if query.text.is_some() || (query.category.is_some() && query.state.is_some()) {
             return list(&mut *self.reports.turn(site).await?, site, query, now).await;
         }
-        list(&mut *self.reader().await?, site, query, now).await
+        list(&mut *self.reader_of(site).await?, site, query, now).await
     }
 
     async fn message_stats(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {

@@ -17,7 +17,7 @@ use sqlx::SqliteConnection;
 #[async_trait]
 impl SettingsStore for SqliteStore {
     async fn settings(&self, site: SiteId) -> Result<Option<SiteSettings>> {
-        read(&mut *self.reader().await?, site).await
+        read(&mut *self.reader_of(site).await?, site).await
     }
 
     async fn change_settings(&self, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>> {

@@ -20,11 +20,11 @@ impl SightingStore for SqliteStore {
     }
 
     async fn sightings(&self, site: SiteId) -> Result<Vec<Sighting>> {
-        list(&mut *self.reader().await?, site).await
+        list(&mut *self.reader_of(site).await?, site).await
     }
 
     async fn onboarding(&self, site: SiteId) -> Result<Onboarding> {
-        onboarding(&mut *self.reader().await?, site).await
+        onboarding(&mut *self.reader_of(site).await?, site).await
     }
 }
 

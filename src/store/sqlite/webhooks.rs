@@ -12,7 +12,7 @@ use crate::{
         Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, SigningSecret, SiteId,
         Timestamp,
     },
-    store::{Due, ENDPOINTS, Result, Room, StoreError, WebhookStore, vault::Vault},
+    store::{Due, ENDPOINTS, Result, Room, STORED_ENDPOINTS, StoreError, WebhookStore, vault::Vault},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -36,7 +36,7 @@ impl WebhookStore for SqliteStore {
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
         sqlx::query(select!("WHERE site_id = ?1 AND deleted = 0 ORDER BY number"))
             .bind(site.as_bytes())
-            .fetch_all(&mut *self.reader().await?)
+            .fetch_all(&mut *self.reader_of(site).await?)
             .await?
             .iter()
             .map(|row| endpoint_of(row, site))
@@ -44,7 +44,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>> {
-        one(&mut *self.reader().await?, site, endpoint).await
+        one(&mut *self.reader_of(site).await?, site, endpoint).await
     }
 
     async fn update_webhook(&self, site: SiteId, endpoint: EndpointId, change: &EndpointChange) -> Result<Option<Endpoint>> {
@@ -73,7 +73,7 @@ impl WebhookStore for SqliteStore {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Option<Vec<Delivery>>> {
-        let connection = &mut *self.reader().await?;
+        let connection = &mut *self.reader_of(site).await?;
         match number(connection, site, endpoint).await? {
             Some(endpoint) => Ok(Some(delivery::list(connection, site, endpoint, state, before.unwrap_or(i64::MAX), limit).await?)),
             None => Ok(None),
@@ -81,7 +81,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn delivery(&self, site: SiteId, endpoint: EndpointId, delivery: i64) -> Result<Option<Delivery>> {
-        let connection = &mut *self.reader().await?;
+        let connection = &mut *self.reader_of(site).await?;
         match number(connection, site, endpoint).await? {
             Some(endpoint) => delivery::one(connection, site, endpoint, delivery).await,
             None => Ok(None),
@@ -178,7 +178,7 @@ async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointA
     let added: Option<i64> = sqlx::query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0) < ?10
-         AND EXISTS (SELECT 1 FROM site WHERE id = ?1) RETURNING number",
+         AND (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1) < ?11 AND EXISTS (SELECT 1 FROM site WHERE id = ?1) RETURNING number",
     )
     .bind(endpoint.site.as_bytes())
     .bind(endpoint.id.as_bytes())
@@ -190,6 +190,7 @@ async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointA
     .bind(user(&auth))
     .bind(endpoint.created_at.millis())
     .bind(ENDPOINTS)
+    .bind(STORED_ENDPOINTS)
     .fetch_optional(&mut work.connection)
     .await?;
     let Some(number) = added else { return Ok(false) };

@@ -74,23 +74,41 @@ impl Measured {
     }
 }
 
-/// Runs a plan in a process of its own against the server with this process id.
+/// Runs a plan in a process of its own against the server with this process id. All of it is to succeed.
 pub fn run(folder: &Path, plan: &Plan, server: u32) -> Outcome<Measured> {
+    let measured = start(folder, &Task { plan, millis: None }, server)?;
+    let failures = measured.report.failures;
+    if failures > 0 {
+        return Err(format!("{failures} of {} requests to {} failed", plan.total, plan.calls.first().map_or("", |call| &call.path)).into());
+    }
+    Ok(measured)
+}
+
+/// The same for so long at most, and some of it may be refused.
+pub fn run_for(folder: &Path, plan: &Plan, time: Duration, server: u32) -> Outcome<Measured> {
+    start(folder, &Task { plan, millis: Some(u64::try_from(time.as_millis())?) }, server)
+}
+
+/// What the process is told.
+#[derive(Debug, Serialize, Deserialize)]
+struct Task<P> {
+    plan: P,
+    /// No request begins after so long.
+    millis: Option<u64>,
+}
+
+fn start(folder: &Path, task: &Task<&Plan>, server: u32) -> Outcome<Measured> {
     let file = folder.join("plan.json");
-    std::fs::write(&file, serde_json::to_vec(plan)?)?;
+    std::fs::write(&file, serde_json::to_vec(task)?)?;
     let before = cpu_time(server)?;
     let output = Command::new(std::env::current_exe()?).arg(ROLE).arg(&file).stderr(Stdio::inherit()).output()?;
     let cpu = cpu_time(server)?.saturating_sub(before);
-    let report: Report = serde_json::from_slice(&output.stdout)?;
-    if report.failures > 0 {
-        return Err(format!("{} of {} requests to {} failed", report.failures, plan.total, plan.calls.first().map_or("", |call| &call.path)).into());
-    }
-    Ok(Measured { report, cpu })
+    Ok(Measured { report: serde_json::from_slice(&output.stdout)?, cpu })
 }
 
-/// The part of the process that [`run`] starts.
+/// The part of the process that [`start`] starts.
 pub async fn play(file: &str) -> Outcome<()> {
-    let plan: Plan = serde_json::from_slice(&std::fs::read(file)?)?;
+    let Task { plan, millis }: Task<Plan> = serde_json::from_slice(&std::fs::read(file)?)?;
     let classes = plan.calls.iter().map(|call| call.class).max().unwrap_or(0) + 1;
     let calls: Rc<Vec<(Vec<u8>, usize)>> = Rc::new(plan.calls.iter().map(|call| (call.wire(), call.class)).collect());
     let mut connections = Vec::new();
@@ -101,9 +119,12 @@ pub async fn play(file: &str) -> Outcome<()> {
     }
     let next = Rc::new(Cell::new(0));
     let began = Instant::now();
+    let end = millis.map(|millis| began + Duration::from_millis(millis));
     let local = LocalSet::new();
-    let workers: Vec<_> =
-        connections.into_iter().map(|stream| local.spawn_local(work(stream, Rc::clone(&calls), Rc::clone(&next), plan.total))).collect();
+    let workers: Vec<_> = connections
+        .into_iter()
+        .map(|stream| local.spawn_local(work(stream, plan.address, Rc::clone(&calls), Rc::clone(&next), (plan.total, end))))
+        .collect();
     let mut report = Report { seconds: 0.0, failures: 0, times: vec![Vec::new(); classes] };
     local
         .run_until(async {
@@ -125,16 +146,46 @@ pub async fn play(file: &str) -> Outcome<()> {
 }
 
 type Seen = (usize, u16, Duration);
+/// In the place of a status that did not arrive.
+const REFUSED: u16 = 0;
 
-async fn work(mut stream: TcpStream, calls: Rc<Vec<(Vec<u8>, usize)>>, next: Rc<Cell<usize>>, total: usize) -> Outcome<Vec<Seen>> {
+async fn work(
+    mut stream: TcpStream,
+    address: SocketAddr,
+    calls: Rc<Vec<(Vec<u8>, usize)>>,
+    next: Rc<Cell<usize>>,
+    (total, end): (usize, Option<Instant>),
+) -> Outcome<Vec<Seen>> {
     let mut seen = Vec::new();
     let mut buffer = Vec::with_capacity(64 * 1024);
     loop {
+        if end.is_some_and(|end| Instant::now() >= end) {
+            return Ok(seen);
+        }
         let number = next.replace(next.get() + 1);
         let Some((wire, class)) = calls.get(number % calls.len()).filter(|_| number < total) else { return Ok(seen) };
         let began = Instant::now();
-        stream.write_all(wire).await?;
-        let status = answer(&mut stream, &mut buffer).await?;
+        let answered = async {
+            stream.write_all(wire).await?;
+            answer(&mut stream, &mut buffer).await
+        };
+        let answered = match end {
+            None => answered.await,
+            Some(end) => match tokio::time::timeout_at(end.into(), answered).await {
+                Ok(answered) => answered,
+                // Nobody waits for what is left.
+                Err(_) => return Ok(seen),
+            },
+        };
+        let status = match answered {
+            // A server that refuses a request before it was sent to its end may close the connection.
+            Err(_) if end.is_some() => {
+                stream = TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                REFUSED
+            }
+            answered => answered?,
+        };
         seen.push((*class, status, began.elapsed()));
     }
 }

@@ -6,7 +6,7 @@
 //! Load comes from another process than the server that bears it: this program starts `belfry serve`, and itself again
 //! under a hidden first argument, as the load, as the reference server, and as the readers with open streams.
 //!
-//! `cargo bench --bench budgets -- --quick` measures with small numbers, `-- --only list` one chapter.
+//! `cargo bench --bench budgets -- --quick` measures with small numbers, `-- --only list` one chapter; `BELFRY_BIN` names another server to measure.
 
 mod bare;
 mod chapters;

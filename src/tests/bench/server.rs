@@ -2,10 +2,10 @@
 
 use super::{Outcome, client, client::Call};
 use std::{
-    fs,
+    env, fs,
     io::{BufRead as _, BufReader},
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -50,8 +50,10 @@ const TICK: Duration = Duration::from_millis(10);
 /// Background work that takes longer than this is reported and not waited for.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The binary that is measured.
-pub const BELFRY: &str = env!("CARGO_BIN_EXE_belfry");
+/// The binary that is measured: the one of this build, unless `BELFRY_BIN` names another.
+pub fn belfry() -> PathBuf {
+    env::var_os("BELFRY_BIN").map_or_else(|| env!("CARGO_BIN_EXE_belfry").into(), PathBuf::from)
+}
 
 /// A server in a process of its own; it is killed when this is dropped.
 pub struct Process {
@@ -67,15 +69,24 @@ pub struct Process {
 impl Process {
     /// `belfry serve` on this database, with as many open files as the system allows.
     pub async fn belfry(database: &Path) -> Outcome<Self> {
-        let mut command = with_many_files(BELFRY);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--limit-calls", "1000000", "--database-url"]);
+        Self::serve(database, &[]).await
+    }
+
+    /// The same, whose webhooks may go to this machine.
+    pub async fn belfry_with_private_webhooks(database: &Path) -> Outcome<Self> {
+        Self::serve(database, &["--webhooks-allow-private"]).await
+    }
+
+    async fn serve(database: &Path, flags: &[&str]) -> Outcome<Self> {
+        let mut command = with_many_files(belfry());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--limit-calls", "1000000"]).args(flags).arg("--database-url");
         command.arg(format!("sqlite://{}", database.display()));
         Self::start(command, "/readyz").await
     }
 
     /// The reference server with these answers.
     pub async fn bare(answers: &Path) -> Outcome<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(env::current_exe()?);
         command.arg(super::bare::ROLE).arg(answers);
         Self::start(command, "/").await
     }
@@ -99,9 +110,14 @@ impl Process {
     /// Waits until the server does nothing by itself any more: no processor time within half a second. `false` when it was still at
     /// work after a minute.
     pub async fn settle(&self) -> Outcome<bool> {
+        self.settle_within(SETTLE_TIMEOUT).await
+    }
+
+    /// The same with another patience.
+    pub async fn settle_within(&self, patience: Duration) -> Outcome<bool> {
         let began = Instant::now();
         let mut before = cpu_time(self.id)?;
-        while began.elapsed() < SETTLE_TIMEOUT {
+        while began.elapsed() < patience {
             tokio::time::sleep(QUIET).await;
             let now = cpu_time(self.id)?;
             // One tick of its clocks is no work.

@@ -74,7 +74,7 @@ const PAGES: [Shape; 26] = [
     ("letters-of-two-bytes", "<a b=\"", "ї<", "\">"),
 ];
 
-const BODIES: [Shape; 34] = [
+const BODIES: [Shape; 36] = [
     ("letters", "", "a", ""),
     ("stars", "", "*", ""),
     ("stars-with-letters", "", "*a ", ""),
@@ -101,6 +101,8 @@ const BODIES: [Shape; 34] = [
     ("tildes", "", "~", ""),
     ("entities", "", "&amp;", ""),
     ("entities-without-an-end", "", "&#", ""),
+    ("ampersands", "", "&", ""),
+    ("letters-that-begin-like-a-no-break-space", "", "\u{a7}", ""),
     ("escapes", "", "\\", ""),
     ("tags", "", "<b>", ""),
     ("tags-without-an-end", "", "<b ", ""),

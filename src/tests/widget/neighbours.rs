@@ -46,9 +46,25 @@ async fn loop_of(app: &TestApp, site: &TestSite, number: usize, stop: &AtomicBoo
         widget.call(app, Method::POST, "/ticket").json(&json!({})).send().await;
         app.get(&format!("/v1/messages/{message}/stats?by=segment")).key(&site.key).send().await;
         app.post("/v1/messages/preview").key(&site.key).json(&preview).send().await;
+        write(app, site, number).await;
         done.fetch_add(1, Relaxed);
         tokio::task::yield_now().await;
     }
+}
+
+/// What only a backend may do: contacts that change, imports, themes, messages to many by name, long ones that say something else to each.
+async fn write(app: &TestApp, site: &TestSite, number: usize) {
+    let contact = json!({ "externalCustomerId": number.to_string(), "attributes": { "a": "z".repeat(15_000) } });
+    app.post("/v1/contact").key(&site.key).json(&contact).send().await;
+    let imported: Vec<Value> = (0..200).map(|row| json!({ "externalCustomerId": format!("{number} {row}"), "firstName": "z".repeat(100) })).collect();
+    app.post("/v1/imports").key(&site.key).json(&json!({ "contacts": imported })).send().await;
+    let named: Vec<Value> = (0..16).map(|number| json!({ "externalCustomerId": number.to_string() })).collect();
+    let long = json!({ "en": { "title": "Long", "body": "{{name|you}} & *a* ".repeat(500) } });
+    app.post("/v1/messages").key(&site.key).json(&json!({ "audience": { "contacts": named }, "content": long })).send().await;
+    let sheet = ".title { color: #abcdef }\n".repeat(100);
+    let form = format!("--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"a.css\"\r\n\r\n{sheet}\r\n--b--\r\n");
+    let upload = app.call(Method::PUT, "/v1/themes/draft").key(&site.key).header("content-type", "multipart/form-data; boundary=b");
+    upload.body(form.into_bytes()).send().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,15 +4,22 @@
 //! Nothing needs to be taken out when a message changes: a card is used only for a message that says exactly the same.
 
 use super::item::{self, Reading, State};
-use crate::cache::{Bounds, Cache};
+use crate::{
+    blocking::RENDERING,
+    cache::{Bounds, Cache},
+};
 use crate::{
     content::{template, time},
     domain::{Item, Language, Message, MessageId, Origin, Site, SiteId},
+    turns,
 };
 use std::sync::Arc;
 
 /// Bytes of cards that are kept, with what they were made of.
 const ROOM: u64 = 16 * 1024 * 1024;
+
+/// A body that is no longer is rendered at once, which takes less than a millisecond.
+const SHORT_BYTES: usize = 2_048;
 
 /// How the inputs of a card's form begin. The form is at the card's end, and no text of a sender can hold a tag.
 const FORM: &str = "<input type=\"hidden\" name=\"language\"";
@@ -69,18 +76,27 @@ impl Cards {
     }
 
     /// Several messages as list items.
-    pub(in crate::widget) fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
+    pub(in crate::widget) async fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
+        let mut html = String::new();
+        for item in items {
+            let wanted = Wanted::new(reading, &item.message, State { read: item.read, archived: item.archived });
+            let card = match self.known(reading, &wanted) {
+                Some(card) => card,
+                None if wanted.is_long() => RENDERING.run_here_for(item.message.site, || self.make(reading, wanted)).await,
+                None => self.make(reading, wanted),
+            };
+            append(&mut html, reading, &card);
+            turns::pause().await;
+        }
+        html
+    }
+
+    /// The same for a few that are known to be short.
+    pub(in crate::widget) fn short_items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
         let mut html = String::new();
         for item in items {
             let card = self.card(reading, &item.message, State { read: item.read, archived: item.archived });
-            match &reading.context {
-                // The one thing in a card that differs between readers.
-                Some(context) => {
-                    let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
-                    html.extend([before, context, FORM, form]);
-                }
-                None => html.push_str(&card.html),
-            }
+            append(&mut html, reading, &card);
         }
         html
     }
@@ -91,18 +107,52 @@ impl Cards {
     }
 
     fn card(&self, reading: &Reading<'_>, message: &Arc<Message>, state: State) -> Arc<Card> {
-        let key = Key { site: message.site, message: message.id, language: reading.language.clone(), state };
-        let when = time::relative(reading.now, message.publish_at, reading.texts);
-        // What is said to one reader is kept for nobody.
-        if reading.contact.is_some() && template::is_personal(&message.content) {
-            return Arc::new(Card::new(reading, message, state, when));
+        let wanted = Wanted::new(reading, message, state);
+        self.known(reading, &wanted).unwrap_or_else(|| self.make(reading, wanted))
+    }
+
+    fn known(&self, reading: &Reading<'_>, wanted: &Wanted<'_>) -> Option<Arc<Card>> {
+        self.0.get(wanted.key.as_ref()?).filter(|card| card.shows(wanted.message, reading.site, &wanted.when))
+    }
+
+    fn make(&self, reading: &Reading<'_>, wanted: Wanted<'_>) -> Arc<Card> {
+        let card = Arc::new(Card::new(reading, wanted.message, wanted.state, wanted.when));
+        if let Some(key) = wanted.key {
+            self.0.insert(key, Arc::clone(&card));
         }
-        if let Some(card) = self.0.get(&key).filter(|card| card.shows(message, reading.site, &when)) {
-            return card;
-        }
-        let card = Arc::new(Card::new(reading, message, state, when));
-        self.0.insert(key, Arc::clone(&card));
         card
+    }
+}
+
+/// A card that is wanted.
+struct Wanted<'m> {
+    message: &'m Arc<Message>,
+    state: State,
+    when: String,
+    /// What is said to one reader is kept for nobody.
+    key: Option<Key>,
+}
+
+impl<'m> Wanted<'m> {
+    fn new(reading: &Reading<'_>, message: &'m Arc<Message>, state: State) -> Self {
+        let is_personal = reading.contact.is_some() && template::is_personal(&message.content);
+        let key = || Key { site: message.site, message: message.id, language: reading.language.clone(), state };
+        Self { message, state, when: time::relative(reading.now, message.publish_at, reading.texts), key: (!is_personal).then(key) }
+    }
+
+    fn is_long(&self) -> bool {
+        self.message.content.values().any(|content| content.body.len() > SHORT_BYTES)
+    }
+}
+
+fn append(html: &mut String, reading: &Reading<'_>, card: &Card) {
+    match &reading.context {
+        // The one thing in a card that differs between readers.
+        Some(context) => {
+            let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
+            html.extend([before, context, FORM, form]);
+        }
+        None => html.push_str(&card.html),
     }
 }
 
@@ -186,9 +236,9 @@ mod tests {
                 let language = language.parse().unwrap();
                 let reading = Reading::new(&site, &language, now);
                 let item = [Item { message: Arc::clone(&message), read, archived }];
-                let fresh = Cards::new().items(&reading, &item);
-                assert_eq!(cards.items(&reading, &item), fresh);
-                assert_eq!(cards.items(&reading, &item), fresh, "from what is kept");
+                let fresh = Cards::new().short_items(&reading, &item);
+                assert_eq!(cards.short_items(&reading, &item), fresh);
+                assert_eq!(cards.short_items(&reading, &item), fresh, "from what is kept");
             }
         }
     }
@@ -199,7 +249,7 @@ mod tests {
         let (site, language) = (site("en"), "en".parse().unwrap());
         let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false, archived: false }];
         for tag in ["0123456789abcdef", "fedcba9876543210"] {
-            let html = cards.items(&Reading::new(&site, &language, NOW).for_page(tag, Scheme::Light, Filter::All, false), &items);
+            let html = cards.short_items(&Reading::new(&site, &language, NOW).for_page(tag, Scheme::Light, Filter::All, false), &items);
             let (_, form) = html.split_once("<form").unwrap();
             assert!(
                 form.contains(&format!("<input type=\"hidden\" name=\"reader\" value=\"{tag}\"><input type=\"hidden\" name=\"scheme\" value=\"light\"><input type=\"hidden\" name=\"language\"")),
@@ -207,7 +257,7 @@ mod tests {
             );
             assert_eq!(html.matches("name=\"reader\"").count(), 1, "{html}");
         }
-        assert!(!cards.items(&Reading::new(&site, &language, NOW), &items).contains("name=\"reader\""));
+        assert!(!cards.short_items(&Reading::new(&site, &language, NOW), &items).contains("name=\"reader\""));
     }
 
     #[test]

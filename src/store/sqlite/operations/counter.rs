@@ -1,6 +1,6 @@
 //! A database whose connections count the steps of their virtual machines. The backend of every scenario here.
 
-use super::super::{SqliteOptions, SqliteStore, message_cache, open, reports, sealing, segment, work::Work, writer};
+use super::super::{SqliteOptions, SqliteStore, message_cache, open, readers, reports, sealing, segment, shares, work::Work, writer};
 use crate::{
     domain::{Announcer, ContactId, MessageId, SiteId},
     store::{Result, Store, contract::world::Backend},
@@ -125,11 +125,13 @@ impl Backend for CountedDatabase {
         self.counters.count(&mut connection, true).await?;
         let readers = open::readers(&options).await?;
         self.counters.count(&mut *readers.acquire().await?, false).await?;
-        let writer = writer::Writer::start(connection, options, announcer).await?;
+        let writer = writer::Writer::start(connection, options.clone(), announcer).await?;
         // On the connection that counts, which has no other handler beside that.
         let reports = reports::Reports::new(readers.clone()).with_max_time(None);
+        let readers = readers::Readers::new(readers, &options);
+        let arriving = shares::SitePermits::new(1);
         let (known, messages) = (segment::Known::default(), message_cache::MessageCache::default());
-        let store = SqliteStore { writer, readers, reports, known, messages, vault };
+        let store = SqliteStore { writer, readers, reports, arriving, known, messages, vault };
         *self.opened.lock().unwrap() = Some(store.clone());
         Ok(Arc::new(store))
     }

@@ -28,6 +28,7 @@ async fn contacts_are_sought_by_the_index_of_what_is_given() {
         (imports::NEXT, "import_waiting"),
         (imports::LIST, "PRIMARY KEY (site_id=? AND id<?)"),
         (imports::UNFINISHED, "INDEX import_unfinished (site_id=?)"),
+        (imports::FINISHED, "INDEX import_finished (finished_at<?)"),
     ] {
         let plan = plans.of(statement).await;
         assert!(plan.iter().all(|step| step.contains(index)), "{statement}: {plan:#?}");

@@ -1,22 +1,21 @@
 //! The commands that wait for the writer, each in the lane of its site. Sites take turns, so a site with a thousand commands waiting holds up
 //! the one command of another by one command, not by a thousand. Must not know what the commands do.
 
+use super::super::shares::SitePermits;
 use crate::domain::SiteId;
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 /// Commands that may wait before callers are held back.
 const CAPACITY: usize = 4_096;
 /// Commands of one site that may wait before its callers are held back. Those of others are not.
 const SITE_CAPACITY: usize = 1_024;
-/// Sites whose count is remembered before those without waiting commands are forgotten.
-const MAX_IDLE_SITES: usize = 1_000;
 
 /// A command without a site stands in a lane of its own.
 type Lane = Option<SiteId>;
@@ -31,13 +30,13 @@ struct Waiting<T> {
 /// The end at which commands come in.
 pub(super) struct Sender<T> {
     channel: mpsc::Sender<Waiting<T>>,
-    sites: Arc<Mutex<HashMap<SiteId, Arc<Semaphore>>>>,
+    sites: SitePermits,
     in_lanes: Arc<AtomicUsize>,
 }
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        Self { channel: self.channel.clone(), sites: Arc::clone(&self.sites), in_lanes: Arc::clone(&self.in_lanes) }
+        Self { channel: self.channel.clone(), sites: self.sites.clone(), in_lanes: Arc::clone(&self.in_lanes) }
     }
 }
 
@@ -54,7 +53,7 @@ pub(super) struct Receiver<T> {
 pub(super) fn new<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = mpsc::channel(CAPACITY);
     let in_lanes = Arc::new(AtomicUsize::new(0));
-    let sender = Sender { channel: sender, sites: Arc::default(), in_lanes: Arc::clone(&in_lanes) };
+    let sender = Sender { channel: sender, sites: SitePermits::new(SITE_CAPACITY), in_lanes: Arc::clone(&in_lanes) };
     (sender, Receiver { channel: receiver, lanes: HashMap::new(), turns: VecDeque::new(), in_lanes })
 }
 
@@ -62,18 +61,10 @@ impl<T: Send> Sender<T> {
     /// Waits for room, and queues. Gives `None` back when nobody takes any more.
     pub(super) async fn send(&self, lane: Lane, item: T) -> Option<()> {
         let permit = match lane {
-            Some(site) => Some(self.site(site).acquire_owned().await.ok()?),
+            Some(site) => Some(self.sites.acquire(site).await?),
             None => None,
         };
         self.channel.send(Waiting { lane, item, _permit: permit }).await.ok()
-    }
-
-    fn site(&self, site: SiteId) -> Arc<Semaphore> {
-        let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
-        if sites.len() > MAX_IDLE_SITES {
-            sites.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
-        }
-        Arc::clone(sites.entry(site).or_insert_with(|| Arc::new(Semaphore::new(SITE_CAPACITY))))
     }
 
     /// Says whether something waits, without keeping the queue open.

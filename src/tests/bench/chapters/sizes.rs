@@ -4,7 +4,7 @@ use super::{serve, with_key};
 use crate::{
     Outcome,
     client::{self, Answer, Call},
-    server::{BELFRY, Process},
+    server::{Process, belfry},
     stock::Stock,
     table::{Table, kilobytes},
 };
@@ -36,7 +36,7 @@ pub async fn weigh(stock: &Stock, table: &mut Table) -> Outcome<()> {
     );
     table.size(&name, loader + document.body.len(), 12_000, &reference);
     later(&server, plain.text()?, table).await?;
-    table.note("release binary, everything embedded", kilobytes(usize::try_from(std::fs::metadata(BELFRY)?.len())?), "");
+    table.note("release binary, everything embedded", kilobytes(usize::try_from(std::fs::metadata(belfry())?.len())?), "");
     Ok(())
 }
 

@@ -15,6 +15,15 @@ fn rows(count: u32) -> ImportRows {
     stored((1..=count).map(row))
 }
 
+/// More than one command stores.
+fn large_rows() -> ImportRows {
+    stored((1..=40).map(|number| {
+        let mut row = draft(Some(&format!("large {number}")), None, None);
+        row.attributes.insert("text".to_owned(), "x".repeat(10_000).into());
+        ImportRow { number, draft: Ok(row) }
+    }))
+}
+
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
     let id = ImportId::from_bytes([0xee; 16]);
@@ -26,4 +35,8 @@ pub async fn run(s: &Scenario) {
     // It has the least behind it, so it is next before those of all other sites.
     expect(s.measure("advance_imports", store.advance_imports(after(1))).await, true);
     expect(store.import(s.site, id).await.unwrap().unwrap().created, 9);
+    let large = ImportId::from_bytes([0xed; 16]);
+    s.measure("add_import: large", store.add_import(s.site, large, large_rows(), &ImportOptions::default(), NOW)).await;
+    // Other cases count on who is next.
+    s.database.execute("DELETE FROM import WHERE id = x'edededededededededededededededed'".to_owned()).await;
 }

@@ -1,0 +1,38 @@
+//! Whose turn a request takes: each surface says which site a request is of, so that none goes uncounted.
+
+use crate::{
+    support::{TestApp, TestSite},
+    widget::{SHOP, open, post_token, token},
+};
+use belfry::turns::Turns;
+use serde_json::json;
+use std::{sync::Arc, time::Duration};
+
+/// What the request is charged to this site.
+async fn charged<F: Future>(site: &TestSite, request: F) -> Duration {
+    let turns = Arc::new(Turns::default());
+    turns.take(request).await;
+    turns.used_by(site.site.id)
+}
+
+#[tokio::test]
+async fn each_surface_counts_for_its_site() {
+    let app = TestApp::new().await;
+    let (site, other) = (app.create_site().await, app.create_site().await);
+    let contact = json!({ "externalCustomerId": "1" });
+    // The second is carried through in a task of its own.
+    assert!(charged(&site, app.get("/v1/segments").key(&site.key).send()).await > Duration::ZERO);
+    assert!(charged(&site, app.post("/v1/contact").key(&site.key).json(&contact).send()).await > Duration::ZERO);
+    let widget = open(&app, &site, "1").await;
+    // Once from the database, once from memory.
+    for _ in 0..2 {
+        assert!(charged(&site, widget.get(&app, "/messages")).await > Duration::ZERO);
+    }
+    let secret = token(&app, &site, "1").await;
+    assert!(charged(&site, post_token(&app, &site, &secret, Some(SHOP))).await > Duration::ZERO);
+    let secret = token(&app, &site, "1").await;
+    assert!(charged(&site, app.get("/appinbox/v1/messages").header("ES-TOKEN", &secret).send()).await > Duration::ZERO);
+    // Whoever only names a site is not charged to it.
+    assert_eq!(charged(&site, post_token(&app, &site, "no token", Some(SHOP))).await, Duration::ZERO);
+    assert_eq!(charged(&site, app.get("/v1/segments").key(&other.key).send()).await, Duration::ZERO);
+}

@@ -1,0 +1,240 @@
+//! Sites take turns on the async threads: a request of a site that has used little processor time lately goes before those of a site that has used
+//! much, however many of those are ready.
+//!
+//! The runtime polls tasks in the order in which they were woken. A site with a hundred requests under way would have each step of another site's
+//! one request wait for a hundred steps of its own. So whoever serves a connection wraps it in [`Turns::take`], which knows what is ready for
+//! which site and what each has used. A task of a site that is ahead steps back, to the end of the runtime's queue, while one of a site that is
+//! behind is ready. It does so a few times at most, so that no thread is ever idle, and nothing waits for long, on account of it.
+//!
+//! Which site a request is of is known once its caller has been authenticated; then that code says [`of_site`]. The next request of a
+//! connection counts for the same site until it says something else. What was never authenticated shares one lane, as if it were a site.
+//! Must not know of HTTP, nor what the tasks do.
+
+use crate::domain::SiteId;
+use futures_util::task::AtomicWaker;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
+};
+use tokio::{task::yield_now, task_local, time::Instant};
+
+/// After so long what was used is forgotten, so that no site pays for an hour ago.
+const WINDOW: Duration = Duration::from_millis(100);
+/// Sites whose use differs by less are even.
+const MARGIN: Duration = Duration::from_micros(500);
+/// What one step may take before it pauses where it can.
+const MAX_STEP: Duration = Duration::from_millis(1);
+/// How often in a row a task steps back: what it steps back for may be in the queue of another thread, which is busy.
+const MAX_STEPS_BACK: u8 = 3;
+
+task_local! {
+    static TASK: Arc<Task>;
+}
+
+type Lane = Option<SiteId>;
+
+/// What each site has used, and which of them have something ready.
+#[derive(Debug, Default)]
+pub struct Turns(Mutex<Lanes>);
+
+#[derive(Debug, Default)]
+struct Lanes {
+    all: BTreeMap<Lane, Use>,
+    /// Those with something ready, the one that has used the least first.
+    ready: BTreeSet<(Duration, Lane)>,
+    since: Option<Instant>,
+}
+
+#[derive(Debug, Default)]
+struct Use {
+    used: Duration,
+    /// Tasks that were woken and not polled since.
+    ready: usize,
+}
+
+impl Lanes {
+    fn wake(&mut self, lane: Lane) {
+        let of_lane = self.all.entry(lane).or_default();
+        of_lane.ready += 1;
+        self.ready.insert((of_lane.used, lane));
+    }
+
+    fn unwake(&mut self, lane: Lane) {
+        let Some(of_lane) = self.all.get_mut(&lane) else { return };
+        of_lane.ready = of_lane.ready.saturating_sub(1);
+        if of_lane.ready == 0 {
+            self.ready.remove(&(of_lane.used, lane));
+        }
+    }
+
+    fn charge(&mut self, lane: Lane, time: Duration, now: Instant) {
+        if self.since.is_none_or(|since| now.duration_since(since) >= WINDOW) {
+            self.since = Some(now);
+            self.all.retain(|_, of_lane| of_lane.ready > 0);
+            self.all.values_mut().for_each(|of_lane| of_lane.used = Duration::ZERO);
+            self.ready = self.all.keys().map(|lane| (Duration::ZERO, *lane)).collect();
+        }
+        let of_lane = self.all.entry(lane).or_default();
+        let former = of_lane.used;
+        of_lane.used += time;
+        if self.ready.remove(&(former, lane)) {
+            self.ready.insert((of_lane.used, lane));
+        }
+    }
+
+    /// Whether another that has used less has something ready.
+    fn is_ahead(&self, lane: Lane) -> bool {
+        let used = self.all.get(&lane).map_or(Duration::ZERO, |of_lane| of_lane.used);
+        self.ready.first().is_some_and(|(least, other)| *other != lane && *least + MARGIN < used)
+    }
+}
+
+impl Turns {
+    fn lanes<T>(&self, look: impl FnOnce(&mut Lanes) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How much a site has used lately.
+    pub fn used_by(&self, site: SiteId) -> Duration {
+        self.lanes(|lanes| lanes.all.get(&Some(site)).map_or(Duration::ZERO, |of_lane| of_lane.used))
+    }
+
+    /// Has work take turns with that of other sites.
+    pub fn take<F: Future>(self: &Arc<Self>, work: F) -> Turn<F> {
+        Turn::new(Arc::clone(self), None, work)
+    }
+}
+
+/// From now on the current task works for this site.
+pub fn of_site(site: SiteId) {
+    let _ = TASK.try_with(|task| task.state().lane = Some(site));
+}
+
+/// Has work that gets a task of its own take the turns of the current one.
+pub fn same<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let current = TASK.try_with(|task| (Arc::clone(&task.turns), task.state().lane));
+    async move {
+        match current {
+            Ok((turns, lane)) => Turn::new(turns, lane, work).await,
+            Err(_) => work.await,
+        }
+    }
+}
+
+/// Lets others have the thread, if the current step has taken long already. Called between the parts of what computes for milliseconds.
+pub async fn pause() {
+    let is_long = TASK.try_with(|task| task.state().polled.is_some_and(|since| since.elapsed() >= MAX_STEP)).unwrap_or_default();
+    if is_long {
+        yield_now().await;
+    }
+}
+
+/// What wakes a task, and for which site it is.
+#[derive(Debug)]
+struct Task {
+    turns: Arc<Turns>,
+    waker: AtomicWaker,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    lane: Lane,
+    /// The lane in which it counts as ready.
+    counted: Option<Lane>,
+    /// When its present step began.
+    polled: Option<Instant>,
+    is_over: bool,
+}
+
+impl Task {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self) {
+        let mut state = self.state();
+        if state.counted.is_none() && !state.is_over {
+            let lane = state.lane;
+            state.counted = Some(lane);
+            self.turns.lanes(|lanes| lanes.wake(lane));
+        }
+    }
+
+    fn uncount(&self, state: &mut State) {
+        if let Some(lane) = state.counted.take() {
+            self.turns.lanes(|lanes| lanes.unwake(lane));
+        }
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.count();
+        self.waker.wake();
+    }
+}
+
+/// Work that takes turns.
+pub struct Turn<F> {
+    task: Arc<Task>,
+    waker: Waker,
+    work: Pin<Box<F>>,
+    steps_back: u8,
+}
+
+impl<F: Future> Turn<F> {
+    fn new(turns: Arc<Turns>, lane: Lane, work: F) -> Self {
+        let state = State { lane, ..State::default() };
+        let task = Arc::new(Task { turns, waker: AtomicWaker::new(), state: Mutex::new(state) });
+        Self { waker: Waker::from(Arc::clone(&task)), task, work: Box::pin(work), steps_back: 0 }
+    }
+}
+
+impl<F: Future> Future for Turn<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        this.task.waker.register(context.waker());
+        let lane = this.task.state().lane;
+        if this.steps_back < MAX_STEPS_BACK && this.task.turns.lanes(|lanes| lanes.is_ahead(lane)) {
+            this.steps_back += 1;
+            // It stays counted as ready, which it is.
+            this.task.count();
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        this.steps_back = 0;
+        let began = Instant::now();
+        {
+            let mut state = this.task.state();
+            this.task.uncount(&mut state);
+            state.polled = Some(began);
+        }
+        let work = this.work.as_mut();
+        let polled = TASK.sync_scope(Arc::clone(&this.task), || work.poll(&mut Context::from_waker(&this.waker)));
+        let (now, lane) = (Instant::now(), this.task.state().lane);
+        this.task.turns.lanes(|lanes| lanes.charge(lane, now.duration_since(began), now));
+        polled
+    }
+}
+
+impl<F> Drop for Turn<F> {
+    fn drop(&mut self) {
+        let mut state = self.task.state();
+        state.is_over = true;
+        self.task.uncount(&mut state);
+    }
+}
+
+#[cfg(test)]
+mod tests;
