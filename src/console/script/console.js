@@ -13,6 +13,10 @@ if (code && location.hash.length > 1) {
     history.replaceState(null, '', location.pathname + location.search);
 }
 
+// On a phone the tab that is shown may be beyond the edge.
+const tab = document.querySelector('.tabs [aria-current]');
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft;
+
 if (navigator.clipboard) {
     for (const button of document.querySelectorAll('[data-copy]')) {
         button.hidden = false;
