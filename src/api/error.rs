@@ -185,8 +185,10 @@ impl From<InboxError> for ApiError {
             | InboxError::ThemeInForce
             | InboxError::ThemeIsDraft
             | InboxError::Changed
-            | InboxError::Conflict(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
-            InboxError::SegmentExists | InboxError::SegmentInUse | InboxError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
+            | InboxError::Conflict(_)
+            | InboxError::SegmentExists
+            | InboxError::SegmentInUse
+            | InboxError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
             // It passes by itself, so it is no answer to keep for an Idempotency-Key.
             InboxError::TooManyImports => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(Advice::RetryAfter(IMPORT)),
             InboxError::Store(error) => error.into(),
