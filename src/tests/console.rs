@@ -14,4 +14,4 @@ mod settings;
 mod themes;
 mod webhooks;
 
-pub use browser::Desk;
+pub use browser::{Browser, Desk};

@@ -2,6 +2,7 @@
 
 use super::routes::Door;
 use crate::{
+    console::Browser,
     support::{Call, TestApp, TestSite},
     widget::{Widget, open},
 };
@@ -72,6 +73,31 @@ fn other(text: &str) -> String {
     text.chars().enumerate().map(|(index, character)| if keep(index) { character } else { turn(character) }).collect()
 }
 
+const DOT: &[u8] =
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+/// The last part of an address.
+fn last(address: &str) -> String {
+    address.rsplit('/').next().unwrap().to_owned()
+}
+
+/// The name of a picture that the site has.
+async fn picture(app: &TestApp, owner: &TestSite) -> String {
+    let picture = app.post("/v1/images").key(&owner.key).header("content-type", "image/gif").body(DOT).send().await.expect(201);
+    let name = last(picture["url"].as_str().unwrap());
+    assert_eq!(app.get(&format!("/m/{}/{name}", owner.site.id)).send().await.status, 200);
+    name
+}
+
+/// The id of a table that waits for its owner in the console.
+async fn import_sheet(browser: &mut Browser<'_>, owner: &TestSite) -> String {
+    let path = format!("/console/sites/{}/contacts/import", owner.site.id);
+    let answer = browser.post_form(&path, &[("rows", "id;note\n1;zanzibar\n")]).await;
+    let address = answer.header("location").unwrap_or_else(|| panic!("{}", answer.text())).to_owned();
+    assert!(browser.get(&address).await.text().contains("zanzibar"));
+    last(&address)
+}
+
 impl World {
     pub async fn new(app: &TestApp) -> Self {
         let (owner, stranger, third) = (app.create_site().await, app.create_site().await, app.create_site().await);
@@ -110,21 +136,13 @@ impl World {
             .to_string()
             .split_once("link=")
             .map_or_else(String::new, |(_, rest)| rest.chars().take_while(|c| *c == '_' || c.is_ascii_alphanumeric()).collect());
-        const DOT: &[u8] =
-            b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
-        let picture = app.post("/v1/images").key(&owner.key).header("content-type", "image/gif").body(DOT).send().await.expect(201);
-        let last = |address: &str| address.rsplit('/').next().unwrap().to_owned();
-        let picture = last(picture["url"].as_str().unwrap());
-        assert_eq!(app.get(&format!("/m/{}/{picture}", owner.site.id)).send().await.status, 200);
+        let picture = picture(app, &owner).await;
         let import =
             app.inbox.start_import(owner.site.id, belfry::store::ImportRows::default(), &ImportOptions::default()).await.unwrap().to_string();
         let key = app.inbox.keys(owner.site.id).await.unwrap().remove(0).id.0;
         let account = app.console().member("owner@zanzibar.example", owner.site.id, Role::Owner).await;
         let mut browser = app.console().sign_in("owner@zanzibar.example").await;
-        let taken = browser.post_form(&format!("/console/sites/{}/contacts/import", owner.site.id), &[("rows", "id;note\n1;zanzibar\n")]).await;
-        let sheet = taken.header("location").unwrap_or_else(|| panic!("{}", taken.text())).to_owned();
-        assert!(browser.get(&sheet).await.text().contains("zanzibar"));
-        let sheet = last(&sheet);
+        let sheet = import_sheet(&mut browser, &owner).await;
         let invited = EmailAddress::parse("guest@zanzibar.example").ok();
         app.inbox.invite(account, owner.site.id, Role::Owner, invited).await.unwrap();
         let invitation = app.inbox.invitations(owner.site.id).await.unwrap().remove(0).digest.short();
