@@ -14,6 +14,8 @@ b { position: absolute; inset-block-start: 0; inset-inline-end: 0; box-sizing: b
 @media (prefers-reduced-motion: reduce) { button { transition: none } }
 @media print { button { visibility: hidden } }`
 
+const rightToLeft = /^(ar|ckb|dv|fa|he|iw|ku-arab|pa-arab|ps|sd|ug|ur|yi)\b/i
+
 // The first colour, from the inside out, that hides more than it shows; as in frame.js.
 const backdrop = grounds => {
     const colours = grounds.split(';')
@@ -40,6 +42,8 @@ export const finish = (bell, look, language, token) => {
     bell.type = 'button'
     bell.ariaLabel = titles[String(language).slice(0, 2)] || titles.en
     bell.ariaHasPopup = 'dialog'
+    // The number stands where the inbox's language has it, whichever way the page runs.
+    bell.dir = rightToLeft.test(language) ? 'rtl' : 'ltr'
     // A press that reaches the page and not the frame, as happens in the moment after it is shown, has met the bell all the same.
     const frame = bell.getRootNode().host.querySelector('iframe')
     if (frame) frame.onpointerdown = event => frame.matches(':popover-open') || bell.onclick(event)
