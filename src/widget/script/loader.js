@@ -52,7 +52,7 @@ const expect = (work, delay, value) => {
 // Blank text: the site knows no reader. What has not the form of a token is nothing that Belfry should see: a page, a session of the site's.
 const take = value => {
     const text = value ? String(value).trim() : ''
-    if (text && !/^bft_\w+$/.test(text)) throw `token must be a text that begins with bft_, not ${text.slice(0, 9)}…`
+    if (text && !/^bft_\w+$/.test(text)) throw `token must begin with bft_, not ${text.slice(0, 9)}…`
     token = text
 }
 
