@@ -178,57 +178,43 @@ pub(in crate::store::sqlite) const TALLY: Statement = Statement {
     parameters: 4,
 };
 
-pub(in crate::store::sqlite) const PAGE: Statement = Statement {
-    plain: page!(pinned!("0"), " UNION ALL ", pinned!("?2"), " UNION ALL ", others!("0"), " UNION ALL ", others!("?2")),
-    own: &[own_counts!(), pinned!("?2"), others!("?2")],
-    and: UNION,
-    parameters: 7,
-};
+/// What a page of all messages is put together from.
+macro_rules! parts {
+    () => {
+        concat!(pinned!("0"), " UNION ALL ", pinned!("?2"), " UNION ALL ", others!("0"), " UNION ALL ", others!("?2"))
+    };
+}
 
-pub(in crate::store::sqlite) const UNREAD_PAGE: Statement = Statement {
-    plain: page!(
-        unread_pinned!("0"),
-        " UNION ALL ",
-        unread_pinned!("?2"),
-        " UNION ALL ",
-        marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5 + 0"),
-        " UNION ALL ",
-        unread_others!("0"),
-        " UNION ALL ",
-        unread_others!("?2"),
-        " UNION ALL ",
-        marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5 + 0")
-    ),
-    own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
-    and: UNION,
-    parameters: 7,
-};
+/// The same of the unread ones.
+macro_rules! unread_parts {
+    () => {
+        concat!(
+            unread_pinned!("0"),
+            " UNION ALL ",
+            unread_pinned!("?2"),
+            " UNION ALL ",
+            marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5 + 0"),
+            " UNION ALL ",
+            unread_others!("0"),
+            " UNION ALL ",
+            unread_others!("?2"),
+            " UNION ALL ",
+            marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5 + 0")
+        )
+    };
+}
 
-pub(in crate::store::sqlite) const ENTRIES: Statement = Statement {
-    plain: entries!(pinned!("0"), " UNION ALL ", pinned!("?2"), " UNION ALL ", others!("0"), " UNION ALL ", others!("?2")),
-    own: &[pinned!("?2"), others!("?2")],
-    and: UNION,
-    parameters: 7,
-};
+pub(in crate::store::sqlite) const PAGE: Statement =
+    Statement { plain: page!(parts!()), own: &[own_counts!(), pinned!("?2"), others!("?2")], and: UNION, parameters: 7 };
 
-pub(in crate::store::sqlite) const UNREAD_ENTRIES: Statement = Statement {
-    plain: entries!(
-        unread_pinned!("0"),
-        " UNION ALL ",
-        unread_pinned!("?2"),
-        " UNION ALL ",
-        marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5 + 0"),
-        " UNION ALL ",
-        unread_others!("0"),
-        " UNION ALL ",
-        unread_others!("?2"),
-        " UNION ALL ",
-        marked_unread_lane!(" AND p.pinned = 0 AND r.position < ?7", "?5 + 0")
-    ),
-    own: &[unread_pinned!("?2"), unread_others!("?2")],
-    and: UNION,
-    parameters: 7,
-};
+pub(in crate::store::sqlite) const UNREAD_PAGE: Statement =
+    Statement { plain: page!(unread_parts!()), own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")], and: UNION, parameters: 7 };
+
+pub(in crate::store::sqlite) const ENTRIES: Statement =
+    Statement { plain: entries!(parts!()), own: &[pinned!("?2"), others!("?2")], and: UNION, parameters: 7 };
+
+pub(in crate::store::sqlite) const UNREAD_ENTRIES: Statement =
+    Statement { plain: entries!(unread_parts!()), own: &[unread_pinned!("?2"), unread_others!("?2")], and: UNION, parameters: 7 };
 
 /// The languages that messages ?2 are in.
 pub(in crate::store::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
