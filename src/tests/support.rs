@@ -302,6 +302,15 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The `id` of what was created, as it stands in a path.
+    pub fn id(&self) -> String {
+        assert!(self.status.is_success(), "{}", self.text());
+        match &self.json()["id"] {
+            Value::String(id) => id.clone(),
+            id => id.to_string(),
+        }
+    }
+
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }

@@ -27,12 +27,7 @@ impl Shop<'_> {
     }
 
     async fn made(&self, path: &str, body: &Value) -> String {
-        let answer = self.call("POST", path).json(body).send().await;
-        assert!(answer.status.is_success(), "{path} {}", answer.text());
-        match &answer.json()["id"] {
-            Value::String(id) => id.clone(),
-            id => id.to_string(),
-        }
+        self.call("POST", path).json(body).send().await.id()
     }
 
     async fn contact(&self) -> String {
