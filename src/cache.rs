@@ -19,25 +19,25 @@ type Weigh<K, V> = fn(&K, &V) -> u64;
 
 /// How much a cache keeps, and for how long.
 pub(crate) struct Bounds<K, V> {
-    most: u64,
+    capacity: u64,
     weigh: Option<Weigh<K, V>>,
-    life: Option<Duration>,
+    ttl: Option<Duration>,
 }
 
 impl<K, V> Bounds<K, V> {
     /// So many entries, until they are pushed out.
-    pub(crate) const fn entries(most: u64) -> Self {
-        Self { most, weigh: None, life: None }
+    pub(crate) const fn entries(capacity: u64) -> Self {
+        Self { capacity, weigh: None, ttl: None }
     }
 
     /// Entries that weigh so many bytes together.
-    pub(crate) const fn bytes(most: u64, weigh: Weigh<K, V>) -> Self {
-        Self { most, weigh: Some(weigh), life: None }
+    pub(crate) const fn bytes(capacity: u64, weigh: Weigh<K, V>) -> Self {
+        Self { capacity, weigh: Some(weigh), ttl: None }
     }
 
     /// Each for so long after it was put in.
-    pub(crate) const fn for_at_most(self, life: Duration) -> Self {
-        Self { life: Some(life), ..self }
+    pub(crate) const fn for_at_most(self, ttl: Duration) -> Self {
+        Self { ttl: Some(ttl), ..self }
     }
 }
 
@@ -48,11 +48,11 @@ struct Lazy<K, V> {
     memory: OnceLock<Memory<K, V>>,
     bounds: Bounds<K, V>,
     /// Milliseconds after `since` when entries that are too old are next taken out.
-    clean_at: AtomicU64,
+    evict_expired_at: AtomicU64,
     since: Instant,
 }
 
-type Memory<K, V> = sync::Cache<K, Entry<V>, Scales<K, V>>;
+type Memory<K, V> = sync::Cache<K, Entry<V>, EntryWeighter<K, V>>;
 
 #[derive(Clone)]
 struct Entry<V> {
@@ -60,15 +60,15 @@ struct Entry<V> {
     since: Instant,
 }
 
-struct Scales<K, V>(Option<Weigh<K, V>>);
+struct EntryWeighter<K, V>(Option<Weigh<K, V>>);
 
-impl<K, V> Clone for Scales<K, V> {
+impl<K, V> Clone for EntryWeighter<K, V> {
     fn clone(&self) -> Self {
         Self(self.0)
     }
 }
 
-impl<K, V> Weighter<K, Entry<V>> for Scales<K, V> {
+impl<K, V> Weighter<K, Entry<V>> for EntryWeighter<K, V> {
     fn weight(&self, key: &K, entry: &Entry<V>) -> u64 {
         // What weighs nothing would never go.
         self.0.map_or(UnitWeighter.weight(key, entry), |weigh| weigh(key, &entry.value).max(1))
@@ -84,7 +84,7 @@ impl<K, V> Clone for Cache<K, V> {
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     /// An empty cache.
     pub(crate) fn bounded(bounds: Bounds<K, V>) -> Self {
-        Self(Arc::new(Lazy { memory: OnceLock::new(), bounds, clean_at: AtomicU64::new(0), since: Instant::now() }))
+        Self(Arc::new(Lazy { memory: OnceLock::new(), bounds, evict_expired_at: AtomicU64::new(0), since: Instant::now() }))
     }
 
     /// What was put in under a key, as long as it is kept.
@@ -116,35 +116,35 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     fn insert_at(&self, key: K, value: V, now: Instant) {
         let memory = self.0.memory.get_or_init(|| self.0.bounds.make());
         memory.insert(key, Entry { value, since: now });
-        self.0.clean(memory, now);
+        self.0.evict_expired(memory, now);
     }
 }
 
 impl<K: Eq + Hash, V: Clone> Bounds<K, V> {
     fn make(&self) -> Memory<K, V> {
         let mut options = OptionsBuilder::new();
-        options.weight_capacity(self.most).estimated_items_capacity(usize::try_from(self.most).unwrap_or(usize::MAX));
+        options.weight_capacity(self.capacity).estimated_items_capacity(usize::try_from(self.capacity).unwrap_or(usize::MAX));
         if self.weigh.is_some() {
             // Undivided, so that an entry may be nearly as heavy as all together. The number of entries is only a guess, for what was pushed out.
             options.shards(1).estimated_items_capacity(1_000);
         }
         let options = options.build().unwrap_or_else(|_| unreachable!("both capacities are given"));
-        sync::Cache::with_options(options, Scales(self.weigh), DefaultHashBuilder::default(), sync::DefaultLifecycle::default())
+        sync::Cache::with_options(options, EntryWeighter(self.weigh), DefaultHashBuilder::default(), sync::DefaultLifecycle::default())
     }
 }
 
 impl<K: Eq + Hash, V: Clone> Lazy<K, V> {
     fn is_fresh(&self, entry: &Entry<V>, now: Instant) -> bool {
-        self.bounds.life.is_none_or(|life| now.saturating_duration_since(entry.since) < life)
+        self.bounds.ttl.is_none_or(|ttl| now.saturating_duration_since(entry.since) < ttl)
     }
 
     /// Once in the life of an entry, lets go of those that nobody will get any more.
-    fn clean(&self, memory: &Memory<K, V>, now: Instant) {
-        let Some(life) = self.bounds.life else { return };
+    fn evict_expired(&self, memory: &Memory<K, V>, now: Instant) {
+        let Some(ttl) = self.bounds.ttl else { return };
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let (passed, due) = (millis(now.saturating_duration_since(self.since)), self.clean_at.load(Ordering::Relaxed));
-        let next = passed.saturating_add(millis(life).max(1_000));
-        if passed >= due && self.clean_at.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        let (passed, due) = (millis(now.saturating_duration_since(self.since)), self.evict_expired_at.load(Ordering::Relaxed));
+        let next = passed.saturating_add(millis(ttl).max(1_000));
+        if passed >= due && self.evict_expired_at.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             memory.retain(|_, entry| self.is_fresh(entry, now));
         }
     }

@@ -7,7 +7,7 @@
 //! behind is ready. It does so a few times at most, so that no thread is ever idle, and nothing waits for long, on account of it.
 //!
 //! Which site a request is of is known once its caller has been authenticated; then that code says [`of_site`]. The next request of a
-//! connection counts for the same site until it says something else. What was never authenticated shares one lane, as if it were a site.
+//! connection counts for the same site until it says something else. What was never authenticated shares one tenant, as if it were a site.
 //! Must not know of HTTP, nor what the tasks do.
 
 use crate::domain::SiteId;
@@ -35,17 +35,17 @@ task_local! {
     static TASK: Arc<Task>;
 }
 
-type Lane = Option<SiteId>;
+type Tenant = Option<SiteId>;
 
 /// What each site has used, and which of them have something ready.
 #[derive(Debug, Default)]
-pub struct Turns(Mutex<Lanes>);
+pub struct Turns(Mutex<Tenants>);
 
 #[derive(Debug, Default)]
-struct Lanes {
-    all: BTreeMap<Lane, Use>,
+struct Tenants {
+    all: BTreeMap<Tenant, Use>,
     /// Those with something ready, the one that has used the least first.
-    ready: BTreeSet<(Duration, Lane)>,
+    ready: BTreeSet<(Duration, Tenant)>,
     since: Option<Instant>,
 }
 
@@ -56,51 +56,51 @@ struct Use {
     ready: usize,
 }
 
-impl Lanes {
-    fn wake(&mut self, lane: Lane) {
-        let of_lane = self.all.entry(lane).or_default();
-        of_lane.ready += 1;
-        self.ready.insert((of_lane.used, lane));
+impl Tenants {
+    fn wake(&mut self, tenant: Tenant) {
+        let usage = self.all.entry(tenant).or_default();
+        usage.ready += 1;
+        self.ready.insert((usage.used, tenant));
     }
 
-    fn unwake(&mut self, lane: Lane) {
-        let Some(of_lane) = self.all.get_mut(&lane) else { return };
-        of_lane.ready = of_lane.ready.saturating_sub(1);
-        if of_lane.ready == 0 {
-            self.ready.remove(&(of_lane.used, lane));
+    fn unwake(&mut self, tenant: Tenant) {
+        let Some(usage) = self.all.get_mut(&tenant) else { return };
+        usage.ready = usage.ready.saturating_sub(1);
+        if usage.ready == 0 {
+            self.ready.remove(&(usage.used, tenant));
         }
     }
 
-    fn charge(&mut self, lane: Lane, time: Duration, now: Instant) {
+    fn charge(&mut self, tenant: Tenant, time: Duration, now: Instant) {
         if self.since.is_none_or(|since| now.duration_since(since) >= WINDOW) {
             self.since = Some(now);
-            self.all.retain(|_, of_lane| of_lane.ready > 0);
-            self.all.values_mut().for_each(|of_lane| of_lane.used = Duration::ZERO);
-            self.ready = self.all.keys().map(|lane| (Duration::ZERO, *lane)).collect();
+            self.all.retain(|_, usage| usage.ready > 0);
+            self.all.values_mut().for_each(|usage| usage.used = Duration::ZERO);
+            self.ready = self.all.keys().map(|tenant| (Duration::ZERO, *tenant)).collect();
         }
-        let of_lane = self.all.entry(lane).or_default();
-        let former = of_lane.used;
-        of_lane.used += time;
-        if self.ready.remove(&(former, lane)) {
-            self.ready.insert((of_lane.used, lane));
+        let usage = self.all.entry(tenant).or_default();
+        let former = usage.used;
+        usage.used += time;
+        if self.ready.remove(&(former, tenant)) {
+            self.ready.insert((usage.used, tenant));
         }
     }
 
     /// Whether another that has used less has something ready.
-    fn is_ahead(&self, lane: Lane) -> bool {
-        let used = self.all.get(&lane).map_or(Duration::ZERO, |of_lane| of_lane.used);
-        self.ready.first().is_some_and(|(least, other)| *other != lane && *least + MARGIN < used)
+    fn is_ahead(&self, tenant: Tenant) -> bool {
+        let used = self.all.get(&tenant).map_or(Duration::ZERO, |usage| usage.used);
+        self.ready.first().is_some_and(|(least, other)| *other != tenant && *least + MARGIN < used)
     }
 }
 
 impl Turns {
-    fn lanes<T>(&self, look: impl FnOnce(&mut Lanes) -> T) -> T {
+    fn tenants<T>(&self, look: impl FnOnce(&mut Tenants) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How much a site has used lately.
     pub fn used_by(&self, site: SiteId) -> Duration {
-        self.lanes(|lanes| lanes.all.get(&Some(site)).map_or(Duration::ZERO, |of_lane| of_lane.used))
+        self.tenants(|tenants| tenants.all.get(&Some(site)).map_or(Duration::ZERO, |usage| usage.used))
     }
 
     /// Has work take turns with that of other sites.
@@ -111,15 +111,15 @@ impl Turns {
 
 /// From now on the current task works for this site.
 pub fn of_site(site: SiteId) {
-    let _ = TASK.try_with(|task| task.state().lane = Some(site));
+    let _ = TASK.try_with(|task| task.state().tenant = Some(site));
 }
 
 /// Has work that gets a task of its own take the turns of the current one.
 pub fn same<F: Future>(work: F) -> impl Future<Output = F::Output> {
-    let current = TASK.try_with(|task| (Arc::clone(&task.turns), task.state().lane));
+    let current = TASK.try_with(|task| (Arc::clone(&task.turns), task.state().tenant));
     async move {
         match current {
-            Ok((turns, lane)) => Turn::new(turns, lane, work).await,
+            Ok((turns, tenant)) => Turn::new(turns, tenant, work).await,
             Err(_) => work.await,
         }
     }
@@ -143,9 +143,9 @@ struct Task {
 
 #[derive(Debug, Default)]
 struct State {
-    lane: Lane,
-    /// The lane in which it counts as ready.
-    counted: Option<Lane>,
+    tenant: Tenant,
+    /// The tenant in which it counts as ready.
+    counted: Option<Tenant>,
     /// When its present step began.
     polled: Option<Instant>,
     is_over: bool,
@@ -159,15 +159,15 @@ impl Task {
     fn count(&self) {
         let mut state = self.state();
         if state.counted.is_none() && !state.is_over {
-            let lane = state.lane;
-            state.counted = Some(lane);
-            self.turns.lanes(|lanes| lanes.wake(lane));
+            let tenant = state.tenant;
+            state.counted = Some(tenant);
+            self.turns.tenants(|tenants| tenants.wake(tenant));
         }
     }
 
     fn uncount(&self, state: &mut State) {
-        if let Some(lane) = state.counted.take() {
-            self.turns.lanes(|lanes| lanes.unwake(lane));
+        if let Some(tenant) = state.counted.take() {
+            self.turns.tenants(|tenants| tenants.unwake(tenant));
         }
     }
 }
@@ -192,8 +192,8 @@ pub struct Turn<F> {
 }
 
 impl<F: Future> Turn<F> {
-    fn new(turns: Arc<Turns>, lane: Lane, work: F) -> Self {
-        let state = State { lane, ..State::default() };
+    fn new(turns: Arc<Turns>, tenant: Tenant, work: F) -> Self {
+        let state = State { tenant, ..State::default() };
         let task = Arc::new(Task { turns, waker: AtomicWaker::new(), state: Mutex::new(state) });
         Self { waker: Waker::from(Arc::clone(&task)), task, work: Box::pin(work), steps_back: 0 }
     }
@@ -205,8 +205,8 @@ impl<F: Future> Future for Turn<F> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
         this.task.waker.register(context.waker());
-        let lane = this.task.state().lane;
-        if this.steps_back < MAX_STEPS_BACK && this.task.turns.lanes(|lanes| lanes.is_ahead(lane)) {
+        let tenant = this.task.state().tenant;
+        if this.steps_back < MAX_STEPS_BACK && this.task.turns.tenants(|tenants| tenants.is_ahead(tenant)) {
             this.steps_back += 1;
             // It stays counted as ready, which it is.
             this.task.count();
@@ -222,8 +222,8 @@ impl<F: Future> Future for Turn<F> {
         }
         let work = this.work.as_mut();
         let polled = TASK.sync_scope(Arc::clone(&this.task), || work.poll(&mut Context::from_waker(&this.waker)));
-        let (now, lane) = (Instant::now(), this.task.state().lane);
-        this.task.turns.lanes(|lanes| lanes.charge(lane, now.duration_since(began), now));
+        let (now, tenant) = (Instant::now(), this.task.state().tenant);
+        this.task.turns.tenants(|tenants| tenants.charge(tenant, now.duration_since(began), now));
         polled
     }
 }

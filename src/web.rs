@@ -1,4 +1,5 @@
-//! What every HTTP surface needs to read of a request's headers in the same way: cookies, content negotiation, validators, proof of origin.
+//! What HTTP surfaces do in the same way: read cookies, content negotiation, validators and proof of origin from a request's headers, and render
+//! parts of pages that are complete HTML.
 //!
 //! Must not know of routes, sites or readers. The surfaces and the server call it.
 

@@ -75,7 +75,7 @@ pub fn router(parts: Parts) -> Router {
         limits: readers,
     });
 
-    let programs = Late::new({
+    let programs = LazyRouter::new({
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
         move || {
             Router::new()
@@ -84,7 +84,7 @@ pub fn router(parts: Parts) -> Router {
                 .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
         }
     });
-    let console = Late::new({
+    let console = LazyRouter::new({
         let inbox = inbox.clone();
         move || console::router(console::Settings { inbox, hub, public_url, assets: assets::console_assets() })
     });
@@ -118,9 +118,9 @@ fn is_console(path: &str) -> bool {
 
 /// Routes that are made when somebody first asks for one: those of a door that nobody comes to take no memory.
 #[derive(Clone)]
-struct Late(Arc<LazyLock<Router, Box<dyn FnOnce() -> Router + Send>>>);
+struct LazyRouter(Arc<LazyLock<Router, Box<dyn FnOnce() -> Router + Send>>>);
 
-impl Late {
+impl LazyRouter {
     fn new(make: impl FnOnce() -> Router + Send + 'static) -> Self {
         Self(Arc::new(LazyLock::new(Box::new(make))))
     }

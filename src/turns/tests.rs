@@ -103,7 +103,7 @@ async fn a_site_alone_never_steps_back_and_nothing_stays_counted() {
     })
     .await;
     assert_eq!((polls.load(Relaxed), outer.load(Relaxed)), (50, 50));
-    assert!(turns.lanes(|lanes| lanes.ready.is_empty()));
+    assert!(turns.tenants(|tenants| tenants.ready.is_empty()));
 }
 
 #[tokio::test]
@@ -121,17 +121,17 @@ async fn a_task_that_is_dropped_while_it_is_ready_holds_up_nobody() {
     })
     .await;
     notify.notify_waiters();
-    assert!(turns.lanes(|lanes| lanes.ready.len() == 1));
+    assert!(turns.tenants(|tenants| tenants.ready.len() == 1));
     drop(quiet);
-    assert!(turns.lanes(|lanes| lanes.ready.is_empty()));
+    assert!(turns.tenants(|tenants| tenants.ready.is_empty()));
 }
 
 #[tokio::test]
 async fn what_is_never_polled_is_not_waited_for_in_vain() {
     let turns = Arc::new(Turns::default());
     // As if another thread were too busy to poll it.
-    turns.lanes(|lanes| lanes.wake(Some(site(2))));
-    turns.lanes(|lanes| lanes.charge(Some(site(1)), Duration::from_millis(50), Instant::now()));
+    turns.tenants(|tenants| tenants.wake(Some(site(2))));
+    turns.tenants(|tenants| tenants.charge(Some(site(1)), Duration::from_millis(50), Instant::now()));
     let mut polls = 0;
     let mut work = Box::pin(Turn::new(Arc::clone(&turns), Some(site(1)), async { 7 }));
     let done = poll_fn(|context| {
@@ -151,7 +151,7 @@ async fn work_in_a_task_of_its_own_is_charged_to_the_same_site() {
             tokio::spawn(same(async { compute() })).await.unwrap();
         })
         .await;
-    assert!(turns.lanes(|lanes| lanes.all.get(&Some(site(3))).is_some_and(|of_lane| of_lane.used >= Duration::from_micros(100))));
+    assert!(turns.tenants(|tenants| tenants.all.get(&Some(site(3))).is_some_and(|usage| usage.used >= Duration::from_micros(100))));
 }
 
 #[tokio::test]
