@@ -131,6 +131,8 @@ for (const each of cases) {
                 const other = await join(visit, each)
                 await act(visit)
                 await expect(visit.undo.getByRole('status')).toHaveText(said)
+                // Under the pointer it stays, however long the other tab takes.
+                await visit.undo.hover()
                 await visit.shows(to, unread[1])
                 await other.shows(to, unread[1])
                 await expect(other.undo).toBeHidden()

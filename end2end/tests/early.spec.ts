@@ -54,13 +54,13 @@ test('when the callback then gives nothing there is no bell', async ({ host }) =
     await expect(host.wrapper).toHaveCount(0)
 })
 
-for (const [name, options] of Object.entries({
-    token: `token: { value: 'x' }, getAuthTokenCallback: () => ''`,
-    getAuthTokenCallback: `token: 'bft_x'`
-})) {
+for (const [name, options, required] of [
+    ['token', `token: { value: 'x' }, getAuthTokenCallback: () => ''`, 'begin with bft_'],
+    ['getAuthTokenCallback', `token: 'bft_x'`, 'be a']
+]) {
     test(`${name} of another type is refused by name`, async ({ host }) => {
         await host.show({ scripts: script(`${queue} eS('init', { ${options} })`) + tag(host) })
-        await expect.poll(() => host.lines.map(line => line.replace(/ \(.*/, ''))).toEqual([expect.stringMatching(new RegExp(`^Belfry: ${name} must be a`))])
+        await expect.poll(() => host.lines.map(line => line.replace(/ \(.*/, ''))).toEqual([expect.stringMatching(new RegExp(`^Belfry: ${name} must ${required}`))])
         await expect(host.wrapper).toHaveCount(0)
     })
 }
