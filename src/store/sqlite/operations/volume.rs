@@ -203,7 +203,6 @@ INSERT INTO console_session (digest, account_id, data, expires_at, ends_at)
     SELECT unhex(printf('%064x', id)), id, '{}', @NOW + @DAY, @NOW + 9 * @DAY FROM account;
 INSERT INTO known_browser (account_id, digest, expires_at)
     SELECT id, unhex(printf('%064x', id)), @NOW + 9 * @DAY FROM account;
-DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; DROP TABLE broadcast; DROP TABLE own; DROP TABLE person; DROP TABLE place; DROP TABLE n;
 
 -- Conversations: of each person one, in the one inbox of their site. What is sealed is not asked for.
 INSERT INTO channel_inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
@@ -234,4 +233,6 @@ INSERT INTO attachment (site_id, id, message, key, file_type, filename, content_
 UPDATE conversation_message SET attachments = 1 WHERE id % 2 = 0;
 UPDATE site_number SET (last_conversation, last_message, last_attachment) =
     (SELECT max(number), 2 * max(number), max(number) FROM conversation WHERE conversation.site_id = site_number.site_id);
+
+DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; DROP TABLE broadcast; DROP TABLE own; DROP TABLE person; DROP TABLE place; DROP TABLE n;
 ";
