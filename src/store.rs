@@ -74,6 +74,9 @@ pub enum StoreError {
     /// One more than a site or a contact may have of something; names the limit.
     #[error("{0}")]
     Limit(Invalid),
+    /// It is not as it was shown to whoever changes it any more; nothing was done.
+    #[error("it was changed meanwhile")]
+    Changed,
     /// It would have taken longer than such a question may take.
     #[error("the question takes too long: {0}")]
     TooLong(&'static str),
@@ -244,6 +247,8 @@ pub trait Store:
     /// Changes a message and announces `Edited` when it is shown. Gives it as it is now; `None` when there is none or it was recalled.
     /// A beginning or an audience (whose contacts are named by number) can be changed until it is shown; after that it is a `Conflict`.
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
+    /// The same while the message has this [revision](Message::revision) still; `Changed` when it has another one by now.
+    async fn edit_message_over(&self, site: SiteId, message: MessageId, former: &str, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
     /// Recalls a message for everyone and announces `Removed` when it was shown. `false` when there is none or it was recalled before.
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool>;
     /// Places messages whose time has come and takes away those whose time is over, announcing each, in turns of background work. Gives the next

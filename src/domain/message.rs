@@ -3,6 +3,7 @@
 use super::{
     ContactId, ContactLookup, Digest, Invalid, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId, Timestamp,
     link::{MAX_ADDRESS_CHARS, too_long},
+    revision,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -206,6 +207,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Changes with what an edit may change.
+    pub fn revision(&self) -> String {
+        let Self { contacts, content, category, data, pinned, publish_at, expires_at, name, .. } = self;
+        revision(&(contacts, content, category, data, pinned, publish_at, expires_at, name))
+    }
+
     /// Whether `{{…}}` in its texts are variables.
     pub fn has_variables_on(&self) -> bool {
         !self.content.values().any(|content| content.literal)

@@ -15,6 +15,7 @@ mod looking_after;
 mod marking;
 mod model;
 mod mutes;
+mod overtaken;
 mod pictures;
 mod publishing;
 mod putting_away;
@@ -106,6 +107,10 @@ macro_rules! contract {
                 a_contact_s_messages_come_with_what_it_did,
                 a_contact_s_messages_come_with_the_time_of_each_step,
                 another_site_looks_after_no_foreign_contact;
+            overtaken:
+                a_segment_that_was_changed_meanwhile_stays,
+                an_endpoint_that_was_changed_meanwhile_stays,
+                a_message_that_was_changed_meanwhile_stays;
             importing:
                 the_external_id_comes_first,
                 then_what_the_import_names,

@@ -127,6 +127,19 @@ impl SqliteStore {
     }
 }
 
+async fn edit_message_over(
+    work: &mut work::Work,
+    (site, message): (SiteId, MessageId),
+    former: String,
+    edit: MessageEdit,
+    now: Timestamp,
+) -> Result<Option<Message>> {
+    match message::load(&mut work.connection, site, message).await? {
+        Some((stored, _)) if stored.revision() != former => Err(StoreError::Changed),
+        _ => message::edit(work, site, message, edit, now).await,
+    }
+}
+
 #[async_trait]
 impl Store for SqliteStore {
     async fn ping(&self) -> Result<()> {
@@ -230,6 +243,11 @@ impl Store for SqliteStore {
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
         let edit = edit.clone();
         self.writer.of(site).run(move |work| message::edit(work, site, message, edit, now).boxed()).await
+    }
+
+    async fn edit_message_over(&self, site: SiteId, message: MessageId, former: &str, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
+        let (former, edit) = (former.to_owned(), edit.clone());
+        self.writer.of(site).run(move |work| edit_message_over(work, (site, message), former, edit, now).boxed()).await
     }
 
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool> {

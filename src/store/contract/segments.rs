@@ -161,9 +161,9 @@ pub async fn a_changed_rule_counts_for_what_was_sent_before(world: &World) {
     let sent = to(world, site, &made).await;
     assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![sent], vec![]));
     world.heard.take();
-    world.store.update_segment(site, unused.id, &drafted(Some("other"), plan("free"), Vec::new()), NOW).await.unwrap().unwrap();
+    world.store.update_segment(site, unused.id, &drafted(Some("other"), plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
     assert!(world.heard.take().is_empty(), "no message goes to it");
-    let changed = world.store.update_segment(site, made.id, &drafted(Some("free"), plan("free"), Vec::new()), after(1)).await.unwrap().unwrap();
+    let changed = world.store.update_segment(site, made.id, &drafted(Some("free"), plan("free"), Vec::new()), None, after(1)).await.unwrap().unwrap();
     assert_eq!((changed.name.as_deref(), changed.created_at, changed.updated_at), (Some("free"), NOW, after(1)));
     assert!(matches!(world.heard.take().as_slice(), [Change::Reconsidered { contact: None, .. }]));
     assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![], vec![sent]));
@@ -212,7 +212,7 @@ pub async fn a_name_is_given_once_and_what_is_in_use_stays(world: &World) {
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
     let other = segment(world, site, Some("free"), plan("free")).await;
     assert!(matches!(
-        world.store.update_segment(site, other.id, &drafted(Some("pro"), plan("free"), Vec::new()), NOW).await,
+        world.store.update_segment(site, other.id, &drafted(Some("pro"), plan("free"), Vec::new()), None, NOW).await,
         Err(StoreError::Conflict(_))
     ));
     let sent = to(world, site, &made).await;
@@ -276,7 +276,7 @@ pub async fn rules_have_a_budget(world: &World) {
     let cheap = segment(world, site, Some("cheap"), plan("pro")).await;
     to(world, site, &cheap).await;
     let change = drafted(Some("cheap"), costly(998), Vec::new());
-    refused(world.store.update_segment(site, cheap.id, &change, NOW).await.map(drop), "condition");
+    refused(world.store.update_segment(site, cheap.id, &change, None, NOW).await.map(drop), "condition");
     assert_eq!(world.store.segment(site, cheap.id).await.unwrap().unwrap().rule, cheap.rule, "nothing is left of it");
     let elsewhere = segment(world, other, None, costly(1)).await;
     to(world, other, &elsewhere).await;
@@ -377,7 +377,7 @@ pub async fn another_site_has_other_segments(world: &World) {
     assert_eq!(world.store.segment_named(b, "pro").await.unwrap(), None);
     assert_eq!(world.store.segments(b, None, 9).await.unwrap(), []);
     assert_eq!(world.store.delete_segment(b, made.id).await.unwrap(), DeletedSegment::Unknown);
-    assert_eq!(world.store.update_segment(b, made.id, &drafted(Some("x"), plan("free"), Vec::new()), NOW).await.unwrap(), None);
+    assert_eq!(world.store.update_segment(b, made.id, &drafted(Some("x"), plan("free"), Vec::new()), None, NOW).await.unwrap(), None);
     assert!(world.store.contacts_after(b, ContactId(0), 9).await.unwrap().iter().all(|contact| contact.id == of_b));
     // The same name and number there is another segment, and its messages are its own.
     let theirs = segment(world, b, Some("pro"), plan("pro")).await;
@@ -393,9 +393,9 @@ pub async fn another_process_knows_what_is_in_use(world: &World) {
     let made = segment(world, site, Some("some"), plan("pro")).await;
     let sent = to(world, site, &made).await;
     assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 1);
-    world.store.update_segment(site, made.id, &drafted(Some("some"), plan("free"), Vec::new()), NOW).await.unwrap().unwrap();
+    world.store.update_segment(site, made.id, &drafted(Some("some"), plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
     assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 0);
-    other.update_segment(site, made.id, &drafted(Some("some"), plan("pro"), Vec::new()), NOW).await.unwrap().unwrap();
+    other.update_segment(site, made.id, &drafted(Some("some"), plan("pro"), Vec::new()), None, NOW).await.unwrap().unwrap();
     assert_eq!(world.list(site, reader, 5, NOW).await, [sent]);
     other.close().await;
 }

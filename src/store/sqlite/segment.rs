@@ -238,7 +238,18 @@ async fn add_members(work: &mut Work, site: SiteId, segment: SegmentId, rule: &R
     Ok(())
 }
 
-async fn update(work: &mut Work, site: SiteId, segment: SegmentId, draft: SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
+async fn update(
+    work: &mut Work,
+    (site, segment): (SiteId, SegmentId),
+    draft: SegmentDraft,
+    former: Option<String>,
+    now: Timestamp,
+) -> Result<Option<Segment>> {
+    if let Some(former) = former
+        && load(&mut work.connection, site, segment).await?.is_some_and(|stored| stored.revision() != former)
+    {
+        return Err(StoreError::Changed);
+    }
     let used: Option<bool> = sqlx::query_scalar(
         "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, lists = ?6, condition = ?7, cost = ?8
          WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL RETURNING in_use",
@@ -408,9 +419,16 @@ impl SegmentStore for SqliteStore {
         self.writer.of(site).run(move |work| add(work, site, draft, now).boxed()).await
     }
 
-    async fn update_segment(&self, site: SiteId, segment: SegmentId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
-        let draft = draft.clone();
-        self.writer.of(site).run(move |work| update(work, site, segment, draft, now).boxed()).await
+    async fn update_segment(
+        &self,
+        site: SiteId,
+        segment: SegmentId,
+        draft: &SegmentDraft,
+        former: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Segment>> {
+        let (draft, former) = (draft.clone(), former.map(str::to_owned));
+        self.writer.of(site).run(move |work| update(work, (site, segment), draft, former, now).boxed()).await
     }
 
     async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
