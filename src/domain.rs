@@ -43,7 +43,7 @@ pub use address::is_global;
 pub use audit::{ACTS, Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use choice::choose;
-pub use clock_watch::ClockWatch;
+pub use clock_watch::{ClockDoubt, ClockWatch};
 pub use contact::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,
     PhoneNumber,
