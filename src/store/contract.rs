@@ -24,6 +24,7 @@ mod repeats;
 mod rotation;
 mod schedule;
 pub(super) mod segments;
+mod segments_in_use;
 mod sent;
 mod sightings;
 mod sites;
@@ -253,13 +254,14 @@ macro_rules! contract {
                 a_changed_rule_counts_for_what_was_sent_before,
                 a_change_is_told_with_whom_it_concerns,
                 a_list_has_its_contacts_until_they_are_erased,
+                time_alone_brings_contacts_in_and_out,
+                a_reader_in_many_segments_sees_each_message_once,
+                another_site_has_other_segments;
+            segments_in_use:
                 a_name_is_given_once_and_what_is_in_use_stays,
                 so_many_may_be_in_use_and_no_more,
                 rules_have_a_budget,
-                time_alone_brings_contacts_in_and_out,
                 what_a_message_described_is_forgotten_with_the_last_message_to_it,
-                a_reader_in_many_segments_sees_each_message_once,
-                another_site_has_other_segments,
                 another_process_knows_what_is_in_use;
             mutes:
                 what_is_muted_is_nowhere_and_comes_back,
