@@ -18,7 +18,7 @@ const BROADCASTS: usize = 30;
 
 /// What is called.
 pub struct App {
-    app: CountedApp,
+    counted: CountedApp,
     pub site: String,
     /// A contact token of each reader that was not used yet,
     pub tokens: Vec<String>,
@@ -36,8 +36,8 @@ pub struct Answer {
 
 impl App {
     pub async fn prepare() -> Outcome<Self> {
-        let app = CountedApp::start(READERS).await?;
-        let mut app = Self { site: app.site.clone(), app, tokens: Vec::new(), cookies: Vec::new(), messages: Vec::new() };
+        let counted = CountedApp::start(READERS).await?;
+        let mut app = Self { site: counted.site.clone(), counted, tokens: Vec::new(), cookies: Vec::new(), messages: Vec::new() };
         for number in 0..BROADCASTS {
             let id = app.publish(&json!("everyone"), number).await?;
             app.messages.push(id);
@@ -54,7 +54,7 @@ impl App {
     }
 
     pub async fn close(self) {
-        self.app.close().await;
+        self.counted.close().await;
     }
 
     /// A contact token, as the site's backend asks for one.
@@ -92,7 +92,7 @@ impl App {
         let cookie = self.cookies.get(reader % READERS).ok_or("no such reader")?;
         let path = format!("/embed/{}/events?language=en&since={}", self.site, i64::MAX);
         let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
-        let response = self.app.send(request("GET", &path, &headers, String::new())?).await?;
+        let response = self.counted.send(request("GET", &path, &headers, String::new())?).await?;
         if response.status() != StatusCode::OK {
             return Err(format!("a stream was answered with {}", response.status()).into());
         }
@@ -100,7 +100,7 @@ impl App {
     }
 
     async fn by_backend(&self, path: &str, body: String) -> Outcome<Answer> {
-        self.answer(self.app.by_backend("POST", path, body)?).await
+        self.answer(self.counted.by_backend("POST", path, body)?).await
     }
 
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Outcome<Answer> {
@@ -109,7 +109,7 @@ impl App {
 
     async fn answer(&self, request: Request<Body>) -> Outcome<Answer> {
         let asked = format!("{} {}", request.method(), request.uri());
-        let response = self.app.send(request).await?;
+        let response = self.counted.send(request).await?;
         let (status, cookie) = (response.status(), cookie(&response));
         let body = response.into_body().collect().await?.to_bytes();
         if status.is_success() { Ok(Answer { body, cookie }) } else { Err(format!("{asked} was answered with {status}: {body:?}").into()) }
