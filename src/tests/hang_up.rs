@@ -192,7 +192,7 @@ impl<'a> Watched<'a> {
                     format!("{name}: another answer, {moment:?}: {} and {after:?} instead of {} and {whole:?}", other.status, answer.status)
                 })?,
                 None => {
-                    ensure(again.is_nothing(&after) || after == whole, || format!("{name}: half done, {moment:?}: {after:?} instead of {whole:?}"))?
+                    ensure(again.is_nothing(&after) || after == whole, || format!("{name}: half done, {moment:?}: {after:?} instead of {whole:?}"))?;
                 }
             }
             if answered.is_none() && !matches!(again, Again::Never) {

@@ -14,7 +14,7 @@ use http_body_util::BodyExt as _;
 pub type Call = Request<Body>;
 
 pub struct App {
-    app: CountedApp,
+    counted: CountedApp,
     pub site: String,
     pub key: String,
     /// The cookie of a reader's session.
@@ -23,26 +23,26 @@ pub struct App {
 
 impl App {
     pub async fn prepare() -> Outcome<Self> {
-        let app = CountedApp::start(1).await?;
-        let cookie = session(&app).await?;
-        Ok(Self { site: app.site.clone(), key: app.key.clone(), app, cookie })
+        let counted = CountedApp::start(1).await?;
+        let cookie = session(&counted).await?;
+        Ok(Self { site: counted.site.clone(), key: counted.key.clone(), counted, cookie })
     }
 
     /// A call of the site's backend with JSON.
     pub fn by_backend(&self, method: &str, path: &str, body: impl Into<Body>) -> Outcome<Call> {
-        self.app.by_backend(method, path, body)
+        self.counted.by_backend(method, path, body)
     }
 
     /// Sends a call and takes the whole answer.
     pub async fn send(&self, call: Call) -> Outcome<StatusCode> {
-        let response = self.app.send(call).await?;
+        let response = self.counted.send(call).await?;
         let status = response.status();
         response.into_body().collect().await?;
         Ok(status)
     }
 
     pub async fn close(self) {
-        self.app.close().await;
+        self.counted.close().await;
     }
 }
 
