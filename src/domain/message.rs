@@ -108,12 +108,17 @@ pub struct Content {
 pub enum Audience {
     /// One contact by name. One that the site does not know is refused, so that a typing error is seen.
     Contact(ContactLookup),
-    /// One to 10,000 contacts by name; one that is not known refuses them all.
+    /// One to [`Audience::MAX_NAMED_CONTACTS`] contacts by name; one that is not known refuses them all.
     Contacts(Vec<ContactLookup>),
     /// Every contact of the site, present and future.
     Everyone,
     /// Whoever is in a segment when they look.
     Segment(SegmentTarget),
+}
+
+impl Audience {
+    /// Contacts that a message may name.
+    pub const MAX_NAMED_CONTACTS: usize = 5_000;
 }
 
 /// A message that is checked and not yet stored.
