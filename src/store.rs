@@ -18,6 +18,7 @@ mod contacts;
 #[cfg(test)]
 mod contract;
 mod device;
+mod fan_out;
 mod imports;
 mod mutes;
 mod origin;
@@ -38,6 +39,7 @@ pub use audit::AuditStore;
 pub use call::{Act, Call, LeaveOnDrop};
 pub use contacts::{ContactStore, ReplacedContact};
 pub use device::DeviceStore;
+pub use fan_out::FanOutStore;
 pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFINISHED};
 pub use mutes::MuteStore;
 pub use origin::OriginStore;
@@ -170,6 +172,7 @@ pub trait Store:
     + AuditStore
     + ContactStore
     + DeviceStore
+    + FanOutStore
     + ImportStore
     + MuteStore
     + OriginStore

@@ -8,6 +8,7 @@ mod contacts;
 mod credentials;
 mod devices;
 mod durability;
+mod fanning_out;
 mod history;
 mod importing;
 mod listing;
@@ -164,6 +165,19 @@ macro_rules! contract {
                 edits_at_one_moment_are_both_listed,
                 an_edit_of_what_is_not_shown_is_silent,
                 a_recall_hides_for_good;
+            fanning_out:
+                everyone_named_gets_it_once_in_the_order_of_contacts,
+                a_repeat_while_it_is_under_way_makes_nothing_new,
+                what_arrives_after_all_was_read_is_unread,
+                an_edit_reaches_all_while_it_is_under_way_and_after,
+                a_recall_wins_over_what_is_under_way,
+                one_that_waits_comes_and_goes_in_its_time,
+                an_audience_of_many_is_exchanged_until_it_is_shown,
+                whoever_is_erased_meanwhile_is_passed_over,
+                it_goes_on_after_opening_again,
+                sites_take_turns,
+                an_act_wakes_whoever_waits,
+                a_sweep_takes_it_away_before_all_have_it;
             schedule:
                 a_message_waits_for_its_time,
                 a_message_vanishes_when_its_time_is_over,

@@ -9,7 +9,7 @@ use super::{
     volume,
 };
 use crate::{
-    domain::{Language, SiteSettings},
+    domain::{Audience, ContactId, Language, MessageEdit, SiteSettings},
     store::contract::world::NOW,
 };
 
@@ -61,6 +61,43 @@ async fn longest_step(s: &Scenario, job: impl Future<Output = crate::store::Resu
     s.database.counters.take_longest_turn()
 }
 
+/// What happens to a message to as many contacts as one may name: the longest turn of the acts, and of the work that follows each.
+async fn fan_out(s: &Scenario) -> Vec<(&'static str, u64)> {
+    let (store, many) = (&s.world.store, Audience::MAX_NAMED_CONTACTS);
+    // Of the site with an endpoint that collects messages, and of one without.
+    let mut longest = Vec::new();
+    for (site, hex) in [(s.site, "80"), (s.small_site, "40")] {
+        s.database
+            .execute(format!(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
+                 INSERT INTO contact (site_id, id, external_id, created_at, updated_at)
+                    SELECT unhex(replace(hex(zeroblob(16)), '00', '{hex}')), 1000000 + i, 'crowd ' || i, 0, 0 FROM n"
+            ))
+            .await;
+        let contacts: Vec<_> = (1..=many).map(|number| ContactId(1_000_000 + i64::try_from(number).unwrap())).collect();
+        let message = s.world.message(site, Some(&contacts));
+        let parts = async || {
+            let mut parts = 0;
+            while store.fan_out(NOW).await? {
+                parts += 1;
+            }
+            Ok(parts)
+        };
+        s.database.counters.take_longest_turn();
+        store.publish(&message, None, NOW).await.unwrap();
+        longest.push(("publish to many", s.database.counters.take_longest_turn()));
+        longest.push(("to many", longest_step(s, parts()).await));
+        let edit = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
+        store.edit_message(site, message.id, &edit, NOW).await.unwrap();
+        longest.push(("edit to many", s.database.counters.take_longest_turn()));
+        longest.push(("edited to many", longest_step(s, parts()).await));
+        store.recall_message(site, message.id, NOW).await.unwrap();
+        longest.push(("recall to many", s.database.counters.take_longest_turn()));
+        longest.push(("recalled to many", longest_step(s, parts()).await));
+    }
+    longest
+}
+
 #[tokio::test]
 async fn steps_of_background_work_are_short_however_much_is_due() {
     let s = Scenario::new(20).await;
@@ -83,6 +120,7 @@ async fn steps_of_background_work_are_short_however_much_is_due() {
     };
     longest.push(("imports", longest_step(&s, imports).await));
     longest.push(("deliveries", longest_step(&s, store.sweep_deliveries(days(40))).await));
+    longest.extend(fan_out(&s).await);
     let keeping = SiteSettings::new(vec![Language::english()], Some(1), Vec::new()).unwrap();
     store.update_settings(s.site, &keeping).await.unwrap();
     longest.push(("retention", longest_step(&s, store.forget_messages(days(3))).await));
