@@ -250,6 +250,7 @@ macro_rules! contract {
                 a_queue_has_a_bound,
                 what_is_about_the_same_waits_once,
                 a_contact_has_a_share_of_a_queue,
+                whole_messages_to_many_are_queued_once_and_within_the_bounds,
                 what_is_over_is_forgotten_in_time,
                 deleted_endpoints_count_until_they_are_swept,
                 another_site_reaches_no_endpoint;
