@@ -241,7 +241,8 @@ pub trait Store:
     async fn end_family(&self, site: SiteId, family: Family) -> Result<()>;
 
     /// Stores a message, with its idempotency record in the same transaction. A message whose `publish_at` is not after
-    /// `now` is placed at once and announced; the caller's `position` is ignored. Otherwise `advance` does it later.
+    /// `now` is placed at once and announced; the caller's `position` is ignored. Otherwise `advance` does it later. The contacts of one that
+    /// names many get it by [`FanOutStore::fan_out`], here and wherever something happens to it.
     async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published>;
     /// What became of an earlier publish with this key; `None` when there was none.
     async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>>;

@@ -8,7 +8,7 @@ use super::{
     work::Work,
 };
 use crate::{
-    domain::{Change, Message, Timestamp},
+    domain::{Change, Message, SiteId, Timestamp},
     store::Result,
 };
 use sqlx::{Row as _, SqliteConnection};
@@ -44,21 +44,29 @@ pub(super) async fn show(work: &mut Work, mut message: Message, is_many: bool, n
 
 /// Numbers the change by which a message is shown, and gives it its position when it is shown for the first time.
 pub(super) async fn number(work: &mut Work, message: &mut Message, now: Timestamp) -> Result<i64> {
+    let is_first = message.position == 0;
+    let (version, position) = next_position(work, message.site, message.is_open(), is_first, now).await?;
+    if is_first {
+        message.position = position;
+    }
+    Ok(version)
+}
+
+/// Numbers such a change, and gives the position above all others where it is needed; else the last one.
+pub(super) async fn next_position(work: &mut Work, site: SiteId, is_open: bool, is_needed: bool, now: Timestamp) -> Result<(i64, i64)> {
     // From the clock, so that the order stays right across sites that are merged or moved, but never backwards with it.
     let row: Option<(i64, i64)> = sqlx::query_as(
         "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
          last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
     )
-    .bind(message.site.as_bytes())
-    .bind(message.is_open())
+    .bind(site.as_bytes())
+    .bind(is_open)
     .bind(now.millis().saturating_mul(1_000))
-    .bind(message.position == 0)
+    .bind(is_needed)
     .fetch_optional(&mut work.connection)
     .await?;
-    if message.position == 0 {
-        message.position = row.map_or(0, |(_, position)| position);
-    }
-    work.note(message.site, row.map(|(version, _)| version))
+    let version = work.note(site, row.map(|(version, _)| version))?;
+    Ok((version, row.map_or(0, |(_, position)| position)))
 }
 
 /// Hides a shown message and makes that known. Its audience stays on record.

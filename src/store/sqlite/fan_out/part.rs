@@ -9,7 +9,7 @@ use crate::{
             columns::{Columns, to_json},
             message::{State, message_columns, message_of},
             outbox,
-            schedule::number,
+            schedule::next_position,
             work::Work,
         },
     },
@@ -201,9 +201,7 @@ impl Part {
     /// Numbers what this part changes, and gives the position of those who get the message for the first time.
     async fn number(&self, work: &mut Work, new: &[ContactId], is_heard: bool) -> Result<(i64, i64)> {
         if !new.is_empty() {
-            let mut message = self.at(0, new);
-            let version = number(work, &mut message, self.now).await?;
-            return Ok((version, message.position));
+            return next_position(work, self.message.site, false, true, self.now).await;
         }
         Ok((if is_heard { work.next_version(self.message.site, false).await? } else { 0 }, 0))
     }

@@ -9,9 +9,10 @@ use super::{
     volume,
 };
 use crate::{
-    domain::{Audience, ContactId, Language, MessageEdit, SiteSettings},
+    domain::{Audience, ContactId, Language, MessageEdit, SiteId, SiteSettings},
     store::contract::world::NOW,
 };
+use tokio::time::Instant;
 
 /// Messages to everyone beyond those that are kept.
 const SURPLUS: i64 = 20_000;
@@ -61,20 +62,57 @@ async fn longest_step(s: &Scenario, job: impl Future<Output = crate::store::Resu
     s.database.counters.take_longest_turn()
 }
 
+/// So many more contacts of a site.
+async fn crowd(s: &Scenario, site: SiteId, count: usize) -> Vec<ContactId> {
+    let hex = site.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    s.database
+        .execute(format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+             INSERT INTO contact (site_id, id, external_id, created_at, updated_at) SELECT x'{hex}', 1000000 + i, 'crowd ' || i, 0, 0 FROM n"
+        ))
+        .await;
+    (1..=count).map(|number| ContactId(1_000_000 + i64::try_from(number).unwrap())).collect()
+}
+
+/// Prints for how long the writer has something else to do at a time, without the wait for a disk.
+#[tokio::test]
+#[ignore = "it asserts nothing: times differ from machine to machine"]
+async fn times_of_a_message_to_many() {
+    let s = Scenario::new(1).await;
+    let store = &s.world.store;
+    for (name, site) in [("with an endpoint that collects messages", s.site), ("without one", s.small_site)] {
+        let contacts = crowd(&s, site, Audience::MAX_NAMED_CONTACTS).await;
+        let message = s.world.message(site, Some(&contacts));
+        let edit = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
+        for act in ["publish", "edit", "recall"] {
+            let begun = Instant::now();
+            match act {
+                "publish" => drop(store.publish(&message, None, NOW).await.unwrap()),
+                "edit" => drop(store.edit_message(site, message.id, &edit, NOW).await.unwrap()),
+                _ => assert!(store.recall_message(site, message.id, NOW).await.unwrap()),
+            }
+            let (acknowledged, mut parts) = (begun.elapsed(), Vec::new());
+            loop {
+                let begun = Instant::now();
+                if !store.fan_out(NOW).await.unwrap() {
+                    break;
+                }
+                parts.push(begun.elapsed());
+            }
+            parts.sort();
+            let (median, longest) = (parts.get(parts.len() / 2), parts.last());
+            println!("{act} {name}: answered after {acknowledged:?}, {} parts, median {median:?}, longest {longest:?}", parts.len());
+        }
+    }
+}
+
 /// What happens to a message to as many contacts as one may name: the longest turn of the acts, and of the work that follows each.
 async fn fan_out(s: &Scenario) -> Vec<(&'static str, u64)> {
     let (store, many) = (&s.world.store, Audience::MAX_NAMED_CONTACTS);
     // Of the site with an endpoint that collects messages, and of one without.
     let mut longest = Vec::new();
-    for (site, hex) in [(s.site, "80"), (s.small_site, "40")] {
-        s.database
-            .execute(format!(
-                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
-                 INSERT INTO contact (site_id, id, external_id, created_at, updated_at)
-                    SELECT unhex(replace(hex(zeroblob(16)), '00', '{hex}')), 1000000 + i, 'crowd ' || i, 0, 0 FROM n"
-            ))
-            .await;
-        let contacts: Vec<_> = (1..=many).map(|number| ContactId(1_000_000 + i64::try_from(number).unwrap())).collect();
+    for site in [s.site, s.small_site] {
+        let contacts = crowd(s, site, many).await;
         let message = s.world.message(site, Some(&contacts));
         let parts = async || {
             let mut parts = 0;
