@@ -3,7 +3,8 @@
 //! A message that names more contacts than one write may take is accepted as a whole: it, its audience and its idempotency record are durable
 //! when `publish` returns. Its contacts get it in parts right after that, each part in a write of its own, so that nobody else waits for all of
 //! them. An edit, a recall and an expiry of such a message reach its readers in the same way. What a part does is what the message says at that
-//! moment, so after a recall no contact gets the message any more.
+//! moment, so after a recall no contact gets the message any more. A recall or an end announces `Withdrawn` at once: what was remembered of lists
+//! before is not so any more.
 
 use super::Result;
 use crate::domain::Timestamp;

@@ -235,7 +235,8 @@ pub async fn a_recall_wins_over_what_is_under_way(world: &World) {
     assert_eq!(world.counts(site, early[0]).await, (1, 1));
     assert!(world.store.recall_message(site, message.id, after(1)).await.unwrap());
     assert!(!world.store.recall_message(site, message.id, after(1)).await.unwrap());
-    // From the answer on nobody reads it, though its placements are still there.
+    // From the answer on nobody reads it, though its placements are still there; and whoever remembers a list is told.
+    assert!(matches!(world.heard.take().as_slice(), [Change::Withdrawn { site: of }] if *of == site));
     assert_eq!(having(world, site, &contacts, message.id).await, []);
     assert_eq!(world.store.item(site, early[0], message.id, NOW).await.unwrap(), None);
     part(world).await;

@@ -78,6 +78,7 @@ pub(super) async fn take_away(work: &mut Work, message: &Message, is_many: bool,
         .execute(&mut work.connection)
         .await?;
     if is_many {
+        work.announce(Change::Withdrawn { site: message.site });
         return fan_out::restart(work, message, Urgency::TakesAway).await;
     }
     move_to(work, message, -message.position).await?;
