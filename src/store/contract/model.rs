@@ -145,7 +145,9 @@ impl<'w> Course<'w> {
             contacts = Some(vec![self.world.store.add_segment(self.site, &rule, self.now).await.unwrap().id.lane()]);
         }
         let crowd: &[ContactId] = if crowded && !segment && to.is_some() { &self.crowd } else { &[] };
-        contacts.iter_mut().for_each(|contacts| contacts.extend_from_slice(crowd));
+        if let Some(contacts) = &mut contacts {
+            contacts.extend_from_slice(crowd);
+        }
         let crowd = crowd.len();
         let mut message = self.world.message(self.site, contacts.as_deref());
         message.pinned = pinned;

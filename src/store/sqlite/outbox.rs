@@ -423,7 +423,8 @@ async fn keep_bounds_of_many(work: &mut Work, endpoint: i64, contacts: &[Contact
         keep_share(work, endpoint, contact, now).await?;
     }
     let surplus = surplus(work, endpoint).await?;
-    for _ in 0..surplus.min(contacts.len() as i64) {
+    // No more than were just added.
+    for _ in contacts.iter().zip(0..surplus) {
         shorten(work, endpoint, now).await?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use super::{
     volume,
 };
 use crate::{
-    domain::{Audience, ContactId, Language, MessageEdit, SiteId, SiteSettings},
+    domain::{Audience, Language, MessageEdit, SiteSettings},
     store::contract::world::NOW,
 };
 use tokio::time::Instant;
@@ -62,18 +62,6 @@ async fn longest_step(s: &Scenario, job: impl Future<Output = crate::store::Resu
     s.database.counters.take_longest_turn()
 }
 
-/// So many more contacts of a site.
-async fn crowd(s: &Scenario, site: SiteId, count: usize) -> Vec<ContactId> {
-    let hex = site.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    s.database
-        .execute(format!(
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
-             INSERT INTO contact (site_id, id, external_id, created_at, updated_at) SELECT x'{hex}', 1000000 + i, 'crowd ' || i, 0, 0 FROM n"
-        ))
-        .await;
-    (1..=count).map(|number| ContactId(1_000_000 + i64::try_from(number).unwrap())).collect()
-}
-
 /// Prints for how long the writer has something else to do at a time, without the wait for a disk.
 #[tokio::test]
 #[ignore = "it asserts nothing: times differ from machine to machine"]
@@ -81,7 +69,7 @@ async fn times_of_a_message_to_many() {
     let s = Scenario::new(1).await;
     let store = &s.world.store;
     for (name, site) in [("with an endpoint that collects messages", s.site), ("without one", s.small_site)] {
-        let contacts = crowd(&s, site, Audience::MAX_NAMED_CONTACTS).await;
+        let contacts = s.crowd(site, Audience::MAX_NAMED_CONTACTS).await;
         let message = s.world.message(site, Some(&contacts));
         let edit = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
         for act in ["publish", "edit", "recall"] {
@@ -112,7 +100,7 @@ async fn fan_out(s: &Scenario) -> Vec<(&'static str, u64)> {
     // Of the site with an endpoint that collects messages, and of one without.
     let mut longest = Vec::new();
     for site in [s.site, s.small_site] {
-        let contacts = crowd(s, site, many).await;
+        let contacts = s.crowd(site, many).await;
         let message = s.world.message(site, Some(&contacts));
         let parts = async || {
             let mut parts = 0;

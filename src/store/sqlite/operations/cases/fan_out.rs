@@ -19,24 +19,12 @@ pub async fn run(s: &Scenario) {
     let store = &s.world.store;
     expect(s.measure("fan_out: nothing", store.fan_out(NOW)).await, false);
     let stored = store.count_contacts(s.site, &ContactFilter::default(), 1_000_000).await.unwrap();
-    let many = i64::from(stored) + 100;
-    let site = crowd(s, s.site, many).await;
+    let many = usize::try_from(stored).unwrap() + 100;
+    let site = s.crowd(s.site, many).await;
     publish(s, &site).await;
     parts(s, s.site, &site, "collected").await;
-    let small_site = crowd(s, s.small_site, many).await;
+    let small_site = s.crowd(s.small_site, many).await;
     parts(s, s.small_site, &small_site, "plain").await;
-}
-
-/// Adds contacts to a site.
-async fn crowd(s: &Scenario, site: SiteId, count: i64) -> Vec<ContactId> {
-    let hex = site.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    s.database
-        .execute(format!(
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
-             INSERT INTO contact (site_id, id, external_id, created_at, updated_at) SELECT x'{hex}', 1000000 + i, 'crowd ' || i, 0, 0 FROM n"
-        ))
-        .await;
-    (1..=count).map(|number| ContactId(1_000_000 + number)).collect()
 }
 
 async fn to_end(s: &Scenario) {
