@@ -212,10 +212,10 @@ pub struct Message {
 }
 
 impl Message {
-    /// Changes with what an edit may change.
+    /// Changes with each edit. Each has a time of its own, which stands for the audience here: that may be thousands of contacts.
     pub fn revision(&self) -> String {
-        let Self { contacts, content, category, data, pinned, publish_at, expires_at, name, .. } = self;
-        revision(&(contacts, content, category, data, pinned, publish_at, expires_at, name))
+        let Self { edited_at, content, category, data, pinned, publish_at, expires_at, name, .. } = self;
+        revision(&(edited_at, content, category, data, pinned, publish_at, expires_at, name))
     }
 
     /// Whether `{{…}}` in its texts are variables.

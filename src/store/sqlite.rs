@@ -132,18 +132,26 @@ impl SqliteStore {
         let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
         Ok((connection, lanes))
     }
-}
 
-async fn edit_message_over(
-    work: &mut work::Work,
-    (site, message): (SiteId, MessageId),
-    former: String,
-    edit: MessageEdit,
-    now: Timestamp,
-) -> Result<Option<Message>> {
-    match message::load(&mut work.connection, site, message).await? {
-        Some((stored, _)) if stored.revision() != former => Err(StoreError::Changed),
-        _ => message::edit(work, site, message, edit, now).await,
+    async fn change_message(
+        &self,
+        (site, message): (SiteId, MessageId),
+        former: Option<String>,
+        edit: MessageEdit,
+        now: Timestamp,
+    ) -> Result<Option<Message>> {
+        if let Some(audience @ Audience::Contacts(_)) = &edit.audience {
+            let contacts = message::numbers(audience.clone())?.unwrap_or_default();
+            if contacts.len() > fan_out::PART {
+                fan_out::check(&mut *self.reader_of(site).await?, site, &contacts).await?;
+            }
+        }
+        let edited = self.writer.of(site).run(move |work| message::edit(work, (site, message), former, edit, now).boxed()).await?;
+        let Some(message::Stored { mut message, is_many, .. }) = edited else { return Ok(None) };
+        if is_many {
+            message.contacts = Some(fan_out::audience(&mut *self.reader_of(site).await?, site, message.id).await?);
+        }
+        Ok(Some(message))
     }
 }
 
@@ -261,24 +269,11 @@ impl Store for SqliteStore {
     }
 
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
-        let edit = edit.clone();
-        if let Some(audience @ Audience::Contacts(_)) = &edit.audience {
-            let contacts = message::numbers(audience.clone())?.unwrap_or_default();
-            if contacts.len() > fan_out::PART {
-                fan_out::check(&mut *self.reader_of(site).await?, site, &contacts).await?;
-            }
-        }
-        let edited = self.writer.of(site).run(move |work| message::edit(work, site, message, edit, now).boxed()).await?;
-        let Some(message::Stored { mut message, is_many, .. }) = edited else { return Ok(None) };
-        if is_many {
-            message.contacts = Some(fan_out::audience(&mut *self.reader_of(site).await?, site, message.id).await?);
-        }
-        Ok(Some(message))
+        self.change_message((site, message), None, edit.clone(), now).await
     }
 
     async fn edit_message_over(&self, site: SiteId, message: MessageId, former: &str, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
-        let (former, edit) = (former.to_owned(), edit.clone());
-        self.writer.of(site).run(move |work| edit_message_over(work, (site, message), former, edit, now).boxed()).await
+        self.change_message((site, message), Some(former.to_owned()), edit.clone(), now).await
     }
 
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool> {

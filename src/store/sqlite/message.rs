@@ -352,9 +352,18 @@ pub(super) async fn place(work: &mut Work, message: &Message) -> Result<()> {
     if placed == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }
 
-/// Changes a message, and gives it with its audience unless that is large.
-pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: MessageEdit, now: Timestamp) -> Result<Option<Stored>> {
+/// Changes a message, if it still is as it was formerly, and gives it with its audience unless that is large.
+pub(super) async fn edit(
+    work: &mut Work,
+    (site, id): (SiteId, MessageId),
+    former: Option<String>,
+    edit: MessageEdit,
+    now: Timestamp,
+) -> Result<Option<Stored>> {
     let Some(Stored { mut message, state, mut is_many }) = to_change(&mut work.connection, site, id).await? else { return Ok(None) };
+    if former.is_some_and(|former| message.revision() != former) {
+        return Err(StoreError::Changed);
+    }
     if state == State::Recalled {
         return Ok(None);
     }
