@@ -29,12 +29,14 @@
 //!     `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first. A form has a request in `hang_up.rs` there, in
 //!     which browsers leave at every moment; one without fails by its name.
 //! 12. **What was changed meanwhile** is decided inside the store's command, never by what the handler has read: the command gets what was shown
-//!     (a revision, a version, a secret) and says when it is another one by now.
+//!     (a revision, a version, a secret) and says when it is another one by now. A form that writes a whole of something brings it as
+//!     `overtaken::Former`, and is given back by `overtaken::overtaken` then.
 
 mod error;
 mod form;
 mod guard;
 mod known;
+mod overtaken;
 mod pages;
 mod refusals;
 mod session;

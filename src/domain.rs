@@ -27,6 +27,7 @@ mod parcel;
 mod picture;
 mod reader;
 mod repeat;
+mod revision;
 mod rotation;
 mod scope;
 mod segment;
@@ -43,7 +44,7 @@ pub use address::is_global;
 pub use audit::{ACTS, Actor, AuditEntry, Audited};
 pub use change::{Announcer, Change, Reach, Revoked};
 pub use choice::choose;
-pub use clock_watch::ClockWatch;
+pub use clock_watch::{ClockDoubt, ClockWatch};
 pub use contact::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,
     PhoneNumber,
@@ -64,6 +65,7 @@ pub use parcel::{Parcel, Payload};
 pub use picture::{Picture, PictureType};
 pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
 pub use repeat::{Attempt, Begun, KeptAnswer, KeptBody, answer_subject};
+pub use revision::revision;
 pub use rotation::{Rotated, Rotation, ShownToken, TokenHolder};
 pub use scope::{Scope, Scopes};
 pub use segment::{Condition, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, Test, When};

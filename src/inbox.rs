@@ -136,6 +136,16 @@ impl Inbox {
         Ok(self.store.advance(self.now()).await?)
     }
 
+    /// Brings messages to some more of the many contacts that they name; `false` when none is left that does not have what it should.
+    pub async fn fan_out(&self) -> Result<bool, InboxError> {
+        Ok(self.store.fan_out(self.now()).await?)
+    }
+
+    /// Waits until something was accepted that leaves contacts to be reached.
+    pub async fn fan_out_begun(&self) {
+        self.store.fan_out_begun().await;
+    }
+
     /// Forgets expired credentials, and messages that their sites don't keep any longer or that readers have too many. Gives how many rows.
     /// Does nothing while the clock is not believed, be it by minutes: a credential that is over is refused anyway.
     pub async fn sweep(&self) -> Result<u64, InboxError> {

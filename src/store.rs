@@ -19,6 +19,7 @@ mod contacts;
 #[cfg(test)]
 mod contract;
 mod device;
+mod fan_out;
 mod imports;
 mod mutes;
 mod origin;
@@ -44,6 +45,7 @@ pub use channel::{
 };
 pub use contacts::{ContactStore, ReplacedContact};
 pub use device::DeviceStore;
+pub use fan_out::FanOutStore;
 pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFINISHED};
 pub use mutes::MuteStore;
 pub use origin::OriginStore;
@@ -80,6 +82,9 @@ pub enum StoreError {
     /// One more than a site or a contact may have of something; names the limit.
     #[error("{0}")]
     Limit(Invalid),
+    /// It is not as it was shown to whoever changes it any more; nothing was done.
+    #[error("it was changed meanwhile")]
+    Changed,
     /// It would have taken longer than such a question may take.
     #[error("the question takes too long: {0}")]
     TooLong(&'static str),
@@ -174,6 +179,7 @@ pub trait Store:
     + ChannelStore
     + ContactStore
     + DeviceStore
+    + FanOutStore
     + ImportStore
     + MuteStore
     + OriginStore
@@ -242,7 +248,8 @@ pub trait Store:
     async fn end_family(&self, site: SiteId, family: Family) -> Result<()>;
 
     /// Stores a message, with its idempotency record in the same transaction. A message whose `publish_at` is not after
-    /// `now` is placed at once and announced; the caller's `position` is ignored. Otherwise `advance` does it later.
+    /// `now` is placed at once and announced; the caller's `position` is ignored. Otherwise `advance` does it later. The contacts of one that
+    /// names many get it by [`FanOutStore::fan_out`], here and wherever something happens to it.
     async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published>;
     /// What became of an earlier publish with this key; `None` when there was none.
     async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>>;
@@ -251,6 +258,8 @@ pub trait Store:
     /// Changes a message and announces `Edited` when it is shown. Gives it as it is now; `None` when there is none or it was recalled.
     /// A beginning or an audience (whose contacts are named by number) can be changed until it is shown; after that it is a `Conflict`.
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
+    /// The same while the message has this [revision](Message::revision) still; `Changed` when it has another one by now.
+    async fn edit_message_over(&self, site: SiteId, message: MessageId, former: &str, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
     /// Recalls a message for everyone and announces `Removed` when it was shown. `false` when there is none or it was recalled before.
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool>;
     /// Places messages whose time has come and takes away those whose time is over, announcing each, in turns of background work. Gives the next

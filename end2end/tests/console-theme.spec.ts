@@ -63,3 +63,34 @@ test('a theme is started, refused, changed, looked at, published, and rolled bac
     await expect.poll(() => sheets(visit), { timeout: 10_000 }).toEqual([])
     await expect(visit.panel).toBeVisible()
 })
+
+test('whoever types rules while somebody else saves theirs is told before anything is lost', async ({ desk, backend }) => {
+    const { page } = desk
+    await desk.setUp()
+    await desk.create(backend.pages.origin)
+    await desk.go('themes')
+    await desk.button('Start from quiet').click()
+    await desk.link('Edit rules').click()
+    const rules = desk.field('theme.css')
+    await rules.fill('.item { border-radius: 3px }')
+    const shown = page.frameLocator('iframe[name=preview]').locator('.item').first()
+    await expect.poll(() => own(shown, 'border-top-left-radius'), { timeout: 15_000 }).toBe('3px')
+
+    const other = await page.context().newPage()
+    await other.goto(page.url())
+    await other.locator('#css').fill('.item { border-radius: 5px }')
+    // At once, while what was typed is still being tried.
+    await other.getByRole('button', { name: 'Save draft' }).click()
+    await expect(other.getByText('The draft is saved.')).toBeVisible()
+
+    await rules.fill('.item { border-radius: 7px }')
+    await expect(page.getByText('Somebody saved a change of this')).toBeVisible()
+    await expect(page.locator('#editor-state pre')).toHaveText('.item { border-radius: 5px }')
+    await expect(rules).toHaveValue('.item { border-radius: 7px }')
+    await rules.fill('.item { border-radius: 9px }')
+    await desk.button('Save draft').click()
+    await expect(rules).toHaveValue('.item { border-radius: 9px }')
+    await desk.button('Save anyway').click()
+    await expect(page.getByText('The draft is saved.')).toBeVisible()
+    await expect(rules).toHaveValue('.item { border-radius: 9px }')
+})

@@ -199,6 +199,7 @@ impl From<InboxError> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
+            StoreError::Changed => InboxError::Changed.into(),
             StoreError::Conflict(_) => {
                 tracing::debug!(%error, "refused by the store");
                 Self::new(StatusCode::CONFLICT, "one of these identifiers belongs to another contact")

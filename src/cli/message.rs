@@ -90,7 +90,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
             let json = source.read()?;
             let view = with_inbox(common, async |inbox| {
                 let edit = parse_edit(&json, inbox.now())?;
-                let edited = inbox.edit(site, message, &edit).await.map_err(Failure::absent("message, or it was recalled"))?;
+                let edited = inbox.edit(site, message, &edit, None).await.map_err(Failure::absent("message, or it was recalled"))?;
                 Ok(MessageView::of(edited, inbox.now()))
             })
             .await?;

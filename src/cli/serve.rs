@@ -134,10 +134,13 @@ fn count(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "must be a number from 1 on".to_owned())
 }
 
-/// Reads where browsers reach Belfry. It has a host name of its own, since its cookies are for a whole host.
+/// Reads where browsers reach Belfry. It has a host name of its own: browsers let pages of one host read each other whatever their paths, so
+/// that a script of the shop could read what a reader sees and act as whoever is signed in to the console; and our cookies are for a whole host.
 pub(super) fn public_url(text: &str) -> Result<Origin, String> {
     origin(text).map_err(|reason| match reason.strip_suffix("without a path") {
-        Some(_) => format!("{reason}: give Belfry a host name of its own, such as https://inbox.shop.example"),
+        Some(_) => format!(
+            "{reason}: browsers don't keep pages of one host apart, so give Belfry a host name of its own, such as https://inbox.shop.example"
+        ),
         None => reason,
     })
 }

@@ -161,7 +161,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("must lie between the years 1970 and 2100", "має бути між 1970 і 2100 роками"),
     ("must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)", "має бути датою з часом, як-от 2026-12-01T08:00"),
     ("must be at most {most}; this has {count}", "може бути щонайбільше {most}, а зараз їх {count}"),
-    ("must name 1 to 10,000 contacts; this has {count}", "має називати від 1 до 10 000 контактів, а зараз їх {count}"),
+    ("must name 1 to 5,000 contacts; this has {count}", "має називати від 1 до 5000 контактів, а зараз їх {count}"),
     (
         "has a variable that is not known; known are {known} and attributes.… of the contact; {how}",
         "має невідому змінну; відомі {known} та attributes.… контакту",

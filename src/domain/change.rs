@@ -60,6 +60,12 @@ pub enum Change {
         /// Number of the change.
         version: i64,
     },
+    /// A message to many contacts was recalled or has expired, and is in no list of theirs any more. Each part of them is told by a `Removed` that
+    /// follows.
+    Withdrawn {
+        /// Its site.
+        site: SiteId,
+    },
     /// A reader marked something, perhaps in another tab.
     Marked {
         /// The site.
@@ -120,6 +126,7 @@ impl Change {
         match self {
             Self::Placed { message, .. } | Self::Edited { message, .. } => message.site,
             Self::Removed { site, .. }
+            | Self::Withdrawn { site }
             | Self::Marked { site, .. }
             | Self::Ended { site, .. }
             | Self::Themed { site, .. }
@@ -137,7 +144,7 @@ impl Change {
                 Some(*version)
             }
             Self::Marked { tally, .. } => Some(tally.version),
-            Self::Ended { .. } | Self::Themed { .. } | Self::Conversation(_) | Self::ChannelAccess { .. } | Self::Unknown { .. } => None,
+            Self::Withdrawn { .. } | Self::Ended { .. } | Self::Themed { .. } | Self::Conversation(_) | Self::ChannelAccess { .. } | Self::Unknown { .. } => None,
         }
     }
 }

@@ -55,28 +55,33 @@ impl ClockWatch {
 
     /// Looks at the clock; whether something may begin or end because of what it says.
     pub fn look(&self, clock: &dyn Clock) -> bool {
-        let trusted = self.watches().events.look_at(clock);
-        if trusted == Trust::Lost {
-            tracing::warn!(
-                "the clock is more than a day ahead of what was last seen: nothing is deleted and nothing scheduled begins or ends until it has held for an hour"
-            );
-        }
-        trusted == Trust::Full
+        self.look_at(clock).0 == Trust::Full
     }
 
     /// Looks at the clock; whether something may be deleted because of what it says.
     pub fn may_delete(&self, clock: &dyn Clock) -> bool {
-        let trusted = self.watches().deletions.look_at(clock);
-        if trusted == Trust::Lost {
-            tracing::warn!("the clock is minutes ahead of what was last seen: nothing is deleted until it has held for an hour");
-        }
-        self.look(clock) && trusted == Trust::Full
+        self.look_at(clock) == (Trust::Full, Trust::Full)
     }
 
-    /// Whether the clock is more than a day ahead and not believed yet.
-    pub fn is_doubted(&self) -> bool {
+    /// Trust for events and for deletions. Whoever looks for one looks for both, so that what is told of both is of the same moment.
+    fn look_at(&self, clock: &dyn Clock) -> (Trust, Trust) {
+        let mut watches = self.watches();
+        let trusted = (watches.events.look_at(clock), watches.deletions.look_at(clock));
+        drop(watches);
+        if trusted.0 == Trust::Lost {
+            tracing::warn!(
+                "the clock is more than a day ahead of what was last seen: nothing is deleted and nothing scheduled begins or ends until it has held for an hour"
+            );
+        } else if trusted.1 == Trust::Lost {
+            tracing::warn!("the clock is minutes ahead of what was last seen: nothing is deleted until it has held for an hour");
+        }
+        trusted
+    }
+
+    /// What waits because the clock is ahead and not believed yet.
+    pub fn doubt(&self) -> Option<ClockDoubt> {
         let watches = self.watches();
-        watches.events.doubted_since.is_some() && watches.events.ahead
+        if watches.events.is_doubted() { Some(ClockDoubt::Everything) } else { watches.deletions.is_doubted().then_some(ClockDoubt::Deletions) }
     }
 
     /// The latest time that was seen and believed, to be kept for a later process.
@@ -88,6 +93,15 @@ impl ClockWatch {
     fn watches(&self) -> MutexGuard<'_, Watches> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What waits while the clock is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockDoubt {
+    /// It is minutes ahead: nothing is deleted.
+    Deletions,
+    /// It is more than a day ahead: nothing scheduled begins or ends either.
+    Everything,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,8 +117,13 @@ impl State {
         Self { leap, seen: None, doubted_since: None, ahead: false }
     }
 
+    /// Whether it is ahead and has not held for long enough.
+    fn is_doubted(&self) -> bool {
+        self.doubted_since.is_some() && self.ahead
+    }
+
     fn look_at(&mut self, clock: &dyn Clock) -> Trust {
-        let (doubted, uptime) = (self.doubted_since.is_some() && self.ahead, clock.uptime());
+        let (doubted, uptime) = (self.is_doubted(), clock.uptime());
         match self.look(clock.now(), uptime) {
             true => Trust::Full,
             false if doubted => Trust::None,
@@ -186,11 +205,12 @@ mod tests {
         let watch = ClockWatch::default();
         assert!(watch.look(&clock) && watch.may_delete(&clock));
         clock.set(5 * HOUR, Duration::ZERO);
-        assert!(watch.look(&clock) && !watch.may_delete(&clock) && !watch.is_doubted());
+        assert!(watch.look(&clock) && !watch.may_delete(&clock));
+        assert_eq!(watch.doubt(), Some(ClockDoubt::Deletions));
         assert_eq!(watch.seen(), None, "a later process must not take it for right");
         clock.set(Duration::ZERO, HOUR / 2);
         assert!(watch.may_delete(&clock));
-        assert_eq!(watch.seen(), Some(START.plus(HOUR / 2)));
+        assert_eq!((watch.doubt(), watch.seen()), (None, Some(START.plus(HOUR / 2))));
         clock.set(5 * HOUR, HOUR);
         assert!(!watch.may_delete(&clock));
         clock.set(5 * HOUR, 2 * HOUR);

@@ -3,6 +3,7 @@
 use super::{
     ContactId, ContactLookup, Digest, Invalid, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId, Timestamp,
     link::{MAX_ADDRESS_CHARS, too_long},
+    revision,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -107,12 +108,17 @@ pub struct Content {
 pub enum Audience {
     /// One contact by name. One that the site does not know is refused, so that a typing error is seen.
     Contact(ContactLookup),
-    /// One to 10,000 contacts by name; one that is not known refuses them all.
+    /// One to [`Audience::MAX_NAMED_CONTACTS`] contacts by name; one that is not known refuses them all.
     Contacts(Vec<ContactLookup>),
     /// Every contact of the site, present and future.
     Everyone,
     /// Whoever is in a segment when they look.
     Segment(SegmentTarget),
+}
+
+impl Audience {
+    /// Contacts that a message may name.
+    pub const MAX_NAMED_CONTACTS: usize = 5_000;
 }
 
 /// A message that is checked and not yet stored.
@@ -206,6 +212,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Changes with each edit. Each has a time of its own, which stands for the audience here: that may be thousands of contacts.
+    pub fn revision(&self) -> String {
+        let Self { edited_at, content, category, data, pinned, publish_at, expires_at, name, .. } = self;
+        revision(&(edited_at, content, category, data, pinned, publish_at, expires_at, name))
+    }
+
     /// Whether `{{…}}` in its texts are variables.
     pub fn has_variables_on(&self) -> bool {
         !self.content.values().any(|content| content.literal)

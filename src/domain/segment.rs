@@ -1,7 +1,7 @@
 //! Segments: contacts described by what is true of them, so that who belongs is decided when a reader looks and no row per
 //! contact is ever written. Must not know how a description is written down by a sender, or where it is kept.
 
-use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp, kinship};
+use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp, kinship, revision};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
@@ -340,6 +340,13 @@ pub struct Segment {
     pub created_at: Timestamp,
     /// When its rule or name last changed.
     pub updated_at: Timestamp,
+}
+
+impl Segment {
+    /// Changes with what may be changed of it.
+    pub fn revision(&self) -> String {
+        revision(&(&self.name, &self.rule))
+    }
 }
 
 impl Segment {

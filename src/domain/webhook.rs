@@ -2,7 +2,7 @@
 //!
 //! Must not know how anything is sent, signed or retried.
 
-use super::{EndpointId, Entropy, Invalid, SiteId, Timestamp};
+use super::{EndpointId, Entropy, Invalid, SiteId, Timestamp, revision};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{fmt, str::FromStr};
 
@@ -243,6 +243,13 @@ pub struct Endpoint {
     pub pending: u32,
 }
 
+impl Endpoint {
+    /// Changes with what is written of it by hand. A password is not told of: nobody is shown it.
+    pub fn revision(&self) -> String {
+        revision(&(&self.url, &self.description, &self.events, &self.username))
+    }
+}
+
 /// What may be changed of an endpoint; `None` leaves it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EndpointChange {
@@ -256,6 +263,8 @@ pub struct EndpointChange {
     pub enabled: Option<bool>,
     /// How a message webhook knows that it was us.
     pub auth: Option<EndpointAuth>,
+    /// Only while it has this [revision](Endpoint::revision) still.
+    pub former: Option<String>,
 }
 
 #[cfg(test)]

@@ -52,7 +52,16 @@ pub enum InboxError {
     Conflict(&'static str),
     /// Something below failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for InboxError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Changed => Self::Changed,
+            other => Self::Store(other),
+        }
+    }
 }
 
 impl From<BlockingError> for InboxError {

@@ -71,8 +71,8 @@ impl Inbox {
         self.store.message(site, message).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Changes a message; readers who have it open see the new text.
-    pub async fn edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<Message, InboxError> {
+    /// Changes a message; readers who have it open see the new text. With `former`, only while it has this [revision](Message::revision) still.
+    pub async fn edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit, former: Option<&str>) -> Result<Message, InboxError> {
         self.check_edit(site, message, edit).await?;
         let mut edit = edit.clone();
         let moved = edit.publish_at.is_some() || edit.audience.is_some();
@@ -98,7 +98,11 @@ impl Inbox {
                 },
             });
         }
-        match self.store.edit_message(site, message, &edit, self.now()).await {
+        let edited = match former {
+            Some(former) => self.store.edit_message_over(site, message, former, &edit, self.now()).await,
+            None => self.store.edit_message(site, message, &edit, self.now()).await,
+        };
+        match edited {
             // It was shown in this moment, or a contact was erased.
             Err(StoreError::Conflict(_)) if moved => Err(InboxError::NotScheduled),
             other => other?.ok_or(InboxError::NotFound),

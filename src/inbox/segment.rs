@@ -31,10 +31,17 @@ impl Inbox {
     }
 
     /// Replaces name and condition. What was sent to the segment before is seen at once by whoever matches the new condition, and by
-    /// nobody else.
-    pub async fn update_segment(&self, site: SiteId, segment: SegmentId, name: String, rule: RuleDraft) -> Result<Segment, InboxError> {
+    /// nobody else. With `former`, only while it has this [revision](Segment::revision) still.
+    pub async fn update_segment(
+        &self,
+        site: SiteId,
+        segment: SegmentId,
+        name: String,
+        rule: RuleDraft,
+        former: Option<&str>,
+    ) -> Result<Segment, InboxError> {
         let draft = self.segment_draft(site, Some(name), rule, "condition").await?;
-        named(self.store.update_segment(site, segment, &draft, self.now()).await)?.ok_or(InboxError::NotFound)
+        named(self.store.update_segment(site, segment, &draft, former, self.now()).await)?.ok_or(InboxError::NotFound)
     }
 
     /// Deletes a segment to which no message goes.

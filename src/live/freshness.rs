@@ -65,7 +65,8 @@ impl Freshness {
                 Reach::Everyone | Reach::Segment(_) => self.count(Concern::Everyone(site)),
                 Reach::Contacts(named) => named.iter().for_each(|contact| self.count(Concern::Contact(site, *contact))),
             },
-            Change::Reconsidered { contact: None, .. } => self.count(Concern::Everyone(site)),
+            // Of the latter, so many contacts at once are not worth telling apart.
+            Change::Reconsidered { contact: None, .. } | Change::Withdrawn { .. } => self.count(Concern::Everyone(site)),
             Change::Marked { contact, .. } | Change::Reconsidered { contact: Some(contact), .. } => self.count(Concern::Contact(site, *contact)),
             Change::Ended { revoked, .. } => {
                 if let Revoked::Contact(contact) = revoked {
@@ -127,6 +128,7 @@ mod tests {
             (ended(Revoked::Family(Family([2; 16]))), false, true, false),
             (ended(Revoked::Key(KeyId("key".into()))), false, true, false),
             (Change::Reconsidered { site, contact: None, version: 1 }, true, false, false),
+            (Change::Withdrawn { site }, true, false, false),
             (Change::Reconsidered { site, contact: Some(contact), version: 1 }, true, false, false),
             (Change::Reconsidered { site, contact: Some(neighbour), version: 1 }, false, false, false),
             (themed(site), false, false, true),

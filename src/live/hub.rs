@@ -155,6 +155,7 @@ impl Announcer for Hub {
                     contacts.get_mut(contact).map(tell);
                 }),
             },
+            Change::Withdrawn { .. } => {}
             Change::Marked { contact, .. } | Change::Reconsidered { contact: Some(contact), .. } => {
                 contacts.get_mut(contact).map(tell);
             }

@@ -2,7 +2,7 @@
 //! gets its lock. A full disk is no reason: what is stored can still be read.
 
 use super::{answer::refusal, router::Readiness};
-use crate::inbox::Inbox;
+use crate::{domain::ClockDoubt, inbox::Inbox};
 use axum::{
     Router,
     extract::State,
@@ -34,10 +34,15 @@ async fn ready(State(health): State<Health>) -> Response {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
     match tokio::time::timeout(PATIENCE, health.inbox.ready()).await {
-        Ok(Ok(())) if health.inbox.clock_watch().is_doubted() => {
-            fine("ready; the clock jumped ahead, so nothing is deleted and nothing scheduled begins or ends until it has held for an hour\n")
-        }
-        Ok(Ok(())) => fine("ready\n"),
+        Ok(Ok(())) => fine(match health.inbox.clock_watch().doubt() {
+            Some(ClockDoubt::Everything) => {
+                "ready; the clock jumped ahead, so nothing is deleted and nothing scheduled begins or ends until it has held for an hour\n"
+            }
+            Some(ClockDoubt::Deletions) => {
+                "ready; the clock is minutes ahead of what was last seen, so nothing is deleted until it has held for an hour\n"
+            }
+            None => "ready\n",
+        }),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
             refusal(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
@@ -78,5 +83,42 @@ mod tests {
         store.close().await;
         assert_eq!(status(&router, "/readyz").await, 503);
         assert_eq!(status(&router, "/healthz").await, 200);
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_the_clock_is_said_without_a_refusal() {
+        use crate::{
+            domain::{Clock, ClockDoubt, SystemClock, Timestamp},
+            server::open_inbox,
+        };
+
+        struct Ahead(Duration);
+        impl Clock for Ahead {
+            fn now(&self) -> Timestamp {
+                SystemClock.now().plus(self.0)
+            }
+
+            fn uptime(&self) -> Duration {
+                SystemClock.uptime()
+            }
+        }
+
+        let folder = tempfile::tempdir().unwrap();
+        let (inbox, _store) = open_inbox(&format!("sqlite://{}", folder.path().join("belfry.db").display()), Hub::new()).await.unwrap();
+        let router = router(inbox.clone(), Readiness::default());
+        let watch = inbox.clock_watch();
+        assert!(watch.may_delete(&Ahead(Duration::ZERO)));
+        for (ahead, doubt, told) in [
+            (Duration::ZERO, None, "ready\n"),
+            (Duration::from_mins(6), Some(ClockDoubt::Deletions), "so nothing is deleted until"),
+            (Duration::from_hours(48), Some(ClockDoubt::Everything), "nothing scheduled begins or ends until"),
+        ] {
+            watch.may_delete(&Ahead(ahead));
+            assert_eq!(watch.doubt(), doubt);
+            let answer = router.clone().oneshot(Request::get("/readyz").body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), 200);
+            let body = axum::body::to_bytes(answer.into_body(), 1_000).await.unwrap();
+            assert!(std::str::from_utf8(&body).unwrap().contains(told), "{body:?}");
+        }
     }
 }

@@ -1,15 +1,17 @@
-//! What happens by itself: messages appear and expire on time, imports are done, and expired credentials and messages are forgotten.
+//! What happens by itself: messages appear and expire on time and reach all whom they name, imports are done, and expired credentials and messages are forgotten.
 //!
 //! A job that fails says so and tries again: a database that is busy for a moment must not end them.
 
 use crate::{domain::Timestamp, inbox::Inbox};
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 /// Longest time for which a newly scheduled message may go unnoticed.
 const LOOK: Duration = Duration::from_secs(1);
 /// Shortest pause between two rounds, so that work that is always due can't keep a core busy.
 const PAUSE: Duration = Duration::from_millis(5);
+/// Longest time for which it may go unnoticed that another process has accepted a message to many contacts.
+const FAN_OUT_LOOK: Duration = Duration::from_secs(10);
 /// Between two sweeps.
 const SWEEP: Duration = Duration::from_mins(10);
 
@@ -34,6 +36,22 @@ pub(super) async fn advance(inbox: Inbox) {
             }
         };
         sleep(wait).await;
+    }
+}
+
+/// Brings messages to the many contacts that they name, for ever: as soon as something is accepted that leaves some of them to later.
+pub(super) async fn fan_out(inbox: Inbox) {
+    loop {
+        match inbox.fan_out().await {
+            Ok(true) => {}
+            Ok(false) => {
+                let _ = timeout(FAN_OUT_LOOK, inbox.fan_out_begun()).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "messages could not be brought to all of their contacts; trying again");
+                sleep(LOOK).await;
+            }
+        }
     }
 }
 

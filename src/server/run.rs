@@ -158,6 +158,7 @@ impl Server {
             tokio::spawn(jobs::after(0, jobs::advance(self.inbox.clone()))),
             tokio::spawn(jobs::after(1, jobs::import(self.inbox.clone()))),
             tokio::spawn(jobs::after(3, jobs::sweep(self.inbox.clone()))),
+            tokio::spawn(jobs::after(4, jobs::fan_out(self.inbox.clone()))),
         ];
         let courier = tokio::spawn(jobs::after(2, self.courier.run(stop.clone())));
         let connections = TaskTracker::new();

@@ -12,6 +12,7 @@ mod contacts;
 mod credentials;
 mod devices;
 mod durability;
+mod fanning_out;
 mod history;
 mod importing;
 mod listing;
@@ -19,6 +20,7 @@ mod looking_after;
 mod marking;
 mod model;
 mod mutes;
+mod overtaken;
 mod pictures;
 mod publishing;
 mod putting_away;
@@ -27,6 +29,7 @@ mod repeats;
 mod rotation;
 mod schedule;
 pub(super) mod segments;
+mod segments_in_use;
 mod sent;
 mod sightings;
 mod sites;
@@ -110,6 +113,10 @@ macro_rules! contract {
                 a_contact_s_messages_come_with_what_it_did,
                 a_contact_s_messages_come_with_the_time_of_each_step,
                 another_site_looks_after_no_foreign_contact;
+            overtaken:
+                a_segment_that_was_changed_meanwhile_stays,
+                an_endpoint_that_was_changed_meanwhile_stays,
+                a_message_that_was_changed_meanwhile_stays;
             importing:
                 the_external_id_comes_first,
                 then_what_the_import_names,
@@ -162,6 +169,19 @@ macro_rules! contract {
                 edits_at_one_moment_are_both_listed,
                 an_edit_of_what_is_not_shown_is_silent,
                 a_recall_hides_for_good;
+            fanning_out:
+                everyone_named_gets_it_once_in_the_order_of_contacts,
+                a_repeat_while_it_is_under_way_makes_nothing_new,
+                what_arrives_after_all_was_read_is_unread,
+                an_edit_reaches_all_while_it_is_under_way_and_after,
+                a_recall_wins_over_what_is_under_way,
+                one_that_waits_comes_and_goes_in_its_time,
+                an_audience_of_many_is_exchanged_until_it_is_shown,
+                whoever_is_erased_meanwhile_is_passed_over,
+                it_goes_on_after_opening_again,
+                sites_take_turns,
+                an_act_wakes_whoever_waits,
+                a_sweep_takes_it_away_before_all_have_it;
             schedule:
                 a_message_waits_for_its_time,
                 a_message_vanishes_when_its_time_is_over,
@@ -234,6 +254,7 @@ macro_rules! contract {
                 a_queue_has_a_bound,
                 what_is_about_the_same_waits_once,
                 a_contact_has_a_share_of_a_queue,
+                whole_messages_to_many_are_queued_once_and_within_the_bounds,
                 what_is_over_is_forgotten_in_time,
                 deleted_endpoints_count_until_they_are_swept,
                 another_site_reaches_no_endpoint;
@@ -302,13 +323,14 @@ macro_rules! contract {
                 a_changed_rule_counts_for_what_was_sent_before,
                 a_change_is_told_with_whom_it_concerns,
                 a_list_has_its_contacts_until_they_are_erased,
+                time_alone_brings_contacts_in_and_out,
+                a_reader_in_many_segments_sees_each_message_once,
+                another_site_has_other_segments;
+            segments_in_use:
                 a_name_is_given_once_and_what_is_in_use_stays,
                 so_many_may_be_in_use_and_no_more,
                 rules_have_a_budget,
-                time_alone_brings_contacts_in_and_out,
                 what_a_message_described_is_forgotten_with_the_last_message_to_it,
-                a_reader_in_many_segments_sees_each_message_once,
-                another_site_has_other_segments,
                 another_process_knows_what_is_in_use;
             mutes:
                 what_is_muted_is_nowhere_and_comes_back,

@@ -26,7 +26,14 @@ pub trait SegmentStore: Send + Sync {
     /// with the same hash. One without a name that no message goes to is forgotten by `forget_messages` a day after it was last added.
     async fn add_segment(&self, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Segment>;
     /// Replaces name and rule. `None` when there is none.
-    async fn update_segment(&self, site: SiteId, segment: SegmentId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>>;
+    async fn update_segment(
+        &self,
+        site: SiteId,
+        segment: SegmentId,
+        draft: &SegmentDraft,
+        former: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Segment>>;
     /// Deletes a segment to which no message goes.
     async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeletedSegment>;
     /// One segment.

@@ -14,6 +14,7 @@ mod delivery;
 mod described;
 mod device;
 mod error;
+mod fan_out;
 mod imports;
 mod lane;
 mod mark;
@@ -60,13 +61,16 @@ pub use options::SqliteOptions;
 
 use super::{DeletedTheme, Published, Result, RolledBack, Store, StoreError, Update, Updated, vault::Vault};
 use crate::domain::{
-    Announcer, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark, Marked,
-    Message, MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile,
+    Announcer, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark,
+    Marked, Message, MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile,
     ThemeSources, ThemeVersion, Timestamp, WidgetSession,
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 /// How often lanes are found for a mark before they count although something they rest on has changed once more.
 const MAX_ATTEMPTS: u32 = 3;
@@ -82,6 +86,8 @@ pub struct SqliteStore {
     known: segment::Known,
     messages: message_cache::MessageCache,
     vault: Vault,
+    /// The site that had the last turn of those with messages to be brought to many contacts.
+    fan_out_turn: Arc<Mutex<Option<SiteId>>>,
 }
 
 impl SqliteStore {
@@ -99,6 +105,7 @@ impl SqliteStore {
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
             vault,
+            fan_out_turn: Arc::default(),
         })
     }
 
@@ -125,6 +132,27 @@ impl SqliteStore {
         let mut connection = self.reader_of(site).await?;
         let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
         Ok((connection, lanes))
+    }
+
+    async fn change_message(
+        &self,
+        (site, message): (SiteId, MessageId),
+        former: Option<String>,
+        edit: MessageEdit,
+        now: Timestamp,
+    ) -> Result<Option<Message>> {
+        if let Some(audience @ Audience::Contacts(_)) = &edit.audience {
+            let contacts = message::numbers(audience.clone())?.unwrap_or_default();
+            if contacts.len() > fan_out::PART {
+                fan_out::check(&mut *self.reader_of(site).await?, site, &contacts).await?;
+            }
+        }
+        let edited = self.writer.of(site).run(move |work| message::edit(work, (site, message), former, edit, now).boxed()).await?;
+        let Some(message::Stored { mut message, is_many, .. }) = edited else { return Ok(None) };
+        if is_many {
+            message.contacts = Some(fan_out::audience(&mut *self.reader_of(site).await?, site, message.id).await?);
+        }
+        Ok(Some(message))
     }
 }
 
@@ -216,7 +244,20 @@ impl Store for SqliteStore {
     }
 
     async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published> {
-        let (message, idempotency) = (message.clone(), idempotency.cloned());
+        let (mut message, idempotency) = (message.clone(), idempotency.cloned());
+        if let Some(contacts) = &mut message.contacts {
+            contacts.sort();
+            contacts.dedup();
+        }
+        if let Some(contacts) = message.contacts.as_ref().filter(|_| fan_out::is_needed(&message, 0)) {
+            let mut connection = self.reader_of(message.site).await?;
+            if let Some(idempotency) = &idempotency
+                && let Some(before) = message::earlier(&mut connection, message.site, idempotency).await?
+            {
+                return Ok(before);
+            }
+            fan_out::check(&mut connection, message.site, contacts).await?;
+        }
         self.writer.of(message.site).run(move |work| message::publish(work, message, idempotency, now).boxed()).await
     }
 
@@ -225,12 +266,15 @@ impl Store for SqliteStore {
     }
 
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>> {
-        Ok(message::load(&mut *self.reader_of(site).await?, site, message).await?.map(|(message, _)| message))
+        message::load(&mut *self.reader_of(site).await?, site, message).await
     }
 
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
-        let edit = edit.clone();
-        self.writer.of(site).run(move |work| message::edit(work, site, message, edit, now).boxed()).await
+        self.change_message((site, message), None, edit.clone(), now).await
+    }
+
+    async fn edit_message_over(&self, site: SiteId, message: MessageId, former: &str, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
+        self.change_message((site, message), Some(former.to_owned()), edit.clone(), now).await
     }
 
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool> {

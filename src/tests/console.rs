@@ -7,6 +7,7 @@ mod entry;
 mod hang_up;
 mod members;
 mod messages;
+mod overtaken;
 mod overview;
 mod refusals;
 mod segments;

@@ -2,6 +2,11 @@
 //! compared with what it holds after the same request was answered.
 
 use crate::support::{Answer, Call, TestApp};
+use axum::{
+    Router,
+    http::{HeaderMap, Method},
+    routing::post,
+};
 use belfry::store::Store as _;
 use futures_util::poll;
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -160,15 +165,15 @@ impl<'a> Watched<'a> {
     }
 
     /// Sends requests of one kind, each for things of its own, from clients that leave at every moment. `prepare` makes the things and the
-    /// request.
-    pub async fn leaves_nothing_half_done(&mut self, name: &str, again: Again, prepare: impl AsyncFn(usize) -> Call) {
+    /// request. What was left half done is the error.
+    pub async fn leaves_nothing_half_done(&mut self, name: &str, again: Again, prepare: impl AsyncFn(usize) -> Call) -> Result<(), String> {
         let call = prepare(0).await;
         let before = self.contents().await;
         let answer = call.send().await;
-        assert!(answer.status.is_success() || answer.status.is_redirection(), "{name}: {} {}", answer.status, answer.text());
+        ensure(answer.status.is_success() || answer.status.is_redirection(), || format!("{name}: {} {}", answer.status, answer.text()))?;
         self.settle().await;
         let whole = change(&before, &self.contents().await);
-        assert!(!whole.is_empty(), "{name}: nothing was done");
+        ensure(!whole.is_empty(), || format!("{name}: nothing was done"))?;
         let moments = (0..POLLS).map(Leaves::AfterPolls).chain(TURNS.map(Leaves::AfterTurns));
         let (mut number, mut done) = (0, false);
         for moment in moments {
@@ -183,18 +188,44 @@ impl<'a> Watched<'a> {
             let after = change(&before, &self.contents().await);
             done |= answered.is_some();
             match &answered {
-                Some(answer) => assert_eq!((answer.status, &after), (answer.status, &whole), "{name}: {moment:?}"),
-                None => assert!(again.is_nothing(&after) || after == whole, "{name}: half done, {moment:?}: {after:?} instead of {whole:?}"),
+                Some(other) => ensure((other.status, &after) == (answer.status, &whole), || {
+                    format!("{name}: another answer, {moment:?}: {} and {after:?} instead of {} and {whole:?}", other.status, answer.status)
+                })?,
+                None => {
+                    ensure(again.is_nothing(&after) || after == whole, || format!("{name}: half done, {moment:?}: {after:?} instead of {whole:?}"))?;
+                }
             }
             if answered.is_none() && !matches!(again, Again::Never) {
                 let repeated = call.send().await;
                 let secret = repeated.status == 409 && repeated.header("retry-after").is_none() && !after.is_empty();
-                assert!(repeated.status == answer.status || secret, "{name}: {moment:?}, then {} {}", repeated.status, repeated.text());
+                ensure(repeated.status == answer.status || secret, || {
+                    format!("{name}: refused once more, {moment:?}: {} {}", repeated.status, repeated.text())
+                })?;
                 self.settle().await;
-                let after = change(&before, &self.contents().await);
-                assert_eq!(again.act(after), again.act(whole.clone()), "{name}: {moment:?}, then once more");
+                let after = again.act(change(&before, &self.contents().await));
+                let whole = again.act(whole.clone());
+                ensure(after == whole, || format!("{name}: done otherwise once more, {moment:?}: {after:?} instead of {whole:?}"))?;
             }
         }
-        assert!(done, "{name}: never answered");
+        ensure(done, || format!("{name}: never answered"))
     }
+
+    /// A handler with a fault is reported with these words, and its sound twin is not.
+    pub async fn finds(&mut self, words: &str, again: Again, faulty: impl AsyncFn(usize) -> Call, sound: impl AsyncFn(usize) -> Call) {
+        let found = self.leaves_nothing_half_done("planted", again, faulty).await;
+        assert!(found.as_ref().is_err_and(|fault| fault.contains(words)), "{words} was not found: {found:?}");
+        assert_eq!(self.leaves_nothing_half_done("sound", again, sound).await, Ok(()));
+    }
+}
+
+/// A request that this handler answers.
+pub fn answered_by<F>(handler: impl FnOnce(HeaderMap) -> F + Clone + Send + Sync + 'static) -> Call
+where
+    F: Future<Output = ()> + Send,
+{
+    Call::new(Router::new().route("/planted", post(handler)), Method::POST, "/planted")
+}
+
+fn ensure(holds: bool, fault: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(fault()) }
 }

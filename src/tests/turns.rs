@@ -4,7 +4,7 @@ use crate::{
     support::{TestApp, TestSite},
     widget::{SHOP, open, post_token, token},
 };
-use belfry::turns::Turns;
+use belfry::{domain::Role, turns::Turns};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
@@ -35,4 +35,26 @@ async fn each_surface_counts_for_its_site() {
     // Whoever only names a site is not charged to it.
     assert_eq!(charged(&site, post_token(&app, &site, "no token", Some(SHOP))).await, Duration::ZERO);
     assert_eq!(charged(&site, app.get("/v1/segments").key(&other.key).send()).await, Duration::ZERO);
+}
+
+#[tokio::test]
+async fn the_console_counts_for_the_site_of_its_page() {
+    let app = TestApp::new().await;
+    let (site, other) = (app.create_site().await, app.create_site().await);
+    app.console().member("marta@example.com", other.site.id, Role::Owner).await;
+    let mut owner = app.console().sign_in("marta@example.com").await;
+    let page = |site: &TestSite| format!("/console/sites/{}/settings/retention", site.site.id);
+    let own = page(&other);
+    assert!(charged(&other, owner.get(&own)).await > Duration::ZERO);
+    // The form is carried through in a task of its own.
+    let fields = [("retentionDays", "30"), ("history", "read")];
+    let form = owner.form_of(&own, &own, &fields, &[]).await;
+    let turns = Arc::new(Turns::default());
+    let saved = turns.take(form.send()).await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    assert!(turns.used_by(other.site.id) > Duration::ZERO);
+    // Nobody makes another's site pay by naming it, and what is of no site is charged to none.
+    assert_eq!(charged(&site, owner.get(&page(&site))).await, Duration::ZERO);
+    assert_eq!(charged(&site, app.console().browser().get(&page(&site))).await, Duration::ZERO);
+    assert_eq!(charged(&other, owner.get("/console")).await, Duration::ZERO);
 }

@@ -240,6 +240,8 @@ impl Feed {
                 frame("counts", Some(tally.version), &data).into()
             }),
             Change::Reconsidered { version, .. } => notice.form("", || frame("resync", None, &json!({ "version": version })).into()),
+            // No stream gets it.
+            Change::Withdrawn { .. } => Bytes::new(),
             Change::Themed { site, sheet, .. } => {
                 notice.form("", || themed(sheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
             }

@@ -17,6 +17,6 @@ pub(in crate::api) async fn edit(
     Named(id): Named<MessageId>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
-    let message = api.inbox.edit(holder.site, id, &parse_edit(&body, api.inbox.now())?).await?;
+    let message = api.inbox.edit(holder.site, id, &parse_edit(&body, api.inbox.now())?, None).await?;
     Ok(Json(View::of(message, api.inbox.now())))
 }

@@ -1,6 +1,7 @@
 //! Messages: what senders write, and what is stored.
 
 use super::Name;
+use crate::domain::Audience;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -27,7 +28,12 @@ impl utoipa::PartialSchema for AudienceBody {
             .item(ObjectBuilder::new().description(Some("A condition, as in a segment.")).examples([json!({"attributes": {"plan": "pro"}})]))
             .description(Some("Whoever matches at the moment in which they look."))
             .build();
-        let several = ArrayBuilder::new().items(contact()).min_items(Some(1)).max_items(Some(10_000)).build();
+        let several = ArrayBuilder::new()
+            .items(contact())
+            .min_items(Some(1))
+            .max_items(Some(Audience::MAX_NAMED_CONTACTS))
+            .description(Some("Many of them are reached in parts, right after the answer."))
+            .build();
         let forms = OneOfBuilder::new()
             .item(
                 ObjectBuilder::new()

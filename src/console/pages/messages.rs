@@ -7,6 +7,7 @@ mod draft;
 mod editor;
 mod fields;
 mod list;
+mod overtaken;
 mod preview;
 mod review;
 mod show;

@@ -12,6 +12,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{check, is_overtaken},
         view::{Page, Tabs, page_with},
         visit::{Member, go},
         words::{SAVED, Word, words},
@@ -58,6 +59,8 @@ fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Respons
 enum Outcome {
     Done(Response),
     Refused(Form),
+    /// Somebody else changed it meanwhile.
+    Overtaken(Form),
 }
 
 /// Says that it is saved and goes back to the tab, or gives the form back with what is wrong.
@@ -67,14 +70,20 @@ async fn outcome(who: &Member, here: &str, form: Form, done: Result<(), InboxErr
             who.done(SAVED.t(who.lang)).await?;
             Ok(Outcome::Done(go(&who.path(here))))
         }
+        Err(error) if is_overtaken(&error) => Ok(Outcome::Overtaken(form)),
         Err(InboxError::Invalid(invalid)) => Ok(Outcome::Refused(form.refused(invalid))),
         Err(other) => Err(other.into()),
     }
 }
 
+/// How the revision of what a page shows of the settings is had.
+type Revision = fn(&SiteSettings) -> String;
+
 /// What changes of the settings; the rest stays.
 #[derive(Default)]
 struct Change {
+    /// The revision of what the page showed, and how it is had.
+    former: Option<(String, Revision)>,
     languages: Option<Vec<Language>>,
     #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
     retention_days: Option<Option<u32>>,
@@ -85,6 +94,9 @@ struct Change {
 
 async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
     let change = move |former: &SiteSettings| {
+        if let Some((shown, revision)) = &change.former {
+            check(Some(shown), &revision(former))?;
+        }
         SiteSettings::new(
             change.languages.unwrap_or_else(|| former.languages().to_vec()),
             change.retention_days.unwrap_or_else(|| former.retention_days()),

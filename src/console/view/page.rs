@@ -8,7 +8,7 @@ use crate::{
         visit::{Member, Visit},
         words::{self, Lang, SITES, Word, words},
     },
-    domain::Role,
+    domain::{ClockDoubt, Role},
     web::address::AddressProblem,
 };
 use axum::{
@@ -40,6 +40,8 @@ words! {
     STALE_TEXT: "Open the page again and repeat what you did. Nothing was changed.", "Відкрийте сторінку знову й повторіть дію. Нічого не змінено.";
     INSECURE: "This server's address is {public}. Browsers keep nobody signed in by http, except on the machine itself: put a proxy with https in front and start Belfry with its address as --public-url, or open it as http://localhost on the machine where it runs.", "Адреса цього сервера — {public}. За http браузери не зберігають вхід, окрім як на самій машині: поставте перед сервером проксі з https і запустіть Belfry з його адресою в --public-url або відкрийте http://localhost на машині, де він працює.";
     ELSEWHERE: "You have opened {asked}, but this server's address is {public}: signing in works there alone. Start Belfry with an address that browsers reach by https as --public-url, or open {public} on the machine where it runs.", "Ви відкрили {asked}, але адреса цього сервера — {public}: увійти можна лише там. Запустіть Belfry з адресою, до якої браузери доходять за https, у --public-url або відкрийте {public} на машині, де він працює.";
+    CLOCK_MINUTES: "The clock of this server is ahead of what it was a moment ago. Until it has held for an hour nothing is deleted: messages and sign-ins whose time is over stay in the database, and readers notice nothing. Check the server’s time; if it is right, there is nothing to do.", "Годинник цього сервера випереджає час, який щойно показував. Доки він не протримається годину, нічого не видаляється: повідомлення й входи, чий строк минув, лишаються в базі, а читачі нічого не помічають. Перевірте час на сервері; якщо він правильний, робити нічого не треба.";
+    CLOCK_DAYS: "The clock of this server has jumped ahead by more than a day. Until it has held for an hour nothing is deleted, and no scheduled message appears or ends. Check the server’s time; if it is right, all of this is caught up by itself.", "Годинник цього сервера стрибнув уперед більш ніж на добу. Доки він не протримається годину, нічого не видаляється, і жодне заплановане повідомлення не з’являється й не зникає. Перевірте час на сервері; якщо він правильний, усе надолужиться саме.";
     TOO_MANY: "Too many tries", "Забагато спроб";
     TOO_MANY_TEXT: "Wait {seconds} seconds, then try again.", "Зачекайте {seconds} с і спробуйте знову.";
     UNREADABLE: "This could not be done", "Цього не вдалося зробити";
@@ -210,6 +212,16 @@ fn address(visit: &Visit) -> Option<String> {
     })
 }
 
+/// What waits because this server's clock is doubted, for those who can look at it.
+fn clock(visit: &Visit) -> Option<Markup> {
+    let operator = visit.account.as_ref().is_some_and(|account| account.is_operator);
+    let text = match visit.console.inbox.clock_watch().doubt().filter(|_| operator)? {
+        ClockDoubt::Deletions => CLOCK_MINUTES,
+        ClockDoubt::Everything => CLOCK_DAYS,
+    };
+    Some(view! { <p class="notice failed" role="status">{text.t(visit.lang)}</p> }.into_markup())
+}
+
 fn alone(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
     view! {
         <main id="content" class="alone">
@@ -309,6 +321,7 @@ fn framed(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
                 {side}
             </nav>
             <main id="content" class:narrow=narrow tabindex="-1">
+                {clock(visit)}
                 {trail.into_markup()}
                 <div class="head">
                     <h1>{title}</h1>

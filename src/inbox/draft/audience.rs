@@ -8,7 +8,6 @@ use crate::domain::{Audience, ContactId, ContactLookup, EmailAddress, ExternalId
 use serde_json::Value;
 
 const FORMS: &str = r#"must be {"contact":{…}}, {"contacts":[…]}, {"segment":…} or "everyone""#;
-const CONTACTS: usize = 10_000;
 
 /// Reads the value of `audience`.
 pub(super) fn parse(value: Value, at: &str) -> Result<Audience, Invalid> {
@@ -27,8 +26,8 @@ pub(super) fn parse(value: Value, at: &str) -> Result<Audience, Invalid> {
         (Some(contact), None) => Ok(Audience::Contact(lookup(contact)?)),
         (None, Some(contacts)) => {
             let at = audience.path("contacts");
-            if contacts.is_empty() || contacts.len() > CONTACTS {
-                return Err(Invalid::new(at, format!("must name 1 to 10,000 contacts; this has {}", contacts.len())));
+            if contacts.is_empty() || contacts.len() > Audience::MAX_NAMED_CONTACTS {
+                return Err(Invalid::new(at, format!("must name 1 to 5,000 contacts; this has {}", contacts.len())));
             }
             let contacts = contacts.into_iter().enumerate().map(|(index, contact)| lookup(Object::of(contact, &nth(&at, index))?));
             Ok(Audience::Contacts(contacts.collect::<Result<_, _>>()?))

@@ -214,14 +214,14 @@ mod tests {
         refused(&with("/audience", json!({"contact": {"id": 0}})), "audience.contact.id", "above 0");
         refused(&with("/audience", json!({"contact": {"id": "7"}})), "audience.contact.id", "must be a number, not text");
         refused(&with("/audience", json!({"contact": {"id": 7, "email": "a@b.example"}})), "audience.contact.id", "can't stand beside");
-        refused(&with("/audience", json!({"contacts": []})), "audience.contacts", "1 to 10,000");
-        refused(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 10_001]})), "audience.contacts", "this has 10001");
+        refused(&with("/audience", json!({"contacts": []})), "audience.contacts", "1 to 5,000");
+        refused(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 5_001]})), "audience.contacts", "this has 5001");
         refused(
             &with("/audience", json!({"contacts": [{"id": 1}, {"id": 2}, {"id": 3}, {"email": "x"}]})),
             "audience.contacts[3].email",
             "e-mail address",
         );
-        assert!(read(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 10_000]}))).is_ok());
+        assert!(read(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 5_000]}))).is_ok());
     }
 
     #[test]

@@ -77,6 +77,7 @@ fn change(mut webhook: Object) -> Result<EndpointChange, Invalid> {
         events: events(&mut webhook)?,
         enabled: webhook.take("enabled").map(|value| as_bool(&value, "enabled")).transpose()?,
         auth: webhook.object("auth")?.map(auth).transpose()?,
+        former: None,
     })
 }
 

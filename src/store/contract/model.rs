@@ -16,6 +16,8 @@ use std::{collections::BTreeSet, time::Duration};
 use tokio::{runtime::Handle, task::block_in_place};
 
 const READERS: usize = 3;
+/// More than get a message at once.
+const CROWD: usize = 60;
 const CATEGORIES: [&str; 2] = ["news", "offers"];
 
 /// An "all read" that was done: its number, and what nothing else has marked since of that which it read.
@@ -25,6 +27,8 @@ struct Course<'w> {
     world: &'w World,
     site: SiteId,
     readers: Vec<ContactId>,
+    /// Others whom some messages name beside the readers.
+    crowd: Vec<ContactId>,
     epochs: Vec<Vec<Epoch>>,
     /// Whether the last of a reader's epochs can be undone.
     undoable: Vec<bool>,
@@ -51,8 +55,12 @@ impl<'w> Course<'w> {
         for seat in 0..READERS {
             readers.push(seated(world, site, seat).await);
         }
+        let mut crowd = Vec::new();
+        for number in 0..CROWD {
+            crowd.push(world.contact(site, &format!("crowd {number}")).await);
+        }
         let (epochs, undoable, mutes) = (vec![Vec::new(); READERS], vec![false; READERS], vec![BTreeSet::new(); READERS]);
-        Self { world, site, readers, epochs, undoable, mutes, sent: Vec::new(), shown: 0, now: NOW }
+        Self { world, site, readers, crowd, epochs, undoable, mutes, sent: Vec::new(), shown: 0, now: NOW }
     }
 
     /// The message that so many came after, if there are as many.
@@ -62,7 +70,9 @@ impl<'w> Course<'w> {
 
     async fn run(&mut self, event: Event) {
         match event {
-            Event::Publish { to, segment, pinned, starts, lasts, category } => self.publish(to, (segment, pinned), (starts, lasts), category).await,
+            Event::Publish { to, segment, crowded, pinned, starts, lasts, category } => {
+                self.publish(to, (segment, crowded, pinned), (starts, lasts), category).await;
+            }
             Event::Mute(reader, categories) => self.mute(reader, categories).await,
             Event::Seen(reader, until) => {
                 let (position, turn) = self.bound(until).await;
@@ -124,7 +134,7 @@ impl<'w> Course<'w> {
     async fn publish(
         &mut self,
         to: Option<BTreeSet<usize>>,
-        (segment, pinned): (bool, bool),
+        (segment, crowded, pinned): (bool, bool, bool),
         (starts, lasts): (Option<u64>, Option<u64>),
         category: Option<&'static str>,
     ) {
@@ -134,6 +144,11 @@ impl<'w> Course<'w> {
             let rule = drafted(None, Condition::Attribute { path: "seat".to_owned(), test: seats }, Vec::new());
             contacts = Some(vec![self.world.store.add_segment(self.site, &rule, self.now).await.unwrap().id.lane()]);
         }
+        let crowd: &[ContactId] = if crowded && !segment && to.is_some() { &self.crowd } else { &[] };
+        if let Some(contacts) = &mut contacts {
+            contacts.extend_from_slice(crowd);
+        }
+        let crowd = crowd.len();
         let mut message = self.world.message(self.site, contacts.as_deref());
         message.pinned = pinned;
         message.category = category.map(str::to_owned);
@@ -149,6 +164,7 @@ impl<'w> Course<'w> {
             id: message.id,
             to,
             segment,
+            crowd,
             pinned,
             publish_at,
             expires_at,
@@ -172,9 +188,18 @@ impl<'w> Course<'w> {
     /// A position to mark up to, and the turns that it reaches.
     async fn bound(&mut self, until: Option<usize>) -> (Option<i64>, usize) {
         let Some(back) = until else { return (None, usize::MAX) };
-        let Some((id, shown)) = self.recent(back).map(|sent| (sent.id, sent.shown)) else { return (Some(0), 0) };
-        let position = self.world.store.message(self.site, id).await.unwrap().unwrap().position;
-        (Some(position), shown.map_or(0, |turn| turn + 1))
+        let Some((id, shown, crowd)) = self.recent(back).map(|sent| (sent.id, sent.shown, sent.crowd)) else { return (Some(0), 0) };
+        if crowd == 0 {
+            let position = self.world.store.message(self.site, id).await.unwrap().unwrap().position;
+            return (Some(position), shown.map_or(0, |turn| turn + 1));
+        }
+        // Each part of its contacts has it at a position of its own. Where it is over, nobody can name one.
+        let mut last = None;
+        for contact in self.readers.iter().chain(self.crowd.last()) {
+            let item = self.world.store.item(self.site, *contact, id, self.now).await.unwrap();
+            last = last.max(item.map(|item| item.message.position));
+        }
+        (Some(last.unwrap_or(0)), if last.is_some() { shown.map_or(0, |turn| turn + 1) } else { 0 })
     }
 
     /// What a reader can see of the first so many that were shown.
@@ -257,7 +282,8 @@ impl<'w> Course<'w> {
         while self.world.store.advance(self.now).await.unwrap().is_some_and(|next| next <= self.now) {}
         let now = self.now;
         let mut due: Vec<_> = self.sent.iter_mut().filter(|sent| sent.shown.is_none() && !sent.recalled && sent.publish_at <= now).collect();
-        due.sort_by_key(|sent| sent.publish_at);
+        // Those that reach their contacts in parts do so after the others.
+        due.sort_by_key(|sent| (sent.crowd > 0, sent.publish_at));
         for sent in due.into_iter().filter(|sent| sent.expires_at.is_none_or(|end| end > now)) {
             sent.shown = Some(self.shown);
             self.shown += 1;
@@ -281,7 +307,7 @@ impl<'w> Course<'w> {
                 to.remove(&reader);
             }
         }
-        for sent in self.sent.extract_if(.., |sent| sent.to.as_ref().is_some_and(BTreeSet::is_empty)) {
+        for sent in self.sent.extract_if(.., |sent| sent.crowd == 0 && sent.to.as_ref().is_some_and(BTreeSet::is_empty)) {
             assert_eq!(self.world.store.message(self.site, sent.id).await.unwrap(), None);
         }
     }
@@ -308,7 +334,7 @@ impl<'w> Course<'w> {
     async fn agree_on_each_funnel(&self) {
         for (index, sent) in self.sent.iter().enumerate() {
             let stats = self.world.store.message_stats(self.site, sent.id, NOW).await.unwrap().unwrap();
-            assert_eq!(stats.total, sent.funnel(READERS), "message {index}");
+            assert_eq!(stats.total, sent.funnel(READERS + CROWD), "message {index}");
             assert_eq!(
                 stats.series.values().map(|step| (step.reached, step.read)).fold((0, 0), |all, step| (all.0 + step.0, all.1 + step.1)),
                 (stats.total.reached, stats.total.read)
@@ -338,6 +364,7 @@ pub async fn any_course_of_events_agrees_with_a_naive_model(world: &World) {
                 let mut course = Course::new(world).await;
                 for event in events {
                     course.run(event.clone()).await;
+                    while world.store.fan_out(course.now).await.unwrap() {}
                     course.agree(&event).await;
                 }
                 course.agree_on_each_message().await;

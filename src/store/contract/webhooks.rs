@@ -4,22 +4,27 @@ use super::world::{NOW, World, after};
 use crate::{
     domain::{
         DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
-        Mark, Payload, SigningSecret, SiteId, Timestamp, Verdict,
+        Mark, MessageEdit, Payload, SigningSecret, SiteId, Timestamp, Verdict,
     },
     store::{ENDPOINTS, Room, STORED_ENDPOINTS, WAITING, WAITING_OF_CONTACT},
 };
 use futures_util::future::join_all;
+use std::collections::BTreeSet;
 
 const ROOM: Room = Room { total: 100, endpoint: 3, site: 5, after: 0 };
 const DAY: u64 = 24 * 3_600;
 
 async fn endpoint(world: &World, site: SiteId, events: &[EventType]) -> EndpointId {
+    endpoint_of(world, site, EndpointKind::Standard, events).await
+}
+
+async fn endpoint_of(world: &World, site: SiteId, kind: EndpointKind, events: &[EventType]) -> EndpointId {
     let mut bytes = [0; 16];
     crate::domain::Entropy::fill(&world.entropy, &mut bytes);
     let endpoint = Endpoint {
         site,
         id: EndpointId::from_bytes(bytes),
-        kind: EndpointKind::Standard,
+        kind,
         url: "https://a.example/".to_owned(),
         description: String::new(),
         events: events.to_vec(),
@@ -30,7 +35,10 @@ async fn endpoint(world: &World, site: SiteId, events: &[EventType]) -> Endpoint
         failing_since: None,
         pending: 0,
     };
-    let auth = EndpointAuth::Signed { secret: SigningSecret::generate(&world.entropy), former: None };
+    let auth = match kind {
+        EndpointKind::Standard => EndpointAuth::Signed { secret: SigningSecret::generate(&world.entropy), former: None },
+        EndpointKind::Message => EndpointAuth::None,
+    };
     assert!(world.store.add_webhook(&endpoint, &auth).await.unwrap());
     assert_eq!(world.store.webhook(site, endpoint.id).await.unwrap(), Some(endpoint.clone()));
     endpoint.id
@@ -185,6 +193,65 @@ pub async fn a_contact_has_a_share_of_a_queue(world: &World) {
     }
     assert_eq!((waiting(loud).await, waiting(quiet).await), (WAITING_OF_CONTACT as usize - 10, 2));
     assert_eq!(world.store.webhook(site, id).await.unwrap().unwrap().pending, WAITING);
+}
+
+/// Of each named contact with an external id, at each endpoint that collects whole messages, with the part in which it gets the message.
+pub async fn whole_messages_to_many_are_queued_once_and_within_the_bounds(world: &World) {
+    let (site, _) = world.site("a").await;
+    let (first, second) = (endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await);
+    let mut contacts = vec![world.store.upsert_contact(site, &super::world::draft(None, Some("a@b.example"), None), NOW).await.unwrap()];
+    for number in 0..100 {
+        contacts.push(world.contact(site, &number.to_string()).await);
+    }
+    let queued = async |endpoint| {
+        let (mut contacts, mut events, mut before) = (Vec::new(), BTreeSet::new(), None);
+        loop {
+            let part = world.store.deliveries(site, endpoint, Some(DeliveryState::Pending), before, 100).await.unwrap().unwrap();
+            let Some(last) = part.last() else { break };
+            before = Some(last.number);
+            contacts.extend(part.iter().filter(|delivery| delivery.kind == "message").filter_map(|delivery| delivery.contact));
+            events.extend(part.into_iter().map(|delivery| delivery.event));
+        }
+        contacts.reverse();
+        (contacts, events)
+    };
+    // Few as well, where the endpoints make many deliveries of them.
+    for named in [&contacts[..30], &contacts[..]] {
+        let before = queued(first).await.0.len();
+        let message = world.publish(site, Some(named)).await;
+        assert_eq!(queued(first).await.0.len(), before);
+        assert!(world.store.fan_out(NOW).await.unwrap());
+        let part = queued(first).await.0.len() - before;
+        assert!(part > 0 && part < 30, "{part}");
+        while world.store.fan_out(NOW).await.unwrap() {}
+        for endpoint in [first, second] {
+            assert_eq!(queued(endpoint).await.0[before..], named[1..], "one without an external id has nothing sent");
+        }
+        assert_eq!(queued(first).await.1, queued(second).await.1, "an event has one name everywhere");
+        assert_eq!(queued(first).await.1.len(), queued(first).await.0.len());
+        // An edit, and coming back, bring nothing again.
+        let again = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
+        world.store.edit_message(site, message, &again, after(1)).await.unwrap().unwrap();
+        while world.store.fan_out(NOW).await.unwrap() {}
+        assert_eq!(queued(first).await.0.len(), before + named.len() - 1);
+    }
+    // A contact has its share, and a full queue gives up the oldest of who has the most.
+    let loud = [contacts[1], contacts[2]];
+    for _ in 0..WAITING_OF_CONTACT {
+        world.publish(site, Some(&loud)).await;
+    }
+    let waiting = queued(first).await.0;
+    assert_eq!(loud.map(|contact| waiting.iter().filter(|waiting| **waiting == contact).count()), [WAITING_OF_CONTACT as usize; 2]);
+    let fill = WAITING - world.store.webhook(site, first).await.unwrap().unwrap().pending - 50;
+    for part in (0..fill).collect::<Vec<_>>().chunks(1_000) {
+        join_all(part.iter().map(|_| world.store.test_webhook(site, first, NOW))).await.into_iter().for_each(|test| drop(test.unwrap()));
+    }
+    let given_up = async || world.store.deliveries(site, first, Some(DeliveryState::Dead), None, 1_000).await.unwrap().unwrap().len();
+    let before = given_up().await;
+    world.publish(site, Some(&contacts[10..100])).await;
+    while world.store.fan_out(NOW).await.unwrap() {}
+    assert_eq!(world.store.webhook(site, first).await.unwrap().unwrap().pending, WAITING);
+    assert_eq!(given_up().await - before, 40);
 }
 
 pub async fn what_is_over_is_forgotten_in_time(world: &World) {

@@ -124,6 +124,19 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup
     }
 }
 
+/// Those of some contacts that are there and have an external id.
+pub(super) const WITH_EXTERNAL_ID: &str = concat!(
+    "SELECT ",
+    contact_columns!("contact."),
+    " FROM json_each(?2) AS asked CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = asked.value
+     WHERE contact.deleted_at IS NULL AND contact.external_id IS NOT NULL"
+);
+
+pub(super) async fn with_external_id(connection: &mut SqliteConnection, site: SiteId, contacts: &[ContactId]) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(WITH_EXTERNAL_ID).bind(site.as_bytes()).bind(to_json(contacts)?).fetch_all(connection).await?;
+    rows.iter().map(contact_of).collect()
+}
+
 /// Contacts in the order of their numbers.
 pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>> {
     let rows = sqlx::query(select!("WHERE site_id = ?1 AND id > ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3 + 0"))
@@ -305,7 +318,8 @@ pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId, at
     for statement in [
         "DELETE FROM message WHERE site_id = ?1 AND everyone = 0 AND id IN (
             SELECT own.message_id FROM placement AS own WHERE own.site_id = ?1 AND own.contact_id = ?2 AND NOT EXISTS (
-                SELECT 1 FROM placement AS other WHERE other.site_id = ?1 AND other.message_id = own.message_id AND other.contact_id <> ?2))",
+                SELECT 1 FROM placement AS other WHERE other.site_id = ?1 AND other.message_id = own.message_id AND other.contact_id <> ?2))
+            AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
         "DELETE FROM placement WHERE site_id = ?1 AND contact_id = ?2",
     ] {
         sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;

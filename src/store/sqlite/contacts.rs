@@ -97,7 +97,8 @@ macro_rules! end {
     };
 }
 
-/// Messages that name the contact, and those it did something with. Which of them are shown is settled before any time is sought.
+/// Messages that name the contact, and those it did something with. Which of them are shown is settled before any time is sought, and where they
+/// stand for the contact.
 /// The `+` keeps `SQLite` from the index by message, in which it would pass over all placements of the site.
 pub(super) const RECEIPTS: &str = concat!(
     "WITH own AS (
@@ -105,17 +106,23 @@ pub(super) const RECEIPTS: &str = concat!(
         UNION SELECT message_id FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND +message_id < ?3),
      list AS MATERIALIZED (
         SELECT own.message_id FROM own CROSS JOIN message ON message.site_id = ?1 AND message.id = own.message_id
-        ORDER BY own.message_id DESC LIMIT ?4 + 0)
+        ORDER BY own.message_id DESC LIMIT ?4 + 0),
+     stood AS MATERIALIZED (
+        SELECT list.message_id, CASE WHEN message.position = 0 THEN 0 ELSE coalesce(
+            (SELECT abs(p.position) FROM placement AS p INDEXED BY placement_message
+                WHERE p.site_id = ?1 AND p.message_id = list.message_id AND p.contact_id = ?2),
+            message.position) END AS position
+        FROM list CROSS JOIN message ON message.site_id = ?1 AND message.id = list.message_id)
      SELECT ",
     message_columns!(),
-    ", m.position > 0 AND NOT (coalesce(r.unread_epoch = contact.read_epoch, 0) OR (r.read_at IS NULL AND m.position > contact.read_position)), ",
-    passed!("0", "m.position"),
+    ", stood.position > 0 AND NOT (coalesce(r.unread_epoch = contact.read_epoch, 0) OR (r.read_at IS NULL AND stood.position > contact.read_position)), ",
+    passed!("0", "stood.position"),
     ", ",
-    passed!("1", "m.position"),
+    passed!("1", "stood.position"),
     ", r.read_at, CASE WHEN r.read_at IS NULL THEN ",
-    read_with_all!("m.position", end!()),
+    read_with_all!("stood.position", end!()),
     " END, r.clicked_at, r.archived_at, r.deleted_at
-     FROM list CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = list.message_id
+     FROM stood CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = stood.message_id
      CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = ?2
      LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = m.id
      ORDER BY m.id DESC"

@@ -60,6 +60,7 @@ pub(super) fn repeat(error: &StoreError) -> StoreError {
         StoreError::Unavailable(text) => StoreError::Unavailable(text.clone()),
         StoreError::NotWritable(text) => StoreError::NotWritable(text.clone()),
         StoreError::Conflict(text) => StoreError::Conflict(text.clone()),
+        StoreError::Changed => StoreError::Changed,
         StoreError::Limit(invalid) => StoreError::Limit(invalid.clone()),
         StoreError::TooLong(what) => StoreError::TooLong(what),
         StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },

@@ -2,6 +2,7 @@
 
 use super::{
     columns::{Columns, to_json},
+    fan_out::{self, Urgency},
     outbox,
     schedule::{move_to, number, show, take_away},
     segment,
@@ -13,7 +14,7 @@ use crate::{
     },
     store::{Cancelled, Published, Result, StoreError},
 };
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::SqliteConnection;
 use std::{sync::Arc, time::Duration};
 
 /// Where a message is in its life.
@@ -25,15 +26,39 @@ pub(super) enum State {
     Recalled = 3,
 }
 
-/// To whom a message goes.
-pub(super) const AUDIENCE: &str = "SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id";
+impl State {
+    pub(super) fn of(stored: i64) -> Result<Self> {
+        match stored {
+            0 => Ok(Self::Waiting),
+            1 => Ok(Self::Shown),
+            2 => Ok(Self::Over),
+            3 => Ok(Self::Recalled),
+            other => Err(StoreError::Inconsistent(format!("a message in state {other}"))),
+        }
+    }
+}
+
+/// A message that is to be changed.
+pub(super) struct Stored {
+    /// With its whole audience, unless `is_many`.
+    pub(super) message: Message,
+    pub(super) state: State,
+    /// Whether it goes to more contacts by name than one command may concern, or does not have all of them yet, or each has it at a position of
+    /// its own: then what happens to it is brought to them by [`fan_out`].
+    pub(super) is_many: bool,
+}
+
+/// The first of those who have a message, with their positions.
+pub(super) const FIRST_PLACED: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2
+     ORDER BY contact_id LIMIT ?3 + 0";
 
 /// What a placement repeats of its message. Its index is named: see [`super::schedule::MOVE`].
-pub(super) const ADJUST: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?3, expires_at = ?4, category = ?5
-     WHERE site_id = ?1 AND message_id = ?2 AND (pinned <> ?3 OR expires_at IS NOT ?4 OR category IS NOT ?5)";
+pub(super) const ADJUST: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?5, expires_at = ?6, category = ?7
+     WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4 AND (pinned <> ?5 OR expires_at IS NOT ?6 OR category IS NOT ?7)";
 
 /// Takes a message from its audience.
-pub(super) const UNPLACE: &str = "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2";
+pub(super) const UNPLACE: &str =
+    "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
 /// The number of a change, with each contact that it concerns.
 pub(super) const NOTE: &str = "UPDATE contact SET version = ?3
@@ -74,32 +99,50 @@ pub(super) fn message_of(columns: &mut Columns<'_>, site: SiteId, contacts: &[Co
     })
 }
 
-/// A message with its whole audience and its state.
-pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<(Message, State)>> {
-    let row = sqlx::query(concat!("SELECT m.state, ", message_columns!(), " FROM message AS m WHERE m.site_id = ?1 AND m.id = ?2"))
-        .bind(site.as_bytes())
-        .bind(message.as_bytes())
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
-    let state = match columns.value::<i64>()? {
-        0 => State::Waiting,
-        1 => State::Shown,
-        2 => State::Over,
-        3 => State::Recalled,
-        other => return Err(StoreError::Inconsistent(format!("a message in state {other}"))),
-    };
-    let mut message = message_of(&mut columns, site, &[])?;
+/// A message with its whole audience. It may be thousands of contacts, so the writer never asks this: it has [`to_change`].
+pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<Message>> {
+    let Some((mut message, ..)) = without_audience(connection, site, message).await? else { return Ok(None) };
     if let Some(contacts) = &mut message.contacts {
-        *contacts = audience(connection, site, message.id).await?;
+        *contacts = fan_out::audience(connection, site, message.id).await?;
     }
-    Ok(Some((message, state)))
+    Ok(Some(message))
 }
 
-async fn audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Vec<ContactId>> {
-    let rows = sqlx::query(AUDIENCE).bind(site.as_bytes()).bind(message.as_bytes()).fetch_all(connection).await?;
-    rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect()
+/// A message that is to be changed: its whole audience where that is small.
+pub(super) async fn to_change(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<Stored>> {
+    let Some((mut message, state, mut is_many)) = without_audience(connection, site, message).await? else { return Ok(None) };
+    let Some(contacts) = &mut message.contacts else { return Ok(Some(Stored { message, state, is_many: false })) };
+    let limit = i64::try_from(fan_out::PART + 1).unwrap_or(i64::MAX);
+    let query = sqlx::query_as(FIRST_PLACED).bind(site.as_bytes()).bind(message.id.as_bytes()).bind(limit);
+    let placed: Vec<(i64, i64)> = query.fetch_all(connection).await?;
+    // A message to a segment may have placements of a former audience for a moment.
+    let segment = placed.first().filter(|(lane, _)| *lane < 0);
+    *contacts = segment.map_or_else(|| placed.iter().map(|(contact, _)| ContactId(*contact)).collect(), |(lane, _)| vec![ContactId(*lane)]);
+    let is_apart = |position: &i64| position.abs() > 1 && position.abs() != message.position;
+    is_many |= placed.len() > fan_out::PART || placed.iter().any(|(_, position)| is_apart(position));
+    Ok(Some(Stored { is_many: is_many && segment.is_none(), message, state }))
+}
+
+/// A message, its state, and whether something is left to be brought to its contacts.
+async fn without_audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<(Message, State, bool)>> {
+    let row = sqlx::query(concat!(
+        "SELECT m.state, EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = ?2), ",
+        message_columns!(),
+        " FROM message AS m WHERE m.site_id = ?1 AND m.id = ?2"
+    ))
+    .bind(site.as_bytes())
+    .bind(message.as_bytes())
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    let (state, fans_out) = (State::of(columns.value()?)?, columns.value()?);
+    Ok(Some((message_of(&mut columns, site, &[])?, state, fans_out)))
+}
+
+/// The contacts of a message's placements, or the numbers that stand for those of an open one: first and last.
+pub(super) fn range(message: &Message) -> (i64, i64) {
+    if message.is_open() { (i64::MIN, 0) } else { (1, i64::MAX) }
 }
 
 /// Whom a message concerns.
@@ -121,19 +164,29 @@ pub(super) async fn publish(work: &mut Work, mut message: Message, idempotency: 
     {
         return Ok(before);
     }
-    if let Some(contacts) = &mut message.contacts {
-        contacts.sort();
-        contacts.dedup();
-    }
     message.position = 0;
     let id = message.id;
     work.names(id);
-    if message.publish_at <= now && message.expires_at.is_none_or(|end| end > now) {
-        insert_shown(work, message, now).await?;
+    let is_shown = message.publish_at <= now && message.expires_at.is_none_or(|end| end > now);
+    let endpoints = if is_shown { fan_out::collectors(work, &message).await? } else { Vec::new() };
+    if fan_out::is_needed(&message, endpoints.len()) {
+        insert_many(work, message, is_shown, now).await?;
+    } else if is_shown {
+        insert_shown(work, message, &endpoints, now).await?;
     } else {
-        insert(work, &message).await?;
+        insert(work, &message, State::Waiting).await?;
+        place(work, &message).await?;
     }
     Ok(Published::New(id))
+}
+
+/// Stores a message whose contacts get it later, in parts.
+async fn insert_many(work: &mut Work, mut message: Message, is_shown: bool, now: Timestamp) -> Result<()> {
+    if is_shown {
+        number(work, &mut message, now).await?;
+    }
+    insert(work, &message, if is_shown { State::Shown } else { State::Waiting }).await?;
+    fan_out::begin(work, &message).await
 }
 
 // The numbers that the later statements use come first: of those that a statement leaves out, sqlx takes each for one more argument.
@@ -160,7 +213,7 @@ const INSERT_NAMED: &str = concat!(
 );
 
 /// Stores a message that is shown at once, with its audience: one round trip to the connection.
-async fn insert_shown(work: &mut Work, mut message: Message, now: Timestamp) -> Result<()> {
+async fn insert_shown(work: &mut Work, mut message: Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
     if let Some(segment) = message.segment() {
         segment::engage(work, message.site, segment).await?;
     }
@@ -189,13 +242,15 @@ async fn insert_shown(work: &mut Work, mut message: Message, now: Timestamp) -> 
     if named.is_some_and(|contacts| rows != 1 + 2 * contacts.len() as u64) {
         return Err(unknown_contact());
     }
-    outbox::placed(work, &message, now).await?;
+    if !message.is_open() {
+        outbox::placed(work, &message, endpoints, now).await?;
+    }
     let reach = reach(work, &message).await?;
     work.announce(Change::Placed { message: Arc::new(message), reach, version });
     Ok(())
 }
 
-fn unknown_contact() -> StoreError {
+pub(super) fn unknown_contact() -> StoreError {
     StoreError::Conflict("the audience names a contact that the site does not have".to_owned())
 }
 
@@ -229,11 +284,12 @@ pub(super) async fn earlier(connection: &mut SqliteConnection, site: SiteId, ide
     Ok(Some(if fingerprint == idempotency.fingerprint { Published::Repeated(before) } else { Published::KeyReused }))
 }
 
-/// Stores a message that is not shown yet, with its audience.
-async fn insert(work: &mut Work, message: &Message) -> Result<()> {
+/// Stores a message without its audience.
+async fn insert(work: &mut Work, message: &Message, state: State) -> Result<()> {
     sqlx::query(
-        "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at, name, test)
-         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at, name, test,
+            position)
+         VALUES (?1, ?2, ?3, ?14, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15)",
     )
     .bind(message.site.as_bytes())
     .bind(message.id.as_bytes())
@@ -248,13 +304,15 @@ async fn insert(work: &mut Work, message: &Message) -> Result<()> {
     .bind(message.edited_at.map(Timestamp::millis))
     .bind(&message.name)
     .bind(message.test)
+    .bind(state as i64)
+    .bind(message.position)
     .execute(&mut work.connection)
     .await?;
-    place(work, message).await
+    Ok(())
 }
 
 /// Gives a message its audience, not shown yet.
-async fn place(work: &mut Work, message: &Message) -> Result<()> {
+pub(super) async fn place(work: &mut Work, message: &Message) -> Result<()> {
     let open = match (&message.contacts, message.segment()) {
         (None, _) => Some(ContactId(0)),
         (Some(_), segment) => segment.map(SegmentId::lane),
@@ -294,8 +352,18 @@ async fn place(work: &mut Work, message: &Message) -> Result<()> {
     if placed == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }
 
-pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: MessageEdit, now: Timestamp) -> Result<Option<Message>> {
-    let Some((mut message, state)) = load(&mut work.connection, site, id).await? else { return Ok(None) };
+/// Changes a message, if it still is as it was formerly, and gives it with its audience unless that is large.
+pub(super) async fn edit(
+    work: &mut Work,
+    (site, id): (SiteId, MessageId),
+    former: Option<String>,
+    edit: MessageEdit,
+    now: Timestamp,
+) -> Result<Option<Stored>> {
+    let Some(Stored { mut message, state, mut is_many }) = to_change(&mut work.connection, site, id).await? else { return Ok(None) };
+    if former.is_some_and(|former| message.revision() != former) {
+        return Err(StoreError::Changed);
+    }
     if state == State::Recalled {
         return Ok(None);
     }
@@ -318,32 +386,45 @@ pub(super) async fn edit(work: &mut Work, site: SiteId, id: MessageId, edit: Mes
     message.edited_at = Some(message.edited_at.map_or(now, |former| now.max(former.plus(Duration::from_millis(1)))));
     if let Some(audience) = audience {
         let left = message.segment();
+        let former = range(&message);
         message.contacts = numbers(audience)?;
-        sqlx::query(UNPLACE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
-        place(work, &message).await?;
+        if is_many || fan_out::is_needed(&message, 0) {
+            is_many = !message.is_open();
+            fan_out::replace(work, &message, former).await?;
+        } else {
+            unplace(work, &message, former).await?;
+            place(work, &message).await?;
+        }
         if let Some(segment) = left {
             segment::release(work, site, segment).await?;
         }
     }
-    store_edit(work, &message).await?;
+    store_edit(work, &message, is_many).await?;
     let over = message.expires_at.is_some_and(|end| end <= now);
     match (state, over) {
-        (State::Shown, true) => take_away(work, &message, State::Over).await?,
-        (State::Shown, false) => {
+        (State::Shown, true) => take_away(work, &message, is_many, State::Over).await?,
+        (State::Shown, false) if !is_many => {
             let version = number_change(work, &message).await?;
             let reach = reach(work, &message).await?;
             work.announce(Change::Edited { message: Arc::new(message.clone()), reach, version });
         }
         // Its time was over and now it is not: it comes back where it was.
-        (State::Over, false) => message = show(work, message, now).await?,
-        (State::Waiting, false) if message.publish_at <= now => message = show(work, message, now).await?,
-        (State::Over | State::Waiting | State::Recalled, _) => {}
+        (State::Over, false) => (message, is_many) = show(work, message, is_many, now).await?,
+        (State::Waiting, false) if message.publish_at <= now => (message, is_many) = show(work, message, is_many, now).await?,
+        (State::Shown | State::Over | State::Waiting | State::Recalled, _) if is_many => fan_out::restart(work, &message, Urgency::Other).await?,
+        (State::Shown | State::Over | State::Waiting | State::Recalled, _) => {}
     }
-    Ok(Some(message))
+    Ok(Some(Stored { message, state, is_many }))
+}
+
+async fn unplace(work: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
+    let query = sqlx::query(UNPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+    query.bind(first).bind(last).execute(&mut work.connection).await?;
+    Ok(())
 }
 
 /// The numbers of an audience whose contacts are named by them; `None` is everyone.
-fn numbers(audience: Audience) -> Result<Option<Vec<ContactId>>> {
+pub(super) fn numbers(audience: Audience) -> Result<Option<Vec<ContactId>>> {
     let lookups = match audience {
         Audience::Everyone => return Ok(None),
         Audience::Contact(lookup) => vec![lookup],
@@ -361,7 +442,7 @@ fn numbers(audience: Audience) -> Result<Option<Vec<ContactId>>> {
     Ok(Some(contacts))
 }
 
-async fn store_edit(work: &mut Work, message: &Message) -> Result<()> {
+async fn store_edit(work: &mut Work, message: &Message, is_many: bool) -> Result<()> {
     sqlx::query(
         "UPDATE message SET content = ?3, category = ?4, data = ?5, pinned = ?6, expires_at = ?7, edited_at = ?8, name = ?9,
          everyone = ?10, publish_at = ?11 WHERE site_id = ?1 AND id = ?2",
@@ -379,9 +460,15 @@ async fn store_edit(work: &mut Work, message: &Message) -> Result<()> {
     .bind(message.publish_at.millis())
     .execute(&mut work.connection)
     .await?;
+    if is_many {
+        return Ok(());
+    }
+    let (first, last) = range(message);
     sqlx::query(ADJUST)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
+        .bind(first)
+        .bind(last)
         .bind(message.pinned)
         .bind(message.expires_at.map(Timestamp::millis))
         .bind(&message.category)
@@ -392,15 +479,15 @@ async fn store_edit(work: &mut Work, message: &Message) -> Result<()> {
 
 /// Recalls a message that nobody has seen yet, so that nobody ever will.
 pub(super) async fn cancel(work: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<Cancelled> {
-    match load(&mut work.connection, site, id).await? {
+    match to_change(&mut work.connection, site, id).await? {
         None => Ok(Cancelled::Unknown),
-        Some((_, State::Waiting)) => recall(work, site, id, now).await.map(|_| Cancelled::Done),
+        Some(Stored { state: State::Waiting, .. }) => recall(work, site, id, now).await.map(|_| Cancelled::Done),
         Some(_) => Ok(Cancelled::TooLate),
     }
 }
 
 pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {
-    let Some((message, state)) = load(&mut work.connection, site, id).await? else { return Ok(false) };
+    let Some(Stored { message, state, is_many }) = to_change(&mut work.connection, site, id).await? else { return Ok(false) };
     if state == State::Recalled {
         return Ok(false);
     }
@@ -411,11 +498,11 @@ pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Ti
         .execute(&mut work.connection)
         .await?;
     if state == State::Shown {
-        take_away(work, &message, State::Recalled).await?;
+        take_away(work, &message, is_many, State::Recalled).await?;
     } else {
-        if state == State::Waiting {
+        if state == State::Waiting && !is_many {
             // Away from where waiting messages are: whether a segment is in use is asked of these.
-            move_to(work, site, id, -1).await?;
+            move_to(work, &message, -1).await?;
         }
         if let Some(segment) = message.segment() {
             segment::release(work, site, segment).await?;

@@ -32,6 +32,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (18, "clock", include_str!("migrations/0018_clock.sql")),
     (19, "quotas", include_str!("migrations/0019_quotas.sql")),
     (20, "identity and secrets", include_str!("migrations/0020_identity_and_secrets.sql")),
+    (21, "fan out", include_str!("migrations/0021_fan_out.sql")),
     (22, "conversations", include_str!("migrations/0022_conversations.sql")),
 ];
 

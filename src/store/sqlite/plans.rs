@@ -3,13 +3,14 @@
 
 mod channel;
 mod deliveries;
+mod many;
 mod people;
 mod senders;
 mod too_many;
 
 use super::{
-    accounts, contacts, credential, device, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader, reader_list,
-    rotation, schedule, segment, theme, watermark,
+    accounts, contacts, credential, device, fan_out, imports, lane::Statement, mark, merge, message, mutes, open, origin, outbox, reader,
+    reader_list, rotation, schedule, segment, theme, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -159,7 +160,7 @@ async fn no_statement_of_a_reader_walks_through_a_table() {
         for step in &plan {
             let table = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
             let made = table.is_none_or(|table| {
-                matches!(table, "reader" | "counts" | "list" | "u" | "own" | "asked" | "said" | "reached" | "muted" | "CONSTANT" | "2-ROW")
+                matches!(table, "reader" | "counts" | "list" | "u" | "own" | "asked" | "said" | "reached" | "muted" | "stood" | "CONSTANT" | "2-ROW")
                     || table.starts_with('(')
             });
             assert!(made, "{name}: {step} in {plan:#?}");
@@ -212,7 +213,8 @@ async fn lanes_come_in_their_order() {
 #[tokio::test]
 async fn what_names_a_message_finds_its_placements_by_it() {
     let mut plans = Plans::new().await;
-    let others = [schedule::MOVE, message::ADJUST, message::AUDIENCE, message::NOTE, message::NOTE_PLACED].map(|statement| ("other", statement));
+    let others = [schedule::MOVE, message::ADJUST, message::FIRST_PLACED, fan_out::AUDIENCE, message::NOTE, message::NOTE_PLACED]
+        .map(|statement| ("other", statement));
     for (_, statement) in laned(MARKING).chain(laned([("item", reader::ITEM)])).chain(plain(others)) {
         let plan = plans.of(&statement).await;
         let steps: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement ")).collect();

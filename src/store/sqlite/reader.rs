@@ -59,25 +59,32 @@ fn bounds(before: Option<i64>) -> (i64, i64) {
     }
 }
 
-/// A message in a list: its id, whether it is read and archived (0 or 1), and when it was last edited.
+/// A message in a list: its id, whether it is read and archived (0 or 1), when it was last edited, and where it stands, as a cursor.
 #[derive(Deserialize)]
-struct ListRow(String, i64, i64, Option<i64>);
+struct ListRow(String, i64, i64, Option<i64>, i64);
 
-/// The messages of a list with what they say, those that are not known by one more query. A message that was deleted in between is left out.
+/// Pinned ones first, then the newest.
+fn order(cursor: i64) -> Reverse<(bool, i64)> {
+    Reverse((cursor < 0, cursor.saturating_abs()))
+}
+
+/// The messages of a list with what they say and where they stand, those that are not known by one more query. A message that was deleted in
+/// between is left out, and one that is over already: its placements may still have to hear of it.
 async fn items(
     connection: &mut SqliteConnection,
     cache: &MessageCache,
     (site, contact): (SiteId, ContactId),
     listed: Vec<ListRow>,
-) -> Result<Vec<Item>> {
+    now: Timestamp,
+) -> Result<Vec<(i64, Item)>> {
     let (mut items, mut others) = (Vec::with_capacity(listed.len()), BTreeMap::new());
-    for ListRow(id, read, archived, edited_at) in listed {
+    for ListRow(id, read, archived, edited_at, cursor) in listed {
         let id: MessageId = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is no id of a message")))?;
         let (read, archived) = (read != 0, archived != 0);
         match cache.get(site, id, edited_at.map(Timestamp::from_millis)) {
-            Some(message) => items.push(Item { message, read, archived }),
+            Some(message) => items.push((cursor, Item { message, read, archived })),
             None => {
-                others.insert(id, (read, archived));
+                others.insert(id, (read, archived, cursor));
             }
         }
     }
@@ -86,11 +93,15 @@ async fn items(
     }
     let ids = to_json(&others.keys().collect::<Vec<_>>())?;
     for row in sqlx::query(MESSAGES).bind(site.as_bytes()).bind(ids).fetch_all(connection).await? {
-        let message = Arc::new(message_of(&mut Columns::of(&row), site, &[contact])?);
-        cache.insert(&message);
-        if let Some((read, archived)) = others.get(&message.id).copied() {
-            items.push(Item { message, read, archived });
+        let mut message = message_of(&mut Columns::of(&row), site, &[contact])?;
+        let Some((read, archived, cursor)) = others.get(&message.id).copied() else { continue };
+        if message.recalled_at.is_some() || message.expires_at.is_some_and(|end| end <= now) {
+            continue;
         }
+        message.position = cursor.saturating_abs();
+        let message = Arc::new(message);
+        cache.insert(&message);
+        items.push((cursor, Item { message, read, archived }));
     }
     Ok(items)
 }
@@ -105,10 +116,10 @@ pub(super) async fn page(
     now: Timestamp,
 ) -> Result<(Page, bool)> {
     let (pinned_before, others_before) = bounds(request.before);
-    let (statement, pins) = match request.filter {
-        Filter::All => (PAGE, true),
-        Filter::Unread => (UNREAD_PAGE, true),
-        Filter::Archived => (ARCHIVED_PAGE, false),
+    let statement = match request.filter {
+        Filter::All => PAGE,
+        Filter::Unread => UNREAD_PAGE,
+        Filter::Archived => ARCHIVED_PAGE,
     };
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
     let query = lanes
@@ -125,15 +136,15 @@ pub(super) async fn page(
     let segments: i64 = columns.value()?;
     let tally = tally_of(&mut columns)?;
     let listed = columns.json::<Vec<ListRow>>()?;
-    let items = items(connection, cache, (site, contact), listed).await?;
-    let mut page = Page { items, next: None, tally };
     // The inner order of a subquery is not promised to last.
-    let above = |item: &Item| pins && item.message.pinned;
-    page.items.sort_by_key(|item| Reverse((above(item), item.message.position)));
-    if page.items.len() > limit {
-        page.items.truncate(limit);
-        page.next = page.items.last().map(|item| if above(item) { -item.message.position } else { item.message.position });
-    }
+    let mut cursors: Vec<i64> = listed.iter().map(|ListRow(.., cursor)| *cursor).collect();
+    cursors.sort_by_key(|cursor| order(*cursor));
+    let next = cursors.get(limit).and_then(|_| cursors.get(limit.checked_sub(1)?)).copied();
+    let mut items = items(connection, cache, (site, contact), listed, now).await?;
+    items.sort_by_key(|(cursor, _)| order(*cursor));
+    items.retain(|(cursor, _)| next.is_none_or(|next| order(*cursor) <= order(next)));
+    items.truncate(limit);
+    let page = Page { items: items.into_iter().map(|(_, item)| item).collect(), next, tally };
     Ok((page, segments > 0))
 }
 
@@ -190,8 +201,9 @@ pub(super) async fn item(
     let row = lanes.bind(query).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
-    let (read, archived) = (columns.value()?, columns.value()?);
-    Ok(Some(Item { read, archived, message: Arc::new(message_of(&mut columns, site, &[contact])?) }))
+    let (read, archived, position) = (columns.value()?, columns.value()?, columns.value()?);
+    let message = Message { position, ..message_of(&mut columns, site, &[contact])? };
+    Ok(Some(Item { read, archived, message: Arc::new(message) }))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{
     SqliteStore,
     columns::{Columns, to_json},
     described,
-    message::{State, load},
+    message::{State, Stored, to_change},
     moves,
     schedule::take_away,
     surplus::{self, Feed},
@@ -41,8 +41,10 @@ pub(super) const PLACED: &str = "SELECT contact_id, position FROM placement INDE
      WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id LIMIT ?3 + 0";
 
 /// Takes message ?2 from contacts ?3. The first keeps edits from bringing it back, and lets the next sweep go on where a process ended.
-pub(super) const DELETE_FROM_CONTACTS: [&str; 4] = [
+pub(super) const DELETE_FROM_CONTACTS: [&str; 5] = [
     "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2 AND state = 1",
+    // Whoever does not have it yet never gets it.
+    "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2",
     "DELETE FROM receipt WHERE site_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3)) AND message_id = ?2",
     "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (SELECT value FROM json_each(?3))",
     "UPDATE contact SET version = ?4 WHERE ?4 > 0 AND site_id = ?1 AND id IN (SELECT value FROM json_each(?3))",
@@ -203,8 +205,8 @@ async fn delete_from_contacts(work: &mut Work, site: SiteId, id: MessageId, plac
 
 /// Takes a shown message from its readers and announces that. As a recalled one no edit can bring it back while the rest of it goes.
 pub(super) async fn hide(work: &mut Work, site: SiteId, id: MessageId) -> Result<()> {
-    if let Some((message, State::Shown)) = load(&mut work.connection, site, id).await? {
-        take_away(work, &message, State::Recalled).await?;
+    if let Some(Stored { message, state: State::Shown, is_many }) = to_change(&mut work.connection, site, id).await? {
+        take_away(work, &message, is_many, State::Recalled).await?;
     }
     Ok(())
 }

@@ -2,69 +2,86 @@
 
 use super::{
     columns::Columns,
-    message::{NOTE_PLACED, State, load, note_with_contacts, number_change, reach},
+    fan_out::{self, Urgency},
+    message::{NOTE_PLACED, State, Stored, note_with_contacts, number_change, range, reach, to_change},
     outbox, segment,
     work::Work,
 };
 use crate::{
-    domain::{Change, Message, MessageId, SiteId, Timestamp},
+    domain::{Change, Message, SiteId, Timestamp},
     store::Result,
 };
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
 /// Shows a message: gives it its place above all others, once and for all, and makes it known. One that was shown before
-/// comes back to its old place, so that whoever had read it has still read it.
-pub(super) async fn show(work: &mut Work, mut message: Message, now: Timestamp) -> Result<Message> {
+/// comes back to its old place, so that whoever had read it has still read it. Gives it back, and whether its contacts get it in parts.
+pub(super) async fn show(work: &mut Work, mut message: Message, is_many: bool, now: Timestamp) -> Result<(Message, bool)> {
     if let Some(segment) = message.segment() {
         segment::engage(work, message.site, segment).await?;
     }
-    let first = message.position == 0;
+    let endpoints = if message.position == 0 { fan_out::collectors(work, &message).await? } else { Vec::new() };
     let version = number(work, &mut message, now).await?;
-    if first {
-        outbox::placed(work, &message, now).await?;
-    }
     sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(message.position)
         .execute(&mut work.connection)
         .await?;
-    move_to(work, message.site, message.id, message.position).await?;
+    if is_many || fan_out::is_needed(&message, endpoints.len()) {
+        fan_out::restart(work, &message, Urgency::Other).await?;
+        return Ok((message, true));
+    }
+    if !message.is_open() {
+        outbox::placed(work, &message, &endpoints, now).await?;
+    }
+    move_to(work, &message, message.position).await?;
     note_with_contacts(work, &message, NOTE_PLACED, version).await?;
     let reach = reach(work, &message).await?;
     work.announce(Change::Placed { message: Arc::new(message.clone()), reach, version });
-    Ok(message)
+    Ok((message, false))
 }
 
 /// Numbers the change by which a message is shown, and gives it its position when it is shown for the first time.
 pub(super) async fn number(work: &mut Work, message: &mut Message, now: Timestamp) -> Result<i64> {
+    let is_first = message.position == 0;
+    let (version, position) = next_position(work, message.site, message.is_open(), is_first, now).await?;
+    if is_first {
+        message.position = position;
+    }
+    Ok(version)
+}
+
+/// Numbers such a change, and gives the position above all others where it is needed; else the last one.
+pub(super) async fn next_position(work: &mut Work, site: SiteId, is_open: bool, is_needed: bool, now: Timestamp) -> Result<(i64, i64)> {
     // From the clock, so that the order stays right across sites that are merged or moved, but never backwards with it.
     let row: Option<(i64, i64)> = sqlx::query_as(
         "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
          last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
     )
-    .bind(message.site.as_bytes())
-    .bind(message.is_open())
+    .bind(site.as_bytes())
+    .bind(is_open)
     .bind(now.millis().saturating_mul(1_000))
-    .bind(message.position == 0)
+    .bind(is_needed)
     .fetch_optional(&mut work.connection)
     .await?;
-    if message.position == 0 {
-        message.position = row.map_or(0, |(_, position)| position);
-    }
-    work.note(message.site, row.map(|(version, _)| version))
+    let version = work.note(site, row.map(|(version, _)| version))?;
+    Ok((version, row.map_or(0, |(_, position)| position)))
 }
 
 /// Hides a shown message and makes that known. Its audience stays on record.
-pub(super) async fn take_away(work: &mut Work, message: &Message, state: State) -> Result<()> {
+pub(super) async fn take_away(work: &mut Work, message: &Message, is_many: bool, state: State) -> Result<()> {
     sqlx::query("UPDATE message SET state = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(state as i64)
         .execute(&mut work.connection)
         .await?;
-    move_to(work, message.site, message.id, -message.position).await?;
+    if is_many {
+        work.announce(Change::Withdrawn { site: message.site });
+        return fan_out::restart(work, message, Urgency::TakesAway).await;
+    }
+    move_to(work, message, -message.position).await?;
     let version = number_change(work, message).await?;
     let reach = reach(work, message).await?;
     work.announce(Change::Removed { site: message.site, message: message.id, reach, version });
@@ -75,10 +92,13 @@ pub(super) async fn take_away(work: &mut Work, message: &Message, state: State) 
 }
 
 /// Named by its index: left to itself, `SQLite` would rather walk through a whole site than by an index of a table whose key it changes.
-pub(super) const MOVE: &str = "UPDATE placement INDEXED BY placement_message SET position = ?3 WHERE site_id = ?1 AND message_id = ?2";
+pub(super) const MOVE: &str = "UPDATE placement INDEXED BY placement_message SET position = ?5
+     WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
-pub(super) async fn move_to(work: &mut Work, site: SiteId, message: MessageId, position: i64) -> Result<()> {
-    sqlx::query(MOVE).bind(site.as_bytes()).bind(message.as_bytes()).bind(position).execute(&mut work.connection).await?;
+pub(super) async fn move_to(work: &mut Work, message: &Message, position: i64) -> Result<()> {
+    let (first, last) = range(message);
+    let query = sqlx::query(MOVE).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+    query.bind(first).bind(last).bind(position).execute(&mut work.connection).await?;
     Ok(())
 }
 
@@ -106,12 +126,12 @@ pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<u64> {
         let Some(row) = sqlx::query(statement).bind(now.millis()).fetch_optional(&mut work.connection).await? else { continue };
         let mut columns = Columns::of(&row);
         let (site, id) = (columns.site()?, columns.message()?);
-        let Some((message, state)) = load(&mut work.connection, site, id).await? else { continue };
+        let Some(Stored { message, state, is_many }) = to_change(&mut work.connection, site, id).await? else { continue };
         let rows = message.contacts.as_ref().map_or(1, Vec::len).max(1) as u64;
         let over = message.expires_at.is_some_and(|end| end <= now);
         match (state, over) {
             (State::Waiting, false) => {
-                show(work, message, now).await?;
+                show(work, message, is_many, now).await?;
             }
             // It was over before it began: nobody ever sees it, and nobody is told.
             (State::Waiting, true) => {
@@ -124,7 +144,7 @@ pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<u64> {
                     segment::release(work, site, segment).await?;
                 }
             }
-            _ => take_away(work, &message, State::Over).await?,
+            _ => take_away(work, &message, is_many, State::Over).await?,
         }
         return Ok(rows);
     }

@@ -6,6 +6,7 @@
 use super::{
     SqliteStore,
     columns::Columns,
+    fan_out::{placed_are_meant, waiting_contacts},
     message::{self, message_columns, message_of},
     retention, stats,
 };
@@ -43,7 +44,11 @@ pub(super) const LIST_CATEGORY: &str = list!("message_category", " AND m.categor
 
 pub(super) const SUMMARY: &str = concat!(
     "SELECT (SELECT count(*) FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2
-        AND placement.contact_id > 0),
+        AND placement.contact_id > 0 AND ",
+    placed_are_meant!(),
+    ") + (",
+    waiting_contacts!("count(*)"),
+    "),
      (SELECT min(contact_id) FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2), ",
     message_columns!(),
     " FROM message AS m WHERE m.site_id = ?1 AND m.id = ?2"

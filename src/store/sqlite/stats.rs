@@ -6,6 +6,7 @@
 use super::{
     columns::{Columns, to_json},
     contact::{contact_columns, contact_in},
+    fan_out::{placed_are_meant, waiting_contacts},
     segment,
     watermark::{passed, read_with_all},
 };
@@ -24,16 +25,17 @@ const BY_HOUR: Duration = Duration::from_hours(48);
 /// So long days are.
 const BY_DAY: Duration = Duration::from_hours(24 * 365);
 
-// How far the message ?2, whose end is ?5, came with each `contact`, whose receipt is `r`; and what is $asked of the contact beside that.
+// How far the message ?2 at a $position, whose end is ?5, came with each `contact`, whose receipt is `r`; and what is $asked of the contact
+// beside that.
 macro_rules! progress {
-    ($asked:expr) => {
+    ($position:literal, $asked:expr) => {
         concat!(
             "SELECT contact.language, ",
-            passed!("0", "?3"),
+            passed!("0", $position),
             ", ",
-            passed!("1", "?3"),
+            passed!("1", $position),
             ", CASE WHEN r.unread_epoch IS contact.read_epoch THEN NULL WHEN r.read_at IS NOT NULL THEN r.read_at ELSE ",
-            read_with_all!("?3", "?5"),
+            read_with_all!($position, "?5"),
             " END, r.clicked_at, CASE WHEN r.deleted_at IS NULL THEN r.archived_at END",
             $asked
         )
@@ -56,7 +58,7 @@ macro_rules! described {
 macro_rules! of_everyone {
     ($asked:expr, $columns:expr) => {
         concat!(
-            progress!($asked),
+            progress!("?3", $asked),
             " FROM (SELECT ",
             $columns,
             " FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL LIMIT ?4 + 0) AS contact",
@@ -65,11 +67,18 @@ macro_rules! of_everyone {
     };
 }
 
+// Each has it at a position of their own where they are many; whoever is still to get it is counted among them. For nobody it stands anywhere
+// while it has no position itself.
 macro_rules! of_named {
     ($asked:expr) => {
         concat!(
-            progress!($asked),
-            " FROM (SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 LIMIT ?4 + 0)
+            progress!("p.position", $asked),
+            " FROM (SELECT contact_id, CASE WHEN ?3 = 0 THEN 0 ELSE abs(position) END AS position
+                FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
+            placed_are_meant!(),
+            " UNION ALL ",
+            waiting_contacts!("contact.id, NULL"),
+            " LIMIT ?4 + 0)
              AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.contact_id",
             with_receipt!()
         )
@@ -79,7 +88,11 @@ macro_rules! of_named {
 // Those of the contacts ?6, which are in a segment.
 macro_rules! of_segment {
     ($asked:expr) => {
-        concat!(progress!($asked), " FROM json_each(?6) AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.value", with_receipt!())
+        concat!(
+            progress!("?3", $asked),
+            " FROM json_each(?6) AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.value",
+            with_receipt!()
+        )
     };
 }
 
@@ -91,8 +104,13 @@ pub(super) const OF_SEGMENT: [&str; 2] = [of_segment!(""), of_segment!(described
 
 pub(super) const CONTACTS: &str = "SELECT count(*) FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL";
 
-pub(super) const NAMED: &str =
-    "SELECT count(*) FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0";
+pub(super) const NAMED: &str = concat!(
+    "SELECT (SELECT count(*) FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
+    placed_are_meant!(),
+    ") + (",
+    waiting_contacts!("count(*)"),
+    ")"
+);
 
 pub(super) const SENT: &str = "SELECT publish_at FROM message INDEXED BY message_published
      WHERE site_id = ?1 AND publish_at >= ?2 AND publish_at <= ?3 AND test = 0 AND position > 0 ORDER BY publish_at DESC LIMIT ?4 + 0";

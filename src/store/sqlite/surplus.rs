@@ -54,7 +54,8 @@ pub(super) const DELETE_OWN: [&str; 3] = [
     "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
     "DELETE FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
     "DELETE FROM message WHERE site_id = ?1 AND id IN (SELECT unhex(value, '-') FROM json_each(?3)) AND ?2 > 0 AND NOT EXISTS (
-        SELECT 1 FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = message.id)",
+        SELECT 1 FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = message.id)
+        AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
 ];
 
 /// What is left counts from now on. It is no more than is kept.

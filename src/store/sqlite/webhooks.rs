@@ -218,6 +218,9 @@ fn user(auth: &EndpointAuth) -> Option<&str> {
 
 async fn update(work: &mut Work, vault: &Vault, (site, endpoint): (SiteId, EndpointId), mut change: EndpointChange) -> Result<Option<Endpoint>> {
     let Some(former) = one(&mut work.connection, site, endpoint).await? else { return Ok(None) };
+    if change.former.as_ref().is_some_and(|shown| former.revision() != *shown) {
+        return Err(StoreError::Changed);
+    }
     // A password was given for one receiver.
     let moves = change.url.as_ref().is_some_and(|url| !url.shares_origin_with(&former.url));
     if moves && former.kind == EndpointKind::Message && change.auth.is_none() {

@@ -15,6 +15,7 @@ pub(super) struct Work {
     changes: Vec<Change>,
     versions: Vec<(SiteId, i64)>,
     queued: bool,
+    fans_out: bool,
     subject: Subject,
     actor: Option<Actor>,
     foreground_waits: QueueProbe,
@@ -60,6 +61,11 @@ impl Work {
         self.queued = true;
     }
 
+    /// Notes that contacts are left to be reached.
+    pub(super) fn fans_out(&mut self) {
+        self.fans_out = true;
+    }
+
     /// Names the thing that the command made or found: its id or number. Only asked where an act goes on record.
     pub(super) fn names(&mut self, thing: impl ToString) {
         if !matches!(self.subject, Subject::Unasked) {
@@ -91,8 +97,22 @@ impl Work {
         std::mem::take(&mut self.queued)
     }
 
+    /// Whether contacts may be left to be reached, with the same reservation.
+    pub(super) fn take_fans_out(&mut self) -> bool {
+        std::mem::take(&mut self.fans_out)
+    }
+
     pub(super) fn new(connection: SqliteConnection, foreground_waits: QueueProbe) -> Self {
-        Self { connection, changes: Vec::new(), versions: Vec::new(), queued: false, subject: Subject::Unasked, actor: None, foreground_waits }
+        Self {
+            connection,
+            changes: Vec::new(),
+            versions: Vec::new(),
+            queued: false,
+            fans_out: false,
+            subject: Subject::Unasked,
+            actor: None,
+            foreground_waits,
+        }
     }
 
     /// Whether a foreground command is queued: background work ends its turn then.
@@ -114,7 +134,7 @@ impl Work {
     /// Drops all that was noted, when nobody knows where a batch ended.
     pub(super) fn reset(&mut self) {
         self.forget((0, 0));
-        (self.queued, self.subject) = (false, Subject::Unasked);
+        (self.queued, self.fans_out, self.subject) = (false, false, Subject::Unasked);
     }
 
     /// All that was noted, at the end of a batch.

@@ -66,7 +66,14 @@ pub(super) struct Turn {
 pub(super) struct Writer {
     orders: queue::Sender<Order>,
     background: mpsc::Sender<Box<dyn Job>>,
+    wakers: Wakers,
+}
+
+/// Wakes what goes on with something that a commit began.
+#[derive(Clone, Default)]
+struct Wakers {
     queued: Arc<Notify>,
+    fan_out: Arc<Notify>,
 }
 
 impl Writer {
@@ -77,14 +84,19 @@ impl Writer {
         let (orders, queue) = queue::new();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE);
         let work = Work::new(connection, Box::new(orders.probe()));
-        let queued = Arc::new(Notify::new());
-        tokio::spawn(Task::new(work, watch, place, queue, turns, announcer, Arc::clone(&queued)).serve());
-        Ok(Self { orders, background, queued })
+        let wakers = Wakers::default();
+        tokio::spawn(Task::new(work, watch, place, queue, turns, announcer, wakers.clone()).serve());
+        Ok(Self { orders, background, wakers })
     }
 
     /// Waits until something to be sent was committed since the last call.
     pub(super) async fn queued(&self) {
-        self.queued.notified().await;
+        self.wakers.queued.notified().await;
+    }
+
+    /// Waits until something was committed since the last call that leaves contacts to be reached.
+    pub(super) async fn fan_out_begun(&self) {
+        self.wakers.fan_out.notified().await;
     }
 
     /// Runs a command; what it wrote is durable and announced when this returns.

@@ -3,13 +3,12 @@
 
 use super::table::described;
 use crate::{
-    hang_up::{Again, Watched},
+    hang_up::{Again, Watched, answered_by},
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
-use futures_util::FutureExt as _;
+use belfry::domain::{Actor, Attempt, Begun, Digest, KeptAnswer, KeptBody};
 use serde_json::{Value, json};
-use std::panic::AssertUnwindSafe;
 
 const CSS: &str = "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"x\"\r\n\r\n.title { color: teal }\r\n--b--\r\n";
 const DOT: &[u8] =
@@ -164,6 +163,7 @@ const LOOKS: [(&str, &str); 2] = [("POST", "/messages/preview"), ("POST", "/segm
 
 #[tokio::test]
 async fn each_write_is_done_with_its_record_and_answer_or_not_at_all() {
+    // All are looked at, so that one run says of each what is wrong.
     let mut failed = Vec::new();
     for (method, route, _) in described() {
         if method == "GET" || LOOKS.contains(&(&method, &route)) {
@@ -178,11 +178,59 @@ async fn each_write_is_done_with_its_record_and_answer_or_not_at_all() {
         };
         let name = format!("{method} {route}");
         let mut watched = Watched::new(&app).await;
-        // Each is looked at, so that one run says of all of them what is wrong.
         let again = if repeatable { Again::ByKey } else { Again::Never };
-        if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, again, prepare)).catch_unwind().await.is_err() {
-            failed.push(name);
+        if let Err(fault) = watched.leaves_nothing_half_done(&name, again, prepare).await {
+            failed.push(fault);
         }
     }
-    assert!(failed.is_empty(), "{failed:?}");
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[tokio::test]
+async fn an_act_that_is_apart_from_its_record_is_found() {
+    let app = TestApp::new().await;
+    let request = async |carried: bool| {
+        let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());
+        answered_by(move |_| async move {
+            let acting = inbox.clone();
+            let work = async move {
+                acting.create_key(site, "other").await.unwrap();
+                acting.record(Actor::Operator, Some(site), "keys.create", "other", None).await;
+            };
+            if carried { inbox.carry(work).await.unwrap() } else { work.await }
+        })
+    };
+    Watched::new(&app).await.finds("half done", Again::Never, async |_| request(false).await, async |_| request(true).await).await;
+}
+
+#[tokio::test]
+async fn an_act_before_its_key_is_reserved_is_found() {
+    let app = TestApp::new().await;
+    let request = async |reserves_first: bool| {
+        let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());
+        let call = answered_by(move |headers| async move {
+            let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+            let attempt = Attempt { fingerprint: Digest::of(&key), key, run: [7; 16] };
+            let acting = inbox.clone();
+            let work = async move {
+                let act = async || acting.create_key(site, "other").await.unwrap();
+                if !reserves_first {
+                    act().await;
+                }
+                let reserved = match acting.begin_attempt(site, &attempt, false).await.unwrap() {
+                    Ok(reserved) => reserved,
+                    Err(begun) => return assert!(matches!(begun, Begun::Answered(_)), "{begun:?}"),
+                };
+                if reserves_first {
+                    act().await;
+                }
+                let answer = KeptAnswer { status: 200, content_type: None, says: KeptBody::Whole(Vec::new()) };
+                acting.finish_attempt(reserved, Some(answer)).await;
+            };
+            inbox.carry(work).await.unwrap();
+        });
+        call.header("idempotency-key", "k")
+    };
+    let mut watched = Watched::new(&app).await;
+    watched.finds("done otherwise once more", Again::ByKey, async |_| request(false).await, async |_| request(true).await).await;
 }

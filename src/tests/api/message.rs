@@ -39,6 +39,31 @@ async fn a_message_comes_back_as_it_was_sent() {
 }
 
 #[tokio::test]
+async fn an_audience_of_many_is_known_while_it_is_being_reached() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut named = Vec::new();
+    for number in 0..120 {
+        named.push(json!({"id": app.contact(&site, json!({"externalCustomerId": number.to_string()})).await}));
+    }
+    let body = json!({"audience": {"contacts": named}, "content": {"en": {"title": "Hello"}}});
+    let path = publish(&app, &site, &body).await;
+    // None of them has it, some do, all do.
+    for parts in [0, 1, 9] {
+        for _ in 0..parts {
+            app.inbox.fan_out().await.unwrap();
+        }
+        assert_eq!(app.get(&path).key(&site.key).send().await.expect(200)["audience"], body["audience"]);
+        let edited = app.patch(&path).key(&site.key).json(&json!({"name": "x"})).send().await.expect(200);
+        assert_eq!(edited["audience"], body["audience"]);
+        let list = app.get("/v1/messages").key(&site.key).send().await.expect(200);
+        assert_eq!(list["items"][0]["audience"], json!({"contacts": 120}));
+        let stats = app.get(&format!("{path}/stats")).key(&site.key).send().await.expect(200);
+        assert_eq!(stats["audience"], 120, "{stats}");
+    }
+}
+
+#[tokio::test]
 async fn a_message_is_scheduled_then_live_then_expired() {
     let app = TestApp::new().await;
     let site = app.create_site().await;

@@ -50,6 +50,18 @@ impl Announcer for Nobody {
 }
 
 impl Stock {
+    /// The same site in a database of its own. Nobody may have this one open.
+    pub fn copy(&self) -> Outcome<Self> {
+        let file = self.file.with_extension("copy.db");
+        std::fs::copy(&self.file, &file)?;
+        // What is sealed in it opens with the same key.
+        let key = |file: &Path| PathBuf::from(format!("{}.secret-key", file.display()));
+        if key(&self.file).exists() {
+            std::fs::copy(key(&self.file), key(&file))?;
+        }
+        Ok(Self { file, site: self.site.clone(), key: self.key.clone(), cookies: self.cookies.clone(), messages: self.messages })
+    }
+
     /// One site with so many contacts (at least the readers) and messages. One message in fifty is for everyone, a few are
     /// for the readers, most for other contacts. One reader in ten has read nothing, the others all but the newest.
     pub async fn fill(folder: &Path, contacts: i64, messages: i64) -> Outcome<Self> {

@@ -2,6 +2,7 @@
 
 use crate::support::{BELFRY, Call, TestApp};
 use belfry::domain::Role;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_form_of_another_origin_or_without_its_token_changes_nothing() {
@@ -127,4 +128,36 @@ async fn a_link_on_another_site_leaves_the_session_alone() {
     let mut browser = app.console().sign_in_operator().await;
     browser.get("/console").await;
     assert_eq!(follow(browser.cookie.clone()).send().await.header("location"), Some("/console"));
+}
+
+#[tokio::test]
+async fn operators_are_told_what_waits_while_the_clock_is_doubted() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let mut operator = app.console().sign_in_operator().await;
+    app.console().member("marta@example.com", site, Role::Owner).await;
+    let mut owner = app.console().sign_in("marta@example.com").await;
+    let page = format!("/console/sites/{site}");
+    let (minutes, days) = ("ahead of what it was a moment ago", "jumped ahead by more than a day");
+    // As the background job looks at it.
+    let look = async |ahead| {
+        app.clock.jump(ahead);
+        app.inbox.sweep().await.unwrap();
+    };
+    for (ahead, told) in [(0, None), (6, Some(minutes)), (0, None), (60 * 24 * 2, Some(days)), (0, None)] {
+        look(Duration::from_mins(ahead)).await;
+        let shown = operator.get(&page).await;
+        for text in [minutes, days] {
+            assert_eq!(shown.text().contains(text), told == Some(text), "{ahead}: {text}");
+        }
+        let shown = owner.get(&page).await;
+        assert!(shown.status == 200 && !shown.text().contains("The clock of this server"), "{ahead}");
+    }
+    assert_eq!(operator.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await.status, 303);
+    look(Duration::from_mins(6)).await;
+    assert!(operator.get("/console").await.text().contains("Годинник цього сервера випереджає час"));
+    // When it has held it is believed, and there is nothing to be told of.
+    app.clock.advance(Duration::from_hours(1));
+    app.inbox.sweep().await.unwrap();
+    assert!(!operator.get("/console").await.text().contains("Годинник цього сервера"));
 }

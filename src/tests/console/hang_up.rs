@@ -3,14 +3,13 @@
 
 use super::browser::{Browser, PASSWORD};
 use crate::{
-    hang_up::{Again, Watched},
+    hang_up::{Again, Watched, answered_by},
     separation::routes::{self, Door},
     support::{Call, TestApp, TestSite},
 };
-use belfry::domain::{Account, Role};
-use futures_util::FutureExt as _;
+use belfry::domain::{Account, Language, Role};
 use serde_json::{Value, json};
-use std::{net::IpAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 /// These keep nothing in the database: what they answer is made anew each time, or is held in memory for whoever sent it.
 const LOOKS: [&str; 7] = [
@@ -281,6 +280,7 @@ impl<'a> Shop<'a> {
 
 #[tokio::test]
 async fn what_a_form_asks_for_is_done_with_its_record_or_not_at_all() {
+    // All are looked at, so that one run says of each what is wrong.
     let mut failed = Vec::new();
     let routes = routes::all().into_iter().filter(|route| route.door == Door::Console && route.method == "POST");
     let mut routes: Vec<String> = routes.map(|route| route.path).filter(|route| !LOOKS.contains(&route.as_str())).collect();
@@ -301,11 +301,32 @@ async fn what_a_form_asks_for_is_done_with_its_record_or_not_at_all() {
                 call.unwrap_or_else(|| panic!("{name} has no request here"))
             };
             let mut watched = Watched::new(&app).await;
-            // Each is looked at, so that one run says of all of them what is wrong.
-            if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, Again::Never, prepare)).catch_unwind().await.is_err() {
-                failed.push(name);
+            if let Err(fault) = watched.leaves_nothing_half_done(&name, Again::Never, prepare).await {
+                failed.push(fault);
             }
         }
     }
-    assert!(failed.is_empty(), "{failed:?}");
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[tokio::test]
+async fn a_form_that_ends_sessions_apart_from_its_change_is_found() {
+    let app = TestApp::new().await;
+    let browser = app.console().sign_in_operator().await;
+    let request = async |number, carried: bool| {
+        let shop = Shop { app: &app, site: app.create_site().await, browser: browser.clone(), number };
+        let account = shop.member().await;
+        shop.signed_in(&account).await;
+        let (inbox, account) = (app.inbox.clone(), account.id);
+        answered_by(move |_| async move {
+            let acting = inbox.clone();
+            let work = async move {
+                acting.sign_out_everywhere(account, None).await.unwrap();
+                acting.set_profile(account, "Olha", &"uk".parse::<Language>().unwrap()).await.unwrap();
+            };
+            if carried { inbox.carry(work).await.unwrap() } else { work.await }
+        })
+    };
+    let (faulty, sound) = (async |number| request(number, false).await, async |number| request(1_000 + number, true).await);
+    Watched::new(&app).await.finds("half done", Again::Never, faulty, sound).await;
 }

@@ -1,65 +1,25 @@
 //! A whole Belfry in this process, with a site and readers who have messages.
 
-use super::Outcome;
-use axum::{
-    Router,
-    body::{Body, Bytes},
-    http::{HeaderName, HeaderValue, Request, StatusCode},
+use super::{
+    Outcome,
+    counted_app::{CountedApp, cookie, request},
 };
-use belfry::{
-    allowance::Rate,
-    api,
-    domain::{Clock, Entropy, Language, Placement, SiteDraft, Timestamp},
-    inbox::{Inbox, parse_contact},
-    live::Hub,
-    server::{Limits, Parts, Readiness, router},
-    store::{SqliteOptions, SqliteStore, Store},
+use axum::{
+    body::{Body, Bytes},
+    http::{Request, StatusCode},
 };
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering::Relaxed},
-};
-use tempfile::TempDir;
-use tower::ServiceExt as _;
 
 /// Readers; each call is another one's, in turn.
 pub const READERS: usize = 130;
 /// Messages to everyone that are stored before.
 const BROADCASTS: usize = 30;
 
-struct StoppedClock;
-
-impl Clock for StoppedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(1_796_112_000_000)
-    }
-}
-
-/// `SplitMix64`: the same numbers in each run.
-struct FixedRng(AtomicU64);
-
-impl Entropy for FixedRng {
-    fn fill(&self, buffer: &mut [u8]) {
-        for chunk in buffer.chunks_mut(8) {
-            let mut word = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Relaxed);
-            word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            for (byte, drawn) in chunk.iter_mut().zip((word ^ (word >> 31)).to_le_bytes()) {
-                *byte = drawn;
-            }
-        }
-    }
-}
-
 /// What is called.
 pub struct App {
-    router: Router,
-    store: Arc<SqliteStore>,
-    _folder: TempDir,
+    counted: CountedApp,
     pub site: String,
-    key: String,
     /// A contact token of each reader that was not used yet,
     pub tokens: Vec<String>,
     /// and the cookie of a session of each.
@@ -76,30 +36,8 @@ pub struct Answer {
 
 impl App {
     pub async fn prepare() -> Outcome<Self> {
-        let folder = tempfile::tempdir()?;
-        let options = SqliteOptions { readers: 1, ..SqliteOptions::new(folder.path().join("belfry.db")) };
-        let hub = Hub::new();
-        let store = Arc::new(SqliteStore::open(options, hub.clone()).await?);
-        let rng: Arc<dyn Entropy> = Arc::new(FixedRng(AtomicU64::new(7)));
-        let inbox = Inbox::new(store.clone(), Arc::new(StoppedClock), rng.clone());
-        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", Placement::BeforeEnd, Language::english())?;
-        let (site, key) = inbox.create_site(draft).await?;
-        for number in 0..READERS {
-            inbox.upsert_contact(site.id, &parse_contact(json!({ "externalCustomerId": format!("c{number}") }).to_string().as_bytes())?).await?;
-        }
-        let plenty = Rate::per_second(1_000_000);
-        let router = router(Parts {
-            inbox,
-            hub,
-            public_url: "https://belfry.example".parse()?,
-            limits: Limits::default(),
-            readers: belfry::widget::Limits::plenty(),
-            api: api::Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
-            entropy: rng,
-            readiness: Readiness::default(),
-        });
-        let (site, key) = (site.id.to_string(), key.reveal().to_owned());
-        let mut app = Self { router, store, _folder: folder, site, key, tokens: Vec::new(), cookies: Vec::new(), messages: Vec::new() };
+        let counted = CountedApp::start(READERS).await?;
+        let mut app = Self { site: counted.site.clone(), counted, tokens: Vec::new(), cookies: Vec::new(), messages: Vec::new() };
         for number in 0..BROADCASTS {
             let id = app.publish(&json!("everyone"), number).await?;
             app.messages.push(id);
@@ -116,7 +54,7 @@ impl App {
     }
 
     pub async fn close(self) {
-        self.store.close().await;
+        self.counted.close().await;
     }
 
     /// A contact token, as the site's backend asks for one.
@@ -154,7 +92,7 @@ impl App {
         let cookie = self.cookies.get(reader % READERS).ok_or("no such reader")?;
         let path = format!("/embed/{}/events?language=en&since={}", self.site, i64::MAX);
         let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
-        let response = self.router.clone().oneshot(request("GET", &path, &headers, String::new())?).await?;
+        let response = self.counted.send(request("GET", &path, &headers, String::new())?).await?;
         if response.status() != StatusCode::OK {
             return Err(format!("a stream was answered with {}", response.status()).into());
         }
@@ -162,26 +100,18 @@ impl App {
     }
 
     async fn by_backend(&self, path: &str, body: String) -> Outcome<Answer> {
-        let authorization = format!("Bearer {}", self.key);
-        self.send("POST", path, &[("authorization", &authorization), ("content-type", "application/json")], body).await
+        self.answer(self.counted.by_backend("POST", path, body)?).await
     }
 
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Outcome<Answer> {
-        let response = self.router.clone().oneshot(request(method, path, headers, body)?).await?;
-        let (head, body) = response.into_parts();
-        let body = body.collect().await?.to_bytes();
-        if !head.status.is_success() {
-            return Err(format!("{method} {path} was answered with {}: {body:?}", head.status).into());
-        }
-        let cookie = head.headers.get("set-cookie").and_then(|cookie| cookie.to_str().ok()?.split(';').next().map(str::to_owned));
-        Ok(Answer { body, cookie })
+        self.answer(request(method, path, headers, body)?).await
     }
-}
 
-fn request(method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Outcome<Request<Body>> {
-    let mut request = Request::builder().method(method).uri(path).header("host", "belfry.example").body(Body::from(body))?;
-    for (name, value) in headers {
-        request.headers_mut().append(HeaderName::try_from(*name)?, HeaderValue::try_from(*value)?);
+    async fn answer(&self, request: Request<Body>) -> Outcome<Answer> {
+        let asked = format!("{} {}", request.method(), request.uri());
+        let response = self.counted.send(request).await?;
+        let (status, cookie) = (response.status(), cookie(&response));
+        let body = response.into_body().collect().await?.to_bytes();
+        if status.is_success() { Ok(Answer { body, cookie }) } else { Err(format!("{asked} was answered with {status}: {body:?}").into()) }
     }
-    Ok(request)
 }

@@ -7,6 +7,8 @@
 //! Run by hand, it only shows that all calls still work. Must not measure time.
 
 mod app;
+#[path = "../counted_app.rs"]
+mod counted_app;
 mod sections;
 
 use app::App;

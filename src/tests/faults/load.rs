@@ -3,7 +3,7 @@
 
 use super::{
     history::{Mark, Outcome, What},
-    shop::{READERS, Shop, message},
+    shop::{READERS, Shop, TO_CROWD, message, message_to_crowd},
 };
 use crate::server::process::Answer;
 use serde_json::json;
@@ -190,8 +190,10 @@ impl Client {
     }
 
     fn publish(&mut self, shop: &Shop, address: SocketAddr, to: Option<usize>) -> Option<()> {
-        let title = self.name("title");
-        let (body, what) = (message(&title, to), What::Publish { title, to });
+        let crowded = to.filter(|_| self.rng.below(6) == 0);
+        let title = self.name(if crowded.is_some() { TO_CROWD } else { "title" });
+        let body = crowded.map_or_else(|| message(&title, to), |reader| message_to_crowd(&title, reader));
+        let what = What::Publish { title, to };
         if self.rng.below(2) == 0 {
             return self.pend(shop, address, what, "messages", body);
         }

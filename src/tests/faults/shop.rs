@@ -5,10 +5,15 @@ use crate::server::{
     process::{Answer, Home, Server, ask},
     stop::bearer,
 };
+use serde_json::json;
 use std::net::SocketAddr;
 
 /// Readers of a shop.
 pub const READERS: usize = 3;
+/// Contacts whom a message to a crowd names beside its reader: several parts of what reaches contacts at a time.
+pub const CROWD: usize = 200;
+/// How the title of a message to a crowd begins.
+pub const TO_CROWD: &str = "crowd";
 
 const JSON: &str = "content-type: application/json";
 
@@ -29,12 +34,22 @@ impl Shop {
             bearer(server, &site, &key, &name)
         });
         let bearers = bearers.collect();
+        for number in 0..CROWD {
+            let (body, authorization) = (json!({ "externalCustomerId": Self::crowd(number) }).to_string(), format!("authorization: Bearer {key}"));
+            let stored = ask(server.address, "POST", "/v1/contact", &[&authorization, JSON], &body).unwrap();
+            assert!(stored.status < 300, "{}", String::from_utf8_lossy(&stored.body));
+        }
         Self { site, key, bearers, history: History::default() }
     }
 
     /// The external id of a reader.
     pub fn reader(reader: usize) -> String {
         format!("reader-{reader}")
+    }
+
+    /// The external id of one of the crowd, in whose name nobody reads.
+    fn crowd(number: usize) -> String {
+        format!("{TO_CROWD}-{number}")
     }
 
     pub fn authorization(&self) -> String {
@@ -63,6 +78,13 @@ impl Shop {
         let form = format!("--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"theme.css\"\r\n\r\n{css}\r\n--b--\r\n");
         ask(address, "PUT", "/v1/themes/draft", &[&self.authorization(), "content-type: multipart/form-data; boundary=b"], &form)
     }
+}
+
+/// The body of a publish to a reader and a crowd.
+pub fn message_to_crowd(title: &str, reader: usize) -> String {
+    let named = std::iter::once(Shop::reader(reader)).chain((0..CROWD).map(Shop::crowd));
+    let contacts: Vec<_> = named.map(|name| json!({ "externalCustomerId": name })).collect();
+    json!({ "audience": { "contacts": contacts }, "content": { "en": { "title": title } } }).to_string()
 }
 
 /// The body of a publish.

@@ -2,7 +2,7 @@
 
 use super::{
     history::{Outcome, PATIENCE, What},
-    shop::Shop,
+    shop::{CROWD, Shop, TO_CROWD},
 };
 use crate::server::process::{Home, Server};
 use serde_json::Value;
@@ -60,6 +60,7 @@ const TOKENS: usize = 5;
 impl State {
     pub fn read(home: &Home, server: &Server, shop: &Shop) -> Self {
         let imports = finished_imports(server, shop);
+        fanned_out(home);
         let mut state = Self {
             messages: texts(&pages(server, shop, "/v1/messages"), &["/id", "/content/en/title"]),
             inboxes: (0..shop.bearers.len()).map(|reader| Inbox::read(server, shop, reader)).collect(),
@@ -158,6 +159,15 @@ fn finished_imports(server: &Server, shop: &Shop) -> Vec<Value> {
     }
 }
 
+/// Waits until each message has come to all whom it names: that goes on by itself, also after a crash.
+fn fanned_out(home: &Home) {
+    let begun = Instant::now();
+    while !rows(home, "SELECT hex(message_id) FROM fan_out").is_empty() {
+        assert!(begun.elapsed() < PATIENCE, "messages do not come to all whom they name");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 fn contacts(server: &Server, shop: &Shop) -> Vec<String> {
     let mut contacts = Vec::new();
     loop {
@@ -185,10 +195,15 @@ fn dead_tokens(server: &Server, shop: &Shop) -> Vec<String> {
 }
 
 /// Rows that must not be there, by what is wrong with them.
-const UNSOUND: [(&str, &str); 4] = [
+const UNSOUND: [(&str, &str); 5] = [
     (
         "a message that nobody has",
         "SELECT hex(id) FROM message WHERE NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = message.site_id AND p.message_id = message.id)",
+    ),
+    (
+        "a message to a crowd that not all of it have",
+        "SELECT content ->> '$.en.title' AS title FROM message WHERE title LIKE 'crowd-%' AND 201 <> (
+            SELECT count(*) FROM placement AS p WHERE p.site_id = message.site_id AND p.message_id = message.id AND p.position > 0)",
     ),
     ("a message in two places of one list", "SELECT hex(message_id) FROM placement GROUP BY site_id, contact_id, message_id HAVING count(*) > 1"),
     (
@@ -202,19 +217,21 @@ const UNSOUND: [(&str, &str); 4] = [
 ];
 
 fn unsound(home: &Home) -> Vec<String> {
+    assert_eq!((CROWD, TO_CROWD), (200, "crowd"), "a query names them");
+    let mut unsound = Vec::new();
+    for (what, query) in [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")].into_iter().chain(UNSOUND) {
+        unsound.extend(rows(home, query).into_iter().filter(|said| said != "ok").map(|said| format!("{what}: {said}")));
+    }
+    unsound
+}
+
+/// The first column of each row.
+fn rows(home: &Home, query: &'static str) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let mut database = SqliteConnection::connect(&home.database_url()).await.unwrap();
-        let mut unsound = Vec::new();
-        for (what, query) in [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")].into_iter().chain(UNSOUND) {
-            for row in sqlx::query(query).fetch_all(&mut database).await.unwrap() {
-                let said: String = row.try_get_unchecked(0).unwrap();
-                if said != "ok" {
-                    unsound.push(format!("{what}: {said}"));
-                }
-            }
-        }
+        let rows = sqlx::query(query).fetch_all(&mut database).await.unwrap();
         database.close().await.unwrap();
-        unsound
+        rows.iter().map(|row| row.try_get_unchecked(0).unwrap()).collect()
     })
 }

@@ -5,7 +5,7 @@ use crate::server::process::Home;
 use sqlx::{Connection as _, SqliteConnection};
 
 /// Statements, and what is found after them.
-const TAMPERED: [(&str, &str); 7] = [
+const TAMPERED: [(&str, &str); 8] = [
     ("DELETE FROM message WHERE rowid = (SELECT min(rowid) FROM message)", "is lost: it was acknowledged as"),
     (
         "CREATE TEMP TABLE copy AS SELECT * FROM message ORDER BY rowid DESC LIMIT 1;
@@ -24,6 +24,10 @@ const TAMPERED: [(&str, &str); 7] = [
         "contact stranger was invented",
     ),
     ("DELETE FROM audit WHERE action = 'webhook.created'", "the record of the creation of"),
+    (
+        "DELETE FROM placement WHERE contact_id = (SELECT id FROM contact WHERE external_id = 'crowd-150')",
+        "the database is not sound: a message to a crowd that not all of it have",
+    ),
     ("DELETE FROM placement WHERE contact_id = 0", "the database is not sound: a message that nobody has"),
 ];
 

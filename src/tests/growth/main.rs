@@ -7,6 +7,8 @@
 //! Run by hand, it only shows that all cases still work. Must not measure time.
 
 mod app;
+#[path = "../counted_app.rs"]
+mod counted_app;
 mod data;
 mod planted;
 mod requests;

@@ -2,7 +2,8 @@
 
 use super::{
     Case, Outcome, Work,
-    app::{App, Call, call},
+    app::{App, Call},
+    counted_app::request as call,
 };
 
 pub fn cases() -> Vec<Case> {

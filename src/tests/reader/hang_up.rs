@@ -3,15 +3,18 @@
 
 use super::shop;
 use crate::{
-    hang_up::{Again, Watched},
+    hang_up::{Again, Watched, answered_by},
     separation::routes::{self, Door},
     support::{Call, TestApp},
     widget::publish,
 };
 use axum::http::Method;
-use futures_util::FutureExt as _;
+use belfry::domain::{Mark, MessageId};
 use serde_json::json;
-use std::panic::AssertUnwindSafe;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// Where the use of a token leaves something.
 const OF_TOKENS: &[&str] = &["reader_family", "reader_chain", "contact_token"];
@@ -38,6 +41,7 @@ async fn request(app: &TestApp, method: &str, route: &str, act: &str) -> Call {
 
 #[tokio::test]
 async fn what_was_not_done_is_done_when_it_is_asked_for_again() {
+    // All are looked at, so that one run says of each what is wrong.
     let mut failed = Vec::new();
     // An app that only looks leaves nothing; a script leaves the use of its token.
     let writes = |route: &routes::Route| route.method == "POST" || route.path.starts_with("/appinbox/");
@@ -55,10 +59,43 @@ async fn what_was_not_done_is_done_when_it_is_asked_for_again() {
             let prepare = async |_| request(&app, &route.method, &route.path, act).await;
             let mut watched = Watched::new(&app).await;
             let again = Again::ByToken(OF_TOKENS);
-            if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, again, prepare)).catch_unwind().await.is_err() {
-                failed.push(name);
+            if let Err(fault) = watched.leaves_nothing_half_done(&name, again, prepare).await {
+                failed.push(fault);
             }
         }
     }
-    assert!(failed.is_empty(), "{failed:?}");
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+/// A program whose request marks messages, and how this is done after its token was used.
+async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
+    let site = shop(app).await;
+    let one: MessageId = publish(app, &site, json!("everyone"), "One").await.parse().unwrap();
+    let other: MessageId = publish(app, &site, json!("everyone"), "Other").await.parse().unwrap();
+    let token = app.token(&site, "42").await;
+    let (inbox, used) = (app.inbox.clone(), Arc::new(AtomicBool::new(false)));
+    answered_by(move |_| async move {
+        let (reader, _) = inbox.rotate_token(site.site.id, &token).await.unwrap();
+        if used.swap(true, Ordering::SeqCst) && !at_each_use {
+            return;
+        }
+        let marks = if at_once { vec![vec![one, other]] } else { vec![vec![one], vec![other]] };
+        for ids in marks {
+            inbox.mark(&reader, &Mark::Read(ids)).await.unwrap();
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_mark_that_only_the_first_use_of_a_token_keeps_is_found() {
+    let app = TestApp::new().await;
+    let (faulty, sound) = (async |_| mark(&app, true, false).await, async |_| mark(&app, true, true).await);
+    Watched::new(&app).await.finds("done otherwise once more", Again::ByToken(OF_TOKENS), faulty, sound).await;
+}
+
+#[tokio::test]
+async fn a_mark_that_is_kept_message_by_message_is_found() {
+    let app = TestApp::new().await;
+    let (faulty, sound) = (async |_| mark(&app, false, true).await, async |_| mark(&app, true, true).await);
+    Watched::new(&app).await.finds("half done", Again::ByToken(OF_TOKENS), faulty, sound).await;
 }

@@ -188,7 +188,7 @@ fn what_can_not_be_meant_is_refused_with_one_sentence_and_exit_code_2() {
             &["serve", "--public-url", "https://x.example/inbox"],
             "",
             2,
-            &["--public-url", "https://x.example/inbox", "without a path", "host name of its own"],
+            &["--public-url", "https://x.example/inbox", "without a path", "keep pages of one host apart", "host name of its own"],
         ),
         (&["serve", "--log-format", "xml"], "", 2, &["--log-format", "xml", "json"]),
         (&["serve", "--database-url", "mysql://x"], "", 2, &["--database-url", "mysql://x", "sqlite:"]),

@@ -4,14 +4,13 @@
 use super::{Widget, open, ours, post_form, publish, token};
 use crate::{
     api::mutes::name_categories,
-    hang_up::{Again, Watched},
+    hang_up::{Again, Watched, answered_by},
     separation::routes::{self, Door},
     support::{Call, TestApp},
 };
 use axum::http::Method;
-use futures_util::FutureExt as _;
+use belfry::domain::{Mark, MessageId};
 use serde_json::json;
-use std::panic::AssertUnwindSafe;
 
 /// These keep nothing in the database.
 const LOOKS: [&str; 2] = ["/embed/{site}/ticket", "/embed/{site}/preview/messages"];
@@ -69,6 +68,7 @@ async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
 
 #[tokio::test]
 async fn what_a_reader_does_is_done_or_not_at_all() {
+    // All are looked at, so that one run says of each what is wrong.
     let mut failed = Vec::new();
     let routes = routes::all().into_iter().filter(|route| route.door == Door::Widget && route.method == "POST");
     let taking: Vec<String> = routes.map(|route| route.path).filter(|route| !LOOKS.contains(&route.as_str())).collect();
@@ -79,11 +79,31 @@ async fn what_a_reader_does_is_done_or_not_at_all() {
             let name = format!("{route} {act}");
             let prepare = async |_| request(&app, &route, act).await.unwrap_or_else(|| panic!("{name} has no request here"));
             let mut watched = Watched::new(&app).await;
-            // Each is looked at, so that one run says of all of them what is wrong.
-            if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, Again::Never, prepare)).catch_unwind().await.is_err() {
-                failed.push(name);
+            if let Err(fault) = watched.leaves_nothing_half_done(&name, Again::Never, prepare).await {
+                failed.push(fault);
             }
         }
     }
-    assert!(failed.is_empty(), "{failed:?}");
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[tokio::test]
+async fn a_mark_that_is_kept_message_by_message_is_found() {
+    let app = TestApp::new().await;
+    let request = async |at_once: bool| {
+        let site = app.create_site().await;
+        app.contact(&site, json!({"externalCustomerId": "42"})).await;
+        let token = app.token(&site, "42").await;
+        let one: MessageId = publish(&app, &site, json!("everyone"), "One").await.parse().unwrap();
+        let other: MessageId = publish(&app, &site, json!("everyone"), "Other").await.parse().unwrap();
+        let (reader, _) = app.inbox.rotate_token(site.site.id, &token).await.unwrap();
+        let inbox = app.inbox.clone();
+        answered_by(move |_| async move {
+            let marks = if at_once { vec![vec![one, other]] } else { vec![vec![one], vec![other]] };
+            for ids in marks {
+                inbox.mark(&reader, &Mark::Read(ids)).await.unwrap();
+            }
+        })
+    };
+    Watched::new(&app).await.finds("half done", Again::Never, async |_| request(false).await, async |_| request(true).await).await;
 }

@@ -67,6 +67,26 @@ async fn a_remembered_list_ends_with_the_first_of_its_messages() {
     assert_eq!(listed(&app, &widget).await, (Vec::new(), 0), "before anything was announced");
 }
 
+/// Its placements go in parts after the answer; what was remembered goes with the answer.
+#[tokio::test]
+async fn a_recall_of_a_message_to_many_is_in_the_next_answer() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let ann = open(&app, &site, "ann").await;
+    let mut named = vec![json!({ "externalCustomerId": "ann" })];
+    for number in 0..100 {
+        named.push(json!({ "id": app.contact(&site, json!({ "externalCustomerId": format!("other {number}") })).await }));
+    }
+    let many = publish(&app, &site, json!({ "contacts": named }), "Many").await;
+    assert_eq!(listed(&app, &ann).await, (Vec::new(), 0));
+    while app.inbox.fan_out().await.unwrap() {}
+    assert_eq!(listed(&app, &ann).await, (vec!["Many".to_owned()], 1));
+    app.delete(&format!("/v1/messages/{many}")).key(&site.key).send().await;
+    assert_eq!(listed(&app, &ann).await.0, Vec::<String>::new());
+    while app.inbox.fan_out().await.unwrap() {}
+    assert_eq!(listed(&app, &ann).await, (Vec::new(), 0));
+}
+
 #[tokio::test]
 async fn a_remembered_list_tells_the_time() {
     let app = TestApp::new().await;

@@ -3,11 +3,15 @@
 //! It sees printed text, so escapes and comments are gone, and it sees custom properties and fall-backs like any other value:
 //! what a `var()` may bring is judged where it would be used. Must not know of rules or selectors.
 
+mod print;
+mod rules;
+
 use super::super::problem::Code;
 use super::definitions::Definitions;
 use super::limits::{self, Where, is_math};
-use super::token::{Kind, Token, is_plain, tokens};
+use super::token::{Kind, Token, tokens};
 use super::{Fault, Rename, picture, properties};
+use rules::{closed, factor, is_harmless, string, takes_no_variable, whole};
 use std::cell::Cell;
 
 /// Longest chain of custom properties that name each other.
@@ -239,172 +243,8 @@ impl Judge<'_> {
             _ => Ok(()),
         }
     }
-
-    /// The value with its addresses written anew.
-    fn printed(&self, property: &str, value: &str, all: &[Token]) -> Result<String, Harm> {
-        let mut text = String::with_capacity(value.len());
-        let mut index = 0;
-        let mut end = 0;
-        while let Some(token) = all.get(index) {
-            index += 1;
-            // A comment that stood between two tokens keeps them apart.
-            text.push_str(if token.start == end { "" } else { " " });
-            end = token.end;
-            let address = match token.kind {
-                Kind::Url => Some(token.text.clone()),
-                Kind::Function if token.text.eq_ignore_ascii_case("url") => {
-                    let rest = all.get(index..).unwrap_or_default();
-                    let length = rest.iter().position(|next| next.kind == Kind::Close(')')).unwrap_or(rest.len());
-                    let inside: Vec<&Token> = rest.iter().take(length).filter(|next| next.kind != Kind::Space).collect();
-                    index += length + 1;
-                    end = all.get(index - 1).map_or(end, |last| last.end);
-                    let [Token { kind: Kind::String, text, .. }] = inside.as_slice() else {
-                        return refuse(Code::Value, "url(", "holds more than one address: leave one string in it");
-                    };
-                    Some(text.clone())
-                }
-                _ => None,
-            };
-            match (address, self.rename) {
-                (None, _) => match token.kind {
-                    Kind::String => quote(&mut text, &token.text)?,
-                    Kind::Space => text.push(' '),
-                    _ => text.push_str(value.get(token.start..token.end).unwrap_or_default()),
-                },
-                (Some(address), None) => text.extend(["url(\"", &address, "\")"]),
-                (Some(address), Some(rename)) => {
-                    let renamed = address.strip_prefix('#').and_then(rename).unwrap_or_default();
-                    if !is_plain(&renamed) {
-                        return refuse(
-                            Code::Value,
-                            &address,
-                            "is a name that needs an escape in a style sheet: give it a plain name of letters and digits",
-                        );
-                    }
-                    text.extend(["url(#", &renamed, ")"]);
-                }
-            }
-        }
-        if text.contains('\\') {
-            return refuse(Code::Value, &text, format!("in `{property}` needs an escape to be written: use plain letters"));
-        }
-        Ok(text.trim().to_owned())
-    }
-}
-
-fn quote(out: &mut String, text: &str) -> Result<(), Harm> {
-    if text.contains(['"', '\\']) || text.chars().any(char::is_control) {
-        return refuse(Code::Value, text, "needs an escape to be written: use plain letters");
-    }
-    out.extend(["\"", text, "\""]);
-    Ok(())
 }
 
 fn shown(token: &Token) -> String {
     format!("{}{}", token.number, token.text)
-}
-
-/// A value of one of a few words; or, for `content`, of a string alone.
-fn closed(property: &str, all: &[Token], words: &str) -> Result<(), Harm> {
-    for token in all {
-        let fits = match token.kind {
-            Kind::Space => true,
-            Kind::String => property == "content",
-            Kind::Ident => words.split_ascii_whitespace().any(|word| token.text.eq_ignore_ascii_case(word)),
-            _ => false,
-        };
-        if !fits {
-            let what = if token.kind == Kind::Function { format!("{}(", token.text) } else { token.text.clone() };
-            let what = if what.is_empty() { property } else { &what };
-            return match (property, what) {
-                ("content", _) => {
-                    let reason =
-                        "cannot stand in `content`: only `\"\"` and signs of at most three characters can, since all text comes from messages";
-                    refuse(Code::Text, what, reason)
-                }
-                ("position", "fixed") => refuse(Code::Position, what, "takes a part out of the widget: use one of static, relative, absolute"),
-                ("cursor", "none") => refuse(Code::Hidden, what, "hides what one points with: use another `cursor`"),
-                _ => {
-                    let words: Vec<&str> = words.split_ascii_whitespace().take(12).collect();
-                    left_out(Code::Value, what, format!("is no value for `{property}` here: use one of {}", words.join(", ")))
-                }
-            };
-        }
-    }
-    Ok(())
-}
-
-/// Where a value must be known as a whole.
-fn takes_no_variable(is_theme: bool, property: &str) -> bool {
-    if !is_theme {
-        return property == "filter" || property.starts_with("animation");
-    }
-    properties::shows_text(property)
-        || property.starts_with("border-image")
-        || matches!(property, "z-index" | "transform" | "scale" | "translate" | "animation-name" | "list-style-image")
-}
-
-fn string(property: &str, text: &str) -> Result<(), Harm> {
-    if properties::takes_name(property) {
-        let fits = text.len() <= 64 && !text.contains(['<', '>', '&', '\\', '{', '}', ';', '"', '(', ')', '/', ':']);
-        return if fits { Ok(()) } else { refuse(Code::Value, text, "is no name of a font: use plain letters and digits") };
-    }
-    if properties::takes_areas(property) {
-        let fits = text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_'));
-        return if fits { Ok(()) } else { left_out(Code::Value, text, "is no row of grid areas: use plain names, dots and spaces") };
-    }
-    if properties::shows_text(property) {
-        let sign = text.trim();
-        let fits = sign.chars().count() <= 3
-            && !sign.contains(['<', '>', '&', '\\', '"', '/', '{', '}', ';', '(', ')', '@'])
-            && !sign.chars().any(char::is_alphanumeric);
-        let reason = "would write text into the widget: only signs of at most three characters can stand here, since all text comes from messages";
-        return if fits && text.len() <= 16 { Ok(()) } else { refuse(Code::Text, text, reason) };
-    }
-    left_out(Code::Value, text, format!("is a string, which has no meaning in `{property}` here"))
-}
-
-/// A product needs a plain, small number beside its sign, or a length could grow without bound.
-fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Harm> {
-    let after = all.get(index + 1..).unwrap_or_default().iter().find(|token| token.kind != Kind::Space);
-    let before = all.get(..index).unwrap_or_default().iter().rev().find(|token| token.kind != Kind::Space);
-    let plain = |token: Option<&Token>| token.filter(|token| token.kind == Kind::Number).map(|token| token.number.abs());
-    let fits = if mark == '/' {
-        plain(after).is_some_and(|number| number >= 1.0)
-    } else {
-        plain(after).or_else(|| plain(before)).is_some_and(|number| number <= 2.0)
-    };
-    if fits {
-        return Ok(());
-    }
-    refuse(Code::Limit, &mark.to_string(), "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by")
-}
-
-/// What the pieces of a value do together.
-fn whole(is_theme: bool, property: &str, all: &[Token]) -> Result<(), Harm> {
-    let named = |start: &str| all.iter().filter(|token| token.kind == Kind::Function && token.lower().starts_with(start)).count();
-    let marks = |mark: char| all.iter().filter(|token| token.is(mark)).count();
-    match property {
-        "transform" if is_theme && (named("scale") > 1 || named("translate") > 2) => {
-            refuse(Code::TooComplex, property, "has too many functions: one `scale()` and two `translate()` are the most")
-        }
-        "filter" | "backdrop-filter" | "-webkit-backdrop-filter" if named("") > 12 => {
-            refuse(Code::TooComplex, property, "has too many functions: 12 are the most")
-        }
-        "box-shadow" | "text-shadow" if marks(',') > 60 => refuse(Code::TooComplex, property, "has too many shadows: use a few"),
-        "border-image" if is_theme && marks('/') > 1 => {
-            refuse(Code::Value, property, "reaches beyond the border: leave out what stands behind the second `/`")
-        }
-        _ => Ok(()),
-    }
-}
-
-fn is_harmless(name: &str) -> bool {
-    const HARMLESS: &str = "
-        var rgb rgba hsl hsla hwb lab lch oklab oklch color color-mix light-dark
-        linear-gradient radial-gradient conic-gradient repeating-linear-gradient repeating-radial-gradient repeating-conic-gradient
-        translate translatex translatey translatez translate3d scale scalex scaley scalez scale3d rotate rotatex rotatey rotatez rotate3d
-        blur brightness contrast drop-shadow grayscale hue-rotate invert opacity saturate sepia
-        inset circle ellipse polygon rect xywh cubic-bezier steps linear repeat minmax fit-content";
-    is_math(name) || HARMLESS.split_ascii_whitespace().any(|known| known == name)
 }

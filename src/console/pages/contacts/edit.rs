@@ -7,6 +7,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{FORMER, Former, overtaken, save_label, stored_now},
         pages::named::Named,
         view::{Button, Errors, Field, Page, Tone, page_with, token},
         visit::{Member, go},
@@ -36,9 +37,6 @@ words! {
     ATTRIBUTE: "Attribute", "Атрибут";
     VALUE: "Value", "Значення";
     ADDED: "The contact is added.", "Контакт додано.";
-    CHANGED: "Somebody changed this contact while you edited it, so nothing was saved. What you typed is still here, and where the contact says something else by now, that is noted. Save again to replace it with what you typed.", "Хтось змінив цей контакт, поки ви його редагували, тож нічого не збережено. Набране вами лишилося тут, а де контакт тепер має інше, це зазначено. Збережіть ще раз, щоб замінити його набраним.";
-    NOW: "the contact has “{value}” by now", "контакт тепер має «{value}»";
-    NOW_NONE: "the contact has none by now", "контакт тепер не має нічого";
     TAKEN: "The id, address or number belongs to another contact.", "Ідентифікатор, адреса чи номер належить іншому контакту.";
 }
 
@@ -53,7 +51,7 @@ fn text(value: &Value) -> String {
 fn filled(contact: &Contact) -> Form {
     let said = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
-        ("former", contact.revision()),
+        (FORMER, contact.revision()),
         ("firstName", said(&contact.first_name)),
         ("lastName", said(&contact.last_name)),
         ("email", said(&contact.email)),
@@ -87,23 +85,19 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
 }
 
 /// The form as it was typed, about the contact as it is by now, with what differs noted.
-fn overtaken(lang: Lang, form: &Form, contact: &Contact) -> Form {
+fn overtaken_by(lang: Lang, form: &Form, contact: &Contact) -> Form {
     let now = filled(contact);
-    let mut form = form.clone().with("former", contact.revision()).refused(Invalid::new("", CHANGED.t(lang)));
-    let has = |value: &str| if value.is_empty() { NOW_NONE.t(lang).to_owned() } else { NOW.with(lang, &[("value", &value)]) };
-    for name in FIELDS.iter().filter(|name| **name != "attributes" && form.get(name).trim() != now.get(name)).copied().collect::<Vec<_>>() {
-        form.refuse(Invalid::new(name, has(now.get(name))));
-    }
+    let mut noted = overtaken(lang, form, &now, FIELDS.iter().filter(|name| **name != "attributes").copied());
     let typed = |form: &Form| -> BTreeMap<String, String> {
         let pairs = form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
         pairs.filter(|(name, value)| !name.is_empty() && !value.is_empty()).collect()
     };
     let there = typed(&now);
-    if there != typed(&form) {
+    if there != typed(form) {
         let all = there.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("; ");
-        form.refuse(Invalid::new("attributes", has(&all)));
+        noted.refuse(Invalid::new("attributes", stored_now(lang, &all)));
     }
-    form
+    noted
 }
 
 fn pairs(lang: Lang, form: &Form) -> Markup {
@@ -134,10 +128,11 @@ fn pairs(lang: Lang, form: &Form) -> Markup {
 
 fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back: String) -> Response {
     let lang = member.lang;
+    let label = save_label(lang, form, SAVE);
     let content = view! {
         <form method="post">
             {token(member)}
-            <input type="hidden" name="former" value=form.get("former").to_owned() autocomplete="off"/>
+            <Former form=form.clone()/>
             <Errors form=form.clone() fields=FIELDS/>
             <div class="row">
                 <Field form=form.clone() name="firstName" label=FIRST_NAME.t(lang)/>
@@ -149,7 +144,7 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back
             <Field form=form.clone() name="language" label=LANGUAGE.t(lang) hint=LANGUAGE_HINT.t(lang)/>
             {pairs(lang, form)}
             <div class="actions">
-                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+                <Button tone=Tone::Accent>{label}</Button>
                 <Button href=back>{CANCEL.t(lang)}</Button>
             </div>
         </form>
@@ -210,7 +205,7 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let saved = match parse_contact(body(&form, &contact.attributes).as_bytes()) {
         Ok(draft) => {
-            let change = console.inbox.replace_contact(member.site.id, contact.id, &draft, form.maybe("former"));
+            let change = console.inbox.replace_contact(member.site.id, contact.id, &draft, form.maybe(FORMER));
             member.acting(&console, "contact.updated", &contact.id.to_string(), change).await
         }
         Err(invalid) => Err(invalid.into()),
@@ -219,7 +214,7 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
         Ok(()) => {}
         Err(InboxError::Changed) => {
             let now = console.inbox.contact(member.site.id, &ContactLookup::Id(contact.id)).await?;
-            return Ok(edit_page(StatusCode::CONFLICT, &member, &now, &overtaken(member.lang, &form, &now)));
+            return Ok(edit_page(StatusCode::CONFLICT, &member, &now, &overtaken_by(member.lang, &form, &now)));
         }
         Err(error) => {
             return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &contact, &form.refused(refusal(member.lang, error)?)));

@@ -4,6 +4,7 @@ use super::{
     audience, draft,
     draft::at,
     editor::{self, Desk, Found, Task},
+    overtaken,
     preview::{self, Eyes},
     review, words,
 };
@@ -12,6 +13,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::FORMER,
         refusals,
         visit::{Member, go},
     },
@@ -259,10 +261,16 @@ pub(super) async fn rewrite(
         let found = Found { secret: Some(shown(&console, &member, draft, eyes.contact)), note: eyes.note, ..Found::default() };
         return editor::show(&desk, form, found).await;
     }
-    match member.acting(&console, "message.edited", &id, console.inbox.edit(site, message.id, &edit)).await {
+    match member.acting(&console, "message.edited", &id, console.inbox.edit(site, message.id, &edit, form.maybe(FORMER))).await {
         Ok(_) => {
             member.done(words::EDITED.t(member.lang)).await?;
             Ok(go(&member.path(&format!("messages/{id}"))))
+        }
+        Err(InboxError::Changed) => {
+            let now = console.inbox.message(site, message.id).await?;
+            let goes_to = audience::name(&console, &member, &now).await?;
+            let form = overtaken::overtaken(&member, &form, &edit, &now, &languages, &goes_to);
+            editor::show(&Desk { former: Some(&now), ..desk }, form, Found::default()).await
         }
         Err(InboxError::Invalid(invalid)) => {
             let invalid = draft::placed(&form, &member, invalid);

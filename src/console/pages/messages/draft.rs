@@ -2,7 +2,7 @@
 
 use super::audience;
 use crate::{
-    console::{form::Form, visit::Member},
+    console::{form::Form, overtaken::FORMER, visit::Member},
     domain::{Content, Invalid, Language, Message, MessageDraft, MessageEdit, SiteSettings, Timestamp},
     inbox::{parse_edit, parse_message},
 };
@@ -67,7 +67,7 @@ fn moment(form: &Form, name: &str) -> Option<String> {
 }
 
 /// A moment for a field of the kind `datetime-local`.
-fn local(at: Timestamp) -> String {
+pub(super) fn local(at: Timestamp) -> String {
     let written = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok().and_then(|at| at.format(&Rfc3339).ok());
     written.map(|text| text.chars().take(16).collect()).unwrap_or_default()
 }
@@ -163,6 +163,7 @@ pub(super) fn form_of(message: &Message, timed: bool) -> Form {
         put("literal".to_owned(), "on".to_owned());
     }
     if timed {
+        put(FORMER.to_owned(), message.revision());
         put("publishAt".to_owned(), local(message.publish_at));
         put("expiresAt".to_owned(), message.expires_at.map(local).unwrap_or_default());
     }

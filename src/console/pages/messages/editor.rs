@@ -12,13 +12,14 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{Former, save_label, status},
         view::{Button, Page, Tone, page_with, token},
         visit::Member,
         words::CANCEL,
     },
     domain::{Language, Message, Role, SiteSettings},
 };
-use axum::{http::StatusCode, response::Response};
+use axum::response::Response;
 use leptos::prelude::*;
 
 /// What the page is for.
@@ -68,7 +69,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
     let choice = audience::Choice::load(console, member, &form, former).await?;
     let to_whom = (task != Task::Correct).then(|| audience::view(member, &form, choice, &found.reach));
     let refused = form.is_refused();
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = status(&form);
     let wrong =
         refused.then(|| view! { <div class="notice failed" role="alert"><p>{words::WRONG.t(lang)}</p>{elsewhere(&form)}</div> }.into_markup());
     let told = found.told.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_markup());
@@ -77,7 +78,9 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
     let from = form.get("from").to_owned();
     let back =
         former.filter(|_| task != Task::Write).map_or_else(|| member.path("messages"), |message| member.path(&format!("messages/{}", message.id)));
-    let (do_it, label) = if task.is_edit() { ("save", words::SAVE_EDIT) } else { ("review", words::REVIEW) };
+    let (do_it, word) = if task.is_edit() { ("save", words::SAVE_EDIT) } else { ("review", words::REVIEW) };
+    let label = save_label(lang, &form, word);
+    let shown = task.is_edit().then(|| view! { <Former form=form.clone()/> });
     let content = view! {
         {told}
         {wrong}
@@ -96,8 +99,9 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
             >
                 {token(member).into_markup()}
                 // What the Enter key in a line of text presses: the first button of a form.
-                <button class="unseen" name="do" value=do_it tabindex="-1" aria-hidden="true">{label.t(lang)}</button>
+                <button class="unseen" name="do" value=do_it tabindex="-1" aria-hidden="true">{label}</button>
                 <input type="hidden" name="from" value=from/>
+                {shown}
                 {to_whom}
                 <fieldset>
                     <legend>{words::CONTENT.t(lang)}</legend>
@@ -107,7 +111,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
                 {details(member, settings, &form, task)}
                 {(!task.is_edit()).then(|| trial(member, &form))}
                 <div class="actions send">
-                    <Button tone=Tone::Accent name="do" value=do_it>{label.t(lang)}</Button>
+                    <Button tone=Tone::Accent name="do" value=do_it>{label}</Button>
                     <Button href=back>{CANCEL.t(lang)}</Button>
                 </div>
             </form>

@@ -7,6 +7,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{FORMER, overtaken, status, stored_now},
         pages::messages::{brief, drafted, grouped, message_title},
         view::{Button, Confirm, EmptyState, Page, Pager, Table, Tone, page, page_with},
         visit::{Member, go},
@@ -18,7 +19,6 @@ use crate::{
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use leptos::prelude::*;
@@ -100,10 +100,6 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
 pub(super) async fn new(member: Member) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     Ok(new_page(&member, &Form::default(), ""))
-}
-
-fn status(form: &Form) -> StatusCode {
-    if form.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
 }
 
 fn new_page(member: &Member, form: &Form, count: &str) -> Response {
@@ -198,9 +194,21 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Path((_
     let count = console.inbox.segment_count(member.site.id, drafted(&segment)).await?;
     let word = if count.complete { words::MATCHES } else { words::MATCHES_MORE };
     let said = word.with(member.lang, &[("count", &grouped(count.count))]);
+    segment_page(&console, &member, &segment, &filled(&segment, name), &said).await
+}
+
+fn filled(segment: &Segment, name: String) -> Form {
     let mut fields = condition::fields(&write_rule(&segment.rule));
     fields.push(("name".to_owned(), name));
-    segment_page(&console, &member, &segment, &Form::filled(fields), &said).await
+    fields.push((FORMER.to_owned(), segment.revision()));
+    Form::filled(fields)
+}
+
+/// The form as it was typed, about the segment as it is by now, with what differs noted.
+fn overtaken_by(member: &Member, form: &Form, typed: &Value, segment: &Segment, name: String) -> Form {
+    let noted = overtaken(member.lang, form, &filled(segment, name), ["name"]);
+    let now = write_rule(&segment.rule);
+    if now == *typed { noted } else { noted.refused(Invalid::new("", stored_now(member.lang, &condition::summary(&now)))) }
 }
 
 async fn segment_page(console: &Console, member: &Member, segment: &Segment, form: &Form, count: &str) -> Result<Response, ConsoleError> {
@@ -258,7 +266,7 @@ pub(super) async fn update(State(console): State<Console>, member: Member, Path(
     };
     let saved = match parse_segment(body(&form, &written).to_string().as_bytes()) {
         Ok((name, rule)) => {
-            let change = console.inbox.update_segment(member.site.id, segment.id, name, rule);
+            let change = console.inbox.update_segment(member.site.id, segment.id, name, rule, form.maybe(FORMER));
             member.acting(&console, "segment.updated", &id, change).await
         }
         Err(invalid) => Err(invalid.into()),
@@ -267,6 +275,10 @@ pub(super) async fn update(State(console): State<Console>, member: Member, Path(
         Ok(_) => {
             member.done(SAVED.t(member.lang)).await?;
             Ok(go(&member.path(&format!("segments/{id}"))))
+        }
+        Err(InboxError::Changed) => {
+            let (now, name) = load(&console, &member, &id).await?;
+            segment_page(&console, &member, &now, &overtaken_by(&member, &form, &written.json, &now, name), "").await
         }
         Err(error) => {
             let invalid = refusal(&member, &written, error)?;

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::console::{
     form::Form,
+    overtaken::{Former, save_label},
     pages::messages::{area, line},
     view::{Button, Field, Tone, token},
     visit::Member,
@@ -41,11 +42,13 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
     let wrong = form.is_refused().then(|| view! { <div class="notice failed" role="alert"><p>{words::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
     let chosen = form.get("match") == "any";
     let advanced = form.maybe("json").is_some();
-    let (label, hint) = if is_new { (words::SAVE_NEW, None) } else { (words::SAVE, Some(words::SAVE_HINT.t(lang))) };
+    let (word, hint) = if is_new { (words::SAVE_NEW, None) } else { (words::SAVE, Some(words::SAVE_HINT.t(lang))) };
+    let label = save_label(lang, form, word);
     view! {
         <form method="post" data-segment=member.path("segments/count")>
             {token(member).into_markup()}
-            <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">{label.t(lang)}</button>
+            <Former form=form.clone()/>
+            <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">{label}</button>
             {wrong}
             <Field form=form.clone() name="name" label=NAME.t(lang) hint=words::NAME_HINT.t(lang) required=true/>
             <fieldset>
@@ -72,7 +75,7 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
             </fieldset>
             {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
             <div class="actions send">
-                <Button tone=Tone::Accent name="do" value="save">{label.t(lang)}</Button>
+                <Button tone=Tone::Accent name="do" value="save">{label}</Button>
                 <Button href=member.path("segments")>{CANCEL.t(lang)}</Button>
             </div>
         </form>

@@ -7,13 +7,14 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{FORMER, Former, overtaken, save_label, stored_now},
         refusals,
         view::{Button, Errors, Table, Tone, token},
         visit::Member,
         words::{NAME, SAVE, words},
     },
     content::text::clean_line,
-    domain::{Category, Invalid, Language, Role, SiteSettings},
+    domain::{Category, Invalid, Language, Role, SiteSettings, revision},
     inbox::InboxError,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
@@ -53,13 +54,32 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
     who.may(Role::Owner)?;
     let languages = languages(&console, &who).await?;
     let settings = console.inbox.settings(who.site.id).await?;
+    let form = Form::of([(FORMER, shown(&settings))]);
+    Ok(categories_page(StatusCode::OK, &who, &form, rows_of(&settings, &languages), &languages))
+}
+
+fn shown(settings: &SiteSettings) -> String {
+    revision(&settings.categories())
+}
+
+fn rows_of(settings: &SiteSettings, languages: &[Language]) -> Vec<Row> {
     let label = |category: &Category, language: &Language| (language.clone(), category.labels.get(language).cloned().unwrap_or_default());
     let rows = settings.categories().iter().map(|category| Row {
         name: category.name.clone(),
         mutable: category.mutable,
         labels: languages.iter().map(|language| label(category, language)).collect(),
     });
-    Ok(categories_page(StatusCode::OK, &who, &Form::default(), rows.collect(), &languages))
+    rows.collect()
+}
+
+/// All rows in one line, to be noted.
+fn said(who: &Member, rows: &[Row]) -> String {
+    let row = |row: &Row| {
+        let labels = row.labels.iter().filter(|(_, label)| !label.is_empty()).map(|(language, label)| format!("{language}: {label}"));
+        let parts: Vec<String> = labels.chain(row.mutable.then(|| MUTABLE.t(who.lang).to_lowercase())).collect();
+        if parts.is_empty() { row.name.clone() } else { format!("{} ({})", row.name, parts.join(", ")) }
+    };
+    rows.iter().map(row).collect::<Vec<_>>().join("; ")
 }
 
 fn row_view(who: &Member, index: usize, row: Row) -> Markup {
@@ -90,14 +110,16 @@ fn categories_page(status: StatusCode, who: &Member, form: &Form, mut rows: Vec<
         rows.push(Row { mutable: true, labels: languages.iter().map(|language| (language.clone(), String::new())).collect(), ..Row::default() });
     }
     let rows = rows.into_iter().enumerate().map(|(index, row)| row_view(who, index, row)).collect_view();
+    let label = save_label(lang, form, SAVE);
     let content = view! {
         <section>
             <p class="lead">{TEXT.t(lang)}</p>
             <form method="post" action=who.path(HERE)>
                 {token(who)}
+                <Former form=form.clone()/>
                 <Errors form=form.clone()/>
                 <Table caption=TITLE.t(lang) columns=vec![NAME.t(lang), LABELS.t(lang), MUTABLE.t(lang)]>{rows}</Table>
-                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+                <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
     };
@@ -113,7 +135,7 @@ fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {
     (0..=SiteSettings::CATEGORIES).map(row).filter(|row| !row.name.is_empty()).collect()
 }
 
-async fn keep(console: &Console, who: &Member, rows: &[Row]) -> Result<(), InboxError> {
+async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Result<(), InboxError> {
     let former = console.inbox.settings(who.site.id).await?;
     let category = |row: &Row| {
         // Labels in a language that is not written in any more wait for it to come back.
@@ -128,7 +150,9 @@ async fn keep(console: &Console, who: &Member, rows: &[Row]) -> Result<(), Inbox
         }
         Category { name: row.name.clone(), labels, mutable: row.mutable }
     };
-    change_settings(console, who, "categories", Change { categories: Some(rows.iter().map(category).collect()), ..Change::default() }).await
+    let shown = form.maybe(FORMER).map(|former| (former.to_owned(), shown as _));
+    let change = Change { former: shown, categories: Some(rows.iter().map(category).collect()), ..Change::default() };
+    change_settings(console, who, "categories", change).await
 }
 
 /// `categories[2].name` is the third row to whoever looks at a table.
@@ -147,12 +171,18 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
     who.may(Role::Owner)?;
     let languages = languages(&console, &who).await?;
     let rows = typed(&form, &languages);
-    let done = keep(&console, &who, &rows).await.map_err(|error| match error {
+    let done = keep(&console, &who, &form, &rows).await.map_err(|error| match error {
         InboxError::Invalid(invalid) => by_row(&who, invalid).into(),
         other => other,
     });
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
         Outcome::Refused(form) => Ok(categories_page(StatusCode::UNPROCESSABLE_ENTITY, &who, &form, rows, &languages)),
+        Outcome::Overtaken(form) => {
+            let settings = console.inbox.settings(who.site.id).await?;
+            let now = stored_now(who.lang, &said(&who, &rows_of(&settings, &languages)));
+            let form = overtaken(who.lang, &form, &Form::of([(FORMER, shown(&settings))]), []).refused(Invalid::new("", now));
+            Ok(categories_page(StatusCode::CONFLICT, &who, &form, rows, &languages))
+        }
     }
 }

@@ -7,11 +7,12 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{FORMER, Former, check, overtaken, save_label},
         view::{Button, CopyField, Errors, Field, TextArea, Tone, token},
         visit::Member,
         words::{NAME, SAVE, words},
     },
-    domain::{Invalid, Language, Origin, Role, Site, SiteDraft},
+    domain::{Invalid, Language, Origin, Role, Site, SiteDraft, SiteSettings, revision},
     inbox::InboxError,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
@@ -38,36 +39,50 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
-    let settings = console.inbox.settings(who.site.id).await?;
+    Ok(general_page(StatusCode::OK, &who, stored(&console, &who.site).await?))
+}
+
+/// What the page shows of the site, but for its origins: each of these is added and taken away by itself.
+fn of_site(site: &Site) -> String {
+    revision(&(&site.name, &site.language))
+}
+
+fn of_settings(settings: &SiteSettings) -> String {
+    revision(&(settings.languages(), settings.link_schemes()))
+}
+
+async fn stored(console: &Console, site: &Site) -> Result<Form, ConsoleError> {
+    let settings = console.inbox.settings(site.id).await?;
     let lines = |origins: &[Origin]| origins.iter().map(Origin::as_str).collect::<Vec<_>>().join("\n");
     let tags = settings.languages().iter().map(Language::as_str).collect::<Vec<_>>().join(" ");
-    let site = &who.site;
     let (origins, schemes) = (lines(&site.origins), settings.link_schemes().join(" "));
-    let form = Form::of([
+    Ok(Form::of([
         ("name", site.name.clone()),
         ("origin", origins.clone()),
         ("shown-origins", origins),
         ("language", site.language.to_string()),
         ("languages", tags),
         ("linkSchemes", schemes),
-    ]);
-    Ok(general_page(StatusCode::OK, &who, form))
+        (FORMER, format!("{}.{}", of_site(site), of_settings(&settings))),
+    ]))
 }
 
 fn general_page(status: StatusCode, who: &Member, form: Form) -> Response {
     let lang = who.lang;
+    let label = save_label(lang, &form, SAVE);
     let content = view! {
         <section class="narrow">
             <form method="post" action=who.path(HERE)>
                 {token(who)}
+                <Former form=form.clone()/>
                 <Errors form=form.clone() fields=FIELDS/>
                 <input type="hidden" name="shown-origins" value=form.get("shown-origins").to_owned()/>
                 <Field form=form.clone() name="name" label=NAME.t(lang) required=true/>
                 <TextArea form=form.clone() name="origin" label=ORIGINS.t(lang) rows=4 code=true required=true hint=ORIGINS_HINT.t(lang)/>
                 <Field form=form.clone() name="language" label=LANGUAGE.t(lang) required=true hint=LANGUAGE_HINT.t(lang)/>
                 <Field form=form.clone() name="languages" label=LANGUAGES.t(lang) hint=LANGUAGES_HINT.t(lang)/>
-                <Field form=form name="linkSchemes" label=SCHEMES.t(lang) hint=SCHEMES_HINT.t(lang)/>
-                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+                <Field form=form.clone() name="linkSchemes" label=SCHEMES.t(lang) hint=SCHEMES_HINT.t(lang)/>
+                <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
         <section class="narrow">
@@ -81,12 +96,19 @@ fn origins(form: &Form, field: &str) -> Result<Vec<Origin>, Invalid> {
     form.get(field).split_whitespace().map(str::parse).collect()
 }
 
+/// What the page showed of the site, and of its settings.
+fn former(form: &Form) -> Option<(String, String)> {
+    form.maybe(FORMER)?.split_once('.').map(|(site, settings)| (site.to_owned(), settings.to_owned()))
+}
+
 /// The site as it was typed. Of the origins, those are added and taken away that whoever typed it added and took away: what somebody else did
 /// to others since the page was opened stays.
 fn typed(form: &Form) -> Result<impl FnOnce(&Site) -> Result<SiteDraft, Invalid> + Clone + Send + 'static, Invalid> {
     let (name, language): (_, Language) = (form.get("name").to_owned(), form.get("language").parse()?);
     let (typed, shown) = (origins(form, "origin")?, origins(form, "shown-origins")?);
+    let former = former(form).map(|(site, _)| site);
     Ok(move |site: &Site| {
+        check(former.as_deref(), &of_site(site))?;
         let others = site.origins.iter().filter(|origin| !shown.is_empty() && !shown.contains(origin)).cloned();
         let gone = |origin: &Origin| shown.contains(origin) && !site.origins.contains(origin);
         let kept: Vec<Origin> = typed.iter().filter(|origin| !gone(origin)).cloned().chain(others).collect();
@@ -108,7 +130,8 @@ async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxE
     change.clone()(&who.site)?;
     // A form without the field, as programs may send one, leaves them as they are.
     let schemes = form.has("linkSchemes").then(|| words_of(form.get("linkSchemes")).map(str::to_owned).collect());
-    let settings = Change { languages: Some(languages), link_schemes: schemes, ..Change::default() };
+    let former = former(form).map(|(_, settings)| (settings, of_settings as _));
+    let settings = Change { former, languages: Some(languages), link_schemes: schemes, ..Change::default() };
     change_settings(console, who, "languages", settings).await.map_err(in_one_field)?;
     who.acting(console, "site.updated", form.get("name").trim(), console.inbox.update_site(who.site.id, change)).await?;
     Ok(())
@@ -120,5 +143,10 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
         Outcome::Refused(form) => Ok(general_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
+        Outcome::Overtaken(form) => {
+            let now = stored(&console, &console.inbox.site(who.site.id).await?).await?;
+            let fields = FIELDS.iter().copied().filter(|name| *name != "origin");
+            Ok(general_page(StatusCode::CONFLICT, &who, overtaken(who.lang, &form, &now, fields)))
+        }
     }
 }

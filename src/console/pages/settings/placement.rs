@@ -10,12 +10,13 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{FORMER, Former, check, overtaken, save_label},
         view::{Button, Errors, Field, Select, TextArea, Tone, token},
         visit::Member,
         words::{Lang, SAVE, words},
     },
     content::page_copy,
-    domain::{EndpointUrl, Invalid, Origin, Placement, Role, Site, SiteDraft, Unfetched},
+    domain::{EndpointUrl, Invalid, Origin, Placement, Role, Site, SiteDraft, Unfetched, revision},
     inbox::InboxError,
 };
 use axum::{
@@ -96,11 +97,17 @@ fn bookmarklet() -> String {
 
 async fn show(who: Member) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
-    Ok(placement_page(StatusCode::OK, &who, as_kept(&who), pointing(&who)))
+    Ok(placement_page(StatusCode::OK, &who, as_kept(&who.site), pointing(&who)))
 }
 
-fn as_kept(who: &Member) -> Form {
-    Form::of([("selector", who.site.selector.as_str()), ("position", who.site.placement.as_str())])
+const FIELDS: &[&str] = &["selector", "position"];
+
+fn shown(site: &Site) -> String {
+    revision(&(&site.selector, site.placement))
+}
+
+fn as_kept(site: &Site) -> Form {
+    Form::of([("selector", site.selector.clone()), ("position", site.placement.as_str().to_owned()), (FORMER, shown(site))])
 }
 
 /// The form of the page to point in, before there is one.
@@ -110,14 +117,16 @@ fn pointing(who: &Member) -> Form {
 
 fn placement_page(status: StatusCode, who: &Member, form: Form, page: Form) -> Response {
     let lang = who.lang;
+    let label = save_label(lang, &form, SAVE);
     let content = view! {
         <section class="narrow">
             <form method="post" action=who.path(HERE)>
                 {token(who)}
-                <Errors form=form.clone() fields=&["selector"]/>
+                <Former form=form.clone()/>
+                <Errors form=form.clone() fields=FIELDS/>
                 <Field form=form.clone() name="selector" label=SELECTOR.t(lang) hint=SELECTOR_HINT.t(lang) required=true/>
-                <Select form=form name="position" label=POSITION.t(lang) options=positions(lang)/>
-                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+                <Select form=form.clone() name="position" label=POSITION.t(lang) options=positions(lang)/>
+                <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
         {picker(who, page)}
@@ -179,7 +188,7 @@ async fn fetch(State(console): State<Console>, who: Member, form: Form) -> Resul
     let address = form.get("address").trim().to_owned();
     let refused = |why: String| {
         let form = Form::of([("address", address.as_str())]).refused(Invalid::new("address", why));
-        Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, as_kept(&who), form))
+        Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, as_kept(&who.site), form))
     };
     let Ok(url) = EndpointUrl::parse(address.split('#').next().unwrap_or_default()) else { return refused(NO_ADDRESS.t(who.lang).to_owned()) };
     console.throttle.fetch(who.account.id)?;
@@ -187,7 +196,7 @@ async fn fetch(State(console): State<Console>, who: Member, form: Form) -> Resul
         Ok(page) => {
             let form = Form::of([("address", address.as_str()), ("base", page.url.as_str()), ("html", page.html.as_str())]);
             let site = who.site.id;
-            let shown = LARGE_INPUTS.run_for(site, move || placement_page(StatusCode::OK, &who, as_kept(&who), form)).await;
+            let shown = LARGE_INPUTS.run_for(site, move || placement_page(StatusCode::OK, &who, as_kept(&who.site), form)).await;
             Ok(shown.map_err(InboxError::from)?)
         }
         Err(why) => refused(excuse(who.lang, why)),
@@ -208,7 +217,11 @@ fn live(lang: Lang) -> Markup {
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
     let place: Placement = form.get("position").parse()?;
     let selector = form.get("selector").to_owned();
-    let change = move |site: &Site| SiteDraft::new(&site.name, site.origins.clone(), &selector, place, site.language.clone());
+    let former = form.maybe(FORMER).map(str::to_owned);
+    let change = move |site: &Site| {
+        check(former.as_deref(), &shown(site))?;
+        SiteDraft::new(&site.name, site.origins.clone(), &selector, place, site.language.clone())
+    };
     who.acting(console, "site.updated", &who.site.name, console.inbox.update_site(who.site.id, change)).await?;
     Ok(())
 }
@@ -219,6 +232,10 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
         Outcome::Refused(form) => Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form, pointing(&who))),
+        Outcome::Overtaken(form) => {
+            let now = as_kept(&console.inbox.site(who.site.id).await?);
+            Ok(placement_page(StatusCode::CONFLICT, &who, overtaken(who.lang, &form, &now, FIELDS.iter().copied()), pointing(&who)))
+        }
     }
 }
 

@@ -7,11 +7,12 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{FORMER, Former, overtaken, save_label},
         view::{Button, Errors, Field, Select, Tone, token},
         visit::Member,
         words::{Lang, SAVE, words},
     },
-    domain::{History, Invalid, Role},
+    domain::{History, Invalid, Role, SiteSettings, revision},
     inbox::InboxError,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
@@ -35,25 +36,37 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/sites/{site}/settings/retention", get(show).post(save))
 }
 
+const FIELDS: &[&str] = &["retentionDays", "history"];
+
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
+    Ok(retention_page(StatusCode::OK, &who, stored(&console, &who).await?))
+}
+
+fn shown(settings: &SiteSettings) -> String {
+    revision(&(settings.retention_days(), settings.history()))
+}
+
+async fn stored(console: &Console, who: &Member) -> Result<Form, ConsoleError> {
     let settings = console.inbox.settings(who.site.id).await?;
     let days = settings.retention_days().map(|days| days.to_string()).unwrap_or_default();
-    Ok(retention_page(StatusCode::OK, &who, Form::of([("retentionDays", days), ("history", settings.history().as_str().to_owned())])))
+    Ok(Form::of([("retentionDays", days), ("history", settings.history().as_str().to_owned()), (FORMER, shown(&settings))]))
 }
 
 fn retention_page(status: StatusCode, who: &Member, form: Form) -> Response {
     let lang = who.lang;
+    let label = save_label(lang, &form, SAVE);
     let content = view! {
         <section class="narrow">
             <p class="lead">{TEXT.t(lang)}</p>
             <p>{NEWEST.t(lang)}</p>
             <form method="post" action=who.path(HERE)>
                 {token(who)}
-                <Errors form=form.clone() fields=&["retentionDays", "history"]/>
+                <Former form=form.clone()/>
+                <Errors form=form.clone() fields=FIELDS/>
                 <Field form=form.clone() name="retentionDays" kind="number" label=DAYS.t(lang) hint=DAYS_HINT.t(lang)/>
-                <Select form=form name="history" label=HISTORY.t(lang) options=histories(lang) hint=HISTORY_HINT.t(lang)/>
-                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+                <Select form=form.clone() name="history" label=HISTORY.t(lang) options=histories(lang) hint=HISTORY_HINT.t(lang)/>
+                <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
     };
@@ -73,7 +86,8 @@ async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxE
     let refuse = |_| Invalid::new("retentionDays", "must be 1 to 3,650 days, or nothing to keep messages for good");
     let days = form.maybe("retentionDays").map(str::parse).transpose().map_err(refuse)?;
     let history = form.maybe("history").map(str::parse).transpose()?;
-    change_settings(console, who, "retention", Change { retention_days: Some(days), history, ..Change::default() }).await
+    let former = form.maybe(FORMER).map(|former| (former.to_owned(), shown as _));
+    change_settings(console, who, "retention", Change { former, retention_days: Some(days), history, ..Change::default() }).await
 }
 
 async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
@@ -82,5 +96,9 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
         Outcome::Refused(form) => Ok(retention_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
+        Outcome::Overtaken(form) => {
+            let form = overtaken(who.lang, &form, &stored(&console, &who).await?, FIELDS.iter().copied());
+            Ok(retention_page(StatusCode::CONFLICT, &who, form))
+        }
     }
 }

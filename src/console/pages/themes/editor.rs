@@ -1,17 +1,18 @@
 //! The rules of a theme as text, with the theme beside them. What is written becomes the draft; the drawings stay.
 
 use super::{TITLE, problems, upload, version};
-use crate::web::html::Markup;
+use crate::web::html::{IntoMarkup as _, Markup};
 use crate::{
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        view::{Button, Page, TextArea, Tone, page_with, token},
+        overtaken::{FORMER, Former, overtaken, save_label},
+        view::{Button, Errors, Page, TextArea, Tone, page_with, token},
         visit::{Member, go},
-        words::words,
+        words::{Lang, words},
     },
-    domain::{Role, ThemeSources, ThemeState, ThemeVersion},
+    domain::{Role, ThemeSources, ThemeState, ThemeVersion, revision},
     inbox::InboxError,
 };
 use axum::{
@@ -29,6 +30,7 @@ words! {
     SAVE: "Save draft", "Зберегти чернетку";
     SAVED: "The draft is saved.", "Чернетку збережено.";
     OPEN: "Go to the draft", "До чернетки";
+    STORED: "Rules of the draft by now", "Правила чернетки тепер";
     LIVE: "The preview follows as you type.", "Перегляд оновлюється під час набору.";
 }
 
@@ -42,6 +44,8 @@ pub(super) struct Asked {
 struct Base {
     /// The draft, whether or not it is what is edited.
     draft: Option<ThemeVersion>,
+    /// The rules that a save takes the place of: those of the draft.
+    replaced: Option<String>,
     version: Option<ThemeVersion>,
     sources: ThemeSources,
 }
@@ -52,14 +56,43 @@ async fn base(console: &Console, member: &Member, from: &str) -> Result<Base, Co
     let asked = from.parse::<ThemeVersion>().ok().and_then(|version| themes.iter().find(|theme| theme.version == version));
     let in_state = |state| themes.iter().find(|theme| theme.state == state);
     let draft = in_state(ThemeState::Draft).map(|theme| theme.version);
-    let Some(theme) = asked.or_else(|| in_state(ThemeState::Draft)).or_else(|| in_state(ThemeState::InForce)) else {
-        return Ok(Base { draft, ..Base::default() });
+    let replaced = match draft {
+        Some(draft) => console.inbox.theme_sources(member.site.id, draft).await?.css,
+        None => None,
     };
-    Ok(Base { draft, version: Some(theme.version), sources: console.inbox.theme_sources(member.site.id, theme.version).await? })
+    let Some(theme) = asked.or_else(|| in_state(ThemeState::Draft)).or_else(|| in_state(ThemeState::InForce)) else {
+        return Ok(Base { draft, replaced, ..Base::default() });
+    };
+    Ok(Base { draft, replaced, version: Some(theme.version), sources: console.inbox.theme_sources(member.site.id, theme.version).await? })
+}
+
+impl Base {
+    /// Whether a save would take the place of rules that whoever typed these was not shown. A draft that is gone is no loss, and neither are
+    /// rules that are typed the same.
+    fn overtakes(&self, form: &Form, css: Option<&String>) -> bool {
+        let unseen = form.maybe(FORMER).is_some_and(|former| former != self.revision());
+        unseen && self.replaced.is_some() && self.replaced.as_ref() != css
+    }
+
+    fn revision(&self) -> String {
+        revision(&self.replaced)
+    }
+}
+
+/// The rules that somebody else saved meanwhile, to be compared.
+fn stored(lang: Lang, css: &str) -> Markup {
+    view! {
+        <details open>
+            <summary>{STORED.t(lang)}</summary>
+            <pre><code>{css.to_owned()}</code></pre>
+        </details>
+    }
+    .into_markup()
 }
 
 fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeVersion>, told: Option<Markup>) -> Response {
     let lang = member.lang;
+    let label = save_label(lang, form, SAVE);
     let preview = shown.map(|version| version::preview(lang, member, version));
     let open = shown.map(|version| view! { <Button href=member.path(&format!("themes/{version}"))>{OPEN.t(lang)}</Button> });
     let content = view! {
@@ -67,14 +100,16 @@ fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeV
             <form class="beside-main" method="post" action=member.path("themes/edit") data-live="editor-state">
                 {token(member)}
                 <input type="hidden" name="from" value=form.get("from").to_owned() autocomplete="off"/>
+                <Former form=form.clone()/>
                 <TextArea form=form.clone() name="css" label=CSS.t(lang) rows=28 code=true hint=CSS_HINT.t(lang)/>
                 <p class="hint" data-live-hint="" hidden>{LIVE.t(lang)}</p>
                 <div class="actions">
-                    <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+                    <Button tone=Tone::Accent>{label}</Button>
                     {open}
                 </div>
             </form>
             <div id="editor-state" class="beside-side">
+                <Errors form=form.clone()/>
                 {told}
                 {preview}
             </div>
@@ -86,13 +121,14 @@ fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeV
 pub(super) async fn show(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let from = asked.from.unwrap_or_default();
-    let Base { version, sources, .. } = base(&console, &member, &from).await?;
-    let told = match version {
-        Some(version) => problems::warnings(member.lang, &console.inbox.theme(member.site.id, version).await?.warnings, &sources),
+    let base = base(&console, &member, &from).await?;
+    let told = match base.version {
+        Some(version) => problems::warnings(member.lang, &console.inbox.theme(member.site.id, version).await?.warnings, &base.sources),
         None => None,
     };
-    let form = Form::of([("css", sources.css.unwrap_or_default()), ("from", from)]);
-    Ok(editor(StatusCode::OK, &member, &form, version, told))
+    let former = base.revision();
+    let form = Form::of([("css", base.sources.css.unwrap_or_default()), ("from", from), (FORMER, former)]);
+    Ok(editor(StatusCode::OK, &member, &form, base.version, told))
 }
 
 pub(super) async fn save(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
@@ -102,18 +138,29 @@ pub(super) async fn save(State(console): State<Console>, member: Member, form: F
     // As one types, drafts follow each other in seconds; what is put on record is the one that was saved.
     let live = form.has("live");
     for _ in 0..upload::ATTEMPTS {
-        let Base { draft, version, sources } = match base(&console, &member, form.get("from")).await {
+        let base = match base(&console, &member, form.get("from")).await {
             // Another draft took its place between two looks.
             Err(ConsoleError::NotFound) => continue,
             base => base?,
         };
-        let upload = upload::of_sources(ThemeSources { css: css.clone(), ..sources });
+        if base.overtakes(&form, css.as_ref()) {
+            let (now, rules) = (base.revision(), base.replaced.unwrap_or_default());
+            let form = overtaken(member.lang, &form, &Form::of([(FORMER, now)]), []);
+            return Ok(editor(StatusCode::CONFLICT, &member, &form, base.version, Some(stored(member.lang, &rules))));
+        }
+        let Base { draft, version, sources, .. } = base;
+        let sources = ThemeSources { css: css.clone(), ..sources };
+        let upload = upload::of_sources(sources.clone());
         match upload::keep_over(&console, &member, draft, upload, !live).await? {
             None => {}
+            // A page that is loaded anew could show what somebody else saved since, as if this were its writer's.
+            Some(Ok(theme)) if live => {
+                let form = form.with("from", "").with(FORMER, revision(&css));
+                let told = problems::warnings(member.lang, &theme.warnings, &sources);
+                return Ok(editor(StatusCode::OK, &member, &form, Some(theme.version), told));
+            }
             Some(Ok(_)) => {
-                if !live {
-                    member.done(SAVED.t(member.lang)).await?;
-                }
+                member.done(SAVED.t(member.lang)).await?;
                 return Ok(go(&member.path("themes/edit")));
             }
             Some(Err((refusal, sources))) => {

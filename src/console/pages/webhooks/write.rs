@@ -7,17 +7,19 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{FORMER, Former, overtaken, save_label, stored_now},
         pages::named::Named,
         view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, page, page_with, token},
         visit::{Member, go},
         words::{CANCEL, Lang, PASSWORD, SAVE, SAVED, Word, words},
     },
-    domain::{Endpoint, EndpointId, EndpointKind, EndpointUrl, EventType, Invalid, Role},
+    domain::{Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Invalid, Role},
     inbox::{InboxError, parse_webhook, parse_webhook_change},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 words! {
     EDIT: "Edit", "Редагувати";
@@ -127,9 +129,11 @@ fn access(lang: Lang, form: &Form, kept: bool) -> Markup {
 /// The form: `kind` is that of an endpoint which is there, `None` for a new one.
 fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, kind: Option<EndpointKind>, back: String) -> Response {
     let lang = member.lang;
+    let label = save_label(lang, form, SAVE);
     let content = view! {
         <form method="post">
             {token(member)}
+            <Former form=form.clone()/>
             <Errors form=form.clone() fields=FIELDS/>
             {kind.is_none().then(|| kinds(lang, form))}
             <Field form=form.clone() name="url" label=ADDRESS.t(lang) kind="url" hint=ADDRESS_HINT.t(lang) placeholder="https://shop.example/belfry" required=true/>
@@ -137,7 +141,7 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, kind
             {(kind != Some(EndpointKind::Message)).then(|| events(lang, form, kind.is_none()))}
             {(kind != Some(EndpointKind::Standard)).then(|| access(lang, form, kind.is_some()))}
             <div class="actions">
-                <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
+                <Button tone=Tone::Accent>{label}</Button>
                 <Button href=back>{CANCEL.t(lang)}</Button>
             </div>
         </form>
@@ -221,13 +225,29 @@ fn edit_page(status: StatusCode, member: &Member, endpoint: &Endpoint, form: &Fo
 pub(super) async fn show(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    Ok(edit_page(StatusCode::OK, &member, &endpoint, &filled(&endpoint)))
+}
+
+fn filled(endpoint: &Endpoint) -> Form {
     let fields = [
         ("url", endpoint.url.clone()),
         ("description", endpoint.description.clone()),
         ("auth.username", endpoint.username.clone().unwrap_or_default()),
+        (FORMER, endpoint.revision()),
     ];
     let events = endpoint.events.iter().map(|event| ("events", event.as_str().to_owned()));
-    Ok(edit_page(StatusCode::OK, &member, &endpoint, &Form::of(fields.into_iter().chain(events))))
+    Form::of(fields.into_iter().chain(events))
+}
+
+/// The form as it was typed, about the endpoint as it is by now, with what differs noted.
+fn overtaken_by(lang: Lang, form: &Form, endpoint: &Endpoint) -> Form {
+    let now = filled(endpoint);
+    let mut noted = overtaken(lang, form, &now, ["url", "description", "auth.username"]);
+    let events = |form: &Form| form.all("events").map(str::to_owned).collect::<BTreeSet<_>>();
+    if events(&now) != events(form) {
+        noted.refuse(Invalid::new("events", stored_now(lang, &Vec::from_iter(events(&now)).join(", "))));
+    }
+    noted
 }
 
 pub(super) async fn save(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>, form: Form) -> Result<Response, ConsoleError> {
@@ -241,6 +261,7 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
     }
     let saved = match parse_webhook_change(Value::Object(body(&form, endpoint.kind)).to_string().as_bytes()) {
         Ok(change) => {
+            let change = EndpointChange { former: form.maybe(FORMER).map(str::to_owned), ..change };
             let update = console.inbox.update_webhook(member.site.id, id, &change);
             member.acting(&console, "webhook.updated", &id.to_string(), update).await
         }
@@ -248,6 +269,10 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
     };
     match saved {
         Ok(_) => {}
+        Err(InboxError::Changed) => {
+            let now = console.inbox.webhook(member.site.id, id).await?;
+            return Ok(edit_page(StatusCode::CONFLICT, &member, &now, &overtaken_by(member.lang, &form, &now)));
+        }
         Err(InboxError::Invalid(invalid)) => {
             return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form.refused(invalid)));
         }

@@ -37,19 +37,23 @@ if (live) {
     const text = live.querySelector('textarea');
     live.querySelector('[data-live-hint]').hidden = false;
     let timer;
-    let turn = 0;
+    let sending = Promise.resolve();
+    let overtaken = false;
     const attempt = async () => {
-        const mine = ++turn;
         const body = new URLSearchParams(new FormData(live));
         body.set('live', '1');
         try {
             const answer = await fetch(live.action, { method: 'POST', body });
-            if (!answer.ok && answer.status !== 422) return;
+            // What somebody else saved meanwhile is not written over before its writer was shown it: the button does that, when it is meant.
+            overtaken = answer.status === 409;
+            if (!answer.ok && answer.status !== 422 && !overtaken) return;
             const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
             const part = page.getElementById(live.dataset.live);
-            if (mine !== turn || !part) return;
+            if (!part) return;
             document.getElementById(live.dataset.live).replaceWith(part);
-            live.elements.from.value = page.querySelector('form[data-live] [name=from]').value;
+            for (const name of overtaken ? [] : ['from', 'former']) {
+                live.elements[name].value = page.querySelector(`form[data-live] [name=${name}]`).value;
+            }
             show(part);
         } catch {
             // Without a connection nothing is lost: the button saves as well.
@@ -57,7 +61,8 @@ if (live) {
     };
     text.addEventListener('input', () => {
         clearTimeout(timer);
-        timer = setTimeout(attempt, 700);
+        // One after the other: each brings what the one before it saved.
+        if (!overtaken) timer = setTimeout(() => (sending = sending.then(attempt)), 700);
     });
     // Tab goes on to the next control, as everywhere; Ctrl+S saves.
     text.addEventListener('keydown', (event) => {
@@ -66,5 +71,16 @@ if (live) {
             live.requestSubmit();
         }
     });
-    live.addEventListener('submit', () => clearTimeout(timer));
+    // What is still being kept comes first, or the form would be about what was there before it.
+    let awaited = false;
+    live.addEventListener('submit', (event) => {
+        clearTimeout(timer);
+        if (awaited) return;
+        event.preventDefault();
+        awaited = true;
+        const kept = Promise.race([sending, new Promise((late) => setTimeout(late, 3000))]);
+        // Not within this event: a form that is being submitted is not submitted again.
+        kept.then(() => setTimeout(() => live.requestSubmit()));
+    });
+    addEventListener('pageshow', () => (awaited = false));
 }

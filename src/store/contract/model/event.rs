@@ -12,6 +12,8 @@ pub(super) enum Event {
         to: Option<BTreeSet<usize>>,
         /// Not by name, but by where they sit.
         segment: bool,
+        /// With more others than get it at once.
+        crowded: bool,
         pinned: bool,
         starts: Option<u64>,
         lasts: Option<u64>,
@@ -40,11 +42,20 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
         to,
         prop::bool::weighted(0.5),
         prop::bool::weighted(0.2),
+        prop::bool::weighted(0.2),
         prop::option::weighted(0.2, 1_u64..30),
         prop::option::weighted(0.3, 1_u64..40),
         prop::option::of(prop::sample::select(&CATEGORIES)),
     )
-        .prop_map(|(to, segment, pinned, starts, lasts, category)| Event::Publish { to, segment, pinned, starts, lasts, category });
+        .prop_map(|(to, segment, crowded, pinned, starts, lasts, category)| Event::Publish {
+            to,
+            segment,
+            crowded,
+            pinned,
+            starts,
+            lasts,
+            category,
+        });
     let mutes = prop::collection::btree_set(prop::sample::select(&CATEGORIES), 0..=2);
     let until = prop::option::of(0..8_usize);
     let verb = prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore), 2 => Just(Verb::Undelete)];

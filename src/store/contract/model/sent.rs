@@ -8,6 +8,8 @@ pub(super) struct Sent {
     pub(super) id: MessageId,
     pub(super) to: Option<BTreeSet<usize>>,
     pub(super) segment: bool,
+    /// Contacts beside the readers whom it names.
+    pub(super) crowd: usize,
     pub(super) pinned: bool,
     pub(super) publish_at: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
@@ -65,7 +67,7 @@ impl Sent {
         let seen = &self.seen | &read;
         let reached = &(&self.delivered | &seen) | &archived;
         let [reached, seen, read, clicked, archived] = [&reached, &seen, &read, &self.clicked, &archived].map(|readers| readers.len() as u64);
-        Funnel { audience: self.to.as_ref().map_or(readers, BTreeSet::len) as u64, reached, seen, read, clicked, archived }
+        Funnel { audience: self.to.as_ref().map_or(readers, |to| to.len() + self.crowd) as u64, reached, seen, read, clicked, archived }
     }
 
     pub(super) fn passes(&self, reader: usize, filter: Filter) -> bool {

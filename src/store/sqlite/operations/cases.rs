@@ -5,6 +5,7 @@ mod accounts;
 mod channel;
 mod contacts;
 mod credentials;
+mod fan_out;
 mod imports;
 mod jobs;
 mod messages;
@@ -27,6 +28,7 @@ pub async fn run_all(s: &Scenario) {
     segments::run(s).await;
     readers::run(s).await;
     messages::run(s).await;
+    fan_out::run(s).await;
     themes::run(s).await;
     imports::run(s).await;
     webhooks::run(s).await;

@@ -131,7 +131,8 @@ impl Backend for CountedDatabase {
         let readers = readers::Readers::new(readers, &options);
         let arriving = shares::SitePermits::new(1);
         let (known, messages) = (segment::Known::default(), message_cache::MessageCache::default());
-        let store = SqliteStore { writer, readers, reports, arriving, known, messages, vault };
+        let fan_out_turn = Arc::default();
+        let store = SqliteStore { writer, readers, reports, arriving, known, messages, vault, fan_out_turn };
         *self.opened.lock().unwrap() = Some(store.clone());
         Ok(Arc::new(store))
     }

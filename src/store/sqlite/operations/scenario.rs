@@ -128,6 +128,19 @@ impl Scenario {
         contact
     }
 
+    /// So many more contacts of a site, whom nothing else concerns.
+    pub async fn crowd(&self, site: SiteId, count: usize) -> Vec<ContactId> {
+        let first = 1_000_001;
+        self.database
+            .execute(format!(
+                "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})
+                 INSERT INTO contact (site_id, id, external_id, created_at, updated_at)
+                    SELECT unhex('{site}', '-'), {first} + i, 'crowd ' || i, 0, 0 FROM n"
+            ))
+            .await;
+        (first..).take(count).map(ContactId).collect()
+    }
+
     /// Publishes a message at the usual moment.
     pub async fn publish(&self, contacts: Option<&[ContactId]>) -> MessageId {
         self.publish_as(contacts, |_| {}).await

@@ -9,9 +9,10 @@ use super::{
     volume,
 };
 use crate::{
-    domain::{Language, SiteSettings},
+    domain::{Audience, Language, MessageEdit, SiteSettings},
     store::contract::world::NOW,
 };
+use tokio::time::Instant;
 
 /// Messages to everyone beyond those that are kept.
 const SURPLUS: i64 = 20_000;
@@ -61,6 +62,68 @@ async fn longest_step(s: &Scenario, job: impl Future<Output = crate::store::Resu
     s.database.counters.take_longest_turn()
 }
 
+/// Prints for how long the writer has something else to do at a time, without the wait for a disk.
+#[tokio::test]
+#[ignore = "it asserts nothing: times differ from machine to machine"]
+async fn times_of_a_message_to_many() {
+    let s = Scenario::new(1).await;
+    let store = &s.world.store;
+    for (name, site) in [("with an endpoint that collects messages", s.site), ("without one", s.small_site)] {
+        let contacts = s.crowd(site, Audience::MAX_NAMED_CONTACTS).await;
+        let message = s.world.message(site, Some(&contacts));
+        let edit = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
+        for act in ["publish", "edit", "recall"] {
+            let begun = Instant::now();
+            match act {
+                "publish" => drop(store.publish(&message, None, NOW).await.unwrap()),
+                "edit" => drop(store.edit_message(site, message.id, &edit, NOW).await.unwrap()),
+                _ => assert!(store.recall_message(site, message.id, NOW).await.unwrap()),
+            }
+            let (acknowledged, mut parts) = (begun.elapsed(), Vec::new());
+            loop {
+                let begun = Instant::now();
+                if !store.fan_out(NOW).await.unwrap() {
+                    break;
+                }
+                parts.push(begun.elapsed());
+            }
+            parts.sort();
+            let (median, longest) = (parts.get(parts.len() / 2), parts.last());
+            println!("{act} {name}: answered after {acknowledged:?}, {} parts, median {median:?}, longest {longest:?}", parts.len());
+        }
+    }
+}
+
+/// What happens to a message to as many contacts as one may name: the longest turn of the acts, and of the work that follows each.
+async fn fan_out(s: &Scenario) -> Vec<(&'static str, u64)> {
+    let (store, many) = (&s.world.store, Audience::MAX_NAMED_CONTACTS);
+    // Of the site with an endpoint that collects messages, and of one without.
+    let mut longest = Vec::new();
+    for site in [s.site, s.small_site] {
+        let contacts = s.crowd(site, many).await;
+        let message = s.world.message(site, Some(&contacts));
+        let parts = async || {
+            let mut parts = 0;
+            while store.fan_out(NOW).await? {
+                parts += 1;
+            }
+            Ok(parts)
+        };
+        s.database.counters.take_longest_turn();
+        store.publish(&message, None, NOW).await.unwrap();
+        longest.push(("publish to many", s.database.counters.take_longest_turn()));
+        longest.push(("to many", longest_step(s, parts()).await));
+        let edit = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
+        store.edit_message(site, message.id, &edit, NOW).await.unwrap();
+        longest.push(("edit to many", s.database.counters.take_longest_turn()));
+        longest.push(("edited to many", longest_step(s, parts()).await));
+        store.recall_message(site, message.id, NOW).await.unwrap();
+        longest.push(("recall to many", s.database.counters.take_longest_turn()));
+        longest.push(("recalled to many", longest_step(s, parts()).await));
+    }
+    longest
+}
+
 #[tokio::test]
 async fn steps_of_background_work_are_short_however_much_is_due() {
     let s = Scenario::new(20).await;
@@ -83,6 +146,7 @@ async fn steps_of_background_work_are_short_however_much_is_due() {
     };
     longest.push(("imports", longest_step(&s, imports).await));
     longest.push(("deliveries", longest_step(&s, store.sweep_deliveries(days(40))).await));
+    longest.extend(fan_out(&s).await);
     let keeping = SiteSettings::new(vec![Language::english()], Some(1), Vec::new()).unwrap();
     store.update_settings(s.site, &keeping).await.unwrap();
     longest.push(("retention", longest_step(&s, store.forget_messages(days(3))).await));

@@ -27,13 +27,13 @@ async fn what_a_sender_asks_is_found_by_its_index() {
             ],
         ),
         (retention::PLACED, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
-        (retention::DELETE_FROM_CONTACTS[1], vec!["receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"]),
-        (retention::DELETE_FROM_CONTACTS[2], vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)"]),
+        (retention::DELETE_FROM_CONTACTS[2], vec!["receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"]),
+        (retention::DELETE_FROM_CONTACTS[3], vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)"]),
         (
             retention::DELETE_LOG,
             vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)", "watermark_log USING PRIMARY KEY"],
         ),
-        (message::UNPLACE, vec!["placement USING INDEX placement_message (site_id=? AND message_id=?)"]),
+        (message::UNPLACE, vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)"]),
     ] {
         let plan = plans.of(statement).await;
         for part in expected {

@@ -98,13 +98,15 @@ macro_rules! counts {
 }
 
 // ?5 rows of some lanes with the counts; ?6 bounds the pinned ones from above and ?7 the others. One row however long the list is: each row is a
-// message from the connection's thread. What the messages say is mostly known already.
+// message from the connection's thread. What the messages say is mostly known already. Last in it is where a page after it begins: a message to
+// many contacts stands at another position for some of them.
 macro_rules! page {
     ($($lane:expr),+) => {
         concat!(
             reader!(),
             "SELECT reader.segments, reader.version, counts.unread, counts.unseen, (
-                SELECT json_group_array(json_array(hex(list.message_id), list.is_read, list.is_archived, m.edited_at)) FROM (SELECT * FROM (",
+                SELECT json_group_array(json_array(hex(list.message_id), list.is_read, list.is_archived, m.edited_at,
+                    CASE WHEN list.pinned THEN -list.position ELSE list.position END)) FROM (SELECT * FROM (",
             $($lane,)+
             ") ORDER BY pinned DESC, position DESC LIMIT ?5 + 0) AS list
                 CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = list.message_id)
@@ -242,12 +244,13 @@ const ONE_ITEM: &str = concat!(
     reader!(),
     "SELECT ",
     is_read!(),
-    ", r.archived_at IS NOT NULL, ",
+    ", r.archived_at IS NOT NULL, p.position, ",
     message_columns!(),
     " FROM reader CROSS JOIN placement AS p INDEXED BY placement_message",
     receipt!(),
     "CROSS JOIN message AS m WHERE p.site_id = ?1 AND p.message_id = ?4 AND p.contact_id IN (0, ?2)
-     AND p.position > reader.hidden_until AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4",
+     AND p.position > reader.hidden_until AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4
+     AND m.state = 1",
     not_muted!()
 );
 

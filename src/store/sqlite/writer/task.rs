@@ -5,7 +5,7 @@
 
 use super::{
     super::{error::repeat, watch::Watch, work::Work},
-    Order,
+    Order, Wakers,
     connection::{Place, works},
     job::{Job, gone},
     queue,
@@ -18,7 +18,7 @@ use futures_util::FutureExt as _;
 use sqlx::Connection as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
-    sync::{Notify, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     time::{Instant, MissedTickBehavior, interval},
 };
 
@@ -48,7 +48,7 @@ pub(super) struct Task {
     /// Foreground batches since the last background turn.
     batches: u32,
     announcer: Arc<dyn Announcer>,
-    queued: Arc<Notify>,
+    wakers: Wakers,
     stopping: Vec<oneshot::Sender<()>>,
 }
 
@@ -60,9 +60,9 @@ impl Task {
         queue: queue::Receiver<Order>,
         turns: mpsc::Receiver<Box<dyn Job>>,
         announcer: Arc<dyn Announcer>,
-        queued: Arc<Notify>,
+        wakers: Wakers,
     ) -> Self {
-        Self { work, watch, place, broken: None, suspicion: None, failures: 0, queue, turns, batches: 0, announcer, queued, stopping: Vec::new() }
+        Self { work, watch, place, broken: None, suspicion: None, failures: 0, queue, turns, batches: 0, announcer, wakers, stopping: Vec::new() }
     }
 
     pub(super) async fn serve(mut self) {
@@ -325,7 +325,7 @@ impl Task {
 
     async fn conclude(&mut self, done: Vec<Box<dyn Job>>, result: Result<()>) {
         let (changes, versions) = self.work.take();
-        let queued = self.work.take_queued();
+        let (queued, fans_out) = (self.work.take_queued(), self.work.take_fans_out());
         if let Err(failure) = result {
             let _ = self.execute("ROLLBACK").await;
             tracing::error!(error = %failure, commands = done.len(), "a commit failed");
@@ -342,7 +342,10 @@ impl Task {
             self.announcer.announce(Change::Unknown { site });
         }
         if queued {
-            self.queued.notify_one();
+            self.wakers.queued.notify_one();
+        }
+        if fans_out {
+            self.wakers.fan_out.notify_one();
         }
         for change in changes {
             self.announcer.announce(change);

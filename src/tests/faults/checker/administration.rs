@@ -3,6 +3,7 @@
 use super::{
     super::{
         history::{Operation, What},
+        shop::TO_CROWD,
         state::State,
     },
     exactly_once, hold, wishes,
@@ -90,7 +91,7 @@ fn imports(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
         if !seen.insert(contact) {
             wrong.push(format!("contact {contact} is there twice"));
         }
-        if !explained.contains(contact) && !contact.starts_with("reader-") {
+        if !explained.contains(contact) && !contact.starts_with("reader-") && !contact.starts_with(TO_CROWD) {
             wrong.push(format!("contact {contact} was invented"));
         }
     }

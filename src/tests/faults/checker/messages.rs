@@ -3,6 +3,7 @@
 use super::{
     super::{
         history::{Mark, Operation, What},
+        shop::TO_CROWD,
         state::{Inbox, State},
     },
     Wish, hold, wishes,
@@ -32,7 +33,7 @@ pub(super) fn check(history: &[Operation], state: &State, wrong: &mut Vec<String
             let (Some(wish), Some(to)) = (published.get(&**title), audience.get(&**title)) else { continue };
             match (found.remove(&**id), to.is_none_or(|to| to == reader)) {
                 (Some(shown), true) => {
-                    let possible = possible(history, reader, id, wish);
+                    let possible = possible(history, reader, id, wish, title.starts_with(TO_CROWD));
                     if !possible.contains(&shown) {
                         wrong.push(format!("reader {reader} has {title} as {shown:?}, and it must be of {possible:?}"));
                     }
@@ -70,8 +71,9 @@ fn counted(reader: usize, inbox: &Inbox, wrong: &mut Vec<String>) {
     }
 }
 
-/// How a reader may have a message after what they did.
-fn possible(history: &[Operation], reader: usize, id: &str, published: &Wish<'_>) -> BTreeSet<Shown> {
+/// How a reader may have a message after what they did. One to a crowd comes some time after it was acknowledged, and what was done before that
+/// did nothing to it.
+fn possible(history: &[Operation], reader: usize, id: &str, published: &Wish<'_>, comes_later: bool) -> BTreeSet<Shown> {
     let mut possible = BTreeSet::from([Shown::Unread]);
     for operation in history {
         let What::Mark { reader: by, mark } = &operation.what else { continue };
@@ -87,7 +89,7 @@ fn possible(history: &[Operation], reader: usize, id: &str, published: &Wish<'_>
             _ => continue,
         };
         let changed = possible.iter().map(|from| if *from == Shown::Archived { Shown::Archived } else { to }).collect();
-        if operation.is_unknown() || !certain {
+        if operation.is_unknown() || !certain || comes_later {
             possible.extend::<BTreeSet<_>>(changed);
         } else {
             possible = changed;

@@ -159,9 +159,9 @@ fn common(bare: &Bare, layer: Layer) -> Result<(), String> {
     while let Some(at) = before.rfind('(') {
         before = &before[..at];
         let word = before.rsplit(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '-' | '_' | '#'))).next().unwrap_or_default();
-        // A bracket behind a colour or a number calls nothing.
+        // A bracket behind a colour, a number or a sign calls nothing.
         let is_number = word.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_digit());
-        let calls = !word.is_empty() && !word.contains('#') && !is_number;
+        let calls = !matches!(word, "" | "-") && !word.contains('#') && !is_number;
         if calls && !FUNCTIONS.split_ascii_whitespace().any(|function| function == word) {
             return Err(format!("calls {word}("));
         }
@@ -172,7 +172,7 @@ fn common(bare: &Bare, layer: Layer) -> Result<(), String> {
         }
     }
     if matches!(layer, Layer::Theme | Layer::Scoped) {
-        for never in ["position: fixed", "position: sticky", ":visited", "[value", "[href", "unicode-bidi", "!important"]
+        for never in ["position: fixed", "position: sticky", ":visited", "[value", "[href", "unicode-bidi:", "!important"]
         {
             if done.contains(never) {
                 return Err(format!("holds {never}"));

@@ -56,6 +56,10 @@ async fn changed(s: &Scenario) {
             expect(edited.is_some(), true);
         }
         expect(s.measure(&format!("recall_message: {name}"), store.recall_message(s.site, id, after(1))).await, true);
+        let id = s.publish(contacts.as_deref()).await;
+        let former = store.message(s.site, id).await.unwrap().unwrap().revision();
+        let edited = s.measure(&format!("edit_message_over: {name}"), store.edit_message_over(s.site, id, &former, &pinned, after(1))).await;
+        expect(edited.is_some(), true);
         let waiting = s.publish_as(contacts.as_deref(), |message| message.publish_at = days(1)).await;
         let edited = s.measure(&format!("edit_message: audience, {name}"), store.edit_message(s.site, waiting, &to_few, NOW)).await;
         expect(edited.is_some(), true);

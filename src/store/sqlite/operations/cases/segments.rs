@@ -20,7 +20,8 @@ pub async fn run(s: &Scenario) {
     s.measure("add_segment: described", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
     s.measure("add_segment: described again", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
     s.publish(Some(&[segment.id.lane()])).await;
-    expect(s.measure("update_segment: in use", store.update_segment(s.site, segment.id, &listed(), NOW)).await.is_some(), true);
+    let former = segment.revision();
+    expect(s.measure("update_segment: in use", store.update_segment(s.site, segment.id, &listed(), Some(&former), NOW)).await.is_some(), true);
     expect(s.measure("segment", store.segment(s.site, segment.id)).await.is_some(), true);
     expect(s.measure("segment_named", store.segment_named(s.site, "listed")).await.is_some(), true);
     expect(s.measure("segments", store.segments(s.site, None, 3)).await.len(), 3);

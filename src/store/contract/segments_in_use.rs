@@ -1,0 +1,153 @@
+//! Which segments there may be, and which are in use: messages go to them.
+
+use super::{
+    segments::{drafted, on_plan, plan, segment, to},
+    world::{NOW, World, after},
+};
+use crate::{
+    domain::{Condition, Segment, SiteSettings, Test},
+    store::{DeletedSegment, StoreError, TOO_MANY_SEGMENTS},
+};
+use serde_json::json;
+
+pub async fn a_name_is_given_once_and_what_is_in_use_stays(world: &World) {
+    let (site, _) = world.site("A").await;
+    let made = segment(world, site, Some("pro"), plan("pro")).await;
+    let again = world.store.add_segment(site, &drafted(Some("pro"), plan("free"), Vec::new()), NOW).await;
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
+    let other = segment(world, site, Some("free"), plan("free")).await;
+    assert!(matches!(
+        world.store.update_segment(site, other.id, &drafted(Some("pro"), plan("free"), Vec::new()), None, NOW).await,
+        Err(StoreError::Conflict(_))
+    ));
+    let sent = to(world, site, &made).await;
+    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeletedSegment::InUse);
+    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeletedSegment::Done);
+    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeletedSegment::Unknown);
+    world.store.recall_message(site, sent, NOW).await.unwrap();
+    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeletedSegment::Done);
+    assert_eq!(world.store.segments(site, None, 9).await.unwrap(), []);
+    // A message can't go to one that is not there.
+    let message = world.message(site, Some(&[made.id.lane()]));
+    assert!(matches!(world.store.publish(&message, None, NOW).await, Err(StoreError::Conflict(_))));
+}
+
+pub async fn so_many_may_be_in_use_and_no_more(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = on_plan(world, site, "1", "0").await;
+    let mut sent = Vec::new();
+    for number in 0..=Segment::IN_USE {
+        let made = segment(world, site, None, plan(&number.to_string())).await;
+        if number < Segment::IN_USE {
+            sent.push(to(world, site, &made).await);
+            continue;
+        }
+        let message = world.message(site, Some(&[made.id.lane()]));
+        let refused = world.store.publish(&message, None, NOW).await;
+        assert!(matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS), "{refused:?}");
+        world.store.recall_message(site, sent[1], NOW).await.unwrap();
+        world.publish_at(&message, NOW).await;
+    }
+    assert_eq!(world.list(site, reader, 5, NOW).await, [sent[0]]);
+    // A reader who is in all of them is served as well.
+    let anyone = world.store.add_segment(site, &drafted(None, Condition::Not(Box::new(plan("none"))), Vec::new()), NOW).await.unwrap();
+    world.store.recall_message(site, sent[2], NOW).await.unwrap();
+    let all = to(world, site, &anyone).await;
+    assert_eq!(world.list(site, reader, 5, NOW).await, [all, sent[0]]);
+}
+
+/// As costly as one rule may be: each word is sought in all of an attribute.
+fn costly(seed: usize) -> Condition {
+    let words = (0..30).map(|number| Test::Contains(json!(format!("{seed} {number}"))));
+    Condition::Any(words.map(|test| Condition::Attribute { path: "plan".to_owned(), test }).collect())
+}
+
+pub async fn rules_have_a_budget(world: &World) {
+    let (site, _) = world.site("A").await;
+    let (other, _) = world.site("B").await;
+    let refused = |outcome: Result<(), StoreError>, at: &str| {
+        assert!(matches!(&outcome, Err(StoreError::Limit(invalid)) if invalid.field == at), "{outcome:?}");
+    };
+    let mut sent = Vec::new();
+    while sent.len() * costly(0).cost() + costly(0).cost() <= Segment::IN_USE_COST {
+        let made = segment(world, site, None, costly(sent.len())).await;
+        sent.push(to(world, site, &made).await);
+    }
+    assert!(sent.len() > 2, "{}", sent.len());
+    let one_more = segment(world, site, None, costly(999)).await;
+    let message = world.message(site, Some(&[one_more.id.lane()]));
+    refused(world.store.publish(&message, None, NOW).await.map(drop), "audience.segment");
+    // Cheap ones go on, until one of them is made costly while it is in use.
+    let cheap = segment(world, site, Some("cheap"), plan("pro")).await;
+    to(world, site, &cheap).await;
+    let change = drafted(Some("cheap"), costly(998), Vec::new());
+    refused(world.store.update_segment(site, cheap.id, &change, None, NOW).await.map(drop), "condition");
+    assert_eq!(world.store.segment(site, cheap.id).await.unwrap().unwrap().rule, cheap.rule, "nothing is left of it");
+    let elsewhere = segment(world, other, None, costly(1)).await;
+    to(world, other, &elsewhere).await;
+    world.store.recall_message(site, sent[0], NOW).await.unwrap();
+    world.publish_at(&message, NOW).await;
+    // A report asks all that have a name.
+    let mut named = 0;
+    let last = loop {
+        let made = world.store.add_segment(other, &drafted(Some(&named.to_string()), costly(named), Vec::new()), NOW).await;
+        if made.is_err() {
+            break made;
+        }
+        named += 1;
+    };
+    refused(last.map(drop), "condition");
+    assert_eq!(named, Segment::NAMED_COST / costly(0).cost());
+}
+
+pub async fn what_a_message_described_is_forgotten_with_the_last_message_to_it(world: &World) {
+    const DAY: u64 = 86_400;
+    let (site, _) = world.site("A").await;
+    let (other, _) = world.site("B").await;
+    let settings = SiteSettings::new(Vec::new(), Some(10), Vec::new()).unwrap();
+    world.store.update_settings(site, &settings).await.unwrap();
+    let reader = on_plan(world, site, "1", "pro").await;
+    let named = segment(world, site, Some("named"), plan("pro")).await;
+    let (sent, recalled, never) =
+        (segment(world, site, None, plan("pro")).await, segment(world, site, None, plan("a")).await, segment(world, site, None, plan("b")).await);
+    let foreign = segment(world, other, None, plan("pro")).await;
+    let message = to(world, site, &sent).await;
+    let back = to(world, site, &recalled).await;
+    world.publish(other, Some(&[foreign.id.lane()])).await;
+    world.store.recall_message(site, back, NOW).await.unwrap();
+    let there = async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().is_some();
+    // It is there before its message is.
+    assert_eq!(world.store.forget_messages(after(DAY)).await.unwrap(), 0);
+    assert!(there(&never).await);
+    // One that is meant again is new.
+    let again = world.store.add_segment(site, &drafted(None, plan("b"), Vec::new()), after(DAY)).await.unwrap();
+    assert_eq!(again, never);
+    assert_eq!(world.store.forget_messages(after(DAY + 1)).await.unwrap(), 0);
+    assert_eq!(world.store.forget_messages(after(2 * DAY + 1)).await.unwrap(), 1);
+    assert!(!there(&never).await && there(&recalled).await && there(&sent).await);
+    // With the messages, what was recalled and what is in use go, too.
+    assert_eq!(world.list(site, reader, 5, after(2 * DAY)).await, [message]);
+    world.store.forget_messages(after(10 * DAY + 1)).await.unwrap();
+    assert!(!there(&recalled).await && !there(&sent).await && there(&named).await);
+    assert_eq!(world.store.segment(other, foreign.id).await.unwrap(), Some(foreign));
+    assert_eq!(world.list(site, reader, 5, after(10 * DAY + 1)).await, []);
+    // What is described once more begins anew.
+    let anew = world.store.add_segment(site, &drafted(None, plan("pro"), Vec::new()), after(11 * DAY)).await.unwrap();
+    let message = world.publish(site, Some(&[anew.id.lane()])).await;
+    assert!(anew.id > sent.id);
+    assert_eq!(world.list(site, reader, 5, NOW).await, [message]);
+}
+
+pub async fn another_process_knows_what_is_in_use(world: &World) {
+    let (site, _) = world.site("A").await;
+    let reader = on_plan(world, site, "1", "pro").await;
+    let other = world.backend.open(world.heard.clone()).await.unwrap();
+    let made = segment(world, site, Some("some"), plan("pro")).await;
+    let sent = to(world, site, &made).await;
+    assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 1);
+    world.store.update_segment(site, made.id, &drafted(Some("some"), plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
+    assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 0);
+    other.update_segment(site, made.id, &drafted(Some("some"), plan("pro"), Vec::new()), None, NOW).await.unwrap().unwrap();
+    assert_eq!(world.list(site, reader, 5, NOW).await, [sent]);
+    other.close().await;
+}

@@ -1,0 +1,203 @@
+//! Messages to many named contacts: accepted in one transaction, and brought to the contacts in parts, each a transaction of its own.
+//!
+//! What is to be done is a row of `fan_out`, with the contacts that have no placement yet beside it, written with the act itself, so that it goes
+//! on after a restart. [`part`] does it: each part brings the placements of some contacts in line with what the message's row says at that moment,
+//! so it is the same for a publish, an edit, a recall and an end, and the last word counts.
+//!
+//! Whoever gets a message in a later part gets it at a position of its own, above all that was shown until then: a watermark that was moved in
+//! between has not passed it.
+
+mod part;
+
+use super::{
+    SqliteStore,
+    columns::{Columns, to_json},
+    message::{UNPLACE, place, unknown_contact},
+    outbox,
+    work::Work,
+};
+use crate::{
+    domain::{ContactId, Message, MessageId, SiteId, Timestamp},
+    store::{FanOutStore, Result},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{Row as _, SqliteConnection};
+use std::sync::PoisonError;
+
+#[cfg(test)]
+pub(super) use part::{DELETE_WITHOUT_AUDIENCE, NEXT, NOTE, PLACE, PLACED_AFTER, REALIGN, REST, UNPLACE_FORMER};
+
+/// Contacts that one write concerns, at most: well below a millisecond.
+pub(super) const PART: usize = 48;
+/// Contacts in one row of those that are waiting.
+const REST_ROW: usize = 256;
+
+/// What goes first of one site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// Taking a message away.
+    TakesAway = 0,
+    /// All else.
+    Other = 1,
+}
+
+/// A site with something to be done, the first after ?1.
+pub(super) const NEXT_SITE: &str = "SELECT site_id FROM fan_out WHERE site_id > ?1 ORDER BY site_id LIMIT 1";
+
+// The next place among those of urgency ?3 of a site.
+macro_rules! last_place {
+    () => {
+        "(SELECT coalesce(max(f.place), 0) + 1 FROM fan_out AS f INDEXED BY fan_out_turn WHERE f.site_id = ?1 AND f.urgency = ?3)"
+    };
+}
+
+pub(super) const BEGIN: &str = concat!("INSERT INTO fan_out (site_id, message_id, urgency, place) VALUES (?1, ?2, ?3, ", last_place!(), ")");
+
+pub(super) const ADD_REST: &str = "INSERT INTO fan_out_rest (site_id, message_id, number, contacts)
+     SELECT ?1, ?2, rest.key, rest.value FROM json_each(?3) AS rest";
+
+pub(super) const RESTART: &str = concat!(
+    "INSERT INTO fan_out (site_id, message_id, urgency, place, after_contact) VALUES (?1, ?2, ?3, ",
+    last_place!(),
+    ", 0) ON CONFLICT DO UPDATE SET urgency = excluded.urgency, after_contact = 0"
+);
+
+pub(super) const REPLACE: &str = concat!(
+    "INSERT INTO fan_out (site_id, message_id, urgency, place, replaces) VALUES (?1, ?2, ?3, ",
+    last_place!(),
+    ", ?4) ON CONFLICT DO UPDATE SET after_contact = NULL, replaces = max(replaces, excluded.replaces)"
+);
+
+pub(super) const FORGET_REST: &str = "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2";
+
+/// Those of the contacts ?2 that a site has.
+pub(super) const EXISTING: &str =
+    "SELECT count(*) FROM json_each(?2) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
+
+// Contacts that message ?2 is still to be brought to.
+macro_rules! waiting_contacts {
+    ($columns:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM fan_out_rest AS rest CROSS JOIN json_each(rest.contacts) AS asked
+              CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = asked.value WHERE rest.site_id = ?1 AND rest.message_id = ?2"
+        )
+    };
+}
+pub(super) use waiting_contacts;
+
+// Whether those who have message ?2 by name are of its audience.
+macro_rules! placed_are_meant {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = ?2 AND f.replaces = 1)"
+    };
+}
+pub(super) use placed_are_meant;
+
+/// To whom a message goes.
+pub(super) const AUDIENCE: &str = concat!(
+    "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND (contact_id <= 0 OR ",
+    placed_are_meant!(),
+    ") UNION ALL ",
+    waiting_contacts!("contact.id")
+);
+
+/// Whether contacts get a message in parts: with so many endpoints that collect it, if it is shown now.
+pub(super) fn is_needed(message: &Message, endpoints: usize) -> bool {
+    let contacts = message.contacts.as_ref().filter(|_| !message.is_open()).map_or(0, Vec::len);
+    contacts > outbox::contacts_at_once(message, endpoints)
+}
+
+/// The endpoints that collect a message when it is shown; of one that goes out in parts in any case, that is asked later.
+pub(super) async fn collectors(work: &mut Work, message: &Message) -> Result<Vec<i64>> {
+    if message.is_open() || is_needed(message, 0) { Ok(Vec::new()) } else { outbox::collecting(&mut work.connection, message.site).await }
+}
+
+/// Leaves all contacts of a new message to later parts.
+pub(super) async fn begin(work: &mut Work, message: &Message) -> Result<()> {
+    let query = sqlx::query(BEGIN).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
+    query.execute(&mut work.connection).await?;
+    add_rest(work, message).await
+}
+
+async fn add_rest(work: &mut Work, message: &Message) -> Result<()> {
+    let rest: Vec<&[ContactId]> = message.contacts.iter().flat_map(|contacts| contacts.chunks(REST_ROW)).collect();
+    let query = sqlx::query(ADD_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(to_json(&rest)?);
+    query.execute(&mut work.connection).await?;
+    work.fans_out();
+    Ok(())
+}
+
+/// Has all who have a message hear of what became of it, from the first contact on.
+pub(super) async fn restart(work: &mut Work, message: &Message, urgency: Urgency) -> Result<()> {
+    let query = sqlx::query(RESTART).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(urgency as i64);
+    query.execute(&mut work.connection).await?;
+    work.fans_out();
+    Ok(())
+}
+
+/// Gives a message that nobody has seen another audience, in the place of one whose placements are those of contacts from `first` to `last`.
+pub(super) async fn replace(work: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
+    let was_named = first > 0;
+    let query = sqlx::query(REPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
+    query.bind(was_named).execute(&mut work.connection).await?;
+    sqlx::query(FORGET_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).execute(&mut work.connection).await?;
+    if !was_named {
+        let query = sqlx::query(UNPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(first).bind(last);
+        query.execute(&mut work.connection).await?;
+    }
+    if message.is_open() {
+        work.fans_out();
+        return place(work, message).await;
+    }
+    // Of many it was asked beside the writer.
+    if !is_needed(message, 0) {
+        check(&mut work.connection, message.site, message.contacts.as_deref().unwrap_or_default()).await?;
+    }
+    add_rest(work, message).await
+}
+
+/// Refuses contacts that a site does not have.
+pub(super) async fn check(connection: &mut SqliteConnection, site: SiteId, contacts: &[ContactId]) -> Result<()> {
+    let existing: i64 = sqlx::query_scalar(EXISTING).bind(site.as_bytes()).bind(to_json(contacts)?).fetch_one(connection).await?;
+    if existing.unsigned_abs() == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
+}
+
+/// The contacts of a message, those that do not have it yet among them. One statement, and so one moment: a contact is in one of its two parts.
+pub(super) async fn audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Vec<ContactId>> {
+    let rows = sqlx::query(AUDIENCE).bind(site.as_bytes()).bind(message.as_bytes()).fetch_all(connection).await?;
+    let mut contacts = rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
+    contacts.sort();
+    // A message to a segment may have placements of a former audience for a moment.
+    let lane = contacts.first().filter(|lane| lane.0 < 0).copied();
+    Ok(lane.map_or(contacts, |lane| vec![lane]))
+}
+
+/// The site whose turn it is after another one.
+async fn next_site(connection: &mut SqliteConnection, after: Option<SiteId>) -> Result<Option<SiteId>> {
+    for after in [after.map(|site| site.as_bytes().to_vec()), Some(Vec::new())].into_iter().flatten() {
+        if let Some(row) = sqlx::query(NEXT_SITE).bind(after).fetch_optional(&mut *connection).await? {
+            return Ok(Some(Columns::of(&row).site()?));
+        }
+    }
+    Ok(None)
+}
+
+#[async_trait]
+impl FanOutStore for SqliteStore {
+    async fn fan_out(&self, now: Timestamp) -> Result<bool> {
+        let turn = || self.fan_out_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *turn();
+        let Some(site) = next_site(&mut *self.reader().await?, last).await? else { return Ok(false) };
+        // Also where it fails: then the next one is another site's.
+        *turn() = Some(site);
+        self.writer.background(move |work| part::step(work, site, now).boxed()).await?;
+        Ok(true)
+    }
+
+    async fn fan_out_begun(&self) {
+        self.writer.fan_out_begun().await;
+    }
+}

@@ -1,0 +1,198 @@
+//! Two people who have the same form open: the one who saves second is told, keeps what they typed, sees what is stored, and may save it anyway.
+
+use super::browser::Browser;
+use crate::support::{Answer, TestApp, TestSite};
+use serde_json::json;
+
+/// A page with a form, and how two people fill it in.
+struct Case {
+    page: String,
+    first: Vec<(&'static str, &'static str)>,
+    second: Vec<(&'static str, &'static str)>,
+    /// What the second is shown of the first's.
+    noted: &'static [&'static str],
+    /// What the page still has of the second's.
+    typed: &'static [&'static str],
+}
+
+type Fields = &'static [(&'static str, &'static str)];
+
+/// A form in which both fill in `common` alike, and `one` each in their way.
+fn case(
+    page: String,
+    common: Fields,
+    one: [(&'static str, &'static str); 2],
+    noted: &'static [&'static str],
+    typed: &'static [&'static str],
+) -> Case {
+    let filled = |own| common.iter().copied().chain([own]).collect();
+    Case { page, first: filled(one[0]), second: filled(one[1]), noted, typed }
+}
+
+async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
+    let of = format!("/console/sites/{}", site.site.id);
+    let made = async |path: &str, body| app.post(&format!("/v1{path}")).key(&site.key).json(&body).send().await.id();
+    let segment = made("/segments", json!({"name": "Pro", "condition": {"attributes": {"plan": "pro"}}})).await;
+    let webhook = made("/webhooks", json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})).await;
+    let message = made("/messages", json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}})).await;
+    vec![
+        case(
+            format!("{of}/themes/edit"),
+            &[],
+            [("css", ".title { color: teal }"), ("css", ".title { color: navy }")],
+            &["Rules of the draft by now", "<code>.title { color: teal }</code>"],
+            &["\n.title { color: navy }</textarea>"],
+        ),
+        case(
+            format!("{of}/settings"),
+            &[("origin", "https://shop.example"), ("language", "en"), ("languages", "")],
+            [("name", "Shop of one"), ("name", "Shop of two")],
+            &["now stored: “Shop of one”"],
+            &["value=\"Shop of two\""],
+        ),
+        case(
+            format!("{of}/settings"),
+            &[("name", "Shop of two"), ("origin", "https://shop.example"), ("language", "en")],
+            [("languages", "uk"), ("languages", "de pl")],
+            &["now stored: “uk”"],
+            &["value=\"de pl\""],
+        ),
+        case(
+            format!("{of}/settings/placement"),
+            &[("position", "beforeend")],
+            [("selector", "#one"), ("selector", "#two")],
+            &["now stored: “#one”"],
+            &["value=\"#two\""],
+        ),
+        case(format!("{of}/settings/categories"), &[], [("name-0", "news"), ("name-0", "offers")], &["now stored: “news”"], &["value=\"offers\""]),
+        case(
+            format!("{of}/settings/retention"),
+            &[("history", "read")],
+            [("retentionDays", "90"), ("retentionDays", "30")],
+            &["now stored: “90”"],
+            &["value=\"30\""],
+        ),
+        case(
+            format!("{of}/segments/{segment}"),
+            &[("name", "Pro"), ("match", "all"), ("rows", "1"), ("row0.path", "plan"), ("row0.operator", "equals"), ("do", "save")],
+            [("row0.value", "gold"), ("row0.value", "silver")],
+            &["now stored: “plan = gold”"],
+            &["value=\"silver\""],
+        ),
+        case(
+            format!("{of}/webhooks/{webhook}/edit"),
+            &[("url", "https://93.184.216.34/hook"), ("description", "")],
+            [("events", "message.seen"), ("events", "message.clicked")],
+            &["now stored: “message.seen”"],
+            &["value=\"message.clicked\" checked"],
+        ),
+        case(
+            format!("{of}/messages/{message}/edit"),
+            &[("do", "save")],
+            [("content.en.title", "Hello from one"), ("content.en.title", "Hello from two")],
+            &["now stored: “Hello from one”"],
+            &["value=\"Hello from two\""],
+        ),
+    ]
+}
+
+/// The revision that a page's form brings.
+fn former(page: &Answer) -> String {
+    let (_, rest) = page.text().split_once("name=\"former\" value=\"").unwrap_or_else(|| panic!("{} {}", page.status, page.text()));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+async fn save(browser: &mut Browser<'_>, case: &Case, fields: &[(&str, &str)], former: &str) -> Answer {
+    browser.post_form(&case.page, &[fields, &[("former", former)]].concat()).await
+}
+
+#[tokio::test]
+async fn whoever_saves_second_is_told_and_may_save_anyway() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
+    for case in cases(&app, &site).await {
+        // A theme has a draft from the beginning, or there would be nothing to lose.
+        if case.page.ends_with("themes/edit") {
+            assert_eq!(one.post_form(&case.page, &[("css", ".title { color: red }")]).await.status, 303);
+        }
+        let page = case.page.as_str();
+        let (seen_by_one, seen_by_two) = (former(&one.get(page).await), former(&two.get(page).await));
+        let saved = save(&mut one, &case, &case.first, &seen_by_one).await;
+        assert_eq!(saved.status, 303, "{page}: {}", saved.text());
+        let stored = former(&one.get(page).await);
+        let acts = app.inbox.audit(Some(site.site.id), None, 50).await.unwrap().len();
+
+        let told = save(&mut two, &case, &case.second, &seen_by_two).await;
+        let text = html_escape::decode_html_entities(told.text()).into_owned();
+        assert_eq!(told.status, 409, "{page}: {text}");
+        for part in [&["Somebody saved a change of this while you were editing it", "Save anyway"], case.noted, case.typed].concat() {
+            assert!(text.contains(part), "{page}: no {part} in {text}");
+        }
+        assert_eq!(former(&one.get(page).await), stored, "{page}: it was saved all the same");
+        assert_eq!(app.inbox.audit(Some(site.site.id), None, 50).await.unwrap().len(), acts, "{page}");
+
+        let saved = save(&mut two, &case, &case.second, &former(&told)).await;
+        assert_eq!(saved.status, 303, "{page}: {}", saved.text());
+        assert_ne!(former(&one.get(page).await), stored, "{page}: it was not saved");
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_save_at_once_one_is_told() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut browser = app.console().sign_in_operator().await;
+    for case in cases(&app, &site).await {
+        if case.page.ends_with("themes/edit") {
+            assert_eq!(browser.post_form(&case.page, &[("css", ".title { color: red }")]).await.status, 303);
+        }
+        let seen = former(&browser.get(&case.page).await);
+        let mut calls = Vec::new();
+        for fields in [&case.first, &case.second] {
+            let fields = [fields.as_slice(), &[("former", seen.as_str())]].concat();
+            calls.push(browser.form_of(&case.page, &case.page, &fields, &[]).await.send());
+        }
+        let answers = futures_util::future::join_all(calls).await;
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [303, 409], "{}", case.page);
+    }
+}
+
+#[tokio::test]
+async fn it_is_told_in_ukrainian_too() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let mut browser = app.console().sign_in_operator().await;
+    assert_eq!(browser.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await.status, 303);
+    let page = format!("/console/sites/{site}/settings/retention");
+    let fields = |days| [("retentionDays", days), ("history", "read"), ("former", "another")];
+    let told = browser.post_form(&page, &fields("30")).await;
+    assert_eq!(told.status, 409);
+    for part in ["Хтось зберіг тут зміни, поки ви редагували", "тепер не збережено нічого", "Зберегти все одно"]
+    {
+        assert!(told.text().contains(part), "{part}: {}", told.text());
+    }
+}
+
+#[tokio::test]
+async fn rules_that_are_tried_while_they_are_typed_overtake_nobody_and_not_themselves() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let page = format!("/console/sites/{site}/themes/edit");
+    let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
+    let (mut of_one, of_two) = (former(&one.get(&page).await), former(&two.get(&page).await));
+    for css in [".title { color: red }", ".title { color: teal }"] {
+        let kept = one.post_form(&page, &[("css", css), ("live", "1"), ("former", &of_one)]).await;
+        assert_eq!(kept.status, 200, "{}", kept.text());
+        of_one = former(&kept);
+    }
+    let told = two.post_form(&page, &[("css", ".title { color: navy }"), ("live", "1"), ("former", &of_two)]).await;
+    assert_eq!(told.status, 409);
+    assert!(told.text().contains("color: teal"), "{}", told.text());
+    // What is typed the same takes nothing away, and neither does a draft in place of one that readers see by now.
+    assert_eq!(two.post_form(&page, &[("css", ".title { color: teal }"), ("former", &of_two)]).await.status, 303);
+    assert_eq!(one.post_form_from(&page, &format!("/console/sites/{site}/themes/publish"), &[]).await.status, 303);
+    assert_eq!(two.post_form(&page, &[("css", ".title { color: navy }"), ("former", &of_two)]).await.status, 303);
+}

@@ -1,0 +1,119 @@
+//! A whole Belfry in this process whose instructions are counted: the real router without sockets, a clock that stands still, random numbers
+//! that are the same in each run, one site with contacts `c0`, `c1` and so on. Shared by `growth` and `counts`; must not know what they call.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderName, HeaderValue, Request},
+    response::Response,
+};
+use belfry::{
+    allowance::Rate,
+    api,
+    domain::{Clock, Entropy, Language, Placement, SiteDraft, Timestamp},
+    inbox::{Inbox, parse_contact},
+    live::Hub,
+    server::{Limits, Parts, Readiness, router},
+    store::{SqliteOptions, SqliteStore, Store},
+};
+use serde_json::json;
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// What can go wrong is reported, not handled.
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_796_112_000_000)
+    }
+}
+
+/// `SplitMix64`: the same numbers in each run.
+struct FixedRng(AtomicU64);
+
+impl Entropy for FixedRng {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(8) {
+            let mut word = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Relaxed);
+            word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            for (byte, drawn) in chunk.iter_mut().zip((word ^ (word >> 31)).to_le_bytes()) {
+                *byte = drawn;
+            }
+        }
+    }
+}
+
+/// What is called.
+pub struct CountedApp {
+    router: Router,
+    store: Arc<SqliteStore>,
+    _folder: TempDir,
+    pub site: String,
+    pub key: String,
+}
+
+impl CountedApp {
+    pub async fn start(contacts: usize) -> Outcome<Self> {
+        let folder = tempfile::tempdir()?;
+        let options = SqliteOptions { readers: 1, ..SqliteOptions::new(folder.path().join("belfry.db")) };
+        let hub = Hub::new();
+        let store = Arc::new(SqliteStore::open(options, hub.clone()).await?);
+        let rng: Arc<dyn Entropy> = Arc::new(FixedRng(AtomicU64::new(7)));
+        let inbox = Inbox::new(store.clone(), Arc::new(StoppedClock), rng.clone());
+        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", Placement::BeforeEnd, Language::english())?;
+        let (site, key) = inbox.create_site(draft).await?;
+        for number in 0..contacts {
+            inbox.upsert_contact(site.id, &parse_contact(json!({ "externalCustomerId": format!("c{number}") }).to_string().as_bytes())?).await?;
+        }
+        let plenty = Rate::per_second(1_000_000);
+        let router = router(Parts {
+            inbox,
+            hub,
+            public_url: "https://belfry.example".parse()?,
+            limits: Limits::default(),
+            readers: belfry::widget::Limits::plenty(),
+            api: api::Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
+            entropy: rng,
+            readiness: Readiness::default(),
+        });
+        Ok(Self { router, store, _folder: folder, site: site.id.to_string(), key: key.reveal().to_owned() })
+    }
+
+    /// A request of the site's backend with JSON.
+    pub fn by_backend(&self, method: &str, path: &str, body: impl Into<Body>) -> Outcome<Request<Body>> {
+        let authorization = format!("Bearer {}", self.key);
+        request(method, path, &[("authorization", authorization.as_str()), ("content-type", "application/json")], body)
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Outcome<Response> {
+        Ok(self.router.clone().oneshot(request).await?)
+    }
+
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+}
+
+/// The cookie that an answer sets, as it comes back.
+pub fn cookie(response: &Response) -> Option<String> {
+    response.headers().get("set-cookie").and_then(|cookie| cookie.to_str().ok()?.split(';').next().map(str::to_owned))
+}
+
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Outcome<Request<Body>> {
+    let mut request = Request::builder().method(method).uri(path).header("host", "belfry.example").body(body.into())?;
+    for (name, value) in headers {
+        request.headers_mut().append(HeaderName::try_from(*name)?, HeaderValue::try_from(*value)?);
+    }
+    Ok(request)
+}
