@@ -76,10 +76,10 @@ impl<T: Send> Sender<T> {
         move || in_lanes.load(Ordering::Relaxed) > 0 || channel.upgrade().is_some_and(|channel| channel.capacity() < channel.max_capacity())
     }
 
-    /// How many wait that were not taken into a lane yet.
+    /// How many wait, in lanes and before them.
     #[cfg(test)]
-    pub(super) fn incoming(&self) -> usize {
-        self.channel.max_capacity() - self.channel.capacity()
+    pub(super) fn waiting(&self) -> usize {
+        self.in_lanes.load(Ordering::Relaxed) + self.channel.max_capacity() - self.channel.capacity()
     }
 }
 

@@ -119,7 +119,7 @@ async fn what_waits_shares_a_commit() {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut watcher).await.unwrap();
     let work = join_all((1..=200).map(|number| writer.run(move |work| add(work, number, 10).boxed())));
     let release = async {
-        while writer.orders.incoming() < 199 {
+        while writer.orders.waiting() < 199 {
             tokio::task::yield_now().await;
         }
         sqlx::query("ROLLBACK").execute(&mut watcher).await.unwrap();
@@ -159,7 +159,7 @@ async fn a_command_whose_caller_left_before_it_began_is_not_begun() {
         let (call, writer) = (call.clone(), writer.clone());
         async move { call.scope(writer.run(|work| add(work, 4, 10).boxed())).await }
     });
-    while writer.orders.incoming() < 3 {
+    while writer.orders.waiting() < 3 {
         tokio::task::yield_now().await;
     }
     assert!(call.leave(), "nothing had begun");
@@ -312,12 +312,12 @@ async fn a_command_of_a_quiet_site_waits_for_a_turn_of_a_loud_one() {
     };
     let loud = join_all((0..600).map(|_| command(1)));
     let quiet = async {
-        while writer.orders.incoming() < 599 {
+        while writer.orders.waiting() < 599 {
             tokio::task::yield_now().await;
         }
         let quiet = command(2);
         let release = async {
-            while writer.orders.incoming() < 600 {
+            while writer.orders.waiting() < 600 {
                 tokio::task::yield_now().await;
             }
             sqlx::query("ROLLBACK").execute(&mut blocker).await.unwrap();
