@@ -10,6 +10,8 @@ mod agent;
 mod attachment;
 mod contact;
 mod conversation;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod inbox;
 mod message;
 pub mod push;

@@ -39,6 +39,11 @@ enum Body<'a> {
     Typing { conversation: Box<ConversationPush<'a>>, user: SenderPush<'a>, is_private: bool },
 }
 
+/// Whether anybody hears of it.
+pub fn is_told(event: &ConversationEvent) -> bool {
+    !matches!(event.kind, Kind::WebwidgetTriggered | Kind::InboxCreated | Kind::InboxUpdated)
+}
+
 /// Whether contacts hear of it at all: of their conversations, but not of what agents write among themselves, nor of what is done.
 pub fn is_for_contact(event: &ConversationEvent) -> bool {
     match event.kind {
