@@ -93,6 +93,8 @@ impl Connection {
             let ready_at = self.budget.ready_at();
             let is_ready = ready_at <= Instant::now();
             tokio::select! {
+                // What has happened is told before what is asked for later.
+                biased;
                 event = self.line.next() => match event {
                     LineEvent::Delivery(delivery) => self.deliver(delivery).await?,
                     LineEvent::Beat => self.say(&protocol::ping(self.parts.inbox.now().millis().div_euclid(1_000))).await?,
