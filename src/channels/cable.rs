@@ -78,5 +78,5 @@ async fn open(State(parts): State<Arc<Parts>>, mut request: Request) -> Response
     };
     let Some(line) = parts.hub.connect() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     let client = ClientPrefix::of(address);
-    upgrade.accept(protocol::NAME, MAX_FRAME_BYTES, move |socket| Connection::new(socket, line, parts, client).run())
+    upgrade.accept(protocol::NAME, MAX_FRAME_BYTES, move |socket| Box::new(Connection::new(socket, line, parts, client)).run())
 }

@@ -80,11 +80,11 @@ impl Connection {
         Self { socket, line, parts, client, subscriptions: Vec::new(), subscribed: 0, budget }
     }
 
-    /// Serves the client until one of both ends it.
-    pub(super) async fn run(mut self) {
+    /// Serves the client until one of both ends it. In a box, and the rare steps as well, because thousands only wait.
+    pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
         self.subscriptions.clear();
-        let _ = timeout(CLOSE_TIMEOUT, self.say_goodbye(end)).await;
+        let _ = timeout(CLOSE_TIMEOUT, Box::pin(self.say_goodbye(end))).await;
     }
 
     async fn serve(&mut self) -> Result<std::convert::Infallible, End> {
@@ -106,7 +106,7 @@ impl Connection {
                     Some(Ok(message)) => {
                         self.budget.spend(Instant::now());
                         if let Message::Text(text) = message {
-                            self.obey(&text).await?;
+                            Box::pin(self.obey(&text)).await?;
                         }
                     }
                     Some(Err(error)) => return Err(error.into()),
@@ -193,7 +193,7 @@ impl Connection {
                 }
             }
             ConversationPush::Written(message) => self.send_message(protocol::before_message(&subscription.identifier), message).await?,
-            ConversationPush::LookAgain => self.look_again(place).await?,
+            ConversationPush::LookAgain => Box::pin(self.look_again(place)).await?,
         }
         Ok(())
     }
