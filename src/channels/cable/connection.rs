@@ -3,10 +3,10 @@
 use super::{
     Parts,
     budget::Budget,
+    clients::Client,
     protocol::{self, Action, Command, Identity},
 };
 use crate::{
-    allowance::Subscriber as ClientPrefix,
     domain::{
         SiteId,
         channel::{ConversationNumber, Subscriber},
@@ -68,14 +68,14 @@ pub(super) struct Connection {
     socket: Socket,
     line: Line,
     parts: Arc<Parts>,
-    client: ClientPrefix,
+    client: Client,
     subscriptions: Vec<Subscription>,
     subscribed: u32,
     budget: Budget,
 }
 
 impl Connection {
-    pub(super) fn new(socket: Socket, line: Line, parts: Arc<Parts>, client: ClientPrefix) -> Self {
+    pub(super) fn new(socket: Socket, line: Line, parts: Arc<Parts>, client: Client) -> Self {
         let budget = Budget::new(parts.commands, Instant::now());
         Self { socket, line, parts, client, subscriptions: Vec::new(), subscribed: 0, budget }
     }
@@ -144,7 +144,7 @@ impl Connection {
         let joined = found.and_then(|who| self.line.join(number, who.clone().into()).map(|membership| (who, membership)));
         let Some((who, membership)) = joined else {
             self.say(&protocol::rejected(&identifier)).await?;
-            let is_known = self.parts.rejections.pass(&self.client).is_err();
+            let is_known = self.parts.rejections.pass(&self.client.prefix).is_err();
             return if is_known { Err(End::Told { reason: "unauthorized", reconnect: false }) } else { Ok(()) };
         };
         self.subscribed = self.subscribed.wrapping_add(1);
