@@ -1,6 +1,6 @@
 // Clients of `/cable` as sites and their tools have them, each behind the same few verbs. They are made for browsers, and run here without one.
 import { createRequire } from 'node:module'
-import { createCable, type Cable } from '@anycable/core'
+import { createCable, SubscriptionRejectedError, type Cable } from '@anycable/core'
 
 const load = createRequire(import.meta.url)
 // Their own types ask for a browser.
@@ -53,7 +53,7 @@ const anycable = (url: string): Client => {
             const channel = cable.subscribeTo('RoomChannel', params)
             channel.on('connect', () => void heard.confirmed++)
             channel.on('disconnect', () => void heard.lost++)
-            channel.on('close', event => void (event?.reason === 'subscription_rejected' ? heard.rejected++ : heard.lost++))
+            channel.on('close', reason => void (reason instanceof SubscriptionRejectedError ? heard.rejected++ : heard.lost++))
             channel.on('message', update => void heard.updates.push(update as unknown as Update))
             channels.set(JSON.stringify(params), channel)
             return heard
