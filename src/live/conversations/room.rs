@@ -101,16 +101,16 @@ impl Recipient {
     }
 
     fn hears(&self, event: &ConversationEvent) -> bool {
-        let typer = matches!(event.kind, Kind::TypingOn | Kind::TypingOff).then_some(&event.performer);
+        let typing = matches!(event.kind, Kind::TypingOn | Kind::TypingOff).then_some(&event.performer);
         match self {
             Self::Agent { agent, inboxes, .. } => {
-                let types = matches!(typer, Some(Performer::Agent(typer)) if typer.id == *agent);
-                !types && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
+                let is_own = matches!(typing, Some(Performer::Agent(performer)) if performer.id == *agent);
+                !is_own && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
             }
             Self::Session { session, verified, .. } => {
-                let types = matches!(typer, Some(Performer::Contact));
+                let is_own = matches!(typing, Some(Performer::Contact));
                 let about = event.conversation.as_ref().map(|view| &view.session);
-                !types && about.is_some_and(|about| about.id == *session || (about.hmac_verified && *verified))
+                !is_own && about.is_some_and(|about| about.id == *session || (about.hmac_verified && *verified))
             }
         }
     }

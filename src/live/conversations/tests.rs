@@ -126,13 +126,13 @@ async fn typer_hears_nothing_of_their_own_typing() {
     let (mut contact, _contact) = listen(&hub, session(3, 7, false));
     let (mut typer, _typer) = listen(&hub, agent_who_sees(1, Visible::All));
     let (mut colleague, _colleague) = listen(&hub, agent_who_sees(2, Visible::All));
-    let mut typed = |performer: Performer, private: bool| -> [usize; 3] {
+    let mut hear = |performer: Performer, private: bool| -> [usize; 3] {
         announce(&hub, ConversationEvent { private, ..event(Kind::TypingOn, view(), None, performer) });
         [&mut contact, &mut typer, &mut colleague].map(|line| heard(line).len())
     };
-    assert_eq!(typed(Performer::Contact, false), [0, 1, 1]);
-    assert_eq!(typed(Performer::Agent(Box::new(agent())), false), [1, 0, 1]);
-    assert_eq!(typed(Performer::Agent(Box::new(agent())), true), [0, 0, 1], "the contact knows of no note");
+    assert_eq!(hear(Performer::Contact, false), [0, 1, 1]);
+    assert_eq!(hear(Performer::Agent(Box::new(agent())), false), [1, 0, 1]);
+    assert_eq!(hear(Performer::Agent(Box::new(agent())), true), [0, 0, 1], "the contact knows of no note");
 }
 
 #[tokio::test]
@@ -269,11 +269,11 @@ async fn beats_come_while_somebody_is_there_and_deserted_sites_are_forgotten() {
 async fn closing_ends_connections_and_refuses_new_ones() {
     let hub = hub();
     let (mut waiting, _place) = listen(&hub, session(3, 7, false));
-    let mut writing = hub.connect().unwrap();
+    let mut busy = hub.connect().unwrap();
     hub.close();
     assert!(matches!(waiting.next().await, LineEvent::Closing));
     // One in the middle of a message has a little time for the rest.
-    assert!(writing.cut().now_or_never().is_none());
+    assert!(busy.cut().now_or_never().is_none());
     assert!(hub.connect().is_none());
 }
 
