@@ -1,0 +1,74 @@
+//! How many sockets one client has, where a proxy speaks for many: what counts connections sees one address then. Clients of this machine and its
+//! networks are not counted, as everywhere.
+
+use crate::{allowance::Subscriber as ClientPrefix, domain::is_global};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Sockets from one address, or one network of IPv6.
+const MAX_SOCKETS: usize = 1_000;
+
+/// The sockets of each client.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Clients(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
+
+/// One socket of a client; it is no longer counted when this is dropped.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub prefix: ClientPrefix,
+    counted: Option<Clients>,
+}
+
+impl Clients {
+    /// Counts a socket. `None` where the client has too many.
+    pub(super) fn enter(&self, address: Option<IpAddr>) -> Option<Client> {
+        let prefix = ClientPrefix::of(address);
+        if !address.is_some_and(|address| is_global(address.to_canonical())) {
+            return Some(Client { prefix, counted: None });
+        }
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sockets = all.entry(prefix).or_default();
+        if *sockets >= MAX_SOCKETS {
+            return None;
+        }
+        *sockets += 1;
+        Some(Client { prefix, counted: Some(self.clone()) })
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let Some(clients) = &self.counted else { return };
+        let mut all = clients.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sockets) = all.get_mut(&self.prefix) {
+            *sockets -= 1;
+            if *sockets == 0 {
+                all.remove(&self.prefix);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_client_has_a_bounded_number_and_leaves_the_rest_to_others() {
+        let clients = Clients::default();
+        let enter = |address: &str| clients.enter(Some(address.parse().unwrap()));
+        let mut greedy: Vec<Client> = std::iter::repeat_with(|| enter("8.8.8.8")).take(2_000).flatten().collect();
+        assert_eq!(greedy.len(), MAX_SOCKETS);
+        assert!(enter("8.8.4.4").is_some());
+        greedy.pop();
+        greedy.extend(enter("8.8.8.8"));
+        assert_eq!(greedy.len(), MAX_SOCKETS);
+        drop(greedy);
+        assert!(clients.0.lock().unwrap().is_empty(), "nothing is left behind");
+        let local: Vec<Client> = std::iter::repeat_with(|| enter("127.0.0.1")).take(2_000).flatten().collect();
+        assert_eq!(local.len(), 2_000);
+    }
+}

@@ -1,0 +1,4 @@
+//! Conversations, from outside.
+
+mod cable;
+pub mod site;

@@ -1,0 +1,8 @@
+//! `/cable`, over real sockets of a real server.
+
+mod bounds;
+mod client;
+mod events;
+mod frames;
+mod server;
+mod subscriptions;

@@ -1,0 +1,129 @@
+//! What one client may not do.
+
+use super::{
+    client::{Client, handshake, rejected},
+    server::Running,
+};
+use crate::channels::site::identifier;
+use belfry::{domain::channel::AgentRole, server::ConnectionLimits};
+use serde_json::json;
+use std::time::{Duration, Instant};
+use tokio_tungstenite::tungstenite::Message;
+
+#[tokio::test]
+async fn frame_beyond_its_bound_ends_the_connection() {
+    let server = Running::start().await;
+    let mut client = Client::open(server.address).await;
+    client.send_text("x".repeat(16 * 1_024)).await;
+    assert!(client.is_silent().await);
+    client.send_text("x".repeat(16 * 1_024 + 1)).await;
+    assert_eq!(client.rest().await, (Vec::new(), Some(1009)));
+}
+
+#[tokio::test]
+async fn commands_beyond_the_rate_are_read_later() {
+    let server = Running::start().await;
+    let mut client = Client::open(server.address).await;
+    let began = Instant::now();
+    for _ in 0..70 {
+        client.send_text("{}").await;
+    }
+    assert!(client.is_silent().await);
+    assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn client_that_tries_token_after_token_is_sent_away() {
+    let server = Running::start().await;
+    let mut client = Client::open(server.address).await;
+    let mut rejections = 0;
+    let last = loop {
+        client.send("subscribe", &format!(r#"{{"channel":"RoomChannel","pubsub_token":"{rejections}"}}"#)).await;
+        let answer = client.next().await;
+        if answer["type"] != "reject_subscription" {
+            break answer;
+        }
+        rejections += 1;
+        assert!(rejections < 1_000, "nobody minds");
+    };
+    assert_eq!(last, json!({ "type": "disconnect", "reason": "unauthorized", "reconnect": false }));
+    assert!(rejections >= 50, "{rejections}");
+    assert_eq!(client.rest().await, (Vec::new(), Some(1008)));
+}
+
+#[tokio::test]
+async fn sockets_count_as_connections_of_their_address() {
+    let server = Running::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
+    let mut first = Client::open(server.address).await;
+    let second = Client::open(server.address).await;
+    assert!(handshake(server.address, "/cable", &[]).await.is_err());
+    drop(second);
+    // It is over when the server has noticed.
+    let began = Instant::now();
+    while handshake(server.address, "/cable", &[]).await.is_err() {
+        assert!(began.elapsed() < Duration::from_secs(20), "a socket that ended makes no room");
+        tokio::task::yield_now().await;
+    }
+    first.send("subscribe", "still here").await;
+    assert_eq!(first.next().await, rejected("still here"));
+}
+
+#[tokio::test]
+async fn client_that_says_goodbye_is_answered() {
+    let server = Running::start().await;
+    let mut client = Client::open(server.address).await;
+    client.socket.close(None).await.unwrap();
+    let mut closed = false;
+    while let Some(message) = client.message().await {
+        closed |= matches!(message, Message::Close(_));
+    }
+    assert!(closed);
+}
+
+#[tokio::test]
+async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let ann = site.session(None, false).await;
+    let agent = site.colleague("agent@shop.example", AgentRole::Administrator, false).await;
+    let mut slow = server.listen(&identifier(&ann)).await;
+    let mut quick = server.listen(&agent.identifier).await;
+    // More than the buffers of both systems and the queue take together: long messages first, short ones for the queue's number.
+    let long = "x".repeat(150_000);
+    let mut written = 0;
+    for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600)) {
+        if written % 150 == 0 {
+            // A conversation takes a bounded number of messages a minute.
+            site.conversation(&ann).await;
+            quick.event(&agent.identifier).await;
+        }
+        site.write(belfry::domain::channel::ConversationNumber(written / 150 + 1), content).await;
+        assert_eq!(quick.event(&agent.identifier).await["event"], "message.created");
+        written += 1;
+    }
+    // What is left for the slow one ends in the middle.
+    let mut heard = 0;
+    while let Some(message) = slow.message().await {
+        heard += i64::from(matches!(message, Message::Text(_)));
+    }
+    assert!(heard < written, "{heard} of {written}");
+    assert!(quick.events().await.is_empty());
+}
+
+#[tokio::test]
+async fn client_that_reads_nothing_holds_up_no_stopping_server() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let ann = site.session(None, false).await;
+    let number = site.conversation(&ann).await;
+    let _slow = server.listen(&identifier(&ann)).await;
+    let long = "x".repeat(150_000);
+    for _ in 0..60 {
+        site.write(number, &long).await;
+    }
+    let began = Instant::now();
+    server.stop();
+    server.stopped().await;
+    // Otherwise it is dropped with what is left after ten seconds.
+    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
+}
