@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod carry;
+pub mod channel;
 mod contact;
 mod contacts;
 mod device;

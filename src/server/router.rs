@@ -2,7 +2,7 @@
 
 use super::{Limits, answer::refusal, assets, health, home, middleware};
 use crate::{
-    api, console,
+    api, channels, console,
     domain::{Entropy, Origin},
     inbox::Inbox,
     live::Hub,
@@ -54,6 +54,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Allowances of the backends' door.
     pub api: api::Limits,
+    /// Rate limits of the surfaces for conversations.
+    pub channels: channels::Limits,
     /// How much readers may write.
     pub readers: widget::Limits,
     /// Random numbers for request ids.
@@ -64,7 +66,7 @@ pub struct Parts {
 
 /// Every route of Belfry.
 pub fn router(parts: Parts) -> Router {
-    let Parts { inbox, hub, public_url, limits, api: allowances, readers, entropy, readiness } = parts;
+    let Parts { inbox, hub, public_url, limits, api: allowances, channels: conversations, readers, entropy, readiness } = parts;
     let secure = public_url.as_str().starts_with("https:");
     let addressed = middleware::Addressed::new(public_url.clone());
     let widget = widget::routes(widget::Settings {
@@ -79,7 +81,9 @@ pub fn router(parts: Parts) -> Router {
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
         move || {
             Router::new()
-                .merge(api::router(inbox.clone(), hub, public_url, allowances))
+                .merge(api::router(inbox.clone(), hub, public_url.clone(), allowances))
+                .merge(api::documents(channels::descriptions))
+                .merge(channels::application::router(inbox.clone(), public_url, conversations.application))
                 .merge(reader::routes(inbox, reader::Limits::default()))
                 .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
         }
