@@ -191,6 +191,7 @@ fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), faili
         payload: Payload::kept(columns.value()?),
         attempts: columns.value()?,
         failing,
+        upstream_headers: false,
     })
 }
 

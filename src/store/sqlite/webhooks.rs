@@ -135,7 +135,7 @@ impl WebhookStore for SqliteStore {
 }
 
 pub(super) fn kind_of(number: i64) -> EndpointKind {
-    if number == 0 { EndpointKind::Standard } else { EndpointKind::Message }
+    usize::try_from(number).ok().and_then(|number| EndpointKind::EACH.get(number)).copied().unwrap_or(EndpointKind::Message)
 }
 
 fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
@@ -182,7 +182,7 @@ async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointA
     )
     .bind(endpoint.site.as_bytes())
     .bind(endpoint.id.as_bytes())
-    .bind(i64::from(endpoint.kind == EndpointKind::Message))
+    .bind(endpoint.kind as i64)
     .bind(&endpoint.url)
     .bind(&endpoint.description)
     .bind(EventType::to_bits(&endpoint.events))
