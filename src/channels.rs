@@ -3,6 +3,7 @@
 //! Must not know of SQL. Each surface calls the use cases in [`crate::inbox`]; none imports another.
 
 pub mod application;
+mod params;
 
 /// The rate limits of these surfaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,6 +4,7 @@
 //! caller has proven.
 
 mod agents;
+mod attachments;
 mod contacts;
 mod conversations;
 mod error;
@@ -12,6 +13,7 @@ mod messages;
 mod webhooks;
 
 pub use agents::CreatedAgent;
+pub use attachments::{DEFAULT_ATTACHMENT_BYTES, FileUpload, MAX_ATTACHMENT_BYTES_SETTING, is_shown_inline};
 pub use conversations::{ConversationDraft, ConversationFilter};
 pub use error::ChannelError;
 pub use inboxes::CreatedInbox;

@@ -39,7 +39,8 @@ impl ApplicationError {
         Self { status, body: Body::Error(message.into()), retry_after: None, allowance: None }
     }
 
-    fn unprocessable(message: impl Into<Cow<'static, str>>) -> Self {
+    /// 422.
+    pub(super) fn unprocessable(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
 
@@ -100,12 +101,12 @@ impl ApplicationError {
     }
 
     /// 413.
-    pub(super) fn too_large(limit: usize) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The body must have at most {limit} bytes"))
+    pub(super) fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 
     /// 415.
-    pub(super) fn unsupported(message: &'static str) -> Self {
+    pub(super) fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
     }
 

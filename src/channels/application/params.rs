@@ -1,15 +1,9 @@
-//! What a request says, however it says it: query, JSON, form, or parts. Clients of the existing products are used to a server that takes numbers
-//! and booleans as text, passes over what it does not know, and drops what has another shape than the one that is read.
+//! The parameters of a request by their names. Clients of the existing products are used to a server that takes numbers and booleans as text, passes
+//! over what it does not know, and drops what has another shape than the one that is read.
 //!
-//! Must not know what any parameter means.
+//! Must not know what any parameter means, nor how the request was read (`body`).
 
-use crate::domain::Invalid;
 use serde_json::{Map, Value};
-
-/// Levels of names such as `a[b][c]`.
-const MAX_LEVELS: usize = 8;
-/// Values of one form.
-const MAX_VALUES: usize = 2_000;
 
 /// What a request says. The names are those of the contract.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,31 +16,6 @@ impl Params {
             Value::Object(members) => Self(members),
             _ => Self::default(),
         }
-    }
-
-    /// Adds what a query or a form says: `name=value&list[]=value&object[name]=value`.
-    pub(super) fn add_form(&mut self, form: &[u8]) -> Result<(), Invalid> {
-        for (index, (name, value)) in url::form_urlencoded::parse(form).enumerate() {
-            if index >= MAX_VALUES {
-                return Err(Invalid::new("", format!("the form must have at most {MAX_VALUES} values")));
-            }
-            self.add(&name, Value::String(value.into_owned()));
-        }
-        Ok(())
-    }
-
-    /// Adds one value under a name with brackets. A name that can't be read is passed over.
-    pub(super) fn add(&mut self, name: &str, value: Value) {
-        let (first, rest) = name.split_at(name.find('[').unwrap_or(name.len()));
-        let Some(steps) = steps(rest) else { return };
-        if !first.is_empty() && steps.len() < MAX_LEVELS {
-            place(self.0.entry(first).or_insert(Value::Null), &steps, value);
-        }
-    }
-
-    /// Adds what stands in another, over what is here.
-    pub(super) fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
     }
 
     /// Whether something is said under this name, be it `null`.
@@ -121,79 +90,10 @@ impl Params {
     }
 }
 
-/// `[a][][b]` as `a`, nothing, `b`.
-fn steps(mut brackets: &str) -> Option<Vec<&str>> {
-    let mut steps = Vec::new();
-    while !brackets.is_empty() {
-        let (step, rest) = brackets.strip_prefix('[')?.split_once(']')?;
-        steps.push(step);
-        brackets = rest;
-    }
-    Some(steps)
-}
-
-fn place(target: &mut Value, steps: &[&str], value: Value) {
-    match steps {
-        [] => *target = value,
-        ["", rest @ ..] => {
-            if !target.is_array() {
-                *target = Value::Array(Vec::new());
-            }
-            let Some(items) = target.as_array_mut() else { return };
-            // `list[][a]=1&list[][b]=2&list[][a]=3` is two objects: a name that is there already begins the next one.
-            let begins = match (items.last(), rest.first()) {
-                (Some(Value::Object(last)), Some(name)) => last.contains_key(*name),
-                _ => true,
-            };
-            if begins {
-                items.push(Value::Null);
-            }
-            if let Some(last) = items.last_mut() {
-                place(last, rest, value);
-            }
-        }
-        [name, rest @ ..] => {
-            if !target.is_object() {
-                *target = Value::Object(Map::new());
-            }
-            if let Some(members) = target.as_object_mut() {
-                place(members.entry(*name).or_insert(Value::Null), rest, value);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    fn form(text: &str) -> Value {
-        let mut params = Params::default();
-        params.add_form(text.as_bytes()).unwrap();
-        Value::Object(params.0)
-    }
-
-    #[test]
-    fn brackets_make_objects_and_lists() {
-        assert_eq!(form("name=a+b&channel[type]=api"), json!({"name": "a b", "channel": {"type": "api"}}));
-        assert_eq!(form("user_ids[]=1&user_ids[]=2"), json!({"user_ids": ["1", "2"]}));
-        assert_eq!(form("a[b][c][]=x"), json!({"a": {"b": {"c": ["x"]}}}));
-        let items = json!({"items": [{"title": "A", "value": "1"}, {"title": "B"}]});
-        assert_eq!(form("items[][title]=A&items[][value]=1&items[][title]=B"), items);
-        assert_eq!(form("a=1&a=2"), json!({"a": "2"}));
-        for odd in ["[a]=1", "a[=1", "a[b=1", "a]x[=1", "=1"] {
-            let read = form(odd);
-            assert!(read == json!({}) || read == json!({"a]x": null}) || read.get("a").is_none(), "{odd}: {read}");
-        }
-        assert_eq!(form(&format!("a{}=1", "[b]".repeat(MAX_LEVELS))), json!({}));
-    }
-
-    #[test]
-    fn many_values_are_refused() {
-        assert!(Params::default().add_form("a[]=1&".repeat(MAX_VALUES + 1).as_bytes()).is_err());
-        assert!(Params::default().add_form("a[]=1&".repeat(MAX_VALUES).as_bytes()).is_ok());
-    }
 
     #[test]
     fn values_are_read_from_any_shape_that_means_them() {

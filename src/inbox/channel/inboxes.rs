@@ -5,7 +5,7 @@ use crate::{
     domain::{
         EndpointUrl, Invalid, SigningSecret, SiteId,
         channel::{
-            Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, MembersChange, NewInbox,
+            Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier, InboxSecrets, InboxUuid, InboxSettings, MembersChange, NewInbox,
             Rejection, SignedInAgent,
         },
     },
@@ -32,7 +32,8 @@ impl Inbox {
             callback_secret: SigningSecret::generate(&*self.entropy),
         };
         let hmac_token = secrets.hmac_token.clone();
-        let new = NewInbox { site, identifier: InboxIdentifier::generate(&*self.entropy), settings, secrets };
+        let (uuid, identifier) = (InboxUuid::generate(&*self.entropy), InboxIdentifier::generate(&*self.entropy));
+        let new = NewInbox { site, uuid, identifier, settings, secrets };
         let inbox = self.store.create_inbox(&new, self.now()).await??;
         Ok(CreatedInbox { inbox, hmac_token })
     }

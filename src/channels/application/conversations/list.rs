@@ -114,9 +114,8 @@ mod tests {
     use super::*;
 
     fn of(query: &str) -> ConversationFilter {
-        let mut params = Params::default();
-        params.add_form(query.as_bytes()).unwrap();
-        filter(&params).unwrap()
+        let read = crate::channels::params::Params::of_query(Some(query)).unwrap();
+        filter(&Params::of(read.into_members().into())).unwrap()
     }
 
     #[test]
