@@ -3,7 +3,7 @@
 use super::{Common, Failure, output};
 use crate::{
     allowance::Rate,
-    api,
+    api, channels,
     domain::{Invalid, Origin},
     server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError},
 };

@@ -6,6 +6,7 @@
 mod agents;
 mod attachments;
 mod contacts;
+mod content;
 mod conversations;
 mod error;
 mod inboxes;

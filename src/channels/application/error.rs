@@ -245,7 +245,7 @@ mod tests {
         for (error, status) in [
             (StoreError::Conflict(secret()), 422),
             (StoreError::Unavailable(secret()), 503),
-            (StoreError::TooLong(secret()), 503),
+            (StoreError::TooLong("table message, /var/lib/belfry.db"), 503),
             (StoreError::NotWritable(secret()), 507),
             (StoreError::Inconsistent(secret()), 500),
             (StoreError::Newer { found: 9, known: 1 }, 500),

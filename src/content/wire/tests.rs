@@ -6,7 +6,7 @@ use crate::domain::{
     channel::{
         Agent, AgentRole, Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken, ContactInboxId, ContactSession,
         ContentType, Conversation, ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationMessage, ConversationMessageId,
-        ConversationNumber, ConversationStatus, ConversationView, Coordinates, EventInbox, FileType, InboxId, InboxIdentifier, InboxSettings,
+        ConversationNumber, ConversationStatus, ConversationView, Coordinates, EventInbox, FileType, InboxId, InboxIdentifier, InboxSettings, InboxUuid,
         MessageKind, MessageStatus, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
     },
 };
@@ -322,6 +322,7 @@ fn conversation_for_updates_and_webhooks() {
 fn inbox_for_the_application_api() {
     let inbox = ChannelInbox {
         id: InboxId(1),
+        uuid: InboxUuid::from_bytes([2; 16]),
         site: SiteId::from_bytes([1; 16]),
         account: SiteNumber(1),
         identifier: InboxIdentifier::kept("identifier".into()),

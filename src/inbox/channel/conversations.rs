@@ -1,6 +1,6 @@
 //! Conversations, as agents and their programs see and change them.
 
-use super::{ChannelError, agents::access, contacts::performer};
+use super::{ChannelError, agents::access, contacts::performer, content};
 use crate::{
     domain::{
         ContactId, Timestamp,
@@ -74,7 +74,7 @@ impl Inbox {
             message: draft.message,
         };
         if let Some(message) = &new.message {
-            message.check()?;
+            content::check(message)?;
         }
         Ok(self.store.create_conversation(caller.site, access(&caller.agent), &new, &performer(caller), self.now()).await??)
     }

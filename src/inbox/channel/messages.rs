@@ -1,6 +1,6 @@
 //! Messages of conversations, as agents and their programs read and write them.
 
-use super::{ChannelError, agents::access, contacts::performer};
+use super::{ChannelError, agents::access, contacts::performer, content};
 use crate::{
     domain::channel::{
         ConversationMessageId, ConversationNumber, MessageList, MessageStatus, MessageWindow, NewMessage, PostedMessage, SignedInAgent,
@@ -19,7 +19,7 @@ impl Inbox {
         number: ConversationNumber,
         draft: &NewMessage,
     ) -> Result<PostedMessage, ChannelError> {
-        draft.check()?;
+        content::check(draft)?;
         Ok(self.store.post_message(caller.site, access(&caller.agent), number, draft, &performer(caller), self.now()).await??)
     }
 
