@@ -1,0 +1,3 @@
+//! The surfaces for conversations, as their clients meet them.
+
+pub mod application;
