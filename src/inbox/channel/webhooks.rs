@@ -3,7 +3,7 @@
 use super::ChannelError;
 use crate::{
     domain::{
-        EndpointId, EndpointUrl, SigningSecret, SiteId,
+        EndpointUrl, SigningSecret, SiteId,
         channel::{AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind},
     },
     inbox::Inbox,
@@ -29,8 +29,8 @@ impl Inbox {
     /// Adds an account webhook.
     pub async fn create_account_webhook(&self, site: SiteId, draft: &AccountWebhookDraft) -> Result<AccountWebhook, ChannelError> {
         self.check_callback(Some(draft.url.as_str()), "url").await?;
-        let (endpoint, secret) = (EndpointId::generate(&*self.clock, &*self.entropy), SigningSecret::generate(&*self.entropy));
-        Ok(self.store.create_account_webhook(site, endpoint, draft, &secret, self.now()).await??)
+        let secret = SigningSecret::generate(&*self.entropy);
+        Ok(self.store.create_account_webhook(site, draft, &secret, self.now()).await??)
     }
 
     /// Changes an account webhook by what it is in that moment.
