@@ -6,8 +6,8 @@ use crate::domain::{
     channel::{
         Agent, AgentRole, Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken, ContactInboxId, ContactSession,
         ContentType, Conversation, ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationMessage, ConversationMessageId,
-        ConversationNumber, ConversationStatus, ConversationView, Coordinates, EventInbox, FileType, InboxId, InboxIdentifier, InboxSettings, InboxUuid,
-        MessageKind, MessageStatus, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
+        ConversationNumber, ConversationStatus, ConversationView, Coordinates, EventInbox, FileType, InboxId, InboxIdentifier, InboxSettings,
+        InboxUuid, MessageKind, MessageStatus, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
     },
 };
 use serde::Serialize;
