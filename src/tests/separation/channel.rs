@@ -17,7 +17,8 @@ pub struct Channel {
 }
 
 impl Channel {
-    pub async fn new(app: &TestApp, site: &TestSite, contact: i64, word: &str) -> Self {
+    /// With so many other conversations before it: they are counted site by site, and this one has a number that another site has not.
+    pub async fn new(app: &TestApp, site: &TestSite, contact: i64, word: &str, others: usize) -> Self {
         let settings = InboxSettings { name: word.to_owned(), ..InboxSettings::default() };
         let inbox = app.inbox.create_inbox(site.site.id, settings).await.unwrap().inbox;
         let draft = AgentDraft::new(word, &format!("agent@{word}.example"), AgentRole::Administrator).unwrap();
@@ -27,6 +28,10 @@ impl Channel {
             app.post(&format!("/api/v1/accounts/{account}{path}")).header("api_access_token", &token).json(&body).send().await.expect(200)
         };
         let session = post(format!("/contacts/{contact}/contact_inboxes"), json!({"inbox_id": inbox})).await;
+        for _ in 0..others {
+            let other = post("/conversations".to_owned(), json!({"inbox_id": inbox, "contact_id": contact})).await["id"].clone();
+            post(format!("/conversations/{other}/messages"), json!({"content": "other"})).await;
+        }
         let conversation = post("/conversations".to_owned(), json!({"inbox_id": inbox, "contact_id": contact})).await["id"].as_i64().unwrap();
         let message = post(format!("/conversations/{conversation}/messages"), json!({"content": word})).await["id"].as_i64().unwrap();
         let hook = json!({"url": format!("https://93.184.216.34/{word}"), "name": word});

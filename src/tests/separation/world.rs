@@ -151,9 +151,9 @@ impl World {
         let victim = open(app, &owner, "vip-42").await;
         let ticket = victim.call(app, axum::http::Method::POST, "/ticket").json(&json!({})).send().await.expect(200)["ticket"].clone();
         let token = app.token(&owner, "vip-42").await;
-        let channel = Channel::new(app, &owner, contact.0, MARK).await;
+        let channel = Channel::new(app, &owner, contact.0, MARK, 3).await;
         let contact_of_stranger = app.contact(&stranger, json!({"externalCustomerId": "of-the-stranger"})).await;
-        let strangers = Channel::new(app, &stranger, contact_of_stranger.0, "strange").await;
+        let strangers = Channel::new(app, &stranger, contact_of_stranger.0, "strange", 0).await;
 
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let mut things = BTreeMap::new();
