@@ -84,11 +84,11 @@ impl Inbox {
         Ok(self.store.change_inbox_members(site, inbox, change).await??)
     }
 
-    /// Refuses an address that nobody may call.
+    /// Refuses an address that nobody may call. One whose name can't be found now is taken, as clients are used to.
     pub(super) async fn check_callback(&self, url: Option<&str>, field: &str) -> Result<(), ChannelError> {
         let Some(url) = url else { return Ok(()) };
         let invalid = |invalid: Invalid| Invalid::new(field, invalid.reason);
         let url = EndpointUrl::parse(url).map_err(invalid)?;
-        Ok(self.outbound.check(&url).await.map_err(invalid)?)
+        Ok(self.outbound.check_known(&url).await.map_err(invalid)?)
     }
 }
