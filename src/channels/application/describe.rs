@@ -73,7 +73,7 @@ fn complete_one(path: &str, method: &str, operation: &mut Operation) {
         operation.parameters.get_or_insert_default().push(path_parameter(name));
     }
     // What is missing is named in the refusal; nothing is needed where nothing is changed.
-    if let Some(body) = &mut operation.request_body {
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.required = Some(Required::False);
     }
     let (writes, has_body) = (method != "get", operation.request_body.is_some());
