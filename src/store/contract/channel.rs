@@ -6,8 +6,8 @@ use crate::domain::{
     channel::{
         Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationEvent,
         ConversationEventKind, ConversationId, ConversationNumber, ConversationQuery, ConversationView, CreatedContact, InboxId, InboxIdentifier,
-        InboxSecrets, InboxSettings, MembersChange, MessageKind, NewContactSession, NewConversation, NewInbox, NewMessage, Performer, PostedMessage,
-        SourceId,
+        InboxSecrets, InboxSettings, InboxUuid, MembersChange, MessageKind, NewContactSession, NewConversation, NewInbox, NewMessage, Performer,
+        PostedMessage, SourceId,
     },
 };
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Office {
 
 pub async fn inbox(world: &World, site: SiteId, settings: InboxSettings) -> ChannelInbox {
     let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&world.entropy), callback_secret: SigningSecret::generate(&world.entropy) };
-    let new = NewInbox { site, identifier: InboxIdentifier::generate(&world.entropy), settings, secrets };
+    let new = NewInbox { site, uuid: InboxUuid::generate(&world.entropy), identifier: InboxIdentifier::generate(&world.entropy), settings, secrets };
     world.store.create_inbox(&new, NOW).await.unwrap().unwrap()
 }
 

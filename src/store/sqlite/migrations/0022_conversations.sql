@@ -221,6 +221,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('channel_contact', 'channel_contact', '1000000 10000 1'),
     ('channel_inbox', 'channel_inbox_site', '1000 10 10 1'),
     ('channel_inbox', 'sqlite_autoindex_channel_inbox_1', '1000 1'),
+    ('channel_inbox', 'sqlite_autoindex_channel_inbox_2', '1000 1'),
     ('contact_inbox', 'contact_inbox_contact', '1000000 10000 1 1 1'),
     ('contact_inbox', 'contact_inbox_inbox', '1000000 10000 1000 1'),
     ('contact_inbox', 'contact_inbox_source', '1000000 10000 1 1'),

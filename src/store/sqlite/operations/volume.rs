@@ -203,11 +203,10 @@ INSERT INTO console_session (digest, account_id, data, expires_at, ends_at)
     SELECT unhex(printf('%064x', id)), id, '{}', @NOW + @DAY, @NOW + 9 * @DAY FROM account;
 INSERT INTO known_browser (account_id, digest, expires_at)
     SELECT id, unhex(printf('%064x', id)), @NOW + 9 * @DAY FROM account;
-DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; DROP TABLE broadcast; DROP TABLE own; DROP TABLE person; DROP TABLE place; DROP TABLE n;
 
 -- Conversations: of each person one, in the one inbox of their site. What is sealed is not asked for.
-INSERT INTO channel_inbox (site_id, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
-    SELECT site, 'inbox-' || h, 'Support', '{\"name\":\"Support\"}', '', '', @NOW, @NOW FROM place;
+INSERT INTO channel_inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
+    SELECT site, site, 'inbox-' || h, 'Support', '{\"name\":\"Support\"}', '', '', @NOW, @NOW FROM place;
 INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at)
     SELECT site, 'Ada', 'ada@shop.example', 0, '', unhex(h || h), @NOW FROM place;
 INSERT INTO inbox_member (site_id, inbox_id, agent_id) SELECT i.site_id, i.id, a.id FROM channel_inbox AS i JOIN agent AS a ON a.site_id = i.site_id;
@@ -234,4 +233,6 @@ INSERT INTO attachment (site_id, id, message, key, file_type, filename, content_
 UPDATE conversation_message SET attachments = 1 WHERE id % 2 = 0;
 UPDATE site_number SET (last_conversation, last_message, last_attachment) =
     (SELECT max(number), 2 * max(number), max(number) FROM conversation WHERE conversation.site_id = site_number.site_id);
+
+DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; DROP TABLE broadcast; DROP TABLE own; DROP TABLE person; DROP TABLE place; DROP TABLE n;
 ";
