@@ -67,9 +67,8 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 
 fn complete_one(path: &str, method: &str, operation: &mut Operation) {
     operation.security = Some(vec![SecurityRequirement::new(SCHEME, [""; 0])]);
-    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let named: Vec<&str> = names.collect();
-    for name in &named {
+    let parameters: Vec<&str> = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+    for name in &parameters {
         operation.parameters.get_or_insert_default().push(path_parameter(name));
     }
     // What is missing is named in the refusal; nothing is needed where nothing is changed.
@@ -83,7 +82,7 @@ fn complete_one(path: &str, method: &str, operation: &mut Operation) {
     for (status, applies, words) in [
         ("400", has_body || has_query, "The body is not what its `Content-Type` says, or it is not an object."),
         ("401", true, "No token, one that is nobody's, an account of another, or an agent who may not do this."),
-        ("404", named.len() > 1 || has_body || lists, "There is nothing of this number, or it is another site's."),
+        ("404", parameters.len() > 1 || has_body || lists, "There is nothing of this number, or it is another site's."),
         ("413", has_body, "The body is too long."),
         ("415", has_body, "The body is of a type that is not read here."),
         ("422", has_body || searches || lists || writes, "A value is missing, wrong, or taken."),
