@@ -58,6 +58,10 @@ pub enum Unfetched {
 pub trait Outbound: Send + Sync + 'static {
     /// Whether this address would be dialled now: its scheme, its port, and each address that its name stands for.
     async fn check(&self, url: &EndpointUrl) -> Result<(), Invalid>;
+    /// The same, where a name that can't be found at this moment is no reason to refuse: it is looked up again for each call.
+    async fn check_known(&self, url: &EndpointUrl) -> Result<(), Invalid> {
+        self.check(url).await
+    }
     /// Sends one request and waits for the answer, no longer than a bounded time; follows nothing. The error is a sentence for the site's owner.
     async fn send(&self, request: Outgoing) -> Result<Answered, String>;
     /// Fetches a page by `GET`, without cookies and credentials, in bounded time and up to a bounded length. Follows a few redirects; each

@@ -111,11 +111,24 @@ struct Caller {
     usual_ports_only: bool,
 }
 
+/// Where a name leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Resolution {
+    Public,
+    Private,
+    Unknown,
+}
+
 #[async_trait]
 impl Outbound for Caller {
     async fn check(&self, url: &EndpointUrl) -> Result<(), Invalid> {
         self.allowed(url, true)?;
         self.resolvable(url).await
+    }
+
+    async fn check_known(&self, url: &EndpointUrl) -> Result<(), Invalid> {
+        self.allowed(url, true)?;
+        if self.resolution(url).await == Resolution::Private { Err(Invalid::new("url", Private.to_string())) } else { Ok(()) }
     }
 
     async fn send(&self, request: Outgoing) -> Result<Answered, String> {
@@ -158,14 +171,21 @@ impl Caller {
 
     /// Whether the name leads where calls may go.
     async fn resolvable(&self, url: &EndpointUrl) -> Result<(), Invalid> {
-        let Some(Host::Domain(name)) = url.url().host() else { return Ok(()) };
+        match self.resolution(url).await {
+            Resolution::Public => Ok(()),
+            Resolution::Private => Err(Invalid::new("url", Private.to_string())),
+            // The proxy may know it.
+            Resolution::Unknown if self.egress.proxy.is_some() => Ok(()),
+            Resolution::Unknown => Err(Invalid::new("url", "names a host that can't be found")),
+        }
+    }
+
+    async fn resolution(&self, url: &EndpointUrl) -> Resolution {
+        let Some(Host::Domain(name)) = url.url().host() else { return Resolution::Public };
         match tokio::time::timeout(self.options.connect, self.resolver.addresses(name)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Private>) => {
-                Err(Invalid::new("url", Private.to_string()))
-            }
-            Ok(Err(_)) | Err(_) if self.egress.proxy.is_some() => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Invalid::new("url", "names a host that can't be found")),
+            Ok(Ok(_)) => Resolution::Public,
+            Ok(Err(error)) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Private>) => Resolution::Private,
+            Ok(Err(_)) | Err(_) => Resolution::Unknown,
         }
     }
 

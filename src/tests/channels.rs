@@ -1,4 +1,5 @@
-//! Conversations, from outside.
+//! The surfaces for conversations, as their clients meet them.
 
+pub mod application;
 mod cable;
 pub mod site;

@@ -12,7 +12,7 @@ use belfry::{
     api,
     domain::{Clock, Entropy, Language, Placement, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
-    live::Hub,
+    live::{ConversationHub, Hub},
     server::{Limits, Parts, Readiness, router},
     store::{SqliteOptions, SqliteStore, Store},
 };
@@ -80,8 +80,10 @@ impl CountedApp {
         let router = router(Parts {
             inbox,
             hub,
+            conversations: ConversationHub::new("https://belfry.example".parse()?),
             public_url: "https://belfry.example".parse()?,
             limits: Limits::default(),
+            channels: belfry::channels::Limits::plenty(),
             readers: belfry::widget::Limits::plenty(),
             api: api::Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
             entropy: rng,

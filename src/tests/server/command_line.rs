@@ -69,6 +69,32 @@ fn contacts_and_messages_take_the_same_json_as_over_http() {
 }
 
 #[test]
+fn inboxes_and_agents_are_made_with_what_their_clients_need() {
+    let home = Home::new();
+    let (site, _) = home.site();
+    let inbox = home.json(&["inbox", "create", &site, "--name", "Support", "--callback-url", "https://shop.example/hook"], "");
+    assert_eq!((&inbox["account_id"], &inbox["inbox_id"]), (&json!(1), &json!(1)));
+    assert!(["inbox_identifier", "hmac_token"].iter().all(|name| inbox[name].as_str().unwrap().len() == 24), "{inbox}");
+    assert_eq!((inbox["bot_id"].as_str().unwrap().len(), inbox.as_object().unwrap().len()), (36, 5));
+    let agent = home.json(&["agent", "create", &site, "--name", "Ann", "--email", "ann@shop.example", "--role", "administrator"], "");
+    assert_eq!((&agent["user_id"], agent.as_object().unwrap().len()), (&json!(1), 3));
+    assert!(["api_access_token", "pubsub_token"].iter().all(|name| agent[name].as_str().unwrap().len() == 24), "{agent}");
+    let here = ["inbox", "create", &site, "--name", "Here", "--callback-url", "http://127.0.0.1:9/hook"];
+    let (code, sentence) = refusal(&home, &here, "");
+    assert_eq!(code, 2);
+    assert!(sentence.contains("--callback-url"), "{sentence}");
+    assert_eq!(home.json(&[&here[..], &["--webhooks-allow-private"]].concat(), "")["inbox_id"], 2);
+    for (odd, code) in [
+        (["agent", "create", &site, "--name", "Ann", "--email", "ann@shop.example", "--role", "agent"], 1),
+        (["agent", "create", &site, "--name", "Ann", "--email", "nobody", "--role", "agent"], 2),
+        (["agent", "create", &site, "--name", "Ann", "--email", "eve@shop.example", "--role", "owner"], 2),
+        (["agent", "create", "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4", "--name", "Ann", "--email", "eve@shop.example", "--role", "agent"], 1),
+    ] {
+        assert_eq!(refusal(&home, &odd, "").0, code, "{odd:?}");
+    }
+}
+
+#[test]
 fn a_theme_is_checked_without_a_database() {
     let home = Home::new();
     let file = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
