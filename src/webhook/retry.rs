@@ -61,6 +61,7 @@ mod tests {
 
     fn after(attempts: u32, kind: EndpointKind, status: Option<u16>, retry_after: Option<&str>) -> Verdict {
         let delivery = DueDelivery {
+            upstream_headers: false,
             number: 1,
             endpoint: 1,
             site: SiteId::from_bytes([1; 16]),

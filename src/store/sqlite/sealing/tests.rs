@@ -5,8 +5,9 @@ use crate::{
     domain::{
         AccountDraft, Announcer, Change, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind, EventType, Language, PasswordHash,
         SystemClock, Timestamp,
+        channel::{AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, NewInbox},
     },
-    store::{AccountStore as _, Room, Store as _, WebhookStore as _},
+    store::{AccountStore as _, AgentStore as _, InboxStore as _, Room, Store as _, WebhookStore as _},
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::{fs, sync::Arc};
@@ -270,5 +271,39 @@ async fn whoever_lost_the_key_goes_on_without_what_was_sealed() {
         (signed, basic)
     };
     assert_eq!((signing, password), (1, 1));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn secrets_of_conversations_follow_the_key() {
+    let world = World::new().await;
+    let store = world.open().await.unwrap();
+    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
+    let new = NewInbox {
+        site: world.site,
+        uuid: InboxUuid::generate(&SystemEntropy),
+        identifier: InboxIdentifier::generate(&SystemEntropy),
+        settings: InboxSettings { name: "Support".to_owned(), ..InboxSettings::default() },
+        secrets: secrets.clone(),
+    };
+    let inbox = store.create_inbox(&new, NOW).await.unwrap().unwrap().id;
+    let known_by = AgentSecrets { access_token: Some(ChannelToken::generate(&SystemEntropy)), pubsub_token: ChannelToken::generate(&SystemEntropy) };
+    let draft = AgentDraft::new("Ada", "ada@shop.example", AgentRole::Agent).unwrap();
+    store.create_agent(world.site, &draft, &known_by, NOW).await.unwrap().unwrap();
+    let digest = known_by.access_token.unwrap().digest();
+    store.rotate_secret_key().await.unwrap();
+    store.close().await;
+    let store = world.open().await.unwrap();
+    assert_eq!(store.inbox_secrets(world.site, inbox).await.unwrap(), Some(secrets.clone()));
+    assert_eq!(store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token, known_by.pubsub_token);
+    store.close().await;
+    fs::remove_file(world.options().secret_key_path()).unwrap();
+    SqliteStore::reset_secret_key(&world.options()).await.unwrap();
+    let store = world.open().await.unwrap();
+    let renewed = store.inbox_secrets(world.site, inbox).await.unwrap().unwrap();
+    assert!(renewed.hmac_token != secrets.hmac_token && renewed.callback_secret != secrets.callback_secret);
+    let pubsub = store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token;
+    assert_ne!(pubsub, known_by.pubsub_token);
+    assert!(store.subscriber(&pubsub.digest()).await.unwrap().is_some());
     store.close().await;
 }
