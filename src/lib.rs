@@ -33,6 +33,8 @@ pub mod blocking;
 #[cfg(feature = "ssr")]
 mod cache;
 #[cfg(feature = "ssr")]
+pub mod channels;
+#[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod console;

@@ -1,0 +1,10 @@
+//! Conversations: who may do what with inboxes, contacts, conversations and their messages.
+//!
+//! Must not know of HTTP, sockets or SQL. The surfaces for conversations and the command line call it. Everything is bounded by the site that the
+//! caller has proven.
+
+mod attachments;
+mod error;
+
+pub use attachments::{DEFAULT_ATTACHMENT_BYTES, FileUpload, MAX_ATTACHMENT_BYTES_SETTING, is_shown_inline};
+pub use error::ChannelError;
