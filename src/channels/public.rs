@@ -51,7 +51,7 @@ pub struct Settings {
 #[derive(Clone)]
 struct Public {
     inbox: Inbox,
-    public_url: Arc<Origin>,
+    origin: Arc<Origin>,
     limiter: Arc<Limiter>,
     presence: Arc<dyn PresenceView>,
 }
@@ -68,7 +68,7 @@ impl Public {
 /// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all clients share one rate limit.
 pub fn routes(settings: Settings) -> Router {
     let Settings { inbox, public_url, limits, presence } = settings;
-    let public = Public { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
+    let public = Public { inbox, origin: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
     let (routes, _) = described().split_for_parts();
     routes
         .method_not_allowed_fallback(async || PublicError::status(StatusCode::METHOD_NOT_ALLOWED))

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 /// An inbox.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = PublicInbox)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract has them")]
 pub(super) struct InboxView<'a> {
     /// Its public name.
     identifier: &'a str,

@@ -54,7 +54,7 @@ pub(super) struct SessionVisit {
 
 impl InboxVisit {
     pub(super) fn renderer<'a>(&self, public: &'a Public) -> Renderer<'a> {
-        Renderer { public_url: &public.public_url, site: self.open.inbox.site, now: public.inbox.now(), presence: &*public.presence }
+        Renderer { public_url: &public.origin, site: self.open.inbox.site, now: public.inbox.now(), presence: &*public.presence }
     }
 }
 

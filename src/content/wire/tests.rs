@@ -7,7 +7,7 @@ use crate::domain::{
         Agent, AgentRole, Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken, ContactInboxId, ContactSession,
         ContentType, Conversation, ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationMessage, ConversationMessageId,
         ConversationNumber, ConversationStatus, ConversationView, Coordinates, EventInbox, FileType, InboxId, InboxIdentifier, InboxSettings,
-        MessageKind, MessageStatus, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
+        InboxUuid, MessageKind, MessageStatus, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
     },
 };
 use serde::Serialize;
@@ -325,6 +325,7 @@ fn inbox_for_the_application_api() {
         id: InboxId(1),
         site: SiteId::from_bytes([1; 16]),
         account: SiteNumber(1),
+        uuid: InboxUuid::from_bytes([3; 16]),
         identifier: InboxIdentifier::kept("identifier".into()),
         settings: InboxSettings { name: "Shop API".into(), callback_url: Some("https://shop.example/hook".into()), ..InboxSettings::default() },
         created_at: at(0),

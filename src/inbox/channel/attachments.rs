@@ -71,8 +71,8 @@ impl Inbox {
         let (mut kind, mut dimensions, mut thumbnail) = (kind::of(&bytes, &claimed_type), None, None);
         if let Kind::Picture(format) = kind {
             let shrunk = match picture::size(&bytes) {
-                Some(size) if size.pixels() <= *pixels => {
-                    *pixels -= size.pixels();
+                Some(read) if read.pixels() <= *pixels => {
+                    *pixels -= read.pixels();
                     let bytes = bytes.clone();
                     PICTURES.run_for(site, move || picture::shrink(&bytes, format)).await?
                 }

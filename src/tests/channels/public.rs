@@ -16,7 +16,7 @@ use belfry::{
         SigningSecret, SystemEntropy,
         channel::{
             ChannelInbox, ChannelToken, ConversationAccess, ConversationMessage, ConversationNumber, InboxIdentifier, InboxSecrets, InboxSettings,
-            MessageKind, NewInbox, NewMessage, Performer,
+            InboxUuid, MessageKind, NewInbox, NewMessage, Performer,
         },
     },
     store::{ConversationMessageStore as _, InboxStore as _},
@@ -48,6 +48,7 @@ impl<'a> Shop<'a> {
         let hmac_token = ChannelToken::generate(&SystemEntropy);
         let new = NewInbox {
             site: site.site.id,
+            uuid: InboxUuid::generate(&SystemEntropy),
             identifier: InboxIdentifier::generate(&SystemEntropy),
             settings: InboxSettings { name: "Shop API".to_owned(), ..settings },
             secrets: InboxSecrets { hmac_token: hmac_token.clone(), callback_secret: SigningSecret::generate(&SystemEntropy) },

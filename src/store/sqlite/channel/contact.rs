@@ -362,15 +362,15 @@ async fn identify(work: &mut Work, vault: &Vault, site: SiteId, inbox: InboxId, 
     }
     // Only the identifier is proven: nobody comes to another contact by naming an e-mail address beside it.
     let by_identifier = ContactFields { identifier: fields.identifier.clone(), ..ContactFields::default() };
-    let contact = match attempt!(matched(work, site, if verified { &by_identifier } else { &fields }, now).await?) {
-        Some(contact) => contact,
-        None => {
-            claim.is_creator = true;
-            if verified {
-                leave_out_taken(work, site, &mut fields).await?;
-            }
-            attempt!(insert(work, site, &fields, Performer::Contact, now).await?)
+    let found = attempt!(matched(work, site, if verified { &by_identifier } else { &fields }, now).await?);
+    let contact = if let Some(contact) = found {
+        contact
+    } else {
+        claim.is_creator = true;
+        if verified {
+            leave_out_taken(work, site, &mut fields).await?;
         }
+        attempt!(insert(work, site, &fields, Performer::Contact, now).await?)
     };
     let new = NewContactSession { source_id: source_id.unwrap_or(session.source_id), pubsub_token: session.pubsub_token };
     let added = attempt!(session::add(work, vault, (site, inbox, contact), &new, (verified, Some(claim)), now).await?);
