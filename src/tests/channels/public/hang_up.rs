@@ -31,9 +31,12 @@ async fn what_is_done_is_done_as_a_whole() {
         shop.post(&format!("/contacts/{source_id}/conversations"), json!({ "custom_attributes": { "a": 1 } }))
     };
     watched.leaves_nothing_half_done("a conversation", Again::Never, begun).await.unwrap();
-    let form = "--b\r\nContent-Disposition: form-data; name=\"attachments[]\"; filename=\"a.txt\"\r\n\r\nx\r\n--b--\r\n";
-    let said = async |_| {
-        app.post(&shop.path(&format!("{}/messages", conversation().await))).header("content-type", "multipart/form-data; boundary=b").body(form)
+    // Each file has bytes of its own: the same bytes are stored once for a site.
+    let said = async |number: usize| {
+        let part = "Content-Disposition: form-data; name=\"attachments[]\"; filename=\"a.txt\"";
+        let form = format!("--b\r\n{part}\r\n\r\nfile {number}\r\n--b--\r\n");
+        let call = app.post(&shop.path(&format!("{}/messages", conversation().await)));
+        call.header("content-type", "multipart/form-data; boundary=b").body(form)
     };
     watched.leaves_nothing_half_done("a message with a file", Again::Never, said).await.unwrap();
     let resolved = async |_| shop.post(&format!("{}/toggle_status", conversation().await), json!({}));
