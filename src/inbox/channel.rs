@@ -12,6 +12,10 @@ mod error;
 mod inboxes;
 mod messages;
 mod webhooks;
+mod identity;
+mod names;
+mod session_conversations;
+mod sessions;
 
 pub use agents::CreatedAgent;
 pub use attachments::{DEFAULT_ATTACHMENT_BYTES, FileUpload, MAX_ATTACHMENT_BYTES_SETTING, is_shown_inline};
@@ -19,3 +23,5 @@ pub use conversations::{ConversationDraft, ConversationFilter};
 pub use error::ChannelError;
 pub use inboxes::CreatedInbox;
 pub use webhooks::AccountWebhookChange;
+pub use identity::IdentityProof;
+pub use sessions::{SessionError, SessionRequest};

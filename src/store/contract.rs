@@ -281,7 +281,8 @@ macro_rules! contract {
                 whoever_writes_is_found_or_made,
                 unused_sessions_make_room_for_new_ones,
                 sessions_are_added_and_verified,
-                only_who_is_proven_is_merged_into_another,
+                naming_somebody_shows_and_changes_nothing_of_them,
+                proof_of_an_identifier_is_none_of_an_email_address,
                 erased_contact_leaves_no_conversation,
                 another_site_reaches_nothing_of_it;
             channel_talk:

@@ -174,6 +174,7 @@ impl From<StoreError> for ApplicationError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Limit(invalid) => invalid.into(),
+            StoreError::Changed => Self::unprocessable("It was changed meanwhile"),
             StoreError::Conflict(_) => {
                 tracing::debug!(%error, "refused by the store");
                 Self::unprocessable("One of these values has already been taken")

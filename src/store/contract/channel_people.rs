@@ -326,29 +326,46 @@ pub async fn sessions_are_added_and_verified(world: &World) {
     assert!(!store.verify_session(foreign, office.session.id, NOW).await.unwrap());
 }
 
-pub async fn only_who_is_proven_is_merged_into_another(world: &World) {
+pub async fn naming_somebody_shows_and_changes_nothing_of_them(world: &World) {
+    let office = Office::new(world, "a").await;
+    let (store, site) = (&world.store, office.site);
+    let before = store.channel_contact(site, office.contact).await.unwrap().unwrap().contact;
+    let said = ContactFields { name: Some(Some("Eve".to_owned())), ..named("crm-1") };
+    let guest = store.identify_contact(site, office.inbox.id, &identification(world, None, said), NOW).await.unwrap().unwrap();
+    assert!(guest.contact.id() == office.contact && !guest.session.may_change_contact());
+    assert_eq!(guest.session.seen(&guest.contact).name(), "Eve");
+    world.heard.take();
+    let changed = store.update_session_contact(site, guest.session.id, &with_email("eve@y.example"), false, after(1)).await.unwrap().unwrap();
+    assert_eq!(changed.session.seen(&changed.contact).contact.email.as_deref(), Some("eve@y.example"));
+    let found = store.contact_session(site, office.inbox.id, &guest.session.source_id).await.unwrap().unwrap();
+    assert_eq!((found.session.claim, found.contact), (changed.session.claim, before));
+    assert_eq!(kinds(world), []);
+    // Who made a contact changes it, until somebody proves that it is theirs.
+    let maker = store.identify_contact(site, office.inbox.id, &identification(world, None, named("crm-2")), NOW).await.unwrap().unwrap();
+    let renamed = ContactFields { name: Some(Some("Ann".to_owned())), ..named("evil") };
+    let changed = store.update_session_contact(site, maker.session.id, &renamed, false, NOW).await.unwrap().unwrap();
+    assert_eq!((changed.contact.name().as_str(), changed.contact.contact.external_id.as_deref()), ("Ann", Some("crm-2")));
+    let proven = Identification { verified: true, ..identification(world, None, named("crm-2")) };
+    let owner = store.identify_contact(site, office.inbox.id, &proven, NOW).await.unwrap().unwrap();
+    assert_eq!(owner.contact.id(), maker.contact.id());
+    let late = store.update_session_contact(site, maker.session.id, &with_email("eve@y.example"), false, NOW).await.unwrap().unwrap();
+    assert_eq!((late.contact.contact.email, late.session.may_change_contact()), (None, false));
+}
+
+pub async fn proof_of_an_identifier_is_none_of_an_email_address(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let email = with_email("ann@shop.example");
     store.update_channel_contact(site, office.contact, &email, &Performer::System, NOW).await.unwrap().unwrap();
-    let fields = ContactFields { phone_number: Some(Some(PhoneNumber::parse("+15550001111").unwrap())), ..ContactFields::default() };
-    let guest = store.identify_contact(site, office.inbox.id, &identification(world, None, fields), NOW).await.unwrap().unwrap();
-    let draft = crate::domain::channel::NewConversation { source_id: Some(guest.session.source_id.clone()), ..super::channel::conversation(world) };
-    let number = store.create_conversation(site, SITE, &draft, &Performer::Contact, NOW).await.unwrap().unwrap().view.conversation.number;
-    let refused = store.update_session_contact(site, guest.session.id, &email, false, NOW).await.unwrap();
+    let said = ContactFields { email: email.email.clone(), ..named("other") };
+    let request = Identification { verified: true, ..identification(world, None, said) };
+    let other = store.identify_contact(site, office.inbox.id, &request, NOW).await.unwrap().unwrap();
+    assert_ne!(other.contact.id(), office.contact);
+    assert_eq!((other.contact.contact.email.as_deref(), other.session.hmac_verified), (None, true));
+    // Nor does anybody become another by saying so later.
+    let refused = store.update_session_contact(site, other.session.id, &email, true, NOW).await.unwrap();
     assert_eq!(refused, Err(Rejection::Taken("email")));
-    world.heard.take();
-    let merged = store.update_session_contact(site, guest.session.id, &email, true, NOW).await.unwrap().unwrap();
-    assert_eq!((merged.contact.id(), merged.session.hmac_verified), (office.contact, true));
-    assert_eq!(merged.contact.contact.phone.as_deref(), Some("+15550001111"));
-    assert_eq!(merged.contact.contact.external_id.as_deref(), Some("crm-1"));
-    assert!(kinds(world).contains(&ConversationEventKind::ContactMerged));
-    assert_eq!(store.channel_contact(site, guest.contact.id()).await.unwrap(), None);
-    let view = store.conversation(site, SITE, number).await.unwrap().unwrap();
-    assert_eq!(view.contact.id(), office.contact);
-    // What they say of themselves changes no identifier.
-    let other = store.update_session_contact(site, guest.session.id, &named("evil"), true, NOW).await.unwrap().unwrap();
-    assert_eq!(other.contact.contact.external_id.as_deref(), Some("crm-1"));
+    assert!(store.channel_contact(site, other.contact.id()).await.unwrap().is_some());
 }
 
 pub async fn erased_contact_leaves_no_conversation(world: &World) {

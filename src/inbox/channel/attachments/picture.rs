@@ -59,8 +59,8 @@ pub(super) fn shrink(bytes: &[u8], format: PictureFormat) -> Option<Shrunk> {
         return None;
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let decoded = DynamicImage::from_decoder(decoder).ok()?;
-    let mut small = if width.max(height) > THUMBNAIL_SIDE { decoded.thumbnail(THUMBNAIL_SIDE, THUMBNAIL_SIDE) } else { decoded };
+    let whole = DynamicImage::from_decoder(decoder).ok()?;
+    let mut small = if width.max(height) > THUMBNAIL_SIDE { whole.thumbnail(THUMBNAIL_SIDE, THUMBNAIL_SIDE) } else { whole };
     small.apply_orientation(orientation);
     let turned = matches!(orientation, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH);
     let dimensions = if turned { (height, width) } else { (width, height) };

@@ -3,7 +3,7 @@
 use super::{agent, attachment, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view};
 
 /// All of them but those that are one look-up by a whole key.
-pub(in crate::store::sqlite) const ALL: [(&str, &str); 52] = [
+pub(in crate::store::sqlite) const ALL: [(&str, &str); 53] = [
     ("inboxes", inbox::ALL),
     ("inboxes of an agent", inbox::OF_AGENT),
     ("inbox", inbox::ONE),
@@ -25,6 +25,7 @@ pub(in crate::store::sqlite) const ALL: [(&str, &str); 52] = [
     ("session by name", session::BY_SOURCE),
     ("session", session::BY_ID),
     ("session by pubsub token", session::BY_PUBSUB),
+    ("distrusted sessions", session::DISTRUST),
     ("views", view::VIEWS),
     ("conversation", conversation::ONE),
     ("shared sessions", conversation::SHARED),
