@@ -151,6 +151,14 @@ impl Inbox {
         Ok(self.store.advance(self.now()).await?)
     }
 
+    /// Opens snoozed conversations whose time has come, and gives when to do so next. Does nothing while the clock is not believed.
+    pub async fn wake_snoozed(&self) -> Result<Option<Timestamp>, InboxError> {
+        if !self.clock_watch.look(&*self.clock) {
+            return Ok(None);
+        }
+        Ok(self.store.wake_snoozed(self.now()).await?)
+    }
+
     /// Brings messages to some more of the many contacts that they name; `false` when none is left that does not have what it should.
     pub async fn fan_out(&self) -> Result<bool, InboxError> {
         Ok(self.store.fan_out(self.now()).await?)
@@ -161,7 +169,8 @@ impl Inbox {
         self.store.fan_out_begun().await;
     }
 
-    /// Forgets expired credentials, and messages that their sites don't keep any longer or that readers have too many. Gives how many rows.
+    /// Forgets expired credentials, messages that their sites don't keep any longer or that readers have too many, and what is left of deleted
+    /// conversations. Gives how many rows.
     /// Does nothing while the clock is not believed, be it by minutes: a credential that is over is refused anyway.
     pub async fn sweep(&self) -> Result<u64, InboxError> {
         if !self.clock_watch.may_delete(&*self.clock) {
@@ -170,6 +179,7 @@ impl Inbox {
         if let Some(seen) = self.clock_watch.seen() {
             self.store.keep_seen_time(seen).await?;
         }
-        Ok(self.store.sweep(self.now()).await? + self.store.forget_messages(self.now()).await?)
+        let now = self.now();
+        Ok(self.store.sweep(now).await? + self.store.forget_messages(now).await? + self.store.sweep_channel(now).await?)
     }
 }

@@ -1,4 +1,5 @@
-//! What happens by itself: messages appear and expire on time and reach all whom they name, imports are done, and expired credentials and messages are forgotten.
+//! What happens by itself: messages appear and expire on time and reach all whom they name, snoozed conversations open again, imports are done, and expired credentials,
+//! expired messages and deleted conversations are forgotten.
 //!
 //! A job that fails says so and tries again: a database that is busy for a moment must not end them.
 
@@ -39,6 +40,20 @@ pub(super) async fn advance(inbox: Inbox) {
     }
 }
 
+/// Opens snoozed conversations again when their time has come, for ever.
+pub(super) async fn wake(inbox: Inbox) {
+    loop {
+        let wait = match inbox.wake_snoozed().await {
+            Ok(next) => pause(inbox.now(), next),
+            Err(error) => {
+                tracing::error!(%error, "snoozed conversations could not be opened again; trying again");
+                LOOK
+            }
+        };
+        sleep(wait).await;
+    }
+}
+
 /// Brings messages to the many contacts that they name, for ever: as soon as something is accepted that leaves some of them to later.
 pub(super) async fn fan_out(inbox: Inbox) {
     loop {
@@ -70,13 +85,13 @@ pub(super) async fn import(inbox: Inbox) {
     }
 }
 
-/// Forgets expired credentials and messages, for ever.
+/// Forgets expired credentials, expired messages and deleted conversations, for ever.
 pub(super) async fn sweep(inbox: Inbox) {
     loop {
         match inbox.sweep().await {
             Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "expired credentials and messages forgotten"),
-            Err(error) => tracing::error!(%error, "expired credentials and messages could not be forgotten; trying again later"),
+            Ok(rows) => tracing::info!(rows, "expired credentials, messages and deleted conversations forgotten"),
+            Err(error) => tracing::error!(%error, "expired credentials, messages and deleted conversations could not be forgotten; trying again later"),
         }
         sleep(SWEEP).await;
     }

@@ -185,6 +185,7 @@ impl Server {
             tokio::spawn(jobs::after(1, jobs::import(self.inbox.clone()))),
             tokio::spawn(jobs::after(3, jobs::sweep(self.inbox.clone()))),
             tokio::spawn(jobs::after(4, jobs::fan_out(self.inbox.clone()))),
+            tokio::spawn(jobs::after(5, jobs::wake(self.inbox.clone()))),
         ];
         let conversations = Arc::clone(&self.conversations);
         let beats = tokio::spawn(async move { conversations.beat().await });
