@@ -313,6 +313,7 @@ macro_rules! contract {
             channel_events:
                 callback_hears_of_its_inbox_alone,
                 account_webhook_hears_what_it_subscribed_to,
+                message_that_is_dropped_has_failed,
                 message_that_is_not_taken_has_failed_once,
                 attachments_are_kept_as_long_as_their_message,
                 too_many_attachments_are_refused;

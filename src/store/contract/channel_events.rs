@@ -12,7 +12,7 @@ use crate::{
             NewMessage, Performer, Rejection, Thumbnail,
         },
     },
-    store::{MAX_ACCOUNT_WEBHOOKS, Room, StoreError},
+    store::{MAX_ACCOUNT_WEBHOOKS, Room, StoreError, webhooks::WAITING_OF_CONTACT},
 };
 use serde_json::json;
 
@@ -150,6 +150,31 @@ pub async fn message_that_is_not_taken_has_failed_once(world: &World) {
     let same = world.store.retry_message(office.site, SITE, (number, id), after(3_000)).await.unwrap().unwrap().message;
     assert_eq!(same.status, MessageStatus::Sent);
     assert_eq!(events(world).len(), 0);
+}
+
+/// Those whose deliveries are dropped without an attempt: the oldest of a contact with too many, and what waits for days.
+pub async fn message_that_is_dropped_has_failed(world: &World) {
+    let office = Office::new(world, "a").await;
+    call_back(world, &office).await;
+    let number = office.begin(world).await.conversation.number;
+    drain(world, Verdict::Done).await;
+    let (first, second) = (office.reply(world, number, "first").await.message.id, office.reply(world, number, "second").await.message.id);
+    let status = async |id| world.store.conversation_message(office.site, SITE, number, id).await.unwrap().unwrap().message.status;
+    for _ in 2..WAITING_OF_CONTACT {
+        office.reply(world, number, "more").await;
+    }
+    let before = (status(first).await, status(second).await);
+    world.heard.take();
+    office.reply(world, number, "one too many").await;
+    while status(first).await == MessageStatus::Sent {
+        office.reply(world, number, "still one too many").await;
+    }
+    assert_eq!((before, status(second).await), ((MessageStatus::Sent, MessageStatus::Sent), MessageStatus::Sent));
+    assert!(events(world).iter().any(|event| event.kind == Kind::MessageUpdated && event.message.as_ref().is_some_and(|message| message.id == first)));
+    assert!(world.store.sweep_deliveries(after(4 * 86_400)).await.unwrap() > 0);
+    assert_eq!(status(second).await, MessageStatus::Failed);
+    // Nothing of that is queued in turn.
+    assert_eq!(drain(world, Verdict::Done).await, []);
 }
 
 fn file(world: &World, bytes: &'static [u8]) -> NewAttachment {

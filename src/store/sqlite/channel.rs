@@ -26,7 +26,7 @@ mod view;
 mod webhook;
 
 pub(super) use contact::forget as forget_contact;
-pub(super) use event::undelivered;
+pub(super) use event::{dropped, undelivered};
 pub(super) use sealed::{SEALED_COLUMNS, renew_all, reseal};
 pub(super) use session::pubsub_of;
 

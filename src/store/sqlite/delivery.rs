@@ -334,7 +334,7 @@ pub(super) const DELETE_OF_ENDPOINT: &str = "DELETE FROM webhook_delivery WHERE 
 /// What waited too long. They were queued about in the order of their numbers, so these are mostly the first.
 pub(super) const GIVE_UP_OLD: &str = "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-        WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY number LIMIT ?5 + 0) RETURNING contact_id";
+        WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY number LIMIT ?5 + 0) RETURNING contact_id, number";
 
 /// All sweeps, as background work. What there is to do at an endpoint is found beside the writer, which hears of those alone that have something.
 pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
@@ -387,7 +387,7 @@ async fn delete_endpoint(work: &mut Work, endpoint: i64) -> Result<u64> {
 }
 
 async fn give_up_old(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<u64> {
-    let contacts: Vec<Option<i64>> = sqlx::query_scalar(GIVE_UP_OLD)
+    let given_up: Vec<(Option<i64>, i64)> = sqlx::query_as(GIVE_UP_OLD)
         .bind(endpoint)
         .bind(now.millis())
         .bind("it waited for three days")
@@ -395,9 +395,11 @@ async fn give_up_old(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<u
         .bind(STEP)
         .fetch_all(&mut work.connection)
         .await?;
-    let rows = contacts.len() as u64;
-    for contact in contacts.into_iter().flatten() {
-        promote(work, endpoint, contact, now).await?;
+    for (contact, number) in &given_up {
+        channel::dropped(work, *number, now).await?;
+        if let Some(contact) = contact {
+            promote(work, endpoint, *contact, now).await?;
+        }
     }
-    Ok(rows)
+    Ok(given_up.len() as u64)
 }

@@ -4,6 +4,7 @@
 //! time (`next_at`); the next one gets its own when that one is over.
 
 use super::{
+    channel,
     columns::{Columns, to_json},
     contact, fan_out,
     lane::Statement,
@@ -63,7 +64,7 @@ pub(super) const OLDEST: &str = "SELECT b.contact, b.waiting FROM webhook_backlo
 
 macro_rules! give_up {
     ($oldest:literal) => {
-        concat!("UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number = (", $oldest, ")")
+        concat!("UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number = (", $oldest, ") RETURNING number")
     };
 }
 
@@ -454,9 +455,12 @@ async fn shorten(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<()> {
 
 async fn give_up(work: &mut Work, endpoint: i64, contact: i64, reason: &str, now: Timestamp) -> Result<()> {
     let statement = if contact == 0 { GIVE_UP_OLDEST_OF_NONE } else { GIVE_UP_OLDEST };
-    let query = sqlx::query(statement).bind(endpoint).bind(now.millis()).bind(reason);
+    let query = sqlx::query_scalar(statement).bind(endpoint).bind(now.millis()).bind(reason);
     let query = if contact == 0 { query } else { query.bind(contact) };
-    query.execute(&mut work.connection).await?;
+    let number: Option<i64> = query.fetch_optional(&mut work.connection).await?;
+    if let Some(number) = number {
+        channel::dropped(work, number, now).await?;
+    }
     if contact != 0 {
         promote(work, endpoint, contact, now).await?;
     }

@@ -221,15 +221,31 @@ fn reason(error: Option<String>, status: Option<u16>) -> String {
     }
 }
 
-/// After a delivery was given up for good: where it was to bring a message to a callback URL, the message has failed. One that has failed already
-/// stays as it is, so that what is told of it makes no circle.
+/// After the attempts of a delivery have failed for good: where it was to bring a message to a callback URL, the message has failed.
 pub(in crate::store::sqlite) async fn undelivered(work: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
-    let Some(row) = sqlx::query(UNDELIVERED).bind(delivery).fetch_optional(&mut work.connection).await? else { return Ok(()) };
+    match fail_message_of(work, delivery, at).await? {
+        Some((emitter, event)) => emitter.send(work, event).await,
+        None => Ok(()),
+    }
+}
+
+/// After a delivery was given up without another attempt, because too many wait or it waited for too long. Only who listens right now is told:
+/// another delivery in a full queue would push out the next one.
+pub(in crate::store::sqlite) async fn dropped(work: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
+    if let Some((_, event)) = fail_message_of(work, delivery, at).await? {
+        work.announce(Change::Conversation(Arc::new(event)));
+    }
+    Ok(())
+}
+
+/// A message that has failed already stays as it is, so that what is told of it makes no circle.
+async fn fail_message_of(work: &mut Work, delivery: i64, at: Timestamp) -> Result<Option<(Emitter, ConversationEvent)>> {
+    let Some(row) = sqlx::query(UNDELIVERED).bind(delivery).fetch_optional(&mut work.connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
     let reason = reason(columns.value()?, columns.value()?);
     let ids = subject.split_once('/').and_then(|(conversation, message)| Some((conversation.parse().ok()?, message.parse().ok()?)));
-    let Some((conversation, message)) = ids else { return Ok(()) };
+    let Some((conversation, message)) = ids else { return Ok(None) };
     fail(work, site, ConversationNumber(conversation), ConversationMessageId(message), &reason, at).await
 }
 
@@ -244,17 +260,18 @@ async fn fail(
     message: ConversationMessageId,
     reason: &str,
     at: Timestamp,
-) -> Result<()> {
+) -> Result<Option<(Emitter, ConversationEvent)>> {
     let before = super::message::one(&mut work.connection, site, conversation, message).await?;
-    let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else { return Ok(()) };
+    let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else { return Ok(None) };
     sqlx::query(FAIL).bind(site.as_bytes()).bind(conversation.0).bind(message.0).bind(reason).bind(at.millis()).execute(&mut work.connection).await?;
-    let Some(view) = view::views(&mut work.connection, site, &[conversation.0], None).await?.pop() else { return Ok(()) };
-    let Some(after) = super::message::one(&mut work.connection, site, conversation, message).await? else { return Ok(()) };
+    let Some(view) = view::views(&mut work.connection, site, &[conversation.0], None).await?.pop() else { return Ok(None) };
+    let Some(after) = super::message::one(&mut work.connection, site, conversation, message).await? else { return Ok(None) };
     let changed = vec![
         changed("status", before.status.as_str().into(), after.status.as_str().into()),
         changed("content_attributes", json!(before.content_attributes), json!(after.content_attributes)),
     ];
     let emitter = Emitter::of(work, site, Some(view.conversation.inbox)).await?;
     let happened = Happened::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
-    emitter.tell(work, &view, happened, &Performer::System, at).await
+    let event = emitter.event(Some(&view), happened, &Performer::System, at);
+    Ok(Some((emitter, event)))
 }
