@@ -11,6 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry::{
     allowance::Rate,
     api::{self, Limits},
+    channels,
     console,
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
@@ -116,20 +117,25 @@ impl TestApp {
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::built(limits, widget::Limits::plenty(), OutboundOptions::default()).await
+        Self::built(limits, widget::Limits::plenty(), channels::Limits::plenty(), OutboundOptions::default()).await
     }
 
     /// With these rate limits of readers.
     pub async fn with_reader_limits(readers: widget::Limits) -> Self {
-        Self::built(plenty(), readers, OutboundOptions::default()).await
+        Self::built(plenty(), readers, channels::Limits::plenty(), OutboundOptions::default()).await
+    }
+
+    /// With these rate limits of the surfaces for conversations.
+    pub async fn with_channel_limits(conversations: channels::Limits) -> Self {
+        Self::built(plenty(), widget::Limits::plenty(), conversations, OutboundOptions::default()).await
     }
 
     /// One that may call this machine.
     pub async fn calling_here(deadline: Duration) -> Self {
-        Self::built(plenty(), widget::Limits::plenty(), OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() }).await
+        Self::built(plenty(), widget::Limits::plenty(), channels::Limits::plenty(), OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() }).await
     }
 
-    async fn built(limits: Limits, readers: widget::Limits, calls: OutboundOptions) -> Self {
+    async fn built(limits: Limits, readers: widget::Limits, conversations: channels::Limits, calls: OutboundOptions) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
         let hub = Arc::new(Hub::default());
@@ -154,6 +160,8 @@ impl TestApp {
             limits: readers,
         });
         let router = api::router(inbox.clone(), Arc::clone(&hub), BELFRY.parse().unwrap(), limits)
+            .merge(api::documents(channels::descriptions))
+            .merge(channels::application::router(inbox.clone(), BELFRY.parse().unwrap(), conversations.application))
             .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))
             .merge(door.plain)
             .merge(door.streams)

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::channel::{
     Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken, ConversationEvent, ConversationEventKind as Kind,
-    ConversationMessage, ConversationMessageId, ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSettings, MessageKind,
+    ConversationMessage, ConversationMessageId, ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSettings, InboxUuid, MessageKind,
     Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
 };
 use serde::Serialize;
@@ -194,6 +194,7 @@ fn conversation_for_updates_and_webhooks() {
 fn inbox_for_the_application_api() {
     let inbox = ChannelInbox {
         id: InboxId(1),
+        uuid: InboxUuid::from_bytes([2; 16]),
         site: SiteId::from_bytes([1; 16]),
         account: SiteNumber(1),
         identifier: InboxIdentifier::kept("identifier".into()),

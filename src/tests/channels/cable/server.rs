@@ -32,6 +32,7 @@ impl Running {
             public_url: None,
             limits: Limits::default(),
             api: api::Limits::default(),
+            channels: belfry::channels::Limits::plenty(),
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,
