@@ -11,6 +11,7 @@ mod conversations;
 mod error;
 mod inboxes;
 mod messages;
+mod settings;
 mod webhooks;
 
 pub use agents::CreatedAgent;
