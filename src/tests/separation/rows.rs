@@ -168,7 +168,7 @@ fn thing(route: &Route, parameter: &str) -> &'static str {
         "version" => "version",
         "webhook" => "webhook",
         "account" => "account",
-        "inbox" => "inbox",
+        "inbox" => "channel-inbox",
         "invitation" => "invitation",
         "sheet" => "sheet",
         "import" => "import",

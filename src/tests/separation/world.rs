@@ -6,7 +6,7 @@ use crate::{
     support::{Call, TestApp, TestSite},
     widget::{Widget, open},
 };
-use belfry::domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, ThemeSources, channel::InboxSettings};
+use belfry::domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, ThemeSources};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -139,8 +139,6 @@ impl World {
             .split_once("link=")
             .map_or_else(String::new, |(_, rest)| rest.chars().take_while(|c| *c == '_' || c.is_ascii_alphanumeric()).collect());
         let picture = picture(app, &owner).await;
-        let settings = InboxSettings { name: "zanzibar".to_owned(), ..InboxSettings::default() };
-        let inbox = app.inbox.create_inbox(owner.site.id, settings).await.unwrap().inbox.id.to_string();
         let import =
             app.inbox.start_import(owner.site.id, belfry::store::ImportRows::default(), &ImportOptions::default()).await.unwrap().to_string();
         let key = app.inbox.keys(owner.site.id).await.unwrap().remove(0).id.0;
@@ -196,7 +194,6 @@ impl World {
             things.insert(name, (number.to_string(), number.to_string()));
         }
         things.insert("contact", (contact.to_string(), "98".to_owned()));
-        things.insert("inbox", (inbox, "9".to_owned()));
         things.insert("account", (account.0.to_string(), "9".to_owned()));
         things.insert("email", ("vip@shop.example".to_owned(), "xyz@shop.example".to_owned()));
         things.insert("version", ("1".to_owned(), "9".to_owned()));
