@@ -2,4 +2,6 @@
 //!
 //! Must not know of SQL. Each surface calls the use cases in [`crate::inbox`]; none imports another.
 
+pub mod attachments;
 mod params;
+pub mod public;

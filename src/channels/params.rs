@@ -71,7 +71,7 @@ impl Params {
             return Err(ParamsError::Compressed);
         }
         let kind = essence(headers);
-        if kind == "multipart/form-data" {
+        if is_multipart(headers) {
             multipart::read(request, bounds, &mut params).await?;
             return Ok(params);
         }
@@ -168,6 +168,11 @@ impl Params {
             _ => None,
         }
     }
+}
+
+/// Whether a body has parts, among them perhaps files.
+pub(super) fn is_multipart(headers: &HeaderMap) -> bool {
+    essence(headers) == "multipart/form-data"
 }
 
 /// What is a text, or can be written as one.

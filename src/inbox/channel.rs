@@ -5,6 +5,12 @@
 
 mod attachments;
 mod error;
+mod identity;
+mod names;
+mod session_conversations;
+mod sessions;
 
 pub use attachments::{DEFAULT_ATTACHMENT_BYTES, FileUpload, MAX_ATTACHMENT_BYTES_SETTING, is_shown_inline};
 pub use error::ChannelError;
+pub use identity::IdentityProof;
+pub use sessions::{SessionError, SessionRequest};

@@ -121,6 +121,7 @@ fn view() -> ConversationView {
             source_id: SourceId::kept(SOURCE.into()),
             hmac_verified: false,
             pubsub_token: Some(ChannelToken::kept("a secret".into())),
+            claim: None,
             created_at: at(1_763_690_400),
             updated_at: at(1_763_690_400),
         },

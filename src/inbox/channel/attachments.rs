@@ -10,7 +10,7 @@ use crate::{
     blocking::BlockingPool,
     domain::{
         Invalid, SiteId,
-        channel::{ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
+        channel::{AttachmentFile, ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
     },
     inbox::{Inbox, InboxError},
 };
@@ -97,6 +97,11 @@ impl Inbox {
             coordinates: None,
             fallback_title: None,
         })
+    }
+
+    /// The file with this key, or the smaller picture of it.
+    pub async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<AttachmentFile, InboxError> {
+        self.store.attachment_file(key, thumbnail).await?.ok_or(InboxError::NotFound)
     }
 }
 
