@@ -171,6 +171,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub trait Store:
     AccountStore
     + AuditStore
+    + ChannelStore
     + ContactStore
     + DeviceStore
     + ImportStore

@@ -10,7 +10,7 @@
 
 use super::{Result, Update};
 use crate::domain::{
-    AccountId, ContactId, Digest, EndpointId, SigningSecret, SiteId, Timestamp,
+    AccountId, ContactId, Digest, SigningSecret, SiteId, Timestamp,
     channel::{
         AccountWebhook, AccountWebhookDraft, AccountWebhookId, Agent, AgentDraft, AgentId, AgentSecrets, AttachmentFile, Availability, ChannelInbox,
         ContactFields, ContactInboxId, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ConversationAccess, ConversationChange,
@@ -322,7 +322,6 @@ pub trait AccountWebhookStore: Send + Sync {
     async fn create_account_webhook(
         &self,
         site: SiteId,
-        endpoint: EndpointId,
         draft: &AccountWebhookDraft,
         secret: &SigningSecret,
         now: Timestamp,
