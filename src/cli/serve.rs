@@ -3,8 +3,9 @@
 use super::{Common, Failure, output};
 use crate::{
     allowance::Rate,
-    api,
+    api, channels,
     domain::{Invalid, Origin},
+    inbox::channel::{DEFAULT_ATTACHMENT_BYTES, MAX_ATTACHMENT_BYTES_SETTING},
     server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError},
 };
 use clap::Args;
@@ -63,6 +64,9 @@ pub(super) struct Serve {
     /// A file with the proxy's `name:password`.
     #[arg(long, env = "BELFRY_OUTBOUND_PROXY_CREDENTIALS", value_name = "FILE", requires = "outbound_proxy")]
     outbound_proxy_credentials: Option<PathBuf>,
+    /// Most bytes of the files of one message in a conversation, all together.
+    #[arg(long, env = "BELFRY_ATTACHMENT_BYTES", value_name = "BYTES", default_value_t = DEFAULT_ATTACHMENT_BYTES, value_parser = attachment_bytes)]
+    attachment_bytes: usize,
     #[command(flatten)]
     patience: Patience,
 }
@@ -78,7 +82,7 @@ struct Patience {
     answer: Option<u64>,
     #[arg(long = "limit-drain", hide = true, value_name = "MS")]
     drain: Option<u64>,
-    /// Calls a second that one API key may make, for measurements: they are about the server, not about its allowances.
+    /// Calls a second that one API key or agent may make, for measurements: they are about the server, not about its allowances.
     #[arg(long = "limit-calls", hide = true, value_name = "COUNT")]
     calls: Option<u32>,
 }
@@ -102,6 +106,16 @@ impl Patience {
         let usual = api::Limits::default();
         self.calls.map(Rate::per_second).map_or(usual, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..usual })
     }
+
+    fn conversations(&self) -> channels::Limits {
+        self.calls.map_or_else(channels::Limits::default, |_| channels::Limits::plenty())
+    }
+}
+
+/// Reads how many bytes of files a message may have.
+fn attachment_bytes(text: &str) -> Result<usize, String> {
+    let bytes = text.parse().ok().filter(|bytes| (1..=MAX_ATTACHMENT_BYTES_SETTING).contains(bytes));
+    bytes.ok_or_else(|| format!("must be a number of bytes from 1 to {MAX_ATTACHMENT_BYTES_SETTING}"))
 }
 
 /// Reads an origin that a flag names.
@@ -158,6 +172,7 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
     let (limits, api) = (serve.patience.limits(serve.keep_alive), serve.patience.allowances());
+    let channels = serve.patience.conversations();
     let connections = ConnectionLimits { total: serve.max_connections, per_address: serve.max_connections_per_address };
     let outbound_proxy = with_credentials(serve.outbound_proxy, serve.outbound_proxy_credentials)?;
     let Database { url: database_url, secret_key_file } = common.database();
@@ -168,6 +183,8 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         public_url: serve.public_url,
         limits,
         api,
+        channels,
+        attachment_bytes: serve.attachment_bytes,
         webhooks_allow_private: serve.webhooks_allow_private,
         trusted_proxies: serve.trusted_proxies,
         outbound_proxy,

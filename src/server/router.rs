@@ -2,7 +2,8 @@
 
 use super::{Limits, answer::refusal, assets, health, home, middleware};
 use crate::{
-    api, console,
+    api, channels, console,
+    content::wire::NobodyOnline,
     domain::{Entropy, Origin},
     inbox::Inbox,
     live::Hub,
@@ -54,6 +55,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Allowances of the backends' door.
     pub api: api::Limits,
+    /// Rate limits of the surfaces for conversations.
+    pub channels: channels::Limits,
     /// How much readers may write.
     pub readers: widget::Limits,
     /// Random numbers for request ids.
@@ -64,7 +67,9 @@ pub struct Parts {
 
 /// Every route of Belfry.
 pub fn router(parts: Parts) -> Router {
-    let Parts { inbox, hub, public_url, limits, api: allowances, readers, entropy, readiness } = parts;
+    let Parts { inbox, hub, public_url, limits, api: allowances, channels: conversations, readers, entropy, readiness } = parts;
+    // The few routes that take files say so themselves, each up to its own bound; attachments come with some text.
+    let upload_bytes = limits.upload_bytes.max(inbox.attachment_bytes() + limits.body_bytes * 3);
     let secure = public_url.as_str().starts_with("https:");
     let addressed = middleware::Addressed::new(public_url.clone());
     let widget = widget::routes(widget::Settings {
@@ -79,7 +84,15 @@ pub fn router(parts: Parts) -> Router {
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
         move || {
             Router::new()
-                .merge(api::router(inbox.clone(), hub, public_url, allowances))
+                .merge(api::router(inbox.clone(), hub, public_url.clone(), allowances))
+                .merge(api::documents(channels::descriptions))
+                .merge(channels::public::routes(channels::public::Settings {
+                    inbox: inbox.clone(),
+                    public_url,
+                    limits: conversations.public,
+                    presence: Arc::new(NobodyOnline),
+                }))
+                .merge(channels::attachments::routes(inbox.clone()))
                 .merge(reader::routes(inbox, reader::Limits::default()))
                 .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
         }
@@ -96,8 +109,7 @@ pub fn router(parts: Parts) -> Router {
         ServiceBuilder::new()
             .layer(from_fn_with_state(limits.request, middleware::time_out))
             .layer(RequestBodyTimeoutLayer::new(limits.body))
-            // The few routes that take files say so themselves, each up to its own bound.
-            .layer(RequestBodyLimitLayer::new(limits.upload_bytes))
+            .layer(RequestBodyLimitLayer::new(upload_bytes))
             .layer(DefaultBodyLimit::max(limits.body_bytes))
             // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
             .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5))),

@@ -11,7 +11,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry::{
     allowance::Rate,
     api::{self, Limits},
-    console,
+    channels, console,
+    content::wire::NobodyOnline,
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
     live::Hub,
@@ -116,20 +117,31 @@ impl TestApp {
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::built(limits, widget::Limits::plenty(), OutboundOptions::default()).await
+        Self::built(limits, widget::Limits::plenty(), channels::Limits::plenty(), OutboundOptions::default()).await
     }
 
     /// With these rate limits of readers.
     pub async fn with_reader_limits(readers: widget::Limits) -> Self {
-        Self::built(plenty(), readers, OutboundOptions::default()).await
+        Self::built(plenty(), readers, channels::Limits::plenty(), OutboundOptions::default()).await
+    }
+
+    /// With these rate limits of the surfaces for conversations.
+    pub async fn with_channel_limits(conversations: channels::Limits) -> Self {
+        Self::built(plenty(), widget::Limits::plenty(), conversations, OutboundOptions::default()).await
     }
 
     /// One that may call this machine.
     pub async fn calling_here(deadline: Duration) -> Self {
-        Self::built(plenty(), widget::Limits::plenty(), OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() }).await
+        Self::built(
+            plenty(),
+            widget::Limits::plenty(),
+            channels::Limits::plenty(),
+            OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() },
+        )
+        .await
     }
 
-    async fn built(limits: Limits, readers: widget::Limits, calls: OutboundOptions) -> Self {
+    async fn built(limits: Limits, readers: widget::Limits, conversations: channels::Limits, calls: OutboundOptions) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
         let hub = Arc::new(Hub::default());
@@ -154,6 +166,14 @@ impl TestApp {
             limits: readers,
         });
         let router = api::router(inbox.clone(), Arc::clone(&hub), BELFRY.parse().unwrap(), limits)
+            .merge(api::documents(channels::descriptions))
+            .merge(channels::public::routes(channels::public::Settings {
+                inbox: inbox.clone(),
+                public_url: BELFRY.parse().unwrap(),
+                limits: conversations.public,
+                presence: Arc::new(NobodyOnline),
+            }))
+            .merge(channels::attachments::routes(inbox.clone()))
             .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))
             .merge(door.plain)
             .merge(door.streams)

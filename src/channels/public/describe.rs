@@ -1,10 +1,24 @@
-//! What holds for every route of this surface: the shapes in which it refuses. `path` and body of each operation decide.
+//! What holds for every route of this surface: that bodies are read leniently, and the shapes in which it refuses. `path` and body of each operation
+//! decide.
 
 use serde_json::json;
-use utoipa::openapi::{Content, Header, ObjectBuilder, OpenApi, RefOr, ResponseBuilder, Schema, path::Operation, schema::Type};
+use utoipa::{
+    OpenApi as _,
+    openapi::{
+        Content, Header, ObjectBuilder, OpenApi, RefOr, Required, ResponseBuilder, Schema,
+        path::Operation,
+        schema::{SchemaType, Type},
+    },
+};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(tags((name = "Public client API", description = "What a site's visitors and apps call, from any page and without a key: whoever knows the name of a session speaks for it. Values are read leniently: bodies may be JSON, forms, or forms with files, numbers may be text, and what has another type than is meant is as if it were absent. Paths may end with a slash.")))]
+struct Surface;
 
 /// Adds the refusals, and says that there is no key.
-pub(super) fn complete(mut description: OpenApi) -> OpenApi {
+pub(super) fn complete(routes: OpenApi) -> OpenApi {
+    let mut description = Surface::openapi();
+    description.merge(routes);
     for (path, item) in &mut description.paths.paths {
         let operations = [&mut item.get, &mut item.post, &mut item.patch];
         for operation in operations.into_iter().filter_map(Option::as_mut) {
@@ -16,6 +30,16 @@ pub(super) fn complete(mut description: OpenApi) -> OpenApi {
 
 fn complete_one(path: &str, operation: &mut Operation) {
     operation.security = Some(Vec::new());
+    if let Some(body) = &mut operation.request_body {
+        body.required = Some(Required::False);
+    }
+    let contents = operation.request_body.iter_mut().flat_map(|body| body.content.values_mut());
+    for content in contents {
+        if let RefOr::T(Content { schema: Some(RefOr::T(Schema::Object(body))), .. }) = content {
+            body.schema_type = SchemaType::AnyValue;
+            body.properties.values_mut().for_each(any_type);
+        }
+    }
     let body = operation.request_body.is_some();
     let contact = path.ends_with("/contacts") || path.ends_with("/contacts/{source_id}");
     let refusals = [
@@ -39,6 +63,14 @@ fn complete_one(path: &str, operation: &mut Operation) {
             }
             operation.responses.responses.insert(code.to_owned(), response.build().into());
         }
+    }
+}
+
+/// Another type than the one that is meant is no error.
+fn any_type(member: &mut RefOr<Schema>) {
+    if let RefOr::T(Schema::Object(member)) = member {
+        member.schema_type = SchemaType::AnyValue;
+        member.format = None;
     }
 }
 

@@ -52,7 +52,7 @@ struct SubmittedParams {
         ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
         ("source_id" = String, Path, description = "The name of the session."),
         ("conversation_id" = i64, Path, description = "The number of the conversation."),
-        ("before" = Option<i64>, Query, description = "Only messages with a smaller id.")
+        ("before" = Option<String>, Query, description = "The id of a message: only messages with a smaller id are given. What is no number is ignored.")
     ),
     responses((status = 200, description = "The messages.", body = Vec<PublicMessageSchema>))
 )]

@@ -166,15 +166,14 @@ pub(super) struct ConversationView<'a> {
 /// Writes what a session sees.
 pub(super) struct SessionRenderer<'a> {
     renderer: Renderer<'a>,
-    session: &'a SessionView,
     seen: ChannelContact,
     account: SiteNumber,
 }
 
 impl<'a> SessionRenderer<'a> {
-    pub(super) fn new(renderer: Renderer<'a>, session: &'a SessionView, account: SiteNumber) -> Self {
+    pub(super) fn new(renderer: Renderer<'a>, session: &SessionView, account: SiteNumber) -> Self {
         let seen = session.session.seen(&session.contact);
-        Self { renderer, session, seen, account }
+        Self { renderer, seen, account }
     }
 
     pub(super) fn message<'b>(&'b self, message: &'b ConversationMessage) -> PublicMessage<'b> {

@@ -44,6 +44,8 @@ impl World {
             public_url: None,
             limits: Limits::default(),
             api: api::Limits::default(),
+            channels: crate::channels::Limits::default(),
+            attachment_bytes: crate::inbox::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -169,7 +169,7 @@ pub struct CreatedContact {
 pub struct Identification {
     /// The session's name, where the client gives it; the session of this name is given back unchanged.
     pub source_id: Option<SourceId>,
-    /// Who they are. A contact that is there already is left as it is, but for values that it lacks.
+    /// Who they are. A contact that is there already is left as it is.
     pub fields: ContactFields,
     /// Whether the identifier was proven: the session is marked.
     pub verified: bool,

@@ -95,6 +95,7 @@ impl App {
             limits: Limits::default(),
             readers: belfry::widget::Limits::plenty(),
             api: api::Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
+            channels: belfry::channels::Limits::plenty(),
             entropy: rng,
             readiness: Readiness::default(),
         });

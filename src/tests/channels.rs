@@ -1,0 +1,3 @@
+//! The surfaces of conversations, as their clients meet them.
+
+mod public;
