@@ -70,6 +70,7 @@ impl Demo {
             limits: Limits::default(),
             api: crate::api::Limits::default(),
             channels: crate::channels::Limits::default(),
+            attachment_bytes: crate::inbox::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -1,8 +1,8 @@
 //! What a client of conversations says in a request, however it says it: in the query, as JSON, as a form, or as a form with files.
 //!
-//! Members are read leniently, as the clients that are there expect: numbers are texts where a text is meant, `"false"` is a boolean, an object
-//! may come as JSON text, and what has another type than is meant is absent. Bodies are bounded while they are read. Must not know of routes,
-//! nor of what the members mean. The application API and the public client API read their requests with it.
+//! Members are read leniently, as the clients that are there expect: numbers are texts where a text is meant, an object may come as JSON text, and
+//! what has another type than is meant is absent. Bodies are bounded while they are read. Must not know of routes, nor of what the members mean. The
+//! application API and the public client API read their requests with it.
 
 mod multipart;
 mod nested;
@@ -71,7 +71,7 @@ impl Params {
             return Err(ParamsError::Compressed);
         }
         let kind = essence(headers);
-        if kind == "multipart/form-data" {
+        if is_multipart(headers) {
             multipart::read(request, bounds, &mut params).await?;
             return Ok(params);
         }
@@ -120,28 +120,9 @@ impl Params {
         self.members.get(name)
     }
 
-    /// Whether a member was sent, be it as `null`.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
-    }
-
     /// A text; a number or a boolean as one.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         scalar(self.get(name)?)
-    }
-
-    /// A boolean, also as a text.
-    pub(super) fn boolean(&self, name: &str) -> Option<bool> {
-        match self.get(name)? {
-            Value::Bool(value) => Some(*value),
-            Value::Number(number) => Some(number.as_i64() != Some(0)),
-            Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-                "true" | "1" | "t" | "on" | "yes" => Some(true),
-                "false" | "0" | "f" | "off" | "no" => Some(false),
-                _ => None,
-            },
-            _ => None,
-        }
     }
 
     /// A whole number, also as a text.
@@ -161,15 +142,11 @@ impl Params {
             _ => None,
         }
     }
+}
 
-    /// A list, also as JSON text.
-    pub(super) fn list(&self, name: &str) -> Option<Vec<Value>> {
-        match self.get(name)? {
-            Value::Array(items) => Some(items.clone()),
-            Value::String(text) => serde_json::from_str(text).ok(),
-            _ => None,
-        }
-    }
+/// Whether a body has parts, among them perhaps files.
+pub(super) fn is_multipart(headers: &HeaderMap) -> bool {
+    essence(headers) == "multipart/form-data"
 }
 
 /// What is a text, or can be written as one.

@@ -5,6 +5,7 @@ use crate::{
     allowance::Rate,
     api, channels,
     domain::{Invalid, Origin},
+    inbox::channel::{DEFAULT_ATTACHMENT_BYTES, MAX_ATTACHMENT_BYTES_SETTING},
     server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError},
 };
 use clap::Args;
@@ -63,6 +64,9 @@ pub(super) struct Serve {
     /// A file with the proxy's `name:password`.
     #[arg(long, env = "BELFRY_OUTBOUND_PROXY_CREDENTIALS", value_name = "FILE", requires = "outbound_proxy")]
     outbound_proxy_credentials: Option<PathBuf>,
+    /// Most bytes of the files of one message in a conversation, all together.
+    #[arg(long, env = "BELFRY_ATTACHMENT_BYTES", value_name = "BYTES", default_value_t = DEFAULT_ATTACHMENT_BYTES, value_parser = attachment_bytes)]
+    attachment_bytes: usize,
     #[command(flatten)]
     patience: Patience,
 }
@@ -106,6 +110,12 @@ impl Patience {
     fn conversations(&self) -> channels::Limits {
         self.calls.map_or_else(channels::Limits::default, |_| channels::Limits::plenty())
     }
+}
+
+/// Reads how many bytes of files a message may have.
+fn attachment_bytes(text: &str) -> Result<usize, String> {
+    let bytes = text.parse().ok().filter(|bytes| (1..=MAX_ATTACHMENT_BYTES_SETTING).contains(bytes));
+    bytes.ok_or_else(|| format!("must be a number of bytes from 1 to {MAX_ATTACHMENT_BYTES_SETTING}"))
 }
 
 /// Reads an origin that a flag names.
@@ -174,6 +184,7 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         limits,
         api,
         channels,
+        attachment_bytes: serve.attachment_bytes,
         webhooks_allow_private: serve.webhooks_allow_private,
         trusted_proxies: serve.trusted_proxies,
         outbound_proxy,

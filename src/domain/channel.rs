@@ -4,6 +4,7 @@
 
 mod agent;
 mod attachment;
+mod claim;
 mod contact;
 mod conversation;
 mod event;
@@ -18,6 +19,7 @@ mod words;
 
 pub use agent::{Agent, AgentDraft, AgentRole, AgentSecrets, Availability, SignedInAgent, Subscriber, Visible};
 pub use attachment::{Attachment, AttachmentFile, Coordinates, FileType, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, NewAttachment, Thumbnail};
+pub use claim::SessionClaim;
 pub use contact::{
     ChannelContact, ContactFields, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ContactSort, CreatedContact, Identification,
     NewContactSession, SessionInbox, SessionView, join_name, split_name,

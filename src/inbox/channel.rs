@@ -13,6 +13,10 @@ mod inboxes;
 mod messages;
 mod settings;
 mod webhooks;
+mod identity;
+mod names;
+mod session_conversations;
+mod sessions;
 
 pub use agents::CreatedAgent;
 pub use attachments::{DEFAULT_ATTACHMENT_BYTES, FileUpload, MAX_ATTACHMENT_BYTES_SETTING, is_shown_inline};
@@ -20,3 +24,5 @@ pub use conversations::{ConversationDraft, ConversationFilter};
 pub use error::ChannelError;
 pub use inboxes::CreatedInbox;
 pub use webhooks::AccountWebhookChange;
+pub use identity::IdentityProof;
+pub use sessions::{SessionError, SessionRequest};

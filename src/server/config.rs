@@ -41,6 +41,8 @@ pub struct Config {
     pub api: api::Limits,
     /// Rate limits of the surfaces for conversations.
     pub channels: crate::channels::Limits,
+    /// Bytes of all attachments of one message.
+    pub attachment_bytes: usize,
     /// Whether webhooks may go to addresses of this machine and its networks, and by `http`.
     pub webhooks_allow_private: bool,
     /// Networks of the proxies whose `X-Forwarded-For` is believed.

@@ -3,6 +3,7 @@
 use super::{Limits, answer::refusal, assets, health, home, middleware};
 use crate::{
     api, channels, console,
+    content::wire::NobodyOnline,
     domain::{Entropy, Origin},
     inbox::Inbox,
     live::{ConversationHub, Hub},
@@ -69,6 +70,8 @@ pub struct Parts {
 /// Every route of Belfry.
 pub fn router(parts: Parts) -> Router {
     let Parts { inbox, hub, conversations, public_url, limits, api: allowances, channels: rates, readers, entropy, readiness } = parts;
+    // The few routes that take files say so themselves, each up to its own bound; attachments come with some text.
+    let upload_bytes = limits.upload_bytes.max(inbox.attachment_bytes() + limits.body_bytes * 3);
     let secure = public_url.as_str().starts_with("https:");
     let addressed = middleware::Addressed::new(public_url.clone());
     let widget = widget::routes(widget::Settings {
@@ -87,7 +90,14 @@ pub fn router(parts: Parts) -> Router {
             Router::new()
                 .merge(api::router(inbox.clone(), hub, public_url.clone(), allowances))
                 .merge(api::documents(channels::descriptions))
-                .merge(channels::application::router(inbox.clone(), public_url, rates.application))
+                .merge(channels::application::router(inbox.clone(), public_url.clone(), rates.application))
+                .merge(channels::public::routes(channels::public::Settings {
+                    inbox: inbox.clone(),
+                    public_url,
+                    limits: rates.public,
+                    presence: Arc::new(NobodyOnline),
+                }))
+                .merge(channels::attachments::routes(inbox.clone()))
                 .merge(reader::routes(inbox, reader::Limits::default()))
                 .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
         }
@@ -104,8 +114,7 @@ pub fn router(parts: Parts) -> Router {
         ServiceBuilder::new()
             .layer(from_fn_with_state(limits.request, middleware::time_out))
             .layer(RequestBodyTimeoutLayer::new(limits.body))
-            // The few routes that take files say so themselves, each up to its own bound.
-            .layer(RequestBodyLimitLayer::new(limits.upload_bytes))
+            .layer(RequestBodyLimitLayer::new(upload_bytes))
             .layer(DefaultBodyLimit::max(limits.body_bytes))
             // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
             .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5))),

@@ -110,7 +110,7 @@ impl Server {
         }
         let outbound = outbound_by(options, egress);
         let courier = Courier::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemEntropy));
-        let inbox = inbox.with_outbound(outbound).with_public_url(public_url.clone());
+        let inbox = inbox.with_outbound(outbound).with_public_url(public_url.clone()).with_attachment_bytes(config.attachment_bytes);
         inbox
             .remember_time()
             .await

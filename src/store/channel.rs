@@ -139,7 +139,9 @@ pub trait ChannelContactStore: Send + Sync {
     async fn erase_channel_contact(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool>;
 
     /// The session of the public client API: that of the given name, unchanged; otherwise a new one of the contact who has the identifier, then
-    /// the e-mail address, then the phone number, or of a new contact. `NotFound` where the inbox is gone.
+    /// the e-mail address, then the phone number, or of a new contact. A verified identifier alone decides: an e-mail address or phone number that
+    /// another contact has is left out. What is said is kept as the session's claim; a contact that is there is left as it is. `NotFound` where the
+    /// inbox is gone.
     async fn identify_contact(&self, site: SiteId, inbox: InboxId, request: &Identification, now: Timestamp) -> ChannelResult<SessionView>;
     /// A session by its name, with its token.
     async fn contact_session(&self, site: SiteId, inbox: InboxId, source_id: &SourceId) -> Result<Option<SessionView>>;
@@ -152,11 +154,10 @@ pub trait ChannelContactStore: Send + Sync {
         session: &NewContactSession,
         now: Timestamp,
     ) -> ChannelResult<ContactSession>;
-    /// Notes that the contact of a session has proven who they are.
+    /// Notes that the contact of a session has proven who they are. From now on no unverified session changes the contact, whoever made it.
     async fn verify_session(&self, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool>;
-    /// Changes the contact of a session. Where the e-mail address or phone number is another contact's, the two are merged: conversations and
-    /// sessions of the session's contact go over to that contact, who keeps what they have and gets what they lack. Only a contact without an
-    /// identifier, or with the same one, is merged away; otherwise it is `Taken`.
+    /// Changes what is said of a contact in a session: the session's claim and, where [`ContactSession::may_change_contact`], the contact. An e-mail
+    /// address or phone number that another contact has is `Taken`; contacts are never merged by what somebody says of themselves.
     async fn update_session_contact(
         &self,
         site: SiteId,

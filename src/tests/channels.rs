@@ -2,4 +2,5 @@
 
 pub mod application;
 mod cable;
+mod public;
 pub mod site;

@@ -12,6 +12,7 @@ use belfry::{
     allowance::Rate,
     api::{self, Limits},
     channels, console,
+    content::wire::NobodyOnline,
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
     live::Hub,
@@ -167,6 +168,13 @@ impl TestApp {
         let router = api::router(inbox.clone(), Arc::clone(&hub), BELFRY.parse().unwrap(), limits)
             .merge(api::documents(channels::descriptions))
             .merge(channels::application::router(inbox.clone(), BELFRY.parse().unwrap(), conversations.application))
+            .merge(channels::public::routes(channels::public::Settings {
+                inbox: inbox.clone(),
+                public_url: BELFRY.parse().unwrap(),
+                limits: conversations.public,
+                presence: Arc::new(NobodyOnline),
+            }))
+            .merge(channels::attachments::routes(inbox.clone()))
             .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))
             .merge(door.plain)
             .merge(door.streams)

@@ -3,7 +3,6 @@
 use super::{Bounds, MAX_MEMBERS, Params, ParamsError, announced_length, nested};
 use crate::inbox::channel::FileUpload;
 use axum::{
-    RequestExt as _,
     extract::{
         DefaultBodyLimit, FromRequest as _, Multipart, Request,
         multipart::{Field, MultipartError},
@@ -18,7 +17,7 @@ pub(super) async fn read(mut request: Request, bounds: Bounds, params: &mut Para
         return Err(if bounds.file_bytes > 0 { ParamsError::FilesTooLarge(bounds.file_bytes) } else { ParamsError::TooLarge });
     }
     DefaultBodyLimit::max(whole).apply(&mut request);
-    let mut form = Multipart::from_request(request.with_limited_body(), &()).await.map_err(|_| ParamsError::Malformed)?;
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| ParamsError::Malformed)?;
     let (mut text_bytes, mut file_bytes, mut members) = (bounds.body_bytes, bounds.file_bytes, 0);
     while let Some(mut part) = form.next_field().await.map_err(broken)? {
         members += 1;

@@ -38,7 +38,6 @@ fn place(members: &mut Map<String, Value>, path: &[&str], last: &str, value: Val
         Value::Array(items) if rest.is_empty() => items.push(value),
         Value::Array(items) => place_in_list(items, rest, last, value),
         Value::Object(inner) if !is_list => place(inner, rest, last, value),
-        // An earlier member of the query is replaced by the list or the object of the body.
         _ => {}
     }
 }

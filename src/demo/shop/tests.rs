@@ -45,6 +45,7 @@ impl World {
             limits: Limits::default(),
             api: api::Limits::default(),
             channels: crate::channels::Limits::default(),
+            attachment_bytes: crate::inbox::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Attachments of one message.
 pub const MAX_ATTACHMENTS: usize = 15;
-/// Bytes of all attachments of one message.
-pub const MAX_ATTACHMENT_BYTES: usize = 5 * 1_024 * 1_024;
+/// Bytes of all attachments of one message, whatever else is set.
+pub const MAX_ATTACHMENT_BYTES: usize = 64 * 1_024 * 1_024;
 
 words!(
     /// What kind of attachment it is.

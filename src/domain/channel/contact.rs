@@ -1,6 +1,6 @@
 //! Contacts as conversations have them: the site's contact, what only conversations keep of them, and their sessions in inboxes.
 
-use super::{ChannelToken, ContactInboxId, InboxId, InboxIdentifier, SourceId};
+use super::{ChannelToken, ContactInboxId, InboxId, InboxIdentifier, SessionClaim, SourceId};
 use crate::domain::{Contact, ContactId, EmailAddress, ExternalId, Invalid, PhoneNumber, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -113,6 +113,9 @@ pub struct ContactSession {
     /// The token for real-time updates. It is there where a verb says so, and never part of what is kept of an event.
     #[serde(skip)]
     pub pubsub_token: Option<ChannelToken>,
+    /// What was said of the contact in it; none of a session that the site made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<SessionClaim>,
     /// Since when.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -166,7 +169,7 @@ pub struct CreatedContact {
 pub struct Identification {
     /// The session's name, where the client gives it; the session of this name is given back unchanged.
     pub source_id: Option<SourceId>,
-    /// Who they are. A contact that is there already is left as it is, but for values that it lacks.
+    /// Who they are. A contact that is there already is left as it is.
     pub fields: ContactFields,
     /// Whether the identifier was proven: the session is marked.
     pub verified: bool,

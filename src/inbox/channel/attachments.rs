@@ -10,7 +10,7 @@ use crate::{
     blocking::BlockingPool,
     domain::{
         Invalid, SiteId,
-        channel::{ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
+        channel::{AttachmentFile, ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
     },
     inbox::{Inbox, InboxError},
 };
@@ -20,9 +20,9 @@ use kind::Kind;
 pub use kind::is_shown_inline;
 
 /// Bytes of all attachments of one message, where nothing else is set.
-pub const DEFAULT_ATTACHMENT_BYTES: usize = crate::domain::channel::MAX_ATTACHMENT_BYTES;
+pub const DEFAULT_ATTACHMENT_BYTES: usize = 5 * 1_024 * 1_024;
 /// The most that can be set.
-pub const MAX_ATTACHMENT_BYTES_SETTING: usize = 64 * 1_024 * 1_024;
+pub const MAX_ATTACHMENT_BYTES_SETTING: usize = crate::domain::channel::MAX_ATTACHMENT_BYTES;
 
 /// Decoding a picture takes up to 100 MB for a moment, so there is one at a time.
 static PICTURES: BlockingPool = BlockingPool::new(1);
@@ -97,6 +97,11 @@ impl Inbox {
             coordinates: None,
             fallback_title: None,
         })
+    }
+
+    /// The file with this key, or the smaller picture of it.
+    pub async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<AttachmentFile, InboxError> {
+        self.store.attachment_file(key, thumbnail).await?.ok_or(InboxError::NotFound)
     }
 }
 

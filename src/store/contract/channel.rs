@@ -65,7 +65,8 @@ impl Office {
 
 pub async fn inbox(world: &World, site: SiteId, settings: InboxSettings) -> ChannelInbox {
     let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&world.entropy), callback_secret: SigningSecret::generate(&world.entropy) };
-    let new = NewInbox { site, identifier: InboxIdentifier::generate(&world.entropy), settings, secrets };
+    let uuid = crate::domain::channel::InboxUuid::generate(&world.entropy);
+    let new = NewInbox { site, uuid, identifier: InboxIdentifier::generate(&world.entropy), settings, secrets };
     world.store.create_inbox(&new, NOW).await.unwrap().unwrap()
 }
 

@@ -95,7 +95,8 @@ pub async fn site_has_a_bounded_number_of_inboxes(world: &World) {
     };
     let identifier = crate::domain::channel::InboxIdentifier::generate(&world.entropy);
     let settings = InboxSettings { name: "One more".into(), ..InboxSettings::default() };
-    let new = crate::domain::channel::NewInbox { site, identifier, settings, secrets };
+    let uuid = crate::domain::channel::InboxUuid::generate(&world.entropy);
+    let new = crate::domain::channel::NewInbox { site, uuid, identifier, settings, secrets };
     assert!(matches!(world.store.create_inbox(&new, NOW).await, Err(StoreError::Limit(_))));
 }
 

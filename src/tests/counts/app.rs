@@ -96,6 +96,7 @@ impl App {
             channels: belfry::channels::Limits::plenty(),
             readers: belfry::widget::Limits::plenty(),
             api: api::Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
+            channels: belfry::channels::Limits::plenty(),
             entropy: rng,
             readiness: Readiness::default(),
         });

@@ -3,14 +3,14 @@
 //! Their rows are those of the site's contacts, written by [`crate::store::sqlite::contact`]; a row of `channel_contact` stands beside one once
 //! there is something in it.
 
-use super::{Attempt, attempt, conversation, event, merge_attributes, session, text, trash, undo_if_rejected};
+use super::{Attempt, attempt, event, merge_attributes, session, text, trash, undo_if_rejected};
 use crate::{
     domain::{
         Change, Contact, ContactDraft, ContactId, EmailAddress, ExternalId, Identifiers, PhoneNumber, SiteId, Timestamp,
         channel::{
             ChangedAttribute, ChannelAccess, ChannelContact, ContactFields, ContactInboxId, ContactListPage, ContactListQuery, ContactProfile,
             ContactSession, ContactSort, ConversationEventKind, CreatedContact, Identification, InboxId, InboxIdentifier, MAX_COUNT,
-            NewContactSession, Performer, Rejection, SessionInbox, SessionView, SourceId, split_name,
+            NewContactSession, Performer, Rejection, SessionClaim, SessionInbox, SessionView, SourceId, split_name,
         },
     },
     store::{
@@ -26,7 +26,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 /// The columns that [`channel_contact_in`] reads, of a contact `c` with its `channel_contact` `x`.
@@ -265,7 +265,7 @@ async fn create(
     }
     let contact = attempt!(insert(work, site, &fields, Performer::System, now).await?);
     let session = match session {
-        Some((inbox, new)) => Some(attempt!(session::add(work, vault, (site, inbox, contact), &new, false, now).await?)),
+        Some((inbox, new)) => Some(attempt!(session::add(work, vault, (site, inbox, contact), &new, (false, None), now).await?)),
         None => None,
     };
     let profile = profile(&mut work.connection, site, contact).await?.ok_or_else(gone)?;
@@ -354,50 +354,40 @@ async fn identify(work: &mut Work, vault: &Vault, site: SiteId, inbox: InboxId, 
     {
         return Ok(Ok(found));
     }
-    let fields = attempt!(fields.checked());
-    let contact = match attempt!(matched(work, site, &fields, now).await?) {
+    let mut fields = attempt!(fields.checked());
+    let mut claim = SessionClaim::default();
+    claim.add(&fields);
+    if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
+        return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+    }
+    // Only the identifier is proven: nobody comes to another contact by naming an e-mail address beside it.
+    let by_identifier = ContactFields { identifier: fields.identifier.clone(), ..ContactFields::default() };
+    let contact = match attempt!(matched(work, site, if verified { &by_identifier } else { &fields }, now).await?) {
         Some(contact) => contact,
-        None => attempt!(insert(work, site, &fields, Performer::Contact, now).await?),
+        None => {
+            claim.is_creator = true;
+            if verified {
+                leave_out_taken(work, site, &mut fields).await?;
+            }
+            attempt!(insert(work, site, &fields, Performer::Contact, now).await?)
+        }
     };
     let new = NewContactSession { source_id: source_id.unwrap_or(session.source_id), pubsub_token: session.pubsub_token };
-    let added = attempt!(session::add(work, vault, (site, inbox, contact), &new, verified, now).await?);
+    let added = attempt!(session::add(work, vault, (site, inbox, contact), &new, (verified, Some(claim)), now).await?);
     let contact = one(&mut work.connection, site, contact).await?.ok_or_else(gone)?;
     Ok(Ok(SessionView { session: added, contact, created: true }))
 }
 
-/// Another contact takes over what this one has in conversations, and this one is gone.
-async fn merge_into(work: &mut Work, site: SiteId, from: &ChannelContact, into: ContactId, now: Timestamp) -> Attempt<()> {
-    let Some(base_contact) = one(&mut work.connection, site, into).await? else { return Ok(Err(Rejection::NotFound("contact"))) };
-    conversation::move_to_contact(work, site, from.id(), into).await?;
-    base::delete(work, site, from.id(), now).await?;
-    let lacks = |has: &Option<String>| has.is_none();
-    let kept = ContactFields {
-        name: (base_contact.name().is_empty() && !from.name().is_empty()).then(|| Some(from.name())),
-        identifier: match (&base_contact.contact.external_id, &from.contact.external_id) {
-            (None, Some(id)) => ExternalId::parse(id).ok().map(Some),
-            _ => None,
-        },
-        email: from.contact.email.as_ref().filter(|_| lacks(&base_contact.contact.email)).and_then(|email| EmailAddress::parse(email).ok()).map(Some),
-        phone_number: from
-            .contact
-            .phone
-            .as_ref()
-            .filter(|_| lacks(&base_contact.contact.phone))
-            .and_then(|phone| PhoneNumber::parse(phone).ok())
-            .map(Some),
-        custom_attributes: missing(&from.contact.attributes, &base_contact.contact.attributes),
-        additional_attributes: missing(&from.additional_attributes, &base_contact.additional_attributes),
-        ..ContactFields::default()
-    };
-    let merged = attempt!(change(work, site, into, kept, Performer::Contact, now).await?);
-    let changed = vec![ChangedAttribute { name: "contact_id".to_owned(), previous: json!(from.id()), current: json!(into) }];
-    event::of_contact(work, site, merged, ConversationEventKind::ContactMerged, changed, Performer::Contact, now).await?;
-    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Contact(into) });
-    Ok(Ok(()))
-}
-
-fn missing(from: &Map<String, Value>, into: &Map<String, Value>) -> Map<String, Value> {
-    from.iter().filter(|(name, _)| !into.contains_key(*name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+/// Leaves out an e-mail address and a phone number that another contact has.
+async fn leave_out_taken(work: &mut Work, site: SiteId, fields: &mut ContactFields) -> Result<()> {
+    while let Some((attribute, ..)) = other_owner(&mut work.connection, site, &identifiers_of(fields), None).await? {
+        match attribute {
+            "email" => fields.email = None,
+            "phone_number" => fields.phone_number = None,
+            _ => break,
+        }
+    }
+    Ok(())
 }
 
 async fn update_of_session(
@@ -414,26 +404,24 @@ async fn update_of_session(
     };
     // Who somebody is does not change by what they say of themselves.
     fields.identifier = None;
+    let fields = attempt!(fields.checked());
     if verified && !found.session.hmac_verified {
         session::verify(work, site, id, now).await?;
         found.session.hmac_verified = true;
     }
-    let own = found.contact.id();
-    if let Some((attribute, owner, deleted)) = other_owner(&mut work.connection, site, &identifiers_of(&fields), Some(own)).await? {
-        let other = one(&mut work.connection, site, owner).await?;
-        let same_person = other.is_some_and(|other| match (&found.contact.contact.external_id, &other.contact.external_id) {
-            (Some(own), Some(theirs)) => own == theirs,
-            _ => true,
-        });
-        // Only who has proven who they are may come to what another contact has said.
-        if deleted || !found.session.hmac_verified || !same_person {
-            return Ok(Err(Rejection::Taken(attribute)));
+    if let Some(mut claim) = found.session.claim.take() {
+        claim.add(&fields);
+        if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
+            return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
         }
-        attempt!(merge_into(work, site, &found.contact, owner, now).await?);
-        found.session.contact = owner;
+        session::set_claim(work, id, &claim, now).await?;
+        found.session.claim = Some(claim);
     }
-    let contact = attempt!(change(work, site, found.session.contact, fields, Performer::Contact, now).await?);
-    Ok(Ok(SessionView { contact, created: false, ..found }))
+    if found.session.may_change_contact() {
+        // An e-mail address is not proven by being named, so the contact who has it is not merged with this one: the two may be two people.
+        found.contact = attempt!(change(work, site, found.session.contact, fields, Performer::Contact, now).await?);
+    }
+    Ok(Ok(found))
 }
 
 /// Before a contact is erased: its conversations are in no list from now on, and go in the background.
@@ -547,7 +535,7 @@ impl ChannelContactStore for SqliteStore {
                     if one(&mut work.connection, site, contact).await?.is_none() {
                         return Ok(Err(Rejection::NotFound("contact")));
                     }
-                    session::add(work, &vault, (site, inbox, contact), &new, false, now).await
+                    session::add(work, &vault, (site, inbox, contact), &new, (false, None), now).await
                 }
                 .boxed()
             })

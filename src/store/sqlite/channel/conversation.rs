@@ -142,7 +142,7 @@ async fn session_for(
         }
         let source_id = draft.source_id.clone().unwrap_or_else(|| draft.session.source_id.clone());
         let new = NewContactSession { source_id, pubsub_token: draft.session.pubsub_token.clone() };
-        return Ok(session::add(work, vault, (site, inbox, contact), &new, false, now).await?.map(|session| session.id));
+        return Ok(session::add(work, vault, (site, inbox, contact), &new, (false, None), now).await?.map(|session| session.id));
     }
     let Some(source_id) = &draft.source_id else { return Ok(Err(Rejection::NotFound("session"))) };
     let mut rejection = Rejection::NotFound("session");
@@ -285,20 +285,6 @@ async fn create(
     post::tell(work, &emitter, &view, &messages, echo_id, &performer, now).await?;
     work.names(number);
     Ok(Ok(CreatedConversation { view, message: messages.into_iter().next_back(), created: true }))
-}
-
-/// Another contact has this one's sessions and conversations from now on.
-pub(super) async fn move_to_contact(work: &mut Work, site: SiteId, from: ContactId, into: ContactId) -> Result<()> {
-    for statement in [
-        "UPDATE contact_inbox SET contact_id = ?3 WHERE site_id = ?1 AND contact_id = ?2",
-        "UPDATE conversation SET contact_id = ?3 WHERE site_id = ?1 AND contact_id = ?2",
-    ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(from.0).bind(into.0).execute(&mut work.connection).await?;
-    }
-    if let Some(contact) = contact::one(&mut work.connection, site, into).await? {
-        text::reindex_contact(work, site, &contact).await?;
-    }
-    Ok(())
 }
 
 /// A view with what the contact sees of its messages.

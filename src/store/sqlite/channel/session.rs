@@ -9,13 +9,16 @@ use crate::{
     domain::{
         Change, ContactId, Digest, Invalid, SiteId, Timestamp,
         channel::{
-            ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId, NewContactSession, Rejection, SessionView, SiteNumber, SourceId,
-            Subscriber,
+            ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId, NewContactSession, Rejection, SessionClaim, SessionView,
+            SiteNumber, SourceId, Subscriber,
         },
     },
     store::{
         MAX_SESSIONS_OF_CONTACT, Result, StoreError,
-        sqlite::{columns::Columns, work::Work},
+        sqlite::{
+            columns::{Columns, to_json},
+            work::Work,
+        },
         vault::Vault,
     },
 };
@@ -24,7 +27,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 /// The columns that [`session_in`] reads, of a session `s`.
 macro_rules! session_columns {
     () => {
-        "s.id, s.inbox_id, s.contact_id, s.source_id, s.hmac_verified, s.created_at, s.updated_at, s.pubsub_token"
+        "s.id, s.inbox_id, s.contact_id, s.source_id, s.hmac_verified, s.claim, s.created_at, s.updated_at, s.pubsub_token"
     };
 }
 pub(super) use session_columns;
@@ -58,6 +61,7 @@ pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<
         contact: columns.contact()?,
         source_id: SourceId::kept(columns.value()?),
         hmac_verified: columns.value()?,
+        claim: columns.value::<Option<&str>>()?.map(claim_of).transpose()?,
         pubsub_token: None,
         created_at: columns.time()?,
         updated_at: columns.time()?,
@@ -67,6 +71,10 @@ pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<
         session.pubsub_token = Some(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.id.0), &sealed)?));
     }
     Ok(session)
+}
+
+fn claim_of(text: &str) -> Result<SessionClaim> {
+    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent(format!("the claim of a session: {error}")))
 }
 
 fn view_of(row: &SqliteRow, site: SiteId, vault: Option<&Vault>) -> Result<SessionView> {
@@ -144,7 +152,7 @@ pub(super) async fn add(
     vault: &Vault,
     (site, inbox, contact): (SiteId, InboxId, ContactId),
     new: &NewContactSession,
-    verified: bool,
+    (verified, claim): (bool, Option<SessionClaim>),
     now: Timestamp,
 ) -> Attempt<ContactSession> {
     if inbox::one(&mut work.connection, site, inbox).await?.is_none() {
@@ -164,8 +172,8 @@ pub(super) async fn add(
         work.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(ContactInboxId(unused)) });
     }
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, hmac_verified, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?7, ?7) RETURNING id",
+        "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, hmac_verified, claim, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?8, ?7, ?7) RETURNING id",
     )
     .bind(site.as_bytes())
     .bind(inbox.0)
@@ -174,6 +182,7 @@ pub(super) async fn add(
     .bind(new.pubsub_token.digest().0.to_vec())
     .bind(verified)
     .bind(now.millis())
+    .bind(claim.as_ref().map(to_json).transpose()?)
     .fetch_one(&mut work.connection)
     .await?;
     sqlx::query("UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1")
@@ -181,12 +190,16 @@ pub(super) async fn add(
         .bind(vault.seal(&session_pubsub(site, id), new.pubsub_token.reveal().as_bytes())?)
         .execute(&mut work.connection)
         .await?;
+    if verified {
+        distrust_others(work, site, contact, ContactInboxId(id)).await?;
+    }
     Ok(Ok(ContactSession {
         id: ContactInboxId(id),
         inbox,
         contact,
         source_id: new.source_id.clone(),
         hmac_verified: verified,
+        claim,
         pubsub_token: Some(new.pubsub_token.clone()),
         created_at: now,
         updated_at: now,
@@ -201,9 +214,37 @@ pub(super) async fn verify(work: &mut Work, site: SiteId, session: ContactInboxI
         .execute(&mut work.connection)
         .await?;
     if verified.rows_affected() > 0 {
+        let contact: i64 =
+            sqlx::query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1").bind(session.0).fetch_one(&mut work.connection).await?;
+        distrust_others(work, site, ContactId(contact), session).await?;
         work.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(session) });
     }
     Ok(verified.rows_affected() > 0)
+}
+
+/// The contact has proven who they are in this session: whoever made the contact without proof may be somebody else, and changes it no longer.
+async fn distrust_others(work: &mut Work, site: SiteId, contact: ContactId, but: ContactInboxId) -> Result<()> {
+    sqlx::query(
+        "UPDATE contact_inbox INDEXED BY contact_inbox_contact SET claim = json_set(claim, '$.is_creator', json('false'))
+         WHERE site_id = ?1 AND contact_id = ?2 AND id <> ?3 AND hmac_verified = 0 AND claim ->> 'is_creator' = 1",
+    )
+    .bind(site.as_bytes())
+    .bind(contact.0)
+    .bind(but.0)
+    .execute(&mut work.connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps what is said of the contact in a session.
+pub(super) async fn set_claim(work: &mut Work, session: ContactInboxId, claim: &SessionClaim, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE contact_inbox SET claim = ?2, updated_at = ?3 WHERE id = ?1")
+        .bind(session.0)
+        .bind(to_json(claim)?)
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
 }
 
 /// The token of a session, for what a callback URL is sent.

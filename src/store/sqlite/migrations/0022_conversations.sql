@@ -75,6 +75,7 @@ CREATE TABLE contact_inbox (
     pubsub_token TEXT NOT NULL, -- sealed
     pubsub_digest BLOB NOT NULL UNIQUE,
     hmac_verified INTEGER NOT NULL DEFAULT 0,
+    claim TEXT, -- JSON object: what was said of the contact in it; none of a session that the site made
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     FOREIGN KEY (site_id, contact_id) REFERENCES contact (site_id, id) ON DELETE CASCADE

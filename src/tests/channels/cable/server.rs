@@ -38,6 +38,7 @@ impl Running {
             limits: Limits::default(),
             api: api::Limits::default(),
             channels: belfry::channels::Limits::plenty(),
+            attachment_bytes: belfry::inbox::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -40,10 +40,12 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
     let identifier = InboxIdentifier::generate(&s.world.entropy);
     let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&s.world.entropy), callback_secret: SigningSecret::generate(&s.world.entropy) };
     let settings = InboxSettings { name: "Own".into(), callback_url: Some("https://a.example/in".into()), ..InboxSettings::default() };
-    let new = NewInbox { site, identifier: identifier.clone(), settings, secrets };
+    let uuid = crate::domain::channel::InboxUuid::generate(&s.world.entropy);
+    let new = NewInbox { site, uuid, identifier: identifier.clone(), settings, secrets };
     let inbox = s.measure("create_inbox", store.create_inbox(&new, NOW)).await.unwrap().id;
     expect(s.measure("channel_inboxes", store.channel_inboxes(site, SITE)).await.len(), 2);
     expect(s.measure("channel_inbox", store.channel_inbox(site, SITE, inbox)).await.is_ok(), true);
+    expect(s.measure("callback_deliveries", store.callback_deliveries(site, inbox, 20)).await.is_some(), true);
     expect(s.measure("inbox_by_identifier", store.inbox_by_identifier(&identifier)).await.is_some(), true);
     expect(s.measure("inbox_secrets", store.inbox_secrets(site, inbox)).await.is_some(), true);
     let rename = |settings: &InboxSettings| Ok(InboxSettings { name: "Renamed".into(), ..settings.clone() });
@@ -100,7 +102,8 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Desk {
     let stranger = Identification { fields: ContactFields::default(), session: new_session(&s.world), ..request };
     expect(s.measure("identify_contact: stranger", store.identify_contact(site, inbox, &stranger, NOW)).await.unwrap().created, true);
     expect(s.measure("contact_session", store.contact_session(site, inbox, &session.source_id)).await.is_some(), true);
-    let added = store.add_contact_session(site, contact, inbox, &new_session(&s.world), NOW);
+    let new = new_session(&s.world);
+    let added = store.add_contact_session(site, contact, inbox, &new, NOW);
     expect(s.measure("add_contact_session", Box::pin(added)).await.is_ok(), true);
     expect(s.measure("verify_session", store.verify_session(site, session_id, NOW)).await, true);
     let own = store.update_session_contact(site, session_id, &rename, true, after(2));

@@ -1,0 +1,185 @@
+//! `GET /attachments/{key}/{name}` and `/attachments/{key}/thumbnail/{name}`: files of messages, for whoever has their address.
+//!
+//! A file was sent by a stranger. Only what is a raster picture, sound or film is shown; everything else is downloaded, and nothing runs.
+
+use crate::{
+    allowance::{Gate, Rate, Subscriber as ClientPrefix},
+    domain::channel::AttachmentFile,
+    inbox::{Inbox, InboxError, channel::is_shown_inline},
+    store::StoreError,
+    turns,
+    web::validator,
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Path, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use bytes::Bytes;
+use std::{
+    collections::HashMap,
+    fmt::Write as _,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+/// How many files one address may fetch: a page of pictures at once.
+const REQUESTS: Rate = Rate::new(300, Duration::from_millis(20));
+
+#[derive(Clone)]
+struct Parts {
+    inbox: Inbox,
+    requests: Arc<Gate<ClientPrefix>>,
+    open_files: Arc<OpenFiles>,
+}
+
+/// The routes of this surface.
+pub fn routes(inbox: Inbox) -> Router {
+    let parts = Parts { inbox, requests: Arc::new(Gate::new("attachments", REQUESTS)), open_files: Arc::default() };
+    Router::new().route("/attachments/{key}/{name}", get(original)).route("/attachments/{key}/thumbnail/{name}", get(thumbnail)).with_state(parts)
+}
+
+async fn original(State(parts): State<Parts>, Path((key, _)): Path<(String, String)>, request: request::Parts) -> Response {
+    parts.answer(&key, false, &request).await
+}
+
+async fn thumbnail(State(parts): State<Parts>, Path((key, _)): Path<(String, String)>, request: request::Parts) -> Response {
+    parts.answer(&key, true, &request).await
+}
+
+impl Parts {
+    async fn answer(&self, key: &str, is_thumbnail: bool, request: &request::Parts) -> Response {
+        let address = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        if let Err(allowance) = self.requests.pass(&ClientPrefix::of(address)) {
+            return refused(StatusCode::TOO_MANY_REQUESTS, Some(allowance.reset));
+        }
+        match self.inbox.attachment_file(key, is_thumbnail).await {
+            Ok(file) => {
+                turns::of_site(file.site);
+                serve(self.open_files.share(file), &request.headers)
+            }
+            Err(InboxError::NotFound) => refused(StatusCode::NOT_FOUND, None),
+            Err(InboxError::Store(StoreError::Unavailable(_) | StoreError::TooLong(_))) => refused(StatusCode::SERVICE_UNAVAILABLE, Some(2)),
+            Err(error) => {
+                tracing::error!(%error, "an attachment could not be read");
+                refused(StatusCode::INTERNAL_SERVER_ERROR, None)
+            }
+        }
+    }
+}
+
+fn serve(file: Shared, request: &HeaderMap) -> Response {
+    let tag = validator::tag(&file.digest);
+    let content_type = HeaderValue::from_str(&file.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CONTENT_DISPOSITION, disposition(&file.filename, is_shown_inline(&file.content_type))),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable, no-transform")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+    ];
+    validator::with_tag(request, tag, (headers, Body::from(Bytes::from_owner(file))).into_response())
+}
+
+/// RFC 6266: a name in ASCII for old clients, and the real one.
+fn disposition(name: &str, is_inline: bool) -> HeaderValue {
+    let kind = if is_inline { "inline" } else { "attachment" };
+    let plain: String =
+        name.chars().map(|character| if character.is_ascii_graphic() && !"\"\\%;".contains(character) { character } else { '_' }).collect();
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    HeaderValue::try_from(format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}")).unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+fn refused(status: StatusCode, retry_after: Option<u64>) -> Response {
+    let mut response = (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response();
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());
+    }
+    response
+}
+
+/// A file that answers share while any of them is under way.
+#[derive(Clone)]
+struct Shared(Arc<AttachmentFile>);
+
+impl std::ops::Deref for Shared {
+    type Target = AttachmentFile;
+
+    fn deref(&self) -> &AttachmentFile {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.bytes
+    }
+}
+
+/// Files that are being sent. Each request asks the store, so that a deleted file is gone at once; but many slow clients hold one copy.
+#[derive(Default)]
+struct OpenFiles(Mutex<HashMap<String, Weak<AttachmentFile>>>);
+
+impl OpenFiles {
+    fn share(&self, file: AttachmentFile) -> Shared {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The same bytes may have another name or type elsewhere.
+        if let Some(open) = files.get(&file.digest).and_then(Weak::upgrade).filter(|open| **open == file) {
+            return Shared(open);
+        }
+        files.retain(|_, open| open.strong_count() > 0);
+        let shared = Arc::new(file);
+        files.insert(shared.digest.clone(), Arc::downgrade(&shared));
+        Shared(shared)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SiteId;
+
+    #[test]
+    fn name_in_the_header_is_quoted() {
+        for (name, expected) in [
+            ("photo.png", "attachment; filename=\"photo.png\"; filename*=UTF-8''photo.png"),
+            ("a\"; x=\"b.txt", "attachment; filename=\"a___x=_b.txt\"; filename*=UTF-8''a%22%3B%20x%3D%22b.txt"),
+            ("звіт.pdf", "attachment; filename=\"____.pdf\"; filename*=UTF-8''%D0%B7%D0%B2%D1%96%D1%82.pdf"),
+            ("a\r\nb", "attachment; filename=\"a__b\"; filename*=UTF-8''a%0D%0Ab"),
+        ] {
+            assert_eq!(disposition(name, false), expected);
+        }
+        assert_eq!(disposition("a.png", true), "inline; filename=\"a.png\"; filename*=UTF-8''a.png");
+    }
+
+    #[test]
+    fn slow_clients_share_one_copy() {
+        let site: SiteId = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4".parse().unwrap();
+        let file = |name: &str, bytes: &'static [u8]| AttachmentFile {
+            site,
+            content_type: "image/png".into(),
+            filename: name.into(),
+            digest: crate::domain::Digest::of_bytes(bytes).short(),
+            bytes: Bytes::from_static(bytes),
+        };
+        let open = OpenFiles::default();
+        let (first, second, other) = (open.share(file("a", b"1")), open.share(file("a", b"1")), open.share(file("b", b"1")));
+        assert!(Arc::ptr_eq(&first.0, &second.0) && !Arc::ptr_eq(&first.0, &other.0));
+        drop((first, second, other));
+        open.share(file("c", b"2"));
+        assert_eq!(open.0.lock().unwrap().len(), 1, "what nobody takes any more is forgotten");
+    }
+}

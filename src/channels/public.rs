@@ -1,0 +1,125 @@
+//! The public client API of conversations, `/public/api/v1/inboxes/{inbox_identifier}/…`: what a site's visitors and apps call, from any page.
+//!
+//! There is no key: the inbox's identifier is public, and whoever knows the name of a session speaks for it. A handler takes its request apart, calls
+//! one use case of [`crate::inbox`], and writes the result as its clients know it. Must not know of SQL, of agents' tokens, or of the other surfaces.
+
+mod contacts;
+mod conversations;
+mod cross_origin;
+mod describe;
+mod error;
+mod inbox;
+mod limits;
+mod messages;
+mod view;
+mod visit;
+
+pub use limits::Limits;
+
+use super::params::{Bounds, MAX_BODY_BYTES};
+use crate::{content::wire::PresenceView, domain::Origin, inbox::Inbox};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    middleware::{from_fn, map_response},
+    response::{IntoResponse as _, Response},
+    routing::any,
+};
+use error::PublicError;
+use limits::Limiter;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+/// Bytes of a body that has no message.
+const SMALL_BODY: Bounds = Bounds { body_bytes: 64 * 1_024, file_bytes: 0, files: 0 };
+
+/// What this surface stands on.
+pub struct Settings {
+    /// The use cases.
+    pub inbox: Inbox,
+    /// Where clients reach Belfry.
+    pub public_url: Origin,
+    /// How much clients may do.
+    pub limits: Limits,
+    /// Who is online.
+    pub presence: Arc<dyn PresenceView>,
+}
+
+#[derive(Clone)]
+struct Public {
+    inbox: Inbox,
+    public_url: Arc<Origin>,
+    limiter: Arc<Limiter>,
+    presence: Arc<dyn PresenceView>,
+}
+
+impl Public {
+    /// How much of a body with a message is read.
+    fn message_bounds(&self) -> Bounds {
+        Bounds { body_bytes: MAX_BODY_BYTES, file_bytes: self.inbox.attachment_bytes(), files: crate::domain::channel::MAX_ATTACHMENTS }
+    }
+}
+
+/// All routes of this surface.
+///
+/// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all clients share one rate limit.
+pub fn routes(settings: Settings) -> Router {
+    let Settings { inbox, public_url, limits, presence } = settings;
+    let public = Public { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
+    let (routes, _) = described().split_for_parts();
+    routes
+        .method_not_allowed_fallback(async || PublicError::status(StatusCode::METHOD_NOT_ALLOWED))
+        .route("/public/api", any(nothing_here))
+        .route("/public/api/{*unknown}", any(nothing_here))
+        .layer(map_response(harden))
+        .layer(from_fn(cross_origin::allow))
+        .with_state(public)
+}
+
+/// The description of this surface.
+pub fn description() -> OpenApi {
+    describe::complete(described().into_openapi())
+}
+
+fn described() -> OpenApiRouter<Public> {
+    let groups = [inbox::routes(), contacts::routes(), conversations::routes(), messages::routes()];
+    groups.into_iter().flatten().fold(OpenApiRouter::new(), slashed)
+}
+
+/// Adds a route, which clients may write with a slash at its end.
+fn slashed(router: OpenApiRouter<Public>, route: UtoipaMethodRouter<Public>) -> OpenApiRouter<Public> {
+    let path = route.1.paths.keys().next().cloned().unwrap_or_default();
+    router.route(&format!("{path}/"), route.2.clone()).routes(route)
+}
+
+async fn nothing_here() -> PublicError {
+    PublicError::status(StatusCode::NOT_FOUND)
+}
+
+/// An answer of 200 with JSON.
+fn json(answer: &impl Serialize) -> Response {
+    match serde_json::to_vec(answer) {
+        Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer can't be written as JSON");
+            PublicError::status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+        }
+    }
+}
+
+/// An answer of 200 without a body.
+fn empty() -> Response {
+    Response::new(Body::empty())
+}
+
+/// Answers are one contact's: nothing in between keeps them, and a browser that opens one runs nothing.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    response
+}

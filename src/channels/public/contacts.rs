@@ -1,0 +1,144 @@
+//! `…/contacts`: who writes.
+
+use super::{
+    Public, SMALL_BODY,
+    error::PublicError,
+    json,
+    view::{ChangedContact, ContactView},
+    visit::InboxVisit,
+};
+use crate::{
+    channels::params::Params,
+    domain::{
+        EmailAddress, Invalid, PhoneNumber,
+        channel::{ContactFields, SourceId},
+    },
+    inbox::channel::{IdentityProof, SessionRequest},
+};
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
+    vec![routes!(create), routes!(show, update)]
+}
+
+/// What a client says of its user. All of it may be left out.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PublicContactParams)]
+#[expect(dead_code, reason = "it describes what is read leniently")]
+struct ContactParams {
+    /// The name of a session: the session of this name is given back, or a new one gets it. Of a change it is ignored.
+    source_id: Option<String>,
+    /// The site's own id of the contact. Of a change it only says what the hash proves.
+    identifier: Option<String>,
+    /// HMAC-SHA256 of the identifier with the inbox's HMAC token, in lower-case hexadecimal digits.
+    identifier_hash: Option<String>,
+    email: Option<String>,
+    name: Option<String>,
+    /// E.164, such as `+15550001111`.
+    phone_number: Option<String>,
+    avatar_url: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    custom_attributes: Option<Map<String, Value>>,
+}
+
+fn proof(params: &Params) -> IdentityProof {
+    IdentityProof { identifier: params.text("identifier"), hash: params.text("identifier_hash") }
+}
+
+/// What is blank is as if it were absent.
+fn fields(params: &Params) -> Result<ContactFields, Invalid> {
+    let present = |name: &str| params.text(name).filter(|text| !text.trim().is_empty());
+    let phone = |text: String| {
+        let number = if text.trim_start().starts_with('+') { PhoneNumber::parse(&text).ok() } else { None };
+        number.ok_or_else(|| Invalid::new("phone_number", "should be in e164 format"))
+    };
+    let email = |text: String| EmailAddress::parse(&text).map_err(|_| Invalid::new("email", "is invalid"));
+    let fields = ContactFields {
+        name: present("name").map(Some),
+        identifier: None,
+        email: present("email").map(email).transpose()?.map(Some),
+        phone_number: present("phone_number").map(phone).transpose()?.map(Some),
+        avatar_url: present("avatar_url").map(Some),
+        blocked: None,
+        additional_attributes: Map::new(),
+        custom_attributes: params.object("custom_attributes").unwrap_or_default(),
+    };
+    fields.checked()
+}
+
+/// Begins a session of a contact.
+///
+/// The session named by `source_id` is given back unchanged. Otherwise the contact with the identifier, then the e-mail address, then the phone number
+/// gets a new session, or a new contact does. Without a valid `identifier_hash` a session sees of the contact only what was said in it; a hash of the
+/// contact's identifier verifies the session, which then sees the contact and all of its verified conversations. A proven identifier alone decides
+/// whose session it is: an e-mail address or a phone number that another contact has is left out.
+#[utoipa::path(
+    post,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts",
+    operation_id = "publicCreateContact",
+    tag = "Public client API",
+    params(("inbox_identifier" = String, Path, description = "The public name of the inbox.")),
+    request_body = inline(ContactParams),
+    responses((status = 200, description = "The contact in its session.", body = inline(ContactView)))
+)]
+async fn create(State(public): State<Public>, visit: InboxVisit, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY).await?;
+    let source_id = params.text("source_id").filter(|text| !text.trim().is_empty());
+    let source_id = source_id.as_deref().map(SourceId::parse).transpose()?;
+    let request = SessionRequest { source_id, fields: fields(&params)?, proof: proof(&params) };
+    public.limiter.new_session(visit.address, visit.open.inbox.id)?;
+    Ok(json(&ContactView::new(&public.inbox.identify_contact(&visit.open, request).await?)))
+}
+
+/// The contact of a session.
+#[utoipa::path(
+    get,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}",
+    operation_id = "publicContact",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session."),
+        ("identifier" = Option<String>, Query, description = "The contact's identifier, to prove it."),
+        ("identifier_hash" = Option<String>, Query, description = "Its HMAC; a valid one verifies the session.")
+    ),
+    responses((status = 200, description = "The contact in its session.", body = inline(ContactView)))
+)]
+async fn show(State(public): State<Public>, visit: InboxVisit, request: Request) -> Result<Response, PublicError> {
+    let params = Params::of_query(request.uri().query())?;
+    let session = public.inbox.identified_session(&visit.open, visit.path.get("source_id"), &proof(&params)).await?;
+    public.limiter.session(session.session.id)?;
+    Ok(json(&ContactView::new(&session)))
+}
+
+/// Changes what is said of a session's contact.
+///
+/// A session of a contact that was there before it, and that is not verified, changes only what it sees itself. An e-mail address or a phone number
+/// that another contact has is refused.
+#[utoipa::path(
+    patch,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}",
+    operation_id = "publicUpdateContact",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session.")
+    ),
+    request_body = inline(ContactParams),
+    responses((status = 200, description = "The contact as the session sees it now.", body = inline(ChangedContact)))
+)]
+async fn update(State(public): State<Public>, visit: InboxVisit, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY).await?;
+    let found = public.inbox.contact_session(&visit.open, visit.path.get("source_id")).await?;
+    public.limiter.session(found.session.id)?;
+    let fields = fields(&params)?;
+    let session = public.inbox.update_session(&visit.open, visit.path.get("source_id"), &fields, &proof(&params)).await?;
+    Ok(json(&ChangedContact::new(&session, visit.open.inbox.account)))
+}

@@ -1,0 +1,178 @@
+//! `…/conversations`: what a contact talks about.
+
+use super::{
+    Public, SMALL_BODY, empty,
+    error::PublicError,
+    json,
+    view::{ConversationView, SessionRenderer},
+    visit::SessionVisit,
+};
+use crate::channels::params::Params;
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
+    vec![routes!(list, create), routes!(show), routes!(toggle_status), routes!(toggle_typing), routes!(update_last_seen)]
+}
+
+/// What a new conversation may have.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PublicConversationParams)]
+#[expect(dead_code, reason = "it describes what is read leniently")]
+struct ConversationParams {
+    #[schema(value_type = Option<Object>)]
+    custom_attributes: Option<Map<String, Value>>,
+}
+
+/// Whether the contact writes.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PublicTypingParams)]
+#[expect(dead_code, reason = "it describes what is read leniently")]
+struct TypingParams {
+    /// `on` or `off`; anything else is ignored.
+    typing_status: Option<String>,
+}
+
+/// The newest 20 conversations that the session sees, each with its newest messages.
+///
+/// A session that is not verified sees its own; a verified one those of all verified sessions of its contact.
+#[utoipa::path(
+    get,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations",
+    operation_id = "publicConversations",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session.")
+    ),
+    responses((status = 200, description = "The conversations.", body = Vec<ConversationView<'static>>))
+)]
+async fn list(State(public): State<Public>, visit: SessionVisit) -> Result<Response, PublicError> {
+    let found = public.inbox.session_conversations(visit.site(), &visit.session.session).await?;
+    let renderer = visit.renderer(&public);
+    Ok(json(&found.iter().map(|conversation| renderer.conversation(conversation)).collect::<Vec<_>>()))
+}
+
+/// Begins a conversation, or gives the one that there is, where the inbox lets a session have only one.
+#[utoipa::path(
+    post,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations",
+    operation_id = "publicCreateConversation",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session.")
+    ),
+    request_body = inline(ConversationParams),
+    responses((status = 200, description = "The conversation.", body = ConversationView<'static>))
+)]
+async fn create(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY).await?;
+    let session = &visit.session.session;
+    public.limiter.new_conversation(session.id, session.inbox)?;
+    let attributes = params.object("custom_attributes").unwrap_or_default();
+    let begun = public.inbox.begin_session_conversation(visit.site(), session, attributes).await?;
+    Ok(json(&visit.renderer(&public).conversation(&begun)))
+}
+
+/// One conversation.
+#[utoipa::path(
+    get,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}",
+    operation_id = "publicConversation",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session."),
+        ("conversation_id" = i64, Path, description = "The number of the conversation.")
+    ),
+    responses((status = 200, description = "The conversation.", body = ConversationView<'static>))
+)]
+async fn show(State(public): State<Public>, visit: SessionVisit) -> Result<Response, PublicError> {
+    let number = visit.inbox.path.conversation()?;
+    let found = public.inbox.session_conversation(visit.site(), &visit.session.session, number).await?;
+    Ok(json(&visit.renderer(&public).conversation(&found)))
+}
+
+/// Resolves a conversation. One that is resolved stays so.
+#[utoipa::path(
+    post,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/toggle_status",
+    operation_id = "publicToggleStatus",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session."),
+        ("conversation_id" = i64, Path, description = "The number of the conversation.")
+    ),
+    responses((status = 200, description = "The conversation.", body = ConversationView<'static>))
+)]
+async fn toggle_status(State(public): State<Public>, visit: SessionVisit) -> Result<Response, PublicError> {
+    let number = visit.inbox.path.conversation()?;
+    let resolved = public.inbox.resolve_session_conversation(visit.site(), &visit.session.session, number).await?;
+    Ok(json(&visit.renderer(&public).conversation(&resolved)))
+}
+
+/// Tells agents that the contact writes, or no longer does.
+#[utoipa::path(
+    post,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/toggle_typing",
+    operation_id = "publicToggleTyping",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session."),
+        ("conversation_id" = i64, Path, description = "The number of the conversation.")
+    ),
+    request_body = inline(TypingParams),
+    responses((status = 200, description = "Agents are told. The body is empty."))
+)]
+async fn toggle_typing(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY).await?;
+    let number = visit.inbox.path.conversation()?;
+    let (site, session) = (visit.site(), &visit.session.session);
+    let status = params.text("typing_status");
+    match status.as_deref() {
+        Some("on") => public.inbox.announce_session_typing(site, session, number, true).await?,
+        Some("off") => public.inbox.announce_session_typing(site, session, number, false).await?,
+        _ => drop(public.inbox.session_conversation(site, session, number).await?),
+    }
+    Ok(empty())
+}
+
+/// Marks what agents wrote so far as read.
+#[utoipa::path(
+    post,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/update_last_seen",
+    operation_id = "publicUpdateLastSeen",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session."),
+        ("conversation_id" = i64, Path, description = "The number of the conversation.")
+    ),
+    responses((status = 200, description = "Done. The body is empty."))
+)]
+async fn update_last_seen(State(public): State<Public>, visit: SessionVisit) -> Result<Response, PublicError> {
+    let number = visit.inbox.path.conversation()?;
+    public.inbox.seen_in_session(visit.site(), &visit.session.session, number).await?;
+    Ok(empty())
+}
+
+impl SessionVisit {
+    /// The site that everything belongs to.
+    pub(super) fn site(&self) -> crate::domain::SiteId {
+        self.inbox.open.inbox.site
+    }
+
+    /// Writes what the session sees.
+    pub(super) fn renderer<'a>(&'a self, public: &'a Public) -> SessionRenderer<'a> {
+        SessionRenderer::new(self.inbox.renderer(public), &self.session, self.inbox.open.inbox.account)
+    }
+}

@@ -1,0 +1,96 @@
+//! What holds for every route of this surface: that bodies are read leniently, and the shapes in which it refuses. `path` and body of each operation
+//! decide.
+
+use serde_json::json;
+use utoipa::{
+    OpenApi as _,
+    openapi::{
+        Content, Header, ObjectBuilder, OpenApi, RefOr, Required, ResponseBuilder, Schema,
+        path::Operation,
+        schema::{SchemaType, Type},
+    },
+};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(tags((name = "Public client API", description = "What a site's visitors and apps call, from any page and without a key: whoever knows the name of a session speaks for it. Values are read leniently: bodies may be JSON, forms, or forms with files, numbers may be text, and what has another type than is meant is as if it were absent. Paths may end with a slash.")))]
+struct Surface;
+
+/// Adds the refusals, and says that there is no key.
+pub(super) fn complete(routes: OpenApi) -> OpenApi {
+    let mut description = Surface::openapi();
+    description.merge(routes);
+    for (path, item) in &mut description.paths.paths {
+        let operations = [&mut item.get, &mut item.post, &mut item.patch];
+        for operation in operations.into_iter().filter_map(Option::as_mut) {
+            complete_one(path, operation);
+        }
+    }
+    description
+}
+
+fn complete_one(path: &str, operation: &mut Operation) {
+    operation.security = Some(Vec::new());
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.required = Some(Required::False);
+    }
+    let bodies = operation.request_body.iter_mut().filter_map(|body| if let RefOr::T(body) = body { Some(body) } else { None });
+    let contents = bodies.flat_map(|body| body.content.values_mut());
+    for content in contents {
+        if let RefOr::T(Content { schema: Some(RefOr::T(Schema::Object(body))), .. }) = content {
+            body.schema_type = SchemaType::AnyValue;
+            body.properties.values_mut().for_each(any_type);
+        }
+    }
+    let body = operation.request_body.is_some();
+    let contact = path.ends_with("/contacts") || path.ends_with("/contacts/{source_id}");
+    let refusals = [
+        ("400", true, "The request can't be read.", status as fn() -> Schema),
+        ("401", contact, "The hash of the identifier is missing or wrong.", error),
+        ("404", true, "There is no such inbox, session, conversation or message.", status),
+        ("413", body, "The body is too large.", status),
+        ("415", body, "The body is compressed.", status),
+        ("422", body, "Something in the request is not accepted.", unprocessable),
+        ("429", true, "Too many requests; try again after the time in `Retry-After`.", status),
+        ("500", true, "Something went wrong on our side.", status),
+        ("503", true, "The database is busy; try again after the time in `Retry-After`.", status),
+        ("507", body, "Nothing can be stored at the moment.", status),
+    ];
+    for (code, applies, words, shape) in refusals {
+        if applies && !operation.responses.responses.contains_key(code) {
+            let content = Content::new(Some(RefOr::T(shape())));
+            let mut response = ResponseBuilder::new().description(words).content("application/json", content);
+            if matches!(code, "429" | "503") {
+                response = response.header("Retry-After", Header::new(ObjectBuilder::new().schema_type(Type::String).build()));
+            }
+            operation.responses.responses.insert(code.to_owned(), response.build().into());
+        }
+    }
+}
+
+/// Another type than the one that is meant is no error.
+fn any_type(member: &mut RefOr<Schema>) {
+    if let RefOr::T(Schema::Object(member)) = member {
+        member.schema_type = SchemaType::AnyValue;
+        member.format = None;
+    }
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn status() -> Schema {
+    let integer = ObjectBuilder::new().schema_type(Type::Integer);
+    let shape = ObjectBuilder::new().property("status", integer).property("error", text()).required("status").required("error");
+    shape.examples([json!({ "status": 404, "error": "Not Found" })]).build().into()
+}
+
+fn error() -> Schema {
+    ObjectBuilder::new().property("error", text()).required("error").build().into()
+}
+
+/// A survey that is over is `{"error":"…"}`, everything else names its attributes.
+fn unprocessable() -> Schema {
+    let attributes = utoipa::openapi::ArrayBuilder::new().items(text());
+    ObjectBuilder::new().property("message", text()).property("attributes", attributes).property("error", text()).build().into()
+}

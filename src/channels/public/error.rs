@@ -1,0 +1,165 @@
+//! The shapes in which this API refuses, as its clients know them. What happened inside is for the log and never part of an answer.
+
+use crate::{
+    channels::params::ParamsError,
+    domain::{Invalid, channel::Rejection},
+    inbox::channel::{ChannelError, SessionError},
+    store::StoreError,
+};
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+/// An answer that refuses.
+#[derive(Debug)]
+pub(super) struct PublicError {
+    status: StatusCode,
+    body: Value,
+    retry_after: Option<u64>,
+}
+
+impl PublicError {
+    /// `{"status":404,"error":"Not Found"}`
+    pub(super) fn status(status: StatusCode) -> Self {
+        let body = json!({ "status": status.as_u16(), "error": status.canonical_reason().unwrap_or_default() });
+        Self { status, body, retry_after: None }
+    }
+
+    fn error(status: StatusCode, error: impl std::fmt::Display) -> Self {
+        Self { status, body: json!({ "error": error.to_string() }), retry_after: None }
+    }
+
+    /// `{"message":"Email has already been taken","attributes":["email"]}`
+    fn unprocessable(message: &str, attributes: &[&str]) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, body: json!({ "message": message, "attributes": attributes }), retry_after: None }
+    }
+
+    /// 404.
+    pub(super) fn not_found() -> Self {
+        Self::status(StatusCode::NOT_FOUND)
+    }
+
+    /// 429, with the seconds after which it is worth trying again.
+    pub(super) fn too_many(seconds: u64) -> Self {
+        Self { retry_after: Some(seconds.max(1)), ..Self::status(StatusCode::TOO_MANY_REQUESTS) }
+    }
+
+    fn later(seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..Self::status(StatusCode::SERVICE_UNAVAILABLE) }
+    }
+}
+
+impl From<Invalid> for PublicError {
+    fn from(invalid: Invalid) -> Self {
+        let title = invalid.field.replace('_', " ");
+        let mut characters = title.chars();
+        let title: String = characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default();
+        let message = if title.is_empty() { invalid.reason } else { format!("{title} {}", invalid.reason) };
+        let attributes: &[&str] = if invalid.field.is_empty() { &[] } else { &[&invalid.field] };
+        Self::unprocessable(&message, attributes)
+    }
+}
+
+impl From<ParamsError> for PublicError {
+    fn from(error: ParamsError) -> Self {
+        match error {
+            ParamsError::Malformed => Self::status(StatusCode::BAD_REQUEST),
+            ParamsError::Compressed => Self::status(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            ParamsError::TooLarge => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
+            ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => Self::unprocessable(&error.to_string(), &["attachments"]),
+        }
+    }
+}
+
+impl From<SessionError> for PublicError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::InvalidHash => Self::error(StatusCode::UNAUTHORIZED, error),
+            SessionError::SurveyClosed => Self::error(StatusCode::UNPROCESSABLE_ENTITY, error),
+            SessionError::Channel(ChannelError::Rejected(rejection)) => rejection.into(),
+            SessionError::Channel(ChannelError::Store(error)) => error.into(),
+            SessionError::Channel(other) => {
+                tracing::error!(error = %other, "a contact's request failed");
+                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+}
+
+impl From<Rejection> for PublicError {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            // What a contact may not see is not there.
+            Rejection::NotFound(_) | Rejection::Forbidden => Self::not_found(),
+            Rejection::Taken(attribute) => Self::unprocessable(&rejection.to_string(), &[attribute]),
+            Rejection::SourceIdTaken => Self::unprocessable(&rejection.to_string(), &["source_id"]),
+            Rejection::TooManyMessages => Self { retry_after: Some(60), ..Self::unprocessable(&rejection.to_string(), &[]) },
+            Rejection::Invalid(invalid) => invalid.into(),
+        }
+    }
+}
+
+impl From<StoreError> for PublicError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => {
+                tracing::warn!(%error, "the store is not available");
+                Self::later(2)
+            }
+            StoreError::TooLong(_) => Self::later(10),
+            StoreError::Limit(invalid) => invalid.into(),
+            StoreError::NotWritable(_) => {
+                tracing::error!(%error, "the store can't be written");
+                Self::status(StatusCode::INSUFFICIENT_STORAGE)
+            }
+            other => {
+                tracing::error!(error = %other, "a contact's request failed");
+                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+}
+
+impl IntoResponse for PublicError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.body)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_keep_their_details_to_themselves() {
+        let secret = || "table contact_inbox, /var/lib/belfry.db".to_owned();
+        for (error, status) in [
+            (StoreError::Unavailable(secret()), 503),
+            (StoreError::NotWritable(secret()), 507),
+            (StoreError::Inconsistent(secret()), 500),
+            (StoreError::Conflict(secret()), 500),
+        ] {
+            let refused = PublicError::from(error);
+            assert_eq!((refused.status.as_u16(), &refused.body["status"]), (status, &json!(status)));
+            assert!(!refused.body.to_string().contains("belfry.db"));
+            assert_eq!(refused.into_response().headers().contains_key(header::RETRY_AFTER), status == 503);
+        }
+    }
+
+    #[test]
+    fn shapes_are_those_that_clients_know() {
+        let taken = PublicError::from(Rejection::Taken("phone_number"));
+        assert_eq!(taken.body, json!({ "message": "Phone number has already been taken", "attributes": ["phone_number"] }));
+        assert_eq!(PublicError::not_found().body, json!({ "status": 404, "error": "Not Found" }));
+        let invalid = PublicError::from(Invalid::new("content", "is too long (maximum is 150000 characters)"));
+        assert_eq!(invalid.body, json!({ "message": "Content is too long (maximum is 150000 characters)", "attributes": ["content"] }));
+        assert_eq!(PublicError::from(SessionError::InvalidHash).body, json!({ "error": "HMAC failed: Invalid Identifier Hash Provided" }));
+    }
+}

@@ -1,0 +1,22 @@
+//! `GET` of the inbox itself.
+
+use super::{Public, json, view::InboxView, visit::InboxVisit};
+use axum::response::Response;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
+    vec![routes!(show)]
+}
+
+/// The inbox: what it is called, and how it greets.
+#[utoipa::path(
+    get,
+    path = "/public/api/v1/inboxes/{inbox_identifier}",
+    operation_id = "publicInbox",
+    tag = "Public client API",
+    params(("inbox_identifier" = String, Path, description = "The public name of the inbox.")),
+    responses((status = 200, description = "The inbox.", body = inline(InboxView<'static>)))
+)]
+async fn show(visit: InboxVisit) -> Response {
+    json(&InboxView::new(&visit.open.inbox))
+}

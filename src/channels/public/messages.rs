@@ -1,0 +1,146 @@
+//! `…/messages`: what is said in a conversation.
+
+use super::{Public, SMALL_BODY, error::PublicError, json, view::PublicMessageSchema, visit::SessionVisit};
+use crate::{
+    channels::params::{Params, is_multipart, scalar},
+    domain::channel::{ConversationMessageId, MessageKind, NewMessage},
+};
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+/// Values of one answer to a form.
+const MAX_SUBMITTED_VALUES: usize = 100;
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
+    vec![routes!(list, create), routes!(update)]
+}
+
+/// What a contact says. With files it comes as a form of parts, whose files are called `attachments[]`.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PublicMessageParams)]
+#[expect(dead_code, reason = "it describes what is read leniently")]
+struct MessageParams {
+    /// Up to 150,000 characters.
+    content: Option<String>,
+    /// The client's own name for this call; real-time updates of the message carry it.
+    echo_id: Option<String>,
+}
+
+/// The answer to what a message asks.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PublicSubmittedValues)]
+#[expect(dead_code, reason = "it describes what is read leniently")]
+struct SubmittedParams {
+    /// A list of `{name, title, value}`, or `{csat_survey_response: {rating, feedback_message}}`.
+    #[schema(value_type = Option<Object>)]
+    submitted_values: Option<Value>,
+}
+
+/// The newest 20 messages that the contact sees, oldest first.
+#[utoipa::path(
+    get,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages",
+    operation_id = "publicMessages",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session."),
+        ("conversation_id" = i64, Path, description = "The number of the conversation."),
+        ("before" = Option<String>, Query, description = "The id of a message: only messages with a smaller id are given. What is no number is ignored.")
+    ),
+    responses((status = 200, description = "The messages.", body = Vec<PublicMessageSchema>))
+)]
+async fn list(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
+    let params = Params::of_query(request.uri().query())?;
+    let before = params.integer("before").filter(|id| *id > 0).map(ConversationMessageId);
+    let number = visit.inbox.path.conversation()?;
+    let messages = public.inbox.session_messages(visit.site(), &visit.session.session, number, before).await?;
+    let renderer = visit.renderer(&public);
+    Ok(json(&messages.iter().map(|message| renderer.message(message)).collect::<Vec<_>>()))
+}
+
+/// Adds a message of the contact.
+#[utoipa::path(
+    post,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages",
+    operation_id = "publicCreateMessage",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session."),
+        ("conversation_id" = i64, Path, description = "The number of the conversation.")
+    ),
+    request_body = inline(MessageParams),
+    responses((status = 200, description = "The message.", body = PublicMessageSchema))
+)]
+async fn create(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
+    let number = visit.inbox.path.conversation()?;
+    let (site, session) = (visit.site(), &visit.session.session);
+    public.limiter.message(session.id)?;
+    if is_multipart(request.headers()) {
+        // Nothing is read for a conversation that is not there.
+        public.inbox.session_conversation(site, session, number).await?;
+        public.limiter.upload(visit.inbox.address)?;
+    }
+    let mut params = Params::read(request, public.message_bounds()).await?;
+    let attachments = public.inbox.prepare_attachments(site, params.take_files()).await.map_err(crate::inbox::channel::SessionError::from)?;
+    let draft = NewMessage {
+        content: params.text("content"),
+        echo_id: params.text("echo_id").filter(|id| id.len() <= 255),
+        attachments,
+        ..NewMessage::text(MessageKind::Incoming, "")
+    };
+    let message = public.inbox.post_session_message(site, session, number, draft).await?;
+    Ok(json(&visit.renderer(&public).message(&message)))
+}
+
+/// Answers what a message asks: a choice, a form, a survey.
+#[utoipa::path(
+    patch,
+    path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages/{message_id}",
+    operation_id = "publicUpdateMessage",
+    tag = "Public client API",
+    params(
+        ("inbox_identifier" = String, Path, description = "The public name of the inbox."),
+        ("source_id" = String, Path, description = "The name of the session."),
+        ("conversation_id" = i64, Path, description = "The number of the conversation."),
+        ("message_id" = i64, Path, description = "The number of the message.")
+    ),
+    request_body = inline(SubmittedParams),
+    responses((status = 200, description = "The message.", body = PublicMessageSchema))
+)]
+async fn update(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY).await?;
+    let place = (visit.inbox.path.conversation()?, visit.inbox.path.message()?);
+    let session = &visit.session.session;
+    public.limiter.message(session.id)?;
+    let message = public.inbox.answer_session_message(visit.site(), session, place, submitted(&params)).await?;
+    Ok(json(&visit.renderer(&public).message(&message)))
+}
+
+/// What is known of an answer; the rest is left out.
+fn submitted(params: &Params) -> Option<Value> {
+    match params.get("submitted_values")? {
+        Value::Array(items) => {
+            let item = |item: &Value| {
+                let known = ["name", "title", "value"].into_iter();
+                let known = known.filter_map(|name| Some((name.to_owned(), Value::String(scalar(item.get(name)?)?))));
+                Value::Object(known.collect::<Map<_, _>>())
+            };
+            Some(items.iter().take(MAX_SUBMITTED_VALUES).filter(|item| item.is_object()).map(item).collect())
+        }
+        Value::Object(members) => {
+            let survey = members.get("csat_survey_response")?;
+            let rating = survey.get("rating").and_then(|rating| rating.as_i64().or_else(|| rating.as_str()?.trim().parse().ok()));
+            let feedback = survey.get("feedback_message").and_then(scalar);
+            Some(json!({ "csat_survey_response": { "rating": rating, "feedback_message": feedback } }))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,85 @@
+//! What a request is about: the inbox that its path names, and the session.
+
+use super::{Public, error::PublicError};
+use crate::{
+    content::wire::Renderer,
+    domain::channel::{ConversationMessageId, ConversationNumber, OpenInbox, SessionView},
+    turns,
+};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
+
+/// The parts of a path, decoded.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PathNames(Vec<(String, String)>);
+
+impl PathNames {
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value)
+    }
+
+    fn number<T: FromStr>(&self, name: &str) -> Result<T, PublicError> {
+        self.get(name).parse().map_err(|_| PublicError::not_found())
+    }
+
+    /// The conversation.
+    pub(super) fn conversation(&self) -> Result<ConversationNumber, PublicError> {
+        self.number("conversation_id")
+    }
+
+    /// The message.
+    pub(super) fn message(&self) -> Result<ConversationMessageId, PublicError> {
+        self.number("message_id")
+    }
+}
+
+/// A request to an inbox that is there.
+pub(super) struct InboxVisit {
+    pub(super) open: OpenInbox,
+    pub(super) address: Option<IpAddr>,
+    pub(super) path: PathNames,
+}
+
+/// A request in a session that is there.
+pub(super) struct SessionVisit {
+    pub(super) inbox: InboxVisit,
+    pub(super) session: SessionView,
+}
+
+impl InboxVisit {
+    pub(super) fn renderer<'a>(&self, public: &'a Public) -> Renderer<'a> {
+        Renderer { public_url: &public.public_url, site: self.open.inbox.site, now: public.inbox.now(), presence: &*public.presence }
+    }
+}
+
+impl FromRequestParts<Public> for InboxVisit {
+    type Rejection = PublicError;
+
+    async fn from_request_parts(parts: &mut Parts, public: &Public) -> Result<Self, PublicError> {
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        public.limiter.request(address)?;
+        let params = RawPathParams::from_request_parts(parts, public).await.map_err(|_| PublicError::not_found())?;
+        let path = PathNames(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+        let open = public.inbox.open_channel_inbox(path.get("inbox_identifier")).await?;
+        turns::of_site(open.inbox.site);
+        public.limiter.inbox(open.inbox.id)?;
+        Ok(Self { open, address, path })
+    }
+}
+
+impl FromRequestParts<Public> for SessionVisit {
+    type Rejection = PublicError;
+
+    async fn from_request_parts(parts: &mut Parts, public: &Public) -> Result<Self, PublicError> {
+        let inbox = InboxVisit::from_request_parts(parts, public).await?;
+        let session = public.inbox.contact_session(&inbox.open, inbox.path.get("source_id")).await?;
+        public.limiter.session(session.session.id)?;
+        Ok(Self { inbox, session })
+    }
+}

@@ -1,0 +1,159 @@
+//! What somebody says of themselves without proof, and how much of a contact they therefore see.
+//!
+//! Anybody can name anybody's e-mail address, phone number or identifier. A session that was made so belongs to that contact, so that agents see one
+//! person; but it sees in place of the contact what it said itself.
+
+use super::{ChannelContact, ContactFields, ContactSession, split_name};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What was said of a contact in a session of the public client API.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionClaim {
+    /// Whether the contact was made by it. Then it may change the contact, until the contact has proven who they are in another session.
+    pub is_creator: bool,
+    /// Name.
+    pub name: Option<String>,
+    /// The site's own id.
+    pub identifier: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Telephone number.
+    pub phone_number: Option<String>,
+    /// Address of a picture.
+    pub avatar_url: Option<String>,
+    /// The site's own data.
+    pub custom_attributes: Map<String, Value>,
+}
+
+impl SessionClaim {
+    /// Adds what is said now.
+    pub fn add(&mut self, fields: &ContactFields) {
+        let said = |value: &mut Option<String>, said: Option<Option<String>>| {
+            if let Some(said) = said {
+                *value = said;
+            }
+        };
+        said(&mut self.name, fields.name.clone());
+        said(&mut self.identifier, fields.identifier.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        said(&mut self.email, fields.email.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        said(&mut self.phone_number, fields.phone_number.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        said(&mut self.avatar_url, fields.avatar_url.clone());
+        for (name, value) in &fields.custom_attributes {
+            if value.is_null() {
+                self.custom_attributes.remove(name);
+            } else {
+                self.custom_attributes.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+impl ContactSession {
+    /// Whether what is said in it changes the contact.
+    pub fn may_change_contact(&self) -> bool {
+        self.hmac_verified || self.claim.as_ref().is_none_or(|claim| claim.is_creator)
+    }
+
+    /// The contact as whoever has the session may see it: as it is when they have proven who they are, or when the site made the session;
+    /// otherwise as they described themselves.
+    pub fn seen(&self, contact: &ChannelContact) -> ChannelContact {
+        let mut seen = contact.clone();
+        if self.hmac_verified {
+            return seen;
+        }
+        let Some(claim) = &self.claim else { return seen };
+        (seen.contact.first_name, seen.contact.last_name) = claim.name.as_deref().map(split_name).unwrap_or_default();
+        seen.contact.external_id.clone_from(&claim.identifier);
+        seen.contact.email.clone_from(&claim.email);
+        seen.contact.phone.clone_from(&claim.phone_number);
+        seen.contact.attributes.clone_from(&claim.custom_attributes);
+        seen.contact.language = None;
+        seen.contact.last_seen_at = None;
+        (seen.contact.created_at, seen.contact.updated_at) = (self.created_at, self.updated_at);
+        seen.additional_attributes = Map::new();
+        seen.avatar_url.clone_from(&claim.avatar_url);
+        seen.blocked = false;
+        seen.last_activity_at = None;
+        seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        Contact, ContactId, EmailAddress, Timestamp,
+        channel::{ContactInboxId, InboxId, SourceId},
+    };
+    use serde_json::json;
+
+    fn contact() -> ChannelContact {
+        let at = Timestamp::from_millis(1_000);
+        let text = |text: &str| Some(text.to_owned());
+        let attributes = json!({ "vip": true }).as_object().cloned().unwrap_or_default();
+        ChannelContact {
+            contact: Contact {
+                id: ContactId(7),
+                external_id: text("crm-42"),
+                email: text("secret@shop.example"),
+                phone: text("+15550001111"),
+                first_name: text("Secret"),
+                last_name: text("Name"),
+                language: None,
+                attributes: attributes.clone(),
+                created_at: at,
+                updated_at: at,
+                last_seen_at: Some(at),
+                hidden_until: 0,
+            },
+            additional_attributes: attributes,
+            blocked: true,
+            avatar_url: text("https://shop.example/secret.png"),
+            last_activity_at: Some(at),
+        }
+    }
+
+    fn session(claim: Option<SessionClaim>, hmac_verified: bool) -> ContactSession {
+        ContactSession {
+            id: ContactInboxId(1),
+            inbox: InboxId(1),
+            contact: ContactId(7),
+            source_id: SourceId::kept("s".to_owned()),
+            hmac_verified,
+            pubsub_token: None,
+            claim,
+            created_at: Timestamp::from_millis(2_000),
+            updated_at: Timestamp::from_millis(2_000),
+        }
+    }
+
+    #[test]
+    fn only_who_has_proven_it_sees_the_contact() {
+        let mut claim = SessionClaim::default();
+        claim.add(&ContactFields {
+            name: Some(Some("Ann Lee".to_owned())),
+            email: Some(EmailAddress::parse("secret@shop.example").ok()),
+            ..ContactFields::default()
+        });
+        let seen = session(Some(claim.clone()), false).seen(&contact());
+        assert_eq!((seen.name(), seen.contact.email.as_deref()), ("Ann Lee".to_owned(), Some("secret@shop.example")));
+        let mut told = serde_json::to_string(&seen).unwrap();
+        told = told.replace("secret@shop.example", "");
+        for secret in ["Secret", "Name", "crm-42", "+15550001111", "vip", "secret.png"] {
+            assert!(!told.contains(secret), "{secret} in {told}");
+        }
+        assert_eq!(session(Some(claim.clone()), true).seen(&contact()), contact());
+        assert_eq!(session(None, false).seen(&contact()), contact(), "the site made the session");
+    }
+
+    #[test]
+    fn stranger_changes_nothing_of_the_contact() {
+        let claim = |is_creator| Some(SessionClaim { is_creator, ..SessionClaim::default() });
+        assert!(!session(claim(false), false).may_change_contact());
+        assert!(session(claim(true), false).may_change_contact());
+        assert!(session(claim(false), true).may_change_contact());
+        assert!(session(None, false).may_change_contact());
+    }
+}

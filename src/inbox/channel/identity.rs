@@ -1,0 +1,81 @@
+//! Whether a client of the public API is who it says: the site's backend signs its users' identifiers with the inbox's HMAC token.
+
+use super::SessionError;
+use crate::domain::{
+    ExternalId,
+    channel::{ChannelToken, OpenInbox},
+};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+/// What a client shows of who it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IdentityProof {
+    /// The site's own id of a contact.
+    pub identifier: Option<String>,
+    /// Its HMAC-SHA256 in lower-case hexadecimal digits.
+    pub hash: Option<String>,
+}
+
+impl IdentityProof {
+    /// The identifier, when it is proven. `None` where nothing is proven and nothing has to be.
+    pub(super) fn check(&self, open: &OpenInbox) -> Result<Option<ExternalId>, SessionError> {
+        let hash = self.hash.as_deref().filter(|hash| !hash.trim().is_empty());
+        let (identifier, hash) = match (self.identifier.as_deref(), hash) {
+            (_, None) if !open.inbox.settings.hmac_mandatory => return Ok(None),
+            (Some(identifier), Some(hash)) => (identifier, hash),
+            _ => return Err(SessionError::InvalidHash),
+        };
+        if !is_hash_of(&open.secrets.hmac_token, identifier, hash) {
+            return Err(SessionError::InvalidHash);
+        }
+        // One that is kept in another form than the one that was signed might be another contact's.
+        ExternalId::parse(identifier).ok().filter(|id| id.as_str() == identifier).map(Some).ok_or(SessionError::InvalidHash)
+    }
+}
+
+/// Takes the same time however much of the hash is right.
+fn is_hash_of(token: &ChannelToken, identifier: &str, hash: &str) -> bool {
+    let Some(claimed) = bytes_of(hash) else { return false };
+    // A key may have any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(token.reveal().as_bytes()) else { return false };
+    mac.update(identifier.as_bytes());
+    mac.verify_slice(&claimed).is_ok()
+}
+
+/// 64 lower-case hexadecimal digits as bytes.
+fn bytes_of(hash: &str) -> Option<[u8; 32]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = hash.as_bytes().as_chunks::<2>();
+    let mut bytes = [0; 32];
+    if !rest.is_empty() || pairs.len() != bytes.len() {
+        return None;
+    }
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The second example of RFC 4231.
+    #[test]
+    fn hash_is_hmac_sha_256_in_small_hexadecimal_digits() {
+        let token = ChannelToken::kept("Jefe".to_owned());
+        let hash = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        let identifier = "what do ya want for nothing?";
+        assert!(is_hash_of(&token, identifier, hash));
+        assert!(!is_hash_of(&ChannelToken::kept("jefe".to_owned()), identifier, hash));
+        assert!(!is_hash_of(&token, "what do ya want for nothing", hash));
+        for odd in [&hash.to_uppercase(), &hash[..62], &format!("{hash}00"), "", "g", &"ü".repeat(32), &format!(" {hash}")] {
+            assert!(!is_hash_of(&token, identifier, odd), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Names for contacts who have not said theirs: an adjective, a noun and a number.
+
+use crate::domain::Entropy;
+
+const ADJECTIVES: [&str; 32] = [
+    "amber", "bold", "brisk", "calm", "clear", "cosy", "crisp", "early", "fair", "fresh", "gentle", "golden", "green", "hazy", "keen", "kind",
+    "light", "lively", "lucky", "mellow", "merry", "misty", "quick", "quiet", "rapid", "silver", "snowy", "soft", "sunny", "swift", "warm", "wild",
+];
+const NOUNS: [&str; 32] = [
+    "bay", "birch", "breeze", "brook", "cedar", "cliff", "cloud", "coast", "dawn", "dune", "fern", "field", "fjord", "forest", "harbour", "hill",
+    "island", "lake", "leaf", "maple", "meadow", "moon", "peak", "pine", "rain", "river", "sea", "shore", "spring", "star", "stone", "valley",
+];
+
+/// A new name, such as `misty-fjord-482`.
+pub(super) fn random(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 4];
+    entropy.fill(&mut bytes);
+    let [adjective, noun, high, low] = bytes;
+    let word = |words: &[&'static str; 32], byte: u8| words.get(usize::from(byte % 32)).copied().unwrap_or("new");
+    format!("{}-{}-{}", word(&ADJECTIVES, adjective), word(&NOUNS, noun), u16::from_be_bytes([high, low]) % 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SystemEntropy;
+
+    #[test]
+    fn name_is_two_words_and_a_number() {
+        for _ in 0..100 {
+            let name = random(&SystemEntropy);
+            let parts: Vec<&str> = name.split('-').collect();
+            assert!(parts.len() == 3 && ADJECTIVES.contains(&parts[0]) && NOUNS.contains(&parts[1]), "{name}");
+            assert!(parts[2].parse::<u16>().is_ok_and(|number| number < 1_000), "{name}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What a contact does in conversations by the public client API. Each is bounded by the session: a conversation that it does not see is not there.
+
+use super::SessionError;
+use crate::{
+    domain::{
+        SiteId,
+        channel::{
+            ChannelToken, ContactSession, ContentType, ConversationAccess, ConversationChange, ConversationId, ConversationMessage,
+            ConversationMessageId, ConversationNumber, ConversationStatus, MessageKind, MessageWindow, NewContactSession, NewConversation,
+            NewMessage, Performer, Rejection, SessionConversation, StatusChange,
+        },
+    },
+    inbox::Inbox,
+};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// For how long an answer to a survey can be changed.
+const SURVEY_OPEN: Duration = Duration::from_hours(14 * 24);
+
+impl Inbox {
+    /// Begins a conversation, or gives the one that the inbox lets a session have.
+    pub async fn begin_session_conversation(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        custom_attributes: Map<String, Value>,
+    ) -> Result<SessionConversation, SessionError> {
+        let draft = NewConversation {
+            uuid: ConversationId::generate(self.entropy()),
+            inbox: Some(session.inbox),
+            contact: Some(session.contact),
+            source_id: Some(session.source_id.clone()),
+            session: NewContactSession { source_id: session.source_id.clone(), pubsub_token: ChannelToken::generate(self.entropy()) },
+            status: None,
+            snoozed_until: None,
+            priority: None,
+            assignee: None,
+            custom_attributes,
+            additional_attributes: Map::new(),
+            message: None,
+        };
+        let access = ConversationAccess::Session(session.id);
+        let created = self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??;
+        self.session_conversation(site, session, created.view.conversation.number).await
+    }
+
+    /// The newest conversations that a session sees.
+    pub async fn session_conversations(&self, site: SiteId, session: &ContactSession) -> Result<Vec<SessionConversation>, SessionError> {
+        Ok(self.store.conversations_of_session(site, session.id).await?)
+    }
+
+    /// One conversation.
+    pub async fn session_conversation(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        number: ConversationNumber,
+    ) -> Result<SessionConversation, SessionError> {
+        Ok(self.store.conversation_of_session(site, ConversationAccess::Session(session.id), number).await??)
+    }
+
+    /// Ends a conversation; one that is resolved stays so.
+    pub async fn resolve_session_conversation(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        number: ConversationNumber,
+    ) -> Result<SessionConversation, SessionError> {
+        let change = ConversationChange { status: Some(StatusChange::To(ConversationStatus::Resolved, None)), ..ConversationChange::default() };
+        let access = ConversationAccess::Session(session.id);
+        self.store.update_conversation(site, access, number, &change, &Performer::Contact, self.now()).await??;
+        self.session_conversation(site, session, number).await
+    }
+
+    /// Tells agents that the contact writes, or no longer does.
+    pub async fn announce_session_typing(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        number: ConversationNumber,
+        is_on: bool,
+    ) -> Result<(), SessionError> {
+        let access = ConversationAccess::Session(session.id);
+        Ok(self.store.announce_typing(site, access, number, (is_on, false), &Performer::Contact, self.now()).await??)
+    }
+
+    /// The contact has looked at a conversation.
+    pub async fn seen_in_session(&self, site: SiteId, session: &ContactSession, number: ConversationNumber) -> Result<(), SessionError> {
+        self.store.seen_by_contact(site, ConversationAccess::Session(session.id), number, self.now()).await??;
+        Ok(())
+    }
+
+    /// Messages that the contact sees, oldest first.
+    pub async fn session_messages(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        number: ConversationNumber,
+        before: Option<ConversationMessageId>,
+    ) -> Result<Vec<ConversationMessage>, SessionError> {
+        let window = MessageWindow { before, after: None, public: true };
+        let list = self.store.conversation_messages(site, ConversationAccess::Session(session.id), number, window).await??;
+        Ok(list.messages)
+    }
+
+    /// Adds a message of the contact.
+    pub async fn post_session_message(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        number: ConversationNumber,
+        draft: NewMessage,
+    ) -> Result<ConversationMessage, SessionError> {
+        debug_assert!(draft.kind == MessageKind::Incoming && !draft.private);
+        draft.check()?;
+        let access = ConversationAccess::Session(session.id);
+        Ok(self.store.post_message(site, access, number, &draft, &Performer::Contact, self.now()).await??.message)
+    }
+
+    /// Answers what a message asks. `None` changes nothing.
+    pub async fn answer_session_message(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        place: (ConversationNumber, ConversationMessageId),
+        answer: Option<Value>,
+    ) -> Result<ConversationMessage, SessionError> {
+        let access = ConversationAccess::Session(session.id);
+        let message = self.store.conversation_message(site, access, place.0, place.1).await??.message;
+        if !message.is_public() {
+            return Err(Rejection::NotFound("message").into());
+        }
+        let Some(answer) = answer else { return Ok(message) };
+        if message.content_type == ContentType::InputCsat && self.now() > message.created_at.plus(SURVEY_OPEN) {
+            return Err(SessionError::SurveyClosed);
+        }
+        let attributes = Map::from_iter([("submitted_values".to_owned(), answer)]);
+        let posted = self.store.merge_content_attributes(site, access, place, &attributes, &Performer::Contact, self.now()).await??;
+        Ok(posted.message)
+    }
+}

@@ -1,0 +1,118 @@
+//! The public client API: what a site's visitors and apps call without a key.
+
+mod attachments;
+mod contacts;
+mod conversations;
+mod cross_origin;
+mod hang_up;
+mod identity;
+mod limits;
+mod messages;
+mod strangers;
+
+use crate::support::{Call, TestApp, TestSite};
+use belfry::{
+    domain::{
+        SigningSecret, SystemEntropy,
+        channel::{
+            ChannelInbox, ChannelToken, ConversationAccess, ConversationMessage, ConversationNumber, InboxIdentifier, InboxSecrets, InboxSettings,
+            MessageKind, NewInbox, NewMessage, Performer,
+        },
+    },
+    store::{ConversationMessageStore as _, InboxStore as _},
+};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+/// A site with an inbox.
+pub struct Shop<'a> {
+    pub app: &'a TestApp,
+    pub site: TestSite,
+    pub inbox: ChannelInbox,
+    hmac_token: ChannelToken,
+}
+
+impl<'a> Shop<'a> {
+    pub async fn new(app: &'a TestApp) -> Self {
+        Self::with(app, InboxSettings::default()).await
+    }
+
+    pub async fn with(app: &'a TestApp, settings: InboxSettings) -> Self {
+        let site = app.create_site().await;
+        Self::beside(app, site, settings).await
+    }
+
+    /// One more inbox of a site.
+    pub async fn beside(app: &'a TestApp, site: TestSite, settings: InboxSettings) -> Self {
+        let hmac_token = ChannelToken::generate(&SystemEntropy);
+        let new = NewInbox {
+            uuid: belfry::domain::channel::InboxUuid::generate(&belfry::domain::SystemEntropy),
+            site: site.site.id,
+            identifier: InboxIdentifier::generate(&SystemEntropy),
+            settings: InboxSettings { name: "Shop API".to_owned(), ..settings },
+            secrets: InboxSecrets { hmac_token: hmac_token.clone(), callback_secret: SigningSecret::generate(&SystemEntropy) },
+        };
+        let inbox = app.store.create_inbox(&new, app.inbox.now()).await.unwrap().unwrap();
+        Self { app, site, inbox, hmac_token }
+    }
+
+    /// An address below the inbox.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/public/api/v1/inboxes/{}{rest}", self.inbox.identifier.as_str())
+    }
+
+    pub fn get(&self, rest: &str) -> Call {
+        self.app.get(&self.path(rest))
+    }
+
+    pub fn post(&self, rest: &str, body: Value) -> Call {
+        self.app.post(&self.path(rest)).json(&body)
+    }
+
+    pub fn patch(&self, rest: &str, body: Value) -> Call {
+        self.app.patch(&self.path(rest)).json(&body)
+    }
+
+    /// What the site's backend signs an identifier with.
+    pub fn hash(&self, identifier: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.hmac_token.reveal().as_bytes()).unwrap();
+        mac.update(identifier.as_bytes());
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// A contact in a new session.
+    pub async fn contact(&self, body: Value) -> Value {
+        self.post("/contacts", body).send().await.expect(200)
+    }
+
+    /// The name of a new session.
+    pub async fn session(&self) -> String {
+        self.contact(json!({})).await["source_id"].as_str().unwrap().to_owned()
+    }
+
+    /// The number of a new conversation.
+    pub async fn conversation(&self, source_id: &str) -> i64 {
+        let begun = self.post(&format!("/contacts/{source_id}/conversations"), json!({})).send().await.expect(200);
+        begun["id"].as_i64().unwrap()
+    }
+
+    /// Posts as the site does.
+    pub async fn reply(&self, number: i64, draft: NewMessage) -> ConversationMessage {
+        let (site, now) = (self.site.site.id, self.app.inbox.now());
+        let posted = self.app.store.post_message(site, ConversationAccess::Site, ConversationNumber(number), &draft, &Performer::System, now).await;
+        posted.unwrap().unwrap().message
+    }
+}
+
+/// A text of the site.
+pub fn outgoing(text: &str) -> NewMessage {
+    NewMessage::text(MessageKind::Outgoing, text)
+}
+
+/// The names of an object's members, in order.
+fn names(object: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}

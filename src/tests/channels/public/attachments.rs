@@ -1,0 +1,242 @@
+//! Files of messages: what strangers send, and what is served of it.
+
+use super::Shop;
+use crate::support::{Answer, TestApp};
+use axum::http::Method;
+use belfry::{
+    domain::channel::{ConversationAccess, ConversationMessageId, ConversationNumber, Performer},
+    store::ConversationMessageStore as _,
+};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+/// Parts of a form: name, file name and claimed type, content.
+type Part<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a [u8]);
+
+fn form(parts: &[Part<'_>]) -> Bytes {
+    let mut body = Vec::new();
+    for (name, file, content) in parts {
+        let file = file.map(|(name, kind)| format!("; filename=\"{name}\"\r\nContent-Type: {kind}")).unwrap_or_default();
+        body.extend_from_slice(format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--b--\r\n");
+    body.into()
+}
+
+fn picture(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::ImageRgb8(image::RgbImage::new(width, height)).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// A conversation that files are sent to.
+struct Chat<'a> {
+    shop: Shop<'a>,
+    path: String,
+    number: i64,
+}
+
+impl<'a> Chat<'a> {
+    async fn new(app: &'a TestApp) -> Self {
+        let shop = Shop::new(app).await;
+        let source_id = shop.session().await;
+        let number = shop.conversation(&source_id).await;
+        Self { shop, path: format!("/contacts/{source_id}/conversations/{number}/messages"), number }
+    }
+
+    async fn send(&self, parts: &[Part<'_>]) -> Answer {
+        let call = self.shop.app.post(&self.shop.path(&self.path)).header("content-type", "multipart/form-data; boundary=b");
+        call.body(form(parts)).send().await
+    }
+
+    /// Sends one file, and gives the message and its attachment.
+    async fn attach(&self, name: &str, kind: &str, content: &[u8]) -> (Value, Value) {
+        let message = self.send(&[("attachments[]", Some((name, kind)), content)]).await.expect(200);
+        let attachment = message["attachments"][0].clone();
+        (message, attachment)
+    }
+
+    async fn fetch(&self, url: &Value) -> Answer {
+        self.call(Method::GET, url).await
+    }
+
+    async fn call(&self, method: Method, url: &Value) -> Answer {
+        let path = url.as_str().unwrap().strip_prefix("https://belfry.example").unwrap();
+        self.shop.app.call(method, path).send().await
+    }
+}
+
+#[tokio::test]
+async fn picture_is_shown_with_a_smaller_one() {
+    let app = TestApp::new().await;
+    let chat = Chat::new(&app).await;
+    let png = picture(640, 320, image::ImageFormat::Png);
+    let (message, attachment) = chat.attach("my photo.PNG", "application/x-evil", &png).await;
+    assert_eq!((&message["content"], &message["message_type"]), (&Value::Null, &json!(0)), "a message of files alone");
+    let expected = [
+        ("account_id", json!(chat.shop.inbox.account.0)),
+        ("extension", json!("png")),
+        ("file_size", json!(png.len())),
+        ("file_type", json!("image")),
+        ("height", json!(320)),
+        ("message_id", message["id"].clone()),
+        ("width", json!(640)),
+    ];
+    for (name, value) in expected {
+        assert_eq!(attachment[name], value, "{name} of {attachment}");
+    }
+    let answer = chat.fetch(&attachment["data_url"]).await;
+    assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, &png[..]));
+    for (name, value) in [
+        ("content-type", "image/png"),
+        ("content-disposition", "inline; filename=\"my_photo.png\"; filename*=UTF-8''my%20photo.png"),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "sandbox; default-src 'none'; frame-ancestors 'none'"),
+        ("cross-origin-resource-policy", "cross-origin"),
+        ("cache-control", "public, max-age=31536000, immutable, no-transform"),
+    ] {
+        assert_eq!(answer.header(name), Some(value), "{name}");
+    }
+    let thumbnail = chat.fetch(&attachment["thumb_url"]).await;
+    let small = image::load_from_memory(&thumbnail.body).unwrap();
+    assert_eq!((small.width(), small.height(), thumbnail.header("content-type")), (320, 160, Some("image/jpeg")));
+    let head = chat.call(Method::HEAD, &attachment["data_url"]).await;
+    assert_eq!((head.status.as_u16(), head.body.len(), head.header("content-type")), (200, 0, Some("image/png")));
+    let tag = answer.header("etag").unwrap();
+    let path = attachment["data_url"].as_str().unwrap().strip_prefix("https://belfry.example").unwrap();
+    assert_eq!(app.get(path).header("if-none-match", tag).send().await.status, 304);
+    assert_eq!(chat.call(Method::POST, &attachment["data_url"]).await.status, 405);
+}
+
+#[tokio::test]
+async fn whatever_may_run_is_only_downloaded() {
+    let app = TestApp::new().await;
+    let chat = Chat::new(&app).await;
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
+    let lying = [b"\x89PNG\r\n\x1a\n".as_slice(), b"<script>alert(1)</script>"].concat();
+    for (name, kind, content, stored) in [
+        ("x.svg", "image/svg+xml", &svg[..], "x.svg"),
+        ("x.png", "image/png", svg, "x.png"),
+        ("x.html", "text/html", b"<!doctype html><script>alert(1)</script>", "x.html"),
+        ("x.jpg", "image/jpeg", b"<html><script>alert(1)</script>", "x.jpg"),
+        ("x.png", "image/png", &lying, "x.png"),
+        ("x.xml", "application/xml", b"<?xml version='1.0'?><a/>", "x.xml"),
+        ("x.pdf", "application/pdf", b"%PDF-1.7\n", "x.pdf"),
+        ("x.zip", "image/gif", b"PK\x03\x04\x14\x00\x00\x00\x08\x00", "x.zip"),
+        ("../../a\\b.js", "text/javascript", b"alert(1)", "b.js"),
+        ("", "image/png", b"x", "file"),
+    ] {
+        let (_, attachment) = chat.attach(name, kind, content).await;
+        assert_eq!((&attachment["file_type"], &attachment["width"]), (&json!("file"), &Value::Null), "{name}");
+        assert_eq!(attachment["thumb_url"], "", "{name}");
+        let answer = chat.fetch(&attachment["data_url"]).await;
+        assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, content), "{name}");
+        let disposition = answer.header("content-disposition").unwrap();
+        assert!(disposition.starts_with("attachment;") && disposition.contains(&format!("\"{stored}\"")), "{name}: {disposition}");
+        let served = answer.header("content-type").unwrap();
+        assert!(["application/octet-stream", "application/pdf", "application/zip"].contains(&served), "{name} as {served}");
+        assert!(answer.header("content-security-policy").unwrap().starts_with("sandbox;"));
+    }
+}
+
+#[tokio::test]
+async fn sound_is_played_with_a_name_that_fits() {
+    let app = TestApp::new().await;
+    let chat = Chat::new(&app).await;
+    let (_, attachment) = chat.attach("voice.html", "text/html", b"OggS\x00\x02\x00\x00\x00\x00").await;
+    assert_eq!((&attachment["file_type"], &attachment["transcribed_text"]), (&json!("audio"), &json!("")));
+    let answer = chat.fetch(&attachment["data_url"]).await;
+    assert_eq!(answer.header("content-type"), Some("audio/ogg"));
+    assert!(answer.header("content-disposition").unwrap().starts_with("inline; filename=\"voice.html.ogg\""));
+}
+
+/// Their heads say how large they are, so nothing is decoded.
+#[tokio::test]
+async fn picture_of_gigapixels_is_a_file() {
+    let app = TestApp::new().await;
+    let chat = Chat::new(&app).await;
+    for side in [65_500_u32, u32::MAX] {
+        let mut head = [b"IHDR".as_slice(), &side.to_be_bytes(), &side.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
+        head.extend_from_slice(&crc32fast::hash(&head).to_be_bytes());
+        let bomb = [b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d".as_slice(), &head].concat();
+        let (_, attachment) = chat.attach("bomb.png", "image/png", &bomb).await;
+        assert_eq!((&attachment["file_type"], &attachment["thumb_url"]), (&json!("file"), &json!("")));
+    }
+}
+
+/// The body of a PNG that says that it is small goes on for much longer.
+#[tokio::test]
+async fn decompression_bomb_costs_what_its_head_says() {
+    use std::io::Write as _;
+    let app = TestApp::new().await;
+    let chat = Chat::new(&app).await;
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..256 {
+        packed.write_all(&vec![0; 1024 * 1024]).unwrap();
+    }
+    let packed = packed.finish().unwrap();
+    let chunk = |name: &[u8; 4], content: &[u8]| {
+        let named = [name.as_slice(), content].concat();
+        [&u32::try_from(content.len()).unwrap().to_be_bytes()[..], &named, &crc32fast::hash(&named).to_be_bytes()[..]].concat()
+    };
+    let header = [&64_u32.to_be_bytes()[..], &64_u32.to_be_bytes()[..], &[8, 2, 0, 0, 0]].concat();
+    let bomb = [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &header),
+        chunk(b"iCCP", &[b"x\0\0".as_slice(), &packed].concat()),
+        chunk(b"IDAT", &packed),
+        chunk(b"IEND", b""),
+    ]
+    .concat();
+    let answer = chat.send(&[("attachments[]", Some(("bomb.png", "image/png")), &bomb)]).await;
+    assert_eq!(answer.expect(200)["attachments"][0]["file_size"], bomb.len());
+}
+
+#[tokio::test]
+async fn files_are_bounded_in_number_and_size() {
+    let app = TestApp::new().await;
+    let chat = Chat::new(&app).await;
+    let part: Part<'_> = ("attachments[]", Some(("a.txt", "text/plain")), b"x");
+    assert_eq!(chat.send(&[part; 15]).await.expect(200)["attachments"].as_array().unwrap().len(), 15);
+    let refused = chat.send(&[part; 16]).await.expect(422);
+    assert_eq!(refused, json!({ "message": "Attachments exceeded maximum allowed: 15", "attributes": ["attachments"] }));
+    let half = vec![0; 3 * 1_024 * 1_024];
+    let large: Part<'_> = ("attachments[]", Some(("a.bin", "application/octet-stream")), &half);
+    assert_eq!(chat.send(&[large]).await.expect(200)["attachments"][0]["file_size"], half.len());
+    assert_eq!(chat.send(&[large, large]).await.expect(422)["attributes"], json!(["attachments"]));
+    let messages = chat.shop.get(&chat.path).send().await.expect(200);
+    assert_eq!(messages.as_array().unwrap().len(), 2, "nothing is kept of what was refused");
+}
+
+#[tokio::test]
+async fn form_has_the_members_that_sdks_send() {
+    let app = TestApp::new().await;
+    let chat = Chat::new(&app).await;
+    let parts: [Part<'_>; 4] =
+        [("content", None, "grüß dich".as_bytes()), ("private", None, b"true"), ("content_attributes", None, b"{}"), ("echo_id", None, b"e")];
+    let message = chat.send(&parts).await.expect(200);
+    assert_eq!((&message["content"], &message["message_type"]), (&json!("grüß dich"), &json!(0)));
+    assert_eq!(message.get("attachments"), None);
+    assert_eq!(chat.send(&[("content", None, b"\xff\xfe")]).await.expect(400)["status"], 400);
+}
+
+#[tokio::test]
+async fn file_of_a_deleted_message_is_gone() {
+    let app = TestApp::new().await;
+    let chat = Chat::new(&app).await;
+    let (message, attachment) = chat.attach("a.png", "image/png", &picture(400, 400, image::ImageFormat::Png)).await;
+    for url in ["data_url", "thumb_url"] {
+        assert_eq!(chat.fetch(&attachment[url]).await.status, 200);
+    }
+    let place = (ConversationNumber(chat.number), ConversationMessageId(message["id"].as_i64().unwrap()));
+    let (site, now) = (chat.shop.site.site.id, app.inbox.now());
+    app.store.delete_message(site, ConversationAccess::Site, place, &Performer::System, now).await.unwrap().unwrap();
+    for url in ["data_url", "thumb_url"] {
+        assert_eq!(chat.fetch(&attachment[url]).await.status, 404);
+    }
+    for path in ["/attachments/nothing/a.png", "/attachments/nothing/thumbnail/a.png", "/attachments/nothing"] {
+        assert_eq!(app.get(path).send().await.status, 404, "{path}");
+    }
+}

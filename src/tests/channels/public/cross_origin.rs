@@ -1,0 +1,45 @@
+//! Pages of every origin may call, and none of them with cookies.
+
+use super::Shop;
+use crate::support::TestApp;
+use axum::http::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn every_answer_can_be_read_by_every_page() {
+    let app = TestApp::new().await;
+    let shop = Shop::new(&app).await;
+    let source_id = shop.session().await;
+    for call in [
+        shop.get(""),
+        shop.get(&format!("/contacts/{source_id}")),
+        shop.get("/contacts/nothing"),
+        shop.post("/contacts", json!({ "email": "nobody" })),
+        app.get("/public/api/v1/nothing"),
+        app.delete(&shop.path("")),
+    ] {
+        let answer = call.header("origin", "https://any.example").send().await;
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{}", answer.status);
+        assert_eq!(answer.header("access-control-allow-credentials"), None);
+        assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), (Some("no-store"), Some("nosniff")));
+    }
+}
+
+#[tokio::test]
+async fn preflight_allows_every_method_and_header() {
+    let app = TestApp::new().await;
+    let shop = Shop::new(&app).await;
+    for path in [shop.path(""), shop.path("/contacts/x/conversations/1/messages/2"), "/public/api/v1/nothing".to_owned()] {
+        let preflight = || app.call(Method::OPTIONS, &path).header("origin", "null").header("access-control-request-method", "PATCH");
+        let answer = preflight().header("access-control-request-headers", "authorization, x-own").send().await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (204, ""));
+        assert_eq!(answer.header("access-control-allow-headers"), Some("authorization, x-own"));
+        assert!(
+            ["GET", "POST", "PUT", "PATCH", "DELETE"].iter().all(|method| answer.header("access-control-allow-methods").unwrap().contains(method))
+        );
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(answer.header("access-control-allow-credentials"), None);
+        let odd = preflight().header("access-control-request-headers", "a: b; c").send().await;
+        assert_eq!(odd.header("access-control-allow-headers"), Some("*"));
+    }
+}

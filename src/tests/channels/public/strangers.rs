@@ -1,0 +1,160 @@
+//! Who names somebody else: nothing of theirs is shown or changed.
+
+use super::{Shop, outgoing};
+use crate::support::TestApp;
+use belfry::domain::ContactId;
+use serde_json::{Value, json};
+
+/// A contact that the site's backend knows well, and what nobody else may learn.
+const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "crm-42"];
+
+async fn victim(app: &TestApp, shop: &Shop<'_>) -> ContactId {
+    let contact = json!({"externalCustomerId": "crm-42", "firstName": "Zanzibar", "attributes": {"note": "zanzibar"},
+        "channels": [{"type": "email", "value": "secret@shop.example"}, {"type": "sms", "value": "+380671234567"}]});
+    app.contact(&shop.site, contact).await
+}
+
+/// Everything that a session is told.
+async fn told(shop: &Shop<'_>, source_id: &str) -> String {
+    let mut told = String::new();
+    for rest in ["", "/conversations"] {
+        told.push_str(&shop.get(&format!("/contacts/{source_id}{rest}")).send().await.expect(200).to_string());
+    }
+    let number = shop.conversation(source_id).await;
+    let path = format!("/contacts/{source_id}/conversations/{number}");
+    shop.reply(number, outgoing("Hello")).await;
+    told.push_str(&shop.post(&format!("{path}/messages"), json!({ "content": "hi" })).send().await.expect(200).to_string());
+    for rest in ["", "/messages"] {
+        told.push_str(&shop.get(&format!("{path}{rest}")).send().await.expect(200).to_string());
+    }
+    told.push_str(&shop.post(&format!("{path}/toggle_status"), json!({})).send().await.expect(200).to_string());
+    told
+}
+
+#[tokio::test]
+async fn naming_somebody_shows_nothing_of_them() {
+    let app = TestApp::new().await;
+    let shop = Shop::new(&app).await;
+    let victim = victim(&app, &shop).await;
+    for said in [json!({ "identifier": "crm-42" }), json!({ "email": "SECRET@shop.example" }), json!({ "phone_number": "+380671234567" })] {
+        let contact = shop.contact(said.clone()).await;
+        assert_eq!(contact["id"], json!(victim), "agents see one person");
+        let mut all = contact.to_string() + &told(&shop, contact["source_id"].as_str().unwrap()).await;
+        let changed = shop.patch(&format!("/contacts/{}", contact["source_id"].as_str().unwrap()), json!({ "name": "Eve" })).send().await;
+        all.push_str(&changed.expect(200).to_string());
+        for own in said.as_object().unwrap().values() {
+            all = all.replace(&own.as_str().unwrap().to_lowercase(), "");
+        }
+        for secret in SECRETS {
+            assert!(!all.contains(secret), "{secret} after {said}: {all}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn naming_somebody_changes_nothing_of_them() {
+    let app = TestApp::new().await;
+    let shop = Shop::new(&app).await;
+    let victim = victim(&app, &shop).await;
+    let stored = async || app.get(&format!("/v1/contact/{victim}")).key(&shop.site.key).send().await.expect(200);
+    let before = stored().await;
+    let stranger =
+        shop.contact(json!({ "email": "secret@shop.example", "identifier": "mine", "name": "Eve", "custom_attributes": { "vip": true } })).await;
+    assert_eq!(stranger["id"], json!(victim));
+    let path = format!("/contacts/{}", stranger["source_id"].as_str().unwrap());
+    let said = json!({ "name": "Mallory", "email": "mallory@evil.example", "phone_number": "+15550009999", "custom_attributes": { "note": "x" } });
+    let changed = shop.patch(&path, said).send().await.expect(200);
+    assert_eq!((&changed["name"], &changed["email"]), (&json!("Mallory"), &json!("mallory@evil.example")), "it sees what it said");
+    assert_eq!(shop.get(&path).send().await.expect(200)["name"], "Mallory");
+    assert_eq!(stored().await, before);
+}
+
+#[tokio::test]
+async fn somebody_elses_conversations_are_not_there() {
+    let app = TestApp::new().await;
+    let shop = Shop::new(&app).await;
+    let said = json!({ "identifier": "crm-42", "identifier_hash": shop.hash("crm-42"), "email": "secret@shop.example" });
+    let owner = shop.contact(said).await["source_id"].as_str().unwrap().to_owned();
+    let number = shop.conversation(&owner).await;
+    let message = shop.reply(number, outgoing("zanzibar")).await.id;
+    for said in [json!({ "identifier": "crm-42" }), json!({ "email": "secret@shop.example" })] {
+        let stranger = shop.contact(said).await["source_id"].as_str().unwrap().to_owned();
+        assert_eq!(shop.get(&format!("/contacts/{stranger}/conversations")).send().await.expect(200), json!([]));
+        not_there(&shop, &stranger, number, message.0).await;
+    }
+}
+
+#[test]
+fn every_route_with_a_conversation_is_tried() {
+    let described = serde_json::to_value(belfry::channels::public::description()).unwrap();
+    let items = described["paths"].as_object().unwrap().iter().filter(|(path, _)| path.contains("{conversation_id}"));
+    assert_eq!(items.map(|(_, item)| item.as_object().unwrap().len()).sum::<usize>(), 7, "`not_there` has one that is new, too");
+}
+
+/// Every route that names a conversation.
+async fn not_there(shop: &Shop<'_>, source_id: &str, number: i64, message: i64) {
+    let path = format!("/contacts/{source_id}/conversations/{number}");
+    let post = |rest: &str, body: Value| shop.post(&format!("{path}{rest}"), body);
+    for call in [
+        shop.get(&path),
+        shop.get(&format!("{path}/messages")),
+        post("/toggle_status", json!({})),
+        post("/toggle_typing", json!({ "typing_status": "on" })),
+        post("/toggle_typing", json!({ "typing_status": "maybe" })),
+        post("/update_last_seen", json!({})),
+        post("/messages", json!({ "content": "hi" })),
+        shop.patch(&format!("{path}/messages/{message}"), json!({ "submitted_values": [{ "name": "a", "value": "b" }] })),
+    ] {
+        assert_eq!(call.send().await.expect(404), json!({ "status": 404, "error": "Not Found" }));
+    }
+}
+
+#[tokio::test]
+async fn conversations_of_another_site_are_not_there() {
+    let app = TestApp::new().await;
+    let (shop, other) = (Shop::new(&app).await, Shop::new(&app).await);
+    let (own, foreign) = (shop.session().await, other.session().await);
+    let number = other.conversation(&foreign).await;
+    let message = other.reply(number, outgoing("zanzibar")).await.id;
+    not_there(&shop, &own, number, message.0).await;
+    not_there(&shop, &foreign, number, message.0).await;
+}
+
+/// A proven identifier is no proof of the e-mail address beside it.
+#[tokio::test]
+async fn proof_of_one_contact_opens_no_other() {
+    let app = TestApp::new().await;
+    let shop = Shop::new(&app).await;
+    // Without an identifier of its own.
+    let victim = app.contact(&shop.site, json!({"firstName": "Zanzibar", "channels": [{"type": "email", "value": "secret@shop.example"}]})).await;
+    let said = json!({ "identifier": "mine", "identifier_hash": shop.hash("mine"), "email": "secret@shop.example" });
+    let mine = shop.contact(said).await;
+    assert_ne!(mine["id"], json!(victim));
+    assert_eq!(mine["email"], json!(null), "it is another's");
+    let path = format!("/contacts/{}", mine["source_id"].as_str().unwrap());
+    let taken = shop.patch(&path, json!({ "email": "secret@shop.example" })).send().await.expect(422);
+    assert_eq!(taken, json!({ "message": "Email has already been taken", "attributes": ["email"] }));
+    assert_eq!(shop.get(&path).send().await.expect(200)["id"], mine["id"], "nobody was merged");
+    // Nor does it verify a session of the other.
+    let guest = shop.contact(json!({ "email": "secret@shop.example" })).await["source_id"].as_str().unwrap().to_owned();
+    let proof = format!("?identifier=mine&identifier_hash={}", shop.hash("mine"));
+    let shown = shop.get(&format!("/contacts/{guest}{proof}")).send().await.expect(200);
+    assert!(!shown.to_string().contains("Zanzibar"), "{shown}");
+}
+
+/// Somebody may have made the contact before its owner came.
+#[tokio::test]
+async fn who_made_a_contact_learns_nothing_and_loses_it_to_its_owner() {
+    let app = TestApp::new().await;
+    let shop = Shop::new(&app).await;
+    let squatter = shop.contact(json!({ "identifier": "crm-42", "name": "Eve" })).await;
+    let path = format!("/contacts/{}", squatter["source_id"].as_str().unwrap());
+    app.contact(&shop.site, json!({"externalCustomerId": "crm-42", "firstName": "Zanzibar", "attributes": {"note": "zanzibar"}})).await;
+    assert!(!told(&shop, squatter["source_id"].as_str().unwrap()).await.to_lowercase().contains("zanzibar"));
+    let owner = shop.contact(json!({ "identifier": "crm-42", "identifier_hash": shop.hash("crm-42") })).await;
+    assert_eq!((&owner["id"], &owner["name"]), (&squatter["id"], &json!("Zanzibar")));
+    let owners = format!("/contacts/{}", owner["source_id"].as_str().unwrap());
+    shop.patch(&path, json!({ "name": "Mallory", "email": "mallory@evil.example" })).send().await.expect(200);
+    assert_eq!(shop.get(&owners).send().await.expect(200), owner);
+    assert_eq!(shop.get(&format!("{owners}/conversations")).send().await.expect(200), json!([]), "nor does the owner see theirs");
+}
