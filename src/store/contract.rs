@@ -4,11 +4,11 @@
 
 mod accounts;
 mod changes;
+pub(super) mod channel;
 mod channel_agents;
 mod channel_events;
 mod channel_people;
 mod channel_talk;
-pub(super) mod channel;
 mod contacts;
 mod credentials;
 mod devices;

@@ -167,7 +167,12 @@ async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpoint
 }
 
 /// The endpoint behind the callback URL of an inbox, with its newest deliveries.
-pub(super) async fn of_inbox(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId, limit: u32) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
+pub(super) async fn of_inbox(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    inbox: InboxId,
+    limit: u32,
+) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
     let found: Option<i64> = sqlx::query_scalar(OF_INBOX).bind(site.as_bytes()).bind(inbox.0).fetch_optional(&mut *connection).await?;
     let Some(number) = found else { return Ok(None) };
     let row = sqlx::query(select!("WHERE number = ?1")).bind(number).fetch_one(&mut *connection).await?;

@@ -39,7 +39,13 @@ impl Site {
         let (store, now) = (Arc::clone(store), app.now());
         let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
         let settings = InboxSettings { name: "Shop API".into(), ..settings };
-        let inbox = NewInbox { site: id, uuid: belfry::domain::channel::InboxUuid::generate(&SystemEntropy), identifier: InboxIdentifier::generate(&SystemEntropy), settings, secrets: secrets.clone() };
+        let inbox = NewInbox {
+            site: id,
+            uuid: belfry::domain::channel::InboxUuid::generate(&SystemEntropy),
+            identifier: InboxIdentifier::generate(&SystemEntropy),
+            settings,
+            secrets: secrets.clone(),
+        };
         let inbox = store.create_inbox(&inbox, now).await.unwrap().unwrap();
         Self { store, now, id, inbox, secrets }
     }

@@ -38,7 +38,13 @@ async fn inbox_is_made_set_and_deleted_by_its_name() {
     assert_eq!(inbox.settings.name, "Shop");
     assert!(owner.get(&inboxes).await.text().contains(&own));
 
-    let typed = [("name", "Support"), ("webhook_url", ""), ("hmac_mandatory", "on"), ("greeting_enabled", "on"), ("greeting_message", "Hello!\nHow are you?")];
+    let typed = [
+        ("name", "Support"),
+        ("webhook_url", ""),
+        ("hmac_mandatory", "on"),
+        ("greeting_enabled", "on"),
+        ("greeting_message", "Hello!\nHow are you?"),
+    ];
     assert_eq!(owner.post_form(&own, &typed).await.header("location"), Some(own.as_str()));
     let settings = app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings;
     assert_eq!((settings.name.as_str(), settings.callback_url, settings.hmac_mandatory), ("Support", None, true));

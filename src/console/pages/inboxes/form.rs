@@ -39,11 +39,8 @@ pub(super) const FIELDS: &[&str] = &["name", "webhook_url", "greeting_message"];
 /// What the form of an inbox begins with.
 pub(super) fn of(settings: &InboxSettings) -> Form {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let fields = [
-        ("name", settings.name.clone()),
-        ("webhook_url", text(&settings.callback_url)),
-        ("greeting_message", text(&settings.greeting_message)),
-    ];
+    let fields =
+        [("name", settings.name.clone()), ("webhook_url", text(&settings.callback_url)), ("greeting_message", text(&settings.greeting_message))];
     let boxes = [
         ("upstream_headers", settings.upstream_headers),
         ("hmac_mandatory", settings.hmac_mandatory),

@@ -64,8 +64,7 @@ pub(super) fn part(member: &Member, action: String, agents: &[Agent], members: &
     let error = form.and_then(|form| form.error("agents")).map(|error| view! { <p class="wrong" role="alert">{error}</p> });
     let invite = member.path("members");
     let body = if agents.iter().all(|agent| agent.role == AgentRole::Administrator) {
-        view! { <EmptyState title=NOBODY.t(lang) text=NOBODY_TEXT.t(lang)><Button href=invite>{MEMBERS.t(lang)}</Button></EmptyState> }
-            .into_markup()
+        view! { <EmptyState title=NOBODY.t(lang) text=NOBODY_TEXT.t(lang)><Button href=invite>{MEMBERS.t(lang)}</Button></EmptyState> }.into_markup()
     } else if owner {
         view! {
             <form method="post" action=action>

@@ -2,9 +2,7 @@
 
 use super::{add_account, read_invitation, role};
 use crate::{
-    domain::{
-        AccountDraft, AccountId, ApiKey, Change, Digest, EmailAddress, Invitation, Role, Site, SiteId, Timestamp, channel::ChannelAccess,
-    },
+    domain::{AccountDraft, AccountId, ApiKey, Change, Digest, EmailAddress, Invitation, Role, Site, SiteId, Timestamp, channel::ChannelAccess},
     store::{
         INVITATIONS, MemberChange, Result,
         sqlite::{site, work::Work},
