@@ -1,6 +1,7 @@
 // "Write to us": the customer's side of a conversation, on Belfry's public client API and /cable, without a library.
 const chat = document.getElementById('chat');
 const list = document.getElementById('chat-messages');
+const log = list.parentElement;
 const state = document.getElementById('chat-state');
 const form = document.getElementById('chat-form');
 const text = document.getElementById('chat-text');
@@ -51,7 +52,7 @@ function show(message, { sending = false } = {}) {
     item.dataset.id = message.id;
     shown.set(message.id, item);
   }
-  list.scrollTop = list.scrollHeight;
+  log.scrollTop = log.scrollHeight;
 }
 
 function tellState(connected) {

@@ -57,7 +57,9 @@ pub fn page(write: &WriteToUs, belfry: &Origin, session: Option<&Session>) -> im
             data-name=visitor.map(|visitor| format!("{} {}", visitor.first_name, visitor.last_name))
             data-email=visitor.map(|visitor| visitor.email)
         >
-            <ol id="chat-messages" class="chat-messages" role="log" aria-label="Conversation" tabindex="0"></ol>
+            <div class="chat-log" role="log" aria-label="Conversation" tabindex="0">
+                <ol id="chat-messages" class="chat-messages"></ol>
+            </div>
             <p id="chat-state" class="muted" role="status"></p>
             <form id="chat-form" class="chat-form">
                 <label class="aside" for="chat-text">"Your message"</label>

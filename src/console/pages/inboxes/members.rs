@@ -8,7 +8,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         pages::named::Named,
-        view::{Button, EmptyState, token},
+        view::{Button, token},
         visit::{Member, go},
         words::{SAVED, words},
     },
@@ -24,8 +24,7 @@ use leptos::prelude::*;
 words! {
     TITLE: "Agents", "Агенти";
     TEXT: "Who sees the conversations of this inbox and answers in it. Owners of the site see every inbox.", "Хто бачить розмови цієї скриньки й відповідає в ній. Власники сайту бачать усі скриньки.";
-    NOBODY: "Only owners so far", "Поки що лише власники";
-    NOBODY_TEXT: "Invite people with the role agent or editor under Members, then choose them here.", "Запросіть людей із роллю агента чи редактора в розділі «Учасники», а тоді виберіть їх тут.";
+    NOBODY: "Only owners so far. Invite people with the role agent or editor under Members, then choose them here.", "Поки що лише власники. Запросіть людей із роллю агента чи редактора в розділі «Учасники», а тоді виберіть їх тут.";
     MEMBERS: "Go to members", "До учасників";
     ALWAYS: "always", "завжди";
     SAVE: "Save agents", "Зберегти агентів";
@@ -64,7 +63,7 @@ pub(super) fn part(member: &Member, action: String, agents: &[Agent], members: &
     let error = form.and_then(|form| form.error("agents")).map(|error| view! { <p class="wrong" role="alert">{error}</p> });
     let invite = member.path("members");
     let body = if agents.iter().all(|agent| agent.role == AgentRole::Administrator) {
-        view! { <EmptyState title=NOBODY.t(lang) text=NOBODY_TEXT.t(lang)><Button href=invite>{MEMBERS.t(lang)}</Button></EmptyState> }.into_markup()
+        view! { <p>{NOBODY.t(lang)} " " <a href=invite>{MEMBERS.t(lang)}</a></p> }.into_markup()
     } else if owner {
         view! {
             <form method="post" action=action>
