@@ -2,6 +2,7 @@
 //!
 //! Everything between the two is what any customer would do: the shop knows an address and an API key.
 
+mod conversations;
 mod error;
 mod folder;
 mod messages;
@@ -13,7 +14,7 @@ mod visitor;
 
 pub use error::DemoError;
 pub use seed::{Seeded, seed};
-pub use shop::{ShopOptions, shop};
+pub use shop::{ShopOptions, WriteToUs, shop};
 
 use crate::{
     domain::{Origin, Secret, SiteId, SystemEntropy},
@@ -79,10 +80,13 @@ impl Demo {
         };
         let server = Server::bind(config).await?;
         let Seeded { site, api_key } = seed(server.inbox(), &origin).await?;
+        let conversations = conversations::prepare(server.inbox(), site).await?;
         let belfry = server.public_url().clone();
-        let banner = banner(&origin, &belfry, site, &api_key, &database_url);
+        let banner = banner(&origin, &belfry, site, &api_key, &database_url) + &conversations::banner(&conversations, &origin, &belfry);
+        let write =
+            WriteToUs { identifier: conversations.inbox.identifier.as_str().to_owned(), hmac_token: conversations.hmac_token.reveal().to_owned() };
         let surprises = messages::surprises(&origin)?;
-        let shop = shop(ShopOptions { site, api_key, belfry, surprises, entropy: Arc::new(SystemEntropy) });
+        let shop = shop(ShopOptions { site, api_key, belfry, write, surprises, entropy: Arc::new(SystemEntropy) });
         Ok(Self { server, listener, shop, origin, banner })
     }
 
@@ -141,7 +145,7 @@ fn banner(shop: &Origin, belfry: &Origin, site: SiteId, key: &Secret, database_u
   belfry theme use {site} midnight --database-url {database_url}
 
   Belfry is at {belfry}, its database at {database_url}.
-  The key works until the demo is started again. Ctrl-C ends both.
+  Keys and passwords work until the demo is started again. Ctrl-C ends both.
 "#
     )
 }

@@ -160,19 +160,32 @@ export class Site {
 
 /** `belfry demo`: Belfry, and its shop on another site. */
 export class Demo {
-    private constructor(private readonly child: ChildProcess, private readonly folder: string, readonly shop: string, readonly belfry: string, readonly key: string) {}
+    private constructor(
+        private readonly child: ChildProcess,
+        private readonly folder: string,
+        readonly shop: string,
+        readonly belfry: string,
+        readonly key: string,
+        /** How the banner says one signs in to the console. */
+        readonly signIn: { email: string; password: string },
+        private readonly api: string,
+        private readonly accessToken: string
+    ) {}
 
     static async start(): Promise<Demo> {
         const place = folder()
-        let shop = ''
+        let [shop, key, email, password] = ['', '', '', '']
         const { child, said } = await launch(
             ['demo', '--listen', '127.0.0.1:0', '--shop-listen', '127.0.0.1:0', '--database-url', `sqlite://${join(place, 'belfry.db')}`],
             line => {
                 shop = /is open: +(\S+)/.exec(line)?.[1] ?? shop
-                return /curl (\S+)\/v1\/messages -u acme-shop:(\S+)/.exec(line) ?? undefined
+                key = /\/v1\/messages -u acme-shop:(\S+)/.exec(line)?.[1] ?? key
+                const person = /as (\S+) with the password (\w+)/.exec(line)
+                if (person) [, email = '', password = ''] = person
+                return /curl ((\S+?)\/api\/v1\/accounts\/\d+)\S+ -H 'api_access_token: (\w+)'/.exec(line) ?? undefined
             }
         )
-        return new Demo(child, place, shop, said[1] ?? '', said[2] ?? '')
+        return new Demo(child, place, shop, said[2] ?? '', key, { email, password }, said[1] ?? '', said[3] ?? '')
     }
 
     /** Publishes as the banner says one can from a terminal. */
@@ -183,6 +196,18 @@ export class Demo {
             body: JSON.stringify({ audience: 'everyone', ...message })
         })
         if (!answer.ok) throw new Error(await answer.text())
+    }
+
+    /** Does something as the agent whose token the banner shows, as it says one can from a terminal. */
+    async asAgent<T>(path: string, body?: unknown): Promise<T> {
+        const answer = await fetch(this.api + path, {
+            method: body === undefined ? 'GET' : 'POST',
+            headers: { api_access_token: this.accessToken, 'content-type': 'application/json' },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) })
+        })
+        const text = await answer.text()
+        if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
+        return (text ? JSON.parse(text) : undefined) as T
     }
 
     async end() {

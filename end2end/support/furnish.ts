@@ -37,6 +37,11 @@ export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promi
     await desk.button('Save').click()
     await desk.link('Go to the webhook').click()
     const webhook = new URL(page.url()).pathname.slice(desk.base.length + 1)
+    await desk.go('inboxes/new')
+    await desk.fill({ Name: 'Shop', 'Callback URL': 'https://93.184.216.34/hook' })
+    await desk.button('Create inbox').click()
+    await desk.titled('Shop')
+    const inbox = new URL(page.url()).pathname.slice(desk.base.length + 1)
     await desk.go('members')
     await desk.button('Create link').click()
     await desk.titled('The invitation is ready')
@@ -85,6 +90,11 @@ export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promi
         ['webhooks', 'webhooks'],
         ['webhook', webhook],
         ['webhook-new', 'webhooks/new'],
+        ['inboxes', 'inboxes'],
+        ['inbox', `${inbox}?show=secrets`],
+        ['inbox-new', 'inboxes/new'],
+        ['inbox-connect', `${inbox}/connect`],
+        ['inbox-delete', `${inbox}/delete`],
         ['members', 'members'],
         ['audit', 'audit'],
         ['settings', 'settings'],

@@ -117,7 +117,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("must be 1 to 3,650 days, or nothing to keep messages for good", "має бути від 1 до 3650 днів або порожньо, щоб зберігати завжди"),
     ("must be of read, send, contacts, themes, webhooks and admin", "має бути з read, send, contacts, themes, webhooks та admin"),
     // People.
-    ("must be owner, editor or viewer", "має бути власник, редактор або глядач"),
+    ("must be owner, editor, viewer or agent", "має бути власник, редактор, глядач або агент"),
     ("must not be your e-mail address", "не може бути вашою електронною адресою"),
     ("is among those that are tried first; choose another", "належить до тих, які пробують першими; виберіть інший"),
     ("is not your present password", "це не ваш теперішній пароль"),

@@ -8,7 +8,7 @@ use crate::{
     web::address::{AddressProblem, problem},
 };
 use axum::{
-    extract::{FromRequestParts, RawPathParams},
+    extract::{FromRequestParts, MatchedPath, RawPathParams},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -209,6 +209,12 @@ impl Member {
         console.inbox.acting(Actor::Account(self.account.id), Some(self.site.id), action, subject, None, does).await
     }
 
+    /// Where they begin on this site: agents at its conversations.
+    pub(super) fn home(site: SiteId, role: Role) -> String {
+        let rest = if role.sees_site() { "" } else { "/conversations" };
+        format!("/console/sites/{site}{rest}")
+    }
+
     /// The address of a page of this site: `path("messages")`.
     pub(super) fn path(&self, rest: &str) -> String {
         let site = self.site.id;
@@ -225,9 +231,20 @@ impl FromRequestParts<Console> for Member {
         let site = named.iter().find_map(|(name, value)| (name == "site").then(|| value.parse::<SiteId>()));
         let site = site.and_then(Result::ok).ok_or(ConsoleError::NotFound)?;
         let of = console.inbox.role_on(&account, site).await?;
+        let page = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+        if !is_for(of.role, page) {
+            return Err(ConsoleError::Forbidden);
+        }
         turns::of_site(site);
         Ok(Self { account, site: of.site, role: of.role, visit })
     }
+}
+
+/// Whether a page of a site, by its route, is for this role: conversations for those who answer them, all others for those who see the site.
+/// It is asked before any handler, so that no page can forget it.
+fn is_for(role: Role, route: &str) -> bool {
+    let page = route.split_once("/sites/{site}/").map_or("", |(_, rest)| rest);
+    if page.split('/').next() == Some("conversations") { role.answers_conversations() } else { role.sees_site() }
 }
 
 /// Sends the browser on, after a form.

@@ -84,6 +84,7 @@ words! {
     OWNER: "Owner", "Власник";
     EDITOR: "Editor", "Редактор";
     VIEWER: "Viewer", "Глядач";
+    AGENT: "Agent", "Агент";
     SAVED: "Saved.", "Збережено.";
 }
 
@@ -93,5 +94,6 @@ pub(super) fn role(role: crate::domain::Role) -> Word {
         crate::domain::Role::Owner => OWNER,
         crate::domain::Role::Editor => EDITOR,
         crate::domain::Role::Viewer => VIEWER,
+        crate::domain::Role::Agent => AGENT,
     }
 }

@@ -1,6 +1,10 @@
 //! Why the demo can't start.
 
-use crate::{domain::Invalid, inbox::InboxError, server::StartError};
+use crate::{
+    domain::Invalid,
+    inbox::{InboxError, channel::ChannelError},
+    server::StartError,
+};
 use std::{io, net::SocketAddr, path::PathBuf};
 
 /// Why the demo can't start, in one sentence that says what to do.
@@ -18,6 +22,9 @@ pub enum DemoError {
     /// The data could not be written.
     #[error("the demo's data could not be made: {0}")]
     Seed(#[from] InboxError),
+    /// The inbox or the agent could not be made.
+    #[error("the demo's inbox could not be made: {0}")]
+    Conversations(#[from] ChannelError),
     /// The demo's own messages are not as they should be: a defect.
     #[error("the demo's messages can't be read: {0}")]
     Messages(#[from] serde_json::Error),

@@ -6,7 +6,7 @@ use crate::{
     inbox::{Inbox, InboxError, parse_message},
 };
 
-const SITE_NAME: &str = "Acme Shop";
+pub(super) const SITE_NAME: &str = "Acme Shop";
 const KEY_NAME: &str = "demo shop";
 
 /// What the shop needs to know of its site.

@@ -13,6 +13,7 @@ mod session;
 mod snippet;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use crate::domain::{Entropy, Origin, Secret, SiteId};
 use axum::{
@@ -25,6 +26,7 @@ use backend::Backend;
 use serde_json::Value;
 use session::Sessions;
 use std::sync::Arc;
+pub use write::WriteToUs;
 
 /// What the shop must be told.
 pub struct ShopOptions {
@@ -34,6 +36,8 @@ pub struct ShopOptions {
     pub api_key: Secret,
     /// Where Belfry is, for browsers and for the backend.
     pub belfry: Origin,
+    /// The inbox that its visitors write to.
+    pub write: WriteToUs,
     /// Messages that "Send me something" sends in turn, without their audience.
     pub surprises: Vec<Value>,
     /// Where session cookies and nonces come from.
@@ -44,6 +48,7 @@ struct Shop {
     site: SiteId,
     belfry: Origin,
     backend: Backend,
+    write: WriteToUs,
     surprises: Vec<Value>,
     sessions: Sessions,
     entropy: Arc<dyn Entropy>,
@@ -51,15 +56,16 @@ struct Shop {
 
 /// The shop, ready to be served at its origin.
 pub fn shop(options: ShopOptions) -> Router {
-    let ShopOptions { site, api_key, belfry, surprises, entropy } = options;
+    let ShopOptions { site, api_key, belfry, write, surprises, entropy } = options;
     let backend = Backend::new(belfry.clone(), &api_key);
-    let shop = Arc::new(Shop { site, belfry, backend, surprises, sessions: Sessions::default(), entropy });
+    let shop = Arc::new(Shop { site, belfry, backend, write, surprises, sessions: Sessions::default(), entropy });
     Router::new()
         .route("/", get(handlers::storefront))
         .route("/sale", get(handlers::sale))
         .route("/product/{slug}", get(handlers::product))
         .route("/orders", get(handlers::orders))
         .route("/orders/{number}", get(handlers::order))
+        .route("/write", get(handlers::write))
         .route("/sign-in", post(handlers::sign_in))
         .route("/sign-out", post(handlers::sign_out))
         .route("/belfry-token", get(handlers::belfry_token))
@@ -67,6 +73,7 @@ pub fn shop(options: ShopOptions) -> Router {
         .route("/pictures/{name}", get(files::picture))
         .route("/shop.css", get(files::stylesheet))
         .route("/shop.js", get(files::script))
+        .route("/write.js", get(files::write_script))
         .route("/favicon.ico", get(files::favicon))
         .fallback(handlers::nothing_here)
         .layer(middleware::from_fn(guard::refuse_foreign_changes))
@@ -79,7 +86,7 @@ pub fn shop(options: ShopOptions) -> Router {
 #[cfg(test)]
 pub fn has_path(path: &str) -> bool {
     match path.trim_start_matches('/').split_once('/') {
-        None => matches!(path, "/" | "/sale" | "/orders"),
+        None => matches!(path, "/" | "/sale" | "/orders" | "/write"),
         Some(("product", slug)) => catalogue::product(slug).is_some(),
         Some(("orders", number)) => super::visitor::VISITORS.iter().any(|visitor| catalogue::order(number, visitor.id).is_some()),
         Some(("pictures", name)) => files::is_picture(name),

@@ -25,6 +25,9 @@ async fn both_are_served_and_both_end() {
     let folder = tempfile::tempdir().unwrap();
     let demo = Demo::start(options(folder.path(), 0)).await.unwrap();
     assert!(demo.banner().contains(&format!("curl {}/v1/messages -u acme-shop:bfk_", demo.belfry())), "{}", demo.banner());
+    for said in [format!("{}/write", demo.shop_origin()), "as nora@acme.example with the password ".to_owned(), "api_access_token: ".to_owned()] {
+        assert!(demo.banner().contains(&said), "{said}: {}", demo.banner());
+    }
     let addresses = [demo.shop_origin().as_str(), demo.belfry().as_str()].map(|origin| origin.replace("http://", ""));
     let stop = CancellationToken::new();
     let running = tokio::spawn(demo.run(stop.clone(), CancellationToken::new()));

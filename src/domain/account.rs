@@ -5,12 +5,15 @@
 use super::{AccountId, Digest, EmailAddress, Invalid, Language, SiteId, Timestamp};
 use std::{fmt, str::FromStr};
 
-/// What a person may do on a site. The order is that of power: an owner may do whatever an editor may.
+/// What a person may do on a site. The order is that of power: an owner may do whatever an editor may. An agent is below a viewer: they answer
+/// conversations, and see nothing else of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Looks.
+    /// Conversations only.
+    Agent,
+    /// Looks at everything but conversations.
     Viewer,
-    /// Writes messages, keeps contacts, uploads themes.
+    /// Writes messages, keeps contacts, uploads themes, answers conversations.
     Editor,
     /// Everything: keys, members, settings.
     Owner,
@@ -18,15 +21,26 @@ pub enum Role {
 
 impl Role {
     /// All, the most powerful first.
-    pub const ALL: [Self; 3] = [Self::Owner, Self::Editor, Self::Viewer];
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Editor, Self::Viewer, Self::Agent];
 
     /// The word in forms and in the store.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Agent => "agent",
             Self::Viewer => "viewer",
             Self::Editor => "editor",
             Self::Owner => "owner",
         }
+    }
+
+    /// Whether they may look at the site apart from its conversations.
+    pub fn sees_site(self) -> bool {
+        self >= Self::Viewer
+    }
+
+    /// Whether they answer conversations.
+    pub fn answers_conversations(self) -> bool {
+        self != Self::Viewer
     }
 }
 
@@ -34,7 +48,7 @@ impl FromStr for Role {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| Invalid::new("role", "must be owner, editor or viewer"))
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| Invalid::new("role", "must be owner, editor, viewer or agent"))
     }
 }
 
@@ -238,8 +252,14 @@ mod tests {
 
     #[test]
     fn roles_are_ordered_by_power() {
-        assert!(Role::Owner > Role::Editor && Role::Editor > Role::Viewer);
+        assert!(Role::Owner > Role::Editor && Role::Editor > Role::Viewer && Role::Viewer > Role::Agent);
         assert!(Role::ALL.into_iter().all(|role| role.as_str().parse() == Ok(role)));
+    }
+
+    #[test]
+    fn viewers_look_at_the_site_and_agents_at_conversations() {
+        let may = Role::ALL.map(|role| (role.as_str(), role.sees_site(), role.answers_conversations()));
+        assert_eq!(may, [("owner", true, true), ("editor", true, true), ("viewer", true, false), ("agent", false, true)]);
     }
 
     #[test]

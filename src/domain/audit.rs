@@ -6,6 +6,7 @@ use serde_json::Value;
 /// Every act that goes on record: whoever shows them has words for each of these.
 pub const ACTS: &[&str] = &[
     "account.created",
+    "agent.tokenCreated",
     "contact.changed",
     "contact.created",
     "contact.deleted",
@@ -18,6 +19,10 @@ pub const ACTS: &[&str] = &[
     "delivery.replayed",
     "image.created",
     "import.created",
+    "inbox.created",
+    "inbox.deleted",
+    "inbox.members",
+    "inbox.updated",
     "invitation.accepted",
     "invitation.created",
     "invitation.revoked",

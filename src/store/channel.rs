@@ -10,7 +10,7 @@
 
 use super::{Result, Update};
 use crate::domain::{
-    AccountId, ContactId, Digest, SigningSecret, SiteId, Timestamp,
+    AccountId, ContactId, Delivery, Digest, Endpoint, SigningSecret, SiteId, Timestamp,
     channel::{
         AccountWebhook, AccountWebhookDraft, AccountWebhookId, Agent, AgentDraft, AgentId, AgentSecrets, AttachmentFile, Availability, ChannelInbox,
         ContactFields, ContactInboxId, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ConversationAccess, ConversationChange,
@@ -70,6 +70,8 @@ pub trait InboxStore: Send + Sync {
     async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<OpenInbox>>;
     /// The secrets of an inbox.
     async fn inbox_secrets(&self, site: SiteId, inbox: InboxId) -> Result<Option<InboxSecrets>>;
+    /// Where an inbox's callback URL stands, with its newest deliveries. None where the inbox has no callback URL.
+    async fn callback_deliveries(&self, site: SiteId, inbox: InboxId, limit: u32) -> Result<Option<(Endpoint, Vec<Delivery>)>>;
     /// Changes the settings of an inbox by what they are in that moment. Emits `InboxUpdated` where something changed.
     async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: Update<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox>;
     /// Deletes an inbox: it and its conversations are gone at once, and their rows in turns of background work ([`Self::sweep_channel`]).
@@ -89,14 +91,16 @@ pub trait InboxStore: Send + Sync {
 pub trait AgentStore: Send + Sync {
     /// Adds an agent without a console account; an e-mail address that another agent has is `Taken`, one more than [`MAX_AGENTS`] a `Limit`.
     async fn create_agent(&self, site: SiteId, draft: &AgentDraft, secrets: &AgentSecrets, now: Timestamp) -> ChannelResult<Agent>;
-    /// The agents of a site, by number, up to [`MAX_AGENTS`]. Of those with a console account, only while it is an editor or owner of the site.
+    /// The agents of a site, by number, up to [`MAX_AGENTS`]. Of those with a console account, only while it is an owner, editor or agent of the site, or owns
+    /// the instance.
     async fn agents(&self, site: SiteId) -> Result<Vec<Agent>>;
     /// One agent.
     async fn agent(&self, site: SiteId, agent: AgentId) -> Result<Option<Agent>>;
-    /// The agent with the access token of this digest. None whose account is no longer an editor or owner of the site.
+    /// The agent with the access token of this digest. None whose account may no longer answer conversations of the site.
     async fn agent_by_token(&self, digest: &Digest) -> Result<Option<SignedInAgent>>;
-    /// The agent that a console account is on a site; made with these secrets when it is first needed. None of an account that is neither
-    /// editor nor owner of the site. An agent made before with the account's e-mail address is taken over.
+    /// The agent that a console account is on a site; made with these secrets when it is first needed. Owners of the site and of the instance
+    /// are administrators, editors and agents are agents, viewers and strangers none. An agent made before with the account's e-mail address is
+    /// taken over.
     async fn agent_of_account(&self, site: SiteId, account: AccountId, secrets: &AgentSecrets, now: Timestamp) -> Result<Option<SignedInAgent>>;
     /// Gives an agent another access token, or with `None` none. Real-time subscriptions of the agent are looked at again.
     async fn set_agent_token(&self, site: SiteId, agent: AgentId, digest: Option<&Digest>) -> Result<bool>;

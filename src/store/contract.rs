@@ -5,6 +5,7 @@
 mod accounts;
 mod changes;
 pub(super) mod channel;
+mod channel_agents;
 mod channel_events;
 mod channel_people;
 mod channel_talk;
@@ -77,6 +78,10 @@ macro_rules! contract {
                 digits_are_taken_once_and_only_forward,
                 digits_of_a_secret_that_was_replaced_confirm_nothing,
                 sessions_end_with_their_time_and_with_a_new_password;
+            channel_agents:
+                members_of_a_site_are_agents_by_their_role,
+                owner_of_the_instance_administers_each_site,
+                subscriptions_are_looked_at_again_when_a_membership_changes;
             records:
                 acts_are_listed_newest_first_and_by_site,
                 an_act_is_recorded_by_the_verb_that_does_it,

@@ -5,6 +5,7 @@ mod browser;
 mod contacts;
 mod entry;
 mod hang_up;
+mod inboxes;
 mod members;
 mod messages;
 mod overtaken;

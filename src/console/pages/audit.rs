@@ -80,6 +80,11 @@ words! {
     WEBHOOK_DISABLED: "Switched a webhook off", "Вимкнення вебхука";
     WEBHOOK_SECRET: "Made a new secret for a webhook", "Новий секрет вебхука";
     WEBHOOK_REPLAYED: "Sent deliveries of a webhook once more", "Повторне надсилання доставок вебхука";
+    AGENT_TOKEN: "Created an access token for {subject}", "Створення токена доступу: {subject}";
+    INBOX_CREATED: "Created the inbox number {subject}", "Створення скриньки номер {subject}";
+    INBOX_DELETED: "Deleted the inbox {subject}", "Видалення скриньки {subject}";
+    INBOX_MEMBERS: "Changed who answers in the inbox {subject}", "Зміна агентів скриньки {subject}";
+    INBOX_UPDATED: "Changed the inbox {subject}", "Зміна скриньки {subject}";
     ACCOUNT_CREATED: "Created an account", "Створення облікового запису";
     PASSWORD_CHANGED: "Changed a password", "Зміна пароля";
     SESSIONS_ENDED: "Signed out everywhere else", "Вихід на всіх інших пристроях";
@@ -90,6 +95,7 @@ words! {
 
 const SENTENCES: &[(&str, Word)] = &[
     ("account.created", ACCOUNT_CREATED),
+    ("agent.tokenCreated", AGENT_TOKEN),
     ("contact.changed", CONTACT_CHANGED),
     ("contact.created", CONTACT_CREATED),
     ("contact.deleted", DEVICE_FREED),
@@ -102,6 +108,10 @@ const SENTENCES: &[(&str, Word)] = &[
     ("delivery.replayed", DELIVERY_REPLAYED),
     ("image.created", IMAGE_CREATED),
     ("import.created", CONTACTS_IMPORTED),
+    ("inbox.created", INBOX_CREATED),
+    ("inbox.deleted", INBOX_DELETED),
+    ("inbox.members", INBOX_MEMBERS),
+    ("inbox.updated", INBOX_UPDATED),
     ("invitation.accepted", JOINED),
     ("invitation.created", INVITED),
     ("invitation.revoked", INVITATION_REVOKED),

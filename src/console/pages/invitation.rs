@@ -9,7 +9,7 @@ use crate::{
         guard::Peer,
         throttle::Try,
         view::{Button, Errors, Field, Page, Tone, page_with, token},
-        visit::{Visit, go},
+        visit::{Member, Visit, go},
         words::{self, EMAIL, PASSWORD, words},
     },
     domain::{Invalid, Password},
@@ -104,7 +104,7 @@ async fn accept(State(console): State<Console>, Peer(peer): Peer, visit: Visit, 
             }
             let of = console.inbox.role_on(&console.inbox.account(account).await?, site).await?;
             visit.done(WELCOME.with(lang, &[("site", &of.site.name), ("role", &words::role(of.role).t(lang))])).await?;
-            Ok(go(&format!("/console/sites/{site}")))
+            Ok(go(&Member::home(site, of.role)))
         }
         Err(InboxError::Unauthenticated) => refuse(form, Invalid::new("code", CODE_WRONG.t(lang))),
         Err(InboxError::Invalid(invalid)) => refuse(form, invalid),

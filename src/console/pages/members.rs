@@ -49,8 +49,9 @@ words! {
     REVOKE: "Take back", "Відкликати";
     REVOKED: "The invitation opens nothing any more.", "Запрошення більше не діє.";
     CAN_OWNER: "Owner: everything, members and keys included", "Власник: усе, зокрема учасники й ключі";
-    CAN_EDITOR: "Editor: messages", "Редактор: повідомлення";
-    CAN_VIEWER: "Viewer: looks, changes nothing", "Глядач: лише перегляд";
+    CAN_EDITOR: "Editor: messages, and conversations", "Редактор: повідомлення та розмови";
+    CAN_VIEWER: "Viewer: looks, changes nothing, no conversations", "Глядач: лише перегляд, без розмов";
+    CAN_AGENT: "Agent: conversations only", "Агент: лише розмови";
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -70,6 +71,7 @@ fn roles(lang: Lang) -> Vec<(String, String)> {
         Role::Owner => CAN_OWNER,
         Role::Editor => CAN_EDITOR,
         Role::Viewer => CAN_VIEWER,
+        Role::Agent => CAN_AGENT,
     };
     Role::ALL.into_iter().map(|role| (role.as_str().to_owned(), label(role).t(lang).to_owned())).collect()
 }

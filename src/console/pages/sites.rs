@@ -6,7 +6,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         view::{Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone, page, page_with, token},
-        visit::SignedIn,
+        visit::{Member, SignedIn},
         words::{self, Lang, NAME, SITES, words},
     },
     domain::{Invalid, Language, Origin, Placement, SiteDraft},
@@ -52,7 +52,7 @@ async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response,
             let origins = of.site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(", ");
             view! {
                 <tr>
-                    <td><a class="main" href=format!("/console/sites/{}", of.site.id)>{of.site.name}</a></td>
+                    <td><a class="main" href=Member::home(of.site.id, of.role)>{of.site.name}</a></td>
                     <td class="quiet">{origins}</td>
                     <td class="quiet">{of.site.language.to_string()}</td>
                     <td><Badge>{words::role(of.role).t(lang)}</Badge></td>

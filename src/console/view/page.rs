@@ -24,6 +24,8 @@ words! {
     YOU_ARE_HERE: "You are here", "Ви тут";
     OVERVIEW: "Overview", "Огляд";
     MESSAGES: "Messages", "Повідомлення";
+    CONVERSATIONS: "Conversations", "Розмови";
+    INBOXES: "Inboxes", "Скриньки";
     CONTACTS: "Contacts", "Контакти";
     SEGMENTS: "Segments", "Сегменти";
     THEMES: "Themes", "Теми";
@@ -52,13 +54,18 @@ words! {
     HOME: "Go to your sites", "До ваших сайтів";
 }
 
+/// The one section that agents see, and viewers do not.
+const CONVERSATIONS_PATH: &str = "conversations";
+
 /// The pages of a site: path, name, drawing (24 by 24, a stroke). Adding a page to the navigation is a line here.
 const SECTIONS: &[(&str, Word, &str)] = &[
     ("", OVERVIEW, "M4 12l8-8 8 8M6 10v10h12V10"),
     ("messages", MESSAGES, "M4 6h16v12H4zM4 7l8 6 8-6"),
+    (CONVERSATIONS_PATH, CONVERSATIONS, "M4 5h12v9H9l-3 3v-3H4zM18 9h2v9h-2v3l-3-3h-4"),
     ("contacts", CONTACTS, "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c1-4 4-5 7-5s6 1 7 5"),
     ("segments", SEGMENTS, "M12 4v8l6 5M12 4a8 8 0 1 0 6 13"),
     ("themes", THEMES, "M12 4a8 8 0 1 0 0 16c2 0 1-3 3-3h2c2 0 3-2 3-4 0-5-4-9-8-9zM8 11h.010M12 8h.010M16 11h.010"),
+    ("inboxes", INBOXES, "M4 13l3-8h10l3 8v6H4zM4 13h5l1 3h4l1-3h5"),
     ("webhooks", WEBHOOKS, "M9 8l3-4 3 4-4 8M5 14l-1 4h9M19 14l1 4h-5"),
     ("snippet", INSTALL, "M8 8l-4 4 4 4M16 8l4 4-4 4M13 6l-2 12"),
     ("members", MEMBERS, "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 19c1-4 3-5 6-5s5 1 6 5M16 5a3 3 0 0 1 0 6M18 14c2 1 3 2 3 5"),
@@ -242,11 +249,19 @@ fn icon(drawing: &'static str) -> impl IntoView {
     }
 }
 
+/// Whether a section is offered: to each role what it may open.
+fn is_offered(path: &str, role: Option<Role>) -> bool {
+    match path {
+        "settings" => role == Some(Role::Owner),
+        CONVERSATIONS_PATH => role.is_none_or(Role::answers_conversations),
+        _ => role.is_none_or(Role::sees_site),
+    }
+}
+
 fn sections(lang: Lang, base: &str, section: &str, role: Option<Role>) -> impl IntoView + use<> {
     let links = SECTIONS
         .iter()
-        // What only an owner may open is not offered to others.
-        .filter(|(path, ..)| *path != "settings" || role == Some(Role::Owner))
+        .filter(|(path, ..)| is_offered(path, role))
         .map(|(path, word, drawing)| {
             let href = if path.is_empty() { base.to_owned() } else { format!("{base}/{path}") };
             let here = (*path == section).then_some("page");
@@ -291,13 +306,14 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
 fn framed(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
     let lang = visit.lang;
     let (side, menu) = (navigation(visit, &page).into_markup(), navigation(visit, &page).into_markup());
-    let Page { title, site, section, crumbs, actions, narrow, .. } = page;
+    let Page { title, site, role, section, crumbs, actions, narrow, .. } = page;
     let named = SECTIONS.iter().find(|(path, ..)| !section.is_empty() && *path == section);
     let mut trail: Vec<(String, String)> = site
         .iter()
         .flat_map(|(base, name)| {
             let section = named.map(|(path, word, _)| (format!("{base}/{path}"), word.t(lang).to_owned())).filter(|(_, label)| *label != title);
-            let own = (section.is_some() || named.is_some()).then(|| (base.clone(), name.clone()));
+            let own = role.is_none_or(Role::sees_site).then(|| (base.clone(), name.clone()));
+            let own = own.filter(|_| section.is_some() || named.is_some());
             [Some(("/console".to_owned(), SITES.t(lang).to_owned())), own, section].into_iter().flatten()
         })
         .chain(crumbs)
@@ -331,5 +347,21 @@ fn framed(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
                 {content}
             </main>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_role_is_offered_what_it_may_open() {
+        let offered = |role| SECTIONS.iter().map(|(path, ..)| *path).filter(|path| is_offered(path, Some(role))).collect::<Vec<_>>();
+        let all: Vec<_> = SECTIONS.iter().map(|(path, ..)| *path).collect();
+        let without = |left: &[&str]| all.iter().copied().filter(|path| !left.contains(path)).collect::<Vec<_>>();
+        assert_eq!(offered(Role::Agent), ["conversations"]);
+        assert_eq!(offered(Role::Viewer), without(&["conversations", "settings"]));
+        assert_eq!(offered(Role::Editor), without(&["settings"]));
+        assert_eq!(offered(Role::Owner), all);
     }
 }

@@ -114,6 +114,7 @@ pub(crate) fn view() -> ConversationView {
             contact: ContactId(7),
             source_id: SourceId::kept(SOURCE.into()),
             hmac_verified: false,
+            claim: None,
             pubsub_token: Some(ChannelToken::kept("a secret".into())),
             claim: None,
             created_at: at(1_763_690_400),

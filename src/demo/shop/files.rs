@@ -55,6 +55,11 @@ pub async fn script() -> Response {
     file("text/javascript; charset=utf-8", include_str!("shop.js"))
 }
 
+/// `GET /write.js`.
+pub async fn write_script() -> Response {
+    file("text/javascript; charset=utf-8", include_str!("write.js"))
+}
+
 fn file(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
 }

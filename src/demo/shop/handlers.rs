@@ -4,7 +4,7 @@ use super::{
     Shop, catalogue,
     pages::{self, Visit},
     session::{Notice, random},
-    snippet,
+    snippet, write,
 };
 use crate::demo::visitor::Visitor;
 use crate::web::html::{IntoMarkup, Markup};
@@ -59,6 +59,11 @@ pub async fn order(State(shop): TheShop, headers: HeaderMap, Path(number): Path<
         }),
         None => missing(&shop, &headers, format!("There is no order “{number}” of {}.", session.visitor.first_name)),
     }
+}
+
+/// `GET /write`.
+pub async fn write(State(shop): TheShop, headers: HeaderMap) -> Response {
+    page(&shop, &headers, StatusCode::OK, "/write", "Write to us", |visit| write::page(&shop.write, &shop.belfry, visit).into_markup())
 }
 
 /// Any other address.

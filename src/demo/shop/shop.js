@@ -48,4 +48,7 @@ if (kept) document.getElementById('cart-count').textContent = kept;
 
 // Whoever signs out of the site is signed out of the inbox, too.
 const leave = document.getElementById('sign-out');
-if (leave) leave.addEventListener('submit', () => { if (window.eS) window.eS('logout'); });
+if (leave) leave.addEventListener('submit', () => {
+  if (window.eS) window.eS('logout');
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith('write:')) sessionStorage.removeItem(key);
+});

@@ -1,5 +1,6 @@
 //! The two scripts that a site owner pastes, as the contract has them, and the policy that lets them work.
 
+use super::write::socket;
 use crate::domain::{Origin, SiteId};
 
 /// The first script's text: a queue, and the loader from Belfry. Only `https` changes with the host, because the demo has no TLS.
@@ -17,10 +18,11 @@ pub fn init(language: &str) -> String {
     INIT.replace("LANGUAGE", language)
 }
 
-/// The content security policy of a page: the shop itself, and of Belfry what the inbox needs.
+/// The content security policy of a page: the shop itself, and of Belfry what the inbox and "Write to us" need.
 pub fn policy(belfry: &Origin, nonce: &str) -> String {
+    let socket = socket(belfry);
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' {belfry}; frame-src {belfry}; form-action 'self' {belfry}; \
-         connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self' {belfry} {socket}; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }

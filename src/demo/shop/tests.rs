@@ -1,11 +1,14 @@
 //! The shop through its router, with a real Belfry on a free port behind it.
 
-use super::{ShopOptions, shop};
+use super::{ShopOptions, WriteToUs, shop};
 use crate::{
     api,
-    demo::{messages, seed},
+    demo::{conversations, messages, seed},
     domain::{ContactId, ContactLookup, Identifiers, Origin, PageRequest, SystemEntropy},
-    inbox::{Inbox, Reader},
+    inbox::{
+        Inbox, Reader,
+        channel::{IdentityProof, SessionRequest},
+    },
     server::{Config, ConnectionLimits, Limits, Server},
 };
 use axum::{
@@ -21,6 +24,7 @@ use tower::ServiceExt as _;
 struct World {
     shop: Router,
     inbox: Inbox,
+    conversations: conversations::Conversations,
     site: crate::domain::SiteId,
     belfry: Origin,
     stop: CancellationToken,
@@ -57,11 +61,20 @@ impl World {
         let origin: Origin = "http://localhost:3001".parse().unwrap();
         let seeded = seed(&inbox, &origin).await.unwrap();
         let surprises = messages::surprises(&origin).unwrap();
-        let shop =
-            shop(ShopOptions { site: seeded.site, api_key: seeded.api_key, belfry: belfry.clone(), surprises, entropy: Arc::new(SystemEntropy) });
+        let conversations = conversations::prepare(&inbox, seeded.site).await.unwrap();
+        let write =
+            WriteToUs { identifier: conversations.inbox.identifier.as_str().to_owned(), hmac_token: conversations.hmac_token.reveal().to_owned() };
+        let shop = shop(ShopOptions {
+            site: seeded.site,
+            api_key: seeded.api_key,
+            belfry: belfry.clone(),
+            write,
+            surprises,
+            entropy: Arc::new(SystemEntropy),
+        });
         let ending = CancellationToken::new();
         let served = tokio::spawn(process.run(ending.clone(), CancellationToken::new()));
-        Self { shop, inbox, site: seeded.site, belfry, stop: ending, served, _folder: folder }
+        Self { shop, inbox, conversations, site: seeded.site, belfry, stop: ending, served, _folder: folder }
     }
 
     async fn ask(&self, request: Request<Body>) -> Answer {
@@ -250,5 +263,33 @@ async fn an_order_is_its_owners() {
     assert_eq!(world.get("/orders/1042", &anna).await.status, StatusCode::OK);
     assert_eq!(world.get("/orders/1042", &olena).await.status, StatusCode::NOT_FOUND);
     assert!(!world.get("/orders/1042", "").await.text.contains("Halo lamp"));
+    world.end().await;
+}
+
+/// The text of an attribute of the page's chat.
+fn attribute(page: &str, name: &str) -> Option<String> {
+    let chat = page.split("id=\"chat\"").nth(1).unwrap().split('>').next().unwrap();
+    Some(chat.split(&format!("{name}=\"")).nth(1)?.split('"').next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn write_to_us_proves_who_is_signed_in_and_keeps_the_key() {
+    let world = World::new().await;
+    let identifier = world.conversations.inbox.identifier.as_str();
+    let guest = world.get("/write", "").await;
+    assert_eq!(attribute(&guest.text, "data-inbox"), Some(format!("{}/public/api/v1/inboxes/{identifier}", world.belfry)));
+    assert_eq!(attribute(&guest.text, "data-cable"), Some(format!("{}/cable", world.belfry.as_str().replacen("http", "ws", 1))));
+    assert_eq!((attribute(&guest.text, "data-identifier"), attribute(&guest.text, "data-hash")), (None, None));
+    let policy = guest.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    let socket = world.belfry.as_str().replacen("http", "ws", 1);
+    assert!(policy.contains(&format!("connect-src 'self' {} {socket};", world.belfry)), "{policy}");
+
+    let page = world.get("/write", &world.sign_in("visitor=anna").await).await;
+    assert!(!page.text.contains(world.conversations.hmac_token.reveal()) && !guest.text.contains(world.conversations.hmac_token.reveal()));
+    let proof = IdentityProof { identifier: attribute(&page.text, "data-identifier"), hash: attribute(&page.text, "data-hash") };
+    let open = world.inbox.open_channel_inbox(identifier).await.unwrap();
+    let session = world.inbox.identify_contact(&open, SessionRequest { proof, ..SessionRequest::default() }).await.unwrap();
+    assert!(session.session.hmac_verified);
+    assert_eq!(session.contact.contact.id, world.contact("anna").await);
     world.end().await;
 }

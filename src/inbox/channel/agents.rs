@@ -3,7 +3,7 @@
 use super::ChannelError;
 use crate::{
     domain::{
-        SiteId,
+        AccountId, SiteId,
         channel::{Agent, AgentDraft, AgentRole, AgentSecrets, ChannelToken, ConversationAccess, SignedInAgent},
     },
     inbox::Inbox,
@@ -33,6 +33,12 @@ impl Inbox {
     /// The agents of a site.
     pub async fn agents(&self, site: SiteId) -> Result<Vec<Agent>, ChannelError> {
         Ok(self.store.agents(site).await?)
+    }
+
+    /// The agent that a console account is on a site. Nobody, where the account does not answer conversations there.
+    pub async fn agent_of_account(&self, site: SiteId, account: AccountId) -> Result<Option<SignedInAgent>, ChannelError> {
+        let secrets = AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&*self.entropy) };
+        Ok(self.store.agent_of_account(site, account, &secrets, self.now()).await?)
     }
 
     /// Whose access token this is. The look-up is by digest, so its time tells nothing of the token.

@@ -8,12 +8,12 @@ use crate::{
 
 const DAY: u64 = 86_400;
 
-fn draft(email: &str) -> AccountDraft {
+pub fn draft(email: &str) -> AccountDraft {
     let email = EmailAddress::parse(email).unwrap();
     AccountDraft { email, name: "Olha".to_owned(), password: PasswordHash("hash".to_owned()), language: Language::english(), is_operator: false }
 }
 
-pub(super) async fn first(world: &World) -> AccountId {
+pub async fn first(world: &World) -> AccountId {
     world.store.offer_set_up(&Digest::of("code"), after(DAY)).await.unwrap();
     world.store.set_up(&Digest::of("code"), &draft("first@example.com"), NOW).await.unwrap().unwrap()
 }
@@ -22,7 +22,7 @@ fn invitation(site: SiteId, by: AccountId, secret: &str, role: Role) -> Invitati
     Invitation { digest: Digest::of(secret), site, role, email: None, invited_by: by, expires_at: after(DAY) }
 }
 
-pub(super) async fn guest(world: &World, site: SiteId, by: AccountId, email: &str, role: Role) -> AccountId {
+pub async fn guest(world: &World, site: SiteId, by: AccountId, email: &str, role: Role) -> AccountId {
     world.store.add_invitation(&invitation(site, by, email, role), NOW).await.unwrap();
     world.store.accept_as_new(&Digest::of(email), &draft(email), NOW).await.unwrap().unwrap().0
 }

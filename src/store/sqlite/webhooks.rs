@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, SigningSecret, SiteId,
-        Timestamp,
+        Timestamp, channel::InboxId,
     },
     store::{Due, ENDPOINTS, Result, Room, STORED_ENDPOINTS, StoreError, WebhookStore, vault::Vault},
 };
@@ -165,6 +165,22 @@ async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpoint
         .map(|row| endpoint_of(&row, site))
         .transpose()
 }
+
+/// The endpoint behind the callback URL of an inbox, with its newest deliveries.
+pub(super) async fn of_inbox(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    inbox: InboxId,
+    limit: u32,
+) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
+    let found: Option<i64> = sqlx::query_scalar(OF_INBOX).bind(site.as_bytes()).bind(inbox.0).fetch_optional(&mut *connection).await?;
+    let Some(number) = found else { return Ok(None) };
+    let row = sqlx::query(select!("WHERE number = ?1")).bind(number).fetch_one(&mut *connection).await?;
+    Ok(Some((endpoint_of(&row, site)?, delivery::list(connection, site, number, None, i64::MAX, limit).await?)))
+}
+
+pub(super) const OF_INBOX: &str =
+    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox WHERE inbox_id = ?2 AND deleted = 0 AND site_id = ?1";
 
 async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: EndpointId) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2")

@@ -1,6 +1,9 @@
 //! Whose form it may be, who may see which site, and what stands in the headers.
 
-use crate::support::{BELFRY, Call, TestApp};
+use crate::{
+    separation::routes::{self, Door},
+    support::{BELFRY, Call, TestApp},
+};
 use belfry::domain::Role;
 use std::time::Duration;
 
@@ -160,4 +163,46 @@ async fn operators_are_told_what_waits_while_the_clock_is_doubted() {
     app.clock.advance(Duration::from_hours(1));
     app.inbox.sweep().await.unwrap();
     assert!(!operator.get("/console").await.text().contains("Годинник цього сервера"));
+}
+
+/// The pages of a site as its routes say them, each with a name for what it names.
+fn pages_of_site(site: &str) -> Vec<(String, String)> {
+    let routes = routes::all().into_iter().filter(|route| route.door == Door::Console && route.path.starts_with("/console/sites/{site}"));
+    let named = |path: &str| {
+        let parts = path.replace("{site}", site);
+        parts.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect::<Vec<_>>().join("/")
+    };
+    routes.map(|route| (route.method, named(&route.path))).collect()
+}
+
+#[tokio::test]
+async fn agents_are_refused_every_page_but_conversations_and_viewers_those() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    app.console().member("agent@example.com", site, Role::Agent).await;
+    app.console().member("viewer@example.com", site, Role::Viewer).await;
+    let (mut agent, mut viewer) = (app.console().sign_in("agent@example.com").await, app.console().sign_in("viewer@example.com").await);
+    let (agent_token, viewer_token) = (agent.token("/console/account").await, viewer.token("/console/account").await);
+    let pages = pages_of_site(&site.to_string());
+    assert!(pages.len() > 80, "{pages:?}");
+    // Takes files by a route whose methods are said elsewhere; there is no page.
+    let is_page = |method: &str, path: &str| !(method == "GET" && path.ends_with("/themes/upload"));
+    for (method, path) in pages.into_iter().filter(|(method, path)| is_page(method, path)) {
+        let conversations = path.split('/').nth(4) == Some("conversations");
+        for (browser, token, refused) in [(&mut agent, &agent_token, !conversations), (&mut viewer, &viewer_token, conversations)] {
+            let answer = if method == "GET" {
+                browser.get(&path).await
+            } else {
+                browser.post_raw(&path, &[("token", token)], &[("origin", BELFRY), ("sec-fetch-site", "same-origin")]).await
+            };
+            let is_role = answer.text().contains("Your role does not allow this");
+            if refused {
+                assert!(answer.status == 403 && is_role, "{method} {path}: {}", answer.status);
+            } else if conversations {
+                assert!(!is_role, "{method} {path}");
+            }
+        }
+    }
+    let sites = agent.get("/console").await;
+    assert!(sites.text().contains(&format!("href=\"/console/sites/{site}/conversations\"")), "{}", sites.text());
 }

@@ -7,7 +7,10 @@ use crate::{
     separation::routes::{self, Door},
     support::{Call, TestApp, TestSite},
 };
-use belfry::domain::{Account, Language, Role};
+use belfry::domain::{
+    Account, Language, Role,
+    channel::{AgentDraft, AgentRole, ChannelInbox, InboxSettings},
+};
 use serde_json::{Value, json};
 use std::{net::IpAddr, time::Duration};
 
@@ -76,6 +79,15 @@ impl<'a> Shop<'a> {
         let give_up = sqlx::query("UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 WHERE number = ?1");
         assert_eq!(give_up.bind(delivery.parse::<i64>().unwrap()).execute(&mut database).await.unwrap().rows_affected(), 1);
         (webhook, delivery)
+    }
+
+    /// An inbox that somebody could answer in, and that somebody.
+    async fn inbox(&self) -> (ChannelInbox, String) {
+        let settings = InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() };
+        let inbox = self.app.inbox.create_inbox(self.site.site.id, settings).await.unwrap().inbox;
+        let draft = AgentDraft::new("Ann", "ann@example.com", AgentRole::Agent).unwrap();
+        let agent = self.app.inbox.create_agent(self.site.site.id, &draft).await.unwrap().agent.id.to_string();
+        (inbox, agent)
     }
 
     /// A theme that readers see, and another draft where one is wanted.
@@ -236,6 +248,13 @@ impl<'a> Shop<'a> {
                 let (webhook, delivery) = self.delivery().await;
                 let path = rest.replace("{webhook}", &webhook).replace("{delivery}", &delivery);
                 ("webhooks/new".into(), path, vec![("to", "off")])
+            }
+            "inboxes/new" => (rest.into(), rest.into(), vec![("name", "Shop")]),
+            _ if rest.starts_with("inboxes/{inbox}") => {
+                let (inbox, agent) = self.inbox().await;
+                let path = rest.replace("{inbox}", &inbox.id.to_string());
+                let fields = [("name", if rest.ends_with("delete") { "Shop" } else { "Shop 2" }), ("agents", &agent)];
+                return Some(self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[]).await);
             }
             "contacts/new" => (rest.into(), rest.into(), vec![("externalCustomerId", "43"), ("firstName", "Anna")]),
             "contacts/{contact}/edit" => {

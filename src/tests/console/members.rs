@@ -133,3 +133,16 @@ async fn only_an_owner_changes_who_belongs() {
     assert_eq!(browser.get(&remove).await.status, 403);
     assert_eq!(app.inbox.members(site.id).await.unwrap()[0].role, Role::Editor);
 }
+
+#[tokio::test]
+async fn an_invited_agent_begins_at_the_conversations() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site;
+    let members = format!("/console/sites/{}/members", site.id);
+    let mut owner = app.console().sign_in_operator().await;
+    let code = code(&owner.post_form(&members, &[("role", "agent"), ("email", "")]).await);
+    let person = [("code", code.as_str()), ("name", "Ann"), ("email", "ann@example.com"), ("password", PASSWORD)];
+    let joined = app.console().browser().post_form("/console/invitation", &person).await;
+    assert_eq!(joined.header("location"), Some(format!("/console/sites/{}/conversations", site.id).as_str()), "{}", joined.text());
+    assert_eq!(app.inbox.members(site.id).await.unwrap()[0].role, Role::Agent);
+}

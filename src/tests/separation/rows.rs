@@ -97,6 +97,9 @@ const SAID: &[(&str, &str, &str, &str)] = &[
     ("POST", "/console/sites/{site}/segments/{id}", "", "name=mine"),
     ("POST", "/console/sites/{site}/contacts/{contact}/edit", "", "firstName=Mine"),
     ("POST", "/console/sites/{site}/webhooks/{webhook}/switch", "", "do=disable"),
+    ("POST", "/console/sites/{site}/inboxes/{inbox}", "", "name=Mine"),
+    ("POST", "/console/sites/{site}/inboxes/{inbox}/delete", "", "name=zanzibar"),
+    ("GET", "/console/sites/{site}/inboxes/{inbox}", "?show=secrets", ""),
 ];
 
 /// Routes that name nothing of anybody: they are about the site of the proof alone, or of nothing but the caller.
@@ -165,6 +168,7 @@ fn thing(route: &Route, parameter: &str) -> &'static str {
         "version" => "version",
         "webhook" => "webhook",
         "account" => "account",
+        "inbox" => "channel-inbox",
         "invitation" => "invitation",
         "sheet" => "sheet",
         "import" => "import",

@@ -251,6 +251,8 @@ impl World {
         view.extend(self.channel.view(app).await);
         let members = app.inbox.members(self.owner.site.id).await.unwrap();
         view.push(json!(members.iter().map(|of| of.role.as_str()).collect::<Vec<_>>()));
+        let inboxes = app.inbox.inboxes_of_site(self.owner.site.id).await.unwrap();
+        view.push(json!(inboxes.iter().map(|inbox| &inbox.settings).collect::<Vec<_>>()));
         view.push(json!(app.inbox.invitations(self.owner.site.id).await.unwrap().len()));
         view
     }

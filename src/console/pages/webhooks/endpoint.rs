@@ -53,7 +53,7 @@ pub(super) struct Asked {
 }
 
 /// A mark for where a delivery stands.
-pub(super) fn delivery_state(lang: Lang, state: DeliveryState) -> Markup {
+pub(in crate::console::pages) fn delivery_state(lang: Lang, state: DeliveryState) -> Markup {
     let (tone, word) = match state {
         DeliveryState::Pending => (Tone::Warning, PENDING),
         DeliveryState::Done => (Tone::Good, DONE),
@@ -63,7 +63,7 @@ pub(super) fn delivery_state(lang: Lang, state: DeliveryState) -> Markup {
 }
 
 /// What came of the last attempt, in a few words.
-pub(super) fn outcome(lang: Lang, delivery: &Delivery) -> String {
+pub(in crate::console::pages) fn outcome(lang: Lang, delivery: &Delivery) -> String {
     let status = delivery.last.status.map(|status| status.to_string()).or_else(|| delivery.last.error.clone());
     let millis = delivery.last.millis.map(|millis| MILLIS.with(lang, &[("millis", &millis)]));
     let parts: Vec<String> = [status, millis].into_iter().flatten().collect();

@@ -71,6 +71,7 @@ fn header(session: Option<&Session>) -> impl IntoView {
                     <a href="/">"Shop"</a>
                     <a href="/sale">"Sale"</a>
                     <a href="/orders">"Orders"</a>
+                    <a href="/write">"Write to us"</a>
                 </nav>
                 <div class="corner">
                     {visitor

@@ -2,7 +2,7 @@
 
 use super::{add_account, read_invitation, role};
 use crate::{
-    domain::{AccountDraft, AccountId, ApiKey, Digest, EmailAddress, Invitation, Role, Site, SiteId, Timestamp},
+    domain::{AccountDraft, AccountId, ApiKey, Change, Digest, EmailAddress, Invitation, Role, Site, SiteId, Timestamp, channel::ChannelAccess},
     store::{
         INVITATIONS, MemberChange, Result,
         sqlite::{site, work::Work},
@@ -49,6 +49,7 @@ pub(super) async fn set_role(work: &mut Work, site: SiteId, account: AccountId, 
     if role != Role::Owner {
         end_invitations(work, site, account).await?;
     }
+    look_again(work, site);
     Ok(MemberChange::Done)
 }
 
@@ -68,7 +69,16 @@ pub(super) async fn remove_member(work: &mut Work, site: SiteId, account: Accoun
         .bind(account.0)
         .execute(&mut work.connection)
         .await?;
-    Ok(if gone.rows_affected() > 0 { MemberChange::Done } else { MemberChange::Unknown })
+    if gone.rows_affected() == 0 {
+        return Ok(MemberChange::Unknown);
+    }
+    look_again(work, site);
+    Ok(MemberChange::Done)
+}
+
+/// What agents listen to is looked at again: a membership makes an agent of an account, and says what they see.
+fn look_again(work: &mut Work, site: SiteId) {
+    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
 }
 
 /// What an account sent out opens nothing any more: the right to invite ends with the role.
@@ -137,6 +147,7 @@ pub(super) async fn accept(work: &mut Work, digest: Digest, account: AccountId, 
     let present = role(&mut work.connection, account, invitation.site).await?;
     if present.is_none_or(|present| present < invitation.role) {
         put_member(work, invitation.site, account, invitation.role).await?;
+        look_again(work, invitation.site);
     }
     Ok(Some(invitation))
 }

@@ -1,7 +1,7 @@
 //! Agents, what they are known by, and whom a pubsub token belongs to.
 //!
-//! An agent with a console account is one for as long as the account is an editor or owner of the site; each look-up asks the membership, so
-//! that whoever is removed there has no way in here.
+//! An agent with a console account is one for as long as the account is an owner, editor or agent of the site, or owns the instance; each
+//! look-up asks the membership, so that whoever is removed there has no way in here.
 
 use super::{Attempt, agent_pubsub, of_int, session};
 use crate::{
@@ -25,11 +25,20 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 /// The columns that [`agent_in`] reads, of an agent `a` with the membership `m` of its account.
 macro_rules! agent_columns {
     () => {
-        "a.id, a.account_id, a.name, a.email, CASE WHEN a.account_id IS NULL THEN a.role ELSE coalesce(m.role = 'owner', 0) END,
-         a.availability, a.created_at"
+        "a.id, a.account_id, a.name, a.email, CASE WHEN a.account_id IS NULL THEN a.role WHEN m.role = 'owner' THEN 1
+            ELSE coalesce((SELECT is_operator FROM account WHERE account.id = a.account_id), 0) END, a.availability, a.created_at"
     };
 }
 pub(super) use agent_columns;
+
+/// Whether an agent `a` with the membership `m` of its account may act.
+macro_rules! is_allowed {
+    () => {
+        "(a.account_id IS NULL OR m.role IN ('owner', 'editor', 'agent')
+            OR EXISTS (SELECT 1 FROM account WHERE account.id = a.account_id AND account.is_operator = 1))"
+    };
+}
+pub(super) use is_allowed;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -40,7 +49,8 @@ macro_rules! select {
              CROSS JOIN site ON site.id = a.site_id
              LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id ",
             $rest,
-            " AND (a.account_id IS NULL OR m.role IN ('owner', 'editor'))"
+            " AND ",
+            is_allowed!()
         )
     };
 }
@@ -132,7 +142,7 @@ async fn create(work: &mut Work, vault: &Vault, site: SiteId, draft: AgentDraft,
     Ok(one(&mut work.connection, site, id).await?.ok_or(Rejection::NotFound("agent")))
 }
 
-/// The agent of an account that is an editor or owner of the site.
+/// The agent of an account that answers conversations of the site.
 async fn of_account(
     work: &mut Work,
     vault: &Vault,
@@ -145,8 +155,8 @@ async fn of_account(
         return Ok(Some(found));
     }
     let person: Option<(String, String)> = sqlx::query_as(
-        "SELECT account.name, account.email FROM membership AS m CROSS JOIN account ON account.id = m.account_id
-         WHERE m.site_id = ?1 AND m.account_id = ?2 AND m.role IN ('owner', 'editor')",
+        "SELECT account.name, account.email FROM account LEFT JOIN membership AS m ON m.site_id = ?1 AND m.account_id = account.id
+         WHERE account.id = ?2 AND (account.is_operator = 1 OR m.role IN ('owner', 'editor', 'agent'))",
     )
     .bind(site.as_bytes())
     .bind(account.0)

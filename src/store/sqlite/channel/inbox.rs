@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, SigningSecret, SiteId, Timestamp,
+        Change, Delivery, Endpoint, SigningSecret, SiteId, Timestamp,
         channel::{
             Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess, ConversationEventKind, InboxId, InboxIdentifier,
             InboxSecrets, InboxSettings, InboxUuid, MembersChange, NewInbox, OpenInbox, Rejection, SiteNumber,
@@ -17,6 +17,7 @@ use crate::{
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
+            webhooks,
             work::Work,
         },
         vault::Vault,
@@ -181,7 +182,9 @@ pub(in crate::store::sqlite) const MEMBERS: &str = concat!(
     agent::agent_columns!(),
     " FROM inbox_member AS i CROSS JOIN agent AS a ON a.id = i.agent_id AND a.site_id = i.site_id
      LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
-     WHERE i.site_id = ?1 AND i.inbox_id = ?2 AND (a.account_id IS NULL OR m.role IN ('owner', 'editor')) ORDER BY i.agent_id"
+     WHERE i.site_id = ?1 AND i.inbox_id = ?2 AND ",
+    agent::is_allowed!(),
+    " ORDER BY i.agent_id"
 );
 
 async fn members(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Attempt<Vec<Agent>> {
@@ -270,6 +273,10 @@ impl InboxStore for SqliteStore {
     async fn inbox_secrets(&self, site: SiteId, inbox: InboxId) -> Result<Option<InboxSecrets>> {
         let row = row(&mut *self.reader_of(site).await?, site, inbox).await?;
         row.map(|row| Ok(open_of(&row, &self.vault)?.secrets)).transpose()
+    }
+
+    async fn callback_deliveries(&self, site: SiteId, inbox: InboxId, limit: u32) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
+        webhooks::of_inbox(&mut *self.reader_of(site).await?, site, inbox, limit).await
     }
 
     async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: Update<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox> {

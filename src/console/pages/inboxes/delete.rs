@@ -1,0 +1,56 @@
+//! The end of an inbox, asked for by its name.
+
+use super::{TITLE, named, own};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{Confirm, Field, Page, page_with},
+        visit::{Member, go},
+        words::{DELETE, NAME, words},
+    },
+    domain::{Invalid, Role, channel::ChannelInbox},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use leptos::prelude::*;
+
+words! {
+    ASK: "Delete {name}?", "Видалити {name}?";
+    TEXT: "All conversations of this inbox are deleted with their messages and files, and whatever uses its inbox_identifier stops working. This can’t be undone. Type the inbox’s name to go on.", "Усі розмови цієї скриньки буде видалено разом із повідомленнями та файлами, а все, що використовує її inbox_identifier, перестане працювати. Цього не можна скасувати. Щоб продовжити, введіть назву скриньки.";
+    OTHER: "is not the name of this inbox, which is {name}", "не назва цієї скриньки: вона зветься {name}";
+    DELETED: "The inbox is deleted.", "Скриньку видалено.";
+}
+
+fn ask_page(status: StatusCode, member: &Member, inbox: &ChannelInbox, form: Form) -> Response {
+    let (lang, name) = (member.lang, inbox.settings.name.clone());
+    let placeholder = name.clone();
+    let (text, back) = (TEXT.t(lang), own(member, inbox.id));
+    let content = view! {
+        <Confirm visit=member.visit.clone() text=text action=DELETE.t(lang) back=back>
+            <Field form=form name="name" label=NAME.t(lang) placeholder=placeholder required=true/>
+        </Confirm>
+    };
+    let about = Page::new(ASK.with(lang, &[("name", &name)])).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(lang));
+    page_with(status, member, about.crumb(own(member, inbox.id), name).narrow(), content)
+}
+
+pub(super) async fn ask(State(console): State<Console>, member: Member, id: Named<i64>) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let inbox = named(&console, &member, id).await?;
+    Ok(ask_page(StatusCode::OK, &member, &inbox, Form::default()))
+}
+
+pub(super) async fn delete(State(console): State<Console>, member: Member, id: Named<i64>, form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let inbox = named(&console, &member, id).await?;
+    let name = &inbox.settings.name;
+    if form.get("name").trim() != name {
+        let form = form.refused(Invalid::new("name", OTHER.with(member.lang, &[("name", name)])));
+        return Ok(ask_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &inbox, form));
+    }
+    member.acting(&console, "inbox.deleted", name, console.inbox.delete_inbox(member.site.id, inbox.id)).await?;
+    member.done(DELETED.t(member.lang)).await?;
+    Ok(go(&member.path("inboxes")))
+}

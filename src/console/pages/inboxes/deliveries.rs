@@ -1,0 +1,84 @@
+//! What was sent to an inbox's callback URL of late.
+
+use super::CALLBACK;
+use crate::web::html::{IntoMarkup, Markup};
+use crate::{
+    console::{
+        pages::webhooks::{ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STATE, STOPPED, delivery_state, outcome},
+        view::{Table, date, moment},
+        visit::Member,
+        words::words,
+    },
+    domain::{Delivery, Endpoint},
+};
+use leptos::prelude::*;
+
+words! {
+    TITLE: "Last deliveries", "Останні надсилання";
+    TEXT: "What was sent to the callback URL, and what was answered. A failed one is tried three times; a message that could not be delivered is marked as failed in its conversation, where it can be sent again.", "Що надіслано на URL зворотного виклику та що відповіли. Невдалу спробу повторюють тричі; недоставлене повідомлення позначається в розмові, звідки його можна надіслати знову.";
+    NONE: "Nothing was sent yet. Write into the inbox, and what happens shows here.", "Ще нічого не надсилали. Напишіть у скриньку — і все з’явиться тут.";
+    NO_URL: "This inbox has no callback URL: your backend hears of nothing. Set one above to be told of each message.", "Скринька не має URL зворотного виклику: ваш сервер нічого не отримує. Задайте його вище, щоб отримувати кожне повідомлення.";
+    SAVE_TO_TURN_ON: "Save the settings to turn it on again.", "Збережіть налаштування, щоб увімкнути знову.";
+}
+
+/// How many are shown.
+pub(super) const SHOWN: u32 = 20;
+
+fn row(member: &Member, delivery: &Delivery) -> Markup {
+    let lang = member.lang;
+    view! {
+        <tr>
+            <td><code>{delivery.kind.clone()}</code></td>
+            <td>{delivery_state(lang, delivery.state)}</td>
+            <td class="quiet">{outcome(lang, delivery)}</td>
+            <td class="number">{delivery.attempts}</td>
+            <td class="quiet">{moment(member, delivery.created_at)}</td>
+        </tr>
+    }
+    .into_markup()
+}
+
+fn trouble(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
+    let lang = member.lang;
+    if let Some(reason) = endpoint.reason.as_ref().filter(|_| !endpoint.enabled) {
+        let text = STOPPED.with(lang, &[("reason", reason)]);
+        return Some(view! { <p class="notice failed">{text} " " {SAVE_TO_TURN_ON.t(lang)}</p> }.into_markup());
+    }
+    endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(lang, at)}</p> }.into_markup())
+}
+
+/// The part of an inbox's page about its callback URL.
+pub(super) fn part(member: &Member, found: Option<(Endpoint, Vec<Delivery>)>) -> Markup {
+    let lang = member.lang;
+    let body = match found {
+        None => view! { <p class="quiet">{NO_URL.t(lang)}</p> }.into_markup(),
+        Some((endpoint, deliveries)) => {
+            let list = if deliveries.is_empty() {
+                view! { <p class="quiet">{NONE.t(lang)}</p> }.into_markup()
+            } else {
+                let rows: Vec<Markup> = deliveries.iter().map(|delivery| row(member, delivery)).collect();
+                let columns = vec![EVENT.t(lang), STATE.t(lang), ANSWER.t(lang), ATTEMPTS.t(lang), HAPPENED.t(lang)];
+                view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
+            };
+            view! {
+                <dl class="facts">
+                    <div>
+                        <dt>{CALLBACK.t(lang)}</dt>
+                        <dd><code>{endpoint.url.clone()}</code></dd>
+                    </div>
+                </dl>
+                {trouble(member, &endpoint)}
+                {list}
+            }
+            .into_markup()
+        }
+    };
+    view! {
+        <section id="deliveries">
+            <h2>{TITLE.t(lang)}</h2>
+            <p class="lead">{TEXT.t(lang)}</p>
+            {body}
+        </section>
+    }
+    .into_markup()
+}

@@ -1,0 +1,100 @@
+//! The form of an inbox's settings: what stands in it, and what it says.
+
+use super::CALLBACK;
+use crate::web::html::{IntoMarkup, Markup};
+use crate::{
+    console::{
+        error::ConsoleError,
+        form::Form,
+        view::{Checkbox, Field, TextArea},
+        words::{Lang, NAME, words},
+    },
+    domain::{
+        Invalid,
+        channel::{InboxSettings, Rejection},
+    },
+    inbox::channel::ChannelError,
+    store::StoreError,
+};
+use leptos::prelude::*;
+
+words! {
+    NAME_HINT: "What your people see, such as “Shop” or “Support”.", "Що бачать ваші люди, наприклад «Магазин» чи «Підтримка».";
+    CALLBACK_HINT: "Belfry posts each message and each change of a conversation there, signed. Empty: nowhere.", "Сюди Belfry надсилає кожне повідомлення й кожну зміну розмови, з підписом. Порожньо — нікуди.";
+    UPSTREAM: "Send the X-Chatwoot-… headers, too", "Надсилати також заголовки X-Chatwoot-…";
+    UPSTREAM_HINT: "For receivers that were written for them. The values are those of the X-Belfry-… headers.", "Для отримувачів, написаних під них. Значення ті самі, що в заголовках X-Belfry-….";
+    VISITORS: "Visitors", "Відвідувачі";
+    PROOF: "Visitors must prove who they are (HMAC)", "Відвідувачі мають підтвердити, хто вони (HMAC)";
+    PROOF_HINT: "Each contact then needs an identifier and the hash that your backend makes of it with the HMAC token.", "Тоді кожному контакту потрібен ідентифікатор і хеш, який ваш сервер робить із нього токеном HMAC.";
+    LOCK: "One conversation for each visitor", "Одна розмова для кожного відвідувача";
+    LOCK_HINT: "Whoever writes again goes on in their former conversation.", "Хто пише знову, продовжує попередню розмову.";
+    GREETING: "Show a greeting", "Показувати вітання";
+    GREETING_TEXT: "Greeting", "Вітання";
+    GREETING_HINT: "Clients read it with the inbox’s settings.", "Клієнти читають його разом із налаштуваннями скриньки.";
+}
+
+/// The fields that show what is wrong with them.
+pub(super) const FIELDS: &[&str] = &["name", "webhook_url", "greeting_message"];
+
+/// What the form of an inbox begins with.
+pub(super) fn of(settings: &InboxSettings) -> Form {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let fields =
+        [("name", settings.name.clone()), ("webhook_url", text(&settings.callback_url)), ("greeting_message", text(&settings.greeting_message))];
+    let boxes = [
+        ("upstream_headers", settings.upstream_headers),
+        ("hmac_mandatory", settings.hmac_mandatory),
+        ("lock_to_single_conversation", settings.lock_to_single_conversation),
+        ("greeting_enabled", settings.greeting_enabled),
+    ];
+    let ticked = boxes.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "on".to_owned()));
+    Form::of(fields.into_iter().chain(ticked))
+}
+
+/// The settings with what the form says of them.
+pub(super) fn read(form: &Form, settings: &InboxSettings) -> InboxSettings {
+    InboxSettings {
+        name: form.get("name").to_owned(),
+        callback_url: form.maybe("webhook_url").map(str::to_owned),
+        upstream_headers: form.has("upstream_headers"),
+        hmac_mandatory: form.has("hmac_mandatory"),
+        lock_to_single_conversation: form.has("lock_to_single_conversation"),
+        greeting_enabled: form.has("greeting_enabled"),
+        greeting_message: form.maybe("greeting_message").map(str::to_owned),
+        ..settings.clone()
+    }
+}
+
+/// What is wrong with a form, where that is why nothing was done.
+pub(super) fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
+    match error {
+        ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Ok(invalid),
+        other => Err(other.into()),
+    }
+}
+
+/// Name and callback URL, which a new inbox is asked for.
+pub(super) fn first_fields(lang: Lang, form: &Form) -> Markup {
+    view! {
+        <Field form=form.clone() name="name" label=NAME.t(lang) hint=NAME_HINT.t(lang) required=true/>
+        <Field form=form.clone() name="webhook_url" label=CALLBACK.t(lang) kind="url" hint=CALLBACK_HINT.t(lang) placeholder="https://shop.example/hooks/belfry"/>
+    }
+    .into_markup()
+}
+
+/// All fields.
+pub(super) fn fields(lang: Lang, form: &Form) -> Markup {
+    let tick = |name: &'static str, label: &'static str, hint: &'static str| view! { <Checkbox form=form.clone() name=name label=label hint=hint/> };
+    view! {
+        {first_fields(lang, form)}
+        {tick("upstream_headers", UPSTREAM.t(lang), UPSTREAM_HINT.t(lang))}
+        <fieldset class="group">
+            <legend>{VISITORS.t(lang)}</legend>
+            {tick("hmac_mandatory", PROOF.t(lang), PROOF_HINT.t(lang))}
+            {tick("lock_to_single_conversation", LOCK.t(lang), LOCK_HINT.t(lang))}
+            <Checkbox form=form.clone() name="greeting_enabled" label=GREETING.t(lang)/>
+            <TextArea form=form.clone() name="greeting_message" label=GREETING_TEXT.t(lang) rows=3 hint=GREETING_HINT.t(lang)/>
+        </fieldset>
+    }
+    .into_markup()
+}

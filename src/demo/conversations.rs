@@ -1,0 +1,136 @@
+//! What the demo needs for conversations: an inbox that the shop writes to, and somebody who answers.
+
+use super::{DemoError, seed::SITE_NAME};
+use crate::{
+    domain::{
+        AccountId, Language, Origin, SiteId,
+        channel::{AgentDraft, AgentRole, ChannelInbox, ChannelToken, InboxSettings},
+    },
+    inbox::{Inbox, InboxError, NewAccount},
+};
+
+/// Who answers.
+pub const AGENT_NAME: &str = "Nora";
+const AGENT_EMAIL: &str = "nora@acme.example";
+
+/// What is made for this start; passwords and tokens of former starts no longer work.
+pub struct Conversations {
+    /// What visitors write to.
+    pub inbox: ChannelInbox,
+    /// With what the shop's backend proves who a visitor is.
+    pub hmac_token: ChannelToken,
+    /// How to sign in to the console; none where this database has people of its own.
+    pub sign_in: Option<SignIn>,
+    /// With what programs answer.
+    pub access_token: ChannelToken,
+}
+
+/// An address and a password.
+pub struct SignIn {
+    /// The address.
+    pub email: &'static str,
+    /// The password.
+    pub password: ChannelToken,
+}
+
+/// Makes the inbox and the agent where they are not there yet, with a fresh password and token.
+pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoError> {
+    let found = inbox.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
+    let of_shop = match found {
+        Some(found) => found,
+        None => inbox.create_inbox(site, InboxSettings { name: SITE_NAME.to_owned(), ..InboxSettings::default() }).await?.inbox,
+    };
+    let hmac_token = inbox.inbox_secrets(site, of_shop.id).await?.hmac_token;
+    let password = ChannelToken::generate(inbox.entropy());
+    let account = account(inbox, password.reveal()).await?;
+    let agent = agent(inbox, site, account).await?;
+    let access_token = inbox.create_access_token(site, agent).await?;
+    Ok(Conversations { inbox: of_shop, hmac_token, sign_in: account.map(|_| SignIn { email: AGENT_EMAIL, password }), access_token })
+}
+
+/// The account that the demo itself made, which owns a database that nobody else has set up.
+async fn account(inbox: &Inbox, password: &str) -> Result<Option<AccountId>, DemoError> {
+    if let Some(code) = inbox.offer_set_up().await? {
+        let new = NewAccount::new(AGENT_EMAIL, AGENT_NAME, password, Language::english())?;
+        return Ok(Some(inbox.set_up(code.reveal(), new).await?));
+    }
+    match inbox.reset_password(AGENT_EMAIL, password).await {
+        Ok(account) => Ok(Some(account)),
+        Err(InboxError::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn agent(inbox: &Inbox, site: SiteId, account: Option<AccountId>) -> Result<crate::domain::channel::AgentId, DemoError> {
+    if let Some(account) = account
+        && let Some(found) = inbox.agent_of_account(site, account).await?
+    {
+        return Ok(found.agent.id);
+    }
+    if let Some(found) = inbox.agents(site).await?.into_iter().find(|agent| agent.email == AGENT_EMAIL) {
+        return Ok(found.id);
+    }
+    let draft = AgentDraft::new(AGENT_NAME, AGENT_EMAIL, AgentRole::Administrator)?;
+    Ok(inbox.create_agent(site, &draft).await?.agent.id)
+}
+
+/// What to tell the person who started the demo: where to write, and how to answer.
+pub fn banner(conversations: &Conversations, shop: &Origin, belfry: &Origin) -> String {
+    let Conversations { inbox, sign_in, access_token, .. } = conversations;
+    let (site, account, token) = (inbox.site, inbox.account, access_token.reveal());
+    let sign_in = match sign_in {
+        Some(SignIn { email, password }) => format!("as {email} with the password {}", password.reveal()),
+        None => "as whoever you are there".to_owned(),
+    };
+    format!(
+        r#"
+  Write to the shop at {shop}/write, as Anna, Olena or a guest. Then answer as {AGENT_NAME}, and watch it arrive:
+  sign in at {belfry}/console/sign-in {sign_in},
+  and open {belfry}/console/sites/{site}/conversations. Or answer from a terminal:
+
+  curl {belfry}/api/v1/accounts/{account}/conversations/1/messages -H 'api_access_token: {token}' \
+    -H 'Content-Type: application/json' -d '{{"content":"Hello from {AGENT_NAME}. How can I help?"}}'
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{demo::seed, live::Hub, server::open_inbox};
+
+    #[tokio::test]
+    async fn preparing_again_keeps_inbox_and_agent_and_changes_what_is_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
+        let site = seed(&inbox, &"http://localhost:3001".parse().unwrap()).await.unwrap().site;
+        let first = prepare(&inbox, site).await.unwrap();
+        let second = prepare(&inbox, site).await.unwrap();
+        assert_eq!((first.inbox.id, first.hmac_token), (second.inbox.id, second.hmac_token));
+        assert_eq!(inbox.inboxes_of_site(site).await.unwrap().len(), 1);
+        let [before, after] = [first.sign_in, second.sign_in].map(Option::unwrap);
+        assert!(matches!(inbox.sign_in(before.email, before.password.reveal()).await, Err(InboxError::Unauthenticated)));
+        assert_eq!(inbox.sign_in(after.email, after.password.reveal()).await.unwrap().name, AGENT_NAME);
+        assert!(inbox.authenticate_agent(&first.access_token).await.is_err());
+        let agent = inbox.authenticate_agent(&second.access_token).await.unwrap().agent;
+        assert_eq!((agent.role, inbox.agents(site).await.unwrap().len()), (AgentRole::Administrator, 1));
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn database_with_people_of_its_own_gets_an_agent_without_a_sign_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
+        let code = inbox.offer_set_up().await.unwrap().unwrap();
+        let owner = NewAccount::new("olha@example.com", "Olha", "correct horse battery", Language::english()).unwrap();
+        inbox.set_up(code.reveal(), owner).await.unwrap();
+        let site = seed(&inbox, &"http://localhost:3001".parse().unwrap()).await.unwrap().site;
+        for _ in 0..2 {
+            let prepared = prepare(&inbox, site).await.unwrap();
+            assert!(prepared.sign_in.is_none());
+            assert_eq!(inbox.authenticate_agent(&prepared.access_token).await.unwrap().agent.name, AGENT_NAME);
+        }
+        assert_eq!(inbox.agents(site).await.unwrap().len(), 1);
+        store.close().await;
+    }
+}

@@ -1,0 +1,94 @@
+//! "Write to us": a page on which visitors write to the shop and read what it answers. The browser talks to Belfry by its public client API and
+//! `/cable` alone; what the shop's backend adds is the proof of who is signed in.
+
+use super::session::Session;
+use crate::{demo::visitor::Visitor, domain::Origin};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use leptos::prelude::*;
+use sha2::Sha256;
+use std::fmt::Write as _;
+
+/// What the shop knows of its inbox.
+pub struct WriteToUs {
+    /// The public name of the inbox.
+    pub identifier: String,
+    /// With what the backend proves who a visitor is. It never leaves it.
+    pub hmac_token: String,
+}
+
+impl WriteToUs {
+    /// The hexadecimal HMAC-SHA256 of a visitor's id.
+    fn proof(&self, visitor: &Visitor) -> String {
+        // A key may have any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.hmac_token.as_bytes()) else { return String::new() };
+        mac.update(visitor.id.as_bytes());
+        mac.finalize().into_bytes().iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+}
+
+/// Where `/cable` is.
+pub fn socket(belfry: &Origin) -> String {
+    belfry.as_str().replacen("http", "ws", 1)
+}
+
+/// The page. What the script needs to know stands in its attributes.
+pub fn page(write: &WriteToUs, belfry: &Origin, session: Option<&Session>) -> impl IntoView + use<> {
+    let visitor = session.map(|session| session.visitor);
+    let inbox = format!("{belfry}/public/api/v1/inboxes/{}", write.identifier);
+    let lead = match visitor {
+        Some(visitor) => format!("You write as {}. We answer here, usually within a cup of tea.", visitor.first_name),
+        None => "You write as a guest. Sign in above, and we know which order you mean.".to_owned(),
+    };
+    view! {
+        <header class="page-head">
+            <h1>"Write to us"</h1>
+            <p class="lead">{lead}</p>
+        </header>
+        <section
+            id="chat"
+            class="chat"
+            data-inbox=inbox
+            data-cable=format!("{}/cable", socket(belfry))
+            data-identifier=visitor.map(|visitor| visitor.id)
+            data-hash=visitor.map(|visitor| write.proof(visitor))
+            data-name=visitor.map(|visitor| format!("{} {}", visitor.first_name, visitor.last_name))
+            data-email=visitor.map(|visitor| visitor.email)
+        >
+            <div class="chat-log" role="log" aria-label="Conversation" tabindex="0">
+                <ol id="chat-messages" class="chat-messages"></ol>
+            </div>
+            <p id="chat-state" class="muted" role="status"></p>
+            <form id="chat-form" class="chat-form">
+                <label class="aside" for="chat-text">"Your message"</label>
+                <textarea id="chat-text" rows="2" maxlength="10000" placeholder="Your message" required></textarea>
+                <button class="button">"Send"</button>
+            </form>
+            <noscript>
+                <p class="muted">"This page needs scripts. Without them, write to hello@acme.example."</p>
+            </noscript>
+        </section>
+        <script type="module" src="/write.js"></script>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::visitor::VISITORS;
+
+    #[test]
+    fn proof_is_the_hash_that_the_guide_describes() {
+        let write = WriteToUs { identifier: String::new(), hmac_token: "key".to_owned() };
+        let anna = Visitor { id: "The quick brown fox jumps over the lazy dog", ..VISITORS[0] };
+        assert_eq!(write.proof(&anna), "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
+    }
+
+    #[test]
+    fn socket_is_at_the_same_place() {
+        assert_eq!(socket(&"https://belfry.example".parse().unwrap()), "wss://belfry.example");
+        assert_eq!(socket(&"http://127.0.0.1:3000".parse().unwrap()), "ws://127.0.0.1:3000");
+    }
+}

@@ -1,0 +1,66 @@
+//! Which console accounts are agents of a site, and what they may do there.
+
+use super::{
+    accounts::{first, guest},
+    world::{NOW, World},
+};
+use crate::domain::{
+    Change, Digest, Role,
+    channel::{AgentRole, AgentSecrets, ChannelAccess, ChannelToken},
+};
+
+fn secrets(world: &World) -> AgentSecrets {
+    AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&world.entropy) }
+}
+
+pub async fn members_of_a_site_are_agents_by_their_role(world: &World) {
+    let operator = first(world).await;
+    let site = world.owned_site(operator).await;
+    for (role, expected) in [
+        (Role::Owner, Some(AgentRole::Administrator)),
+        (Role::Editor, Some(AgentRole::Agent)),
+        (Role::Agent, Some(AgentRole::Agent)),
+        (Role::Viewer, None),
+    ] {
+        let email = format!("{}@shop.example", role.as_str());
+        let account = guest(world, site, operator, &email, role).await;
+        let found = world.store.agent_of_account(site, account, &secrets(world), NOW).await.unwrap();
+        assert_eq!(found.as_ref().map(|found| found.agent.role), expected, "{role:?}");
+        let Some(found) = found else { continue };
+        assert_eq!((found.agent.account, found.agent.email.as_str()), (Some(account), email.as_str()));
+        assert!(world.store.agents(site).await.unwrap().contains(&found.agent), "{role:?}");
+        let token = Digest::of(&email);
+        world.store.set_agent_token(site, found.agent.id, Some(&token)).await.unwrap();
+        assert_eq!(world.store.agent_by_token(&token).await.unwrap().unwrap().agent, found.agent, "{role:?}");
+        world.store.set_role(site, account, Role::Viewer).await.unwrap();
+        assert!(world.store.agent_by_token(&token).await.unwrap().is_none(), "{role:?}");
+        assert!(world.store.agent_of_account(site, account, &secrets(world), NOW).await.unwrap().is_none(), "{role:?}");
+    }
+    assert_eq!(world.store.agents(site).await.unwrap(), []);
+}
+
+pub async fn owner_of_the_instance_administers_each_site(world: &World) {
+    world.store.offer_set_up(&Digest::of("code"), super::world::after(60)).await.unwrap();
+    let draft = crate::domain::AccountDraft { is_operator: true, ..super::accounts::draft("operator@shop.example") };
+    let operator = world.store.set_up(&Digest::of("code"), &draft, NOW).await.unwrap().unwrap();
+    let (site, _) = world.site("made by a command").await;
+    let found = world.store.agent_of_account(site, operator, &secrets(world), NOW).await.unwrap().unwrap();
+    assert_eq!((found.agent.role, found.agent.account), (AgentRole::Administrator, Some(operator)));
+    assert_eq!(world.store.agents(site).await.unwrap(), [found.agent]);
+}
+
+pub async fn subscriptions_are_looked_at_again_when_a_membership_changes(world: &World) {
+    let operator = first(world).await;
+    let site = world.owned_site(operator).await;
+    let member = guest(world, site, operator, "member@shop.example", Role::Editor).await;
+    let announced = |changes: Vec<Change>| {
+        changes.iter().any(|change| matches!(change, Change::ChannelAccess { site: of, access: ChannelAccess::Agents } if *of == site))
+    };
+    world.heard.take();
+    world.store.set_role(site, member, Role::Viewer).await.unwrap();
+    assert!(announced(world.heard.take()));
+    world.store.remove_member(site, member).await.unwrap();
+    assert!(announced(world.heard.take()));
+    world.store.remove_member(site, member).await.unwrap();
+    assert!(!announced(world.heard.take()));
+}

@@ -1,0 +1,198 @@
+//! Inboxes: made, set, connected to and deleted.
+
+use crate::support::TestApp;
+use belfry::domain::{
+    Role,
+    channel::{AgentRole, ChannelToken, InboxSettings},
+};
+
+async fn made(app: &TestApp, site: belfry::domain::SiteId, name: &str) -> belfry::domain::channel::ChannelInbox {
+    let settings = InboxSettings { name: name.to_owned(), ..InboxSettings::default() };
+    app.inbox.create_inbox(site, settings).await.unwrap().inbox
+}
+
+#[tokio::test]
+async fn inbox_is_made_set_and_deleted_by_its_name() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let mut owner = app.console().sign_in_operator().await;
+    let inboxes = format!("/console/sites/{site}/inboxes");
+    let empty = owner.get(&inboxes).await;
+    assert!(empty.text().contains("No inbox yet") && empty.text().contains(&format!("{inboxes}/new")), "{}", empty.text());
+
+    let new = format!("{inboxes}/new");
+    for (fields, field) in [
+        ([("name", "  "), ("webhook_url", "https://93.184.216.34/hook")], "name"),
+        ([("name", "<b>Shop"), ("webhook_url", "shop.example")], "webhook_url"),
+        ([("name", "<b>Shop"), ("webhook_url", "https://127.0.0.1/hook")], "webhook_url"),
+    ] {
+        let refused = owner.post_form(&new, &fields).await;
+        assert!(refused.status == 422 && refused.text().contains(&format!("id=\"{field}-error\"")), "{fields:?} {}", refused.text());
+        let kept = fields.iter().all(|(_, value)| refused.text().contains(&format!("value=\"{}\"", value.replace('<', "&lt;").replace('>', "&gt;"))));
+        assert!(kept && !refused.text().contains("<b>Shop"), "{}", refused.text());
+    }
+    let created = owner.post_form(&new, &[("name", " Shop "), ("webhook_url", "https://93.184.216.34/hook")]).await;
+    let inbox = app.inbox.inboxes_of_site(site).await.unwrap().remove(0);
+    let own = format!("{inboxes}/{}", inbox.id);
+    assert_eq!((created.status.as_u16(), created.header("location")), (303, Some(own.as_str())), "{}", created.text());
+    assert_eq!(inbox.settings.name, "Shop");
+    assert!(owner.get(&inboxes).await.text().contains(&own));
+
+    let typed = [
+        ("name", "Support"),
+        ("webhook_url", ""),
+        ("hmac_mandatory", "on"),
+        ("greeting_enabled", "on"),
+        ("greeting_message", "Hello!\nHow are you?"),
+    ];
+    assert_eq!(owner.post_form(&own, &typed).await.header("location"), Some(own.as_str()));
+    let settings = app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings;
+    assert_eq!((settings.name.as_str(), settings.callback_url, settings.hmac_mandatory), ("Support", None, true));
+    assert_eq!((settings.greeting_enabled, settings.greeting_message.as_deref()), (true, Some("Hello!\nHow are you?")));
+    // What the form does not have stays as it was.
+    assert!(settings.enable_auto_assignment && settings.allow_messages_after_resolved && !settings.lock_to_single_conversation);
+    let long = "x".repeat(10_001);
+    let refused = owner.post_form(&own, &[("name", "Other"), ("greeting_message", &long), ("lock_to_single_conversation", "on")]).await;
+    assert!(refused.status == 422 && refused.text().contains("greeting_message-error") && refused.text().contains(&long), "{}", refused.status);
+    assert!(refused.text().contains("value=\"Other\"") && refused.text().contains("name=\"lock_to_single_conversation\" value=\"on\" checked"));
+
+    let delete = format!("{own}/delete");
+    let wrong = owner.post_form(&delete, &[("name", "Shop")]).await;
+    assert!(wrong.status == 422 && wrong.text().contains("id=\"name-error\""), "{}", wrong.text());
+    assert_eq!(owner.post_form(&delete, &[("name", "Support")]).await.header("location"), Some(inboxes.as_str()));
+    assert_eq!(owner.get(&own).await.status, 404);
+    let acts: Vec<_> = app.inbox.audit(Some(site), None, 9).await.unwrap().into_iter().map(|of| (of.entry.action, of.entry.subject)).collect();
+    let expected = [("inbox.deleted", "Support"), ("inbox.updated", "Shop"), ("inbox.created", "1")];
+    assert_eq!(acts[..3], expected.map(|(action, subject)| (action.to_owned(), subject.to_owned())));
+}
+
+#[tokio::test]
+async fn secrets_are_shown_to_an_owner_who_asks() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let inbox = made(&app, site, "Shop").await;
+    let secrets = app.inbox.inbox_secrets(site, inbox.id).await.unwrap();
+    let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
+    app.console().member("editor@example.com", site, Role::Editor).await;
+    let (mut owner, mut editor) = (app.console().sign_in_operator().await, app.console().sign_in("editor@example.com").await);
+    let has = |text: &str| [secrets.hmac_token.reveal(), secrets.callback_secret.reveal()].map(|secret| text.contains(secret));
+    let asked = format!("{own}?show=secrets");
+    assert_eq!(has(owner.get(&own).await.text()), [false; 2]);
+    assert_eq!(has(owner.get(&asked).await.text()), [true; 2]);
+    assert_eq!(has(editor.get(&asked).await.text()), [false; 2]);
+    assert!(editor.get(&own).await.text().contains(inbox.identifier.as_str()));
+}
+
+#[tokio::test]
+async fn only_owners_change_and_viewers_look() {
+    let app = TestApp::new().await;
+    let (site, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
+    let inbox = made(&app, site, "Shop").await;
+    let inboxes = format!("/console/sites/{site}/inboxes");
+    let own = format!("{inboxes}/{}", inbox.id);
+    for (email, role) in [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
+        app.console().member(email, site, role).await;
+        let mut browser = app.console().sign_in(email).await;
+        for page in [&inboxes, &own, &format!("{own}/connect")] {
+            assert_eq!(browser.get(page).await.status, 200, "{page}");
+        }
+        for page in [format!("{inboxes}/new"), format!("{own}/delete")] {
+            assert_eq!(browser.get(&page).await.status, 403, "{page}");
+        }
+        for form in [format!("{inboxes}/new"), own.clone(), format!("{own}/members"), format!("{own}/delete")] {
+            assert_eq!(browser.post_form_from("/console/account", &form, &[("name", "Shop")]).await.status, 403, "{form}");
+        }
+        assert!(!browser.get(&own).await.text().contains("name=\"webhook_url\""));
+    }
+    let mut operator = app.console().sign_in_operator().await;
+    assert_eq!(operator.get(&format!("/console/sites/{other}/inboxes/{}", inbox.id)).await.status, 404);
+    assert_eq!(app.inbox.inbox_of_site(site, inbox.id).await.unwrap(), inbox);
+}
+
+#[tokio::test]
+async fn agents_are_chosen_among_those_who_answer() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let inbox = made(&app, site, "Shop").await;
+    let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
+    let mut owner = app.console().sign_in_operator().await;
+    assert!(owner.get(&own).await.text().contains("Only owners so far"));
+    for (email, role) in [("agent@example.com", Role::Agent), ("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
+        app.console().member(email, site, role).await;
+    }
+    let page = owner.get(&own).await;
+    assert!(page.text().contains("agent@example.com") && page.text().contains("editor@example.com"), "{}", page.text());
+    assert!(!page.text().contains("viewer@example.com"), "{}", page.text());
+    let agents = app.inbox.agents(site).await.unwrap();
+    let agent = agents.iter().find(|agent| agent.email == "agent@example.com").unwrap();
+    let members = format!("{own}/members");
+    let number = agent.id.to_string();
+    assert_eq!(owner.post_form_from(&own, &members, &[("agents", &number)]).await.status, 303);
+    assert_eq!(app.inbox.members_of_inbox(site, inbox.id).await.unwrap(), std::slice::from_ref(agent));
+    let gone = owner.post_form_from(&own, &members, &[("agents", &number), ("agents", "999")]).await;
+    assert!(gone.status == 422 && gone.text().contains("no agent of this site any more"), "{}", gone.text());
+    assert_eq!(owner.post_form_from(&own, &members, &[]).await.status, 303);
+    assert_eq!(app.inbox.members_of_inbox(site, inbox.id).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn access_token_is_shown_once_and_replaces_the_former_one() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let inbox = made(&app, site, "Shop").await;
+    let connect = format!("/console/sites/{site}/inboxes/{}/connect", inbox.id);
+    app.console().member("editor@example.com", site, Role::Editor).await;
+    app.console().member("viewer@example.com", site, Role::Viewer).await;
+    let (mut owner, mut editor) = (app.console().sign_in_operator().await, app.console().sign_in("editor@example.com").await);
+    let token = |text: &str| {
+        let (_, rest) = text.split_once("id=\"access-token\" value=\"").unwrap_or_else(|| panic!("no token: {text}"));
+        ChannelToken::kept(rest.split('"').next().unwrap().to_owned())
+    };
+    let create = format!("{connect}/token");
+    for (browser, role) in [(&mut owner, AgentRole::Administrator), (&mut editor, AgentRole::Agent)] {
+        let first = token(browser.post_form_from(&connect, &create, &[]).await.text());
+        assert_eq!(app.inbox.authenticate_agent(&first).await.unwrap().agent.role, role);
+        assert!(!browser.get(&connect).await.text().contains(first.reveal()));
+        let second = token(browser.post_form_from(&connect, &create, &[]).await.text());
+        assert!(app.inbox.authenticate_agent(&first).await.is_err());
+        assert_eq!(app.inbox.authenticate_agent(&second).await.unwrap().site, site);
+    }
+    let mut viewer = app.console().sign_in("viewer@example.com").await;
+    assert!(!viewer.get(&connect).await.text().contains("/connect/token"));
+    assert_eq!(viewer.post_form_from("/console/account", &create, &[]).await.status, 403);
+    assert_eq!(app.inbox.audit(Some(site), None, 1).await.unwrap()[0].entry.action, "agent.tokenCreated");
+}
+
+#[tokio::test]
+async fn calls_to_copy_have_the_values_of_the_inbox() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let inbox = made(&app, site, "Shop").await;
+    let mut owner = app.console().sign_in_operator().await;
+    let connect = format!("/console/sites/{site}/inboxes/{}/connect", inbox.id);
+    for language in ["curl", "javascript", "python", "cobol"] {
+        let page = owner.get(&format!("{connect}?in={language}")).await;
+        assert!(page.text().contains(&format!("/api/v1/accounts/{}", inbox.account)), "{language}");
+        assert!(page.text().contains(&format!("/public/api/v1/inboxes/{}", inbox.identifier.as_str())), "{language}");
+    }
+}
+
+#[tokio::test]
+async fn callback_url_shows_what_was_sent_and_what_was_answered() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let inbox = made(&app, site, "Shop").await;
+    let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
+    let mut owner = app.console().sign_in_operator().await;
+    assert!(owner.get(&own).await.text().contains("This inbox has no callback URL"));
+    assert_eq!(owner.post_form(&own, &[("name", "Shop"), ("webhook_url", "https://93.184.216.34/hook")]).await.status, 303);
+    assert!(owner.get(&own).await.text().contains("Nothing was sent yet"));
+    let mut database = app.database().await;
+    let insert = "INSERT INTO webhook_delivery (site_id, endpoint, event, type, body, state, attempts, created_at, queued_at, finished_at, error)
+        SELECT site_id, number, 'event', 'message_created', '', 2, 3, 1, 1, 2, 'the connection was refused' FROM webhook_endpoint WHERE inbox_id = ?1";
+    assert_eq!(sqlx::query(insert).bind(inbox.id.0).execute(&mut database).await.unwrap().rows_affected(), 1);
+    let page = owner.get(&own).await;
+    for shown in ["message_created", "the connection was refused", "https://93.184.216.34/hook"] {
+        assert!(page.text().contains(shown), "{shown}: {}", page.text());
+    }
+}
