@@ -10,3 +10,4 @@ pub mod snippet;
 pub mod template;
 pub mod text;
 pub mod time;
+pub mod wire;

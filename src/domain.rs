@@ -7,6 +7,7 @@ mod account;
 mod address;
 mod audit;
 mod change;
+pub mod channel;
 mod choice;
 mod clock_watch;
 mod contact;

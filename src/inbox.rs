@@ -16,6 +16,7 @@ mod message;
 mod mutes;
 mod picture;
 mod reader;
+mod realtime;
 mod repeat;
 mod rotation;
 mod segment;

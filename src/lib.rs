@@ -7,7 +7,7 @@
 //! | 1 | [`domain`] | the nouns: types that can only be built valid; no I/O, no clock |
 //! | 2 | [`blocking`], [`turns`], [`content`], [`theme`], [`store`] | long work off the async threads, a few jobs at once; sites in turn on those threads; text made safe and readable; drawings made safe and quick; rows made durable (the only SQL) |
 //! | 3 | [`inbox`], [`live`], [`webhook`], [`allowance`], [`web`] | the rules of who sees what; who is listening right now; what is sent to sites that want to hear of it; how much one caller may ask for; what is read of request headers everywhere alike |
-//! | 4 | [`widget`], [`reader`], [`api`], [`console`] | the doors: readers in their iframe; programs that read for a reader; site backends with a key; people who run sites |
+//! | 4 | [`widget`], [`reader`], [`api`], [`console`], [`channels`] | the doors: readers in their iframe; programs that read for a reader; site backends with a key; people who run sites; conversations between visitors and agents |
 //! | 5 | [`server`] | configuration, state, router, telemetry, background work |
 //! | 6 | [`demo`], [`cli`] | a shop to try it in; the command line |
 //!
@@ -32,6 +32,8 @@ pub mod api;
 pub mod blocking;
 #[cfg(feature = "ssr")]
 mod cache;
+#[cfg(feature = "ssr")]
+pub mod channels;
 #[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]

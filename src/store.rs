@@ -14,6 +14,7 @@
 mod accounts;
 mod audit;
 mod call;
+mod channel;
 mod contacts;
 #[cfg(test)]
 mod contract;
@@ -36,6 +37,11 @@ mod webhooks;
 pub use accounts::{AccountStore, INVITATIONS, MemberChange};
 pub use audit::AuditStore;
 pub use call::{Act, Call, LeaveOnDrop};
+pub use channel::{
+    AccountWebhookStore, AgentStore, AttachmentStore, ChannelContactStore, ChannelResult, ChannelStore, ConversationMessageStore, ConversationStore,
+    InboxStore, MAX_ACCOUNT_WEBHOOKS, MAX_AGENTS, MAX_CONVERSATIONS_OF_CONTACT, MAX_INBOXES, MAX_READ_AT_ONCE, MAX_SESSIONS_OF_CONTACT,
+    MAX_SHOWN_MESSAGES,
+};
 pub use contacts::{ContactStore, ReplacedContact};
 pub use device::DeviceStore;
 pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFINISHED};
@@ -165,6 +171,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub trait Store:
     AccountStore
     + AuditStore
+    + ChannelStore
     + ContactStore
     + DeviceStore
     + ImportStore

@@ -8,4 +8,5 @@ pub mod cookies;
 pub mod encoding;
 pub mod html;
 pub mod origin;
+pub mod upgrade;
 pub mod validator;

@@ -5,6 +5,7 @@
 //!
 //! Must not know of SQL, nor how a request gets onto the wire; that is [`crate::domain::Outbound`].
 
+mod conversation;
 mod courier;
 mod request;
 mod retry;

@@ -10,6 +10,7 @@ pub fn written(payload: &Payload) -> Cow<'_, str> {
     match payload {
         Payload::Written(body) => Cow::Borrowed(body),
         Payload::Parcel(parcel) => Cow::Owned(write(parcel)),
+        Payload::Conversation(event) => Cow::Owned(serde_json::to_string(event).unwrap_or_default()),
     }
 }
 

@@ -1,6 +1,9 @@
 //! What happened, told to whoever is listening right after it became durable.
 
-use super::{ContactId, Family, KeyId, Message, MessageId, Segment, SiteId, Tally, ThemeVersion, Verb};
+use super::{
+    ContactId, Family, KeyId, Message, MessageId, Segment, SiteId, Tally, ThemeVersion, Verb,
+    channel::{ChannelAccess, ConversationEvent},
+};
 use std::sync::Arc;
 
 /// Whom a change concerns.
@@ -95,6 +98,15 @@ pub enum Change {
         /// Number of the change.
         version: i64,
     },
+    /// Something happened in a site's conversations.
+    Conversation(Arc<ConversationEvent>),
+    /// Who may see what of a site's conversations may be another than before.
+    ChannelAccess {
+        /// The site.
+        site: SiteId,
+        /// Whose subscriptions are to be looked at again.
+        access: ChannelAccess,
+    },
     /// Another process changed this site's data: whoever shows it looks again.
     Unknown {
         /// The site.
@@ -112,7 +124,9 @@ impl Change {
             | Self::Ended { site, .. }
             | Self::Themed { site, .. }
             | Self::Reconsidered { site, .. }
+            | Self::ChannelAccess { site, .. }
             | Self::Unknown { site } => *site,
+            Self::Conversation(event) => event.site,
         }
     }
 
@@ -123,7 +137,7 @@ impl Change {
                 Some(*version)
             }
             Self::Marked { tally, .. } => Some(tally.version),
-            Self::Ended { .. } | Self::Themed { .. } | Self::Unknown { .. } => None,
+            Self::Ended { .. } | Self::Themed { .. } | Self::Conversation(_) | Self::ChannelAccess { .. } | Self::Unknown { .. } => None,
         }
     }
 }

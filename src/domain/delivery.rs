@@ -39,7 +39,7 @@ impl FromStr for DeliveryState {
 }
 
 /// One event on its way to one endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
     /// Its number. Those of one contact are sent in the order of their numbers.
     pub number: i64,
@@ -103,6 +103,8 @@ pub struct DueDelivery {
     pub attempts: u32,
     /// Whether the last attempt at this endpoint failed.
     pub failing: bool,
+    /// Whether a callback carries the `X-Chatwoot-*` headers, too.
+    pub upstream_headers: bool,
 }
 
 /// What follows from an attempt.

@@ -2,12 +2,14 @@
 //!
 //! Must not know how it is written out; that is done when it leaves, so that no transaction waits for Markdown.
 
-use super::{Contact, Content, MessageId, Timestamp};
+use super::{Contact, Content, MessageId, Timestamp, channel::ConversationEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// How what is kept of a parcel begins; no event begins like that.
 const MARK: &str = "parcel ";
+/// How what is kept of an event of conversations begins.
+const EVENT_MARK: &str = "conversation ";
 
 /// A message for one contact. What is kept of one may wait for days, so a new field needs a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +30,21 @@ pub struct Parcel {
 }
 
 /// What a delivery brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Payload {
     /// A body as it is sent.
     Written(String),
     /// A message that is written out when it leaves.
     Parcel(Box<Parcel>),
+    /// An event of conversations that is written out when it leaves.
+    Conversation(Box<ConversationEvent>),
+}
+
+impl ConversationEvent {
+    /// The text that is kept of it.
+    pub fn keep(&self) -> Result<String, serde_json::Error> {
+        Ok(format!("{EVENT_MARK}{}", serde_json::to_string(self)?))
+    }
 }
 
 impl Parcel {
@@ -46,6 +57,9 @@ impl Parcel {
 impl Payload {
     /// What a kept text brings. A parcel that can't be read any more brings nothing, rather than what was known of its contact.
     pub fn kept(text: String) -> Self {
+        if let Some(event) = text.strip_prefix(EVENT_MARK) {
+            return serde_json::from_str(event).map_or_else(|_| Self::Written(String::new()), Self::Conversation);
+        }
         match text.strip_prefix(MARK) {
             Some(parcel) => serde_json::from_str(parcel).map_or_else(|_| Self::Written(String::new()), Self::Parcel),
             None => Self::Written(text),

@@ -87,14 +87,23 @@ pub enum EndpointKind {
     Standard,
     /// Each message for a contact with an external id, whole: what clients of the existing products expect.
     Message,
+    /// Each event of the conversations of one inbox: its callback URL.
+    Callback,
+    /// Some events of all conversations of the site: an account webhook.
+    Account,
 }
 
 impl EndpointKind {
+    /// Each of them, by the number that is kept.
+    pub const EACH: [Self; 4] = [Self::Standard, Self::Message, Self::Callback, Self::Account];
+
     /// Its word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Standard => "standard",
             Self::Message => "message",
+            Self::Callback => "callback",
+            Self::Account => "account",
         }
     }
 }

@@ -42,7 +42,7 @@ impl Inbox {
                 let secret = SigningSecret::generate(&*self.entropy);
                 (EndpointAuth::Signed { secret: secret.clone(), former: None }, Some(secret))
             }
-            EndpointKind::Message => (draft.auth.unwrap_or(EndpointAuth::None), None),
+            EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => (draft.auth.unwrap_or(EndpointAuth::None), None),
         };
         let username = if let EndpointAuth::Basic { username, .. } = &auth { Some(username.clone()) } else { None };
         let endpoint = Endpoint {

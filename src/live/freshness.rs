@@ -74,6 +74,8 @@ impl Freshness {
                 self.count(Concern::Sessions(site));
             }
             Change::Themed { .. } => self.count(Concern::Site(site)),
+            // No list of a reader shows conversations.
+            Change::Conversation(_) | Change::ChannelAccess { .. } => {}
             // Another process did something: anything.
             Change::Unknown { .. } => {
                 self.count(Concern::Everyone(site));

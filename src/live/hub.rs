@@ -137,6 +137,10 @@ impl Hub {
 
 impl Announcer for Hub {
     fn announce(&self, change: Change) {
+        // Readers' streams tell nothing of conversations.
+        if matches!(change, Change::Conversation(_) | Change::ChannelAccess { .. }) {
+            return;
+        }
         self.freshness.note(&change);
         let mut state = self.lock();
         let Some(contacts) = state.sites.get_mut(&change.site()) else { return };
@@ -155,6 +159,7 @@ impl Announcer for Hub {
                 contacts.get_mut(contact).map(tell);
             }
             Change::Themed { .. } | Change::Unknown { .. } | Change::Reconsidered { contact: None, .. } => contacts.values_mut().for_each(tell),
+            Change::Conversation(_) | Change::ChannelAccess { .. } => {}
             Change::Ended { revoked, .. } => {
                 // The notice is in the queue before the sender goes, so the stream says why it ends.
                 let ends = |contact: &ContactId, stream: &Stream| match revoked {

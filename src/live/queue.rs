@@ -16,10 +16,18 @@ const KEPT: usize = 4;
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
+    /// Closed at once, with what was in it.
+    cut: bool,
     waker: Option<Waker>,
 }
 
 impl<T> State<T> {
+    fn wait(&mut self, context: &Context<'_>) {
+        if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            self.waker = Some(context.waker().clone());
+        }
+    }
+
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();
@@ -43,7 +51,7 @@ pub(super) struct Receiver<T>(Shared<T>);
 
 /// An empty queue.
 pub(super) fn queue<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Mutex::new(State { items: VecDeque::new(), closed: false, waker: None }));
+    let shared = Arc::new(Mutex::new(State { items: VecDeque::new(), closed: false, cut: false, waker: None }));
     (Sender(Arc::clone(&shared)), Receiver(shared))
 }
 
@@ -61,17 +69,39 @@ impl<T> Sender<T> {
         state.wake();
         true
     }
-}
 
-impl<T> Drop for Sender<T> {
-    fn drop(&mut self) {
+    /// Takes nothing more. What was put in is still taken out.
+    pub(super) fn close(&self) {
         let mut state = lock(&self.0);
         state.closed = true;
         state.wake();
     }
+
+    /// Takes nothing more, and forgets what was put in.
+    pub(super) fn cut(&self) {
+        let mut state = lock(&self.0);
+        (state.closed, state.cut, state.items) = (true, true, VecDeque::new());
+        state.wake();
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        self.close();
+    }
 }
 
 impl<T> Receiver<T> {
+    /// Ready when the queue was cut; for one who waits for something else than the next thing.
+    pub(super) fn poll_cut(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = lock(&self.0);
+        if state.cut {
+            return Poll::Ready(());
+        }
+        state.wait(context);
+        Poll::Pending
+    }
+
     /// The next thing, or `None` when nothing is left and nothing will come.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         let mut state = lock(&self.0);
@@ -84,9 +114,7 @@ impl<T> Receiver<T> {
         if state.closed {
             return Poll::Ready(None);
         }
-        if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-            state.waker = Some(context.waker().clone());
-        }
+        state.wait(context);
         Poll::Pending
     }
 }
@@ -132,6 +160,23 @@ mod tests {
         assert!(sender.send('d', 2));
         drop(receiver);
         assert!(!sender.send('e', 2));
+    }
+
+    #[test]
+    fn closed_queue_is_emptied_and_cut_one_is_empty() {
+        let mut context = Context::from_waker(Waker::noop());
+        let (sender, mut receiver) = queue();
+        assert!(sender.send('a', 2));
+        sender.close();
+        assert!(!sender.send('b', 2) && receiver.poll_cut(&mut context).is_pending());
+        assert_eq!(receiver.poll_next(&mut context), Poll::Ready(Some('a')));
+        assert_eq!(receiver.poll_next(&mut context), Poll::Ready(None));
+
+        let (sender, mut receiver) = queue();
+        assert!(sender.send('a', 2) && receiver.poll_cut(&mut context).is_pending());
+        sender.cut();
+        assert!(receiver.poll_cut(&mut context).is_ready());
+        assert_eq!(receiver.poll_next(&mut context), Poll::Ready(None));
     }
 
     #[test]

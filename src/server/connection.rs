@@ -12,7 +12,7 @@ use super::{
     reclaim::Place,
     stall::Impatient,
 };
-use crate::turns::Turns;
+use crate::{turns::Turns, web::upgrade::ConnectionHandle};
 use axum::{
     Router,
     body::{Body, HttpBody as _},
@@ -107,6 +107,7 @@ impl Protocol {
             let router = self.router.clone();
             let lent = Arc::clone(&place);
             let permit = Arc::clone(&permit);
+            let upgrades = (tasks.clone(), abort.clone(), Arc::clone(&self.turns));
             let service = hyper::service::service_fn(move |request: Request<Incoming>| {
                 let mut guard = InFlight::begin(&observed, &permit);
                 if request.version() == Version::HTTP_2 {
@@ -117,6 +118,11 @@ impl Protocol {
                 let may_detach = request.method() == Method::GET && request.version() == Version::HTTP_11 && request.body().is_end_stream();
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(client));
+                if request.headers().contains_key(header::UPGRADE) {
+                    let (tasks, abort, turns) = upgrades.clone();
+                    // What the connection becomes is a connection like any other.
+                    request.extensions_mut().insert(ConnectionHandle::new(tasks, abort, turns, Arc::clone(&permit)));
+                }
                 let router = router.clone();
                 let (observed, place) = (Arc::clone(&observed), Arc::clone(&lent));
                 async move {
@@ -133,7 +139,7 @@ impl Protocol {
                     Ok::<_, Infallible>(response.map(|body| Metered::begin(body, &observed.progress, guard)))
                 }
             });
-            let connection = pin!(self.builder.serve_connection(TokioIo::new(socket), service));
+            let connection = pin!(self.builder.serve_connection_with_upgrades(TokioIo::new(socket), service));
             let attended = self.turns.take(self.attend(connection, &activity, &place, &stop, &abort));
             let Some(response) = attended.await else { return };
             response

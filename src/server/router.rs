@@ -2,10 +2,10 @@
 
 use super::{Limits, answer::refusal, assets, health, home, middleware};
 use crate::{
-    api, console,
+    api, channels, console,
     domain::{Entropy, Origin},
     inbox::Inbox,
-    live::Hub,
+    live::{ConversationHub, Hub},
     reader, widget,
 };
 use axum::{
@@ -48,6 +48,8 @@ pub struct Parts {
     pub inbox: Inbox,
     /// Who is listening.
     pub hub: Arc<Hub>,
+    /// Who is listening to conversations.
+    pub conversations: Arc<ConversationHub>,
     /// Where browsers reach Belfry.
     pub public_url: Origin,
     /// How much one client may ask for.
@@ -64,7 +66,7 @@ pub struct Parts {
 
 /// Every route of Belfry.
 pub fn router(parts: Parts) -> Router {
-    let Parts { inbox, hub, public_url, limits, api: allowances, readers, entropy, readiness } = parts;
+    let Parts { inbox, hub, conversations, public_url, limits, api: allowances, readers, entropy, readiness } = parts;
     let secure = public_url.as_str().starts_with("https:");
     let addressed = middleware::Addressed::new(public_url.clone());
     let widget = widget::routes(widget::Settings {
@@ -75,6 +77,8 @@ pub fn router(parts: Parts) -> Router {
         limits: readers,
     });
 
+    let cable =
+        channels::cable::routes(channels::cable::Settings { inbox: inbox.clone(), hub: conversations, limits: channels::cable::Limits::default() });
     let programs = LazyRouter::new({
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
         move || {
@@ -102,7 +106,7 @@ pub fn router(parts: Parts) -> Router {
             // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
             .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5))),
     );
-    Router::new().fallback_service(widget.streams.fallback_service(plain)).layer(
+    Router::new().fallback_service(widget.streams.merge(cable).fallback_service(plain)).layer(
         ServiceBuilder::new()
             .layer(from_fn_with_state(entropy, middleware::account))
             .layer(map_response_with_state(secure, middleware::harden))

@@ -12,9 +12,10 @@ use super::{
     stop_on_signal,
 };
 use crate::{
+    content::wire::PresenceView,
     domain::{Announcer, Entropy, Invalid, Origin, Secret, SystemClock, SystemEntropy},
     inbox::Inbox,
-    live::Hub,
+    live::{Bus, ConversationHub, Hub},
     store::{SqliteOptions, SqliteStore, Store, StoreError},
     web::address::is_secure,
     webhook::Courier,
@@ -77,6 +78,7 @@ pub struct Server {
     inbox: Inbox,
     store: Arc<dyn Store>,
     hub: Arc<Hub>,
+    conversations: Arc<ConversationHub>,
     readiness: Readiness,
     protocol: Protocol,
     proxies: Proxies,
@@ -97,8 +99,9 @@ impl Server {
             Some(url) => url,
             None => own_origin(address)?,
         };
-        let hub = Hub::new();
-        let (inbox, store) = open(database, Arc::clone(&hub) as Arc<dyn Announcer>).await?;
+        let (hub, conversations) = (Hub::new(), ConversationHub::new(public_url.clone()));
+        let bus = Bus { readers: Arc::clone(&hub), conversations: Arc::clone(&conversations) };
+        let (inbox, store) = open(database, Arc::new(bus)).await?;
         let options = OutboundOptions { allow_private: config.webhooks_allow_private, ..OutboundOptions::default() };
         let egress =
             Egress { public_url: Some(public_url.clone()), proxy: config.outbound_proxy, environment_names_proxy: config.environment_names_proxy };
@@ -112,11 +115,13 @@ impl Server {
             .remember_time()
             .await
             .map_err(|error| StartError::Database { place: config.database_url.clone(), reason: StoreError::Unavailable(error.to_string()) })?;
-        let courier = courier.watching(inbox.clock_watch().clone());
+        let presence = Arc::clone(&conversations) as Arc<dyn PresenceView>;
+        let courier = courier.watching(inbox.clock_watch().clone()).telling_of_conversations(public_url.clone(), presence);
         let readiness = Readiness::default();
         let router = router(Parts {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),
+            conversations: Arc::clone(&conversations),
             public_url: public_url.clone(),
             limits: config.limits,
             api: config.api,
@@ -128,7 +133,22 @@ impl Server {
         let protocol = Protocol::new(config.limits, proxies.clone(), router);
         let admission = Admission::new(capacity(config.connections), config.connections.per_address);
         let drain = config.limits.drain;
-        Ok(Self { listener, address, public_url, inbox, store, hub, readiness, protocol, proxies, admission, courier, drain, set_up: None })
+        Ok(Self {
+            listener,
+            address,
+            public_url,
+            inbox,
+            store,
+            hub,
+            conversations,
+            readiness,
+            protocol,
+            proxies,
+            admission,
+            courier,
+            drain,
+            set_up: None,
+        })
     }
 
     /// Where it listens, with the port that it was given.
@@ -159,6 +179,8 @@ impl Server {
             tokio::spawn(jobs::after(1, jobs::import(self.inbox.clone()))),
             tokio::spawn(jobs::after(3, jobs::sweep(self.inbox.clone()))),
         ];
+        let conversations = Arc::clone(&self.conversations);
+        let beats = tokio::spawn(async move { conversations.beat().await });
         let courier = tokio::spawn(jobs::after(2, self.courier.run(stop.clone())));
         let connections = TaskTracker::new();
         let halt = courier.abort_handle();
@@ -180,6 +202,7 @@ impl Server {
         self.readiness.stop();
         drop(self.listener);
         self.hub.close();
+        self.conversations.close();
         connections.close();
         tokio::select! {
             () = async {
@@ -194,6 +217,7 @@ impl Server {
         abort.cancel();
         // What it could not finish is still due, and is sent again.
         halt.abort();
+        beats.abort();
         for job in jobs {
             job.abort();
         }

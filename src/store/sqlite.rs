@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod channel;
 mod clock;
 mod columns;
 mod contact;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that can't go on should stop")]
 
 mod api;
+mod channels;
 mod console;
 mod faults;
 mod hang_up;

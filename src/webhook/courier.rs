@@ -1,8 +1,15 @@
 //! The one task that sends. Nothing is polled: it wakes when something was queued, when something becomes due, or when an answer came.
 
-use super::{request::request, retry::verdict};
+use super::{
+    conversation::{self, Forms},
+    request::request,
+    retry::verdict,
+};
 use crate::{
-    domain::{Clock, ClockWatch, DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointUrl, Entropy, Outbound, Timestamp, Verdict},
+    content::wire::PresenceView,
+    domain::{
+        Clock, ClockWatch, DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointKind, EndpointUrl, Entropy, Origin, Outbound, Timestamp, Verdict,
+    },
     store::{Room, Store},
 };
 use std::{
@@ -38,12 +45,13 @@ pub struct Courier {
     entropy: Arc<dyn Entropy>,
     watch: ClockWatch,
     look: Duration,
+    forms: Forms,
 }
 
 impl Courier {
     /// A courier that does nothing until [`Courier::run`].
     pub fn new(store: Arc<dyn Store>, outbound: Arc<dyn Outbound>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, outbound, clock, entropy, watch: ClockWatch::default(), look: LOOK }
+        Self { store, outbound, clock, entropy, watch: ClockWatch::default(), look: LOOK, forms: Forms::default() }
     }
 
     /// The same, which knows of the clock what others know.
@@ -56,6 +64,12 @@ impl Courier {
     #[must_use]
     pub fn looking_every(self, look: Duration) -> Self {
         Self { look, ..self }
+    }
+
+    /// The same, which can write out events of conversations: with addresses below this one, and what is known of who is online.
+    #[must_use]
+    pub fn telling_of_conversations(self, public_url: Origin, presence: Arc<dyn PresenceView>) -> Self {
+        Self { forms: Forms { public_url: Some(public_url), presence }, ..self }
     }
 
     /// Sends until `stop`; then what is under way is finished and kept.
@@ -154,8 +168,12 @@ impl Courier {
 
     async fn call(&self, delivery: &DueDelivery, at: Timestamp) -> Result<crate::domain::Answered, String> {
         let url = EndpointUrl::parse(&delivery.url).map_err(|invalid| format!("the address {}", invalid.reason))?;
-        let sent = self.outbound.send(request(delivery, url, at));
-        timeout(DEADLINE, sent).await.unwrap_or_else(|_| Err("there was no answer in time".to_owned()))
+        let (request, longest) = match delivery.kind {
+            EndpointKind::Standard | EndpointKind::Message => (Some(request(delivery, url, at)), DEADLINE),
+            EndpointKind::Callback | EndpointKind::Account => (conversation::request(&self.forms, delivery, url, at), conversation::ATTEMPT_TIMEOUT),
+        };
+        let request = request.ok_or_else(|| "there is nothing left to send of this event".to_owned())?;
+        timeout(longest, self.outbound.send(request)).await.unwrap_or_else(|_| Err("there was no answer in time".to_owned()))
     }
 }
 

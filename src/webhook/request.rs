@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (webhooks)");
+pub(super) const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (webhooks)");
 
 /// The request of an attempt that is made at this moment.
 pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Outgoing {

@@ -6,22 +6,30 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 /// Seconds before the second attempt, the third, and so on: fourteen attempts within about a day.
 const PAUSES: [u64; 13] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800];
+/// The same for callback URLs and account webhooks: three attempts.
+const CONVERSATION_PAUSES: [u64; 2] = [3, 10];
 /// A receiver may ask for a longer pause than ours, up to this.
 const LONGEST: Duration = Duration::from_hours(6);
+/// The same for conversations, whose next event waits for this one.
+const LONGEST_IN_CONVERSATION: Duration = Duration::from_mins(1);
 
 /// What follows from an answer with this status, or from none.
 pub(super) fn verdict(delivery: &DueDelivery, status: Option<u16>, retry_after: Option<&str>, now: Timestamp, entropy: &dyn Entropy) -> Verdict {
+    let in_conversation = matches!(delivery.kind, EndpointKind::Callback | EndpointKind::Account);
     match (status, delivery.kind) {
         (Some(200..300), _) => return Verdict::Done,
+        // One answer about one event switches off no inbox.
+        (Some(300..=428 | 430..500), _) if in_conversation => return Verdict::Dead,
         (Some(410), _) => return Verdict::Gone,
         // Receivers of whole messages say by it that they will never take this one.
         (Some(400), EndpointKind::Message) => return Verdict::Dead,
         _ => {}
     }
-    let pause = usize::try_from(delivery.attempts).ok().and_then(|done| PAUSES.get(done));
+    let (pauses, longest): (&[u64], Duration) = if in_conversation { (&CONVERSATION_PAUSES, LONGEST_IN_CONVERSATION) } else { (&PAUSES, LONGEST) };
+    let pause = usize::try_from(delivery.attempts).ok().and_then(|done| pauses.get(done));
     let Some(seconds) = pause else { return Verdict::Dead };
     let own = Duration::from_millis(jitter(*seconds, entropy));
-    let asked = retry_after.and_then(|text| asked(text, now)).unwrap_or_default().min(LONGEST);
+    let asked = retry_after.and_then(|text| asked(text, now)).unwrap_or_default().min(longest);
     Verdict::Again(now.plus(own.max(asked)))
 }
 
@@ -61,6 +69,7 @@ mod tests {
 
     fn after(attempts: u32, kind: EndpointKind, status: Option<u16>, retry_after: Option<&str>) -> Verdict {
         let delivery = DueDelivery {
+            upstream_headers: false,
             number: 1,
             endpoint: 1,
             site: SiteId::from_bytes([1; 16]),
@@ -102,6 +111,23 @@ mod tests {
         assert_eq!(pause(0, Some("Tue, 01 Dec 2020 08:01:00 GMT")), Some(5));
         for odd in ["", "-1", "soon", "99999999999999999999", "1.5"] {
             assert_eq!(pause(0, Some(odd)), Some(5), "{odd}");
+        }
+    }
+
+    #[test]
+    fn events_of_conversations_have_three_attempts() {
+        for kind in [EndpointKind::Callback, EndpointKind::Account] {
+            for status in [None, Some(429), Some(500), Some(503)] {
+                assert!(matches!(after(0, kind, status, None), Verdict::Again(_)), "{status:?}");
+                assert!(matches!(after(1, kind, status, None), Verdict::Again(_)), "{status:?}");
+                assert_eq!(after(2, kind, status, None), Verdict::Dead, "{status:?}");
+            }
+            for status in [301, 400, 401, 404, 410, 422, 428, 430] {
+                assert_eq!(after(0, kind, Some(status), None), Verdict::Dead, "{status}");
+            }
+            assert_eq!(after(0, kind, Some(204), None), Verdict::Done);
+            let Verdict::Again(at) = after(0, kind, Some(429), Some("3600")) else { panic!("it is tried again") };
+            assert_eq!(NOW.until(at), Duration::from_mins(1));
         }
     }
 

@@ -244,7 +244,10 @@ impl Feed {
                 notice.form("", || themed(sheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
             }
             // What another process did may have been the end of this session: the reader proves it again, and hears what was missed.
-            Change::Ended { .. } | Change::Unknown { .. } => notice.form("", || frame("ended", None, &json!({})).into()),
+            // The hub hands on nothing of conversations; a stream that gets it all the same begins anew.
+            Change::Conversation(_) | Change::ChannelAccess { .. } | Change::Ended { .. } | Change::Unknown { .. } => {
+                notice.form("", || frame("ended", None, &json!({})).into())
+            }
         }
     }
 

@@ -68,7 +68,7 @@ fn state(lang: Lang, endpoint: &Endpoint) -> Markup {
 
 fn hears(lang: Lang, endpoint: &Endpoint) -> String {
     match endpoint.kind {
-        EndpointKind::Message => MESSAGES.t(lang).to_owned(),
+        EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => MESSAGES.t(lang).to_owned(),
         EndpointKind::Standard if endpoint.events.len() <= 2 => endpoint.events.iter().map(|event| event.as_str()).collect::<Vec<_>>().join(", "),
         EndpointKind::Standard => COUNT.with(lang, &[("count", &endpoint.events.len())]),
     }

@@ -27,7 +27,7 @@ pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, Invalid> {
     suits(kind, change.events.as_deref(), change.auth.as_ref())?;
     let events = match kind {
         EndpointKind::Standard => change.events.ok_or_else(|| Invalid::new("events", "is needed: a list of what to hear of"))?,
-        EndpointKind::Message => Vec::new(),
+        EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => Vec::new(),
     };
     Ok(WebhookDraft {
         kind,

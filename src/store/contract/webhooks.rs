@@ -73,7 +73,7 @@ pub async fn what_happens_is_queued_for_those_who_listen_and_for_no_one_else(wor
 fn written(due: &DueDelivery) -> &str {
     match &due.payload {
         Payload::Written(body) => body,
-        Payload::Parcel(_) => panic!("an event is written where it happens"),
+        Payload::Parcel(_) | Payload::Conversation(_) => panic!("an event is written where it happens"),
     }
 }
 

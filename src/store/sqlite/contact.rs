@@ -1,6 +1,7 @@
 //! Contacts: who is meant, merged, and erased.
 
 use super::{
+    channel,
     columns::{Columns, to_json},
     outbox,
     work::Work,
@@ -293,6 +294,7 @@ pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraf
 }
 
 pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+    channel::forget_contact(work, site, contact).await?;
     // Receipts, tokens and sessions go with the row, by their foreign keys.
     let deleted: Option<Option<String>> = sqlx::query_scalar("DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id")
         .bind(site.as_bytes())

@@ -3,7 +3,7 @@
 //! Nothing marks a delivery as under way: a process that dies leaves it due, so it is sent again.
 
 use super::{
-    SqliteStore,
+    SqliteStore, channel,
     columns::Columns,
     outbox::promote,
     sealing::{self, signing_secret},
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, Payload, SigningSecret, SiteId, Timestamp,
-        Verdict,
+        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, EndpointKind, Payload, SigningSecret,
+        SiteId, Timestamp, Verdict,
     },
     store::{Due, Result, Room, StoreError, WAITING, vault::Vault},
 };
@@ -62,7 +62,8 @@ pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
         (SELECT min(d.next_at) FROM webhook_delivery AS d INDEXED BY webhook_delivery_due WHERE d.endpoint = e.number AND d.state = 0 AND d.next_at > ?1)
      FROM busy CROSS JOIN webhook_endpoint AS e WHERE e.number = busy.endpoint AND e.enabled = 1";
 
-pub(super) const DUE: &str = "SELECT d.number, e.kind, e.url, e.username, s.secret, s.former, s.former_until, s.password, d.event, d.body, d.attempts
+pub(super) const DUE: &str =
+    "SELECT d.number, e.kind, e.url, e.username, s.secret, s.former, s.former_until, s.password, d.event, d.body, d.attempts, e.upstream_headers
      FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s CROSS JOIN webhook_delivery AS d INDEXED BY webhook_delivery_due
      WHERE e.number = ?1 AND s.endpoint = ?1 AND d.endpoint = ?1 AND d.state = 0 AND d.next_at <= ?2 ORDER BY d.next_at, d.number LIMIT ?3 + 0";
 
@@ -151,7 +152,10 @@ pub(super) async fn due(connection: &mut SqliteConnection, vault: &Vault, now: T
         for row in rows {
             if taken < free && !own.contains(&row.try_get(0)?) {
                 match due_of(&row, vault, (endpoint, site), failing) {
-                    Ok(delivery) => deliveries.push(delivery),
+                    Ok(mut delivery) => {
+                        fill_in(connection, vault, &mut delivery).await?;
+                        deliveries.push(delivery);
+                    }
                     // One that can't prove who it is from waits; the others don't.
                     Err(error @ StoreError::SecretKey { .. }) => tracing::error!(%site, endpoint, %error, "a webhook can't be sent"),
                     Err(other) => return Err(other),
@@ -190,8 +194,22 @@ fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), faili
         event: columns.value()?,
         payload: Payload::kept(columns.value()?),
         attempts: columns.value()?,
+        upstream_headers: columns.value()?,
         failing,
     })
+}
+
+/// A callback URL is told the token of the session, which is not kept with the event.
+async fn fill_in(connection: &mut SqliteConnection, vault: &Vault, delivery: &mut DueDelivery) -> Result<()> {
+    if let (EndpointKind::Callback, Payload::Conversation(event)) = (delivery.kind, &mut delivery.payload)
+        && let Some(view) = &mut event.conversation
+    {
+        view.session.pubsub_token = match channel::pubsub_of(connection, vault, delivery.site, view.session.id).await {
+            Err(StoreError::SecretKey { .. }) => None,
+            found => found?,
+        };
+    }
+    Ok(())
 }
 
 pub(super) async fn finish(work: &mut Work, outcomes: Vec<DeliveryOutcome>) -> Result<()> {
@@ -224,6 +242,9 @@ pub(super) async fn finish(work: &mut Work, outcomes: Vec<DeliveryOutcome>) -> R
             promote(work, endpoint, contact, at).await?;
         }
         judge(work, endpoint, verdict, at).await?;
+        if matches!(verdict, Verdict::Dead | Verdict::Gone) {
+            channel::undelivered(work, number, at).await?;
+        }
     }
     Ok(())
 }

@@ -32,6 +32,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (18, "clock", include_str!("migrations/0018_clock.sql")),
     (19, "quotas", include_str!("migrations/0019_quotas.sql")),
     (20, "identity and secrets", include_str!("migrations/0020_identity_and_secrets.sql")),
+    (22, "conversations", include_str!("migrations/0022_conversations.sql")),
 ];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

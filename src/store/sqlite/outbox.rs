@@ -131,7 +131,7 @@ pub(super) async fn forget(work: &mut Work, site: SiteId, contact: ContactId) ->
 
 pub(super) const FORGET: &str = "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_lane
      WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2
-        AND (state IN (1, 2) OR type = 'message')";
+        AND (state IN (1, 2) OR type = 'message' OR body GLOB 'conversation *')";
 
 /// A message that is shown for the first time, for those who want messages whole: one delivery for each named contact with an external
 /// id. One for everyone goes to nobody yet; see [`delivered`].
@@ -282,7 +282,7 @@ async fn collecting(connection: &mut SqliteConnection, site: SiteId) -> Result<V
 }
 
 /// Nobody trusts in it, so the database may draw it: it only has to be another one each time, in copies of the database as well.
-async fn event_id(work: &mut Work) -> Result<String> {
+pub(super) async fn event_id(work: &mut Work) -> Result<String> {
     Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut work.connection).await?)
 }
 
@@ -306,7 +306,7 @@ async fn emit(
 }
 
 #[expect(clippy::too_many_arguments, reason = "they are the columns of one row")]
-async fn queue(
+pub(super) async fn queue(
     work: &mut Work,
     site: SiteId,
     endpoint: i64,

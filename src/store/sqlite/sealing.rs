@@ -2,7 +2,7 @@
 //!
 //! Work on many rows is done in turns, each a transaction of its own, so that nobody waits for all of them.
 
-use super::{SqliteOptions, SqliteStore, open, work::Work};
+use super::{SqliteOptions, SqliteStore, channel, open, work::Work};
 use crate::{
     domain::{AccountId, SigningSecret, SiteId, SystemEntropy},
     store::{
@@ -176,6 +176,15 @@ impl SqliteStore {
                 after = self.writer.run(move |work| async move { kind.turn(&mut work.connection, &vault, last).await }.boxed()).await?;
             }
         }
+        for column in 0..channel::SEALED_COLUMNS {
+            let mut after = Some(0);
+            while let Some(last) = after {
+                let vault = self.vault.clone();
+                let turn =
+                    self.writer.run(move |work| async move { channel::reseal(&mut work.connection, &vault, column, last, TURN).await }.boxed());
+                after = turn.await?;
+            }
+        }
         self.vault.drop_former_keys()
     }
 
@@ -211,6 +220,7 @@ impl SqliteStore {
             let sealed = vault.seal(&signing_secret(SiteId::from_bytes(site), number), secret.reveal().as_bytes())?;
             sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1").bind(number).bind(sealed).execute(&mut *transaction).await?;
         }
+        channel::renew_all(&mut transaction, &vault, TURN).await?;
         sqlx::query("INSERT INTO vault (one, proof, complete) VALUES (1, ?1, 1)").bind(proof).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(connection.close().await?)

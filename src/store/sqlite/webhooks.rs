@@ -34,7 +34,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
-        sqlx::query(select!("WHERE site_id = ?1 AND deleted = 0 ORDER BY number"))
+        sqlx::query(select!("WHERE site_id = ?1 AND deleted = 0 AND kind < 2 ORDER BY number"))
             .bind(site.as_bytes())
             .fetch_all(&mut *self.reader_of(site).await?)
             .await?
@@ -135,7 +135,7 @@ impl WebhookStore for SqliteStore {
 }
 
 pub(super) fn kind_of(number: i64) -> EndpointKind {
-    if number == 0 { EndpointKind::Standard } else { EndpointKind::Message }
+    usize::try_from(number).ok().and_then(|number| EndpointKind::EACH.get(number)).copied().unwrap_or(EndpointKind::Message)
 }
 
 fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
@@ -157,7 +157,7 @@ fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
 }
 
 async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>> {
-    sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND deleted = 0"))
+    sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2"))
         .bind(site.as_bytes())
         .bind(endpoint.as_bytes())
         .fetch_optional(connection)
@@ -167,7 +167,7 @@ async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpoint
 }
 
 async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: EndpointId) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0")
+    Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2")
         .bind(site.as_bytes())
         .bind(endpoint.as_bytes())
         .fetch_optional(connection)
@@ -177,12 +177,12 @@ async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpo
 async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
     let added: Option<i64> = sqlx::query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0) < ?10
-         AND (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1) < ?11 AND EXISTS (SELECT 1 FROM site WHERE id = ?1) RETURNING number",
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0 AND kind < 2) < ?10
+         AND (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND kind < 2) < ?11 AND EXISTS (SELECT 1 FROM site WHERE id = ?1) RETURNING number",
     )
     .bind(endpoint.site.as_bytes())
     .bind(endpoint.id.as_bytes())
-    .bind(i64::from(endpoint.kind == EndpointKind::Message))
+    .bind(endpoint.kind as i64)
     .bind(&endpoint.url)
     .bind(&endpoint.description)
     .bind(EventType::to_bits(&endpoint.events))
@@ -226,7 +226,7 @@ async fn update(work: &mut Work, vault: &Vault, (site, endpoint): (SiteId, Endpo
     let changed: Option<i64> = sqlx::query_scalar(
         "UPDATE webhook_endpoint SET url = coalesce(?3, url), description = coalesce(?4, description), events = coalesce(?5, events),
          failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, reason = CASE WHEN ?6 THEN NULL ELSE reason END,
-         enabled = coalesce(?6, enabled) WHERE site_id = ?1 AND id = ?2 AND deleted = 0 RETURNING number",
+         enabled = coalesce(?6, enabled) WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2 RETURNING number",
     )
     .bind(site.as_bytes())
     .bind(endpoint.as_bytes())
@@ -256,12 +256,13 @@ async fn update(work: &mut Work, vault: &Vault, (site, endpoint): (SiteId, Endpo
 
 async fn delete(work: &mut Work, site: SiteId, endpoint: EndpointId) -> Result<bool> {
     // Its deliveries may be tens of thousands: they are deleted in the background, and the row after them.
-    let deleted: Option<i64> =
-        sqlx::query_scalar("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE site_id = ?1 AND id = ?2 AND deleted = 0 RETURNING number")
-            .bind(site.as_bytes())
-            .bind(endpoint.as_bytes())
-            .fetch_optional(&mut work.connection)
-            .await?;
+    let deleted: Option<i64> = sqlx::query_scalar(
+        "UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2 RETURNING number",
+    )
+    .bind(site.as_bytes())
+    .bind(endpoint.as_bytes())
+    .fetch_optional(&mut work.connection)
+    .await?;
     let Some(number) = deleted else { return Ok(false) };
     sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut work.connection).await?;
     Ok(true)

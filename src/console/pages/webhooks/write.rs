@@ -152,7 +152,7 @@ fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
     said.insert("description".to_owned(), form.get("description").into());
     match kind {
         EndpointKind::Standard => drop(said.insert("events".to_owned(), form.all("events").collect::<Vec<_>>().into())),
-        EndpointKind::Message => {
+        EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
             if let (Some(username), password) = (form.maybe("auth.username"), form.get("auth.password"))
                 && !password.is_empty()
             {

@@ -1,0 +1,82 @@
+//! `/cable`: real-time events of conversations over ActionCable, for contacts and agents.
+//!
+//! Nothing is granted by cookie or origin: a subscription proves itself by its pubsub token. Must not know of SQL, nor what an event says; the hub
+//! in [`crate::live`] has it written out.
+
+mod budget;
+mod connection;
+mod protocol;
+
+pub use budget::CommandRate;
+
+use crate::{
+    allowance::{Gate, Rate, Subscriber as ClientPrefix},
+    inbox::Inbox,
+    live::ConversationHub,
+    web::upgrade::{NoUpgrade, WebSocketRequest},
+};
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::any,
+};
+use connection::Connection;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+/// Most bytes of a frame from a client.
+pub const MAX_FRAME_BYTES: usize = 16 * 1_024;
+
+/// How much clients may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Commands of one connection.
+    pub commands: CommandRate,
+    /// Subscriptions of one client address that are rejected. One that goes on is disconnected.
+    pub rejections: Rate,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { commands: CommandRate { burst: 50, per_second: 10 }, rejections: Rate::new(50, Duration::from_secs(1)) }
+    }
+}
+
+/// What this surface stands on.
+pub struct Settings {
+    /// The use cases.
+    pub inbox: Inbox,
+    /// Who is listening.
+    pub hub: Arc<ConversationHub>,
+    /// How much clients may do.
+    pub limits: Limits,
+}
+
+struct Parts {
+    inbox: Inbox,
+    hub: Arc<ConversationHub>,
+    commands: CommandRate,
+    rejections: Gate<ClientPrefix>,
+}
+
+/// The route of this surface. It must have neither a time-out nor compression.
+pub fn routes(settings: Settings) -> Router {
+    let Settings { inbox, hub, limits } = settings;
+    let parts = Arc::new(Parts { inbox, hub, commands: limits.commands, rejections: Gate::new("rejections", limits.rejections) });
+    Router::new().route("/cable", any(open)).route("/cable/", any(open)).with_state(parts)
+}
+
+async fn open(State(parts): State<Arc<Parts>>, mut request: Request) -> Response {
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let upgrade = match WebSocketRequest::of(&mut request) {
+        Ok(upgrade) => upgrade,
+        Err(NoUpgrade::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
+        Err(NoUpgrade::Version) => {
+            return (StatusCode::UPGRADE_REQUIRED, [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))]).into_response();
+        }
+    };
+    let Some(line) = parts.hub.connect() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let client = ClientPrefix::of(address);
+    upgrade.accept(protocol::NAME, MAX_FRAME_BYTES, move |socket| Connection::new(socket, line, parts, client).run())
+}

@@ -1,0 +1,64 @@
+//! How many commands one connection may send: a burst, and then so many a second. A connection that is ahead is read later, not refused.
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A rate of commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandRate {
+    /// At once.
+    pub burst: u32,
+    /// In each second after that.
+    pub per_second: u32,
+}
+
+/// What is left of it for one connection: the time at which all of it was, or will be, there.
+#[derive(Debug)]
+pub(super) struct Budget {
+    step: Duration,
+    slack: Duration,
+    full_at: Instant,
+}
+
+impl Budget {
+    pub(super) fn new(rate: CommandRate, now: Instant) -> Self {
+        let step = Duration::from_secs(1) / rate.per_second.max(1);
+        Self { step, slack: step * rate.burst.saturating_sub(1), full_at: now }
+    }
+
+    /// Counts a command that was read.
+    pub(super) fn spend(&mut self, now: Instant) {
+        self.full_at = self.full_at.max(now) + self.step;
+    }
+
+    /// From when on the next one may be read.
+    pub(super) fn ready_at(&self) -> Instant {
+        self.full_at.checked_sub(self.slack).unwrap_or(self.full_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn burst_goes_at_once_and_the_rest_at_the_rate() {
+        let began = Instant::now() + Duration::from_mins(1);
+        let mut budget = Budget::new(CommandRate { burst: 3, per_second: 2 }, began);
+        let mut now = began;
+        let mut waits = Vec::new();
+        for _ in 0..6 {
+            let ready = budget.ready_at().max(now);
+            waits.push(ready.duration_since(now).as_millis());
+            now = ready;
+            budget.spend(now);
+        }
+        assert_eq!(waits, [0, 0, 0, 500, 500, 500]);
+        // A pause brings the burst back, and no more than that.
+        now += Duration::from_mins(1);
+        for wait in [0, 0, 0, 500] {
+            assert_eq!(budget.ready_at().saturating_duration_since(now).as_millis(), wait);
+            budget.spend(now.max(budget.ready_at()));
+        }
+    }
+}

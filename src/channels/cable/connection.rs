@@ -1,0 +1,266 @@
+//! One connection: reads commands, keeps subscriptions, and sends on what the hub has for them.
+
+use super::{
+    Parts,
+    budget::Budget,
+    protocol::{self, Action, Command, Identity},
+};
+use crate::{
+    allowance::Subscriber as ClientPrefix,
+    domain::{
+        SiteId,
+        channel::{ConversationNumber, Subscriber},
+    },
+    inbox::InboxError,
+    live::{ConversationPush, ConversationRecipient, Delivery, Line, LineEvent, Membership},
+    turns,
+    web::upgrade::Socket,
+};
+use bytes::Bytes;
+use futures_util::{SinkExt as _, StreamExt as _};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::{
+    Error as SocketError, Message,
+    protocol::{
+        CloseFrame,
+        frame::{
+            Frame,
+            coding::{CloseCode, Data, OpCode},
+        },
+    },
+};
+
+/// Subscriptions of one connection.
+const MAX_SUBSCRIPTIONS: usize = 20;
+/// Most bytes of one WebSocket frame to a client. The socket keeps a buffer of this size, so a long message goes in several frames.
+const FRAME_BYTES: usize = 2_048;
+/// How long a client may take to say goodbye.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why a connection ends.
+enum End {
+    /// The client has gone, or takes nothing.
+    Gone,
+    /// It is told why, and whether to come back.
+    Told { reason: &'static str, reconnect: bool },
+    /// It sent more at once than is read.
+    TooLong,
+}
+
+impl From<SocketError> for End {
+    fn from(error: SocketError) -> Self {
+        match error {
+            SocketError::Capacity(_) => Self::TooLong,
+            _ => Self::Gone,
+        }
+    }
+}
+
+struct Subscription {
+    number: u32,
+    identifier: Box<str>,
+    membership: Membership,
+}
+
+/// A client and its subscriptions.
+pub(super) struct Connection {
+    socket: Socket,
+    line: Line,
+    parts: Arc<Parts>,
+    client: ClientPrefix,
+    subscriptions: Vec<Subscription>,
+    subscribed: u32,
+    budget: Budget,
+}
+
+impl Connection {
+    pub(super) fn new(socket: Socket, line: Line, parts: Arc<Parts>, client: ClientPrefix) -> Self {
+        let budget = Budget::new(parts.commands, Instant::now());
+        Self { socket, line, parts, client, subscriptions: Vec::new(), subscribed: 0, budget }
+    }
+
+    /// Serves the client until one of both ends it.
+    pub(super) async fn run(mut self) {
+        let Err(end) = self.serve().await;
+        self.subscriptions.clear();
+        let _ = timeout(CLOSE_TIMEOUT, self.say_goodbye(end)).await;
+    }
+
+    async fn serve(&mut self) -> Result<std::convert::Infallible, End> {
+        self.say(protocol::WELCOME).await?;
+        loop {
+            let ready_at = self.budget.ready_at();
+            let is_ready = ready_at <= Instant::now();
+            tokio::select! {
+                event = self.line.next() => match event {
+                    LineEvent::Delivery(delivery) => self.deliver(delivery).await?,
+                    LineEvent::Beat => self.say(&protocol::ping(self.parts.inbox.now().millis().div_euclid(1_000))).await?,
+                    LineEvent::Closing => return Err(End::Told { reason: "server_restart", reconnect: true }),
+                    LineEvent::TooSlow => return Err(End::Gone),
+                },
+                message = self.socket.next(), if is_ready => match message {
+                    // Control frames are answered by the library.
+                    Some(Ok(message)) => {
+                        self.budget.spend(Instant::now());
+                        if let Message::Text(text) = message {
+                            self.obey(&text).await?;
+                        }
+                    }
+                    Some(Err(error)) => return Err(error.into()),
+                    None => return Err(End::Gone),
+                },
+                () = sleep_until(ready_at), if !is_ready => {}
+            }
+        }
+    }
+
+    async fn obey(&mut self, text: &str) -> Result<(), End> {
+        match Command::parse(text) {
+            Ok(Command::Subscribe { identifier }) => self.subscribe(identifier).await,
+            Ok(Command::Unsubscribe { identifier }) => {
+                self.subscriptions.retain(|subscription| *subscription.identifier != *identifier);
+                Ok(())
+            }
+            Ok(Command::Perform { identifier, action }) => self.perform(&identifier, action).await,
+            Err(reason) => {
+                tracing::debug!(%reason, "a frame of a client is ignored");
+                Ok(())
+            }
+        }
+    }
+
+    async fn subscribe(&mut self, identifier: String) -> Result<(), End> {
+        if self.subscriptions.iter().any(|subscription| *subscription.identifier == *identifier) {
+            return Ok(());
+        }
+        let found = match Identity::parse(&identifier).filter(|_| self.subscriptions.len() < MAX_SUBSCRIPTIONS) {
+            Some(identity) => Self::look_up(&self.parts, &identity).await?,
+            None => None,
+        };
+        let number = self.subscribed;
+        let joined = found.and_then(|who| self.line.join(number, who.clone().into()).map(|membership| (who, membership)));
+        let Some((who, membership)) = joined else {
+            self.say(&protocol::rejected(&identifier)).await?;
+            let is_known = self.parts.rejections.pass(&self.client).is_err();
+            return if is_known { Err(End::Told { reason: "unauthorized", reconnect: false }) } else { Ok(()) };
+        };
+        self.subscribed = self.subscribed.wrapping_add(1);
+        // What happens from now on waits in the line until this is sent.
+        self.say(&protocol::confirmed(&identifier)).await?;
+        membership.present();
+        turns::of_site(site_of(&who));
+        self.subscriptions.push(Subscription { number, identifier: identifier.into(), membership });
+        Ok(())
+    }
+
+    /// Whom a subscription is for: a contact's session by its token alone, an agent by number, account and token.
+    async fn look_up(parts: &Parts, identity: &Identity) -> Result<Option<Subscriber>, End> {
+        let found = parts.inbox.pubsub_subscriber(&identity.token).await.map_err(|error| failed(&error))?;
+        Ok(found.filter(|found| match (found, identity.user) {
+            (Subscriber::Session { .. }, None) => true,
+            (Subscriber::Agent { account, agent, .. }, Some(user)) => agent.id.0 == user && identity.account == Some(account.0),
+            _ => false,
+        }))
+    }
+
+    async fn perform(&mut self, identifier: &str, action: Action) -> Result<(), End> {
+        let Some(subscription) = self.subscriptions.iter().find(|subscription| *subscription.identifier == *identifier) else { return Ok(()) };
+        match action {
+            Action::UpdatePresence => subscription.membership.present(),
+            Action::Typing { conversation, is_on, is_private } => {
+                let Some(identity) = Identity::parse(identifier) else { return Ok(()) };
+                let Some(who) = Self::look_up(&self.parts, &identity).await? else { return Ok(()) };
+                let number = ConversationNumber(conversation);
+                // Whether there is such a conversation is told to nobody.
+                let typed = self.parts.inbox.subscriber_types(&who, number, is_on, is_private).await;
+                drop(typed.map_err(|error| failed(&error))?);
+            }
+        }
+        Ok(())
+    }
+
+    async fn deliver(&mut self, delivery: Delivery) -> Result<(), End> {
+        let place = self.subscriptions.iter().position(|subscription| subscription.number == delivery.subscription);
+        let Some((place, subscription)) = place.and_then(|place| Some((place, self.subscriptions.get(place)?))) else { return Ok(()) };
+        match delivery.message {
+            ConversationPush::Event(shared) => {
+                let before = protocol::before_message(&subscription.identifier);
+                if let Some(message) = self.line.written(&shared) {
+                    self.send_message(before, message).await?;
+                }
+            }
+            ConversationPush::Written(message) => self.send_message(protocol::before_message(&subscription.identifier), message).await?,
+            ConversationPush::LookAgain => self.look_again(place).await?,
+        }
+        Ok(())
+    }
+
+    /// Looks a subscription up again. One that is over ends the connection: clients take a later rejection for nothing.
+    async fn look_again(&mut self, place: usize) -> Result<(), End> {
+        let Some(subscription) = self.subscriptions.get(place) else { return Ok(()) };
+        let over = End::Told { reason: "unauthorized", reconnect: false };
+        let Some(identity) = Identity::parse(&subscription.identifier) else { return Err(over) };
+        let Some(who) = Self::look_up(&self.parts, &identity).await? else { return Err(over) };
+        let Some(subscription) = self.subscriptions.get_mut(place) else { return Ok(()) };
+        let recipient = ConversationRecipient::from(who);
+        if !subscription.membership.update(recipient.clone()) {
+            subscription.membership = self.line.join(subscription.number, recipient).ok_or(over)?;
+        }
+        Ok(())
+    }
+
+    async fn send_message(&mut self, before: String, message: Bytes) -> Result<(), End> {
+        if before.len() + message.len() < FRAME_BYTES {
+            // What the hub writes is text.
+            let whole = [before.as_bytes(), &message, protocol::AFTER_MESSAGE.as_bytes()].concat();
+            return self.send(Frame::message(whole, OpCode::Data(Data::Text), true)).await;
+        }
+        self.send(Frame::message(before, OpCode::Data(Data::Text), false)).await?;
+        let mut rest = message;
+        while !rest.is_empty() {
+            let part = rest.split_to(rest.len().min(FRAME_BYTES));
+            self.send(Frame::message(part, OpCode::Data(Data::Continue), false)).await?;
+        }
+        self.send(Frame::message(protocol::AFTER_MESSAGE, OpCode::Data(Data::Continue), true)).await
+    }
+
+    async fn say(&mut self, text: &str) -> Result<(), End> {
+        self.send(Frame::message(text.to_owned(), OpCode::Data(Data::Text), true)).await
+    }
+
+    async fn send(&mut self, frame: Frame) -> Result<(), End> {
+        tokio::select! {
+            biased;
+            sent = self.socket.send(Message::Frame(frame)) => sent.map_err(End::from),
+            () = self.line.cut() => Err(End::Gone),
+        }
+    }
+
+    async fn say_goodbye(&mut self, end: End) -> Result<(), SocketError> {
+        let code = match end {
+            End::Gone => return Ok(()),
+            End::TooLong => CloseCode::Size,
+            End::Told { reason, reconnect } => {
+                self.socket.send(Message::text(protocol::disconnect(reason, reconnect))).await?;
+                if reconnect { CloseCode::Restart } else { CloseCode::Policy }
+            }
+        };
+        self.socket.close(Some(CloseFrame { code, reason: "".into() })).await?;
+        // A socket that is closed with something unread takes back what was just sent.
+        while self.socket.next().await.is_some_and(|message| message.is_ok()) {}
+        Ok(())
+    }
+}
+
+fn site_of(who: &Subscriber) -> SiteId {
+    match who {
+        Subscriber::Agent { site, .. } | Subscriber::Session { site, .. } => *site,
+    }
+}
+
+/// A store that fails is no reason to give up for ever.
+fn failed(error: &InboxError) -> End {
+    tracing::error!(%error, "a subscription to conversations could not be looked up");
+    End::Told { reason: "remote", reconnect: true }
+}

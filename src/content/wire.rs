@@ -1,0 +1,90 @@
+//! Conversations as clients of the API channel get them: contacts, agents, messages, conversations and inboxes as JSON, for answers of the REST APIs,
+//! for real-time updates and for webhooks.
+//!
+//! Each form is a plain structure over the domain's types, which a [`Renderer`] fills in. Must not know of HTTP, of sockets, or how anything is sent:
+//! the surfaces, the hub and the webhook dispatcher call it.
+
+#![expect(missing_docs, reason = "the members have the contract's names, and the contract says what they are")]
+
+mod agent;
+mod attachment;
+mod contact;
+mod conversation;
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod inbox;
+mod message;
+pub mod push;
+#[cfg(test)]
+mod tests;
+pub mod webhook;
+
+pub use agent::{AccountJson, AgentJson, UserJson, UserPush, UserWebhook};
+pub use attachment::{AttachmentJson, attachment_path};
+pub use contact::{AccountName, ContactInboxJson, ContactJson, ContactPush, ContactWebhook, SourceJson};
+pub use conversation::{ConversationJson, ConversationMeta, ConversationMetaPush, ConversationPush};
+pub use inbox::{InboxJson, SlimInbox, WorkingHour};
+pub use message::{MessageJson, MessagePush, PublicMessage, SenderPush};
+
+use crate::domain::{
+    ContactId, Origin, SiteId, Timestamp,
+    channel::{AgentId, Availability},
+};
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+
+/// Who is online at this moment.
+pub trait PresenceView: Send + Sync {
+    /// How an agent is there.
+    fn agent(&self, site: SiteId, agent: AgentId) -> Availability;
+    /// Whether a contact is there.
+    fn contact(&self, site: SiteId, contact: ContactId) -> bool;
+}
+
+/// Nobody is online, as far as anybody here knows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NobodyOnline;
+
+impl PresenceView for NobodyOnline {
+    fn agent(&self, _: SiteId, _: AgentId) -> Availability {
+        Availability::Offline
+    }
+
+    fn contact(&self, _: SiteId, _: ContactId) -> bool {
+        false
+    }
+}
+
+/// What a form needs to know besides the thing itself.
+#[derive(Clone, Copy)]
+pub struct Renderer<'a> {
+    /// Where clients reach Belfry: addresses of files are absolute.
+    pub public_url: &'a Origin,
+    /// The site that everything belongs to.
+    pub site: SiteId,
+    /// The present moment.
+    pub now: Timestamp,
+    /// Who is online.
+    pub presence: &'a dyn PresenceView,
+}
+
+/// Whole seconds since 1970.
+pub fn seconds(at: Timestamp) -> i64 {
+    at.millis().div_euclid(1_000)
+}
+
+/// The same, and 0 for never.
+pub fn seconds_or_zero(at: Option<Timestamp>) -> i64 {
+    at.map_or(0, seconds)
+}
+
+/// Seconds since 1970 with their fraction.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of the next hundred thousand years are exact")]
+pub fn fractional_seconds(at: Timestamp) -> f64 {
+    at.millis() as f64 / 1_000.0
+}
+
+/// `2026-12-01T08:00:00.000Z`: ISO 8601 in UTC, always with milliseconds. Empty outside the years that it can write.
+pub fn iso(at: Timestamp) -> String {
+    const FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok().and_then(|at| at.format(FORMAT).ok()).unwrap_or_default()
+}

@@ -1,0 +1,135 @@
+//! Inboxes.
+
+use super::Renderer;
+use crate::domain::channel::{ChannelInbox, ChannelToken, InboxId};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// An inbox as it stands in a contact's session.
+#[derive(Debug, Clone, Serialize)]
+pub struct SlimInbox<'a> {
+    pub id: i64,
+    pub avatar_url: &'static str,
+    pub channel_id: i64,
+    pub name: &'a str,
+    pub channel_type: &'static str,
+    pub provider: Option<&'static str>,
+}
+
+impl<'a> SlimInbox<'a> {
+    /// An inbox of this number and name.
+    pub fn new(id: InboxId, name: &'a str) -> Self {
+        Self { id: id.0, avatar_url: "", channel_id: id.0, name, channel_type: "Channel::Api", provider: None }
+    }
+}
+
+/// When an inbox is attended.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct WorkingHour {
+    pub day_of_week: u8,
+    pub closed_all_day: bool,
+    pub open_hour: Option<u8>,
+    pub open_minutes: Option<u8>,
+    pub close_hour: Option<u8>,
+    pub close_minutes: Option<u8>,
+    pub open_all_day: bool,
+}
+
+impl WorkingHour {
+    /// From nine to five on weekdays; the week begins on Sunday.
+    pub fn week() -> [Self; 7] {
+        [0, 1, 2, 3, 4, 5, 6].map(|day_of_week| {
+            let closed_all_day = matches!(day_of_week, 0 | 6);
+            let open = |value| (!closed_all_day).then_some(value);
+            Self {
+                day_of_week,
+                closed_all_day,
+                open_hour: open(9),
+                open_minutes: open(0),
+                close_hour: open(17),
+                close_minutes: open(0),
+                open_all_day: false,
+            }
+        })
+    }
+}
+
+/// An inbox in an answer of the application API.
+#[derive(Debug, Clone, Serialize)]
+pub struct InboxJson<'a> {
+    #[serde(flatten)]
+    pub slim: SlimInbox<'a>,
+    pub greeting_enabled: bool,
+    pub greeting_message: Option<&'a str>,
+    pub working_hours_enabled: bool,
+    pub enable_email_collect: bool,
+    pub csat_survey_enabled: bool,
+    pub csat_config: Map<String, Value>,
+    pub enable_auto_assignment: bool,
+    pub auto_assignment_config: Map<String, Value>,
+    pub out_of_office_message: Option<&'a str>,
+    pub working_hours: [WorkingHour; 7],
+    pub timezone: &'a str,
+    pub callback_webhook_url: Option<&'a str>,
+    pub allow_messages_after_resolved: bool,
+    pub lock_to_single_conversation: bool,
+    pub sender_name_type: &'static str,
+    pub business_name: Option<&'a str>,
+    #[serde(flatten)]
+    pub other_channels: OtherChannels,
+    pub hmac_mandatory: bool,
+    /// For administrators alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hmac_token: Option<&'a str>,
+    pub webhook_url: Option<&'a str>,
+    pub inbox_identifier: &'a str,
+    pub additional_attributes: &'a Map<String, Value>,
+}
+
+/// What inboxes of other kinds have; typed clients look for it.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct OtherChannels {
+    pub website_url: Option<&'static str>,
+    pub website_token: Option<&'static str>,
+    pub web_widget_script: Option<&'static str>,
+    pub widget_color: Option<&'static str>,
+    pub welcome_title: Option<&'static str>,
+    pub welcome_tagline: Option<&'static str>,
+    pub selected_feature_flags: Option<&'static str>,
+    pub reply_time: Option<&'static str>,
+    pub messaging_service_sid: Option<&'static str>,
+    pub phone_number: Option<&'static str>,
+    pub medium: Option<&'static str>,
+}
+
+impl<'a> Renderer<'a> {
+    /// An inbox; `hmac_token` is for administrators.
+    pub fn inbox<'b>(&self, inbox: &'b ChannelInbox, hmac_token: Option<&'b ChannelToken>) -> InboxJson<'b> {
+        let settings = &inbox.settings;
+        InboxJson {
+            slim: SlimInbox::new(inbox.id, &settings.name),
+            greeting_enabled: settings.greeting_enabled,
+            greeting_message: settings.greeting_message.as_deref(),
+            working_hours_enabled: settings.working_hours_enabled,
+            enable_email_collect: true,
+            csat_survey_enabled: settings.csat_survey_enabled,
+            csat_config: Map::new(),
+            enable_auto_assignment: settings.enable_auto_assignment,
+            auto_assignment_config: Map::new(),
+            out_of_office_message: settings.out_of_office_message.as_deref(),
+            working_hours: WorkingHour::week(),
+            timezone: &settings.timezone,
+            callback_webhook_url: None,
+            allow_messages_after_resolved: settings.allow_messages_after_resolved,
+            lock_to_single_conversation: settings.lock_to_single_conversation,
+            sender_name_type: "friendly",
+            business_name: None,
+            other_channels: OtherChannels::default(),
+            hmac_mandatory: settings.hmac_mandatory,
+            hmac_token: hmac_token.map(ChannelToken::reveal),
+            webhook_url: settings.callback_url.as_deref(),
+            inbox_identifier: inbox.identifier.as_str(),
+            additional_attributes: &settings.additional_attributes,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Conversations: inboxes, agents, sessions of contacts, conversations and their messages, and what happens to them.
+//!
+//! Must not know of HTTP, of JSON as clients get it, or of how anything is stored. The store and the surfaces for conversations use it.
+
+mod agent;
+mod attachment;
+mod contact;
+mod conversation;
+mod event;
+mod identifier;
+mod inbox;
+mod message;
+mod query;
+mod rejection;
+mod token;
+mod webhook;
+mod words;
+
+pub use agent::{Agent, AgentDraft, AgentRole, AgentSecrets, Availability, SignedInAgent, Subscriber, Visible};
+pub use attachment::{Attachment, AttachmentFile, Coordinates, FileType, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, NewAttachment, Thumbnail};
+pub use contact::{
+    ChannelContact, ContactFields, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ContactSort, CreatedContact, Identification,
+    NewContactSession, SessionInbox, SessionView, join_name, split_name,
+};
+pub use conversation::{
+    Conversation, ConversationChange, ConversationStatus, ConversationView, CreatedConversation, MAX_LABELS, MAX_UNREAD, NewConversation, Priority,
+    SessionConversation, StatusChange, clean_labels,
+};
+pub use event::{ChangedAttribute, ChannelAccess, ConversationEvent, ConversationEventKind, EventInbox, Performer, UndeliveredMessage};
+pub use identifier::{
+    AccountWebhookId, AgentId, AttachmentId, ContactInboxId, ConversationId, ConversationMessageId, ConversationNumber, InboxId, SiteNumber,
+};
+pub use inbox::{ChannelInbox, InboxSecrets, InboxSettings, MembersChange, NewInbox, OpenInbox};
+pub use message::{
+    ContentType, ConversationMessage, MAX_CONTENT_CHARS, MESSAGES_PER_MINUTE, MessageKind, MessageList, MessageStatus, MessageWindow, NewMessage,
+    PostedMessage, Sender,
+};
+pub use query::{AssigneeFilter, ConversationAccess, ConversationCounts, ConversationList, ConversationQuery, MAX_COUNT, PAGE_SIZE};
+pub use rejection::Rejection;
+pub use token::{ChannelToken, InboxIdentifier, SourceId};
+pub use webhook::{AccountWebhook, AccountWebhookDraft, Subscription};

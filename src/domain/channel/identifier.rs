@@ -1,0 +1,82 @@
+//! Numbers of things. Each is its own type, so that the number of an inbox can't be passed where an agent is meant.
+
+use crate::domain::{Entropy, Invalid};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+macro_rules! number {
+    ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+            #[serde(transparent)]
+            pub struct $name(pub i64);
+
+            impl fmt::Display for $name {
+                fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    self.0.fmt(out)
+                }
+            }
+
+            impl FromStr for $name {
+                type Err = Invalid;
+
+                /// A positive number in decimal digits.
+                fn from_str(text: &str) -> Result<Self, Invalid> {
+                    let number = text.parse().ok().filter(|number| *number > 0);
+                    number.map(Self).ok_or_else(|| Invalid::new("id", "must be a positive integer"))
+                }
+            }
+        )+
+    };
+}
+
+number!(
+    /// A site's number, which clients of the API channel call `account_id`. Never used again.
+    SiteNumber,
+    /// An inbox; unique in the instance and never used again.
+    InboxId,
+    /// An agent; unique in the instance and never used again.
+    AgentId,
+    /// A session of a contact in an inbox; unique in the instance and never used again.
+    ContactInboxId,
+    /// A conversation, counted from 1 in each site.
+    ConversationNumber,
+    /// A message of a conversation, counted from 1 in each site. A newer one has a larger id.
+    ConversationMessageId,
+    /// An attachment, counted from 1 in each site.
+    AttachmentId,
+    /// An account webhook; unique in the instance and never used again.
+    AccountWebhookId,
+);
+
+/// A conversation's UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConversationId(Uuid);
+
+impl ConversationId {
+    /// A new random id.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        let mut bytes = [0; 16];
+        entropy.fill(&mut bytes);
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// From the 16 bytes that the store keeps.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The 16 bytes that the store keeps.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for ConversationId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}

@@ -1,0 +1,51 @@
+//! Why a verb of conversations did nothing, in terms that a surface turns into its own errors.
+
+use crate::domain::Invalid;
+
+/// Why nothing was done. `Display` is the message that clients of the API channel expect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The site has no such thing: `inbox`, `contact`, `conversation`, `message`, `agent`, `session`, `webhook`.
+    #[error("Resource could not be found")]
+    NotFound(&'static str),
+    /// The agent is no member of the inbox.
+    #[error("You are not authorized to do this action")]
+    Forbidden,
+    /// Something else of the site has this value of the attribute: `email`, `phone_number`, `identifier`, `url`.
+    #[error("{} has already been taken", title(.0))]
+    Taken(&'static str),
+    /// Another contact has a session of this name in the inbox.
+    #[error("source_id should be unique")]
+    SourceIdTaken,
+    /// More messages in one minute than a conversation may have.
+    #[error("Too many messages")]
+    TooManyMessages,
+    /// It can't be accepted as it is.
+    #[error("{0}")]
+    Invalid(Invalid),
+}
+
+impl From<Invalid> for Rejection {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+/// `phone_number` becomes `Phone number`.
+fn title(attribute: &str) -> String {
+    let words = attribute.replace('_', " ");
+    let mut characters = words.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_those_that_clients_expect() {
+        assert_eq!(Rejection::Taken("phone_number").to_string(), "Phone number has already been taken");
+        assert_eq!(Rejection::Taken("email").to_string(), "Email has already been taken");
+        assert_eq!(Rejection::NotFound("inbox").to_string(), "Resource could not be found");
+    }
+}

@@ -1,0 +1,135 @@
+//! Tokens of conversations: 24 characters of base 58, as clients expect them, and the names of sessions.
+
+use crate::domain::{Digest, Entropy, Invalid};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+/// Characters of a token: 140 bits.
+const TOKEN_CHARS: usize = 24;
+
+/// Unbiased random characters: bytes of 232 and above are drawn again, since 232 is the last multiple of 58.
+fn base58(entropy: &dyn Entropy) -> String {
+    let mut text = String::with_capacity(TOKEN_CHARS);
+    let mut buffer = [0; 32];
+    while text.len() < TOKEN_CHARS {
+        entropy.fill(&mut buffer);
+        let needed = TOKEN_CHARS - text.len();
+        let digits = buffer.iter().filter(|byte| **byte < 232).filter_map(|byte| ALPHABET.get(usize::from(byte % 58)));
+        text.extend(digits.take(needed).map(|digit| char::from(*digit)));
+    }
+    text
+}
+
+/// A secret of the API channel (access token, pubsub token, HMAC token, key of an attachment). `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChannelToken(String);
+
+impl ChannelToken {
+    /// A new one.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(base58(entropy))
+    }
+
+    /// What the store kept, or a client sent.
+    pub fn kept(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The token in clear.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What it is looked up by.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+}
+
+impl fmt::Debug for ChannelToken {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("ChannelToken(…)")
+    }
+}
+
+/// The public name of an inbox in the addresses of the public client API.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InboxIdentifier(String);
+
+impl InboxIdentifier {
+    /// A new one.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(base58(entropy))
+    }
+
+    /// What the store kept.
+    pub fn kept(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name of a contact's session, unique within its inbox. Whoever knows it may speak for the session.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SourceId(String);
+
+impl SourceId {
+    /// 1 to 255 characters, none of them a control character.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.trim().is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
+            return Err(Invalid::new("source_id", "must have 1 to 255 printable characters"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// A new random one: a UUID, version 4.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        let mut bytes = [0; 16];
+        entropy.fill(&mut bytes);
+        Self(Uuid::to_string(&uuid::Builder::from_random_bytes(bytes).into_uuid()))
+    }
+
+    /// What the store kept.
+    pub fn kept(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SystemEntropy;
+
+    #[test]
+    fn tokens_have_24_characters_of_base_58() {
+        let tokens: Vec<ChannelToken> = (0..50).map(|_| ChannelToken::generate(&SystemEntropy)).collect();
+        for token in &tokens {
+            assert_eq!(token.reveal().len(), 24);
+            assert!(token.reveal().bytes().all(|byte| ALPHABET.contains(&byte)), "{}", token.reveal());
+            assert!(!format!("{token:?}").contains(token.reveal()));
+        }
+        assert!(tokens.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn source_id_is_kept_as_written_within_bounds() {
+        assert_eq!(SourceId::parse("user 7 ü").unwrap().as_str(), "user 7 ü");
+        assert_eq!(SourceId::generate(&SystemEntropy).as_str().len(), 36);
+        for odd in ["", "  ", "a\nb", &"x".repeat(256)] {
+            assert_eq!(SourceId::parse(odd).unwrap_err().field, "source_id");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Enumerations with a fixed word and a fixed number for each value.
+
+/// An enumeration whose values have the words that clients know; their order gives the contract's integers.
+macro_rules! words {
+    ($(#[doc = $doc:literal])+ $name:ident, $field:literal { $($(#[doc = $variant_doc:literal])+ $variant:ident = $word:literal,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "&'static str")]
+        pub enum $name {
+            $($(#[doc = $variant_doc])+ $variant,)+
+        }
+
+        impl $name {
+            /// Each value, in the order of its integer.
+            pub const EACH: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// The integer on the wire and in the store.
+            pub const fn as_int(self) -> i64 {
+                self as i64
+            }
+
+            /// The value with this integer.
+            pub fn from_int(integer: i64) -> Option<Self> {
+                Self::EACH.get(usize::try_from(integer).ok()?).copied()
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::domain::Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let known = Self::EACH.iter().copied().find(|value| value.as_str() == text);
+                known.ok_or_else(|| $crate::domain::Invalid::new($field, concat!("must be one of ", $($word, " ",)+).trim_end()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::domain::Invalid;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for &'static str {
+            fn from(value: $name) -> Self {
+                value.as_str()
+            }
+        }
+    };
+}
+pub(super) use words;

@@ -1,0 +1,165 @@
+//! Who listens to conversations right now: the sessions of contacts, and the agents of each site.
+//!
+//! An event reaches the session that it is about, with all proven sessions of the contact where that one is proven, and the agents who see its
+//! inbox. It is written out once, by the first connection that sends it on, so that its author waits for none of it. The sites share nothing but
+//! the look-up of a site. Must not know of sockets or of SQL.
+
+mod line;
+mod presence;
+mod room;
+
+pub use line::{Delivery, Line, LineEvent, Membership, Message, SharedEvent};
+pub use room::Recipient;
+
+use super::queue;
+use crate::{
+    content::wire::PresenceView,
+    domain::{
+        Announcer, Change, ContactId, Origin, SiteId,
+        channel::{AgentId, Availability},
+    },
+};
+use room::Room;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, sleep},
+};
+
+/// Between two signs of life on one connection.
+pub const BEAT_INTERVAL: Duration = Duration::from_secs(3);
+/// Connections are told in so many groups, one after the other, so that ten thousand are not woken at once.
+const BEAT_GROUPS: u32 = 16;
+/// Beats of groups between two looks for sites where nobody is any more.
+const BEATS_PER_SWEEP: u32 = 20 * BEAT_GROUPS;
+
+/// All subscriptions of this process.
+pub struct ConversationHub {
+    public_url: Origin,
+    rooms: RwLock<HashMap<SiteId, Arc<Mutex<Room>>>>,
+    interval: Duration,
+    beats: Vec<watch::Sender<()>>,
+    opened: AtomicU64,
+    connections: AtomicUsize,
+    first: Notify,
+    closing: AtomicBool,
+}
+
+impl ConversationHub {
+    /// A hub that nobody listens to. Addresses in its events are below this one.
+    pub fn new(public_url: Origin) -> Arc<Self> {
+        Arc::new(Self::unshared(public_url))
+    }
+
+    fn unshared(public_url: Origin) -> Self {
+        Self {
+            public_url,
+            rooms: RwLock::default(),
+            interval: BEAT_INTERVAL,
+            beats: (0..BEAT_GROUPS).map(|_| watch::Sender::new(())).collect(),
+            opened: AtomicU64::new(0),
+            connections: AtomicUsize::new(0),
+            first: Notify::new(),
+            closing: AtomicBool::new(false),
+        }
+    }
+
+    /// A new connection, without subscriptions. `None` when the process is stopping.
+    pub fn connect(self: &Arc<Self>) -> Option<Line> {
+        if self.is_closing() {
+            return None;
+        }
+        let number = self.opened.fetch_add(1, Ordering::Relaxed);
+        let group = usize::try_from(number % u64::from(BEAT_GROUPS)).unwrap_or_default();
+        let beat = self.beats.get(group)?.subscribe();
+        if self.connections.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.first.notify_one();
+        }
+        Some(Line::new(Arc::clone(self), beat))
+    }
+
+    /// How many connections there are.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Acquire)
+    }
+
+    /// Tells every connection to go on living, again and again, while there is one. Runs until it is dropped.
+    pub async fn beat(&self) {
+        let mut count: u32 = 0;
+        loop {
+            if self.connections() == 0 {
+                self.first.notified().await;
+            }
+            for group in &self.beats {
+                sleep(self.interval / BEAT_GROUPS).await;
+                group.send_replace(());
+                count = count.wrapping_add(1);
+                if count % BEATS_PER_SWEEP == 0 {
+                    self.sweep(Instant::now());
+                }
+            }
+        }
+    }
+
+    /// Tells every connection to end, and refuses new ones: the process is stopping.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        for group in &self.beats {
+            group.send_replace(());
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// Forgets sites where nobody is. A room that somebody is about to enter has another owner than this list.
+    fn sweep(&self, now: Instant) {
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        rooms.retain(|_, room| Arc::strong_count(room) > 1 || !lock(room).is_deserted(now));
+    }
+
+    fn room(&self, site: SiteId) -> Option<Arc<Mutex<Room>>> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&site).cloned()
+    }
+
+    fn room_or_new(&self, site: SiteId) -> Arc<Mutex<Room>> {
+        self.room(site).unwrap_or_else(|| Arc::clone(self.rooms.write().unwrap_or_else(PoisonError::into_inner).entry(site).or_default()))
+    }
+}
+
+fn lock(room: &Mutex<Room>) -> MutexGuard<'_, Room> {
+    room.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Announcer for ConversationHub {
+    fn announce(&self, change: Change) {
+        let Some(room) = self.room(change.site()) else { return };
+        match change {
+            Change::Conversation(event) => lock(&room).tell(&SharedEvent::new(event)),
+            Change::ChannelAccess { access, .. } => lock(&room).look_again(access),
+            Change::Unknown { .. } => lock(&room).look_again(crate::domain::channel::ChannelAccess::Agents),
+            _ => {}
+        }
+    }
+}
+
+impl PresenceView for ConversationHub {
+    fn agent(&self, site: SiteId, agent: AgentId) -> Availability {
+        self.room(site).map_or(Availability::Offline, |room| lock(&room).presence.availability(agent, Instant::now()))
+    }
+
+    fn contact(&self, site: SiteId, contact: ContactId) -> bool {
+        self.room(site).is_some_and(|room| lock(&room).presence.has_contact(contact, Instant::now()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

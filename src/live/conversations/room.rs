@@ -1,0 +1,253 @@
+//! Who listens on one site, and who of it is online.
+
+use super::{
+    line::{Delivery, Message, SharedEvent},
+    presence::Presence,
+    queue,
+};
+use crate::{
+    content::wire::push,
+    domain::{
+        ContactId, SiteId,
+        channel::{
+            AgentId, Availability, ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, InboxId, Performer, SiteNumber,
+            Subscriber, Visible,
+        },
+    },
+};
+use bytes::Bytes;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+use tokio::time::Instant;
+
+/// Events that wait for one connection. One that falls further behind is cut off; its client comes back and looks again.
+const MAX_BACKLOG: usize = 512;
+/// Subscriptions of one contact or agent, over all connections.
+const MAX_SUBSCRIPTIONS: usize = 100;
+
+/// Whom a subscription is for.
+#[derive(Debug, Clone)]
+pub enum Recipient {
+    /// An agent.
+    Agent {
+        /// Their site.
+        site: SiteId,
+        /// The number of their site.
+        account: SiteNumber,
+        /// Who they are.
+        agent: AgentId,
+        /// What they say of themselves.
+        availability: Availability,
+        /// Which inboxes they see.
+        inboxes: Visible,
+    },
+    /// A contact's session.
+    Session {
+        /// Its site.
+        site: SiteId,
+        /// The number of its site.
+        account: SiteNumber,
+        /// The contact.
+        contact: ContactId,
+        /// The session.
+        session: ContactInboxId,
+        /// Its inbox.
+        inbox: InboxId,
+        /// Whether the contact has proven who they are.
+        verified: bool,
+    },
+}
+
+/// Where somebody's places are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Who {
+    Agent(AgentId),
+    Contact(ContactId),
+}
+
+impl From<Subscriber> for Recipient {
+    fn from(subscriber: Subscriber) -> Self {
+        match subscriber {
+            Subscriber::Agent { site, account, agent, inboxes } => {
+                Self::Agent { site, account, agent: agent.id, availability: agent.availability, inboxes }
+            }
+            Subscriber::Session { site, account, session, contact } => {
+                Self::Session { site, account, contact: contact.id(), session: session.id, inbox: session.inbox, verified: session.hmac_verified }
+            }
+        }
+    }
+}
+
+impl Recipient {
+    pub(super) fn site(&self) -> SiteId {
+        match self {
+            Self::Agent { site, .. } | Self::Session { site, .. } => *site,
+        }
+    }
+
+    pub(super) fn who(&self) -> Who {
+        match self {
+            Self::Agent { agent, .. } => Who::Agent(*agent),
+            Self::Session { contact, .. } => Who::Contact(*contact),
+        }
+    }
+
+    /// Whether both have the same token.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Agent { agent, .. }, Self::Agent { agent: other, .. }) => agent == other,
+            (Self::Session { session, .. }, Self::Session { session: other, .. }) => session == other,
+            _ => false,
+        }
+    }
+
+    fn hears(&self, event: &ConversationEvent) -> bool {
+        let typer = matches!(event.kind, Kind::TypingOn | Kind::TypingOff).then_some(&event.performer);
+        match self {
+            Self::Agent { agent, inboxes, .. } => {
+                let types = matches!(typer, Some(Performer::Agent(typer)) if typer.id == *agent);
+                !types && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
+            }
+            Self::Session { session, verified, .. } => {
+                let types = matches!(typer, Some(Performer::Contact));
+                let about = event.conversation.as_ref().map(|view| &view.session);
+                !types && about.is_some_and(|about| about.id == *session || (about.hmac_verified && *verified))
+            }
+        }
+    }
+
+    fn is_concerned(&self, access: ChannelAccess) -> bool {
+        match (self, access) {
+            (Self::Agent { .. }, ChannelAccess::Agents | ChannelAccess::Inbox(_)) => true,
+            (Self::Agent { agent, .. }, ChannelAccess::Agent(concerned)) => *agent == concerned,
+            (Self::Session { session, .. }, ChannelAccess::Session(concerned)) => *session == concerned,
+            (Self::Session { contact, .. }, ChannelAccess::Contact(concerned)) => *contact == concerned,
+            (Self::Session { inbox, .. }, ChannelAccess::Inbox(concerned)) => *inbox == concerned,
+            _ => false,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Place {
+    number: u64,
+    subscription: u32,
+    sender: Arc<queue::Sender<Delivery>>,
+    recipient: Recipient,
+}
+
+impl Place {
+    /// `false` when nothing can be told here any more.
+    fn tell(&self, message: Message) -> bool {
+        let sent = self.sender.send(Delivery { subscription: self.subscription, message }, MAX_BACKLOG);
+        if !sent {
+            self.sender.cut();
+        }
+        sent
+    }
+}
+
+/// One site.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    places: HashMap<Who, Vec<Place>>,
+    /// Agents among them, who are told of everything in their inboxes.
+    agents: Vec<AgentId>,
+    pub(super) presence: Presence,
+}
+
+impl Room {
+    /// Takes a place; `false` when there are too many of this one.
+    pub(super) fn join(&mut self, number: u64, subscription: u32, sender: Arc<queue::Sender<Delivery>>, recipient: Recipient) -> bool {
+        let who = recipient.who();
+        let places = self.places.entry(who).or_insert_with(|| Vec::with_capacity(1));
+        if places.len() >= MAX_SUBSCRIPTIONS {
+            return false;
+        }
+        if let (Who::Agent(agent), true) = (who, places.is_empty()) {
+            self.agents.push(agent);
+        }
+        places.push(Place { number, subscription, sender, recipient });
+        true
+    }
+
+    pub(super) fn leave(&mut self, who: Who, number: u64) {
+        self.visit(who, |place| place.number != number);
+    }
+
+    pub(super) fn update(&mut self, number: u64, recipient: Recipient) -> bool {
+        let places = self.places.get_mut(&recipient.who());
+        let place = places.and_then(|places| places.iter_mut().find(|place| place.number == number));
+        place.map(|place| place.recipient = recipient).is_some()
+    }
+
+    /// Shows somebody's places; those for which `keep` says no are given up.
+    fn visit(&mut self, who: Who, keep: impl FnMut(&Place) -> bool) {
+        let Entry::Occupied(mut places) = self.places.entry(who) else { return };
+        places.get_mut().retain(keep);
+        if places.get().is_empty() {
+            places.remove();
+            self.agents.retain(|agent| Who::Agent(*agent) != who);
+        }
+    }
+
+    fn visit_agents(&mut self, mut keep: impl FnMut(&Place) -> bool) {
+        for agent in self.agents.clone() {
+            self.visit(Who::Agent(agent), &mut keep);
+        }
+    }
+
+    /// Tells those whom an event concerns.
+    pub(super) fn tell(&mut self, shared: &Arc<SharedEvent>) {
+        let event = &shared.event;
+        if !push::is_told(event) {
+            return;
+        }
+        let tell = |place: &Place| !place.recipient.hears(event) || place.tell(Message::Event(Arc::clone(shared)));
+        if let Some(contact) = event.contact_id().filter(|_| push::is_for_contact(event)) {
+            self.visit(Who::Contact(contact), tell);
+        }
+        self.visit_agents(tell);
+    }
+
+    /// Has subscriptions looked up again.
+    pub(super) fn look_again(&mut self, access: ChannelAccess) {
+        let tell = |place: &Place| !place.recipient.is_concerned(access) || place.tell(Message::LookAgain);
+        match access {
+            ChannelAccess::Agent(agent) => self.visit(Who::Agent(agent), tell),
+            ChannelAccess::Contact(contact) => self.visit(Who::Contact(contact), tell),
+            ChannelAccess::Agents => self.visit_agents(tell),
+            ChannelAccess::Session(_) | ChannelAccess::Inbox(_) => {
+                let everybody: Vec<Who> = self.places.keys().copied().collect();
+                everybody.into_iter().for_each(|who| self.visit(who, tell));
+            }
+        }
+    }
+
+    /// The one of this place is there; all subscriptions with the same token are told who is.
+    pub(super) fn present(&mut self, who: Who, number: u64) {
+        let now = Instant::now();
+        let Some(place) = self.places.get(&who).and_then(|places| places.iter().find(|place| place.number == number)) else { return };
+        let recipient = place.recipient.clone();
+        let message = match &recipient {
+            Recipient::Agent { account, agent, availability, .. } => {
+                self.presence.agent(*agent, *availability, now);
+                push::presence(*account, &self.presence.agents(), Some(&self.presence.contacts()))
+            }
+            Recipient::Session { account, contact, .. } => {
+                self.presence.contact(*contact, now);
+                push::presence(*account, &self.presence.agents(), None)
+            }
+        };
+        let message = Bytes::from(message);
+        self.visit(who, |place| !place.recipient.is_same(&recipient) || place.tell(Message::Written(message.clone())));
+    }
+
+    /// Whether nobody listens and nobody is there.
+    pub(super) fn is_deserted(&mut self, now: Instant) -> bool {
+        self.presence.expire(now);
+        self.places.is_empty() && self.presence.is_empty()
+    }
+}

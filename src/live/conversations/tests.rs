@@ -1,0 +1,266 @@
+//! Who hears of what.
+
+use super::*;
+use crate::{
+    content::wire::fixtures::{agent, event, message, view},
+    domain::channel::{
+        ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, ConversationMessage, EventInbox, InboxId, InboxIdentifier,
+        MessageKind, Performer, Sender, SiteNumber, Visible,
+    },
+};
+use futures_util::FutureExt as _;
+
+fn site() -> SiteId {
+    SiteId::from_bytes([1; 16])
+}
+
+fn other_site() -> SiteId {
+    SiteId::from_bytes([2; 16])
+}
+
+fn hub() -> Arc<ConversationHub> {
+    ConversationHub::new("https://belfry.example".parse().unwrap())
+}
+
+fn session(number: i64, contact: i64, verified: bool) -> Recipient {
+    let (contact, session) = (ContactId(contact), ContactInboxId(number));
+    Recipient::Session { site: site(), account: SiteNumber(1), contact, session, inbox: InboxId(1), verified }
+}
+
+fn agent_who_sees(number: i64, inboxes: Visible) -> Recipient {
+    Recipient::Agent { site: site(), account: SiteNumber(1), agent: AgentId(number), availability: Availability::Online, inboxes }
+}
+
+/// A connection with one subscription.
+fn listen(hub: &Arc<ConversationHub>, recipient: Recipient) -> (Line, Membership) {
+    let line = hub.connect().unwrap();
+    let membership = line.join(0, recipient).unwrap();
+    (line, membership)
+}
+
+/// The names of the events that wait, or `look again`.
+fn heard(line: &mut Line) -> Vec<String> {
+    let mut heard = Vec::new();
+    while let Some(LineEvent::Delivery(delivery)) = line.next().now_or_never() {
+        heard.push(match delivery.message {
+            Message::Event(shared) => name(&line.written(&shared).unwrap()),
+            Message::Written(written) => name(&written),
+            Message::LookAgain => "look again".to_owned(),
+        });
+    }
+    heard
+}
+
+fn name(written: &[u8]) -> String {
+    serde_json::from_slice::<serde_json::Value>(written).unwrap()["event"].as_str().unwrap().to_owned()
+}
+
+fn announce(hub: &ConversationHub, event: ConversationEvent) {
+    hub.announce(Change::Conversation(Arc::new(event)));
+}
+
+fn said(private: bool) -> ConversationEvent {
+    let said = ConversationMessage { private, ..message(MessageKind::Outgoing, Sender::Agent(agent())) };
+    event(Kind::MessageCreated, view(), Some(said), Performer::Agent(Box::new(agent())))
+}
+
+#[tokio::test]
+async fn event_reaches_its_session_and_the_agents_of_its_inbox() {
+    let hub = hub();
+    // The conversation is of contact 7 in session 3 and inbox 1.
+    let mut listeners: Vec<(Line, Membership)> = [
+        session(3, 7, false),
+        session(4, 7, false),
+        session(3, 8, false),
+        agent_who_sees(1, Visible::All),
+        agent_who_sees(2, Visible::Some(vec![InboxId(1)])),
+        agent_who_sees(3, Visible::Some(vec![InboxId(2)])),
+    ]
+    .into_iter()
+    .map(|recipient| listen(&hub, recipient))
+    .collect();
+    let elsewhere = Recipient::Session {
+        site: other_site(),
+        account: SiteNumber(2),
+        contact: ContactId(7),
+        session: ContactInboxId(3),
+        inbox: InboxId(1),
+        verified: true,
+    };
+    listeners.push(listen(&hub, elsewhere));
+    let mut hear = || -> Vec<usize> { listeners.iter_mut().map(|(line, _)| heard(line).len()).collect() };
+    announce(&hub, said(false));
+    assert_eq!(hear(), [1, 0, 0, 1, 1, 0, 0]);
+    announce(&hub, said(true));
+    assert_eq!(hear(), [0, 0, 0, 1, 1, 0, 0], "a note is for agents");
+    announce(&hub, event(Kind::AssigneeChanged, view(), None, Performer::System));
+    assert_eq!(hear(), [0, 0, 0, 1, 1, 0, 0]);
+    announce(&hub, event(Kind::InboxUpdated, view(), None, Performer::System));
+    assert_eq!(hear(), [0; 7], "of which nothing is told");
+    let about_contact = ConversationEvent { inbox: None, ..event(Kind::ContactUpdated, view(), None, Performer::System) };
+    announce(&hub, about_contact);
+    assert_eq!(hear(), [0, 0, 0, 1, 1, 1, 0], "all agents know the contacts");
+}
+
+#[tokio::test]
+async fn proven_sessions_of_a_contact_hear_each_other() {
+    let hub = hub();
+    let (mut proven, _proven) = listen(&hub, session(4, 7, true));
+    let (mut unproven, _unproven) = listen(&hub, session(5, 7, false));
+    announce(&hub, said(false));
+    assert!(heard(&mut proven).is_empty(), "the session of the conversation is not proven");
+    let mut of_proven = said(false);
+    of_proven.conversation.as_mut().unwrap().session.hmac_verified = true;
+    announce(&hub, of_proven.clone());
+    assert_eq!((heard(&mut proven), heard(&mut unproven)), (vec!["message.created".to_owned()], Vec::new()));
+    // It is proven meanwhile.
+    let membership = proven.join(1, session(6, 7, false)).unwrap();
+    assert!(membership.update(session(6, 7, true)) && !membership.update(session(6, 8, true)));
+    announce(&hub, of_proven);
+    assert_eq!(heard(&mut proven).len(), 2);
+}
+
+#[tokio::test]
+async fn typer_hears_nothing_of_their_own_typing() {
+    let hub = hub();
+    let (mut contact, _contact) = listen(&hub, session(3, 7, false));
+    let (mut typer, _typer) = listen(&hub, agent_who_sees(1, Visible::All));
+    let (mut colleague, _colleague) = listen(&hub, agent_who_sees(2, Visible::All));
+    let mut typed = |performer: Performer, private: bool| -> [usize; 3] {
+        announce(&hub, ConversationEvent { private, ..event(Kind::TypingOn, view(), None, performer) });
+        [&mut contact, &mut typer, &mut colleague].map(|line| heard(line).len())
+    };
+    assert_eq!(typed(Performer::Contact, false), [0, 1, 1]);
+    assert_eq!(typed(Performer::Agent(Box::new(agent())), false), [1, 0, 1]);
+    assert_eq!(typed(Performer::Agent(Box::new(agent())), true), [0, 0, 1], "the contact knows of no note");
+}
+
+#[tokio::test]
+async fn event_is_written_once_for_all() {
+    let hub = hub();
+    let (mut first, _first) = listen(&hub, session(3, 7, false));
+    let (mut second, _second) = listen(&hub, agent_who_sees(1, Visible::All));
+    announce(&hub, said(false));
+    let mut written = [&mut first, &mut second].map(|line| match line.next().now_or_never() {
+        Some(LineEvent::Delivery(Delivery { message: Message::Event(shared), .. })) => line.written(&shared).unwrap(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(written[0].as_ptr(), written[1].as_ptr());
+    assert_eq!(name(&std::mem::take(&mut written[0])), "message.created");
+}
+
+#[tokio::test]
+async fn presence_is_told_to_the_same_token_and_of_the_same_site() {
+    let hub = hub();
+    let (mut ann, ann_place) = listen(&hub, session(3, 7, false));
+    let (mut tab, _tab) = listen(&hub, session(3, 7, false));
+    let (mut other, _other) = listen(&hub, session(4, 7, false));
+    let (mut agent, agent_place) = listen(&hub, agent_who_sees(1, Visible::All));
+    ann_place.present();
+    assert_eq!([&mut ann, &mut tab, &mut other, &mut agent].map(|line| heard(line).len()), [1, 1, 0, 0]);
+    agent_place.present();
+    let Some(LineEvent::Delivery(Delivery { message: Message::Written(told), .. })) = agent.next().now_or_never() else { panic!("nothing is told") };
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let data = serde_json::json!({ "account_id": 1, "users": { "1": "online" }, "contacts": { "7": "online" } });
+    assert_eq!(told, serde_json::json!({ "event": "presence.update", "data": data }));
+    assert_eq!(hub.agent(site(), AgentId(1)), Availability::Online);
+    assert!(hub.contact(site(), ContactId(7)) && !hub.contact(other_site(), ContactId(7)));
+}
+
+#[tokio::test]
+async fn changed_access_is_looked_up_again() {
+    let hub = hub();
+    let mut listeners: Vec<(Line, Membership)> =
+        [session(3, 7, false), session(4, 8, false), agent_who_sees(1, Visible::All), agent_who_sees(2, Visible::All)]
+            .into_iter()
+            .map(|recipient| listen(&hub, recipient))
+            .collect();
+    let mut concerned = |change: Change| -> Vec<usize> {
+        hub.announce(change);
+        listeners.iter_mut().map(|(line, _)| heard(line).len()).collect()
+    };
+    let access = |access| Change::ChannelAccess { site: site(), access };
+    assert_eq!(concerned(access(ChannelAccess::Agents)), [0, 0, 1, 1]);
+    assert_eq!(concerned(access(ChannelAccess::Agent(AgentId(2)))), [0, 0, 0, 1]);
+    assert_eq!(concerned(access(ChannelAccess::Session(ContactInboxId(4)))), [0, 1, 0, 0]);
+    assert_eq!(concerned(access(ChannelAccess::Contact(ContactId(7)))), [1, 0, 0, 0]);
+    assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(1)))), [1, 1, 1, 1]);
+    assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(2)))), [0, 0, 1, 1]);
+    assert_eq!(concerned(Change::Unknown { site: site() }), [0, 0, 1, 1], "another process may have changed anything of them");
+    assert_eq!(concerned(Change::ChannelAccess { site: other_site(), access: ChannelAccess::Agents }), [0; 4]);
+}
+
+#[tokio::test]
+async fn connection_that_falls_behind_is_cut_off() {
+    let hub = hub();
+    let (mut slow, place) = listen(&hub, session(3, 7, false));
+    let (mut quick, _quick) = listen(&hub, agent_who_sees(1, Visible::All));
+    assert!(slow.cut().now_or_never().is_none());
+    let mut count = 0;
+    while slow.cut().now_or_never().is_none() {
+        announce(&hub, said(false));
+        assert_eq!(heard(&mut quick).len(), 1);
+        count += 1;
+        assert!(count < 10_000, "the queue has no bound");
+    }
+    assert!(matches!(slow.next().now_or_never(), Some(LineEvent::TooSlow)));
+    drop((slow, place));
+    announce(&hub, said(false));
+    assert_eq!(heard(&mut quick).len(), 1);
+}
+
+#[tokio::test]
+async fn one_token_has_a_bounded_number_of_subscriptions() {
+    let hub = hub();
+    let line = hub.connect().unwrap();
+    let mut places: Vec<Membership> = (0..).map_while(|number| line.join(number, session(3, 7, false)).filter(|_| number < 1_000)).collect();
+    assert_eq!(places.len(), 100);
+    assert!(line.join(0, session(3, 8, false)).is_some(), "which is not another's");
+    places.pop();
+    assert!(line.join(0, session(3, 7, false)).is_some());
+}
+
+#[tokio::test]
+async fn beats_come_while_somebody_is_there_and_deserted_sites_are_forgotten() {
+    let hub =
+        Arc::new(ConversationHub { interval: Duration::from_millis(16), ..ConversationHub::unshared("https://belfry.example".parse().unwrap()) });
+    let beating = tokio::spawn({
+        let hub = Arc::clone(&hub);
+        async move { hub.beat().await }
+    });
+    let (mut line, place) = listen(&hub, session(3, 7, false));
+    place.present();
+    assert_eq!(heard(&mut line), ["presence.update"]);
+    for _ in 0..3 {
+        assert!(matches!(line.next().await, LineEvent::Beat));
+    }
+    drop(place);
+    hub.sweep(Instant::now());
+    assert_eq!(hub.rooms.read().unwrap().len(), 1, "somebody is there for a minute");
+    hub.sweep(Instant::now() + Duration::from_mins(1));
+    assert_eq!(hub.rooms.read().unwrap().len(), 0);
+    drop(line);
+    assert_eq!(hub.connections(), 0);
+    beating.abort();
+}
+
+#[tokio::test]
+async fn closing_ends_connections_and_refuses_new_ones() {
+    let hub = hub();
+    let (mut waiting, _place) = listen(&hub, session(3, 7, false));
+    let mut writing = hub.connect().unwrap();
+    hub.close();
+    assert!(matches!(waiting.next().await, LineEvent::Closing));
+    // One in the middle of a message has a little time for the rest.
+    assert!(writing.cut().now_or_never().is_none());
+    assert!(hub.connect().is_none());
+}
+
+#[tokio::test]
+async fn agents_hear_of_other_inboxes_by_their_number() {
+    let hub = hub();
+    let (mut member, _member) = listen(&hub, agent_who_sees(1, Visible::Some(vec![InboxId(2)])));
+    let inbox = EventInbox { id: InboxId(2), name: "Other".into(), identifier: InboxIdentifier::kept("other".into()) };
+    announce(&hub, ConversationEvent { inbox: Some(inbox), ..event(Kind::ConversationCreated, view(), None, Performer::System) });
+    assert_eq!(heard(&mut member), ["conversation.created"]);
+}

@@ -1,0 +1,114 @@
+//! Conversations in `SQLite`.
+//!
+//! What may grow without bound is reached by a key that ends with what is sought; lists and counts are walks along `conversation_list`. Acts that
+//! touch a conversation read it, change it and write it in one command of the writer.
+//!
+//! Must not know of use cases or surfaces.
+
+mod agent;
+mod attachment;
+mod contact;
+mod conversation;
+mod event;
+mod inbox;
+mod list;
+mod message;
+mod post;
+mod sealed;
+mod session;
+mod snooze;
+mod text;
+mod trash;
+mod update;
+mod view;
+mod webhook;
+
+pub(super) use contact::forget as forget_contact;
+pub(super) use event::undelivered;
+pub(super) use sealed::{SEALED_COLUMNS, renew_all, reseal};
+pub(super) use session::pubsub_of;
+
+use super::work::Work;
+use crate::{
+    domain::{
+        SiteId,
+        channel::{ConversationAccess, InboxId, Rejection},
+    },
+    store::{Result, StoreError, vault::Place},
+};
+use serde_json::{Map, Value};
+use sqlx::SqliteConnection;
+
+/// What a verb makes of a call before it is wrapped for its caller.
+type Attempt<T> = Result<std::result::Result<T, Rejection>>;
+
+/// Leaves a verb with a rejection, as `?` leaves it with an error.
+macro_rules! attempt {
+    ($attempt:expr) => {
+        match $attempt {
+            Ok(done) => done,
+            Err(rejection) => return Ok(Err(rejection.into())),
+        }
+    };
+}
+use attempt;
+
+/// Undoes what a command wrote before it was refused.
+async fn undo_if_rejected<T>(
+    work: &mut Work,
+    command: impl for<'w> FnOnce(&'w mut Work) -> futures_util::future::BoxFuture<'w, Attempt<T>>,
+) -> Attempt<T> {
+    let noted = work.noted();
+    sqlx::query("SAVEPOINT verb").execute(&mut work.connection).await?;
+    let attempt = command(work).await?;
+    if attempt.is_err() {
+        sqlx::query("ROLLBACK TO verb").execute(&mut work.connection).await?;
+        work.forget(noted);
+    }
+    sqlx::query("RELEASE verb").execute(&mut work.connection).await?;
+    Ok(attempt)
+}
+
+/// Whether the inbox is there and may be seen.
+async fn check_access(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, inbox: InboxId) -> Attempt<()> {
+    let ConversationAccess::Agent(agent) = access else { return Ok(Ok(())) };
+    let member: Option<i64> = sqlx::query_scalar("SELECT 1 FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id = ?3")
+        .bind(site.as_bytes())
+        .bind(inbox.0)
+        .bind(agent.0)
+        .fetch_optional(connection)
+        .await?;
+    Ok(member.map(|_| ()).ok_or(Rejection::Forbidden))
+}
+
+/// The value of an enumeration that a row holds.
+fn of_int<T>(value: i64, of: impl FnOnce(i64) -> Option<T>) -> Result<T> {
+    of(value).ok_or_else(|| StoreError::Inconsistent(format!("the number {value} for an enumeration")))
+}
+
+/// Merges attributes key by key; `null` removes.
+fn merge_attributes(into: &mut Map<String, Value>, from: &Map<String, Value>) {
+    for (name, value) in from {
+        if value.is_null() {
+            into.remove(name);
+        } else {
+            into.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+fn hmac_token(site: SiteId, inbox: i64) -> Place {
+    Place { kind: "the HMAC token of an inbox", site: Some(site), row: inbox }
+}
+
+fn callback_secret(site: SiteId, inbox: i64) -> Place {
+    Place { kind: "the callback secret of an inbox", site: Some(site), row: inbox }
+}
+
+fn agent_pubsub(site: SiteId, agent: i64) -> Place {
+    Place { kind: "the pubsub token of an agent", site: Some(site), row: agent }
+}
+
+fn session_pubsub(site: SiteId, session: i64) -> Place {
+    Place { kind: "the pubsub token of a session", site: Some(site), row: session }
+}

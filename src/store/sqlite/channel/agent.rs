@@ -1,0 +1,258 @@
+//! Agents, what they are known by, and whom a pubsub token belongs to.
+//!
+//! An agent with a console account is one for as long as the account is an editor or owner of the site; each look-up asks the membership, so
+//! that whoever is removed there has no way in here.
+
+use super::{Attempt, agent_pubsub, of_int, session};
+use crate::{
+    domain::{
+        AccountId, Change, Digest, EmailAddress, Invalid, SiteId, Timestamp,
+        channel::{
+            Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess, ChannelToken, InboxId, Rejection, SignedInAgent,
+            SiteNumber, Subscriber, Visible,
+        },
+    },
+    store::{
+        AgentStore, ChannelResult, MAX_AGENTS, Result, StoreError,
+        sqlite::{SqliteStore, columns::Columns, work::Work},
+        vault::Vault,
+    },
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+/// The columns that [`agent_in`] reads, of an agent `a` with the membership `m` of its account.
+macro_rules! agent_columns {
+    () => {
+        "a.id, a.account_id, a.name, a.email, CASE WHEN a.account_id IS NULL THEN a.role ELSE coalesce(m.role = 'owner', 0) END,
+         a.availability, a.created_at"
+    };
+}
+pub(super) use agent_columns;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            agent_columns!(),
+            ", a.site_id, n.number, site.name, a.pubsub_token FROM agent AS a CROSS JOIN site_number AS n ON n.site_id = a.site_id
+             CROSS JOIN site ON site.id = a.site_id
+             LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id ",
+            $rest,
+            " AND (a.account_id IS NULL OR m.role IN ('owner', 'editor'))"
+        )
+    };
+}
+
+pub(in crate::store::sqlite) const ALL: &str = concat!(select!("WHERE a.site_id = ?1"), " ORDER BY a.id LIMIT ?2 + 0");
+pub(in crate::store::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
+pub(in crate::store::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
+pub(in crate::store::sqlite) const BY_ACCOUNT: &str = select!("WHERE a.site_id = ?1 AND a.account_id = ?2");
+pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE a.pubsub_digest = ?1");
+
+pub(super) fn agent_in(columns: &mut Columns<'_>) -> Result<Agent> {
+    Ok(Agent {
+        id: AgentId(columns.value()?),
+        account: columns.value::<Option<i64>>()?.map(AccountId),
+        name: columns.value()?,
+        email: columns.value()?,
+        role: of_int(columns.value()?, AgentRole::from_int)?,
+        availability: of_int(columns.value()?, Availability::from_int)?,
+        created_at: columns.time()?,
+    })
+}
+
+fn signed_in(row: &SqliteRow, vault: &Vault) -> Result<SignedInAgent> {
+    let mut columns = Columns::of(row);
+    let agent = agent_in(&mut columns)?;
+    let site = columns.site()?;
+    let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
+    let sealed: String = columns.value()?;
+    let pubsub_token = ChannelToken::kept(vault.open_text(&agent_pubsub(site, agent.id.0), &sealed)?);
+    Ok(SignedInAgent { site, account, site_name, agent, pubsub_token })
+}
+
+/// One agent of a site, who may act.
+pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, agent: AgentId) -> Result<Option<Agent>> {
+    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(agent.0).fetch_optional(connection).await?;
+    row.map(|row| agent_in(&mut Columns::of(&row))).transpose()
+}
+
+struct NewAgent {
+    account: Option<AccountId>,
+    draft: AgentDraft,
+    secrets: AgentSecrets,
+}
+
+async fn insert(work: &mut Work, vault: &Vault, site: SiteId, new: NewAgent, now: Timestamp) -> Result<AgentId> {
+    let count: u32 =
+        sqlx::query_scalar("SELECT count(*) FROM agent WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+    if count >= MAX_AGENTS {
+        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {MAX_AGENTS} agents"))));
+    }
+    let NewAgent { account, draft, secrets } = new;
+    let id: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO agent (site_id, account_id, name, email, role, token_digest, pubsub_token, pubsub_digest, created_at)
+         SELECT id, ?2, ?3, ?4, ?5, ?6, '', ?7, ?8 FROM site WHERE id = ?1 RETURNING id",
+    )
+    .bind(site.as_bytes())
+    .bind(account.map(|account| account.0))
+    .bind(&draft.name)
+    .bind(draft.email.as_str())
+    .bind(draft.role.as_int())
+    .bind(secrets.access_token.as_ref().map(|token| token.digest().0.to_vec()))
+    .bind(secrets.pubsub_token.digest().0.to_vec())
+    .bind(now.millis())
+    .fetch_optional(&mut work.connection)
+    .await?;
+    let id = id.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1")
+        .bind(id)
+        .bind(vault.seal(&agent_pubsub(site, id), secrets.pubsub_token.reveal().as_bytes())?)
+        .execute(&mut work.connection)
+        .await?;
+    work.names(id);
+    Ok(AgentId(id))
+}
+
+async fn by_email(work: &mut Work, site: SiteId, email: &str) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar("SELECT id FROM agent WHERE site_id = ?1 AND email = ?2")
+        .bind(site.as_bytes())
+        .bind(email)
+        .fetch_optional(&mut work.connection)
+        .await?)
+}
+
+async fn create(work: &mut Work, vault: &Vault, site: SiteId, draft: AgentDraft, secrets: AgentSecrets, now: Timestamp) -> Attempt<Agent> {
+    if by_email(work, site, draft.email.as_str()).await?.is_some() {
+        return Ok(Err(Rejection::Taken("email")));
+    }
+    let id = insert(work, vault, site, NewAgent { account: None, draft, secrets }, now).await?;
+    Ok(one(&mut work.connection, site, id).await?.ok_or(Rejection::NotFound("agent")))
+}
+
+/// The agent of an account that is an editor or owner of the site.
+async fn of_account(
+    work: &mut Work,
+    vault: &Vault,
+    site: SiteId,
+    account: AccountId,
+    secrets: AgentSecrets,
+    now: Timestamp,
+) -> Result<Option<SignedInAgent>> {
+    if let Some(found) = by_account(&mut work.connection, vault, site, account).await? {
+        return Ok(Some(found));
+    }
+    let person: Option<(String, String)> = sqlx::query_as(
+        "SELECT account.name, account.email FROM membership AS m CROSS JOIN account ON account.id = m.account_id
+         WHERE m.site_id = ?1 AND m.account_id = ?2 AND m.role IN ('owner', 'editor')",
+    )
+    .bind(site.as_bytes())
+    .bind(account.0)
+    .fetch_optional(&mut work.connection)
+    .await?;
+    let Some((name, email)) = person else { return Ok(None) };
+    if let Some(agent) = by_email(work, site, &email).await? {
+        sqlx::query("UPDATE agent SET account_id = ?2 WHERE id = ?1").bind(agent).bind(account.0).execute(&mut work.connection).await?;
+    } else {
+        let name = if name.trim().is_empty() { email.clone() } else { name };
+        let email = EmailAddress::parse(&email).map_err(|_| StoreError::Inconsistent("the e-mail address of an account".to_owned()))?;
+        let draft = AgentDraft { name, email, role: AgentRole::Agent };
+        insert(work, vault, site, NewAgent { account: Some(account), draft, secrets }, now).await?;
+    }
+    by_account(&mut work.connection, vault, site, account).await
+}
+
+async fn by_account(connection: &mut SqliteConnection, vault: &Vault, site: SiteId, account: AccountId) -> Result<Option<SignedInAgent>> {
+    let row = sqlx::query(BY_ACCOUNT).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
+    row.map(|row| signed_in(&row, vault)).transpose()
+}
+
+async fn set_token(work: &mut Work, site: SiteId, agent: AgentId, digest: Option<Digest>) -> Result<bool> {
+    let changed = sqlx::query("UPDATE agent SET token_digest = ?3 WHERE id = ?2 AND site_id = ?1")
+        .bind(site.as_bytes())
+        .bind(agent.0)
+        .bind(digest.map(|digest| digest.0.to_vec()))
+        .execute(&mut work.connection)
+        .await?;
+    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agent(agent) });
+    Ok(changed.rows_affected() > 0)
+}
+
+async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<Subscriber>> {
+    let Some(row) = sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(&mut *connection).await? else {
+        return session::subscriber(connection, vault, pubsub).await;
+    };
+    let SignedInAgent { site, account, agent, .. } = signed_in(&row, vault)?;
+    let inboxes = if agent.role == AgentRole::Administrator {
+        Visible::All
+    } else {
+        let ids: Vec<i64> =
+            sqlx::query_scalar("SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent WHERE site_id = ?1 AND agent_id = ?2")
+                .bind(site.as_bytes())
+                .bind(agent.id.0)
+                .fetch_all(connection)
+                .await?;
+        Visible::Some(ids.into_iter().map(InboxId).collect())
+    };
+    Ok(Some(Subscriber::Agent { site, account, agent: Box::new(agent), inboxes }))
+}
+
+#[async_trait]
+impl AgentStore for SqliteStore {
+    async fn create_agent(&self, site: SiteId, draft: &AgentDraft, secrets: &AgentSecrets, now: Timestamp) -> ChannelResult<Agent> {
+        let (draft, secrets, vault) = (draft.clone(), secrets.clone(), self.vault.clone());
+        self.writer.of(site).run(move |work| async move { create(work, &vault, site, draft, secrets, now).await }.boxed()).await
+    }
+
+    async fn agents(&self, site: SiteId) -> Result<Vec<Agent>> {
+        let rows = sqlx::query(ALL).bind(site.as_bytes()).bind(MAX_AGENTS).fetch_all(&mut *self.reader_of(site).await?).await?;
+        rows.iter().map(|row| agent_in(&mut Columns::of(row))).collect()
+    }
+
+    async fn agent(&self, site: SiteId, agent: AgentId) -> Result<Option<Agent>> {
+        one(&mut *self.reader_of(site).await?, site, agent).await
+    }
+
+    async fn agent_by_token(&self, digest: &Digest) -> Result<Option<SignedInAgent>> {
+        let row = sqlx::query(BY_TOKEN).bind(digest.0.to_vec()).fetch_optional(&mut *self.reader().await?).await?;
+        row.map(|row| signed_in(&row, &self.vault)).transpose()
+    }
+
+    async fn agent_of_account(&self, site: SiteId, account: AccountId, secrets: &AgentSecrets, now: Timestamp) -> Result<Option<SignedInAgent>> {
+        // Almost always they are there, and nobody has to wait for the writer.
+        if let Some(found) = by_account(&mut *self.reader_of(site).await?, &self.vault, site, account).await? {
+            return Ok(Some(found));
+        }
+        let (secrets, vault) = (secrets.clone(), self.vault.clone());
+        self.writer.of(site).run(move |work| async move { of_account(work, &vault, site, account, secrets, now).await }.boxed()).await
+    }
+
+    async fn set_agent_token(&self, site: SiteId, agent: AgentId, digest: Option<&Digest>) -> Result<bool> {
+        let digest = digest.copied();
+        self.writer.of(site).run(move |work| set_token(work, site, agent, digest).boxed()).await
+    }
+
+    async fn set_availability(&self, site: SiteId, agent: AgentId, availability: Availability) -> Result<Option<Agent>> {
+        self.writer
+            .of(site)
+            .run(move |work| {
+                async move {
+                    sqlx::query("UPDATE agent SET availability = ?3 WHERE id = ?2 AND site_id = ?1")
+                        .bind(site.as_bytes())
+                        .bind(agent.0)
+                        .bind(availability.as_int())
+                        .execute(&mut work.connection)
+                        .await?;
+                    one(&mut work.connection, site, agent).await
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    async fn subscriber(&self, pubsub: &Digest) -> Result<Option<Subscriber>> {
+        subscriber(&mut *self.reader().await?, &self.vault, pubsub).await
+    }
+}

@@ -1,0 +1,441 @@
+//! Conversations: begun, read, and written as a whole by the acts that change them.
+
+use super::{
+    Attempt, agent, attempt, check_access, contact,
+    event::{Emitter, Happened},
+    inbox, list, message, post, session, snooze, text, undo_if_rejected, update, view,
+    view::{Row, conversation_columns, conversation_in},
+};
+use crate::{
+    domain::{
+        Contact, ContactId, Invalid, SiteId, Timestamp,
+        channel::{
+            AgentId, ContactInboxId, Conversation, ConversationAccess, ConversationChange, ConversationCounts, ConversationEventKind,
+            ConversationList, ConversationNumber, ConversationQuery, ConversationStatus, ConversationView, CreatedConversation, InboxId,
+            MessageWindow, NewContactSession, NewConversation, Performer, Rejection, SessionConversation,
+        },
+    },
+    store::{
+        ChannelResult, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, Result,
+        sqlite::{
+            SqliteStore,
+            columns::{Columns, to_json},
+            work::Work,
+        },
+        vault::Vault,
+    },
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::SqliteConnection;
+
+pub(in crate::store::sqlite) const ONE: &str = concat!(
+    "SELECT ",
+    conversation_columns!(),
+    " FROM conversation AS v CROSS JOIN channel_inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
+     WHERE v.site_id = ?1 AND v.number = ?2 AND v.deleted = 0"
+);
+/// Whether a conversation of session ?2 is one of session ?3: both of one contact in one inbox, and both proven.
+pub(in crate::store::sqlite) const SHARED: &str =
+    "SELECT 1 FROM contact_inbox AS own CROSS JOIN contact_inbox AS other ON other.id = ?2 AND other.site_id = ?1
+     WHERE own.id = ?3 AND own.site_id = ?1 AND own.contact_id = other.contact_id AND own.inbox_id = other.inbox_id
+        AND own.hmac_verified = 1 AND other.hmac_verified = 1";
+pub(in crate::store::sqlite) const OF_CONTACT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
+     WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT ?3 + 0";
+pub(in crate::store::sqlite) const OF_CONTACT_FOR_AGENT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
+     WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0
+        AND EXISTS (SELECT 1 FROM inbox_member AS i WHERE i.site_id = ?1 AND i.inbox_id = v.inbox_id AND i.agent_id = ?4)
+     ORDER BY v.number DESC LIMIT ?3 + 0";
+/// Of a session; where it is proven, of all proven sessions of its contact in its inbox.
+pub(in crate::store::sqlite) const OF_SESSION: &str = "SELECT v.number FROM contact_inbox AS own
+     CROSS JOIN contact_inbox AS s INDEXED BY contact_inbox_contact ON s.site_id = ?1 AND s.contact_id = own.contact_id AND s.inbox_id = own.inbox_id
+        AND (s.id = own.id OR (s.hmac_verified = 1 AND own.hmac_verified = 1))
+     CROSS JOIN conversation AS v INDEXED BY conversation_session ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
+     WHERE own.id = ?2 AND own.site_id = ?1 ORDER BY v.number DESC LIMIT ?3 + 0";
+const NEWEST_OF_SESSION: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_session
+     WHERE v.site_id = ?1 AND v.contact_inbox_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT 1";
+
+/// A conversation that may be seen.
+pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, number: ConversationNumber) -> Attempt<Row> {
+    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(number.0).fetch_optional(&mut *connection).await?;
+    let Some(row) = row else { return Ok(Err(Rejection::NotFound("conversation"))) };
+    let row = conversation_in(&mut Columns::of(&row))?;
+    let Conversation { session, contact, inbox, .. } = row.conversation;
+    let visible = match access {
+        ConversationAccess::Site | ConversationAccess::Agent(_) => {
+            attempt!(check_access(connection, site, access, inbox).await?);
+            true
+        }
+        ConversationAccess::Contact(own) => contact == own,
+        ConversationAccess::Session(own) if own == session => true,
+        ConversationAccess::Session(own) => {
+            let shared: Option<i64> = sqlx::query_scalar(SHARED).bind(site.as_bytes()).bind(session.0).bind(own.0).fetch_optional(connection).await?;
+            shared.is_some()
+        }
+    };
+    Ok(if visible { Ok(row) } else { Err(Rejection::NotFound("conversation")) })
+}
+
+/// Writes a conversation as it is now, and puts it into the lists in which it is now.
+pub(super) async fn save(work: &mut Work, site: SiteId, before: &Row, row: &mut Row, now: Timestamp) -> Result<()> {
+    row.conversation.updated_at = now;
+    let Row { conversation, last_spoken, agent_seen, minute, in_minute } = &*row;
+    let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
+    sqlx::query(
+        "UPDATE conversation SET status = ?3, snoozed_until = ?4, priority = ?5, assignee_id = ?6, labels = ?7, custom_attributes = ?8,
+            additional_attributes = ?9, updated_at = ?10, last_activity_at = ?11, last_incoming_at = ?12, waiting_since = ?13, first_reply_at = ?14,
+            contact_last_seen_at = ?15, agent_last_seen_at = ?16, assignee_last_seen_at = ?17, last_message = ?18, last_spoken = ?19,
+            agent_seen_message = ?20, minute = ?21, messages_in_minute = ?22
+         WHERE site_id = ?1 AND number = ?2",
+    )
+    .bind(site.as_bytes())
+    .bind(conversation.number.0)
+    .bind(conversation.status.as_int())
+    .bind(millis(conversation.snoozed_until))
+    .bind(conversation.priority.map(crate::domain::channel::Priority::as_int))
+    .bind(conversation.assignee.map(|assignee| assignee.0))
+    .bind(to_json(&conversation.labels)?)
+    .bind(to_json(&conversation.custom_attributes)?)
+    .bind(to_json(&conversation.additional_attributes)?)
+    .bind(now.millis())
+    .bind(conversation.last_activity_at.millis())
+    .bind(millis(conversation.last_incoming_at))
+    .bind(millis(conversation.waiting_since))
+    .bind(millis(conversation.first_reply_at))
+    .bind(millis(conversation.contact_last_seen_at))
+    .bind(millis(conversation.agent_last_seen_at))
+    .bind(millis(conversation.assignee_last_seen_at))
+    .bind(conversation.last_message.map(|message| message.0))
+    .bind(last_spoken)
+    .bind(agent_seen)
+    .bind(minute)
+    .bind(in_minute)
+    .execute(&mut work.connection)
+    .await?;
+    list::place(work, site, Some(&before.conversation), Some(conversation)).await
+}
+
+/// The session that a new conversation is in.
+async fn session_for(
+    work: &mut Work,
+    vault: &Vault,
+    site: SiteId,
+    access: ConversationAccess,
+    draft: &NewConversation,
+    now: Timestamp,
+) -> Attempt<ContactInboxId> {
+    if let ConversationAccess::Session(own) = access {
+        return Ok(Ok(own));
+    }
+    if let (Some(inbox), Some(contact)) = (draft.inbox, draft.contact) {
+        if inbox::one(&mut work.connection, site, inbox).await?.is_none() {
+            return Ok(Err(Rejection::NotFound("inbox")));
+        }
+        attempt!(check_access(&mut work.connection, site, access, inbox).await?);
+        if contact::one(&mut work.connection, site, contact).await?.is_none() {
+            return Ok(Err(Rejection::NotFound("contact")));
+        }
+        if draft.source_id.is_none()
+            && let Some(found) = session::newest(&mut work.connection, site, inbox, contact).await?
+        {
+            return Ok(Ok(found));
+        }
+        let source_id = draft.source_id.clone().unwrap_or_else(|| draft.session.source_id.clone());
+        let new = NewContactSession { source_id, pubsub_token: draft.session.pubsub_token.clone() };
+        return Ok(session::add(work, vault, (site, inbox, contact), &new, false, now).await?.map(|session| session.id));
+    }
+    let Some(source_id) = &draft.source_id else { return Ok(Err(Rejection::NotFound("session"))) };
+    let mut rejection = Rejection::NotFound("session");
+    for (found, inbox) in session::with_source(&mut work.connection, site, source_id).await? {
+        if draft.inbox.is_some_and(|wanted| wanted != inbox) {
+            continue;
+        }
+        match check_access(&mut work.connection, site, access, inbox).await? {
+            Ok(()) => return Ok(Ok(found)),
+            Err(forbidden) => rejection = forbidden,
+        }
+    }
+    Ok(Err(rejection))
+}
+
+/// Writes the row of a new conversation.
+async fn insert(
+    work: &mut Work,
+    site: SiteId,
+    draft: &NewConversation,
+    of: (InboxId, ContactId, ContactInboxId),
+    blocked: bool,
+    now: Timestamp,
+) -> Result<Row> {
+    let (inbox, contact, session) = of;
+    let number: i64 =
+        sqlx::query_scalar("UPDATE site_number SET last_conversation = last_conversation + 1 WHERE site_id = ?1 RETURNING last_conversation")
+            .bind(site.as_bytes())
+            .fetch_one(&mut work.connection)
+            .await?;
+    let status = draft.status.unwrap_or(if blocked { ConversationStatus::Resolved } else { ConversationStatus::Open });
+    let conversation = Conversation {
+        number: ConversationNumber(number),
+        uuid: draft.uuid,
+        inbox,
+        contact,
+        session,
+        status,
+        snoozed_until: draft.snoozed_until.filter(|_| status == ConversationStatus::Snoozed),
+        priority: draft.priority,
+        assignee: draft.assignee,
+        labels: Vec::new(),
+        custom_attributes: draft.custom_attributes.clone(),
+        additional_attributes: draft.additional_attributes.clone(),
+        created_at: now,
+        updated_at: now,
+        last_activity_at: now,
+        last_incoming_at: None,
+        waiting_since: Some(now),
+        first_reply_at: None,
+        contact_last_seen_at: None,
+        agent_last_seen_at: None,
+        assignee_last_seen_at: None,
+        last_message: None,
+    };
+    let row: i64 = sqlx::query_scalar(
+        "INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, created_at, updated_at, last_activity_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?8) RETURNING row",
+    )
+    .bind(site.as_bytes())
+    .bind(number)
+    .bind(draft.uuid.as_bytes())
+    .bind(inbox.0)
+    .bind(contact.0)
+    .bind(session.0)
+    .bind(status.as_int())
+    .bind(now.millis())
+    .fetch_one(&mut work.connection)
+    .await?;
+    if let Some(person) = contact::one(&mut work.connection, site, contact).await? {
+        text::index_conversation(work, site, row, &person).await?;
+    }
+    Ok(Row { conversation, last_spoken: None, agent_seen: 0, minute: 0, in_minute: 0 })
+}
+
+/// Looks at what is said of a new conversation.
+fn check(draft: &NewConversation) -> std::result::Result<(), Invalid> {
+    for (field, attributes) in [("custom_attributes", &draft.custom_attributes), ("additional_attributes", &draft.additional_attributes)] {
+        if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Contact::MAX_ATTRIBUTES_BYTES {
+            return Err(Invalid::new(field, "must have at most 16 kB as JSON"));
+        }
+    }
+    Ok(())
+}
+
+async fn create(
+    work: &mut Work,
+    vault: &Vault,
+    site: SiteId,
+    access: ConversationAccess,
+    draft: NewConversation,
+    performer: Performer,
+    now: Timestamp,
+) -> Attempt<CreatedConversation> {
+    attempt!(check(&draft));
+    let session = attempt!(session_for(work, vault, site, access, &draft, now).await?);
+    let Some(session) = session::by_id(&mut work.connection, None, site, session).await? else {
+        return Ok(Err(Rejection::NotFound("session")));
+    };
+    let (inbox, contact) = (session.session.inbox, session.contact.id());
+    let Some(settings) = inbox::one(&mut work.connection, site, inbox).await?.map(|inbox| inbox.settings) else {
+        return Ok(Err(Rejection::NotFound("inbox")));
+    };
+    if settings.lock_to_single_conversation {
+        let newest: Option<i64> =
+            sqlx::query_scalar(NEWEST_OF_SESSION).bind(site.as_bytes()).bind(session.session.id.0).fetch_optional(&mut work.connection).await?;
+        if let Some(newest) = newest {
+            let number = ConversationNumber(newest);
+            let Some(message) = &draft.message else {
+                let view = view::view(&mut work.connection, site, number).await?;
+                return Ok(Ok(CreatedConversation { view, message: None, created: false }));
+            };
+            let posted = attempt!(post::post(work, site, ConversationAccess::Site, number, message.clone(), performer, now).await?);
+            return Ok(Ok(CreatedConversation { view: posted.view, message: Some(posted.message), created: false }));
+        }
+    }
+    if let Some(assignee) = draft.assignee
+        && agent::one(&mut work.connection, site, assignee).await?.is_none()
+    {
+        return Ok(Err(Rejection::NotFound("agent")));
+    }
+    let mut row = insert(work, site, &draft, (inbox, contact, session.session.id), session.contact.blocked, now).await?;
+    list::place(work, site, None, Some(&row.conversation)).await?;
+    let before = row.clone();
+    let written = match &draft.message {
+        Some(message) => Some(attempt!(post::write(work, site, &mut row, message, &performer, now).await?)),
+        None => None,
+    };
+    if session.contact.blocked && draft.status.is_none() {
+        row.conversation.status = ConversationStatus::Resolved;
+    }
+    save(work, site, &before, &mut row, now).await?;
+    let number = row.conversation.number;
+    let wanted: Vec<(i64, i64)> = written.iter().map(|(id, _)| (number.0, id.0)).collect();
+    let messages = message::some(&mut work.connection, site, &wanted).await?;
+    let view = view::view(&mut work.connection, site, number).await?;
+    let emitter = Emitter::of(work, site, Some(inbox)).await?;
+    emitter.tell(work, &view, Happened::new(ConversationEventKind::ConversationCreated), &performer, now).await?;
+    let echo_id = draft.message.as_ref().and_then(|message| message.echo_id.as_deref());
+    post::tell(work, &emitter, &view, &messages, echo_id, &performer, now).await?;
+    work.names(number);
+    Ok(Ok(CreatedConversation { view, message: messages.into_iter().next_back(), created: true }))
+}
+
+/// Another contact has this one's sessions and conversations from now on.
+pub(super) async fn move_to_contact(work: &mut Work, site: SiteId, from: ContactId, into: ContactId) -> Result<()> {
+    for statement in [
+        "UPDATE contact_inbox SET contact_id = ?3 WHERE site_id = ?1 AND contact_id = ?2",
+        "UPDATE conversation SET contact_id = ?3 WHERE site_id = ?1 AND contact_id = ?2",
+    ] {
+        sqlx::query(statement).bind(site.as_bytes()).bind(from.0).bind(into.0).execute(&mut work.connection).await?;
+    }
+    if let Some(contact) = contact::one(&mut work.connection, site, into).await? {
+        text::reindex_contact(work, site, &contact).await?;
+    }
+    Ok(())
+}
+
+/// A view with what the contact sees of its messages.
+async fn shown(connection: &mut SqliteConnection, site: SiteId, view: ConversationView) -> Result<SessionConversation> {
+    let window = MessageWindow { public: true, ..MessageWindow::default() };
+    let messages = message::list(connection, site, view.conversation.number, window, MAX_SHOWN_MESSAGES).await?;
+    Ok(SessionConversation { view, messages })
+}
+
+#[async_trait]
+impl ConversationStore for SqliteStore {
+    async fn create_conversation(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        draft: &NewConversation,
+        performer: &Performer,
+        now: Timestamp,
+    ) -> ChannelResult<CreatedConversation> {
+        let (draft, performer, vault) = (draft.clone(), performer.clone(), self.vault.clone());
+        self.writer
+            .of(site)
+            .run(move |work| {
+                undo_if_rejected(work, move |work| async move { create(work, &vault, site, access, draft, performer, now).await }.boxed()).boxed()
+            })
+            .await
+    }
+
+    async fn conversation(&self, site: SiteId, access: ConversationAccess, number: ConversationNumber) -> ChannelResult<ConversationView> {
+        let connection = &mut *self.reader_of(site).await?;
+        attempt!(load(connection, site, access, number).await?);
+        let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
+        Ok(view.ok_or(Rejection::NotFound("conversation")))
+    }
+
+    async fn conversations(&self, site: SiteId, query: &ConversationQuery) -> Result<ConversationList> {
+        let connection = &mut *self.reader_of(site).await?;
+        let (numbers, counts) = list::find(connection, site, query).await?;
+        Ok(ConversationList { counts, conversations: view::views(connection, site, &numbers, None).await? })
+    }
+
+    async fn conversation_counts(&self, site: SiteId, query: &ConversationQuery) -> Result<ConversationCounts> {
+        list::counts(&mut *self.reader_of(site).await?, site, query).await
+    }
+
+    async fn conversations_of_contact(&self, site: SiteId, access: ConversationAccess, contact: ContactId) -> Result<Vec<ConversationView>> {
+        let connection = &mut *self.reader_of(site).await?;
+        let query = match access {
+            ConversationAccess::Agent(_) => sqlx::query_scalar(OF_CONTACT_FOR_AGENT),
+            ConversationAccess::Contact(own) if own != contact => return Ok(Vec::new()),
+            ConversationAccess::Session(_) => return Ok(Vec::new()),
+            ConversationAccess::Site | ConversationAccess::Contact(_) => sqlx::query_scalar(OF_CONTACT),
+        };
+        let query = query.bind(site.as_bytes().to_vec()).bind(contact.0).bind(MAX_CONVERSATIONS_OF_CONTACT);
+        let query = if let ConversationAccess::Agent(agent) = access { query.bind(agent.0) } else { query };
+        let numbers: Vec<i64> = query.fetch_all(&mut *connection).await?;
+        view::views(connection, site, &numbers, None).await
+    }
+
+    async fn conversations_of_session(&self, site: SiteId, session: ContactInboxId) -> Result<Vec<SessionConversation>> {
+        let connection = &mut *self.reader_of(site).await?;
+        let numbers: Vec<i64> = sqlx::query_scalar(OF_SESSION)
+            .bind(site.as_bytes())
+            .bind(session.0)
+            .bind(MAX_CONVERSATIONS_OF_CONTACT)
+            .fetch_all(&mut *connection)
+            .await?;
+        let mut conversations = Vec::with_capacity(numbers.len());
+        for view in view::views(connection, site, &numbers, None).await? {
+            conversations.push(shown(connection, site, view).await?);
+        }
+        Ok(conversations)
+    }
+
+    async fn conversation_of_session(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        number: ConversationNumber,
+    ) -> ChannelResult<SessionConversation> {
+        let connection = &mut *self.reader_of(site).await?;
+        attempt!(load(connection, site, access, number).await?);
+        let view = attempt!(view::views(connection, site, &[number.0], None).await?.pop().ok_or(Rejection::NotFound("conversation")));
+        Ok(Ok(shown(connection, site, view).await?))
+    }
+
+    async fn update_conversation(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        number: ConversationNumber,
+        change: &ConversationChange,
+        performer: &Performer,
+        now: Timestamp,
+    ) -> ChannelResult<ConversationView> {
+        let (change, performer) = (change.clone(), performer.clone());
+        self.writer
+            .of(site)
+            .run(move |work| undo_if_rejected(work, move |work| update::update(work, site, access, number, change, performer, now).boxed()).boxed())
+            .await
+    }
+
+    async fn seen_by_agent(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        number: ConversationNumber,
+        agent: AgentId,
+        now: Timestamp,
+    ) -> ChannelResult<ConversationView> {
+        self.writer.of(site).run(move |work| update::seen_by_agent(work, site, access, number, agent, now).boxed()).await
+    }
+
+    async fn seen_by_contact(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        number: ConversationNumber,
+        now: Timestamp,
+    ) -> ChannelResult<ConversationView> {
+        self.writer.of(site).run(move |work| update::seen_by_contact(work, site, access, number, now).boxed()).await
+    }
+
+    async fn announce_typing(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        number: ConversationNumber,
+        typing: (bool, bool),
+        performer: &Performer,
+        now: Timestamp,
+    ) -> ChannelResult<()> {
+        let performer = performer.clone();
+        self.writer.of(site).run(move |work| update::typing(work, site, access, number, typing, performer, now).boxed()).await
+    }
+
+    async fn wake_snoozed(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        snooze::wake(self, now).await
+    }
+}

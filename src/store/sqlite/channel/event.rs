@@ -1,0 +1,260 @@
+//! What happened, queued for callback URLs and account webhooks in the act's own transaction, and announced after it.
+
+use super::view;
+use crate::{
+    domain::{
+        Change, SiteId, Timestamp,
+        channel::{
+            ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent, ConversationEventKind, ConversationMessage, ConversationMessageId,
+            ConversationNumber, ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind, MessageStatus, Performer,
+            SiteNumber,
+        },
+    },
+    store::{
+        Result, StoreError,
+        sqlite::{columns::Columns, outbox, work::Work},
+    },
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(in crate::store::sqlite) const PLACE: &str =
+    "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_number AS n ON n.site_id = site.id
+     LEFT JOIN channel_inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
+/// The callback URL of the inbox, and the account webhooks of the site with what they hear of.
+pub(in crate::store::sqlite) const ENDPOINTS: &str = "SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox
+        WHERE inbox_id = ?2 AND deleted = 0 AND enabled = 1 AND site_id = ?1
+     UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
+
+/// The number of a callback URL's kind.
+const CALLBACK: i64 = crate::domain::EndpointKind::Callback as i64;
+
+/// Something that happened, before it is known who hears of it.
+pub(super) struct Happened {
+    pub(super) kind: ConversationEventKind,
+    pub(super) message: Option<ConversationMessage>,
+    pub(super) changed: Vec<ChangedAttribute>,
+    pub(super) echo_id: Option<String>,
+    pub(super) private: bool,
+}
+
+impl Happened {
+    pub(super) fn new(kind: ConversationEventKind) -> Self {
+        Self { kind, message: None, changed: Vec::new(), echo_id: None, private: false }
+    }
+
+    pub(super) fn with(mut self, message: ConversationMessage) -> Self {
+        self.message = Some(message);
+        self
+    }
+
+    pub(super) fn changing(mut self, changed: Vec<ChangedAttribute>) -> Self {
+        self.changed = changed;
+        self
+    }
+}
+
+pub(super) fn changed(name: &str, previous: Value, current: Value) -> ChangedAttribute {
+    ChangedAttribute { name: name.to_owned(), previous, current }
+}
+
+/// What differs between two states of an inbox, by the names that clients have for it.
+pub(super) fn changed_settings(before: &InboxSettings, after: &InboxSettings) -> Result<Vec<ChangedAttribute>> {
+    let values = |settings: &InboxSettings| -> Result<serde_json::Map<String, Value>> {
+        match serde_json::to_value(settings) {
+            Ok(Value::Object(values)) => Ok(values),
+            _ => Err(StoreError::Inconsistent("the settings of an inbox".to_owned())),
+        }
+    };
+    let (before, after) = (values(before)?, values(after)?);
+    let differ = after.into_iter().filter(|(name, value)| before.get(name) != Some(value));
+    Ok(differ.map(|(name, value)| ChangedAttribute { previous: before.get(&name).cloned().unwrap_or_default(), current: value, name }).collect())
+}
+
+/// Where something happens, and who hears of it.
+pub(super) struct Emitter {
+    site: SiteId,
+    account: SiteNumber,
+    site_name: String,
+    inbox: Option<EventInbox>,
+    endpoints: Vec<(i64, i64, i64)>,
+    /// Whether the callback URL of the inbox hears of it, too.
+    pub(super) tells_callback: bool,
+}
+
+impl Emitter {
+    pub(super) async fn of(work: &mut Work, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
+        let number = inbox.map(|inbox| inbox.0);
+        let row = sqlx::query(PLACE).bind(site.as_bytes()).bind(number).fetch_optional(&mut work.connection).await?;
+        let row = row.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+        let mut columns = Columns::of(&row);
+        let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
+        let (name, identifier): (Option<String>, Option<String>) = (columns.value()?, columns.value()?);
+        let inbox =
+            inbox.zip(name).zip(identifier).map(|((id, name), identifier)| EventInbox { id, name, identifier: InboxIdentifier::kept(identifier) });
+        let endpoints = sqlx::query_as(ENDPOINTS).bind(site.as_bytes()).bind(number).fetch_all(&mut work.connection).await?;
+        Ok(Self { site, account, site_name, inbox, endpoints, tells_callback: true })
+    }
+
+    /// The endpoints that hear of it.
+    fn hearing(&self, event: &ConversationEvent) -> Vec<i64> {
+        let silent = !event.kind.is_for_webhooks() || event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Activity);
+        if silent {
+            return Vec::new();
+        }
+        let hears = |(_, kind, events): &&(i64, i64, i64)| {
+            if *kind == CALLBACK { self.tells_callback && event.kind.is_for_callbacks() } else { events & event.kind.bit() != 0 }
+        };
+        self.endpoints.iter().filter(hears).map(|(number, ..)| *number).collect()
+    }
+
+    async fn send(&self, work: &mut Work, event: ConversationEvent) -> Result<()> {
+        self.queue(work, &self.hearing(&event), &event).await?;
+        work.announce(Change::Conversation(Arc::new(event)));
+        Ok(())
+    }
+
+    async fn queue(&self, work: &mut Work, endpoints: &[i64], event: &ConversationEvent) -> Result<()> {
+        if endpoints.is_empty() {
+            return Ok(());
+        }
+        let body = event.keep().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        let subject = subject(event);
+        let id = outbox::event_id(work).await?;
+        for endpoint in endpoints {
+            let kind = event.kind.webhook_name();
+            outbox::queue(work, self.site, *endpoint, &id, kind, event.contact_id(), subject.as_deref(), &body, event.at).await?;
+        }
+        Ok(())
+    }
+
+    fn event(&self, view: Option<&ConversationView>, happened: Happened, performer: &Performer, at: Timestamp) -> ConversationEvent {
+        let Happened { kind, message, changed, echo_id, private } = happened;
+        ConversationEvent {
+            kind,
+            site: self.site,
+            account: self.account,
+            site_name: self.site_name.clone(),
+            inbox: self.inbox.clone(),
+            conversation: view.cloned().map(Box::new),
+            message: message.map(Box::new),
+            contact: None,
+            changed,
+            performer: performer.clone(),
+            echo_id,
+            private,
+            at,
+        }
+    }
+
+    /// Tells of something in a conversation.
+    pub(super) async fn tell(
+        &self,
+        work: &mut Work,
+        view: &ConversationView,
+        happened: Happened,
+        performer: &Performer,
+        at: Timestamp,
+    ) -> Result<()> {
+        let event = self.event(Some(view), happened, performer, at);
+        self.send(work, event).await
+    }
+
+    /// Sends a message to the callback URL once more, and to nobody else.
+    pub(super) async fn deliver_again(&self, work: &mut Work, view: &ConversationView, message: ConversationMessage, at: Timestamp) -> Result<()> {
+        let event = self.event(Some(view), Happened::new(ConversationEventKind::MessageCreated).with(message), &Performer::System, at);
+        let callbacks: Vec<i64> = self.endpoints.iter().filter(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number).collect();
+        self.queue(work, &callbacks, &event).await
+    }
+}
+
+/// What a delivery is about: of two about the same that wait, the newer one takes the place of the older one.
+fn subject(event: &ConversationEvent) -> Option<String> {
+    let conversation = event.conversation.as_ref()?.conversation.number;
+    match event.kind {
+        ConversationEventKind::MessageCreated | ConversationEventKind::MessageUpdated => {
+            event.message.as_ref().map(|message| format!("{conversation}/{}", message.id))
+        }
+        ConversationEventKind::TypingOn | ConversationEventKind::TypingOff => Some(format!("typing {conversation}")),
+        _ => None,
+    }
+}
+
+/// That a contact was added, changed, merged or erased.
+pub(super) async fn of_contact(
+    work: &mut Work,
+    site: SiteId,
+    contact: ChannelContact,
+    kind: ConversationEventKind,
+    changed: Vec<ChangedAttribute>,
+    performer: Performer,
+    at: Timestamp,
+) -> Result<()> {
+    let emitter = Emitter::of(work, site, None).await?;
+    let event = emitter.event(None, Happened::new(kind).changing(changed), &performer, at);
+    emitter.send(work, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
+}
+
+/// That an inbox was added or changed.
+pub(super) async fn of_inbox(
+    work: &mut Work,
+    inbox: &ChannelInbox,
+    kind: ConversationEventKind,
+    changed: Vec<ChangedAttribute>,
+    at: Timestamp,
+) -> Result<()> {
+    let emitter = Emitter::of(work, inbox.site, Some(inbox.id)).await?;
+    let event = emitter.event(None, Happened::new(kind).changing(changed), &Performer::System, at);
+    emitter.send(work, event).await
+}
+
+pub(in crate::store::sqlite) const UNDELIVERED: &str =
+    "SELECT d.site_id, d.subject, d.error, d.status FROM webhook_delivery AS d CROSS JOIN webhook_endpoint AS e ON e.number = d.endpoint
+     WHERE d.number = ?1 AND e.kind = 2 AND d.type IN ('message_created', 'message_updated') AND d.subject IS NOT NULL";
+
+/// Why a message is said to have failed, of what came of the last attempt.
+fn reason(error: Option<String>, status: Option<u16>) -> String {
+    match (error, status) {
+        (_, Some(status)) => format!("the callback URL answered {status}"),
+        (Some(error), None) => error,
+        (None, None) => "the callback URL could not be reached".to_owned(),
+    }
+}
+
+/// After a delivery was given up for good: where it was to bring a message to a callback URL, the message has failed. One that has failed already
+/// stays as it is, so that what is told of it makes no circle.
+pub(in crate::store::sqlite) async fn undelivered(work: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
+    let Some(row) = sqlx::query(UNDELIVERED).bind(delivery).fetch_optional(&mut work.connection).await? else { return Ok(()) };
+    let mut columns = Columns::of(&row);
+    let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
+    let reason = reason(columns.value()?, columns.value()?);
+    let ids = subject.split_once('/').and_then(|(conversation, message)| Some((conversation.parse().ok()?, message.parse().ok()?)));
+    let Some((conversation, message)) = ids else { return Ok(()) };
+    fail(work, site, ConversationNumber(conversation), ConversationMessageId(message), &reason, at).await
+}
+
+pub(in crate::store::sqlite) const FAIL: &str =
+    "UPDATE conversation_message SET status = 3, content_attributes = json_set(content_attributes, '$.external_error', ?4), updated_at = ?5
+     WHERE site_id = ?1 AND conversation = ?2 AND id = ?3 AND status <> 3";
+
+async fn fail(
+    work: &mut Work,
+    site: SiteId,
+    conversation: ConversationNumber,
+    message: ConversationMessageId,
+    reason: &str,
+    at: Timestamp,
+) -> Result<()> {
+    let before = super::message::one(&mut work.connection, site, conversation, message).await?;
+    let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else { return Ok(()) };
+    sqlx::query(FAIL).bind(site.as_bytes()).bind(conversation.0).bind(message.0).bind(reason).bind(at.millis()).execute(&mut work.connection).await?;
+    let Some(view) = view::views(&mut work.connection, site, &[conversation.0], None).await?.pop() else { return Ok(()) };
+    let Some(after) = super::message::one(&mut work.connection, site, conversation, message).await? else { return Ok(()) };
+    let changed = vec![
+        changed("status", before.status.as_str().into(), after.status.as_str().into()),
+        changed("content_attributes", json!(before.content_attributes), json!(after.content_attributes)),
+    ];
+    let emitter = Emitter::of(work, site, Some(view.conversation.inbox)).await?;
+    let happened = Happened::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
+    emitter.tell(work, &view, happened, &Performer::System, at).await
+}

@@ -1,0 +1,292 @@
+//! Inboxes, their callback URLs and their members.
+
+use super::{
+    Attempt, agent, attempt, callback_secret, check_access, event, hmac_token, undo_if_rejected,
+    webhook::{drop_callback, put_callback},
+};
+use crate::{
+    domain::{
+        Change, SigningSecret, SiteId, Timestamp,
+        channel::{
+            Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess, ConversationEventKind, InboxId, InboxIdentifier,
+            InboxSecrets, InboxSettings, MembersChange, NewInbox, OpenInbox, Rejection, SiteNumber,
+        },
+    },
+    store::{
+        ChannelResult, InboxStore, MAX_INBOXES, Result, StoreError, Update,
+        sqlite::{
+            SqliteStore,
+            columns::{Columns, to_json},
+            work::Work,
+        },
+        vault::Vault,
+    },
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT i.id, i.site_id, n.number, i.identifier, i.settings, i.created_at, i.updated_at, i.hmac_token, i.callback_secret
+             FROM channel_inbox AS i CROSS JOIN site_number AS n ON n.site_id = i.site_id ",
+            $rest
+        )
+    };
+}
+
+pub(in crate::store::sqlite) const ALL: &str = select!("WHERE i.site_id = ?1 AND i.deleted = 0 ORDER BY i.id");
+pub(in crate::store::sqlite) const OF_AGENT: &str = select!(
+    "WHERE i.site_id = ?1 AND i.deleted = 0 AND i.id IN (SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent
+        WHERE site_id = ?1 AND agent_id = ?2) ORDER BY i.id"
+);
+pub(in crate::store::sqlite) const ONE: &str = select!("WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0");
+pub(in crate::store::sqlite) const BY_IDENTIFIER: &str = select!("WHERE i.identifier = ?1 AND i.deleted = 0");
+
+fn inbox_in(columns: &mut Columns<'_>) -> Result<ChannelInbox> {
+    Ok(ChannelInbox {
+        id: InboxId(columns.value()?),
+        site: columns.site()?,
+        account: SiteNumber(columns.value()?),
+        identifier: InboxIdentifier::kept(columns.value()?),
+        settings: columns.json()?,
+        created_at: columns.time()?,
+        updated_at: columns.time()?,
+    })
+}
+
+fn inbox_of(row: &SqliteRow) -> Result<ChannelInbox> {
+    inbox_in(&mut Columns::of(row))
+}
+
+fn open_of(row: &SqliteRow, vault: &Vault) -> Result<OpenInbox> {
+    let mut columns = Columns::of(row);
+    let inbox = inbox_in(&mut columns)?;
+    let (hmac, callback): (String, String) = (columns.value()?, columns.value()?);
+    let secrets = InboxSecrets {
+        hmac_token: ChannelToken::kept(vault.open_text(&hmac_token(inbox.site, inbox.id.0), &hmac)?),
+        callback_secret: SigningSecret::kept(vault.open_text(&callback_secret(inbox.site, inbox.id.0), &callback)?),
+    };
+    Ok(OpenInbox { inbox, secrets })
+}
+
+async fn row(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Result<Option<SqliteRow>> {
+    Ok(sqlx::query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_optional(connection).await?)
+}
+
+/// One inbox that is not deleted.
+pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Result<Option<ChannelInbox>> {
+    row(connection, site, inbox).await?.as_ref().map(inbox_of).transpose()
+}
+
+async fn create(work: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -> Attempt<ChannelInbox> {
+    let NewInbox { site, identifier, settings, secrets } = new;
+    let settings = attempt!(settings.checked());
+    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
+        .bind(site.as_bytes())
+        .fetch_one(&mut work.connection)
+        .await?;
+    if count >= MAX_INBOXES {
+        return Err(StoreError::Limit(crate::domain::Invalid::new("", format!("a site has at most {MAX_INBOXES} inboxes; delete one first"))));
+    }
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO channel_inbox (site_id, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
+         SELECT id, ?2, ?3, ?4, '', '', ?5, ?5 FROM site WHERE id = ?1 RETURNING id",
+    )
+    .bind(site.as_bytes())
+    .bind(identifier.as_str())
+    .bind(&settings.name)
+    .bind(to_json(&settings)?)
+    .bind(now.millis())
+    .fetch_optional(&mut work.connection)
+    .await?
+    .ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    sqlx::query("UPDATE channel_inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
+        .bind(id)
+        .bind(vault.seal(&hmac_token(site, id), secrets.hmac_token.reveal().as_bytes())?)
+        .bind(vault.seal(&callback_secret(site, id), secrets.callback_secret.reveal().as_bytes())?)
+        .execute(&mut work.connection)
+        .await?;
+    put_callback(work, vault, site, InboxId(id), &settings, now).await?;
+    work.names(id);
+    let inbox = one(&mut work.connection, site, InboxId(id)).await?.ok_or_else(gone)?;
+    event::of_inbox(work, &inbox, ConversationEventKind::InboxCreated, Vec::new(), now).await?;
+    Ok(Ok(inbox))
+}
+
+fn gone() -> StoreError {
+    StoreError::Inconsistent("a row that was written is gone".to_owned())
+}
+
+async fn update(
+    work: &mut Work,
+    vault: &Vault,
+    (site, inbox): (SiteId, InboxId),
+    change: Update<InboxSettings>,
+    now: Timestamp,
+) -> Attempt<ChannelInbox> {
+    let Some(found) = one(&mut work.connection, site, inbox).await? else { return Ok(Err(Rejection::NotFound("inbox"))) };
+    let settings = attempt!(change(&found.settings).and_then(InboxSettings::checked));
+    if settings == found.settings {
+        return Ok(Ok(found));
+    }
+    sqlx::query("UPDATE channel_inbox SET name = ?3, settings = ?4, updated_at = ?5 WHERE id = ?2 AND site_id = ?1")
+        .bind(site.as_bytes())
+        .bind(inbox.0)
+        .bind(&settings.name)
+        .bind(to_json(&settings)?)
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?;
+    if (&settings.callback_url, settings.upstream_headers) != (&found.settings.callback_url, found.settings.upstream_headers) {
+        put_callback(work, vault, site, inbox, &settings, now).await?;
+    }
+    let changed = event::changed_settings(&found.settings, &settings)?;
+    let inbox = ChannelInbox { settings, updated_at: now, ..found };
+    event::of_inbox(work, &inbox, ConversationEventKind::InboxUpdated, changed, now).await?;
+    Ok(Ok(inbox))
+}
+
+async fn delete(work: &mut Work, site: SiteId, inbox: InboxId) -> Result<bool> {
+    let deleted = sqlx::query("UPDATE channel_inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0")
+        .bind(site.as_bytes())
+        .bind(inbox.0)
+        .execute(&mut work.connection)
+        .await?;
+    if deleted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query("DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2")
+        .bind(site.as_bytes())
+        .bind(inbox.0)
+        .execute(&mut work.connection)
+        .await?;
+    drop_callback(work, inbox).await?;
+    sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 0, ?2)")
+        .bind(site.as_bytes())
+        .bind(inbox.0)
+        .execute(&mut work.connection)
+        .await?;
+    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Inbox(inbox) });
+    Ok(true)
+}
+
+pub(in crate::store::sqlite) const MEMBERS: &str = concat!(
+    "SELECT ",
+    agent::agent_columns!(),
+    " FROM inbox_member AS i CROSS JOIN agent AS a ON a.id = i.agent_id AND a.site_id = i.site_id
+     LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
+     WHERE i.site_id = ?1 AND i.inbox_id = ?2 AND (a.account_id IS NULL OR m.role IN ('owner', 'editor')) ORDER BY i.agent_id"
+);
+
+async fn members(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Attempt<Vec<Agent>> {
+    if one(connection, site, inbox).await?.is_none() {
+        return Ok(Err(Rejection::NotFound("inbox")));
+    }
+    let rows = sqlx::query(MEMBERS).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?;
+    Ok(Ok(rows.iter().map(|row| agent::agent_in(&mut Columns::of(row))).collect::<Result<_>>()?))
+}
+
+async fn change_members(work: &mut Work, site: SiteId, inbox: InboxId, change: MembersChange) -> Attempt<Vec<Agent>> {
+    if one(&mut work.connection, site, inbox).await?.is_none() {
+        return Ok(Err(Rejection::NotFound("inbox")));
+    }
+    let (agents, statements): (Vec<AgentId>, &[&str]) = match change {
+        MembersChange::Add(agents) => (agents, &[ADD_MEMBERS]),
+        MembersChange::Replace(agents) => (agents, &[REMOVE_OTHERS, ADD_MEMBERS]),
+        MembersChange::Remove(agents) => (agents, &[REMOVE_MEMBERS]),
+    };
+    let mut ids: Vec<i64> = agents.iter().map(|agent| agent.0).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() > crate::store::MAX_AGENTS as usize {
+        return Ok(Err(Rejection::NotFound("agent")));
+    }
+    let known: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM json_each(?2) AS wanted CROSS JOIN agent AS a ON a.id = wanted.value AND a.site_id = ?1")
+            .bind(site.as_bytes())
+            .bind(to_json(&ids)?)
+            .fetch_one(&mut work.connection)
+            .await?;
+    if usize::try_from(known).ok() != Some(ids.len()) {
+        return Ok(Err(Rejection::NotFound("agent")));
+    }
+    for statement in statements {
+        sqlx::query(*statement).bind(site.as_bytes()).bind(inbox.0).bind(to_json(&ids)?).execute(&mut work.connection).await?;
+    }
+    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
+    members(&mut work.connection, site, inbox).await
+}
+
+const ADD_MEMBERS: &str = "INSERT OR IGNORE INTO inbox_member (site_id, inbox_id, agent_id) SELECT ?1, ?2, value FROM json_each(?3)";
+const REMOVE_MEMBERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id IN (SELECT value FROM json_each(?3))";
+const REMOVE_OTHERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id NOT IN (SELECT value FROM json_each(?3))";
+
+#[async_trait]
+impl InboxStore for SqliteStore {
+    async fn site_number(&self, site: SiteId) -> Result<Option<SiteNumber>> {
+        let number: Option<i64> = sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1")
+            .bind(site.as_bytes())
+            .fetch_optional(&mut *self.reader_of(site).await?)
+            .await?;
+        Ok(number.map(SiteNumber))
+    }
+
+    async fn site_of_number(&self, number: SiteNumber) -> Result<Option<SiteId>> {
+        let row = sqlx::query("SELECT site_id FROM site_number WHERE number = ?1").bind(number.0).fetch_optional(&mut *self.reader().await?).await?;
+        row.map(|row| Columns::of(&row).site()).transpose()
+    }
+
+    async fn create_inbox(&self, inbox: &NewInbox, now: Timestamp) -> ChannelResult<ChannelInbox> {
+        let (inbox, vault) = (inbox.clone(), self.vault.clone());
+        self.writer.of(inbox.site).run(move |work| async move { create(work, &vault, inbox, now).await }.boxed()).await
+    }
+
+    async fn channel_inboxes(&self, site: SiteId, access: ConversationAccess) -> Result<Vec<ChannelInbox>> {
+        let connection = &mut *self.reader_of(site).await?;
+        let rows = match access {
+            ConversationAccess::Agent(agent) => sqlx::query(OF_AGENT).bind(site.as_bytes()).bind(agent.0).fetch_all(connection).await?,
+            _ => sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?,
+        };
+        rows.iter().map(inbox_of).collect()
+    }
+
+    async fn channel_inbox(&self, site: SiteId, access: ConversationAccess, inbox: InboxId) -> ChannelResult<ChannelInbox> {
+        let connection = &mut *self.reader_of(site).await?;
+        let Some(found) = one(connection, site, inbox).await? else { return Ok(Err(Rejection::NotFound("inbox"))) };
+        Ok(check_access(connection, site, access, inbox).await?.map(|()| found))
+    }
+
+    async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<OpenInbox>> {
+        let row = sqlx::query(BY_IDENTIFIER).bind(identifier.as_str()).fetch_optional(&mut *self.reader().await?).await?;
+        row.map(|row| open_of(&row, &self.vault)).transpose()
+    }
+
+    async fn inbox_secrets(&self, site: SiteId, inbox: InboxId) -> Result<Option<InboxSecrets>> {
+        let row = row(&mut *self.reader_of(site).await?, site, inbox).await?;
+        row.map(|row| Ok(open_of(&row, &self.vault)?.secrets)).transpose()
+    }
+
+    async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: Update<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox> {
+        let vault = self.vault.clone();
+        self.writer.of(site).run(move |work| async move { update(work, &vault, (site, inbox), change, now).await }.boxed()).await
+    }
+
+    async fn delete_inbox(&self, site: SiteId, inbox: InboxId, _now: Timestamp) -> Result<bool> {
+        self.writer.of(site).run(move |work| delete(work, site, inbox).boxed()).await
+    }
+
+    async fn sweep_channel(&self, now: Timestamp) -> Result<u64> {
+        super::trash::sweep(self, now).await
+    }
+
+    async fn inbox_members(&self, site: SiteId, inbox: InboxId) -> ChannelResult<Vec<Agent>> {
+        members(&mut *self.reader_of(site).await?, site, inbox).await
+    }
+
+    async fn change_inbox_members(&self, site: SiteId, inbox: InboxId, change: &MembersChange) -> ChannelResult<Vec<Agent>> {
+        let change = change.clone();
+        self.writer.of(site).run(move |work| undo_if_rejected(work, move |work| change_members(work, site, inbox, change).boxed()).boxed()).await
+    }
+}

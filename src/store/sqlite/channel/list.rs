@@ -1,0 +1,277 @@
+//! The lists that conversations are in: kept with each act, and read as pages and counts.
+//!
+//! What a query asks for becomes some ranges of `conversation_list`, one for each inbox, label and status that it may be in. Within a range
+//! conversations are in their order, so a page is the beginning of each of them, and a count ends at its bound.
+
+use super::text;
+use crate::{
+    domain::{
+        SiteId,
+        channel::{
+            AssigneeFilter, Conversation, ConversationAccess, ConversationCounts, ConversationQuery, ConversationStatus, MAX_COUNT, PAGE_SIZE,
+        },
+    },
+    store::{
+        Result, StoreError,
+        sqlite::{columns::to_json, work::Work},
+    },
+};
+use serde_json::{Value, json};
+use sqlx::SqliteConnection;
+
+/// Whose conversations a list has, beside the number of an agent.
+const ANYBODYS: i64 = -1;
+const SOMEBODYS: i64 = -2;
+const NOBODYS: i64 = 0;
+/// The scope of the whole site; others are the numbers of inboxes.
+const SITE: i64 = 0;
+
+/// How far a page may lie from the beginning, in conversations, where several ranges are brought together.
+const MAX_MERGED: i64 = 2_000;
+/// And where one range is gone along.
+const MAX_OFFSET: i64 = 1_000_000;
+
+/// A range: its scope, its label (empty for none), whose, and the status.
+type Range = (i64, String, i64, i64);
+
+pub(in crate::store::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
+     WHERE (site_id, scope, label, holder, status, activity, number) IN (SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?3, ?4, ?5 FROM json_each(?2))";
+pub(in crate::store::sqlite) const ADD: &str = "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
+     SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?3, ?4, ?5 FROM json_each(?2)";
+
+macro_rules! in_range {
+    ($rest:literal) => {
+        concat!(
+            "conversation_list AS l WHERE l.site_id = ?1 AND l.scope = r.value ->> 0 AND l.label = r.value ->> 1 AND l.holder = r.value ->> 2
+             AND l.status = r.value ->> 3 ",
+            $rest
+        )
+    };
+}
+
+/// The beginning of each range, as a JSON array of activity and number.
+pub(in crate::store::sqlite) const PAGE: &str = concat!(
+    "SELECT (SELECT json_group_array(json_array(activity, number)) FROM (SELECT l.activity, l.number FROM ",
+    in_range!("ORDER BY l.activity DESC, l.number DESC LIMIT ?3 + 0 OFFSET ?4 + 0"),
+    ")) FROM json_each(?2) AS r"
+);
+pub(in crate::store::sqlite) const COUNT: &str =
+    concat!("SELECT count(*) FROM (SELECT 1 FROM json_each(?2) AS r CROSS JOIN ", in_range!("LIMIT ?3 + 0"), ")");
+/// Of several labels, a conversation may have more than one.
+pub(in crate::store::sqlite) const COUNT_ONCE: &str =
+    concat!("SELECT count(*) FROM (SELECT DISTINCT l.number FROM json_each(?2) AS r CROSS JOIN ", in_range!("LIMIT ?3 + 0"), ")");
+
+/// The lists that a conversation is in.
+fn lists(conversation: &Conversation) -> Vec<(i64, String, i64)> {
+    let holders: &[i64] = match conversation.assignee {
+        Some(agent) => &[ANYBODYS, SOMEBODYS, agent.0],
+        None => &[ANYBODYS, NOBODYS],
+    };
+    let labels = std::iter::once("").chain(conversation.labels.iter().map(String::as_str));
+    let mut lists = Vec::new();
+    for label in labels {
+        for scope in [SITE, conversation.inbox.0] {
+            lists.extend(holders.iter().map(|holder| (scope, label.to_owned(), *holder)));
+        }
+    }
+    lists
+}
+
+async fn write(work: &mut Work, statement: &'static str, site: SiteId, conversation: &Conversation) -> Result<()> {
+    sqlx::query(statement)
+        .bind(site.as_bytes())
+        .bind(to_json(&lists(conversation))?)
+        .bind(conversation.status.as_int())
+        .bind(conversation.last_activity_at.millis())
+        .bind(conversation.number.0)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes a conversation from its lists as it was, and puts it into those in which it is now.
+pub(super) async fn place(work: &mut Work, site: SiteId, before: Option<&Conversation>, after: Option<&Conversation>) -> Result<()> {
+    let place = |conversation: &Conversation| {
+        let Conversation { status, last_activity_at, assignee, labels, .. } = conversation;
+        (*status, *last_activity_at, *assignee, labels.clone())
+    };
+    if before.map(place) == after.map(place) {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        write(work, REMOVE, site, before).await?;
+    }
+    if let Some(after) = after {
+        write(work, ADD, site, after).await?;
+    }
+    Ok(())
+}
+
+/// The scopes of a query: the site, or some inboxes.
+async fn scopes(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<Vec<i64>> {
+    let wanted =
+        |inboxes: Vec<i64>| -> Vec<i64> { inboxes.into_iter().filter(|inbox| query.inbox.is_none_or(|wanted| wanted.0 == *inbox)).collect() };
+    if let ConversationAccess::Agent(agent) = query.access {
+        let inboxes = sqlx::query_scalar("SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent WHERE site_id = ?1 AND agent_id = ?2")
+            .bind(site.as_bytes())
+            .bind(agent.0)
+            .fetch_all(connection)
+            .await?;
+        return Ok(wanted(inboxes));
+    }
+    // While a deleted inbox still has rows, those of the others are brought together.
+    let leaving: Option<i64> = sqlx::query_scalar("SELECT 1 FROM channel_inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
+        .bind(site.as_bytes())
+        .fetch_optional(&mut *connection)
+        .await?;
+    if leaving.is_none() && query.inbox.is_none() {
+        return Ok(vec![SITE]);
+    }
+    let inboxes =
+        sqlx::query_scalar("SELECT id FROM channel_inbox WHERE site_id = ?1 AND deleted = 0").bind(site.as_bytes()).fetch_all(connection).await?;
+    Ok(wanted(inboxes))
+}
+
+fn holder(query: &ConversationQuery) -> Option<i64> {
+    match query.assignee {
+        AssigneeFilter::All => Some(ANYBODYS),
+        AssigneeFilter::Unassigned => Some(NOBODYS),
+        AssigneeFilter::Assigned => Some(SOMEBODYS),
+        AssigneeFilter::Me => query.me.map(|me| me.0),
+    }
+}
+
+fn ranges(scopes: &[i64], query: &ConversationQuery, holder: i64) -> Vec<Range> {
+    let statuses: Vec<i64> = match query.status {
+        Some(status) => vec![status.as_int()],
+        None => ConversationStatus::EACH.iter().map(|status| status.as_int()).collect(),
+    };
+    let labels = if query.labels.is_empty() { vec![String::new()] } else { query.labels.clone() };
+    let mut ranges = Vec::new();
+    for scope in scopes {
+        for label in &labels {
+            ranges.extend(statuses.iter().map(|status| (*scope, label.clone(), holder, *status)));
+        }
+    }
+    ranges
+}
+
+/// The numbers of the conversations on a page.
+async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range], page: u32) -> Result<Vec<i64>> {
+    let (size, offset) = (i64::from(PAGE_SIZE), i64::from(page.saturating_sub(1)) * i64::from(PAGE_SIZE));
+    // Of several ranges each may have all that comes before the page; of one the database passes over it.
+    let (limit, skipped) = if ranges.len() == 1 { (size, offset) } else { (offset + size, 0) };
+    if skipped > MAX_OFFSET || limit > MAX_MERGED {
+        return Ok(Vec::new());
+    }
+    let parts: Vec<String> =
+        sqlx::query_scalar(PAGE).bind(site.as_bytes()).bind(to_json(ranges)?).bind(limit).bind(skipped).fetch_all(connection).await?;
+    let mut found: Vec<(i64, i64)> = Vec::new();
+    for part in parts {
+        let part: Vec<(i64, i64)> = serde_json::from_str(&part).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        found.extend(part);
+    }
+    found.sort_unstable_by(|one, other| other.cmp(one));
+    found.dedup();
+    let before_page = usize::try_from(offset - skipped).unwrap_or(usize::MAX);
+    Ok(found.into_iter().skip(before_page).take(PAGE_SIZE as usize).map(|(_, number)| number).collect())
+}
+
+async fn count(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], query: &ConversationQuery, holder: i64) -> Result<u32> {
+    let ranges = ranges(scopes, query, holder);
+    if ranges.is_empty() {
+        return Ok(0);
+    }
+    let statement = if query.labels.len() > 1 { COUNT_ONCE } else { COUNT };
+    Ok(sqlx::query_scalar(statement).bind(site.as_bytes()).bind(to_json(&ranges)?).bind(MAX_COUNT).fetch_one(connection).await?)
+}
+
+async fn counts_of(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], query: &ConversationQuery) -> Result<ConversationCounts> {
+    let all = count(connection, site, scopes, query, ANYBODYS).await?;
+    if all == 0 {
+        return Ok(ConversationCounts::default());
+    }
+    let unassigned = count(connection, site, scopes, query, NOBODYS).await?;
+    let assigned = if all < MAX_COUNT { all.saturating_sub(unassigned) } else { count(connection, site, scopes, query, SOMEBODYS).await? };
+    let mine = match query.me {
+        Some(me) => count(connection, site, scopes, query, me.0).await?,
+        None => 0,
+    };
+    Ok(ConversationCounts { mine, assigned, unassigned, all })
+}
+
+/// What is asked of each conversation that has the words of a query.
+const FILTERED: &str = "SELECT v.number, v.last_activity_at, v.assignee_id FROM json_each(?2) AS wanted
+     CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = wanted.value AND v.deleted = 0
+     WHERE (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR v.status = ?4)
+        AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(v.labels) AS has CROSS JOIN json_each(?5) AS asked ON asked.value = has.value))";
+
+/// The page and the counts of those that have these words, of which the newest are looked at.
+async fn with_text(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    scopes: &[i64],
+    query: &ConversationQuery,
+    words: &str,
+) -> Result<(Vec<i64>, ConversationCounts)> {
+    let candidates = text::search(connection, site, words).await?;
+    let only = |given: bool, value: Value| given.then(|| value.to_string());
+    let rows: Vec<(i64, i64, Option<i64>)> = sqlx::query_as(FILTERED)
+        .bind(site.as_bytes())
+        .bind(to_json(&candidates)?)
+        .bind(only(scopes != [SITE], json!(scopes)))
+        .bind(query.status.map(ConversationStatus::as_int))
+        .bind(only(!query.labels.is_empty(), json!(query.labels)))
+        .fetch_all(connection)
+        .await?;
+    let number = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX).min(MAX_COUNT);
+    let with = |keep: &dyn Fn(Option<i64>) -> bool| number(rows.iter().filter(|(.., assignee)| keep(*assignee)).count());
+    let mine = query.me.map(|me| me.0);
+    let counts = ConversationCounts {
+        mine: with(&|assignee| mine.is_some() && assignee == mine),
+        assigned: with(&|assignee| assignee.is_some()),
+        unassigned: with(&|assignee| assignee.is_none()),
+        all: with(&|_| true),
+    };
+    let fits = |assignee: Option<i64>| match query.assignee {
+        AssigneeFilter::All => true,
+        AssigneeFilter::Me => mine.is_some() && assignee == mine,
+        AssigneeFilter::Unassigned => assignee.is_none(),
+        AssigneeFilter::Assigned => assignee.is_some(),
+    };
+    let mut found: Vec<(i64, i64)> = rows.iter().filter(|(.., assignee)| fits(*assignee)).map(|(number, activity, _)| (*activity, *number)).collect();
+    found.sort_unstable_by(|one, other| other.cmp(one));
+    let offset = usize::try_from(query.page.saturating_sub(1)).unwrap_or(0).saturating_mul(PAGE_SIZE as usize);
+    Ok((found.into_iter().skip(offset).take(PAGE_SIZE as usize).map(|(_, number)| number).collect(), counts))
+}
+
+fn words(query: &ConversationQuery) -> Option<&str> {
+    query.text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The numbers on a page, with the counts.
+pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<(Vec<i64>, ConversationCounts)> {
+    let scopes = scopes(connection, site, query).await?;
+    if scopes.is_empty() {
+        return Ok((Vec::new(), ConversationCounts::default()));
+    }
+    if let Some(words) = words(query) {
+        return with_text(connection, site, &scopes, query, words).await;
+    }
+    let counts = counts_of(connection, site, &scopes, query).await?;
+    let numbers = match holder(query) {
+        Some(holder) if counts.all > 0 => page(connection, site, &ranges(&scopes, query, holder), query.page).await?,
+        _ => Vec::new(),
+    };
+    Ok((numbers, counts))
+}
+
+/// The counts alone.
+pub(super) async fn counts(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<ConversationCounts> {
+    let scopes = scopes(connection, site, query).await?;
+    match words(query) {
+        _ if scopes.is_empty() => Ok(ConversationCounts::default()),
+        Some(words) => Ok(with_text(connection, site, &scopes, query, words).await?.1),
+        None => counts_of(connection, site, &scopes, query).await,
+    }
+}

@@ -1,0 +1,200 @@
+//! New messages, and what follows from one for its conversation.
+
+use super::{
+    Attempt, attachment, attempt, conversation,
+    event::{Emitter, Happened},
+    message, text, update, view,
+    view::Row,
+};
+use crate::{
+    domain::{
+        SiteId, Timestamp,
+        channel::{
+            ContentType, ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
+            ConversationStatus, MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer, PostedMessage, Rejection,
+        },
+    },
+    store::{
+        Result, StoreError,
+        sqlite::{columns::to_json, work::Work},
+    },
+};
+
+/// How a message keeps that the contact of its conversation said it.
+pub(super) const SENT_BY_CONTACT: i64 = -1;
+const SENT_BY_NOBODY: i64 = 0;
+
+const MINUTE_MILLIS: i64 = 60_000;
+
+/// The next number of a message.
+async fn next_id(work: &mut Work, site: SiteId) -> Result<ConversationMessageId> {
+    let id: Option<i64> = sqlx::query_scalar("UPDATE site_number SET last_message = last_message + 1 WHERE site_id = ?1 RETURNING last_message")
+        .bind(site.as_bytes())
+        .fetch_optional(&mut work.connection)
+        .await?;
+    id.map(ConversationMessageId).ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))
+}
+
+fn sender(kind: MessageKind, performer: &Performer) -> i64 {
+    match (kind, performer) {
+        (MessageKind::Incoming, _) => SENT_BY_CONTACT,
+        (MessageKind::Outgoing | MessageKind::Template, Performer::Agent(agent)) => agent.id.0,
+        _ => SENT_BY_NOBODY,
+    }
+}
+
+/// Writes the row of a message.
+async fn insert(
+    work: &mut Work,
+    site: SiteId,
+    conversation: ConversationNumber,
+    draft: &NewMessage,
+    sender: i64,
+    now: Timestamp,
+) -> Result<ConversationMessageId> {
+    let id = next_id(work, site).await?;
+    let row: i64 = sqlx::query_scalar(
+        "INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, content_attributes, additional_attributes,
+            private, status, source_id, sender, attachments, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING row",
+    )
+    .bind(site.as_bytes())
+    .bind(conversation.0)
+    .bind(id.0)
+    .bind(draft.kind.as_int())
+    .bind(&draft.content)
+    .bind(draft.content_type.as_int())
+    .bind(to_json(&draft.content_attributes)?)
+    .bind(to_json(&draft.additional_attributes)?)
+    .bind(draft.private)
+    .bind(MessageStatus::Sent.as_int())
+    .bind(&draft.source_id)
+    .bind(sender)
+    .bind(u32::try_from(draft.attachments.len()).unwrap_or(u32::MAX))
+    .bind(draft.external_created_at.unwrap_or(now).millis())
+    .bind(now.millis())
+    .fetch_one(&mut work.connection)
+    .await?;
+    if draft.kind != MessageKind::Activity
+        && let Some(content) = &draft.content
+    {
+        text::index_message(work, site, row, content).await?;
+    }
+    for attachment in &draft.attachments {
+        attachment::add(work, site, id, attachment).await?;
+    }
+    Ok(id)
+}
+
+/// Writes down what was done, as a line of the conversation; the caller saves the conversation and tells of it.
+pub(super) async fn activity(work: &mut Work, site: SiteId, row: &mut Row, line: String, now: Timestamp) -> Result<ConversationMessageId> {
+    let draft = NewMessage { content_type: ContentType::Text, ..NewMessage::text(MessageKind::Activity, line) };
+    let id = insert(work, site, row.conversation.number, &draft, SENT_BY_NOBODY, now).await?;
+    row.conversation.last_message = Some(id);
+    row.conversation.last_activity_at = now;
+    Ok(id)
+}
+
+/// Writes a message and what follows from it for the conversation, which the caller saves. Gives the message with the activities beside it.
+pub(super) async fn write(
+    work: &mut Work,
+    site: SiteId,
+    row: &mut Row,
+    draft: &NewMessage,
+    performer: &Performer,
+    now: Timestamp,
+) -> Attempt<(ConversationMessageId, Vec<ConversationMessageId>)> {
+    attempt!(draft.check());
+    let minute = now.millis().div_euclid(MINUTE_MILLIS);
+    if row.minute != minute {
+        (row.minute, row.in_minute) = (minute, 0);
+    }
+    if row.in_minute >= MESSAGES_PER_MINUTE {
+        return Ok(Err(Rejection::TooManyMessages));
+    }
+    row.in_minute += 1;
+    let mut activities = Vec::new();
+    if draft.kind == MessageKind::Incoming && matches!(row.conversation.status, ConversationStatus::Resolved | ConversationStatus::Snoozed) {
+        (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
+        activities.push(activity(work, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
+    }
+    let id = insert(work, site, row.conversation.number, draft, sender(draft.kind, performer), now).await?;
+    let conversation = &mut row.conversation;
+    conversation.last_message = Some(id);
+    conversation.last_activity_at = now;
+    if draft.kind != MessageKind::Activity {
+        row.last_spoken = Some(id.0);
+    }
+    match draft.kind {
+        MessageKind::Incoming => {
+            conversation.last_incoming_at = Some(now);
+            conversation.waiting_since.get_or_insert(now);
+        }
+        MessageKind::Outgoing if !draft.private && matches!(performer, Performer::Agent(_)) => {
+            conversation.first_reply_at.get_or_insert(now);
+            conversation.waiting_since = None;
+        }
+        _ => {}
+    }
+    if draft.kind == MessageKind::Incoming {
+        sqlx::query(
+            "INSERT INTO channel_contact (site_id, contact_id, last_activity_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (site_id, contact_id) DO UPDATE SET last_activity_at = excluded.last_activity_at",
+        )
+        .bind(site.as_bytes())
+        .bind(conversation.contact.0)
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?;
+    }
+    Ok(Ok((id, activities)))
+}
+
+/// Tells of messages that were written, each with the echo of its call where it has one.
+pub(super) async fn tell(
+    work: &mut Work,
+    emitter: &Emitter,
+    view: &crate::domain::channel::ConversationView,
+    messages: &[ConversationMessage],
+    echo_id: Option<&str>,
+    performer: &Performer,
+    now: Timestamp,
+) -> Result<()> {
+    for message in messages {
+        let echo_id = echo_id.filter(|_| message.kind != MessageKind::Activity).map(str::to_owned);
+        let happened = Happened { echo_id, ..Happened::new(ConversationEventKind::MessageCreated).with(message.clone()) };
+        emitter.tell(work, view, happened, performer, now).await?;
+    }
+    Ok(())
+}
+
+/// Adds a message to a conversation.
+pub(super) async fn post(
+    work: &mut Work,
+    site: SiteId,
+    access: ConversationAccess,
+    number: ConversationNumber,
+    draft: NewMessage,
+    performer: Performer,
+    now: Timestamp,
+) -> Attempt<PostedMessage> {
+    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let before = row.clone();
+    let (id, activities) = attempt!(write(work, site, &mut row, &draft, &performer, now).await?);
+    conversation::save(work, site, &before, &mut row, now).await?;
+    let wanted: Vec<(i64, i64)> = activities.iter().chain([&id]).map(|id| (number.0, id.0)).collect();
+    let messages = message::some(&mut work.connection, site, &wanted).await?;
+    let view = view::view(&mut work.connection, site, number).await?;
+    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+    tell(work, &emitter, &view, &messages, draft.echo_id.as_deref(), &performer, now).await?;
+    if before.conversation.first_reply_at.is_none()
+        && row.conversation.first_reply_at.is_some()
+        && let Some(message) = messages.last()
+    {
+        emitter.tell(work, &view, Happened::new(ConversationEventKind::FirstReplyCreated).with(message.clone()), &performer, now).await?;
+    }
+    update::tell_changes(work, &emitter, &view, &before.conversation, &performer, now).await?;
+    work.names(id);
+    let message = messages.into_iter().next_back().ok_or_else(|| StoreError::Inconsistent("a message that was written is gone".to_owned()))?;
+    Ok(Ok(PostedMessage { view, message }))
+}

@@ -1,0 +1,114 @@
+//! What is sealed in the tables of conversations, when the key of the database is another from now on.
+
+use super::{agent_pubsub, callback_secret, hmac_token, session_pubsub};
+use crate::{
+    domain::{Digest, SigningSecret, SiteId, SystemEntropy, channel::ChannelToken},
+    store::{
+        Result, StoreError,
+        vault::{Place, Vault},
+    },
+};
+use sqlx::SqliteConnection;
+
+/// A column with something sealed in it.
+struct Column {
+    rows: &'static str,
+    reseal: &'static str,
+    /// Writes a value with its digest, where it is looked up by that.
+    renew: &'static str,
+    place: fn(SiteId, i64) -> Place,
+    generate: fn() -> String,
+}
+
+fn token() -> String {
+    ChannelToken::generate(&SystemEntropy).reveal().to_owned()
+}
+
+fn secret() -> String {
+    SigningSecret::generate(&SystemEntropy).reveal().to_owned()
+}
+
+const COLUMNS: [Column; 4] = [
+    Column {
+        rows: "SELECT id, site_id, hmac_token FROM channel_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
+        reseal: "UPDATE channel_inbox SET hmac_token = ?2 WHERE id = ?1",
+        renew: "UPDATE channel_inbox SET hmac_token = ?2 WHERE id = ?1 AND length(?3) > 0",
+        place: hmac_token,
+        generate: token,
+    },
+    Column {
+        rows: "SELECT id, site_id, callback_secret FROM channel_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
+        reseal: "UPDATE channel_inbox SET callback_secret = ?2 WHERE id = ?1",
+        renew: "UPDATE channel_inbox SET callback_secret = ?2 WHERE id = ?1 AND length(?3) > 0",
+        place: callback_secret,
+        generate: secret,
+    },
+    Column {
+        rows: "SELECT id, site_id, pubsub_token FROM agent WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
+        reseal: "UPDATE agent SET pubsub_token = ?2 WHERE id = ?1",
+        renew: "UPDATE agent SET pubsub_token = ?2, pubsub_digest = ?3 WHERE id = ?1",
+        place: agent_pubsub,
+        generate: token,
+    },
+    Column {
+        rows: "SELECT id, site_id, pubsub_token FROM contact_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
+        reseal: "UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1",
+        renew: "UPDATE contact_inbox SET pubsub_token = ?2, pubsub_digest = ?3 WHERE id = ?1",
+        place: session_pubsub,
+        generate: token,
+    },
+];
+
+/// How many columns there are.
+pub(in crate::store::sqlite) const SEALED_COLUMNS: usize = COLUMNS.len();
+
+type Rows = Vec<(i64, SiteId, String)>;
+
+async fn rows(connection: &mut SqliteConnection, column: &Column, after: i64, limit: i64) -> Result<Rows> {
+    let rows: Vec<(i64, Vec<u8>, String)> = sqlx::query_as(column.rows).bind(after).bind(limit).fetch_all(connection).await?;
+    rows.into_iter()
+        .map(|(id, site, sealed)| {
+            let site = site.try_into().map_err(|_| StoreError::Inconsistent("a site without an id".to_owned()))?;
+            Ok((id, SiteId::from_bytes(site), sealed))
+        })
+        .collect()
+}
+
+fn last(rows: &Rows, limit: i64) -> Option<i64> {
+    rows.last().map(|(id, ..)| *id).filter(|_| i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit))
+}
+
+/// Seals with the newest key what was sealed with a former one, in the next rows of a column. Gives the last row, when there may be more.
+pub(in crate::store::sqlite) async fn reseal(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    column: usize,
+    after: i64,
+    limit: i64,
+) -> Result<Option<i64>> {
+    let Some(column) = COLUMNS.get(column) else { return Ok(None) };
+    let rows = rows(connection, column, after, limit).await?;
+    for (id, site, sealed) in rows.iter().filter(|(.., sealed)| !vault.is_newest(sealed)) {
+        let place = (column.place)(*site, *id);
+        let anew = vault.seal(&place, &vault.open(&place, sealed)?)?;
+        sqlx::query(column.reseal).bind(id).bind(anew).execute(&mut *connection).await?;
+    }
+    Ok(last(&rows, limit))
+}
+
+/// Makes new tokens and secrets in place of those that nobody can open any more.
+pub(in crate::store::sqlite) async fn renew_all(connection: &mut SqliteConnection, vault: &Vault, limit: i64) -> Result<()> {
+    for column in &COLUMNS {
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let rows = rows(connection, column, from, limit).await?;
+            for (id, site, _) in &rows {
+                let value = (column.generate)();
+                let sealed = vault.seal(&(column.place)(*site, *id), value.as_bytes())?;
+                sqlx::query(column.renew).bind(id).bind(sealed).bind(Digest::of(&value).0.to_vec()).execute(&mut *connection).await?;
+            }
+            after = last(&rows, limit);
+        }
+    }
+    Ok(())
+}

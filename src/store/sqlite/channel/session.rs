@@ -1,0 +1,222 @@
+//! Sessions of contacts in inboxes.
+
+use super::{
+    Attempt,
+    contact::{channel_contact_columns, channel_contact_in},
+    inbox, session_pubsub,
+};
+use crate::{
+    domain::{
+        Change, ContactId, Digest, Invalid, SiteId, Timestamp,
+        channel::{
+            ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId, NewContactSession, Rejection, SessionView, SiteNumber, SourceId,
+            Subscriber,
+        },
+    },
+    store::{
+        MAX_SESSIONS_OF_CONTACT, Result, StoreError,
+        sqlite::{columns::Columns, work::Work},
+        vault::Vault,
+    },
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+/// The columns that [`session_in`] reads, of a session `s`.
+macro_rules! session_columns {
+    () => {
+        "s.id, s.inbox_id, s.contact_id, s.source_id, s.hmac_verified, s.created_at, s.updated_at, s.pubsub_token"
+    };
+}
+pub(super) use session_columns;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            session_columns!(),
+            ", ",
+            channel_contact_columns!(),
+            ", s.site_id, n.number
+             FROM contact_inbox AS s CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
+             CROSS JOIN contact AS c ON c.site_id = s.site_id AND c.id = s.contact_id
+             CROSS JOIN site_number AS n ON n.site_id = s.site_id
+             LEFT JOIN channel_contact AS x ON x.site_id = s.site_id AND x.contact_id = s.contact_id ",
+            $rest
+        )
+    };
+}
+
+pub(in crate::store::sqlite) const BY_SOURCE: &str = select!("WHERE s.site_id = ?1 AND s.source_id = ?3 AND s.inbox_id = ?2");
+pub(in crate::store::sqlite) const BY_ID: &str = select!("WHERE s.id = ?2 AND s.site_id = ?1");
+pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE s.pubsub_digest = ?1");
+
+/// A session; with its token where the vault is given.
+pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<&Vault>) -> Result<ContactSession> {
+    let mut session = ContactSession {
+        id: ContactInboxId(columns.value()?),
+        inbox: InboxId(columns.value()?),
+        contact: columns.contact()?,
+        source_id: SourceId::kept(columns.value()?),
+        hmac_verified: columns.value()?,
+        pubsub_token: None,
+        created_at: columns.time()?,
+        updated_at: columns.time()?,
+    };
+    let sealed: String = columns.value()?;
+    if let Some(vault) = vault {
+        session.pubsub_token = Some(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.id.0), &sealed)?));
+    }
+    Ok(session)
+}
+
+fn view_of(row: &SqliteRow, site: SiteId, vault: Option<&Vault>) -> Result<SessionView> {
+    let mut columns = Columns::of(row);
+    Ok(SessionView { session: session_in(&mut columns, site, vault)?, contact: channel_contact_in(&mut columns)?, created: false })
+}
+
+pub(super) async fn by_source(
+    connection: &mut SqliteConnection,
+    vault: Option<&Vault>,
+    site: SiteId,
+    inbox: InboxId,
+    source_id: &SourceId,
+) -> Result<Option<SessionView>> {
+    let row = sqlx::query(BY_SOURCE).bind(site.as_bytes()).bind(inbox.0).bind(source_id.as_str()).fetch_optional(connection).await?;
+    row.map(|row| view_of(&row, site, vault)).transpose()
+}
+
+pub(super) async fn by_id(
+    connection: &mut SqliteConnection,
+    vault: Option<&Vault>,
+    site: SiteId,
+    session: ContactInboxId,
+) -> Result<Option<SessionView>> {
+    let row = sqlx::query(BY_ID).bind(site.as_bytes()).bind(session.0).fetch_optional(connection).await?;
+    row.map(|row| view_of(&row, site, vault)).transpose()
+}
+
+/// Whom the token of a session belongs to.
+pub(super) async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<Subscriber>> {
+    let Some(row) = sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(connection).await? else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    let mut session = session_in(&mut columns, SiteId::from_bytes([0; 16]), None)?;
+    let contact = channel_contact_in(&mut columns)?;
+    let (site, account) = (columns.site()?, SiteNumber(columns.value()?));
+    let sealed: String = sqlx::Row::try_get(&row, "pubsub_token")?;
+    session.pubsub_token = Some(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.id.0), &sealed)?));
+    Ok(Some(Subscriber::Session { site, account, session: Box::new(session), contact: Box::new(contact) }))
+}
+
+/// The newest session of a contact in an inbox.
+pub(super) async fn newest(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactInboxId>> {
+    let id: Option<i64> = sqlx::query_scalar(
+        "SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = ?2 AND inbox_id = ?3
+         ORDER BY id DESC LIMIT 1",
+    )
+    .bind(site.as_bytes())
+    .bind(contact.0)
+    .bind(inbox.0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.map(ContactInboxId))
+}
+
+/// Sessions with this name, with their inboxes, of which the caller takes the first that may be seen.
+pub(super) async fn with_source(connection: &mut SqliteConnection, site: SiteId, source_id: &SourceId) -> Result<Vec<(ContactInboxId, InboxId)>> {
+    let rows: Vec<(i64, i64)> =
+        sqlx::query_as("SELECT id, inbox_id FROM contact_inbox WHERE site_id = ?1 AND source_id = ?2 ORDER BY inbox_id LIMIT 100")
+            .bind(site.as_bytes())
+            .bind(source_id.as_str())
+            .fetch_all(connection)
+            .await?;
+    Ok(rows.into_iter().map(|(id, inbox)| (ContactInboxId(id), InboxId(inbox))).collect())
+}
+
+/// How many sessions a contact has in an inbox, and the oldest in which nothing was ever said.
+const USE: &str = "SELECT (SELECT count(*) FROM contact_inbox INDEXED BY contact_inbox_contact
+            WHERE site_id = ?1 AND contact_id = ?2 AND inbox_id = ?3),
+        (SELECT s.id FROM contact_inbox AS s INDEXED BY contact_inbox_contact WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3
+            AND NOT EXISTS (SELECT 1 FROM conversation AS v WHERE v.site_id = ?1 AND v.contact_inbox_id = s.id) ORDER BY s.id LIMIT 1)";
+
+/// Adds a session; gives back the one that the contact has by this name. With one more than may be, the oldest goes in which nothing was said.
+pub(super) async fn add(
+    work: &mut Work,
+    vault: &Vault,
+    (site, inbox, contact): (SiteId, InboxId, ContactId),
+    new: &NewContactSession,
+    verified: bool,
+    now: Timestamp,
+) -> Attempt<ContactSession> {
+    if inbox::one(&mut work.connection, site, inbox).await?.is_none() {
+        return Ok(Err(Rejection::NotFound("inbox")));
+    }
+    if let Some(found) = by_source(&mut work.connection, Some(vault), site, inbox, &new.source_id).await? {
+        return Ok(if found.session.contact == contact { Ok(found.session) } else { Err(Rejection::SourceIdTaken) });
+    }
+    let (count, unused): (u32, Option<i64>) =
+        sqlx::query_as(USE).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_one(&mut work.connection).await?;
+    if count >= MAX_SESSIONS_OF_CONTACT {
+        let Some(unused) = unused else {
+            let reason = format!("a contact has at most {MAX_SESSIONS_OF_CONTACT} sessions in an inbox");
+            return Err(StoreError::Limit(Invalid::new("source_id", reason)));
+        };
+        sqlx::query("DELETE FROM contact_inbox WHERE id = ?1").bind(unused).execute(&mut work.connection).await?;
+        work.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(ContactInboxId(unused)) });
+    }
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, hmac_verified, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?7, ?7) RETURNING id",
+    )
+    .bind(site.as_bytes())
+    .bind(inbox.0)
+    .bind(contact.0)
+    .bind(new.source_id.as_str())
+    .bind(new.pubsub_token.digest().0.to_vec())
+    .bind(verified)
+    .bind(now.millis())
+    .fetch_one(&mut work.connection)
+    .await?;
+    sqlx::query("UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1")
+        .bind(id)
+        .bind(vault.seal(&session_pubsub(site, id), new.pubsub_token.reveal().as_bytes())?)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(Ok(ContactSession {
+        id: ContactInboxId(id),
+        inbox,
+        contact,
+        source_id: new.source_id.clone(),
+        hmac_verified: verified,
+        pubsub_token: Some(new.pubsub_token.clone()),
+        created_at: now,
+        updated_at: now,
+    }))
+}
+
+pub(super) async fn verify(work: &mut Work, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
+    let verified = sqlx::query("UPDATE contact_inbox SET hmac_verified = 1, updated_at = ?3 WHERE id = ?2 AND site_id = ?1 AND hmac_verified = 0")
+        .bind(site.as_bytes())
+        .bind(session.0)
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?;
+    if verified.rows_affected() > 0 {
+        work.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(session) });
+    }
+    Ok(verified.rows_affected() > 0)
+}
+
+/// The token of a session, for what a callback URL is sent.
+pub(in crate::store::sqlite) async fn pubsub_of(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    site: SiteId,
+    session: ContactInboxId,
+) -> Result<Option<ChannelToken>> {
+    let sealed: Option<String> = sqlx::query_scalar("SELECT pubsub_token FROM contact_inbox WHERE id = ?2 AND site_id = ?1")
+        .bind(site.as_bytes())
+        .bind(session.0)
+        .fetch_optional(connection)
+        .await?;
+    sealed.map(|sealed| Ok(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.0), &sealed)?))).transpose()
+}

@@ -1,0 +1,126 @@
+//! What was deleted, and still has rows: they go in turns of background work, some at a time.
+
+use super::{attachment, list, text, view::conversation_columns, view::conversation_in};
+use crate::{
+    domain::{ContactId, SiteId, Timestamp},
+    store::{
+        Result,
+        sqlite::{SqliteStore, columns::Columns, work::Work},
+    },
+};
+use futures_util::FutureExt as _;
+
+/// Rows of one step.
+const STEP: i64 = 16;
+const INBOX: i64 = 0;
+const CONVERSATION: i64 = 1;
+const BLOB: i64 = 2;
+
+pub(in crate::store::sqlite) const NEXT: &str = "SELECT row, site_id, kind, number, digest FROM channel_trash ORDER BY row DESC LIMIT 1";
+pub(in crate::store::sqlite) const OF_INBOX: &str = concat!(
+    "SELECT ",
+    conversation_columns!(),
+    " FROM conversation AS v INDEXED BY conversation_inbox WHERE v.site_id = ?1 AND v.inbox_id = ?2 AND v.deleted = 0 LIMIT ?3 + 0"
+);
+pub(in crate::store::sqlite) const OF_CONTACT: &str = concat!(
+    "SELECT ",
+    conversation_columns!(),
+    " FROM conversation AS v INDEXED BY conversation_contact WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0"
+);
+pub(in crate::store::sqlite) const MESSAGES: &str =
+    "SELECT row, id, attachments FROM conversation_message INDEXED BY conversation_message_id WHERE site_id = ?1 AND conversation = ?2 LIMIT ?3 + 0";
+pub(in crate::store::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox WHERE id IN (
+        SELECT id FROM contact_inbox INDEXED BY contact_inbox_inbox WHERE site_id = ?1 AND inbox_id = ?2 LIMIT ?3 + 0)";
+
+/// Takes conversations from all lists, and leaves the rest to the background.
+async fn hide(work: &mut Work, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<u64> {
+    for row in rows {
+        let conversation = conversation_in(&mut Columns::of(row))?.conversation;
+        list::place(work, site, Some(&conversation), None).await?;
+        // Neither the contact nor the inbox is named any more.
+        for statement in [
+            "UPDATE conversation SET deleted = 1, contact_id = 0, inbox_id = 0 WHERE site_id = ?1 AND number = ?2",
+            "INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 1, ?2)",
+        ] {
+            sqlx::query(statement).bind(site.as_bytes()).bind(conversation.number.0).execute(&mut work.connection).await?;
+        }
+    }
+    Ok(rows.len() as u64)
+}
+
+/// Takes the conversations of a contact from all lists.
+pub(super) async fn hide_conversations(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    let rows = sqlx::query(OF_CONTACT).bind(site.as_bytes()).bind(contact.0).fetch_all(&mut work.connection).await?;
+    hide(work, site, &rows).await?;
+    Ok(())
+}
+
+async fn of_inbox(work: &mut Work, site: SiteId, inbox: i64) -> Result<u64> {
+    let rows = sqlx::query(OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(STEP / 4).fetch_all(&mut work.connection).await?;
+    let hidden = hide(work, site, &rows).await?;
+    if hidden > 0 {
+        return Ok(hidden);
+    }
+    let sessions = sqlx::query(SESSIONS).bind(site.as_bytes()).bind(inbox).bind(STEP).execute(&mut work.connection).await?.rows_affected();
+    if sessions > 0 {
+        return Ok(sessions);
+    }
+    sqlx::query("DELETE FROM channel_inbox WHERE id = ?2 AND site_id = ?1 AND deleted = 1")
+        .bind(site.as_bytes())
+        .bind(inbox)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(0)
+}
+
+async fn of_conversation(work: &mut Work, site: SiteId, number: i64) -> Result<u64> {
+    let messages: Vec<(i64, i64, u32)> =
+        sqlx::query_as(MESSAGES).bind(site.as_bytes()).bind(number).bind(STEP).fetch_all(&mut work.connection).await?;
+    for (row, id, attachments) in &messages {
+        if *attachments > 0 {
+            attachment::delete_of_message(work, site, *id).await?;
+        }
+        text::forget_message(work, *row).await?;
+        sqlx::query("DELETE FROM conversation_message WHERE row = ?1").bind(row).execute(&mut work.connection).await?;
+    }
+    if !messages.is_empty() {
+        return Ok(messages.len() as u64);
+    }
+    let row: Option<i64> = sqlx::query_scalar("DELETE FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 1 RETURNING row")
+        .bind(site.as_bytes())
+        .bind(number)
+        .fetch_optional(&mut work.connection)
+        .await?;
+    if let Some(row) = row {
+        text::forget_conversation(work, row).await?;
+    }
+    Ok(0)
+}
+
+async fn of_blob(work: &mut Work, site: SiteId, digest: Option<Vec<u8>>) -> Result<u64> {
+    sqlx::query(attachment::DELETE_BLOB).bind(site.as_bytes()).bind(digest).execute(&mut work.connection).await?;
+    Ok(0)
+}
+
+/// One step: some rows of what was put here last. What has none left is struck off.
+async fn step(work: &mut Work) -> Result<u64> {
+    let Some(row) = sqlx::query(NEXT).fetch_optional(&mut work.connection).await? else { return Ok(0) };
+    let mut columns = Columns::of(&row);
+    let (trash, site, kind, number): (i64, SiteId, i64, i64) = (columns.value()?, columns.site()?, columns.value()?, columns.value()?);
+    let rows = match kind {
+        INBOX => of_inbox(work, site, number).await?,
+        CONVERSATION => of_conversation(work, site, number).await?,
+        BLOB => of_blob(work, site, columns.value()?).await?,
+        _ => 0,
+    };
+    if rows > 0 {
+        return Ok(rows);
+    }
+    sqlx::query("DELETE FROM channel_trash WHERE row = ?1").bind(trash).execute(&mut work.connection).await?;
+    Ok(1)
+}
+
+/// All that is left, in turns.
+pub(super) async fn sweep(store: &SqliteStore, _now: Timestamp) -> Result<u64> {
+    store.writer.background_to_end(move |work| step(work).boxed()).await
+}

@@ -1,0 +1,295 @@
+//! Changes of conversations: what was asked for, what really changed, and who is told of it.
+
+use super::{
+    Attempt, agent, attempt, conversation,
+    event::{Emitter, Happened, changed},
+    merge_attributes, message, post, view,
+};
+use crate::{
+    domain::{
+        Contact, Invalid, SiteId, Timestamp,
+        channel::{
+            AgentId, ChangedAttribute, Conversation, ConversationAccess, ConversationChange, ConversationEventKind, ConversationNumber,
+            ConversationStatus, ConversationView, MessageStatus, Performer, Rejection, StatusChange, clean_labels,
+        },
+    },
+    store::{MAX_READ_AT_ONCE, Result, sqlite::work::Work},
+};
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// What is said when an incoming message opens a conversation again.
+pub(super) const REOPENED_BY_MESSAGE: &str = "System reopened the conversation due to a new incoming message.";
+/// And when its time has come.
+const WOKEN: &str = "Conversation was reopened: it was snoozed until now";
+
+fn moment(at: Option<Timestamp>) -> Value {
+    let text = |at: Timestamp| OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok();
+    at.and_then(text).map_or(Value::Null, Value::String)
+}
+
+/// What clients are told that changed, by the names that they have for it.
+fn changes(before: &Conversation, after: &Conversation) -> Vec<ChangedAttribute> {
+    let values = |conversation: &Conversation| -> [(&'static str, Value); 8] {
+        [
+            ("status", conversation.status.as_str().into()),
+            ("snoozed_until", moment(conversation.snoozed_until)),
+            ("assignee_id", json!(conversation.assignee)),
+            ("priority", json!(conversation.priority)),
+            ("label_list", json!(conversation.labels)),
+            ("custom_attributes", json!(conversation.custom_attributes)),
+            ("waiting_since", moment(conversation.waiting_since)),
+            ("first_reply_created_at", moment(conversation.first_reply_at)),
+        ]
+    };
+    let pairs = values(before).into_iter().zip(values(after));
+    pairs.filter(|((_, before), (_, after))| before != after).map(|((name, before), (_, after))| changed(name, before, after)).collect()
+}
+
+/// Tells of what a conversation is other in than before: its status, its assignee, and all of it together.
+pub(super) async fn tell_changes(
+    work: &mut Work,
+    emitter: &Emitter,
+    view: &ConversationView,
+    before: &Conversation,
+    performer: &Performer,
+    now: Timestamp,
+) -> Result<()> {
+    let changes = changes(before, &view.conversation);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    for (name, kind) in [("status", ConversationEventKind::ConversationStatusChanged), ("assignee_id", ConversationEventKind::AssigneeChanged)] {
+        if changes.iter().any(|change| change.name == name) {
+            emitter.tell(work, view, Happened::new(kind).changing(changes.clone()), performer, now).await?;
+        }
+    }
+    emitter.tell(work, view, Happened::new(ConversationEventKind::ConversationUpdated).changing(changes), performer, now).await
+}
+
+fn performer_name(performer: &Performer, contact: &str) -> String {
+    match performer {
+        Performer::Agent(agent) => agent.name.clone(),
+        Performer::Contact if contact.is_empty() => "the contact".to_owned(),
+        Performer::Contact => contact.to_owned(),
+        Performer::System => "System".to_owned(),
+    }
+}
+
+/// The lines that say what was done, in the words that clients of the product family know.
+fn lines(before: &Conversation, after: &Conversation, assignee: Option<&str>, performer: &Performer, name: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    if before.status != after.status {
+        lines.push(match (after.status, performer) {
+            (ConversationStatus::Resolved, Performer::Contact) => format!("Conversation was resolved by {name}"),
+            (ConversationStatus::Resolved, _) => format!("Conversation was marked resolved by {name}"),
+            (ConversationStatus::Open, _) => format!("Conversation was reopened by {name}"),
+            (ConversationStatus::Pending, _) => format!("Conversation was marked as pending by {name}"),
+            (ConversationStatus::Snoozed, _) => format!("Conversation was snoozed by {name}"),
+        });
+    }
+    if before.priority != after.priority {
+        lines.push(match (before.priority, after.priority) {
+            (Some(former), Some(now)) => format!("{name} changed the priority from {} to {}", former.as_str(), now.as_str()),
+            (None, Some(now)) => format!("{name} set the priority to {}", now.as_str()),
+            (_, None) => format!("{name} removed the priority"),
+        });
+    }
+    if before.assignee != after.assignee {
+        lines.push(match (assignee, performer) {
+            (Some(_), Performer::Agent(agent)) if after.assignee == Some(agent.id) => format!("{name} self-assigned this conversation"),
+            (Some(assignee), _) => format!("Assigned to {assignee} by {name}"),
+            (None, _) => format!("Conversation unassigned by {name}"),
+        });
+    }
+    let missing = |from: &[String], other: &[String]| from.iter().filter(|label| !other.contains(label)).cloned().collect::<Vec<_>>().join(", ");
+    let (added, removed) = (missing(&after.labels, &before.labels), missing(&before.labels, &after.labels));
+    lines.extend((!added.is_empty()).then(|| format!("{name} added {added}")));
+    lines.extend((!removed.is_empty()).then(|| format!("{name} removed {removed}")));
+    lines
+}
+
+/// The conversation as it is to be.
+fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::result::Result<(), Invalid> {
+    if let Some(status) = change.status {
+        let (status, until) = match status {
+            StatusChange::To(status, until) => (status, until),
+            StatusChange::Toggle if conversation.status == ConversationStatus::Open => (ConversationStatus::Resolved, None),
+            StatusChange::Toggle => (ConversationStatus::Open, None),
+        };
+        conversation.status = status;
+        conversation.snoozed_until = until.filter(|_| status == ConversationStatus::Snoozed);
+        if status == ConversationStatus::Resolved {
+            conversation.waiting_since = None;
+        }
+    }
+    if let Some(priority) = change.priority {
+        conversation.priority = priority;
+    }
+    if let Some(assignee) = change.assignee {
+        conversation.assignee = assignee;
+    }
+    if let Some(labels) = &change.labels {
+        conversation.labels = clean_labels(labels)?;
+    }
+    if let Some(attributes) = &change.custom_attributes {
+        conversation.custom_attributes.clone_from(attributes);
+    }
+    if let Some(attributes) = &change.additional_attributes {
+        merge_attributes(&mut conversation.additional_attributes, attributes);
+    }
+    for (field, attributes) in
+        [("custom_attributes", &conversation.custom_attributes), ("additional_attributes", &conversation.additional_attributes)]
+    {
+        if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Contact::MAX_ATTRIBUTES_BYTES {
+            return Err(Invalid::new(field, "must have at most 16 kB as JSON"));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn update(
+    work: &mut Work,
+    site: SiteId,
+    access: ConversationAccess,
+    number: ConversationNumber,
+    change: ConversationChange,
+    performer: Performer,
+    now: Timestamp,
+) -> Attempt<ConversationView> {
+    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let before = row.clone();
+    attempt!(apply(&mut row.conversation, &change));
+    if row.conversation == before.conversation {
+        return Ok(Ok(view::view(&mut work.connection, site, number).await?));
+    }
+    let assignee = match row.conversation.assignee.filter(|assignee| before.conversation.assignee != Some(*assignee)) {
+        Some(assignee) => match agent::one(&mut work.connection, site, assignee).await? {
+            Some(agent) => Some(agent.name),
+            None => return Ok(Err(Rejection::NotFound("agent"))),
+        },
+        None => None,
+    };
+    let contact = super::contact::one(&mut work.connection, site, row.conversation.contact).await?;
+    let name = performer_name(&performer, &contact.map(|contact| contact.name()).unwrap_or_default());
+    let mut written = Vec::new();
+    for line in lines(&before.conversation, &row.conversation, assignee.as_deref(), &performer, &name) {
+        written.push((number.0, post::activity(work, site, &mut row, line, now).await?.0));
+    }
+    finish(work, site, &before, row, &written, &performer, now).await.map(Ok)
+}
+
+/// Saves a changed conversation, and tells of it and of the lines that say what was done.
+async fn finish(
+    work: &mut Work,
+    site: SiteId,
+    before: &view::Row,
+    mut row: view::Row,
+    written: &[(i64, i64)],
+    performer: &Performer,
+    now: Timestamp,
+) -> Result<ConversationView> {
+    conversation::save(work, site, before, &mut row, now).await?;
+    let view = view::view(&mut work.connection, site, row.conversation.number).await?;
+    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+    tell_changes(work, &emitter, &view, &before.conversation, performer, now).await?;
+    let messages = message::some(&mut work.connection, site, written).await?;
+    post::tell(work, &emitter, &view, &messages, None, performer, now).await?;
+    Ok(view)
+}
+
+/// Opens a snoozed conversation whose time has come.
+pub(super) async fn wake(work: &mut Work, site: SiteId, number: ConversationNumber, now: Timestamp) -> Result<()> {
+    let Ok(mut row) = conversation::load(&mut work.connection, site, ConversationAccess::Site, number).await? else {
+        // Its inbox is being deleted: nobody is told of it, and it is not looked at again.
+        sqlx::query("UPDATE conversation SET snoozed_until = NULL WHERE site_id = ?1 AND number = ?2")
+            .bind(site.as_bytes())
+            .bind(number.0)
+            .execute(&mut work.connection)
+            .await?;
+        return Ok(());
+    };
+    let before = row.clone();
+    (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
+    let line = post::activity(work, site, &mut row, WOKEN.to_owned(), now).await?;
+    finish(work, site, &before, row, &[(number.0, line.0)], &Performer::System, now).await?;
+    Ok(())
+}
+
+pub(super) async fn seen_by_agent(
+    work: &mut Work,
+    site: SiteId,
+    access: ConversationAccess,
+    number: ConversationNumber,
+    agent: AgentId,
+    now: Timestamp,
+) -> Attempt<ConversationView> {
+    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let before = row.clone();
+    row.agent_seen = row.conversation.last_message.map_or(row.agent_seen, |message| message.0.max(row.agent_seen));
+    row.conversation.agent_last_seen_at = Some(now);
+    if row.conversation.assignee == Some(agent) {
+        row.conversation.assignee_last_seen_at = Some(now);
+    }
+    conversation::save(work, site, &before, &mut row, now).await?;
+    let view = view::view(&mut work.connection, site, number).await?;
+    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+    let performer = agent::one(&mut work.connection, site, agent).await?.map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
+    emitter.tell(work, &view, Happened::new(ConversationEventKind::ConversationRead), &performer, now).await?;
+    Ok(Ok(view))
+}
+
+pub(in crate::store::sqlite) const UNSEEN: &str = "SELECT id, status FROM conversation_message INDEXED BY conversation_message_unseen
+     WHERE site_id = ?1 AND conversation = ?2 AND kind = 1 AND private = 0 AND status < 2 ORDER BY id DESC LIMIT ?3 + 0";
+pub(in crate::store::sqlite) const READ: &str = "UPDATE conversation_message SET status = 2, updated_at = ?4
+     WHERE site_id = ?1 AND conversation = ?2 AND id IN (SELECT value FROM json_each(?3))";
+
+pub(super) async fn seen_by_contact(
+    work: &mut Work,
+    site: SiteId,
+    access: ConversationAccess,
+    number: ConversationNumber,
+    now: Timestamp,
+) -> Attempt<ConversationView> {
+    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let before = row.clone();
+    row.conversation.contact_last_seen_at = Some(now);
+    let mut unseen: Vec<(i64, i64)> =
+        sqlx::query_as(UNSEEN).bind(site.as_bytes()).bind(number.0).bind(MAX_READ_AT_ONCE).fetch_all(&mut work.connection).await?;
+    unseen.reverse();
+    let ids: Vec<i64> = unseen.iter().map(|(id, _)| *id).collect();
+    if !ids.is_empty() {
+        sqlx::query(READ).bind(site.as_bytes()).bind(number.0).bind(json!(ids).to_string()).bind(now.millis()).execute(&mut work.connection).await?;
+    }
+    conversation::save(work, site, &before, &mut row, now).await?;
+    let view = view::view(&mut work.connection, site, number).await?;
+    if !ids.is_empty() {
+        let wanted: Vec<(i64, i64)> = ids.iter().map(|id| (number.0, *id)).collect();
+        let messages = message::some(&mut work.connection, site, &wanted).await?;
+        let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+        for (message, (_, status)) in messages.into_iter().zip(unseen) {
+            let former = MessageStatus::from_int(status).unwrap_or(MessageStatus::Sent);
+            let changes = vec![changed("status", former.as_str().into(), message.status.as_str().into())];
+            let happened = Happened::new(ConversationEventKind::MessageUpdated).with(message).changing(changes);
+            emitter.tell(work, &view, happened, &Performer::Contact, now).await?;
+        }
+    }
+    Ok(Ok(view))
+}
+
+pub(super) async fn typing(
+    work: &mut Work,
+    site: SiteId,
+    access: ConversationAccess,
+    number: ConversationNumber,
+    (on, private): (bool, bool),
+    performer: Performer,
+    now: Timestamp,
+) -> Attempt<()> {
+    let row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let view = view::view(&mut work.connection, site, number).await?;
+    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+    let kind = if on { ConversationEventKind::TypingOn } else { ConversationEventKind::TypingOff };
+    emitter.tell(work, &view, Happened { private, ..Happened::new(kind) }, &performer, now).await?;
+    Ok(Ok(()))
+}

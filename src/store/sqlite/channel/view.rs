@@ -1,0 +1,145 @@
+//! Conversations with everything that answers and events show of them, some at a time in three statements.
+
+use super::{
+    agent::{agent_columns, agent_in},
+    contact::{channel_contact_columns, channel_contact_in},
+    message, of_int,
+    session::{session_columns, session_in},
+};
+use crate::{
+    domain::{
+        SiteId,
+        channel::{
+            AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
+            InboxId, InboxSettings, Priority, SiteNumber,
+        },
+    },
+    store::{
+        Result, StoreError,
+        sqlite::columns::{Columns, to_json},
+        vault::Vault,
+    },
+};
+use sqlx::SqliteConnection;
+
+/// The columns that [`conversation_in`] reads, of a conversation `v`.
+macro_rules! conversation_columns {
+    () => {
+        "v.number, v.uuid, v.inbox_id, v.contact_id, v.contact_inbox_id, v.status, v.snoozed_until, v.priority, v.assignee_id, v.labels,
+         v.custom_attributes, v.additional_attributes, v.created_at, v.updated_at, v.last_activity_at, v.last_incoming_at, v.waiting_since,
+         v.first_reply_at, v.contact_last_seen_at, v.agent_last_seen_at, v.assignee_last_seen_at, v.last_message, v.last_spoken,
+         v.agent_seen_message, v.minute, v.messages_in_minute"
+    };
+}
+pub(super) use conversation_columns;
+
+/// A conversation with what only the store keeps of it.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) conversation: Conversation,
+    pub(super) last_spoken: Option<i64>,
+    pub(super) agent_seen: i64,
+    pub(super) minute: i64,
+    pub(super) in_minute: u32,
+}
+
+pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
+    let number = ConversationNumber(columns.value()?);
+    let uuid: &[u8] = columns.value()?;
+    let uuid: [u8; 16] = uuid.try_into().map_err(|_| StoreError::Inconsistent("the UUID of a conversation".to_owned()))?;
+    let conversation = Conversation {
+        number,
+        uuid: ConversationId::from_bytes(uuid),
+        inbox: InboxId(columns.value()?),
+        contact: columns.contact()?,
+        session: ContactInboxId(columns.value()?),
+        status: of_int(columns.value()?, ConversationStatus::from_int)?,
+        snoozed_until: columns.maybe_time()?,
+        priority: columns.value::<Option<i64>>()?.map(|priority| of_int(priority, Priority::from_int)).transpose()?,
+        assignee: columns.value::<Option<i64>>()?.map(AgentId),
+        labels: columns.json()?,
+        custom_attributes: columns.json()?,
+        additional_attributes: columns.json()?,
+        created_at: columns.time()?,
+        updated_at: columns.time()?,
+        last_activity_at: columns.time()?,
+        last_incoming_at: columns.maybe_time()?,
+        waiting_since: columns.maybe_time()?,
+        first_reply_at: columns.maybe_time()?,
+        contact_last_seen_at: columns.maybe_time()?,
+        agent_last_seen_at: columns.maybe_time()?,
+        assignee_last_seen_at: columns.maybe_time()?,
+        last_message: columns.value::<Option<i64>>()?.map(ConversationMessageId),
+    };
+    Ok(Row { conversation, last_spoken: columns.value()?, agent_seen: columns.value()?, minute: columns.value()?, in_minute: columns.value()? })
+}
+
+/// Conversations of a site, in the order in which they are named. What was deleted is left out.
+pub(in crate::store::sqlite) const VIEWS: &str = concat!(
+    "SELECT n.number, i.name, i.settings,
+        (SELECT count(*) FROM (SELECT 1 FROM conversation_message AS m INDEXED BY conversation_message_incoming
+            WHERE m.site_id = ?1 AND m.conversation = v.number AND m.kind = 0 AND m.id > v.agent_seen_message LIMIT 10)), ",
+    conversation_columns!(),
+    ", ",
+    channel_contact_columns!(),
+    ", ",
+    session_columns!(),
+    ", a.id IS NOT NULL, ",
+    agent_columns!(),
+    " FROM json_each(?2) AS wanted CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = wanted.value AND v.deleted = 0
+     CROSS JOIN channel_inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
+     CROSS JOIN site_number AS n ON n.site_id = ?1
+     CROSS JOIN contact AS c ON c.site_id = ?1 AND c.id = v.contact_id
+     CROSS JOIN contact_inbox AS s ON s.id = v.contact_inbox_id AND s.site_id = ?1
+     LEFT JOIN channel_contact AS x ON x.site_id = ?1 AND x.contact_id = v.contact_id
+     LEFT JOIN agent AS a ON a.id = v.assignee_id AND a.site_id = ?1
+     LEFT JOIN membership AS m ON m.site_id = ?1 AND m.account_id = a.account_id ORDER BY wanted.key"
+);
+
+/// The views of these conversations, in this order; sessions have their token where the vault is given.
+pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbers: &[i64], vault: Option<&Vault>) -> Result<Vec<ConversationView>> {
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(VIEWS).bind(site.as_bytes()).bind(to_json(numbers)?).fetch_all(&mut *connection).await?;
+    let (mut views, mut wanted, mut spoken) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::with_capacity(rows.len()));
+    for row in &rows {
+        let mut columns = Columns::of(row);
+        let (account, inbox_name) = (SiteNumber(columns.value()?), columns.value()?);
+        let settings: InboxSettings = columns.json()?;
+        let unread_count = columns.value()?;
+        let Row { conversation, last_spoken, .. } = conversation_in(&mut columns)?;
+        let contact = channel_contact_in(&mut columns)?;
+        let session = session_in(&mut columns, site, vault)?;
+        let assignee = if columns.value()? { Some(agent_in(&mut columns)?) } else { None };
+        let newest = conversation.last_message.map(|message| message.0);
+        wanted.extend(newest.map(|message| (conversation.number.0, message)));
+        wanted.extend(last_spoken.filter(|spoken| Some(*spoken) != newest).map(|message| (conversation.number.0, message)));
+        spoken.push(last_spoken);
+        views.push(ConversationView {
+            account,
+            inbox_name,
+            reply_window_millis: ConversationView::window_of(&settings),
+            conversation,
+            contact,
+            session,
+            assignee,
+            last_message: None,
+            last_non_activity_message: None,
+            unread_count,
+        });
+    }
+    let messages = message::some(connection, site, &wanted).await?;
+    for (view, spoken) in views.iter_mut().zip(spoken) {
+        let of_view = |id: i64| messages.iter().find(|message| message.conversation == view.conversation.number && message.id.0 == id).cloned();
+        view.last_message = view.conversation.last_message.and_then(|id| of_view(id.0));
+        view.last_non_activity_message = spoken.and_then(of_view);
+    }
+    Ok(views)
+}
+
+/// The view of one conversation that is there.
+pub(super) async fn view(connection: &mut SqliteConnection, site: SiteId, number: ConversationNumber) -> Result<ConversationView> {
+    let view = views(connection, site, &[number.0], None).await?.pop();
+    view.ok_or_else(|| StoreError::Inconsistent(format!("conversation {number} is gone")))
+}

@@ -1,0 +1,243 @@
+//! Account webhooks, and the endpoints behind callback URLs: both are endpoints of the site's webhooks, of kinds of their own.
+
+use super::{Attempt, attempt, undo_if_rejected};
+use crate::{
+    domain::{
+        EndpointKind, EndpointUrl, Invalid, SigningSecret, SiteId, Timestamp,
+        channel::{AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind, InboxId, InboxSettings, Rejection, Subscription},
+    },
+    store::{
+        AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, Update,
+        sqlite::{SqliteStore, columns::Columns, sealing::signing_secret, work::Work},
+        vault::Vault,
+    },
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.number, e.name, e.url, e.events, s.secret FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s ON s.endpoint = e.number
+             WHERE e.site_id = ?1 AND e.kind = 3 AND e.deleted = 0 ",
+            $rest
+        )
+    };
+}
+
+fn webhook_of(row: &SqliteRow, vault: &Vault, site: SiteId) -> Result<AccountWebhook> {
+    let mut columns = Columns::of(row);
+    let (number, name, url) = (columns.value()?, columns.value()?, columns.value()?);
+    let (events, sealed): (i64, String) = (columns.value()?, columns.value()?);
+    Ok(AccountWebhook {
+        id: AccountWebhookId(number),
+        name,
+        url,
+        subscriptions: Subscription::EACH.into_iter().filter(|kind| events & kind.bit() != 0).collect(),
+        secret: SigningSecret::kept(vault.open_text(&signing_secret(site, number), &sealed)?),
+    })
+}
+
+fn bits(kinds: &[ConversationEventKind]) -> i64 {
+    kinds.iter().fold(0, |bits, kind| bits | kind.bit())
+}
+
+async fn all(connection: &mut SqliteConnection, vault: &Vault, site: SiteId) -> Result<Vec<AccountWebhook>> {
+    let rows = sqlx::query(select!("ORDER BY e.number")).bind(site.as_bytes()).fetch_all(connection).await?;
+    rows.iter().map(|row| webhook_of(row, vault, site)).collect()
+}
+
+async fn one(connection: &mut SqliteConnection, vault: &Vault, site: SiteId, webhook: AccountWebhookId) -> Result<Option<AccountWebhook>> {
+    let row = sqlx::query(select!("AND e.number = ?2")).bind(site.as_bytes()).bind(webhook.0).fetch_optional(connection).await?;
+    row.map(|row| webhook_of(&row, vault, site)).transpose()
+}
+
+/// An endpoint with what signs its deliveries.
+async fn insert(
+    work: &mut Work,
+    vault: &Vault,
+    (site, kind, inbox): (SiteId, EndpointKind, Option<InboxId>),
+    url: &str,
+    (name, events): (Option<&str>, i64),
+    secret: &SigningSecret,
+    now: Timestamp,
+) -> Result<i64> {
+    let number: i64 = sqlx::query_scalar(
+        "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, created_at, inbox_id, name)
+         VALUES (?1, randomblob(16), ?2, ?3, '', ?4, 1, ?5, ?6, ?7) RETURNING number",
+    )
+    .bind(site.as_bytes())
+    .bind(kind as i64)
+    .bind(url)
+    .bind(events)
+    .bind(now.millis())
+    .bind(inbox.map(|inbox| inbox.0))
+    .bind(name)
+    .fetch_one(&mut work.connection)
+    .await?;
+    sqlx::query("INSERT INTO webhook_secret (endpoint, secret) VALUES (?1, ?2)")
+        .bind(number)
+        .bind(vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(number)
+}
+
+fn taken(webhooks: &[AccountWebhook], url: &str, own: Option<AccountWebhookId>) -> bool {
+    webhooks.iter().any(|webhook| webhook.url == url && Some(webhook.id) != own)
+}
+
+async fn create(
+    work: &mut Work,
+    vault: &Vault,
+    site: SiteId,
+    draft: AccountWebhookDraft,
+    secret: SigningSecret,
+    now: Timestamp,
+) -> Attempt<AccountWebhook> {
+    let webhooks = all(&mut work.connection, vault, site).await?;
+    if taken(&webhooks, draft.url.as_str(), None) {
+        return Ok(Err(Rejection::Taken("url")));
+    }
+    if webhooks.len() >= MAX_ACCOUNT_WEBHOOKS as usize {
+        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {MAX_ACCOUNT_WEBHOOKS} account webhooks; delete one first"))));
+    }
+    let (name, events) = (draft.name.as_deref(), bits(&draft.subscriptions));
+    let number = insert(work, vault, (site, EndpointKind::Account, None), draft.url.as_str(), (name, events), &secret, now).await?;
+    work.names(number);
+    Ok(one(&mut work.connection, vault, site, AccountWebhookId(number)).await?.ok_or(Rejection::NotFound("webhook")))
+}
+
+async fn update(
+    work: &mut Work,
+    vault: &Vault,
+    site: SiteId,
+    webhook: AccountWebhookId,
+    change: Update<AccountWebhookDraft>,
+) -> Attempt<AccountWebhook> {
+    let webhooks = all(&mut work.connection, vault, site).await?;
+    let Some(found) = webhooks.iter().find(|found| found.id == webhook) else { return Ok(Err(Rejection::NotFound("webhook"))) };
+    let url = EndpointUrl::parse(&found.url).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+    let before = AccountWebhookDraft { name: found.name.clone(), url, subscriptions: found.subscriptions.clone() };
+    let after = attempt!(change(&before));
+    if taken(&webhooks, after.url.as_str(), Some(webhook)) {
+        return Ok(Err(Rejection::Taken("url")));
+    }
+    // Whoever changes it has looked at it: what failed before is forgiven.
+    sqlx::query(
+        "UPDATE webhook_endpoint SET name = ?3, url = ?4, events = ?5, enabled = 1, reason = NULL, failing_since = NULL
+         WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0",
+    )
+    .bind(site.as_bytes())
+    .bind(webhook.0)
+    .bind(&after.name)
+    .bind(after.url.as_str())
+    .bind(bits(&after.subscriptions))
+    .execute(&mut work.connection)
+    .await?;
+    work.queued();
+    Ok(one(&mut work.connection, vault, site, webhook).await?.ok_or(Rejection::NotFound("webhook")))
+}
+
+/// Hides an endpoint; its deliveries go in the background, and the row after them.
+async fn delete(work: &mut Work, number: i64) -> Result<()> {
+    sqlx::query("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE number = ?1").bind(number).execute(&mut work.connection).await?;
+    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+async fn callback(work: &mut Work, inbox: InboxId) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox WHERE inbox_id = ?1 AND deleted = 0")
+        .bind(inbox.0)
+        .fetch_optional(&mut work.connection)
+        .await?)
+}
+
+/// Brings the endpoint behind an inbox's callback URL to what its settings say.
+pub(super) async fn put_callback(
+    work: &mut Work,
+    vault: &Vault,
+    site: SiteId,
+    inbox: InboxId,
+    settings: &InboxSettings,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(url) = &settings.callback_url else { return drop_callback(work, inbox).await };
+    let number = match callback(work, inbox).await? {
+        Some(number) => number,
+        None => {
+            let sealed: String =
+                sqlx::query_scalar("SELECT callback_secret FROM channel_inbox WHERE id = ?1").bind(inbox.0).fetch_one(&mut work.connection).await?;
+            let secret = SigningSecret::kept(vault.open_text(&super::callback_secret(site, inbox.0), &sealed)?);
+            insert(work, vault, (site, EndpointKind::Callback, Some(inbox)), url, (None, 0), &secret, now).await?
+        }
+    };
+    sqlx::query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, reason = NULL, failing_since = NULL WHERE number = ?1")
+        .bind(number)
+        .bind(url)
+        .bind(settings.upstream_headers)
+        .execute(&mut work.connection)
+        .await?;
+    work.queued();
+    Ok(())
+}
+
+/// Takes the endpoint behind an inbox's callback URL away.
+pub(super) async fn drop_callback(work: &mut Work, inbox: InboxId) -> Result<()> {
+    if let Some(number) = callback(work, inbox).await? {
+        delete(work, number).await?;
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl AccountWebhookStore for SqliteStore {
+    async fn account_webhooks(&self, site: SiteId) -> Result<Vec<AccountWebhook>> {
+        all(&mut *self.reader_of(site).await?, &self.vault, site).await
+    }
+
+    async fn create_account_webhook(
+        &self,
+        site: SiteId,
+        draft: &AccountWebhookDraft,
+        secret: &SigningSecret,
+        now: Timestamp,
+    ) -> ChannelResult<AccountWebhook> {
+        let (draft, secret, vault) = (draft.clone(), secret.clone(), self.vault.clone());
+        self.writer.of(site).run(move |work| async move { create(work, &vault, site, draft, secret, now).await }.boxed()).await
+    }
+
+    async fn update_account_webhook(
+        &self,
+        site: SiteId,
+        webhook: AccountWebhookId,
+        change: Update<AccountWebhookDraft>,
+    ) -> ChannelResult<AccountWebhook> {
+        let vault = self.vault.clone();
+        self.writer
+            .of(site)
+            .run(move |work| undo_if_rejected(work, move |work| async move { update(work, &vault, site, webhook, change).await }.boxed()).boxed())
+            .await
+    }
+
+    async fn delete_account_webhook(&self, site: SiteId, webhook: AccountWebhookId) -> Result<bool> {
+        self.writer
+            .of(site)
+            .run(move |work| {
+                async move {
+                    let found: Option<i64> =
+                        sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0")
+                            .bind(site.as_bytes())
+                            .bind(webhook.0)
+                            .fetch_optional(&mut work.connection)
+                            .await?;
+                    let Some(number) = found else { return Ok(false) };
+                    delete(work, number).await?;
+                    Ok(true)
+                }
+                .boxed()
+            })
+            .await
+    }
+}

@@ -1,0 +1,3 @@
+//! Conversations, from outside.
+
+mod cable;

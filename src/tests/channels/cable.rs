@@ -1,0 +1,6 @@
+//! `/cable`, over real sockets of a real server.
+
+mod bounds;
+mod client;
+mod frames;
+mod server;

@@ -1,0 +1,101 @@
+//! A client of `/cable` that shows each frame.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use std::{net::SocketAddr, time::Duration};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, client_async,
+    tungstenite::{self, Message, client::IntoClientRequest as _, http::HeaderMap},
+};
+
+/// Far more than anything here takes; a test that reaches it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Client {
+    pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub headers: HeaderMap,
+}
+
+/// What a client sends to open a connection, and what comes back.
+pub async fn handshake(address: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Result<Client, tungstenite::Error> {
+    let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().append(*name, value.parse().unwrap());
+    }
+    let stream = MaybeTlsStream::Plain(TcpStream::connect(address).await.unwrap());
+    let (socket, response) = timeout(PATIENCE, client_async(request, stream)).await.unwrap()?;
+    Ok(Client { socket, headers: response.headers().clone() })
+}
+
+impl Client {
+    /// A connection past its welcome.
+    pub async fn open(address: SocketAddr) -> Self {
+        let mut client = handshake(address, "/cable", &[]).await.unwrap();
+        assert_eq!(client.next().await, json!({ "type": "welcome" }));
+        client
+    }
+
+    pub async fn send_text(&mut self, text: impl Into<String>) {
+        self.socket.send(Message::text(text.into())).await.unwrap();
+    }
+
+    pub async fn send(&mut self, command: &str, identifier: &str) {
+        self.send_text(json!({ "command": command, "identifier": identifier }).to_string()).await;
+    }
+
+    pub async fn perform(&mut self, identifier: &str, action: &Value) {
+        self.send_text(json!({ "command": "message", "identifier": identifier, "data": action.to_string() }).to_string()).await;
+    }
+
+    /// The next message of any kind; `None` at the end.
+    pub async fn message(&mut self) -> Option<Message> {
+        match timeout(PATIENCE, self.socket.next()).await.expect("nothing comes") {
+            Some(Ok(message)) => Some(message),
+            Some(Err(_)) | None => None,
+        }
+    }
+
+    /// The next frame that is no ping.
+    pub async fn next(&mut self) -> Value {
+        loop {
+            match self.message().await {
+                Some(Message::Text(text)) => {
+                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    if frame["type"] != "ping" {
+                        return frame;
+                    }
+                }
+                other => panic!("no frame but {other:?}"),
+            }
+        }
+    }
+
+    /// Reads to the end. Gives the frames that were no pings, and the code of the close frame.
+    pub async fn rest(mut self) -> (Vec<Value>, Option<u16>) {
+        let (mut frames, mut code) = (Vec::new(), None);
+        while let Some(message) = self.message().await {
+            match message {
+                Message::Text(text) => frames.push(serde_json::from_str(&text).unwrap()),
+                Message::Close(frame) => code = frame.map(|frame| frame.code.into()),
+                _ => {}
+            }
+        }
+        frames.retain(|frame: &Value| frame["type"] != "ping");
+        (frames, code)
+    }
+
+    /// Whether the server has dealt with everything so far, and has nothing to say of it: what it says to a subscription comes after that.
+    pub async fn is_silent(&mut self) -> bool {
+        self.send("subscribe", "a mark").await;
+        self.next().await == rejected("a mark")
+    }
+}
+
+pub fn rejected(identifier: &str) -> Value {
+    json!({ "identifier": identifier, "type": "reject_subscription" })
+}
+
+pub fn confirmed(identifier: &str) -> Value {
+    json!({ "identifier": identifier, "type": "confirm_subscription" })
+}

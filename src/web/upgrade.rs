@@ -1,0 +1,158 @@
+//! WebSockets (RFC 6455): the handshake, and the task that serves a socket once the HTTP library has let go of it.
+//!
+//! The server puts a [`ConnectionHandle`] into each request that asks for an upgrade, so that an upgraded connection stays counted, is waited for
+//! when the process stops, and takes turns with other sites. Must not know what is said over a socket. The surfaces with sockets call it.
+
+use crate::turns::Turns;
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
+    response::Response,
+};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use std::{any::Any, sync::Arc};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        handshake::derive_accept_key,
+        protocol::{Role, WebSocketConfig},
+    },
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// What is read at once. Each open socket keeps a buffer of this size.
+const READ_BUFFER_BYTES: usize = 1_024;
+
+/// A WebSocket to a client.
+pub type Socket = WebSocketStream<TokioIo<Upgraded>>;
+
+/// What keeps a connection alive and counted after its request was answered.
+#[derive(Clone)]
+pub struct ConnectionHandle(Arc<Held>);
+
+struct Held {
+    tasks: TaskTracker,
+    abort: CancellationToken,
+    turns: Arc<Turns>,
+    _permit: Box<dyn Any + Send + Sync>,
+}
+
+impl ConnectionHandle {
+    /// A handle whose tasks are tracked and aborted by these, and hold `permit` until they end.
+    pub fn new(tasks: TaskTracker, abort: CancellationToken, turns: Arc<Turns>, permit: impl Any + Send + Sync) -> Self {
+        Self(Arc::new(Held { tasks, abort, turns, _permit: Box::new(permit) }))
+    }
+
+    fn spawn(self, task: impl Future<Output = ()> + Send + 'static) {
+        let (tasks, turns) = (self.0.tasks.clone(), Arc::clone(&self.0.turns));
+        tasks.spawn(turns.take(async move {
+            self.0.abort.run_until_cancelled(task).await;
+        }));
+    }
+}
+
+/// A request that asks for a WebSocket and may have one.
+pub struct WebSocketRequest {
+    key: HeaderValue,
+    protocols: Vec<String>,
+    on_upgrade: OnUpgrade,
+    connection: ConnectionHandle,
+}
+
+/// Why a request can't become a WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoUpgrade {
+    /// It does not ask for one, or not in a way that could be answered.
+    NotAsked,
+    /// It asks for another version of the protocol than 13.
+    Version,
+}
+
+impl WebSocketRequest {
+    /// Reads the handshake of a request.
+    pub fn of(request: &mut Request) -> Result<Self, NoUpgrade> {
+        let headers = request.headers();
+        let asks = request.method() == Method::GET
+            && request.version() == Version::HTTP_11
+            && lists(headers, &header::CONNECTION, "upgrade")
+            && lists(headers, &header::UPGRADE, "websocket");
+        let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| asks).cloned().ok_or(NoUpgrade::NotAsked)?;
+        if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+            return Err(NoUpgrade::Version);
+        }
+        let protocols = values(headers, &header::SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect();
+        let extensions = request.extensions_mut();
+        let (on_upgrade, connection) = (extensions.remove::<OnUpgrade>(), extensions.remove::<ConnectionHandle>());
+        let (on_upgrade, connection) = on_upgrade.zip(connection).ok_or(NoUpgrade::NotAsked)?;
+        Ok(Self { key, protocols, on_upgrade, connection })
+    }
+
+    /// Accepts it with this subprotocol where the client offers it, and with none otherwise. `serve` gets the socket, whose messages have at most
+    /// so many bytes, when the answer has been sent.
+    pub fn accept<F>(self, protocol: &'static str, max_message_bytes: usize, serve: impl FnOnce(Socket) -> F + Send + 'static) -> Response
+    where
+        F: Future<Output = ()> + Send,
+    {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        if let Ok(accept) = HeaderValue::try_from(derive_accept_key(self.key.as_bytes())) {
+            headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+        }
+        if self.protocols.iter().any(|offered| offered == protocol) {
+            headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol));
+        }
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(0)
+            .max_message_size(Some(max_message_bytes))
+            .max_frame_size(Some(max_message_bytes));
+        let on_upgrade = self.on_upgrade;
+        self.connection.spawn(async move {
+            match on_upgrade.await {
+                Ok(upgraded) => serve(WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await).await,
+                Err(error) => tracing::debug!(%error, "a connection ended before it became a WebSocket"),
+            }
+        });
+        response
+    }
+}
+
+/// The members of a header that is a list.
+fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim)
+}
+
+fn lists(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
+    values(headers, name).any(|value| value.eq_ignore_ascii_case(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(headers: &[(&'static str, &'static str)]) -> NoUpgrade {
+        let mut request = Request::builder().body(Body::empty()).unwrap();
+        for (name, value) in headers {
+            request.headers_mut().append(*name, HeaderValue::from_static(value));
+        }
+        WebSocketRequest::of(&mut request).map(|_| ()).unwrap_err()
+    }
+
+    #[test]
+    fn handshake_without_a_connection_or_a_part_of_it_is_none() {
+        let (connection, upgrade) = (("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket"));
+        let (key, version) = (("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="), ("sec-websocket-version", "13"));
+        assert_eq!(reason(&[]), NoUpgrade::NotAsked);
+        assert_eq!(reason(&[connection, upgrade, version]), NoUpgrade::NotAsked);
+        assert_eq!(reason(&[connection, key, version]), NoUpgrade::NotAsked);
+        assert_eq!(reason(&[connection, upgrade, key]), NoUpgrade::Version);
+        assert_eq!(reason(&[connection, upgrade, key, ("sec-websocket-version", "8")]), NoUpgrade::Version);
+        // Complete, but not on a connection that the server has handed in.
+        assert_eq!(reason(&[connection, upgrade, key, version]), NoUpgrade::NotAsked);
+    }
+}
