@@ -7,7 +7,7 @@ export CARGO_TARGET_DIR := $(ROOT)/target
 unexport CARGO_BUILD_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test build bench counts growth check fuzz browser release unit end2end sizes description
+.PHONY: help demo dev test build bench counts growth check fuzz browser release unit end2end sizes description channel-clients
 .NOTPARALLEL:
 
 help:
@@ -77,3 +77,7 @@ sizes: browser
 # What the API answers, against what its description promises.
 description:
 	@.ci/schemathesis
+
+# Unmodified clients of the API channel, against the running server.
+channel-clients:
+	@.ci/channel-clients

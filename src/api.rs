@@ -92,9 +92,17 @@ pub fn router(inbox: Inbox, hub: Arc<Hub>, public_url: Origin, limits: Limits) -
         .route("/api/v1/", any(nothing_here))
         .layer(map_response(harden))
         .with_state(api)
-        .route(describe::PATH, get(async |headers: HeaderMap| DOCUMENTS.description.answer(&headers)))
-        .route(docs::PATH, get(async |headers: HeaderMap| DOCUMENTS.page.answer(&headers)))
-        .route(docs::STYLE, get(async |headers: HeaderMap| DOCUMENTS.style.answer(&headers)))
+}
+
+/// The description of this surface and of others, for programs and for people. It is made when it is first asked for: it takes 18 MB while it is
+/// being made, and most processes are never asked.
+pub fn documents(others: fn() -> Vec<OpenApi>) -> Router {
+    let documents = Arc::new(LazyLock::new(move || Documents::new(others())));
+    let (page, style) = (Arc::clone(&documents), Arc::clone(&documents));
+    Router::new()
+        .route(describe::PATH, get(async move |headers: HeaderMap| documents.description.answer(&headers)))
+        .route(docs::PATH, get(async move |headers: HeaderMap| page.page.answer(&headers)))
+        .route(docs::STYLE, get(async move |headers: HeaderMap| style.style.answer(&headers)))
 }
 
 /// What is published about this API.
@@ -104,16 +112,20 @@ struct Documents {
     style: Published,
 }
 
-/// Made when it is first asked for: the description takes 18 MB while it is being made, and most processes are never asked.
-static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| {
-    let described = description();
-    let text = described.to_json().unwrap_or_default();
-    Documents {
-        description: Published::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'"),
-        page: docs::page(&described),
-        style: docs::style(),
+impl Documents {
+    fn new(others: Vec<OpenApi>) -> Self {
+        let mut described = description();
+        for other in others {
+            described.merge(other);
+        }
+        let text = described.to_json().unwrap_or_default();
+        Self {
+            description: Published::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'"),
+            page: docs::page(&described),
+            style: docs::style(),
+        }
     }
-});
+}
 
 /// The routes, without the `/v1` before them, and what their handlers say of them, without what holds for all.
 fn described() -> (Router<Api>, OpenApi) {
@@ -135,7 +147,7 @@ fn described() -> (Router<Api>, OpenApi) {
     nouns.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge).split_for_parts()
 }
 
-/// The description of this door, as [`router`] serves it at `/openapi.json`.
+/// The description of this surface.
 pub fn description() -> OpenApi {
     let (_, inner) = described();
     let mut description = describe::Door::openapi().nest("/v1", inner);

@@ -3,9 +3,11 @@
 //! What a script reads is one line of JSON on standard output; what a person must know is one sentence on standard error.
 //! Exit codes: 0 done, 1 failed, 2 what was asked can't be meant.
 
+mod agent;
 mod contact;
 mod database;
 mod failure;
+mod inbox;
 mod input;
 mod key;
 mod message;
@@ -36,6 +38,12 @@ First steps:
       starts the server
   belfry theme use SITE paper
       dresses the bell and the messages; `belfry theme --help` says how to bring a design of your own
+
+Conversations:
+  belfry inbox create SITE --name Support --callback-url https://shop.example/hook
+      prints the inbox's number, and what clients and backends of the site need
+  belfry agent create SITE --name Ann --email ann@shop.example --role administrator
+      prints the agent's access token for /api/v1
 
 From a script, while the server runs or not:
   echo '{\"externalCustomerId\":\"42\"}' | belfry contact upsert SITE
@@ -96,6 +104,12 @@ enum Command {
     /// API keys of a site's backend.
     #[command(subcommand)]
     Key(key::Key),
+    /// Inboxes: what a site's visitors write to.
+    #[command(subcommand)]
+    Inbox(inbox::Inbox),
+    /// Agents: the people who answer conversations.
+    #[command(subcommand)]
+    Agent(agent::Agent),
     /// Contacts: the people a site knows.
     #[command(subcommand)]
     Contact(contact::Contact),
@@ -143,6 +157,8 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
         }
         Command::Site(command) => site::run(&common, command).await,
         Command::Key(command) => key::run(&common, command).await,
+        Command::Inbox(command) => inbox::run(&common, command).await,
+        Command::Agent(command) => agent::run(&common, command).await,
         Command::Contact(command) => contact::run(&common, command).await,
         Command::Message(command) => message::run(&common, command).await,
         Command::Theme(command) => theme::run(&common, command).await,

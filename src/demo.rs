@@ -69,6 +69,7 @@ impl Demo {
             public_url,
             limits: Limits::default(),
             api: crate::api::Limits::default(),
+            channels: crate::channels::Limits::default(),
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod carry;
+pub mod channel;
 mod contact;
 mod contacts;
 mod device;
@@ -78,6 +79,7 @@ pub struct Inbox {
     live: repeat::Live,
     carried: carry::Carried,
     public_url: Option<Origin>,
+    attachment_bytes: usize,
 }
 
 impl Inbox {
@@ -85,7 +87,19 @@ impl Inbox {
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (notebook, showcase) = (sighting::Notebook::new(), showing::Showcase::new());
         let (live, carried, outbound) = (repeat::Live::default(), carry::Carried::default(), Arc::new(NoOutbound));
-        Self { store, clock, entropy, notebook, showcase, outbound, clock_watch: ClockWatch::default(), live, carried, public_url: None }
+        Self {
+            store,
+            clock,
+            entropy,
+            notebook,
+            showcase,
+            outbound,
+            clock_watch: ClockWatch::default(),
+            live,
+            carried,
+            public_url: None,
+            attachment_bytes: channel::DEFAULT_ATTACHMENT_BYTES,
+        }
     }
 
     /// The same rules where calls can be made, so that addresses for webhooks can be checked and pages fetched.

@@ -1,7 +1,13 @@
 //! Why a command did not do what it was asked, and the exit code that says so.
 
 use super::output;
-use crate::{demo::DemoError, domain::Invalid, inbox::InboxError, server::StartError};
+use crate::{
+    demo::DemoError,
+    domain::{Invalid, channel::Rejection},
+    inbox::{InboxError, channel::ChannelError},
+    server::StartError,
+    store::StoreError,
+};
 use std::process::ExitCode;
 
 /// One sentence, or none where all was said, and an exit code.
@@ -65,6 +71,21 @@ impl From<DemoError> for Failure {
 impl From<Invalid> for Failure {
     fn from(invalid: Invalid) -> Self {
         Self::invalid(invalid.to_string())
+    }
+}
+
+impl From<ChannelError> for Failure {
+    fn from(error: ChannelError) -> Self {
+        match error {
+            ChannelError::Rejected(Rejection::NotFound(what)) => Self::failed(format!("there is no such {what}")),
+            // The name of the flag, where the API calls it otherwise.
+            ChannelError::Rejected(Rejection::Invalid(invalid)) if invalid.field == "webhook_url" => {
+                Self::flag(Invalid::new("callback-url", invalid.reason))
+            }
+            ChannelError::Rejected(Rejection::Invalid(invalid)) => Self::flag(invalid),
+            ChannelError::Store(StoreError::Limit(invalid)) => Self::failed(invalid.to_string()),
+            other => Self::failed(other.to_string()),
+        }
     }
 }
 

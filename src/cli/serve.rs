@@ -3,7 +3,7 @@
 use super::{Common, Failure, output};
 use crate::{
     allowance::Rate,
-    api,
+    api, channels,
     domain::{Invalid, Origin},
     server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError},
 };
@@ -78,7 +78,7 @@ struct Patience {
     answer: Option<u64>,
     #[arg(long = "limit-drain", hide = true, value_name = "MS")]
     drain: Option<u64>,
-    /// Calls a second that one API key may make, for measurements: they are about the server, not about its allowances.
+    /// Calls a second that one API key or agent may make, for measurements: they are about the server, not about its allowances.
     #[arg(long = "limit-calls", hide = true, value_name = "COUNT")]
     calls: Option<u32>,
 }
@@ -101,6 +101,10 @@ impl Patience {
     fn allowances(&self) -> api::Limits {
         let usual = api::Limits::default();
         self.calls.map(Rate::per_second).map_or(usual, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..usual })
+    }
+
+    fn conversations(&self) -> channels::Limits {
+        self.calls.map_or_else(channels::Limits::default, |_| channels::Limits::plenty())
     }
 }
 
@@ -158,6 +162,7 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
     let (limits, api) = (serve.patience.limits(serve.keep_alive), serve.patience.allowances());
+    let channels = serve.patience.conversations();
     let connections = ConnectionLimits { total: serve.max_connections, per_address: serve.max_connections_per_address };
     let outbound_proxy = with_credentials(serve.outbound_proxy, serve.outbound_proxy_credentials)?;
     let Database { url: database_url, secret_key_file } = common.database();
@@ -168,6 +173,7 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         public_url: serve.public_url,
         limits,
         api,
+        channels,
         webhooks_allow_private: serve.webhooks_allow_private,
         trusted_proxies: serve.trusted_proxies,
         outbound_proxy,

@@ -39,6 +39,8 @@ pub struct Config {
     pub limits: Limits,
     /// Allowances of the backends' door.
     pub api: api::Limits,
+    /// Rate limits of the surfaces for conversations.
+    pub channels: crate::channels::Limits,
     /// Whether webhooks may go to addresses of this machine and its networks, and by `http`.
     pub webhooks_allow_private: bool,
     /// Networks of the proxies whose `X-Forwarded-For` is believed.

@@ -56,6 +56,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Allowances of the backends' door.
     pub api: api::Limits,
+    /// Rate limits of the surfaces for conversations.
+    pub channels: channels::Limits,
     /// How much readers may write.
     pub readers: widget::Limits,
     /// Random numbers for request ids.
@@ -66,7 +68,7 @@ pub struct Parts {
 
 /// Every route of Belfry.
 pub fn router(parts: Parts) -> Router {
-    let Parts { inbox, hub, conversations, public_url, limits, api: allowances, readers, entropy, readiness } = parts;
+    let Parts { inbox, hub, conversations, public_url, limits, api: allowances, channels: channel_limits, readers, entropy, readiness } = parts;
     let secure = public_url.as_str().starts_with("https:");
     let addressed = middleware::Addressed::new(public_url.clone());
     let widget = widget::routes(widget::Settings {
@@ -78,19 +80,21 @@ pub fn router(parts: Parts) -> Router {
     });
 
     let cable =
-        channels::cable::routes(channels::cable::Settings { inbox: inbox.clone(), hub: conversations, limits: channels::cable::Limits::default() });
+        channels::cable::routes(channels::cable::Settings { inbox: inbox.clone(), hub: Arc::clone(&conversations), limits: channels::cable::Limits::default() });
     let programs = LazyRouter::new({
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
         move || {
             Router::new()
-                .merge(api::router(inbox.clone(), hub, public_url, allowances))
+                .merge(api::router(inbox.clone(), hub, public_url.clone(), allowances))
+                .merge(api::documents(channels::descriptions))
+                .merge(channels::application::router(inbox.clone(), public_url, channel_limits.application))
                 .merge(reader::routes(inbox, reader::Limits::default()))
                 .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
         }
     });
     let console = LazyRouter::new({
         let inbox = inbox.clone();
-        move || console::router(console::Settings { inbox, hub, public_url, assets: assets::console_assets() })
+        move || console::router(console::Settings { inbox, hub, conversations, public_url, assets: assets::console_assets() })
     });
     let plain = Router::new().merge(widget.plain).merge(home::router()).merge(health::router(inbox, readiness)).merge(assets::router()).fallback(
         async move |request: Request| if is_console(request.uri().path()) { console.answer(request).await } else { programs.answer(request).await },

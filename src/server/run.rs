@@ -125,6 +125,7 @@ impl Server {
             public_url: public_url.clone(),
             limits: config.limits,
             api: config.api,
+            channels: config.channels,
             readers: crate::widget::Limits::default(),
             entropy: Arc::new(SystemEntropy) as Arc<dyn Entropy>,
             readiness: readiness.clone(),

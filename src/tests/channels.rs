@@ -1,3 +1,4 @@
-//! Conversations, from outside.
+//! The surfaces for conversations, as their clients meet them.
 
+pub mod application;
 mod cable;

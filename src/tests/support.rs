@@ -11,10 +11,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry::{
     allowance::Rate,
     api::{self, Limits},
+    channels,
     console,
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
-    live::Hub,
+    live::{Bus, ConversationHub, Hub},
     reader,
     server::{OutboundOptions, outbound},
     store::{SqliteOptions, SqliteStore},
@@ -116,24 +117,30 @@ impl TestApp {
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::built(limits, widget::Limits::plenty(), OutboundOptions::default()).await
+        Self::built(limits, widget::Limits::plenty(), channels::Limits::plenty(), OutboundOptions::default()).await
     }
 
     /// With these rate limits of readers.
     pub async fn with_reader_limits(readers: widget::Limits) -> Self {
-        Self::built(plenty(), readers, OutboundOptions::default()).await
+        Self::built(plenty(), readers, channels::Limits::plenty(), OutboundOptions::default()).await
+    }
+
+    /// With these rate limits of the surfaces for conversations.
+    pub async fn with_channel_limits(conversations: channels::Limits) -> Self {
+        Self::built(plenty(), widget::Limits::plenty(), conversations, OutboundOptions::default()).await
     }
 
     /// One that may call this machine.
     pub async fn calling_here(deadline: Duration) -> Self {
-        Self::built(plenty(), widget::Limits::plenty(), OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() }).await
+        Self::built(plenty(), widget::Limits::plenty(), channels::Limits::plenty(), OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() }).await
     }
 
-    async fn built(limits: Limits, readers: widget::Limits, calls: OutboundOptions) -> Self {
+    async fn built(limits: Limits, readers: widget::Limits, conversations: channels::Limits, calls: OutboundOptions) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
-        let hub = Arc::new(Hub::default());
-        let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
+        let (hub, conversations_hub) = (Arc::new(Hub::default()), ConversationHub::new(BELFRY.parse().unwrap()));
+        let bus = Bus { readers: hub.clone(), conversations: conversations_hub.clone() };
+        let store = Arc::new(SqliteStore::open(options, Arc::new(bus)).await.unwrap());
         let clock = Arc::new(TestClock::default());
         let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))))
             .with_outbound(outbound(calls))
@@ -154,12 +161,15 @@ impl TestApp {
             limits: readers,
         });
         let router = api::router(inbox.clone(), Arc::clone(&hub), BELFRY.parse().unwrap(), limits)
+            .merge(api::documents(channels::descriptions))
+            .merge(channels::application::router(inbox.clone(), BELFRY.parse().unwrap(), conversations.application))
             .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))
             .merge(door.plain)
             .merge(door.streams)
             .merge(console::router(console::Settings {
                 inbox: inbox.clone(),
                 hub: Arc::clone(&hub),
+                conversations: conversations_hub,
                 public_url: BELFRY.parse().unwrap(),
                 assets: console::Assets { style: "/pkg/console-1.css", script: "/pkg/console-1.js" },
             }));

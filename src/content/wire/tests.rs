@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::channel::{
     Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken, ConversationEvent, ConversationEventKind as Kind,
-    ConversationMessage, ConversationMessageId, ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSettings, MessageKind,
+    ConversationMessage, ConversationMessageId, ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSettings, InboxUuid, MessageKind,
     Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
 };
 use serde::Serialize;
@@ -196,6 +196,7 @@ fn inbox_for_the_application_api() {
         id: InboxId(1),
         site: SiteId::from_bytes([1; 16]),
         account: SiteNumber(1),
+        uuid: InboxUuid::from_bytes([2; 16]),
         identifier: InboxIdentifier::kept("identifier".into()),
         settings: InboxSettings { name: "Shop API".into(), callback_url: Some("https://shop.example/hook".into()), ..InboxSettings::default() },
         created_at: at(0),

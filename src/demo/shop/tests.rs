@@ -44,6 +44,7 @@ impl World {
             public_url: None,
             limits: Limits::default(),
             api: api::Limits::default(),
+            channels: crate::channels::Limits::default(),
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -51,32 +51,45 @@ number!(
     AccountWebhookId,
 );
 
-/// A conversation's UUID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ConversationId(Uuid);
+macro_rules! uuid {
+    ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+            #[serde(transparent)]
+            pub struct $name(Uuid);
 
-impl ConversationId {
-    /// A new random id.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
-        let mut bytes = [0; 16];
-        entropy.fill(&mut bytes);
-        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
-    }
+            impl $name {
+                /// A new random id.
+                pub fn generate(entropy: &dyn Entropy) -> Self {
+                    let mut bytes = [0; 16];
+                    entropy.fill(&mut bytes);
+                    Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+                }
 
-    /// From the 16 bytes that the store keeps.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
-    }
+                /// From the 16 bytes that the store keeps.
+                pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                    Self(Uuid::from_bytes(bytes))
+                }
 
-    /// The 16 bytes that the store keeps.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
+                /// The 16 bytes that the store keeps.
+                pub fn as_bytes(&self) -> &[u8] {
+                    self.0.as_bytes()
+                }
+            }
+
+            impl fmt::Display for $name {
+                fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    self.0.fmt(out)
+                }
+            }
+        )+
+    };
 }
 
-impl fmt::Display for ConversationId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(out)
-    }
-}
+uuid!(
+    /// A conversation's UUID.
+    ConversationId,
+    /// An inbox's UUID, by which the Inbox SDK knows it: its `bot_id`.
+    InboxUuid,
+);

@@ -1,6 +1,6 @@
 //! API channel inboxes: what a site lets its visitors write to, and how it hears of what they write.
 
-use super::{AgentId, ChannelToken, InboxId, InboxIdentifier, SiteNumber};
+use super::{AgentId, ChannelToken, InboxId, InboxIdentifier, InboxUuid, SiteNumber};
 use crate::domain::{EndpointUrl, Invalid, SigningSecret, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -101,6 +101,8 @@ impl InboxSettings {
 pub struct NewInbox {
     /// Its site.
     pub site: SiteId,
+    /// Its UUID.
+    pub uuid: InboxUuid,
     /// Its public name.
     pub identifier: InboxIdentifier,
     /// How it is set.
@@ -123,6 +125,8 @@ pub struct InboxSecrets {
 pub struct ChannelInbox {
     /// Its number.
     pub id: InboxId,
+    /// Its UUID.
+    pub uuid: InboxUuid,
     /// Its site.
     pub site: SiteId,
     /// The number of its site.

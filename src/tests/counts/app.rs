@@ -93,6 +93,7 @@ impl App {
             hub,
             public_url: "https://belfry.example".parse()?,
             limits: Limits::default(),
+            channels: belfry::channels::Limits::plenty(),
             readers: belfry::widget::Limits::plenty(),
             api: api::Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
             entropy: rng,

@@ -9,7 +9,7 @@ use crate::{
         Change, SigningSecret, SiteId, Timestamp,
         channel::{
             Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess, ConversationEventKind, InboxId, InboxIdentifier,
-            InboxSecrets, InboxSettings, MembersChange, NewInbox, OpenInbox, Rejection, SiteNumber,
+            InboxSecrets, InboxSettings, InboxUuid, MembersChange, NewInbox, OpenInbox, Rejection, SiteNumber,
         },
     },
     store::{
@@ -29,7 +29,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT i.id, i.site_id, n.number, i.identifier, i.settings, i.created_at, i.updated_at, i.hmac_token, i.callback_secret
+            "SELECT i.id, i.uuid, i.site_id, n.number, i.identifier, i.settings, i.created_at, i.updated_at, i.hmac_token, i.callback_secret
              FROM channel_inbox AS i CROSS JOIN site_number AS n ON n.site_id = i.site_id ",
             $rest
         )
@@ -45,8 +45,11 @@ pub(in crate::store::sqlite) const ONE: &str = select!("WHERE i.id = ?2 AND i.si
 pub(in crate::store::sqlite) const BY_IDENTIFIER: &str = select!("WHERE i.identifier = ?1 AND i.deleted = 0");
 
 fn inbox_in(columns: &mut Columns<'_>) -> Result<ChannelInbox> {
+    let id = InboxId(columns.value()?);
+    let uuid: [u8; 16] = columns.value::<&[u8]>()?.try_into().map_err(|_| StoreError::Inconsistent("the UUID of an inbox".to_owned()))?;
     Ok(ChannelInbox {
-        id: InboxId(columns.value()?),
+        id,
+        uuid: InboxUuid::from_bytes(uuid),
         site: columns.site()?,
         account: SiteNumber(columns.value()?),
         identifier: InboxIdentifier::kept(columns.value()?),
@@ -81,7 +84,7 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, inbox: 
 }
 
 async fn create(work: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -> Attempt<ChannelInbox> {
-    let NewInbox { site, identifier, settings, secrets } = new;
+    let NewInbox { site, uuid, identifier, settings, secrets } = new;
     let settings = attempt!(settings.checked());
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
         .bind(site.as_bytes())
@@ -91,14 +94,15 @@ async fn create(work: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -
         return Err(StoreError::Limit(crate::domain::Invalid::new("", format!("a site has at most {MAX_INBOXES} inboxes; delete one first"))));
     }
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO channel_inbox (site_id, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
-         SELECT id, ?2, ?3, ?4, '', '', ?5, ?5 FROM site WHERE id = ?1 RETURNING id",
+        "INSERT INTO channel_inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
+         SELECT id, ?6, ?2, ?3, ?4, '', '', ?5, ?5 FROM site WHERE id = ?1 RETURNING id",
     )
     .bind(site.as_bytes())
     .bind(identifier.as_str())
     .bind(&settings.name)
     .bind(to_json(&settings)?)
     .bind(now.millis())
+    .bind(uuid.as_bytes())
     .fetch_optional(&mut work.connection)
     .await?
     .ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;

@@ -16,6 +16,7 @@ END;
 CREATE TABLE channel_inbox (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     site_id BLOB NOT NULL REFERENCES site (id),
+    uuid BLOB NOT NULL UNIQUE,
     identifier TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL, -- as in the settings
     settings TEXT NOT NULL, -- JSON object

@@ -1,7 +1,7 @@
 //! A server in this process, which listens on a port of its own.
 
 use belfry::{
-    api,
+    api, channels,
     inbox::Inbox,
     server::{Config, ConnectionLimits, Limits, Server},
 };
@@ -32,6 +32,7 @@ impl Running {
             public_url: None,
             limits: Limits::default(),
             api: api::Limits::default(),
+            channels: channels::Limits::default(),
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -1,0 +1,140 @@
+//! Who is calling: an agent, by the `api_access_token` header. Other proofs that clients send beside it are ignored.
+
+use super::{Application, error::ApplicationError};
+use crate::{
+    allowance::{Allowance, Subscriber},
+    domain::channel::{AgentRole, ChannelToken, SignedInAgent},
+    inbox::channel::ChannelError,
+    turns,
+};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State},
+    http::{HeaderMap, request::Parts},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use std::{net::SocketAddr, ops::Deref, sync::Arc};
+
+/// The header with the token. Its name has underscores, which some proxies drop unless they are told not to.
+pub(super) const HEADER: &str = "api_access_token";
+
+/// An agent who has proven who they are, and that the path names their site.
+#[derive(Clone)]
+pub(super) struct Caller {
+    agent: Arc<SignedInAgent>,
+    token: ChannelToken,
+}
+
+impl Caller {
+    /// The token that was sent.
+    pub(super) fn token(&self) -> &ChannelToken {
+        &self.token
+    }
+
+    pub(super) fn is_administrator(&self) -> bool {
+        self.agent.agent.role == AgentRole::Administrator
+    }
+}
+
+impl Deref for Caller {
+    type Target = SignedInAgent;
+
+    fn deref(&self) -> &SignedInAgent {
+        &self.agent
+    }
+}
+
+impl FromRequestParts<Application> for Caller {
+    type Rejection = ApplicationError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Application) -> Result<Self, ApplicationError> {
+        parts.extensions.get().cloned().ok_or_else(ApplicationError::no_token)
+    }
+}
+
+/// A caller who is an administrator of the site.
+pub(super) struct Administrator(pub(super) Caller);
+
+impl FromRequestParts<Application> for Administrator {
+    type Rejection = ApplicationError;
+
+    async fn from_request_parts(parts: &mut Parts, application: &Application) -> Result<Self, ApplicationError> {
+        let caller = Caller::from_request_parts(parts, application).await?;
+        if caller.is_administrator() { Ok(Self(caller)) } else { Err(ApplicationError::not_allowed()) }
+    }
+}
+
+/// What every request of a route passes: the token, its rate limit, and the account in the path.
+pub(super) async fn authenticate(State(application): State<Application>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match admit(&mut parts, &application).await {
+        Ok(allowance) => {
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            super::limits::write(allowance, response.headers_mut());
+            response
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn admit(parts: &mut Parts, application: &Application) -> Result<Allowance, ApplicationError> {
+    let found = match presented(&parts.headers) {
+        None => Err(ApplicationError::no_token()),
+        Some(token) => match application.inbox.authenticate_agent(&token).await {
+            Ok(agent) => Ok(Caller { agent: Arc::new(agent), token }),
+            Err(ChannelError::Unauthenticated) => Err(ApplicationError::unknown_token()),
+            Err(other) => return Err(other.into()),
+        },
+    };
+    let caller = match found {
+        Ok(caller) => caller,
+        // Counted after the look-up: an agent with the right token gets in, whatever others behind the same address try.
+        Err(error) => {
+            let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+            let allowance = application.limiter.failure(Subscriber::of(address))?;
+            return Err(error.counted(allowance));
+        }
+    };
+    turns::of_site(caller.site);
+    let allowance = application.limiter.request(caller.agent.agent.id)?;
+    let params = RawPathParams::from_request_parts(parts, application).await;
+    let named = params.as_ref().ok().and_then(|params| params.iter().find(|(name, _)| *name == "account_id").map(|(_, value)| value.to_owned()));
+    if named.is_some_and(|account| account.parse() != Ok(caller.account)) {
+        return Err(ApplicationError::other_account().counted(allowance));
+    }
+    parts.extensions.insert(caller);
+    Ok(allowance)
+}
+
+/// The token of a request that has exactly one.
+fn presented(headers: &HeaderMap) -> Option<ChannelToken> {
+    let mut values = headers.get_all(HEADER).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => {
+            let text = value.to_str().ok().map(str::trim).filter(|text| !text.is_empty())?;
+            Some(ChannelToken::kept(text.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn only_a_single_token_is_one() {
+        let token = |values: &[&'static str]| {
+            let headers: HeaderMap = values.iter().map(|value| (HEADER.parse().unwrap(), HeaderValue::from_static(value))).collect();
+            presented(&headers).map(|token| token.reveal().to_owned())
+        };
+        assert_eq!(token(&[" abc "]).as_deref(), Some("abc"));
+        assert_eq!(token(&[""]), None);
+        assert_eq!(token(&[]), None);
+        let mut two = HeaderMap::new();
+        two.append(HEADER, HeaderValue::from_static("a"));
+        two.append(HEADER, HeaderValue::from_static("a"));
+        assert_eq!(presented(&two), None);
+    }
+}

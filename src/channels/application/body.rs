@@ -1,0 +1,58 @@
+//! A request as parameters, with the files of its parts: its query, and of anything but a `GET` its body. What is read how is
+//! [`crate::channels::params`]'s to know.
+
+use super::{Application, error::ApplicationError, params::Params};
+use crate::{
+    channels::params::{self as shared, Bounds, ParamsError},
+    domain::channel::MAX_ATTACHMENTS,
+    inbox::channel::FileUpload,
+};
+use axum::{
+    extract::{FromRequest, Request},
+    http::Method,
+};
+use serde_json::Value;
+
+/// What a request says, and the files of its parts.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) params: Params,
+    pub(super) files: Vec<FileUpload>,
+}
+
+impl FromRequest<Application> for Params {
+    type Rejection = ApplicationError;
+
+    async fn from_request(request: Request, _: &Application) -> Result<Self, ApplicationError> {
+        Ok(read(request, 0, 0).await?.params)
+    }
+}
+
+impl FromRequest<Application> for Said {
+    type Rejection = ApplicationError;
+
+    async fn from_request(request: Request, application: &Application) -> Result<Self, ApplicationError> {
+        read(request, application.inbox.attachment_bytes(), MAX_ATTACHMENTS).await
+    }
+}
+
+async fn read(request: Request, file_bytes: usize, files: usize) -> Result<Said, ApplicationError> {
+    // Some clients say that a GET has JSON, and send none.
+    let mut read = if matches!(*request.method(), Method::GET | Method::HEAD) {
+        shared::Params::of_query(request.uri().query())?
+    } else {
+        shared::Params::read(request, Bounds { body_bytes: shared::MAX_BODY_BYTES, file_bytes, files }).await?
+    };
+    Ok(Said { files: read.take_files(), params: Params::of(Value::Object(read.into_members())) })
+}
+
+impl From<ParamsError> for ApplicationError {
+    fn from(error: ParamsError) -> Self {
+        match error {
+            ParamsError::Malformed => Self::malformed(error.to_string()),
+            ParamsError::Compressed => Self::unsupported(error.to_string()),
+            ParamsError::TooLarge => Self::too_large(error.to_string()),
+            ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => Self::unprocessable(error.to_string()),
+        }
+    }
+}

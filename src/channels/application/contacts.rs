@@ -1,0 +1,120 @@
+//! Contacts and their sessions in inboxes.
+
+mod create;
+mod fields;
+mod sessions;
+
+use super::{
+    Application, Payload,
+    access::{Administrator, Caller},
+    empty,
+    error::ApplicationError,
+    json,
+    params::Params,
+    path::ContactPath,
+    schema,
+};
+use crate::domain::channel::{ContactListPage, ContactListQuery, ContactSort};
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+    vec![
+        routes!(list, create::create),
+        routes!(search),
+        routes!(get, update, replace, delete),
+        routes!(sessions::conversations),
+        routes!(sessions::add),
+        routes!(sessions::contactable),
+    ]
+}
+
+#[derive(Serialize)]
+struct Page<T> {
+    meta: PageMeta,
+    payload: T,
+}
+
+#[derive(Serialize)]
+struct PageMeta {
+    count: u32,
+    current_page: u32,
+}
+
+/// Lists contacts, 15 on a page.
+#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts", operation_id = "listContacts", tag = "Contacts of conversations",
+    params(
+        ("page" = Option<String>, Query, description = "Which page, from 1."),
+        ("sort" = Option<String>, Query, description = "`created_at` for the oldest first; the newest first otherwise."),
+    ),
+    responses((status = 200, description = "The page; `count` is exact up to 1,000.", body = schema::ContactPage)))]
+async fn list(State(application): State<Application>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+    page(&application, &caller, &params, None).await
+}
+
+/// Searches contacts by name, e-mail address, phone number and identifier, 15 on a page.
+#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts/search", operation_id = "searchContacts", tag = "Contacts of conversations",
+    params(
+        ("q" = Option<String>, Query, description = "These characters; needed."),
+        ("page" = Option<String>, Query, description = "Which page, from 1."),
+        ("sort" = Option<String>, Query, description = "`created_at` for the oldest first; the newest first otherwise."),
+    ),
+    responses((status = 200, description = "The page; `count` is exact up to 1,000.", body = schema::ContactPage)))]
+async fn search(State(application): State<Application>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+    application.limiter.search(caller.site)?;
+    let text = params.present("q").ok_or_else(ApplicationError::no_search_text)?;
+    page(&application, &caller, &params, Some(text.trim().to_owned())).await
+}
+
+async fn page(application: &Application, caller: &Caller, params: &Params, text: Option<String>) -> Result<Response, ApplicationError> {
+    let sort = match params.present("sort").as_deref() {
+        Some("created_at") => ContactSort::OldestFirst,
+        _ => ContactSort::NewestFirst,
+    };
+    let query = ContactListQuery { text, sort, page: params.page() };
+    let ContactListPage { count, contacts } = application.inbox.channel_contacts(caller, &query).await?;
+    let renderer = application.renderer(caller.site);
+    let payload: Vec<_> = contacts.iter().map(|profile| renderer.contact_with_sessions(&profile.contact, &profile.sessions)).collect();
+    Ok(json(&Page { meta: PageMeta { count, current_page: query.page }, payload }))
+}
+
+/// Gets a contact.
+#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "getConversationContact", tag = "Contacts of conversations",
+    responses((status = 200, description = "The contact with up to 100 sessions.", body = schema::ContactPayload)))]
+async fn get(State(application): State<Application>, caller: Caller, ContactPath(contact): ContactPath) -> Result<Response, ApplicationError> {
+    let profile = application.inbox.channel_contact(&caller, contact).await?;
+    Ok(json(&Payload { payload: application.renderer(caller.site).contact_with_sessions(&profile.contact, &profile.sessions) }))
+}
+
+/// Changes a contact; what is not said stays, and attributes are merged.
+#[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "updateConversationContact", tag = "Contacts of conversations",
+    request_body = schema::ContactBody, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
+async fn update(
+    State(application): State<Application>,
+    caller: Caller,
+    ContactPath(contact): ContactPath,
+    params: Params,
+) -> Result<Response, ApplicationError> {
+    let profile = application.inbox.update_channel_contact(&caller, contact, fields::read(&params)?).await?;
+    Ok(json(&Payload { payload: application.renderer(caller.site).contact_with_sessions(&profile.contact, &profile.sessions) }))
+}
+
+/// Changes a contact, as `PATCH` does.
+#[utoipa::path(put, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "putConversationContact", tag = "Contacts of conversations",
+    request_body = schema::ContactBody, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
+async fn replace(application: State<Application>, caller: Caller, contact: ContactPath, params: Params) -> Result<Response, ApplicationError> {
+    update(application, caller, contact, params).await
+}
+
+/// Erases a contact with all conversations. Only administrators may.
+#[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "deleteConversationContact", tag = "Contacts of conversations",
+    responses((status = 200, description = "The contact is gone.")))]
+async fn delete(
+    State(application): State<Application>,
+    Administrator(caller): Administrator,
+    ContactPath(contact): ContactPath,
+) -> Result<Response, ApplicationError> {
+    application.inbox.erase_channel_contact(&caller, contact).await?;
+    Ok(empty())
+}

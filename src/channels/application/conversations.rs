@@ -1,0 +1,27 @@
+//! Conversations: begun, listed, looked at and changed.
+
+mod act;
+mod create;
+mod labels;
+mod list;
+mod status;
+mod update;
+
+pub(super) use status::moment;
+
+use super::Application;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+    vec![
+        routes!(list::list, create::create),
+        routes!(list::meta),
+        routes!(list::get, update::update),
+        routes!(status::toggle_status),
+        routes!(act::toggle_typing_status),
+        routes!(act::update_last_seen),
+        routes!(act::assign),
+        routes!(act::custom_attributes),
+        routes!(labels::get, labels::set),
+    ]
+}

@@ -1,0 +1,110 @@
+//! Where a conversation stands, and how a request says it.
+
+use crate::{
+    channels::application::{Application, Payload, access::Caller, error::ApplicationError, params::Params, json, path::ConversationPath, schema},
+    content::wire::iso,
+    domain::{
+        Invalid, Timestamp,
+        channel::{ConversationChange, Priority, StatusChange},
+    },
+};
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+#[derive(Serialize)]
+struct Toggled {
+    meta: BTreeMap<String, String>,
+    #[serde(flatten)]
+    payload: Payload<Status>,
+}
+
+#[derive(Serialize)]
+struct Status {
+    success: bool,
+    conversation_id: i64,
+    current_status: &'static str,
+    snoozed_until: Option<String>,
+}
+
+/// Sets the status of a conversation; without one, an open conversation is resolved and any other is opened.
+#[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_status", operation_id = "toggleConversationStatus",
+    tag = "Conversations", request_body = schema::StatusBody,
+    responses((status = 200, description = "How it stands now.", body = schema::ToggledStatus)))]
+pub(in crate::channels::application) async fn toggle_status(
+    State(application): State<Application>,
+    caller: Caller,
+    ConversationPath(number): ConversationPath,
+    params: Params,
+) -> Result<Response, ApplicationError> {
+    let status = change(&params)?.unwrap_or(StatusChange::Toggle);
+    let change = ConversationChange { status: Some(status), ..ConversationChange::default() };
+    let conversation = application.inbox.update_conversation(&caller, number, change).await?.conversation;
+    let status = Status {
+        success: true,
+        conversation_id: conversation.number.0,
+        current_status: conversation.status.as_str(),
+        snoozed_until: conversation.snoozed_until.map(iso),
+    };
+    Ok(json(&Toggled { meta: BTreeMap::new(), payload: Payload { payload: status } }))
+}
+
+/// The status that is said.
+pub(super) fn change(params: &Params) -> Result<Option<StatusChange>, Invalid> {
+    let Some(status) = params.present("status") else { return Ok(None) };
+    Ok(Some(StatusChange::To(status.parse()?, snoozed_until(params)?)))
+}
+
+/// When a snoozed conversation opens again: seconds since 1970, or a time as ISO 8601 writes it.
+pub(super) fn snoozed_until(params: &Params) -> Result<Option<Timestamp>, Invalid> {
+    params.present("snoozed_until").map(|text| moment("snoozed_until", &text)).transpose()
+}
+
+/// Seconds since 1970, or a time as ISO 8601 writes it.
+pub(in crate::channels::application) fn moment(field: &str, text: &str) -> Result<Timestamp, Invalid> {
+    let refuse = || Invalid::new(field, "must be seconds since 1970, or a time such as 2026-12-01T08:00:00Z");
+    let text = text.trim();
+    let millis = match text.parse::<i64>() {
+        Ok(seconds) => i128::from(seconds) * 1_000,
+        Err(_) => OffsetDateTime::parse(text, &Rfc3339).map_err(|_| refuse())?.unix_timestamp_nanos() / 1_000_000,
+    };
+    // Until the end of the year 9999, which is what clients can read.
+    i64::try_from(millis).ok().filter(|millis| (0..253_402_300_800_000).contains(millis)).map(Timestamp::from_millis).ok_or_else(refuse)
+}
+
+/// The priority that is said; `none` and blank are no priority.
+pub(super) fn priority(params: &Params) -> Result<Option<Option<Priority>>, Invalid> {
+    match params.text("priority") {
+        None => Ok(None),
+        Some(text) => text.filter(|text| !matches!(text.trim(), "" | "none")).map(|text| text.parse()).transpose().map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn times_are_read_in_both_forms() {
+        let of = |text: &str| moment("snoozed_until", text).map(Timestamp::millis).ok();
+        assert_eq!(of("1796112000"), Some(1_796_112_000_000));
+        assert_eq!(of("2026-12-01T08:00:00Z"), Some(1_796_112_000_000));
+        assert_eq!(of("2026-12-01T10:00:00.500+02:00"), Some(1_796_112_000_500));
+        for odd in ["", "tomorrow", "-1", "99999999999999", "2026-12-01"] {
+            assert_eq!(of(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn no_priority_has_three_spellings() {
+        let of = |value: serde_json::Value| priority(&Params::of(json!({ "priority": value })));
+        for none in [json!(null), json!(""), json!("none")] {
+            assert_eq!(of(none), Ok(Some(None)));
+        }
+        assert_eq!(of(json!("urgent")), Ok(Some(Some(Priority::Urgent))));
+        assert_eq!(of(json!("soon")).unwrap_err().field, "priority");
+        assert_eq!(priority(&Params::default()), Ok(None));
+    }
+}

@@ -1,0 +1,29 @@
+//! `PATCH /conversations/{conversation_id}`.
+
+use super::{act, status};
+use crate::{
+    channels::application::{Application, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    domain::channel::ConversationChange,
+};
+use axum::{extract::State, response::Response};
+
+/// Changes a conversation; what is not said stays.
+#[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}", operation_id = "updateConversation",
+    tag = "Conversations", request_body = schema::ConversationChangeBody,
+    responses((status = 200, description = "The conversation.", body = schema::Conversation)))]
+pub(in crate::channels::application) async fn update(
+    State(application): State<Application>,
+    caller: Caller,
+    ConversationPath(number): ConversationPath,
+    params: Params,
+) -> Result<Response, ApplicationError> {
+    let change = ConversationChange {
+        status: status::change(&params)?,
+        priority: status::priority(&params)?,
+        assignee: act::assignee(&params)?,
+        custom_attributes: params.object("custom_attributes"),
+        ..ConversationChange::default()
+    };
+    let view = application.inbox.update_conversation(&caller, number, change).await?;
+    Ok(json(&application.renderer(caller.site).conversation(&view)))
+}

@@ -1,0 +1,258 @@
+//! The shapes in which this API refuses, as its clients know them. What happened inside is for the log and never part of an answer.
+
+use super::limits;
+use crate::{
+    allowance::Allowance,
+    domain::{Invalid, channel::Rejection},
+    inbox::channel::ChannelError,
+    store::StoreError,
+};
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+/// An answer that refuses.
+#[derive(Debug)]
+pub(super) struct ApplicationError {
+    status: StatusCode,
+    body: Body,
+    retry_after: Option<u64>,
+    allowance: Option<Box<Allowance>>,
+}
+
+#[derive(Debug)]
+enum Body {
+    /// `{"error":"…"}`
+    Error(Cow<'static, str>),
+    /// `{"errors":["…"]}`
+    Errors(&'static str),
+    /// `{"message":"…","attributes":["…"]}`
+    Model { message: String, attribute: String },
+}
+
+impl ApplicationError {
+    fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, body: Body::Error(message.into()), retry_after: None, allowance: None }
+    }
+
+    /// 422.
+    pub(super) fn unprocessable(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
+    }
+
+    /// The same after a while.
+    fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// Tells what is left of a rate limit.
+    pub(super) fn counted(self, allowance: Allowance) -> Self {
+        Self { allowance: Some(Box::new(allowance)), ..self }
+    }
+
+    /// 401 without a token.
+    pub(super) fn no_token() -> Self {
+        let body = Body::Errors("You need to sign in or sign up before continuing.");
+        Self { body, ..Self::new(StatusCode::UNAUTHORIZED, "") }
+    }
+
+    /// 401 with a token that is nobody's.
+    pub(super) fn unknown_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Invalid Access Token")
+    }
+
+    /// 401: the same for another's account and for one that nobody has.
+    pub(super) fn other_account() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "You are not authorized to access this account")
+    }
+
+    /// 401 for those who are no administrators, or no members of the inbox.
+    pub(super) fn not_allowed() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "You are not authorized to do this action")
+    }
+
+    /// 404.
+    pub(super) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Resource could not be found")
+    }
+
+    /// 405; the router adds `Allow`.
+    pub(super) fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed; see the Allow header")
+    }
+
+    /// 422 for what has to be there.
+    pub(super) fn missing(parameter: &str) -> Self {
+        Self::unprocessable(format!("param is missing or the value is empty: {parameter}"))
+    }
+
+    /// 422 for a search for nothing.
+    pub(super) fn no_search_text() -> Self {
+        Self::unprocessable("Specify search string with parameter q")
+    }
+
+    /// 400 for a body that can't be read.
+    pub(super) fn malformed(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 413.
+    pub(super) fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
+    /// 415.
+    pub(super) fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
+    }
+
+    /// 429.
+    pub(super) fn too_many(seconds: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "Retry later").retry_after(seconds.max(1))
+    }
+
+    /// The same refusal in the shape of message creation: `{"error":"…"}`, whatever is wrong.
+    pub(super) fn of_message(self) -> Self {
+        match self.body {
+            Body::Model { message, .. } => Self { body: Body::Error(message.into()), ..self },
+            _ => self,
+        }
+    }
+
+    fn shape(&self) -> Value {
+        match &self.body {
+            Body::Error(message) => json!({ "error": message }),
+            Body::Errors(message) => json!({ "errors": [message] }),
+            Body::Model { message, attribute } if attribute.is_empty() => json!({ "message": message, "attributes": [] }),
+            Body::Model { message, attribute } => json!({ "message": message, "attributes": [attribute] }),
+        }
+    }
+}
+
+impl From<Invalid> for ApplicationError {
+    /// `Phone number should be in e164 format`, with the attribute beside it.
+    fn from(Invalid { field, reason }: Invalid) -> Self {
+        let mut title = field.replace(['_', '.'], " ");
+        if let Some(first) = title.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        let message = if title.is_empty() { reason } else { format!("{title} {reason}") };
+        Self { body: Body::Model { message, attribute: field }, ..Self::unprocessable("") }
+    }
+}
+
+impl From<Rejection> for ApplicationError {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::NotFound(_) => Self::not_found(),
+            Rejection::Forbidden => Self::not_allowed(),
+            Rejection::Taken(attribute) => {
+                let body = Body::Model { message: rejection.to_string(), attribute: attribute.to_owned() };
+                Self { body, ..Self::unprocessable("") }
+            }
+            Rejection::SourceIdTaken | Rejection::TooManyMessages => Self::unprocessable(rejection.to_string()),
+            Rejection::Invalid(invalid) => invalid.into(),
+        }
+    }
+}
+
+impl From<ChannelError> for ApplicationError {
+    fn from(error: ChannelError) -> Self {
+        match error {
+            ChannelError::Rejected(rejection) => rejection.into(),
+            ChannelError::Unauthenticated => Self::unknown_token(),
+            ChannelError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for ApplicationError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Limit(invalid) => invalid.into(),
+            StoreError::Conflict(_) => {
+                tracing::debug!(%error, "refused by the store");
+                Self::unprocessable("One of these values has already been taken")
+            }
+            StoreError::Unavailable(_) => {
+                tracing::warn!(%error, "the store is not available");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database is busy; try again shortly").retry_after(2)
+            }
+            StoreError::TooLong(_) => {
+                tracing::debug!(%error, "a query was not answered in time");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "This takes too long at the moment; try again later, or ask for less").retry_after(10)
+            }
+            StoreError::NotWritable(_) => {
+                tracing::error!(%error, "the store can't be written");
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "Nothing can be stored at the moment; what is stored can still be read")
+            }
+            StoreError::Newer { .. } | StoreError::SecretKey { .. } | StoreError::Inconsistent(_) => {
+                tracing::error!(%error, "the store failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side; the log of the server has the details")
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApplicationError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.shape())).into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allowance) = self.allowance {
+            limits::write(*allowance, headers);
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(error: impl Into<ApplicationError>) -> (u16, Value) {
+        let error = error.into();
+        (error.status.as_u16(), error.shape())
+    }
+
+    #[test]
+    fn shapes_are_those_of_the_contract() {
+        let message = "You need to sign in or sign up before continuing.";
+        assert_eq!(of(ApplicationError::no_token()), (401, json!({"errors": [message]})));
+        assert_eq!(of(ApplicationError::unknown_token()), (401, json!({"error": "Invalid Access Token"})));
+        assert_eq!(of(ApplicationError::other_account()), (401, json!({"error": "You are not authorized to access this account"})));
+        assert_eq!(of(Rejection::Forbidden), (401, json!({"error": "You are not authorized to do this action"})));
+        assert_eq!(of(Rejection::NotFound("inbox")), (404, json!({"error": "Resource could not be found"})));
+        assert_eq!(of(ApplicationError::missing("url")), (422, json!({"error": "param is missing or the value is empty: url"})));
+        assert_eq!(of(Rejection::Taken("email")), (422, json!({"message": "Email has already been taken", "attributes": ["email"]})));
+        assert_eq!(of(Rejection::SourceIdTaken), (422, json!({"error": "source_id should be unique"})));
+        assert_eq!(of(Rejection::TooManyMessages), (422, json!({"error": "Too many messages"})));
+        let invalid = || Invalid::new("phone_number", "is wrong");
+        assert_eq!(of(invalid()), (422, json!({"message": "Phone number is wrong", "attributes": ["phone_number"]})));
+        assert_eq!(of(ApplicationError::from(invalid()).of_message()), (422, json!({"error": "Phone number is wrong"})));
+        assert_eq!(of(Invalid::new("", "a site has at most 100 inboxes")).1, json!({"message": "a site has at most 100 inboxes", "attributes": []}));
+    }
+
+    #[test]
+    fn failures_of_the_store_keep_their_details_to_themselves() {
+        let secret = || "table message, /var/lib/belfry.db".to_owned();
+        for (error, status) in [
+            (StoreError::Conflict(secret()), 422),
+            (StoreError::Unavailable(secret()), 503),
+            (StoreError::TooLong("table message, /var/lib/belfry.db"), 503),
+            (StoreError::NotWritable(secret()), 507),
+            (StoreError::Inconsistent(secret()), 500),
+            (StoreError::Newer { found: 9, known: 1 }, 500),
+        ] {
+            let (found, shape) = of(error);
+            assert_eq!(found, status, "{shape}");
+            assert!(!shape.to_string().contains("belfry.db"), "{shape}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Inboxes: listed for everybody who sees them, changed by administrators.
+
+use super::{
+    Application, Payload,
+    access::{Administrator, Caller},
+    error::ApplicationError,
+    json,
+    params::Params,
+    path::InboxPath,
+    schema,
+};
+use crate::domain::{
+    Invalid,
+    channel::{ChannelInbox, InboxSettings},
+};
+use axum::{extract::State, response::Response};
+use std::collections::BTreeMap;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+    vec![routes!(list, create), routes!(get, update, delete)]
+}
+
+/// Lists the inboxes that the caller sees.
+#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/inboxes", operation_id = "listInboxes", tag = "Inboxes",
+    responses((status = 200, description = "All inboxes of the site for administrators, those that they are a member of for others.", body = schema::Inboxes)))]
+async fn list(State(application): State<Application>, caller: Caller) -> Result<Response, ApplicationError> {
+    let inboxes = application.inbox.channel_inboxes(&caller).await?;
+    let renderer = application.renderer(caller.site);
+    let mut tokens = Vec::with_capacity(inboxes.len());
+    for inbox in &inboxes {
+        tokens.push(if caller.is_administrator() { Some(application.inbox.hmac_token(caller.site, inbox.id).await?) } else { None });
+    }
+    let payload: Vec<_> = inboxes.iter().zip(&tokens).map(|(inbox, token)| renderer.inbox(inbox, token.as_ref())).collect();
+    Ok(json(&Payload { payload }))
+}
+
+/// Adds an inbox. Only administrators may.
+#[utoipa::path(post, path = "/api/v1/accounts/{account_id}/inboxes", operation_id = "createInbox", tag = "Inboxes", request_body = schema::InboxBody,
+    responses((status = 200, description = "The inbox.", body = schema::Inbox)))]
+async fn create(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
+    if params.present("name").is_none() {
+        return Err(ApplicationError::missing("name"));
+    }
+    let channel = params.nested("channel").filter(|channel| !channel.is_empty()).ok_or_else(|| ApplicationError::missing("channel"))?;
+    match channel.present("type").as_deref() {
+        Some("api") => {}
+        Some(_) => return Err(Invalid::new("channel.type", "must be api").into()),
+        None => return Err(ApplicationError::missing("type")),
+    }
+    let created = application.inbox.create_inbox(caller.site, settings(&params, &InboxSettings::default())).await?;
+    Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.hmac_token))))
+}
+
+/// Gets an inbox that the caller sees.
+#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "getInbox", tag = "Inboxes",
+    responses((status = 200, description = "The inbox; `hmac_token` is for administrators alone.", body = schema::Inbox)))]
+async fn get(State(application): State<Application>, caller: Caller, InboxPath(inbox): InboxPath) -> Result<Response, ApplicationError> {
+    let inbox = application.inbox.channel_inbox(&caller, inbox).await?;
+    answer(&application, &caller, &inbox).await
+}
+
+/// Changes an inbox; what is not said stays. Only administrators may.
+#[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "updateInbox", tag = "Inboxes",
+    request_body = schema::InboxBody, responses((status = 200, description = "The inbox.", body = schema::Inbox)))]
+async fn update(
+    State(application): State<Application>,
+    Administrator(caller): Administrator,
+    InboxPath(inbox): InboxPath,
+    params: Params,
+) -> Result<Response, ApplicationError> {
+    let change = move |present: &InboxSettings| settings(&params, present);
+    let inbox = application.inbox.update_inbox(caller.site, inbox, change).await?;
+    answer(&application, &caller, &inbox).await
+}
+
+/// Deletes an inbox with its conversations. Only administrators may.
+#[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "deleteInbox", tag = "Inboxes",
+    responses((status = 200, description = "It is gone, and its conversations with it.", body = schema::Said)))]
+async fn delete(
+    State(application): State<Application>,
+    Administrator(caller): Administrator,
+    InboxPath(inbox): InboxPath,
+) -> Result<Response, ApplicationError> {
+    application.inbox.delete_inbox(caller.site, inbox).await?;
+    Ok(json(&BTreeMap::from([("message", "Your inbox deletion request will be processed in some time.")])))
+}
+
+async fn answer(application: &Application, caller: &Caller, inbox: &ChannelInbox) -> Result<Response, ApplicationError> {
+    let token = if caller.is_administrator() { Some(application.inbox.hmac_token(caller.site, inbox.id).await?) } else { None };
+    Ok(json(&application.renderer(caller.site).inbox(inbox, token.as_ref())))
+}
+
+/// How an inbox is set, where a request says it; what belongs to the channel may stand in `channel` or beside it.
+fn settings(params: &Params, present: &InboxSettings) -> InboxSettings {
+    let channel = params.nested("channel").unwrap_or_default();
+    let boolean = |name: &str, present: bool| place(&channel, params, name).boolean(name).unwrap_or(present);
+    let text = |name: &str, present: &Option<String>| place(&channel, params, name).text(name).unwrap_or_else(|| present.clone());
+    let additional_attributes = place(&channel, params, "additional_attributes").object("additional_attributes");
+    InboxSettings {
+        name: params.text("name").flatten().unwrap_or_else(|| present.name.clone()),
+        callback_url: text("webhook_url", &present.callback_url),
+        hmac_mandatory: boolean("hmac_mandatory", present.hmac_mandatory),
+        greeting_enabled: boolean("greeting_enabled", present.greeting_enabled),
+        greeting_message: text("greeting_message", &present.greeting_message),
+        enable_auto_assignment: boolean("enable_auto_assignment", present.enable_auto_assignment),
+        working_hours_enabled: boolean("working_hours_enabled", present.working_hours_enabled),
+        out_of_office_message: text("out_of_office_message", &present.out_of_office_message),
+        timezone: params.present("timezone").unwrap_or_else(|| present.timezone.clone()),
+        lock_to_single_conversation: boolean("lock_to_single_conversation", present.lock_to_single_conversation),
+        csat_survey_enabled: boolean("csat_survey_enabled", present.csat_survey_enabled),
+        allow_messages_after_resolved: boolean("allow_messages_after_resolved", present.allow_messages_after_resolved),
+        upstream_headers: boolean("upstream_headers", present.upstream_headers),
+        additional_attributes: additional_attributes.unwrap_or_else(|| present.additional_attributes.clone()),
+    }
+}
+
+/// Where a request says it.
+fn place<'a>(channel: &'a Params, params: &'a Params, name: &str) -> &'a Params {
+    if channel.has(name) { channel } else { params }
+}

@@ -1,0 +1,68 @@
+//! Members of inboxes: the agents who see an inbox without being administrators.
+
+use super::{
+    Application, Payload,
+    access::{Administrator, Caller},
+    empty,
+    error::ApplicationError,
+    json,
+    params::Params,
+    path::InboxPath,
+    schema,
+};
+use crate::domain::channel::{Agent, AgentId, InboxId, MembersChange};
+use axum::{extract::State, response::Response};
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+    vec![routes!(list), routes!(add, replace, remove)]
+}
+
+/// Lists the members of an inbox that the caller sees.
+#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/inbox_members/{inbox_id}", operation_id = "listInboxMembers", tag = "Inboxes",
+    responses((status = 200, description = "The members.", body = schema::Agents)))]
+async fn list(State(application): State<Application>, caller: Caller, InboxPath(inbox): InboxPath) -> Result<Response, ApplicationError> {
+    let members = application.inbox.inbox_members(&caller, inbox).await?;
+    Ok(payload(&application, &caller, &members))
+}
+
+/// Adds members to an inbox. Only administrators may.
+#[utoipa::path(post, path = "/api/v1/accounts/{account_id}/inbox_members", operation_id = "addInboxMembers", tag = "Inboxes",
+    request_body = schema::MembersBody, responses((status = 200, description = "All members.", body = schema::Agents)))]
+async fn add(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
+    let (inbox, agents) = named(&params)?;
+    let members = application.inbox.change_inbox_members(caller.site, inbox, &MembersChange::Add(agents)).await?;
+    Ok(payload(&application, &caller, &members))
+}
+
+/// Makes these agents, and no others, the members of an inbox. Only administrators may.
+#[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/inbox_members", operation_id = "replaceInboxMembers", tag = "Inboxes",
+    request_body = schema::MembersBody, responses((status = 200, description = "All members.", body = schema::Agents)))]
+async fn replace(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
+    let (inbox, agents) = named(&params)?;
+    let members = application.inbox.change_inbox_members(caller.site, inbox, &MembersChange::Replace(agents)).await?;
+    Ok(payload(&application, &caller, &members))
+}
+
+/// Removes members from an inbox. Only administrators may.
+#[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/inbox_members", operation_id = "removeInboxMembers", tag = "Inboxes",
+    request_body = schema::MembersBody, responses((status = 200, description = "They are no members any more.")))]
+async fn remove(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
+    let (inbox, agents) = named(&params)?;
+    application.inbox.change_inbox_members(caller.site, inbox, &MembersChange::Remove(agents)).await?;
+    Ok(empty())
+}
+
+fn named(params: &Params) -> Result<(InboxId, Vec<AgentId>), ApplicationError> {
+    let inbox = params.present("inbox_id").ok_or_else(|| ApplicationError::missing("inbox_id"))?;
+    let agents = params.list("user_ids").ok_or_else(|| ApplicationError::missing("user_ids"))?;
+    // What is no number is nobody's.
+    let inbox = inbox.parse().map_err(|_| ApplicationError::not_found())?;
+    let agents = agents.iter().map(|agent| agent.parse().map_err(|_| ApplicationError::not_found())).collect::<Result<_, _>>()?;
+    Ok((inbox, agents))
+}
+
+fn payload(application: &Application, caller: &Caller, members: &[Agent]) -> Response {
+    let renderer = application.renderer(caller.site);
+    json(&Payload { payload: members.iter().map(|agent| renderer.agent(agent, caller.account)).collect::<Vec<_>>() })
+}

@@ -1,0 +1,38 @@
+//! Messages of a conversation.
+
+mod act;
+mod draft;
+mod list;
+
+pub(super) use draft::draft;
+
+use super::{Application, access::Caller, body::Said, error::ApplicationError, json, path::ConversationPath, schema};
+use crate::inbox::channel::ChannelError;
+use axum::{extract::State, response::Response};
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+    vec![routes!(list::list, create), routes!(act::update, act::delete), routes!(act::retry)]
+}
+
+/// Adds a message to a conversation, as JSON or as parts with files.
+#[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages", operation_id = "createMessage", tag = "Conversations",
+    request_body(content(
+        (schema::MessageBody = "application/json"),
+        (schema::MessageForm = "multipart/form-data"),
+    )),
+    responses((status = 200, description = "The message.", body = schema::Message)))]
+async fn create(
+    State(application): State<Application>,
+    caller: Caller,
+    ConversationPath(number): ConversationPath,
+    said: Said,
+) -> Result<Response, ApplicationError> {
+    let of_message = |error: ApplicationError| error.of_message();
+    let mut draft = draft(&said.params).map_err(|invalid| of_message(invalid.into()))?;
+    let files = application.inbox.prepare_attachments(caller.site, said.files).await;
+    draft.attachments = files.map_err(|error| of_message(ChannelError::from(error).into()))?;
+    let posted = application.inbox.post_message(&caller, number, &draft).await.map_err(|error| of_message(error.into()))?;
+    let renderer = application.renderer(caller.site);
+    Ok(json(&renderer.message(&posted.message, &posted.view.contact, draft.echo_id.as_deref())))
+}

@@ -1,0 +1,65 @@
+//! What becomes of a message afterwards.
+
+use crate::{
+    channels::application::{
+        Application,
+        access::Caller,
+        error::ApplicationError,
+        json,
+        params::Params,
+        path::{ConversationPath, MessagePath},
+        schema,
+    },
+    domain::channel::PostedMessage,
+};
+use axum::{extract::State, response::Response};
+
+/// Says how far a message has come. A status that is not known, or that the message has passed, changes nothing.
+#[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", operation_id = "updateMessageStatus",
+    tag = "Conversations", request_body = schema::MessageStatusBody,
+    responses(
+        (status = 200, description = "The message.", body = schema::Message),
+        (status = 403, description = "The inbox is not of a kind whose messages are delivered by the site."),
+    ))]
+pub(in crate::channels::application) async fn update(
+    State(application): State<Application>,
+    caller: Caller,
+    ConversationPath(number): ConversationPath,
+    MessagePath(message): MessagePath,
+    params: Params,
+) -> Result<Response, ApplicationError> {
+    let status = params.present("status").and_then(|text| text.parse().ok());
+    let error = params.present("external_error");
+    let posted = application.inbox.set_message_status(&caller, (number, message), status, error.as_deref()).await?;
+    Ok(answer(&application, &caller, &posted))
+}
+
+/// Takes a message back: what it said is gone.
+#[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", operation_id = "deleteMessage",
+    tag = "Conversations", responses((status = 200, description = "What stands in its place.", body = schema::Message)))]
+pub(in crate::channels::application) async fn delete(
+    State(application): State<Application>,
+    caller: Caller,
+    ConversationPath(number): ConversationPath,
+    MessagePath(message): MessagePath,
+) -> Result<Response, ApplicationError> {
+    let posted = application.inbox.delete_message(&caller, (number, message)).await?;
+    Ok(answer(&application, &caller, &posted))
+}
+
+/// Sends a message to the callback URL once more.
+#[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}/retry", operation_id = "retryMessage",
+    tag = "Conversations", responses((status = 200, description = "The message.", body = schema::Message)))]
+pub(in crate::channels::application) async fn retry(
+    State(application): State<Application>,
+    caller: Caller,
+    ConversationPath(number): ConversationPath,
+    MessagePath(message): MessagePath,
+) -> Result<Response, ApplicationError> {
+    let posted = application.inbox.retry_message(&caller, (number, message)).await?;
+    Ok(answer(&application, &caller, &posted))
+}
+
+fn answer(application: &Application, caller: &Caller, posted: &PostedMessage) -> Response {
+    json(&application.renderer(caller.site).message(&posted.message, &posted.view.contact, None))
+}

@@ -1,0 +1,50 @@
+//! What a request says of a message.
+
+use crate::{
+    channels::application::{conversations::moment, params::Params},
+    domain::{
+        Invalid,
+        channel::{ContentType, MessageKind, NewMessage},
+    },
+};
+use serde_json::{Map, Value};
+use std::str::FromStr;
+
+/// Longest `echo_id`.
+const MAX_ECHO_CHARS: usize = 255;
+
+/// A message as a request says it, without its files. Without a direction it goes out.
+pub(in crate::channels::application) fn draft(params: &Params) -> Result<NewMessage, Invalid> {
+    if params.list("attachments").is_some_and(|attachments| !attachments.is_empty()) {
+        return Err(Invalid::new("attachments", "must be files of a body of type multipart/form-data"));
+    }
+    Ok(NewMessage {
+        kind: word(params, "message_type")?.unwrap_or(MessageKind::Outgoing),
+        content: params.text("content").flatten(),
+        content_type: word(params, "content_type")?.unwrap_or(ContentType::Text),
+        content_attributes: params.object("content_attributes").unwrap_or_default(),
+        additional_attributes: additional_attributes(params),
+        private: params.boolean("private").unwrap_or_default(),
+        source_id: params.present("source_id"),
+        echo_id: params.present("echo_id").map(|text| text.chars().take(MAX_ECHO_CHARS).collect()),
+        attachments: Vec::new(),
+        external_created_at: params.present("external_created_at").map(|text| moment("external_created_at", &text)).transpose()?,
+    })
+}
+
+/// A word of an enumeration; blank is absent.
+fn word<T: FromStr<Err = Invalid>>(params: &Params, name: &str) -> Result<Option<T>, Invalid> {
+    params.present(name).map(|text| text.trim().parse()).transpose()
+}
+
+/// What clients keep beside a message.
+fn additional_attributes(params: &Params) -> Map<String, Value> {
+    let mut attributes = params.object("additional_attributes").unwrap_or_default();
+    if let Some(template) = params.object("template_params") {
+        attributes.insert("template_params".to_owned(), template.into());
+    }
+    if let Some(campaign) = params.integer("campaign_id") {
+        attributes.insert("campaign_id".to_owned(), campaign.into());
+    }
+    attributes
+}

@@ -1,0 +1,116 @@
+//! The parameters of a request by their names. Clients of the existing products are used to a server that takes numbers and booleans as text, passes
+//! over what it does not know, and drops what has another shape than the one that is read.
+//!
+//! Must not know what any parameter means, nor how the request was read (`body`).
+
+use serde_json::{Map, Value};
+
+/// What a request says. The names are those of the contract.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Params(Map<String, Value>);
+
+impl Params {
+    /// The members of an object; nothing for any other value.
+    pub(super) fn of(value: Value) -> Self {
+        match value {
+            Value::Object(members) => Self(members),
+            _ => Self::default(),
+        }
+    }
+
+    /// Whether something is said under this name, be it `null`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether anything is said.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A text, number or boolean as text. `Some(None)` is `null`; any other shape is as if it were absent.
+    pub(super) fn text(&self, name: &str) -> Option<Option<String>> {
+        match self.0.get(name)? {
+            Value::Null => Some(None),
+            Value::String(text) => Some(Some(text.clone())),
+            Value::Number(number) => Some(Some(number.to_string())),
+            Value::Bool(value) => Some(Some(value.to_string())),
+            Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+
+    /// A text that is there and not blank.
+    pub(super) fn present(&self, name: &str) -> Option<String> {
+        self.text(name).flatten().filter(|text| !text.trim().is_empty())
+    }
+
+    /// A boolean, a number, or a text such as `false`, `0` and `off`; blank is absent, and any other text is true.
+    pub(super) fn boolean(&self, name: &str) -> Option<bool> {
+        let text = self.present(name)?;
+        Some(!matches!(text.trim().to_ascii_lowercase().as_str(), "false" | "0" | "f" | "off" | "no"))
+    }
+
+    /// A whole number, be it as text.
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
+        self.present(name)?.trim().parse().ok()
+    }
+
+    /// Which page is asked for, from 1; the first, where that can't be read.
+    pub(super) fn page(&self) -> u32 {
+        self.integer("page").and_then(|page| u32::try_from(page).ok()).map_or(1, |page| page.max(1))
+    }
+
+    /// An object, be it as JSON text.
+    pub(super) fn object(&self, name: &str) -> Option<Map<String, Value>> {
+        match self.0.get(name)? {
+            Value::Object(members) => Some(members.clone()),
+            Value::String(text) => serde_json::from_str(text).ok(),
+            _ => None,
+        }
+    }
+
+    /// The object as parameters of its own.
+    pub(super) fn nested(&self, name: &str) -> Option<Self> {
+        self.object(name).map(Self)
+    }
+
+    /// The texts and numbers of a list; one alone is a list of one.
+    pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
+        let scalar = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        match self.0.get(name)? {
+            Value::Array(items) => Some(items.iter().filter_map(scalar).collect()),
+            // How forms write a list with its places.
+            Value::Object(items) => Some(items.values().filter_map(scalar).collect()),
+            one => Some(scalar(one).into_iter().collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_read_from_any_shape_that_means_them() {
+        let params = Params::of(json!({
+            "number": 7, "text": "7", "null": null, "yes": true, "no": "false", "zero": 0, "list": [1, "2", {}], "one": "x",
+            "object": {"a": 1}, "json": "{\"a\":1}", "blank": " ", "places": {"0": "a", "1": "b"},
+        }));
+        assert_eq!((params.integer("number"), params.integer("text"), params.integer("object")), (Some(7), Some(7), None));
+        assert_eq!(params.text("number"), Some(Some("7".to_owned())));
+        assert_eq!((params.text("null"), params.text("object"), params.text("absent")), (Some(None), None, None));
+        assert_eq!((params.boolean("yes"), params.boolean("no"), params.boolean("zero"), params.boolean("text")), (Some(true), Some(false), Some(false), Some(true)));
+        assert_eq!((params.boolean("blank"), params.boolean("null")), (None, None));
+        assert_eq!(params.list("list"), Some(vec!["1".to_owned(), "2".to_owned()]));
+        assert_eq!(params.list("one"), Some(vec!["x".to_owned()]));
+        assert_eq!(params.list("places"), Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(params.object("object"), params.object("json"));
+        assert_eq!(params.nested("object").and_then(|nested| nested.integer("a")), Some(1));
+        assert!(params.has("null") && !params.has("absent"));
+    }
+}

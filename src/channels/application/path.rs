@@ -1,0 +1,47 @@
+//! What the path names. What can't be a number is not there.
+
+use super::{Application, error::ApplicationError};
+use crate::domain::{
+    ContactId,
+    channel::{AccountWebhookId, ConversationMessageId, ConversationNumber, InboxId},
+};
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+
+macro_rules! named {
+    ($($(#[doc = $doc:literal])+ $name:ident($number:ident), $parameter:literal;)+) => {
+        $(
+            $(#[doc = $doc])+
+            pub(super) struct $name(pub(super) $number);
+
+            impl FromRequestParts<Application> for $name {
+                type Rejection = ApplicationError;
+
+                async fn from_request_parts(parts: &mut Parts, application: &Application) -> Result<Self, ApplicationError> {
+                    number(parts, application, $parameter).await.map($number).map(Self)
+                }
+            }
+        )+
+    };
+}
+
+named!(
+    /// The inbox.
+    InboxPath(InboxId), "inbox_id";
+    /// The contact.
+    ContactPath(ContactId), "contact_id";
+    /// The conversation.
+    ConversationPath(ConversationNumber), "conversation_id";
+    /// The message.
+    MessagePath(ConversationMessageId), "message_id";
+    /// The account webhook.
+    WebhookPath(AccountWebhookId), "webhook_id";
+);
+
+async fn number(parts: &mut Parts, application: &Application, parameter: &str) -> Result<i64, ApplicationError> {
+    let params = RawPathParams::from_request_parts(parts, application).await.map_err(|_| ApplicationError::not_found())?;
+    let text = params.iter().find(|(name, _)| *name == parameter).map(|(_, value)| value);
+    text.and_then(|text| text.parse().ok()).filter(|number| *number > 0).ok_or_else(ApplicationError::not_found)
+}

@@ -1,0 +1,10 @@
+//! What bodies look like, for the description alone. Nothing here is ever built: requests are read by `params`, answers are written by
+//! `content::wire`. `make description` compares real answers with these types.
+
+#![expect(dead_code, reason = "these types are never built; the description is derived from them")]
+
+mod answer;
+mod body;
+
+pub(super) use answer::*;
+pub(super) use body::*;

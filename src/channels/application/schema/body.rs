@@ -1,0 +1,204 @@
+//! What requests say. Values are read leniently, so none of them has a type: the text says what is meant.
+
+use serde_json::Value;
+use utoipa::ToSchema;
+
+macro_rules! bodies {
+    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $field_doc:literal])+ $(#[schema($($schema:tt)+)])? $field:ident,)+ })+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(ToSchema)]
+            pub(in crate::channels::application) struct $name {
+                $($(#[doc = $field_doc])+ $(#[schema($($schema)+)])? $field: Option<Value>,)+
+            }
+        )+
+    };
+}
+
+bodies! {
+    /// How an inbox is set. Everything but `name` may stand in `channel` or beside it.
+    InboxBody {
+        /// What it is called.
+        name,
+        /// `{"type":"api"}`, with `webhook_url`, `hmac_mandatory` and `additional_attributes`.
+        #[schema(example = json!({"type": "api", "webhook_url": "https://shop.example/hook"}))]
+        channel,
+        /// Whether visitors are greeted.
+        greeting_enabled,
+        /// With which words.
+        greeting_message,
+        /// Whether conversations are assigned by themselves.
+        enable_auto_assignment,
+        /// Whether working hours are shown.
+        working_hours_enabled,
+        /// Name of a time zone.
+        timezone,
+        /// Whether a session has one conversation at most.
+        lock_to_single_conversation,
+        /// Whether contacts are asked how it was.
+        csat_survey_enabled,
+        /// Whether contacts can write to what is resolved.
+        allow_messages_after_resolved,
+    }
+    /// Members of an inbox.
+    MembersBody {
+        /// The number of the inbox.
+        #[schema(example = 1)]
+        inbox_id,
+        /// The numbers of agents.
+        #[schema(example = json!([1, 2]))]
+        user_ids,
+    }
+    /// A contact. A blank value removes what is there.
+    ContactBody {
+        /// Name.
+        name,
+        /// The site's own id.
+        identifier,
+        /// E-mail address.
+        email,
+        /// `+` and 8 to 15 digits.
+        #[schema(example = "+15550001111")]
+        phone_number,
+        /// Address of a picture.
+        avatar_url,
+        /// Whether new conversations begin as resolved.
+        blocked,
+        /// Anything else that clients keep; merged key by key.
+        additional_attributes,
+        /// The site's own data; merged key by key.
+        custom_attributes,
+        /// Of a new contact: a session in this inbox is made.
+        inbox_id,
+        /// What the session is called.
+        source_id,
+    }
+    /// A session of a contact.
+    ContactInboxBody {
+        /// The number of the inbox.
+        inbox_id,
+        /// What the session is called; a new UUID where it is left out.
+        source_id,
+    }
+    /// A conversation that begins.
+    ConversationBody {
+        /// In which session.
+        source_id,
+        /// In which inbox.
+        inbox_id,
+        /// With which contact.
+        contact_id,
+        /// `open`, `resolved`, `pending` or `snoozed`.
+        status,
+        /// When a snoozed one opens again: seconds since 1970, or a time.
+        snoozed_until,
+        /// Who answers.
+        assignee_id,
+        /// The site's own data.
+        custom_attributes,
+        /// What clients keep beside it.
+        additional_attributes,
+        /// The first message.
+        #[schema(example = json!({"content": "Hello"}))]
+        message,
+    }
+    /// What changes of a conversation.
+    ConversationChangeBody {
+        /// `low`, `medium`, `high`, `urgent`, or `none`.
+        priority,
+        /// `open`, `resolved`, `pending` or `snoozed`.
+        status,
+        /// When a snoozed one opens again: seconds since 1970, or a time.
+        snoozed_until,
+        /// Who answers; `null` for nobody.
+        assignee_id,
+        /// All of the site's own data.
+        custom_attributes,
+    }
+    /// Where a conversation is to stand.
+    StatusBody {
+        /// `open`, `resolved`, `pending` or `snoozed`; left out, it goes to and fro between open and resolved.
+        status,
+        /// When a snoozed one opens again: seconds since 1970, or a time.
+        snoozed_until,
+    }
+    /// Whether somebody writes.
+    TypingBody {
+        /// `on` or `off`; anything else is passed over.
+        #[schema(example = "on")]
+        typing_status,
+        /// Whether it is a note among agents.
+        is_private,
+    }
+    /// Who is to answer.
+    AssignmentBody {
+        /// The number of an agent; `null` for nobody.
+        assignee_id,
+    }
+    /// Labels.
+    LabelsBody {
+        /// All labels, up to 20.
+        #[schema(example = json!(["vip"]))]
+        labels,
+    }
+    /// Custom attributes.
+    CustomAttributesBody {
+        /// All of them.
+        #[schema(example = json!({"order": 42}))]
+        custom_attributes,
+    }
+    /// A message.
+    MessageBody {
+        /// What it says, up to 150,000 characters.
+        content,
+        /// `outgoing`, or `incoming` for what the contact said.
+        message_type,
+        /// Whether it is a note among agents.
+        private,
+        /// `text` where it is left out.
+        content_type,
+        /// What belongs to the type: an object, or one as JSON text.
+        content_attributes,
+        /// Your own name for this call: it comes back in the answer and in real-time updates.
+        echo_id,
+        /// The name that another system has for the message.
+        source_id,
+        /// When it was said elsewhere.
+        external_created_at,
+        /// What a template was filled with.
+        template_params,
+    }
+    /// How far a message has come.
+    MessageStatusBody {
+        /// `sent`, `delivered`, `read` or `failed`.
+        status,
+        /// Why it failed.
+        external_error,
+    }
+    /// An account webhook: the members may stand in `webhook`.
+    AccountWebhookBody {
+        /// Where it is; unique in the site.
+        url,
+        /// What you call it.
+        name,
+        /// What it hears of.
+        #[schema(example = json!(["message_created"]))]
+        subscriptions,
+    }
+}
+
+/// A message as parts, with files.
+#[derive(ToSchema)]
+pub(in crate::channels::application) struct MessageForm {
+    /// What it says, up to 150,000 characters.
+    content: Option<String>,
+    /// `outgoing`, or `incoming` for what the contact said.
+    message_type: Option<String>,
+    /// `true` for a note among agents.
+    private: Option<String>,
+    /// Your own name for this call.
+    echo_id: Option<String>,
+    /// Up to 15 files, of 5 MB together.
+    #[schema(rename = "attachments[]", value_type = Option<Vec<String>>, format = Binary)]
+    attachments: Option<Vec<Vec<u8>>>,
+}

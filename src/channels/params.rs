@@ -1,0 +1,203 @@
+//! What a client of conversations says in a request, however it says it: in the query, as JSON, as a form, or as a form with files.
+//!
+//! Members are read leniently, as the clients that are there expect: numbers are texts where a text is meant, `"false"` is a boolean, an object
+//! may come as JSON text, and what has another type than is meant is absent. Bodies are bounded while they are read. Must not know of routes,
+//! nor of what the members mean. The application API and the public client API read their requests with it.
+
+mod multipart;
+mod nested;
+
+use crate::inbox::channel::FileUpload;
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, header},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde_json::{Map, Value};
+
+/// Bytes of a body without files. A message of 150,000 characters has 1.8 MB as JSON that is written in ASCII.
+pub(super) const MAX_BODY_BYTES: usize = 2 * 1_024 * 1_024;
+/// Members of a form.
+const MAX_MEMBERS: usize = 1_000;
+
+/// How much of a body is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Bytes of a body without files, and of everything but the files of one with files.
+    pub(super) body_bytes: usize,
+    /// Bytes of all files; 0 where none are taken.
+    pub(super) file_bytes: usize,
+    /// How many files.
+    pub(super) files: usize,
+}
+
+/// Why a request could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ParamsError {
+    #[error("the body is not what its Content-Type says, or it ended before its time")]
+    Malformed,
+    #[error("the body must not be compressed")]
+    Compressed,
+    #[error("the body is too large")]
+    TooLarge,
+    #[error("Attachments exceeded maximum allowed: {0}")]
+    TooManyFiles(usize),
+    #[error("Attachments must have at most {0} bytes together")]
+    FilesTooLarge(usize),
+}
+
+/// The members of a request, and its files.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Params {
+    members: Map<String, Value>,
+    files: Vec<FileUpload>,
+}
+
+impl Params {
+    /// Reads the query alone.
+    pub(super) fn of_query(query: Option<&str>) -> Result<Self, ParamsError> {
+        let mut params = Self::default();
+        params.add_form(query.unwrap_or_default().as_bytes())?;
+        Ok(params)
+    }
+
+    /// Reads the query and the body; a member of the body wins.
+    pub(super) async fn read(request: Request, bounds: Bounds) -> Result<Self, ParamsError> {
+        let mut params = Self::of_query(request.uri().query())?;
+        let headers = request.headers();
+        if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+            return Err(ParamsError::Compressed);
+        }
+        let kind = essence(headers);
+        if kind == "multipart/form-data" {
+            multipart::read(request, bounds, &mut params).await?;
+            return Ok(params);
+        }
+        if announced_length(headers).is_some_and(|length| length > bounds.body_bytes) {
+            return Err(ParamsError::TooLarge);
+        }
+        let body = whole(request.into_body(), bounds.body_bytes).await?;
+        if kind == "application/x-www-form-urlencoded" {
+            params.add_form(&body)?;
+        } else if kind == "application/json" || kind.ends_with("+json") || (kind.is_empty() && body.starts_with(b"{")) {
+            params.add_json(&body)?;
+        }
+        Ok(params)
+    }
+
+    fn add_form(&mut self, form: &[u8]) -> Result<(), ParamsError> {
+        for (count, (name, value)) in url::form_urlencoded::parse(form).enumerate() {
+            if count >= MAX_MEMBERS {
+                return Err(ParamsError::TooLarge);
+            }
+            nested::insert(&mut self.members, &name, value.into_owned());
+        }
+        Ok(())
+    }
+
+    fn add_json(&mut self, body: &[u8]) -> Result<(), ParamsError> {
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(());
+        }
+        self.members.extend(serde_json::from_slice::<Map<String, Value>>(body).map_err(|_| ParamsError::Malformed)?);
+        Ok(())
+    }
+
+    /// The files that are called `attachments`, once.
+    pub(super) fn take_files(&mut self) -> Vec<FileUpload> {
+        std::mem::take(&mut self.files)
+    }
+
+    /// All members.
+    pub(super) fn into_members(self) -> Map<String, Value> {
+        self.members
+    }
+
+    /// A member as it was sent.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
+    /// Whether a member was sent, be it as `null`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    /// A text; a number or a boolean as one.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        scalar(self.get(name)?)
+    }
+
+    /// A boolean, also as a text.
+    pub(super) fn boolean(&self, name: &str) -> Option<bool> {
+        match self.get(name)? {
+            Value::Bool(value) => Some(*value),
+            Value::Number(number) => Some(number.as_i64() != Some(0)),
+            Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+                "true" | "1" | "t" | "on" | "yes" => Some(true),
+                "false" | "0" | "f" | "off" | "no" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A whole number, also as a text.
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
+        match self.get(name)? {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// An object, also as JSON text.
+    pub(super) fn object(&self, name: &str) -> Option<Map<String, Value>> {
+        match self.get(name)? {
+            Value::Object(members) => Some(members.clone()),
+            Value::String(text) => serde_json::from_str(text).ok(),
+            _ => None,
+        }
+    }
+
+    /// A list, also as JSON text.
+    pub(super) fn list(&self, name: &str) -> Option<Vec<Value>> {
+        match self.get(name)? {
+            Value::Array(items) => Some(items.clone()),
+            Value::String(text) => serde_json::from_str(text).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// What is a text, or can be written as one.
+pub(super) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn essence(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn whole(body: Body, most: usize) -> Result<Bytes, ParamsError> {
+    match Limited::new(body, most).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ParamsError::TooLarge),
+        Err(_) => Err(ParamsError::Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! A form with files, read part by part. A file is a part with a file name; those that are called `attachments` are kept.
+
+use super::{Bounds, MAX_MEMBERS, Params, ParamsError, announced_length, nested};
+use crate::inbox::channel::FileUpload;
+use axum::{
+    RequestExt as _,
+    extract::{
+        DefaultBodyLimit, FromRequest as _, Multipart, Request,
+        multipart::{Field, MultipartError},
+    },
+    http::StatusCode,
+};
+use bytes::{Bytes, BytesMut};
+
+pub(super) async fn read(mut request: Request, bounds: Bounds, params: &mut Params) -> Result<(), ParamsError> {
+    let whole = bounds.body_bytes.saturating_add(bounds.file_bytes);
+    if announced_length(request.headers()).is_some_and(|length| length > whole) {
+        return Err(if bounds.file_bytes > 0 { ParamsError::FilesTooLarge(bounds.file_bytes) } else { ParamsError::TooLarge });
+    }
+    DefaultBodyLimit::max(whole).apply(&mut request);
+    let mut form = Multipart::from_request(request.with_limited_body(), &()).await.map_err(|_| ParamsError::Malformed)?;
+    let (mut text_bytes, mut file_bytes, mut members) = (bounds.body_bytes, bounds.file_bytes, 0);
+    while let Some(mut part) = form.next_field().await.map_err(broken)? {
+        members += 1;
+        if members > MAX_MEMBERS {
+            return Err(ParamsError::TooLarge);
+        }
+        let name = part.name().unwrap_or_default().to_owned();
+        let Some(filename) = part.file_name().map(str::to_owned) else {
+            let text = bytes(&mut part, &mut text_bytes).await?.ok_or(ParamsError::TooLarge)?;
+            let text = String::from_utf8(text.into()).map_err(|_| ParamsError::Malformed)?;
+            nested::insert(&mut params.members, &name, text);
+            continue;
+        };
+        let claimed_type = part.content_type().unwrap_or_default().to_owned();
+        let bytes = bytes(&mut part, &mut file_bytes).await?.ok_or(ParamsError::FilesTooLarge(bounds.file_bytes))?;
+        // A browser sends an empty part without a name where nothing was chosen.
+        let is_empty = filename.is_empty() && bytes.is_empty();
+        if is_empty || !(name == "attachments" || name.starts_with("attachments[")) {
+            continue;
+        }
+        if params.files.len() >= bounds.files {
+            return Err(ParamsError::TooManyFiles(bounds.files));
+        }
+        params.files.push(FileUpload { filename, claimed_type, bytes });
+    }
+    Ok(())
+}
+
+/// The bytes of a part, which are taken off what is left; `None` where that is too little.
+async fn bytes(part: &mut Field<'_>, left: &mut usize) -> Result<Option<Bytes>, ParamsError> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+        let Some(rest) = left.checked_sub(chunk.len()) else { return Ok(None) };
+        *left = rest;
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Some(bytes.freeze()))
+}
+
+fn broken(error: MultipartError) -> ParamsError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { ParamsError::TooLarge } else { ParamsError::Malformed }
+}

@@ -1,0 +1,63 @@
+//! `belfry agent …`.
+
+use super::{Common, Failure, database::with_inbox, output, site::id};
+use crate::domain::{
+    Invalid, SiteId,
+    channel::{AgentDraft, AgentId, AgentRole},
+};
+use clap::Subcommand;
+use serde::Serialize;
+
+const CREATE_EXAMPLES: &str = "\
+Example:
+  belfry agent create SITE --name Ann --email ann@shop.example --role agent
+
+Prints {\"user_id\":1,\"api_access_token\":\"…\",\"pubsub_token\":\"…\"}. The access token is shown here and never again: it is sent as the
+api_access_token header of the application API. An agent sees the inboxes that an administrator makes them a member of.";
+
+/// What can be done with agents.
+#[derive(Subcommand)]
+pub(super) enum Agent {
+    /// Add an agent who has no account in the console.
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        /// What they are called.
+        #[arg(long)]
+        name: String,
+        /// Their e-mail address, unique in the site.
+        #[arg(long)]
+        email: String,
+        /// agent, or administrator, who sees all inboxes and changes them.
+        #[arg(long, value_parser = role)]
+        role: AgentRole,
+    },
+}
+
+/// The answer to `create`; the tokens are in plaintext here and nowhere else.
+#[derive(Serialize)]
+struct Created<'a> {
+    user_id: AgentId,
+    api_access_token: &'a str,
+    pubsub_token: &'a str,
+}
+
+fn role(text: &str) -> Result<AgentRole, String> {
+    text.parse().map_err(|invalid: Invalid| invalid.reason)
+}
+
+pub(super) async fn run(common: &Common, command: Agent) -> Result<(), Failure> {
+    match command {
+        Agent::Create { site, name, email, role } => {
+            let draft = AgentDraft::new(&name, &email, role).map_err(Failure::flag)?;
+            let created = with_inbox(common, async |inbox| Ok(inbox.create_agent(site, &draft).await?)).await?;
+            output::line(&Created {
+                user_id: created.agent.id,
+                api_access_token: created.access_token.reveal(),
+                pubsub_token: created.pubsub_token.reveal(),
+            })
+        }
+    }
+}

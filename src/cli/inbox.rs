@@ -1,0 +1,68 @@
+//! `belfry inbox …`.
+
+use super::{Common, Failure, database::with_inbox, output, site::id};
+use crate::{
+    domain::{
+        SiteId,
+        channel::{InboxId, InboxIdentifier, InboxSettings, SiteNumber},
+    },
+    server::{OutboundOptions, outbound},
+};
+use clap::Subcommand;
+use serde::Serialize;
+
+const CREATE_EXAMPLES: &str = "\
+Example:
+  belfry inbox create SITE --name Support --callback-url https://shop.example/hook
+
+Prints {\"account_id\":1,\"inbox_id\":1,\"inbox_identifier\":\"…\",\"hmac_token\":\"…\",\"bot_id\":\"UUID\"}. The identifier is public: clients of visitors
+write to /public/api/v1/inboxes/IDENTIFIER. The HMAC token proves who a visitor is: keep it in your backend.";
+
+/// What can be done with inboxes.
+#[derive(Subcommand)]
+pub(super) enum Inbox {
+    /// Add an inbox to a site.
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        /// What you call it.
+        #[arg(long)]
+        name: String,
+        /// Where each event of the inbox's conversations is posted.
+        #[arg(long, value_name = "URL")]
+        callback_url: Option<String>,
+        /// Let the callback URL be an address of this machine or its networks; the server needs the same flag to call it.
+        #[arg(long)]
+        webhooks_allow_private: bool,
+    },
+}
+
+/// The answer to `create`.
+#[derive(Serialize)]
+struct Created<'a> {
+    account_id: SiteNumber,
+    inbox_id: InboxId,
+    inbox_identifier: &'a InboxIdentifier,
+    hmac_token: &'a str,
+    bot_id: String,
+}
+
+pub(super) async fn run(common: &Common, command: Inbox) -> Result<(), Failure> {
+    match command {
+        Inbox::Create { site, name, callback_url, webhooks_allow_private } => {
+            let settings = InboxSettings { name, callback_url, ..InboxSettings::default() };
+            let options = OutboundOptions { allow_private: webhooks_allow_private, ..OutboundOptions::default() };
+            let created =
+                with_inbox(common, async |inbox| Ok(inbox.with_outbound(outbound(options)).create_inbox(site, settings).await?)).await?;
+            output::line(&Created {
+                account_id: created.inbox.account,
+                inbox_id: created.inbox.id,
+                inbox_identifier: &created.inbox.identifier,
+                hmac_token: created.hmac_token.reveal(),
+                bot_id: created.inbox.uuid.to_string(),
+            })
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Conversations: who may do what with inboxes, contacts, conversations and their messages.
+//!
+//! Must not know of HTTP, sockets or SQL. The surfaces for conversations and the command line call it. Everything is bounded by the site that the
+//! caller has proven.
+
+mod agents;
+mod attachments;
+mod contacts;
+mod content;
+mod conversations;
+mod error;
+mod inboxes;
+mod messages;
+mod webhooks;
+
+pub use agents::CreatedAgent;
+pub use attachments::{DEFAULT_ATTACHMENT_BYTES, FileUpload, MAX_ATTACHMENT_BYTES_SETTING, is_shown_inline};
+pub use conversations::{ConversationDraft, ConversationFilter};
+pub use error::ChannelError;
+pub use inboxes::CreatedInbox;
+pub use webhooks::AccountWebhookChange;

@@ -1,0 +1,101 @@
+//! Contacts as conversations have them, and their sessions in inboxes.
+
+use super::{ChannelError, agents::access};
+use crate::{
+    domain::{
+        ContactId,
+        channel::{
+            ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ConversationView,
+            CreatedContact, InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
+        },
+    },
+    inbox::Inbox,
+};
+
+impl Inbox {
+    /// Adds a contact, with a session in an inbox where one is named.
+    pub async fn create_channel_contact(
+        &self,
+        caller: &SignedInAgent,
+        fields: ContactFields,
+        session: Option<(InboxId, Option<SourceId>)>,
+    ) -> Result<CreatedContact, ChannelError> {
+        let fields = fields.checked()?;
+        let session = match session {
+            Some((inbox, source_id)) => Some((self.channel_inbox(caller, inbox).await?.id, self.new_session(source_id))),
+            None => None,
+        };
+        Ok(self.store.create_channel_contact(caller.site, &fields, session, self.now()).await??)
+    }
+
+    /// One contact.
+    pub async fn channel_contact(&self, caller: &SignedInAgent, contact: ContactId) -> Result<ContactProfile, ChannelError> {
+        self.store.channel_contact(caller.site, contact).await?.ok_or(ChannelError::not_found("contact"))
+    }
+
+    /// A page of contacts.
+    pub async fn channel_contacts(&self, caller: &SignedInAgent, query: &ContactListQuery) -> Result<ContactListPage, ChannelError> {
+        Ok(self.store.channel_contacts(caller.site, query).await?)
+    }
+
+    /// Changes a contact.
+    pub async fn update_channel_contact(
+        &self,
+        caller: &SignedInAgent,
+        contact: ContactId,
+        fields: ContactFields,
+    ) -> Result<ContactProfile, ChannelError> {
+        let fields = fields.checked()?;
+        Ok(self.store.update_channel_contact(caller.site, contact, &fields, &performer(caller), self.now()).await??)
+    }
+
+    /// Erases a contact with all conversations.
+    pub async fn erase_channel_contact(&self, caller: &SignedInAgent, contact: ContactId) -> Result<(), ChannelError> {
+        let erased = self.store.erase_channel_contact(caller.site, contact, self.now()).await?;
+        if erased { Ok(()) } else { Err(ChannelError::not_found("contact")) }
+    }
+
+    /// The newest conversations of a contact that the agent sees.
+    pub async fn conversations_of_contact(&self, caller: &SignedInAgent, contact: ContactId) -> Result<Vec<ConversationView>, ChannelError> {
+        self.channel_contact(caller, contact).await?;
+        Ok(self.store.conversations_of_contact(caller.site, access(&caller.agent), contact).await?)
+    }
+
+    /// Adds a session of a contact in an inbox.
+    pub async fn add_contact_session(
+        &self,
+        caller: &SignedInAgent,
+        contact: ContactId,
+        inbox: InboxId,
+        source_id: Option<SourceId>,
+    ) -> Result<(ContactSession, ChannelInbox), ChannelError> {
+        let inbox = self.channel_inbox(caller, inbox).await?;
+        let session = self.store.add_contact_session(caller.site, contact, inbox.id, &self.new_session(source_id), self.now()).await??;
+        Ok((session, inbox))
+    }
+
+    /// The inboxes in which a conversation with the contact can begin, each with the name that the contact's session has or would have there.
+    pub async fn contactable_inboxes(
+        &self,
+        caller: &SignedInAgent,
+        contact: ContactId,
+    ) -> Result<Vec<(SourceId, ChannelInbox)>, ChannelError> {
+        let profile = self.channel_contact(caller, contact).await?;
+        let named = |inbox: &ChannelInbox| profile.sessions.iter().find(|session| session.inbox == inbox.id).map(|session| session.source_id.clone());
+        let inboxes = self.channel_inboxes(caller).await?;
+        Ok(inboxes.into_iter().map(|inbox| (named(&inbox).unwrap_or_else(|| SourceId::generate(&*self.entropy)), inbox)).collect())
+    }
+
+    /// A session to be, under the name that the client gave or a new one.
+    pub(super) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
+        NewContactSession {
+            source_id: source_id.unwrap_or_else(|| SourceId::generate(&*self.entropy)),
+            pubsub_token: ChannelToken::generate(&*self.entropy),
+        }
+    }
+}
+
+/// An agent as the one who does something.
+pub(super) fn performer(caller: &SignedInAgent) -> Performer {
+    Performer::Agent(Box::new(caller.agent.clone()))
+}

@@ -1,0 +1,150 @@
+//! Conversations, as agents and their programs see and change them.
+
+use super::{ChannelError, agents::access, contacts::performer, content};
+use crate::{
+    domain::{
+        ContactId, Timestamp,
+        channel::{
+            Agent, AgentId, AssigneeFilter, ConversationChange, ConversationCounts, ConversationId, ConversationList, ConversationNumber,
+            ConversationQuery, ConversationStatus, ConversationView, CreatedConversation, InboxId, NewConversation, NewMessage, Priority,
+            SignedInAgent, SourceId, clean_labels,
+        },
+    },
+    inbox::Inbox,
+};
+use serde_json::{Map, Value};
+
+/// What a client says of a conversation that begins.
+#[derive(Debug, Default)]
+pub struct ConversationDraft {
+    /// Where.
+    pub inbox: Option<InboxId>,
+    /// With whom.
+    pub contact: Option<ContactId>,
+    /// In which session.
+    pub source_id: Option<SourceId>,
+    /// Where it stands.
+    pub status: Option<ConversationStatus>,
+    /// When a snoozed one opens again.
+    pub snoozed_until: Option<Timestamp>,
+    /// How soon it needs an answer.
+    pub priority: Option<Priority>,
+    /// Who answers.
+    pub assignee: Option<AgentId>,
+    /// The site's own data.
+    pub custom_attributes: Map<String, Value>,
+    /// What clients keep beside it.
+    pub additional_attributes: Map<String, Value>,
+    /// The first message.
+    pub message: Option<NewMessage>,
+}
+
+/// Which conversations a client asks for.
+#[derive(Debug, Default)]
+pub struct ConversationFilter {
+    /// Only those with this status.
+    pub status: Option<ConversationStatus>,
+    /// Whose.
+    pub assignee: AssigneeFilter,
+    /// Only those of this inbox.
+    pub inbox: Option<InboxId>,
+    /// Only those with one of these labels.
+    pub labels: Vec<String>,
+    /// Only those with these words.
+    pub text: Option<String>,
+    /// Which page, from 1.
+    pub page: u32,
+}
+
+impl Inbox {
+    /// Begins a conversation, with its first message where there is one.
+    pub async fn create_conversation(&self, caller: &SignedInAgent, draft: ConversationDraft) -> Result<CreatedConversation, ChannelError> {
+        let new = NewConversation {
+            uuid: ConversationId::generate(&*self.entropy),
+            inbox: draft.inbox,
+            contact: draft.contact,
+            source_id: draft.source_id,
+            session: self.new_session(None),
+            status: draft.status,
+            snoozed_until: draft.snoozed_until,
+            priority: draft.priority,
+            assignee: draft.assignee,
+            custom_attributes: draft.custom_attributes,
+            additional_attributes: draft.additional_attributes,
+            message: draft.message,
+        };
+        if let Some(message) = &new.message {
+            content::check(message)?;
+        }
+        Ok(self.store.create_conversation(caller.site, access(&caller.agent), &new, &performer(caller), self.now()).await??)
+    }
+
+    /// A page of the conversations that the agent sees, with the counts.
+    pub async fn conversations(&self, caller: &SignedInAgent, filter: ConversationFilter) -> Result<ConversationList, ChannelError> {
+        Ok(self.store.conversations(caller.site, &query(caller, filter)?).await?)
+    }
+
+    /// The counts alone.
+    pub async fn conversation_counts(&self, caller: &SignedInAgent, filter: ConversationFilter) -> Result<ConversationCounts, ChannelError> {
+        Ok(self.store.conversation_counts(caller.site, &query(caller, filter)?).await?)
+    }
+
+    /// One conversation.
+    pub async fn conversation(&self, caller: &SignedInAgent, number: ConversationNumber) -> Result<ConversationView, ChannelError> {
+        Ok(self.store.conversation(caller.site, access(&caller.agent), number).await??)
+    }
+
+    /// Changes a conversation.
+    pub async fn update_conversation(
+        &self,
+        caller: &SignedInAgent,
+        number: ConversationNumber,
+        mut change: ConversationChange,
+    ) -> Result<ConversationView, ChannelError> {
+        change.labels = change.labels.map(|labels| clean_labels(&labels)).transpose()?;
+        let (access, performer) = (access(&caller.agent), performer(caller));
+        Ok(self.store.update_conversation(caller.site, access, number, &change, &performer, self.now()).await??)
+    }
+
+    /// Changes who answers, and gives them; nobody, where the conversation is nobody's from now on.
+    pub async fn assign(
+        &self,
+        caller: &SignedInAgent,
+        number: ConversationNumber,
+        assignee: Option<AgentId>,
+    ) -> Result<Option<Agent>, ChannelError> {
+        let change = ConversationChange { assignee: Some(assignee), ..ConversationChange::default() };
+        Ok(self.update_conversation(caller, number, change).await?.assignee)
+    }
+
+    /// The agent has looked.
+    pub async fn seen_by_agent(&self, caller: &SignedInAgent, number: ConversationNumber) -> Result<ConversationView, ChannelError> {
+        Ok(self.store.seen_by_agent(caller.site, access(&caller.agent), number, caller.agent.id, self.now()).await??)
+    }
+
+    /// The agent began or stopped writing, be it a note among agents.
+    pub async fn announce_typing(
+        &self,
+        caller: &SignedInAgent,
+        number: ConversationNumber,
+        is_on: bool,
+        is_private: bool,
+    ) -> Result<(), ChannelError> {
+        let (access, performer) = (access(&caller.agent), performer(caller));
+        Ok(self.store.announce_typing(caller.site, access, number, (is_on, is_private), &performer, self.now()).await??)
+    }
+}
+
+fn query(caller: &SignedInAgent, filter: ConversationFilter) -> Result<ConversationQuery, ChannelError> {
+    let ConversationFilter { status, assignee, inbox, labels, text, page } = filter;
+    Ok(ConversationQuery {
+        access: access(&caller.agent),
+        me: Some(caller.agent.id),
+        status,
+        assignee,
+        inbox,
+        labels: clean_labels(&labels)?,
+        text,
+        page,
+    })
+}

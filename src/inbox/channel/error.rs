@@ -1,0 +1,46 @@
+//! Why a use case of conversations did nothing.
+
+use crate::{
+    domain::{Invalid, channel::Rejection},
+    inbox::InboxError,
+    store::StoreError,
+};
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelError {
+    /// It was refused, for a reason that the caller is told.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The token is nobody's.
+    #[error("Invalid Access Token")]
+    Unauthenticated,
+    /// Something below failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ChannelError {
+    /// There is no such thing, or it is another site's.
+    pub const fn not_found(what: &'static str) -> Self {
+        Self::Rejected(Rejection::NotFound(what))
+    }
+}
+
+impl From<Invalid> for ChannelError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Rejected(Rejection::Invalid(invalid))
+    }
+}
+
+impl From<InboxError> for ChannelError {
+    fn from(error: InboxError) -> Self {
+        match error {
+            InboxError::Store(error) => error.into(),
+            InboxError::NotFound => Self::not_found("site"),
+            InboxError::Unauthenticated => Self::Unauthenticated,
+            InboxError::Invalid(invalid) => invalid.into(),
+            other => Invalid::new("", other.to_string()).into(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Inboxes of a site and their members.
+
+use super::{ChannelError, agents::access};
+use crate::{
+    domain::{
+        EndpointUrl, Invalid, SigningSecret, SiteId,
+        channel::{
+            Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier, InboxSecrets, InboxUuid, InboxSettings, MembersChange, NewInbox,
+            Rejection, SignedInAgent,
+        },
+    },
+    inbox::Inbox,
+};
+
+/// An inbox that was made, with what its site needs to prove its contacts.
+#[derive(Debug)]
+pub struct CreatedInbox {
+    /// The inbox.
+    pub inbox: ChannelInbox,
+    /// The key with which identifiers of contacts are proven.
+    pub hmac_token: ChannelToken,
+}
+
+impl Inbox {
+    /// Adds an inbox to a site.
+    pub async fn create_inbox(&self, site: SiteId, settings: InboxSettings) -> Result<CreatedInbox, ChannelError> {
+        self.site(site).await?;
+        let settings = settings.checked()?;
+        self.check_callback(settings.callback_url.as_deref(), "webhook_url").await?;
+        let secrets = InboxSecrets {
+            hmac_token: ChannelToken::generate(&*self.entropy),
+            callback_secret: SigningSecret::generate(&*self.entropy),
+        };
+        let hmac_token = secrets.hmac_token.clone();
+        let (uuid, identifier) = (InboxUuid::generate(&*self.entropy), InboxIdentifier::generate(&*self.entropy));
+        let new = NewInbox { site, uuid, identifier, settings, secrets };
+        let inbox = self.store.create_inbox(&new, self.now()).await??;
+        Ok(CreatedInbox { inbox, hmac_token })
+    }
+
+    /// The inboxes that an agent sees.
+    pub async fn channel_inboxes(&self, caller: &SignedInAgent) -> Result<Vec<ChannelInbox>, ChannelError> {
+        Ok(self.store.channel_inboxes(caller.site, access(&caller.agent)).await?)
+    }
+
+    /// One inbox. One that the agent is no member of is not there for them.
+    pub async fn channel_inbox(&self, caller: &SignedInAgent, inbox: InboxId) -> Result<ChannelInbox, ChannelError> {
+        let found = self.store.channel_inbox(caller.site, access(&caller.agent), inbox).await?;
+        Ok(found.map_err(|rejection| if rejection == Rejection::Forbidden { Rejection::NotFound("inbox") } else { rejection })?)
+    }
+
+    /// The key with which identifiers of an inbox's contacts are proven, for administrators.
+    pub async fn hmac_token(&self, site: SiteId, inbox: InboxId) -> Result<ChannelToken, ChannelError> {
+        let secrets = self.store.inbox_secrets(site, inbox).await?.ok_or(ChannelError::not_found("inbox"))?;
+        Ok(secrets.hmac_token)
+    }
+
+    /// Changes an inbox by what it is in that moment.
+    pub async fn update_inbox(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        change: impl FnOnce(&InboxSettings) -> InboxSettings + Clone + Send + 'static,
+    ) -> Result<ChannelInbox, ChannelError> {
+        let present = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await??.settings;
+        let wanted = change.clone()(&present).checked()?;
+        if wanted.callback_url != present.callback_url {
+            self.check_callback(wanted.callback_url.as_deref(), "webhook_url").await?;
+        }
+        let change = move |settings: &InboxSettings| change(settings).checked();
+        Ok(self.store.update_inbox(site, inbox, Box::new(change), self.now()).await??)
+    }
+
+    /// Deletes an inbox with its conversations.
+    pub async fn delete_inbox(&self, site: SiteId, inbox: InboxId) -> Result<(), ChannelError> {
+        if self.store.delete_inbox(site, inbox, self.now()).await? { Ok(()) } else { Err(ChannelError::not_found("inbox")) }
+    }
+
+    /// The members of an inbox that the caller sees.
+    pub async fn inbox_members(&self, caller: &SignedInAgent, inbox: InboxId) -> Result<Vec<Agent>, ChannelError> {
+        self.channel_inbox(caller, inbox).await?;
+        Ok(self.store.inbox_members(caller.site, inbox).await??)
+    }
+
+    /// Changes the members of an inbox and gives those of now.
+    pub async fn change_inbox_members(&self, site: SiteId, inbox: InboxId, change: &MembersChange) -> Result<Vec<Agent>, ChannelError> {
+        Ok(self.store.change_inbox_members(site, inbox, change).await??)
+    }
+
+    /// Refuses an address that nobody may call.
+    pub(super) async fn check_callback(&self, url: Option<&str>, field: &str) -> Result<(), ChannelError> {
+        let Some(url) = url else { return Ok(()) };
+        let invalid = |invalid: Invalid| Invalid::new(field, invalid.reason);
+        let url = EndpointUrl::parse(url).map_err(invalid)?;
+        Ok(self.outbound.check(&url).await.map_err(invalid)?)
+    }
+}

@@ -1,0 +1,113 @@
+//! The application API, as agents and their programs meet it: one file for each kind of thing, and what holds for all routes.
+
+mod access;
+mod contacts;
+mod conversations;
+mod description;
+mod forms;
+mod hang_up;
+mod inboxes;
+mod limits;
+mod messages;
+mod table;
+mod webhooks;
+
+use crate::support::{Answer, Call, TestApp, TestSite};
+use axum::http::Method;
+use belfry::{
+    domain::channel::{AgentDraft, AgentRole, InboxSettings},
+    inbox::channel::{CreatedAgent, CreatedInbox},
+};
+use serde_json::{Value, json};
+
+/// A site with an inbox, an administrator, an agent who is a member of the inbox, and one who is a member of none.
+pub struct Office<'a> {
+    pub app: &'a TestApp,
+    pub site: TestSite,
+    pub account: i64,
+    pub inbox: CreatedInbox,
+    pub administrator: CreatedAgent,
+    pub member: CreatedAgent,
+    pub outsider: CreatedAgent,
+}
+
+impl<'a> Office<'a> {
+    pub async fn new(app: &'a TestApp) -> Self {
+        let site = app.create_site().await;
+        let inbox = app.inbox.create_inbox(site.site.id, InboxSettings { name: "Shop API".to_owned(), ..InboxSettings::default() }).await.unwrap();
+        let agent = async |name: &str, role| {
+            let draft = AgentDraft::new(name, &format!("{}@shop.example", name.to_lowercase()), role).unwrap();
+            app.inbox.create_agent(site.site.id, &draft).await.unwrap()
+        };
+        let administrator = agent("Ann", AgentRole::Administrator).await;
+        let (member, outsider) = (agent("Bob", AgentRole::Agent).await, agent("Olga", AgentRole::Agent).await);
+        let office = Self { app, account: inbox.inbox.account.0, site, inbox, administrator, member, outsider };
+        let members = json!({"inbox_id": office.inbox_id(), "user_ids": [office.member.agent.id.0]});
+        office.call("POST", "/inbox_members").json(&members).send().await.expect(200);
+        office
+    }
+
+    pub fn inbox_id(&self) -> i64 {
+        self.inbox.inbox.id.0
+    }
+
+    /// A request of the administrator, below the account.
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        self.by(&self.administrator, method, path)
+    }
+
+    /// A request of this agent, below the account.
+    pub fn by(&self, agent: &CreatedAgent, method: &str, path: &str) -> Call {
+        let call = self.app.call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/api/v1/accounts/{}{path}", self.account));
+        call.header("api_access_token", agent.access_token.reveal())
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        self.call("GET", path).send().await.expect(200)
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        self.call("POST", path).json(&body).send().await.expect(200)
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Value {
+        self.call("PATCH", path).json(&body).send().await.expect(200)
+    }
+
+    /// A contact with a session in the inbox: their numbers and names.
+    pub async fn contact(&self, name: &str) -> (i64, String) {
+        let made = self.post("/contacts", json!({"name": name, "inbox_id": self.inbox_id()})).await;
+        (made["id"].as_i64().unwrap(), made["payload"]["contact_inbox"]["source_id"].as_str().unwrap().to_owned())
+    }
+
+    /// A conversation with a new contact.
+    pub async fn conversation(&self) -> i64 {
+        let (contact, _) = self.contact("Zoe").await;
+        let made = self.post("/conversations", json!({"inbox_id": self.inbox_id(), "contact_id": contact})).await;
+        made["id"].as_i64().unwrap()
+    }
+
+    /// A message of a conversation.
+    pub async fn message(&self, conversation: i64, body: Value) -> Value {
+        self.post(&format!("/conversations/{conversation}/messages"), body).await
+    }
+}
+
+/// Checks that this is a refusal with exactly this body.
+#[track_caller]
+pub fn refused(answer: &Answer, status: u16, body: &Value) {
+    assert_eq!((answer.status.as_u16(), answer.json()), (status, body.clone()));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+}
+
+/// Checks that there is no such thing.
+#[track_caller]
+pub fn is_missing(answer: &Answer) {
+    refused(answer, 404, &json!({"error": "Resource could not be found"}));
+}
+
+/// Checks that the agent may not do this.
+#[track_caller]
+pub fn is_forbidden(answer: &Answer) {
+    refused(answer, 401, &json!({"error": "You are not authorized to do this action"}));
+}

@@ -1,0 +1,141 @@
+//! Inboxes and their members.
+
+use super::{Office, is_missing, refused};
+use crate::support::TestApp;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn inbox_has_every_field_of_the_contract() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let body = json!({
+        "name": "Second", "greeting_enabled": "true", "greeting_message": "Hi", "timezone": "Europe/Kyiv", "lock_to_single_conversation": 1,
+        "channel": {"type": "api", "webhook_url": "https://93.184.216.34/hook", "hmac_mandatory": true, "additional_attributes": {"agent_reply_time_window": 24}},
+        "unknown": {"a": 1},
+    });
+    let inbox = office.post("/inboxes", body).await;
+    let (id, token) = (inbox["id"].clone(), inbox["hmac_token"].clone());
+    assert!(id.is_i64() && token.as_str().unwrap().len() == 24 && inbox["inbox_identifier"].as_str().unwrap().len() == 24);
+    for (name, value) in json!({
+        "avatar_url": "", "channel_id": id, "name": "Second", "channel_type": "Channel::Api", "greeting_enabled": true, "greeting_message": "Hi",
+        "working_hours_enabled": false, "enable_email_collect": true, "csat_survey_enabled": false, "enable_auto_assignment": true,
+        "out_of_office_message": null, "timezone": "Europe/Kyiv", "callback_webhook_url": null, "allow_messages_after_resolved": true,
+        "lock_to_single_conversation": true, "sender_name_type": "friendly", "business_name": null, "hmac_mandatory": true,
+        "webhook_url": "https://93.184.216.34/hook", "additional_attributes": {"agent_reply_time_window": 24}, "provider": null,
+        "website_url": null, "web_widget_script": null, "csat_config": {}, "auto_assignment_config": {},
+    })
+    .as_object()
+    .unwrap()
+    {
+        assert_eq!(&inbox[name], value, "{name}");
+    }
+    let hours = inbox["working_hours"].as_array().unwrap();
+    let days: Vec<_> = hours.iter().map(|day| day["day_of_week"].as_i64().unwrap()).collect();
+    assert_eq!(days, [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(office.get(&format!("/inboxes/{id}")).await, inbox);
+    let listed = office.get("/inboxes").await;
+    assert_eq!(listed["payload"].as_array().unwrap().len(), 2);
+    assert_eq!(listed["payload"][1], inbox);
+}
+
+#[tokio::test]
+async fn hmac_token_is_for_administrators() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let path = format!("/inboxes/{}", office.inbox_id());
+    assert_eq!(office.get(&path).await["hmac_token"], office.inbox.hmac_token.reveal());
+    let seen = office.by(&office.member, "GET", &path).send().await.expect(200);
+    assert_eq!((seen.get("hmac_token"), &seen["inbox_identifier"]), (None, &json!(office.inbox.inbox.identifier.as_str())));
+    let list = office.by(&office.member, "GET", "/inboxes").send().await.expect(200);
+    assert_eq!(list["payload"], json!([seen]));
+}
+
+#[tokio::test]
+async fn agents_see_their_inboxes_alone() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await;
+    let seen = async |agent| office.by(agent, "GET", "/inboxes").send().await.expect(200)["payload"].as_array().unwrap().len();
+    assert_eq!((seen(&office.administrator).await, seen(&office.member).await, seen(&office.outsider).await), (2, 1, 0));
+}
+
+#[tokio::test]
+async fn what_is_not_said_stays() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let path = format!("/inboxes/{}", office.inbox_id());
+    let changed = office.patch(&path, json!({"channel": {"webhook_url": "https://93.184.216.34/a"}, "greeting_enabled": true})).await;
+    assert_eq!((&changed["name"], &changed["webhook_url"], &changed["greeting_enabled"]), (&json!("Shop API"), &json!("https://93.184.216.34/a"), &json!(true)));
+    let changed = office.patch(&path, json!({"webhook_url": null, "name": "Renamed"})).await;
+    assert_eq!((&changed["name"], &changed["webhook_url"], &changed["greeting_enabled"]), (&json!("Renamed"), &Value::Null, &json!(true)));
+    assert_eq!(office.patch(&path, json!({})).await, changed);
+}
+
+#[tokio::test]
+async fn odd_inboxes_are_refused() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let send = async |body: Value| office.call("POST", "/inboxes").json(&body).send().await;
+    let missing = |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
+    refused(&send(json!({})).await, 422, &missing("name"));
+    refused(&send(json!({"name": " ", "channel": {"type": "api"}})).await, 422, &missing("name"));
+    refused(&send(json!({"name": "A"})).await, 422, &missing("channel"));
+    refused(&send(json!({"name": "A", "channel": {"type": ""}})).await, 422, &missing("type"));
+    let email = json!({"message": "Channel type must be api", "attributes": ["channel.type"]});
+    refused(&send(json!({"name": "A", "channel": {"type": "email"}})).await, 422, &email);
+    for url in ["ftp://a.example", "hook", "https://127.0.0.1/hook"] {
+        let answer = send(json!({"name": "A", "channel": {"type": "api", "webhook_url": url}})).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["attributes"]), (422, &json!(["webhook_url"])), "{url} {}", answer.text());
+    }
+    let long = send(json!({"name": "x".repeat(256), "channel": {"type": "api"}})).await;
+    assert_eq!(long.expect(422)["attributes"], json!(["name"]));
+    assert_eq!(office.get("/inboxes").await["payload"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn deleted_inbox_is_gone() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let conversation = office.conversation().await;
+    let path = format!("/inboxes/{}", office.inbox_id());
+    let answer = office.call("DELETE", &path).send().await.expect(200);
+    assert_eq!(answer, json!({"message": "Your inbox deletion request will be processed in some time."}));
+    is_missing(&office.call("GET", &path).send().await);
+    is_missing(&office.call("DELETE", &path).send().await);
+    is_missing(&office.call("GET", &format!("/conversations/{conversation}")).send().await);
+    assert_eq!(office.get("/inboxes").await, json!({"payload": []}));
+}
+
+#[tokio::test]
+async fn members_are_added_replaced_and_removed() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let (inbox, bob, olga) = (office.inbox_id(), office.member.agent.id.0, office.outsider.agent.id.0);
+    let ids = |answer: &Value| answer["payload"].as_array().unwrap().iter().map(|agent| agent["id"].as_i64().unwrap()).collect::<Vec<_>>();
+    let list = async || ids(&office.get(&format!("/inbox_members/{inbox}")).await);
+    assert_eq!(ids(&office.post("/inbox_members", json!({"inbox_id": inbox.to_string(), "user_ids": [olga.to_string()]})).await), [bob, olga]);
+    assert_eq!(ids(&office.patch("/inbox_members", json!({"inbox_id": inbox, "user_ids": [olga]})).await), [olga]);
+    assert_eq!(list().await, [olga]);
+    let removed = office.call("DELETE", "/inbox_members").json(&json!({"inbox_id": inbox, "user_ids": [olga, bob]})).send().await;
+    assert_eq!((removed.status.as_u16(), removed.body.len()), (200, 0));
+    assert_eq!(list().await, [0_i64; 0]);
+    let agent = &office.patch("/inbox_members", json!({"inbox_id": inbox, "user_ids": [bob]})).await["payload"][0];
+    assert_eq!((&agent["email"], &agent["role"], &agent["account_id"]), (&json!("bob@shop.example"), &json!("agent"), &json!(office.account)));
+}
+
+#[tokio::test]
+async fn odd_members_are_refused_and_nothing_is_changed() {
+    let app = TestApp::new().await;
+    let (office, other) = (Office::new(&app).await, Office::new(&app).await);
+    let inbox = office.inbox_id();
+    let send = async |body: Value| office.call("POST", "/inbox_members").json(&body).send().await;
+    let missing = |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
+    refused(&send(json!({"user_ids": [1]})).await, 422, &missing("inbox_id"));
+    refused(&send(json!({"inbox_id": inbox})).await, 422, &missing("user_ids"));
+    let olga = office.outsider.agent.id.0;
+    for stranger in [json!(other.member.agent.id.0), json!(987_654), json!("x")] {
+        is_missing(&send(json!({"inbox_id": inbox, "user_ids": [olga, stranger]})).await);
+    }
+    is_missing(&send(json!({"inbox_id": other.inbox_id(), "user_ids": [olga]})).await);
+    assert_eq!(office.get(&format!("/inbox_members/{inbox}")).await["payload"].as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,59 @@
+//! How much one agent, one site and one address may ask for.
+
+use super::Office;
+use crate::support::{Answer, TestApp};
+use belfry::{
+    allowance::Rate,
+    channels::{self, application},
+};
+use std::time::Duration;
+
+fn limits(change: impl Fn(&mut application::Limits)) -> channels::Limits {
+    let mut limits = channels::Limits::plenty();
+    change(&mut limits.application);
+    limits
+}
+
+#[track_caller]
+fn comes_later(answer: &Answer) {
+    assert_eq!((answer.status.as_u16(), answer.json()), (429, serde_json::json!({"error": "Retry later"})));
+    assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().unwrap() > 0));
+}
+
+#[tokio::test]
+async fn each_agent_has_their_own_rate() {
+    let app = TestApp::with_channel_limits(limits(|limits| limits.requests = Rate::new(3, Duration::from_hours(1)))).await;
+    let office = Office::new(&app).await;
+    let list = async |agent| office.by(agent, "GET", "/agents").send().await;
+    for left in (0..3).rev() {
+        let answer = list(&office.member).await;
+        assert_eq!((answer.status.as_u16(), answer.header("ratelimit").unwrap().contains(&format!("r={left}"))), (200, true));
+    }
+    comes_later(&list(&office.member).await);
+    assert_eq!(list(&office.outsider).await.status, 200);
+}
+
+#[tokio::test]
+async fn searches_of_a_site_are_counted_together() {
+    let app = TestApp::with_channel_limits(limits(|limits| limits.searches = Rate::new(2, Duration::from_hours(1)))).await;
+    let (office, other) = (Office::new(&app).await, Office::new(&app).await);
+    let search = async |office: &Office<'_>, agent| office.by(agent, "GET", "/contacts/search?q=zoe").send().await;
+    assert_eq!(search(&office, &office.member).await.status, 200);
+    assert_eq!(search(&office, &office.outsider).await.status, 200);
+    comes_later(&search(&office, &office.administrator).await);
+    assert_eq!(search(&other, &other.member).await.status, 200);
+}
+
+#[tokio::test]
+async fn wrong_tokens_are_counted_for_each_address() {
+    let app = TestApp::with_channel_limits(limits(|limits| limits.failures = Rate::new(2, Duration::from_hours(1)))).await;
+    let office = Office::new(&app).await;
+    let (first, second) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+    let guess = async |address| app.get("/api/v1/profile").header("api_access_token", "guess").at_address(address).send().await;
+    assert_eq!(guess(first).await.status, 401);
+    assert_eq!(app.get("/api/v1/profile").at_address(first).send().await.status, 401);
+    comes_later(&guess(first).await);
+    assert_eq!(guess(second).await.status, 401);
+    // Who has a token gets in, whatever others behind the same address try.
+    assert_eq!(office.by(&office.member, "GET", "/agents").at_address(first).send().await.status, 200);
+}

@@ -1,0 +1,179 @@
+//! One row for each route of the application API: who may use it, and a request of it that is answered with 200. A route without a row fails here.
+
+use super::{Office, is_forbidden, is_missing};
+use crate::support::{Call, TestApp};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Every agent of the site.
+    Anybody,
+    /// Members of the inbox; for others it is not there.
+    Seer,
+    /// Members of the inbox; others are told that they may not.
+    Member,
+    /// Administrators alone.
+    Administrator,
+}
+
+/// Every route, without what is before `/accounts/{account_id}`.
+pub fn described() -> Vec<(String, String)> {
+    let description = serde_json::to_value(belfry::channels::application::description()).unwrap();
+    let of = |(path, item): (&String, &Value)| {
+        let path = path.replace("/api/v1/accounts/{account_id}", "");
+        item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone())).collect::<Vec<_>>()
+    };
+    description["paths"].as_object().unwrap().iter().flat_map(of).collect()
+}
+
+/// What a route is asked with.
+pub struct Row {
+    pub who: Who,
+    /// The path with its numbers.
+    pub path: String,
+    pub body: Option<Value>,
+}
+
+impl Row {
+    /// The same request by this token.
+    pub fn call(&self, app: &TestApp, method: &str, account: i64, token: Option<&str>) -> Call {
+        let path = if self.path.starts_with("/api/") { self.path.clone() } else { format!("/api/v1/accounts/{account}{}", self.path) };
+        let call = app.call(Method::from_bytes(method.as_bytes()).unwrap(), &path);
+        let call = token.into_iter().fold(call, |call, token| call.header("api_access_token", token));
+        self.body.iter().fold(call, |call, body| call.json(body))
+    }
+}
+
+/// A request of a route, for things that are made for it.
+pub async fn row(office: &Office<'_>, method: &str, route: &str) -> Option<Row> {
+    use Who::{Administrator, Anybody, Member, Seer};
+    let inbox = office.inbox_id();
+    let row = |who, path: String, body: Option<Value>| Some(Row { who, path, body });
+    let new_webhook = json!({"webhook": {"url": "https://93.184.216.34/hook", "subscriptions": ["message_created"]}});
+    if let Some(rest) = route.strip_prefix("/conversations/{conversation_id}") {
+        let conversation = office.conversation().await;
+        let message = office.message(conversation, json!({"content": "Hello"})).await["id"].clone();
+        let path = format!("/conversations/{conversation}{rest}").replace("{message_id}", &message.to_string());
+        let body = match (method, rest) {
+            ("PATCH", "") => Some(json!({"priority": "high"})),
+            ("POST", "/toggle_status") => Some(json!({"status": "resolved"})),
+            ("POST", "/toggle_typing_status") => Some(json!({"typing_status": "on"})),
+            ("POST", "/assignments") => Some(json!({"assignee_id": office.member.agent.id.0})),
+            ("POST", "/labels") => Some(json!({"labels": ["vip"]})),
+            ("POST", "/custom_attributes") => Some(json!({"custom_attributes": {"order": 42}})),
+            ("POST", "/messages") => Some(json!({"content": "Hello"})),
+            ("PATCH", "/messages/{message_id}") => Some(json!({"status": "failed", "external_error": "no route"})),
+            ("POST", "/messages/{message_id}/retry") => {
+                office.patch(&format!("/conversations/{conversation}/messages/{message}"), json!({"status": "failed"})).await;
+                None
+            }
+            ("GET", "" | "/labels" | "/messages") | ("POST", "/update_last_seen") | ("DELETE", "/messages/{message_id}") => None,
+            _ => return None,
+        };
+        return row(Member, path, body);
+    }
+    match (method, route) {
+        ("GET", "/api/v1/profile") => row(Anybody, route.to_owned(), None),
+        ("GET", "/agents" | "/inboxes" | "/contacts" | "/conversations" | "/conversations/meta") => row(Anybody, route.to_owned(), None),
+        ("GET", "/contacts/search") => row(Anybody, "/contacts/search?q=zoe".to_owned(), None),
+        ("POST", "/contacts") => row(Anybody, route.to_owned(), Some(json!({"name": "New"}))),
+        ("POST", "/conversations") => {
+            let (contact, _) = office.contact("Zoe").await;
+            row(Member, route.to_owned(), Some(json!({"inbox_id": inbox, "contact_id": contact})))
+        }
+        ("POST", "/inboxes") => row(Administrator, route.to_owned(), Some(json!({"name": "Second", "channel": {"type": "api"}}))),
+        ("GET", "/inboxes/{inbox_id}" | "/inbox_members/{inbox_id}") => row(Seer, route.replace("{inbox_id}", &inbox.to_string()), None),
+        ("PATCH", "/inboxes/{inbox_id}") => row(Administrator, format!("/inboxes/{inbox}"), Some(json!({"name": "Renamed"}))),
+        ("DELETE", "/inboxes/{inbox_id}") => {
+            let second = office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await["id"].clone();
+            row(Administrator, format!("/inboxes/{second}"), None)
+        }
+        ("POST", "/inbox_members") => row(Administrator, route.to_owned(), Some(json!({"inbox_id": inbox, "user_ids": [office.outsider.agent.id.0]}))),
+        ("PATCH", "/inbox_members") => {
+            let both = json!({"inbox_id": inbox, "user_ids": [office.member.agent.id.0, office.administrator.agent.id.0]});
+            row(Administrator, route.to_owned(), Some(both))
+        }
+        ("DELETE", "/inbox_members") => row(Administrator, route.to_owned(), Some(json!({"inbox_id": inbox, "user_ids": [office.member.agent.id.0]}))),
+        ("GET" | "PATCH" | "PUT" | "DELETE", "/contacts/{contact_id}") => {
+            let (contact, _) = office.contact("Zoe").await;
+            let who = if method == "DELETE" { Administrator } else { Anybody };
+            row(who, format!("/contacts/{contact}"), matches!(method, "PATCH" | "PUT").then(|| json!({"name": "Ann"})))
+        }
+        ("GET", "/contacts/{contact_id}/conversations" | "/contacts/{contact_id}/contactable_inboxes") => {
+            let (contact, _) = office.contact("Zoe").await;
+            row(Anybody, route.replace("{contact_id}", &contact.to_string()), None)
+        }
+        ("POST", "/contacts/{contact_id}/contact_inboxes") => {
+            let (contact, _) = office.contact("Zoe").await;
+            row(Seer, format!("/contacts/{contact}/contact_inboxes"), Some(json!({"inbox_id": inbox})))
+        }
+        ("GET", "/webhooks") => row(Administrator, route.to_owned(), None),
+        ("POST", "/webhooks") => row(Administrator, route.to_owned(), Some(new_webhook)),
+        ("PATCH" | "DELETE", "/webhooks/{webhook_id}") => {
+            let webhook = office.post("/webhooks", new_webhook).await["payload"]["webhook"]["id"].clone();
+            row(Administrator, format!("/webhooks/{webhook}"), (method == "PATCH").then(|| json!({"name": "Mine"})))
+        }
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn each_route_answers_those_who_may_use_it() {
+    let app = TestApp::new().await;
+    let routes = described();
+    assert!(routes.len() > 30, "{}", routes.len());
+    for (method, route) in routes {
+        // Each with an office of its own: an act of one would be in the way of another.
+        for number in 0..3 {
+            let office = Office::new(&app).await;
+            let row = row(&office, &method, &route).await.unwrap_or_else(|| panic!("{method} {route} has no row"));
+            let agent = [&office.administrator, &office.member, &office.outsider][number];
+            let answer = row.call(&app, &method, office.account, Some(agent.access_token.reveal())).send().await;
+            let what = format!("{method} {route} by {}: {}", agent.agent.name, answer.text());
+            match (row.who, number) {
+                (Who::Administrator, 1 | 2) | (Who::Member, 2) => is_forbidden(&answer),
+                (Who::Seer, 2) => is_missing(&answer),
+                _ => assert_eq!(answer.status, 200, "{what}"),
+            }
+            if answer.status == 200 {
+                let json = answer.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+                assert_eq!(json, !answer.body.is_empty(), "{what}");
+            }
+            assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}");
+            assert!(answer.header("access-control-allow-origin").is_none(), "{what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_route_takes_a_slash_at_its_end() {
+    let app = TestApp::new().await;
+    for (method, route) in described() {
+        let office = Office::new(&app).await;
+        let mut row = row(&office, &method, &route).await.unwrap();
+        row.path = match row.path.split_once('?') {
+            Some((path, query)) => format!("{path}/?{query}"),
+            None => format!("{}/", row.path),
+        };
+        let answer = row.call(&app, &method, office.account, Some(office.administrator.access_token.reveal())).send().await;
+        assert_eq!(answer.status, 200, "{method} {route}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn each_route_refuses_who_proves_nothing() {
+    let app = TestApp::new().await;
+    let (office, other) = (Office::new(&app).await, Office::new(&app).await);
+    for (method, route) in described() {
+        let row = row(&office, &method, &route).await.unwrap();
+        let send = async |token: Option<&str>| row.call(&app, &method, office.account, token).send().await;
+        super::refused(&send(None).await, 401, &json!({"errors": ["You need to sign in or sign up before continuing."]}));
+        super::refused(&send(Some("nobody")).await, 401, &json!({"error": "Invalid Access Token"}));
+        if route != "/api/v1/profile" {
+            let strangers = send(Some(other.administrator.access_token.reveal())).await;
+            super::refused(&strangers, 401, &json!({"error": "You are not authorized to access this account"}));
+        }
+    }
+}
