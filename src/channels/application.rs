@@ -66,19 +66,17 @@ impl Application {
 /// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all callers that fail to authenticate
 /// share one rate limit.
 pub fn router(inbox: Inbox, public_url: Origin, limits: Limits) -> Router {
-    let application = Application {
-        inbox,
-        public_url: Arc::new(public_url),
-        limiter: Arc::new(Limiter::new(limits)),
-        presence: Arc::new(NobodyOnline),
-    };
+    let application =
+        Application { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence: Arc::new(NobodyOnline) };
     let (routes, _) = described().split_for_parts();
     routes
         .route_layer(from_fn_with_state(application.clone(), access::authenticate))
         .method_not_allowed_fallback(async || ApplicationError::method_not_allowed())
         .route("/api/v1/accounts", any(nothing_here))
         .route("/api/v1/accounts/", any(nothing_here))
-        .route("/api/v1/accounts/{*unknown}", any(nothing_here))
+        .route("/api/v1/accounts/{account_id}", any(nothing_here))
+        .route("/api/v1/accounts/{account_id}/", any(nothing_here))
+        .route("/api/v1/accounts/{account_id}/{*unknown}", any(nothing_here))
         // The bodies are bounded where they are read: each kind has a bound of its own.
         .layer(DefaultBodyLimit::disable())
         .layer(map_response(harden))
@@ -91,7 +89,8 @@ pub fn description() -> OpenApi {
 }
 
 fn described() -> OpenApiRouter<Application> {
-    let groups = [agents::routes(), inboxes::routes(), members::routes(), contacts::routes(), conversations::routes(), messages::routes(), webhooks::routes()];
+    let groups =
+        [agents::routes(), inboxes::routes(), members::routes(), contacts::routes(), conversations::routes(), messages::routes(), webhooks::routes()];
     groups.into_iter().flatten().fold(OpenApiRouter::new(), slashed)
 }
 

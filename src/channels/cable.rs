@@ -4,6 +4,7 @@
 //! in [`crate::live`] has it written out.
 
 mod budget;
+mod clients;
 mod connection;
 mod protocol;
 
@@ -22,6 +23,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
+use clients::Clients;
 use connection::Connection;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -56,6 +58,7 @@ pub struct Settings {
 struct Parts {
     inbox: Inbox,
     hub: Arc<ConversationHub>,
+    clients: Clients,
     commands: CommandRate,
     rejections: Gate<ClientPrefix>,
 }
@@ -63,7 +66,13 @@ struct Parts {
 /// The route of this surface. It must have neither a time-out nor compression.
 pub fn routes(settings: Settings) -> Router {
     let Settings { inbox, hub, limits } = settings;
-    let parts = Arc::new(Parts { inbox, hub, commands: limits.commands, rejections: Gate::new("rejections", limits.rejections) });
+    let parts = Arc::new(Parts {
+        inbox,
+        hub,
+        clients: Clients::default(),
+        commands: limits.commands,
+        rejections: Gate::new("rejections", limits.rejections),
+    });
     Router::new().route("/cable", any(open)).route("/cable/", any(open)).with_state(parts)
 }
 
@@ -76,7 +85,7 @@ async fn open(State(parts): State<Arc<Parts>>, mut request: Request) -> Response
             return (StatusCode::UPGRADE_REQUIRED, [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))]).into_response();
         }
     };
+    let Some(client) = parts.clients.enter(address) else { return StatusCode::TOO_MANY_REQUESTS.into_response() };
     let Some(line) = parts.hub.connect() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    let client = ClientPrefix::of(address);
-    upgrade.accept(protocol::NAME, MAX_FRAME_BYTES, move |socket| Connection::new(socket, line, parts, client).run())
+    upgrade.accept(protocol::NAME, MAX_FRAME_BYTES, move |socket| Box::new(Connection::new(socket, line, parts, client)).run())
 }

@@ -28,7 +28,8 @@ pub use conversation::{
 };
 pub use event::{ChangedAttribute, ChannelAccess, ConversationEvent, ConversationEventKind, EventInbox, Performer, UndeliveredMessage};
 pub use identifier::{
-    AccountWebhookId, AgentId, AttachmentId, ContactInboxId, ConversationId, ConversationMessageId, ConversationNumber, InboxId, InboxUuid, SiteNumber,
+    AccountWebhookId, AgentId, AttachmentId, ContactInboxId, ConversationId, ConversationMessageId, ConversationNumber, InboxId, InboxUuid,
+    SiteNumber,
 };
 pub use inbox::{ChannelInbox, InboxSecrets, InboxSettings, MembersChange, NewInbox, OpenInbox};
 pub use message::{

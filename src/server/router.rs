@@ -79,8 +79,11 @@ pub fn router(parts: Parts) -> Router {
         limits: readers,
     });
 
-    let cable =
-        channels::cable::routes(channels::cable::Settings { inbox: inbox.clone(), hub: Arc::clone(&conversations), limits: channels::cable::Limits::default() });
+    let cable = channels::cable::routes(channels::cable::Settings {
+        inbox: inbox.clone(),
+        hub: Arc::clone(&conversations),
+        limits: channels::cable::Limits::default(),
+    });
     let programs = LazyRouter::new({
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
         move || {

@@ -167,6 +167,11 @@ impl Server {
         &self.inbox
     }
 
+    /// What keeps everything, for whoever runs in the same process.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
     /// The secret that makes the first account, while there is none.
     pub fn set_up(&self) -> Option<&Secret> {
         self.set_up.as_ref()

@@ -4,6 +4,10 @@
 
 mod accounts;
 mod changes;
+pub(super) mod channel;
+mod channel_events;
+mod channel_people;
+mod channel_talk;
 mod contacts;
 mod credentials;
 mod devices;
@@ -240,6 +244,56 @@ macro_rules! contract {
                 what_is_announced_can_be_read,
                 another_process_is_noticed,
                 another_process_is_noticed_between_own_changes;
+            channel_people:
+                sites_have_numbers_of_their_own,
+                inbox_is_kept_as_it_was_set,
+                deleted_inbox_is_gone_at_once,
+                site_has_a_bounded_number_of_inboxes,
+                members_are_added_replaced_and_removed,
+                agent_is_known_by_their_token,
+                agent_of_an_account_lasts_as_long_as_its_membership,
+                subscriber_sees_what_is_theirs,
+                contact_is_kept_with_all_that_was_said,
+                what_is_unique_is_refused_by_its_name,
+                failed_session_leaves_no_contact,
+                contacts_are_listed_and_found,
+                whoever_writes_is_found_or_made,
+                unused_sessions_make_room_for_new_ones,
+                sessions_are_added_and_verified,
+                only_who_is_proven_is_merged_into_another,
+                erased_contact_leaves_no_conversation,
+                another_site_reaches_nothing_of_it;
+            channel_talk:
+                conversation_is_kept_as_it_was_begun,
+                session_is_found_or_made_for_a_conversation,
+                numbers_count_from_one_in_each_site,
+                locked_inbox_has_one_conversation_for_a_session,
+                blocked_contact_begins_resolved,
+                first_reply_ends_the_wait,
+                incoming_message_reopens,
+                unread_count_stops_at_ten,
+                conversation_has_a_share_of_each_minute,
+                too_long_content_is_refused_in_characters,
+                change_tells_what_really_changed,
+                lists_and_counts_follow_each_act,
+                pages_follow_each_other,
+                words_find_their_conversations,
+                messages_are_listed_by_their_ids,
+                status_of_a_message_does_not_go_back_from_read,
+                contact_who_looks_has_read,
+                one_look_reads_a_bounded_number_of_messages,
+                deleted_message_leaves_a_line_in_its_place,
+                submitted_values_are_merged,
+                contact_sees_what_is_theirs,
+                snoozed_conversation_wakes_in_time,
+                typing_is_told_and_not_kept,
+                reply_window_closes;
+            channel_events:
+                callback_hears_of_its_inbox_alone,
+                account_webhook_hears_what_it_subscribed_to,
+                message_that_is_not_taken_has_failed_once,
+                attachments_are_kept_as_long_as_their_message,
+                too_many_attachments_are_refused;
             segments:
                 who_is_in_it_sees_it_and_nobody_else,
                 marks_reach_what_is_in_a_segment,

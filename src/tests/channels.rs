@@ -2,3 +2,4 @@
 
 pub mod application;
 mod cable;
+pub mod site;

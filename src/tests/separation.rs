@@ -4,6 +4,7 @@
 //! The routes are those of the doors themselves: of their descriptions, and where they have none, of the sources that say them. A route
 //! that no row of [`rows`] knows what to ask of fails here.
 
+mod channel;
 pub mod routes;
 mod rows;
 mod world;
@@ -126,7 +127,7 @@ async fn a_proof_of_one_kind_is_none_at_another_door() {
     let app = TestApp::new().await;
     let world = World::new(&app).await;
     // Each opens its own door, so the refusals above are not those of proofs that never worked.
-    for door in [routes::Door::Api, routes::Door::Reader, routes::Door::Widget, routes::Door::Console] {
+    for door in [routes::Door::Api, routes::Door::Application, routes::Door::Reader, routes::Door::Widget, routes::Door::Console] {
         for proof in &world.proofs {
             let page = proof.page(door);
             let answer = proof.add_to(app.get(&page).header("sec-fetch-site", "same-origin")).send().await;

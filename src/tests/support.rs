@@ -11,8 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry::{
     allowance::Rate,
     api::{self, Limits},
-    channels,
-    console,
+    channels, console,
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
     live::{Bus, ConversationHub, Hub},
@@ -132,7 +131,13 @@ impl TestApp {
 
     /// One that may call this machine.
     pub async fn calling_here(deadline: Duration) -> Self {
-        Self::built(plenty(), widget::Limits::plenty(), channels::Limits::plenty(), OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() }).await
+        Self::built(
+            plenty(),
+            widget::Limits::plenty(),
+            channels::Limits::plenty(),
+            OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() },
+        )
+        .await
     }
 
     async fn built(limits: Limits, readers: widget::Limits, conversations: channels::Limits, calls: OutboundOptions) -> Self {

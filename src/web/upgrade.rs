@@ -47,6 +47,8 @@ impl ConnectionHandle {
 
     fn spawn(self, task: impl Future<Output = ()> + Send + 'static) {
         let (tasks, turns) = (self.0.tasks.clone(), Arc::clone(&self.0.turns));
+        // Each future around it would have room for another copy of it.
+        let task = Box::pin(task);
         tasks.spawn(turns.take(async move {
             self.0.abort.run_until_cancelled(task).await;
         }));

@@ -43,7 +43,7 @@ struct PageMeta {
 }
 
 /// Lists contacts, 15 on a page.
-#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts", operation_id = "listContacts", tag = "Contacts of conversations",
+#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts", operation_id = "listConversationContacts", tag = "Contacts of conversations",
     params(
         ("page" = Option<String>, Query, description = "Which page, from 1."),
         ("sort" = Option<String>, Query, description = "`created_at` for the oldest first; the newest first otherwise."),
@@ -54,7 +54,7 @@ async fn list(State(application): State<Application>, caller: Caller, params: Pa
 }
 
 /// Searches contacts by name, e-mail address, phone number and identifier, 15 on a page.
-#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts/search", operation_id = "searchContacts", tag = "Contacts of conversations",
+#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts/search", operation_id = "searchConversationContacts", tag = "Contacts of conversations",
     params(
         ("q" = Option<String>, Query, description = "These characters; needed."),
         ("page" = Option<String>, Query, description = "Which page, from 1."),

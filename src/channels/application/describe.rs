@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{
         Content, Header, ObjectBuilder, PathItem, Ref, RefOr, Required, Response, ResponseBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
-        schema::{Schema, SchemaFormat, KnownFormat, Type},
+        schema::{KnownFormat, Schema, SchemaFormat, Type},
         security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
     },
 };
@@ -32,7 +32,10 @@ struct Token;
 impl Modify for Token {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let components = description.components.get_or_insert_default();
-        let value = ApiKeyValue::with_description(access::HEADER, "The access token of an agent. The header's name has underscores; a proxy may have to be told to let it through.");
+        let value = ApiKeyValue::with_description(
+            access::HEADER,
+            "The access token of an agent. The header's name has underscores; a proxy may have to be told to let it through.",
+        );
         components.add_security_scheme(SCHEME, SecurityScheme::ApiKey(ApiKey::Header(value)));
         components.schemas.insert(ApplicationFailure::name().into_owned(), ApplicationFailure::schema());
     }

@@ -104,7 +104,10 @@ mod tests {
         assert_eq!((params.integer("number"), params.integer("text"), params.integer("object")), (Some(7), Some(7), None));
         assert_eq!(params.text("number"), Some(Some("7".to_owned())));
         assert_eq!((params.text("null"), params.text("object"), params.text("absent")), (Some(None), None, None));
-        assert_eq!((params.boolean("yes"), params.boolean("no"), params.boolean("zero"), params.boolean("text")), (Some(true), Some(false), Some(false), Some(true)));
+        assert_eq!(
+            (params.boolean("yes"), params.boolean("no"), params.boolean("zero"), params.boolean("text")),
+            (Some(true), Some(false), Some(false), Some(true))
+        );
         assert_eq!((params.boolean("blank"), params.boolean("null")), (None, None));
         assert_eq!(params.list("list"), Some(vec!["1".to_owned(), "2".to_owned()]));
         assert_eq!(params.list("one"), Some(vec!["x".to_owned()]));

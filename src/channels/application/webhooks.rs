@@ -1,8 +1,6 @@
 //! Account webhooks. Only administrators see and change them.
 
-use super::{
-    Application, Payload, access::Administrator, empty, error::ApplicationError, json, params::Params, path::WebhookPath, schema,
-};
+use super::{Application, Payload, access::Administrator, empty, error::ApplicationError, json, params::Params, path::WebhookPath, schema};
 use crate::{
     domain::{
         EndpointUrl, Invalid,
@@ -110,7 +108,8 @@ fn said(params: &Params) -> Result<AccountWebhookChange, ApplicationError> {
         return Err(ApplicationError::missing("webhook"));
     }
     let name = params.text("name").map(|name| name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()));
-    if name.as_ref().is_some_and(|name| name.as_ref().is_some_and(|name| name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control))) {
+    if name.as_ref().is_some_and(|name| name.as_ref().is_some_and(|name| name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)))
+    {
         return Err(Invalid::new("name", "must have at most 255 printable characters").into());
     }
     let url = params.text("url").map(|url| EndpointUrl::parse(url.unwrap_or_default().trim())).transpose()?;

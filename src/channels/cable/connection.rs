@@ -3,10 +3,10 @@
 use super::{
     Parts,
     budget::Budget,
+    clients::Client,
     protocol::{self, Action, Command, Identity},
 };
 use crate::{
-    allowance::Subscriber as ClientPrefix,
     domain::{
         SiteId,
         channel::{ConversationNumber, Subscriber},
@@ -68,23 +68,23 @@ pub(super) struct Connection {
     socket: Socket,
     line: Line,
     parts: Arc<Parts>,
-    client: ClientPrefix,
+    client: Client,
     subscriptions: Vec<Subscription>,
     subscribed: u32,
     budget: Budget,
 }
 
 impl Connection {
-    pub(super) fn new(socket: Socket, line: Line, parts: Arc<Parts>, client: ClientPrefix) -> Self {
+    pub(super) fn new(socket: Socket, line: Line, parts: Arc<Parts>, client: Client) -> Self {
         let budget = Budget::new(parts.commands, Instant::now());
         Self { socket, line, parts, client, subscriptions: Vec::new(), subscribed: 0, budget }
     }
 
-    /// Serves the client until one of both ends it.
-    pub(super) async fn run(mut self) {
+    /// Serves the client until one of both ends it. In a box, and the rare steps as well, because thousands only wait.
+    pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
         self.subscriptions.clear();
-        let _ = timeout(CLOSE_TIMEOUT, self.say_goodbye(end)).await;
+        let _ = timeout(CLOSE_TIMEOUT, Box::pin(self.say_goodbye(end))).await;
     }
 
     async fn serve(&mut self) -> Result<std::convert::Infallible, End> {
@@ -93,6 +93,8 @@ impl Connection {
             let ready_at = self.budget.ready_at();
             let is_ready = ready_at <= Instant::now();
             tokio::select! {
+                // What has happened is told before what is asked for later.
+                biased;
                 event = self.line.next() => match event {
                     LineEvent::Delivery(delivery) => self.deliver(delivery).await?,
                     LineEvent::Beat => self.say(&protocol::ping(self.parts.inbox.now().millis().div_euclid(1_000))).await?,
@@ -104,7 +106,7 @@ impl Connection {
                     Some(Ok(message)) => {
                         self.budget.spend(Instant::now());
                         if let Message::Text(text) = message {
-                            self.obey(&text).await?;
+                            Box::pin(self.obey(&text)).await?;
                         }
                     }
                     Some(Err(error)) => return Err(error.into()),
@@ -142,7 +144,7 @@ impl Connection {
         let joined = found.and_then(|who| self.line.join(number, who.clone().into()).map(|membership| (who, membership)));
         let Some((who, membership)) = joined else {
             self.say(&protocol::rejected(&identifier)).await?;
-            let is_known = self.parts.rejections.pass(&self.client).is_err();
+            let is_known = self.parts.rejections.pass(&self.client.prefix).is_err();
             return if is_known { Err(End::Told { reason: "unauthorized", reconnect: false }) } else { Ok(()) };
         };
         self.subscribed = self.subscribed.wrapping_add(1);
@@ -191,7 +193,7 @@ impl Connection {
                 }
             }
             ConversationPush::Written(message) => self.send_message(protocol::before_message(&subscription.identifier), message).await?,
-            ConversationPush::LookAgain => self.look_again(place).await?,
+            ConversationPush::LookAgain => Box::pin(self.look_again(place)).await?,
         }
         Ok(())
     }

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::domain::channel::{
     Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken, ConversationEvent, ConversationEventKind as Kind,
-    ConversationMessage, ConversationMessageId, ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSettings, InboxUuid, MessageKind,
-    Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
+    ConversationMessage, ConversationMessageId, ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSettings, InboxUuid,
+    MessageKind, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
 };
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use super::ChannelError;
 use crate::{
     domain::{
         SiteId,
-        channel::{Agent, AgentDraft, AgentSecrets, ChannelToken, ConversationAccess, AgentRole, SignedInAgent},
+        channel::{Agent, AgentDraft, AgentRole, AgentSecrets, ChannelToken, ConversationAccess, SignedInAgent},
     },
     inbox::Inbox,
 };

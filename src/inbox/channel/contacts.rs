@@ -75,11 +75,7 @@ impl Inbox {
     }
 
     /// The inboxes in which a conversation with the contact can begin, each with the name that the contact's session has or would have there.
-    pub async fn contactable_inboxes(
-        &self,
-        caller: &SignedInAgent,
-        contact: ContactId,
-    ) -> Result<Vec<(SourceId, ChannelInbox)>, ChannelError> {
+    pub async fn contactable_inboxes(&self, caller: &SignedInAgent, contact: ContactId) -> Result<Vec<(SourceId, ChannelInbox)>, ChannelError> {
         let profile = self.channel_contact(caller, contact).await?;
         let named = |inbox: &ChannelInbox| profile.sessions.iter().find(|session| session.inbox == inbox.id).map(|session| session.source_id.clone());
         let inboxes = self.channel_inboxes(caller).await?;

@@ -66,7 +66,14 @@ mod tests {
             (Article, json!({"title": "A", "description": "b", "link": "c"})),
         ] {
             assert!(is_accepted(content_type, &json!({"items": [item]})), "{content_type:?}");
-            for odd in [json!({}), json!({"items": []}), json!({"items": {}}), json!({"items": ["x"]}), json!({"items": [{}]}), json!({"items": [{"other": 1}]})] {
+            for odd in [
+                json!({}),
+                json!({"items": []}),
+                json!({"items": {}}),
+                json!({"items": ["x"]}),
+                json!({"items": [{}]}),
+                json!({"items": [{"other": 1}]}),
+            ] {
                 assert!(!is_accepted(content_type, &odd), "{content_type:?} {odd}");
             }
             let mut more = item;

@@ -107,12 +107,7 @@ impl Inbox {
     }
 
     /// Changes who answers, and gives them; nobody, where the conversation is nobody's from now on.
-    pub async fn assign(
-        &self,
-        caller: &SignedInAgent,
-        number: ConversationNumber,
-        assignee: Option<AgentId>,
-    ) -> Result<Option<Agent>, ChannelError> {
+    pub async fn assign(&self, caller: &SignedInAgent, number: ConversationNumber, assignee: Option<AgentId>) -> Result<Option<Agent>, ChannelError> {
         let change = ConversationChange { assignee: Some(assignee), ..ConversationChange::default() };
         Ok(self.update_conversation(caller, number, change).await?.assignee)
     }

@@ -5,8 +5,8 @@ use crate::{
     domain::{
         EndpointUrl, Invalid, SigningSecret, SiteId,
         channel::{
-            Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier, InboxSecrets, InboxUuid, InboxSettings, MembersChange, NewInbox,
-            Rejection, SignedInAgent,
+            Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange,
+            NewInbox, Rejection, SignedInAgent,
         },
     },
     inbox::Inbox,
@@ -27,10 +27,7 @@ impl Inbox {
         self.site(site).await?;
         let settings = settings.checked()?;
         self.check_callback(settings.callback_url.as_deref(), "webhook_url").await?;
-        let secrets = InboxSecrets {
-            hmac_token: ChannelToken::generate(&*self.entropy),
-            callback_secret: SigningSecret::generate(&*self.entropy),
-        };
+        let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&*self.entropy), callback_secret: SigningSecret::generate(&*self.entropy) };
         let hmac_token = secrets.hmac_token.clone();
         let (uuid, identifier) = (InboxUuid::generate(&*self.entropy), InboxIdentifier::generate(&*self.entropy));
         let new = NewInbox { site, uuid, identifier, settings, secrets };

@@ -13,12 +13,7 @@ const MAX_ERROR_CHARS: usize = 1_000;
 
 impl Inbox {
     /// Adds a message.
-    pub async fn post_message(
-        &self,
-        caller: &SignedInAgent,
-        number: ConversationNumber,
-        draft: &NewMessage,
-    ) -> Result<PostedMessage, ChannelError> {
+    pub async fn post_message(&self, caller: &SignedInAgent, number: ConversationNumber, draft: &NewMessage) -> Result<PostedMessage, ChannelError> {
         content::check(draft)?;
         Ok(self.store.post_message(caller.site, access(&caller.agent), number, draft, &performer(caller), self.now()).await??)
     }

@@ -3,18 +3,31 @@
 use super::{ConversationHub, Recipient, lock, queue, room::Who};
 use crate::{
     content::wire::Renderer,
-    domain::{SiteId, channel::ConversationEvent},
+    domain::{
+        SiteId,
+        channel::{ConversationEvent, ConversationMessage},
+    },
 };
 use bytes::Bytes;
 use std::{
     future::poll_fn,
-    sync::{Arc, OnceLock, atomic::Ordering},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{sync::watch, time::sleep};
 
 /// How long a message may still take when the process is stopping.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Deliveries that wait for one connection. One that falls further behind is cut off; its client comes back and looks again.
+const MAX_BACKLOG: usize = 512;
+/// The same in bytes, of what was said in the events; a single one may have more.
+const MAX_BACKLOG_BYTES: usize = 2 * 1_024 * 1_024;
+/// What an event takes besides what was said.
+const EVENT_BYTES: usize = 4 * 1_024;
 
 /// Something for one subscription of a connection.
 #[derive(Debug, Clone)]
@@ -36,16 +49,31 @@ pub enum Message {
     LookAgain,
 }
 
+impl Message {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Event(shared) => shared.bytes,
+            Self::Written(written) => written.len(),
+            Self::LookAgain => 0,
+        }
+    }
+}
+
 /// An event on its way to many, written out once.
 #[derive(Debug)]
 pub struct SharedEvent {
     pub(super) event: Arc<ConversationEvent>,
+    bytes: usize,
     written: OnceLock<Option<Bytes>>,
 }
 
 impl SharedEvent {
     pub(super) fn new(event: Arc<ConversationEvent>) -> Arc<Self> {
-        Arc::new(Self { event, written: OnceLock::new() })
+        let said = |message: Option<&ConversationMessage>| message.and_then(|message| message.content.as_ref()).map_or(0, String::len);
+        let last = event.conversation.as_ref().and_then(|view| view.last_message.as_ref());
+        // It is there as it was said and as it is written out.
+        let bytes = EVENT_BYTES + 2 * (said(event.message.as_deref()) + said(last));
+        Arc::new(Self { event, bytes, written: OnceLock::new() })
     }
 }
 
@@ -62,10 +90,34 @@ pub enum LineEvent {
     TooSlow,
 }
 
+/// Where a connection's deliveries are put.
+#[derive(Debug)]
+pub(super) struct Outlet {
+    queue: queue::Sender<Delivery>,
+    pending_bytes: AtomicUsize,
+}
+
+impl Outlet {
+    /// Puts something in; `false` when the connection is gone, or too far behind and now cut off.
+    pub(super) fn send(&self, delivery: Delivery) -> bool {
+        let bytes = delivery.message.bytes();
+        let before = self.pending_bytes.fetch_add(bytes, Ordering::AcqRel);
+        let sent = (before == 0 || before + bytes <= MAX_BACKLOG_BYTES) && self.queue.send(delivery, MAX_BACKLOG);
+        if !sent {
+            self.queue.cut();
+        }
+        sent
+    }
+
+    fn taken(&self, delivery: &Delivery) {
+        self.pending_bytes.fetch_sub(delivery.message.bytes(), Ordering::AcqRel);
+    }
+}
+
 /// The hub's side of one connection.
 pub struct Line {
     hub: Arc<ConversationHub>,
-    sender: Arc<queue::Sender<Delivery>>,
+    outlet: Arc<Outlet>,
     receiver: queue::Receiver<Delivery>,
     beat: watch::Receiver<()>,
 }
@@ -80,8 +132,8 @@ pub struct Membership {
 
 impl Line {
     pub(super) fn new(hub: Arc<ConversationHub>, beat: watch::Receiver<()>) -> Self {
-        let (sender, receiver) = queue::queue();
-        Self { hub, sender: Arc::new(sender), receiver, beat }
+        let (queue, receiver) = queue::queue();
+        Self { hub, outlet: Arc::new(Outlet { queue, pending_bytes: AtomicUsize::new(0) }), receiver, beat }
     }
 
     /// Takes a place for a subscription that the connection calls `subscription`. `None` when too many listen for the same.
@@ -89,17 +141,20 @@ impl Line {
         let (site, who) = (recipient.site(), recipient.who());
         let number = self.hub.opened.fetch_add(1, Ordering::Relaxed);
         let room = self.hub.room_or_new(site);
-        let joined = lock(&room).join(number, subscription, Arc::clone(&self.sender), recipient);
+        let joined = lock(&room).join(number, subscription, Arc::clone(&self.outlet), recipient);
         joined.then(|| Membership { hub: Arc::clone(&self.hub), site, who, number })
     }
 
     /// The next thing that happens. Nothing is lost when this is dropped before.
     pub async fn next(&mut self) -> LineEvent {
-        let Self { receiver, beat, hub, .. } = self;
+        let Self { receiver, beat, hub, outlet } = self;
         tokio::select! {
             biased;
             _ = beat.changed() => if hub.is_closing() { LineEvent::Closing } else { LineEvent::Beat },
-            delivery = poll_fn(|context| receiver.poll_next(context)) => delivery.map_or(LineEvent::TooSlow, LineEvent::Delivery),
+            delivery = poll_fn(|context| receiver.poll_next(context)) => delivery.map_or(LineEvent::TooSlow, |delivery| {
+                outlet.taken(&delivery);
+                LineEvent::Delivery(delivery)
+            }),
         }
     }
 

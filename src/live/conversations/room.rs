@@ -1,9 +1,8 @@
 //! Who listens on one site, and who of it is online.
 
 use super::{
-    line::{Delivery, Message, SharedEvent},
+    line::{Delivery, Message, Outlet, SharedEvent},
     presence::Presence,
-    queue,
 };
 use crate::{
     content::wire::push,
@@ -22,8 +21,6 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Events that wait for one connection. One that falls further behind is cut off; its client comes back and looks again.
-const MAX_BACKLOG: usize = 512;
 /// Subscriptions of one contact or agent, over all connections.
 const MAX_SUBSCRIPTIONS: usize = 100;
 
@@ -134,18 +131,14 @@ impl Recipient {
 struct Place {
     number: u64,
     subscription: u32,
-    sender: Arc<queue::Sender<Delivery>>,
+    outlet: Arc<Outlet>,
     recipient: Recipient,
 }
 
 impl Place {
     /// `false` when nothing can be told here any more.
     fn tell(&self, message: Message) -> bool {
-        let sent = self.sender.send(Delivery { subscription: self.subscription, message }, MAX_BACKLOG);
-        if !sent {
-            self.sender.cut();
-        }
-        sent
+        self.outlet.send(Delivery { subscription: self.subscription, message })
     }
 }
 
@@ -160,7 +153,7 @@ pub(super) struct Room {
 
 impl Room {
     /// Takes a place; `false` when there are too many of this one.
-    pub(super) fn join(&mut self, number: u64, subscription: u32, sender: Arc<queue::Sender<Delivery>>, recipient: Recipient) -> bool {
+    pub(super) fn join(&mut self, number: u64, subscription: u32, outlet: Arc<Outlet>, recipient: Recipient) -> bool {
         let who = recipient.who();
         let places = self.places.entry(who).or_insert_with(|| Vec::with_capacity(1));
         if places.len() >= MAX_SUBSCRIPTIONS {
@@ -169,7 +162,7 @@ impl Room {
         if let (Who::Agent(agent), true) = (who, places.is_empty()) {
             self.agents.push(agent);
         }
-        places.push(Place { number, subscription, sender, recipient });
+        places.push(Place { number, subscription, outlet, recipient });
         true
     }
 

@@ -190,23 +190,44 @@ async fn changed_access_is_looked_up_again() {
     assert_eq!(concerned(Change::ChannelAccess { site: other_site(), access: ChannelAccess::Agents }), [0; 4]);
 }
 
-#[tokio::test]
-async fn connection_that_falls_behind_is_cut_off() {
+/// How many events wait for a connection before it is cut off.
+fn backlog(event: &ConversationEvent) -> usize {
     let hub = hub();
     let (mut slow, place) = listen(&hub, session(3, 7, false));
     let (mut quick, _quick) = listen(&hub, agent_who_sees(1, Visible::All));
     assert!(slow.cut().now_or_never().is_none());
     let mut count = 0;
     while slow.cut().now_or_never().is_none() {
-        announce(&hub, said(false));
-        assert_eq!(heard(&mut quick).len(), 1);
+        announce(&hub, event.clone());
+        assert_eq!(heard(&mut quick).len(), 1, "another one is not held up");
         count += 1;
         assert!(count < 10_000, "the queue has no bound");
     }
     assert!(matches!(slow.next().now_or_never(), Some(LineEvent::TooSlow)));
     drop((slow, place));
-    announce(&hub, said(false));
+    announce(&hub, event.clone());
     assert_eq!(heard(&mut quick).len(), 1);
+    count - 1
+}
+
+#[tokio::test]
+async fn connection_that_falls_behind_is_cut_off() {
+    assert_eq!(backlog(&said(false)), 510, "of the size of short events");
+    let mut long = said(false);
+    long.message.as_mut().unwrap().content = Some("x".repeat(150_000));
+    assert_eq!(backlog(&long), 6);
+    long.message.as_mut().unwrap().content = Some("x".repeat(1_500_000));
+    assert_eq!(backlog(&long), 1, "however large it is");
+}
+
+#[tokio::test]
+async fn connection_that_keeps_up_is_never_cut_off() {
+    let hub = hub();
+    let (mut line, _place) = listen(&hub, session(3, 7, false));
+    for _ in 0..600 {
+        announce(&hub, said(false));
+        assert_eq!(heard(&mut line).len(), 1);
+    }
 }
 
 #[tokio::test]

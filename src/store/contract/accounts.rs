@@ -13,7 +13,7 @@ fn draft(email: &str) -> AccountDraft {
     AccountDraft { email, name: "Olha".to_owned(), password: PasswordHash("hash".to_owned()), language: Language::english(), is_operator: false }
 }
 
-async fn first(world: &World) -> AccountId {
+pub(super) async fn first(world: &World) -> AccountId {
     world.store.offer_set_up(&Digest::of("code"), after(DAY)).await.unwrap();
     world.store.set_up(&Digest::of("code"), &draft("first@example.com"), NOW).await.unwrap().unwrap()
 }
@@ -22,7 +22,7 @@ fn invitation(site: SiteId, by: AccountId, secret: &str, role: Role) -> Invitati
     Invitation { digest: Digest::of(secret), site, role, email: None, invited_by: by, expires_at: after(DAY) }
 }
 
-async fn guest(world: &World, site: SiteId, by: AccountId, email: &str, role: Role) -> AccountId {
+pub(super) async fn guest(world: &World, site: SiteId, by: AccountId, email: &str, role: Role) -> AccountId {
     world.store.add_invitation(&invitation(site, by, email, role), NOW).await.unwrap();
     world.store.accept_as_new(&Digest::of(email), &draft(email), NOW).await.unwrap().unwrap().0
 }

@@ -17,6 +17,8 @@ mod post;
 mod sealed;
 mod session;
 mod snooze;
+#[cfg(test)]
+pub(in crate::store::sqlite) mod statements;
 mod text;
 mod trash;
 mod update;

@@ -1,6 +1,7 @@
 //! How `SQLite` goes about each statement of a reader, since one that walks through a table is right in every test and wrong
 //! in a large database.
 
+mod channel;
 mod deliveries;
 mod people;
 mod senders;

@@ -2,5 +2,7 @@
 
 mod bounds;
 mod client;
+mod events;
 mod frames;
 mod server;
+mod subscriptions;

@@ -6,6 +6,7 @@ use std::{fs, path::Path};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Door {
     Api,
+    Application,
     Reader,
     Widget,
     Console,
@@ -21,6 +22,7 @@ pub struct Route {
 pub fn all() -> Vec<Route> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut routes = described(Door::Api, &serde_json::to_value(belfry::api::description()).unwrap());
+    routes.extend(described(Door::Application, &serde_json::to_value(belfry::channels::application::description()).unwrap()));
     routes.extend(described(Door::Reader, &serde_json::to_value(belfry::reader::description()).unwrap()));
     routes.extend(written(Door::Widget, "", &fs::read_to_string(sources.join("widget.rs")).unwrap()));
     for source in below(&sources.join("console/pages")) {

@@ -62,6 +62,35 @@ const SAID: &[(&str, &str, &str, &str)] = &[
     ("GET", "/embed/{site}/preview/widget", "?link=@preview", ""),
     ("POST", "/appinbox/v1/messages/status", "", r#"{"status":"OPENED","ids":["@message"]}"#),
     ("POST", "/api/v1/appinbox/messages/status", "", r#"{"status":"OPENED","ids":["@message"]}"#),
+    // Of the stranger's own account, and of the other's.
+    ("GET", "/api/v1/accounts/{account_id}/contacts", "?page=1", ""),
+    ("GET", "/api/v1/accounts/{account_id}/contacts/search", "?q=@external", ""),
+    ("GET", "/api/v1/accounts/{account_id}/conversations", "?status=all&q=zanzibar", ""),
+    ("GET", "/api/v1/accounts/{account_id}/conversations", "?status=all&inbox_id=@channel-inbox", ""),
+    ("GET", "/api/v1/accounts/{account_id}/conversations/meta", "?status=all&inbox_id=@channel-inbox", ""),
+    ("GET", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages", "?after=@number", ""),
+    ("POST", "/api/v1/accounts/{account_id}/inboxes", "", r#"{"name":"Mine","channel":{"type":"api"}}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", "", r#"{"name":"Mine"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@channel-inbox,"user_ids":[]}"#),
+    ("POST", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@own-channel-inbox,"user_ids":[@agent]}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@own-channel-inbox,"user_ids":[@agent]}"#),
+    ("DELETE", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@channel-inbox,"user_ids":[@agent]}"#),
+    ("POST", "/api/v1/accounts/{account_id}/contacts", "", r#"{"name":"Mine","inbox_id":@channel-inbox}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/contacts/{contact_id}", "", r#"{"name":"Mine"}"#),
+    ("PUT", "/api/v1/accounts/{account_id}/contacts/{contact_id}", "", r#"{"name":"Mine"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/contacts/{contact_id}/contact_inboxes", "", r#"{"inbox_id":@own-channel-inbox}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations", "", r#"{"inbox_id":@channel-inbox,"contact_id":@contact}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations", "", r#"{"inbox_id":@own-channel-inbox,"contact_id":@contact}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations", "", r#"{"source_id":"@source"}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/conversations/{conversation_id}", "", r#"{"priority":"high","status":"resolved"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_typing_status", "", r#"{"typing_status":"on"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/assignments", "", r#"{"assignee_id":@agent}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/labels", "", r#"{"labels":["mine"]}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/custom_attributes", "", r#"{"custom_attributes":{"mine":1}}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages", "", r#"{"content":"mine"}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", "", r#"{"status":"failed"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/webhooks", "", r#"{"url":"https://93.184.216.34/mine"}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/webhooks/{webhook_id}", "", r#"{"name":"mine"}"#),
     ("POST", "/console/sites/{site}/messages/new", "", "audience=contacts&contacts=@external&title-en=Hello"),
     ("POST", "/console/sites/{site}/messages/{id}/edit", "", "audience=everyone&title-en=Mine"),
     ("POST", "/console/sites/{site}/members/{account}/role", "", "role=owner"),
@@ -77,6 +106,7 @@ const OF_THE_CALLER: &[(&str, &str)] = &[
     ("POST", "/v1/contacts"),
     ("POST", "/v1/imports"),
     ("POST", "/v1/images"),
+    ("GET", "/api/v1/profile"),
     ("GET", "/v1/segments"),
     ("GET", "/v1/webhooks"),
     ("POST", "/v1/webhooks"),
@@ -123,6 +153,12 @@ fn thing(route: &Route, parameter: &str) -> &'static str {
     let after = |noun: &str| route.path.contains(&format!("/{noun}/{{{parameter}}}"));
     match parameter {
         "site" => "site",
+        "account_id" => "own-account",
+        "inbox_id" => "channel-inbox",
+        "contact_id" => "contact",
+        "conversation_id" => "conversation",
+        "message_id" => "channel-message",
+        "webhook_id" => "account-webhook",
         "contact" => "contact",
         "fingerprint" => "fingerprint",
         "delivery" => "delivery",
@@ -168,6 +204,11 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
     for said in said {
         let own_site: Vec<_> = parameters.iter().map(|name| (*name, if *name == "site" { "own-site" } else { thing(route, name) })).collect();
         rows.push(row(route, world, said, &own_site));
+        if parameters.contains(&"account_id") {
+            let all: Vec<_> =
+                parameters.iter().map(|name| (*name, if *name == "account_id" { "channel-account" } else { thing(route, name) })).collect();
+            rows.push(row(route, world, said, &all));
+        }
         // That a site is there is no secret of the widget: its script is in the site's pages.
         if parameters.contains(&"site") && route.door == Door::Console {
             let all: Vec<_> = parameters.iter().map(|name| (*name, thing(route, name))).collect();

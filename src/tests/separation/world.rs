@@ -1,6 +1,6 @@
 //! Two sites with all that a site can have, and every proof that a stranger to the first of them may hold.
 
-use super::routes::Door;
+use super::{channel::Channel, routes::Door};
 use crate::{
     console::Browser,
     support::{Call, TestApp, TestSite},
@@ -32,6 +32,7 @@ impl Proof {
     pub fn page(&self, door: Door) -> String {
         match door {
             Door::Api => "/v1/account/info".to_owned(),
+            Door::Application => "/api/v1/profile".to_owned(),
             Door::Reader if self.name.contains("device") => "/api/v1/appinbox/messages/count".to_owned(),
             Door::Reader => "/appinbox/v1/messages/count".to_owned(),
             Door::Widget => format!("/embed/{}/counts", self.site),
@@ -46,6 +47,7 @@ pub struct World {
     /// What is another's and what is nobody's, in whose place it stands, the longest first.
     pub named: Vec<(String, String)>,
     pub proofs: Vec<Proof>,
+    channel: Channel,
 }
 
 impl World {
@@ -149,6 +151,9 @@ impl World {
         let victim = open(app, &owner, "vip-42").await;
         let ticket = victim.call(app, axum::http::Method::POST, "/ticket").json(&json!({})).send().await.expect(200)["ticket"].clone();
         let token = app.token(&owner, "vip-42").await;
+        let channel = Channel::new(app, &owner, contact.0, MARK, 3).await;
+        let contact_of_stranger = app.contact(&stranger, json!({"externalCustomerId": "of-the-stranger"})).await;
+        let strangers = Channel::new(app, &stranger, contact_of_stranger.0, "strange", 0).await;
 
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let mut things = BTreeMap::new();
@@ -170,9 +175,23 @@ impl World {
             ("sheet", sheet),
             ("picture", picture),
             ("sheet-file", "a.css".to_owned()),
+            ("source", channel.source_id.clone()),
         ] {
             let missing = other(&foreign);
             things.insert(name, (foreign, missing));
+        }
+        for (name, number) in [
+            ("channel-account", channel.account),
+            ("channel-inbox", channel.inbox),
+            ("agent", channel.agent),
+            ("conversation", channel.conversation),
+            ("channel-message", channel.message),
+            ("account-webhook", channel.webhook),
+        ] {
+            things.insert(name, (number.to_string(), "9".repeat(number.to_string().len())));
+        }
+        for (name, number) in [("own-account", strangers.account), ("own-channel-inbox", strangers.inbox)] {
+            things.insert(name, (number.to_string(), number.to_string()));
         }
         things.insert("contact", (contact.to_string(), "98".to_owned()));
         things.insert("account", (account.0.to_string(), "9".to_owned()));
@@ -192,8 +211,8 @@ impl World {
         }
         let mut named: Vec<_> = things.values().filter(|(foreign, missing)| foreign != missing).cloned().collect();
         named.sort_by_key(|(foreign, _)| std::cmp::Reverse(foreign.len()));
-        let proofs = proofs(app, &owner, &stranger).await;
-        Self { owner, things, named, proofs }
+        let proofs = proofs(app, &owner, &stranger, &strangers.token).await;
+        Self { owner, things, named, proofs, channel }
     }
 
     pub fn name(&self, thing: &str, foreign: bool) -> String {
@@ -229,6 +248,7 @@ impl World {
         ] {
             view.push(app.get(&path).key(&self.owner.key).send().await.expect(200));
         }
+        view.extend(self.channel.view(app).await);
         let members = app.inbox.members(self.owner.site.id).await.unwrap();
         view.push(json!(members.iter().map(|of| of.role.as_str()).collect::<Vec<_>>()));
         view.push(json!(app.inbox.invitations(self.owner.site.id).await.unwrap().len()));
@@ -237,7 +257,7 @@ impl World {
 }
 
 /// Everything that one may hold who is no reader of the things: of another site, and of the same site as another reader.
-async fn proofs(app: &TestApp, owner: &TestSite, stranger: &TestSite) -> Vec<Proof> {
+async fn proofs(app: &TestApp, owner: &TestSite, stranger: &TestSite, agent: &str) -> Vec<Proof> {
     let reader = open(app, stranger, "stranger").await;
     let neighbour = open(app, owner, "neighbour").await;
     let device = "7d9f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
@@ -254,6 +274,8 @@ async fn proofs(app: &TestApp, owner: &TestSite, stranger: &TestSite) -> Vec<Pro
         proof("nobody", site, Vec::new(), None),
         proof("a key of another site", site, vec![("authorization", basic(&stranger.key))], Some(Door::Api)),
         proof("a key that is none", site, vec![("authorization", basic("bfk_nothing_nothing"))], None),
+        proof("an agent of another site", site, vec![("api_access_token", agent.to_owned())], Some(Door::Application)),
+        proof("an agent's token that is none", site, vec![("api_access_token", "nothing".to_owned())], None),
         proof("a session of another site", site, cookie(&reader), Some(Door::Widget)),
         proof("a bearer of another site", site, vec![("authorization", format!("Bearer {}", reader.bearer))], Some(Door::Widget)),
         proof("a session of another reader", owners, cookie(&neighbour), Some(Door::Widget)),

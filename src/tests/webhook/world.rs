@@ -2,6 +2,7 @@
 
 use super::receiver::Receiver;
 use belfry::{
+    content::wire::NobodyOnline,
     domain::{
         Announcer, Change, Clock, ContactId, Delivery, DeliveryState, EndpointId, Language, Mark, Outbound, Placement, SigningSecret, SiteDraft,
         SiteId, SystemClock, SystemEntropy, Timestamp,
@@ -94,6 +95,7 @@ impl World {
 
     pub fn courier_with(&self, outbound: Arc<dyn Outbound>) -> Running {
         let courier = Courier::new(Arc::clone(&self.store), outbound, Arc::clone(&self.clock) as Arc<dyn Clock>, Arc::new(SystemEntropy))
+            .telling_of_conversations("https://belfry.example".parse().unwrap(), Arc::new(NobodyOnline))
             .looking_every(Duration::from_millis(20));
         let stop = CancellationToken::new();
         Running { task: tokio::spawn(courier.run(stop.clone())), stop }

@@ -55,7 +55,9 @@ mod tests {
 
     #[test]
     fn malformed_values_are_refused_by_their_names() {
-        for (field, value) in [("email", "nobody"), ("phone_number", "0671234567"), ("phone_number", "15550001111"), ("phone_number", "+1 555"), ("identifier", "a\nb")] {
+        for (field, value) in
+            [("email", "nobody"), ("phone_number", "0671234567"), ("phone_number", "15550001111"), ("phone_number", "+1 555"), ("identifier", "a\nb")]
+        {
             assert_eq!(said(json!({field: value})).unwrap_err().field, field, "{value}");
         }
         assert!(said(json!({"phone_number": "+15550001111", "email": "Ann@Example.com"})).is_ok());

@@ -1,7 +1,7 @@
 //! Where a conversation stands, and how a request says it.
 
 use crate::{
-    channels::application::{Application, Payload, access::Caller, error::ApplicationError, params::Params, json, path::ConversationPath, schema},
+    channels::application::{Application, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
     content::wire::iso,
     domain::{
         Invalid, Timestamp,

@@ -4,12 +4,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 macro_rules! bodies {
-    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $field_doc:literal])+ $(#[schema($($schema:tt)+)])? $field:ident,)+ })+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident as $schema:ident { $($(#[doc = $field_doc:literal])+ $(#[schema($($attribute:tt)+)])? $field:ident,)+ })+) => {
         $(
             $(#[doc = $doc])+
             #[derive(ToSchema)]
+            #[schema(as = $schema)]
             pub(in crate::channels::application) struct $name {
-                $($(#[doc = $field_doc])+ $(#[schema($($schema)+)])? $field: Option<Value>,)+
+                $($(#[doc = $field_doc])+ $(#[schema($($attribute)+)])? $field: Option<Value>,)+
             }
         )+
     };
@@ -17,7 +18,7 @@ macro_rules! bodies {
 
 bodies! {
     /// How an inbox is set. Everything but `name` may stand in `channel` or beside it.
-    InboxBody {
+    InboxBody as ApplicationInboxBody {
         /// What it is called.
         name,
         /// `{"type":"api"}`, with `webhook_url`, `hmac_mandatory` and `additional_attributes`.
@@ -41,7 +42,7 @@ bodies! {
         allow_messages_after_resolved,
     }
     /// Members of an inbox.
-    MembersBody {
+    MembersBody as ApplicationMembersBody {
         /// The number of the inbox.
         #[schema(example = 1)]
         inbox_id,
@@ -50,7 +51,7 @@ bodies! {
         user_ids,
     }
     /// A contact. A blank value removes what is there.
-    ContactBody {
+    ContactBody as ApplicationContactBody {
         /// Name.
         name,
         /// The site's own id.
@@ -74,14 +75,14 @@ bodies! {
         source_id,
     }
     /// A session of a contact.
-    ContactInboxBody {
+    ContactInboxBody as ApplicationContactInboxBody {
         /// The number of the inbox.
         inbox_id,
         /// What the session is called; a new UUID where it is left out.
         source_id,
     }
     /// A conversation that begins.
-    ConversationBody {
+    ConversationBody as ApplicationConversationBody {
         /// In which session.
         source_id,
         /// In which inbox.
@@ -103,7 +104,7 @@ bodies! {
         message,
     }
     /// What changes of a conversation.
-    ConversationChangeBody {
+    ConversationChangeBody as ApplicationConversationChangeBody {
         /// `low`, `medium`, `high`, `urgent`, or `none`.
         priority,
         /// `open`, `resolved`, `pending` or `snoozed`.
@@ -116,14 +117,14 @@ bodies! {
         custom_attributes,
     }
     /// Where a conversation is to stand.
-    StatusBody {
+    StatusBody as ApplicationStatusBody {
         /// `open`, `resolved`, `pending` or `snoozed`; left out, it goes to and fro between open and resolved.
         status,
         /// When a snoozed one opens again: seconds since 1970, or a time.
         snoozed_until,
     }
     /// Whether somebody writes.
-    TypingBody {
+    TypingBody as ApplicationTypingBody {
         /// `on` or `off`; anything else is passed over.
         #[schema(example = "on")]
         typing_status,
@@ -131,24 +132,24 @@ bodies! {
         is_private,
     }
     /// Who is to answer.
-    AssignmentBody {
+    AssignmentBody as ApplicationAssignmentBody {
         /// The number of an agent; `null` for nobody.
         assignee_id,
     }
     /// Labels.
-    LabelsBody {
+    LabelsBody as ApplicationLabelsBody {
         /// All labels, up to 20.
         #[schema(example = json!(["vip"]))]
         labels,
     }
     /// Custom attributes.
-    CustomAttributesBody {
+    CustomAttributesBody as ApplicationCustomAttributesBody {
         /// All of them.
         #[schema(example = json!({"order": 42}))]
         custom_attributes,
     }
     /// A message.
-    MessageBody {
+    MessageBody as ApplicationMessageBody {
         /// What it says, up to 150,000 characters.
         content,
         /// `outgoing`, or `incoming` for what the contact said.
@@ -169,14 +170,14 @@ bodies! {
         template_params,
     }
     /// How far a message has come.
-    MessageStatusBody {
+    MessageStatusBody as ApplicationMessageStatusBody {
         /// `sent`, `delivered`, `read` or `failed`.
         status,
         /// Why it failed.
         external_error,
     }
     /// An account webhook: the members may stand in `webhook`.
-    AccountWebhookBody {
+    AccountWebhookBody as ApplicationAccountWebhookBody {
         /// Where it is; unique in the site.
         url,
         /// What you call it.
@@ -189,6 +190,7 @@ bodies! {
 
 /// A message as parts, with files.
 #[derive(ToSchema)]
+#[schema(as = ApplicationMessageForm)]
 pub(in crate::channels::application) struct MessageForm {
     /// What it says, up to 150,000 characters.
     content: Option<String>,

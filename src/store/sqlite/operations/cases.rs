@@ -2,6 +2,7 @@
 //! what is held constant beside that is said where it is.
 
 mod accounts;
+mod channel;
 mod contacts;
 mod credentials;
 mod imports;
@@ -29,5 +30,6 @@ pub async fn run_all(s: &Scenario) {
     themes::run(s).await;
     imports::run(s).await;
     webhooks::run(s).await;
+    channel::run(s).await;
     jobs::run(s).await;
 }

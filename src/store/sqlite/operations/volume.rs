@@ -204,4 +204,34 @@ INSERT INTO console_session (digest, account_id, data, expires_at, ends_at)
 INSERT INTO known_browser (account_id, digest, expires_at)
     SELECT id, unhex(printf('%064x', id)), @NOW + 9 * @DAY FROM account;
 DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; DROP TABLE broadcast; DROP TABLE own; DROP TABLE person; DROP TABLE place; DROP TABLE n;
+
+-- Conversations: of each person one, in the one inbox of their site. What is sealed is not asked for.
+INSERT INTO channel_inbox (site_id, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
+    SELECT site, 'inbox-' || h, 'Support', '{\"name\":\"Support\"}', '', '', @NOW, @NOW FROM place;
+INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at)
+    SELECT site, 'Ada', 'ada@shop.example', 0, '', unhex(h || h), @NOW FROM place;
+INSERT INTO inbox_member (site_id, inbox_id, agent_id) SELECT i.site_id, i.id, a.id FROM channel_inbox AS i JOIN agent AS a ON a.site_id = i.site_id;
+INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, created_at, updated_at)
+    SELECT p.site, i.id, p.c, 's' || p.c, '', unhex(p.hash || p.h || printf('%024x', p.c)), @NOW - @DAY, @NOW - @DAY
+    FROM person AS p JOIN channel_inbox AS i ON i.site_id = p.site;
+INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, assignee_id, created_at, updated_at,
+        last_activity_at, last_incoming_at, last_message, last_spoken)
+    SELECT s.site_id, s.contact_id, zeroblob(16), s.inbox_id, s.contact_id, s.id, s.contact_id % 2, CASE WHEN s.contact_id % 3 = 0 THEN a.id END,
+        @NOW - @DAY, @NOW - @DAY, @NOW - @DAY + s.contact_id, @NOW - @DAY, 2 * s.contact_id, 2 * s.contact_id
+    FROM contact_inbox AS s JOIN agent AS a ON a.site_id = s.site_id;
+INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
+    SELECT v.site_id, scope.value, '', holder.value, v.status, v.last_activity_at, v.number
+    FROM conversation AS v CROSS JOIN json_each(json_array(0, v.inbox_id)) AS scope
+    CROSS JOIN json_each(CASE WHEN v.assignee_id IS NULL THEN json_array(-1, 0) ELSE json_array(-1, -2, v.assignee_id) END) AS holder;
+INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, sender, status, created_at, updated_at)
+    SELECT v.site_id, v.number, 2 * v.number - kind.i, 1 - kind.i, 'Parcel', 0, 0 - kind.i, 0, @NOW - @DAY, @NOW - @DAY
+    FROM conversation AS v CROSS JOIN (SELECT 0 AS i UNION ALL SELECT 1) AS kind;
+INSERT INTO message_text (rowid, words) SELECT m.row, n.number || '_parcel' FROM conversation_message AS m JOIN site_number AS n ON n.site_id = m.site_id;
+INSERT INTO conversation_text (rowid, words) SELECT v.row, n.number || '_ann' FROM conversation AS v JOIN site_number AS n ON n.site_id = v.site_id;
+INSERT INTO attachment_blob (site_id, digest, bytes) SELECT site, unhex(hash || h || printf('%024x', c)), x'00' FROM person;
+INSERT INTO attachment (site_id, id, message, key, file_type, filename, content_type, size, digest)
+    SELECT site, c, 2 * c, h || '-' || c, 3, 'a.bin', 'application/octet-stream', 1, unhex(hash || h || printf('%024x', c)) FROM person;
+UPDATE conversation_message SET attachments = 1 WHERE id % 2 = 0;
+UPDATE site_number SET (last_conversation, last_message, last_attachment) =
+    (SELECT max(number), 2 * max(number), max(number) FROM conversation WHERE conversation.site_id = site_number.site_id);
 ";

@@ -11,7 +11,8 @@ async fn only_the_token_counts() {
     let token = office.administrator.access_token.reveal();
     let path = format!("/api/v1/accounts/{}/agents", office.account);
     // What other products' clients send beside it.
-    let call = app.get(&path).header("API_ACCESS_TOKEN", token).header("authorization", "Bearer something").header("content-type", "application/json");
+    let call =
+        app.get(&path).header("API_ACCESS_TOKEN", token).header("authorization", "Bearer something").header("content-type", "application/json");
     assert_eq!(call.send().await.status, 200);
     let unknown = json!({"errors": ["You need to sign in or sign up before continuing."]});
     refused(&app.get(&path).header("authorization", &format!("Bearer {token}")).send().await, 401, &unknown);
@@ -40,7 +41,9 @@ async fn account_of_the_path_is_the_agents() {
 async fn there_is_nothing_elsewhere() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
-    for path in ["", "/", "/nothing", "/inboxes/x", "/inboxes/0", "/inboxes/-1", "/inboxes/99999999999999999999", "/contacts/1/nothing", "/conversations/x"] {
+    for path in
+        ["", "/", "/nothing", "/inboxes/x", "/inboxes/0", "/inboxes/-1", "/inboxes/99999999999999999999", "/contacts/1/nothing", "/conversations/x"]
+    {
         is_missing(&office.call("GET", path).send().await);
     }
     let answer = office.call("PUT", "/inboxes").send().await;

@@ -49,7 +49,12 @@ async fn session_is_found_or_made() {
     assert_eq!(sessions.as_array().unwrap().len(), 1);
     let second = office.post("/conversations", json!({"source_id": sessions[0]["source_id"]})).await;
     assert_eq!((&second["id"], &second["meta"]["sender"]["id"], &second["inbox_id"]), (&json!(2), &contact, &json!(inbox)));
-    for body in [json!({}), json!({"source_id": "nobody"}), json!({"inbox_id": inbox, "contact_id": 987_654}), json!({"inbox_id": 987_654, "contact_id": contact})] {
+    for body in [
+        json!({}),
+        json!({"source_id": "nobody"}),
+        json!({"inbox_id": inbox, "contact_id": 987_654}),
+        json!({"inbox_id": 987_654, "contact_id": contact}),
+    ] {
         is_missing(&office.call("POST", "/conversations").json(&body).send().await);
     }
     let (_, others) = office.contact("Ann").await;
@@ -129,7 +134,8 @@ async fn list_has_filters_and_counts() {
         ids.sort_unstable();
         ids
     };
-    let counts = |mine, assigned, unassigned, all| json!({"mine_count": mine, "assigned_count": assigned, "unassigned_count": unassigned, "all_count": all});
+    let counts =
+        |mine, assigned, unassigned, all| json!({"mine_count": mine, "assigned_count": assigned, "unassigned_count": unassigned, "all_count": all});
     let list = office.get("/conversations").await;
     assert_eq!((ids(&list), &list["data"]["meta"]), (vec![1, 2, 3, 4], &counts(1, 3, 1, 4)));
     assert_eq!(office.get("/conversations/meta").await, json!({"meta": counts(1, 3, 1, 4)}));
@@ -179,9 +185,7 @@ async fn status_is_toggled_and_set() {
     let office = Office::new(&app).await;
     let number = office.conversation().await;
     let path = format!("/conversations/{number}/toggle_status");
-    let answer = |status: &str, snoozed: Value| {
-        json!({"meta": {}, "payload": {"success": true, "conversation_id": number, "current_status": status, "snoozed_until": snoozed}})
-    };
+    let answer = |status: &str, snoozed: Value| json!({"meta": {}, "payload": {"success": true, "conversation_id": number, "current_status": status, "snoozed_until": snoozed}});
     assert_eq!(office.post(&path, json!({})).await, answer("resolved", Value::Null));
     assert_eq!(office.call("POST", &path).send().await.expect(200), answer("open", Value::Null));
     assert_eq!(office.post(&path, json!({"status": "pending"})).await, answer("pending", Value::Null));
@@ -216,7 +220,8 @@ async fn patch_changes_what_is_said() {
     let office = Office::new(&app).await;
     let number = office.conversation().await;
     let (path, bob) = (format!("/conversations/{number}"), office.member.agent.id.0);
-    let changed = office.patch(&path, json!({"priority": "high", "status": "pending", "assignee_id": bob, "team_id": 3, "custom_attributes": {"a": 1}})).await;
+    let changed =
+        office.patch(&path, json!({"priority": "high", "status": "pending", "assignee_id": bob, "team_id": 3, "custom_attributes": {"a": 1}})).await;
     assert_eq!((&changed["priority"], &changed["status"], &changed["meta"]["assignee"]["id"]), (&json!("high"), &json!("pending"), &json!(bob)));
     assert_eq!((&changed["custom_attributes"], changed["meta"].get("team")), (&json!({"a": 1}), None));
     let changed = office.patch(&path, json!({"priority": null, "assignee_id": null})).await;
@@ -255,7 +260,10 @@ async fn labels_and_custom_attributes_are_replaced() {
     let many: Vec<_> = (0..21).map(|number| format!("l{number}")).collect();
     assert_eq!(office.call("POST", &format!("{path}/labels")).json(&json!({"labels": many})).send().await.status, 422);
     let set = async |body: Value| office.call("POST", &format!("{path}/custom_attributes")).json(&body).send().await;
-    assert_eq!(set(json!({"custom_attributes": {"a": 1, "b": {"c": null}}})).await.expect(200), json!({"custom_attributes": {"a": 1, "b": {"c": null}}}));
+    assert_eq!(
+        set(json!({"custom_attributes": {"a": 1, "b": {"c": null}}})).await.expect(200),
+        json!({"custom_attributes": {"a": 1, "b": {"c": null}}})
+    );
     assert_eq!(set(json!({"custom_attributes": {"d": 2}})).await.expect(200), json!({"custom_attributes": {"d": 2}}));
     refused(&set(json!({})).await, 422, &missing("custom_attributes"));
 }
@@ -279,7 +287,8 @@ async fn typing_is_told_without_a_body() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/toggle_typing_status", office.conversation().await);
-    for body in [json!({"typing_status": "on", "is_private": true}), json!({"typing_status": "off"}), json!({"typing_status": "perhaps"}), json!({})] {
+    for body in [json!({"typing_status": "on", "is_private": true}), json!({"typing_status": "off"}), json!({"typing_status": "perhaps"}), json!({})]
+    {
         let answer = office.call("POST", &path).json(&body).send().await;
         assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0), "{body}");
     }

@@ -103,13 +103,23 @@ async fn bodies_that_cannot_be_read_are_refused() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let post = |kind: &str, body: &'static str| office.call("POST", "/contacts").header("content-type", kind).body(body).send();
-    for (kind, body) in [("application/json", "{"), ("application/json", "[]"), ("application/json", "7"), ("multipart/form-data", "x"), ("multipart/form-data; boundary=b", "--b\r\n")] {
+    for (kind, body) in [
+        ("application/json", "{"),
+        ("application/json", "[]"),
+        ("application/json", "7"),
+        ("multipart/form-data", "x"),
+        ("multipart/form-data; boundary=b", "--b\r\n"),
+    ] {
         let answer = post(kind, body).await;
         assert!(answer.expect(400)["error"].is_string(), "{kind} {body}");
     }
-    let compressed = office.call("POST", "/contacts").header("content-type", "application/json").header("content-encoding", "gzip").body("x").send().await;
+    let compressed =
+        office.call("POST", "/contacts").header("content-type", "application/json").header("content-encoding", "gzip").body("x").send().await;
     assert!(compressed.expect(415)["error"].is_string());
-    let large = office.call("POST", "/contacts").header("content-type", "application/json").body(format!("{{\"name\":\"{}\"}}", "x".repeat(2 * 1_024 * 1_024)));
+    let large = office
+        .call("POST", "/contacts")
+        .header("content-type", "application/json")
+        .body(format!("{{\"name\":\"{}\"}}", "x".repeat(2 * 1_024 * 1_024)));
     assert!(large.send().await.expect(413)["error"].is_string());
     // Some clients say that they send JSON, and send nothing.
     assert_eq!(office.call("GET", "/contacts").header("content-type", "application/json").send().await.status, 200);

@@ -65,7 +65,10 @@ async fn what_is_not_said_stays() {
     let office = Office::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
     let changed = office.patch(&path, json!({"channel": {"webhook_url": "https://93.184.216.34/a"}, "greeting_enabled": true})).await;
-    assert_eq!((&changed["name"], &changed["webhook_url"], &changed["greeting_enabled"]), (&json!("Shop API"), &json!("https://93.184.216.34/a"), &json!(true)));
+    assert_eq!(
+        (&changed["name"], &changed["webhook_url"], &changed["greeting_enabled"]),
+        (&json!("Shop API"), &json!("https://93.184.216.34/a"), &json!(true))
+    );
     let changed = office.patch(&path, json!({"webhook_url": null, "name": "Renamed"})).await;
     assert_eq!((&changed["name"], &changed["webhook_url"], &changed["greeting_enabled"]), (&json!("Renamed"), &Value::Null, &json!(true)));
     assert_eq!(office.patch(&path, json!({})).await, changed);

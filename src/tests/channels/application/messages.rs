@@ -114,7 +114,10 @@ async fn lists_have_windows() {
     assert_eq!(list(&format!("?before={}", ids[0])).await, [0_i64; 0]);
     assert_eq!(list("?before=x&after=").await, ids[5..]);
     let meta = office.get(&format!("/conversations/{number}/messages")).await["meta"].clone();
-    assert_eq!((&meta["labels"], &meta["additional_attributes"], &meta["agent_last_seen_at"]), (&json!([]), &json!({}), &meta["assignee_last_seen_at"]));
+    assert_eq!(
+        (&meta["labels"], &meta["additional_attributes"], &meta["agent_last_seen_at"]),
+        (&json!([]), &json!({}), &meta["assignee_last_seen_at"])
+    );
     assert_eq!((&meta["contact"]["name"], meta.get("assignee"), meta["contact"].get("contact_inboxes")), (&json!("Zoe"), None, None));
 }
 

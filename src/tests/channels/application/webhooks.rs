@@ -39,7 +39,16 @@ async fn bare_members_are_read_and_events_have_a_default() {
     let webhook = &made["payload"]["webhook"];
     assert_eq!(webhook["name"], "Bare");
     let events: Vec<&str> = webhook["subscriptions"].as_array().unwrap().iter().map(|event| event.as_str().unwrap()).collect();
-    let usual = ["conversation_created", "conversation_status_changed", "conversation_updated", "message_created", "message_updated", "contact_created", "contact_updated", "webwidget_triggered"];
+    let usual = [
+        "conversation_created",
+        "conversation_status_changed",
+        "conversation_updated",
+        "message_created",
+        "message_updated",
+        "contact_created",
+        "contact_updated",
+        "webwidget_triggered",
+    ];
     assert_eq!(events, usual);
 }
 

@@ -4,7 +4,8 @@ use super::{
     client::{Client, handshake, rejected},
     server::Running,
 };
-use belfry::server::ConnectionLimits;
+use crate::channels::site::identifier;
+use belfry::{domain::channel::AgentRole, server::ConnectionLimits};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
@@ -77,4 +78,52 @@ async fn client_that_says_goodbye_is_answered() {
         closed |= matches!(message, Message::Close(_));
     }
     assert!(closed);
+}
+
+#[tokio::test]
+async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let ann = site.session(None, false).await;
+    let agent = site.colleague("agent@shop.example", AgentRole::Administrator, false).await;
+    let mut slow = server.listen(&identifier(&ann)).await;
+    let mut quick = server.listen(&agent.identifier).await;
+    // More than the buffers of both systems and the queue take together: long messages first, short ones for the queue's number.
+    let long = "x".repeat(150_000);
+    let mut written = 0;
+    for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600)) {
+        if written % 150 == 0 {
+            // A conversation takes a bounded number of messages a minute.
+            site.conversation(&ann).await;
+            quick.event(&agent.identifier).await;
+        }
+        site.write(belfry::domain::channel::ConversationNumber(written / 150 + 1), content).await;
+        assert_eq!(quick.event(&agent.identifier).await["event"], "message.created");
+        written += 1;
+    }
+    // What is left for the slow one ends in the middle.
+    let mut heard = 0;
+    while let Some(message) = slow.message().await {
+        heard += i64::from(matches!(message, Message::Text(_)));
+    }
+    assert!(heard < written, "{heard} of {written}");
+    assert!(quick.events().await.is_empty());
+}
+
+#[tokio::test]
+async fn client_that_reads_nothing_holds_up_no_stopping_server() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let ann = site.session(None, false).await;
+    let number = site.conversation(&ann).await;
+    let _slow = server.listen(&identifier(&ann)).await;
+    let long = "x".repeat(150_000);
+    for _ in 0..60 {
+        site.write(number, &long).await;
+    }
+    let began = Instant::now();
+    server.stop();
+    server.stopped().await;
+    // Otherwise it is dropped with what is left after ten seconds.
+    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
 }

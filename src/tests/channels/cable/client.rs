@@ -92,6 +92,29 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The next event of a subscription, which must be the next frame.
+    pub async fn event(&mut self, identifier: &str) -> Value {
+        let frame = self.next().await;
+        assert_eq!(frame["identifier"], identifier, "{frame}");
+        assert!(frame.get("type").is_none(), "{frame}");
+        frame["message"].clone()
+    }
+
+    /// The names of the events until everything that was done so far has been told.
+    pub async fn events(&mut self) -> Vec<String> {
+        let mut events = Vec::new();
+        self.send("subscribe", "a mark").await;
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == "reject_subscription" {
+                return events;
+            }
+            events.push(frame["message"]["event"].as_str().unwrap_or_else(|| panic!("{frame}")).to_owned());
+        }
+    }
+}
+
 pub fn rejected(identifier: &str) -> Value {
     json!({ "identifier": identifier, "type": "reject_subscription" })
 }

@@ -1,11 +1,15 @@
 //! A server in this process, which listens on a port of its own.
 
+use super::client::{Client, confirmed};
+use crate::channels::site::Site;
 use belfry::{
     api, channels,
+    domain::channel::InboxSettings,
     inbox::Inbox,
     server::{Config, ConnectionLimits, Limits, Server},
+    store::Store,
 };
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Running {
     pub address: SocketAddr,
     pub inbox: Inbox,
+    pub store: Arc<dyn Store>,
     stop: CancellationToken,
     served: JoinHandle<()>,
     _folder: TempDir,
@@ -40,10 +45,24 @@ impl Running {
             connections,
         };
         let server = Server::bind(config).await.unwrap();
-        let (address, inbox) = (server.address(), server.inbox().clone());
+        let (address, inbox, store) = (server.address(), server.inbox().clone(), Arc::clone(server.store()));
         let stop = CancellationToken::new();
         let served = tokio::spawn(server.run(stop.clone(), CancellationToken::new()));
-        Self { address, inbox, stop, served, _folder: folder }
+        Self { address, inbox, store, stop, served, _folder: folder }
+    }
+
+    /// A new site with an inbox.
+    pub async fn site(&self) -> Site {
+        Site::new(&self.inbox, &self.store, InboxSettings::default()).await
+    }
+
+    /// A connection that listens for this identifier, past the first word about who is online.
+    pub async fn listen(&self, identifier: &str) -> Client {
+        let mut client = Client::open(self.address).await;
+        client.send("subscribe", identifier).await;
+        assert_eq!(client.next().await, confirmed(identifier));
+        assert_eq!(client.event(identifier).await["event"], "presence.update");
+        client
     }
 
     /// Tells it to stop.

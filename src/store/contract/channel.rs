@@ -1,0 +1,136 @@
+//! A small office to test conversations in: a site with an inbox, an agent, and a contact who writes.
+
+use super::world::{NOW, World};
+use crate::domain::{
+    Change, ContactId, ExternalId, SigningSecret, SiteId,
+    channel::{
+        Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationEvent,
+        ConversationEventKind, ConversationId, ConversationNumber, ConversationQuery, ConversationView, CreatedContact, InboxId, InboxIdentifier,
+        InboxSecrets, InboxSettings, MembersChange, MessageKind, NewContactSession, NewConversation, NewInbox, NewMessage, Performer, PostedMessage,
+        SourceId,
+    },
+};
+use std::sync::Arc;
+
+pub const SITE: ConversationAccess = ConversationAccess::Site;
+
+/// A site with an inbox, an agent who is a member of it, and a contact with a session in it.
+pub struct Office {
+    pub site: SiteId,
+    pub inbox: ChannelInbox,
+    pub agent: Agent,
+    pub contact: ContactId,
+    pub session: ContactSession,
+}
+
+impl Office {
+    pub async fn new(world: &World, name: &str) -> Self {
+        let (site, _) = world.site(name).await;
+        let inbox = inbox(world, site, InboxSettings { name: "Support".to_owned(), ..InboxSettings::default() }).await;
+        let agent = agent(world, site, &format!("{name}@agents.example"), AgentRole::Agent).await;
+        let members = MembersChange::Add(vec![agent.id]);
+        assert_eq!(world.store.change_inbox_members(site, inbox.id, &members).await.unwrap().unwrap(), std::slice::from_ref(&agent));
+        let created = contact(world, site, inbox.id, "crm-1").await;
+        let office = Self { site, inbox, agent, contact: created.profile.contact.id(), session: created.session.unwrap() };
+        world.heard.take();
+        office
+    }
+
+    pub fn performer(&self) -> Performer {
+        Performer::Agent(Box::new(self.agent.clone()))
+    }
+
+    pub fn access(&self) -> ConversationAccess {
+        ConversationAccess::Agent(self.agent.id)
+    }
+
+    /// Begins a conversation of the contact.
+    pub async fn begin(&self, world: &World) -> ConversationView {
+        let draft = NewConversation { inbox: Some(self.inbox.id), contact: Some(self.contact), ..conversation(world) };
+        world.store.create_conversation(self.site, SITE, &draft, &Performer::Contact, NOW).await.unwrap().unwrap().view
+    }
+
+    /// The contact says something.
+    pub async fn say(&self, world: &World, number: ConversationNumber, text: &str) -> PostedMessage {
+        let message = NewMessage::text(MessageKind::Incoming, text);
+        world.store.post_message(self.site, SITE, number, &message, &Performer::Contact, NOW).await.unwrap().unwrap()
+    }
+
+    /// The agent says something.
+    pub async fn reply(&self, world: &World, number: ConversationNumber, text: &str) -> PostedMessage {
+        let message = NewMessage::text(MessageKind::Outgoing, text);
+        world.store.post_message(self.site, SITE, number, &message, &self.performer(), NOW).await.unwrap().unwrap()
+    }
+}
+
+pub async fn inbox(world: &World, site: SiteId, settings: InboxSettings) -> ChannelInbox {
+    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&world.entropy), callback_secret: SigningSecret::generate(&world.entropy) };
+    let new = NewInbox { site, identifier: InboxIdentifier::generate(&world.entropy), settings, secrets };
+    world.store.create_inbox(&new, NOW).await.unwrap().unwrap()
+}
+
+pub fn agent_secrets(world: &World) -> AgentSecrets {
+    AgentSecrets { access_token: Some(ChannelToken::generate(&world.entropy)), pubsub_token: ChannelToken::generate(&world.entropy) }
+}
+
+pub async fn agent(world: &World, site: SiteId, email: &str, role: AgentRole) -> Agent {
+    let draft = AgentDraft::new("Ada", email, role).unwrap();
+    world.store.create_agent(site, &draft, &agent_secrets(world), NOW).await.unwrap().unwrap()
+}
+
+pub fn new_session(world: &World) -> NewContactSession {
+    NewContactSession { source_id: SourceId::generate(&world.entropy), pubsub_token: ChannelToken::generate(&world.entropy) }
+}
+
+/// A contact with this identifier and a session.
+pub async fn contact(world: &World, site: SiteId, inbox: InboxId, identifier: &str) -> CreatedContact {
+    let fields = ContactFields {
+        name: Some(Some("Ann Lee".to_owned())),
+        identifier: Some(Some(ExternalId::parse(identifier).unwrap())),
+        ..ContactFields::default()
+    };
+    world.store.create_channel_contact(site, &fields, Some((inbox, new_session(world))), NOW).await.unwrap().unwrap()
+}
+
+/// A conversation that is still nobody's.
+pub fn conversation(world: &World) -> NewConversation {
+    NewConversation {
+        uuid: ConversationId::generate(&world.entropy),
+        inbox: None,
+        contact: None,
+        source_id: None,
+        session: new_session(world),
+        status: None,
+        snoozed_until: None,
+        priority: None,
+        assignee: None,
+        custom_attributes: serde_json::Map::new(),
+        additional_attributes: serde_json::Map::new(),
+        message: None,
+    }
+}
+
+/// All conversations of a site.
+pub fn query() -> ConversationQuery {
+    ConversationQuery {
+        access: SITE,
+        me: None,
+        status: None,
+        assignee: crate::domain::channel::AssigneeFilter::All,
+        inbox: None,
+        labels: Vec::new(),
+        text: None,
+        page: 1,
+    }
+}
+
+/// The events of conversations that were announced since the last time.
+pub fn events(world: &World) -> Vec<Arc<ConversationEvent>> {
+    let told = world.heard.take().into_iter();
+    told.filter_map(|change| if let Change::Conversation(event) = change { Some(event) } else { None }).collect()
+}
+
+/// What they were.
+pub fn kinds(world: &World) -> Vec<ConversationEventKind> {
+    events(world).iter().map(|event| event.kind).collect()
+}

@@ -1,0 +1,215 @@
+//! What is queued for callback URLs and account webhooks, what comes of messages that are not taken, and files of messages.
+
+use super::{
+    channel::{Office, SITE, events, inbox},
+    world::{NOW, World, after},
+};
+use crate::{
+    domain::{
+        DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointKind, EndpointUrl, Payload, SigningSecret, Timestamp, Verdict,
+        channel::{
+            AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType, InboxSettings, MessageKind, MessageStatus, NewAttachment,
+            NewMessage, Performer, Rejection, Thumbnail,
+        },
+    },
+    store::{MAX_ACCOUNT_WEBHOOKS, Room, StoreError},
+};
+use serde_json::json;
+
+const ROOM: Room = Room { total: 100, endpoint: 100, site: 100, after: 0 };
+
+async fn due(world: &World, now: Timestamp) -> Vec<DueDelivery> {
+    world.store.due_deliveries(now, &[], ROOM).await.unwrap().deliveries
+}
+
+/// Takes what is due, again and again, until nothing is, and gives the kinds of the events at each endpoint.
+async fn drain(world: &World, verdict: Verdict) -> Vec<(EndpointKind, Kind)> {
+    let mut taken = Vec::new();
+    loop {
+        let due = due(world, after(1_000)).await;
+        if due.is_empty() {
+            return taken;
+        }
+        let mut outcomes = Vec::new();
+        for delivery in due {
+            let Payload::Conversation(event) = &delivery.payload else { panic!("{delivery:?}") };
+            taken.push((delivery.kind, event.kind));
+            let attempt = DeliveryAttempt { status: Some(500), ..DeliveryAttempt::default() };
+            outcomes.push(DeliveryOutcome { number: delivery.number, at: after(1_000), attempt, verdict });
+        }
+        world.store.finish_deliveries(&outcomes).await.unwrap();
+    }
+}
+
+async fn call_back(world: &World, office: &Office) {
+    let set = |settings: &InboxSettings| {
+        Ok(InboxSettings { callback_url: Some("https://a.example/in".to_owned()), upstream_headers: true, ..settings.clone() })
+    };
+    world.store.update_inbox(office.site, office.inbox.id, Box::new(set), NOW).await.unwrap().unwrap();
+}
+
+fn hook(url: &str, subscriptions: &[Kind]) -> AccountWebhookDraft {
+    AccountWebhookDraft { name: Some("Hook".to_owned()), url: EndpointUrl::parse(url).unwrap(), subscriptions: subscriptions.to_vec() }
+}
+
+pub async fn callback_hears_of_its_inbox_alone(world: &World) {
+    let office = Office::new(world, "a").await;
+    let other = inbox(world, office.site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await;
+    call_back(world, &office).await;
+    let number = office.begin(world).await.conversation.number;
+    let elsewhere =
+        crate::domain::channel::NewConversation { inbox: Some(other.id), contact: Some(office.contact), ..super::channel::conversation(world) };
+    world.store.create_conversation(office.site, SITE, &elsewhere, &Performer::System, NOW).await.unwrap().unwrap();
+    office.say(world, number, "hello").await;
+    let note = NewMessage { private: true, ..NewMessage::text(MessageKind::Outgoing, "note") };
+    world.store.post_message(office.site, SITE, number, &note, &office.performer(), NOW).await.unwrap().unwrap();
+    let resolve = crate::domain::channel::ConversationChange { status: Some(crate::domain::channel::StatusChange::Toggle), ..Default::default() };
+    world.store.update_conversation(office.site, SITE, number, &resolve, &office.performer(), NOW).await.unwrap().unwrap();
+    let first = due(world, NOW).await.remove(0);
+    assert_eq!((first.kind, first.url.as_str(), first.upstream_headers), (EndpointKind::Callback, "https://a.example/in", true));
+    let secret = world.store.inbox_secrets(office.site, office.inbox.id).await.unwrap().unwrap().callback_secret;
+    assert_eq!(first.auth, crate::domain::EndpointAuth::Signed { secret, former: None });
+    let Payload::Conversation(event) = &first.payload else { panic!("{first:?}") };
+    assert_eq!(event.conversation.as_ref().unwrap().session.pubsub_token, office.session.pubsub_token);
+    let kinds: Vec<Kind> = drain(world, Verdict::Done).await.into_iter().map(|(_, kind)| kind).collect();
+    // The activity of the change is told to nobody outside.
+    assert_eq!(
+        kinds,
+        [Kind::ConversationCreated, Kind::MessageCreated, Kind::MessageCreated, Kind::ConversationStatusChanged, Kind::ConversationUpdated]
+    );
+    assert_eq!(world.store.webhooks(office.site).await.unwrap(), []);
+    let unset = |settings: &InboxSettings| Ok(InboxSettings { callback_url: None, ..settings.clone() });
+    world.store.update_inbox(office.site, office.inbox.id, Box::new(unset), NOW).await.unwrap().unwrap();
+    office.say(world, number, "hello").await;
+    assert_eq!(drain(world, Verdict::Done).await, []);
+}
+
+pub async fn account_webhook_hears_what_it_subscribed_to(world: &World) {
+    let office = Office::new(world, "a").await;
+    let (store, secret) = (&world.store, SigningSecret::generate(&world.entropy));
+    let draft = hook("https://a.example/hook", &[Kind::MessageCreated, Kind::ContactCreated]);
+    let made = store.create_account_webhook(office.site, &draft, &secret, NOW).await.unwrap().unwrap();
+    assert_eq!((made.name.as_deref(), &made.secret), (Some("Hook"), &secret));
+    assert_eq!(made.subscriptions, [Kind::MessageCreated, Kind::ContactCreated]);
+    assert_eq!(store.account_webhooks(office.site).await.unwrap(), std::slice::from_ref(&made));
+    let again = store.create_account_webhook(office.site, &draft, &secret, NOW).await.unwrap();
+    assert_eq!(again.unwrap_err(), Rejection::Taken("url"));
+    let number = office.begin(world).await.conversation.number;
+    office.say(world, number, "hello").await;
+    super::channel::contact(world, office.site, office.inbox.id, "crm-2").await;
+    let Payload::Conversation(event) = due(world, NOW).await.remove(0).payload else { panic!("not an event") };
+    assert_eq!(event.conversation.unwrap().session.pubsub_token, None);
+    let heard = drain(world, Verdict::Done).await;
+    assert_eq!(heard, [(EndpointKind::Account, Kind::MessageCreated), (EndpointKind::Account, Kind::ContactCreated)]);
+    let change = |draft: &AccountWebhookDraft| Ok(AccountWebhookDraft { subscriptions: vec![Kind::MessageUpdated], ..draft.clone() });
+    let changed = store.update_account_webhook(office.site, made.id, Box::new(change)).await.unwrap().unwrap();
+    assert_eq!((changed.subscriptions.as_slice(), &changed.secret), ([Kind::MessageUpdated].as_slice(), &secret));
+    office.say(world, number, "hello").await;
+    assert_eq!(drain(world, Verdict::Done).await, []);
+    let (foreign, _) = world.site("b").await;
+    assert_eq!(store.account_webhooks(foreign).await.unwrap(), []);
+    assert!(!store.delete_account_webhook(foreign, made.id).await.unwrap());
+    let change = |draft: &AccountWebhookDraft| Ok(draft.clone());
+    assert_eq!(store.update_account_webhook(foreign, made.id, Box::new(change)).await.unwrap().unwrap_err(), Rejection::NotFound("webhook"));
+    assert!(store.delete_account_webhook(office.site, made.id).await.unwrap());
+    assert_eq!(store.account_webhooks(office.site).await.unwrap(), []);
+    for number in 0..MAX_ACCOUNT_WEBHOOKS {
+        store.create_account_webhook(office.site, &hook(&format!("https://a.example/{number}"), &[]), &secret, NOW).await.unwrap().unwrap();
+    }
+    let one_more = store.create_account_webhook(office.site, &hook("https://a.example/more", &[]), &secret, NOW).await;
+    assert!(matches!(one_more, Err(StoreError::Limit(_))));
+}
+
+pub async fn message_that_is_not_taken_has_failed_once(world: &World) {
+    let office = Office::new(world, "a").await;
+    call_back(world, &office).await;
+    let number = office.begin(world).await.conversation.number;
+    drain(world, Verdict::Done).await;
+    let id = office.reply(world, number, "hello").await.message.id;
+    world.heard.take();
+    // One that is tried again has not failed yet.
+    let first = due(world, NOW).await.remove(0);
+    let attempt = DeliveryAttempt { status: Some(503), ..DeliveryAttempt::default() };
+    let again = DeliveryOutcome { number: first.number, at: NOW, attempt, verdict: Verdict::Again(after(5)) };
+    world.store.finish_deliveries(&[again]).await.unwrap();
+    assert_eq!(events(world).len(), 0);
+    let dead = drain(world, Verdict::Dead).await;
+    // What is told of the failure is not taken either, and that makes no circle.
+    assert_eq!(dead.iter().filter(|(_, kind)| *kind == Kind::MessageUpdated).count(), 1);
+    let told: Vec<_> = events(world);
+    assert_eq!(told.iter().map(|event| event.kind).collect::<Vec<_>>(), [Kind::MessageUpdated]);
+    let message = world.store.conversation_message(office.site, SITE, number, id).await.unwrap().unwrap().message;
+    assert_eq!(message.status, MessageStatus::Failed);
+    assert_eq!(json!(message.content_attributes), json!({"external_error": "the callback URL answered 500"}));
+    // It can be sent once more.
+    let retried = world.store.retry_message(office.site, SITE, (number, id), after(900)).await.unwrap().unwrap().message;
+    assert_eq!((retried.status, retried.content_attributes.len()), (MessageStatus::Sent, 0));
+    let kinds: Vec<Kind> = drain(world, Verdict::Done).await.into_iter().map(|(_, kind)| kind).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == Kind::MessageCreated).count(), 1);
+    world.heard.take();
+    let same = world.store.retry_message(office.site, SITE, (number, id), after(3_000)).await.unwrap().unwrap().message;
+    assert_eq!(same.status, MessageStatus::Sent);
+    assert_eq!(events(world).len(), 0);
+}
+
+fn file(world: &World, bytes: &'static [u8]) -> NewAttachment {
+    NewAttachment {
+        file_type: FileType::Image,
+        key: ChannelToken::generate(&world.entropy),
+        filename: "cat.png".to_owned(),
+        content_type: "image/png".to_owned(),
+        extension: Some("png".to_owned()),
+        dimensions: Some((640, 480)),
+        bytes: bytes.into(),
+        thumbnail: Some(Thumbnail { content_type: "image/webp".to_owned(), bytes: b"small".as_slice().into() }),
+        coordinates: None,
+        fallback_title: None,
+    }
+}
+
+pub async fn attachments_are_kept_as_long_as_their_message(world: &World) {
+    let office = Office::new(world, "a").await;
+    let (store, number) = (&world.store, office.begin(world).await.conversation.number);
+    let (one, two) = (file(world, b"picture"), file(world, b"picture"));
+    let (first_key, second_key) = (one.key.reveal().to_owned(), two.key.reveal().to_owned());
+    let post = |attachment| {
+        let draft = NewMessage { content: None, attachments: vec![attachment], ..NewMessage::text(MessageKind::Incoming, "") };
+        async move { store.post_message(office.site, SITE, number, &draft, &Performer::Contact, NOW).await.unwrap().unwrap() }
+    };
+    let first = post(one).await;
+    let second = post(two).await;
+    let shown = &first.message.attachments[0];
+    assert_eq!((first.message.content.as_ref(), shown.key.as_str(), shown.size, shown.width), (None, first_key.as_str(), 7, Some(640)));
+    assert_eq!((shown.file_type, shown.has_thumbnail, shown.filename.as_str()), (FileType::Image, true, "cat.png"));
+    assert_eq!(second.view.last_message.as_ref(), Some(&second.message));
+    assert_eq!(second.message.attachments[0].id.0, 2);
+    let got = store.attachment_file(&first_key, false).await.unwrap().unwrap();
+    assert_eq!((got.site, &got.bytes[..], got.content_type.as_str()), (office.site, b"picture".as_slice(), "image/png"));
+    let small = store.attachment_file(&first_key, true).await.unwrap().unwrap();
+    assert_eq!((&small.bytes[..], small.content_type.as_str()), (b"small".as_slice(), "image/webp"));
+    assert_eq!(store.attachment_file("unknown", false).await.unwrap(), None);
+    let deleted = store.delete_message(office.site, SITE, (number, first.message.id), &office.performer(), NOW).await.unwrap().unwrap();
+    assert_eq!(deleted.message.attachments, []);
+    store.sweep_channel(NOW).await.unwrap();
+    assert_eq!(store.attachment_file(&first_key, false).await.unwrap(), None);
+    // The other one has the same bytes.
+    assert!(store.attachment_file(&second_key, false).await.unwrap().is_some());
+    store.delete_message(office.site, SITE, (number, second.message.id), &office.performer(), NOW).await.unwrap().unwrap();
+    assert!(store.sweep_channel(NOW).await.unwrap() > 0);
+    let back = file(world, b"picture");
+    let key = back.key.reveal().to_owned();
+    post(back).await;
+    assert!(store.attachment_file(&key, false).await.unwrap().is_some());
+}
+
+pub async fn too_many_attachments_are_refused(world: &World) {
+    let office = Office::new(world, "a").await;
+    let number = office.begin(world).await.conversation.number;
+    let many = |count: usize| NewMessage {
+        attachments: (0..count).map(|_| file(world, b"x")).collect(),
+        ..NewMessage::text(MessageKind::Outgoing, "files")
+    };
+    let post = |draft| async move { world.store.post_message(office.site, SITE, number, &draft, &Performer::System, NOW).await.unwrap() };
+    assert_eq!(post(many(15)).await.unwrap().message.attachments.len(), 15);
+    assert!(matches!(post(many(16)).await, Err(Rejection::Invalid(invalid)) if invalid.field == "attachments"));
+}

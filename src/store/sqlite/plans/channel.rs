@@ -1,0 +1,42 @@
+//! Statements of conversations: each reaches its rows by a key, and lists come in their order.
+
+use super::{Plans, plain};
+use crate::store::sqlite::channel::statements::ALL;
+
+/// What may be scanned: what the caller named, and the rows of one statement before.
+const GIVEN: [&str; 6] = ["wanted", "r", "has", "asked", "json_each", "CONSTANT"];
+
+#[tokio::test]
+async fn no_statement_of_conversations_walks_through_a_table() {
+    let mut plans = Plans::new().await;
+    for (name, statement) in plain(ALL.iter().copied()) {
+        let plan = plans.of(&statement).await;
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
+        for step in &plan {
+            let table = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
+            let given = table.is_none_or(|table| {
+                GIVEN.contains(&table) || table.starts_with('(') || ["message_text", "conversation_text"].contains(&table)
+                    // The few rows of a reply to one question, and what is waiting to be deleted, from its end.
+                    || (table == "channel_trash" && !step.contains("TEMP"))
+            });
+            assert!(given, "{name}: {step} in {plan:#?}");
+            assert!(!step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
+        }
+    }
+    plans.close().await;
+}
+
+/// A page that had to be sorted would have been read to the end of its list first.
+#[tokio::test]
+async fn lists_come_in_their_order() {
+    let mut plans = Plans::new().await;
+    for name in ["page", "messages before", "messages after", "public messages before", "public messages after", "unseen", "snoozed"] {
+        let (_, statement) = ALL.iter().find(|(own, _)| *own == name).unwrap();
+        let plan = plans.of(statement).await;
+        assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{name}: {plan:#?}");
+    }
+    let page = plans.of(ALL.iter().find(|(name, _)| *name == "page").unwrap().1).await;
+    let key = "(site_id=? AND scope=? AND label=? AND holder=? AND status=?)";
+    assert!(page.iter().any(|step| step.contains(key)), "{page:#?}");
+    plans.close().await;
+}

@@ -1,0 +1,174 @@
+//! What happens in conversations, as contacts and agents hear it.
+
+use super::server::Running;
+use crate::channels::site::identifier;
+use belfry::domain::channel::{AgentRole, ConversationChange};
+use serde_json::json;
+
+#[tokio::test]
+async fn message_reaches_its_contact_and_the_agents_of_its_inbox() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let (ann, bob) = (site.session(None, false).await, site.session(None, false).await);
+    let member = site.colleague("member@shop.example", AgentRole::Agent, true).await;
+    let stranger = site.colleague("stranger@shop.example", AgentRole::Agent, false).await;
+    let owner = site.colleague("owner@shop.example", AgentRole::Administrator, false).await;
+    let number = site.conversation(&ann).await;
+    let mut anns = server.listen(&identifier(&ann)).await;
+    let mut bobs = server.listen(&identifier(&bob)).await;
+    let mut members = server.listen(&member.identifier).await;
+    let mut strangers = server.listen(&stranger.identifier).await;
+    let mut owners = server.listen(&owner.identifier).await;
+
+    let message = site.write(number, "Is it in stock?").await;
+    for (client, identifier) in [(&mut anns, &identifier(&ann)), (&mut members, &member.identifier), (&mut owners, &owner.identifier)] {
+        let event = client.event(identifier).await;
+        assert_eq!(event["event"], "message.created");
+        let data = &event["data"];
+        assert_eq!((&data["id"], &data["content"], &data["message_type"]), (&json!(message.id.0), &json!("Is it in stock?"), &json!(0)));
+        assert_eq!((&data["echo_id"], &data["account_id"]), (&json!("echo Is it in stock?"), &json!(site.inbox.account.0)));
+        assert_eq!(data["conversation"]["contact_inbox"]["source_id"], ann.session.source_id.as_str());
+        assert_eq!((&data["sender"]["type"], data.get("performer")), (&json!("contact"), None));
+        assert!(!event.to_string().contains("pubsub"), "{event}");
+    }
+    assert!(bobs.events().await.is_empty() && strangers.events().await.is_empty());
+
+    site.answer(number, &member, "It is.", false).await;
+    assert!(anns.events().await.contains(&"message.created".to_owned()));
+    let heard = owners.events().await;
+    assert!(heard.contains(&"message.created".to_owned()) && heard.contains(&"first.reply.created".to_owned()), "{heard:?}");
+}
+
+#[tokio::test]
+async fn notes_and_activities_are_for_agents() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let ann = site.session(None, false).await;
+    let agent = site.colleague("agent@shop.example", AgentRole::Administrator, false).await;
+    let number = site.conversation(&ann).await;
+    site.answer(number, &agent, "Hello", false).await;
+    let mut visitor = server.listen(&identifier(&ann)).await;
+    let mut colleague = server.listen(&agent.identifier).await;
+    site.answer(number, &agent, "She asks again", true).await;
+    assert!(!visitor.events().await.contains(&"message.created".to_owned()));
+    assert!(colleague.events().await.contains(&"message.created".to_owned()));
+
+    site.resolve(number, &agent).await;
+    let heard = visitor.events().await;
+    assert!(heard.contains(&"conversation.status_changed".to_owned()) && !heard.contains(&"message.created".to_owned()), "{heard:?}");
+    let heard = colleague.events().await;
+    assert!(heard.contains(&"conversation.status_changed".to_owned()) && heard.contains(&"message.created".to_owned()), "{heard:?}");
+}
+
+#[tokio::test]
+async fn agents_hear_of_assignees_and_of_who_has_looked() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let ann = site.session(None, false).await;
+    let agent = site.colleague("agent@shop.example", AgentRole::Agent, true).await;
+    let number = site.conversation(&ann).await;
+    site.answer(number, &agent, "Hello", false).await;
+    let mut visitor = server.listen(&identifier(&ann)).await;
+    let mut colleague = server.listen(&agent.identifier).await;
+    site.change(number, &agent, ConversationChange { assignee: Some(Some(agent.agent.id)), ..ConversationChange::default() }).await;
+    let heard = colleague.events().await;
+    assert!(heard.contains(&"assignee.changed".to_owned()) && heard.contains(&"conversation.updated".to_owned()), "{heard:?}");
+    assert_eq!(visitor.events().await, ["conversation.updated"]);
+    site.agent_looks(number, &agent).await;
+    assert_eq!((colleague.events().await, visitor.events().await), (vec!["conversation.read".to_owned()], Vec::new()));
+
+    // The contact has looked: each message that was sent is read.
+    site.contact_looks(number).await;
+    let updated = loop {
+        let event = visitor.event(&identifier(&ann)).await;
+        if event["event"] == "message.updated" {
+            break event;
+        }
+    };
+    assert_eq!((&updated["data"]["status"], &updated["data"]["previous_changes"]["status"]), (&json!("read"), &json!(["sent", "read"])));
+}
+
+#[tokio::test]
+async fn typing_is_told_to_the_others() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let ann = site.session(None, false).await;
+    let (first, second) =
+        (site.colleague("first@shop.example", AgentRole::Agent, true).await, site.colleague("second@shop.example", AgentRole::Agent, true).await);
+    let number = site.conversation(&ann).await;
+    let bob = site.session(None, false).await;
+    let mut visitor = server.listen(&identifier(&ann)).await;
+    let mut typer = server.listen(&first.identifier).await;
+    let mut colleague = server.listen(&second.identifier).await;
+    visitor.perform(&identifier(&ann), &json!({ "action": "typing_on", "conversation_id": number.0 })).await;
+    for (client, identifier) in [(&mut typer, &first.identifier), (&mut colleague, &second.identifier)] {
+        let event = client.event(identifier).await;
+        assert_eq!((&event["event"], &event["data"]["user"]["type"]), (&json!("conversation.typing_on"), &json!("contact")));
+        assert_eq!(event["data"]["conversation"]["id"], number.0);
+    }
+    typer.perform(&first.identifier, &json!({ "action": "typing_off", "conversation_id": number.0 })).await;
+    for (client, identifier) in [(&mut visitor, &identifier(&ann)), (&mut colleague, &second.identifier)] {
+        let event = client.event(identifier).await;
+        assert_eq!((&event["event"], &event["data"]["user"]["name"]), (&json!("conversation.typing_off"), &json!("Olha")));
+    }
+    typer.perform(&first.identifier, &json!({ "action": "typing_on", "conversation_id": number.0, "is_private": true })).await;
+    assert_eq!(colleague.event(&second.identifier).await["data"]["is_private"], true);
+    // In somebody else's conversation nobody types.
+    let mut bobs = server.listen(&identifier(&bob)).await;
+    bobs.perform(&identifier(&bob), &json!({ "action": "typing_on", "conversation_id": number.0 })).await;
+    assert!(bobs.events().await.is_empty());
+    for client in [&mut visitor, &mut typer, &mut colleague] {
+        assert!(client.events().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn proven_sessions_of_a_contact_hear_all_of_their_conversations() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let (first, second) = (site.session(Some("crm-42"), true).await, site.session(Some("crm-42"), false).await);
+    assert_eq!(first.contact.id(), second.contact.id());
+    let number = site.conversation(&first).await;
+    let mut other = server.listen(&identifier(&second)).await;
+    site.write(number, "One").await;
+    assert!(other.events().await.is_empty(), "it has proven nothing");
+    site.prove(&second).await;
+    site.write(number, "Two").await;
+    assert_eq!(other.event(&identifier(&second)).await["data"]["content"], "Two");
+}
+
+#[tokio::test]
+async fn sites_hear_nothing_of_each_other() {
+    let server = Running::start().await;
+    let (here, there) = (server.site().await, server.site().await);
+    let (ann, bob) = (here.session(Some("crm-42"), true).await, there.session(Some("crm-42"), true).await);
+    let agent = there.colleague("agent@shop.example", AgentRole::Administrator, false).await;
+    let (number, _) = (here.conversation(&ann).await, there.conversation(&bob).await);
+    let mut visitor = server.listen(&identifier(&bob)).await;
+    let mut colleague = server.listen(&agent.identifier).await;
+    let mut listener = server.listen(&identifier(&ann)).await;
+    here.write(number, "Here").await;
+    assert_eq!(listener.event(&identifier(&ann)).await["data"]["content"], "Here");
+    assert!(visitor.events().await.is_empty() && colleague.events().await.is_empty());
+    colleague.perform(&agent.identifier, &json!({ "action": "update_presence" })).await;
+    let presence = colleague.event(&agent.identifier).await;
+    assert_eq!(presence["data"]["contacts"], json!({ bob.contact.id().0.to_string(): "online" }));
+    // Numbers of conversations begin anew on each site, so this one names another conversation there.
+    colleague.perform(&agent.identifier, &json!({ "action": "typing_on", "conversation_id": number.0 })).await;
+    assert_eq!(visitor.event(&identifier(&bob)).await["event"], "conversation.typing_on");
+    assert!(listener.events().await.is_empty());
+}
+
+#[tokio::test]
+async fn long_message_arrives_whole() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let ann = site.session(None, false).await;
+    let number = site.conversation(&ann).await;
+    let mut visitor = server.listen(&identifier(&ann)).await;
+    for length in [400, 1_000, 2_000, 4_096, 150_000] {
+        let content = "ї".repeat(length);
+        site.write(number, &content).await;
+        assert_eq!(visitor.event(&identifier(&ann)).await["data"]["content"], content, "{length}");
+    }
+}

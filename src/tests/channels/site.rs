@@ -1,0 +1,156 @@
+//! Sites with inboxes, agents, contacts and conversations, made below the use cases.
+
+use belfry::{
+    domain::{
+        Language, Placement, SigningSecret, SiteDraft, SiteId, SystemEntropy, Timestamp,
+        channel::{
+            Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationChange,
+            ConversationId, ConversationMessage, ConversationNumber, ConversationStatus, Identification, InboxIdentifier, InboxSecrets,
+            InboxSettings, InboxUuid, MembersChange, MessageKind, NewContactSession, NewConversation, NewInbox, NewMessage, Performer, SessionView,
+            SourceId, StatusChange,
+        },
+    },
+    inbox::Inbox,
+    store::Store,
+};
+use serde_json::{Map, json};
+use std::sync::Arc;
+
+pub struct Site {
+    store: Arc<dyn Store>,
+    now: Timestamp,
+    pub id: SiteId,
+    pub inbox: ChannelInbox,
+    pub secrets: InboxSecrets,
+}
+
+/// An agent and what a client subscribes with.
+pub struct Colleague {
+    pub agent: Agent,
+    pub identifier: String,
+}
+
+impl Site {
+    /// A new site with an inbox.
+    pub async fn new(app: &Inbox, store: &Arc<dyn Store>, settings: InboxSettings) -> Self {
+        let origins = vec!["https://shop.example".parse().unwrap()];
+        let draft = SiteDraft::new("Shop", origins, "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let id = app.create_site(draft).await.unwrap().0.id;
+        let (store, now) = (Arc::clone(store), app.now());
+        let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
+        let settings = InboxSettings { name: "Shop API".into(), ..settings };
+        let inbox = NewInbox {
+            site: id,
+            uuid: InboxUuid::generate(&SystemEntropy),
+            identifier: InboxIdentifier::generate(&SystemEntropy),
+            settings,
+            secrets: secrets.clone(),
+        };
+        let inbox = store.create_inbox(&inbox, now).await.unwrap().unwrap();
+        Self { store, now, id, inbox, secrets }
+    }
+
+    fn account(&self) -> i64 {
+        self.inbox.account.0
+    }
+
+    /// A contact's session; with an identifier, one of the contact who has it.
+    pub async fn session(&self, identifier: Option<&str>, verified: bool) -> SessionView {
+        let fields = ContactFields {
+            name: Some(Some("Ann".into())),
+            identifier: identifier.map(|identifier| Some(belfry::domain::ExternalId::parse(identifier).unwrap())),
+            ..ContactFields::default()
+        };
+        let session = NewContactSession { source_id: SourceId::generate(&SystemEntropy), pubsub_token: ChannelToken::generate(&SystemEntropy) };
+        let request = Identification { source_id: None, fields, verified, session };
+        self.store.identify_contact(self.id, self.inbox.id, &request, self.now).await.unwrap().unwrap()
+    }
+
+    pub async fn colleague(&self, email: &str, role: AgentRole, member: bool) -> Colleague {
+        let draft = AgentDraft::new("Olha", email, role).unwrap();
+        let pubsub_token = ChannelToken::generate(&SystemEntropy);
+        let secrets = AgentSecrets { access_token: None, pubsub_token: pubsub_token.clone() };
+        let agent = self.store.create_agent(self.id, &draft, &secrets, self.now).await.unwrap().unwrap();
+        if member {
+            self.change_members(MembersChange::Add(vec![agent.id])).await;
+        }
+        Colleague { identifier: agent_identifier(pubsub_token.reveal(), self.account(), agent.id.0), agent }
+    }
+
+    pub async fn change_members(&self, change: MembersChange) {
+        self.store.change_inbox_members(self.id, self.inbox.id, &change).await.unwrap().unwrap();
+    }
+
+    pub async fn conversation(&self, session: &SessionView) -> ConversationNumber {
+        let draft = NewConversation {
+            uuid: ConversationId::generate(&SystemEntropy),
+            inbox: None,
+            contact: None,
+            source_id: Some(session.session.source_id.clone()),
+            session: NewContactSession { source_id: SourceId::generate(&SystemEntropy), pubsub_token: ChannelToken::generate(&SystemEntropy) },
+            status: None,
+            snoozed_until: None,
+            priority: None,
+            assignee: None,
+            custom_attributes: Map::new(),
+            additional_attributes: Map::new(),
+            message: None,
+        };
+        let access = ConversationAccess::Session(session.session.id);
+        let created = self.store.create_conversation(self.id, access, &draft, &Performer::Contact, self.now).await.unwrap().unwrap();
+        created.view.conversation.number
+    }
+
+    async fn post(&self, number: ConversationNumber, message: NewMessage, performer: &Performer) -> ConversationMessage {
+        self.store.post_message(self.id, ConversationAccess::Site, number, &message, performer, self.now).await.unwrap().unwrap().message
+    }
+
+    /// The contact says something.
+    pub async fn write(&self, number: ConversationNumber, content: &str) -> ConversationMessage {
+        let message = NewMessage { echo_id: Some(format!("echo {content}")), ..NewMessage::text(MessageKind::Incoming, content) };
+        self.post(number, message, &Performer::Contact).await
+    }
+
+    /// An agent says something, or notes it.
+    pub async fn answer(&self, number: ConversationNumber, agent: &Colleague, content: &str, private: bool) -> ConversationMessage {
+        let message = NewMessage { private, ..NewMessage::text(MessageKind::Outgoing, content) };
+        self.post(number, message, &Performer::Agent(Box::new(agent.agent.clone()))).await
+    }
+
+    pub async fn change(&self, number: ConversationNumber, agent: &Colleague, change: ConversationChange) {
+        let performer = Performer::Agent(Box::new(agent.agent.clone()));
+        self.store.update_conversation(self.id, ConversationAccess::Site, number, &change, &performer, self.now).await.unwrap().unwrap();
+    }
+
+    pub async fn resolve(&self, number: ConversationNumber, agent: &Colleague) {
+        let status = Some(StatusChange::To(ConversationStatus::Resolved, None));
+        self.change(number, agent, ConversationChange { status, ..ConversationChange::default() }).await;
+    }
+
+    pub async fn contact_looks(&self, number: ConversationNumber) {
+        let later = self.now.plus(std::time::Duration::from_mins(1));
+        self.store.seen_by_contact(self.id, ConversationAccess::Site, number, later).await.unwrap().unwrap();
+    }
+
+    pub async fn agent_looks(&self, number: ConversationNumber, agent: &Colleague) {
+        self.store.seen_by_agent(self.id, ConversationAccess::Site, number, agent.agent.id, self.now).await.unwrap().unwrap();
+    }
+
+    pub async fn prove(&self, session: &SessionView) {
+        assert!(self.store.verify_session(self.id, session.session.id, self.now).await.unwrap());
+    }
+
+    pub async fn erase(&self, session: &SessionView) {
+        assert!(self.store.erase_channel_contact(self.id, session.contact.id(), self.now).await.unwrap());
+    }
+}
+
+/// What a contact's client subscribes with.
+pub fn identifier(session: &SessionView) -> String {
+    let token = session.session.pubsub_token.as_ref().unwrap().reveal();
+    json!({ "channel": "RoomChannel", "pubsub_token": token }).to_string()
+}
+
+pub fn agent_identifier(token: &str, account: i64, user: i64) -> String {
+    format!(r#"{{"channel":"RoomChannel","pubsub_token":"{token}","account_id":{account},"user_id":{user}}}"#)
+}

@@ -1,0 +1,111 @@
+//! What a callback URL hears of the conversations in its inbox.
+
+use super::{
+    receiver::{Got, Reaction, Receiver, ok},
+    world::{World, until},
+};
+use crate::channels::site::Site;
+use belfry::domain::channel::{AgentRole, ConversationAccess, InboxSettings, MessageStatus};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::json;
+use sha2::Sha256;
+use std::time::Duration;
+
+async fn site(world: &World, receiver: &Receiver, upstream_headers: bool) -> Site {
+    let settings = InboxSettings { callback_url: Some(receiver.url.clone()), upstream_headers, ..InboxSettings::default() };
+    Site::new(&world.inbox, &world.store, settings).await
+}
+
+fn named(got: &[Got], event: &str) -> Vec<Got> {
+    got.iter().filter(|got| got.json()["event"] == event).cloned().collect()
+}
+
+/// What the receiver computes of a request, by the words of the documentation.
+fn signature(secret: &str, got: &Got) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{}.{}", got.header("x-belfry-timestamp"), got.body).as_bytes());
+    let hex: Vec<String> = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256={}", hex.concat())
+}
+
+#[tokio::test]
+async fn messages_of_both_sides_and_notes_are_posted_in_order() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, _| ok()).await;
+    let site = site(&world, &receiver, false).await;
+    let (ann, agent) = (site.session(None, false).await, site.colleague("agent@shop.example", AgentRole::Agent, true).await);
+    let courier = world.courier();
+    let number = site.conversation(&ann).await;
+    site.write(number, "Is it in stock?").await;
+    site.answer(number, &agent, "She asks again", true).await;
+    site.answer(number, &agent, "It is.", false).await;
+    until(async || named(&receiver.got(), "message_created").len() == 3).await;
+    let got = receiver.got();
+    assert_eq!(got[0].json()["event"], "conversation_created");
+    let messages = named(&got, "message_created");
+    let told: Vec<_> = messages.iter().map(|got| got.json()).map(|body| (body["content"].clone(), body["private"].clone())).collect();
+    assert_eq!(told, [(json!("Is it in stock?"), json!(false)), (json!("She asks again"), json!(true)), (json!("It is."), json!(false))]);
+    assert_eq!((&messages[0].json()["sender"]["type"], &messages[2].json()["sender"]["type"]), (&json!("contact"), &json!("user")));
+    for got in &got {
+        assert_eq!((got.header("content-type"), got.header("accept")), ("application/json", "application/json"));
+        assert_eq!(got.header("x-belfry-signature"), signature(site.secrets.callback_secret.reveal(), got));
+        assert!(!got.headers.keys().any(|name| name.contains("chatwoot")));
+        assert!(!got.body.contains("pubsub"));
+    }
+    let mut ids: Vec<_> = got.iter().map(|got| got.header("x-belfry-delivery").to_owned()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), got.len());
+    courier.stop().await;
+}
+
+#[tokio::test]
+async fn message_that_is_not_taken_fails_after_three_attempts() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, got| if got.body.contains("\"message_created\"") { Reaction::Status(503, String::new()) } else { ok() }).await;
+    let site = site(&world, &receiver, true).await;
+    let ann = site.session(None, false).await;
+    let number = site.conversation(&ann).await;
+    let message = site.write(number, "Hello").await;
+    let courier = world.courier();
+    for attempts in 1..=3 {
+        until(async || named(&receiver.got(), "message_created").len() == attempts).await;
+        world.clock.advance(Duration::from_secs(60));
+    }
+    let failed = async || {
+        let found = world.store.conversation_message(site.id, ConversationAccess::Site, number, message.id).await.unwrap().unwrap().message;
+        (found.status == MessageStatus::Failed).then_some(found)
+    };
+    until(async || failed().await.is_some()).await;
+    assert_eq!(failed().await.unwrap().content_attributes["external_error"], "the callback URL answered 503");
+    // Its failure is told once, and that is the end of it.
+    until(async || !named(&receiver.got(), "message_updated").is_empty()).await;
+    world.clock.advance(Duration::from_hours(1));
+    courier.stop().await;
+    let (attempts, updates) = (named(&receiver.got(), "message_created"), named(&receiver.got(), "message_updated"));
+    assert_eq!((attempts.len(), updates.len()), (3, 1));
+    let delivery = attempts[0].header("x-belfry-delivery");
+    for got in &attempts {
+        assert_eq!(got.header("x-belfry-signature"), signature(site.secrets.callback_secret.reveal(), got));
+        assert_eq!((got.header("x-belfry-delivery"), got.header("x-chatwoot-delivery")), (delivery, delivery));
+        assert_eq!(got.header("x-chatwoot-signature"), got.header("x-belfry-signature"));
+        assert_eq!(got.header("x-chatwoot-timestamp"), got.header("x-belfry-timestamp"));
+    }
+    assert_ne!(attempts[0].header("x-belfry-timestamp"), attempts[1].header("x-belfry-timestamp"));
+}
+
+#[tokio::test]
+async fn refusal_is_final_and_the_inbox_goes_on() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, got| if got.body.contains("refuse me") { Reaction::Status(410, String::new()) } else { ok() }).await;
+    let site = site(&world, &receiver, false).await;
+    let ann = site.session(None, false).await;
+    let number = site.conversation(&ann).await;
+    let courier = world.courier();
+    site.write(number, "refuse me").await;
+    site.write(number, "take me").await;
+    until(async || receiver.got().iter().any(|got| got.json()["content"] == "take me")).await;
+    courier.stop().await;
+    let refused = receiver.got().into_iter().filter(|got| got.json()["event"] == "message_created" && got.json()["content"] == "refuse me").count();
+    assert_eq!(refused, 1);
+}
