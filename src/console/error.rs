@@ -1,6 +1,10 @@
 //! Why there is no page. What is said of it is put into words at the edge, where language and session are known.
 
-use crate::{domain::Invalid, inbox::InboxError, store::StoreError};
+use crate::{
+    domain::{Invalid, channel::Rejection},
+    inbox::{InboxError, channel::ChannelError},
+    store::StoreError,
+};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -66,6 +70,20 @@ impl From<InboxError> for ConsoleError {
                 Self::Broken(StatusCode::INTERNAL_SERVER_ERROR)
             }
             other => Self::Unreadable(StatusCode::CONFLICT, other.to_string()),
+        }
+    }
+}
+
+impl From<ChannelError> for ConsoleError {
+    fn from(error: ChannelError) -> Self {
+        match error {
+            // A conversation of an inbox that the agent is no member of can't be told from one that is not there.
+            ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
+            ChannelError::Rejected(Rejection::Invalid(invalid)) => invalid.into(),
+            ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooMany(60),
+            ChannelError::Rejected(other) => Self::Unreadable(StatusCode::CONFLICT, other.to_string()),
+            ChannelError::Unauthenticated => Self::SignIn,
+            ChannelError::Store(error) => InboxError::Store(error).into(),
         }
     }
 }

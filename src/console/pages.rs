@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod contacts;
+mod conversations;
 mod invitation;
 mod members;
 mod messages;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<Console> {
         .merge(account::routes())
         .merge(audit::routes())
         .merge(contacts::routes())
+        .merge(conversations::routes())
         .merge(invitation::routes())
         .merge(members::routes())
         .merge(messages::routes())
