@@ -45,7 +45,12 @@ mod view;
 mod visit;
 mod words;
 
-use crate::{domain::Origin, inbox::Inbox, live::Hub, web::cookies};
+use crate::{
+    domain::Origin,
+    inbox::Inbox,
+    live::{ConversationHub, Hub},
+    web::cookies,
+};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -71,6 +76,8 @@ pub struct Settings {
     pub inbox: Inbox,
     /// Who is listening.
     pub hub: Arc<Hub>,
+    /// Who is listening to conversations.
+    pub conversations: Arc<ConversationHub>,
     /// Where browsers reach Belfry.
     pub public_url: Origin,
     /// Style and script.
@@ -84,6 +91,7 @@ struct Console(Arc<Inner>);
 struct Inner {
     inbox: Inbox,
     hub: Arc<Hub>,
+    conversations: Arc<ConversationHub>,
     public_url: Origin,
     assets: Assets,
     throttle: throttle::Throttle,
@@ -107,7 +115,7 @@ const LIMIT: usize = 2 * 1_024 * 1_024;
 
 /// All routes of this door.
 pub fn router(settings: Settings) -> Router {
-    let Settings { inbox, hub, public_url, assets } = settings;
+    let Settings { inbox, hub, conversations, public_url, assets } = settings;
     let sessions = SessionManagerLayer::new(session::Sessions::new(inbox.clone()))
         .with_name(COOKIE)
         .with_secure(true)
@@ -116,7 +124,7 @@ pub fn router(settings: Settings) -> Router {
         .with_path("/")
         .with_expiry(Expiry::OnSessionEnd);
     let (throttle, sheets) = (throttle::Throttle::new(), pages::Sheets::new());
-    let console = Console(Arc::new(Inner { inbox, hub, public_url, assets, throttle, sheets }));
+    let console = Console(Arc::new(Inner { inbox, hub, conversations, public_url, assets, throttle, sheets }));
     let pages = pages::routes()
         .fallback(async || ConsoleError::NotFound)
         .method_not_allowed_fallback(async || ConsoleError::NotFound)

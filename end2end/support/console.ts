@@ -16,7 +16,8 @@ export class Desk {
     private readonly pending = new Set<Request>()
 
     constructor(readonly page: Page, readonly belfry: Belfry) {
-        page.on('request', request => this.pending.add(request))
+        // A stream has no end.
+        page.on('request', request => request.resourceType() !== 'eventsource' && this.pending.add(request))
         page.on('requestfinished', request => this.pending.delete(request))
         page.on('requestfailed', request => this.pending.delete(request))
         // What a page that is left still waits for is not answered any more.

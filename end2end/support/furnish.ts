@@ -1,6 +1,7 @@
 // A site on which much has happened, and every page of the console that shows some of it.
 import type { Desk } from './console.ts'
 import { expect, reading } from './console.ts'
+import { Chat, furnishChat } from './conversations.ts'
 import type { Backend } from './real.ts'
 import type { Page } from '@playwright/test'
 
@@ -30,6 +31,7 @@ export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promi
     await expect(visit.unread).toHaveCount(words.length - 1)
     await visit.page.keyboard.press('Escape')
 
+    const conversation = await furnishChat(await Chat.open(site))
     const { page } = desk
     await desk.go('webhooks/new')
     await desk.fill({ Address: 'https://93.184.216.34/hook' })
@@ -63,6 +65,9 @@ export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promi
     return new Map([
         ['overview', ''],
         ['snippet', 'snippet'],
+        ['conversations', 'conversations'],
+        ['conversations-none', 'conversations?q=zzzz'],
+        ['conversation', `conversations/${conversation}`],
         ['messages', 'messages'],
         ['messages-none', 'messages?q=zzzz'],
         ['message', `messages/${messages[1]}`],

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod contacts;
+mod conversations;
 mod inboxes;
 mod invitation;
 mod members;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> Router<Console> {
         .merge(account::routes())
         .merge(audit::routes())
         .merge(contacts::routes())
+        .merge(conversations::routes())
         .merge(inboxes::routes())
         .merge(invitation::routes())
         .merge(members::routes())

@@ -20,7 +20,12 @@ pub(super) fn said(lang: Lang, reason: &str) -> String {
 }
 
 fn ukrainian(reason: &str) -> Option<String> {
-    let (values, ukrainian) = UKRAINIAN.iter().find_map(|(english, ukrainian)| Some((read(english, reason)?, ukrainian)))?;
+    translated(UKRAINIAN, reason)
+}
+
+/// A sentence by the first pattern of a table that fits, with its values in the other language's pattern.
+pub(super) fn translated(table: &[(&'static str, &'static str)], reason: &str) -> Option<String> {
+    let (values, ukrainian) = table.iter().find_map(|(english, ukrainian)| Some((read(english, reason)?, ukrainian)))?;
     Some(values.into_iter().fold((*ukrainian).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value)))
 }
 

@@ -72,7 +72,9 @@ impl Visit {
                 token
             }
         };
-        let flash = if look && session.get_value(FLASH).await?.is_some() { session.remove(FLASH).await? } else { None };
+        // What a script fetches beside a page is not what somebody looks at next.
+        let shown = look && headers.get("sec-fetch-dest").is_none_or(|dest| dest != "empty");
+        let flash = if shown && session.get_value(FLASH).await?.is_some() { session.remove(FLASH).await? } else { None };
         Ok(Self { console: console.clone(), session: session.clone(), account, lang, token, flash, address: problem(headers, &console.public_url) })
     }
 

@@ -7,8 +7,11 @@
 mod autolink;
 mod emphasis;
 mod fence;
+mod plain;
 mod run;
 mod writer;
+
+pub use plain::plain_to_html;
 
 use crate::{content::text, domain::Origin};
 use emphasis::STAND_IN;

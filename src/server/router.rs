@@ -83,8 +83,11 @@ pub fn router(parts: Parts) -> Router {
     });
 
     let presence = Arc::clone(&conversations) as Arc<dyn PresenceView>;
-    let cable =
-        channels::cable::routes(channels::cable::Settings { inbox: inbox.clone(), hub: conversations, limits: channels::cable::Limits::default() });
+    let cable = channels::cable::routes(channels::cable::Settings {
+        inbox: inbox.clone(),
+        hub: Arc::clone(&conversations),
+        limits: channels::cable::Limits::default(),
+    });
     let programs = LazyRouter::new({
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
         move || {
@@ -100,7 +103,7 @@ pub fn router(parts: Parts) -> Router {
     });
     let console = LazyRouter::new({
         let inbox = inbox.clone();
-        move || console::router(console::Settings { inbox, hub, public_url, assets: assets::console_assets() })
+        move || console::router(console::Settings { inbox, hub, conversations, public_url, assets: assets::console_assets() })
     });
     let plain = Router::new().merge(widget.plain).merge(home::router()).merge(health::router(inbox, readiness)).merge(assets::router()).fallback(
         async move |request: Request| if is_console(request.uri().path()) { console.answer(request).await } else { programs.answer(request).await },

@@ -1,8 +1,9 @@
 //! Door 3: people who run sites.
 
 mod access;
-mod browser;
+pub mod browser;
 mod contacts;
+mod conversations;
 mod entry;
 mod hang_up;
 mod inboxes;

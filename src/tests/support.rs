@@ -15,7 +15,7 @@ use belfry::{
     content::wire::NobodyOnline,
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
     inbox::{Inbox, parse_contact},
-    live::Hub,
+    live::{Bus, ConversationHub, Hub},
     reader,
     server::{OutboundOptions, outbound},
     store::{SqliteOptions, SqliteStore},
@@ -144,8 +144,9 @@ impl TestApp {
     async fn built(limits: Limits, readers: widget::Limits, conversations: channels::Limits, calls: OutboundOptions) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
-        let hub = Arc::new(Hub::default());
-        let store = Arc::new(SqliteStore::open(options, hub.clone()).await.unwrap());
+        let (hub, conversations_hub) = (Arc::new(Hub::default()), ConversationHub::new(BELFRY.parse().unwrap()));
+        let bus = Bus { readers: hub.clone(), conversations: conversations_hub.clone() };
+        let store = Arc::new(SqliteStore::open(options, Arc::new(bus)).await.unwrap());
         let clock = Arc::new(TestClock::default());
         let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))))
             .with_outbound(outbound(calls))
@@ -181,6 +182,7 @@ impl TestApp {
             .merge(console::router(console::Settings {
                 inbox: inbox.clone(),
                 hub: Arc::clone(&hub),
+                conversations: conversations_hub,
                 public_url: BELFRY.parse().unwrap(),
                 assets: console::Assets { style: "/pkg/console-1.css", script: "/pkg/console-1.js" },
             }));

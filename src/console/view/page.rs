@@ -23,8 +23,8 @@ words! {
     SIGN_OUT: "Sign out", "Вийти";
     YOU_ARE_HERE: "You are here", "Ви тут";
     OVERVIEW: "Overview", "Огляд";
-    MESSAGES: "Messages", "Повідомлення";
     CONVERSATIONS: "Conversations", "Розмови";
+    MESSAGES: "Messages", "Повідомлення";
     INBOXES: "Inboxes", "Скриньки";
     CONTACTS: "Contacts", "Контакти";
     SEGMENTS: "Segments", "Сегменти";
@@ -60,8 +60,8 @@ const CONVERSATIONS_PATH: &str = "conversations";
 /// The pages of a site: path, name, drawing (24 by 24, a stroke). Adding a page to the navigation is a line here.
 const SECTIONS: &[(&str, Word, &str)] = &[
     ("", OVERVIEW, "M4 12l8-8 8 8M6 10v10h12V10"),
+    (CONVERSATIONS_PATH, CONVERSATIONS, "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5"),
     ("messages", MESSAGES, "M4 6h16v12H4zM4 7l8 6 8-6"),
-    (CONVERSATIONS_PATH, CONVERSATIONS, "M4 5h12v9H9l-3 3v-3H4zM18 9h2v9h-2v3l-3-3h-4"),
     ("contacts", CONTACTS, "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c1-4 4-5 7-5s6 1 7 5"),
     ("segments", SEGMENTS, "M12 4v8l6 5M12 4a8 8 0 1 0 6 13"),
     ("themes", THEMES, "M12 4a8 8 0 1 0 0 16c2 0 1-3 3-3h2c2 0 3-2 3-4 0-5-4-9-8-9zM8 11h.010M12 8h.010M16 11h.010"),
@@ -82,12 +82,23 @@ pub(in crate::console) struct Page {
     crumbs: Vec<(String, String)>,
     actions: Option<Markup>,
     narrow: bool,
+    filling: bool,
     alone: bool,
 }
 
 impl Page {
     pub(in crate::console) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), site: None, role: None, section: "", crumbs: Vec::new(), actions: None, narrow: false, alone: false }
+        Self {
+            title: title.into(),
+            site: None,
+            role: None,
+            section: "",
+            crumbs: Vec::new(),
+            actions: None,
+            narrow: false,
+            filling: false,
+            alone: false,
+        }
     }
 
     /// It belongs to this site, in this section (`""` is the overview).
@@ -122,6 +133,12 @@ impl Page {
         self
     }
 
+    /// It fills the window, brings its own headings, and scrolls within itself.
+    pub(in crate::console) fn filling(mut self) -> Self {
+        self.filling = true;
+        self
+    }
+
     /// Without navigation, in the middle of the screen: signing in and the like.
     pub(in crate::console) fn alone(mut self) -> Self {
         self.alone = true;
@@ -140,6 +157,12 @@ pub(in crate::console) fn page_with(status: StatusCode, visit: &Visit, page: Pag
     let html = owner.with(|| document(visit, page, content.into_markup()).to_html());
     owner.cleanup();
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
+}
+
+/// A part of a page, for a script that puts it in its place.
+pub(in crate::console) fn fragment(content: Markup) -> Response {
+    let html = content.to_html();
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
 }
 
 /// A page for what went wrong.
@@ -306,7 +329,7 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
 fn framed(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
     let lang = visit.lang;
     let (side, menu) = (navigation(visit, &page).into_markup(), navigation(visit, &page).into_markup());
-    let Page { title, site, role, section, crumbs, actions, narrow, .. } = page;
+    let Page { title, site, role, section, crumbs, actions, narrow, filling, .. } = page;
     let named = SECTIONS.iter().find(|(path, ..)| !section.is_empty() && *path == section);
     let mut trail: Vec<(String, String)> = site
         .iter()
@@ -319,9 +342,17 @@ fn framed(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
         .chain(crumbs)
         .collect();
     trail.dedup_by(|one, other| one.0 == other.0);
-    let trail = (!trail.is_empty()).then(|| {
+    let trail = (!trail.is_empty() && !filling).then(|| {
         let steps = trail.into_iter().map(|(href, label)| view! { <li><a href=href>{label}</a></li> }).collect_view();
         view! { <nav class="crumbs" aria-label=YOU_ARE_HERE.t(lang)><ol>{steps}</ol></nav> }
+    });
+    let head = (!filling).then(|| {
+        view! {
+            <div class="head">
+                <h1>{title}</h1>
+                {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
+            </div>
+        }
     });
     view! {
         <header class="bar">
@@ -336,13 +367,10 @@ fn framed(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
                 <a class="brand" href="/console">{logo().into_markup()} "Belfry"</a>
                 {side}
             </nav>
-            <main id="content" class:narrow=narrow tabindex="-1">
+            <main id="content" class:narrow=narrow class:filling=filling tabindex="-1">
                 {clock(visit)}
                 {trail.into_markup()}
-                <div class="head">
-                    <h1>{title}</h1>
-                    {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
-                </div>
+                {head}
                 {told(visit).into_markup()}
                 {content}
             </main>

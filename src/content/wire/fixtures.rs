@@ -116,7 +116,6 @@ pub(crate) fn view() -> ConversationView {
             hmac_verified: false,
             claim: None,
             pubsub_token: Some(ChannelToken::kept("a secret".into())),
-            claim: None,
             created_at: at(1_763_690_400),
             updated_at: at(1_763_690_400),
         },

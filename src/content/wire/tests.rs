@@ -194,9 +194,9 @@ fn conversation_for_updates_and_webhooks() {
 fn inbox_for_the_application_api() {
     let inbox = ChannelInbox {
         id: InboxId(1),
-        uuid: InboxUuid::from_bytes([2; 16]),
         site: SiteId::from_bytes([1; 16]),
         account: SiteNumber(1),
+        uuid: InboxUuid::from_bytes([2; 16]),
         identifier: InboxIdentifier::kept("identifier".into()),
         settings: InboxSettings { name: "Shop API".into(), callback_url: Some("https://shop.example/hook".into()), ..InboxSettings::default() },
         created_at: at(0),

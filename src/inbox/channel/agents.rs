@@ -4,7 +4,7 @@ use super::ChannelError;
 use crate::{
     domain::{
         AccountId, SiteId,
-        channel::{Agent, AgentDraft, AgentRole, AgentSecrets, ChannelToken, ConversationAccess, SignedInAgent},
+        channel::{Agent, AgentDraft, AgentRole, AgentSecrets, ChannelToken, ConversationAccess, InboxId, SignedInAgent},
     },
     inbox::Inbox,
 };
@@ -39,6 +39,13 @@ impl Inbox {
     pub async fn agent_of_account(&self, site: SiteId, account: AccountId) -> Result<Option<SignedInAgent>, ChannelError> {
         let secrets = AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&*self.entropy) };
         Ok(self.store.agent_of_account(site, account, &secrets, self.now()).await?)
+    }
+
+    /// The agents who see an inbox, and so can answer in it.
+    pub async fn agents_of_inbox(&self, site: SiteId, inbox: InboxId) -> Result<Vec<Agent>, ChannelError> {
+        let members = self.store.inbox_members(site, inbox).await??;
+        let sees = |agent: &Agent| agent.role == AgentRole::Administrator || members.iter().any(|member| member.id == agent.id);
+        Ok(self.store.agents(site).await?.into_iter().filter(sees).collect())
     }
 
     /// Whose access token this is. The look-up is by digest, so its time tells nothing of the token.

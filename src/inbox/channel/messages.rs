@@ -28,6 +28,15 @@ impl Inbox {
         Ok(self.store.conversation_messages(caller.site, access(&caller.agent), number, window).await??)
     }
 
+    /// One message.
+    pub async fn conversation_message(
+        &self,
+        caller: &SignedInAgent,
+        place: (ConversationNumber, ConversationMessageId),
+    ) -> Result<PostedMessage, ChannelError> {
+        Ok(self.store.conversation_message(caller.site, access(&caller.agent), place.0, place.1).await??)
+    }
+
     /// Changes how far a message has come; without a status it stays as it is.
     pub async fn set_message_status(
         &self,

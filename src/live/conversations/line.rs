@@ -75,6 +75,11 @@ impl SharedEvent {
         let bytes = EVENT_BYTES + 2 * (said(event.message.as_deref()) + said(last));
         Arc::new(Self { event, bytes, written: OnceLock::new() })
     }
+
+    /// What happened.
+    pub fn event(&self) -> &ConversationEvent {
+        &self.event
+    }
 }
 
 /// What happened to a connection.

@@ -1,7 +1,10 @@
 //! Browsers that leave at any moment: what a form asked for is done with its record, or not at all. Each form of the console has a request
 //! here; one without fails by its name.
 
-use super::browser::{Browser, PASSWORD};
+use super::{
+    browser::{Browser, PASSWORD},
+    conversations::talk::{ACTS, Talk},
+};
 use crate::{
     hang_up::{Again, Watched, answered_by},
     separation::routes::{self, Door},
@@ -15,7 +18,8 @@ use serde_json::{Value, json};
 use std::{net::IpAddr, time::Duration};
 
 /// These keep nothing in the database: what they answer is made anew each time, or is held in memory for whoever sent it.
-const LOOKS: [&str; 7] = [
+const LOOKS: [&str; 8] = [
+    "/console/sites/{site}/conversations/{conversation}/typing",
     "/console/sites/{site}/messages/check",
     "/console/sites/{site}/segments/count",
     "/console/sites/{site}/settings/placement/fetch",
@@ -281,6 +285,21 @@ impl<'a> Shop<'a> {
             "settings/keys/{key}/revoke" => {
                 let key = self.api("POST", "/keys", json!({"name": "other"})).await;
                 ("settings/keys".into(), rest.replace("{key}", &key), vec![])
+            }
+            _ if rest.starts_with("conversations/") => {
+                let talk = Talk::on(self.app, self.site.site.id, "Ann", "Hello").await;
+                let message = talk.messages(1).await[0].id;
+                if rest.ends_with("/retry") {
+                    talk.fail(1, message, "no answer").await;
+                }
+                let path = rest.replace("{conversation}", "1").replace("{message}", &message.to_string());
+                let fields = ACTS.iter().find(|(act, _)| path.ends_with(act)).map(|(_, fields)| fields.to_vec()).unwrap_or_default();
+                let email = format!("owner-{}@example.com", self.number);
+                let account = self.app.console().member(&email, self.site.site.id, Role::Owner).await;
+                let account = self.app.inbox.account(account).await.unwrap();
+                let mut owner = self.signed_in(&account).await;
+                self.app.inbox.agent_of_account(self.site.site.id, account.id).await.unwrap();
+                return Some(owner.form_of(&format!("{of}contacts/new"), &format!("{of}{path}"), &fields, &[]).await);
             }
             "segments/new" => (rest.into(), rest.into(), SEGMENT.to_vec()),
             "segments/{id}" => {

@@ -96,6 +96,9 @@ const SAID: &[(&str, &str, &str, &str)] = &[
     ("POST", "/console/sites/{site}/members/{account}/role", "", "role=owner"),
     ("POST", "/console/sites/{site}/segments/{id}", "", "name=mine"),
     ("POST", "/console/sites/{site}/contacts/{contact}/edit", "", "firstName=Mine"),
+    ("POST", "/console/sites/{site}/conversations/{conversation}/messages", "", "content=mine&kind=reply"),
+    ("POST", "/console/sites/{site}/conversations/{conversation}/status", "", "status=resolved"),
+    ("POST", "/console/sites/{site}/conversations/{conversation}/details", "", "priority=low&labels=mine"),
     ("POST", "/console/sites/{site}/webhooks/{webhook}/switch", "", "do=disable"),
     ("POST", "/console/sites/{site}/inboxes/{inbox}", "", "name=Mine"),
     ("POST", "/console/sites/{site}/inboxes/{inbox}/delete", "", "name=zanzibar"),
@@ -157,6 +160,8 @@ fn thing(route: &Route, parameter: &str) -> &'static str {
     match parameter {
         "site" => "site",
         "account_id" => "own-account",
+        "conversation" => "conversation",
+        "message" if after("messages") => "channel-message",
         "inbox_id" => "channel-inbox",
         "contact_id" => "contact",
         "conversation_id" => "conversation",
@@ -207,7 +212,10 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
     let mut rows = Vec::new();
     for said in said {
         let own_site: Vec<_> = parameters.iter().map(|name| (*name, if *name == "site" { "own-site" } else { thing(route, name) })).collect();
-        rows.push(row(route, world, said, &own_site));
+        // A stream of one's own site has no end.
+        if !route.path.ends_with("/conversations/events") {
+            rows.push(row(route, world, said, &own_site));
+        }
         if parameters.contains(&"account_id") {
             let all: Vec<_> =
                 parameters.iter().map(|name| (*name, if *name == "account_id" { "channel-account" } else { thing(route, name) })).collect();

@@ -1,0 +1,42 @@
+//! Lines that say what was done, in the console's other language. They are kept in English, as clients of the API know them.
+
+use crate::console::{refusals, words::Lang};
+
+/// A line in this language; one that is not known is shown as it is.
+pub(super) fn said(lang: Lang, line: &str) -> String {
+    match lang {
+        Lang::English => line.to_owned(),
+        Lang::Ukrainian => refusals::translated(UKRAINIAN, line).unwrap_or_else(|| line.to_owned()),
+    }
+}
+
+const UKRAINIAN: &[(&str, &str)] = &[
+    ("System reopened the conversation due to a new incoming message.", "Розмову відкрито знову: надійшло нове повідомлення."),
+    ("Conversation was reopened: it was snoozed until now", "Розмову відкрито знову: її час настав"),
+    ("Conversation was marked resolved by {name}", "{name}: розмову завершено"),
+    ("Conversation was resolved by {name}", "{name}: розмову завершено"),
+    ("Conversation was reopened by {name}", "{name}: розмову відкрито знову"),
+    ("Conversation was marked as pending by {name}", "{name}: розмову позначено як очікувану"),
+    ("Conversation was snoozed by {name}", "{name}: розмову відкладено"),
+    ("{name} changed the priority from {former} to {now}", "{name}: пріоритет змінено з {former} на {now}"),
+    ("{name} set the priority to {now}", "{name}: встановлено пріоритет {now}"),
+    ("{name} removed the priority", "{name}: пріоритет знято"),
+    ("{name} self-assigned this conversation", "{name} бере розмову собі"),
+    ("Conversation unassigned by {name}", "{name}: розмова більше нікому не призначена"),
+    ("Assigned to {agent} by {name}", "{name}: відповідає тепер {agent}"),
+    ("{name} added {labels}", "{name} додає мітки: {labels}"),
+    ("{name} removed {labels}", "{name} знімає мітки: {labels}"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_with_their_values() {
+        assert_eq!(said(Lang::Ukrainian, "Assigned to Ann by Bo Lee"), "Bo Lee: відповідає тепер Ann");
+        assert_eq!(said(Lang::Ukrainian, "Ann changed the priority from low to high"), "Ann: пріоритет змінено з low на high");
+        assert_eq!(said(Lang::Ukrainian, "something else"), "something else");
+        assert_eq!(said(Lang::English, "Conversation was reopened by Ann"), "Conversation was reopened by Ann");
+    }
+}

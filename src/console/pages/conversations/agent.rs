@@ -1,0 +1,33 @@
+//! Who answers: a member of the site who is an agent.
+
+use crate::{
+    console::{Console, error::ConsoleError, visit::Member},
+    domain::channel::SignedInAgent,
+};
+use axum::{extract::FromRequestParts, http::request::Parts};
+use std::ops::Deref;
+
+/// A member of the site with the agent that they are. A viewer is none.
+#[derive(Clone)]
+pub(super) struct AgentMember {
+    pub(super) member: Member,
+    pub(super) agent: SignedInAgent,
+}
+
+impl Deref for AgentMember {
+    type Target = Member;
+
+    fn deref(&self) -> &Member {
+        &self.member
+    }
+}
+
+impl FromRequestParts<Console> for AgentMember {
+    type Rejection = ConsoleError;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
+        let member = Member::from_request_parts(parts, console).await?;
+        let agent = console.inbox.agent_of_account(member.site.id, member.account.id).await?.ok_or(ConsoleError::Forbidden)?;
+        Ok(Self { member, agent })
+    }
+}

@@ -1,0 +1,248 @@
+//! The list of conversations: tabs with counts, filters, rows, and what stands where there are none.
+
+use super::{agent::AgentMember, filter::Filter, words};
+use crate::web::html::{IntoMarkup, Markup};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        view::{Button, CodeBlock, EmptyState, Pager, Tabs, Tone, moment},
+        words::{Lang, Word},
+    },
+    content::text::{clean_line, truncate_graphemes},
+    domain::{
+        ContactId, Role,
+        channel::{
+            AgentId, AssigneeFilter, ChannelContact, ChannelInbox, ConversationCounts, ConversationMessage, ConversationNumber, ConversationStatus,
+            ConversationView, MAX_COUNT, MAX_UNREAD, MessageKind, PAGE_SIZE, Sender,
+        },
+    },
+};
+use leptos::prelude::*;
+
+/// Characters of a message in a row.
+const EXCERPT: usize = 120;
+
+/// What the list shows, all of one moment.
+pub(super) struct Listed {
+    pub(super) filter: Filter,
+    pub(super) inboxes: Vec<ChannelInbox>,
+    counts: ConversationCounts,
+    conversations: Vec<ConversationView>,
+}
+
+impl Listed {
+    pub(super) async fn load(console: &Console, who: &AgentMember, filter: Filter) -> Result<Self, ConsoleError> {
+        let inboxes = console.inbox.channel_inboxes(&who.agent).await?;
+        let found = console.inbox.conversations(&who.agent, filter.query()).await?;
+        Ok(Self { filter, inboxes, counts: found.counts, conversations: found.conversations })
+    }
+
+    /// Whether there is nothing at all, and nothing that hides it.
+    pub(super) fn is_unused(&self) -> bool {
+        self.inboxes.is_empty() || (self.counts.all == 0 && !self.filter.is_narrow())
+    }
+}
+
+/// What a contact is called: by name, or by the best that is known.
+pub(super) fn called(lang: Lang, contact: &ChannelContact) -> String {
+    let name = contact.name();
+    let person = &contact.contact;
+    let known = [Some(name), person.email.clone(), person.phone.clone(), person.external_id.clone()];
+    known.into_iter().flatten().map(|text| clean_line(&text)).find(|text| !text.is_empty()).unwrap_or_else(|| words::VISITOR.t(lang).to_owned())
+}
+
+/// One or two letters in the place of a picture.
+pub(super) fn face(name: &str, contact: ContactId) -> Markup {
+    let initials: String = name.split_whitespace().filter_map(|word| word.chars().find(|character| character.is_alphanumeric())).take(2).collect();
+    let initials = if initials.is_empty() { "?".to_owned() } else { initials.to_uppercase() };
+    let class = format!("face face-{}", contact.0.rem_euclid(6));
+    view! { <span class=class aria-hidden="true">{initials}</span> }.into_markup()
+}
+
+/// What was last said, in a few words.
+fn excerpt(lang: Lang, me: AgentId, message: Option<&ConversationMessage>) -> Markup {
+    let Some(message) = message else { return view! { <span>{words::NO_MESSAGES.t(lang)}</span> }.into_markup() };
+    let content = message.content.as_deref().map(|text| clean_line(&truncate_graphemes(text, 4 * EXCERPT))).filter(|text| !text.is_empty());
+    let file = || message.attachments.first().map(|file| format!("{}: {}", words::FILE_MARK.t(lang), clean_line(&file.filename)));
+    let text = content.or_else(file).unwrap_or_else(|| "—".to_owned());
+    let text = truncate_graphemes(&text, EXCERPT).into_owned();
+    let from = match &message.sender {
+        Some(Sender::Agent(agent)) if agent.id == me => Some(words::YOU.t(lang).to_owned()),
+        Some(Sender::Agent(agent)) if message.kind == MessageKind::Outgoing => Some(clean_line(&agent.name)),
+        _ => None,
+    };
+    let from = if message.private { Some(words::NOTE_MARK.t(lang).to_owned()) } else { from };
+    let class = if message.private { "from note" } else { "from" };
+    view! { {from.map(|from| view! { <span class=class>{format!("{from}: ")}</span> })} <bdi>{text}</bdi> }.into_markup()
+}
+
+fn row(who: &AgentMember, listed: &Listed, view: &ConversationView, here: Option<ConversationNumber>) -> Markup {
+    let (lang, conversation) = (who.lang, &view.conversation);
+    let name = called(lang, &view.contact);
+    let is_here = here == Some(conversation.number);
+    let unread = if is_here { 0 } else { view.unread_count };
+    let class = if unread > 0 { "talk-row unread" } else { "talk-row" };
+    let pill = (unread > 0).then(|| {
+        let shown = if unread >= MAX_UNREAD { format!("{}+", MAX_UNREAD - 1) } else { unread.to_string() };
+        let said = words::UNREAD.with(lang, &[("count", &shown)]);
+        view! { <span class="pill"><span aria-hidden="true">{shown}</span><span class="unseen">{said}</span></span> }
+    });
+    let assignee = view.assignee.as_ref().map(|agent| {
+        let name = if agent.id == who.agent.agent.id { words::YOU.t(lang).to_owned() } else { clean_line(&agent.name) };
+        let said = words::ASSIGNED_TO.with(lang, &[("name", &name)]);
+        view! { <span class="holder"><span class="unseen">{said}</span><span aria-hidden="true">{name}</span></span> }
+    });
+    let priority = conversation.priority.map(|priority| {
+        let word = words::priority(priority).t(lang);
+        let said = words::PRIORITY_MARK.with(lang, &[("priority", &word)]);
+        view! { <span class=format!("priority {}", priority.as_str())><span class="unseen">{said}</span></span> }
+    });
+    // The status is said where the list does not say it.
+    let status = (listed.filter.status != Some(conversation.status)).then(|| view! { <span>{words::status(conversation.status).t(lang)}</span> });
+    let labels = conversation.labels.iter().take(2).map(|label| view! { <bdi class="label">{label.clone()}</bdi> }).collect_view();
+    view! {
+        <li class=class data-number=conversation.number.to_string()>
+            <a href=listed.filter.thread(who, conversation.number) aria-current=is_here.then_some("true")>
+                {face(&name, view.contact.id())}
+                <span class="talk-top">{priority} <bdi class="who">{name}</bdi> {moment(who, conversation.last_activity_at)}</span>
+                <span class="talk-text"><span class="excerpt">{excerpt(lang, who.agent.agent.id, view.last_non_activity_message.as_ref())}</span> {pill}</span>
+                <span class="talk-foot"><span>{clean_line(&view.inbox_name)}</span> {status} {assignee} {labels}</span>
+            </a>
+        </li>
+    }
+    .into_markup()
+}
+
+fn count(number: u32) -> String {
+    if number >= MAX_COUNT { format!("{}+", MAX_COUNT - 1) } else { number.to_string() }
+}
+
+fn tabs(who: &AgentMember, listed: &Listed) -> Markup {
+    let (lang, counts) = (who.lang, listed.counts);
+    let tab = |tab: AssigneeFilter, word: Word, number: u32| {
+        let label = format!("{} {}", word.t(lang), count(number));
+        (listed.filter.with_tab(tab).list(who), label, listed.filter.tab == tab)
+    };
+    let tabs = vec![
+        tab(AssigneeFilter::Me, words::MINE, counts.mine),
+        tab(AssigneeFilter::Unassigned, words::UNASSIGNED, counts.unassigned),
+        tab(AssigneeFilter::All, words::ALL, counts.all),
+    ];
+    view! { <Tabs label=words::TABS.t(lang) tabs=tabs/> }.into_markup()
+}
+
+fn options(options: Vec<(String, String)>, chosen: &str) -> Markup {
+    let options = options.into_iter().map(|(value, label)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{label}</option> }
+    });
+    options.collect_view().into_markup()
+}
+
+fn filters(who: &AgentMember, listed: &Listed) -> Markup {
+    let (lang, filter) = (who.lang, &listed.filter);
+    let of = |name: &str| filter.pairs().into_iter().find_map(|(pair, value)| (pair == name).then_some(value)).unwrap_or_default();
+    let statuses = [
+        ("", words::OPEN),
+        (ConversationStatus::Pending.as_str(), words::PENDING),
+        (ConversationStatus::Snoozed.as_str(), words::SNOOZED),
+        (ConversationStatus::Resolved.as_str(), words::RESOLVED),
+        ("all", words::ANY_STATUS),
+    ];
+    let statuses = statuses.into_iter().map(|(value, word)| (value.to_owned(), word.t(lang).to_owned())).collect();
+    let inboxes = std::iter::once((String::new(), words::ANY_INBOX.t(lang).to_owned()))
+        .chain(listed.inboxes.iter().map(|inbox| (inbox.id.to_string(), clean_line(&inbox.settings.name))))
+        .collect();
+    let mut labels: Vec<String> = listed.conversations.iter().flat_map(|view| view.conversation.labels.iter().cloned()).collect();
+    labels.sort();
+    labels.dedup();
+    let labels = labels.into_iter().map(|label| view! { <option value=label></option> }).collect_view();
+    let tab = of("tab");
+    view! {
+        <form method="get" action=who.path("conversations") role="search" class="talk-filters" data-filters>
+            {(!tab.is_empty()).then(|| view! { <input type="hidden" name="tab" value=tab/> })}
+            <input type="search" name="q" value=of("q") placeholder=words::SEARCH_HINT.t(lang) aria-label=words::SEARCH.t(lang) maxlength="200" aria-keyshortcuts="/"/>
+            <select name="status" aria-label=words::STATUS.t(lang)>{options(statuses, &of("status"))}</select>
+            <select name="inbox" aria-label=words::INBOX.t(lang)>{options(inboxes, &of("inbox"))}</select>
+            <input name="label" value=of("label") placeholder=words::LABEL.t(lang) aria-label=words::LABEL.t(lang) list="talk-labels" maxlength="100" autocomplete="off"/>
+            <datalist id="talk-labels">{labels}</datalist>
+            <button class="button small">{words::APPLY.t(lang)}</button>
+        </form>
+    }
+    .into_markup()
+}
+
+fn nothing(who: &AgentMember, listed: &Listed) -> Markup {
+    let lang = who.lang;
+    if listed.filter.tab == AssigneeFilter::Me && !listed.filter.is_narrow() {
+        let others = listed.filter.with_tab(AssigneeFilter::Unassigned).list(who);
+        return view! {
+            <EmptyState title=words::NONE_MINE.t(lang) text=words::NONE_MINE_TEXT.t(lang)>
+                <Button href=others>{words::SEE_UNASSIGNED.t(lang)}</Button>
+            </EmptyState>
+        }
+        .into_markup();
+    }
+    let all = who.path("conversations");
+    view! {
+        <EmptyState title=words::NONE_FIT.t(lang) text=words::NONE_FIT_TEXT.t(lang)>
+            <Button href=all>{words::CLEAR.t(lang)}</Button>
+        </EmptyState>
+    }
+    .into_markup()
+}
+
+/// The list beside a thread, of which `here` is shown.
+pub(super) fn panel(who: &AgentMember, listed: &Listed, here: Option<ConversationNumber>) -> Markup {
+    let lang = who.lang;
+    let rows = if listed.conversations.is_empty() {
+        nothing(who, listed)
+    } else {
+        let rows = listed.conversations.iter().map(|view| row(who, listed, view, here)).collect_view();
+        view! { <ol class="talk-rows">{rows}</ol> }.into_markup()
+    };
+    let page = listed.filter.page;
+    let first = (page > 1).then(|| listed.filter.with_page(1).list(who));
+    let is_full = listed.conversations.len() == usize::try_from(PAGE_SIZE).unwrap_or_default();
+    let next = is_full.then(|| listed.filter.with_page(page + 1).list(who));
+    let title = words::TITLE.t(lang);
+    let heading = if here.is_some() { view! { <h2>{title}</h2> }.into_markup() } else { view! { <h1>{title}</h1> }.into_markup() };
+    view! {
+        <section class="talk-list" id="talk-list" aria-label=words::LIST.t(lang)>
+            <div class="talk-head">{heading}</div>
+            {tabs(who, listed)}
+            {filters(who, listed)}
+            <div class="talk-scroll" id="talk-rows">
+                {rows}
+                <Pager lang=lang first=first next=next/>
+            </div>
+        </section>
+    }
+    .into_markup()
+}
+
+/// What is shown before there is any conversation: where they come from.
+pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &Listed) -> Markup {
+    let lang = who.lang;
+    let Some(inbox) = listed.inboxes.first() else {
+        let owner = who.role == Role::Owner;
+        let text = if owner { words::NO_INBOX_OWNER } else { words::NO_INBOX_AGENT };
+        let link = owner.then(|| view! { <Button tone=Tone::Accent href=who.path("inboxes")>{words::TO_INBOXES.t(lang)}</Button> });
+        return view! { <EmptyState title=words::NO_INBOX.t(lang) text=text.t(lang)>{link}</EmptyState> }.into_markup();
+    };
+    let base = format!("{}/public/api/v1/inboxes/{}/contacts", console.public_url, inbox.identifier.as_str());
+    let json = "-H 'content-type: application/json'";
+    let calls = format!(
+        "# Who writes; the answer has their source_id\ncurl -X POST {base} \\\n  {json} \\\n  -d '{{\"identifier\": \"42\", \"name\": \"Ann\", \"email\": \"ann@shop.example\"}}'\n\n\
+         # A conversation; the answer has its id\ncurl -X POST {base}/$SOURCE_ID/conversations {json} -d '{{}}'\n\n\
+         # What they say\ncurl -X POST {base}/$SOURCE_ID/conversations/$ID/messages \\\n  {json} \\\n  -d '{{\"content\": \"Is the green lamp in stock?\"}}'"
+    );
+    view! {
+        <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)/>
+        <section class="talk-teach">
+            <CodeBlock lang=lang name="calls" label=words::EMPTY_CALL.t(lang) value=calls/>
+        </section>
+    }
+    .into_markup()
+}

@@ -1,0 +1,119 @@
+//! The box for an answer or a private note, and what is sent with it.
+
+use super::{
+    agent::AgentMember,
+    filter::{Filter, Params},
+    show,
+    thread::Thread,
+    words,
+};
+use crate::web::html::{IntoMarkup, Markup};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{Errors, token},
+        visit::go,
+    },
+    domain::{
+        Invalid,
+        channel::{ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage, Rejection},
+    },
+    inbox::channel::{ChannelError, FileUpload},
+};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+/// Bytes of a form with files: those of the files are bounded by the setting, which comes to less.
+pub(super) const LIMIT: usize = 10 * 1_024 * 1_024;
+
+/// The box. What was typed and refused stands in it again.
+pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Markup {
+    let (lang, form) = (who.lang, &thread.form);
+    let can_reply = thread.found.view.can_reply(thread.now);
+    let is_note = !can_reply || form.get("kind") == "note";
+    let inside = format!("\n{}", html_escape::encode_text(form.get("content")));
+    let megabytes = thread.file_bytes / (1_024 * 1_024);
+    let files_hint = words::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
+    let (to, to_note) = (words::REPLY_TO.with(lang, &[("name", &name)]), words::NOTE_TO.t(lang));
+    let placeholder = if is_note { to_note.to_owned() } else { to.clone() };
+    let closed = (!can_reply).then(|| view! { <p class="hint">{words::CANNOT_REPLY.t(lang)}</p> });
+    view! {
+        <form method="post" action=thread.act(who, "messages") enctype="multipart/form-data" class="composer" id="talk-composer" data-quick data-drop
+            data-failed=words::NOT_SENT.t(lang) data-sending=words::SENDING.t(lang)>
+            {token(who)}
+            <Errors form=form.clone()/>
+            {closed}
+            <fieldset class="kinds">
+                <legend class="unseen">{words::KIND.t(lang)}</legend>
+                <label>
+                    <input type="radio" name="kind" value="reply" checked=!is_note disabled=!can_reply data-placeholder=to aria-keyshortcuts="r"/>
+                    <span>{words::REPLY.t(lang)}</span>
+                </label>
+                <label>
+                    <input type="radio" name="kind" value="note" checked=is_note data-placeholder=to_note aria-keyshortcuts="n"/>
+                    <span>{words::NOTE.t(lang)}</span>
+                </label>
+            </fieldset>
+            <textarea id="talk-content" name="content" rows="3" maxlength=MAX_CONTENT_CHARS.to_string() aria-label=words::REPLY_LABEL.t(lang)
+                placeholder=placeholder dir="auto" inner_html=inside></textarea>
+            <div class="composer-foot">
+                <label class="attach">
+                    <span>{words::FILES.t(lang)}</span>
+                    <input type="file" name="attachments" multiple title=files_hint/>
+                </label>
+                <p class="wrong" role="alert" data-problem hidden></p>
+                <kbd data-needs-script hidden>{words::SEND_KEYS.t(lang)}</kbd>
+                <button class="button accent small" aria-keyshortcuts="Control+Enter">{words::SEND.t(lang)}</button>
+            </div>
+        </form>
+    }
+    .into_markup()
+}
+
+async fn read(console: &Console, who: &AgentMember, form: &Form) -> Result<NewMessage, ChannelError> {
+    let uploads = form.uploads().filter(|(name, _)| *name == "attachments");
+    let uploads: Vec<_> =
+        uploads.map(|(_, file)| FileUpload { filename: file.name.clone(), claimed_type: String::new(), bytes: file.bytes.clone() }).collect();
+    let content = form.get("content").replace("\r\n", "\n");
+    let content = Some(content.trim_end().to_owned()).filter(|text| !text.trim().is_empty());
+    if content.is_none() && uploads.is_empty() {
+        return Err(Invalid::new("", words::NOTHING_TO_SEND.t(who.lang)).into());
+    }
+    let attachments = console.inbox.prepare_attachments(who.site.id, uploads).await?;
+    Ok(NewMessage { content, private: form.get("kind") == "note", attachments, ..NewMessage::text(MessageKind::Outgoing, "") })
+}
+
+/// Sends it.
+pub(super) async fn send(
+    State(console): State<Console>,
+    who: AgentMember,
+    Named(number): Named<ConversationNumber>,
+    Query(params): Query<Params>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    let sent = match read(&console, &who, &form).await {
+        Ok(message) => console.inbox.post_message(&who.agent, number, &message).await,
+        Err(error) => Err(error),
+    };
+    match sent {
+        Ok(_) => Ok(go(&Filter::of(&params).thread(&who, number))),
+        Err(ChannelError::Rejected(Rejection::Invalid(mut invalid))) => {
+            // Nothing of a form has these names to whoever looks at it.
+            invalid.field.clear();
+            let mut form = form;
+            let had_files = form.uploads().next().is_some();
+            form.refuse(invalid);
+            if had_files {
+                form.refuse(Invalid::new("", words::FILES_AGAIN.t(who.lang)));
+            }
+            show::with_form(&console, &who, number, &params, form).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,145 @@
+//! The page: list, thread and contact side by side, or the part of it that the script asks for.
+
+use super::{
+    agent::AgentMember,
+    filter::{Filter, Params},
+    list::{self, Listed},
+    side::Side,
+    thread::Thread,
+    words,
+};
+use crate::web::html::{IntoMarkup, Markup};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        view::{EmptyState, Page, fragment, page_with},
+    },
+    domain::channel::{ConversationNumber, MessageWindow},
+};
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::Response,
+};
+use leptos::prelude::*;
+
+/// The list alone, and beside it what one can do.
+pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query(params): Query<Params>) -> Result<Response, ConsoleError> {
+    let lang = who.lang;
+    let listed = Listed::load(&console, &who, Filter::of(&params)).await?;
+    let is_unused = listed.is_unused();
+    if params.part.is_some() {
+        return Ok(fragment(list::panel(&who, &listed, None)));
+    }
+    if is_unused && listed.filter.tab == crate::domain::channel::AssigneeFilter::All {
+        let body = view! { <div class="talk-unused" id="talk" data-talk data-events=who.path("conversations/events")>{list::teaching(&console, &who, &listed)}</div> };
+        return Ok(page_with(StatusCode::OK, &who, Page::new(words::TITLE.t(lang)).of(&who, "conversations"), body));
+    }
+    let beside = view! {
+        <section class="talk-thread talk-none" aria-label=words::THREAD.t(lang)>
+            <EmptyState title=words::CHOOSE.t(lang) text=words::CHOOSE_TEXT.t(lang)>
+                <p class="quiet" data-needs-script="" hidden>{words::CHOOSE_KEYS.with(lang, &[("key", &"?")])}</p>
+            </EmptyState>
+        </section>
+    };
+    let content = around(&who, "list", &listed, None, beside.into_markup());
+    Ok(page_with(StatusCode::OK, &who, Page::new(words::TITLE.t(lang)).of(&who, "conversations").filling(), content))
+}
+
+/// A conversation beside the list.
+pub(super) async fn thread(
+    State(console): State<Console>,
+    who: AgentMember,
+    Named(number): Named<ConversationNumber>,
+    Query(params): Query<Params>,
+) -> Result<Response, ConsoleError> {
+    shown(StatusCode::OK, &console, &who, number, &params, Form::default()).await
+}
+
+/// The same with a form that is refused.
+pub(super) async fn with_form(
+    console: &Console,
+    who: &AgentMember,
+    number: ConversationNumber,
+    params: &Params,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    shown(StatusCode::UNPROCESSABLE_ENTITY, console, who, number, params, form).await
+}
+
+async fn shown(
+    status: StatusCode,
+    console: &Console,
+    who: &AgentMember,
+    number: ConversationNumber,
+    params: &Params,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    let filter = Filter::of(params);
+    if params.part.as_deref() == Some("list") {
+        console.inbox.conversation(&who.agent, number).await?;
+        let listed = Listed::load(console, who, filter).await?;
+        return Ok(fragment(list::panel(who, &listed, Some(number))));
+    }
+    let before = params.before.as_deref().and_then(|before| before.parse().ok());
+    let window = MessageWindow { before, ..MessageWindow::default() };
+    let found = console.inbox.conversation_messages(&who.agent, number, window).await?;
+    // Whoever opens the page has looked. The script, which fetches parts while nobody may be looking, says so itself.
+    if params.part.is_none() && found.view.unread_count > 0 {
+        console.inbox.seen_by_agent(&who.agent, number).await?;
+    }
+    let side = Side::load(console, who, &found.view).await?;
+    let thread = Thread {
+        filter: &filter,
+        found: &found,
+        is_past: before.is_some(),
+        form,
+        now: console.inbox.now(),
+        file_bytes: console.inbox.attachment_bytes(),
+    };
+    let both = |thread: &Thread<'_>| view! { {thread.panel(who)} {side.panel(who, thread)} }.into_markup();
+    if params.part.is_some() {
+        return Ok(fragment(both(&thread)));
+    }
+    let listed = Listed::load(console, who, filter.clone()).await?;
+    let title = list::called(who.lang, &found.view.contact);
+    let content = around(who, "thread", &listed, Some(number), both(&thread));
+    Ok(page_with(status, who, Page::new(title).of(who, "conversations").filling(), content))
+}
+
+/// List and thread in their places, with what the script has to know.
+fn around(who: &AgentMember, shown: &'static str, listed: &Listed, here: Option<ConversationNumber>, beside: Markup) -> Markup {
+    let lang = who.lang;
+    let keys = [
+        ("j", words::KEY_NEXT),
+        ("k", words::KEY_PREVIOUS),
+        ("r", words::KEY_REPLY),
+        ("n", words::KEY_NOTE),
+        ("e", words::KEY_RESOLVE),
+        ("a", words::KEY_ASSIGN),
+        ("/", words::KEY_SEARCH),
+        ("Ctrl+Enter", words::KEY_SEND),
+        ("Esc", words::KEY_LEAVE),
+        ("?", words::KEY_HELP),
+    ];
+    let keys = keys.map(|(key, word)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{word.t(lang)}</dd></div> }.into_markup());
+    view! {
+        <div class=format!("talk shows-{shown}") id="talk" data-talk data-number=here.map(|number| number.to_string())
+            data-events=who.path("conversations/events") data-token=who.token.clone() data-lang=lang.tag()
+            data-today=words::TODAY.t(lang) data-yesterday=words::YESTERDAY.t(lang)>
+            {list::panel(who, listed, here)}
+            {beside}
+            <p class="notice failed offline" id="talk-offline" role="status" hidden>{words::OFFLINE.t(lang)}</p>
+            <p class="notice failed offline" id="talk-problem" role="alert" hidden></p>
+            <dialog class="keys" id="talk-keys" aria-labelledby="talk-keys-title">
+                <h2 id="talk-keys-title">{words::KEYS.t(lang)}</h2>
+                <dl class="facts">{Vec::from(keys)}</dl>
+                <form method="dialog"><button class="button small">{words::CLOSE.t(lang)}</button></form>
+            </dialog>
+        </div>
+    }
+    .into_markup()
+}

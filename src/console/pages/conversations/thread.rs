@@ -1,0 +1,232 @@
+//! The thread: who it is with, what can be done with it, what was said, and the box for an answer.
+
+use super::{
+    agent::AgentMember,
+    filter::Filter,
+    list::{called, face},
+    message, post, words,
+};
+use crate::web::html::{IntoMarkup, Markup};
+use crate::{
+    console::{
+        form::Form,
+        view::{Badge, Button, Tone, date, token},
+        visit::Member,
+        words::Lang,
+    },
+    content::{text::clean_line, time::exact},
+    domain::{
+        Language, Timestamp,
+        channel::{ConversationStatus, ConversationView, MessageList},
+    },
+};
+use leptos::prelude::*;
+
+fn written(at: Timestamp) -> String {
+    exact(at, &Language::english()).datetime
+}
+
+/// The clock's time of a moment, in UTC; a script puts that of the clock on the wall there.
+pub(super) fn clock(who: &Member, at: Timestamp) -> Markup {
+    let language: Language = who.lang.tag().parse().unwrap_or_else(|_| Language::english());
+    let exact = exact(at, &language);
+    let time = exact.datetime.get(11..16).unwrap_or_default().to_owned();
+    view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }.into_markup()
+}
+
+/// A day as a line between messages.
+fn day(lang: Lang, now: Timestamp, at: Timestamp) -> Markup {
+    let (day, today) = (written(at), written(now));
+    let key = day.get(..10).unwrap_or_default().to_owned();
+    let label = if today.get(..10) == Some(&key) {
+        words::TODAY.t(lang).to_owned()
+    } else {
+        // "12 November 2026, 14:05 UTC"
+        let language: Language = lang.tag().parse().unwrap_or_else(|_| Language::english());
+        exact(at, &language).title.rsplit_once(", ").map(|(day, _)| day.to_owned()).unwrap_or_default()
+    };
+    view! { <li class="day" data-day=key><span>{label}</span></li> }.into_markup()
+}
+
+/// What a thread shows.
+pub(super) struct Thread<'t> {
+    pub(super) filter: &'t Filter,
+    pub(super) found: &'t MessageList,
+    /// Not the newest messages are shown.
+    pub(super) is_past: bool,
+    pub(super) form: Form,
+    pub(super) now: Timestamp,
+    /// Bytes of the files of one message.
+    pub(super) file_bytes: usize,
+}
+
+impl Thread<'_> {
+    fn view(&self) -> &ConversationView {
+        &self.found.view
+    }
+
+    /// The address of the conversation, without the list beside it.
+    pub(super) fn base(&self, who: &AgentMember) -> String {
+        who.path(&format!("conversations/{}", self.view().conversation.number))
+    }
+
+    /// An address below it from which one comes back to this list.
+    pub(super) fn act(&self, who: &AgentMember, rest: &str) -> String {
+        self.filter.below(format!("{}/{rest}", self.base(who)), &[])
+    }
+
+    /// All of it.
+    pub(super) fn panel(&self, who: &AgentMember) -> Markup {
+        let name = called(who.lang, &self.view().contact);
+        view! {
+            <section class="talk-thread" id="talk-thread" aria-label=words::DETAILS.t(who.lang)>
+                {self.head(who, &name)}
+                {self.messages(who)}
+                <p class="typing" id="talk-typing" role="status" data-typing=words::TYPING.t(who.lang) data-note=words::TYPING_NOTE.t(who.lang)></p>
+                {post::composer(who, self, &name)}
+            </section>
+        }
+        .into_markup()
+    }
+
+    fn head(&self, who: &AgentMember, name: &str) -> Markup {
+        let (lang, view) = (who.lang, self.view());
+        let status = view.conversation.status;
+        let tone = match status {
+            ConversationStatus::Open => Tone::Accent,
+            ConversationStatus::Resolved => Tone::Good,
+            ConversationStatus::Pending | ConversationStatus::Snoozed => Tone::Warning,
+        };
+        let until =
+            view.conversation.snoozed_until.map(|until| view! { <span class="quiet">{words::SNOOZED_UNTIL.t(lang)} " " {date(lang, until)}</span> });
+        view! {
+            <header class="thread-head" id="talk-head">
+                <a class="back" href=self.filter.list(who) aria-label=words::BACK.t(lang)>"‹"</a>
+                {face(name, view.contact.id())}
+                <div class="thread-name">
+                    <h1><a href="#contact"><bdi>{name.to_owned()}</bdi></a></h1>
+                    <p class="sub">
+                        <span>{clean_line(&view.inbox_name)} " #" {view.conversation.number.to_string()}</span>
+                        <Badge tone=tone>{words::status(status).t(lang)}</Badge>
+                        {until}
+                    </p>
+                </div>
+                <div class="actions">{self.take(who)} {self.snooze(who)} {self.resolve(who)}</div>
+            </header>
+        }
+        .into_markup()
+    }
+
+    fn take(&self, who: &AgentMember) -> Option<Markup> {
+        let view = self.view();
+        let me = who.agent.agent.id;
+        (view.conversation.assignee != Some(me)).then(|| {
+            let was = view.conversation.assignee.map(|agent| agent.to_string()).unwrap_or_default();
+            view! {
+                <form method="post" action=self.act(who, "details") data-quick data-key="a">
+                    {token(who)}
+                    <input type="hidden" name="was.assignee" value=was/>
+                    <button class="button small" name="assignee" value=me.to_string() aria-keyshortcuts="a">{words::TAKE.t(who.lang)}</button>
+                </form>
+            }
+            .into_markup()
+        })
+    }
+
+    fn resolve(&self, who: &AgentMember) -> Markup {
+        let is_resolved = self.view().conversation.status == ConversationStatus::Resolved;
+        let (to, word) = if is_resolved { (ConversationStatus::Open, words::REOPEN) } else { (ConversationStatus::Resolved, words::RESOLVE) };
+        let class = if is_resolved { "button small" } else { "button small accent" };
+        view! {
+            <form method="post" action=self.act(who, "status") data-quick data-key="e">
+                {token(who)}
+                <button class=class name="status" value=to.as_str() aria-keyshortcuts="e">{word.t(who.lang)}</button>
+            </form>
+        }
+        .into_markup()
+    }
+
+    fn snooze(&self, who: &AgentMember) -> Markup {
+        let (lang, status) = (who.lang, self.view().conversation.status);
+        let choice = |hours: &'static str, word: crate::console::words::Word| {
+            view! { <button class="choice-line" name="for" value=hours>{word.t(lang)}</button> }
+        };
+        let pending = (status != ConversationStatus::Pending).then(|| {
+            view! {
+                <form method="post" action=self.act(who, "status") data-quick>
+                    {token(who)}
+                    <button class="choice-line" name="status" value="pending">{words::PEND.t(lang)}</button>
+                </form>
+            }
+        });
+        let open = (status != ConversationStatus::Open && status != ConversationStatus::Resolved).then(|| {
+            view! {
+                <form method="post" action=self.act(who, "status") data-quick>
+                    {token(who)}
+                    <button class="choice-line" name="status" value="open">{words::REOPEN.t(lang)}</button>
+                </form>
+            }
+        });
+        view! {
+            <details class="drop-down" data-popup>
+                <summary class="button small">{words::SNOOZE.t(lang)}</summary>
+                <div class="popup">
+                    <form method="post" action=self.act(who, "status") data-quick>
+                        {token(who)}
+                        <input type="hidden" name="status" value="snoozed"/>
+                        {choice("", words::UNTIL_REPLY)}
+                        {choice("1", words::AN_HOUR)}
+                        {choice("24", words::TOMORROW)}
+                        {choice("168", words::NEXT_WEEK)}
+                        <div class="at-time">
+                            <label for="until" data-local-label=words::SNOOZE_UNTIL.t(lang)>{words::AT_TIME.t(lang)}</label>
+                            <input id="until" type="datetime-local" name="until"/>
+                            <button class="button small" name="for" value="until">{words::SNOOZE.t(lang)}</button>
+                        </div>
+                    </form>
+                    {pending}
+                    {open}
+                </div>
+            </details>
+        }
+        .into_markup()
+    }
+
+    fn messages(&self, who: &AgentMember) -> Markup {
+        let (lang, base) = (who.lang, self.base(who));
+        let messages = &self.found.messages;
+        let mut items = Vec::with_capacity(messages.len() * 2);
+        let mut last = String::new();
+        for message in messages {
+            let at = written(message.created_at);
+            let of = at.get(..10).unwrap_or_default();
+            if of != last {
+                items.push(day(lang, self.now, message.created_at));
+                of.clone_into(&mut last);
+            }
+            items.push(message::item(who, &base, &self.view().contact, message));
+        }
+        // As many as a page has: there may be more before them.
+        let older = messages.first().filter(|_| messages.len() >= 20).map(|first| {
+            let href = self.filter.below(base.clone(), &[("before", &first.id.to_string())]);
+            view! { <p class="older"><a class="button small" href=href data-older>{words::OLDER_MESSAGES.t(lang)}</a></p> }
+        });
+        let newest = self.is_past.then(|| {
+            let href = self.filter.below(base.clone(), &[]);
+            view! { <p class="older"><Button href=href>{words::NEWEST_MESSAGES.t(lang)}</Button></p> }
+        });
+        let nothing = messages.is_empty().then(|| view! { <p class="quiet nothing">{words::NO_MESSAGES.t(lang)}</p> });
+        let past = self.is_past.then_some("");
+        view! {
+            <div class="talk-scroll from-end" id="talk-messages" tabindex="0" role="region" aria-label=words::THREAD.t(lang) data-past=past>
+                <div>
+                    {older}
+                    {nothing}
+                    <ol class="messages" id="messages">{items}</ol>
+                    {newest}
+                </div>
+            </div>
+        }
+        .into_markup()
+    }
+}

@@ -1,0 +1,173 @@
+//! The words of these pages.
+
+use crate::{
+    console::words::{Word, words},
+    domain::channel::{ConversationStatus, Priority},
+};
+
+words! {
+    TITLE: "Conversations", "Розмови";
+    BACK: "Back to the list", "До списку";
+    TABS: "Whose conversations", "Чиї розмови";
+    MINE: "Mine", "Мої";
+    UNASSIGNED: "Unassigned", "Нічиї";
+    ALL: "All", "Усі";
+    STATUS: "Status", "Стан";
+    ANY_STATUS: "Any status", "Будь-який стан";
+    OPEN: "Open", "Відкриті";
+    PENDING: "Pending", "Очікують";
+    SNOOZED: "Snoozed", "Відкладені";
+    RESOLVED: "Resolved", "Завершені";
+    IS_OPEN: "Open", "Відкрита";
+    IS_PENDING: "Pending", "Очікує";
+    IS_SNOOZED: "Snoozed", "Відкладена";
+    IS_RESOLVED: "Resolved", "Завершена";
+    INBOX: "Inbox", "Скринька";
+    ANY_INBOX: "All inboxes", "Усі скриньки";
+    LABEL: "Label", "Мітка";
+    SEARCH: "Search conversations", "Пошук розмов";
+    SEARCH_HINT: "Search people and messages", "Пошук людей і повідомлень";
+    APPLY: "Apply", "Застосувати";
+    LIST: "List of conversations", "Список розмов";
+    UNREAD: "{count} unread", "Непрочитаних: {count}";
+    ASSIGNED_TO: "Assigned to {name}", "Відповідає {name}";
+    YOU: "You", "Ви";
+    VISITOR: "Visitor", "Відвідувач";
+    NOTE_MARK: "Note", "Нотатка";
+    FILE_MARK: "File", "Файл";
+    NO_MESSAGES: "No messages yet", "Ще немає повідомлень";
+
+    URGENT: "Urgent", "Терміново";
+    HIGH: "High", "Високий";
+    MEDIUM: "Medium", "Середній";
+    LOW: "Low", "Низький";
+    PRIORITY: "Priority", "Пріоритет";
+    PRIORITY_MARK: "Priority: {priority}", "Пріоритет: {priority}";
+    NO_PRIORITY: "None", "Немає";
+
+    NO_INBOX: "No inbox yet", "Ще немає скриньок";
+    NO_INBOX_OWNER: "Conversations arrive in inboxes. Make one, and let your backend or your shop’s page bring the first question into it.", "Розмови надходять до скриньок. Створіть скриньку, і ваш сервер або сторінка магазину принесе до неї перше запитання.";
+    NO_INBOX_AGENT: "You answer the inboxes that you are a member of. Ask an owner of the site to add you to one.", "Ви відповідаєте у скриньках, учасником яких є. Попросіть власника сайту додати вас до якоїсь.";
+    TO_INBOXES: "Go to inboxes", "До скриньок";
+    EMPTY: "No conversations yet", "Ще немає розмов";
+    EMPTY_TEXT: "A conversation begins when somebody writes to you. Your own page or backend brings their message here with three calls.", "Розмова починається, коли хтось вам пише. Ваша сторінка або сервер приносить повідомлення сюди трьома викликами.";
+    EMPTY_CALL: "Try it", "Спробуйте";
+    NONE_FIT: "Nothing here", "Тут порожньо";
+    NONE_FIT_TEXT: "No conversation fits these filters.", "Жодна розмова не відповідає цим фільтрам.";
+    NONE_MINE: "You have answered everything", "Ви на все відповіли";
+    NONE_MINE_TEXT: "No open conversation is assigned to you. Others may wait for somebody to take them.", "Жодна відкрита розмова не призначена вам. Можливо, інші чекають, щоб хтось їх узяв.";
+    SEE_UNASSIGNED: "See unassigned", "Переглянути нічиї";
+    CLEAR: "Show all open", "Показати всі відкриті";
+    CHOOSE: "Choose a conversation", "Оберіть розмову";
+    CHOOSE_TEXT: "What was said is shown here.", "Тут буде видно, про що йшлося.";
+    CHOOSE_KEYS: "Press {key} to see what the keyboard can do.", "Натисніть {key}, щоб побачити, що вміє клавіатура.";
+
+    THREAD: "Messages", "Повідомлення";
+    OLDER_MESSAGES: "Older messages", "Старіші повідомлення";
+    NEWEST_MESSAGES: "Newest messages", "Найновіші повідомлення";
+    PRIVATE_NOTE: "Private note", "Приватна нотатка";
+    ONLY_AGENTS: "Only agents see this", "Це бачать лише агенти";
+    SENT: "Sent", "Надіслано";
+    DELIVERED: "Delivered", "Доставлено";
+    READ: "Read", "Прочитано";
+    FAILED: "Not delivered", "Не доставлено";
+    FAILED_WITH: "Not delivered: {reason}", "Не доставлено: {reason}";
+    RETRY: "Send again", "Надіслати знову";
+    RETRIED: "Sent again.", "Надіслано знову.";
+    WHOLE: "Show the whole message", "Показати все повідомлення";
+    TODAY: "Today", "Сьогодні";
+    YESTERDAY: "Yesterday", "Учора";
+    UNSUPPORTED: "Shown only in the contact’s window: {kind}", "Видно лише у вікні контакту: {kind}";
+    DOWNLOAD: "Open {name} in a new tab", "Відкрити {name} у новій вкладці";
+    TYPING: "{name} is typing…", "{name} пише…";
+    TYPING_NOTE: "{name} is writing a note…", "{name} пише нотатку…";
+
+    REPLY: "Reply", "Відповідь";
+    NOTE: "Private note", "Приватна нотатка";
+    KIND: "What you write", "Що ви пишете";
+    REPLY_LABEL: "Your reply", "Ваша відповідь";
+    REPLY_TO: "Reply to {name}. **Bold**, *italic*, lists and links are Markdown.", "Відповідь для {name}. **Жирний**, *курсив*, списки й посилання — Markdown.";
+    NOTE_TO: "A note for other agents. The contact never sees it.", "Нотатка для інших агентів. Контакт її ніколи не побачить.";
+    FILES: "Files", "Файли";
+    FILES_HINT: "Up to {count} files, {size} MB together", "До {count} файлів, разом {size} МБ";
+    SEND: "Send", "Надіслати";
+    SENDING: "Sending…", "Надсилаємо…";
+    SEND_KEYS: "Ctrl+Enter", "Ctrl+Enter";
+    NOT_SENT: "It was not sent. Your text is still here; try again.", "Не надіслано. Ваш текст збережено; спробуйте ще раз.";
+    NOTHING_TO_SEND: "write something, or attach a file", "напишіть щось або додайте файл";
+    FILES_AGAIN: "Choose the files again.", "Оберіть файли знову.";
+    CANNOT_REPLY: "The time to reply is over: the contact last wrote too long ago. Notes are still possible.", "Час відповіді минув: контакт востаннє писав надто давно. Нотатки ще можливі.";
+
+    RESOLVE: "Resolve", "Завершити";
+    REOPEN: "Reopen", "Відкрити знову";
+    SNOOZE: "Snooze", "Відкласти";
+    SNOOZE_UNTIL: "Snooze until", "Відкласти до";
+    AN_HOUR: "For an hour", "На годину";
+    TOMORROW: "For a day", "На добу";
+    NEXT_WEEK: "For a week", "На тиждень";
+    UNTIL_REPLY: "Until they reply", "Доки не відпишуть";
+    AT_TIME: "Until (UTC)", "До (UTC)";
+    PEND: "Mark as pending", "Позначити як очікувану";
+    SNOOZED_UNTIL: "Snoozed until", "Відкладена до";
+    IN_PAST: "must be in the future", "має бути в майбутньому";
+    TAKE: "Assign to me", "Взяти собі";
+    DETAILS: "Conversation", "Розмова";
+    ASSIGNEE: "Assignee", "Відповідальний";
+    NOBODY: "Nobody", "Ніхто";
+    ME: "{name} (you)", "{name} (ви)";
+    LABELS: "Labels", "Мітки";
+    LABELS_HINT: "Between commas", "Через кому";
+    DONE_RESOLVED: "Resolved.", "Завершено.";
+    DONE_REOPENED: "Reopened.", "Відкрито знову.";
+    DONE_SNOOZED: "Snoozed.", "Відкладено.";
+    DONE_PENDING: "Marked as pending.", "Позначено як очікувану.";
+
+    CONTACT: "Contact", "Контакт";
+    CLOSE: "Close", "Закрити";
+    ONLINE: "Online", "Онлайн";
+    PHONE: "Phone", "Телефон";
+    IDENTIFIER: "Your id", "Ваш ідентифікатор";
+    VERIFIED: "Identity verified", "Особу підтверджено";
+    BLOCKED: "Blocked", "Заблоковано";
+    ATTRIBUTES: "Attributes", "Атрибути";
+    EARLIER: "Other conversations", "Інші розмови";
+    NO_EARLIER: "This is the only one.", "Це єдина розмова.";
+    APP_INBOX: "In their app inbox", "У скриньці на сайті";
+    APP_INBOX_NONE: "No message went to them by name.", "Іменних повідомлень їм не надходило.";
+    PROFILE: "Open the profile", "Відкрити профіль";
+    MESSAGE_READ: "Read", "Прочитано";
+    MESSAGE_UNREAD: "Not read yet", "Ще не прочитано";
+
+    KEYS: "Keyboard", "Клавіатура";
+    KEY_NEXT: "Next conversation", "Наступна розмова";
+    KEY_PREVIOUS: "Previous conversation", "Попередня розмова";
+    KEY_REPLY: "Reply", "Відповісти";
+    KEY_NOTE: "Write a note", "Написати нотатку";
+    KEY_RESOLVE: "Resolve or reopen", "Завершити або відкрити знову";
+    KEY_ASSIGN: "Assign to me", "Взяти собі";
+    KEY_SEARCH: "Search", "Шукати";
+    KEY_HELP: "This list", "Цей перелік";
+    KEY_SEND: "Send", "Надіслати";
+    KEY_LEAVE: "Leave the field", "Вийти з поля";
+    OFFLINE: "Not connected. New messages are not shown until the connection is back.", "Немає з’єднання. Нові повідомлення з’являться, щойно воно відновиться.";
+}
+
+/// What a conversation of this status is called.
+pub(super) fn status(status: ConversationStatus) -> Word {
+    match status {
+        ConversationStatus::Open => IS_OPEN,
+        ConversationStatus::Pending => IS_PENDING,
+        ConversationStatus::Snoozed => IS_SNOOZED,
+        ConversationStatus::Resolved => IS_RESOLVED,
+    }
+}
+
+/// What a priority is called.
+pub(super) fn priority(priority: Priority) -> Word {
+    match priority {
+        Priority::Urgent => URGENT,
+        Priority::High => HIGH,
+        Priority::Medium => MEDIUM,
+        Priority::Low => LOW,
+    }
+}

@@ -1,0 +1,309 @@
+// Conversations without a new page for each act: forms are sent beside the page, and when the stream says that something changed, the parts of the
+// same pages that show it are put in place. What is typed, where the focus is and how far one has scrolled stay as they are.
+const talk = document.querySelector('[data-talk]');
+if (talk) {
+    const { number, lang, token } = talk.dataset;
+    const here = (id) => document.getElementById(id);
+    const parse = (html) => new DOMParser().parseFromString(html, 'text/html');
+    const base = location.pathname;
+
+    /* Times as the clock on the wall says them. */
+    const sameDay = (one, other) => one.toDateString() === other.toDateString();
+    const nameDay = (date) => {
+        const now = new Date();
+        if (sameDay(date, now)) return talk.dataset.today;
+        if (sameDay(date, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return talk.dataset.yesterday;
+        const year = date.getFullYear() === now.getFullYear() ? undefined : 'numeric';
+        return date.toLocaleDateString(lang, { day: 'numeric', month: 'long', year });
+    };
+    const setTimes = (root) => {
+        for (const time of root.querySelectorAll('time')) {
+            const date = new Date(time.dateTime);
+            time.title = date.toLocaleString(lang);
+            if (time.dataset.clock !== undefined) time.textContent = date.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' });
+        }
+    };
+    const setDays = () => {
+        const list = here('messages');
+        if (!list) return;
+        for (const day of list.querySelectorAll('.day')) day.remove();
+        let last;
+        for (const item of list.querySelectorAll('li[data-key]')) {
+            const date = new Date(item.querySelector('time').dateTime);
+            if (last && sameDay(last, date)) continue;
+            last = date;
+            const day = document.createElement('li');
+            day.className = 'day';
+            day.append(Object.assign(document.createElement('span'), { textContent: nameDay(date) }));
+            item.before(day);
+        }
+    };
+
+    /* Parts of another copy of the page are put in the place of ours. */
+    const putList = (page) => {
+        const rows = page.getElementById('talk-rows');
+        const mine = here('talk-rows');
+        if (!rows || !mine) return;
+        setTimes(rows);
+        const focused = mine.contains(document.activeElement) && document.activeElement.closest('li')?.dataset.number;
+        mine.replaceChildren(...rows.childNodes);
+        if (focused) mine.querySelector(`li[data-number="${focused}"] a`)?.focus();
+        const tabs = page.querySelector('#talk-list .tabs');
+        if (tabs && !here('talk-list').querySelector('.tabs').contains(document.activeElement)) here('talk-list').querySelector('.tabs').replaceWith(tabs);
+        countUnread();
+    };
+    const title = document.title;
+    const countUnread = () => {
+        const unread = document.querySelectorAll('.talk-row.unread').length;
+        document.title = unread ? `(${unread}) ${title}` : title;
+    };
+    // The newest messages: those that both have are exchanged, the others added. Older ones that were unfolded stay.
+    const putMessages = (page) => {
+        const list = here('messages');
+        const fresh = [...page.querySelectorAll('#messages > li[data-key]')];
+        if (!list || here('talk-messages').dataset.past !== undefined) return;
+        const known = new Map([...list.querySelectorAll('li[data-key]')].map((item) => [item.dataset.key, item]));
+        if (!fresh.some((item) => known.has(item.dataset.key))) list.replaceChildren();
+        for (const item of fresh) {
+            const old = known.get(item.dataset.key);
+            setTimes(item);
+            if (!old?.isConnected) list.append(item);
+            else if (old.outerHTML !== item.outerHTML) old.replaceWith(item);
+        }
+        if (fresh.length) talk.querySelector('.nothing')?.remove();
+        setDays();
+    };
+    const isUsed = (part) => part.contains(document.activeElement) || part.querySelector('details[open]');
+    const putThread = (page, force) => {
+        putMessages(page);
+        for (const id of ['talk-head', 'talk-side']) {
+            const [mine, theirs] = [here(id), page.getElementById(id)];
+            if (!mine || !theirs || (!force && isUsed(mine))) continue;
+            setTimes(theirs);
+            const scroll = mine.scrollTop;
+            mine.replaceWith(theirs);
+            theirs.scrollTop = scroll;
+        }
+        prepare(talk);
+    };
+    const prepare = (root) => {
+        for (const form of root.querySelectorAll('form[data-auto], form[data-filters]')) form.querySelector('button').hidden = true;
+        for (const label of root.querySelectorAll('[data-local-label]')) label.textContent = label.dataset.localLabel;
+    };
+
+    /* One fetch of each part at a time; what happens meanwhile leads to one more. */
+    const refresher = (part, put) => {
+        let running = false;
+        let again = false;
+        const run = async () => {
+            if (running) return void (again = true);
+            running = true;
+            const url = new URL(location.href);
+            url.searchParams.set('part', part);
+            try {
+                const answer = await fetch(url);
+                if (answer.redirected) location.reload();
+                else if (answer.ok) put(parse(await answer.text()));
+                else if (answer.status === 404) location.assign(base.replace(/\/\d+$/, ''));
+            } catch {
+                // The stream says when the connection is back.
+            }
+            running = false;
+            if (again) {
+                again = false;
+                setTimeout(run, 200);
+            }
+        };
+        return run;
+    };
+    const refreshList = refresher('list', putList);
+    const refreshThread = refresher('thread', (page) => {
+        putThread(page, false);
+        look();
+    });
+
+    /* Forms are sent beside the page. */
+    const post = (path, fields) => fetch(path, { method: 'POST', body: new URLSearchParams({ token, ...fields }) }).catch(() => undefined);
+    const complain = (text) => {
+        const line = here('talk-problem');
+        line.textContent = text;
+        line.hidden = !text;
+    };
+    const isRead = () => document.visibilityState === 'visible' && document.hasFocus();
+    let unseen = false;
+    const look = () => {
+        if (!number) return;
+        if (!isRead()) return void (unseen = true);
+        unseen = false;
+        post(`${base}/seen`, {}).then(refreshList);
+    };
+    for (const event of ['visibilitychange', 'focus']) addEventListener(event, () => unseen && look(), true);
+
+    const composer = here('talk-composer');
+    const text = here('talk-content');
+    const kind = () => composer.elements.kind.value;
+    document.addEventListener('submit', async (event) => {
+        const form = event.target;
+        if (form.dataset.quick === undefined || event.defaultPrevented) return;
+        event.preventDefault();
+        const isComposer = form === composer;
+        const body = new FormData(form, event.submitter);
+        body.append('quick', '1');
+        if (body.get('until')) body.set('offset', new Date(body.get('until')).getTimezoneOffset());
+        complain('');
+        form.classList.add('sending');
+        let problem = composer?.dataset.failed ?? '';
+        try {
+            const answer = await fetch(form.action, { method: 'POST', body: form.enctype.startsWith('multipart') ? body : new URLSearchParams(body) });
+            const page = parse(await answer.text());
+            if (answer.ok && page.querySelector('[data-talk]')) {
+                problem = '';
+                if (isComposer) sent(body.get('content'));
+                for (const open of document.querySelectorAll('[data-popup][open]')) open.open = false;
+                putList(page);
+                putThread(page, true);
+            } else if (answer.redirected) location.reload();
+            else problem = page.querySelector('.composer .notice, main > p:not(.brand)')?.textContent || problem;
+        } catch {
+            // It is said below.
+        }
+        form.classList.remove('sending');
+        delete form.dataset.sent;
+        complain(problem);
+    });
+    // A choice is saved at once, and a filter applied.
+    talk.addEventListener('change', ({ target }) => {
+        if (target.form?.dataset.auto !== undefined || (target.form?.dataset.filters !== undefined && target.localName === 'select')) target.form.requestSubmit();
+    });
+    talk.addEventListener('click', async (event) => {
+        const link = event.target.closest('a[data-older]');
+        if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        const answer = await fetch(`${link.href}&part=thread`).catch(() => undefined);
+        if (!answer?.ok) return location.assign(link.href);
+        const page = parse(await answer.text());
+        const items = [...page.querySelectorAll('#messages > li[data-key]')];
+        for (const item of items) setTimes(item);
+        here('messages').prepend(...items);
+        const more = page.querySelector('a[data-older]');
+        if (more) link.href = more.href;
+        else link.closest('p').remove();
+        setDays();
+    });
+    document.addEventListener('pointerdown', ({ target }) => {
+        for (const open of document.querySelectorAll('[data-popup][open]')) if (!open.contains(target)) open.open = false;
+    });
+
+    /* Drafts, and that somebody types. */
+    let sent = () => {};
+    if (composer) {
+        const draft = `belfry draft ${base}`;
+        let toldAt = 0;
+        let idle;
+        const stop = () => {
+            clearTimeout(idle);
+            if (toldAt) post(`${base}/typing`, { typing: 'off', kind: kind() });
+            toldAt = 0;
+        };
+        const keep = () => {
+            if (text.value || kind() === 'note') localStorage.setItem(draft, JSON.stringify({ text: text.value, kind: kind() }));
+            else localStorage.removeItem(draft);
+        };
+        const setKind = () => {
+            const chosen = composer.querySelector('[name=kind]:checked');
+            text.placeholder = chosen.dataset.placeholder;
+        };
+        try {
+            const kept = JSON.parse(localStorage.getItem(draft) ?? 'null');
+            if (kept && !text.value) {
+                text.value = kept.text;
+                const radio = composer.querySelector(`[name=kind][value="${kept.kind === 'note' ? 'note' : 'reply'}"]:not(:disabled)`);
+                if (radio) radio.checked = true;
+            }
+        } catch {
+            localStorage.removeItem(draft);
+        }
+        setKind();
+        text.addEventListener('input', () => {
+            keep();
+            clearTimeout(idle);
+            if (!text.value) return stop();
+            idle = setTimeout(stop, 5000);
+            if (performance.now() - toldAt < 3000 && toldAt) return;
+            toldAt = performance.now();
+            post(`${base}/typing`, { typing: 'on', kind: kind() });
+        });
+        composer.addEventListener('change', (event) => {
+            if (event.target.name !== 'kind') return;
+            stop();
+            setKind();
+            keep();
+            text.focus();
+        });
+        composer.addEventListener('keydown', (event) => {
+            if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+            event.preventDefault();
+            composer.requestSubmit();
+        });
+        sent = (content) => {
+            stop();
+            // What was typed while it was on its way is the next message.
+            if (text.value.replace(/\r\n/g, '\n') === String(content).replace(/\r\n/g, '\n')) text.value = '';
+            composer.elements.attachments.value = '';
+            keep();
+            text.focus();
+        };
+        addEventListener('pagehide', () => toldAt && navigator.sendBeacon(`${base}/typing`, new URLSearchParams({ token, typing: 'off', kind: kind() })));
+    }
+    const typing = new Map();
+    const setTyping = () => {
+        const line = here('talk-typing');
+        if (!line) return;
+        line.textContent = [...typing].map(([who, { note }]) => line.dataset[note ? 'note' : 'typing'].replace('{name}', who)).join(' ');
+    };
+    const hearTyping = ({ who, on, note }) => {
+        clearTimeout(typing.get(who)?.timer);
+        typing.delete(who);
+        // Whoever leaves without a word is forgotten.
+        if (on) typing.set(who, { note, timer: setTimeout(() => (typing.delete(who), setTyping()), 8000) });
+        setTyping();
+    };
+
+    /* The stream. */
+    let lost = false;
+    let warning;
+    const listen = () => {
+        const stream = new EventSource(talk.dataset.events);
+        stream.addEventListener('ready', () => {
+            clearTimeout(warning);
+            warning = undefined;
+            if (here('talk-offline')) here('talk-offline').hidden = true;
+            talk.dataset.live = '1';
+            // What happened while nobody listened.
+            if (lost) changed({});
+            lost = false;
+        });
+        stream.addEventListener('changed', (event) => changed(JSON.parse(event.data)));
+        stream.addEventListener('typing', (event) => {
+            const data = JSON.parse(event.data);
+            if (String(data.number) === number) hearTyping(data);
+        });
+        stream.addEventListener('error', () => {
+            lost = true;
+            delete talk.dataset.live;
+            warning ??= setTimeout(() => here('talk-offline') && (here('talk-offline').hidden = false), 6000);
+            if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+        });
+    };
+    const changed = (event) => {
+        if (!here('talk-list')) return location.reload();
+        refreshList();
+        if (number && (event.number === undefined || String(event.number) === number)) refreshThread();
+    };
+
+    setTimes(talk);
+    setDays();
+    prepare(talk);
+    countUnread();
+    listen();
+}

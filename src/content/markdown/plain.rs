@@ -1,0 +1,72 @@
+//! Text that is no Markdown, as HTML that is safe in any page: what a contact wrote, with its addresses as links.
+//!
+//! Must not know who wrote it. It passes the same sanitiser as a body.
+
+use super::{
+    autolink, fence,
+    writer::{LINK_REL, LINK_TARGET},
+};
+use crate::domain::{Link, LinkTarget};
+use html_escape::{encode_double_quoted_attribute, encode_text};
+
+/// The text in one paragraph with its lines. Safe to place into a page as it is.
+pub fn plain_to_html(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + text.len() / 8 + 16);
+    html.push_str("<p>");
+    let mut written = 0;
+    for found in autolink::find(text) {
+        let Some(address) = text.get(found.place.clone()) else { continue };
+        let Ok(link) = Link::parse(&format!("{}{address}", found.prefix)) else { continue };
+        let (LinkTarget::Web(target) | LinkTarget::Contact(target)) = link.target() else { continue };
+        lines(text.get(written..found.place.start).unwrap_or_default(), &mut html);
+        html.extend(["<a href=\"", &encode_double_quoted_attribute(target), "\" rel=\"", LINK_REL, "\" target=\"", LINK_TARGET, "\">"]);
+        html.push_str(&encode_text(address));
+        html.push_str("</a>");
+        written = found.place.end;
+    }
+    lines(text.get(written..).unwrap_or_default(), &mut html);
+    html.push_str("</p>");
+    fence::pass(&html)
+}
+
+fn lines(text: &str, html: &mut String) {
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            html.push_str("<br>");
+        }
+        html.push_str(&encode_text(line.strip_suffix('\r').unwrap_or(line)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stays_text_and_addresses_become_links() {
+        assert_eq!(plain_to_html("**a** <b>\r\nsecond & last"), "<p>**a** &lt;b&gt;<br>second &amp; last</p>");
+        let linked = plain_to_html("see https://shop.example/?a=1&b=2, or ann@shop.example.");
+        assert!(linked.contains("<a href=\"https://shop.example/?a=1&amp;b=2\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">"), "{linked}");
+        assert!(linked.contains("href=\"mailto:ann@shop.example\"") && linked.ends_with("</a>.</p>"), "{linked}");
+    }
+
+    #[test]
+    fn nothing_that_runs_comes_through() {
+        for hostile in [
+            "<script>alert(1)</script>",
+            "javascript:alert(1)",
+            "javascript://shop.example/%0aalert(1)",
+            "https://a.example/\"onmouseover=\"alert(1)",
+            "https://a.example/<img src=x onerror=alert(1)>",
+            "<a href=\"javascript:x\">x</a>",
+            "&lt;script&gt;",
+            "\u{202e}https://a.example",
+        ] {
+            let html = plain_to_html(hostile);
+            assert!(
+                !html.contains("<script") && !html.contains("<img") && !html.contains("href=\"javascript") && !html.contains("\" onmouse"),
+                "{html}"
+            );
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a page is told while it is open.
+
+use super::talk::Talk;
+use crate::support::TestApp;
+use axum::body::Body;
+use axum::http::{Request, header};
+use belfry::domain::Role;
+use futures_util::StreamExt as _;
+use tower::ServiceExt as _;
+
+/// The stream of a browser's page.
+struct Stream {
+    body: axum::body::BodyDataStream,
+    read: String,
+}
+
+impl Stream {
+    async fn open(talk: &Talk<'_>, browser: &crate::console::Browser<'_>) -> Self {
+        let request = Request::get(talk.path("/events")).header(header::COOKIE, browser.cookie.clone().unwrap()).body(Body::empty()).unwrap();
+        let response = talk.app.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+        let mut stream = Self { body: response.into_body().into_data_stream(), read: String::new() };
+        stream.until("event: ready").await;
+        stream
+    }
+
+    /// Reads on until this was said, and gives everything before.
+    async fn until(&mut self, text: &str) -> String {
+        while !self.read.contains(text) {
+            let part = self.body.next().await.unwrap_or_else(|| panic!("ended before {text}: {}", self.read)).unwrap();
+            self.read.push_str(std::str::from_utf8(&part).unwrap());
+        }
+        let end = self.read.find(text).unwrap() + text.len();
+        self.read.drain(..end).collect()
+    }
+}
+
+#[tokio::test]
+async fn page_is_told_of_messages_and_of_who_types() {
+    let app = TestApp::new().await;
+    let talk = Talk::begin(&app, "Hello").await;
+    let browser = talk.owner().await;
+    let mut stream = Stream::open(&talk, &browser).await;
+    talk.writes(1, "secret words").await;
+    let told = stream.until("event: changed\ndata: {\"number\":1}").await;
+    assert!(!told.contains("secret words"), "{told}");
+    talk.types(1).await;
+    let typing = stream.until("\"who\":\"Ann Lee\"").await;
+    assert!(typing.contains("event: typing") && typing.contains("\"on\":true"), "{typing}");
+}
+
+#[tokio::test]
+async fn agent_is_told_of_their_inboxes_alone() {
+    let app = TestApp::new().await;
+    let talk = Talk::begin(&app, "Hello").await;
+    let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
+    let other = Talk { app: &app, site: talk.site, inbox: super::talk::inbox(&app, talk.site, "Other").await.id };
+    other.join(account).await;
+    let mut editor = app.console().sign_in("editor@example.com").await;
+    assert_eq!(editor.get(&talk.path("")).await.status, 200);
+    let mut stream = Stream::open(&talk, &editor).await;
+    talk.writes(1, "for others").await;
+    let number = other.another("Bo", "for us").await;
+    let told = stream.until(&format!("data: {{\"number\":{number}}}")).await;
+    assert!(!told.contains("{\"number\":1}"), "{told}");
+}
+
+#[tokio::test]
+async fn parts_of_a_page_are_fetched_without_looking() {
+    let app = TestApp::new().await;
+    let talk = Talk::begin(&app, "Hello").await;
+    let mut browser = talk.owner().await;
+    let part = browser.get(&talk.path("/1?part=thread")).await;
+    assert!(part.text().contains("<p>Hello") && !part.text().contains("<html"), "{}", part.text());
+    assert_eq!(talk.view(1).await.unread_count, 1);
+    assert_eq!(browser.post_form_from(&talk.path("?tab=mine"), &talk.path("/1/seen"), &[]).await.status, 204);
+    assert_eq!(talk.view(1).await.unread_count, 0);
+    assert_eq!(browser.post_form_from(&talk.path("?tab=mine"), &talk.path("/1/typing"), &[("typing", "on"), ("kind", "note")]).await.status, 204);
+}
