@@ -45,7 +45,7 @@ pub use channel::{
 };
 pub use contacts::{ContactStore, ReplacedContact};
 pub use device::DeviceStore;
-pub use fan_out::FanOutStore;
+pub use fan_out::{FanOutStore, MAX_FAN_OUTS, TOO_MANY_FAN_OUTS};
 pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFINISHED};
 pub use mutes::MuteStore;
 pub use origin::OriginStore;

@@ -21,6 +21,8 @@ use std::borrow::Cow;
 
 /// Seconds after which an import may be finished.
 const IMPORT: u64 = 10;
+/// The same for a message to many contacts while others are on their way.
+const FAN_OUT: u64 = 1;
 
 /// An answer that says no.
 #[derive(Debug)]
@@ -191,6 +193,7 @@ impl From<InboxError> for ApiError {
             | InboxError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
             // It passes by itself, so it is no answer to keep for an Idempotency-Key.
             InboxError::TooManyImports => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(Advice::RetryAfter(IMPORT)),
+            InboxError::TooManyFanOuts => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(Advice::RetryAfter(FAN_OUT)),
             InboxError::Store(error) => error.into(),
         }
     }

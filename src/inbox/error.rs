@@ -44,6 +44,9 @@ pub enum InboxError {
     /// As many imports as may be are not finished.
     #[error("20 imports of this site are not finished yet; wait until one of them is, then start this one again")]
     TooManyImports,
+    /// As many messages as may be are on their way to many contacts.
+    #[error("20 messages to many contacts are still on their way; send this one again in a second")]
+    TooManyFanOuts,
     /// Somebody else changed it since it was looked at.
     #[error("it was changed meanwhile; look at it again first")]
     Changed,

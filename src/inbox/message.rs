@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Audience, ContactId, ContactLookup, Idempotency, Invalid, Message, MessageDraft, MessageEdit, MessageId, SegmentId, SegmentTarget, SiteId,
     },
-    store::{Published, StoreError, TOO_MANY_SEGMENTS},
+    store::{Published, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS},
 };
 
 /// The answer to a publish.
@@ -51,6 +51,7 @@ impl Inbox {
     pub(super) async fn send(&self, message: Message, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
         let published = match self.store.publish(&message, idempotency, message.created_at).await {
             Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => return Err(InboxError::TooManySegments),
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => return Err(InboxError::TooManyFanOuts),
             // A contact erased since it was looked up.
             Err(StoreError::Conflict(_)) => {
                 return Err(Invalid::new("audience", "names a contact or a segment that was deleted in this moment").into());

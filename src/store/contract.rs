@@ -185,6 +185,7 @@ macro_rules! contract {
                 whoever_is_erased_meanwhile_is_passed_over,
                 it_goes_on_after_opening_again,
                 sites_take_turns,
+                a_site_has_so_many_under_way_and_no_more,
                 an_act_wakes_whoever_waits,
                 a_sweep_takes_it_away_before_all_have_it;
             schedule:

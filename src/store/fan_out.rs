@@ -10,6 +10,11 @@ use super::Result;
 use crate::domain::Timestamp;
 use async_trait::async_trait;
 
+/// Messages of a site that may be on their way to many contacts at a time; one more is refused with a conflict of these words.
+pub const MAX_FAN_OUTS: u32 = 20;
+/// See [`MAX_FAN_OUTS`].
+pub const TOO_MANY_FAN_OUTS: &str = "too many messages are on their way to many contacts";
+
 /// The part of the seam that brings messages to many contacts.
 #[async_trait]
 pub trait FanOutStore: Send + Sync {

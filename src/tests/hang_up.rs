@@ -220,6 +220,13 @@ impl<'a> Watched<'a> {
     }
 }
 
+/// What lies between two steps of a planted fault: moments enough for a client to leave in, however busy the machine is.
+pub async fn between_steps() {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// A request that this handler answers.
 pub fn answered_by<F>(handler: impl FnOnce(HeaderMap) -> F + Clone + Send + Sync + 'static) -> Call
 where

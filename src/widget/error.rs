@@ -72,6 +72,7 @@ impl From<InboxError> for WidgetError {
             | InboxError::SegmentExists
             | InboxError::SegmentInUse
             | InboxError::TooManySegments
+            | InboxError::TooManyFanOuts
             | InboxError::TooManyImports => {
                 tracing::error!(error = %error, "a reader's request failed");
                 Self::Internal

@@ -6,7 +6,7 @@ use crate::{
         Audience, Change, ContactId, ContactLookup, Content, Digest, Filter, Idempotency, Mark, Message, MessageEdit, MessageId, MessageQuery,
         PageRequest, Reach, SiteId, SiteSettings,
     },
-    store::{Published, StoreError},
+    store::{MAX_FAN_OUTS, Published, StoreError, TOO_MANY_FAN_OUTS},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -36,7 +36,7 @@ async fn parts(world: &World) -> usize {
     let mut turns = 0;
     while part(world).await {
         turns += 1;
-        assert!(turns < 100, "it does not end");
+        assert!(turns < 1_000, "it does not end");
     }
     turns
 }
@@ -410,6 +410,24 @@ pub async fn sites_take_turns(world: &World) {
     assert!(world.counts(busy, contacts[0]).await.0 <= 2);
     assert!(part(world).await, "the busy one is far from done");
     parts(world).await;
+}
+
+pub async fn a_site_has_so_many_under_way_and_no_more(world: &World) {
+    let (site, contacts) = many(world).await;
+    let (other, _) = world.site("B").await;
+    let others = crowd(world, other, MANY).await;
+    for _ in 0..MAX_FAN_OUTS {
+        world.publish_at(&world.message(site, Some(&contacts)), NOW).await;
+    }
+    let one_more = world.message(site, Some(&contacts));
+    let refused = world.store.publish(&one_more, None, NOW).await.unwrap_err();
+    assert!(matches!(&refused, StoreError::Conflict(reason) if reason == TOO_MANY_FAN_OUTS), "{refused}");
+    assert_eq!(world.store.message(site, one_more.id).await.unwrap(), None);
+    // One to a few, and another site's, are none of these.
+    world.publish_at(&world.message(site, contacts.get(..3)), NOW).await;
+    world.publish_at(&world.message(other, Some(&others)), NOW).await;
+    parts(world).await;
+    world.publish_at(&one_more, NOW).await;
 }
 
 pub async fn an_act_wakes_whoever_waits(world: &World) {

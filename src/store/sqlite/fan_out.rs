@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{ContactId, Message, MessageId, SiteId, Timestamp},
-    store::{FanOutStore, Result},
+    store::{FanOutStore, MAX_FAN_OUTS, Result, StoreError, TOO_MANY_FAN_OUTS},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -44,6 +44,9 @@ pub(super) enum Urgency {
 
 /// A site with something to be done, the first after ?1.
 pub(super) const NEXT_SITE: &str = "SELECT site_id FROM fan_out WHERE site_id > ?1 ORDER BY site_id LIMIT 1";
+
+/// One of a site's messages that are on their way, with ?2 of them before it.
+pub(super) const UNFINISHED: &str = "SELECT 1 FROM fan_out WHERE site_id = ?1 LIMIT 1 OFFSET ?2 + 0";
 
 // The next place among those of urgency ?3 of a site.
 macro_rules! last_place {
@@ -115,8 +118,12 @@ pub(super) async fn collectors(work: &mut Work, message: &Message) -> Result<Vec
     if message.is_open() || is_needed(message, 0) { Ok(Vec::new()) } else { outbox::collecting(&mut work.connection, message.site).await }
 }
 
-/// Leaves all contacts of a new message to later parts.
+/// Leaves all contacts of a new message to later parts, unless too many of its site are waiting for theirs.
 pub(super) async fn begin(work: &mut Work, message: &Message) -> Result<()> {
+    let last = sqlx::query(UNFINISHED).bind(message.site.as_bytes()).bind(MAX_FAN_OUTS - 1);
+    if last.fetch_optional(&mut work.connection).await?.is_some() {
+        return Err(StoreError::Conflict(TOO_MANY_FAN_OUTS.to_owned()));
+    }
     let query = sqlx::query(BEGIN).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
     query.execute(&mut work.connection).await?;
     add_rest(work, message).await

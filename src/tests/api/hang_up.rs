@@ -3,7 +3,7 @@
 
 use super::table::described;
 use crate::{
-    hang_up::{Again, Watched, answered_by},
+    hang_up::{Again, Watched, answered_by, between_steps},
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
@@ -195,6 +195,7 @@ async fn an_act_that_is_apart_from_its_record_is_found() {
             let acting = inbox.clone();
             let work = async move {
                 acting.create_key(site, "other").await.unwrap();
+                between_steps().await;
                 acting.record(Actor::Operator, Some(site), "keys.create", "other", None).await;
             };
             if carried { inbox.carry(work).await.unwrap() } else { work.await }

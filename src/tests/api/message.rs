@@ -64,6 +64,26 @@ async fn an_audience_of_many_is_known_while_it_is_being_reached() {
 }
 
 #[tokio::test]
+async fn one_more_message_to_many_waits_for_those_under_way() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let mut named = Vec::new();
+    for number in 0..60 {
+        named.push(json!({"id": app.contact(&site, json!({"externalCustomerId": number.to_string()})).await}));
+    }
+    let body = json!({"audience": {"contacts": named}, "content": {"en": {"title": "Hello"}}});
+    for _ in 0..20 {
+        publish(&app, &site, &body).await;
+    }
+    let call = app.post("/v1/messages").key(&site.key).header("idempotency-key", "k").json(&body);
+    let refused = call.clone().send().await;
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(refused.expect(429)["message"], "20 messages to many contacts are still on their way; send this one again in a second");
+    while app.inbox.fan_out().await.unwrap() {}
+    call.send().await.expect(201);
+}
+
+#[tokio::test]
 async fn a_message_is_scheduled_then_live_then_expired() {
     let app = TestApp::new().await;
     let site = app.create_site().await;

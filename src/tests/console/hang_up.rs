@@ -6,7 +6,7 @@ use super::{
     conversations::talk::{ACTS, Talk},
 };
 use crate::{
-    hang_up::{Again, Watched, answered_by},
+    hang_up::{Again, Watched, answered_by, between_steps},
     separation::routes::{self, Door},
     support::{Call, TestApp, TestSite},
 };
@@ -360,6 +360,7 @@ async fn a_form_that_ends_sessions_apart_from_its_change_is_found() {
             let acting = inbox.clone();
             let work = async move {
                 acting.sign_out_everywhere(account, None).await.unwrap();
+                between_steps().await;
                 acting.set_profile(account, "Olha", &"uk".parse::<Language>().unwrap()).await.unwrap();
             };
             if carried { inbox.carry(work).await.unwrap() } else { work.await }

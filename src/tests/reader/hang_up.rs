@@ -3,7 +3,7 @@
 
 use super::shop;
 use crate::{
-    hang_up::{Again, Watched, answered_by},
+    hang_up::{Again, Watched, answered_by, between_steps},
     separation::routes::{self, Door},
     support::{Call, TestApp},
     widget::publish,
@@ -79,9 +79,11 @@ async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
         if used.swap(true, Ordering::SeqCst) && !at_each_use {
             return;
         }
+        between_steps().await;
         let marks = if at_once { vec![vec![one, other]] } else { vec![vec![one], vec![other]] };
         for ids in marks {
             inbox.mark(&reader, &Mark::Read(ids)).await.unwrap();
+            between_steps().await;
         }
     })
 }

@@ -4,7 +4,7 @@
 use super::{Widget, open, ours, post_form, publish, token};
 use crate::{
     api::mutes::name_categories,
-    hang_up::{Again, Watched, answered_by},
+    hang_up::{Again, Watched, answered_by, between_steps},
     separation::routes::{self, Door},
     support::{Call, TestApp},
 };
@@ -102,6 +102,7 @@ async fn a_mark_that_is_kept_message_by_message_is_found() {
             let marks = if at_once { vec![vec![one, other]] } else { vec![vec![one], vec![other]] };
             for ids in marks {
                 inbox.mark(&reader, &Mark::Read(ids)).await.unwrap();
+                between_steps().await;
             }
         })
     };

@@ -9,6 +9,7 @@ async fn a_part_finds_its_contacts_by_key() {
     for (statement, expected) in [
         (fan_out::NEXT_SITE, vec!["fan_out USING COVERING INDEX fan_out_turn (site_id>?)"]),
         (fan_out::NEXT, vec!["f USING INDEX fan_out_turn (site_id=?)", "m USING INDEX message_id (site_id=? AND id=?)"]),
+        (fan_out::UNFINISHED, vec!["fan_out USING COVERING INDEX fan_out_turn (site_id=?)"]),
         (fan_out::BEGIN, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
         (fan_out::RESTART, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
         (fan_out::REPLACE, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
