@@ -59,7 +59,7 @@ pub(super) async fn run(common: &Common, command: Inbox) -> Result<(), Failure> 
                 account_id: created.inbox.account,
                 inbox_id: created.inbox.id,
                 inbox_identifier: &created.inbox.identifier,
-                hmac_token: created.hmac_token.reveal(),
+                hmac_token: created.secrets.hmac_token.reveal(),
                 bot_id: created.inbox.uuid.to_string(),
             })
         }

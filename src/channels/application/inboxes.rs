@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{
     Invalid,
-    channel::{ChannelInbox, InboxSettings},
+    channel::{ChannelInbox, InboxSecrets, InboxSettings},
 };
 use axum::{extract::State, response::Response};
 use std::collections::BTreeMap;
@@ -27,11 +27,11 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
 async fn list(State(application): State<Application>, caller: Caller) -> Result<Response, ApplicationError> {
     let inboxes = application.inbox.channel_inboxes(&caller).await?;
     let renderer = application.renderer(caller.site);
-    let mut tokens = Vec::with_capacity(inboxes.len());
+    let mut keys = Vec::with_capacity(inboxes.len());
     for inbox in &inboxes {
-        tokens.push(if caller.is_administrator() { Some(application.inbox.hmac_token(caller.site, inbox.id).await?) } else { None });
+        keys.push(secrets(&application, &caller, inbox).await?);
     }
-    let payload: Vec<_> = inboxes.iter().zip(&tokens).map(|(inbox, token)| renderer.inbox(inbox, token.as_ref())).collect();
+    let payload: Vec<_> = inboxes.iter().zip(&keys).map(|(inbox, keys)| renderer.inbox(inbox, keys.as_ref())).collect();
     Ok(json(&Payload { payload }))
 }
 
@@ -49,12 +49,12 @@ async fn create(State(application): State<Application>, Administrator(caller): A
         None => return Err(ApplicationError::missing("type")),
     }
     let created = application.inbox.create_inbox(caller.site, settings(&params, &InboxSettings::default())).await?;
-    Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.hmac_token))))
+    Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.secrets))))
 }
 
 /// Gets an inbox that the caller sees.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "getInbox", tag = "Inboxes",
-    responses((status = 200, description = "The inbox; `hmac_token` is for administrators alone.", body = schema::Inbox)))]
+    responses((status = 200, description = "The inbox; `hmac_token` and `secret` are for administrators alone.", body = schema::Inbox)))]
 async fn get(State(application): State<Application>, caller: Caller, InboxPath(inbox): InboxPath) -> Result<Response, ApplicationError> {
     let inbox = application.inbox.channel_inbox(&caller, inbox).await?;
     answer(&application, &caller, &inbox).await
@@ -87,8 +87,13 @@ async fn delete(
 }
 
 async fn answer(application: &Application, caller: &Caller, inbox: &ChannelInbox) -> Result<Response, ApplicationError> {
-    let token = if caller.is_administrator() { Some(application.inbox.hmac_token(caller.site, inbox.id).await?) } else { None };
-    Ok(json(&application.renderer(caller.site).inbox(inbox, token.as_ref())))
+    let secrets = secrets(application, caller, inbox).await?;
+    Ok(json(&application.renderer(caller.site).inbox(inbox, secrets.as_ref())))
+}
+
+/// The keys of an inbox, for administrators alone.
+async fn secrets(application: &Application, caller: &Caller, inbox: &ChannelInbox) -> Result<Option<InboxSecrets>, ApplicationError> {
+    Ok(if caller.is_administrator() { Some(application.inbox.inbox_secrets(caller.site, inbox.id).await?) } else { None })
 }
 
 /// How an inbox is set, where a request says it; what belongs to the channel may stand in `channel` or beside it.

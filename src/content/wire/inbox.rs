@@ -1,7 +1,7 @@
 //! Inboxes.
 
 use super::Renderer;
-use crate::domain::channel::{ChannelInbox, ChannelToken, InboxId};
+use crate::domain::channel::{ChannelInbox, InboxId, InboxSecrets};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -81,6 +81,9 @@ pub struct InboxJson<'a> {
     /// For administrators alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hmac_token: Option<&'a str>,
+    /// Signs what is sent to the callback URL; for administrators alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<&'a str>,
     pub webhook_url: Option<&'a str>,
     pub inbox_identifier: &'a str,
     pub additional_attributes: &'a Map<String, Value>,
@@ -103,8 +106,8 @@ pub struct OtherChannels {
 }
 
 impl<'a> Renderer<'a> {
-    /// An inbox; `hmac_token` is for administrators.
-    pub fn inbox<'b>(&self, inbox: &'b ChannelInbox, hmac_token: Option<&'b ChannelToken>) -> InboxJson<'b> {
+    /// An inbox; its keys are for administrators.
+    pub fn inbox<'b>(&self, inbox: &'b ChannelInbox, secrets: Option<&'b InboxSecrets>) -> InboxJson<'b> {
         let settings = &inbox.settings;
         InboxJson {
             slim: SlimInbox::new(inbox.id, &settings.name),
@@ -126,7 +129,8 @@ impl<'a> Renderer<'a> {
             business_name: None,
             other_channels: OtherChannels::default(),
             hmac_mandatory: settings.hmac_mandatory,
-            hmac_token: hmac_token.map(ChannelToken::reveal),
+            hmac_token: secrets.map(|secrets| secrets.hmac_token.reveal()),
+            secret: secrets.map(|secrets| secrets.callback_secret.reveal()),
             webhook_url: settings.callback_url.as_deref(),
             inbox_identifier: inbox.identifier.as_str(),
             additional_attributes: &settings.additional_attributes,

@@ -4,10 +4,11 @@ use super::{
     fixtures::{SOURCE, agent, at, contact, event, message, view},
     *,
 };
+use crate::domain::SigningSecret;
 use crate::domain::channel::{
     Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken, ConversationEvent, ConversationEventKind as Kind,
-    ConversationMessage, ConversationMessageId, ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSettings, InboxUuid,
-    MessageKind, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
+    ConversationMessage, ConversationMessageId, ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSecrets, InboxSettings,
+    InboxUuid, MessageKind, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -203,7 +204,7 @@ fn inbox_for_the_application_api() {
         updated_at: at(0),
     };
     let json = with(|wire| json_of(wire.inbox(&inbox, None)));
-    assert_eq!(json.get("hmac_token"), None);
+    assert_eq!((json.get("hmac_token"), json.get("secret")), (None, None));
     let expected = [
         ("id", json!(1)),
         ("avatar_url", json!("")),
@@ -241,8 +242,9 @@ fn inbox_for_the_application_api() {
         "day_of_week": 1, "closed_all_day": false, "open_hour": 9, "open_minutes": 0, "close_hour": 17, "close_minutes": 0, "open_all_day": false
     });
     assert_eq!((json["working_hours"].as_array().unwrap().len(), &json["working_hours"][1]), (7, &monday));
-    let token = ChannelToken::kept("hmac".into());
-    assert_eq!(with(|wire| json_of(wire.inbox(&inbox, Some(&token))))["hmac_token"], "hmac");
+    let secrets = InboxSecrets { hmac_token: ChannelToken::kept("hmac".into()), callback_secret: SigningSecret::kept("whsec_a".into()) };
+    let json = with(|wire| json_of(wire.inbox(&inbox, Some(&secrets))));
+    assert_eq!((&json["hmac_token"], &json["secret"]), (&json!("hmac"), &json!("whsec_a")));
 }
 
 #[test]

@@ -17,8 +17,8 @@ use crate::{
 pub struct CreatedInbox {
     /// The inbox.
     pub inbox: ChannelInbox,
-    /// The key with which identifiers of contacts are proven.
-    pub hmac_token: ChannelToken,
+    /// Its keys.
+    pub secrets: InboxSecrets,
 }
 
 impl Inbox {
@@ -28,11 +28,10 @@ impl Inbox {
         let settings = settings.checked()?;
         self.check_callback(settings.callback_url.as_deref(), "webhook_url").await?;
         let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&*self.entropy), callback_secret: SigningSecret::generate(&*self.entropy) };
-        let hmac_token = secrets.hmac_token.clone();
         let (uuid, identifier) = (InboxUuid::generate(&*self.entropy), InboxIdentifier::generate(&*self.entropy));
-        let new = NewInbox { site, uuid, identifier, settings, secrets };
+        let new = NewInbox { site, uuid, identifier, settings, secrets: secrets.clone() };
         let inbox = self.store.create_inbox(&new, self.now()).await??;
-        Ok(CreatedInbox { inbox, hmac_token })
+        Ok(CreatedInbox { inbox, secrets })
     }
 
     /// The inboxes that an agent sees.
@@ -44,12 +43,6 @@ impl Inbox {
     pub async fn channel_inbox(&self, caller: &SignedInAgent, inbox: InboxId) -> Result<ChannelInbox, ChannelError> {
         let found = self.store.channel_inbox(caller.site, access(&caller.agent), inbox).await?;
         Ok(found.map_err(|rejection| if rejection == Rejection::Forbidden { Rejection::NotFound("inbox") } else { rejection })?)
-    }
-
-    /// The key with which identifiers of an inbox's contacts are proven, for administrators.
-    pub async fn hmac_token(&self, site: SiteId, inbox: InboxId) -> Result<ChannelToken, ChannelError> {
-        let secrets = self.store.inbox_secrets(site, inbox).await?.ok_or(ChannelError::not_found("inbox"))?;
-        Ok(secrets.hmac_token)
     }
 
     /// Changes an inbox by what it is in that moment.

@@ -133,6 +133,8 @@ answers! {
         hmac_mandatory: bool,
         /// The key with which identifiers of contacts are proven, for administrators alone.
         hmac_token: Option<String>,
+        /// The key with which what is posted to `webhook_url` is signed, for administrators alone.
+        secret: Option<String>,
         /// Where each event of its conversations is posted.
         #[schema(required)]
         webhook_url: Option<String>,

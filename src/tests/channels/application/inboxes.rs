@@ -39,13 +39,14 @@ async fn inbox_has_every_field_of_the_contract() {
 }
 
 #[tokio::test]
-async fn hmac_token_is_for_administrators() {
+async fn keys_are_for_administrators() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
-    assert_eq!(office.get(&path).await["hmac_token"], office.inbox.hmac_token.reveal());
+    let (keys, own) = (&office.inbox.secrets, office.get(&path).await);
+    assert_eq!((&own["hmac_token"], &own["secret"]), (&json!(keys.hmac_token.reveal()), &json!(keys.callback_secret.reveal())));
     let seen = office.by(&office.member, "GET", &path).send().await.expect(200);
-    assert_eq!((seen.get("hmac_token"), &seen["inbox_identifier"]), (None, &json!(office.inbox.inbox.identifier.as_str())));
+    assert_eq!((seen.get("hmac_token"), seen.get("secret"), &seen["inbox_identifier"]), (None, None, &json!(office.inbox.inbox.identifier.as_str())));
     let list = office.by(&office.member, "GET", "/inboxes").send().await.expect(200);
     assert_eq!(list["payload"], json!([seen]));
 }
