@@ -28,7 +28,7 @@ pub use conversation::{
     Conversation, ConversationChange, ConversationStatus, ConversationView, CreatedConversation, MAX_LABELS, MAX_UNREAD, NewConversation, Priority,
     SessionConversation, StatusChange, clean_labels,
 };
-pub use event::{ChangedAttribute, ChannelAccess, ConversationEvent, ConversationEventKind, EventInbox, Performer, UndeliveredMessage};
+pub use event::{ChangedAttribute, ChannelAccess, ConversationEvent, ConversationEventKind, EventInbox, Performer};
 pub use identifier::{
     AccountWebhookId, AgentId, AttachmentId, ContactInboxId, ConversationId, ConversationMessageId, ConversationNumber, InboxId, InboxUuid,
     SiteNumber,

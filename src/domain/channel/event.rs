@@ -3,8 +3,7 @@
 //! Must not know how it is written out for any of them.
 
 use super::{
-    Agent, AgentId, ChannelContact, ContactInboxId, ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView, InboxId,
-    InboxIdentifier, SiteNumber, words::words,
+    Agent, AgentId, ChannelContact, ContactInboxId, ConversationMessage, ConversationView, InboxId, InboxIdentifier, SiteNumber, words::words,
 };
 use crate::domain::{ContactId, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -187,13 +186,4 @@ pub enum ChannelAccess {
     Contact(ContactId),
     /// Of all sessions in this inbox, and of all agents of the site.
     Inbox(InboxId),
-}
-
-/// A message that the callback URL did not take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UndeliveredMessage {
-    /// Of this conversation.
-    pub conversation: ConversationNumber,
-    /// The message.
-    pub message: ConversationMessageId,
 }
