@@ -9,7 +9,7 @@ use super::{
     volume,
 };
 use crate::{
-    domain::{Audience, Language, MessageEdit, SiteSettings},
+    domain::{Audience, Language, MessageEdit, SiteSettings, channel::ConversationAccess},
     store::contract::world::NOW,
 };
 use tokio::time::Instant;
@@ -124,6 +124,20 @@ async fn fan_out(s: &Scenario) -> Vec<(&'static str, u64)> {
     longest
 }
 
+/// Conversations that wake, and those of an inbox that is deleted.
+async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
+    let store = &s.world.store;
+    s.database.execute(volume::SNOOZE_ALL.to_owned()).await;
+    let wake = async { Ok(u64::from(store.wake_snoozed(days(40)).await?.is_none())) };
+    let mut longest = vec![("snoozed conversations", longest_step(s, wake).await)];
+    let inbox = store.channel_inboxes(s.site, ConversationAccess::Site).await.unwrap().remove(0).id;
+    s.database.counters.take_longest_turn();
+    assert!(store.delete_inbox(s.site, inbox, NOW).await.unwrap());
+    longest.push(("delete an inbox", s.database.counters.take_longest_turn()));
+    longest.push(("deleted conversations", longest_step(s, store.sweep_channel(NOW)).await));
+    longest
+}
+
 #[tokio::test]
 async fn steps_of_background_work_are_short_however_much_is_due() {
     let s = Scenario::new(20).await;
@@ -147,6 +161,7 @@ async fn steps_of_background_work_are_short_however_much_is_due() {
     longest.push(("imports", longest_step(&s, imports).await));
     longest.push(("deliveries", longest_step(&s, store.sweep_deliveries(days(40))).await));
     longest.extend(fan_out(&s).await);
+    longest.extend(conversations(&s).await);
     let keeping = SiteSettings::new(vec![Language::english()], Some(1), Vec::new()).unwrap();
     store.update_settings(s.site, &keeping).await.unwrap();
     longest.push(("retention", longest_step(&s, store.forget_messages(days(3))).await));
