@@ -144,7 +144,12 @@ impl Change {
                 Some(*version)
             }
             Self::Marked { tally, .. } => Some(tally.version),
-            Self::Withdrawn { .. } | Self::Ended { .. } | Self::Themed { .. } | Self::Conversation(_) | Self::ChannelAccess { .. } | Self::Unknown { .. } => None,
+            Self::Withdrawn { .. }
+            | Self::Ended { .. }
+            | Self::Themed { .. }
+            | Self::Conversation(_)
+            | Self::ChannelAccess { .. }
+            | Self::Unknown { .. } => None,
         }
     }
 }

@@ -170,7 +170,9 @@ pub async fn message_that_is_dropped_has_failed(world: &World) {
         office.reply(world, number, "still one too many").await;
     }
     assert_eq!((before, status(second).await), ((MessageStatus::Sent, MessageStatus::Sent), MessageStatus::Sent));
-    assert!(events(world).iter().any(|event| event.kind == Kind::MessageUpdated && event.message.as_ref().is_some_and(|message| message.id == first)));
+    assert!(
+        events(world).iter().any(|event| event.kind == Kind::MessageUpdated && event.message.as_ref().is_some_and(|message| message.id == first))
+    );
     assert!(world.store.sweep_deliveries(after(4 * 86_400)).await.unwrap() > 0);
     assert_eq!(status(second).await, MessageStatus::Failed);
     // Nothing of that is queued in turn.

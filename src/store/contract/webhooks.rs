@@ -36,7 +36,9 @@ async fn endpoint_of(world: &World, site: SiteId, kind: EndpointKind, events: &[
         pending: 0,
     };
     let auth = match kind {
-        EndpointKind::Standard | EndpointKind::Callback | EndpointKind::Account => EndpointAuth::Signed { secret: SigningSecret::generate(&world.entropy), former: None },
+        EndpointKind::Standard | EndpointKind::Callback | EndpointKind::Account => {
+            EndpointAuth::Signed { secret: SigningSecret::generate(&world.entropy), former: None }
+        }
         EndpointKind::Message => EndpointAuth::None,
     };
     assert!(world.store.add_webhook(&endpoint, &auth).await.unwrap());
