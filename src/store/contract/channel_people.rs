@@ -76,9 +76,9 @@ pub async fn deleted_inbox_is_gone_at_once(world: &World) {
         assert!(store.inbox_by_identifier(&office.inbox.identifier).await.unwrap().is_none());
         assert_eq!(store.conversation(office.site, SITE, lost).await.unwrap(), Err(Rejection::NotFound("conversation")));
         assert_eq!(store.contact_session(office.site, office.inbox.id, &office.session.source_id).await.unwrap(), None);
-        let list = store.conversations(office.site, &super::channel::query()).await.unwrap();
-        assert_eq!(list.counts.all, 1);
-        assert_eq!(list.conversations.iter().map(|view| view.conversation.number).collect::<Vec<_>>(), [kept]);
+        let page = store.conversations(office.site, &super::channel::query()).await.unwrap();
+        assert_eq!(page.counts.all, 1);
+        assert_eq!(page.conversations.iter().map(|view| view.conversation.number).collect::<Vec<_>>(), [kept]);
         store.sweep_channel(NOW).await.unwrap();
     }
     assert_eq!(store.sweep_channel(NOW).await.unwrap(), 0);

@@ -158,9 +158,9 @@ fn ranges(scopes: &[i64], query: &ConversationQuery, holder: i64) -> Vec<Range> 
 
 /// The numbers of the conversations on a page.
 async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range], page: u32) -> Result<Vec<i64>> {
-    let (size, offset) = (i64::from(PAGE_SIZE), i64::from(page.saturating_sub(1)) * i64::from(PAGE_SIZE));
+    let (rows, offset) = (i64::from(PAGE_SIZE), i64::from(page.saturating_sub(1)) * i64::from(PAGE_SIZE));
     // Of several ranges each may have all that comes before the page; of one the database passes over it.
-    let (limit, skipped) = if ranges.len() == 1 { (size, offset) } else { (offset + size, 0) };
+    let (limit, skipped) = if ranges.len() == 1 { (rows, offset) } else { (offset + rows, 0) };
     if skipped > MAX_OFFSET || limit > MAX_MERGED {
         return Ok(Vec::new());
     }
