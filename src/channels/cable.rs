@@ -1,4 +1,4 @@
-//! `/cable`: real-time events of conversations over ActionCable, for contacts and agents.
+//! `/cable`: real-time events of conversations over `ActionCable`, for contacts and agents.
 //!
 //! Nothing is granted by cookie or origin: a subscription proves itself by its pubsub token. Must not know of SQL, nor what an event says; the hub
 //! in [`crate::live`] has it written out.

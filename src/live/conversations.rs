@@ -101,7 +101,7 @@ impl ConversationHub {
                 sleep(self.interval / BEAT_GROUPS).await;
                 group.send_replace(());
                 count = count.wrapping_add(1);
-                if count % BEATS_PER_SWEEP == 0 {
+                if count.is_multiple_of(BEATS_PER_SWEEP) {
                     self.sweep(Instant::now());
                 }
             }

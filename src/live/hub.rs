@@ -155,12 +155,11 @@ impl Announcer for Hub {
                     contacts.get_mut(contact).map(tell);
                 }),
             },
-            Change::Withdrawn { .. } => {}
+            Change::Withdrawn { .. } | Change::Conversation(_) | Change::ChannelAccess { .. } => {}
             Change::Marked { contact, .. } | Change::Reconsidered { contact: Some(contact), .. } => {
                 contacts.get_mut(contact).map(tell);
             }
             Change::Themed { .. } | Change::Unknown { .. } | Change::Reconsidered { contact: None, .. } => contacts.values_mut().for_each(tell),
-            Change::Conversation(_) | Change::ChannelAccess { .. } => {}
             Change::Ended { revoked, .. } => {
                 // The notice is in the queue before the sender goes, so the stream says why it ends.
                 let ends = |contact: &ContactId, stream: &Stream| match revoked {

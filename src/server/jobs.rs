@@ -92,7 +92,7 @@ pub(super) async fn sweep(inbox: Inbox) {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "expired credentials, messages and deleted conversations forgotten"),
             Err(error) => {
-                tracing::error!(%error, "expired credentials, messages and deleted conversations could not be forgotten; trying again later")
+                tracing::error!(%error, "expired credentials, messages and deleted conversations could not be forgotten; trying again later");
             }
         }
         sleep(SWEEP).await;

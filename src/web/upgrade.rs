@@ -1,4 +1,4 @@
-//! WebSockets (RFC 6455): the handshake, and the task that serves a socket once the HTTP library has let go of it.
+//! `WebSockets` (RFC 6455): the handshake, and the task that serves a socket once the HTTP library has let go of it.
 //!
 //! The server puts a [`ConnectionHandle`] into each request that asks for an upgrade, so that an upgraded connection stays counted, is waited for
 //! when the process stops, and takes turns with other sites. Must not know what is said over a socket. The surfaces with sockets call it.

@@ -29,6 +29,7 @@ impl Params {
     }
 
     /// A text, number or boolean as text. `Some(None)` is `null`; any other shape is as if it were absent.
+    #[expect(clippy::option_option, reason = "said, said to be nothing, and not said are three things")]
     pub(super) fn text(&self, name: &str) -> Option<Option<String>> {
         match self.0.get(name)? {
             Value::Null => Some(None),

@@ -3,6 +3,7 @@
 
 #![expect(dead_code, reason = "these types are never built; the description is derived from them")]
 
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 mod answer;
 mod body;
 

@@ -1,4 +1,4 @@
-//! The frames of ActionCable (`actioncable-v1-json`): commands of clients, and what the server says.
+//! The frames of `ActionCable` (`actioncable-v1-json`): commands of clients, and what the server says.
 //!
 //! Must not know of sockets, nor what events say: an event's message is JSON that somebody else has written.
 

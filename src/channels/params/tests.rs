@@ -1,6 +1,7 @@
 use super::*;
 use axum::http::Method;
 use serde_json::json;
+use std::fmt::Write as _;
 
 const BOUNDS: Bounds = Bounds { body_bytes: 1_000, file_bytes: 100, files: 2 };
 
@@ -14,7 +15,7 @@ fn form(parts: &[(&str, Option<&str>, &str)]) -> String {
     let mut body = String::new();
     for (name, file, content) in parts {
         let file = file.map(|file| format!("; filename=\"{file}\"\r\nContent-Type: text/html")).unwrap_or_default();
-        body.push_str(&format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"));
+        let _ = write!(body, "--b\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n");
     }
     body + "--b--\r\n"
 }

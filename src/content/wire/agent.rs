@@ -83,7 +83,7 @@ pub struct AccountJson<'a> {
     pub auto_offline: bool,
 }
 
-impl<'a> Renderer<'a> {
+impl Renderer<'_> {
     /// An agent for the application API.
     pub fn agent<'b>(&self, agent: &'b Agent, account: SiteNumber) -> AgentJson<'b> {
         AgentJson {

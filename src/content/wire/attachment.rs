@@ -38,7 +38,7 @@ pub fn attachment_path(key: &str, filename: &str, is_thumbnail: bool) -> String 
     format!("/attachments/{key}{thumbnail}/{filename}")
 }
 
-impl<'a> Renderer<'a> {
+impl Renderer<'_> {
     /// An attachment of this message.
     pub fn attachment<'b>(&self, attachment: &'b Attachment, message: ConversationMessageId, account: SiteNumber) -> AttachmentJson<'b> {
         let url = |is_thumbnail| format!("{}{}", self.public_url, attachment_path(&attachment.key, &attachment.filename, is_thumbnail));

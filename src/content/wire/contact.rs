@@ -87,7 +87,7 @@ pub struct ContactInboxJson<'a> {
     pub hmac_verified: bool,
 }
 
-impl<'a> Renderer<'a> {
+impl Renderer<'_> {
     /// A contact without their sessions.
     pub fn contact<'b>(&self, contact: &'b ChannelContact) -> ContactJson<'b> {
         let is_online = self.presence.contact(self.site, contact.id());

@@ -92,7 +92,7 @@ pub struct ConversationMetaPush<'a> {
     pub hmac_verified: bool,
 }
 
-impl<'a> Renderer<'a> {
+impl Renderer<'_> {
     /// A conversation for the application API.
     pub fn conversation<'b>(&self, view: &'b ConversationView) -> ConversationJson<'b> {
         let conversation = &view.conversation;

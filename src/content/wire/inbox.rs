@@ -56,6 +56,7 @@ impl WorkingHour {
 
 /// An inbox in an answer of the application API.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract has them")]
 pub struct InboxJson<'a> {
     #[serde(flatten)]
     pub slim: SlimInbox<'a>,
@@ -105,7 +106,7 @@ pub struct OtherChannels {
     pub medium: Option<&'static str>,
 }
 
-impl<'a> Renderer<'a> {
+impl Renderer<'_> {
     /// An inbox; its keys are for administrators.
     pub fn inbox<'b>(&self, inbox: &'b ChannelInbox, secrets: Option<&'b InboxSecrets>) -> InboxJson<'b> {
         let settings = &inbox.settings;

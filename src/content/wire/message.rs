@@ -98,7 +98,7 @@ pub struct MessageSource<'a> {
     pub source_id: &'a str,
 }
 
-impl<'a> Renderer<'a> {
+impl Renderer<'_> {
     /// Who said a message in a conversation with this contact.
     pub fn sender<'b>(&self, message: &'b ConversationMessage, contact: &'b ChannelContact) -> Option<SenderPush<'b>> {
         message.sender.as_ref().map(|sender| match sender {

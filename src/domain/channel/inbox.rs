@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 /// What an administrator sets of an inbox. [`Self::checked`] stands before everything that is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "switches that are set each by itself")]
 pub struct InboxSettings {
     /// What it is called.
     pub name: String,

@@ -214,7 +214,9 @@ impl Room {
             ChannelAccess::Agents => self.visit_agents(tell),
             ChannelAccess::Session(_) | ChannelAccess::Inbox(_) => {
                 let everybody: Vec<Who> = self.places.keys().copied().collect();
-                everybody.into_iter().for_each(|who| self.visit(who, tell));
+                for who in everybody {
+                    self.visit(who, tell);
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::{
         ContactLookup, EmailAddress, ExternalId, Invalid, PhoneNumber, SiteId,
         channel::{
             AgentDraft, AgentRole, Availability, ContactFields, ContactListQuery, ContactSort, ConversationAccess, ConversationEventKind,
-            Identification, InboxSettings, MembersChange, Performer, Rejection, SourceId, Subscriber, Visible,
+            Identification, InboxSettings, MembersChange, MessageWindow, Performer, Rejection, SourceId, Subscriber, Visible,
         },
     },
     store::StoreError,
@@ -298,7 +298,7 @@ pub async fn whoever_writes_is_found_or_made(world: &World) {
 pub async fn unused_sessions_make_room_for_new_ones(world: &World) {
     let office = Office::new(world, "a").await;
     office.begin(world).await;
-    for _ in 0..crate::store::MAX_SESSIONS_OF_CONTACT + 1 {
+    for _ in 0..=crate::store::MAX_SESSIONS_OF_CONTACT {
         let request = identification(world, None, named("crm-1"));
         world.store.identify_contact(office.site, office.inbox.id, &request, NOW).await.unwrap().unwrap();
     }
@@ -400,7 +400,7 @@ pub async fn another_site_reaches_nothing_of_it(world: &World) {
     let access = [SITE, ConversationAccess::Contact(a.contact), ConversationAccess::Session(a.session.id), a.access()];
     for access in access {
         assert!(store.conversation(foreign, access, number).await.unwrap().is_err());
-        assert!(store.conversation_messages(foreign, access, number, Default::default()).await.unwrap().is_err());
+        assert!(store.conversation_messages(foreign, access, number, MessageWindow::default()).await.unwrap().is_err());
         assert!(store.conversation_message(foreign, access, number, posted.message.id).await.unwrap().is_err());
         assert!(store.conversation_of_session(foreign, access, number).await.unwrap().is_err());
         assert!(store.seen_by_contact(foreign, access, number, NOW).await.unwrap().is_err());

@@ -82,6 +82,7 @@ pub(in crate::channels::application) async fn custom_attributes(
 }
 
 /// Who is to answer, where that is said; nobody by `null`, blank or 0.
+#[expect(clippy::option_option, reason = "said, said to be nothing, and not said are three things")]
 pub(super) fn assignee(params: &Params) -> Result<Option<Option<AgentId>>, ApplicationError> {
     let Some(text) = params.text("assignee_id") else { return Ok(None) };
     let text = text.filter(|text| !matches!(text.trim(), "" | "0"));

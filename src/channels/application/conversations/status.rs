@@ -21,6 +21,7 @@ struct Toggled {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 struct Status {
     success: bool,
     conversation_id: i64,
@@ -74,6 +75,7 @@ pub(in crate::channels::application) fn moment(field: &str, text: &str) -> Resul
 }
 
 /// The priority that is said; `none` and blank are no priority.
+#[expect(clippy::option_option, reason = "said, said to be nothing, and not said are three things")]
 pub(super) fn priority(params: &Params) -> Result<Option<Option<Priority>>, Invalid> {
     match params.text("priority") {
         None => Ok(None),

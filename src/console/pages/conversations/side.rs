@@ -61,7 +61,7 @@ impl Side {
                     <a class="close" href="#talk-thread">{words::CLOSE.t(lang)}</a>
                     {self.person(who, thread)}
                     {self.details(who, thread)}
-                    {self.attributes(who, thread)}
+                    {Self::attributes(who, thread)}
                     {self.others(who, thread)}
                     {self.app_inbox(who, thread)}
                 </div>
@@ -137,7 +137,7 @@ impl Side {
         .into_markup()
     }
 
-    fn attributes(&self, who: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
+    fn attributes(who: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
         let view = &thread.found.view;
         let all = view.contact.contact.attributes.iter().chain(&view.contact.additional_attributes).chain(&view.conversation.custom_attributes);
         let rows: Vec<Markup> = all

@@ -112,9 +112,12 @@ pub(super) async fn add(work: &mut Work, site: SiteId, message: ConversationMess
     Ok(())
 }
 
+/// The digests of a file and of its thumbnail.
+type Digests = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// Deletes the attachments of a message; their bytes go in the background, unless something else has them.
 pub(super) async fn delete_of_message(work: &mut Work, site: SiteId, message: i64) -> Result<u64> {
-    let digests: Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> = sqlx::query_as(
+    let digests: Vec<Digests> = sqlx::query_as(
         "DELETE FROM attachment WHERE site_id = ?1 AND id IN (SELECT id FROM attachment INDEXED BY attachment_message WHERE site_id = ?1 AND message = ?2)
          RETURNING digest, thumbnail_digest",
     )
