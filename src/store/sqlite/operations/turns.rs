@@ -124,7 +124,7 @@ async fn fan_out(s: &Scenario) -> Vec<(&'static str, u64)> {
     longest
 }
 
-/// Conversations that wake, and those of an inbox that is deleted.
+/// Conversations that wake, and an inbox that is deleted.
 async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
     let store = &s.world.store;
     s.database.execute(volume::SNOOZE_ALL.to_owned()).await;
@@ -134,7 +134,6 @@ async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
     s.database.counters.take_longest_turn();
     assert!(store.delete_inbox(s.site, inbox, NOW).await.unwrap());
     longest.push(("delete an inbox", s.database.counters.take_longest_turn()));
-    longest.push(("deleted conversations", longest_step(s, store.sweep_channel(NOW)).await));
     longest
 }
 
