@@ -83,7 +83,7 @@ async fn contact_is_told_back_in_its_session() {
 async fn nameless_contact_gets_a_name() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
-    for body in [json!({}), json!({ "name": "" }), json!({ "name": null }), json!({ "name": {} }), json!([]), json!("x")] {
+    for body in [json!({}), json!({ "name": "" }), json!({ "name": null }), json!({ "name": {} })] {
         let contact = shop.contact(body.clone()).await;
         assert_eq!(contact["name"].as_str().unwrap().split('-').count(), 3, "{body}");
         assert_eq!((&contact["email"], &contact["phone_number"]), (&json!(null), &json!(null)));
