@@ -108,7 +108,7 @@ mod tests {
         let router = router(inbox.clone(), Readiness::default());
         let watch = inbox.clock_watch();
         assert!(watch.may_delete(&Ahead(Duration::ZERO)));
-        for (ahead, doubt, told) in [
+        for (ahead, doubt, text) in [
             (Duration::ZERO, None, "ready\n"),
             (Duration::from_mins(6), Some(ClockDoubt::Deletions), "so nothing is deleted until"),
             (Duration::from_hours(48), Some(ClockDoubt::Everything), "nothing scheduled begins or ends until"),
@@ -118,7 +118,7 @@ mod tests {
             let answer = router.clone().oneshot(Request::get("/readyz").body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(answer.status(), 200);
             let body = axum::body::to_bytes(answer.into_body(), 1_000).await.unwrap();
-            assert!(std::str::from_utf8(&body).unwrap().contains(told), "{body:?}");
+            assert!(std::str::from_utf8(&body).unwrap().contains(text), "{body:?}");
         }
     }
 }

@@ -52,8 +52,8 @@ async fn having(world: &World, site: SiteId, contacts: &[ContactId], message: Me
     having
 }
 
-/// Who was told of a change of this kind, in the order in which they were.
-fn told(changes: &[Change], kind: fn(&Change) -> Option<&Reach>) -> Vec<ContactId> {
+/// The contacts of the changes of one kind, in the order of these.
+fn contacts_of(changes: &[Change], kind: fn(&Change) -> Option<&Reach>) -> Vec<ContactId> {
     let reaches = changes.iter().filter_map(kind);
     reaches
         .flat_map(|reach| match reach {
@@ -109,14 +109,14 @@ pub async fn everyone_named_gets_it_once_in_the_order_of_contacts(world: &World)
         assert_eq!(world.store.message_stats(site, message.id, NOW).await.unwrap().unwrap().total.audience, MANY as u64);
     }
     assert!(part(world).await);
-    let reached = told(&world.heard.take(), placed);
+    let reached = contacts_of(&world.heard.take(), placed);
     assert!(!reached.is_empty() && reached.len() < MANY && contacts.starts_with(&reached), "{reached:?}");
     assert_eq!(having(world, site, &contacts, first.id).await, reached, "who was told has it, and nobody else");
     assert_eq!(recipients(world, site).await, Some(MANY as u64));
     let stats = world.store.message_stats(site, first.id, NOW).await.unwrap().unwrap();
     assert_eq!((stats.total.audience, stats.counted), (MANY as u64, MANY as u64));
     parts(world).await;
-    let reached = [reached, told(&world.heard.take(), placed)].concat();
+    let reached = [reached, contacts_of(&world.heard.take(), placed)].concat();
     assert_eq!(reached, [contacts.clone(), contacts.clone()].concat(), "the earlier message first, each contact once");
     for contact in &contacts {
         assert_eq!(world.list(site, *contact, 1, NOW).await, [second.id, first.id]);
@@ -195,15 +195,15 @@ pub async fn an_edit_reaches_all_while_it_is_under_way_and_after(world: &World) 
     let message = world.message(site, Some(&contacts));
     world.publish_at(&message, NOW).await;
     part(world).await;
-    let early = told(&world.heard.take(), placed);
+    let early = contacts_of(&world.heard.take(), placed);
     let edit = MessageEdit { pinned: Some(true), category: Some(Some("orders".to_owned())), ..text(&message, "Second") };
     let answer = world.store.edit_message(site, message.id, &edit, after(1)).await.unwrap().unwrap();
     assert_eq!(answer, world.store.message(site, message.id).await.unwrap().unwrap());
     assert_eq!(answer.contacts.as_ref(), Some(&contacts));
     parts(world).await;
     let heard = world.heard.take();
-    assert_eq!(told(&heard, edited), early, "who had it hears of the edit");
-    assert_eq!(told(&heard, placed), contacts[early.len()..], "who did not gets it as it is now");
+    assert_eq!(contacts_of(&heard, edited), early, "who had it hears of the edit");
+    assert_eq!(contacts_of(&heard, placed), contacts[early.len()..], "who did not gets it as it is now");
     assert_eq!(titles(&heard).keys().collect::<Vec<_>>(), ["Second"]);
     let newer = world.publish(site, None).await;
     for contact in &contacts {
@@ -214,11 +214,11 @@ pub async fn an_edit_reaches_all_while_it_is_under_way_and_after(world: &World) 
     part(world).await;
     let last = MessageEdit { pinned: Some(false), ..text(&between, "Fourth") };
     world.store.edit_message(site, message.id, &last, after(3)).await.unwrap().unwrap();
-    let before = told(&world.heard.take(), edited).len();
+    let before = contacts_of(&world.heard.take(), edited).len();
     assert!(before > 0 && before < MANY);
     parts(world).await;
     let heard = world.heard.take();
-    assert_eq!(told(&heard, edited), contacts);
+    assert_eq!(contacts_of(&heard, edited), contacts);
     assert_eq!(titles(&heard).keys().collect::<Vec<_>>(), ["Fourth"]);
     assert_eq!(having(world, site, &contacts, message.id).await, contacts);
     assert_eq!(world.list(site, contacts[MANY - 1], 9, NOW).await, [newer, message.id]);
@@ -231,7 +231,7 @@ pub async fn a_recall_wins_over_what_is_under_way(world: &World) {
     world.publish_at(&message, NOW).await;
     part(world).await;
     world.publish_at(&other, NOW).await;
-    let early = told(&world.heard.take(), placed);
+    let early = contacts_of(&world.heard.take(), placed);
     assert_eq!(world.counts(site, early[0]).await, (1, 1));
     assert!(world.store.recall_message(site, message.id, after(1)).await.unwrap());
     assert!(!world.store.recall_message(site, message.id, after(1)).await.unwrap());
@@ -241,11 +241,11 @@ pub async fn a_recall_wins_over_what_is_under_way(world: &World) {
     assert_eq!(world.store.item(site, early[0], message.id, NOW).await.unwrap(), None);
     part(world).await;
     let heard = world.heard.take();
-    assert_eq!(told(&heard, removed), early, "a recall goes first");
-    assert_eq!((told(&heard, placed), world.counts(site, early[0]).await), (vec![], (0, 0)));
+    assert_eq!(contacts_of(&heard, removed), early, "a recall goes first");
+    assert_eq!((contacts_of(&heard, placed), world.counts(site, early[0]).await), (vec![], (0, 0)));
     parts(world).await;
     let heard = world.heard.take();
-    assert_eq!((told(&heard, removed), told(&heard, placed)), (vec![], contacts.clone()), "the other one");
+    assert_eq!((contacts_of(&heard, removed), contacts_of(&heard, placed)), (vec![], contacts.clone()), "the other one");
     assert_eq!(having(world, site, &contacts, message.id).await, []);
     assert_eq!(having(world, site, &contacts, other.id).await, contacts);
     assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap().contacts, Some(contacts), "the audience stays on record");
@@ -262,13 +262,13 @@ pub async fn one_that_waits_comes_and_goes_in_its_time(world: &World) {
     assert_eq!(world.store.advance(after(10)).await.unwrap(), Some(after(20)));
     assert!(world.heard.take().is_empty());
     parts(world).await;
-    assert_eq!(told(&world.heard.take(), placed), contacts);
+    assert_eq!(contacts_of(&world.heard.take(), placed), contacts);
     for contact in &contacts {
         assert_eq!(world.list(site, *contact, 9, after(10)).await, [message.id]);
     }
     world.store.advance(after(20)).await.unwrap();
     parts(world).await;
-    assert_eq!(told(&world.heard.take(), removed), contacts);
+    assert_eq!(contacts_of(&world.heard.take(), removed), contacts);
     assert_eq!(having(world, site, &contacts, message.id).await, []);
     // Whoever read it has read it when it comes back, and is told once.
     world
@@ -280,7 +280,7 @@ pub async fn one_that_waits_comes_and_goes_in_its_time(world: &World) {
     world.store.edit_message(site, message.id, &MessageEdit { expires_at: Some(None), ..MessageEdit::default() }, after(21)).await.unwrap();
     parts(world).await;
     let heard = world.heard.take();
-    assert_eq!(told(&heard, placed), contacts);
+    assert_eq!(contacts_of(&heard, placed), contacts);
     assert_eq!(having(world, site, &contacts, message.id).await, contacts);
     assert_eq!(world.counts(site, contacts[0]).await, (1, 1));
     // One that is cancelled is seen by nobody.
@@ -327,7 +327,7 @@ pub async fn an_audience_of_many_is_exchanged_until_it_is_shown(world: &World) {
     store.advance(after(10)).await.unwrap();
     parts(world).await;
     assert_eq!(having(world, site, &contacts, message.id).await, contacts[20..]);
-    assert_eq!(told(&world.heard.take(), placed), contacts[20..]);
+    assert_eq!(contacts_of(&world.heard.take(), placed), contacts[20..]);
     // To everyone while the former contacts are still being taken from it.
     let mut open = world.message(site, Some(&contacts));
     open.publish_at = after(20);
@@ -376,12 +376,12 @@ pub async fn it_goes_on_after_opening_again(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     part(world).await;
-    let early = told(&world.heard.take(), placed);
+    let early = contacts_of(&world.heard.take(), placed);
     world.store.close().await;
     let heard = Arc::new(Listener::default());
     let store = world.backend.open(heard.clone()).await.unwrap();
     while store.fan_out(NOW).await.unwrap() {}
-    assert_eq!(told(&heard.take(), placed), contacts[early.len()..]);
+    assert_eq!(contacts_of(&heard.take(), placed), contacts[early.len()..]);
     let request = PageRequest { filter: Filter::All, before: None, limit: 9 };
     for contact in &contacts {
         let page = store.page(site, *contact, request, NOW).await.unwrap();
@@ -401,7 +401,7 @@ pub async fn sites_take_turns(world: &World) {
     world.publish(quiet, Some(&few)).await;
     world.heard.take();
     let mut sites = Vec::new();
-    while told(&sites, placed).len() < MANY {
+    while contacts_of(&sites, placed).len() < MANY {
         assert!(part(world).await);
         sites.extend(world.heard.take().into_iter().filter(|change| change.site() == quiet));
     }
@@ -453,7 +453,7 @@ pub async fn a_sweep_takes_it_away_before_all_have_it(world: &World) {
     let later = NOW.plus(std::time::Duration::from_hours(50));
     world.store.forget_messages(later).await.unwrap();
     assert_eq!(world.store.message(site, message).await.unwrap(), None);
-    assert_eq!(told(&world.heard.take(), placed), []);
+    assert_eq!(contacts_of(&world.heard.take(), placed), []);
     assert_eq!(parts(world).await, 0);
     assert_eq!(having(world, site, &contacts, message).await, []);
 }

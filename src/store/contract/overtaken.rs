@@ -5,7 +5,7 @@ use super::{
     world::{NOW, World, after},
 };
 use crate::{
-    domain::{Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, MessageEdit, SigningSecret},
+    domain::{Endpoint, EndpointChange, EventType, MessageEdit},
     store::StoreError,
 };
 
@@ -24,22 +24,8 @@ pub async fn a_segment_that_was_changed_meanwhile_stays(world: &World) {
 
 pub async fn an_endpoint_that_was_changed_meanwhile_stays(world: &World) {
     let (site, _) = world.site("A").await;
-    let shown = Endpoint {
-        site,
-        id: EndpointId::from_bytes([1; 16]),
-        kind: EndpointKind::Standard,
-        url: "https://a.example/".to_owned(),
-        description: String::new(),
-        events: EventType::EACH.to_vec(),
-        enabled: true,
-        reason: None,
-        username: None,
-        created_at: NOW,
-        failing_since: None,
-        pending: 0,
-    };
-    let auth = EndpointAuth::Signed { secret: SigningSecret::generate(&world.entropy), former: None };
-    assert!(world.store.add_webhook(&shown, &auth).await.unwrap());
+    let id = super::webhooks::endpoint(world, site, &EventType::EACH).await;
+    let shown = world.store.webhook(site, id).await.unwrap().unwrap();
     let change = async |text: &str, former: &Endpoint| {
         let change = EndpointChange { description: Some(text.to_owned()), former: Some(former.revision()), ..EndpointChange::default() };
         world.store.update_webhook(site, shown.id, &change).await

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 const ROOM: Room = Room { total: 100, endpoint: 3, site: 5, after: 0 };
 const DAY: u64 = 24 * 3_600;
 
-async fn endpoint(world: &World, site: SiteId, events: &[EventType]) -> EndpointId {
+pub(super) async fn endpoint(world: &World, site: SiteId, events: &[EventType]) -> EndpointId {
     endpoint_of(world, site, EndpointKind::Standard, events).await
 }
 

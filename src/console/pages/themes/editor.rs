@@ -90,7 +90,7 @@ fn stored(lang: Lang, css: &str) -> Markup {
     .into_markup()
 }
 
-fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeVersion>, told: Option<Markup>) -> Response {
+fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeVersion>, notes: Option<Markup>) -> Response {
     let lang = member.lang;
     let label = save_label(lang, form, SAVE);
     let preview = shown.map(|version| version::preview(lang, member, version));
@@ -110,7 +110,7 @@ fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeV
             </form>
             <div id="editor-state" class="beside-side">
                 <Errors form=form.clone()/>
-                {told}
+                {notes}
                 {preview}
             </div>
         </div>
@@ -122,13 +122,13 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Query(a
     member.may(Role::Editor)?;
     let from = asked.from.unwrap_or_default();
     let base = base(&console, &member, &from).await?;
-    let told = match base.version {
+    let notes = match base.version {
         Some(version) => problems::warnings(member.lang, &console.inbox.theme(member.site.id, version).await?.warnings, &base.sources),
         None => None,
     };
     let former = base.revision();
     let form = Form::of([("css", base.sources.css.unwrap_or_default()), ("from", from), (FORMER, former)]);
-    Ok(editor(StatusCode::OK, &member, &form, base.version, told))
+    Ok(editor(StatusCode::OK, &member, &form, base.version, notes))
 }
 
 pub(super) async fn save(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
@@ -156,16 +156,16 @@ pub(super) async fn save(State(console): State<Console>, member: Member, form: F
             // A page that is loaded anew could show what somebody else saved since, as if this were its writer's.
             Some(Ok(theme)) if live => {
                 let form = form.with("from", "").with(FORMER, revision(&css));
-                let told = problems::warnings(member.lang, &theme.warnings, &sources);
-                return Ok(editor(StatusCode::OK, &member, &form, Some(theme.version), told));
+                let notes = problems::warnings(member.lang, &theme.warnings, &sources);
+                return Ok(editor(StatusCode::OK, &member, &form, Some(theme.version), notes));
             }
             Some(Ok(_)) => {
                 member.done(SAVED.t(member.lang)).await?;
                 return Ok(go(&member.path("themes/edit")));
             }
             Some(Err((refusal, sources))) => {
-                let told = problems::refused(member.lang, &refusal, &sources);
-                return Ok(editor(StatusCode::UNPROCESSABLE_ENTITY, &member, &form, version, Some(told)));
+                let notes = problems::refused(member.lang, &refusal, &sources);
+                return Ok(editor(StatusCode::UNPROCESSABLE_ENTITY, &member, &form, version, Some(notes)));
             }
         }
     }
