@@ -86,7 +86,6 @@ impl CountedApp {
             channels: belfry::channels::Limits::plenty(),
             readers: belfry::widget::Limits::plenty(),
             api: api::Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
-            channels: belfry::channels::Limits::plenty(),
             entropy: rng,
             readiness: Readiness::default(),
         });

@@ -117,16 +117,16 @@ impl TestApp {
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::built(limits, widget::Limits::plenty(), channels::Limits::plenty(), OutboundOptions::default()).await
+        Self::built(limits, widget::Limits::plenty(), &channels::Limits::plenty(), OutboundOptions::default()).await
     }
 
     /// With these rate limits of readers.
     pub async fn with_reader_limits(readers: widget::Limits) -> Self {
-        Self::built(plenty(), readers, channels::Limits::plenty(), OutboundOptions::default()).await
+        Self::built(plenty(), readers, &channels::Limits::plenty(), OutboundOptions::default()).await
     }
 
     /// With these rate limits of the surfaces for conversations.
-    pub async fn with_channel_limits(conversations: channels::Limits) -> Self {
+    pub async fn with_channel_limits(conversations: &channels::Limits) -> Self {
         Self::built(plenty(), widget::Limits::plenty(), conversations, OutboundOptions::default()).await
     }
 
@@ -135,13 +135,13 @@ impl TestApp {
         Self::built(
             plenty(),
             widget::Limits::plenty(),
-            channels::Limits::plenty(),
+            &channels::Limits::plenty(),
             OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() },
         )
         .await
     }
 
-    async fn built(limits: Limits, readers: widget::Limits, conversations: channels::Limits, calls: OutboundOptions) -> Self {
+    async fn built(limits: Limits, readers: widget::Limits, conversations: &channels::Limits, calls: OutboundOptions) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
         let (hub, conversations_hub) = (Arc::new(Hub::default()), ConversationHub::new(BELFRY.parse().unwrap()));

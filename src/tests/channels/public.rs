@@ -78,7 +78,7 @@ impl<'a> Shop<'a> {
     pub fn hash(&self, identifier: &str) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.hmac_token.reveal().as_bytes()).unwrap();
         mac.update(identifier.as_bytes());
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
     }
 
     /// A contact in a new session.

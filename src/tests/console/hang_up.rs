@@ -253,13 +253,7 @@ impl<'a> Shop<'a> {
                 let path = rest.replace("{webhook}", &webhook).replace("{delivery}", &delivery);
                 ("webhooks/new".into(), path, vec![("to", "off")])
             }
-            "inboxes/new" => (rest.into(), rest.into(), vec![("name", "Shop")]),
-            _ if rest.starts_with("inboxes/{inbox}") => {
-                let (inbox, agent) = self.inbox().await;
-                let path = rest.replace("{inbox}", &inbox.id.to_string());
-                let fields = [("name", if rest.ends_with("delete") { "Shop" } else { "Shop 2" }), ("agents", &agent)];
-                return Some(self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[]).await);
-            }
+            _ if rest.starts_with("inboxes/") || rest.starts_with("conversations/") => return Some(self.of_conversations(&of, rest).await),
             "contacts/new" => (rest.into(), rest.into(), vec![("externalCustomerId", "43"), ("firstName", "Anna")]),
             "contacts/{contact}/edit" => {
                 let path = rest.replace("{contact}", &self.contact().await);
@@ -286,21 +280,6 @@ impl<'a> Shop<'a> {
                 let key = self.api("POST", "/keys", json!({"name": "other"})).await;
                 ("settings/keys".into(), rest.replace("{key}", &key), vec![])
             }
-            _ if rest.starts_with("conversations/") => {
-                let talk = Talk::on(self.app, self.site.site.id, "Ann", "Hello").await;
-                let message = talk.messages(1).await[0].id;
-                if rest.ends_with("/retry") {
-                    talk.fail(1, message, "no answer").await;
-                }
-                let path = rest.replace("{conversation}", "1").replace("{message}", &message.to_string());
-                let fields = ACTS.iter().find(|(act, _)| path.ends_with(act)).map(|(_, fields)| fields.to_vec()).unwrap_or_default();
-                let email = format!("owner-{}@example.com", self.number);
-                let account = self.app.console().member(&email, self.site.site.id, Role::Owner).await;
-                let account = self.app.inbox.account(account).await.unwrap();
-                let mut owner = self.signed_in(&account).await;
-                self.app.inbox.agent_of_account(self.site.site.id, account.id).await.unwrap();
-                return Some(owner.form_of(&format!("{of}contacts/new"), &format!("{of}{path}"), &fields, &[]).await);
-            }
             "segments/new" => (rest.into(), rest.into(), SEGMENT.to_vec()),
             "segments/{id}" => {
                 let path = rest.replace("{id}", &self.segment().await);
@@ -313,6 +292,32 @@ impl<'a> Shop<'a> {
         // The form of any page has the token of the session.
         let page = if page == "snippet" { "messages/new" } else { &page };
         Some(self.browser.form_of(&format!("{of}{page}"), &format!("{of}{path}"), &fields, &[]).await)
+    }
+
+    /// Forms of a site's inboxes and of its conversations.
+    async fn of_conversations(&mut self, of: &str, rest: &str) -> Call {
+        if rest == "inboxes/new" {
+            return self.browser.form_of(&format!("{of}{rest}"), &format!("{of}{rest}"), &[("name", "Shop")], &[]).await;
+        }
+        if rest.starts_with("inboxes/") {
+            let (inbox, agent) = self.inbox().await;
+            let path = rest.replace("{inbox}", &inbox.id.to_string());
+            let fields = [("name", if rest.ends_with("delete") { "Shop" } else { "Shop 2" }), ("agents", &agent)];
+            return self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[]).await;
+        }
+        let talk = Talk::on(self.app, self.site.site.id, "Ann", "Hello").await;
+        let message = talk.messages(1).await[0].id;
+        if rest.ends_with("/retry") {
+            talk.fail(1, message, "no answer").await;
+        }
+        let path = rest.replace("{conversation}", "1").replace("{message}", &message.to_string());
+        let fields = ACTS.iter().find(|(act, _)| path.ends_with(act)).map(|(_, fields)| fields.to_vec()).unwrap_or_default();
+        let email = format!("owner-{}@example.com", self.number);
+        let account = self.app.console().member(&email, self.site.site.id, Role::Owner).await;
+        let account = self.app.inbox.account(account).await.unwrap();
+        let mut owner = self.signed_in(&account).await;
+        self.app.inbox.agent_of_account(self.site.site.id, account.id).await.unwrap();
+        owner.form_of(&format!("{of}contacts/new"), &format!("{of}{path}"), &fields, &[]).await
     }
 }
 

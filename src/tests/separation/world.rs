@@ -100,6 +100,20 @@ async fn import_sheet(browser: &mut Browser<'_>, owner: &TestSite) -> String {
     last(&address)
 }
 
+/// What has the same name on every site, or is nobody's.
+fn same_everywhere() -> impl Iterator<Item = (&'static str, (String, String))> {
+    [
+        ("version", "1", "9"),
+        ("number", "1", "9"),
+        ("email", "vip@shop.example", "xyz@shop.example"),
+        ("own-site", "@own-site", "@own-site"),
+        ("script", "@own-site.js", "@own-site.js"),
+        ("file", "theme.css", "theme.css"),
+    ]
+    .into_iter()
+    .map(|(name, anothers, nobodys)| (name, (anothers.to_owned(), nobodys.to_owned())))
+}
+
 impl World {
     pub async fn new(app: &TestApp) -> Self {
         let (owner, stranger, third) = (app.create_site().await, app.create_site().await, app.create_site().await);
@@ -195,20 +209,8 @@ impl World {
         }
         things.insert("contact", (contact.to_string(), "98".to_owned()));
         things.insert("account", (account.0.to_string(), "9".to_owned()));
-        things.insert("email", ("vip@shop.example".to_owned(), "xyz@shop.example".to_owned()));
-        things.insert("version", ("1".to_owned(), "9".to_owned()));
-        things.insert("number", ("1".to_owned(), "9".to_owned()));
         things.insert("cursor", (cursor(&owner).await, cursor(&third).await));
-        for same in ["own-site", "script", "file"] {
-            let name = if same == "file" {
-                "theme.css"
-            } else if same == "script" {
-                "@own-site.js"
-            } else {
-                "@own-site"
-            };
-            things.insert(same, (name.to_owned(), name.to_owned()));
-        }
+        things.extend(same_everywhere());
         let mut named: Vec<_> = things.values().filter(|(foreign, missing)| foreign != missing).cloned().collect();
         named.sort_by_key(|(foreign, _)| std::cmp::Reverse(foreign.len()));
         let proofs = proofs(app, &owner, &stranger, &strangers.token).await;

@@ -43,7 +43,7 @@ async fn messages_of_both_sides_and_notes_are_posted_in_order() {
     let got = receiver.got();
     assert_eq!(got[0].json()["event"], "conversation_created");
     let messages = named(&got, "message_created");
-    let told: Vec<_> = messages.iter().map(|got| got.json()).map(|body| (body["content"].clone(), body["private"].clone())).collect();
+    let told: Vec<_> = messages.iter().map(|got| (got.json()["content"].clone(), got.json()["private"].clone())).collect();
     assert_eq!(told, [(json!("Is it in stock?"), json!(false)), (json!("She asks again"), json!(true)), (json!("It is."), json!(false))]);
     assert_eq!((&messages[0].json()["sender"]["type"], &messages[2].json()["sender"]["type"]), (&json!("contact"), &json!("user")));
     for got in &got {
@@ -70,7 +70,7 @@ async fn message_that_is_not_taken_fails_after_three_attempts() {
     let courier = world.courier();
     for attempts in 1..=3 {
         until(async || named(&receiver.got(), "message_created").len() == attempts).await;
-        world.clock.advance(Duration::from_secs(60));
+        world.clock.advance(Duration::from_mins(1));
     }
     let failed = async || {
         let found = world.store.conversation_message(site.id, ConversationAccess::Site, number, message.id).await.unwrap().unwrap().message;

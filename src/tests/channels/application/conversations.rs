@@ -277,7 +277,7 @@ async fn looking_ends_the_unread_count() {
         office.post(&format!("{path}/messages"), json!({"content": "Hello", "message_type": "incoming"})).await;
     }
     assert_eq!(office.get(&path).await["unread_count"], 10, "as far as it is counted");
-    app.clock.advance(Duration::from_secs(60));
+    app.clock.advance(Duration::from_mins(1));
     let seen = office.call("POST", &format!("{path}/update_last_seen")).send().await.expect(200);
     assert_eq!((&seen["unread_count"], &seen["agent_last_seen_at"]), (&json!(0), &json!(START + 60)));
 }

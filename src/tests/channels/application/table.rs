@@ -42,7 +42,7 @@ impl Row {
         let path = if self.path.starts_with("/api/") { self.path.clone() } else { format!("/api/v1/accounts/{account}{}", self.path) };
         let call = app.call(Method::from_bytes(method.as_bytes()).unwrap(), &path);
         let call = token.into_iter().fold(call, |call, token| call.header("api_access_token", token));
-        self.body.iter().fold(call, |call, body| call.json(body))
+        self.body.iter().fold(call, Call::json)
     }
 }
 
@@ -75,8 +75,9 @@ pub async fn row(office: &Office<'_>, method: &str, route: &str) -> Option<Row> 
         return row(Member, path, body);
     }
     match (method, route) {
-        ("GET", "/api/v1/profile") => row(Anybody, route.to_owned(), None),
-        ("GET", "/agents" | "/inboxes" | "/contacts" | "/conversations" | "/conversations/meta") => row(Anybody, route.to_owned(), None),
+        ("GET", "/api/v1/profile" | "/agents" | "/inboxes" | "/contacts" | "/conversations" | "/conversations/meta") => {
+            row(Anybody, route.to_owned(), None)
+        }
         ("GET", "/contacts/search") => row(Anybody, "/contacts/search?q=zoe".to_owned(), None),
         ("POST", "/contacts") => row(Anybody, route.to_owned(), Some(json!({"name": "New"}))),
         ("POST", "/conversations") => {

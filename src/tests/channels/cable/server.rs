@@ -48,8 +48,8 @@ impl Running {
         let server = Server::bind(config).await.unwrap();
         let (address, inbox, store) = (server.address(), server.inbox().clone(), Arc::clone(server.store()));
         let stop = CancellationToken::new();
-        let served = tokio::spawn(server.run(stop.clone(), CancellationToken::new()));
-        Self { address, inbox, store, stop, served, _folder: folder }
+        let running = tokio::spawn(server.run(stop.clone(), CancellationToken::new()));
+        Self { address, inbox, store, stop, served: running, _folder: folder }
     }
 
     /// A new site with an inbox.

@@ -72,7 +72,7 @@ async fn contact_is_told_back_in_its_session() {
     assert_eq!((&changed["name"], &changed["email"], &changed["identifier"]), (&json!("Eve"), &json!("ann@example.com"), &json!("crm-42")));
     assert_eq!(changed["custom_attributes"], json!({ "plan": "gold", "a": 1 }));
     assert_eq!((&changed["pubsub_token"], &changed["account_id"]), (&contact["pubsub_token"], &json!(shop.inbox.account.0)));
-    assert!(changed["created_at"].as_str().unwrap().ends_with("Z") && changed["contact_type"] == "lead");
+    assert!(changed["created_at"].as_str().unwrap().ends_with('Z') && changed["contact_type"] == "lead");
     // The site sees what was said.
     let id = contact["id"].as_i64().unwrap();
     let stored = app.get(&format!("/v1/contact/{id}")).key(&shop.site.key).send().await.expect(200);

@@ -12,7 +12,7 @@ use std::{net::IpAddr, time::Duration};
 const TWO: Rate = Rate::new(2, Duration::from_hours(1));
 
 async fn app(limits: Limits) -> TestApp {
-    TestApp::with_channel_limits(channels::Limits { public: limits, ..channels::Limits::plenty() }).await
+    TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() }).await
 }
 
 #[track_caller]
