@@ -11,6 +11,7 @@ mod plain;
 mod run;
 mod writer;
 
+pub use fence::in_new_tabs;
 pub use plain::plain_to_html;
 
 use crate::{content::text, domain::Origin};

@@ -286,7 +286,7 @@ mod tests {
         let literals = own.split('"').skip(1).step_by(2).filter(|_| [".record(", ".acting(", ".act("].iter().any(|call| own.contains(call)));
         literals.filter(|text| {
             let part = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-');
-            let is_field_or_file = |noun, verb| matches!(noun, "auth" | "content") || matches!(verb, "css" | "svg");
+            let is_field_or_file = |noun, verb| matches!(noun, "auth" | "content" | "was") || matches!(verb, "css" | "svg");
             text.split_once('.').is_some_and(|(noun, verb)| part(noun) && part(verb) && !is_field_or_file(noun, verb))
         })
     }

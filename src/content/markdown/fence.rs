@@ -8,7 +8,16 @@ use std::{
     sync::LazyLock,
 };
 
-static FENCE: LazyLock<Builder<'static>> = LazyLock::new(|| {
+static FENCE: LazyLock<Builder<'static>> = LazyLock::new(fence);
+
+/// The same, and its links are opened in a tab of their own.
+static NEW_TABS: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut fence = fence();
+    fence.set_tag_attribute_values(HashMap::from([("a", HashMap::from([("target", "_blank")]))]));
+    fence
+});
+
+fn fence() -> Builder<'static> {
     let mut fence = Builder::empty();
     fence
         .tags(HashSet::from(TAGS))
@@ -23,7 +32,12 @@ static FENCE: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_relative(UrlRelative::Deny)
         .link_rel(None);
     fence
-});
+}
+
+/// What has passed, for a page that its reader does not want to leave.
+pub fn in_new_tabs(html: &str) -> String {
+    NEW_TABS.clean(&parted(html)).to_string()
+}
 
 /// The same HTML without anything that the writer would not have written.
 pub(super) fn pass(html: &str) -> String {
@@ -68,6 +82,16 @@ fn parted(html: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_target_of_links_is_another_in_new_tabs() {
+        let html = format!("<p>target=\"_top\" &amp; <a href=\"https://a.example/?b=1&amp;c\" rel=\"{LINK_REL}\" target=\"{LINK_TARGET}\">a</a></p>");
+        let new_tabs =
+            html.replace("c\" rel=\"noopener noreferrer nofollow\" target=\"_top\"", "c\" rel=\"noopener noreferrer nofollow\" target=\"_blank\"");
+        assert_ne!(html, new_tabs);
+        assert_eq!(in_new_tabs(&pass(&html)), new_tabs);
+        assert_eq!(in_new_tabs("<p onclick=\"x\"><script>x</script></p>"), "<p>x</p>");
+    }
 
     /// Parting changes the sanitiser's work and nothing of what it makes.
     #[test]

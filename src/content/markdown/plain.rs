@@ -46,7 +46,7 @@ mod tests {
     fn text_stays_text_and_addresses_become_links() {
         assert_eq!(plain_to_html("**a** <b>\r\nsecond & last"), "<p>**a** &lt;b&gt;<br>second &amp; last</p>");
         let linked = plain_to_html("see https://shop.example/?a=1&b=2, or ann@shop.example.");
-        assert!(linked.contains("<a href=\"https://shop.example/?a=1&amp;b=2\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">"), "{linked}");
+        assert!(linked.contains("<a href=\"https://shop.example/?a=1&amp;b=2\" rel=\"noopener noreferrer nofollow\" target=\"_top\">"), "{linked}");
         assert!(linked.contains("href=\"mailto:ann@shop.example\"") && linked.ends_with("</a>.</p>"), "{linked}");
     }
 
@@ -64,7 +64,7 @@ mod tests {
         ] {
             let html = plain_to_html(hostile);
             assert!(
-                !html.contains("<script") && !html.contains("<img") && !html.contains("href=\"javascript") && !html.contains("\" onmouse"),
+                !html.contains("<script") && !html.contains("<img") && !html.contains("<a href=\"javascript") && !html.contains("\" onmouse"),
                 "{html}"
             );
         }

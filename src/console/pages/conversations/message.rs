@@ -5,7 +5,7 @@ use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{Console, error::ConsoleError, pages::named::Named, view::token},
     content::{
-        markdown::{plain_to_html, to_html},
+        markdown::{in_new_tabs, plain_to_html, to_html},
         text::clean_line,
         wire::attachment_path,
     },
@@ -70,7 +70,7 @@ fn content(who: &AgentMember, base: &str, message: &ConversationMessage) -> Opti
     let html = text.map(|text| {
         let shown: std::borrow::Cow<'_, str> = if is_long { text.chars().take(SHOWN_CHARS).chain(['…']).collect() } else { text.into() };
         // What a contact wrote is text; agents and the site's own programs write Markdown.
-        if message.kind == MessageKind::Incoming { plain_to_html(&shown) } else { to_html(&shown) }
+        in_new_tabs(&if message.kind == MessageKind::Incoming { plain_to_html(&shown) } else { to_html(&shown) })
     });
     let rest = is_long.then(|| {
         let href = format!("{base}/messages/{}", message.id);
