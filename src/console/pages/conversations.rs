@@ -25,12 +25,11 @@ use axum::{
 };
 
 pub(super) fn routes() -> Router<Console> {
-    let messages = post(post::send).layer(DefaultBodyLimit::max(post::LIMIT));
     Router::new()
         .route("/sites/{site}/conversations", get(show::list))
         .route("/sites/{site}/conversations/events", get(stream::events))
         .route("/sites/{site}/conversations/{conversation}", get(show::thread))
-        .route("/sites/{site}/conversations/{conversation}/messages", messages)
+        .route("/sites/{site}/conversations/{conversation}/messages", post(post::send).layer(DefaultBodyLimit::max(post::LIMIT)))
         .route("/sites/{site}/conversations/{conversation}/messages/{message}", get(message::whole))
         .route("/sites/{site}/conversations/{conversation}/messages/{message}/retry", post(act::retry))
         .route("/sites/{site}/conversations/{conversation}/status", post(act::status))
