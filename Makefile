@@ -78,6 +78,6 @@ sizes: browser
 description:
 	@.ci/schemathesis
 
-# Unmodified clients of the API channel, against the running server.
+# Unmodified clients of the API channel and the examples of its guide, against the running server.
 channel-clients:
 	@.ci/channel-clients

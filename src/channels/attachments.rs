@@ -2,6 +2,8 @@
 //!
 //! A file was sent by a stranger. Only what is a raster picture, sound or film is shown; everything else is downloaded, and nothing runs.
 
+mod range;
+
 use crate::{
     allowance::{Gate, Rate, Subscriber as ClientPrefix},
     domain::channel::AttachmentFile,
@@ -12,13 +14,13 @@ use crate::{
 };
 use axum::{
     Router,
-    body::Body,
     extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request},
+    http::{HeaderName, HeaderValue, StatusCode, header, request},
     response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
+use range::Asked;
 use std::{
     collections::HashMap,
     fmt::Write as _,
@@ -60,7 +62,7 @@ impl Parts {
         match self.inbox.attachment_file(key, is_thumbnail).await {
             Ok(file) => {
                 turns::of_site(file.site);
-                serve(self.open_files.share(file), &request.headers)
+                serve(self.open_files.share(file), request)
             }
             Err(InboxError::NotFound) => refused(StatusCode::NOT_FOUND, None),
             Err(InboxError::Store(StoreError::Unavailable(_) | StoreError::TooLong(_))) => refused(StatusCode::SERVICE_UNAVAILABLE, Some(2)),
@@ -72,8 +74,8 @@ impl Parts {
     }
 }
 
-fn serve(file: Shared, request: &HeaderMap) -> Response {
-    let tag = validator::tag(&file.digest);
+fn serve(file: Shared, request: &request::Parts) -> Response {
+    let tag = HeaderValue::try_from(format!("\"{}\"", file.digest)).ok();
     let content_type = HeaderValue::from_str(&file.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [
         (header::CONTENT_TYPE, content_type),
@@ -84,7 +86,10 @@ fn serve(file: Shared, request: &HeaderMap) -> Response {
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
     ];
-    validator::with_tag(request, tag, (headers, Body::from(Bytes::from_owner(file))).into_response())
+    let is_known = tag.as_ref().is_some_and(|tag| validator::is_current(&request.headers, tag));
+    let asked = if is_known { Asked::Whole } else { range::of(request, tag.as_ref(), file.bytes.len()) };
+    let response = (headers, range::answer(Bytes::from_owner(file), &asked)).into_response();
+    validator::with_tag(&request.headers, tag, response)
 }
 
 /// RFC 6266: a name in ASCII for old clients, and the real one.

@@ -12,7 +12,7 @@ use crate::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::StatusCode,
+    http::{Extensions, HeaderMap, StatusCode, Version, header},
     middleware::{from_fn, from_fn_with_state, map_response_with_state},
     response::Response,
 };
@@ -25,7 +25,11 @@ use std::{
 };
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::{
-    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::RequestBodyTimeoutLayer,
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate as _},
+    limit::RequestBodyLimitLayer,
+    timeout::RequestBodyTimeoutLayer,
 };
 
 /// Whether this process wants traffic.
@@ -116,7 +120,7 @@ pub fn router(parts: Parts) -> Router {
             .layer(RequestBodyLimitLayer::new(upload_bytes))
             .layer(DefaultBodyLimit::max(limits.body_bytes))
             // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
-            .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5))),
+            .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)).compress_when(DefaultPredicate::new().and(is_whole))),
     );
     Router::new().fallback_service(widget.streams.merge(cable).fallback_service(plain)).layer(
         ServiceBuilder::new()
@@ -126,6 +130,11 @@ pub fn router(parts: Parts) -> Router {
             .layer(from_fn(middleware::negotiate))
             .layer(CatchPanicLayer::custom(middleware::panicked)),
     )
+}
+
+/// What clients fetch a part of is never compressed: its tag and its ranges are those of the bytes as they are.
+fn is_whole(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::ACCEPT_RANGES)
 }
 
 fn is_console(path: &str) -> bool {

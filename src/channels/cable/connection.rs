@@ -186,9 +186,9 @@ impl Connection {
         let place = self.subscriptions.iter().position(|subscription| subscription.number == delivery.subscription);
         let Some((place, subscription)) = place.and_then(|place| Some((place, self.subscriptions.get(place)?))) else { return Ok(()) };
         match delivery.message {
-            ConversationPush::Event(shared) => {
+            ConversationPush::Event(shared, audience) => {
                 let before = protocol::before_message(&subscription.identifier);
-                if let Some(message) = self.line.written(&shared) {
+                if let Some(message) = self.line.written(&shared, audience) {
                     self.send_message(before, message).await?;
                 }
             }

@@ -141,6 +141,7 @@ pub(crate) fn event(kind: Kind, view: ConversationView, message: Option<Conversa
         performer,
         echo_id: None,
         private: false,
+        mentioned: Vec::new(),
         at: at(1_764_000_001),
     }
 }

@@ -67,7 +67,8 @@ impl Renderer<'_> {
             | Kind::ConversationUpdated
             | Kind::ConversationRead
             | Kind::AssigneeChanged
-            | Kind::ConversationContactChanged => Body::Conversation(Box::new(self.conversation_push(view?))),
+            | Kind::ConversationContactChanged
+            | Kind::ConversationMentioned => Body::Conversation(Box::new(self.conversation_push(view?))),
             Kind::ContactCreated | Kind::ContactUpdated | Kind::ContactDeleted | Kind::ContactMerged => {
                 Body::Contact(self.contact_push(event.contact.as_deref().or_else(|| view.map(|view| &view.contact))?))
             }

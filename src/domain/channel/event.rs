@@ -48,6 +48,8 @@ words!(
         AssigneeChanged = "assignee.changed",
         /// The conversation's contact changed.
         ConversationContactChanged = "conversation.contact_changed",
+        /// An agent is named in a note.
+        ConversationMentioned = "conversation.mentioned",
     }
 );
 
@@ -73,6 +75,7 @@ impl ConversationEventKind {
             Self::ConversationRead => "conversation_read",
             Self::AssigneeChanged => "assignee_changed",
             Self::ConversationContactChanged => "conversation_contact_changed",
+            Self::ConversationMentioned => "conversation_mentioned",
         }
     }
 
@@ -162,6 +165,9 @@ pub struct ConversationEvent {
     /// Whether typing is at a private note.
     #[serde(default)]
     pub private: bool,
+    /// The agents who are named in a note; nobody else hears of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentioned: Vec<AgentId>,
     /// When.
     pub at: Timestamp,
 }
@@ -170,6 +176,14 @@ impl ConversationEvent {
     /// The contact that it is about.
     pub fn contact_id(&self) -> Option<ContactId> {
         self.conversation.as_ref().map(|view| view.contact.id()).or_else(|| self.contact.as_ref().map(|contact| contact.id()))
+    }
+
+    /// The same event with the contact as its session sees them; `None` where that is no other than agents see. All sessions that hear of it see
+    /// the same: either it is the session itself, or all of them have proven who they are.
+    pub fn seen_by_contact(&self) -> Option<Self> {
+        let view = self.conversation.as_deref()?;
+        let contact = view.session.seen(&view.contact);
+        (contact != view.contact).then(|| Self { conversation: Some(Box::new(ConversationView { contact, ..view.clone() })), ..self.clone() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is said in a conversation.
 
 use super::{
-    Agent, Attachment, ConversationMessageId, ConversationNumber, ConversationView, InboxId, NewAttachment, SiteNumber,
+    Agent, AgentId, Attachment, ConversationMessageId, ConversationNumber, ConversationView, InboxId, NewAttachment, SiteNumber,
     attachment::MAX_ATTACHMENT_BYTES, attachment::MAX_ATTACHMENTS, words::words,
 };
 use crate::domain::{Invalid, Timestamp};
@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 
 /// Characters of a message.
 pub const MAX_CONTENT_CHARS: usize = 150_000;
+/// Agents whom one note can name.
+const MAX_MENTIONS: usize = 50;
 /// Messages of one conversation in a minute.
 pub const MESSAGES_PER_MINUTE: u32 = 200;
 
@@ -124,6 +126,23 @@ impl ConversationMessage {
     pub fn is_public(&self) -> bool {
         !self.private && self.kind != MessageKind::Activity
     }
+
+    /// The agents whom a note names, as `[@Name](mention://user/7/Name)` writes it, each once.
+    pub fn mentions(&self) -> Vec<AgentId> {
+        if self.private { self.content.as_deref().map(mentioned_in).unwrap_or_default() } else { Vec::new() }
+    }
+}
+
+fn mentioned_in(content: &str) -> Vec<AgentId> {
+    let mut mentioned = Vec::new();
+    for part in content.split("(mention://user/").skip(1) {
+        let named = part.split_once('/').filter(|(_, rest)| rest.contains(')')).and_then(|(id, _)| id.parse().ok()).map(AgentId);
+        mentioned.extend(named.filter(|agent| !mentioned.contains(agent)));
+        if mentioned.len() >= MAX_MENTIONS {
+            break;
+        }
+    }
+    mentioned
 }
 
 /// A message on its way into the store.
@@ -246,6 +265,16 @@ mod tests {
         assert_eq!(of("😀".repeat(MAX_CONTENT_CHARS)), Ok(()));
         assert_eq!(of("😀".repeat(MAX_CONTENT_CHARS + 1)).unwrap_err().field, "content");
         assert_eq!(of("a".repeat(MAX_CONTENT_CHARS + 1)).unwrap_err().field, "content");
+    }
+
+    #[test]
+    fn note_names_agents_as_clients_write_it() {
+        let of = |content: &str| mentioned_in(content).into_iter().map(|agent| agent.0).collect::<Vec<_>>();
+        assert_eq!(of("Ask [@Ann](mention://user/7/Ann%20Lee) or [@Bo](mention://user/12/Bo), [@Ann](mention://user/7/Ann)"), [7, 12]);
+        for none in ["", "@Ann", "mention://user/7/Ann", "[@A](mention://user/x/A)", "[@A](mention://user/7)", "[@A](mention://team/7/A)"] {
+            assert_eq!(of(none), Vec::<i64>::new(), "{none}");
+        }
+        assert_eq!(of(&(0..1_000).map(|id| format!("(mention://user/{id}/x)")).collect::<String>()).len(), MAX_MENTIONS);
     }
 
     #[test]

@@ -41,8 +41,8 @@ pub struct Delivery {
 /// What a subscription is told.
 #[derive(Debug, Clone)]
 pub enum Message {
-    /// Something happened.
-    Event(Arc<SharedEvent>),
+    /// Something happened, to be told as these see it.
+    Event(Arc<SharedEvent>, Audience),
     /// This message, as it is.
     Written(Bytes),
     /// Whom the subscription is for may be another than before, or may see something else: it is to be looked up again.
@@ -52,19 +52,29 @@ pub enum Message {
 impl Message {
     fn bytes(&self) -> usize {
         match self {
-            Self::Event(shared) => shared.bytes,
+            Self::Event(shared, _) => shared.bytes,
             Self::Written(written) => written.len(),
             Self::LookAgain => 0,
         }
     }
 }
 
-/// An event on its way to many, written out once.
+/// As whom somebody sees an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everything of the contact.
+    Agents,
+    /// Of the contact, what their session may see.
+    Contact,
+}
+
+/// An event on its way to many, written out once for agents and once for the contact, who may see less of themselves.
 #[derive(Debug)]
 pub struct SharedEvent {
     pub(super) event: Arc<ConversationEvent>,
     bytes: usize,
-    written: OnceLock<Option<Bytes>>,
+    for_agents: OnceLock<Option<Bytes>>,
+    for_contact: OnceLock<Option<Bytes>>,
 }
 
 impl SharedEvent {
@@ -73,12 +83,20 @@ impl SharedEvent {
         let last = event.conversation.as_ref().and_then(|view| view.last_message.as_ref());
         // It is there as it was said and as it is written out.
         let bytes = EVENT_BYTES + 2 * (said(event.message.as_deref()) + said(last));
-        Arc::new(Self { event, bytes, written: OnceLock::new() })
+        Arc::new(Self { event, bytes, for_agents: OnceLock::new(), for_contact: OnceLock::new() })
     }
 
     /// What happened.
     pub fn event(&self) -> &ConversationEvent {
         &self.event
+    }
+
+    fn written(&self, audience: Audience, write: impl Fn(&ConversationEvent) -> Option<Bytes>) -> Option<Bytes> {
+        let for_agents = || self.for_agents.get_or_init(|| write(&self.event)).clone();
+        match audience {
+            Audience::Agents => for_agents(),
+            Audience::Contact => self.for_contact.get_or_init(|| self.event.seen_by_contact().map_or_else(for_agents, |seen| write(&seen))).clone(),
+        }
     }
 }
 
@@ -178,13 +196,11 @@ impl Line {
     }
 
     /// What is sent of an event; `None` when nothing is told of it.
-    pub fn written(&self, shared: &SharedEvent) -> Option<Bytes> {
-        let write = || {
-            let event = &shared.event;
+    pub fn written(&self, shared: &SharedEvent, audience: Audience) -> Option<Bytes> {
+        shared.written(audience, |event| {
             let renderer = Renderer { public_url: &self.hub.public_url, site: event.site, now: event.at, presence: &*self.hub };
             renderer.push(event).map(Bytes::from)
-        };
-        shared.written.get_or_init(write).clone()
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who listens on one site, and who of it is online.
 
 use super::{
-    line::{Delivery, Message, Outlet, SharedEvent},
+    line::{Audience, Delivery, Message, Outlet, SharedEvent},
     presence::Presence,
 };
 use crate::{
@@ -105,7 +105,8 @@ impl Recipient {
         match self {
             Self::Agent { agent, inboxes, .. } => {
                 let is_own = matches!(typing, Some(Performer::Agent(performer)) if performer.id == *agent);
-                !is_own && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
+                let is_meant = event.kind != Kind::ConversationMentioned || event.mentioned.contains(agent);
+                !is_own && is_meant && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
             }
             Self::Session { session, verified, .. } => {
                 let is_own = matches!(typing, Some(Performer::Contact));
@@ -198,11 +199,11 @@ impl Room {
         if !push::is_told(event) {
             return;
         }
-        let tell = |place: &Place| !place.recipient.hears(event) || place.tell(Message::Event(Arc::clone(shared)));
+        let tell = |place: &Place, audience| !place.recipient.hears(event) || place.tell(Message::Event(Arc::clone(shared), audience));
         if let Some(contact) = event.contact_id().filter(|_| push::is_for_contact(event)) {
-            self.visit(Who::Contact(contact), tell);
+            self.visit(Who::Contact(contact), |place| tell(place, Audience::Contact));
         }
-        self.visit_agents(tell);
+        self.visit_agents(|place| tell(place, Audience::Agents));
     }
 
     /// Has subscriptions looked up again.

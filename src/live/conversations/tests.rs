@@ -5,7 +5,7 @@ use crate::{
     content::wire::fixtures::{agent, event, message, view},
     domain::channel::{
         ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, ConversationMessage, EventInbox, InboxId, InboxIdentifier,
-        MessageKind, Performer, Sender, SiteNumber, Visible,
+        MessageKind, Performer, Sender, SessionClaim, SiteNumber, Visible,
     },
 };
 use futures_util::FutureExt as _;
@@ -43,7 +43,7 @@ fn heard(line: &mut Line) -> Vec<String> {
     let mut heard = Vec::new();
     while let Some(LineEvent::Delivery(delivery)) = line.next().now_or_never() {
         heard.push(match delivery.message {
-            Message::Event(shared) => name(&line.written(&shared).unwrap()),
+            Message::Event(shared, audience) => name(&line.written(&shared, audience).unwrap()),
             Message::Written(written) => name(&written),
             Message::LookAgain => "look again".to_owned(),
         });
@@ -136,17 +136,32 @@ async fn typer_hears_nothing_of_their_own_typing() {
 }
 
 #[tokio::test]
-async fn event_is_written_once_for_all() {
+async fn event_is_written_once_for_all_who_see_the_same() {
     let hub = hub();
-    let (mut first, _first) = listen(&hub, session(3, 7, false));
-    let (mut second, _second) = listen(&hub, agent_who_sees(1, Visible::All));
-    announce(&hub, said(false));
-    let mut written = [&mut first, &mut second].map(|line| match line.next().now_or_never() {
-        Some(LineEvent::Delivery(Delivery { message: Message::Event(shared), .. })) => line.written(&shared).unwrap(),
-        other => panic!("{other:?}"),
-    });
-    assert_eq!(written[0].as_ptr(), written[1].as_ptr());
-    assert_eq!(name(&std::mem::take(&mut written[0])), "message.created");
+    let (mut agent, _agent) = listen(&hub, agent_who_sees(1, Visible::All));
+    let (mut colleague, _colleague) = listen(&hub, agent_who_sees(2, Visible::All));
+    let (mut contact, _contact) = listen(&hub, session(3, 7, false));
+    let (mut tab, _tab) = listen(&hub, session(3, 7, false));
+    let mut heard = |event: ConversationEvent| {
+        announce(&hub, event);
+        [&mut agent, &mut colleague, &mut contact, &mut tab].map(|line| match line.next().now_or_never() {
+            Some(LineEvent::Delivery(Delivery { message: Message::Event(shared, audience), .. })) => line.written(&shared, audience).unwrap(),
+            other => panic!("{other:?}"),
+        })
+    };
+    let written = heard(said(false));
+    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "the site made the session");
+    assert_eq!(name(&written[0]), "message.created");
+    // Whoever named the contact's identifier without proof sees what they said of themselves.
+    let incoming = message(MessageKind::Incoming, Sender::Contact);
+    let mut claimed = event(Kind::MessageCreated, view(), Some(incoming), Performer::Contact);
+    claimed.conversation.as_mut().unwrap().session.claim = Some(SessionClaim { name: Some("Me".into()), ..SessionClaim::default() });
+    let written = heard(claimed.clone());
+    assert!(written[0].as_ptr() == written[1].as_ptr() && written[2].as_ptr() == written[3].as_ptr());
+    assert_ne!(written[0], written[2]);
+    claimed.conversation.as_mut().unwrap().session.hmac_verified = true;
+    let written = heard(claimed);
+    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "they have proven it");
 }
 
 #[tokio::test]

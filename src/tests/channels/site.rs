@@ -2,7 +2,7 @@
 
 use belfry::{
     domain::{
-        Language, Placement, SigningSecret, SiteDraft, SiteId, SystemEntropy, Timestamp,
+        ContactId, Language, Placement, SigningSecret, SiteDraft, SiteId, SystemEntropy, Timestamp,
         channel::{
             Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationChange,
             ConversationId, ConversationMessage, ConversationNumber, ConversationStatus, Identification, InboxIdentifier, InboxSecrets,
@@ -64,6 +64,11 @@ impl Site {
         let session = NewContactSession { source_id: SourceId::generate(&SystemEntropy), pubsub_token: ChannelToken::generate(&SystemEntropy) };
         let request = Identification { source_id: None, fields, verified, session };
         self.store.identify_contact(self.id, self.inbox.id, &request, self.now).await.unwrap().unwrap()
+    }
+
+    /// A contact whom the site knows.
+    pub async fn contact(&self, fields: ContactFields) -> ContactId {
+        self.store.create_channel_contact(self.id, &fields, None, self.now).await.unwrap().unwrap().profile.contact.id()
     }
 
     pub async fn colleague(&self, email: &str, role: AgentRole, member: bool) -> Colleague {
@@ -134,6 +139,11 @@ impl Site {
 
     pub async fn agent_looks(&self, number: ConversationNumber, agent: &Colleague) {
         self.store.seen_by_agent(self.id, ConversationAccess::Site, number, agent.agent.id, self.now).await.unwrap().unwrap();
+    }
+
+    pub async fn agent_types(&self, number: ConversationNumber, agent: &Colleague) {
+        let performer = Performer::Agent(Box::new(agent.agent.clone()));
+        self.store.announce_typing(self.id, ConversationAccess::Site, number, (true, false), &performer, self.now).await.unwrap().unwrap();
     }
 
     pub async fn prove(&self, session: &SessionView) {

@@ -76,7 +76,7 @@ impl Feed {
                     }
                 }
                 LineEvent::Delivery(delivery) => match delivery.message {
-                    ConversationPush::Event(shared) => {
+                    ConversationPush::Event(shared, _) => {
                         if let Some(frame) = frame(self.lang, shared.event()) {
                             return Some(frame);
                         }

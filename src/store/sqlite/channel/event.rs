@@ -5,9 +5,9 @@ use crate::{
     domain::{
         Change, SiteId, Timestamp,
         channel::{
-            ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent, ConversationEventKind, ConversationMessage, ConversationMessageId,
-            ConversationNumber, ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind, MessageStatus, Performer,
-            SiteNumber,
+            AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent, ConversationEventKind, ConversationMessage,
+            ConversationMessageId, ConversationNumber, ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
+            MessageStatus, Performer, SiteNumber,
         },
     },
     store::{
@@ -36,11 +36,12 @@ pub(super) struct Happened {
     pub(super) changed: Vec<ChangedAttribute>,
     pub(super) echo_id: Option<String>,
     pub(super) private: bool,
+    pub(super) mentioned: Vec<AgentId>,
 }
 
 impl Happened {
     pub(super) fn new(kind: ConversationEventKind) -> Self {
-        Self { kind, message: None, changed: Vec::new(), echo_id: None, private: false }
+        Self { kind, message: None, changed: Vec::new(), echo_id: None, private: false, mentioned: Vec::new() }
     }
 
     pub(super) fn with(mut self, message: ConversationMessage) -> Self {
@@ -129,7 +130,7 @@ impl Emitter {
     }
 
     fn event(&self, view: Option<&ConversationView>, happened: Happened, performer: &Performer, at: Timestamp) -> ConversationEvent {
-        let Happened { kind, message, changed, echo_id, private } = happened;
+        let Happened { kind, message, changed, echo_id, private, mentioned } = happened;
         ConversationEvent {
             kind,
             site: self.site,
@@ -143,6 +144,7 @@ impl Emitter {
             performer: performer.clone(),
             echo_id,
             private,
+            mentioned,
             at,
         }
     }

@@ -164,6 +164,11 @@ pub(super) async fn tell(
         let echo_id = echo_id.filter(|_| message.kind != MessageKind::Activity).map(str::to_owned);
         let happened = Happened { echo_id, ..Happened::new(ConversationEventKind::MessageCreated).with(message.clone()) };
         emitter.tell(work, view, happened, performer, now).await?;
+        let mentioned = message.mentions();
+        if !mentioned.is_empty() {
+            let happened = Happened { mentioned, ..Happened::new(ConversationEventKind::ConversationMentioned) };
+            emitter.tell(work, view, happened, performer, now).await?;
+        }
     }
     Ok(())
 }

@@ -58,17 +58,20 @@ impl Client {
 
     /// The next frame that is no ping.
     pub async fn next(&mut self) -> Value {
-        loop {
-            match self.message().await {
-                Some(Message::Text(text)) => {
-                    let frame: Value = serde_json::from_str(&text).unwrap();
-                    if frame["type"] != "ping" {
-                        return frame;
+        let next = async {
+            loop {
+                match self.message().await {
+                    Some(Message::Text(text)) => {
+                        let frame: Value = serde_json::from_str(&text).unwrap();
+                        if frame["type"] != "ping" {
+                            return frame;
+                        }
                     }
+                    other => panic!("no frame but {other:?}"),
                 }
-                other => panic!("no frame but {other:?}"),
             }
-        }
+        };
+        timeout(PATIENCE, next).await.expect("nothing comes but pings")
     }
 
     /// Reads to the end. Gives the frames that were no pings, and the code of the close frame.

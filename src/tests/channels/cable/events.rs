@@ -1,9 +1,13 @@
 //! What happens in conversations, as contacts and agents hear it.
 
-use super::server::Running;
+use super::{client::Client, server::Running};
 use crate::channels::site::identifier;
-use belfry::domain::channel::{AgentRole, ConversationChange};
+use belfry::domain::{
+    EmailAddress, ExternalId, PhoneNumber,
+    channel::{AgentRole, ContactFields, ConversationChange},
+};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn message_reaches_its_contact_and_the_agents_of_its_inbox() {
@@ -89,6 +93,36 @@ async fn agents_hear_of_assignees_and_of_who_has_looked() {
 }
 
 #[tokio::test]
+async fn agent_who_is_named_in_a_note_hears_of_it() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let ann = site.session(None, false).await;
+    let (author, named, other, outsider) = (
+        site.colleague("author@shop.example", AgentRole::Agent, true).await,
+        site.colleague("named@shop.example", AgentRole::Agent, true).await,
+        site.colleague("other@shop.example", AgentRole::Agent, true).await,
+        site.colleague("outsider@shop.example", AgentRole::Agent, false).await,
+    );
+    let number = site.conversation(&ann).await;
+    let note = format!("Ask [@N](mention://user/{}/N) or [@O](mention://user/{}/O)", named.agent.id, outsider.agent.id);
+    let mut hers = server.listen(&named.identifier).await;
+    let mut others = Vec::new();
+    for identifier in [&author.identifier, &other.identifier, &outsider.identifier, &identifier(&ann)] {
+        others.push(server.listen(identifier).await);
+    }
+    site.answer(number, &author, &note, true).await;
+    assert_eq!(hers.event(&named.identifier).await["event"], "message.created");
+    let event = hers.event(&named.identifier).await;
+    assert_eq!((&event["event"], &event["data"]["id"]), (&json!("conversation.mentioned"), &json!(number.0)));
+    for client in &mut others {
+        assert!(!client.events().await.contains(&"conversation.mentioned".to_owned()), "nobody else, and nobody who does not see the inbox");
+    }
+    // What the contact is told names nobody.
+    site.answer(number, &author, &note, false).await;
+    assert!(!hers.events().await.contains(&"conversation.mentioned".to_owned()));
+}
+
+#[tokio::test]
 async fn typing_is_told_to_the_others() {
     let server = Running::start().await;
     let site = server.site().await;
@@ -135,6 +169,67 @@ async fn proven_sessions_of_a_contact_hear_all_of_their_conversations() {
     site.prove(&second).await;
     site.write(number, "Two").await;
     assert_eq!(other.event(&identifier(&second)).await["data"]["content"], "Two");
+}
+
+/// Whoever names somebody's identifier gets a session of that contact. The socket tells it no more of them than the answers of the API do.
+#[tokio::test]
+async fn unproven_session_hears_only_what_it_said_of_itself() {
+    const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "secret.png"];
+    let server = Running::start().await;
+    let site = server.site().await;
+    let known = ContactFields {
+        name: Some(Some("Zanzibar".into())),
+        identifier: Some(Some(ExternalId::parse("crm-42").unwrap())),
+        email: Some(Some(EmailAddress::parse("secret@shop.example").unwrap())),
+        phone_number: Some(Some(PhoneNumber::parse("+380671234567").unwrap())),
+        avatar_url: Some(Some("https://shop.example/secret.png".into())),
+        custom_attributes: json!({ "note": "zanzibar" }).as_object().cloned().unwrap(),
+        ..ContactFields::default()
+    };
+    let contact = site.contact(known).await;
+    let stranger = site.session(Some("crm-42"), false).await;
+    assert_eq!(stranger.contact.id(), contact, "agents see one person");
+    let (agent, other) = (
+        site.colleague("agent@shop.example", AgentRole::Administrator, false).await,
+        site.colleague("other@shop.example", AgentRole::Agent, true).await,
+    );
+    let number = site.conversation(&stranger).await;
+    let mut visitor = server.listen(&identifier(&stranger)).await;
+    let mut colleague = server.listen(&other.identifier).await;
+    let act = async || {
+        site.write(number, "Hello").await;
+        site.answer(number, &agent, "Hi", false).await;
+        site.resolve(number, &agent).await;
+        site.contact_looks(number).await;
+        site.agent_types(number, &agent).await;
+    };
+    let heard = async |client: &mut Client, identifier: &str| {
+        let mut heard = Vec::new();
+        loop {
+            let event = client.event(identifier).await;
+            heard.push(event.clone());
+            if event["event"] == "conversation.typing_on" {
+                return heard;
+            }
+        }
+    };
+    act().await;
+    let events = heard(&mut visitor, &identifier(&stranger)).await;
+    for secret in SECRETS {
+        assert!(events.iter().all(|event| !event.to_string().contains(secret)), "{secret} in {events:?}");
+    }
+    let kinds: BTreeSet<&str> = events.iter().filter_map(|event| event["event"].as_str()).collect();
+    let all = ["conversation.status_changed", "conversation.typing_on", "conversation.updated", "message.created", "message.updated"];
+    assert_eq!(kinds, BTreeSet::from(all));
+    assert_eq!(events[0]["data"]["sender"]["name"], "Ann", "as it called itself");
+    let agents = heard(&mut colleague, &other.identifier).await;
+    assert_eq!(agents[0]["data"]["sender"]["email"], "secret@shop.example");
+
+    site.prove(&stranger).await;
+    act().await;
+    let events = heard(&mut visitor, &identifier(&stranger)).await;
+    let said = events.iter().find(|event| event["data"]["content"] == "Hello").unwrap();
+    assert_eq!((&said["data"]["sender"]["name"], &said["data"]["sender"]["email"]), (&json!("Zanzibar"), &json!("secret@shop.example")));
 }
 
 #[tokio::test]

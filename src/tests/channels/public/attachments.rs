@@ -152,6 +152,37 @@ async fn sound_is_played_with_a_name_that_fits() {
     assert!(answer.header("content-disposition").unwrap().starts_with("inline; filename=\"voice.html.ogg\""));
 }
 
+/// A player asks for the first bytes, then for where its listener goes; a download that broke off goes on.
+#[tokio::test]
+async fn file_is_given_in_parts() {
+    let app = TestApp::new().await;
+    let chat = Chat::new(&app).await;
+    let sound = [b"OggS\x00\x02".as_slice(), &[b'x'; 1_000], b"the end"].concat();
+    let (_, attachment) = chat.attach("voice.ogg", "audio/ogg", &sound).await;
+    let path = attachment["data_url"].as_str().unwrap().strip_prefix("https://belfry.example").unwrap();
+    let whole = app.get(path).header("accept-encoding", "gzip, br").send().await;
+    assert_eq!((whole.status.as_u16(), whole.header("accept-ranges"), &whole.body[..]), (200, Some("bytes"), &sound[..]));
+    assert_eq!(whole.header("content-encoding"), None, "ranges are those of the bytes as they are");
+    let tag = whole.header("etag").unwrap().to_owned();
+    let part = async |range: &str, headers: &[(&'static str, &str)]| {
+        let call = app.get(path).header("accept-encoding", "gzip").header("range", range);
+        headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send().await
+    };
+    for (range, content_range, content) in [("bytes=0-3", "bytes 0-3/1013", "OggS"), ("bytes=-7", "bytes 1006-1012/1013", "the end")] {
+        let answer = part(range, &[]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-range"), answer.text()), (206, Some(content_range), content));
+        assert_eq!((answer.header("content-type"), answer.header("etag")), (Some("audio/ogg"), Some(tag.as_str())));
+        assert!(answer.header("content-security-policy").unwrap().starts_with("sandbox;"));
+    }
+    assert_eq!(part("bytes=1006-", &[("if-range", &tag)]).await.text(), "the end");
+    assert_eq!(part("bytes=1006-", &[("if-range", "\"other\"")]).await.body.len(), sound.len());
+    assert_eq!(part("bytes=0-1", &[("if-none-match", &tag)]).await.status, 304);
+    let beyond = part("bytes=1013-", &[]).await;
+    assert_eq!((beyond.status.as_u16(), beyond.header("content-range"), beyond.body.len()), (416, Some("bytes */1013"), 0));
+    let head = app.call(Method::HEAD, path).header("range", "bytes=0-1").send().await;
+    assert_eq!((head.status.as_u16(), head.header("accept-ranges"), head.header("content-length")), (200, Some("bytes"), Some("1013")));
+}
+
 /// Their heads say how large they are, so nothing is decoded.
 #[tokio::test]
 async fn picture_of_gigapixels_is_a_file() {

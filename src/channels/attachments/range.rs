@@ -1,0 +1,107 @@
+//! Parts of a file (RFC 9110, section 14): what players of sound and film fetch, and who goes on with a download. One range at a time; whoever asks
+//! for several gets the whole file, as anybody may.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Method, StatusCode, header, request},
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use http_range_header::{RangeUnsatisfiableError, parse_range_header};
+use std::ops::RangeInclusive;
+
+/// What is asked for of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// All of it.
+    Whole,
+    /// These bytes, which are there.
+    Part(RangeInclusive<usize>),
+    /// Bytes after its end.
+    Nothing,
+}
+
+/// What a request asks for of a file of so many bytes with this strong tag.
+pub(super) fn of(request: &request::Parts, tag: Option<&HeaderValue>, length: usize) -> Asked {
+    let headers = &request.headers;
+    // Another method knows no ranges, and a part of another version would be of no use.
+    let is_meant = request.method == Method::GET && headers.get(header::IF_RANGE).is_none_or(|version| Some(version) == tag);
+    let Some(range) = headers.get(header::RANGE).filter(|_| is_meant).and_then(|range| range.to_str().ok()) else { return Asked::Whole };
+    let length = u64::try_from(length).unwrap_or(u64::MAX);
+    match parse_range_header(range).and_then(|ranges| ranges.validate(length)).as_deref() {
+        Ok([range]) => match (usize::try_from(*range.start()), usize::try_from(*range.end())) {
+            (Ok(start), Ok(end)) => Asked::Part(start..=end),
+            _ => Asked::Whole,
+        },
+        Err(RangeUnsatisfiableError::Unsatisfiable) => Asked::Nothing,
+        // What can't be understood is passed over.
+        Ok(_) | Err(_) => Asked::Whole,
+    }
+}
+
+/// That part of a file.
+pub(super) fn answer(bytes: Bytes, asked: &Asked) -> Response {
+    let length = bytes.len();
+    let (status, content_range, bytes) = match asked {
+        Asked::Whole => (StatusCode::OK, None, bytes),
+        Asked::Part(range) if *range.end() < length => {
+            let content_range = format!("bytes {}-{}/{length}", range.start(), range.end());
+            (StatusCode::PARTIAL_CONTENT, Some(content_range), bytes.slice(range.clone()))
+        }
+        Asked::Part(_) | Asked::Nothing => (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}")), Bytes::new()),
+    };
+    let mut response = (status, [(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))], Body::from(bytes)).into_response();
+    if let Some(content_range) = content_range.and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().insert(header::CONTENT_RANGE, content_range);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::Request;
+
+    fn asked(method: Method, headers: &[(header::HeaderName, &str)], length: usize) -> Asked {
+        let mut request = Request::new(()).into_parts().0;
+        request.method = method;
+        request.headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+        of(&request, Some(&HeaderValue::from_static("\"tag\"")), length)
+    }
+
+    #[test]
+    fn one_range_is_understood() {
+        let of_ten = |range: &str| asked(Method::GET, &[(header::RANGE, range)], 10);
+        for (range, expected) in [
+            ("bytes=0-", Asked::Part(0..=9)),
+            ("bytes=0-0", Asked::Part(0..=0)),
+            ("bytes=2-5", Asked::Part(2..=5)),
+            ("bytes=5-100", Asked::Part(5..=9)),
+            ("bytes=-3", Asked::Part(7..=9)),
+            ("bytes=-30", Asked::Part(0..=9)),
+            ("bytes=9-99999999999999999999", Asked::Part(9..=9)),
+            ("bytes=10-", Asked::Nothing),
+            ("bytes=10-12", Asked::Nothing),
+            ("bytes=99999999999999999999-", Asked::Nothing),
+            ("bytes=0-1,5-6", Asked::Whole),
+            ("bytes=5-2", Asked::Whole),
+            ("bytes=x", Asked::Whole),
+            ("bytes=-", Asked::Whole),
+            ("lines=0-1", Asked::Whole),
+            ("", Asked::Whole),
+        ] {
+            assert_eq!(of_ten(range), expected, "{range}");
+        }
+        assert_eq!(asked(Method::GET, &[(header::RANGE, "bytes=0-")], 0), Asked::Nothing, "an empty file has no bytes");
+        assert_eq!(asked(Method::HEAD, &[(header::RANGE, "bytes=0-1")], 10), Asked::Whole);
+    }
+
+    #[test]
+    fn part_of_another_version_is_the_whole() {
+        let part = |version: &str| asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, version)], 10);
+        assert_eq!(part("\"tag\""), Asked::Part(0..=1));
+        for other in ["\"other\"", "W/\"tag\"", "Sun, 29 Nov 2026 08:00:00 GMT", ""] {
+            assert_eq!(part(other), Asked::Whole, "{other}");
+        }
+    }
+}
