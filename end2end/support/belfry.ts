@@ -158,25 +158,25 @@ export class Site {
     }
 }
 
+/** What the banner of `belfry demo` says. */
+type Banner = {
+    shop: string
+    belfry: string
+    key: string
+    /** How one signs in to the console. */
+    signIn: { email: string; password: string }
+    api: string
+    accessToken: string
+}
+
 /** `belfry demo`: Belfry, and its shop on another site. */
 export class Demo {
-    private constructor(
-        private readonly child: ChildProcess,
-        private readonly folder: string,
-        readonly shop: string,
-        readonly belfry: string,
-        readonly key: string,
-        /** How the banner says one signs in to the console. */
-        readonly signIn: { email: string; password: string },
-        private readonly api: string,
-        private readonly accessToken: string
-    ) {}
+    private constructor(private readonly folder: string, private child: ChildProcess, private banner: Banner) {}
 
-    static async start(): Promise<Demo> {
-        const place = folder()
+    private static async launch(folder: string, listen: string, shopListen: string) {
         let [shop, key, email, password] = ['', '', '', '']
         const { child, said } = await launch(
-            ['demo', '--listen', '127.0.0.1:0', '--shop-listen', '127.0.0.1:0', '--database-url', `sqlite://${join(place, 'belfry.db')}`],
+            ['demo', '--listen', listen, '--shop-listen', shopListen, '--database-url', `sqlite://${join(folder, 'belfry.db')}`],
             line => {
                 shop = /is open: +(\S+)/.exec(line)?.[1] ?? shop
                 key = /\/v1\/messages -u acme-shop:(\S+)/.exec(line)?.[1] ?? key
@@ -185,14 +185,41 @@ export class Demo {
                 return /curl ((\S+?)\/api\/v1\/accounts\/\d+)\S+ -H 'api_access_token: (\w+)'/.exec(line) ?? undefined
             }
         )
-        return new Demo(child, place, shop, said[2] ?? '', key, { email, password }, said[1] ?? '', said[3] ?? '')
+        const [, api = '', belfry = '', accessToken = ''] = said
+        return { child, banner: { shop, belfry, key, signIn: { email, password }, api, accessToken } }
+    }
+
+    static async start(): Promise<Demo> {
+        const place = folder()
+        const { child, banner } = await Demo.launch(place, '127.0.0.1:0', '127.0.0.1:0')
+        return new Demo(place, child, banner)
+    }
+
+    /** Starts it again, on the addresses and the data that it had before; in between it is away for as long as this takes. */
+    async restart(meanwhile = async () => {}) {
+        await end(this.child, 'SIGTERM')
+        await meanwhile()
+        const [listen, shopListen] = [this.belfry, this.shop].map(url => `127.0.0.1:${new URL(url).port}`)
+        Object.assign(this, await Demo.launch(this.folder, listen ?? '', shopListen ?? ''))
+    }
+
+    get shop() {
+        return this.banner.shop
+    }
+
+    get belfry() {
+        return this.banner.belfry
+    }
+
+    get signIn() {
+        return this.banner.signIn
     }
 
     /** Publishes as the banner says one can from a terminal. */
     async publish(message: Message) {
         const answer = await fetch(`${this.belfry}/v1/messages`, {
             method: 'POST',
-            headers: { authorization: `Basic ${Buffer.from(`acme-shop:${this.key}`).toString('base64')}`, 'content-type': 'application/json' },
+            headers: { authorization: `Basic ${Buffer.from(`acme-shop:${this.banner.key}`).toString('base64')}`, 'content-type': 'application/json' },
             body: JSON.stringify({ audience: 'everyone', ...message })
         })
         if (!answer.ok) throw new Error(await answer.text())
@@ -200,10 +227,11 @@ export class Demo {
 
     /** Does something as the agent whose token the banner shows, as it says one can from a terminal. */
     async asAgent<T>(path: string, body?: unknown): Promise<T> {
-        const answer = await fetch(this.api + path, {
+        const form = body instanceof FormData
+        const answer = await fetch(this.banner.api + path, {
             method: body === undefined ? 'GET' : 'POST',
-            headers: { api_access_token: this.accessToken, 'content-type': 'application/json' },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) })
+            headers: { api_access_token: this.banner.accessToken, ...(form ? {} : { 'content-type': 'application/json' }) },
+            ...(body === undefined ? {} : { body: form ? body : JSON.stringify(body) })
         })
         const text = await answer.text()
         if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)

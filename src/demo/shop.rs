@@ -74,6 +74,8 @@ pub fn shop(options: ShopOptions) -> Router {
         .route("/shop.css", get(files::stylesheet))
         .route("/shop.js", get(files::script))
         .route("/write.js", get(files::write_script))
+        .route("/write-show.js", get(files::write_show_script))
+        .route("/write-files.js", get(files::write_files_script))
         .route("/favicon.ico", get(files::favicon))
         .fallback(handlers::nothing_here)
         .layer(middleware::from_fn(guard::refuse_foreign_changes))

@@ -60,6 +60,16 @@ pub async fn write_script() -> Response {
     file("text/javascript; charset=utf-8", include_str!("write.js"))
 }
 
+/// `GET /write-show.js`.
+pub async fn write_show_script() -> Response {
+    file("text/javascript; charset=utf-8", include_str!("write-show.js"))
+}
+
+/// `GET /write-files.js`.
+pub async fn write_files_script() -> Response {
+    file("text/javascript; charset=utf-8", include_str!("write-files.js"))
+}
+
 fn file(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
 }

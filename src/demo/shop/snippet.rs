@@ -23,6 +23,6 @@ pub fn policy(belfry: &Origin, nonce: &str) -> String {
     let socket = socket(belfry);
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' {belfry}; frame-src {belfry}; form-action 'self' {belfry}; \
-         connect-src 'self' {belfry} {socket}; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self' {belfry} {socket}; style-src 'self'; img-src 'self' {belfry}; base-uri 'none'; frame-ancestors 'none'"
     )
 }

@@ -283,6 +283,7 @@ async fn write_to_us_proves_who_is_signed_in_and_keeps_the_key() {
     let policy = guest.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     let socket = world.belfry.as_str().replacen("http", "ws", 1);
     assert!(policy.contains(&format!("connect-src 'self' {} {socket};", world.belfry)), "{policy}");
+    assert!(policy.contains(&format!("img-src 'self' {};", world.belfry)), "{policy}");
 
     let page = world.get("/write", &world.sign_in("visitor=anna").await).await;
     assert!(!page.text.contains(world.conversations.hmac_token.reveal()) && !guest.text.contains(world.conversations.hmac_token.reveal()));

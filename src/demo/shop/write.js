@@ -1,10 +1,14 @@
 // "Write to us": the customer's side of a conversation, on Belfry's public client API and /cable, without a library.
+import { chosenFiles } from './write-files.js';
+import { fileItem, pending, rich, plain } from './write-show.js';
+
 const chat = document.getElementById('chat');
 const list = document.getElementById('chat-messages');
 const log = list.parentElement;
 const state = document.getElementById('chat-state');
 const form = document.getElementById('chat-form');
 const text = document.getElementById('chat-text');
+const problemLine = document.getElementById('chat-problem');
 const who = chat.dataset;
 
 // A guest is known by the session that this browser keeps. Whoever is signed in is proved anew by the shop, so theirs lasts as long as the tab.
@@ -15,11 +19,19 @@ const OUTGOING = [1, 3];
 const shown = new Map();
 let contact, conversation, agent = '', typing = false;
 
+/** What the server says no to, in its words. */
+class Refused extends Error {}
+
 async function call(path, body) {
   const request = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  // A form with files says its own type.
+  if (body instanceof FormData) Object.assign(request, { headers: {}, body });
   const answer = await fetch(who.inbox + path, request);
-  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   const answered = await answer.text();
+  if (!answer.ok) {
+    const said = answered.startsWith('{') ? JSON.parse(answered) : {};
+    throw new (answer.status === 422 || answer.status === 413 ? Refused : Error)(said.message ?? said.error ?? `It answered ${answer.status}.`);
+  }
   return answered ? JSON.parse(answered) : undefined;
 }
 
@@ -27,9 +39,11 @@ const at = (rest = '') => `/contacts/${contact.source_id}/conversations${convers
 
 // --- What is shown
 
-function show(message, { sending = false } = {}) {
+function show(message, { sending = false, files = [] } = {}) {
   const ours = OUTGOING.includes(message.message_type);
+  const isRead = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   let item = shown.get(message.id) ?? shown.get(message.echo_id);
+  const isNew = !item;
   if (!item) {
     item = document.createElement('li');
     item.className = ours ? 'theirs' : 'mine';
@@ -37,22 +51,35 @@ function show(message, { sending = false } = {}) {
     const later = sending ? undefined : [...list.children].find((other) => !other.dataset.id || Number(other.dataset.id) > message.id);
     list.insertBefore(item, later ?? null);
   }
-  const name = ours ? message.sender?.name ?? 'Acme Shop' : '';
   const parts = [];
-  if (name) parts.push(Object.assign(document.createElement('strong'), { textContent: name }));
-  if (message.content) parts.push(Object.assign(document.createElement('p'), { textContent: message.content }));
-  for (const file of message.attachments ?? []) {
-    const link = Object.assign(document.createElement('a'), { textContent: 'Attached file', href: file.data_url, target: '_blank', rel: 'noopener' });
-    if (/^https?:$/.test(new URL(file.data_url, who.inbox).protocol)) parts.push(link);
+  if (ours) parts.push(Object.assign(document.createElement('strong'), { textContent: message.sender?.name ?? 'Acme Shop', dir: 'auto' }));
+  // Agents write Markdown; what the customer wrote is shown as it is.
+  if (message.content) parts.push(ours ? rich(message.content) : plain(message.content));
+  const attached = sending ? files.map(pending) : (message.attachments ?? []).map((file) => fileItem(file, who.inbox));
+  if (attached.length) {
+    const attachments = Object.assign(document.createElement('ul'), { className: 'chat-attached' });
+    attachments.append(...attached);
+    parts.push(attachments);
   }
+  if (!sending) parts.push(moment(message.created_at));
   item.replaceChildren(...parts);
   item.classList.toggle('sending', sending);
+  item.classList.remove('failed');
   if (message.echo_id) shown.set(message.echo_id, item);
   if (!sending) {
     item.dataset.id = message.id;
     shown.set(message.id, item);
   }
-  log.scrollTop = log.scrollHeight;
+  // Whoever reads further up is left there.
+  if (isRead || (isNew && !ours)) log.scrollTop = log.scrollHeight;
+}
+
+function moment(seconds) {
+  const date = new Date(seconds * 1_000);
+  const clock = { hour: '2-digit', minute: '2-digit' };
+  const isToday = date.toDateString() === new Date().toDateString();
+  const text = date.toLocaleString('en', isToday ? clock : { day: 'numeric', month: 'short', ...clock });
+  return Object.assign(document.createElement('time'), { dateTime: date.toISOString(), textContent: text, title: date.toLocaleString('en') });
 }
 
 function tellState(connected) {
@@ -94,29 +121,44 @@ function seen() {
 }
 document.addEventListener('visibilitychange', seen);
 
-async function send(content, echo_id) {
-  const message = { content, echo_id, message_type: 0 };
-  show(message, { sending: true });
+async function send(content, files, echo_id) {
+  show({ content, echo_id, message_type: 0 }, { sending: true, files });
   try {
     await signIn();
     listen();
     conversation ??= await call(at(), {});
-    show({ ...await call(at('/messages'), { content, echo_id }), echo_id });
-  } catch {
+    let body = { content, echo_id };
+    if (files.length) {
+      body = new FormData();
+      if (content) body.set('content', content);
+      body.set('echo_id', echo_id);
+      for (const file of files) body.append('attachments[]', file, file.name);
+    }
+    show({ ...await call(at('/messages'), body), echo_id });
+  } catch (error) {
     const item = shown.get(echo_id);
-    const again = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet', textContent: 'Not sent. Try again' });
-    again.addEventListener('click', () => send(content, echo_id));
-    item.append(again);
+    const why = error instanceof Refused ? `Not sent: ${error.message}` : 'Not sent.';
+    const again = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Try again' });
+    again.addEventListener('click', () => send(content, files, echo_id));
+    const line = Object.assign(document.createElement('p'), { className: 'not-sent', textContent: `${why} ` });
+    line.append(again);
+    item.append(line);
+    item.classList.replace('sending', 'failed');
+    log.scrollTop = log.scrollHeight;
   }
 }
+
+const chosen = chosenFiles(form, (problem) => (problemLine.textContent = problem));
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   const content = text.value.trim();
-  if (!content) return;
+  const files = chosen.take();
+  if (!content && !files.length) return;
   text.value = '';
+  problemLine.textContent = '';
   stopTyping();
-  send(content, crypto.randomUUID());
+  send(content, files, crypto.randomUUID());
 });
 text.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
@@ -180,7 +222,7 @@ function listen() {
       catchUp().then(() => tellState(true), lost);
     } else if (frame.type === 'disconnect') {
       lost();
-    } else if (frame.message) {
+    } else if (!frame.type && frame.message) {
       hear(frame.message);
     }
   });

@@ -2,7 +2,14 @@
 //! `/cable` alone; what the shop's backend adds is the proof of who is signed in.
 
 use super::session::Session;
-use crate::{demo::visitor::Visitor, domain::Origin};
+use crate::{
+    demo::visitor::Visitor,
+    domain::{
+        Origin,
+        channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS},
+    },
+    inbox::channel::DEFAULT_ATTACHMENT_BYTES,
+};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use leptos::prelude::*;
 use sha2::Sha256;
@@ -42,6 +49,10 @@ pub fn page(write: &WriteToUs, belfry: &Origin, session: Option<&Session>) -> im
         Some(visitor) => format!("You write as {}. We answer here, usually within a cup of tea.", visitor.first_name),
         None => "You write as a guest. Sign in above, and we know which order you mean.".to_owned(),
     };
+    let nothing = match visitor {
+        Some(_) => "Ask about an order, a lamp, or the colour of the throw. A picture says more: drop it here.",
+        None => "Ask us anything: sizes, colours, when it ships. What you write stays in this browser until you come back.",
+    };
     view! {
         <header class="page-head">
             <h1>"Write to us"</h1>
@@ -59,12 +70,24 @@ pub fn page(write: &WriteToUs, belfry: &Origin, session: Option<&Session>) -> im
         >
             <div class="chat-log" role="log" aria-label="Conversation" tabindex="0">
                 <ol id="chat-messages" class="chat-messages"></ol>
+                <p class="chat-nothing">{nothing}</p>
             </div>
             <p id="chat-state" class="muted" role="status"></p>
             <form id="chat-form" class="chat-form">
                 <label class="aside" for="chat-text">"Your message"</label>
-                <textarea id="chat-text" rows="2" maxlength="10000" placeholder="Your message" required></textarea>
-                <button class="button">"Send"</button>
+                <textarea id="chat-text" rows="2" maxlength=MAX_CONTENT_CHARS.to_string() placeholder="Your message"></textarea>
+                <ul class="chat-chosen" aria-label="Files to send"></ul>
+                <div class="chat-tools">
+                    <label class="chat-attach">
+                        <input type="file" multiple data-files=MAX_ATTACHMENTS.to_string() data-bytes=DEFAULT_ATTACHMENT_BYTES.to_string()/>
+                        <svg viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+                            <path d="M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.300 3.300 0 0 1 4.700 4.700L9.500 17a1.700 1.700 0 0 1-2.400-2.400L14.500 7"></path>
+                        </svg>
+                        "Attach files"
+                    </label>
+                    <p id="chat-problem" role="alert"></p>
+                    <button class="button">"Send"</button>
+                </div>
             </form>
             <noscript>
                 <p class="muted">"This page needs scripts. Without them, write to hello@acme.example."</p>
