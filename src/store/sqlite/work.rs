@@ -5,6 +5,7 @@ use crate::{
     store::{Result, StoreError},
 };
 use sqlx::SqliteConnection;
+use std::time::Duration;
 
 /// Says whether a command waits that somebody is waiting for.
 pub(super) type QueueProbe = Box<dyn Fn() -> bool + Send + Sync>;
@@ -19,6 +20,8 @@ pub(super) struct Work {
     subject: Subject,
     actor: Option<Actor>,
     foreground_waits: QueueProbe,
+    /// Longest time for which background work may go on in one transaction.
+    pub(super) background_turn: Duration,
 }
 
 /// The thing that a command made, for the record of the act that it does.
@@ -112,6 +115,7 @@ impl Work {
             subject: Subject::Unasked,
             actor: None,
             foreground_waits,
+            background_turn: Duration::ZERO,
         }
     }
 

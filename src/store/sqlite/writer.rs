@@ -10,12 +10,16 @@
 //! what another asks.
 //!
 //! Background work (retention, imports, schedules) has a queue of its own. It runs in turns of [`BACKGROUND_TURN`] at most, when nothing else
-//! waits, and ends its turn as soon as something does; what then waits shares its commit.
+//! waits, and ends its turn as soon as something does; what then waits shares its commit. What a turn wrote has to reach the disk before
+//! anything else is done, so turns are shorter while others come and go.
 
+mod checkpoint;
 mod connection;
 mod job;
 mod queue;
 mod task;
+
+pub(super) use checkpoint::LONGEST_LOG;
 
 use super::{SqliteOptions, watch::Watch, work::Work};
 use crate::{
@@ -35,6 +39,8 @@ use tokio::{
 
 /// Longest time for which background work keeps the writer to itself. In tests of the store a turn is one step, so that steps can be counted.
 const BACKGROUND_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(5) };
+/// The same while foreground commands come and go.
+const SHORT_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(1) };
 /// Background turns that may wait. Each job has one at a time.
 const BACKGROUND_QUEUE: usize = 16;
 
@@ -74,6 +80,7 @@ pub(super) struct Writer {
 struct Wakers {
     queued: Arc<Notify>,
     fan_out: Arc<Notify>,
+    committed: Arc<Notify>,
 }
 
 impl Writer {
@@ -203,7 +210,7 @@ where
         let rows = step(work).await?;
         turn.rows += rows;
         turn.finished = rows == 0;
-        if turn.finished || began.elapsed() >= BACKGROUND_TURN || work.foreground_waits() {
+        if turn.finished || began.elapsed() >= work.background_turn || work.foreground_waits() {
             return Ok(turn);
         }
     }

@@ -1,14 +1,20 @@
-//! The commands that wait for the writer, each in the lane of its site. Sites take turns, so a site with a thousand commands waiting holds up
-//! the one command of another by one command, not by a thousand. Must not know what the commands do.
+//! The commands that wait for the writer, each in the lane of its site. Next is the site that has used the writer least: a site with a
+//! thousand commands waiting, or with a few that take long, holds up the one command of another by one command at most. Must not know what the
+//! commands do.
+//!
+//! Who comes anew counts as if it had used what the site that was served last had used before that: nobody saves anything up by being quiet.
+//! What was used is remembered while a lane is empty, since a site that asks again as soon as it is answered has nothing in its lane when it is
+//! another's turn, and forgotten after [`WINDOW`].
 
 use super::super::shares::SitePermits;
 use crate::domain::SiteId;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
@@ -16,6 +22,11 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 const CAPACITY: usize = 4_096;
 /// Commands of one site that may wait before its callers are held back. Those of others are not.
 const SITE_CAPACITY: usize = 1_024;
+
+/// What a command uses at least.
+const LEAST_COST: Duration = Duration::from_micros(20);
+/// After the writer has worked for so long, what each has used is forgotten. So one whose command took seconds does not wait for seconds.
+const WINDOW: Duration = Duration::from_millis(100);
 
 /// A command without a site stands in a lane of its own.
 type Lane = Option<SiteId>;
@@ -44,9 +55,59 @@ impl<T> Clone for Sender<T> {
 pub(super) struct Receiver<T> {
     channel: mpsc::Receiver<Waiting<T>>,
     lanes: HashMap<Lane, VecDeque<Waiting<T>>>,
-    /// The lanes that are not empty, the one whose turn is next first.
-    turns: VecDeque<Lane>,
+    turns: Turns,
     in_lanes: Arc<AtomicUsize>,
+}
+
+/// Whose turn it is.
+#[derive(Default)]
+struct Turns {
+    /// The lanes that are not empty, the one whose turn is next first: what each has used, and when it came to stand there.
+    order: BTreeSet<(Duration, u64, Lane)>,
+    /// What each lane has used, and when it came to stand in the order.
+    used: HashMap<Lane, (Duration, u64)>,
+    /// What the lane that was served last had used before.
+    now: Duration,
+    /// What all have used.
+    total: Duration,
+    arrivals: u64,
+}
+
+impl Turns {
+    /// A lane that did not stand in the order does.
+    fn enter(&mut self, lane: Lane) {
+        let used = self.used.get(&lane).map_or(self.now, |(used, _)| self.now.max(*used));
+        self.arrivals += 1;
+        self.used.insert(lane, (used, self.arrivals));
+        self.order.insert((used, self.arrivals, lane));
+    }
+
+    /// The lane whose turn it is. It stands in the order no more.
+    fn next(&mut self) -> Option<Lane> {
+        let (used, _, lane) = self.order.pop_first()?;
+        self.now = used;
+        self.charge(lane, LEAST_COST);
+        Some(lane)
+    }
+
+    fn charge(&mut self, lane: Lane, cost: Duration) {
+        if self.total >= WINDOW {
+            self.forget();
+        }
+        self.total += cost;
+        let (used, arrival) = self.used.entry(lane).or_default();
+        let stands = self.order.remove(&(*used, *arrival, lane));
+        *used += cost.min(WINDOW);
+        if stands {
+            self.order.insert((*used, *arrival, lane));
+        }
+    }
+
+    fn forget(&mut self) {
+        (self.now, self.total) = (Duration::ZERO, Duration::ZERO);
+        self.order = std::mem::take(&mut self.order).into_iter().map(|(_, arrival, lane)| (Duration::ZERO, arrival, lane)).collect();
+        self.used = self.order.iter().map(|(used, arrival, lane)| (*lane, (*used, *arrival))).collect();
+    }
 }
 
 /// An empty queue.
@@ -54,7 +115,7 @@ pub(super) fn new<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = mpsc::channel(CAPACITY);
     let in_lanes = Arc::new(AtomicUsize::new(0));
     let sender = Sender { channel: sender, sites: SitePermits::new(SITE_CAPACITY), in_lanes: Arc::clone(&in_lanes) };
-    (sender, Receiver { channel: receiver, lanes: HashMap::new(), turns: VecDeque::new(), in_lanes })
+    (sender, Receiver { channel: receiver, lanes: HashMap::new(), turns: Turns::default(), in_lanes })
 }
 
 impl<T: Send> Sender<T> {
@@ -89,20 +150,21 @@ impl<T> Receiver<T> {
         if let Some(next) = self.try_recv() {
             return Some(next);
         }
-        let Waiting { lane, item, .. } = self.channel.recv().await?;
-        Some((lane, item))
+        let waiting = self.channel.recv().await?;
+        self.stand_in_lane(waiting);
+        self.try_recv()
     }
 
     /// The next command if one waits.
     pub(super) fn try_recv(&mut self) -> Option<(Lane, T)> {
         self.take_in();
-        let lane = self.turns.pop_front()?;
+        let lane = self.turns.next()?;
         let waiting = self.lanes.get_mut(&lane)?;
         let next = waiting.pop_front();
         if waiting.is_empty() {
             self.lanes.remove(&lane);
         } else {
-            self.turns.push_back(lane);
+            self.turns.enter(lane);
         }
         self.in_lanes.fetch_sub(1, Ordering::Relaxed);
         next.map(|Waiting { lane, item, .. }| (lane, item))
@@ -112,18 +174,27 @@ impl<T> Receiver<T> {
         while self.in_lanes.load(Ordering::Relaxed) < CAPACITY
             && let Ok(waiting) = self.channel.try_recv()
         {
-            let lane = self.lanes.entry(waiting.lane).or_default();
-            if lane.is_empty() {
-                self.turns.push_back(waiting.lane);
-            }
-            lane.push_back(waiting);
-            self.in_lanes.fetch_add(1, Ordering::Relaxed);
+            self.stand_in_lane(waiting);
         }
+    }
+
+    fn stand_in_lane(&mut self, waiting: Waiting<T>) {
+        let lane = self.lanes.entry(waiting.lane).or_default();
+        if lane.is_empty() {
+            self.turns.enter(waiting.lane);
+        }
+        lane.push_back(waiting);
+        self.in_lanes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes for how long the writer worked for a lane.
+    pub(super) fn charge(&mut self, lane: Lane, cost: Duration) {
+        self.turns.charge(lane, cost);
     }
 
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.turns.is_empty() && self.channel.is_empty()
+        self.turns.order.is_empty() && self.channel.is_empty()
     }
 
     /// From now on nothing more comes in; what waits is still taken.
@@ -174,5 +245,81 @@ mod tests {
         assert!((sender.probe())());
         receiver.try_recv().unwrap();
         assert!(unconstrained(held).now_or_never().is_some(), "there is room again");
+    }
+
+    /// Takes so many commands, of which each site's cost what is said, and gives how many were of the first site.
+    fn take(receiver: &mut Receiver<u32>, count: usize, costs: [u64; 2]) -> usize {
+        let mut of_first = 0;
+        for _ in 0..count {
+            let (lane, _) = receiver.try_recv().unwrap();
+            let is_first = lane == Some(site(1));
+            of_first += usize::from(is_first);
+            receiver.charge(lane, Duration::from_millis(costs[usize::from(!is_first)]));
+        }
+        of_first
+    }
+
+    #[tokio::test]
+    async fn a_site_with_long_commands_gets_no_more_time_than_one_with_short_ones() {
+        let (sender, mut receiver) = new();
+        for number in 0..500 {
+            sender.send(Some(site(1)), number).await.unwrap();
+            sender.send(Some(site(2)), number).await.unwrap();
+        }
+        let of_first = take(&mut receiver, 220, [10, 1]);
+        assert!((18..=23).contains(&of_first), "{of_first}");
+    }
+
+    /// A site that asks again as soon as it is answered has nothing in its lane when it is another's turn.
+    #[tokio::test]
+    async fn what_a_site_used_is_remembered_while_its_lane_is_empty() {
+        let (sender, mut receiver) = new();
+        sender.send(Some(site(1)), 0).await.unwrap();
+        assert_eq!(take(&mut receiver, 1, [10, 1]), 1);
+        sender.send(Some(site(1)), 1).await.unwrap();
+        for number in 0..20 {
+            sender.send(Some(site(2)), number).await.unwrap();
+        }
+        assert_eq!(take(&mut receiver, 9, [10, 1]), 0);
+        assert_eq!(take(&mut receiver, 3, [10, 1]), 1);
+    }
+
+    #[tokio::test]
+    async fn nobody_saves_up_turns_by_being_quiet() {
+        let (sender, mut receiver) = new();
+        for number in 0..1_000 {
+            sender.send(Some(site(1)), number).await.unwrap();
+        }
+        assert_eq!(take(&mut receiver, 900, [10, 1]), 900);
+        for number in 0..100 {
+            sender.send(Some(site(2)), number).await.unwrap();
+        }
+        assert!((45..=55).contains(&take(&mut receiver, 100, [10, 10])));
+    }
+
+    #[tokio::test]
+    async fn a_command_of_seconds_keeps_its_site_waiting_for_a_moment() {
+        let (sender, mut receiver) = new();
+        sender.send(Some(site(1)), 0).await.unwrap();
+        take(&mut receiver, 1, [5_000, 1]);
+        for number in 0..300 {
+            sender.send(Some(site(1)), number).await.unwrap();
+            sender.send(Some(site(2)), number).await.unwrap();
+        }
+        assert!(take(&mut receiver, 200, [1, 1]) > 40);
+    }
+
+    #[tokio::test]
+    async fn what_thousands_of_sites_used_is_forgotten() {
+        let (sender, mut receiver) = new();
+        for number in 0..10_000_u64 {
+            let mut id = [9; 16];
+            id[..8].copy_from_slice(&number.to_le_bytes());
+            let lane = Some(SiteId::from_bytes(id));
+            sender.send(lane, 0).await.unwrap();
+            receiver.try_recv().unwrap();
+        }
+        assert!(receiver.turns.used.len() <= 5_001, "{}", receiver.turns.used.len());
+        assert!(receiver.is_empty());
     }
 }

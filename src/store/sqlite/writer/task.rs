@@ -5,7 +5,8 @@
 
 use super::{
     super::{error::repeat, watch::Watch, work::Work},
-    Order, Wakers,
+    BACKGROUND_TURN, Order, SHORT_TURN, Wakers,
+    checkpoint::Checkpoints,
     connection::{Place, works},
     job::{Job, gone},
     queue,
@@ -28,6 +29,8 @@ const BATCH: usize = 256;
 const SHARED_BATCH: Duration = Duration::from_millis(4);
 /// Foreground batches after which background work gets a turn even if more of them wait, so that it can't be held up indefinitely.
 const BATCHES_PER_TURN: u32 = 8;
+/// For so long after a foreground command others are expected.
+const BUSY: Duration = Duration::from_millis(100);
 /// How often to look whether another process wrote to the file.
 const WATCH: Duration = Duration::from_millis(500);
 /// Failures in a row for which nothing could be written, after which another connection is tried.
@@ -47,6 +50,9 @@ pub(super) struct Task {
     turns: mpsc::Receiver<Box<dyn Job>>,
     /// Foreground batches since the last background turn.
     batches: u32,
+    /// When the last foreground command began.
+    busy: Option<Instant>,
+    checkpoints: Checkpoints,
     announcer: Arc<dyn Announcer>,
     wakers: Wakers,
     stopping: Vec<oneshot::Sender<()>>,
@@ -62,7 +68,23 @@ impl Task {
         announcer: Arc<dyn Announcer>,
         wakers: Wakers,
     ) -> Self {
-        Self { work, watch, place, broken: None, suspicion: None, failures: 0, queue, turns, batches: 0, announcer, wakers, stopping: Vec::new() }
+        let checkpoints = Checkpoints::start(place.clone(), Arc::clone(&wakers.committed));
+        Self {
+            work,
+            watch,
+            place,
+            broken: None,
+            suspicion: None,
+            failures: 0,
+            queue,
+            turns,
+            batches: 0,
+            busy: None,
+            checkpoints,
+            announcer,
+            wakers,
+            stopping: Vec::new(),
+        }
     }
 
     pub(super) async fn serve(mut self) {
@@ -72,7 +94,7 @@ impl Task {
             if self.batches >= BATCHES_PER_TURN {
                 self.batches = 0;
                 if let Ok(job) = self.turns.try_recv() {
-                    self.guarded_batch(None, job).await;
+                    self.background(job).await;
                 }
             }
             tokio::select! {
@@ -81,6 +103,7 @@ impl Task {
                 order = self.queue.recv() => match order {
                     Some((site, Order::Run(job))) => {
                         self.batches += 1;
+                        self.busy = Some(Instant::now());
                         self.guarded_batch(site, job).await;
                     }
                     Some((_, Order::Stop(caller))) => self.stop(caller),
@@ -88,11 +111,12 @@ impl Task {
                 },
                 Some(job) = self.turns.recv() => {
                     self.batches = 0;
-                    self.guarded_batch(None, job).await;
+                    self.background(job).await;
                 }
             }
         }
-        let Self { work, stopping, .. } = self;
+        let Self { work, checkpoints, stopping, .. } = self;
+        checkpoints.stop().await;
         // The last connection to close folds the log into the database.
         if let Err(error) = work.connection.close().await {
             tracing::warn!(%error, "the database did not close cleanly; its log is replayed at the next start");
@@ -100,6 +124,13 @@ impl Task {
         for caller in stopping {
             let _ = caller.send(());
         }
+    }
+
+    /// One turn of background work.
+    async fn background(&mut self, job: Box<dyn Job>) {
+        let is_busy = self.busy.is_some_and(|busy| busy.elapsed() < BUSY);
+        self.work.background_turn = if is_busy { SHORT_TURN } else { BACKGROUND_TURN };
+        self.guarded_batch(None, job).await;
     }
 
     /// From now on nothing is accepted; what is in the queue is still done.
@@ -189,7 +220,9 @@ impl Task {
 
     async fn batch(&mut self, site: Option<SiteId>, first: Box<dyn Job>) {
         if first.is_single() && self.queue.is_empty() {
+            let began = Instant::now();
             self.alone(first).await;
+            self.queue.charge(site, began.elapsed());
         } else {
             self.together(site, first).await;
         }
@@ -201,7 +234,7 @@ impl Task {
     /// Runs a command and what waits behind it in one transaction.
     async fn together(&mut self, first_site: Option<SiteId>, first: Box<dyn Job>) {
         let mut done = Vec::new();
-        let mut next = Some(first);
+        let mut next = Some((first_site, first));
         let (began, mut is_shared) = (Instant::now(), false);
         let mut result = self.execute("BEGIN IMMEDIATE").await;
         if let Err(failure) = &result {
@@ -210,19 +243,20 @@ impl Task {
             self.fail_waiting(&failure);
         }
         while result.is_ok()
-            && let Some(job) = next.take()
+            && let Some((site, job)) = next.take()
         {
+            let job_began = Instant::now();
             result = self.attempt(job, &mut done).await;
+            self.queue.charge(site, job_began.elapsed());
             if result.is_ok() && done.len() < BATCH && !(is_shared && began.elapsed() >= SHARED_BATCH) {
-                let waiting = self.waiting();
-                is_shared |= waiting.as_ref().is_some_and(|(site, _)| *site != first_site);
-                next = waiting.map(|(_, job)| job);
+                next = self.waiting();
+                is_shared |= next.as_ref().is_some_and(|(site, _)| *site != first_site);
             }
         }
         if result.is_ok() {
             result = self.execute("COMMIT").await;
         }
-        done.extend(next);
+        done.extend(next.map(|(_, job)| job));
         self.conclude(done, result).await;
     }
 
@@ -341,6 +375,7 @@ impl Task {
         for site in self.watch.own(versions) {
             self.announcer.announce(Change::Unknown { site });
         }
+        self.wakers.committed.notify_one();
         if queued {
             self.wakers.queued.notify_one();
         }

@@ -329,3 +329,48 @@ async fn a_command_of_a_quiet_site_waits_for_a_turn_of_a_loud_one() {
     let place = order.lock().unwrap().iter().position(|site| *site == 2).unwrap();
     assert!(place <= 2, "{place}");
 }
+
+/// Writes about so many pages to the log, fifty with each command.
+async fn write_pages(writer: &Writer, pages: i64) {
+    for number in 0..pages / 50 {
+        writer.run(move |work| put(work, number, 50).boxed()).await.unwrap();
+    }
+}
+
+async fn put(work: &mut Work, number: i64, pages: usize) -> Result<()> {
+    let query = sqlx::query(
+        "INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)
+         ON CONFLICT DO UPDATE SET name = ?2",
+    );
+    query.bind(number.to_le_bytes().repeat(2)).bind("x".repeat(pages * 4_096)).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_log_holds_is_brought_into_the_database_beside_the_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let writer = start(&path).await;
+    let mut looks = open::checkpointer(&SqliteOptions::new(&path)).await.unwrap();
+    write_pages(&writer, LONGEST_LOG / 2).await;
+    // Before the writer would do it.
+    loop {
+        let pages = checkpoint::pages(&mut looks, "PRAGMA wal_checkpoint(NOOP)").await.unwrap();
+        assert!(pages.all < LONGEST_LOG, "{pages:?}");
+        if pages.in_database >= LONGEST_LOG / 4 {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_log_stays_short_while_more_and_more_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("belfry.db");
+    let writer = start(&path).await;
+    write_pages(&writer, 4 * LONGEST_LOG).await;
+    let log = std::fs::metadata(path.with_extension("db-wal")).unwrap().len();
+    assert!(log < 2 * 4_096 * LONGEST_LOG.unsigned_abs(), "{log}");
+    writer.stop().await;
+    assert!(!path.with_extension("db-wal").exists(), "the log was not folded in");
+}
