@@ -21,6 +21,7 @@ mod params;
 mod path;
 mod schema;
 mod webhooks;
+mod working_hours;
 
 pub use limits::Limits;
 

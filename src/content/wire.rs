@@ -23,7 +23,7 @@ pub use agent::{AccountJson, AgentJson, UserJson, UserPush, UserWebhook};
 pub use attachment::{AttachmentJson, attachment_path};
 pub use contact::{AccountName, ContactInboxJson, ContactJson, ContactPush, ContactWebhook, SourceJson};
 pub use conversation::{ConversationJson, ConversationMeta, ConversationMetaPush, ConversationPush};
-pub use inbox::{InboxJson, SlimInbox, WorkingHour};
+pub use inbox::{InboxJson, SlimInbox};
 pub use message::{MessageJson, MessagePush, PublicMessage, SenderPush};
 
 use crate::domain::{

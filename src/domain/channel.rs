@@ -4,6 +4,7 @@
 
 mod agent;
 mod attachment;
+mod automatic;
 mod claim;
 mod contact;
 mod conversation;
@@ -13,12 +14,15 @@ mod inbox;
 mod message;
 mod query;
 mod rejection;
+mod time_zone;
 mod token;
 mod webhook;
 mod words;
+mod working_hours;
 
 pub use agent::{Agent, AgentDraft, AgentRole, AgentSecrets, Availability, SignedInAgent, Subscriber, Visible};
 pub use attachment::{Attachment, AttachmentFile, Coordinates, FileType, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, NewAttachment, Thumbnail};
+pub use automatic::SaidToContact;
 pub use claim::SessionClaim;
 pub use contact::{
     ChannelContact, ContactFields, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ContactSort, CreatedContact, Identification,
@@ -40,5 +44,7 @@ pub use message::{
 };
 pub use query::{AssigneeFilter, ConversationAccess, ConversationCounts, ConversationList, ConversationQuery, MAX_COUNT, PAGE_SIZE};
 pub use rejection::Rejection;
+pub use time_zone::{Local, time_zones};
 pub use token::{ChannelToken, InboxIdentifier, SourceId};
 pub use webhook::{AccountWebhook, AccountWebhookDraft, Subscription};
+pub use working_hours::{WorkingDay, WorkingHours};

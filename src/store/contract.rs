@@ -6,6 +6,7 @@ mod accounts;
 mod changes;
 pub(super) mod channel;
 mod channel_agents;
+mod channel_automatic;
 mod channel_events;
 mod channel_people;
 mod channel_talk;
@@ -316,6 +317,13 @@ macro_rules! contract {
                 snoozed_conversation_wakes_in_time,
                 typing_is_told_and_not_kept,
                 reply_window_closes;
+            channel_automatic:
+                first_message_is_greeted_once,
+                conversation_that_begins_with_a_message_is_greeted,
+                messages_of_agents_and_notes_are_not_answered,
+                absence_is_told_once_a_day,
+                who_was_just_answered_is_not_told_of_absence,
+                automatic_message_goes_to_the_callback;
             channel_events:
                 callback_hears_of_its_inbox_alone,
                 account_webhook_hears_what_it_subscribed_to,

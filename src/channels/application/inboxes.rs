@@ -7,7 +7,7 @@ use super::{
     json,
     params::Params,
     path::InboxPath,
-    schema,
+    schema, working_hours,
 };
 use crate::domain::{
     Invalid,
@@ -48,7 +48,9 @@ async fn create(State(application): State<Application>, Administrator(caller): A
         Some(_) => return Err(Invalid::new("channel.type", "must be api").into()),
         None => return Err(ApplicationError::missing("type")),
     }
-    let created = application.inbox.create_inbox(caller.site, settings(&params, &InboxSettings::default())).await?;
+    let days = working_hours::Days::read(&params)?;
+    let creation = application.inbox.create_inbox(caller.site, settings(&params, &days, &InboxSettings::default()));
+    let created = creation.await.map_err(working_hours::of_attribute)?;
     Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.secrets))))
 }
 
@@ -69,8 +71,9 @@ async fn update(
     InboxPath(inbox): InboxPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let change = move |present: &InboxSettings| settings(&params, present);
-    let inbox = application.inbox.update_inbox(caller.site, inbox, change).await?;
+    let days = working_hours::Days::read(&params)?;
+    let change = move |present: &InboxSettings| settings(&params, &days, present);
+    let inbox = application.inbox.update_inbox(caller.site, inbox, change).await.map_err(working_hours::of_attribute)?;
     answer(&application, &caller, &inbox).await
 }
 
@@ -97,7 +100,7 @@ async fn secrets(application: &Application, caller: &Caller, inbox: &ChannelInbo
 }
 
 /// How an inbox is set, where a request says it; what belongs to the channel may stand in `channel` or beside it.
-fn settings(params: &Params, present: &InboxSettings) -> InboxSettings {
+fn settings(params: &Params, days: &working_hours::Days, present: &InboxSettings) -> InboxSettings {
     let channel = params.nested("channel").unwrap_or_default();
     let boolean = |name: &str, present: bool| place(&channel, params, name).boolean(name).unwrap_or(present);
     let text = |name: &str, present: &Option<String>| place(&channel, params, name).text(name).unwrap_or_else(|| present.clone());
@@ -110,6 +113,7 @@ fn settings(params: &Params, present: &InboxSettings) -> InboxSettings {
         greeting_message: text("greeting_message", &present.greeting_message),
         enable_auto_assignment: boolean("enable_auto_assignment", present.enable_auto_assignment),
         working_hours_enabled: boolean("working_hours_enabled", present.working_hours_enabled),
+        working_hours: days.over(present.working_hours),
         out_of_office_message: text("out_of_office_message", &present.out_of_office_message),
         timezone: params.present("timezone").unwrap_or_else(|| present.timezone.clone()),
         lock_to_single_conversation: boolean("lock_to_single_conversation", present.lock_to_single_conversation),

@@ -89,6 +89,19 @@ impl Params {
             one => Some(scalar(one).into_iter().collect()),
         }
     }
+
+    /// The objects of a list, be it as JSON text; one alone is a list of one.
+    pub(super) fn items(&self, name: &str) -> Option<Vec<Self>> {
+        let of = |items: Vec<Value>| items.into_iter().filter(Value::is_object).map(Self::of).collect();
+        match self.0.get(name)? {
+            Value::Array(items) => Some(of(items.clone())),
+            // How forms write a list with its places.
+            Value::Object(items) if items.values().all(Value::is_object) => Some(of(items.values().cloned().collect())),
+            one @ Value::Object(_) => Some(vec![Self::of(one.clone())]),
+            Value::String(text) => serde_json::from_str(text).ok().map(of),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -114,6 +127,11 @@ mod tests {
         assert_eq!(params.list("one"), Some(vec!["x".to_owned()]));
         assert_eq!(params.list("places"), Some(vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(params.object("object"), params.object("json"));
+        let items = Params::of(json!({"list": [{"a": 1}, 2], "json": "[{\"a\":1}]", "one": {"a": 1}, "places": {"0": {"a": 1}}, "text": "a", "null": null}));
+        for name in ["list", "json", "one", "places"] {
+            assert_eq!(items.items(name), Some(vec![Params::of(json!({"a": 1}))]), "{name}");
+        }
+        assert_eq!((items.items("text"), items.items("null"), items.items("absent")), (None, None, None));
         assert_eq!(params.nested("object").and_then(|nested| nested.integer("a")), Some(1));
         assert!(params.has("null") && !params.has("absent"));
     }

@@ -4,8 +4,8 @@
 //! with that.
 
 use crate::{
-    content::wire::{PublicMessage, Renderer, WorkingHour, iso, seconds_or_zero},
-    domain::channel::{ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation, SessionView, SiteNumber},
+    content::wire::{PublicMessage, Renderer, iso, seconds_or_zero},
+    domain::channel::{ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation, SessionView, SiteNumber, WorkingHours},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -23,7 +23,7 @@ pub(super) struct InboxView<'a> {
     name: &'a str,
     timezone: &'a str,
     #[schema(value_type = Vec<Object>)]
-    working_hours: [WorkingHour; 7],
+    working_hours: WorkingHours,
     working_hours_enabled: bool,
     csat_survey_enabled: bool,
     greeting_enabled: bool,
@@ -37,7 +37,7 @@ impl<'a> InboxView<'a> {
             identity_validation_enabled: settings.hmac_mandatory,
             name: &settings.name,
             timezone: &settings.timezone,
-            working_hours: WorkingHour::week(),
+            working_hours: settings.working_hours,
             working_hours_enabled: settings.working_hours_enabled,
             csat_survey_enabled: settings.csat_survey_enabled,
             greeting_enabled: settings.greeting_enabled,

@@ -1,7 +1,7 @@
 //! Inboxes.
 
 use super::Renderer;
-use crate::domain::channel::{ChannelInbox, InboxId, InboxSecrets};
+use crate::domain::channel::{ChannelInbox, InboxId, InboxSecrets, WorkingHours};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -23,37 +23,6 @@ impl<'a> SlimInbox<'a> {
     }
 }
 
-/// When an inbox is attended.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct WorkingHour {
-    pub day_of_week: u8,
-    pub closed_all_day: bool,
-    pub open_hour: Option<u8>,
-    pub open_minutes: Option<u8>,
-    pub close_hour: Option<u8>,
-    pub close_minutes: Option<u8>,
-    pub open_all_day: bool,
-}
-
-impl WorkingHour {
-    /// From nine to five on weekdays; the week begins on Sunday.
-    pub fn week() -> [Self; 7] {
-        [0, 1, 2, 3, 4, 5, 6].map(|day_of_week| {
-            let closed_all_day = matches!(day_of_week, 0 | 6);
-            let open = |value| (!closed_all_day).then_some(value);
-            Self {
-                day_of_week,
-                closed_all_day,
-                open_hour: open(9),
-                open_minutes: open(0),
-                close_hour: open(17),
-                close_minutes: open(0),
-                open_all_day: false,
-            }
-        })
-    }
-}
-
 /// An inbox in an answer of the application API.
 #[derive(Debug, Clone, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the contract has them")]
@@ -69,7 +38,7 @@ pub struct InboxJson<'a> {
     pub enable_auto_assignment: bool,
     pub auto_assignment_config: Map<String, Value>,
     pub out_of_office_message: Option<&'a str>,
-    pub working_hours: [WorkingHour; 7],
+    pub working_hours: WorkingHours,
     pub timezone: &'a str,
     pub callback_webhook_url: Option<&'a str>,
     pub allow_messages_after_resolved: bool,
@@ -121,7 +90,7 @@ impl Renderer<'_> {
             enable_auto_assignment: settings.enable_auto_assignment,
             auto_assignment_config: Map::new(),
             out_of_office_message: settings.out_of_office_message.as_deref(),
-            working_hours: WorkingHour::week(),
+            working_hours: settings.working_hours,
             timezone: &settings.timezone,
             callback_webhook_url: None,
             allow_messages_after_resolved: settings.allow_messages_after_resolved,

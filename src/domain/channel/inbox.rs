@@ -1,6 +1,6 @@
 //! API channel inboxes: what a site lets its visitors write to, and how it hears of what they write.
 
-use super::{AgentId, ChannelToken, InboxId, InboxIdentifier, InboxUuid, SiteNumber};
+use super::{AgentId, ChannelToken, InboxId, InboxIdentifier, InboxUuid, SiteNumber, WorkingHours, time_zone};
 use crate::domain::{EndpointUrl, Invalid, SigningSecret, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,17 +16,19 @@ pub struct InboxSettings {
     pub callback_url: Option<String>,
     /// Whether a contact must prove their identifier.
     pub hmac_mandatory: bool,
-    /// Whether visitors are greeted.
+    /// Whether the first message of a conversation is answered with a greeting.
     pub greeting_enabled: bool,
     /// With which words.
     pub greeting_message: Option<String>,
     /// Kept for clients; nothing is assigned by itself.
     pub enable_auto_assignment: bool,
-    /// Kept for clients.
+    /// Whether the inbox is attended in its working hours alone.
     pub working_hours_enabled: bool,
-    /// Kept for clients.
+    /// When that is.
+    pub working_hours: WorkingHours,
+    /// What is answered outside of them.
     pub out_of_office_message: Option<String>,
-    /// Name of a time zone.
+    /// Name of the time zone of its working hours.
     pub timezone: String,
     /// Whether a contact's session has one conversation at most.
     pub lock_to_single_conversation: bool,
@@ -50,6 +52,7 @@ impl Default for InboxSettings {
             greeting_message: None,
             enable_auto_assignment: true,
             working_hours_enabled: false,
+            working_hours: WorkingHours::default(),
             out_of_office_message: None,
             timezone: "UTC".to_owned(),
             lock_to_single_conversation: false,
@@ -80,9 +83,8 @@ impl InboxSettings {
                 return Err(Invalid::new(field, "must have at most 10,000 characters"));
             }
         }
-        if self.timezone.is_empty() || self.timezone.len() > 100 || self.timezone.chars().any(char::is_control) {
-            return Err(Invalid::new("timezone", "must be the name of a time zone"));
-        }
+        self.timezone = time_zone::canonical(self.timezone.trim()).ok_or_else(|| Invalid::new("timezone", "is not included in the list"))?;
+        self.working_hours = self.working_hours.checked()?;
         if serde_json::to_string(&self.additional_attributes).map_or(usize::MAX, |text| text.len()) > Self::MAX_ATTRIBUTES_BYTES {
             return Err(Invalid::new("additional_attributes", "must have at most 16 kB as JSON"));
         }

@@ -24,15 +24,22 @@ bodies! {
         /// `{"type":"api"}`, with `webhook_url`, `hmac_mandatory` and `additional_attributes`.
         #[schema(example = json!({"type": "api", "webhook_url": "https://shop.example/hook"}))]
         channel,
-        /// Whether visitors are greeted.
+        /// Whether the first message of a conversation is answered with `greeting_message`, as a message of type 3 without a sender.
         greeting_enabled,
-        /// With which words.
+        /// Up to 10,000 characters.
         greeting_message,
         /// Whether conversations are assigned by themselves.
         enable_auto_assignment,
-        /// Whether working hours are shown.
+        /// Whether the inbox is attended in its working hours alone.
         working_hours_enabled,
-        /// Name of a time zone.
+        /// Days of the week, 0 being Sunday; what is not said of a day, and the other days, stay. Closing at 23:59 is closing at midnight.
+        #[schema(example = json!([{"day_of_week": 6, "closed_all_day": false, "open_hour": 10, "open_minutes": 0, "close_hour": 14, "close_minutes": 30, "open_all_day": false}]))]
+        working_hours,
+        /// The answer to a message outside of the working hours, in place of the greeting: once a day of the inbox's time zone, and not within five
+        /// minutes after an agent's message. Up to 10,000 characters.
+        out_of_office_message,
+        /// IANA name of the time zone of the working hours.
+        #[schema(example = "Europe/Kyiv")]
         timezone,
         /// Whether a session has one conversation at most.
         lock_to_single_conversation,

@@ -12,7 +12,7 @@ use crate::{
         channel::{
             AgentId, ContactInboxId, Conversation, ConversationAccess, ConversationChange, ConversationCounts, ConversationEventKind,
             ConversationList, ConversationNumber, ConversationQuery, ConversationStatus, ConversationView, CreatedConversation, InboxId,
-            MessageWindow, NewContactSession, NewConversation, Performer, Rejection, SessionConversation,
+            MessageWindow, NewContactSession, NewConversation, Performer, Rejection, SaidToContact, SessionConversation,
         },
     },
     store::{
@@ -79,13 +79,13 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, access
 /// Writes a conversation as it is now, and puts it into the lists in which it is now.
 pub(super) async fn save(work: &mut Work, site: SiteId, before: &Row, row: &mut Row, now: Timestamp) -> Result<()> {
     row.conversation.updated_at = now;
-    let Row { conversation, last_spoken, agent_seen, minute, in_minute } = &*row;
+    let Row { conversation, last_spoken, agent_seen, minute, in_minute, said } = &*row;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
     sqlx::query(
         "UPDATE conversation SET status = ?3, snoozed_until = ?4, priority = ?5, assignee_id = ?6, labels = ?7, custom_attributes = ?8,
             additional_attributes = ?9, updated_at = ?10, last_activity_at = ?11, last_incoming_at = ?12, waiting_since = ?13, first_reply_at = ?14,
             contact_last_seen_at = ?15, agent_last_seen_at = ?16, assignee_last_seen_at = ?17, last_message = ?18, last_spoken = ?19,
-            agent_seen_message = ?20, minute = ?21, messages_in_minute = ?22
+            agent_seen_message = ?20, minute = ?21, messages_in_minute = ?22, said_by_agents_at = ?23, said_by_system_at = ?24
          WHERE site_id = ?1 AND number = ?2",
     )
     .bind(site.as_bytes())
@@ -110,6 +110,8 @@ pub(super) async fn save(work: &mut Work, site: SiteId, before: &Row, row: &mut 
     .bind(agent_seen)
     .bind(minute)
     .bind(in_minute)
+    .bind(millis(said.by_agents))
+    .bind(millis(said.by_system))
     .execute(&mut work.connection)
     .await?;
     list::place(work, site, Some(&before.conversation), Some(conversation)).await
@@ -215,7 +217,7 @@ async fn insert(
     if let Some(person) = contact::one(&mut work.connection, site, contact).await? {
         text::index_conversation(work, site, row, &person).await?;
     }
-    Ok(Row { conversation, last_spoken: None, agent_seen: 0, minute: 0, in_minute: 0 })
+    Ok(Row { conversation, last_spoken: None, agent_seen: 0, minute: 0, in_minute: 0, said: SaidToContact::default() })
 }
 
 /// Looks at what is said of a new conversation.
@@ -268,7 +270,8 @@ async fn create(
     list::place(work, site, None, Some(&row.conversation)).await?;
     let before = row.clone();
     let written = match &draft.message {
-        Some(message) => Some(attempt!(post::write(work, site, &mut row, message, &performer, now).await?)),
+        // It begins with this message, so nothing is said of a change that it made.
+        Some(message) => Some(attempt!(post::write(work, site, &mut row, message, &performer, now).await?).without_activity()),
         None => None,
     };
     if session.contact.blocked && draft.status.is_none() {
@@ -276,15 +279,15 @@ async fn create(
     }
     save(work, site, &before, &mut row, now).await?;
     let number = row.conversation.number;
-    let wanted: Vec<(i64, i64)> = written.iter().map(|(id, _)| (number.0, id.0)).collect();
-    let messages = message::some(&mut work.connection, site, &wanted).await?;
     let view = view::view(&mut work.connection, site, number).await?;
     let emitter = Emitter::of(work, site, Some(inbox)).await?;
     emitter.tell(work, &view, Happened::new(ConversationEventKind::ConversationCreated), &performer, now).await?;
-    let echo_id = draft.message.as_ref().and_then(|message| message.echo_id.as_deref());
-    post::tell(work, &emitter, &view, &messages, echo_id, &performer, now).await?;
+    let message = match (&written, &draft.message) {
+        (Some(written), Some(draft)) => Some(post::tell(work, &emitter, &view, written, draft.echo_id.as_deref(), &performer, now).await?),
+        _ => None,
+    };
     work.names(number);
-    Ok(Ok(CreatedConversation { view, message: messages.into_iter().next_back(), created: true }))
+    Ok(Ok(CreatedConversation { view, message, created: true }))
 }
 
 /// A view with what the contact sees of its messages.

@@ -74,7 +74,7 @@ pub(super) fn changed_settings(before: &InboxSettings, after: &InboxSettings) ->
 
 /// Where something happens, and who hears of it.
 pub(super) struct Emitter {
-    site: SiteId,
+    pub(super) site: SiteId,
     account: SiteNumber,
     site_name: String,
     inbox: Option<EventInbox>,

@@ -3,7 +3,7 @@
 use super::{
     Attempt, attachment, attempt, conversation,
     event::{Emitter, Happened},
-    message, text, update, view,
+    inbox, message, text, update, view,
     view::Row,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         SiteId, Timestamp,
         channel::{
             ContentType, ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
-            ConversationStatus, MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer, PostedMessage, Rejection,
+            ConversationStatus, ConversationView, MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer, PostedMessage, Rejection,
         },
     },
     store::{
@@ -95,7 +95,23 @@ pub(super) async fn activity(work: &mut Work, site: SiteId, row: &mut Row, line:
     Ok(id)
 }
 
-/// Writes a message and what follows from it for the conversation, which the caller saves. Gives the message with the activities beside it.
+/// Messages that one act wrote.
+pub(super) struct Written {
+    /// What was done, before the message.
+    activity: Option<ConversationMessageId>,
+    message: ConversationMessageId,
+    /// What the inbox answers by itself.
+    reply: Option<ConversationMessageId>,
+}
+
+impl Written {
+    /// The same, of which nothing but messages is told.
+    pub(super) fn without_activity(self) -> Self {
+        Self { activity: None, ..self }
+    }
+}
+
+/// Writes a message and what follows from it for the conversation, which the caller saves.
 pub(super) async fn write(
     work: &mut Work,
     site: SiteId,
@@ -103,7 +119,7 @@ pub(super) async fn write(
     draft: &NewMessage,
     performer: &Performer,
     now: Timestamp,
-) -> Attempt<(ConversationMessageId, Vec<ConversationMessageId>)> {
+) -> Attempt<Written> {
     attempt!(draft.check());
     let minute = now.millis().div_euclid(MINUTE_MILLIS);
     if row.minute != minute {
@@ -113,55 +129,81 @@ pub(super) async fn write(
         return Ok(Err(Rejection::TooManyMessages));
     }
     row.in_minute += 1;
-    let mut activities = Vec::new();
+    let mut reopened = None;
     if draft.kind == MessageKind::Incoming && matches!(row.conversation.status, ConversationStatus::Resolved | ConversationStatus::Snoozed) {
         (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
-        activities.push(activity(work, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
+        reopened = Some(activity(work, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
     }
     let id = insert(work, site, row.conversation.number, draft, sender(draft.kind, performer), now).await?;
-    let conversation = &mut row.conversation;
-    conversation.last_message = Some(id);
-    conversation.last_activity_at = now;
-    if draft.kind != MessageKind::Activity {
-        row.last_spoken = Some(id.0);
-    }
-    match draft.kind {
-        MessageKind::Incoming => {
-            conversation.last_incoming_at = Some(now);
-            conversation.waiting_since.get_or_insert(now);
-        }
-        MessageKind::Outgoing if !draft.private && matches!(performer, Performer::Agent(_)) => {
-            conversation.first_reply_at.get_or_insert(now);
-            conversation.waiting_since = None;
-        }
-        _ => {}
-    }
+    note(row, draft, id, performer, now);
+    let mut reply = None;
     if draft.kind == MessageKind::Incoming {
         sqlx::query(
             "INSERT INTO channel_contact (site_id, contact_id, last_activity_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (site_id, contact_id) DO UPDATE SET last_activity_at = excluded.last_activity_at",
         )
         .bind(site.as_bytes())
-        .bind(conversation.contact.0)
+        .bind(row.conversation.contact.0)
         .bind(now.millis())
         .execute(&mut work.connection)
         .await?;
+        reply = answer(work, site, row, now).await?;
     }
-    Ok(Ok((id, activities)))
+    Ok(Ok(Written { activity: reopened, message: id, reply }))
 }
 
-/// Tells of messages that were written, each with the echo of its call where it has one.
+/// Notes a message that was written in its conversation.
+fn note(row: &mut Row, draft: &NewMessage, id: ConversationMessageId, performer: &Performer, now: Timestamp) {
+    let conversation = &mut row.conversation;
+    conversation.last_message = Some(id);
+    conversation.last_activity_at = now;
+    if draft.kind != MessageKind::Activity {
+        row.last_spoken = Some(id.0);
+    }
+    let said_at = Some(draft.external_created_at.unwrap_or(now));
+    match draft.kind {
+        MessageKind::Incoming => {
+            conversation.last_incoming_at = Some(now);
+            conversation.waiting_since.get_or_insert(now);
+        }
+        MessageKind::Outgoing if !draft.private => {
+            row.said.by_agents = row.said.by_agents.max(said_at);
+            if matches!(performer, Performer::Agent(_)) {
+                conversation.first_reply_at.get_or_insert(now);
+                conversation.waiting_since = None;
+            }
+        }
+        MessageKind::Template => row.said.by_system = row.said.by_system.max(said_at),
+        MessageKind::Outgoing | MessageKind::Activity => {}
+    }
+}
+
+/// Writes what the inbox answers by itself to a message that just came.
+async fn answer(work: &mut Work, site: SiteId, row: &mut Row, now: Timestamp) -> Result<Option<ConversationMessageId>> {
+    let settings = inbox::one(&mut work.connection, site, row.conversation.inbox).await?.map(|inbox| inbox.settings);
+    let Some(text) = settings.as_ref().and_then(|settings| settings.automatic_reply(row.said, now)) else { return Ok(None) };
+    let draft = NewMessage::text(MessageKind::Template, text);
+    let id = insert(work, site, row.conversation.number, &draft, SENT_BY_NOBODY, now).await?;
+    note(row, &draft, id, &Performer::System, now);
+    Ok(Some(id))
+}
+
+/// Tells of messages that were written, and gives the one that the act was about; the echo of its call goes with it.
 pub(super) async fn tell(
     work: &mut Work,
     emitter: &Emitter,
-    view: &crate::domain::channel::ConversationView,
-    messages: &[ConversationMessage],
+    view: &ConversationView,
+    written: &Written,
     echo_id: Option<&str>,
     performer: &Performer,
     now: Timestamp,
-) -> Result<()> {
-    for message in messages {
-        let echo_id = echo_id.filter(|_| message.kind != MessageKind::Activity).map(str::to_owned);
+) -> Result<ConversationMessage> {
+    let ids = written.activity.into_iter().chain([written.message]).chain(written.reply);
+    let wanted: Vec<(i64, i64)> = ids.map(|id| (view.conversation.number.0, id.0)).collect();
+    let mut told = None;
+    for message in message::some(&mut work.connection, emitter.site, &wanted).await? {
+        let echo_id = echo_id.filter(|_| message.id == written.message).map(str::to_owned);
+        let performer = if Some(message.id) == written.reply { &Performer::System } else { performer };
         let happened = Happened { echo_id, ..Happened::new(ConversationEventKind::MessageCreated).with(message.clone()) };
         emitter.tell(work, view, happened, performer, now).await?;
         let mentioned = message.mentions();
@@ -169,8 +211,11 @@ pub(super) async fn tell(
             let happened = Happened { mentioned, ..Happened::new(ConversationEventKind::ConversationMentioned) };
             emitter.tell(work, view, happened, performer, now).await?;
         }
+        if message.id == written.message {
+            told = Some(message);
+        }
     }
-    Ok(())
+    told.ok_or_else(|| StoreError::Inconsistent("a message that was written is gone".to_owned()))
 }
 
 /// Adds a message to a conversation.
@@ -185,21 +230,15 @@ pub(super) async fn post(
 ) -> Attempt<PostedMessage> {
     let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
     let before = row.clone();
-    let (id, activities) = attempt!(write(work, site, &mut row, &draft, &performer, now).await?);
+    let written = attempt!(write(work, site, &mut row, &draft, &performer, now).await?);
     conversation::save(work, site, &before, &mut row, now).await?;
-    let wanted: Vec<(i64, i64)> = activities.iter().chain([&id]).map(|id| (number.0, id.0)).collect();
-    let messages = message::some(&mut work.connection, site, &wanted).await?;
     let view = view::view(&mut work.connection, site, number).await?;
     let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
-    tell(work, &emitter, &view, &messages, draft.echo_id.as_deref(), &performer, now).await?;
-    if before.conversation.first_reply_at.is_none()
-        && row.conversation.first_reply_at.is_some()
-        && let Some(message) = messages.last()
-    {
+    let message = tell(work, &emitter, &view, &written, draft.echo_id.as_deref(), &performer, now).await?;
+    if before.conversation.first_reply_at.is_none() && row.conversation.first_reply_at.is_some() {
         emitter.tell(work, &view, Happened::new(ConversationEventKind::FirstReplyCreated).with(message.clone()), &performer, now).await?;
     }
     update::tell_changes(work, &emitter, &view, &before.conversation, &performer, now).await?;
-    work.names(id);
-    let message = messages.into_iter().next_back().ok_or_else(|| StoreError::Inconsistent("a message that was written is gone".to_owned()))?;
+    work.names(message.id);
     Ok(Ok(PostedMessage { view, message }))
 }

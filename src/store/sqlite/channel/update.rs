@@ -193,8 +193,9 @@ async fn finish(
     let view = view::view(&mut work.connection, site, row.conversation.number).await?;
     let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
     tell_changes(work, &emitter, &view, &before.conversation, performer, now).await?;
-    let messages = message::some(&mut work.connection, site, written).await?;
-    post::tell(work, &emitter, &view, &messages, None, performer, now).await?;
+    for message in message::some(&mut work.connection, site, written).await? {
+        emitter.tell(work, &view, Happened::new(ConversationEventKind::MessageCreated).with(message), performer, now).await?;
+    }
     Ok(view)
 }
 

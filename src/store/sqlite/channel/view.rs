@@ -11,7 +11,7 @@ use crate::{
         SiteId,
         channel::{
             AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
-            InboxId, InboxSettings, Priority, SiteNumber,
+            InboxId, InboxSettings, Priority, SaidToContact, SiteNumber,
         },
     },
     store::{
@@ -28,7 +28,7 @@ macro_rules! conversation_columns {
         "v.number, v.uuid, v.inbox_id, v.contact_id, v.contact_inbox_id, v.status, v.snoozed_until, v.priority, v.assignee_id, v.labels,
          v.custom_attributes, v.additional_attributes, v.created_at, v.updated_at, v.last_activity_at, v.last_incoming_at, v.waiting_since,
          v.first_reply_at, v.contact_last_seen_at, v.agent_last_seen_at, v.assignee_last_seen_at, v.last_message, v.last_spoken,
-         v.agent_seen_message, v.minute, v.messages_in_minute"
+         v.agent_seen_message, v.minute, v.messages_in_minute, v.said_by_agents_at, v.said_by_system_at"
     };
 }
 pub(super) use conversation_columns;
@@ -41,6 +41,7 @@ pub(super) struct Row {
     pub(super) agent_seen: i64,
     pub(super) minute: i64,
     pub(super) in_minute: u32,
+    pub(super) said: SaidToContact,
 }
 
 pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
@@ -71,7 +72,14 @@ pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
         assignee_last_seen_at: columns.maybe_time()?,
         last_message: columns.value::<Option<i64>>()?.map(ConversationMessageId),
     };
-    Ok(Row { conversation, last_spoken: columns.value()?, agent_seen: columns.value()?, minute: columns.value()?, in_minute: columns.value()? })
+    Ok(Row {
+        conversation,
+        last_spoken: columns.value()?,
+        agent_seen: columns.value()?,
+        minute: columns.value()?,
+        in_minute: columns.value()?,
+        said: SaidToContact { by_agents: columns.maybe_time()?, by_system: columns.maybe_time()? },
+    })
 }
 
 /// Conversations of a site, in the order in which they are named. What was deleted is left out.

@@ -195,6 +195,13 @@ async fn talk(s: &Scenario, desk: &Desk) {
     expect(s.measure("update_conversation", Box::pin(changed)).await.is_ok(), true);
     expect(s.measure("wake_snoozed: nothing", store.wake_snoozed(after(8))).await, Some(days(1)));
     expect(s.measure("wake_snoozed", store.wake_snoozed(days(1))).await, None);
+    let absent = |settings: &InboxSettings| {
+        Ok(InboxSettings { working_hours_enabled: true, out_of_office_message: Some("On Monday".into()), ..settings.clone() })
+    };
+    store.update_inbox(site, desk.inbox, Box::new(absent), days(1)).await.unwrap().unwrap();
+    let asked = store.post_message(site, SITE, number, &incoming, &Performer::Contact, days(1));
+    let asked = s.measure("post_message: answered by itself", Box::pin(asked)).await.unwrap();
+    expect(asked.view.last_message.map(|message| message.kind), Some(MessageKind::Template));
 }
 
 async fn leave(s: &Scenario, desk: &Desk) {

@@ -1,0 +1,62 @@
+//! Working hours as a request says them: some days of the week, each with what changes of it.
+//!
+//! Must not know when an inbox is attended. [`super::inboxes`] reads them.
+
+use super::params::Params;
+use crate::domain::{
+    Invalid,
+    channel::{Rejection, WorkingDay, WorkingHours},
+};
+use crate::inbox::channel::ChannelError;
+
+/// What a request says of some days.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Days(Vec<(u8, Params)>);
+
+impl Days {
+    /// The days that are said; a day that no week has is refused.
+    pub(super) fn read(params: &Params) -> Result<Self, Invalid> {
+        let number = |day: &Params| day.integer("day_of_week").and_then(|number| u8::try_from(number).ok()).filter(|number| *number < 7);
+        let days = params.items("working_hours").unwrap_or_default().into_iter();
+        let days = days.map(|day| Ok((number(&day).ok_or_else(|| Invalid::new("day_of_week", "is not included in the list"))?, day)));
+        Ok(Self(days.collect::<Result<_, Invalid>>()?))
+    }
+
+    /// The week with these days; what is not said stays.
+    pub(super) fn over(&self, mut week: WorkingHours) -> WorkingHours {
+        for (number, said) in &self.0 {
+            if let Some(day) = week.day_mut(*number) {
+                *day = changed(said, *day);
+            }
+        }
+        week
+    }
+}
+
+fn changed(said: &Params, day: WorkingDay) -> WorkingDay {
+    // What is no hour at all is none that a day can have, and is refused as such.
+    let part = |name: &str, present: Option<u8>| match said.text(name) {
+        Some(text) => text.filter(|text| !text.trim().is_empty()).map(|text| text.trim().parse().unwrap_or(u8::MAX)),
+        None => present,
+    };
+    WorkingDay {
+        day_of_week: day.day_of_week,
+        closed_all_day: said.boolean("closed_all_day").unwrap_or(day.closed_all_day),
+        open_hour: part("open_hour", day.open_hour),
+        open_minutes: part("open_minutes", day.open_minutes),
+        close_hour: part("close_hour", day.close_hour),
+        close_minutes: part("close_minutes", day.close_minutes),
+        open_all_day: said.boolean("open_all_day").unwrap_or(day.open_all_day),
+    }
+}
+
+/// What is wrong with a day is said of its attribute, as clients know it.
+pub(super) fn of_attribute(error: ChannelError) -> ChannelError {
+    match error {
+        ChannelError::Rejected(Rejection::Invalid(Invalid { field, reason })) => {
+            let of_day = field.strip_prefix("working_hours.").map(|day| day.split_once('.').map_or("", |(_, attribute)| attribute).to_owned());
+            Rejection::Invalid(Invalid { field: of_day.unwrap_or(field), reason }).into()
+        }
+        other => other,
+    }
+}

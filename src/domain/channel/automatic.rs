@@ -1,0 +1,122 @@
+//! What an inbox answers by itself: a greeting to the first message of a conversation, or that nobody is there.
+//!
+//! Must not know how conversations are kept. The store asks for each incoming message.
+
+use super::{InboxSettings, time_zone::Local};
+use crate::domain::Timestamp;
+use std::time::Duration;
+
+/// Whoever has just been answered by an agent is not told that nobody is there.
+const RECENT_REPLY: Duration = Duration::from_mins(5);
+
+/// What was said to the contact of a conversation so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SaidToContact {
+    /// The last public message of an agent.
+    pub by_agents: Option<Timestamp>,
+    /// The last message of the system.
+    pub by_system: Option<Timestamp>,
+}
+
+impl InboxSettings {
+    /// Whether somebody is there; always, where the inbox has no working hours.
+    pub fn is_attended(&self, at: Timestamp) -> bool {
+        !self.working_hours_enabled || self.working_hours.is_open_at(&Local::of(&self.timezone, at))
+    }
+
+    /// The text to answer an incoming message with. That nobody is there is said once a day, and stands in place of the greeting.
+    pub fn automatic_reply(&self, said: SaidToContact, now: Timestamp) -> Option<&str> {
+        fn text(text: Option<&String>) -> Option<&str> {
+            text.map(String::as_str).filter(|text| !text.trim().is_empty())
+        }
+        let greeting = || {
+            let is_first = said == SaidToContact::default();
+            text(self.greeting_message.as_ref()).filter(|_| self.greeting_enabled && is_first)
+        };
+        self.absence(said, now).then(|| text(self.out_of_office_message.as_ref())).flatten().or_else(greeting)
+    }
+
+    /// Whether the contact is to be told that nobody is there.
+    fn absence(&self, said: SaidToContact, now: Timestamp) -> bool {
+        if self.is_attended(now) || said.by_agents.is_some_and(|at| at > now.minus(RECENT_REPLY)) {
+            return false;
+        }
+        let day = |at| Local::of(&self.timezone, at);
+        !said.by_system.is_some_and(|at| day(at).is_same_day(&day(now)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(utc: &str) -> Timestamp {
+        Timestamp::from_millis(utc.parse::<jiff::Timestamp>().unwrap().as_millisecond())
+    }
+
+    fn settings() -> InboxSettings {
+        InboxSettings {
+            greeting_enabled: true,
+            greeting_message: Some("Hello".to_owned()),
+            working_hours_enabled: true,
+            out_of_office_message: Some("Tomorrow".to_owned()),
+            timezone: "Europe/Kyiv".to_owned(),
+            ..InboxSettings::default()
+        }
+    }
+
+    /// Friday, 4 December 2026: 16:59 and 17:00 in Kyiv.
+    const OPEN: &str = "2026-12-04T14:59:00Z";
+    const CLOSED: &str = "2026-12-04T15:00:00Z";
+
+    #[test]
+    fn first_message_is_greeted_once() {
+        let settings = settings();
+        let of = |said| settings.automatic_reply(said, at(OPEN));
+        assert_eq!(of(SaidToContact::default()), Some("Hello"));
+        assert_eq!(of(SaidToContact { by_agents: Some(at("2026-01-01T00:00:00Z")), by_system: None }), None);
+        assert_eq!(of(SaidToContact { by_agents: None, by_system: Some(at("2026-01-01T00:00:00Z")) }), None);
+        for greeting_message in [None, Some(" \n".to_owned())] {
+            assert_eq!(InboxSettings { greeting_message, ..settings.clone() }.automatic_reply(SaidToContact::default(), at(OPEN)), None);
+        }
+        assert_eq!(InboxSettings { greeting_enabled: false, ..settings.clone() }.automatic_reply(SaidToContact::default(), at(OPEN)), None);
+    }
+
+    #[test]
+    fn absence_takes_the_place_of_the_greeting() {
+        let first = |settings: InboxSettings| settings.automatic_reply(SaidToContact::default(), at(CLOSED)).map(str::to_owned);
+        assert_eq!(first(settings()).as_deref(), Some("Tomorrow"));
+        assert_eq!(first(InboxSettings { out_of_office_message: None, ..settings() }).as_deref(), Some("Hello"));
+        assert_eq!(first(InboxSettings { working_hours_enabled: false, ..settings() }).as_deref(), Some("Hello"));
+        // It is 15:00 there.
+        assert_eq!(first(InboxSettings { timezone: "UTC".to_owned(), ..settings() }).as_deref(), Some("Hello"));
+    }
+
+    #[test]
+    fn absence_is_said_once_a_day_of_the_inbox() {
+        let settings = settings();
+        let of = |by_system: &str, now: &str| settings.automatic_reply(SaidToContact { by_agents: None, by_system: Some(at(by_system)) }, at(now));
+        // Kyiv's 5 December begins at 22:00 UTC.
+        assert_eq!(of("2026-12-04T15:00:00Z", "2026-12-04T21:59:00Z"), None);
+        assert_eq!(of("2026-12-04T15:00:00Z", "2026-12-04T22:00:00Z"), Some("Tomorrow"));
+        assert_eq!(of("2026-12-04T22:00:00Z", "2026-12-05T21:59:00Z"), None);
+        assert_eq!(of("2026-12-05T21:59:00Z", "2026-12-05T22:00:00Z"), Some("Tomorrow"));
+    }
+
+    #[test]
+    fn absence_does_not_interrupt_who_is_being_answered() {
+        let settings = settings();
+        let of = |by_agents: &str| settings.automatic_reply(SaidToContact { by_agents: Some(at(by_agents)), by_system: None }, at(CLOSED));
+        assert_eq!(of("2026-12-04T14:55:01Z"), None);
+        assert_eq!(of("2026-12-04T14:55:00Z"), Some("Tomorrow"));
+    }
+
+    #[test]
+    fn hours_follow_the_clock_when_it_changes() {
+        let summer = |utc: &str| settings().is_attended(at(utc));
+        // Nine o'clock in Kyiv, in summer and in winter.
+        assert_eq!(["2026-07-06T05:59:00Z", "2026-07-06T06:00:00Z", "2026-12-07T06:59:00Z", "2026-12-07T07:00:00Z"].map(summer), [false, true, false, true]);
+        // Sunday there, Saturday or Monday elsewhere.
+        assert_eq!(["2026-12-05T23:00:00Z", "2026-12-06T12:00:00Z", "2026-12-06T22:30:00Z"].map(summer), [false; 3]);
+    }
+}

@@ -1,0 +1,96 @@
+//! Which day and hour it is in a time zone. The zones are inside the binary, so that none of the system is read.
+
+use crate::domain::Timestamp;
+use jiff::{
+    civil::Date,
+    tz::{TimeZone, TimeZoneDatabase},
+};
+use std::sync::LazyLock;
+
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// The regions of zones that people choose from; the others are older names of the same.
+const REGIONS: [&str; 10] = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+
+fn zone(name: &str) -> Option<TimeZone> {
+    ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
+}
+
+/// The name of a zone as it is written; `None` where there is no such zone.
+pub(super) fn canonical(name: &str) -> Option<String> {
+    zone(name)?.iana_name().map(str::to_owned)
+}
+
+/// The names of zones to choose from, by region and in alphabetical order; `UTC` is the first.
+pub fn time_zones() -> Vec<String> {
+    let names = ZONES.available().map(|name| name.as_str().to_owned());
+    let mut names: Vec<String> = names.filter(|name| name.split_once('/').is_some_and(|(region, _)| REGIONS.contains(&region))).collect();
+    names.sort_unstable();
+    names.insert(0, "UTC".to_owned());
+    names
+}
+
+/// A moment on the clock of a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    /// 0 is Sunday.
+    pub day_of_week: u8,
+    /// Of the day, from 0.
+    pub minute: u16,
+    date: Date,
+}
+
+impl Local {
+    /// What the clock of a zone shows. One whose name is unknown shows UTC.
+    pub fn of(name: &str, at: Timestamp) -> Self {
+        let zone = zone(name).unwrap_or(TimeZone::UTC);
+        let shown = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_zoned_datetime(zone);
+        let minute = u16::from(shown.hour().unsigned_abs()) * 60 + u16::from(shown.minute().unsigned_abs());
+        Self { day_of_week: shown.weekday().to_sunday_zero_offset().unsigned_abs(), minute, date: shown.date() }
+    }
+
+    /// Whether it is the same day on this clock.
+    pub fn is_same_day(&self, other: &Self) -> bool {
+        self.date == other.date
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(zone: &str, utc: &str) -> (u8, u16, u16) {
+        let at = Timestamp::from_millis(utc.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        let Local { day_of_week, minute, .. } = Local::of(zone, at);
+        (day_of_week, minute / 60, minute % 60)
+    }
+
+    #[test]
+    fn day_and_hour_are_those_of_the_zone() {
+        // 29 November 2026 is a Sunday.
+        assert_eq!(at("UTC", "2026-11-29T23:30:00Z"), (0, 23, 30));
+        assert_eq!(at("Europe/Kyiv", "2026-11-29T23:30:00Z"), (1, 1, 30));
+        assert_eq!(at("Asia/Kathmandu", "2026-11-29T23:30:00Z"), (1, 5, 15));
+        assert_eq!(at("America/New_York", "2026-11-30T04:59:59Z"), (0, 23, 59));
+        assert_eq!(at("Pacific/Kiritimati", "2026-11-28T10:00:00Z"), (0, 0, 0));
+        assert_eq!(at("Nowhere/Else", "2026-11-29T23:30:00Z"), (0, 23, 30));
+    }
+
+    #[test]
+    fn clock_is_put_forward_and_back() {
+        // In Kyiv at 03:00 on 29 March 2026 to 04:00, and at 04:00 on 25 October to 03:00.
+        assert_eq!([at("Europe/Kyiv", "2026-03-29T00:59:00Z"), at("Europe/Kyiv", "2026-03-29T01:00:00Z")], [(0, 2, 59), (0, 4, 0)]);
+        assert_eq!([at("Europe/Kyiv", "2026-10-25T00:59:00Z"), at("Europe/Kyiv", "2026-10-25T01:00:00Z")], [(0, 3, 59), (0, 3, 0)]);
+        assert_eq!([at("Europe/Kyiv", "2026-07-06T06:00:00Z"), at("Europe/Kyiv", "2026-12-07T07:00:00Z")], [(1, 9, 0), (1, 9, 0)]);
+    }
+
+    #[test]
+    fn zones_are_known_by_name() {
+        assert_eq!(["europe/kyiv", "Europe/Kiev", "utc"].map(canonical), ["Europe/Kyiv", "Europe/Kiev", "UTC"].map(|name| Some(name.to_owned())));
+        assert_eq!(["", "Mars/Olympus", "Etc/Unknown", "+02:00", "../etc/passwd"].map(canonical), [const { None }; 5]);
+        let zones = time_zones();
+        assert_eq!(zones[0], "UTC");
+        assert!(zones.len() > 400 && zones.iter().all(|name| canonical(name).as_ref() == Some(name)));
+        assert!(["Europe/Kyiv", "America/Argentina/Buenos_Aires"].iter().all(|name| zones.contains(&(*name).to_owned())));
+    }
+}
