@@ -2,6 +2,7 @@
 //!
 //! Must not know of databases, HTTP or who the reader is.
 
+pub mod canned;
 pub mod catalogue;
 pub mod markdown;
 pub mod page_copy;

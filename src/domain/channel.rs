@@ -5,6 +5,7 @@
 mod agent;
 mod attachment;
 mod automatic;
+mod canned;
 mod claim;
 mod contact;
 mod conversation;
@@ -23,6 +24,7 @@ mod working_hours;
 pub use agent::{Agent, AgentDraft, AgentRole, AgentSecrets, Availability, SignedInAgent, Subscriber, Visible};
 pub use attachment::{Attachment, AttachmentFile, Coordinates, FileType, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, NewAttachment, Thumbnail};
 pub use automatic::SaidToContact;
+pub use canned::{CannedResponse, CannedResponseDraft, MAX_CANNED_CONTENT_CHARS, MAX_SHORT_CODE_CHARS};
 pub use claim::SessionClaim;
 pub use contact::{
     ChannelContact, ContactFields, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ContactSort, CreatedContact, Identification,
@@ -34,8 +36,8 @@ pub use conversation::{
 };
 pub use event::{ChangedAttribute, ChannelAccess, ConversationEvent, ConversationEventKind, EventInbox, Performer};
 pub use identifier::{
-    AccountWebhookId, AgentId, AttachmentId, ContactInboxId, ConversationId, ConversationMessageId, ConversationNumber, InboxId, InboxUuid,
-    SiteNumber,
+    AccountWebhookId, AgentId, AttachmentId, CannedResponseId, ContactInboxId, ConversationId, ConversationMessageId, ConversationNumber, InboxId,
+    InboxUuid, SiteNumber,
 };
 pub use inbox::{ChannelInbox, InboxSecrets, InboxSettings, MembersChange, NewInbox, OpenInbox};
 pub use message::{

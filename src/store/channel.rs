@@ -1,4 +1,5 @@
-//! What conversations need kept: inboxes, agents, contacts with their sessions, conversations, messages, attachments and account webhooks.
+//! What conversations need kept: inboxes, agents, contacts with their sessions, conversations, messages, attachments, account webhooks and
+//! canned responses.
 //!
 //! Each verb is one transaction and returns what an answer shows, so that no surface asks twice for one answer. A verb that changes something
 //! queues what callback URLs and account webhooks are to hear of it, and announces the same as [`Change::Conversation`] after its commit.
@@ -12,12 +13,13 @@ use super::{Result, Update};
 use crate::domain::{
     AccountId, ContactId, Delivery, Digest, Endpoint, SigningSecret, SiteId, Timestamp,
     channel::{
-        AccountWebhook, AccountWebhookDraft, AccountWebhookId, Agent, AgentDraft, AgentId, AgentSecrets, AttachmentFile, Availability, ChannelInbox,
-        ContactFields, ContactInboxId, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ConversationAccess, ConversationChange,
-        ConversationCounts, ConversationList, ConversationMessageId, ConversationNumber, ConversationQuery, ConversationView, CreatedContact,
-        CreatedConversation, Identification, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, MembersChange, MessageList, MessageStatus,
-        MessageWindow, NewContactSession, NewConversation, NewInbox, NewMessage, OpenInbox, Performer, PostedMessage, Rejection, SessionConversation,
-        SessionView, SignedInAgent, SiteNumber, SourceId, Subscriber,
+        AccountWebhook, AccountWebhookDraft, AccountWebhookId, Agent, AgentDraft, AgentId, AgentSecrets, AttachmentFile, Availability,
+        CannedResponse, CannedResponseDraft, CannedResponseId, ChannelInbox, ContactFields, ContactInboxId, ContactListPage, ContactListQuery,
+        ContactProfile, ContactSession, ConversationAccess, ConversationChange, ConversationCounts, ConversationList, ConversationMessageId,
+        ConversationNumber, ConversationQuery, ConversationView, CreatedContact, CreatedConversation, Identification, InboxId, InboxIdentifier,
+        InboxSecrets, InboxSettings, MembersChange, MessageList, MessageStatus, MessageWindow, NewContactSession, NewConversation, NewInbox,
+        NewMessage, OpenInbox, Performer, PostedMessage, Rejection, SessionConversation, SessionView, SignedInAgent, SiteNumber, SourceId,
+        Subscriber,
     },
 };
 use async_trait::async_trait;
@@ -32,6 +34,10 @@ pub const MAX_INBOXES: u32 = 100;
 pub const MAX_AGENTS: u32 = 500;
 /// Account webhooks that a site may have.
 pub const MAX_ACCOUNT_WEBHOOKS: u32 = 20;
+/// Canned responses that a site may have.
+pub const MAX_CANNED_RESPONSES: u32 = 1_000;
+/// Bytes of the contents of a site's canned responses, together.
+pub const MAX_CANNED_BYTES: usize = 2_000_000;
 /// Sessions that a contact may have in one inbox.
 pub const MAX_SESSIONS_OF_CONTACT: u32 = 100;
 /// Conversations of a contact or a session in one answer.
@@ -43,12 +49,26 @@ pub const MAX_READ_AT_ONCE: u32 = 100;
 
 /// The whole of it.
 pub trait ChannelStore:
-    InboxStore + AgentStore + ChannelContactStore + ConversationStore + ConversationMessageStore + AttachmentStore + AccountWebhookStore
+    InboxStore
+    + AgentStore
+    + ChannelContactStore
+    + ConversationStore
+    + ConversationMessageStore
+    + AttachmentStore
+    + AccountWebhookStore
+    + CannedResponseStore
 {
 }
 
 impl<T> ChannelStore for T where
-    T: InboxStore + AgentStore + ChannelContactStore + ConversationStore + ConversationMessageStore + AttachmentStore + AccountWebhookStore
+    T: InboxStore
+        + AgentStore
+        + ChannelContactStore
+        + ConversationStore
+        + ConversationMessageStore
+        + AttachmentStore
+        + AccountWebhookStore
+        + CannedResponseStore
 {
 }
 
@@ -340,4 +360,27 @@ pub trait AccountWebhookStore: Send + Sync {
     ) -> ChannelResult<AccountWebhook>;
     /// Deletes one with what is still to be sent to it.
     async fn delete_account_webhook(&self, site: SiteId, webhook: AccountWebhookId) -> Result<bool>;
+}
+
+/// The part of the seam that keeps canned responses.
+#[async_trait]
+pub trait CannedResponseStore: Send + Sync {
+    /// The canned responses of a site, by short code. With a text, those whose short code or content has it, whatever the case of its letters: first
+    /// those whose short code begins with it, then those whose short code has it, then the others.
+    async fn canned_responses(&self, site: SiteId, text: Option<&str>, limit: u32) -> Result<Vec<CannedResponse>>;
+    /// One canned response.
+    async fn canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<Option<CannedResponse>>;
+    /// Adds one; a short code that the site has is `Taken("short_code")`, one more than [`MAX_CANNED_RESPONSES`] or more text than
+    /// [`MAX_CANNED_BYTES`] a `Limit`.
+    async fn create_canned_response(&self, site: SiteId, draft: &CannedResponseDraft, now: Timestamp) -> ChannelResult<CannedResponse>;
+    /// Changes one by what it is in that moment. `Taken` and `Limit` as above.
+    async fn update_canned_response(
+        &self,
+        site: SiteId,
+        response: CannedResponseId,
+        change: Update<CannedResponseDraft>,
+        now: Timestamp,
+    ) -> ChannelResult<CannedResponse>;
+    /// Deletes one.
+    async fn delete_canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<bool>;
 }

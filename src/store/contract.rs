@@ -3,6 +3,7 @@
 //! A backend runs all of them by one line, `contract!(…)`, with a value that opens it in an empty place.
 
 mod accounts;
+mod canned;
 mod changes;
 pub(super) mod channel;
 mod channel_agents;
@@ -79,6 +80,12 @@ macro_rules! contract {
                 digits_are_taken_once_and_only_forward,
                 digits_of_a_secret_that_was_replaced_confirm_nothing,
                 sessions_end_with_their_time_and_with_a_new_password;
+            canned:
+                canned_response_is_made_changed_and_deleted,
+                short_code_is_unique_in_its_site,
+                canned_responses_are_found_by_code_and_content,
+                canned_responses_of_a_site_are_its_own,
+                canned_responses_are_bounded;
             channel_agents:
                 members_of_a_site_are_agents_by_their_role,
                 owner_of_the_instance_administers_each_site,

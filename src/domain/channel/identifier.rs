@@ -49,6 +49,8 @@ number!(
     AttachmentId,
     /// An account webhook; unique in the instance and never used again.
     AccountWebhookId,
+    /// A canned response; unique in the instance and never used again.
+    CannedResponseId,
 );
 
 macro_rules! uuid {

@@ -5,13 +5,14 @@ use crate::domain::Invalid;
 /// Why nothing was done. `Display` is the message that clients of the API channel expect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// The site has no such thing: `inbox`, `contact`, `conversation`, `message`, `agent`, `session`, `webhook`.
+    /// The site has no such thing: `inbox`, `contact`, `conversation`, `message`, `agent`, `session`, `webhook`,
+    /// `canned response`.
     #[error("Resource could not be found")]
     NotFound(&'static str),
     /// The agent is no member of the inbox.
     #[error("You are not authorized to do this action")]
     Forbidden,
-    /// Something else of the site has this value of the attribute: `email`, `phone_number`, `identifier`, `url`.
+    /// Something else of the site has this value of the attribute: `email`, `phone_number`, `identifier`, `url`, `short_code`.
     #[error("{} has already been taken", title(.0))]
     Taken(&'static str),
     /// Another contact has a session of this name in the inbox.

@@ -7,6 +7,7 @@
 
 mod agent;
 mod attachment;
+mod canned;
 mod contact;
 mod conversation;
 mod event;

@@ -34,6 +34,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (20, "identity and secrets", include_str!("migrations/0020_identity_and_secrets.sql")),
     (21, "fan out", include_str!("migrations/0021_fan_out.sql")),
     (22, "conversations", include_str!("migrations/0022_conversations.sql")),
+    (24, "canned responses", include_str!("migrations/0024_canned_responses.sql")),
     (25, "said to contacts", include_str!("migrations/0025_said_to_contacts.sql")),
 ];
 

@@ -1,9 +1,9 @@
 //! The statements whose plans are looked at, by name.
 
-use super::{agent, attachment, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view};
+use super::{agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view};
 
 /// All of them but those that are one look-up by a whole key.
-pub(in crate::store::sqlite) const ALL: [(&str, &str); 53] = [
+pub(in crate::store::sqlite) const ALL: [(&str, &str); 56] = [
     ("inboxes", inbox::ALL),
     ("inboxes of an agent", inbox::OF_AGENT),
     ("inbox", inbox::ONE),
@@ -14,6 +14,9 @@ pub(in crate::store::sqlite) const ALL: [(&str, &str); 53] = [
     ("agent by token", agent::BY_TOKEN),
     ("agent by account", agent::BY_ACCOUNT),
     ("agent by pubsub token", agent::BY_PUBSUB),
+    ("canned responses", canned::ALL),
+    ("canned responses with a text", canned::WITH_TEXT),
+    ("size of canned responses", canned::SIZE),
     ("contact", contact::ONE),
     ("newest contacts", contact::NEWEST),
     ("oldest contacts", contact::OLDEST),

@@ -210,6 +210,8 @@ INSERT INTO channel_inbox (site_id, uuid, identifier, name, settings, hmac_token
 INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at)
     SELECT site, 'Ada', 'ada@shop.example', 0, '', unhex(h || h), @NOW FROM place;
 INSERT INTO inbox_member (site_id, inbox_id, agent_id) SELECT i.site_id, i.id, a.id FROM channel_inbox AS i JOIN agent AS a ON a.site_id = i.site_id;
+INSERT INTO canned_response (site_id, short_code, content, words, created_at, updated_at)
+    SELECT site, 'hello', 'Hello', 'hello' || char(10) || 'hello', @NOW, @NOW FROM place;
 INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, created_at, updated_at)
     SELECT p.site, i.id, p.c, 's' || p.c, '', unhex(p.hash || p.h || printf('%024x', p.c)), @NOW - @DAY, @NOW - @DAY
     FROM person AS p JOIN channel_inbox AS i ON i.site_id = p.site;

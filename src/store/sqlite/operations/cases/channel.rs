@@ -5,10 +5,10 @@ use crate::{
     domain::{
         EndpointUrl, ExternalId, SigningSecret,
         channel::{
-            AccountWebhookDraft, AgentDraft, AgentId, AgentRole, AssigneeFilter, Availability, ChannelToken, ContactFields, ContactListQuery,
-            ContactSort, ConversationAccess, ConversationChange, ConversationEventKind, ConversationMessageId, ConversationNumber, ConversationQuery,
-            ConversationStatus, FileType, Identification, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange,
-            MessageKind, MessageStatus, MessageWindow, NewAttachment, NewConversation, NewInbox, NewMessage, Performer, StatusChange,
+            AccountWebhookDraft, AgentDraft, AgentId, AgentRole, AssigneeFilter, Availability, CannedResponseDraft, ChannelToken, ContactFields,
+            ContactListQuery, ContactSort, ConversationAccess, ConversationChange, ConversationEventKind, ConversationMessageId, ConversationNumber,
+            ConversationQuery, ConversationStatus, FileType, Identification, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
+            MembersChange, MessageKind, MessageStatus, MessageWindow, NewAttachment, NewConversation, NewInbox, NewMessage, Performer, StatusChange,
         },
     },
     store::contract::{
@@ -64,6 +64,7 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
     expect(s.measure("inbox_members", store.inbox_members(site, inbox)).await.unwrap().len(), 1);
     expect(s.measure("subscriber", store.subscriber(&secrets.pubsub_token.digest())).await.is_some(), true);
     hooks(s).await;
+    canned(s).await;
     (inbox, agent)
 }
 
@@ -77,6 +78,18 @@ async fn hooks(s: &Scenario) {
     expect(s.measure("update_account_webhook", store.update_account_webhook(site, made.id, Box::new(change))).await.is_ok(), true);
     expect(s.measure("delete_account_webhook", store.delete_account_webhook(site, made.id)).await, true);
     store.create_account_webhook(site, &draft, &secret, NOW).await.unwrap().unwrap();
+}
+
+async fn canned(s: &Scenario) {
+    let (store, site) = (&s.world.store, s.site);
+    let draft = CannedResponseDraft::new("own", "Hello").unwrap();
+    let made = s.measure("create_canned_response", store.create_canned_response(site, &draft, NOW)).await.unwrap().id;
+    expect(s.measure("canned_responses", store.canned_responses(site, None, 10)).await.len(), 2);
+    expect(s.measure("canned_responses: text", store.canned_responses(site, Some("ow"), 10)).await.len(), 1);
+    expect(s.measure("canned_response", store.canned_response(site, made)).await.is_some(), true);
+    let change = |_: &CannedResponseDraft| CannedResponseDraft::new("own", "Bye");
+    expect(s.measure("update_canned_response", store.update_canned_response(site, made, Box::new(change), after(1))).await.is_ok(), true);
+    expect(s.measure("delete_canned_response", store.delete_canned_response(site, made)).await, true);
 }
 
 async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Desk {

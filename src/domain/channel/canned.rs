@@ -1,0 +1,126 @@
+//! Canned responses: prepared answers that agents insert into a reply by a short code.
+
+use super::CannedResponseId;
+use crate::domain::{Invalid, Timestamp, revision};
+
+/// Longest short code, in characters.
+pub const MAX_SHORT_CODE_CHARS: usize = 255;
+/// Longest content of a canned response, in characters.
+pub const MAX_CANNED_CONTENT_CHARS: usize = 20_000;
+
+/// What an agent writes of a canned response. It can only be built valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CannedResponseDraft {
+    short_code: String,
+    content: String,
+}
+
+impl CannedResponseDraft {
+    /// A short code without the space around it, and a content that is kept as it is.
+    pub fn new(short_code: &str, content: impl Into<String>) -> Result<Self, Invalid> {
+        let (short_code, content) = (short_code.trim(), content.into());
+        check("short_code", short_code, MAX_SHORT_CODE_CHARS)?;
+        if short_code.chars().any(char::is_control) {
+            return Err(Invalid::new("short_code", "must not contain control characters"));
+        }
+        check("content", &content, MAX_CANNED_CONTENT_CHARS)?;
+        if content.contains('\0') {
+            return Err(Invalid::new("content", "must not contain the character U+0000"));
+        }
+        Ok(Self { short_code: short_code.to_owned(), content })
+    }
+
+    /// By what it is found; unique in the site.
+    pub fn short_code(&self) -> &str {
+        &self.short_code
+    }
+
+    /// What is inserted.
+    pub fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// Changes with what may be changed of it.
+    pub fn revision(&self) -> String {
+        revision(&(&self.short_code, &self.content))
+    }
+}
+
+fn check(field: &str, text: &str, most: usize) -> Result<(), Invalid> {
+    if text.trim().is_empty() {
+        return Err(Invalid::new(field, "can't be blank"));
+    }
+    // Bytes first: nobody counts the characters of what is far too long.
+    if text.len() > most * 4 || text.chars().count() > most {
+        return Err(Invalid::new(field, format!("is too long (maximum is {most} characters)")));
+    }
+    Ok(())
+}
+
+/// A canned response as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CannedResponse {
+    /// Its number.
+    pub id: CannedResponseId,
+    /// By what it is found.
+    pub short_code: String,
+    /// What is inserted.
+    pub content: String,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl CannedResponse {
+    /// Changes with what may be changed of it, as that of its draft.
+    pub fn revision(&self) -> String {
+        revision(&(&self.short_code, &self.content))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draft_is_kept_as_it_was_written() {
+        let draft = CannedResponseDraft::new("  order late ", " Sorry!\n").unwrap();
+        assert_eq!((draft.short_code(), draft.content()), ("order late", " Sorry!\n"));
+    }
+
+    #[test]
+    fn revision_is_that_of_the_draft() {
+        let draft = CannedResponseDraft::new("hi", "Hello").unwrap();
+        let at = Timestamp::from_millis(0);
+        let mut kept = CannedResponse { id: CannedResponseId(1), short_code: "hi".into(), content: "Hello".into(), created_at: at, updated_at: at };
+        assert_eq!(draft.revision(), kept.revision());
+        kept.content.push('!');
+        assert_ne!(draft.revision(), kept.revision());
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        let (code, content) = ("ї".repeat(MAX_SHORT_CODE_CHARS), "🛟".repeat(MAX_CANNED_CONTENT_CHARS));
+        assert!(CannedResponseDraft::new(&code, content.clone()).is_ok());
+        let refused = CannedResponseDraft::new(&format!("{code}x"), content.clone()).unwrap_err();
+        assert_eq!(refused, Invalid::new("short_code", "is too long (maximum is 255 characters)"));
+        let refused = CannedResponseDraft::new(&code, format!("{content}x")).unwrap_err();
+        assert_eq!(refused, Invalid::new("content", "is too long (maximum is 20000 characters)"));
+    }
+
+    #[test]
+    fn refusal_names_the_field() {
+        for (code, content, field) in [
+            ("", "Hi", "short_code"),
+            (" \n", "Hi", "short_code"),
+            ("a\u{7}b", "Hi", "short_code"),
+            ("a\nb", "Hi", "short_code"),
+            ("hi", "", "content"),
+            ("hi", " \n ", "content"),
+            ("hi", "a\0b", "content"),
+        ] {
+            assert_eq!(CannedResponseDraft::new(code, content).unwrap_err().field, field, "{code:?} {content:?}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Canned responses. A site has a bounded number of them with a bounded amount of text, so a search looks at all of the site's.
+
+use super::{Attempt, attempt, undo_if_rejected};
+use crate::{
+    domain::{
+        Invalid, SiteId, Timestamp,
+        channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
+    },
+    store::{
+        CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result, StoreError, Update,
+        sqlite::{SqliteStore, columns::Columns, work::Work},
+    },
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT id, short_code, content, created_at, updated_at FROM canned_response ", $rest)
+    };
+}
+
+pub(in crate::store::sqlite) const ALL: &str = select!("WHERE site_id = ?1 ORDER BY short_code LIMIT ?2 + 0");
+/// What is found at 1 begins the short code, and what is found before the line break is in it.
+pub(in crate::store::sqlite) const WITH_TEXT: &str = select!(
+    "WHERE site_id = ?1 AND instr(words, ?3) > 0
+     ORDER BY CASE WHEN instr(words, ?3) = 1 THEN 0 WHEN instr(words, ?3) < instr(words, char(10)) THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
+);
+const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
+/// How many there are besides one, and how long their contents are.
+pub(in crate::store::sqlite) const SIZE: &str =
+    "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
+
+fn response_of(row: &SqliteRow) -> Result<CannedResponse> {
+    let mut columns = Columns::of(row);
+    Ok(CannedResponse {
+        id: CannedResponseId(columns.value()?),
+        short_code: columns.value()?,
+        content: columns.value()?,
+        created_at: columns.time()?,
+        updated_at: columns.time()?,
+    })
+}
+
+async fn one(connection: &mut SqliteConnection, site: SiteId, response: CannedResponseId) -> Result<Option<CannedResponse>> {
+    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(response.0).fetch_optional(connection).await?;
+    row.as_ref().map(response_of).transpose()
+}
+
+fn words(draft: &CannedResponseDraft) -> String {
+    format!("{}\n{}", draft.short_code().to_lowercase(), draft.content().to_lowercase())
+}
+
+/// Whether a response, which is there already or new, may be like this beside the others.
+async fn check(connection: &mut SqliteConnection, site: SiteId, response: Option<CannedResponseId>, draft: &CannedResponseDraft) -> Attempt<()> {
+    let own = response.map_or(0, |response| response.0);
+    let taken: Option<i64> = sqlx::query_scalar("SELECT id FROM canned_response WHERE site_id = ?1 AND short_code = ?2 AND id <> ?3")
+        .bind(site.as_bytes())
+        .bind(draft.short_code())
+        .bind(own)
+        .fetch_optional(&mut *connection)
+        .await?;
+    if taken.is_some() {
+        return Ok(Err(Rejection::Taken("short_code")));
+    }
+    let (count, bytes): (u32, i64) = sqlx::query_as(SIZE).bind(site.as_bytes()).bind(own).fetch_one(connection).await?;
+    let limit = |reason: String| Err(StoreError::Limit(Invalid::new("", reason)));
+    if count >= MAX_CANNED_RESPONSES {
+        return limit(format!("a site has at most {MAX_CANNED_RESPONSES} canned responses; delete one first"));
+    }
+    if usize::try_from(bytes).unwrap_or(usize::MAX).saturating_add(draft.content().len()) > MAX_CANNED_BYTES {
+        return limit("a site's canned responses have at most 2 MB of text together; shorten or delete one first".to_owned());
+    }
+    Ok(Ok(()))
+}
+
+async fn create(work: &mut Work, site: SiteId, draft: CannedResponseDraft, now: Timestamp) -> Attempt<CannedResponse> {
+    attempt!(check(&mut work.connection, site, None, &draft).await?);
+    let row = sqlx::query(
+        "INSERT INTO canned_response (site_id, short_code, content, words, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+         RETURNING id, short_code, content, created_at, updated_at",
+    )
+    .bind(site.as_bytes())
+    .bind(draft.short_code())
+    .bind(draft.content())
+    .bind(words(&draft))
+    .bind(now.millis())
+    .fetch_one(&mut work.connection)
+    .await?;
+    let made = response_of(&row)?;
+    work.names(&made.short_code);
+    Ok(Ok(made))
+}
+
+async fn update(
+    work: &mut Work,
+    site: SiteId,
+    response: CannedResponseId,
+    change: Update<CannedResponseDraft>,
+    now: Timestamp,
+) -> Attempt<CannedResponse> {
+    let Some(found) = one(&mut work.connection, site, response).await? else { return Ok(Err(Rejection::NotFound("canned response"))) };
+    let before = CannedResponseDraft::new(&found.short_code, &found.content).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+    let after = attempt!(change(&before));
+    if after == before {
+        return Ok(Ok(found));
+    }
+    attempt!(check(&mut work.connection, site, Some(response), &after).await?);
+    sqlx::query("UPDATE canned_response SET short_code = ?3, content = ?4, words = ?5, updated_at = ?6 WHERE id = ?2 AND site_id = ?1")
+        .bind(site.as_bytes())
+        .bind(response.0)
+        .bind(after.short_code())
+        .bind(after.content())
+        .bind(words(&after))
+        .bind(now.millis())
+        .execute(&mut work.connection)
+        .await?;
+    Ok(one(&mut work.connection, site, response).await?.ok_or(Rejection::NotFound("canned response")))
+}
+
+#[async_trait]
+impl CannedResponseStore for SqliteStore {
+    async fn canned_responses(&self, site: SiteId, text: Option<&str>, limit: u32) -> Result<Vec<CannedResponse>> {
+        let mut reader = self.reader_of(site).await?;
+        let query = match text {
+            None => sqlx::query(ALL).bind(site.as_bytes()).bind(limit),
+            Some(text) => sqlx::query(WITH_TEXT).bind(site.as_bytes()).bind(limit).bind(text.to_lowercase()),
+        };
+        query.fetch_all(&mut *reader).await?.iter().map(response_of).collect()
+    }
+
+    async fn canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<Option<CannedResponse>> {
+        one(&mut *self.reader_of(site).await?, site, response).await
+    }
+
+    async fn create_canned_response(&self, site: SiteId, draft: &CannedResponseDraft, now: Timestamp) -> ChannelResult<CannedResponse> {
+        let draft = draft.clone();
+        self.writer.of(site).run(move |work| async move { create(work, site, draft, now).await }.boxed()).await
+    }
+
+    async fn update_canned_response(
+        &self,
+        site: SiteId,
+        response: CannedResponseId,
+        change: Update<CannedResponseDraft>,
+        now: Timestamp,
+    ) -> ChannelResult<CannedResponse> {
+        self.writer
+            .of(site)
+            .run(move |work| undo_if_rejected(work, move |work| async move { update(work, site, response, change, now).await }.boxed()).boxed())
+            .await
+    }
+
+    async fn delete_canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<bool> {
+        self.writer
+            .of(site)
+            .run(move |work| {
+                async move {
+                    let deleted = sqlx::query("DELETE FROM canned_response WHERE id = ?2 AND site_id = ?1")
+                        .bind(site.as_bytes())
+                        .bind(response.0)
+                        .execute(&mut work.connection)
+                        .await?;
+                    Ok(deleted.rows_affected() > 0)
+                }
+                .boxed()
+            })
+            .await
+    }
+}
