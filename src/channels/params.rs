@@ -101,7 +101,9 @@ impl Params {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
-        self.members.extend(serde_json::from_slice::<Map<String, Value>>(body).map_err(|_| ParamsError::Malformed)?);
+        // `null` is what some clients write for nothing. Any other value that is no object is a mistake that its author wants to hear of.
+        let members = serde_json::from_slice::<Option<Map<String, Value>>>(body).map_err(|_| ParamsError::Malformed)?;
+        self.members.extend(members.unwrap_or_default());
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The record of what people and programs did to a site, other than reading and sending to it in the ordinary way.
 
-use super::{AccountId, KeyId, SiteId, Timestamp};
+use super::{AccountId, KeyId, SiteId, Timestamp, channel::AgentId};
 use serde_json::Value;
 
 /// Every act that goes on record: whoever shows them has words for each of these.
@@ -81,6 +81,8 @@ pub enum Actor {
     Account(AccountId),
     /// A site's backend, with this key.
     Key(KeyId),
+    /// An agent's program, with the agent's access token.
+    Agent(AgentId),
     /// Whoever runs the server, at its command line.
     Operator,
     /// Belfry itself, when a time had come.

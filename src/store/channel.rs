@@ -122,8 +122,9 @@ pub trait AgentStore: Send + Sync {
     /// are administrators, editors and agents are agents, viewers and strangers none. An agent made before with the account's e-mail address is
     /// taken over.
     async fn agent_of_account(&self, site: SiteId, account: AccountId, secrets: &AgentSecrets, now: Timestamp) -> Result<Option<SignedInAgent>>;
-    /// Gives an agent another access token, or with `None` none. Real-time subscriptions of the agent are looked at again.
-    async fn set_agent_token(&self, site: SiteId, agent: AgentId, digest: Option<&Digest>) -> Result<bool>;
+    /// Gives an agent other tokens. Whoever had the former access token could read the one for real-time updates with it, so both are replaced, and
+    /// subscriptions with the former one end.
+    async fn set_agent_tokens(&self, site: SiteId, agent: AgentId, secrets: &AgentSecrets) -> Result<bool>;
     /// Changes what an agent says of themselves.
     async fn set_availability(&self, site: SiteId, agent: AgentId, availability: Availability) -> Result<Option<Agent>>;
     /// Whom the pubsub token of this digest belongs to.

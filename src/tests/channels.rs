@@ -2,5 +2,6 @@
 
 pub mod application;
 mod cable;
+mod edges;
 mod public;
 pub mod site;

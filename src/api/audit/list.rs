@@ -46,10 +46,10 @@ struct Entry {
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditActor)]
 struct By {
-    /// `account`, `key`, `operator` or `system`.
+    /// `account`, `key`, `agent` (by the application API of conversations), `operator` or `system`.
     #[schema(example = "key")]
     kind: &'static str,
-    /// Which account or key.
+    /// Which account, key or agent.
     id: Option<String>,
 }
 
@@ -58,6 +58,7 @@ impl From<Actor> for By {
         let (kind, id) = match actor {
             Actor::Account(account) => ("account", Some(account.0.to_string())),
             Actor::Key(key) => ("key", Some(key.0)),
+            Actor::Agent(agent) => ("agent", Some(agent.to_string())),
             Actor::Operator => ("operator", None),
             Actor::System => ("system", None),
         };

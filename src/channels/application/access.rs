@@ -3,7 +3,10 @@
 use super::{Application, error::ApplicationError};
 use crate::{
     allowance::{Allowance, Subscriber},
-    domain::channel::{AgentRole, ChannelToken, SignedInAgent},
+    domain::{
+        Actor,
+        channel::{AgentRole, ChannelToken, SignedInAgent},
+    },
     inbox::channel::ChannelError,
     turns,
 };
@@ -29,6 +32,11 @@ impl Caller {
     /// The token that was sent.
     pub(super) fn token(&self) -> &ChannelToken {
         &self.token
+    }
+
+    /// Does something that goes on record as theirs once it changes something; where `subject` is empty, with the id of what is made.
+    pub(super) async fn acting<F: Future>(&self, application: &Application, action: &str, subject: &str, does: F) -> F::Output {
+        application.inbox.acting(Actor::Agent(self.agent.agent.id), Some(self.site), action, subject, None, does).await
     }
 
     pub(super) fn is_administrator(&self) -> bool {

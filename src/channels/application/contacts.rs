@@ -115,6 +115,7 @@ async fn delete(
     Administrator(caller): Administrator,
     ContactPath(contact): ContactPath,
 ) -> Result<Response, ApplicationError> {
-    application.inbox.erase_channel_contact(&caller, contact).await?;
+    let erasure = application.inbox.erase_channel_contact(&caller, contact);
+    caller.acting(&application, "contact.erased", &contact.to_string(), erasure).await?;
     Ok(empty())
 }

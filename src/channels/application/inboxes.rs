@@ -50,7 +50,7 @@ async fn create(State(application): State<Application>, Administrator(caller): A
     }
     let days = working_hours::Days::read(&params)?;
     let creation = application.inbox.create_inbox(caller.site, settings(&params, &days, &InboxSettings::default()));
-    let created = creation.await.map_err(working_hours::of_attribute)?;
+    let created = caller.acting(&application, "inbox.created", "", creation).await.map_err(working_hours::of_attribute)?;
     Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.secrets))))
 }
 
@@ -73,7 +73,9 @@ async fn update(
 ) -> Result<Response, ApplicationError> {
     let days = working_hours::Days::read(&params)?;
     let change = move |present: &InboxSettings| settings(&params, &days, present);
-    let inbox = application.inbox.update_inbox(caller.site, inbox, change).await.map_err(working_hours::of_attribute)?;
+    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
+    let update = application.inbox.update_inbox(caller.site, inbox, change);
+    let inbox = caller.acting(&application, "inbox.updated", &name, update).await.map_err(working_hours::of_attribute)?;
     answer(&application, &caller, &inbox).await
 }
 
@@ -85,7 +87,8 @@ async fn delete(
     Administrator(caller): Administrator,
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
-    application.inbox.delete_inbox(caller.site, inbox).await?;
+    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
+    caller.acting(&application, "inbox.deleted", &name, application.inbox.delete_inbox(caller.site, inbox)).await?;
     Ok(json(&BTreeMap::from([("message", "Your inbox deletion request will be processed in some time.")])))
 }
 

@@ -31,7 +31,7 @@ async fn list(State(application): State<Application>, caller: Caller, InboxPath(
     request_body = schema::MembersBody, responses((status = 200, description = "All members.", body = schema::Agents)))]
 async fn add(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
     let (inbox, agents) = named(&params)?;
-    let members = application.inbox.change_inbox_members(caller.site, inbox, &MembersChange::Add(agents)).await?;
+    let members = change(&application, &caller, inbox, MembersChange::Add(agents)).await?;
     Ok(payload(&application, &caller, &members))
 }
 
@@ -40,7 +40,7 @@ async fn add(State(application): State<Application>, Administrator(caller): Admi
     request_body = schema::MembersBody, responses((status = 200, description = "All members.", body = schema::Agents)))]
 async fn replace(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
     let (inbox, agents) = named(&params)?;
-    let members = application.inbox.change_inbox_members(caller.site, inbox, &MembersChange::Replace(agents)).await?;
+    let members = change(&application, &caller, inbox, MembersChange::Replace(agents)).await?;
     Ok(payload(&application, &caller, &members))
 }
 
@@ -49,8 +49,14 @@ async fn replace(State(application): State<Application>, Administrator(caller): 
     request_body = schema::MembersBody, responses((status = 200, description = "They are no members any more.")))]
 async fn remove(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
     let (inbox, agents) = named(&params)?;
-    application.inbox.change_inbox_members(caller.site, inbox, &MembersChange::Remove(agents)).await?;
+    change(&application, &caller, inbox, MembersChange::Remove(agents)).await?;
     Ok(empty())
+}
+
+async fn change(application: &Application, caller: &Caller, inbox: InboxId, change: MembersChange) -> Result<Vec<Agent>, ApplicationError> {
+    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
+    let changing = application.inbox.change_inbox_members(caller.site, inbox, &change);
+    Ok(caller.acting(application, "inbox.members", &name, changing).await?)
 }
 
 fn named(params: &Params) -> Result<(InboxId, Vec<AgentId>), ApplicationError> {

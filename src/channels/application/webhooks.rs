@@ -71,7 +71,7 @@ async fn create(State(application): State<Application>, Administrator(caller): A
         url: said.url.ok_or_else(|| Invalid::new("url", "can't be blank"))?,
         subscriptions: said.subscriptions.unwrap_or_else(default_subscriptions),
     };
-    let webhook = application.inbox.create_account_webhook(caller.site, &draft).await?;
+    let webhook = caller.acting(&application, "webhook.created", "", application.inbox.create_account_webhook(caller.site, &draft)).await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
 
@@ -84,7 +84,8 @@ async fn update(
     WebhookPath(webhook): WebhookPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let webhook = application.inbox.update_account_webhook(caller.site, webhook, said(&params)?).await?;
+    let update = application.inbox.update_account_webhook(caller.site, webhook, said(&params)?);
+    let webhook = caller.acting(&application, "webhook.updated", &webhook.to_string(), update).await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
 
@@ -96,7 +97,8 @@ async fn delete(
     Administrator(caller): Administrator,
     WebhookPath(webhook): WebhookPath,
 ) -> Result<Response, ApplicationError> {
-    application.inbox.delete_account_webhook(caller.site, webhook).await?;
+    let deletion = application.inbox.delete_account_webhook(caller.site, webhook);
+    caller.acting(&application, "webhook.deleted", &webhook.to_string(), deletion).await?;
     Ok(empty())
 }
 

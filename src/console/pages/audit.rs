@@ -9,7 +9,7 @@ use crate::{
         visit::Member,
         words::{self, Lang, Word, words},
     },
-    domain::{AccountId, Actor, Audited, Role},
+    domain::{AccountId, Actor, Audited, Role, channel::AgentId},
     inbox::InboxError,
 };
 use axum::{
@@ -33,6 +33,8 @@ words! {
     OPERATOR: "The command line", "Командний рядок";
     SYSTEM: "Belfry", "Belfry";
     KEY: "API key {name}", "Ключ API {name}";
+    AGENT: "Agent {name}, by the API", "Агент {name}, через API";
+    FORMER_AGENT: "A former agent, by the API", "Колишній агент, через API";
     GONE: "A former account", "Колишній обліковий запис";
     AS: " ({role})", " ({role})";
 
@@ -175,15 +177,21 @@ struct Asked {
     before: Option<String>,
 }
 
-/// The names of the people and keys that the entries speak of.
+/// The names of the people, keys and agents that the entries speak of.
 struct Names {
     accounts: HashMap<AccountId, String>,
     keys: HashMap<String, String>,
+    agents: HashMap<AgentId, String>,
 }
 
 impl Names {
     async fn of(console: &Console, who: &Member, entries: &[Audited]) -> Result<Self, ConsoleError> {
         let keys = console.inbox.keys(who.site.id).await?.into_iter().map(|key| (key.id.0, key.name)).collect();
+        let agents = if entries.iter().any(|audited| matches!(audited.entry.actor, Actor::Agent(_))) {
+            console.inbox.agents(who.site.id).await?.into_iter().map(|agent| (agent.id, agent.name)).collect()
+        } else {
+            HashMap::new()
+        };
         let mut accounts = HashMap::new();
         for Audited { entry, .. } in entries {
             let actor = if let Actor::Account(account) = entry.actor { Some(account) } else { None };
@@ -199,13 +207,17 @@ impl Names {
                 };
             }
         }
-        Ok(Self { accounts, keys })
+        Ok(Self { accounts, keys, agents })
     }
 
     fn actor(&self, lang: Lang, actor: &Actor) -> String {
         match actor {
             Actor::Account(account) => self.accounts.get(account).cloned().unwrap_or_else(|| GONE.t(lang).to_owned()),
             Actor::Key(key) => KEY.with(lang, &[("name", self.keys.get(&key.0).unwrap_or(&key.0))]),
+            Actor::Agent(agent) => match self.agents.get(agent) {
+                Some(name) => AGENT.with(lang, &[("name", name)]),
+                None => FORMER_AGENT.t(lang).to_owned(),
+            },
             Actor::Operator => OPERATOR.t(lang).to_owned(),
             Actor::System => SYSTEM.t(lang).to_owned(),
         }
@@ -286,7 +298,7 @@ mod tests {
         let literals = own.split('"').skip(1).step_by(2).filter(|_| [".record(", ".acting(", ".act("].iter().any(|call| own.contains(call)));
         literals.filter(|text| {
             let part = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-');
-            let is_field_or_file = |noun, verb| matches!(noun, "auth" | "content" | "was") || matches!(verb, "css" | "svg");
+            let is_field_or_file = |noun, verb| matches!(noun, "auth" | "channel" | "content" | "was") || matches!(verb, "css" | "svg");
             text.split_once('.').is_some_and(|(noun, verb)| part(noun) && part(verb) && !is_field_or_file(noun, verb))
         })
     }
@@ -305,7 +317,7 @@ mod tests {
     #[test]
     fn what_the_console_and_the_rules_put_on_record_is_in_the_list() {
         let mut found = Vec::new();
-        for folder in ["src/console/pages", "src/inbox"] {
+        for folder in ["src/console/pages", "src/channels/application", "src/inbox"] {
             look(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
         }
         assert!(found.len() > 40, "{found:?}");

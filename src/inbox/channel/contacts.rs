@@ -5,12 +5,13 @@ use crate::{
     domain::{
         ContactId,
         channel::{
-            ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ConversationView,
-            CreatedContact, InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
+            ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ConversationAccess,
+            ConversationView, CreatedContact, InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
         },
     },
     inbox::Inbox,
 };
+use std::collections::HashSet;
 
 impl Inbox {
     /// Adds a contact, with a session in an inbox where one is named.
@@ -25,17 +26,23 @@ impl Inbox {
             Some((inbox, source_id)) => Some((self.channel_inbox(caller, inbox).await?.id, self.new_session(source_id))),
             None => None,
         };
-        Ok(self.store.create_channel_contact(caller.site, &fields, session, self.now()).await??)
+        let mut created = self.store.create_channel_contact(caller.site, &fields, session, self.now()).await??;
+        self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut created.profile)).await?;
+        Ok(created)
     }
 
     /// One contact.
     pub async fn channel_contact(&self, caller: &SignedInAgent, contact: ContactId) -> Result<ContactProfile, ChannelError> {
-        self.store.channel_contact(caller.site, contact).await?.ok_or(ChannelError::not_found("contact"))
+        let mut profile = self.store.channel_contact(caller.site, contact).await?.ok_or(ChannelError::not_found("contact"))?;
+        self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut profile)).await?;
+        Ok(profile)
     }
 
     /// A page of contacts.
     pub async fn channel_contacts(&self, caller: &SignedInAgent, query: &ContactListQuery) -> Result<ContactListPage, ChannelError> {
-        Ok(self.store.channel_contacts(caller.site, query).await?)
+        let mut page = self.store.channel_contacts(caller.site, query).await?;
+        self.leave_out_hidden_sessions(caller, &mut page.contacts).await?;
+        Ok(page)
     }
 
     /// Changes a contact.
@@ -46,7 +53,9 @@ impl Inbox {
         fields: ContactFields,
     ) -> Result<ContactProfile, ChannelError> {
         let fields = fields.checked()?;
-        Ok(self.store.update_channel_contact(caller.site, contact, &fields, &performer(caller), self.now()).await??)
+        let mut profile = self.store.update_channel_contact(caller.site, contact, &fields, &performer(caller), self.now()).await??;
+        self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut profile)).await?;
+        Ok(profile)
     }
 
     /// Erases a contact with all conversations.
@@ -80,6 +89,19 @@ impl Inbox {
         let named = |inbox: &ChannelInbox| profile.sessions.iter().find(|session| session.inbox == inbox.id).map(|session| session.source_id.clone());
         let inboxes = self.channel_inboxes(caller).await?;
         Ok(inboxes.into_iter().map(|inbox| (named(&inbox).unwrap_or_else(|| SourceId::generate(&*self.entropy)), inbox)).collect())
+    }
+
+    /// All agents know the contacts, but whoever knows the name of a session speaks for it and reads what is said in it. So an agent is shown the
+    /// sessions in their own inboxes alone.
+    async fn leave_out_hidden_sessions(&self, caller: &SignedInAgent, profiles: &mut [ContactProfile]) -> Result<(), ChannelError> {
+        if access(&caller.agent) == ConversationAccess::Site || profiles.iter().all(|profile| profile.sessions.is_empty()) {
+            return Ok(());
+        }
+        let visible: HashSet<InboxId> = self.channel_inboxes(caller).await?.into_iter().map(|inbox| inbox.id).collect();
+        for profile in profiles {
+            profile.sessions.retain(|session| visible.contains(&session.inbox));
+        }
+        Ok(())
     }
 
     /// A session to be, under the name that the client gave or a new one.

@@ -6,7 +6,7 @@ use super::ChannelError;
 use crate::{
     domain::{
         Delivery, Endpoint, SiteId,
-        channel::{Agent, AgentId, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxSecrets},
+        channel::{Agent, AgentId, AgentSecrets, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxSecrets},
     },
     inbox::Inbox,
 };
@@ -46,9 +46,11 @@ impl Inbox {
         self.agents(site).await
     }
 
-    /// Gives an agent another access token. The former one no longer works; this one is shown here and never again.
+    /// Gives an agent another access token, and another one for real-time updates. The former ones no longer work; this one is shown here and never
+    /// again.
     pub async fn create_access_token(&self, site: SiteId, agent: AgentId) -> Result<ChannelToken, ChannelError> {
         let token = ChannelToken::generate(&*self.entropy);
-        if self.store.set_agent_token(site, agent, Some(&token.digest())).await? { Ok(token) } else { Err(ChannelError::not_found("agent")) }
+        let secrets = AgentSecrets { access_token: Some(token.clone()), pubsub_token: ChannelToken::generate(&*self.entropy) };
+        if self.store.set_agent_tokens(site, agent, &secrets).await? { Ok(token) } else { Err(ChannelError::not_found("agent")) }
     }
 }

@@ -108,10 +108,10 @@ impl Recipient {
                 let is_meant = event.kind != Kind::ConversationMentioned || event.mentioned.contains(agent);
                 !is_own && is_meant && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
             }
-            Self::Session { session, verified, .. } => {
+            Self::Session { session, verified, inbox, .. } => {
                 let is_own = matches!(typing, Some(Performer::Contact));
                 let about = event.conversation.as_ref().map(|view| &view.session);
-                !is_own && about.is_some_and(|about| about.id == *session || (about.hmac_verified && *verified))
+                !is_own && about.is_some_and(|about| about.id == *session || (about.hmac_verified && *verified && about.inbox == *inbox))
             }
         }
     }

@@ -107,12 +107,16 @@ async fn proven_sessions_of_a_contact_hear_each_other() {
     let hub = hub();
     let (mut proven, _proven) = listen(&hub, session(4, 7, true));
     let (mut unproven, _unproven) = listen(&hub, session(5, 7, false));
+    // It was proven with the token of another inbox, which may be somebody else's to know.
+    let Recipient::Session { site, account, contact, session: number, verified, .. } = session(8, 7, true) else { panic!("it is a session") };
+    let (mut elsewhere, _elsewhere) = listen(&hub, Recipient::Session { site, account, contact, session: number, inbox: InboxId(2), verified });
     announce(&hub, said(false));
     assert!(heard(&mut proven).is_empty(), "the session of the conversation is not proven");
     let mut of_proven = said(false);
     of_proven.conversation.as_mut().unwrap().session.hmac_verified = true;
     announce(&hub, of_proven.clone());
     assert_eq!((heard(&mut proven), heard(&mut unproven)), (vec!["message.created".to_owned()], Vec::new()));
+    assert!(heard(&mut elsewhere).is_empty());
     // It is proven meanwhile.
     let membership = proven.join(1, session(6, 7, false)).unwrap();
     assert!(membership.update(session(6, 7, true)) && !membership.update(session(6, 8, true)));

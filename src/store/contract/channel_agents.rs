@@ -29,8 +29,10 @@ pub async fn members_of_a_site_are_agents_by_their_role(world: &World) {
         let Some(found) = found else { continue };
         assert_eq!((found.agent.account, found.agent.email.as_str()), (Some(account), email.as_str()));
         assert!(world.store.agents(site).await.unwrap().contains(&found.agent), "{role:?}");
-        let token = Digest::of(&email);
-        world.store.set_agent_token(site, found.agent.id, Some(&token)).await.unwrap();
+        let token = ChannelToken::generate(&world.entropy);
+        let tokens = AgentSecrets { access_token: Some(token.clone()), ..secrets(world) };
+        world.store.set_agent_tokens(site, found.agent.id, &tokens).await.unwrap();
+        let token = token.digest();
         assert_eq!(world.store.agent_by_token(&token).await.unwrap().unwrap().agent, found.agent, "{role:?}");
         world.store.set_role(site, account, Role::Viewer).await.unwrap();
         assert!(world.store.agent_by_token(&token).await.unwrap().is_none(), "{role:?}");

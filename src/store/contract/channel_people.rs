@@ -8,8 +8,8 @@ use crate::{
     domain::{
         ContactLookup, EmailAddress, ExternalId, Invalid, PhoneNumber, SiteId,
         channel::{
-            AgentDraft, AgentRole, Availability, ContactFields, ContactListQuery, ContactSort, ConversationAccess, ConversationEventKind,
-            Identification, InboxSettings, MembersChange, MessageWindow, Performer, Rejection, SourceId, Subscriber, Visible,
+            AgentDraft, AgentRole, AgentSecrets, Availability, ContactFields, ContactListQuery, ContactSort, ConversationAccess,
+            ConversationEventKind, Identification, InboxSettings, MembersChange, MessageWindow, Performer, Rejection, SourceId, Subscriber, Visible,
         },
     },
     store::StoreError,
@@ -131,11 +131,14 @@ pub async fn agent_is_known_by_their_token(world: &World) {
     assert_eq!(store.agents(site).await.unwrap(), std::slice::from_ref(&made));
     let busy = store.set_availability(site, made.id, Availability::Busy).await.unwrap().unwrap();
     assert_eq!(store.agent(site, made.id).await.unwrap(), Some(busy));
-    let next = agent_secrets(world).access_token.unwrap().digest();
-    assert!(store.set_agent_token(site, made.id, Some(&next)).await.unwrap());
+    let others = agent_secrets(world);
+    let next = others.access_token.clone().unwrap().digest();
+    assert!(store.set_agent_tokens(site, made.id, &others).await.unwrap());
     assert!(store.agent_by_token(&digest).await.unwrap().is_none());
-    assert!(store.agent_by_token(&next).await.unwrap().is_some());
-    assert!(store.set_agent_token(site, made.id, None).await.unwrap());
+    assert_eq!(store.agent_by_token(&next).await.unwrap().unwrap().pubsub_token, others.pubsub_token);
+    assert!(store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().is_none(), "who had the former token had this one, too");
+    assert!(store.subscriber(&others.pubsub_token.digest()).await.unwrap().is_some());
+    assert!(store.set_agent_tokens(site, made.id, &AgentSecrets { access_token: None, ..agent_secrets(world) }).await.unwrap());
     assert!(store.agent_by_token(&next).await.unwrap().is_none());
 }
 
@@ -152,12 +155,13 @@ pub async fn agent_of_an_account_lasts_as_long_as_its_membership(world: &World) 
     let second = super::accounts::guest(world, site, owner, "second@shop.example", crate::domain::Role::Editor).await;
     let editor = store.agent_of_account(site, second, &agent_secrets(world), NOW).await.unwrap().unwrap();
     assert_eq!(editor.agent.role, AgentRole::Agent);
-    let digest = crate::domain::Digest::of("token");
-    store.set_agent_token(site, editor.agent.id, Some(&digest)).await.unwrap();
+    let secrets = agent_secrets(world);
+    let digest = secrets.access_token.clone().unwrap().digest();
+    store.set_agent_tokens(site, editor.agent.id, &secrets).await.unwrap();
     assert!(store.agent_by_token(&digest).await.unwrap().is_some());
     store.set_role(site, second, crate::domain::Role::Viewer).await.unwrap();
     assert!(store.agent_by_token(&digest).await.unwrap().is_none());
-    assert!(store.subscriber(&editor.pubsub_token.digest()).await.unwrap().is_none());
+    assert!(store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().is_none());
     assert_eq!(store.agents(site).await.unwrap(), [first.agent]);
 }
 
@@ -409,7 +413,7 @@ pub async fn another_site_reaches_nothing_of_it(world: &World) {
     }
     assert_eq!(store.conversations_of_session(foreign, a.session.id).await.unwrap(), []);
     assert_eq!(store.agent(foreign, a.agent.id).await.unwrap(), None);
-    assert!(!store.set_agent_token(foreign, a.agent.id, None).await.unwrap());
+    assert!(!store.set_agent_tokens(foreign, a.agent.id, &agent_secrets(world)).await.unwrap());
     assert_eq!(store.channel_inbox(foreign, SITE, a.inbox.id).await.unwrap(), Err(Rejection::NotFound("inbox")));
     assert!(store.inbox_secrets(foreign, a.inbox.id).await.unwrap().is_none());
     assert!(!store.delete_inbox(foreign, a.inbox.id, NOW).await.unwrap());

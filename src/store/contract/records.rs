@@ -1,7 +1,7 @@
 //! The record of acts, and the settings of sites.
 
 use super::world::{NOW, World, after};
-use crate::domain::{AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings};
+use crate::domain::{AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings, channel::AgentId};
 use crate::store::Act;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -17,14 +17,15 @@ pub async fn acts_are_listed_newest_first_and_by_site(world: &World) {
         entry(Some(site), Actor::Key(key.id), "1"),
         entry(Some(other), Actor::Operator, "2"),
         entry(None, Actor::Account(AccountId(7)), "3"),
+        entry(Some(site), Actor::Agent(AgentId(5)), "5"),
         AuditEntry { detail: None, at: after(60), ..entry(Some(site), Actor::System, "4") },
     ];
     for act in &acts {
         world.store.record(act).await.unwrap();
     }
     let listed = world.store.audit(Some(site), None, 10).await.unwrap();
-    assert_eq!(listed.iter().map(|audited| &audited.entry).collect::<Vec<_>>(), [&acts[3], &acts[0]]);
-    let older = world.store.audit(Some(site), Some(listed[0].number), 1).await.unwrap();
+    assert_eq!(listed.iter().map(|audited| &audited.entry).collect::<Vec<_>>(), [&acts[4], &acts[3], &acts[0]]);
+    let older = world.store.audit(Some(site), Some(listed[0].number), 2).await.unwrap();
     assert_eq!(older, listed[1..]);
     let accounts = world.store.audit(None, None, 10).await.unwrap();
     assert_eq!(accounts.into_iter().map(|audited| audited.entry).collect::<Vec<_>>(), [acts[2].clone()]);

@@ -6,7 +6,7 @@ use super::{
     work::Work,
 };
 use crate::{
-    domain::{AccountId, Actor, AuditEntry, Audited, KeyId, SiteId},
+    domain::{AccountId, Actor, AuditEntry, Audited, KeyId, SiteId, channel::AgentId},
     store::{AuditStore, Result, StoreError},
 };
 use async_trait::async_trait;
@@ -29,6 +29,7 @@ fn words(actor: &Actor) -> (&'static str, String) {
     match actor {
         Actor::Account(account) => ("account", account.0.to_string()),
         Actor::Key(key) => ("key", key.0.clone()),
+        Actor::Agent(agent) => ("agent", agent.0.to_string()),
         Actor::Operator => ("operator", String::new()),
         Actor::System => ("system", String::new()),
     }
@@ -38,6 +39,7 @@ fn actor_of(kind: &str, name: &str) -> Result<Actor> {
     Ok(match kind {
         "account" => Actor::Account(AccountId(name.parse().map_err(|_| StoreError::Inconsistent(format!("account {name}")))?)),
         "key" => Actor::Key(KeyId(name.to_owned())),
+        "agent" => Actor::Agent(AgentId(name.parse().map_err(|_| StoreError::Inconsistent(format!("agent {name}")))?)),
         "operator" => Actor::Operator,
         "system" => Actor::System,
         other => return Err(StoreError::Inconsistent(format!("actor {other}"))),

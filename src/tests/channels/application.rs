@@ -9,6 +9,7 @@ mod hang_up;
 mod inboxes;
 mod limits;
 mod messages;
+mod records;
 mod table;
 mod webhooks;
 

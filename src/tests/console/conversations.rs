@@ -40,6 +40,19 @@ async fn message_is_read_and_answered_by_forms_alone() {
     assert!(browser.get(&talk.path("")).await.text().contains("Note: "));
 }
 
+/// Owners of the instance are no members of the site.
+#[tokio::test]
+async fn operator_answers_as_an_administrator() {
+    let app = TestApp::new().await;
+    let talk = Talk::begin(&app, "Hello").await;
+    let mut browser = app.console().sign_in_operator().await;
+    assert_eq!(browser.get(&talk.path("")).await.status, 200);
+    assert!(browser.get(&talk.path("/1")).await.text().contains("Hello"));
+    let sent = browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("kind", "reply"), ("content", "Good day")]).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    assert_eq!(talk.messages(1).await.last().and_then(|message| message.content.clone()).as_deref(), Some("Good day"));
+}
+
 #[tokio::test]
 async fn what_is_refused_stands_in_the_box_again() {
     let app = TestApp::new().await;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 pub struct Channel {
     pub account: i64,
     pub inbox: i64,
+    pub identifier: String,
     pub agent: i64,
     pub token: String,
     pub source_id: String,
@@ -23,6 +24,7 @@ impl Channel {
         let inbox = app.inbox.create_inbox(site.site.id, settings).await.unwrap().inbox;
         let draft = AgentDraft::new(word, &format!("agent@{word}.example"), AgentRole::Administrator).unwrap();
         let agent = app.inbox.create_agent(site.site.id, &draft).await.unwrap();
+        let identifier = inbox.identifier.as_str().to_owned();
         let (account, inbox, token) = (inbox.account.0, inbox.id.0, agent.access_token.reveal().to_owned());
         let post = async |path: String, body: Value| {
             app.post(&format!("/api/v1/accounts/{account}{path}")).header("api_access_token", &token).json(&body).send().await.expect(200)
@@ -37,7 +39,7 @@ impl Channel {
         let hook = json!({"url": format!("https://93.184.216.34/{word}"), "name": word});
         let webhook = post("/webhooks".to_owned(), hook).await["payload"]["webhook"]["id"].as_i64().unwrap();
         let source_id = session["source_id"].as_str().unwrap().to_owned();
-        Self { account, inbox, agent: agent.agent.id.0, token, source_id, conversation, message, webhook }
+        Self { account, inbox, identifier, agent: agent.agent.id.0, token, source_id, conversation, message, webhook }
     }
 
     /// All that the administrator sees, to notice a change.

@@ -7,6 +7,7 @@ use std::{fs, path::Path};
 pub enum Door {
     Api,
     Application,
+    Public,
     Reader,
     Widget,
     Console,
@@ -23,12 +24,25 @@ pub fn all() -> Vec<Route> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut routes = described(Door::Api, &serde_json::to_value(belfry::api::description()).unwrap());
     routes.extend(described(Door::Application, &serde_json::to_value(belfry::channels::application::description()).unwrap()));
+    routes.extend(described(Door::Public, &serde_json::to_value(belfry::channels::public::description()).unwrap()));
     routes.extend(described(Door::Reader, &serde_json::to_value(belfry::reader::description()).unwrap()));
     routes.extend(written(Door::Widget, "", &fs::read_to_string(sources.join("widget.rs")).unwrap()));
     for source in below(&sources.join("console/pages")) {
         routes.extend(written(Door::Console, "/console", &source));
     }
     routes
+}
+
+/// Paths of conversations that no description names, but for those of nothing.
+pub fn undescribed() -> Vec<String> {
+    let sources = below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/channels"));
+    let mut paths: Vec<String> = Vec::new();
+    for source in &sources {
+        let routes = source.split(".route(\"").skip(1).filter_map(|part| part.split_once('"'));
+        paths.extend(routes.filter(|(_, rest)| !rest.starts_with(", any(nothing_here)")).map(|(path, _)| path.to_owned()));
+    }
+    paths.sort();
+    paths
 }
 
 fn described(door: Door, description: &Value) -> Vec<Route> {

@@ -91,6 +91,27 @@ const SAID: &[(&str, &str, &str, &str)] = &[
     ("PATCH", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", "", r#"{"status":"failed"}"#),
     ("POST", "/api/v1/accounts/{account_id}/webhooks", "", r#"{"url":"https://93.184.216.34/mine"}"#),
     ("PATCH", "/api/v1/accounts/{account_id}/webhooks/{webhook_id}", "", r#"{"name":"mine"}"#),
+    // Of sessions, by whoever has another one.
+    (
+        "POST",
+        "/public/api/v1/inboxes/{inbox_identifier}/contacts",
+        "",
+        r#"{"identifier":"@external","identifier_hash":"0000000000000000000000000000000000000000000000000000000000000000"}"#,
+    ),
+    ("PATCH", "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}", "", r#"{"name":"Mine"}"#),
+    ("POST", "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages", "", r#"{"content":"mine"}"#),
+    (
+        "POST",
+        "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/toggle_typing",
+        "",
+        r#"{"typing_status":"on"}"#,
+    ),
+    (
+        "PATCH",
+        "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages/{message_id}",
+        "",
+        r#"{"submitted_values":[{"name":"mine","value":"mine"}]}"#,
+    ),
     ("POST", "/console/sites/{site}/messages/new", "", "audience=contacts&contacts=@external&title-en=Hello"),
     ("POST", "/console/sites/{site}/messages/{id}/edit", "", "audience=everyone&title-en=Mine"),
     ("POST", "/console/sites/{site}/members/{account}/role", "", "role=owner"),
@@ -207,6 +228,12 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
         said.push(("", ""));
     }
     let mut rows = Vec::new();
+    if route.door == Door::Public {
+        for said in said {
+            rows.extend(of_session(&parameters).iter().map(|names| row(route, world, said, names)));
+        }
+        return rows;
+    }
     for said in said {
         let own_site: Vec<_> = parameters.iter().map(|name| (*name, if *name == "site" { "own-site" } else { thing(route, name) })).collect();
         // A stream of one's own site has no end.
@@ -225,6 +252,19 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// What the parameters of a route of sessions stand for, time after time: at first the stranger's own, and from one of them on what is another's.
+/// The inbox of the other is everybody's to name, with a session that is of the stranger's own.
+fn of_session<'a>(parameters: &[&'a str]) -> Vec<Vec<(&'a str, &'static str)>> {
+    const OWN: [&str; 3] = ["own-inbox-identifier", "own-source", "own-conversation"];
+    const FOREIGN: [&str; 4] = ["owners-inbox-identifier", "source", "conversation", "channel-message"];
+    let named = |names: &[&'static str]| parameters.iter().copied().zip(names.iter().copied()).collect::<Vec<_>>();
+    let mut all: Vec<_> = (1..parameters.len().max(2)).map(|own| named(&[&OWN[..own], &FOREIGN[own..]].concat())).collect();
+    if parameters.len() > 1 {
+        all.push(named(&[&["owners-inbox-identifier", "strangers-source"], &FOREIGN[2..]].concat()));
+    }
+    all
 }
 
 fn row(route: &Route, world: &World, (query, body): (&str, &str), parameters: &[(&str, &str)]) -> Row {

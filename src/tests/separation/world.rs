@@ -33,6 +33,7 @@ impl Proof {
         match door {
             Door::Api => "/v1/account/info".to_owned(),
             Door::Application => "/api/v1/profile".to_owned(),
+            Door::Public => panic!("it is open to everybody"),
             Door::Reader if self.name.contains("device") => "/api/v1/appinbox/messages/count".to_owned(),
             Door::Reader => "/appinbox/v1/messages/count".to_owned(),
             Door::Widget => format!("/embed/{}/counts", self.site),
@@ -190,6 +191,7 @@ impl World {
             ("picture", picture),
             ("sheet-file", "a.css".to_owned()),
             ("source", channel.source_id.clone()),
+            ("strangers-source", strangers.source_id.clone()),
         ] {
             let missing = other(&foreign);
             things.insert(name, (foreign, missing));
@@ -204,8 +206,15 @@ impl World {
         ] {
             things.insert(name, (number.to_string(), "9".repeat(number.to_string().len())));
         }
-        for (name, number) in [("own-account", strangers.account), ("own-channel-inbox", strangers.inbox)] {
-            things.insert(name, (number.to_string(), number.to_string()));
+        for (name, own) in [
+            ("own-account", strangers.account.to_string()),
+            ("own-channel-inbox", strangers.inbox.to_string()),
+            ("own-inbox-identifier", strangers.identifier),
+            ("own-source", strangers.source_id),
+            ("own-conversation", strangers.conversation.to_string()),
+            ("owners-inbox-identifier", channel.identifier.clone()),
+        ] {
+            things.insert(name, (own.clone(), own));
         }
         things.insert("contact", (contact.to_string(), "98".to_owned()));
         things.insert("account", (account.0.to_string(), "9".to_owned()));

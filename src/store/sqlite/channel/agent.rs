@@ -179,11 +179,13 @@ async fn by_account(connection: &mut SqliteConnection, vault: &Vault, site: Site
     row.map(|row| signed_in(&row, vault)).transpose()
 }
 
-async fn set_token(work: &mut Work, site: SiteId, agent: AgentId, digest: Option<Digest>) -> Result<bool> {
-    let changed = sqlx::query("UPDATE agent SET token_digest = ?3 WHERE id = ?2 AND site_id = ?1")
+async fn set_tokens(work: &mut Work, vault: &Vault, site: SiteId, agent: AgentId, secrets: AgentSecrets) -> Result<bool> {
+    let changed = sqlx::query("UPDATE agent SET token_digest = ?3, pubsub_token = ?4, pubsub_digest = ?5 WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(agent.0)
-        .bind(digest.map(|digest| digest.0.to_vec()))
+        .bind(secrets.access_token.as_ref().map(|token| token.digest().0.to_vec()))
+        .bind(vault.seal(&agent_pubsub(site, agent.0), secrets.pubsub_token.reveal().as_bytes())?)
+        .bind(secrets.pubsub_token.digest().0.to_vec())
         .execute(&mut work.connection)
         .await?;
     work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agent(agent) });
@@ -239,9 +241,9 @@ impl AgentStore for SqliteStore {
         self.writer.of(site).run(move |work| async move { of_account(work, &vault, site, account, secrets, now).await }.boxed()).await
     }
 
-    async fn set_agent_token(&self, site: SiteId, agent: AgentId, digest: Option<&Digest>) -> Result<bool> {
-        let digest = digest.copied();
-        self.writer.of(site).run(move |work| set_token(work, site, agent, digest).boxed()).await
+    async fn set_agent_tokens(&self, site: SiteId, agent: AgentId, secrets: &AgentSecrets) -> Result<bool> {
+        let (secrets, vault) = (secrets.clone(), self.vault.clone());
+        self.writer.of(site).run(move |work| async move { set_tokens(work, &vault, site, agent, secrets).await }.boxed()).await
     }
 
     async fn set_availability(&self, site: SiteId, agent: AgentId, availability: Availability) -> Result<Option<Agent>> {

@@ -195,3 +195,21 @@ async fn erased_contact_takes_the_conversations_along() {
     is_missing(&office.call("DELETE", &path).send().await);
     is_missing(&office.call("GET", &format!("/conversations/{number}")).send().await);
 }
+
+/// Whoever knows the name of a session speaks for it by the public API, and reads what is said in it.
+#[tokio::test]
+async fn sessions_of_other_inboxes_are_not_named() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let (contact, source_id) = office.contact("Zoe").await;
+    let own = format!("/contacts/{contact}");
+    for (agent, is_shown) in [(&office.administrator, true), (&office.member, true), (&office.outsider, false)] {
+        let mut told = String::new();
+        for path in [own.as_str(), "/contacts", "/contacts/search?q=Zoe"] {
+            told.push_str(&office.by(agent, "GET", path).send().await.expect(200).to_string());
+        }
+        told.push_str(&office.by(agent, "PATCH", &own).json(&json!({"name": "Zoe"})).send().await.expect(200).to_string());
+        assert!(told.contains("Zoe"));
+        assert_eq!(told.contains(&source_id), is_shown, "{}", agent.agent.name);
+    }
+}

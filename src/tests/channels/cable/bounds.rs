@@ -6,9 +6,16 @@ use super::{
 };
 use crate::channels::site::identifier;
 use belfry::{domain::channel::AgentRole, server::ConnectionLimits};
+use futures_util::SinkExt as _;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
+};
 
 #[tokio::test]
 async fn frame_beyond_its_bound_ends_the_connection() {
@@ -18,6 +25,24 @@ async fn frame_beyond_its_bound_ends_the_connection() {
     assert!(client.is_silent().await);
     client.send_text("x".repeat(16 * 1_024 + 1)).await;
     assert_eq!(client.rest().await, (Vec::new(), Some(1009)));
+}
+
+/// Bytes that are no text, and a frame that says it is compressed, which nobody agreed on.
+#[tokio::test]
+async fn frame_that_breaks_the_protocol_ends_the_connection_alone() {
+    let server = Running::start().await;
+    let mut other = Client::open(server.address).await;
+    let mut compressed = Frame::message("{}", OpCode::Data(Data::Text), true);
+    compressed.header_mut().rsv1 = true;
+    for frame in [Frame::message(vec![b'"', 0xff, 0xfe], OpCode::Data(Data::Text), true), compressed] {
+        let mut client = Client::open(server.address).await;
+        client.socket.send(Message::Frame(frame)).await.unwrap();
+        assert_eq!(client.rest().await.0, Vec::<serde_json::Value>::new());
+    }
+    let mut client = Client::open(server.address).await;
+    client.socket.send(Message::binary(vec![0xff; 1_000])).await.unwrap();
+    assert!(client.is_silent().await, "what is no text is no command");
+    assert!(other.is_silent().await);
 }
 
 #[tokio::test]
