@@ -1,5 +1,8 @@
 // An inbox of conversations as a site's own programs use it: contacts write, and agents answer, by the application API.
+import { readFileSync } from 'node:fs'
+import type { Page } from '@playwright/test'
 import { Belfry, Site } from './belfry.ts'
+import { pixel } from './hostile.ts'
 
 type Message = { id: number; content: string | null; message_type: number; private: boolean; status: string; attachments?: { file_size: number }[] }
 
@@ -56,8 +59,20 @@ export class Chat {
     }
 }
 
-/** Some conversations as a shop has them; gives the number of the one with the most in it. */
-export const furnishChat = async (chat: Chat): Promise<number> => {
+/** A photograph, as near as a drawing of the demo's shop comes to one. */
+export const photograph = async (page: Page, name = 'hero'): Promise<Buffer> => {
+    const drawing = readFileSync(new URL(`../../src/demo/shop/pictures/${name}.svg`, import.meta.url))
+    const studio = await page.context().newPage()
+    await studio.setViewportSize({ width: 480, height: 360 })
+    await studio.setContent(`<style>body { margin: 0 } img { display: block; width: 480px; height: 360px; object-fit: cover }</style><img src="data:image/svg+xml;base64,${drawing.toString('base64')}">`)
+    await studio.evaluate(() => document.images[0]?.decode())
+    const picture = await studio.screenshot()
+    await studio.close()
+    return picture
+}
+
+/** Some conversations as a shop has them; gives the number of the one with the most in it, where one of the files is this picture. */
+export const furnishChat = async (chat: Chat, picture: Buffer = pixel): Promise<number> => {
     const long = 'Featherstonehaugh-Cholmondeley-Majoribanks von und zu Oberunterammergau'
     for (const [name, text] of [
         ['Oksana Melnyk', 'Чи можна забрати замовлення сьогодні?'],
@@ -72,13 +87,14 @@ export const furnishChat = async (chat: Chat): Promise<number> => {
         }
     }
     const number = await chat.begin('Hello! Is the green lamp in stock? I saw it at https://shop.example/lamps/green', { name: 'Ann Lee', email: 'ann@shop.example', identifier: 'crm-42' })
-    const write = (content: string, more: object = {}) => chat.call('POST', `/conversations/${number}/messages`, { content, message_type: 'outgoing', ...more })
+    const write = (content: string, more: object = {}) => chat.call<Message>('POST', `/conversations/${number}/messages`, { content, message_type: 'outgoing', ...more })
     await chat.call('POST', `/conversations/${number}/labels`, { labels: ['lamps', 'vip'] })
     await chat.call('PATCH', `/conversations/${number}`, { priority: 'urgent' })
     await write('Hello Ann! Yes, **three** of them:\n\n- two in the shop\n- one in the window\n\nShall I put one aside?')
     await write('She bought the red one last year and is on the *pro* plan.', { private: true })
-    const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FAAhKDveksOjmAAAAAElFTkSuQmCC', 'base64')
-    await chat.sends(number, 'Yes please. This is where it will stand.', [new File([pixel], 'corner.png', { type: 'image/png' }), new File(['x'.repeat(48_000)], 'measurements of the room.pdf', { type: 'application/pdf' })])
+    await chat.sends(number, 'Yes please. This is where it will stand.', [new File([new Uint8Array(picture)], 'corner.png', { type: 'image/png' }), new File(['x'.repeat(48_000)], 'measurements of the room.pdf', { type: 'application/pdf' })])
     await write('A lovely corner.')
+    const lost = await write('It will be there on Friday, between nine and twelve.')
+    await chat.call('PATCH', `/conversations/${number}/messages/${lost.id}`, { status: 'failed', external_error: 'the shop’s server answered 503' })
     return number
 }

@@ -55,7 +55,9 @@ for (const width of [1280, 390]) {
             const chat = await Chat.open(await desk.create('https://shop.example'), texts.markup?.slice(0, 100))
             const numbers: number[] = []
             for (const text of Object.values(texts)) {
-                const number = await chat.begin(text, { name: text.slice(0, 250), identifier: `id ${numbers.length}` })
+                // A name is one line without control characters, or refused.
+                const name = text.slice(0, 250).replace(/[\p{Cc}\u2028]/gu, ' ').trim()
+                const number = await chat.begin(text, { name, identifier: `id ${numbers.length}` })
                 await chat.call('POST', `/conversations/${number}/messages`, { content: text, message_type: 'outgoing' })
                 await chat.call('POST', `/conversations/${number}/messages`, { content: text, message_type: 'outgoing', private: true })
                 numbers.push(number)

@@ -1,7 +1,10 @@
 // Pictures of the agents' page for people to look at, on a desk and on a phone, light and dark; with BELFRY_PICTURES_IN=uk in Ukrainian.
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Demo } from '../support/belfry.ts'
 import { expect, test } from '../support/console.ts'
-import { Chat, furnishChat } from '../support/conversations.ts'
+import { Chat, furnishChat, photograph } from '../support/conversations.ts'
+import { small } from '../support/picture.ts'
 
 const folder = process.env.BELFRY_PICTURES
 const language = process.env.BELFRY_PICTURES_IN ?? 'en'
@@ -28,7 +31,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             const chat = await Chat.open(site)
             await desk.go('conversations')
             await take('conversations-empty')
-            const number = await furnishChat(chat)
+            const number = await furnishChat(chat, await photograph(page))
             for (const [name, path] of [
                 ['conversations', 'conversations'],
                 ['conversations-mine', 'conversations?tab=mine'],
@@ -38,6 +41,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
                 await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
                 await take(name)
             }
+            await page.locator('#talk-messages').evaluate(thread => thread.scrollTo(0, -10_000))
+            await take('conversation-first')
+            await page.locator('#talk-content').fill('Here is the manual.')
+            const file = (name: string) => ({ name, mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') })
+            await page.locator('input[name=attachments]').setInputFiles([file('manual of the lamp.pdf'), file('warranty.pdf')])
+            await take('conversation-files')
             await page.locator('[data-popup] summary').click()
             await take('conversation-snooze')
             await page.keyboard.press('Escape')
@@ -48,5 +57,63 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await page.keyboard.press('?')
             await take('conversation-keys')
         })
+
+        test('pictures of Write to us', async ({ browser }) => {
+            test.skip(!folder || language !== 'en', 'only when it is asked for, with BELFRY_PICTURES=/a/folder')
+            const demo = await Demo.start()
+            const page = await browser.newPage({ colorScheme })
+            const take = async (name: string) => {
+                for (const width of [1280, 390]) {
+                    await page.setViewportSize({ width, height: 1000 })
+                    await page.screenshot({ path: join(folder ?? '', `${name}-${width}-${colorScheme}.png`), animations: 'disabled' })
+                }
+            }
+            const send = async (text: string) => {
+                await page.getByLabel('Your message').fill(text)
+                await page.getByRole('button', { name: 'Send', exact: true }).click()
+            }
+            await page.goto(`${demo.shop}/write`)
+            await take('write-empty')
+            await send('Where is order 1042? It says https://shop.example/orders/1042')
+            await expect(page.locator('.mine time')).toBeVisible()
+            const [conversation] = (await demo.asAgent<{ data: { payload: { id: number }[] } }>('/conversations')).data.payload
+            await demo.asAgent(`/conversations/${conversation?.id}/messages`, { content: 'It comes **tomorrow**:\n\n- the lamp\n- a spare bulb' })
+            await expect(page.locator('.theirs')).toBeVisible()
+            await page.locator('#chat-form input[type=file]').setInputFiles([
+                { name: 'the corner.png', mimeType: 'image/png', buffer: await photograph(page) },
+                { name: 'measurements.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') }
+            ])
+            await take('write-chosen')
+            await page.getByRole('button', { name: 'Send', exact: true }).click()
+            await expect(page.locator('.chat-picture img')).toHaveJSProperty('complete', true)
+            await page.route('**/messages', route => route.abort())
+            await send('Into the void')
+            await expect(page.locator('.failed')).toBeVisible()
+            await take('write')
+            await page.context().close()
+            await demo.end()
+        })
     })
 }
+
+test('the picture of conversations', async ({ desk }) => {
+    test.skip(!process.env.BELFRY_PICTURE, 'only when it is asked for, with BELFRY_PICTURE=1')
+    const { page } = desk
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await desk.setUp()
+    const chat = await Chat.open(await desk.create('https://shop.example'), 'Shop')
+    const number = await furnishChat(chat, await photograph(page))
+    await desk.go(`conversations/${number}`)
+    await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
+    await page.locator('#talk-head').getByRole('button', { name: 'Assign to me' }).click()
+    await expect(page.locator('#messages')).toContainText('self-assigned')
+    await page.locator('#messages img').evaluate((image: HTMLImageElement) => image.decode())
+    // Hours in a list that a test fills in a second.
+    await page.locator('.talk-row time').evaluateAll(times => {
+        for (const [index, time] of times.entries()) time.textContent = ['just now', '4 min ago', '26 min ago', '2 h ago', 'yesterday'][index] ?? ''
+    })
+    await page.mouse.move(640, 400)
+    const picture = await small(await page.context().newPage(), await page.screenshot({ animations: 'disabled' }))
+    expect(picture.length).toBeLessThanOrEqual(100_000)
+    writeFileSync('../public/conversations.png', picture)
+})

@@ -160,6 +160,8 @@ test('everything is done by the keyboard', async ({ desk }) => {
     await isLive(page)
     await page.keyboard.press('?')
     await expect(page.getByRole('dialog')).toContainText('Next conversation')
+    const dialog = await page.getByRole('dialog').boundingBox()
+    expect(dialog && Math.abs(dialog.x + dialog.width / 2 - 640), 'it stands in the middle').toBeLessThan(2)
     await page.keyboard.press('Escape')
     await page.keyboard.press('j')
     await expect(row(page, second).getByRole('link')).toBeFocused()
@@ -206,6 +208,58 @@ test('files go both ways', async ({ desk }) => {
     await desk.button('Send').click()
     await expect(thread(page).locator('.ours .files')).toContainText('manual.txt')
     expect((await chat.messages(number)).at(-1)?.attachments?.[0]?.file_size).toBe(7)
+})
+
+test('files are listed before they are sent, and one can be left out', async ({ desk }) => {
+    const { chat, number } = await begin(desk)
+    const { page } = desk
+    await desk.go(`conversations/${number}`)
+    await isLive(page)
+    const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) })
+    const chooser = page.locator('input[name=attachments]')
+    await chooser.setInputFiles([file('one.txt'), file('two.txt')])
+    // A second choice adds to the first, and so do what is dropped and what is pasted.
+    await chooser.setInputFiles(file('three.txt'))
+    await page.locator('#talk-composer').evaluate(composer => {
+        for (const [type, name, field] of [['drop', 'four.txt', 'dataTransfer'], ['paste', 'five.txt', 'clipboardData']] as const) {
+            const data = new DataTransfer()
+            data.items.add(new File([name], name, { type: 'text/plain' }))
+            const event = type === 'drop' ? new DragEvent(type, { bubbles: true, cancelable: true, [field]: data }) : new ClipboardEvent(type, { bubbles: true, cancelable: true, [field]: data })
+            composer.dispatchEvent(event)
+        }
+    })
+    const chosen = page.locator('#talk-files li')
+    await expect(chosen).toHaveText([/one/, /two/, /three/, /four/, /five/])
+    await page.getByRole('button', { name: 'Leave out two.txt' }).click()
+    await expect(chosen).toHaveText([/one/, /three/, /four/, /five/])
+    await desk.button('Send').click()
+    await expect(thread(page).locator('.ours .file')).toHaveText([/one\.txt/, /three\.txt/, /four\.txt/, /five\.txt/])
+    await expect(chosen).toHaveCount(0)
+    // The next message has none of them.
+    await box(page).fill('That is all')
+    await desk.button('Send').click()
+    await expect(thread(page).locator('.ours')).toHaveCount(2)
+    expect((await chat.messages(number)).at(-1)?.attachments ?? []).toEqual([])
+})
+
+test('what one says in one breath stands under one name', async ({ desk }) => {
+    const { chat, number } = await begin(desk)
+    const { page } = desk
+    await chat.says(number, 'One more thing')
+    const write = (content: string, more: object = {}) => chat.call('POST', `/conversations/${number}/messages`, { content, message_type: 'outgoing', ...more })
+    await write('Yes')
+    await write('A note', { private: true })
+    await write('Of course')
+    await desk.go(`conversations/${number}`)
+    await isLive(page)
+    const together = () => thread(page).locator('.message').evaluateAll(items => items.map(item => item.classList.contains('goes-on')))
+    expect(await together()).toEqual([false, true, false, false, false])
+    await write('And more')
+    await expect.poll(together).toEqual([false, true, false, false, false, true])
+    await chat.says(number, 'Thank you')
+    await expect.poll(together).toEqual([false, true, false, false, false, true, false])
+    // Who said it is there for those who listen.
+    await expect(thread(page).locator('.goes-on .who').first()).toHaveText('Ann Lee')
 })
 
 test('hostile names and messages run nothing', async ({ desk }) => {

@@ -1,14 +1,36 @@
 //! Lines that say what was done, in the console's other language. They are kept in English, as clients of the API know them.
 
-use crate::console::{refusals, words::Lang};
+use super::words;
+use crate::{
+    console::{refusals, words::Lang},
+    domain::channel::Priority,
+};
 
 /// A line in this language; one that is not known is shown as it is.
 pub(super) fn said(lang: Lang, line: &str) -> String {
     match lang {
         Lang::English => line.to_owned(),
-        Lang::Ukrainian => refusals::translated(UKRAINIAN, line).unwrap_or_else(|| line.to_owned()),
+        Lang::Ukrainian => {
+            let line = with_priorities(line);
+            refusals::translated(UKRAINIAN, &line).unwrap_or(line)
+        }
     }
 }
+
+/// The line with its priorities in Ukrainian; what somebody is called stays.
+fn with_priorities(line: &str) -> String {
+    let word = |word: &str| match word.parse::<Priority>() {
+        Ok(priority) => words::priority(priority).t(Lang::Ukrainian).to_lowercase(),
+        Err(_) => word.to_owned(),
+    };
+    match line.rsplit_once(PRIORITY) {
+        Some((before, after)) => format!("{before}{PRIORITY}{}", after.split(' ').map(word).collect::<Vec<_>>().join(" ")),
+        None => line.to_owned(),
+    }
+}
+
+/// What stands before the priorities of a line that tells of them.
+const PRIORITY: &str = " the priority ";
 
 const UKRAINIAN: &[(&str, &str)] = &[
     ("System reopened the conversation due to a new incoming message.", "Розмову відкрито знову: надійшло нове повідомлення."),
@@ -18,8 +40,8 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("Conversation was reopened by {name}", "{name}: розмову відкрито знову"),
     ("Conversation was marked as pending by {name}", "{name}: розмову позначено як очікувану"),
     ("Conversation was snoozed by {name}", "{name}: розмову відкладено"),
-    ("{name} changed the priority from {former} to {now}", "{name}: пріоритет змінено з {former} на {now}"),
-    ("{name} set the priority to {now}", "{name}: встановлено пріоритет {now}"),
+    ("{name} changed the priority from {former} to {now}", "{name}: пріоритет змінено з «{former}» на «{now}»"),
+    ("{name} set the priority to {now}", "{name}: встановлено пріоритет «{now}»"),
     ("{name} removed the priority", "{name}: пріоритет знято"),
     ("{name} self-assigned this conversation", "{name} бере розмову собі"),
     ("Conversation unassigned by {name}", "{name}: розмова більше нікому не призначена"),
@@ -35,7 +57,8 @@ mod tests {
     #[test]
     fn lines_are_read_with_their_values() {
         assert_eq!(said(Lang::Ukrainian, "Assigned to Ann by Bo Lee"), "Bo Lee: відповідає тепер Ann");
-        assert_eq!(said(Lang::Ukrainian, "Ann changed the priority from low to high"), "Ann: пріоритет змінено з low на high");
+        assert_eq!(said(Lang::Ukrainian, "Ann changed the priority from low to high"), "Ann: пріоритет змінено з «низький» на «високий»");
+        assert_eq!(said(Lang::Ukrainian, "high set the priority to urgent"), "high: встановлено пріоритет «терміново»");
         assert_eq!(said(Lang::Ukrainian, "something else"), "something else");
         assert_eq!(said(Lang::English, "Conversation was reopened by Ann"), "Conversation was reopened by Ann");
     }

@@ -100,14 +100,19 @@ fn row(who: &AgentMember, listed: &Listed, view: &ConversationView, here: Option
     });
     // The status is said where the list does not say it.
     let status = (listed.filter.status != Some(conversation.status)).then(|| view! { <span>{words::status(conversation.status).t(lang)}</span> });
-    let labels = conversation.labels.iter().take(2).map(|label| view! { <bdi class="label">{label.clone()}</bdi> }).collect_view();
+    let labels: Vec<Markup> =
+        conversation.labels.iter().take(2).map(|label| view! { <bdi class="label">{label.clone()}</bdi> }.into_markup()).collect();
+    // Where there is one inbox, each row would say the same.
+    let inbox = (listed.inboxes.len() > 1).then(|| view! { <span>{clean_line(&view.inbox_name)}</span> });
+    let is_footed = inbox.is_some() || status.is_some() || assignee.is_some() || !labels.is_empty();
+    let foot = is_footed.then(|| view! { <span class="talk-foot">{inbox} {status} {assignee} {labels}</span> });
     view! {
         <li class=class data-number=conversation.number.to_string()>
             <a href=listed.filter.thread(who, conversation.number) aria-current=is_here.then_some("true")>
                 {face(&name, view.contact.id())}
                 <span class="talk-top">{priority} <bdi class="who">{name}</bdi> {moment(who, conversation.last_activity_at)}</span>
                 <span class="talk-text"><span class="excerpt">{excerpt(lang, who.agent.agent.id, view.last_non_activity_message.as_ref())}</span> {pill}</span>
-                <span class="talk-foot"><span>{clean_line(&view.inbox_name)}</span> {status} {assignee} {labels}</span>
+                {foot}
             </a>
         </li>
     }
@@ -159,12 +164,13 @@ fn filters(who: &AgentMember, listed: &Listed) -> Markup {
     labels.dedup();
     let labels = labels.into_iter().map(|label| view! { <option value=label></option> }).collect_view();
     let tab = of("tab");
+    let is_choice = listed.inboxes.len() > 1 || filter.inbox.is_some();
     view! {
         <form method="get" action=who.path("conversations") role="search" class="talk-filters" data-filters>
             {(!tab.is_empty()).then(|| view! { <input type="hidden" name="tab" value=tab/> })}
             <input type="search" name="q" value=of("q") placeholder=words::SEARCH_HINT.t(lang) aria-label=words::SEARCH.t(lang) maxlength="200" aria-keyshortcuts="/"/>
             <select name="status" aria-label=words::STATUS.t(lang)>{options(statuses, &of("status"))}</select>
-            <select name="inbox" aria-label=words::INBOX.t(lang)>{options(inboxes, &of("inbox"))}</select>
+            {is_choice.then(|| view! { <select name="inbox" aria-label=words::INBOX.t(lang)>{options(inboxes, &of("inbox"))}</select> })}
             <input name="label" value=of("label") placeholder=words::LABEL.t(lang) aria-label=words::LABEL.t(lang) list="talk-labels" maxlength="100" autocomplete="off"/>
             <datalist id="talk-labels">{labels}</datalist>
             <button class="button small">{words::APPLY.t(lang)}</button>
@@ -228,9 +234,10 @@ pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &Listed) ->
     let Some(inbox) = listed.inboxes.first() else {
         let owner = who.role == Role::Owner;
         let text = if owner { words::NO_INBOX_OWNER } else { words::NO_INBOX_AGENT };
-        let link = owner.then(|| view! { <Button tone=Tone::Accent href=who.path("inboxes")>{words::TO_INBOXES.t(lang)}</Button> });
+        let link = owner.then(|| view! { <Button tone=Tone::Accent href=who.path("inboxes/new")>{words::CREATE_INBOX.t(lang)}</Button> });
         return view! { <EmptyState title=words::NO_INBOX.t(lang) text=text.t(lang)>{link}</EmptyState> }.into_markup();
     };
+    let connect = who.path(&format!("inboxes/{}/connect", inbox.id));
     let base = format!("{}/public/api/v1/inboxes/{}/contacts", console.public_url, inbox.identifier.as_str());
     let json = "-H 'content-type: application/json'";
     let calls = format!(
@@ -239,7 +246,9 @@ pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &Listed) ->
          # What they say\ncurl -X POST {base}/$SOURCE_ID/conversations/$ID/messages \\\n  {json} \\\n  -d '{{\"content\": \"Is the green lamp in stock?\"}}'"
     );
     view! {
-        <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)/>
+        <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>
+            <Button tone=Tone::Accent href=connect>{words::CONNECT.t(lang)}</Button>
+        </EmptyState>
         <section class="talk-teach">
             <CodeBlock lang=lang name="calls" label=words::EMPTY_CALL.t(lang) value=calls/>
         </section>

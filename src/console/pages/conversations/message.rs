@@ -41,11 +41,16 @@ pub(super) fn item(who: &AgentMember, base: &str, contact: &ChannelContact, mess
         MessageKind::Incoming => "message theirs",
         _ => "message ours",
     };
+    let from = match &message.sender {
+        Some(Sender::Agent(agent)) => agent.id.to_string(),
+        Some(Sender::Contact) => "contact".to_owned(),
+        None => String::new(),
+    };
     let note = message.private.then(|| {
         view! { <span class="note-mark" title=words::ONLY_AGENTS.t(who.lang)>{words::PRIVATE_NOTE.t(who.lang)}</span> }
     });
     view! {
-        <li class=side id=id data-key=message.id.to_string()>
+        <li class=side id=id data-key=message.id.to_string() data-from=from>
             <p class="by"><bdi class="who">{sender(who, contact, message)}</bdi> {note} {clock(who, message.created_at)}</p>
             {content(who, base, message)}
             {files(who, &message.attachments)}

@@ -62,10 +62,14 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
             </fieldset>
             <textarea id="talk-content" name="content" rows="3" maxlength=MAX_CONTENT_CHARS.to_string() aria-label=words::REPLY_LABEL.t(lang)
                 placeholder=placeholder dir="auto" inner_html=inside></textarea>
+            <ul class="chosen" id="talk-files" aria-label=words::FILES.t(lang) hidden></ul>
             <div class="composer-foot">
-                <label class="attach">
+                <label class="attach" title=files_hint>
+                    <svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+                        <path d="M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.300 3.300 0 0 1 4.700 4.700L9.500 17a1.700 1.700 0 0 1-2.400-2.400L14.500 7"></path>
+                    </svg>
                     <span>{words::FILES.t(lang)}</span>
-                    <input type="file" name="attachments" multiple title=files_hint/>
+                    <input type="file" name="attachments" multiple data-remove=words::REMOVE_FILE.t(lang)/>
                 </label>
                 <p class="wrong" role="alert" data-problem hidden></p>
                 <kbd data-needs-script hidden>{words::SEND_KEYS.t(lang)}</kbd>

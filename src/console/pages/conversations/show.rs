@@ -16,6 +16,7 @@ use crate::{
         form::Form,
         pages::named::Named,
         view::{EmptyState, Page, fragment, page_with},
+        words::Word,
     },
     domain::channel::{ConversationNumber, MessageWindow},
 };
@@ -38,10 +39,20 @@ pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query
         let body = view! { <div class="talk-unused" id="talk" data-talk data-events=who.path("conversations/events")>{list::teaching(&console, &who, &listed)}</div> };
         return Ok(page_with(StatusCode::OK, &who, Page::new(words::TITLE.t(lang)).of(&who, "conversations"), body));
     }
+    let key = move |keys: &'static [&'static str], word: Word| {
+        let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
+        view! { <div><dt>{keys}</dt><dd>{word.t(lang)}</dd></div> }
+    };
     let beside = view! {
         <section class="talk-thread talk-none" aria-label=words::THREAD.t(lang)>
             <EmptyState title=words::CHOOSE.t(lang) text=words::CHOOSE_TEXT.t(lang)>
-                <p class="quiet" data-needs-script="" hidden>{words::CHOOSE_KEYS.with(lang, &[("key", &"?")])}</p>
+                <dl class="first-keys" data-needs-script="" hidden>
+                    {key(&["j", "k"], words::KEY_MOVE)}
+                    {key(&["r"], words::KEY_REPLY)}
+                    {key(&["e"], words::KEY_RESOLVE)}
+                    {key(&["/"], words::KEY_SEARCH)}
+                    {key(&["?"], words::KEY_ALL)}
+                </dl>
             </EmptyState>
         </section>
     };

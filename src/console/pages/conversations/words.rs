@@ -48,7 +48,8 @@ words! {
     NO_INBOX: "No inbox yet", "Ще немає скриньок";
     NO_INBOX_OWNER: "Conversations arrive in inboxes. Make one, and let your backend or your shop’s page bring the first question into it.", "Розмови надходять до скриньок. Створіть скриньку, і ваш сервер або сторінка магазину принесе до неї перше запитання.";
     NO_INBOX_AGENT: "You answer the inboxes that you are a member of. Ask an owner of the site to add you to one.", "Ви відповідаєте у скриньках, учасником яких є. Попросіть власника сайту додати вас до якоїсь.";
-    TO_INBOXES: "Go to inboxes", "До скриньок";
+    CREATE_INBOX: "New inbox", "Нова скринька";
+    CONNECT: "Connect your site", "Під’єднати сайт";
     EMPTY: "No conversations yet", "Ще немає розмов";
     EMPTY_TEXT: "A conversation begins when somebody writes to you. Your own page or backend brings their message here with three calls.", "Розмова починається, коли хтось вам пише. Ваша сторінка або сервер приносить повідомлення сюди трьома викликами.";
     EMPTY_CALL: "Try it", "Спробуйте";
@@ -59,8 +60,8 @@ words! {
     SEE_UNASSIGNED: "See unassigned", "Переглянути нічиї";
     CLEAR: "Show all open", "Показати всі відкриті";
     CHOOSE: "Choose a conversation", "Оберіть розмову";
-    CHOOSE_TEXT: "What was said is shown here.", "Тут буде видно, про що йшлося.";
-    CHOOSE_KEYS: "Press {key} to see what the keyboard can do.", "Натисніть {key}, щоб побачити, що вміє клавіатура.";
+    CHOOSE_TEXT: "What was said is shown here, with the box for your answer.", "Тут буде видно, про що йшлося, і поле для відповіді.";
+    KEY_MOVE: "Next and previous conversation", "Наступна й попередня розмова";
 
     THREAD: "Messages", "Повідомлення";
     OLDER_MESSAGES: "Older messages", "Старіші повідомлення";
@@ -90,6 +91,7 @@ words! {
     NOTE_TO: "A note for other agents. The contact never sees it.", "Нотатка для інших агентів. Контакт її ніколи не побачить.";
     FILES: "Files", "Файли";
     FILES_HINT: "Up to {count} files, {size} MB together", "До {count} файлів, разом {size} МБ";
+    REMOVE_FILE: "Leave out {name}", "Не надсилати {name}";
     SEND: "Send", "Надіслати";
     SENDING: "Sending…", "Надсилаємо…";
     SEND_KEYS: "Ctrl+Enter", "Ctrl+Enter";
@@ -147,6 +149,7 @@ words! {
     KEY_ASSIGN: "Assign to me", "Взяти собі";
     KEY_SEARCH: "Search", "Шукати";
     KEY_HELP: "This list", "Цей перелік";
+    KEY_ALL: "All keys", "Усі клавіші";
     KEY_SEND: "Send", "Надіслати";
     KEY_LEAVE: "Leave the field", "Вийти з поля";
     OFFLINE: "Not connected. New messages are not shown until the connection is back.", "Немає з’єднання. Нові повідомлення з’являться, щойно воно відновиться.";

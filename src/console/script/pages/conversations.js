@@ -23,15 +23,23 @@ if (talk) {
             if (time.dataset.clock !== undefined) time.textContent = date.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' });
         }
     };
+    // What one says in one breath stands together, under one name. `before` is the message above.
+    const BREATH = 5 * 60 * 1000;
+    const goesOn = (item, before) =>
+        item.dataset.from !== undefined && before?.dataset.from === item.dataset.from && before.className.split(' ')[1] === item.className.split(' ')[1] &&
+        sameDay(dateOf(before), dateOf(item)) && dateOf(item) - dateOf(before) < BREATH;
+    const dateOf = (item) => new Date(item.querySelector('time').dateTime);
     const setDays = () => {
         const list = here('messages');
         if (!list) return;
         for (const day of list.querySelectorAll('.day')) day.remove();
         let last;
         for (const item of list.querySelectorAll('li[data-key]')) {
-            const date = new Date(item.querySelector('time').dateTime);
-            if (last && sameDay(last, date)) continue;
-            last = date;
+            item.classList.toggle('goes-on', goesOn(item, last));
+            const date = dateOf(item);
+            const isSame = last && sameDay(dateOf(last), date);
+            last = item;
+            if (isSame) continue;
             const day = document.createElement('li');
             day.className = 'day';
             day.append(Object.assign(document.createElement('span'), { textContent: nameDay(date) }));
@@ -67,6 +75,7 @@ if (talk) {
         for (const item of fresh) {
             const old = known.get(item.dataset.key);
             setTimes(item);
+            item.classList.toggle('goes-on', !!old?.classList.contains('goes-on'));
             if (!old?.isConnected) list.append(item);
             else if (old.outerHTML !== item.outerHTML) old.replaceWith(item);
         }
@@ -250,6 +259,7 @@ if (talk) {
             // What was typed while it was on its way is the next message.
             if (text.value.replace(/\r\n/g, '\n') === String(content).replace(/\r\n/g, '\n')) text.value = '';
             composer.elements.attachments.value = '';
+            composer.elements.attachments.dispatchEvent(new Event('change'));
             keep();
             text.focus();
         };
@@ -292,7 +302,10 @@ if (talk) {
             lost = true;
             delete talk.dataset.live;
             warning ??= setTimeout(() => here('talk-offline') && (here('talk-offline').hidden = false), 6000);
-            if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+            if (stream.readyState !== EventSource.CLOSED) return;
+            // Whoever is signed out meanwhile learns it by the list, which leads to the page for signing in.
+            refreshList();
+            setTimeout(listen, 5000);
         });
     };
     const changed = (event) => {

@@ -27,7 +27,9 @@ for (const place of document.querySelectorAll('[data-drop]')) {
     place.addEventListener('drop', (event) => {
         event.preventDefault();
         place.classList.remove('over');
-        if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+        if (!event.dataTransfer.files.length) return;
+        input.files = event.dataTransfer.files;
+        input.dispatchEvent(new Event('change', { bubbles: true }));
     });
 }
 
