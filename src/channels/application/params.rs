@@ -127,7 +127,8 @@ mod tests {
         assert_eq!(params.list("one"), Some(vec!["x".to_owned()]));
         assert_eq!(params.list("places"), Some(vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(params.object("object"), params.object("json"));
-        let items = Params::of(json!({"list": [{"a": 1}, 2], "json": "[{\"a\":1}]", "one": {"a": 1}, "places": {"0": {"a": 1}}, "text": "a", "null": null}));
+        let items =
+            Params::of(json!({"list": [{"a": 1}, 2], "json": "[{\"a\":1}]", "one": {"a": 1}, "places": {"0": {"a": 1}}, "text": "a", "null": null}));
         for name in ["list", "json", "one", "places"] {
             assert_eq!(items.items(name), Some(vec![Params::of(json!({"a": 1}))]), "{name}");
         }

@@ -115,7 +115,10 @@ mod tests {
     fn hours_follow_the_clock_when_it_changes() {
         let summer = |utc: &str| settings().is_attended(at(utc));
         // Nine o'clock in Kyiv, in summer and in winter.
-        assert_eq!(["2026-07-06T05:59:00Z", "2026-07-06T06:00:00Z", "2026-12-07T06:59:00Z", "2026-12-07T07:00:00Z"].map(summer), [false, true, false, true]);
+        assert_eq!(
+            ["2026-07-06T05:59:00Z", "2026-07-06T06:00:00Z", "2026-12-07T06:59:00Z", "2026-12-07T07:00:00Z"].map(summer),
+            [false, true, false, true]
+        );
         // Sunday there, Saturday or Monday elsewhere.
         assert_eq!(["2026-12-05T23:00:00Z", "2026-12-06T12:00:00Z", "2026-12-06T22:30:00Z"].map(summer), [false; 3]);
     }

@@ -34,7 +34,15 @@ impl WorkingDay {
     const fn usual(day_of_week: u8) -> Self {
         let is_weekend = matches!(day_of_week, 0 | 6);
         let [nine, five, zero] = if is_weekend { [None; 3] } else { [Some(9), Some(17), Some(0)] };
-        Self { day_of_week, closed_all_day: is_weekend, open_hour: nine, open_minutes: zero, close_hour: five, close_minutes: zero, open_all_day: false }
+        Self {
+            day_of_week,
+            closed_all_day: is_weekend,
+            open_hour: nine,
+            open_minutes: zero,
+            close_hour: five,
+            close_minutes: zero,
+            open_all_day: false,
+        }
     }
 
     /// The same, when a day may be like that. The reasons are those that clients know.

@@ -31,7 +31,14 @@ fn keeps_hours(settings: InboxSettings) -> InboxSettings {
     InboxSettings { working_hours_enabled: true, out_of_office_message: Some("From nine to five".into()), ..settings }
 }
 
-async fn post(world: &World, office: &Office, number: ConversationNumber, message: NewMessage, performer: Performer, now: Timestamp) -> PostedMessage {
+async fn post(
+    world: &World,
+    office: &Office,
+    number: ConversationNumber,
+    message: NewMessage,
+    performer: Performer,
+    now: Timestamp,
+) -> PostedMessage {
     world.store.post_message(office.site, SITE, number, &message, &performer, now).await.unwrap().unwrap()
 }
 
@@ -65,7 +72,8 @@ pub async fn first_message_is_greeted_once(world: &World) {
     // Nobody has answered yet.
     assert_eq!((posted.view.unread_count, posted.view.conversation.waiting_since, posted.view.conversation.first_reply_at), (1, Some(NOW), None));
     let told = events(world);
-    let of_messages: Vec<_> = told.iter().map(|event| (event.kind, event.message.as_ref().map(|message| message.id), event.echo_id.as_deref())).collect();
+    let of_messages: Vec<_> =
+        told.iter().map(|event| (event.kind, event.message.as_ref().map(|message| message.id), event.echo_id.as_deref())).collect();
     assert_eq!(of_messages, [(Kind::MessageCreated, Some(hello.id), Some("e1")), (Kind::MessageCreated, Some(greeting.id), None)]);
     assert_eq!((&told[0].performer, &told[1].performer), (&Performer::Contact, &Performer::System));
 

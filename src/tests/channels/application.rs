@@ -11,6 +11,7 @@ mod limits;
 mod messages;
 mod table;
 mod webhooks;
+mod working_hours;
 
 use crate::support::{Answer, Call, TestApp, TestSite};
 use axum::http::Method;
