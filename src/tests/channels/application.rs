@@ -12,6 +12,7 @@ mod messages;
 mod records;
 mod table;
 mod webhooks;
+mod working_hours;
 
 use crate::support::{Answer, Call, TestApp, TestSite};
 use axum::http::Method;

@@ -60,6 +60,34 @@ async fn messages_of_both_sides_and_notes_are_posted_in_order() {
 }
 
 #[tokio::test]
+async fn automatic_message_is_posted_after_the_one_it_answers() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, _| ok()).await;
+    let settings = InboxSettings {
+        callback_url: Some(receiver.url.clone()),
+        greeting_enabled: true,
+        greeting_message: Some("Welcome".into()),
+        ..InboxSettings::default()
+    };
+    let site = Site::new(&world.inbox, &world.store, settings).await;
+    let ann = site.session(None, false).await;
+    let courier = world.courier();
+    let number = site.conversation(&ann).await;
+    site.write(number, "Is it in stock?").await;
+    site.write(number, "Hello?").await;
+    until(async || named(&receiver.got(), "message_created").len() == 3).await;
+    let messages = named(&receiver.got(), "message_created");
+    let told: Vec<_> = messages.iter().map(|got| (got.json()["content"].clone(), got.json()["message_type"].clone())).collect();
+    assert_eq!(
+        told,
+        [("Is it in stock?", "incoming"), ("Welcome", "template"), ("Hello?", "incoming")].map(|(content, kind)| (json!(content), json!(kind)))
+    );
+    let greeting = messages[1].json();
+    assert_eq!((&greeting["sender"], &greeting["private"], &greeting["conversation"]["id"]), (&json!(null), &json!(false), &json!(number.0)));
+    courier.stop().await;
+}
+
+#[tokio::test]
 async fn message_that_is_not_taken_fails_after_three_attempts() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, got| if got.body.contains("\"message_created\"") { Reaction::Status(503, String::new()) } else { ok() }).await;

@@ -4,7 +4,7 @@ use super::{client::Client, server::Running};
 use crate::channels::site::identifier;
 use belfry::domain::{
     EmailAddress, ExternalId, PhoneNumber,
-    channel::{AgentRole, ContactFields, ConversationChange},
+    channel::{AgentRole, ContactFields, ConversationChange, InboxSettings},
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -41,6 +41,26 @@ async fn message_reaches_its_contact_and_the_agents_of_its_inbox() {
     assert!(anns.events().await.contains(&"message.created".to_owned()));
     let heard = owners.events().await;
     assert!(heard.contains(&"message.created".to_owned()) && heard.contains(&"first.reply.created".to_owned()), "{heard:?}");
+}
+
+#[tokio::test]
+async fn automatic_message_reaches_its_contact_and_agents() {
+    let server = Running::start().await;
+    let settings = InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..InboxSettings::default() };
+    let site = server.site_with(settings).await;
+    let ann = site.session(None, false).await;
+    let agent = site.colleague("agent@shop.example", AgentRole::Agent, true).await;
+    let number = site.conversation(&ann).await;
+    let mut clients = [(server.listen(&identifier(&ann)).await, identifier(&ann)), (server.listen(&agent.identifier).await, agent.identifier)];
+    let message = site.write(number, "Is it in stock?").await;
+    for (client, identifier) in &mut clients {
+        let first = client.event(identifier).await;
+        assert_eq!((&first["event"], &first["data"]["id"]), (&json!("message.created"), &json!(message.id.0)));
+        let second = client.event(identifier).await;
+        let data = &second["data"];
+        assert_eq!((&second["event"], &data["content"], &data["message_type"]), (&json!("message.created"), &json!("Welcome"), &json!(3)));
+        assert_eq!((data.get("sender"), &data["sender_type"], data.get("echo_id")), (None, &json!(null), None));
+    }
 }
 
 #[tokio::test]

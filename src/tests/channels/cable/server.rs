@@ -54,7 +54,12 @@ impl Running {
 
     /// A new site with an inbox.
     pub async fn site(&self) -> Site {
-        Site::new(&self.inbox, &self.store, InboxSettings::default()).await
+        self.site_with(InboxSettings::default()).await
+    }
+
+    /// One whose inbox is set like that.
+    pub async fn site_with(&self, settings: InboxSettings) -> Site {
+        Site::new(&self.inbox, &self.store, settings).await
     }
 
     /// A connection that listens for this identifier, past the first word about who is online.
