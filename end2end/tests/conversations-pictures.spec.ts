@@ -38,7 +38,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
                 await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
                 await take(name)
             }
-            await page.locator('[data-popup] summary').click()
+            await page.locator('#talk-head [data-popup] summary').click()
             await take('conversation-snooze')
             await page.keyboard.press('Escape')
             await page.keyboard.press('n')

@@ -2,6 +2,7 @@
 
 use super::{
     agent::AgentMember,
+    canned,
     filter::{Filter, Params},
     show,
     thread::Thread,
@@ -25,6 +26,7 @@ use crate::{
 };
 use axum::{
     extract::{Query, State},
+    http::StatusCode,
     response::Response,
 };
 use leptos::prelude::*;
@@ -47,6 +49,8 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
         <form method="post" action=thread.act(who, "messages") enctype="multipart/form-data" class="composer" id="talk-composer" data-quick data-drop
             data-failed=words::NOT_SENT.t(lang) data-sending=words::SENDING.t(lang)>
             {token(who)}
+            // The first button is the one that is pressed by Enter.
+            <button hidden></button>
             <Errors form=form.clone()/>
             {closed}
             <fieldset class="kinds">
@@ -60,9 +64,11 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
                     <span>{words::NOTE.t(lang)}</span>
                 </label>
             </fieldset>
+            {canned::listbox(who, thread)}
             <textarea id="talk-content" name="content" rows="3" maxlength=MAX_CONTENT_CHARS.to_string() aria-label=words::REPLY_LABEL.t(lang)
                 placeholder=placeholder dir="auto" inner_html=inside></textarea>
             <div class="composer-foot">
+                {canned::popup(who, thread)}
                 <label class="attach">
                     <span>{words::FILES.t(lang)}</span>
                     <input type="file" name="attachments" multiple title=files_hint/>
@@ -112,7 +118,7 @@ pub(super) async fn send(
             if had_files {
                 form.refuse(Invalid::new("", words::FILES_AGAIN.t(who.lang)));
             }
-            show::with_form(&console, &who, number, &params, form).await
+            show::with_form(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, number, &params, form).await
         }
         Err(error) => Err(error.into()),
     }
