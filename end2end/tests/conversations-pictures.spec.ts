@@ -47,7 +47,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             const file = (name: string) => ({ name, mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') })
             await page.locator('input[name=attachments]').setInputFiles([file('manual of the lamp.pdf'), file('warranty.pdf')])
             await take('conversation-files')
-            await page.locator('[data-popup] summary').click()
+            await page.locator('#talk-head [data-popup] summary').click()
             await take('conversation-snooze')
             await page.keyboard.press('Escape')
             await page.keyboard.press('n')

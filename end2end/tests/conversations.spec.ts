@@ -330,7 +330,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
                     await examine(`${name} ${width}`)
                 }
             }
-            await page.locator('[data-popup] summary').click()
+            await page.locator('#talk-head [data-popup] summary').click()
             await examine('snooze')
             await page.keyboard.press('Escape')
             await page.keyboard.press('?')

@@ -9,6 +9,7 @@
 mod access;
 mod agents;
 mod body;
+mod canned_responses;
 mod contacts;
 mod conversations;
 mod describe;
@@ -89,8 +90,16 @@ pub fn description() -> OpenApi {
 }
 
 fn described() -> OpenApiRouter<Application> {
-    let groups =
-        [agents::routes(), inboxes::routes(), members::routes(), contacts::routes(), conversations::routes(), messages::routes(), webhooks::routes()];
+    let groups = [
+        agents::routes(),
+        inboxes::routes(),
+        members::routes(),
+        contacts::routes(),
+        conversations::routes(),
+        messages::routes(),
+        canned_responses::routes(),
+        webhooks::routes(),
+    ];
     groups.into_iter().flatten().fold(OpenApiRouter::new(), slashed)
 }
 

@@ -49,6 +49,9 @@ const UKRAINIAN: &[(&str, &str)] = &[
     // Of any field.
     ("is needed", "обов’язкове поле"),
     ("is needed, such as {example}", "обов’язкове поле, наприклад {example}"),
+    ("can't be blank", "обов’язкове поле"),
+    ("has already been taken", "уже зайнято"),
+    ("is too long (maximum is {most} characters)", "задовге: щонайбільше {most} символів"),
     ("is there twice", "є двічі"),
     ("must contain something that can be seen", "має містити щось видиме"),
     ("must have 1 to {most} printable characters", "має містити від 1 до {most} видимих символів"),
@@ -255,6 +258,11 @@ const UKRAINIAN: &[(&str, &str)] = &[
     (
         "must have at most 16 kB as JSON, with those that the contact has; remove some with `null` first",
         "разом з наявними можуть мати щонайбільше 16 кБ у JSON; спершу приберіть деякі, задавши `null`",
+    ),
+    ("a site has at most {most} canned responses; delete one first", "сайт має щонайбільше {most} готових відповідей; спершу видаліть одну"),
+    (
+        "a site's canned responses have at most 2 MB of text together; shorten or delete one first",
+        "готові відповіді сайту разом мають щонайбільше 2 МБ тексту; спершу скоротіть або видаліть якусь",
     ),
     // Themes.
     ("there is no draft to publish; upload one first", "немає чернетки, яку можна опублікувати; спершу завантажте її"),

@@ -7,6 +7,9 @@ use serde_json::Value;
 pub const ACTS: &[&str] = &[
     "account.created",
     "agent.tokenCreated",
+    "canned-response.created",
+    "canned-response.deleted",
+    "canned-response.updated",
     "contact.changed",
     "contact.created",
     "contact.deleted",

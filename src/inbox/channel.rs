@@ -5,6 +5,7 @@
 
 mod agents;
 mod attachments;
+mod canned;
 mod contacts;
 mod content;
 mod conversations;
@@ -20,6 +21,7 @@ mod webhooks;
 
 pub use agents::CreatedAgent;
 pub use attachments::{DEFAULT_ATTACHMENT_BYTES, FileUpload, MAX_ATTACHMENT_BYTES_SETTING, is_shown_inline};
+pub use canned::CannedResponseChange;
 pub use conversations::{ConversationDraft, ConversationFilter};
 pub use error::ChannelError;
 pub use identity::IdentityProof;

@@ -21,6 +21,7 @@ const SCHEME: &str = "api_access_token";
         (name = "Inboxes", description = "What visitors write to, and who answers there."),
         (name = "Contacts of conversations", description = "The site's contacts as conversations have them. An `identifier` is the `externalCustomerId` of the other API, `custom_attributes` are its `attributes`."),
         (name = "Conversations", description = "What is said between contacts and agents."),
+        (name = "Canned responses", description = "Prepared answers that agents insert into a reply by a short code."),
         (name = "Account webhooks", description = "Where a site hears of what happens in all of its inboxes."),
     ),
     modifiers(&Token),
@@ -119,6 +120,7 @@ fn path_parameter(name: &str) -> RefOr<Parameter> {
         "contact_id" => "The number of the contact.",
         "conversation_id" => "The number of the conversation within the site.",
         "message_id" => "The number of the message.",
+        "canned_response_id" => "The number of the canned response.",
         _ => "The number of the webhook.",
     };
     let number = ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).minimum(Some(1)).build();

@@ -3,7 +3,7 @@
 use super::{Application, error::ApplicationError};
 use crate::domain::{
     ContactId,
-    channel::{AccountWebhookId, ConversationMessageId, ConversationNumber, InboxId},
+    channel::{AccountWebhookId, CannedResponseId, ConversationMessageId, ConversationNumber, InboxId},
 };
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -36,6 +36,8 @@ named!(
     ConversationPath(ConversationNumber), "conversation_id";
     /// The message.
     MessagePath(ConversationMessageId), "message_id";
+    /// The canned response.
+    CannedResponsePath(CannedResponseId), "canned_response_id";
     /// The account webhook.
     WebhookPath(AccountWebhookId), "webhook_id";
 );

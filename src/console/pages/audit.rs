@@ -82,6 +82,9 @@ words! {
     WEBHOOK_DISABLED: "Switched a webhook off", "Вимкнення вебхука";
     WEBHOOK_SECRET: "Made a new secret for a webhook", "Новий секрет вебхука";
     WEBHOOK_REPLAYED: "Sent deliveries of a webhook once more", "Повторне надсилання доставок вебхука";
+    CANNED_CREATED: "Created the canned response {subject}", "Створення готової відповіді {subject}";
+    CANNED_UPDATED: "Changed the canned response {subject}", "Зміна готової відповіді {subject}";
+    CANNED_DELETED: "Deleted the canned response {subject}", "Видалення готової відповіді {subject}";
     AGENT_TOKEN: "Created an access token for {subject}", "Створення токена доступу: {subject}";
     INBOX_CREATED: "Created the inbox number {subject}", "Створення скриньки номер {subject}";
     INBOX_DELETED: "Deleted the inbox {subject}", "Видалення скриньки {subject}";
@@ -98,6 +101,9 @@ words! {
 const SENTENCES: &[(&str, Word)] = &[
     ("account.created", ACCOUNT_CREATED),
     ("agent.tokenCreated", AGENT_TOKEN),
+    ("canned-response.created", CANNED_CREATED),
+    ("canned-response.deleted", CANNED_DELETED),
+    ("canned-response.updated", CANNED_UPDATED),
     ("contact.changed", CONTACT_CHANGED),
     ("contact.created", CONTACT_CREATED),
     ("contact.deleted", DEVICE_FREED),

@@ -1,12 +1,13 @@
 //! Conversations: the page on which agents answer, all day. A list beside a thread beside the contact.
 //!
 //! Everything works by links and forms. A script (`conversations.js`) sends the same forms without a new page, and puts parts of the same pages in
-//! place when the stream says that something changed. What agents do here is told in the thread itself, so it is not in the audit log. Must not
-//! know how events reach the hub.
+//! place when the stream says that something changed. What agents do here is told in the thread itself, so it is not in the audit log; but for
+//! canned responses (`canned`). Must not know how events reach the hub.
 
 mod act;
 mod activity;
 mod agent;
+mod canned;
 mod filter;
 mod list;
 mod message;
@@ -36,4 +37,5 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/conversations/{conversation}/details", post(act::details))
         .route("/sites/{site}/conversations/{conversation}/seen", post(act::seen))
         .route("/sites/{site}/conversations/{conversation}/typing", post(act::typing))
+        .merge(canned::routes())
 }

@@ -1,6 +1,7 @@
 //! The application API, as agents and their programs meet it: one file for each kind of thing, and what holds for all routes.
 
 mod access;
+mod canned_responses;
 mod contacts;
 mod conversations;
 mod description;

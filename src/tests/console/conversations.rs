@@ -1,5 +1,6 @@
 //! Conversations: found, read, answered and put away by those who may, and by nobody else.
 
+mod canned;
 mod live;
 pub mod talk;
 

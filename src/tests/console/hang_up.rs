@@ -12,13 +12,14 @@ use crate::{
 };
 use belfry::domain::{
     Account, Language, Role,
-    channel::{AgentDraft, AgentRole, ChannelInbox, InboxSettings},
+    channel::{AgentDraft, AgentRole, CannedResponseDraft, ChannelInbox, InboxSettings},
 };
 use serde_json::{Value, json};
 use std::{net::IpAddr, time::Duration};
 
 /// These keep nothing in the database: what they answer is made anew each time, or is held in memory for whoever sent it.
-const LOOKS: [&str; 8] = [
+const LOOKS: [&str; 9] = [
+    "/console/sites/{site}/conversations/{conversation}/insert",
     "/console/sites/{site}/conversations/{conversation}/typing",
     "/console/sites/{site}/messages/check",
     "/console/sites/{site}/segments/count",
@@ -303,6 +304,14 @@ impl<'a> Shop<'a> {
             let (inbox, agent) = self.inbox().await;
             let path = rest.replace("{inbox}", &inbox.id.to_string());
             let fields = [("name", if rest.ends_with("delete") { "Shop" } else { "Shop 2" }), ("agents", &agent)];
+            return self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[]).await;
+        }
+        if rest.starts_with("conversations/canned-responses/") {
+            let draft = CannedResponseDraft::new("hello", "Hello").unwrap();
+            let made =
+                if rest.ends_with("new") { None } else { Some(self.app.inbox.create_canned_response(self.site.site.id, &draft).await.unwrap()) };
+            let path = rest.replace("{response}", &made.map(|made| made.id.to_string()).unwrap_or_default());
+            let fields = [("short_code", "bye"), ("content", "Bye")];
             return self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[]).await;
         }
         let talk = Talk::on(self.app, self.site.site.id, "Ann", "Hello").await;

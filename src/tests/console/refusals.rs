@@ -242,6 +242,15 @@ async fn what_is_wrong_with_messages_webhooks_and_themes_is_said_in_ukrainian() 
         trial.refused(&new, &new, &kept.chain(fields.iter().copied()).collect::<Vec<_>>()).await;
     }
 
+    let canned = format!("{base}/conversations/canned-responses/new");
+    let too_long = "x".repeat(20_001);
+    for (short_code, content) in [("", "Hello"), (long.as_str(), "Hello"), ("a\u{7}", "Hello"), ("hello", " "), ("hello", too_long.as_str())] {
+        trial.refused(&canned, &canned, &[("short_code", short_code), ("content", content)]).await;
+    }
+    let hello = [("short_code", "hello"), ("content", "Hello")];
+    assert_eq!(trial.browser.post_form(&canned, &hello).await.status, 303);
+    trial.refused(&canned, &canned, &hello).await;
+
     let webhooks = format!("{base}/webhooks/new");
     for url in [
         "",

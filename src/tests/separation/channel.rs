@@ -15,6 +15,7 @@ pub struct Channel {
     pub conversation: i64,
     pub message: i64,
     pub webhook: i64,
+    pub canned: i64,
 }
 
 impl Channel {
@@ -38,8 +39,9 @@ impl Channel {
         let message = post(format!("/conversations/{conversation}/messages"), json!({"content": word})).await["id"].as_i64().unwrap();
         let hook = json!({"url": format!("https://93.184.216.34/{word}"), "name": word});
         let webhook = post("/webhooks".to_owned(), hook).await["payload"]["webhook"]["id"].as_i64().unwrap();
+        let canned = post("/canned_responses".to_owned(), json!({"short_code": word, "content": word})).await["id"].as_i64().unwrap();
         let source_id = session["source_id"].as_str().unwrap().to_owned();
-        Self { account, inbox, identifier, agent: agent.agent.id.0, token, source_id, conversation, message, webhook }
+        Self { account, inbox, identifier, agent: agent.agent.id.0, token, source_id, conversation, message, webhook, canned }
     }
 
     /// All that the administrator sees, to notice a change.
@@ -47,7 +49,9 @@ impl Channel {
         let conversation = format!("/conversations/{}", self.conversation);
         let (members, messages) = (format!("/inbox_members/{}", self.inbox), format!("{conversation}/messages"));
         let mut view = Vec::new();
-        for path in ["/inboxes", &members, "/agents", "/contacts", "/conversations?status=all", &conversation, &messages, "/webhooks"] {
+        for path in
+            ["/inboxes", &members, "/agents", "/contacts", "/conversations?status=all", &conversation, &messages, "/webhooks", "/canned_responses"]
+        {
             let call = app.get(&format!("/api/v1/accounts/{}{path}", self.account)).header("api_access_token", &self.token);
             view.push(call.send().await.expect(200));
         }

@@ -203,6 +203,7 @@ impl World {
             ("conversation", channel.conversation),
             ("channel-message", channel.message),
             ("account-webhook", channel.webhook),
+            ("canned-response", channel.canned),
         ] {
             things.insert(name, (number.to_string(), "9".repeat(number.to_string().len())));
         }

@@ -328,6 +328,17 @@ answers! {
         agent_last_seen_at: i64,
         assignee_last_seen_at: i64,
     }
+    /// A canned response.
+    CannedResponse as ApplicationCannedResponse {
+        id: i64,
+        /// The number of the site.
+        account_id: i64,
+        short_code: String,
+        content: String,
+        /// ISO 8601, in UTC.
+        created_at: String,
+        updated_at: String,
+    }
     /// An account webhook.
     AccountWebhook as ApplicationAccountWebhook {
         id: i64,

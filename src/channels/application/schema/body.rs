@@ -183,6 +183,15 @@ bodies! {
         /// Why it failed.
         external_error,
     }
+    /// A canned response: the members may stand in `canned_response`.
+    CannedResponseBody as ApplicationCannedResponseBody {
+        /// By what agents find it: up to 255 characters, unique in the site.
+        #[schema(example = "order-late")]
+        short_code,
+        /// What is inserted: up to 20,000 characters of Markdown, with variables such as `{{contact.name}}`.
+        #[schema(example = "Sorry for the delay, {{contact.first_name}}! Your order is on its way.")]
+        content,
+    }
     /// An account webhook: the members may stand in `webhook`.
     AccountWebhookBody as ApplicationAccountWebhookBody {
         /// Where it is; unique in the site.

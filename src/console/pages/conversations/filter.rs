@@ -21,7 +21,7 @@ pub(super) struct Params {
     page: Option<String>,
     /// Messages before this one are shown.
     pub(super) before: Option<String>,
-    /// Only this part of the page is needed: `list` or `thread`.
+    /// Only this part of the page is needed: `list`, `thread`, or `notice` of what the contact last wrote.
     pub(super) part: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! The list of conversations: tabs with counts, filters, rows, and what stands where there are none.
 
-use super::{agent::AgentMember, filter::Filter, words};
+use super::{agent::AgentMember, canned, filter::Filter, words};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
@@ -60,13 +60,27 @@ pub(super) fn face(name: &str, contact: ContactId) -> Markup {
     view! { <span class=class aria-hidden="true">{initials}</span> }.into_markup()
 }
 
-/// What was last said, in a few words.
-fn excerpt(lang: Lang, me: AgentId, message: Option<&ConversationMessage>) -> Markup {
-    let Some(message) = message else { return view! { <span>{words::NO_MESSAGES.t(lang)}</span> }.into_markup() };
+/// The words of a message, or the name of its file.
+fn said(lang: Lang, message: &ConversationMessage) -> String {
     let content = message.content.as_deref().map(|text| clean_line(&truncate_graphemes(text, 4 * EXCERPT))).filter(|text| !text.is_empty());
     let file = || message.attachments.first().map(|file| format!("{}: {}", words::FILE_MARK.t(lang), clean_line(&file.filename)));
     let text = content.or_else(file).unwrap_or_else(|| "—".to_owned());
-    let text = truncate_graphemes(&text, EXCERPT).into_owned();
+    truncate_graphemes(&text, EXCERPT).into_owned()
+}
+
+/// What the contact wrote, where nobody has said anything since: what a notice of the browser says.
+pub(super) fn notice(lang: Lang, view: &ConversationView) -> Markup {
+    let message = view.last_non_activity_message.as_ref().filter(|message| message.kind == MessageKind::Incoming);
+    let notice = message.map(|message| {
+        view! { <p data-message=message.id.to_string() data-who=called(lang, &view.contact)>{said(lang, message)}</p> }
+    });
+    notice.into_markup()
+}
+
+/// What was last said, in a few words.
+fn excerpt(lang: Lang, me: AgentId, message: Option<&ConversationMessage>) -> Markup {
+    let Some(message) = message else { return view! { <span>{words::NO_MESSAGES.t(lang)}</span> }.into_markup() };
+    let text = said(lang, message);
     let from = match &message.sender {
         Some(Sender::Agent(agent)) if agent.id == me => Some(words::YOU.t(lang).to_owned()),
         Some(Sender::Agent(agent)) if message.kind == MessageKind::Outgoing => Some(clean_line(&agent.name)),
@@ -216,7 +230,16 @@ pub(super) fn panel(who: &AgentMember, listed: &Listed, here: Option<Conversatio
     let heading = if here.is_some() { view! { <h2>{title}</h2> }.into_markup() } else { view! { <h1>{title}</h1> }.into_markup() };
     view! {
         <section class="talk-list" id="talk-list" aria-label=words::LIST.t(lang)>
-            <div class="talk-head">{heading}</div>
+            <div class="talk-head">
+                {heading}
+                <button type="button" class="button small notify" id="talk-notify" aria-pressed="false" data-blocked=words::NOTIFY_BLOCKED.t(lang) hidden>
+                    <svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+                        <path d="M6 17h12c-1.500-1.500-2-3-2-6a4 4 0 0 0-8 0c0 3-.5 4.500-2 6zM10.500 20h3"></path>
+                    </svg>
+                    {words::NOTIFY.t(lang)}
+                </button>
+                <a class="button small slash" href=who.path("conversations/canned-responses") aria-label=canned::TITLE.t(lang) title=canned::TITLE.t(lang)>"/"</a>
+            </div>
             {tabs(who, listed)}
             {filters(who, listed)}
             <div class="talk-scroll" id="talk-rows">

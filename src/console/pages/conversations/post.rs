@@ -2,6 +2,7 @@
 
 use super::{
     agent::AgentMember,
+    canned,
     filter::{Filter, Params},
     show,
     thread::Thread,
@@ -25,6 +26,7 @@ use crate::{
 };
 use axum::{
     extract::{Query, State},
+    http::StatusCode,
     response::Response,
 };
 use leptos::prelude::*;
@@ -47,6 +49,8 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
         <form method="post" action=thread.act(who, "messages") enctype="multipart/form-data" class="composer" id="talk-composer" data-quick data-drop
             data-failed=words::NOT_SENT.t(lang) data-sending=words::SENDING.t(lang)>
             {token(who)}
+            // The first button is the one that is pressed by Enter.
+            <button hidden></button>
             <Errors form=form.clone()/>
             {closed}
             <fieldset class="kinds">
@@ -60,10 +64,12 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
                     <span>{words::NOTE.t(lang)}</span>
                 </label>
             </fieldset>
+            {canned::listbox(who, thread)}
             <textarea id="talk-content" name="content" rows="3" maxlength=MAX_CONTENT_CHARS.to_string() aria-label=words::REPLY_LABEL.t(lang)
                 placeholder=placeholder dir="auto" inner_html=inside></textarea>
             <ul class="chosen" id="talk-files" aria-label=words::FILES.t(lang) hidden></ul>
             <div class="composer-foot">
+                {canned::popup(who, thread)}
                 <label class="attach" title=files_hint>
                     <svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
                         <path d="M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.300 3.300 0 0 1 4.700 4.700L9.500 17a1.700 1.700 0 0 1-2.400-2.400L14.500 7"></path>
@@ -116,7 +122,7 @@ pub(super) async fn send(
             if had_files {
                 form.refuse(Invalid::new("", words::FILES_AGAIN.t(who.lang)));
             }
-            show::with_form(&console, &who, number, &params, form).await
+            show::with_form(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, number, &params, form).await
         }
         Err(error) => Err(error.into()),
     }

@@ -2,6 +2,7 @@
 
 use super::{
     agent::AgentMember,
+    canned::Insertable,
     filter::{Filter, Params},
     list::{self, Listed},
     side::Side,
@@ -70,15 +71,16 @@ pub(super) async fn thread(
     shown(StatusCode::OK, &console, &who, number, &params, Form::default()).await
 }
 
-/// The same with a form that is refused.
+/// The same with what was typed.
 pub(super) async fn with_form(
+    status: StatusCode,
     console: &Console,
     who: &AgentMember,
     number: ConversationNumber,
     params: &Params,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    shown(StatusCode::UNPROCESSABLE_ENTITY, console, who, number, params, form).await
+    shown(status, console, who, number, params, form).await
 }
 
 async fn shown(
@@ -95,6 +97,10 @@ async fn shown(
         let listed = Listed::load(console, who, filter).await?;
         return Ok(fragment(list::panel(who, &listed, Some(number))));
     }
+    if params.part.as_deref() == Some("notice") {
+        let view = console.inbox.conversation(&who.agent, number).await?;
+        return Ok(fragment(list::notice(who.lang, &view)));
+    }
     let before = params.before.as_deref().and_then(|before| before.parse().ok());
     let window = MessageWindow { before, ..MessageWindow::default() };
     let found = console.inbox.conversation_messages(&who.agent, number, window).await?;
@@ -103,6 +109,8 @@ async fn shown(
         console.inbox.seen_by_agent(&who.agent, number).await?;
     }
     let side = Side::load(console, who, &found.view).await?;
+    // The box of a page that is there already stays as it is.
+    let canned = if params.part.is_none() { Insertable::menu(console, who, &found.view).await? } else { Vec::new() };
     let thread = Thread {
         filter: &filter,
         found: &found,
@@ -110,6 +118,7 @@ async fn shown(
         form,
         now: console.inbox.now(),
         file_bytes: console.inbox.attachment_bytes(),
+        canned: &canned,
     };
     let both = |thread: &Thread<'_>| view! { {thread.panel(who)} {side.panel(who, thread)} }.into_markup();
     if params.part.is_some() {
@@ -132,6 +141,7 @@ fn around(who: &AgentMember, shown: &'static str, listed: &Listed, here: Option<
         ("e", words::KEY_RESOLVE),
         ("a", words::KEY_ASSIGN),
         ("/", words::KEY_SEARCH),
+        ("/…", words::KEY_CANNED),
         ("Ctrl+Enter", words::KEY_SEND),
         ("Esc", words::KEY_LEAVE),
         ("?", words::KEY_HELP),

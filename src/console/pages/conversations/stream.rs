@@ -1,5 +1,5 @@
-//! `GET …/conversations/events`: tells a page that something changed, so that it fetches what is new. It says which conversation, and who types;
-//! what was said is read by the same pages as always, with the same rights.
+//! `GET …/conversations/events`: tells a page that something changed, so that it fetches what is new. It says which conversation, who types, and
+//! whether the contact wrote to this agent or to nobody in particular; what was said is read by the same pages as always, with the same rights.
 
 use super::{agent::AgentMember, list::called};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     content::text::clean_line,
     domain::{
         AccountId, SiteId,
-        channel::{ConversationEvent, ConversationEventKind as Kind, Performer},
+        channel::{AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind, Performer},
     },
     live::{ConversationPush, ConversationRecipient, Line, LineEvent, Membership},
 };
@@ -33,6 +33,7 @@ struct Feed {
     membership: Membership,
     site: SiteId,
     account: AccountId,
+    me: AgentId,
     lang: Lang,
     beats: u32,
     ends: Instant,
@@ -47,9 +48,10 @@ pub(super) async fn events(State(console): State<Console>, who: AgentMember) -> 
     let found = console.inbox.pubsub_subscriber(who.agent.pubsub_token.reveal()).await?.ok_or(ConsoleError::Forbidden)?;
     let membership = line.join(0, ConversationRecipient::from(found)).ok_or(ConsoleError::TooMany(60))?;
     membership.present();
-    let (site, account, lang) = (who.site.id, who.account.id, who.lang);
+    let (site, account, me, lang) = (who.site.id, who.account.id, who.agent.agent.id, who.lang);
     let ends = Instant::now() + STREAM_LIFE;
-    let feed = Feed { console, line, membership, site, account, lang, beats: 0, ends, greeting: Some("retry: 2000\n\nevent: ready\ndata: {}\n\n") };
+    let feed =
+        Feed { console, line, membership, site, account, me, lang, beats: 0, ends, greeting: Some("retry: 2000\n\nevent: ready\ndata: {}\n\n") };
     let body = Body::from_stream(stream::unfold(feed, async |mut feed| feed.next().await.map(|text| (Ok::<_, Infallible>(text), feed))));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
@@ -77,7 +79,7 @@ impl Feed {
                 }
                 LineEvent::Delivery(delivery) => match delivery.message {
                     ConversationPush::Event(shared, _) => {
-                        if let Some(frame) = frame(self.lang, shared.event()) {
+                        if let Some(frame) = frame(self.lang, self.me, shared.event()) {
                             return Some(frame);
                         }
                     }
@@ -103,8 +105,14 @@ impl Feed {
     }
 }
 
+/// Whether it is for this agent to answer what the contact wrote: nobody else does.
+fn is_for(me: AgentId, event: &ConversationEvent, view: &ConversationView) -> bool {
+    let is_incoming = event.kind == Kind::MessageCreated && event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Incoming);
+    is_incoming && !view.contact.blocked && view.conversation.assignee.is_none_or(|agent| agent == me)
+}
+
 /// An event for the page; nothing of what it does not show.
-fn frame(lang: Lang, event: &ConversationEvent) -> Option<String> {
+fn frame(lang: Lang, me: AgentId, event: &ConversationEvent) -> Option<String> {
     let view = event.conversation.as_ref()?;
     let number = view.conversation.number.0;
     let (name, data) = match event.kind {
@@ -117,5 +125,6 @@ fn frame(lang: Lang, event: &ConversationEvent) -> Option<String> {
         }
         _ => ("changed", json!({"number": number})),
     };
-    Some(format!("event: {name}\ndata: {data}\n\n"))
+    let incoming = if is_for(me, event, view) { format!("event: incoming\ndata: {data}\n\n") } else { String::new() };
+    Some(format!("event: {name}\ndata: {data}\n\n{incoming}"))
 }

@@ -2,6 +2,7 @@
 
 use super::{
     agent::AgentMember,
+    canned::Insertable,
     filter::Filter,
     list::{called, face},
     message, post, words,
@@ -58,6 +59,8 @@ pub(super) struct Thread<'t> {
     pub(super) now: Timestamp,
     /// Bytes of the files of one message.
     pub(super) file_bytes: usize,
+    /// What is in the menu of canned responses.
+    pub(super) canned: &'t [Insertable],
 }
 
 impl Thread<'_> {

@@ -28,6 +28,8 @@ words! {
     SEARCH: "Search conversations", "Пошук розмов";
     SEARCH_HINT: "Search people and messages", "Пошук людей і повідомлень";
     APPLY: "Apply", "Застосувати";
+    NOTIFY: "Notify me", "Сповіщати мене";
+    NOTIFY_BLOCKED: "Your browser blocks notifications from this site. Allow them in its settings, then try again.", "Ваш браузер блокує сповіщення з цього сайту. Дозвольте їх у його налаштуваннях і спробуйте знову.";
     LIST: "List of conversations", "Список розмов";
     UNREAD: "{count} unread", "Непрочитаних: {count}";
     ASSIGNED_TO: "Assigned to {name}", "Відповідає {name}";
@@ -150,6 +152,7 @@ words! {
     KEY_SEARCH: "Search", "Шукати";
     KEY_HELP: "This list", "Цей перелік";
     KEY_ALL: "All keys", "Усі клавіші";
+    KEY_CANNED: "In a reply: insert a canned response", "У відповіді: вставити готову відповідь";
     KEY_SEND: "Send", "Надіслати";
     KEY_LEAVE: "Leave the field", "Вийти з поля";
     OFFLINE: "Not connected. New messages are not shown until the connection is back.", "Немає з’єднання. Нові повідомлення з’являться, щойно воно відновиться.";

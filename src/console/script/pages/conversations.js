@@ -62,7 +62,8 @@ if (talk) {
     };
     const title = document.title;
     const countUnread = () => {
-        const unread = document.querySelectorAll('.talk-row.unread').length;
+        // The conversation that is shown counts while nobody looks at it.
+        const unread = document.querySelectorAll('.talk-row.unread').length + unseen;
         document.title = unread ? `(${unread}) ${title}` : title;
     };
     // The newest messages: those that both have are exchanged, the others added. Older ones that were unfolded stay.
@@ -142,9 +143,9 @@ if (talk) {
     let unseen = false;
     const look = () => {
         if (!number) return;
-        if (!isRead()) return void (unseen = true);
-        unseen = false;
-        post(`${base}/seen`, {}).then(refreshList);
+        unseen = !isRead();
+        countUnread();
+        if (!unseen) post(`${base}/seen`, {}).then(refreshList);
     };
     for (const event of ['visibilitychange', 'focus']) addEventListener(event, () => unseen && look(), true);
 
@@ -294,6 +295,7 @@ if (talk) {
             lost = false;
         });
         stream.addEventListener('changed', (event) => changed(JSON.parse(event.data)));
+        stream.addEventListener('incoming', (event) => talk.dispatchEvent(new CustomEvent('belfry:incoming', { detail: JSON.parse(event.data) })));
         stream.addEventListener('typing', (event) => {
             const data = JSON.parse(event.data);
             if (String(data.number) === number) hearTyping(data);

@@ -114,6 +114,12 @@ pub async fn row(office: &Office<'_>, method: &str, route: &str) -> Option<Row> 
             let (contact, _) = office.contact("Zoe").await;
             row(Seer, format!("/contacts/{contact}/contact_inboxes"), Some(json!({"inbox_id": inbox})))
         }
+        ("GET", "/canned_responses") => row(Anybody, route.to_owned(), None),
+        ("POST", "/canned_responses") => row(Anybody, route.to_owned(), Some(json!({"short_code": "hello", "content": "Hello"}))),
+        ("PATCH" | "PUT" | "DELETE", "/canned_responses/{canned_response_id}") => {
+            let response = office.post("/canned_responses", json!({"short_code": "bye", "content": "Bye"})).await["id"].clone();
+            row(Anybody, format!("/canned_responses/{response}"), (method != "DELETE").then(|| json!({"content": "See you"})))
+        }
         ("GET", "/webhooks") => row(Administrator, route.to_owned(), None),
         ("POST", "/webhooks") => row(Administrator, route.to_owned(), Some(new_webhook)),
         ("PATCH" | "DELETE", "/webhooks/{webhook_id}") => {

@@ -51,6 +51,37 @@ async fn page_is_told_of_messages_and_of_who_types() {
 }
 
 #[tokio::test]
+async fn agent_is_told_what_is_theirs_to_answer() {
+    let app = TestApp::new().await;
+    let talk = Talk::begin(&app, "Hello").await;
+    let mut owner = talk.owner().await;
+    let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
+    talk.join(account).await;
+    let mut editor = app.console().sign_in("editor@example.com").await;
+    assert_eq!(editor.get(&talk.path("")).await.status, 200);
+    let mut stream = Stream::open(&talk, &owner).await;
+    talk.writes(1, "to anybody").await;
+    stream.until("event: incoming\ndata: {\"number\":1}").await;
+    let notice = owner.get(&talk.path("/1?part=notice")).await;
+    assert!(notice.text().contains("data-who=\"Ann Lee\"") && notice.text().contains(">to anybody<"), "{}", notice.text());
+    assert_eq!(talk.view(1).await.unread_count, 2, "a notice is no look");
+
+    // Another one has it now, so what is written there is for them.
+    let me = app.inbox.agent_of_account(talk.site, account).await.unwrap().unwrap().agent.id.to_string();
+    owner.post_form_from(&talk.path("/1"), &talk.path("/1/details"), &[("was.assignee", ""), ("assignee", &me)]).await;
+    let mut theirs = Stream::open(&talk, &editor).await;
+    talk.writes(1, "to the editor").await;
+    theirs.until("event: incoming\ndata: {\"number\":1}").await;
+    let number = talk.another("Bo", "Second").await;
+    let told = stream.until(&format!("event: incoming\ndata: {{\"number\":{number}}}")).await;
+    assert!(!told.contains("event: incoming\ndata: {\"number\":1}"), "{told}");
+
+    // What an agent has answered meanwhile needs no notice.
+    owner.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("content", "Hi")]).await;
+    assert!(!owner.get(&talk.path("/1?part=notice")).await.text().contains("data-message"));
+}
+
+#[tokio::test]
 async fn agent_is_told_of_their_inboxes_alone() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;

@@ -22,6 +22,7 @@ pub const ACTS: &[(&str, &[(&str, &str)])] = &[
     ("/1/messages/1/retry", &[]),
     ("/1/status", &[("status", "resolved")]),
     ("/1/details", &[("priority", "low")]),
+    ("/1/insert", &[("insert", "1")]),
     ("/1/seen", &[]),
     ("/1/typing", &[("typing", "on")]),
 ];

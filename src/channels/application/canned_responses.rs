@@ -1,0 +1,111 @@
+//! Canned responses. Every agent of the site may see and change them, as upstream.
+
+use super::{Application, access::Caller, empty, error::ApplicationError, json, params::Params, path::CannedResponsePath, schema};
+use crate::{
+    content::wire::iso,
+    domain::channel::{CannedResponse, CannedResponseDraft, SiteNumber},
+    inbox::channel::CannedResponseChange,
+};
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+    vec![routes!(list, create), routes!(update, replace, delete)]
+}
+
+#[derive(Serialize)]
+struct CannedResponseJson<'a> {
+    id: i64,
+    account_id: i64,
+    short_code: &'a str,
+    content: &'a str,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> CannedResponseJson<'a> {
+    fn new(response: &'a CannedResponse, account: SiteNumber) -> Self {
+        Self {
+            id: response.id.0,
+            account_id: account.0,
+            short_code: &response.short_code,
+            content: &response.content,
+            created_at: iso(response.created_at),
+            updated_at: iso(response.updated_at),
+        }
+    }
+}
+
+/// Lists the canned responses.
+///
+/// At most 1,000. Variables such as `{{contact.name}}` are as they were written: whoever inserts the content puts the values in.
+#[utoipa::path(get, path = "/api/v1/accounts/{account_id}/canned_responses", operation_id = "listCannedResponses", tag = "Canned responses",
+    params(("search" = Option<String>, Query, description = "Only those whose short code or content has this text, whatever the case of its letters; first those whose short code begins with it, then those whose short code has it.")),
+    responses((status = 200, description = "The canned responses, by short code.", body = Vec<schema::CannedResponse>)))]
+async fn list(State(application): State<Application>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+    let responses = application.inbox.canned_responses(caller.site, params.present("search").as_deref()).await?;
+    Ok(json(&responses.iter().map(|response| CannedResponseJson::new(response, caller.account)).collect::<Vec<_>>()))
+}
+
+/// Adds a canned response.
+#[utoipa::path(post, path = "/api/v1/accounts/{account_id}/canned_responses", operation_id = "createCannedResponse", tag = "Canned responses",
+    request_body = schema::CannedResponseBody, responses((status = 200, description = "The canned response.", body = schema::CannedResponse)))]
+async fn create(State(application): State<Application>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+    let said = said(&params)?;
+    let draft = CannedResponseDraft::new(&said.short_code.unwrap_or_default(), said.content.unwrap_or_default())?;
+    let response = application.inbox.create_canned_response(caller.site, &draft).await?;
+    Ok(json(&CannedResponseJson::new(&response, caller.account)))
+}
+
+/// Changes a canned response; what is not said stays.
+#[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", operation_id = "updateCannedResponse",
+    tag = "Canned responses", request_body = schema::CannedResponseBody,
+    responses((status = 200, description = "The canned response.", body = schema::CannedResponse)))]
+async fn update(
+    State(application): State<Application>,
+    caller: Caller,
+    CannedResponsePath(response): CannedResponsePath,
+    params: Params,
+) -> Result<Response, ApplicationError> {
+    let change = said(&params)?;
+    let response = application.inbox.update_canned_response(caller.site, response, move |present| change.applied(present)).await?;
+    Ok(json(&CannedResponseJson::new(&response, caller.account)))
+}
+
+/// Changes a canned response, as `PATCH` does.
+#[utoipa::path(put, path = "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", operation_id = "putCannedResponse",
+    tag = "Canned responses", request_body = schema::CannedResponseBody,
+    responses((status = 200, description = "The canned response.", body = schema::CannedResponse)))]
+async fn replace(
+    application: State<Application>,
+    caller: Caller,
+    response: CannedResponsePath,
+    params: Params,
+) -> Result<Response, ApplicationError> {
+    update(application, caller, response, params).await
+}
+
+/// Deletes a canned response.
+#[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", operation_id = "deleteCannedResponse",
+    tag = "Canned responses", responses((status = 200, description = "It is gone.")))]
+async fn delete(
+    State(application): State<Application>,
+    caller: Caller,
+    CannedResponsePath(response): CannedResponsePath,
+) -> Result<Response, ApplicationError> {
+    application.inbox.delete_canned_response(caller.site, response).await?;
+    Ok(empty())
+}
+
+/// What is said inside `canned_response`, or without it. What is said to be `null` is blank, and so refused.
+fn said(params: &Params) -> Result<CannedResponseChange, ApplicationError> {
+    let nested = params.nested("canned_response");
+    let params = nested.as_ref().unwrap_or(params);
+    let text = |name: &str| params.text(name).map(Option::unwrap_or_default);
+    let change = CannedResponseChange { short_code: text("short_code"), content: text("content") };
+    if change.short_code.is_none() && change.content.is_none() {
+        return Err(ApplicationError::missing("canned_response"));
+    }
+    Ok(change)
+}

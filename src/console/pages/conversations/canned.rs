@@ -1,0 +1,69 @@
+//! Canned responses: prepared answers that the agents of a site write once, and insert into their replies. Every agent may change them.
+//!
+//! The pages that keep them are `list`, `write` and `delete`; `insert` is what a thread has of them. What is changed is in the audit log.
+
+mod delete;
+mod insert;
+mod list;
+mod write;
+
+pub(super) use insert::{Insertable, listbox, popup};
+
+use super::agent::AgentMember;
+use crate::{
+    console::{Console, error::ConsoleError, form::Form, overtaken::FORMER, words::words},
+    domain::{
+        Invalid,
+        channel::{CannedResponse, CannedResponseId, Rejection},
+    },
+    inbox::channel::ChannelError,
+    store::StoreError,
+};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+
+words! {
+    TITLE: "Canned responses", "Готові відповіді";
+    ADD: "New canned response", "Нова готова відповідь";
+    SHORT_CODE: "Short code", "Короткий код";
+    CONTENT: "Content", "Текст";
+    TEACHING: "Write an answer that you give often once. In a reply, type / and the first letters of its short code to insert it.", "Напишіть відповідь, яку часто даєте, один раз. У відповіді введіть / і перші літери її короткого коду, щоб вставити її.";
+}
+
+pub(super) fn routes() -> Router<Console> {
+    let files = DefaultBodyLimit::max(super::post::LIMIT);
+    Router::new()
+        .route("/sites/{site}/conversations/canned-responses", get(list::list))
+        .route("/sites/{site}/conversations/canned-responses/new", get(write::blank).post(write::create))
+        .route("/sites/{site}/conversations/canned-responses/{response}", get(write::show).post(write::save))
+        .route("/sites/{site}/conversations/canned-responses/{response}/delete", get(delete::ask).post(delete::delete))
+        .route("/sites/{site}/conversations/{conversation}/canned", get(insert::options))
+        .route("/sites/{site}/conversations/{conversation}/insert", post(insert::insert).layer(files))
+}
+
+/// The address of the list.
+fn all(who: &AgentMember) -> String {
+    who.path("conversations/canned-responses")
+}
+
+/// The address of one.
+fn own(who: &AgentMember, response: CannedResponseId) -> String {
+    format!("{}/{response}", all(who))
+}
+
+/// What is wrong with a form, where that is why nothing was done.
+fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
+    match error {
+        ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Ok(invalid),
+        ChannelError::Rejected(Rejection::Taken(field)) => Ok(Invalid::new(field, "has already been taken")),
+        other => Err(other.into()),
+    }
+}
+
+/// What the form of a canned response begins with.
+fn form_of(response: &CannedResponse) -> Form {
+    Form::of([("short_code", response.short_code.clone()), ("content", response.content.clone()), (FORMER, response.revision())])
+}

@@ -1,0 +1,132 @@
+//! A new canned response, and one that is changed.
+
+use super::{ADD, CONTENT, SHORT_CODE, TITLE, all, form_of, own, wrong};
+use crate::web::html::{IntoMarkup, Markup};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        overtaken::{self, FORMER, Former, overtaken, save_label},
+        pages::{
+            conversations::{agent::AgentMember, words as talk},
+            named::Named,
+        },
+        view::{Button, Errors, Field, Page, TextArea, Tone, page_with, token},
+        visit::go,
+        words::{CANCEL, DELETE, Lang, SAVE, SAVED, words},
+    },
+    content::{canned::VARIABLES, text::clean_line},
+    domain::{
+        Invalid,
+        channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
+    },
+};
+use axum::{extract::State, response::Response};
+use leptos::prelude::*;
+
+words! {
+    SHORT_CODE_HINT: "What agents type behind a /, such as order-late. Short and without spaces is quickest.", "Те, що агенти вводять після /, наприклад order-late. Найшвидше — коротко й без пробілів.";
+    CONTENT_HINT: "Inserted into the reply, where it can still be changed. **Bold**, *italic*, lists and links are Markdown.", "Вставляється у відповідь, де його ще можна змінити. **Жирний**, *курсив*, списки й посилання — Markdown.";
+    VARIABLES_TITLE: "Variables", "Змінні";
+    VARIABLES_TEXT: "Each is replaced when the response is inserted. A word behind | is said where there is no value: {example}.", "Кожна замінюється, коли відповідь вставляють. Слово після | — на випадок, коли значення немає: {example}.";
+    VARIABLES_MORE: "Attributes are {contact} and {conversation}.", "Атрибути — це {contact} і {conversation}.";
+    DONE: "The canned response is ready. Type / and its short code in a reply.", "Готову відповідь додано. Введіть у відповіді / та її короткий код.";
+}
+
+const FIELDS: &[&str] = &["short_code", "content"];
+
+/// The text of a form. Whoever types the sign that opens the list means the short code behind it.
+fn read(form: &Form) -> Result<CannedResponseDraft, Invalid> {
+    let short_code = form.get("short_code").trim();
+    CannedResponseDraft::new(short_code.strip_prefix('/').unwrap_or(short_code), form.get("content").replace("\r\n", "\n").trim_end())
+}
+
+fn variables(lang: Lang) -> Markup {
+    let names = VARIABLES.map(|name| view! { <li><code>{format!("{{{{{name}}}}}")}</code></li> }.into_markup());
+    let text = VARIABLES_TEXT.with(lang, &[("example", &"{{contact.first_name|there}}")]);
+    let more = VARIABLES_MORE.with(lang, &[("contact", &"{{contact.custom_attribute.…}}"), ("conversation", &"{{conversation.custom_attribute.…}}")]);
+    view! {
+        <details class="variables">
+            <summary>{VARIABLES_TITLE.t(lang)}</summary>
+            <p>{text}</p>
+            <ul>{Vec::from(names)}</ul>
+            <p>{more}</p>
+        </details>
+    }
+    .into_markup()
+}
+
+fn form_page(who: &AgentMember, stored: Option<&CannedResponse>, form: &Form) -> Response {
+    let lang = who.lang;
+    let title = stored.map_or_else(|| ADD.t(lang).to_owned(), |stored| clean_line(&stored.short_code));
+    let former = stored.map(|_| view! { <Former form=form.clone()/> }.into_markup());
+    let (save, back) = (save_label(lang, form, SAVE), all(who));
+    let content = view! {
+        <form method="post">
+            {token(who)}
+            {former}
+            <Errors form=form.clone() fields=FIELDS/>
+            <Field form=form.clone() name="short_code" label=SHORT_CODE.t(lang) hint=SHORT_CODE_HINT.t(lang) required=true focus=stored.is_none()/>
+            <TextArea form=form.clone() name="content" label=CONTENT.t(lang) rows=8 hint=CONTENT_HINT.t(lang) required=true/>
+            {variables(lang)}
+            <div class="actions">
+                <Button tone=Tone::Accent>{save}</Button>
+                <Button href=back>{CANCEL.t(lang)}</Button>
+            </div>
+        </form>
+    };
+    let about = Page::new(title).of(who, "conversations").crumb(who.path("conversations"), talk::TITLE.t(lang)).crumb(all(who), TITLE.t(lang));
+    let delete = stored.map(|stored| view! { <Button tone=Tone::Danger href=format!("{}/delete", own(who, stored.id))>{DELETE.t(lang)}</Button> });
+    page_with(overtaken::status(form), who, about.actions(delete.into_markup()).narrow(), content)
+}
+
+pub(super) async fn blank(who: AgentMember) -> Response {
+    form_page(&who, None, &Form::default())
+}
+
+pub(super) async fn create(State(console): State<Console>, who: AgentMember, form: Form) -> Result<Response, ConsoleError> {
+    let made = match read(&form) {
+        Ok(draft) => who.acting(&console, "canned-response.created", "", console.inbox.create_canned_response(who.site.id, &draft)).await,
+        Err(invalid) => Err(invalid.into()),
+    };
+    match made {
+        Ok(_) => {
+            who.done(DONE.t(who.lang)).await?;
+            Ok(go(&all(&who)))
+        }
+        Err(error) => Ok(form_page(&who, None, &form.refused(wrong(error)?))),
+    }
+}
+
+pub(super) async fn show(State(console): State<Console>, who: AgentMember, id: Named<CannedResponseId>) -> Result<Response, ConsoleError> {
+    let stored = console.inbox.canned_response(who.site.id, id.0).await?;
+    Ok(form_page(&who, Some(&stored), &form_of(&stored)))
+}
+
+pub(super) async fn save(
+    State(console): State<Console>,
+    who: AgentMember,
+    id: Named<CannedResponseId>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    let stored = console.inbox.canned_response(who.site.id, id.0).await?;
+    let saved = match read(&form) {
+        Ok(draft) => {
+            let former = form.maybe(FORMER).map(str::to_owned);
+            let change = move |present: &CannedResponseDraft| overtaken::check(former.as_deref(), &present.revision()).map(|()| draft);
+            who.acting(&console, "canned-response.updated", &stored.short_code, console.inbox.update_canned_response(who.site.id, id.0, change)).await
+        }
+        Err(invalid) => Err(invalid.into()),
+    };
+    let Err(error) = saved else {
+        who.done(SAVED.t(who.lang)).await?;
+        return Ok(go(&all(&who)));
+    };
+    let invalid = wrong(error)?;
+    if invalid.field == FORMER {
+        let now = console.inbox.canned_response(who.site.id, id.0).await?;
+        return Ok(form_page(&who, Some(&now), &overtaken(who.lang, &form, &form_of(&now), FIELDS.iter().copied())));
+    }
+    Ok(form_page(&who, Some(&stored), &form.refused(invalid)))
+}

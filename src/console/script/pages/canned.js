@@ -1,0 +1,112 @@
+// Canned responses in the box of a reply: a `/` at the start of a word opens a list of those that fit what follows it.
+const cannedList = document.getElementById('talk-canned');
+if (cannedList) {
+    const field = document.getElementById('talk-content');
+    const said = document.getElementById('talk-canned-status');
+    const options = () => [...cannedList.children];
+    const isReply = () => field.form.elements.kind.value === 'reply';
+    field.setAttribute('aria-autocomplete', 'list');
+    field.setAttribute('aria-haspopup', 'listbox');
+
+    // What is sought: the letters between a `/` and the caret. Escape leaves this one alone.
+    let dismissed;
+    const sought = () => {
+        if (field.selectionStart !== field.selectionEnd || !isReply()) return;
+        const before = field.value.slice(0, field.selectionStart);
+        const start = before.search(/(?<!\S)\/[^\s/]{0,50}$/u);
+        if (start < 0) return void (dismissed = undefined);
+        return start === dismissed ? undefined : { start, text: before.slice(start + 1) };
+    };
+
+    let chosen = -1;
+    const choose = (at) => {
+        const all = options();
+        chosen = all.length ? (at + all.length) % all.length : -1;
+        for (const [index, option] of all.entries()) option.ariaSelected = String(index === chosen);
+        if (chosen < 0) return field.removeAttribute('aria-activedescendant');
+        field.setAttribute('aria-activedescendant', all[chosen].id);
+        all[chosen].scrollIntoView({ block: 'nearest' });
+    };
+    const close = () => {
+        if (cannedList.hidden) return;
+        cannedList.hidden = true;
+        cannedList.replaceChildren();
+        field.removeAttribute('aria-controls');
+        said.textContent = '';
+        choose(-1);
+    };
+    // Letters may be typed faster than answers come: the last question counts.
+    let asked = 0;
+    let looking;
+    const look = () => (looking = ask());
+    const ask = async () => {
+        const question = ++asked;
+        const wanted = sought();
+        if (!wanted) return close();
+        const answer = await fetch(`${cannedList.dataset.options}?q=${encodeURIComponent(wanted.text)}`).catch(() => undefined);
+        const html = answer?.ok && !answer.redirected ? await answer.text() : '';
+        if (question !== asked) return;
+        const fresh = new DOMParser().parseFromString(html, 'text/html').body.children;
+        if (!fresh.length || document.activeElement !== field) return close();
+        cannedList.replaceChildren(...fresh);
+        cannedList.hidden = false;
+        field.setAttribute('aria-controls', cannedList.id);
+        said.textContent = said.dataset.found.replace('{count}', options().length);
+        choose(0);
+    };
+    // As if it were typed: it can be undone, and the draft is kept.
+    const insert = (text, start) => {
+        field.focus();
+        field.setSelectionRange(start, field.selectionEnd);
+        if (document.execCommand('insertText', false, text)) return;
+        field.setRangeText(text, start, field.selectionEnd, 'end');
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+    };
+    const take = (option) => {
+        const wanted = sought();
+        close();
+        if (wanted) insert(option.dataset.text, wanted.start);
+    };
+    // What is shown may be of fewer letters than are typed by now.
+    const takeChosen = async (key) => {
+        await looking;
+        if (chosen >= 0) take(options()[chosen]);
+        else if (key === 'Enter') insert('\n', field.selectionStart);
+    };
+
+    field.addEventListener('input', look);
+    field.addEventListener('click', look);
+    field.addEventListener('keyup', (event) => /^(Arrow(Left|Right)|Home|End)$/.test(event.key) && look());
+    field.addEventListener('blur', close);
+    field.form.addEventListener('change', look);
+    field.form.addEventListener('submit', close);
+    field.addEventListener('keydown', (event) => {
+        if (cannedList.hidden || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+        if (event.key === 'ArrowDown') choose(chosen + 1);
+        else if (event.key === 'ArrowUp') choose(chosen - 1);
+        else if (event.key === 'Enter' || event.key === 'Tab') takeChosen(event.key);
+        else if (event.key === 'Escape') {
+            dismissed = sought()?.start;
+            close();
+        } else return;
+        event.preventDefault();
+        event.stopPropagation();
+    });
+    // A press must not take the focus from the box.
+    cannedList.addEventListener('pointerdown', (event) => event.preventDefault());
+    cannedList.addEventListener('click', (event) => {
+        const option = event.target.closest('[role=option]');
+        if (option) take(option);
+    });
+
+    // The menu inserts where the caret is, without a new page.
+    field.form.addEventListener('click', (event) => {
+        const button = event.target.closest('button[name=insert]');
+        if (!button) return;
+        event.preventDefault();
+        button.closest('details').open = false;
+        const start = field.selectionStart;
+        const line = /\S$/u.test(field.value.slice(0, start)) ? '\n' : '';
+        insert(line + button.dataset.text, start);
+    });
+}

@@ -1,0 +1,65 @@
+// Notices of the browser for what contacts write while nobody looks: asked for by a button, and remembered by this browser.
+const notify = document.getElementById('talk-notify');
+if (notify && window.Notification && isSecureContext) {
+    const page = notify.closest('[data-talk]');
+    const base = page.dataset.events.replace(/\/events$/, '');
+    const place = 'belfry notices';
+    const isOn = () => Notification.permission === 'granted' && localStorage.getItem(place) === 'on';
+    const show = () => notify.setAttribute('aria-pressed', isOn());
+    notify.hidden = false;
+    show();
+    addEventListener('storage', show);
+    notify.addEventListener('click', async () => {
+        if (isOn()) localStorage.removeItem(place);
+        else if ((await Notification.requestPermission()) === 'granted') localStorage.setItem(place, 'on');
+        else {
+            const line = document.getElementById('talk-problem');
+            line.textContent = notify.dataset.blocked;
+            line.hidden = false;
+        }
+        show();
+    });
+
+    // Whether one of this browser's pages of these conversations is looked at: each holds a lock while it is.
+    const isVisible = () => document.visibilityState === 'visible';
+    const watched = `belfry ${base}`;
+    let leave = () => {};
+    const attend = () => {
+        leave();
+        if (!isVisible()) return;
+        const gone = new Promise((resolve) => (leave = resolve));
+        navigator.locks.request(watched, { mode: 'shared' }, () => gone);
+    };
+    const isWatched = async () => isVisible() || (await navigator.locks.query()).held.some(({ name }) => name === watched);
+    attend();
+
+    const shown = new Map();
+    document.addEventListener('visibilitychange', () => {
+        attend();
+        if (!isVisible()) return;
+        for (const notice of shown.values()) notice.close();
+        shown.clear();
+    });
+    page.addEventListener('belfry:incoming', async ({ detail: { number } }) => {
+        if (!isOn() || (await isWatched())) return;
+        const answer = await fetch(`${base}/${number}?part=notice`).catch(() => undefined);
+        if (!answer?.ok || answer.redirected) return;
+        const said = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-message]');
+        if (!said) return;
+        shown.get(number)?.close();
+        try {
+            // Two pages that nobody looks at show one notice.
+            const notice = new Notification(said.dataset.who, { body: said.textContent, tag: `${watched} ${said.dataset.message}` });
+            notice.onclick = () => {
+                window.focus();
+                notice.close();
+                if (location.pathname !== `${base}/${number}`) location.assign(`${base}/${number}`);
+            };
+            shown.set(number, notice);
+        } catch {
+            // Phones show none for a page without a service worker.
+            localStorage.removeItem(place);
+            notify.hidden = true;
+        }
+    });
+}

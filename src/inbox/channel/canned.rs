@@ -1,0 +1,66 @@
+//! Canned responses: listed, made, changed and deleted by any agent of the site.
+
+use super::ChannelError;
+use crate::{
+    domain::{
+        Invalid, SiteId,
+        channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
+    },
+    inbox::Inbox,
+    store::MAX_CANNED_RESPONSES,
+};
+
+/// What changes of a canned response; `None` leaves it.
+#[derive(Debug, Clone, Default)]
+pub struct CannedResponseChange {
+    /// By what it is found.
+    pub short_code: Option<String>,
+    /// What is inserted.
+    pub content: Option<String>,
+}
+
+impl CannedResponseChange {
+    /// What a canned response becomes.
+    pub fn applied(&self, present: &CannedResponseDraft) -> Result<CannedResponseDraft, Invalid> {
+        let short_code = self.short_code.as_deref().unwrap_or(present.short_code());
+        CannedResponseDraft::new(short_code, self.content.as_deref().unwrap_or(present.content()))
+    }
+}
+
+impl Inbox {
+    /// All canned responses of a site, or those that have a text, as [`crate::store::CannedResponseStore::canned_responses`] orders them.
+    pub async fn canned_responses(&self, site: SiteId, text: Option<&str>) -> Result<Vec<CannedResponse>, ChannelError> {
+        self.some_canned_responses(site, text, MAX_CANNED_RESPONSES).await
+    }
+
+    /// The first of them.
+    pub async fn some_canned_responses(&self, site: SiteId, text: Option<&str>, limit: u32) -> Result<Vec<CannedResponse>, ChannelError> {
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        Ok(self.store.canned_responses(site, text, limit).await?)
+    }
+
+    /// One canned response.
+    pub async fn canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<CannedResponse, ChannelError> {
+        self.store.canned_response(site, response).await?.ok_or(ChannelError::not_found("canned response"))
+    }
+
+    /// Adds a canned response.
+    pub async fn create_canned_response(&self, site: SiteId, draft: &CannedResponseDraft) -> Result<CannedResponse, ChannelError> {
+        Ok(self.store.create_canned_response(site, draft, self.now()).await??)
+    }
+
+    /// Changes a canned response by what it is in that moment.
+    pub async fn update_canned_response(
+        &self,
+        site: SiteId,
+        response: CannedResponseId,
+        change: impl FnOnce(&CannedResponseDraft) -> Result<CannedResponseDraft, Invalid> + Send + 'static,
+    ) -> Result<CannedResponse, ChannelError> {
+        Ok(self.store.update_canned_response(site, response, Box::new(change), self.now()).await??)
+    }
+
+    /// Deletes a canned response.
+    pub async fn delete_canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<(), ChannelError> {
+        if self.store.delete_canned_response(site, response).await? { Ok(()) } else { Err(ChannelError::not_found("canned response")) }
+    }
+}
