@@ -57,7 +57,8 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
     expect(s.measure("agent_by_token", store.agent_by_token(&digest)).await.is_some(), true);
     let nobody = crate::domain::AccountId(i64::MAX);
     expect(s.measure("agent_of_account", store.agent_of_account(site, nobody, &agent_secrets(&s.world), NOW)).await, None);
-    expect(s.measure("set_agent_tokens", store.set_agent_tokens(site, agent, &agent_secrets(&s.world))).await, true);
+    let secrets = agent_secrets(&s.world);
+    expect(s.measure("set_agent_tokens", store.set_agent_tokens(site, agent, &secrets)).await, true);
     expect(s.measure("set_availability", store.set_availability(site, agent, Availability::Busy)).await.is_some(), true);
     let members = MembersChange::Add(vec![agent]);
     expect(s.measure("change_inbox_members", store.change_inbox_members(site, inbox, &members)).await.is_ok(), true);
