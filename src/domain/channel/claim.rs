@@ -56,14 +56,15 @@ impl ContactSession {
         self.hmac_verified || self.claim.as_ref().is_none_or(|claim| claim.is_creator)
     }
 
-    /// The contact as whoever has the session may see it: as it is when they have proven who they are, or when the site made the session;
-    /// otherwise as they described themselves.
+    /// Whether whoever has the session may see the contact as it is: when they have proven who they are, or when the site made the session.
+    pub const fn sees_contact(&self) -> bool {
+        self.hmac_verified || self.claim.is_none()
+    }
+
+    /// The contact as whoever has the session may see it: as it is, or as they described themselves.
     pub fn seen(&self, contact: &ChannelContact) -> ChannelContact {
         let mut seen = contact.clone();
-        if self.hmac_verified {
-            return seen;
-        }
-        let Some(claim) = &self.claim else { return seen };
+        let Some(claim) = self.claim.as_ref().filter(|_| !self.sees_contact()) else { return seen };
         (seen.contact.first_name, seen.contact.last_name) = claim.name.as_deref().map(split_name).unwrap_or_default();
         seen.contact.external_id.clone_from(&claim.identifier);
         seen.contact.email.clone_from(&claim.email);

@@ -181,9 +181,9 @@ impl ConversationEvent {
     /// The same event with the contact as its session sees them; `None` where that is no other than agents see. All sessions that hear of it see
     /// the same: either it is the session itself, or all of them have proven who they are.
     pub fn seen_by_contact(&self) -> Option<Self> {
-        let view = self.conversation.as_deref()?;
+        let view = self.conversation.as_deref().filter(|view| !view.session.sees_contact())?;
         let contact = view.session.seen(&view.contact);
-        (contact != view.contact).then(|| Self { conversation: Some(Box::new(ConversationView { contact, ..view.clone() })), ..self.clone() })
+        Some(Self { conversation: Some(Box::new(ConversationView { contact, ..view.clone() })), ..self.clone() })
     }
 }
 
