@@ -274,7 +274,7 @@ mod tests {
         for none in ["", "@Ann", "mention://user/7/Ann", "[@A](mention://user/x/A)", "[@A](mention://user/7)", "[@A](mention://team/7/A)"] {
             assert_eq!(of(none), Vec::<i64>::new(), "{none}");
         }
-        assert_eq!(of(&(0..1_000).map(|id| format!("(mention://user/{id}/x)")).collect::<String>()).len(), MAX_MENTIONS);
+        assert_eq!(of(&(0..1_000).map(|id| format!("(mention://user/{id}/x)")).collect::<Vec<_>>().concat()).len(), MAX_MENTIONS);
     }
 
     #[test]

@@ -115,6 +115,29 @@ fn same_everywhere() -> impl Iterator<Item = (&'static str, (String, String))> {
     .map(|(name, anothers, nobodys)| (name, (anothers.to_owned(), nobodys.to_owned())))
 }
 
+/// The numbers of the other's conversations, and what the stranger's own are called.
+fn of_conversations(channel: &Channel, strangers: &Channel) -> Vec<(&'static str, (String, String))> {
+    let foreign = [
+        ("channel-account", channel.account),
+        ("channel-inbox", channel.inbox),
+        ("agent", channel.agent),
+        ("conversation", channel.conversation),
+        ("channel-message", channel.message),
+        ("account-webhook", channel.webhook),
+        ("canned-response", channel.canned),
+    ];
+    let own = [
+        ("own-account", strangers.account.to_string()),
+        ("own-channel-inbox", strangers.inbox.to_string()),
+        ("own-inbox-identifier", strangers.identifier.clone()),
+        ("own-source", strangers.source_id.clone()),
+        ("own-conversation", strangers.conversation.to_string()),
+        ("owners-inbox-identifier", channel.identifier.clone()),
+    ];
+    let foreign = foreign.map(|(name, number)| (name, (number.to_string(), "9".repeat(number.to_string().len()))));
+    foreign.into_iter().chain(own.map(|(name, own)| (name, (own.clone(), own)))).collect()
+}
+
 impl World {
     pub async fn new(app: &TestApp) -> Self {
         let (owner, stranger, third) = (app.create_site().await, app.create_site().await, app.create_site().await);
@@ -196,27 +219,7 @@ impl World {
             let missing = other(&foreign);
             things.insert(name, (foreign, missing));
         }
-        for (name, number) in [
-            ("channel-account", channel.account),
-            ("channel-inbox", channel.inbox),
-            ("agent", channel.agent),
-            ("conversation", channel.conversation),
-            ("channel-message", channel.message),
-            ("account-webhook", channel.webhook),
-            ("canned-response", channel.canned),
-        ] {
-            things.insert(name, (number.to_string(), "9".repeat(number.to_string().len())));
-        }
-        for (name, own) in [
-            ("own-account", strangers.account.to_string()),
-            ("own-channel-inbox", strangers.inbox.to_string()),
-            ("own-inbox-identifier", strangers.identifier),
-            ("own-source", strangers.source_id),
-            ("own-conversation", strangers.conversation.to_string()),
-            ("owners-inbox-identifier", channel.identifier.clone()),
-        ] {
-            things.insert(name, (own.clone(), own));
-        }
+        things.extend(of_conversations(&channel, &strangers));
         things.insert("contact", (contact.to_string(), "98".to_owned()));
         things.insert("account", (account.0.to_string(), "9".to_owned()));
         things.insert("cursor", (cursor(&owner).await, cursor(&third).await));
