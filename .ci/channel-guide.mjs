@@ -139,6 +139,11 @@ assert.deepEqual(answers.slice(2).map(message => [message.content, message.messa
 const taken = JSON.parse(run('sh', ['-c', here(`curl -sS "https://inbox.example/api/v1/accounts/1/contacts/search?q=42" -H "api_access_token: $BELFRY_AGENT"`)]))
 assert.ok(taken.payload.some(contact => contact.id === answers[0].id))
 
+// Canned responses, in the shell of the four calls.
+const before = 'API=https://inbox.example/api/v1/accounts/1\nauth="api_access_token: $BELFRY_AGENT"\n\n'
+const [canned, found] = shell(here(before + block('sh', 'canned_responses')))
+assert.deepEqual(found.map(response => response.id), [canned.id])
+
 // The callback URL: what is posted, and both receivers.
 const hook = createServer()
 let posted = ''
