@@ -82,6 +82,7 @@ for (const scripts of [true, false]) {
         await agent.getByRole('radio', { name: 'Reply' }).check({ force: true })
         await agent.locator('input[name=attachments]').setInputFiles({ name: 'manual.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') })
         await answer(agent, 'The manual')
+        await expect(inShop(page)).toHaveCount(5)
         const manual = inShop(page).last().locator('.chat-attached a')
         await expect(manual).toContainText('manual.pdf')
         const [fromAgent] = await Promise.all([page.waitForEvent('download'), manual.click()])

@@ -92,6 +92,37 @@ test('contact and two agents hear of each other live', async ({ desk, browser })
     await colleague.page.context().close()
 })
 
+test('a page asks for nothing while nothing happens', async ({ desk }) => {
+    const { chat, number } = await begin(desk)
+    const { page } = desk
+    await desk.go(`conversations/${number}`)
+    await isLive(page)
+    let requests = 0
+    let looks = 0
+    page.on('request', request => {
+        if (request.url().includes('part=')) requests++
+        if (request.url().endsWith('/seen')) looks++
+    })
+    await chat.says(number, 'Are you there?')
+    await expect(thread(page).locator('.theirs')).toHaveCount(2)
+    await expect.poll(async () => (await chat.conversation(number)).unread_count).toBe(0)
+    await desk.button('Assign to me').click()
+    await expect(thread(page)).toContainText('self-assigned')
+    // What is still under way ends; then some other events come, and nothing is asked for by them.
+    const asked = async () => {
+        const before = requests
+        for (const typing_status of ['on', 'off', 'on', 'off']) {
+            await chat.call('POST', `/conversations/${number}/toggle_typing_status`, { typing_status })
+            await expect(page.locator('#talk-typing')).toHaveText(typing_status === 'on' ? 'Bridge is typing…' : '')
+        }
+        return requests - before
+    }
+    await expect.poll(asked).toBe(0)
+    expect(await asked()).toBe(0)
+    expect(looks).toBeGreaterThan(0)
+    expect(looks, 'one message is looked at once, or twice where it was told in two events').toBeLessThanOrEqual(2)
+})
+
 test('whoever types is named to the others', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     await desk.go(`conversations/${number}`)

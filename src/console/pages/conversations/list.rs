@@ -125,7 +125,7 @@ fn row(who: &AgentMember, listed: &Listed, view: &ConversationView, here: Option
             <a href=listed.filter.thread(who, conversation.number) aria-current=is_here.then_some("true")>
                 {face(&name, view.contact.id())}
                 <span class="talk-top">{priority} <bdi class="who">{name}</bdi> {moment(who, conversation.last_activity_at)}</span>
-                <span class="talk-text"><span class="excerpt">{excerpt(lang, who.agent.agent.id, view.last_non_activity_message.as_ref())}</span> {pill}</span>
+                <span class="talk-text"><span class="excerpt" dir="auto">{excerpt(lang, who.agent.agent.id, view.last_non_activity_message.as_ref())}</span> {pill}</span>
                 {foot}
             </a>
         </li>

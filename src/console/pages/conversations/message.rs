@@ -122,13 +122,13 @@ fn files(who: &AgentMember, attachments: &[Attachment]) -> Option<Markup> {
             return view! { <li><span class="file">{name} " " {format!("{}, {}", place.latitude, place.longitude)}</span></li> }.into_markup();
         }
         let href = attachment_path(&file.key, &file.filename, false);
-        let label = words::DOWNLOAD.with(who.lang, &[("name", &name)]);
-        let (inside, class) = if file.has_thumbnail {
+        let (inside, class, label) = if file.has_thumbnail {
             let thumbnail = attachment_path(&file.key, &file.filename, true);
             let (width, height) = shown_size(file.width.unwrap_or(MAX_PICTURE.0), file.height.unwrap_or(MAX_PICTURE.1));
-            (view! { <img src=thumbnail width=width height=height alt="" loading="lazy" decoding="async"/> }.into_markup(), "picture")
+            let label = words::DOWNLOAD.with(who.lang, &[("name", &name)]);
+            (view! { <img src=thumbnail width=width height=height alt="" loading="lazy" decoding="async"/> }.into_markup(), "picture", Some(label))
         } else {
-            (view! { <bdi class="file-name">{name}</bdi> <small>{size(file.size)}</small> }.into_markup(), "file")
+            (view! { <bdi class="file-name">{name}</bdi> <small>{size(file.size)}</small> }.into_markup(), "file", None)
         };
         view! { <li><a class=class href=href target="_blank" rel="noopener noreferrer" aria-label=label>{inside}</a></li> }.into_markup()
     };

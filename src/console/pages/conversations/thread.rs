@@ -221,7 +221,8 @@ impl Thread<'_> {
         let nothing = messages.is_empty().then(|| view! { <p class="quiet nothing">{words::NO_MESSAGES.t(lang)}</p> });
         let past = self.is_past.then_some("");
         view! {
-            <div class="talk-scroll from-end" id="talk-messages" tabindex="0" role="region" aria-label=words::THREAD.t(lang) data-past=past>
+            <div class="talk-scroll from-end" id="talk-messages" tabindex="0" role="region" aria-label=words::THREAD.t(lang) data-past=past
+                data-unread=self.view().unread_count.to_string()>
                 <div>
                     {older}
                     {nothing}

@@ -63,7 +63,11 @@ pub(super) fn part(member: &Member, action: String, agents: &[Agent], members: &
     let error = form.and_then(|form| form.error("agents")).map(|error| view! { <p class="wrong" role="alert">{error}</p> });
     let invite = member.path("members");
     let body = if agents.iter().all(|agent| agent.role == AgentRole::Administrator) {
-        view! { <p>{NOBODY.t(lang)} " " <a href=invite>{MEMBERS.t(lang)}</a></p> }.into_markup()
+        view! {
+            <p class="lead">{NOBODY.t(lang)}</p>
+            <Button href=invite>{MEMBERS.t(lang)}</Button>
+        }
+        .into_markup()
     } else if owner {
         view! {
             <form method="post" action=action>

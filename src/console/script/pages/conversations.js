@@ -129,7 +129,7 @@ if (talk) {
     const refreshList = refresher('list', putList);
     const refreshThread = refresher('thread', (page) => {
         putThread(page, false);
-        look();
+        if (page.getElementById('talk-messages')?.dataset.unread !== '0') look();
     });
 
     /* Forms are sent beside the page. */
@@ -145,7 +145,8 @@ if (talk) {
         if (!number) return;
         unseen = !isRead();
         countUnread();
-        if (!unseen) post(`${base}/seen`, {}).then(refreshList);
+        // The list hears of it by the stream, in other windows, too.
+        if (!unseen) post(`${base}/seen`, {});
     };
     for (const event of ['visibilitychange', 'focus']) addEventListener(event, () => unseen && look(), true);
 
@@ -296,6 +297,7 @@ if (talk) {
         });
         stream.addEventListener('changed', (event) => changed(JSON.parse(event.data)));
         stream.addEventListener('incoming', (event) => talk.dispatchEvent(new CustomEvent('belfry:incoming', { detail: JSON.parse(event.data) })));
+        stream.addEventListener('read', () => here('talk-list') && refreshList());
         stream.addEventListener('typing', (event) => {
             const data = JSON.parse(event.data);
             if (String(data.number) === number) hearTyping(data);

@@ -50,6 +50,20 @@ async fn page_is_told_of_messages_and_of_who_types() {
     assert!(typing.contains("event: typing") && typing.contains("\"on\":true"), "{typing}");
 }
 
+/// A page fetches what changed and says that it was seen; told of that as of a change, it would never end.
+#[tokio::test]
+async fn seen_conversation_has_not_changed() {
+    let app = TestApp::new().await;
+    let talk = Talk::begin(&app, "Hello").await;
+    let mut browser = talk.owner().await;
+    let mut stream = Stream::open(&talk, &browser).await;
+    assert!(browser.get(&talk.path("/1?part=thread")).await.text().contains("data-unread=\"1\""));
+    browser.post_form_from(&talk.path(""), &talk.path("/1/seen"), &[]).await;
+    let told = stream.until("event: read\ndata: {\"number\":1}").await;
+    assert!(!told.contains("changed"), "{told}");
+    assert!(browser.get(&talk.path("/1?part=thread")).await.text().contains("data-unread=\"0\""));
+}
+
 #[tokio::test]
 async fn agent_is_told_what_is_theirs_to_answer() {
     let app = TestApp::new().await;
