@@ -226,10 +226,10 @@ export class Demo {
     }
 
     /** Does something as the agent whose token the banner shows, as it says one can from a terminal. */
-    async asAgent<T>(path: string, body?: unknown): Promise<T> {
+    async asAgent<T>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
         const form = body instanceof FormData
         const answer = await fetch(this.banner.api + path, {
-            method: body === undefined ? 'GET' : 'POST',
+            method,
             headers: { api_access_token: this.banner.accessToken, ...(form ? {} : { 'content-type': 'application/json' }) },
             ...(body === undefined ? {} : { body: form ? body : JSON.stringify(body) })
         })

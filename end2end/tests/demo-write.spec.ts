@@ -91,3 +91,18 @@ test('a guest who only looks is nobody, and one who wrote finds it again', async
     await page.reload()
     await expect(messages(page)).toHaveText([/Do you ship to Lviv/])
 })
+
+test('what the inbox answers by itself is set apart', async ({ demo, page }) => {
+    const { payload: [inbox] } = await demo.asAgent<{ payload: { id: number }[] }>('/inboxes')
+    await demo.asAgent(`/inboxes/${inbox?.id}`, { greeting_enabled: true, greeting_message: 'Hello! Nora will be with you in a minute.' }, 'PATCH')
+    await page.goto(`${demo.shop}/write`)
+    await write(page, 'Do you ship to Lviv?')
+    await sent(page, 'Do you ship to Lviv?')
+    const greeting = page.locator('#chat-messages > .automatic')
+    await expect(greeting).toContainText('Automatic message')
+    await expect(greeting).toContainText('Nora will be with you')
+    await page.reload()
+    await expect(messages(page)).toHaveText([/Do you ship to Lviv/, /Nora will be with you/])
+    await expect(greeting).toHaveCount(1)
+    expect((await new AxeBuilder({ page }).exclude('iframe').analyze()).violations.map(({ id }) => id)).toEqual([])
+})

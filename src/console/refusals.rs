@@ -275,6 +275,9 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("must not contain a colon", "не може містити двокрапки"),
     ("a site has at most 10 webhooks; delete one first", "сайт має щонайбільше 10 вебхуків; спершу видаліть один"),
     ("a message webhook is not signed; change its auth instead", "вебхук повних повідомлень не підписується; змініть натомість вхід"),
+    ("must be a time such as {example}", "має бути часом, наприклад {example}"),
+    ("must be later than the opening time", "має бути пізніше за час відкриття"),
+    ("is not included in the list", "немає серед можливих значень"),
     ("nothing is sent to a disabled webhook; enable it first", "на вимкнений вебхук нічого не надсилається; спершу увімкніть його"),
 ];
 

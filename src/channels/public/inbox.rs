@@ -8,7 +8,7 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
     vec![routes!(show)]
 }
 
-/// The inbox: what it is called, and how it greets.
+/// The inbox: what it is called, and when it is attended.
 #[utoipa::path(
     get,
     path = "/public/api/v1/inboxes/{inbox_identifier}",

@@ -21,11 +21,15 @@ pub(super) struct InboxView<'a> {
     /// Whether contacts must prove their identifier.
     identity_validation_enabled: bool,
     name: &'a str,
+    /// IANA name of the time zone of the working hours.
     timezone: &'a str,
+    /// Seven days from Sunday on, which is `day_of_week` 0.
     #[schema(value_type = Vec<Object>)]
     working_hours: WorkingHours,
+    /// Whether the inbox is attended in its working hours alone.
     working_hours_enabled: bool,
     csat_survey_enabled: bool,
+    /// Whether the first message of a conversation is answered with a greeting.
     greeting_enabled: bool,
 }
 

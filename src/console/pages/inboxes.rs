@@ -8,6 +8,7 @@ mod delete;
 mod deliveries;
 mod examples;
 mod form;
+mod hours;
 mod members;
 mod show;
 

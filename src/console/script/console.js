@@ -83,3 +83,20 @@ if (picker) {
         field.focus();
     });
 }
+
+// The time zone of this browser, one press away from where another is chosen.
+for (const button of document.querySelectorAll('[data-zone-of]')) {
+    const select = document.getElementById(button.dataset.zoneOf);
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const option = [...select.options].find((each) => each.value === zone);
+    if (!option) continue;
+    button.append(' ', option.text);
+    const offer = () => (button.hidden = select.value === zone);
+    select.addEventListener('change', offer);
+    button.addEventListener('click', () => {
+        select.value = zone;
+        offer();
+        select.focus();
+    });
+    offer();
+}

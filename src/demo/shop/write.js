@@ -39,6 +39,9 @@ const at = (rest = '') => `/contacts/${contact.source_id}/conversations${convers
 
 // --- What is shown
 
+/** What the inbox answered by itself: a greeting, or that nobody is there. */
+const isAutomatic = (message) => message.message_type === 3 && !message.sender;
+
 function show(message, { sending = false, files = [] } = {}) {
   const ours = OUTGOING.includes(message.message_type);
   const isRead = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
@@ -47,12 +50,14 @@ function show(message, { sending = false, files = [] } = {}) {
   if (!item) {
     item = document.createElement('li');
     item.className = ours ? 'theirs' : 'mine';
+    item.classList.toggle('automatic', isAutomatic(message));
     // The messages are in the order of their numbers; one that is being sent has none yet, and is the last.
     const later = sending ? undefined : [...list.children].find((other) => !other.dataset.id || Number(other.dataset.id) > message.id);
     list.insertBefore(item, later ?? null);
   }
   const parts = [];
-  if (ours) parts.push(Object.assign(document.createElement('strong'), { textContent: message.sender?.name ?? 'Acme Shop', dir: 'auto' }));
+  const name = isAutomatic(message) ? 'Automatic message' : message.sender?.name ?? 'Acme Shop';
+  if (ours) parts.push(Object.assign(document.createElement('strong'), { textContent: name, dir: 'auto' }));
   // Agents write Markdown; what the customer wrote is shown as it is.
   if (message.content) parts.push(ours ? rich(message.content) : plain(message.content));
   const attached = sending ? files.map(pending) : (message.attachments ?? []).map((file) => fileItem(file, who.inbox));

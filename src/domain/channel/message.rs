@@ -127,6 +127,11 @@ impl ConversationMessage {
         !self.private && self.kind != MessageKind::Activity
     }
 
+    /// Whether the inbox answered it by itself.
+    pub fn is_automatic(&self) -> bool {
+        self.kind == MessageKind::Template && self.sender.is_none()
+    }
+
     /// The agents whom a note names, as `[@Name](mention://user/7/Name)` writes it, each once.
     pub fn mentions(&self) -> Vec<AgentId> {
         if self.private { self.content.as_deref().map(mentioned_in).unwrap_or_default() } else { Vec::new() }

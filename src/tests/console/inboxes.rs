@@ -67,6 +67,58 @@ async fn inbox_is_made_set_and_deleted_by_its_name() {
 }
 
 #[tokio::test]
+async fn hours_are_set_day_by_day() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let inbox = made(&app, site, "Shop").await;
+    let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
+    let mut owner = app.console().sign_in_operator().await;
+    let page = owner.get(&own).await;
+    let days: Vec<_> = [1, 2, 3, 4, 5, 6, 0].iter().map(|day| page.text().find(&format!("name=\"day_{day}\"")).unwrap()).collect();
+    assert!(days.is_sorted() && page.text().contains("name=\"open_1\" value=\"09:00\"") && page.text().contains("name=\"close_6\" value=\"\""));
+
+    let form = [
+        ("name", "Shop"),
+        ("working_hours_enabled", "on"),
+        ("timezone", "Europe/Kyiv"),
+        ("out_of_office_message", "Tomorrow"),
+        ("day_1", "open"),
+        ("open_1", "08:30"),
+        ("close_1", "16:45"),
+        ("day_2", "closed"),
+        ("open_2", "09:00"),
+        ("close_2", "17:00"),
+        ("day_0", "all_day"),
+        ("open_0", ""),
+        ("close_0", ""),
+    ];
+    assert_eq!(owner.post_form(&own, &form).await.header("location"), Some(own.as_str()));
+    let settings = app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings;
+    assert_eq!((settings.timezone.as_str(), settings.out_of_office_message.as_deref()), ("Europe/Kyiv", Some("Tomorrow")));
+    let [sunday, monday, tuesday, wednesday, ..] = *settings.working_hours.days();
+    assert!(settings.working_hours_enabled && sunday.open_all_day && tuesday.closed_all_day && !wednesday.closed_all_day);
+    assert_eq!([monday.open_hour, monday.open_minutes, monday.close_hour, monday.close_minutes], [8, 30, 16, 45].map(Some));
+    assert_eq!((tuesday.open_hour, tuesday.close_hour), (Some(9), Some(17)), "for when it opens again");
+
+    for (name, value, field) in [
+        ("close_1", "08:30", "close_1"),
+        ("open_1", "half past", "open_1"),
+        ("timezone", "Mars/Olympus", "timezone"),
+        ("greeting_enabled", "on", "greeting_message"),
+    ] {
+        let mut odd = form.to_vec();
+        odd.retain(|(named, _)| *named != name && *named != "out_of_office_message");
+        odd.extend([(name, value), ("out_of_office_message", "<Never>")]);
+        let refused = owner.post_form(&own, &odd).await;
+        let text = refused.text();
+        assert!(refused.status == 422 && text.contains(&format!("id=\"{field}-error\"")), "{name} {text}");
+        assert!(text.contains("&lt;Never&gt;") && text.contains("value=\"16:45\"") | (name == "close_1"), "{text}");
+        assert!(name == "greeting_enabled" || text.contains(&format!("value=\"{value}\"")), "{text}");
+    }
+    assert_eq!(app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings, settings);
+}
+
+#[tokio::test]
 async fn secrets_are_shown_to_an_owner_who_asks() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;

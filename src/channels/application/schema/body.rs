@@ -28,7 +28,7 @@ bodies! {
         greeting_enabled,
         /// Up to 10,000 characters.
         greeting_message,
-        /// Whether conversations are assigned by themselves.
+        /// Kept for clients: nothing is assigned by itself.
         enable_auto_assignment,
         /// Whether the inbox is attended in its working hours alone.
         working_hours_enabled,
@@ -43,9 +43,9 @@ bodies! {
         timezone,
         /// Whether a session has one conversation at most.
         lock_to_single_conversation,
-        /// Whether contacts are asked how it was.
+        /// Kept for clients: contacts are not asked how it was.
         csat_survey_enabled,
-        /// Whether contacts can write to what is resolved.
+        /// Kept for clients: a message of the contact reopens what is resolved.
         allow_messages_after_resolved,
     }
     /// Members of an inbox.

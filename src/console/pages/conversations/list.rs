@@ -14,7 +14,7 @@ use crate::{
         ContactId, Role,
         channel::{
             AgentId, AssigneeFilter, ChannelContact, ChannelInbox, ConversationCounts, ConversationMessage, ConversationNumber, ConversationStatus,
-            ConversationView, MAX_COUNT, MAX_UNREAD, MessageKind, PAGE_SIZE, Sender,
+            ConversationView, MAX_COUNT, MAX_UNREAD, MessageKind, MessageList, PAGE_SIZE, Sender,
         },
     },
 };
@@ -68,11 +68,11 @@ fn said(lang: Lang, message: &ConversationMessage) -> String {
     truncate_graphemes(&text, EXCERPT).into_owned()
 }
 
-/// What the contact wrote, where nobody has said anything since: what a notice of the browser says.
-pub(super) fn notice(lang: Lang, view: &ConversationView) -> Markup {
-    let message = view.last_non_activity_message.as_ref().filter(|message| message.kind == MessageKind::Incoming);
-    let notice = message.map(|message| {
-        view! { <p data-message=message.id.to_string() data-who=called(lang, &view.contact)>{said(lang, message)}</p> }
+/// What the contact wrote, where nobody has said anything since: what a notice of the browser says. What the inbox answered by itself is nobody.
+pub(super) fn notice(lang: Lang, found: &MessageList) -> Markup {
+    let last = found.messages.iter().rev().find(|message| message.kind != MessageKind::Activity && !message.is_automatic());
+    let notice = last.filter(|message| message.kind == MessageKind::Incoming).map(|message| {
+        view! { <p data-message=message.id.to_string() data-who=called(lang, &found.view.contact)>{said(lang, message)}</p> }
     });
     notice.into_markup()
 }

@@ -39,6 +39,7 @@ pub(super) fn item(who: &AgentMember, base: &str, contact: &ChannelContact, mess
     let side = match message.kind {
         _ if message.private => "message note",
         MessageKind::Incoming => "message theirs",
+        _ if message.is_automatic() => "message ours automatic",
         _ => "message ours",
     };
     let from = match &message.sender {
@@ -65,6 +66,7 @@ fn sender(who: &AgentMember, contact: &ChannelContact, message: &ConversationMes
         Some(Sender::Agent(agent)) if agent.id == who.agent.agent.id => words::YOU.t(who.lang).to_owned(),
         Some(Sender::Agent(agent)) => clean_line(&agent.name),
         Some(Sender::Contact) => called(who.lang, contact),
+        None if message.is_automatic() => words::AUTOMATIC.t(who.lang).to_owned(),
         None => "Belfry".to_owned(),
     }
 }

@@ -98,8 +98,8 @@ async fn shown(
         return Ok(fragment(list::panel(who, &listed, Some(number))));
     }
     if params.part.as_deref() == Some("notice") {
-        let view = console.inbox.conversation(&who.agent, number).await?;
-        return Ok(fragment(list::notice(who.lang, &view)));
+        let found = console.inbox.conversation_messages(&who.agent, number, MessageWindow::default()).await?;
+        return Ok(fragment(list::notice(who.lang, &found)));
     }
     let before = params.before.as_deref().and_then(|before| before.parse().ok());
     let window = MessageWindow { before, ..MessageWindow::default() };

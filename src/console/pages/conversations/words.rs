@@ -68,6 +68,7 @@ words! {
     THREAD: "Messages", "Повідомлення";
     OLDER_MESSAGES: "Older messages", "Старіші повідомлення";
     NEWEST_MESSAGES: "Newest messages", "Найновіші повідомлення";
+    AUTOMATIC: "Automatic message", "Автоматичне повідомлення";
     PRIVATE_NOTE: "Private note", "Приватна нотатка";
     ONLY_AGENTS: "Only agents see this", "Це бачать лише агенти";
     SENT: "Sent", "Надіслано";

@@ -1,6 +1,6 @@
 //! The form of an inbox's settings: what stands in it, and what it says.
 
-use super::CALLBACK;
+use super::{CALLBACK, hours};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
@@ -28,13 +28,34 @@ words! {
     PROOF_HINT: "Each contact then needs an identifier and the hash that your backend makes of it with the HMAC token.", "Тоді кожному контакту потрібен ідентифікатор і хеш, який ваш сервер робить із нього токеном HMAC.";
     LOCK: "One conversation for each visitor", "Одна розмова для кожного відвідувача";
     LOCK_HINT: "Whoever writes again goes on in their former conversation.", "Хто пише знову, продовжує попередню розмову.";
-    GREETING: "Show a greeting", "Показувати вітання";
-    GREETING_TEXT: "Greeting", "Вітання";
-    GREETING_HINT: "Clients read it with the inbox’s settings.", "Клієнти читають його разом із налаштуваннями скриньки.";
+    AUTOMATIC: "Greeting", "Вітання";
+    GREETING: "Greet whoever writes first", "Вітати тих, хто пише вперше";
+    GREETING_TEXT: "Greeting text", "Текст вітання";
+    GREETING_HINT: "Sent by itself after the first message of a conversation.", "Надсилається автоматично після першого повідомлення розмови.";
 }
 
 /// The fields that show what is wrong with them.
-pub(super) const FIELDS: &[&str] = &["name", "webhook_url", "greeting_message"];
+pub(super) const FIELDS: &[&str] = &[
+    "name",
+    "webhook_url",
+    "greeting_message",
+    "out_of_office_message",
+    "timezone",
+    "open_0",
+    "open_1",
+    "open_2",
+    "open_3",
+    "open_4",
+    "open_5",
+    "open_6",
+    "close_0",
+    "close_1",
+    "close_2",
+    "close_3",
+    "close_4",
+    "close_5",
+    "close_6",
+];
 
 /// What the form of an inbox begins with.
 pub(super) fn of(settings: &InboxSettings) -> Form {
@@ -48,12 +69,13 @@ pub(super) fn of(settings: &InboxSettings) -> Form {
         ("greeting_enabled", settings.greeting_enabled),
     ];
     let ticked = boxes.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "on".to_owned()));
-    Form::of(fields.into_iter().chain(ticked))
+    let own = fields.into_iter().chain(ticked).map(|(name, value)| (name.to_owned(), value));
+    Form::filled(own.chain(hours::of(settings)).collect())
 }
 
 /// The settings with what the form says of them.
 pub(super) fn read(form: &Form, settings: &InboxSettings) -> InboxSettings {
-    InboxSettings {
+    let settings = InboxSettings {
         name: form.get("name").to_owned(),
         callback_url: form.maybe("webhook_url").map(str::to_owned),
         upstream_headers: form.has("upstream_headers"),
@@ -62,13 +84,20 @@ pub(super) fn read(form: &Form, settings: &InboxSettings) -> InboxSettings {
         greeting_enabled: form.has("greeting_enabled"),
         greeting_message: form.maybe("greeting_message").map(str::to_owned),
         ..settings.clone()
-    }
+    };
+    hours::read(form, settings)
+}
+
+/// What only people who fill in the form are asked for: whoever ticks the greeting means one.
+pub(super) fn incomplete(form: &Form) -> Option<Invalid> {
+    let is_empty = form.has("greeting_enabled") && form.maybe("greeting_message").is_none();
+    is_empty.then(|| Invalid::new("greeting_message", "is needed"))
 }
 
 /// What is wrong with a form, where that is why nothing was done.
 pub(super) fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
     match error {
-        ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Ok(invalid),
+        ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Ok(hours::at_field(invalid)),
         other => Err(other.into()),
     }
 }
@@ -92,9 +121,13 @@ pub(super) fn fields(lang: Lang, form: &Form) -> Markup {
             <legend>{VISITORS.t(lang)}</legend>
             {tick("hmac_mandatory", PROOF.t(lang), PROOF_HINT.t(lang))}
             {tick("lock_to_single_conversation", LOCK.t(lang), LOCK_HINT.t(lang))}
+        </fieldset>
+        <fieldset class="group">
+            <legend>{AUTOMATIC.t(lang)}</legend>
             <Checkbox form=form.clone() name="greeting_enabled" label=GREETING.t(lang)/>
             <TextArea form=form.clone() name="greeting_message" label=GREETING_TEXT.t(lang) rows=3 hint=GREETING_HINT.t(lang)/>
         </fieldset>
+        {hours::fields(lang, form)}
     }
     .into_markup()
 }

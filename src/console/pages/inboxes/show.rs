@@ -2,7 +2,7 @@
 
 use super::{
     CALLBACK, NO_CALLBACK, PROOF, PROOF_NEEDED, PROOF_OPTIONAL, TITLE, deliveries,
-    form::{FIELDS, fields, of, read, wrong},
+    form::{FIELDS, fields, incomplete, of, read, wrong},
     members, named, own,
 };
 use crate::web::html::{IntoMarkup, Markup};
@@ -166,6 +166,13 @@ pub(super) async fn with_agents(console: &Console, member: &Member, inbox: &Chan
 pub(super) async fn save(State(console): State<Console>, member: Member, id: Named<i64>, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
+    let again = async |form: &Form| {
+        let changed = Changed { settings: Some(form), ..Changed::default() };
+        inbox_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, &inbox, changed).await
+    };
+    if let Some(invalid) = incomplete(&form) {
+        return again(&form.refused(invalid)).await;
+    }
     let said = form.clone();
     let update = console.inbox.update_inbox(member.site.id, inbox.id, move |settings| read(&said, settings));
     match member.acting(&console, "inbox.updated", &inbox.settings.name, update).await {
@@ -173,10 +180,6 @@ pub(super) async fn save(State(console): State<Console>, member: Member, id: Nam
             member.done(SAVED.t(member.lang)).await?;
             Ok(go(&own(&member, inbox.id)))
         }
-        Err(error) => {
-            let form = form.refused(wrong(error)?);
-            let changed = Changed { settings: Some(&form), ..Changed::default() };
-            inbox_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, &inbox, changed).await
-        }
+        Err(error) => again(&form.refused(wrong(error)?)).await,
     }
 }

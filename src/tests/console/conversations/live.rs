@@ -4,7 +4,7 @@ use super::talk::Talk;
 use crate::support::TestApp;
 use axum::body::Body;
 use axum::http::{Request, header};
-use belfry::domain::Role;
+use belfry::domain::{Role, channel::InboxSettings};
 use futures_util::StreamExt as _;
 use tower::ServiceExt as _;
 
@@ -93,6 +93,27 @@ async fn agent_is_told_what_is_theirs_to_answer() {
     // What an agent has answered meanwhile needs no notice.
     owner.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("content", "Hi")]).await;
     assert!(!owner.get(&talk.path("/1?part=notice")).await.text().contains("data-message"));
+}
+
+#[tokio::test]
+async fn automatic_message_is_told_and_set_apart() {
+    let app = TestApp::new().await;
+    let talk = Talk::begin(&app, "Hello").await;
+    let greet = |settings: &InboxSettings| InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..settings.clone() };
+    app.inbox.update_inbox(talk.site, talk.inbox, greet).await.unwrap();
+    let mut browser = talk.owner().await;
+    let mut stream = Stream::open(&talk, &browser).await;
+    talk.writes(1, "Anybody there?").await;
+    for _ in 0..2 {
+        stream.until("event: changed\ndata: {\"number\":1}").await;
+    }
+    let greeting = talk.messages(1).await.pop().unwrap();
+    assert_eq!(greeting.content.as_deref(), Some("Welcome"));
+    let notice = browser.get(&talk.path("/1?part=notice")).await;
+    assert!(notice.text().contains(">Anybody there?<"), "nobody has answered yet: {}", notice.text());
+    let page = browser.get(&talk.path("/1")).await;
+    let item = page.text().split(&format!("id=\"message-{}\"", greeting.id)).nth(1).unwrap().to_owned();
+    assert!(page.text().contains("class=\"message ours automatic\"") && item.contains("Automatic message") && item.contains("Welcome"), "{item}");
 }
 
 #[tokio::test]
