@@ -71,7 +71,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await desk.go('conversations/canned-responses')
             await take('canned')
             await desk.link('hello').click()
-            await page.locator('.variables summary').click()
+            await page.locator('.canned-variables summary').click()
             await take('canned-one')
             await desk.go('conversations/canned-responses')
             await desk.link('hello').click()

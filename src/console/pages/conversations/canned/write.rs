@@ -47,7 +47,7 @@ fn variables(lang: Lang) -> Markup {
     let text = VARIABLES_TEXT.with(lang, &[("example", &"{{contact.first_name|there}}")]);
     let more = VARIABLES_MORE.with(lang, &[("contact", &"{{contact.custom_attribute.…}}"), ("conversation", &"{{conversation.custom_attribute.…}}")]);
     view! {
-        <details class="variables">
+        <details class="canned-variables">
             <summary>{VARIABLES_TITLE.t(lang)}</summary>
             <p>{text}</p>
             <ul>{Vec::from(names)}</ul>
