@@ -173,7 +173,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
                 await desk.go('conversations/canned-responses')
                 await examine(`all ${width}`)
                 await desk.link('hello').click()
-                await page.locator('.variables summary').click()
+                await page.locator('.canned-variables summary').click()
                 await examine(`one ${width}`)
                 await desk.link('Delete').click()
                 await examine(`delete ${width}`)

@@ -56,6 +56,36 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await page.keyboard.press('Escape')
             await page.keyboard.press('?')
             await take('conversation-keys')
+            await page.keyboard.press('Escape')
+
+            await desk.go('conversations/canned-responses')
+            await take('canned-none')
+            for (const [short_code, content] of [
+                ['hello', 'Hello {{contact.first_name}}! I am {{agent.first_name}}. How can I help?'],
+                ['доставка', 'Ваше замовлення вже в дорозі й буде завтра до обіду. Якщо не застанемо вас, залишимо в сусідів або привеземо ще раз, коли скажете.'],
+                ['in-stock', 'Yes, it is in stock.\n\nShall I put one aside?'],
+                ['a-rather-long-short-code-that-somebody-imported-from-elsewhere', 'Thank you']
+            ]) {
+                await chat.call('POST', '/canned_responses', { short_code, content })
+            }
+            await desk.go('conversations/canned-responses')
+            await take('canned')
+            await desk.link('hello').click()
+            await page.locator('.canned-variables summary').click()
+            await take('canned-one')
+            await desk.go('conversations/canned-responses')
+            await desk.link('hello').click()
+            await page.locator('a[href$="/delete"]').click()
+            await take('canned-delete')
+            await desk.go(`conversations/${number}`)
+            await page.locator('.canned summary').click()
+            await take('conversation-canned-menu')
+            await page.keyboard.press('Escape')
+            await page.locator('#talk-content').fill('')
+            await page.locator('[value=reply]').check({ force: true })
+            await page.locator('#talk-content').pressSequentially('/')
+            await expect(page.locator('#talk-canned [role=option]')).toHaveCount(4)
+            await take('conversation-canned')
         })
 
         test('pictures of Write to us', async ({ browser }) => {

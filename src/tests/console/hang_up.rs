@@ -311,7 +311,7 @@ impl<'a> Shop<'a> {
             let made =
                 if rest.ends_with("new") { None } else { Some(self.app.inbox.create_canned_response(self.site.site.id, &draft).await.unwrap()) };
             let path = rest.replace("{response}", &made.map(|made| made.id.to_string()).unwrap_or_default());
-            let fields = [("short_code", "bye"), ("content", "Bye")];
+            let fields = [("short_code", "bye"), ("text", "Bye")];
             return self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[]).await;
         }
         let talk = Talk::on(self.app, self.site.site.id, "Ann", "Hello").await;

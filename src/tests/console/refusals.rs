@@ -245,9 +245,9 @@ async fn what_is_wrong_with_messages_webhooks_and_themes_is_said_in_ukrainian() 
     let canned = format!("{base}/conversations/canned-responses/new");
     let too_long = "x".repeat(20_001);
     for (short_code, content) in [("", "Hello"), (long.as_str(), "Hello"), ("a\u{7}", "Hello"), ("hello", " "), ("hello", too_long.as_str())] {
-        trial.refused(&canned, &canned, &[("short_code", short_code), ("content", content)]).await;
+        trial.refused(&canned, &canned, &[("short_code", short_code), ("text", content)]).await;
     }
-    let hello = [("short_code", "hello"), ("content", "Hello")];
+    let hello = [("short_code", "hello"), ("text", "Hello")];
     assert_eq!(trial.browser.post_form(&canned, &hello).await.status, 303);
     trial.refused(&canned, &canned, &hello).await;
 

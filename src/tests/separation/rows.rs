@@ -124,7 +124,7 @@ const SAID: &[(&str, &str, &str, &str)] = &[
     ("POST", "/console/sites/{site}/conversations/{conversation}/messages", "", "content=mine&kind=reply"),
     ("POST", "/console/sites/{site}/conversations/{conversation}/insert", "", "content=mine&insert=@canned-response"),
     ("GET", "/console/sites/{site}/conversations/{conversation}/canned", "?q=zan", ""),
-    ("POST", "/console/sites/{site}/conversations/canned-responses/{response}", "", "short_code=mine&content=mine"),
+    ("POST", "/console/sites/{site}/conversations/canned-responses/{response}", "", "short_code=mine&text=mine"),
     ("POST", "/console/sites/{site}/conversations/{conversation}/status", "", "status=resolved"),
     ("POST", "/console/sites/{site}/conversations/{conversation}/details", "", "priority=low&labels=mine"),
     ("POST", "/console/sites/{site}/webhooks/{webhook}/switch", "", "do=disable"),

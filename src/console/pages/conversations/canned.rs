@@ -54,9 +54,13 @@ fn own(who: &AgentMember, response: CannedResponseId) -> String {
     format!("{}/{response}", all(who))
 }
 
+/// The field of a content: a page has something else of that name already.
+const TEXT: &str = "text";
+
 /// What is wrong with a form, where that is why nothing was done.
 fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
     match error {
+        ChannelError::Rejected(Rejection::Invalid(invalid)) if invalid.field == "content" => Ok(Invalid { field: TEXT.to_owned(), ..invalid }),
         ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Ok(invalid),
         ChannelError::Rejected(Rejection::Taken(field)) => Ok(Invalid::new(field, "has already been taken")),
         other => Err(other.into()),
@@ -65,5 +69,5 @@ fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
 
 /// What the form of a canned response begins with.
 fn form_of(response: &CannedResponse) -> Form {
-    Form::of([("short_code", response.short_code.clone()), ("content", response.content.clone()), (FORMER, response.revision())])
+    Form::of([("short_code", response.short_code.clone()), (TEXT, response.content.clone()), (FORMER, response.revision())])
 }

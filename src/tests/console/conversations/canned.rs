@@ -21,23 +21,23 @@ async fn canned_response_is_made_changed_and_deleted_by_an_agent() {
     assert!(empty.text().contains("No canned responses yet") && empty.text().contains(&new), "{}", empty.text());
     assert!(agent.get(&new).await.text().contains("{{contact.first_name}}"));
 
-    let refused = agent.post_form(&new, &[("short_code", "<b>"), ("content", " ")]).await;
-    assert!(refused.status == 422 && refused.text().contains("id=\"content-error\""), "{}", refused.text());
+    let refused = agent.post_form(&new, &[("short_code", "<b>"), ("text", " ")]).await;
+    assert!(refused.status == 422 && refused.text().contains("id=\"text-error\""), "{}", refused.text());
     assert!(refused.text().contains("value=\"&lt;b&gt;\""), "{}", refused.text());
-    let created = agent.post_form(&new, &[("short_code", " /hello "), ("content", "Hello!\r\n\r\n<b>Welcome</b>\r\n")]).await;
+    let created = agent.post_form(&new, &[("short_code", " /hello "), ("text", "Hello!\r\n\r\n<b>Welcome</b>\r\n")]).await;
     assert_eq!((created.status.as_u16(), created.header("location")), (303, Some(list.as_str())), "{}", created.text());
     let kept = app.inbox.canned_responses(talk.site, None).await.unwrap().remove(0);
     assert_eq!((kept.short_code.as_str(), kept.content.as_str()), ("hello", "Hello!\n\n<b>Welcome</b>"));
     let shown = agent.get(&list).await;
     assert!(shown.text().contains("Hello! &lt;b&gt;Welcome") && !shown.text().contains("<b>Welcome"), "{}", shown.text());
-    let taken = agent.post_form(&new, &[("short_code", "hello"), ("content", "Other")]).await;
+    let taken = agent.post_form(&new, &[("short_code", "hello"), ("text", "Other")]).await;
     assert!(taken.status == 422 && taken.text().contains("has already been taken"), "{}", taken.text());
 
     let own = format!("{list}/{}", kept.id);
-    let saved = agent.post_form(&own, &[("short_code", "hello"), ("content", "Hi"), ("former", &kept.revision())]).await;
+    let saved = agent.post_form(&own, &[("short_code", "hello"), ("text", "Hi"), ("former", &kept.revision())]).await;
     assert_eq!(saved.header("location"), Some(list.as_str()), "{}", saved.text());
     // Who began to edit before that is told of it, and may save once more.
-    let stale = agent.post_form(&own, &[("short_code", "hello"), ("content", "Hey"), ("former", &kept.revision())]).await;
+    let stale = agent.post_form(&own, &[("short_code", "hello"), ("text", "Hey"), ("former", &kept.revision())]).await;
     assert!(stale.status == 409 && stale.text().contains("now stored: “Hi”") && stale.text().contains("\nHey</textarea>"), "{}", stale.text());
     assert_eq!(app.inbox.canned_responses(talk.site, None).await.unwrap()[0].content, "Hi");
 

@@ -1,6 +1,6 @@
 //! A new canned response, and one that is changed.
 
-use super::{ADD, CONTENT, SHORT_CODE, TITLE, all, form_of, own, wrong};
+use super::{ADD, CONTENT, SHORT_CODE, TEXT, TITLE, all, form_of, own, wrong};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
@@ -34,12 +34,12 @@ words! {
     DONE: "The canned response is ready. Type / and its short code in a reply.", "Готову відповідь додано. Введіть у відповіді / та її короткий код.";
 }
 
-const FIELDS: &[&str] = &["short_code", "content"];
+const FIELDS: &[&str] = &["short_code", TEXT];
 
 /// The text of a form. Whoever types the sign that opens the list means the short code behind it.
 fn read(form: &Form) -> Result<CannedResponseDraft, Invalid> {
     let short_code = form.get("short_code").trim();
-    CannedResponseDraft::new(short_code.strip_prefix('/').unwrap_or(short_code), form.get("content").replace("\r\n", "\n").trim_end())
+    CannedResponseDraft::new(short_code.strip_prefix('/').unwrap_or(short_code), form.get(TEXT).replace("\r\n", "\n").trim_end())
 }
 
 fn variables(lang: Lang) -> Markup {
@@ -47,7 +47,7 @@ fn variables(lang: Lang) -> Markup {
     let text = VARIABLES_TEXT.with(lang, &[("example", &"{{contact.first_name|there}}")]);
     let more = VARIABLES_MORE.with(lang, &[("contact", &"{{contact.custom_attribute.…}}"), ("conversation", &"{{conversation.custom_attribute.…}}")]);
     view! {
-        <details class="variables">
+        <details class="canned-variables">
             <summary>{VARIABLES_TITLE.t(lang)}</summary>
             <p>{text}</p>
             <ul>{Vec::from(names)}</ul>
@@ -68,7 +68,7 @@ fn form_page(who: &AgentMember, stored: Option<&CannedResponse>, form: &Form) ->
             {former}
             <Errors form=form.clone() fields=FIELDS/>
             <Field form=form.clone() name="short_code" label=SHORT_CODE.t(lang) hint=SHORT_CODE_HINT.t(lang) required=true focus=stored.is_none()/>
-            <TextArea form=form.clone() name="content" label=CONTENT.t(lang) rows=8 hint=CONTENT_HINT.t(lang) required=true/>
+            <TextArea form=form.clone() name=TEXT label=CONTENT.t(lang) rows=8 hint=CONTENT_HINT.t(lang) required=true/>
             {variables(lang)}
             <div class="actions">
                 <Button tone=Tone::Accent>{save}</Button>
