@@ -64,6 +64,7 @@ macro_rules! contract {
                 a_site_is_kept_as_it_was_told,
                 an_update_replaces_settings_and_nothing_else,
                 updates_at_once_lose_nothing,
+                a_site_and_its_settings_change_together,
                 a_site_or_key_that_exists_is_a_conflict_and_changes_nothing,
                 keys_open_until_they_are_revoked,
                 the_last_use_of_a_key_only_moves_forward;

@@ -183,7 +183,7 @@ impl Store for SqliteStore {
 
     async fn add_key(&self, key: &ApiKey) -> Result<()> {
         let key = key.clone();
-        self.writer.run(move |work| site::add_key(work, key).boxed()).await
+        self.writer.of(key.site).run(move |work| site::add_key(work, key).boxed()).await
     }
 
     async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>> {
@@ -392,7 +392,7 @@ impl Store for SqliteStore {
 
     async fn add_preview_link(&self, link: &PreviewLink) -> Result<()> {
         let link = link.clone();
-        self.writer.run(move |work| theme::add_link(work, link).boxed()).await
+        self.writer.of(link.site).run(move |work| theme::add_link(work, link).boxed()).await
     }
 
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
