@@ -347,6 +347,7 @@ macro_rules! contract {
                 a_changed_rule_counts_for_what_was_sent_before,
                 a_change_is_told_with_whom_it_concerns,
                 a_list_has_its_contacts_until_they_are_erased,
+                a_long_list_is_there_as_a_whole_or_not_at_all,
                 time_alone_brings_contacts_in_and_out,
                 a_reader_in_many_segments_sees_each_message_once,
                 another_site_has_other_segments;

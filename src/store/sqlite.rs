@@ -83,6 +83,8 @@ pub struct SqliteStore {
     reports: reports::Reports,
     /// Large imports of one site that are being stored.
     arriving: shares::SitePermits,
+    /// Lists of contacts of one site's segments that are being written.
+    lists: shares::SitePermits,
     known: segment::Known,
     messages: message_cache::MessageCache,
     vault: Vault,
@@ -102,6 +104,7 @@ impl SqliteStore {
             readers,
             reports,
             arriving: shares::SitePermits::new(1),
+            lists: shares::SitePermits::new(1),
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
             vault,
