@@ -270,6 +270,7 @@ macro_rules! contract {
                 what_is_about_the_same_waits_once,
                 a_contact_has_a_share_of_a_queue,
                 whole_messages_to_many_are_queued_once_and_within_the_bounds,
+                whole_messages_that_reach_a_reader_together_are_queued_once_and_in_turn,
                 what_is_over_is_forgotten_in_time,
                 deleted_endpoints_count_until_they_are_swept,
                 another_site_reaches_no_endpoint;

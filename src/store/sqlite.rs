@@ -259,6 +259,8 @@ impl Store for SqliteStore {
             {
                 return Ok(before);
             }
+            // Before thousands of contacts are looked up; asked once more where it is decided.
+            fan_out::check_room(&mut connection, message.site).await?;
             fan_out::check(&mut connection, message.site, contacts).await?;
         }
         self.writer.of(message.site).run(move |work| message::publish(work, message, idempotency, now).boxed()).await
