@@ -45,7 +45,7 @@ pub(super) fn is_overtaken(error: &InboxError) -> bool {
 /// The form as it was typed, about what is stored by now, with what differs in these fields noted.
 pub(super) fn overtaken<'f>(lang: Lang, form: &Form, stored: &Form, fields: impl IntoIterator<Item = &'f str>) -> Form {
     let plain = |form: &Form, name: &str| form.get(name).replace("\r\n", "\n").trim().to_owned();
-    let mut noted = form.clone().with(FORMER, stored.get(FORMER)).with(OVERTAKEN, "1").refused(Invalid::new("", CHANGED.t(lang)));
+    let mut noted = about(form.clone(), stored.get(FORMER), CHANGED.t(lang));
     for name in fields {
         let now = plain(stored, name);
         if now != plain(form, name) {
@@ -53,6 +53,11 @@ pub(super) fn overtaken<'f>(lang: Lang, form: &Form, stored: &Form, fields: impl
         }
     }
     noted
+}
+
+/// The form about what is stored by now, whose revision is given, with the words for why it was not saved.
+pub(super) fn about(form: Form, revision: &str, why: &str) -> Form {
+    form.with(FORMER, revision).with(OVERTAKEN, "1").refused(Invalid::new("", why))
 }
 
 /// Says what is stored.

@@ -1,7 +1,7 @@
 //! What an owner sets of a site.
 
 use super::{Inbox, InboxError};
-use crate::domain::{Invalid, SiteId, SiteSettings};
+use crate::domain::{Invalid, Site, SiteDraft, SiteId, SiteSettings};
 
 impl Inbox {
     /// The settings of a site.
@@ -21,5 +21,18 @@ impl Inbox {
         change: impl FnOnce(&SiteSettings) -> Result<SiteSettings, Invalid> + Send + 'static,
     ) -> Result<SiteSettings, InboxError> {
         Ok(self.store.change_settings(site, Box::new(change)).await?.ok_or(InboxError::NotFound)??)
+    }
+
+    /// Changes a site and its settings by what both are in that moment, or neither.
+    pub async fn change_site(
+        &self,
+        site: SiteId,
+        change: impl FnOnce(&Site, &SiteSettings) -> Result<(SiteDraft, SiteSettings), Invalid> + Send + 'static,
+    ) -> Result<(Site, SiteSettings), InboxError> {
+        let change = |former: &(Site, SiteSettings)| {
+            let (site, settings) = change(&former.0, &former.1)?;
+            Ok((site.apply_to(&former.0), settings))
+        };
+        Ok(self.store.change_site(site, Box::new(change)).await?.ok_or(InboxError::NotFound)??)
     }
 }

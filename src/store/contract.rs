@@ -64,6 +64,7 @@ macro_rules! contract {
                 a_site_is_kept_as_it_was_told,
                 an_update_replaces_settings_and_nothing_else,
                 updates_at_once_lose_nothing,
+                a_site_and_its_settings_change_together,
                 a_site_or_key_that_exists_is_a_conflict_and_changes_nothing,
                 keys_open_until_they_are_revoked,
                 the_last_use_of_a_key_only_moves_forward;
@@ -269,6 +270,7 @@ macro_rules! contract {
                 what_is_about_the_same_waits_once,
                 a_contact_has_a_share_of_a_queue,
                 whole_messages_to_many_are_queued_once_and_within_the_bounds,
+                whole_messages_that_reach_a_reader_together_are_queued_once_and_in_turn,
                 what_is_over_is_forgotten_in_time,
                 deleted_endpoints_count_until_they_are_swept,
                 another_site_reaches_no_endpoint;
@@ -346,6 +348,7 @@ macro_rules! contract {
                 a_changed_rule_counts_for_what_was_sent_before,
                 a_change_is_told_with_whom_it_concerns,
                 a_list_has_its_contacts_until_they_are_erased,
+                a_long_list_is_there_as_a_whole_or_not_at_all,
                 time_alone_brings_contacts_in_and_out,
                 a_reader_in_many_segments_sees_each_message_once,
                 another_site_has_other_segments;

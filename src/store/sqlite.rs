@@ -83,6 +83,8 @@ pub struct SqliteStore {
     reports: reports::Reports,
     /// Large imports of one site that are being stored.
     arriving: shares::SitePermits,
+    /// Lists of contacts of one site's segments that are being written.
+    lists: shares::SitePermits,
     known: segment::Known,
     messages: message_cache::MessageCache,
     vault: Vault,
@@ -102,6 +104,7 @@ impl SqliteStore {
             readers,
             reports,
             arriving: shares::SitePermits::new(1),
+            lists: shares::SitePermits::new(1),
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
             vault,
@@ -183,7 +186,7 @@ impl Store for SqliteStore {
 
     async fn add_key(&self, key: &ApiKey) -> Result<()> {
         let key = key.clone();
-        self.writer.run(move |work| site::add_key(work, key).boxed()).await
+        self.writer.of(key.site).run(move |work| site::add_key(work, key).boxed()).await
     }
 
     async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>> {
@@ -256,6 +259,8 @@ impl Store for SqliteStore {
             {
                 return Ok(before);
             }
+            // Before thousands of contacts are looked up; asked once more where it is decided.
+            fan_out::check_room(&mut connection, message.site).await?;
             fan_out::check(&mut connection, message.site, contacts).await?;
         }
         self.writer.of(message.site).run(move |work| message::publish(work, message, idempotency, now).boxed()).await
@@ -392,7 +397,7 @@ impl Store for SqliteStore {
 
     async fn add_preview_link(&self, link: &PreviewLink) -> Result<()> {
         let link = link.clone();
-        self.writer.run(move |work| theme::add_link(work, link).boxed()).await
+        self.writer.of(link.site).run(move |work| theme::add_link(work, link).boxed()).await
     }
 
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {

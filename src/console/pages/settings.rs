@@ -92,19 +92,23 @@ struct Change {
     link_schemes: Option<Vec<String>>,
 }
 
-async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
-    let change = move |former: &SiteSettings| {
-        if let Some((shown, revision)) = &change.former {
+impl Change {
+    fn apply_to(self, former: &SiteSettings) -> Result<SiteSettings, Invalid> {
+        if let Some((shown, revision)) = &self.former {
             check(Some(shown), &revision(former))?;
         }
         SiteSettings::new(
-            change.languages.unwrap_or_else(|| former.languages().to_vec()),
-            change.retention_days.unwrap_or_else(|| former.retention_days()),
-            change.categories.unwrap_or_else(|| former.categories().to_vec()),
+            self.languages.unwrap_or_else(|| former.languages().to_vec()),
+            self.retention_days.unwrap_or_else(|| former.retention_days()),
+            self.categories.unwrap_or_else(|| former.categories().to_vec()),
         )?
-        .with_history(change.history.unwrap_or_else(|| former.history()))
-        .with_link_schemes(&change.link_schemes.unwrap_or_else(|| former.link_schemes().to_vec()))
-    };
+        .with_history(self.history.unwrap_or_else(|| former.history()))
+        .with_link_schemes(&self.link_schemes.unwrap_or_else(|| former.link_schemes().to_vec()))
+    }
+}
+
+async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
+    let change = move |former: &SiteSettings| change.apply_to(former);
     who.acting(console, "settings.updated", what, console.inbox.change_settings(who.site.id, change)).await?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken,
         view::{Badge, Button, Page, Table, Tone, ago, page_with},
         visit::Member,
         words::{Lang, words},
@@ -95,12 +96,14 @@ async fn overview(
     let writes = member.role >= Role::Editor;
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
     let actions = writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
+    // A page that a form was refused on is still about what its first one showed.
+    let form = if writes && !form.has(overtaken::FORMER) { form.with(overtaken::FORMER, upload::shown(console, member).await?) } else { form };
     let refused = refused.map(|(refusal, sources)| problems::refused(lang, &refusal, &sources));
     let content = view! {
         {refused}
         {standing(lang, member, &themes)}
         {writes.then(|| upload::section(lang, member, &form, draft.is_some()))}
-        {writes.then(|| upload::shipped(lang, member))}
+        {writes.then(|| upload::shipped(lang, member, &form))}
         {(!themes.is_empty()).then(|| versions(lang, member, now, &themes))}
     };
     Ok(page_with(status, member, Page::new(TITLE.t(lang)).of(member, "themes").actions(actions), content))

@@ -6,7 +6,7 @@ use crate::{
         Change, Condition, ContactId, Digest, Filter, Mark, MessageEdit, MessageId, MessageStats, PageRequest, Reach, Rule, Segment, SegmentDraft,
         SegmentSteps, SiteId, Test, When,
     },
-    store::DeletedSegment,
+    store::{DeletedSegment, StoreError},
 };
 use serde_json::{Value, json};
 
@@ -203,6 +203,49 @@ pub async fn a_list_has_its_contacts_until_they_are_erased(world: &World) {
     assert_eq!(world.backend.traces(site, one).await, 0);
     assert_eq!(world.store.segment(site, first.id).await.unwrap().unwrap().rule.lists(), [vec![two]]);
     assert_eq!(world.list(site, two, 5, NOW).await, [sent]);
+}
+
+/// Its members are written a part at a time.
+pub async fn a_long_list_is_there_as_a_whole_or_not_at_all(world: &World) {
+    let (site, _) = world.site("A").await;
+    let mut all = Vec::new();
+    for number in 0..300 {
+        all.push(world.contact(site, &number.to_string()).await);
+    }
+    let (first, last) = (all[0], all[299]);
+    let listed = |name, contacts: &[ContactId]| drafted(name, Condition::Contacts(0), vec![contacts.to_vec()]);
+    let stored = async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().unwrap();
+    let made = world.store.add_segment(site, &listed(Some("all"), &all), NOW).await.unwrap();
+    assert_eq!(stored(&made).await, made);
+    assert_eq!(made.rule.lists(), [all.clone()]);
+    let sent = to(world, site, &made).await;
+    assert_eq!(world.list(site, last, 5, NOW).await, [sent]);
+    // Of other contacts, of none by name, and of two lists.
+    let two = Condition::Any(vec![Condition::Contacts(0), Condition::Contacts(1)]);
+    let two = drafted(Some("two"), two, vec![all[1..].to_vec(), vec![first, last]]);
+    let changes =
+        [(listed(Some("fewer"), &all[..200]), [true, false]), (drafted(Some("none"), plan("pro"), Vec::new()), [false; 2]), (two, [true; 2])];
+    for (draft, are_members) in changes {
+        let changed = world.store.update_segment(site, made.id, &draft, None, after(1)).await.unwrap().unwrap();
+        assert_eq!(stored(&made).await, changed);
+        assert_eq!((changed.name, changed.rule), (draft.name, draft.rule));
+        for (reader, is_member) in [first, last].into_iter().zip(are_members) {
+            assert_eq!(world.list(site, reader, 5, NOW).await.len(), usize::from(is_member));
+        }
+    }
+    // One that can't be made leaves nothing to be seen, nor does a change that can't be.
+    let before = stored(&made).await;
+    let other = world.store.add_segment(site, &listed(Some("other"), &[first]), NOW).await.unwrap();
+    assert!(matches!(world.store.add_segment(site, &listed(Some("two"), &all), NOW).await, Err(StoreError::Conflict(_))));
+    let renamed = world.store.update_segment(site, other.id, &listed(Some("two"), &all), None, NOW).await;
+    assert!(matches!(renamed, Err(StoreError::Conflict(_))), "{renamed:?}");
+    assert_eq!(world.store.segments(site, None, 9).await.unwrap(), [other.clone(), before]);
+    let longer = world.store.update_segment(site, other.id, &listed(Some("other"), &all), Some(&other.revision()), NOW).await.unwrap().unwrap();
+    assert_eq!(stored(&other).await, longer);
+    // What a message describes the same is the same one.
+    let described = [world.store.add_segment(site, &listed(None, &all), NOW).await, world.store.add_segment(site, &listed(None, &all), NOW).await];
+    let [one, again] = described.map(Result::unwrap);
+    assert_eq!((one.id, stored(&one).await), (again.id, again));
 }
 
 /// Nothing is written between one look and the next.

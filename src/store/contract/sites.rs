@@ -72,6 +72,32 @@ pub async fn updates_at_once_lose_nothing(world: &World) {
     assert_eq!(world.store.change_settings(nowhere, Box::new(|settings| Ok(settings.clone()))).await.unwrap(), None);
 }
 
+/// Of a site and its settings both are changed or neither.
+pub async fn a_site_and_its_settings_change_together(world: &World) {
+    let (id, _) = world.site("A").await;
+    let (other, _) = world.site("Other").await;
+    let renamed = |name: &'static str, refused: bool| {
+        world.store.change_site(
+            id,
+            Box::new(move |(site, settings): &(Site, SiteSettings)| {
+                let languages = settings.languages().iter().cloned().chain([Language::english()]).collect();
+                let settings = SiteSettings::new(languages, Some(30), Vec::new())?;
+                if refused { Err(Invalid::new("name", "refused")) } else { Ok((Site { name: name.to_owned(), ..site.clone() }, settings)) }
+            }),
+        )
+    };
+    let stored = async || (load(world, id).await, world.store.settings(id).await.unwrap().unwrap());
+    let before = stored().await;
+    assert!(renamed("B", true).await.unwrap().unwrap().is_err());
+    assert_eq!(stored().await, before);
+    let changed = renamed("B", false).await.unwrap().unwrap().unwrap();
+    assert_eq!(stored().await, changed);
+    assert_eq!((changed.0.name.as_str(), changed.1.languages().len(), changed.1.retention_days()), ("B", 1, Some(30)));
+    assert_eq!(load(world, other).await.name, "Other");
+    let nowhere = SiteId::generate(&world.entropy);
+    assert_eq!(world.store.change_site(nowhere, Box::new(|both| Ok(both.clone()))).await.unwrap(), None);
+}
+
 pub async fn a_site_or_key_that_exists_is_a_conflict_and_changes_nothing(world: &World) {
     let (id, key) = world.site("One").await;
     let site = load(world, id).await;

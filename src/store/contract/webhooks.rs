@@ -256,6 +256,42 @@ pub async fn whole_messages_to_many_are_queued_once_and_within_the_bounds(world:
     assert_eq!(given_up().await - before, 40);
 }
 
+/// A reader who looks for the first time is given many messages for everyone at once, and each is sent once, one after the other.
+pub async fn whole_messages_that_reach_a_reader_together_are_queued_once_and_in_turn(world: &World) {
+    let (site, _) = world.site("a").await;
+    let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let nameless = world.store.upsert_contact(site, &super::world::draft(None, Some("a@b.example"), None), NOW).await.unwrap();
+    let endpoints = [endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await];
+    let queued = async |endpoint| {
+        let mut all = world.store.deliveries(site, endpoint, Some(DeliveryState::Pending), None, 1_000).await.unwrap().unwrap();
+        all.reverse();
+        all
+    };
+    for _ in 0..10 {
+        world.publish(site, None).await;
+    }
+    for contact in [reader, nameless, reader] {
+        world.mark(site, contact, Mark::Delivered(i64::MAX)).await;
+    }
+    let [first, second] = [queued(endpoints[0]).await, queued(endpoints[1]).await];
+    assert_eq!((first.len(), second.len()), (10, 10));
+    assert!(first.iter().all(|delivery| delivery.kind == "message" && delivery.contact == Some(reader)));
+    let [events, others] = [&first, &second].map(|all| all.iter().map(|delivery| delivery.event.clone()).collect::<BTreeSet<_>>());
+    assert_eq!((events.len(), &events), (10, &others), "an event has one name everywhere");
+    // Of each contact one at a time is due, the first.
+    world.mark(site, other, Mark::Delivered(i64::MAX)).await;
+    let due: Vec<_> = due(world, NOW, &[]).await.into_iter().map(|due| due.number).collect();
+    let firsts = [queued(endpoints[0]).await, queued(endpoints[1]).await].map(|all| [all[0].number, all[10].number]);
+    assert_eq!(due.iter().collect::<BTreeSet<_>>(), firsts.iter().flatten().collect(), "{due:?}");
+    // A contact has its share, however many come at once.
+    for _ in 0..WAITING_OF_CONTACT {
+        world.publish(site, None).await;
+    }
+    world.mark(site, reader, Mark::Delivered(i64::MAX)).await;
+    let waiting = world.store.webhook(site, endpoints[0]).await.unwrap().unwrap().pending;
+    assert_eq!(waiting, 10 + WAITING_OF_CONTACT);
+}
+
 pub async fn what_is_over_is_forgotten_in_time(world: &World) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;

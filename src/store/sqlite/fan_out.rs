@@ -120,13 +120,16 @@ pub(super) async fn collectors(work: &mut Work, message: &Message) -> Result<Vec
 
 /// Leaves all contacts of a new message to later parts, unless too many of its site are waiting for theirs.
 pub(super) async fn begin(work: &mut Work, message: &Message) -> Result<()> {
-    let last = sqlx::query(UNFINISHED).bind(message.site.as_bytes()).bind(MAX_FAN_OUTS - 1);
-    if last.fetch_optional(&mut work.connection).await?.is_some() {
-        return Err(StoreError::Conflict(TOO_MANY_FAN_OUTS.to_owned()));
-    }
+    check_room(&mut work.connection, message.site).await?;
     let query = sqlx::query(BEGIN).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
     query.execute(&mut work.connection).await?;
     add_rest(work, message).await
+}
+
+/// Refuses one more message where too many of its site are on their way.
+pub(super) async fn check_room(connection: &mut SqliteConnection, site: SiteId) -> Result<()> {
+    let last = sqlx::query(UNFINISHED).bind(site.as_bytes()).bind(MAX_FAN_OUTS - 1).fetch_optional(connection).await?;
+    if last.is_some() { Err(StoreError::Conflict(TOO_MANY_FAN_OUTS.to_owned())) } else { Ok(()) }
 }
 
 async fn add_rest(work: &mut Work, message: &Message) -> Result<()> {

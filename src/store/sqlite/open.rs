@@ -36,6 +36,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (22, "conversations", include_str!("migrations/0022_conversations.sql")),
     (24, "canned responses", include_str!("migrations/0024_canned_responses.sql")),
     (25, "said to contacts", include_str!("migrations/0025_said_to_contacts.sql")),
+    (27, "segment lists", include_str!("migrations/0027_segment_lists.sql")),
 ];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

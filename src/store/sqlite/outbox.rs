@@ -3,26 +3,24 @@
 //! Where nobody listens, an act costs one look-up in an index more. Of one contact's deliveries at one endpoint only the first has a
 //! time (`next_at`); the next one gets its own when that one is over.
 
-use super::{
-    channel,
-    columns::{Columns, to_json},
-    contact, fan_out,
-    lane::Statement,
-    message::{self, Stored},
-    mutes::not_muted,
-    watermark::Seat,
-    work::Work,
-};
+mod whole;
+
+use super::{channel, columns::Columns, lane::Statement, mutes::not_muted, watermark::Seat, work::Work};
 use crate::{
-    domain::{Contact, ContactId, ContactLookup, Digest, EventType, Language, Message, MessageId, Parcel, SiteId, Timestamp, Verb, choose},
+    domain::{ContactId, Digest, EventType, MessageId, SiteId, Timestamp, Verb},
     store::{
-        Result, StoreError,
+        Result,
         webhooks::{WAITING, WAITING_OF_CONTACT},
     },
 };
 use serde_json::{Value, json};
 use sqlx::{Row as _, SqliteConnection};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use whole::delivered;
+#[cfg(test)]
+pub(super) use whole::{BACKLOGS, COALESCE_WHOLES, QUEUE_WHOLE, QUEUE_WHOLES};
+pub(super) use whole::{contacts_at_once, placed};
 
 /// Ids that one event names.
 const NAMED: usize = 100;
@@ -142,66 +140,6 @@ pub(super) const FORGET: &str = "DELETE FROM webhook_delivery INDEXED BY webhook
      WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2
         AND (state IN (1, 2) OR type = 'message' OR body GLOB 'conversation *')";
 
-/// Whole messages that one write queues, at most, and bytes of them: each is a row of its own with its indexes.
-const MAX_WHOLE: usize = 16;
-const MAX_WHOLE_BYTES: usize = 128 * 1024;
-
-/// How many contacts a message may reach in one write where so many endpoints collect it.
-pub(super) fn contacts_at_once(message: &Message, endpoints: usize) -> usize {
-    if endpoints == 0 {
-        return fan_out::PART;
-    }
-    let bytes = message.content.values().map(|content| content.title.len() + content.body.len()).max().unwrap_or_default()
-        + message.data.as_ref().map_or(0, |data| data.to_string().len())
-        + 512;
-    (MAX_WHOLE / endpoints).min(MAX_WHOLE_BYTES / (bytes * endpoints)).clamp(1, fan_out::PART)
-}
-
-pub(super) const EVENT_IDS: &str = "SELECT 'evt_' || lower(hex(randomblob(16))) FROM json_each(?1) AS asked";
-
-/// Whole messages ?3 (event, contact and body of each) about ?4, of which none waits yet. Their contacts are different ones.
-pub(super) const QUEUE_WHOLE: &str =
-    "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
-     SELECT ?1, ?2, whole.value ->> 0, 'message', whole.value ->> 1, whole.value ->> 2, ?4, 0, CASE WHEN EXISTS (
-        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
-        WHERE other.endpoint = ?2 AND other.contact_id = whole.value ->> 1 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
-     FROM json_each(?3) AS whole";
-
-/// Those of the contacts ?2 of whom more than ?3 wait.
-pub(super) const BACKLOGS: &str = "SELECT b.contact FROM json_each(?2) AS asked CROSS JOIN webhook_backlog AS b
-     ON b.endpoint = ?1 AND b.contact = asked.value WHERE b.waiting > ?3";
-
-/// A message that is shown for the first time to the contacts that it names, for those who want messages whole: one delivery for each of them
-/// with an external id. One for everyone goes to nobody yet; see [`delivered`].
-pub(super) async fn placed(work: &mut Work, message: &Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
-    let contacts = message.contacts.as_deref().unwrap_or_default();
-    if endpoints.is_empty() || contacts.is_empty() {
-        return Ok(());
-    }
-    let people = contact::with_external_id(&mut work.connection, message.site, contacts).await?;
-    let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS)
-        .bind(to_json(&people.iter().map(|person| person.id).collect::<Vec<_>>())?)
-        .fetch_all(&mut work.connection)
-        .await?;
-    let usual = usual_language(work, message.site).await?;
-    let (mut wholes, mut reached) = (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
-    for (person, event) in people.into_iter().zip(ids) {
-        let contact = person.id;
-        if let Some(body) = body_of_whole(message, person, &usual)? {
-            wholes.push((event, contact, body));
-            reached.push(contact);
-        }
-    }
-    let (wholes, about) = (to_json(&wholes)?, subject(&[message.id]));
-    for endpoint in endpoints {
-        let query = sqlx::query(QUEUE_WHOLE).bind(message.site.as_bytes()).bind(endpoint).bind(&wholes).bind(&about).bind(now.millis());
-        query.execute(&mut work.connection).await?;
-        keep_bounds_of_many(work, *endpoint, &reached, now).await?;
-        work.queued();
-    }
-    Ok(())
-}
-
 macro_rules! reached {
     ($lane:literal) => {
         concat!(
@@ -246,57 +184,6 @@ pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64)
         emit(work, site, &listening, EventType::MessageDelivered, (contact, Some(subject(&messages))), data, now).await?;
     }
     delivered(work, site, contact, &messages, now).await
-}
-
-/// Messages that reached a reader's browser: of those for everyone, this is when someone who wants messages whole gets them, since
-/// nobody could bear one call for each contact of a site at once.
-async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
-    let endpoints = collecting(&mut work.connection, site).await?;
-    if endpoints.is_empty() {
-        return Ok(());
-    }
-    for id in messages {
-        if let Some(Stored { message, .. }) = message::to_change(&mut work.connection, site, *id).await?
-            && message.contacts.is_none()
-        {
-            whole(work, &message, contact, &endpoints, now).await?;
-        }
-    }
-    Ok(())
-}
-
-/// The whole message as it is now, to be written out when it leaves.
-async fn whole(work: &mut Work, message: &Message, contact: ContactId, endpoints: &[i64], now: Timestamp) -> Result<()> {
-    let Some(person) = contact::find(&mut work.connection, message.site, &ContactLookup::Id(contact), false).await? else { return Ok(()) };
-    if person.external_id.is_none() {
-        return Ok(());
-    }
-    let usual = usual_language(work, message.site).await?;
-    let Some(body) = body_of_whole(message, person, &usual)? else { return Ok(()) };
-    let event = event_id(work).await?;
-    for endpoint in endpoints {
-        queue(work, message.site, *endpoint, &event, "message", Some(contact), Some(&subject(&[message.id])), &body, now).await?;
-    }
-    Ok(())
-}
-
-async fn usual_language(work: &mut Work, site: SiteId) -> Result<Language> {
-    let usual = sqlx::query("SELECT language FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
-    Columns::of(&usual).parsed()
-}
-
-/// A message as its contact would read it; `None` where it says nothing to them.
-fn body_of_whole(message: &Message, person: Contact, usual: &Language) -> Result<Option<String>> {
-    let Some((_, content)) = choose(&message.content, person.language.as_ref().unwrap_or(usual), usual) else { return Ok(None) };
-    let parcel = Parcel {
-        message: message.id,
-        created_at: message.created_at,
-        content: content.clone(),
-        category: message.category.clone(),
-        data: message.data.clone(),
-        contact: person,
-    };
-    parcel.keep().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 /// Asks an endpoint whether it works.
@@ -414,21 +301,6 @@ async fn keep_bounds(work: &mut Work, endpoint: i64, contact: Option<ContactId>,
     }
     let surplus = surplus(work, endpoint).await?;
     if surplus > 0 { shorten(work, endpoint, now).await } else { Ok(()) }
-}
-
-/// The same after one delivery for each of these contacts.
-async fn keep_bounds_of_many(work: &mut Work, endpoint: i64, contacts: &[ContactId], now: Timestamp) -> Result<()> {
-    let query = sqlx::query_scalar(BACKLOGS).bind(endpoint).bind(to_json(contacts)?).bind(WAITING_OF_CONTACT);
-    let full: Vec<i64> = query.fetch_all(&mut work.connection).await?;
-    for contact in full {
-        keep_share(work, endpoint, contact, now).await?;
-    }
-    let surplus = surplus(work, endpoint).await?;
-    // No more than were just added.
-    for _ in contacts.iter().zip(0..surplus) {
-        shorten(work, endpoint, now).await?;
-    }
-    Ok(())
 }
 
 async fn keep_share(work: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {

@@ -2,12 +2,13 @@
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT number, name, created_at, updated_at, lists, condition FROM segment ", $rest)
+        concat!("SELECT number, name, created_at, updated_at, lists, condition, first_list, hash FROM segment ", $rest)
     };
 }
 
 mod in_use;
 mod lanes;
+mod lists;
 
 use super::{
     SqliteStore,
@@ -30,15 +31,17 @@ pub(super) use in_use::{engage, release};
 #[cfg(test)]
 pub(super) use lanes::{IN_USE, STAMP};
 pub(super) use lanes::{Known, Version, lanes, members_of};
+#[cfg(test)]
+pub(super) use lists::DELETE_MEMBERS;
 
 /// One that was deleted is there until its members are.
 const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND described_at >= 0");
 const NAMED: &str = select!("WHERE site_id = ?1 AND name = ?2");
 const ALL: &str = select!("WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0");
-const MEMBERS: &str = "SELECT list, contact_id FROM segment_member WHERE site_id = ?1 AND segment = ?2 ORDER BY list, contact_id";
+const MEMBERS: &str = "SELECT list - ?3, contact_id FROM segment_member
+     WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?3 + ?4 ORDER BY list, contact_id";
 
-pub(super) const AGAIN: &str =
-    "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number";
+pub(super) const AGAIN: &str = "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number, created_at, updated_at";
 
 /// Its members may be tens of thousands: they go in the background, and the row with the last of them ([`super::described`]).
 const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), described_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
@@ -50,10 +53,12 @@ async fn segment_of(connection: &mut SqliteConnection, site: SiteId, row: &Sqlit
     let mut columns = Columns::of(row);
     let (id, name) = (SegmentId(columns.value()?), columns.value()?);
     let (created_at, updated_at) = (columns.time()?, columns.time()?);
-    let mut lists = vec![Vec::new(); usize::try_from(columns.value::<i64>()?).unwrap_or(0)];
+    let count: i64 = columns.value()?;
+    let mut lists = vec![Vec::new(); usize::try_from(count).unwrap_or(0)];
     let condition = columns.json()?;
+    let first: i64 = columns.value()?;
     if !lists.is_empty() {
-        for row in sqlx::query(MEMBERS).bind(site.as_bytes()).bind(id.0).fetch_all(connection).await? {
+        for row in sqlx::query(MEMBERS).bind(site.as_bytes()).bind(id.0).bind(first).bind(count).fetch_all(connection).await? {
             let list: i64 = row.try_get(0)?;
             if let Some(list) = usize::try_from(list).ok().and_then(|list| lists.get_mut(list)) {
                 list.push(ContactId(row.try_get(1)?));
@@ -74,112 +79,115 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, segmen
 }
 
 async fn add(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
-    if draft.name.is_none() {
-        // Meant again, it is spared by the sweep until its message is there.
-        let known: Option<i64> = sqlx::query_scalar(AGAIN)
-            .bind(site.as_bytes())
-            .bind(draft.hash.0.as_slice())
-            .bind(now.millis())
-            .fetch_optional(&mut work.connection)
-            .await?;
-        if let Some(number) = known
-            && let Some(segment) = load(&mut work.connection, site, SegmentId(number)).await?
-        {
-            return Ok(segment);
-        }
+    if let Some(segment) = known(work, site, &draft, now).await? {
+        return Ok(segment);
     }
+    let id = insert(work, site, &draft, AddedAs::Whole, now).await?;
+    if draft.name.is_some() {
+        check_named(work, site).await?;
+    }
+    work.names(id);
+    for (list, contacts) in (0..).zip(draft.rule.lists()) {
+        lists::add_members(work, (site, id), list, contacts).await?;
+    }
+    Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
+}
+
+/// The one that a message described the same before. Meant again, it is spared by the sweep until its message is there.
+async fn known(work: &mut Work, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
+    if draft.name.is_some() {
+        return Ok(None);
+    }
+    let query = sqlx::query(AGAIN).bind(site.as_bytes()).bind(draft.hash.0.as_slice()).bind(now.millis());
+    let Some(row) = query.fetch_optional(&mut work.connection).await? else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    let (id, created_at, updated_at) = (SegmentId(columns.value()?), columns.time()?, columns.time()?);
+    Ok(Some(Segment { id, name: None, rule: draft.rule.clone(), created_at, updated_at }))
+}
+
+/// As what a segment is added.
+enum AddedAs {
+    /// Its members are written in the same transaction.
+    Whole,
+    /// Nobody finds it before they are there.
+    Unfinished,
+}
+
+/// Adds a segment without its members.
+async fn insert(work: &mut Work, site: SiteId, draft: &SegmentDraft, added: AddedAs, now: Timestamp) -> Result<SegmentId> {
     let number: Option<i64> = sqlx::query_scalar("UPDATE site SET next_segment = next_segment + 1 WHERE id = ?1 RETURNING next_segment - 1")
         .bind(site.as_bytes())
         .fetch_optional(&mut work.connection)
         .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let (name, hash) = match added {
+        AddedAs::Whole => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
+        AddedAs::Unfinished => (None, None),
+    };
     sqlx::query(
         "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, described_at, lists, condition, cost)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6, ?7, ?8)",
+         VALUES (?1, ?2, ?3, coalesce(?4, randomblob(32)), ?5, ?5, ?5, ?6, ?7, ?8)",
     )
     .bind(site.as_bytes())
     .bind(number)
-    .bind(&draft.name)
-    .bind(draft.hash.0.as_slice())
+    .bind(name)
+    .bind(hash)
     .bind(now.millis())
     .bind(i64::try_from(draft.rule.lists().len()).unwrap_or(0))
     .bind(to_json(draft.rule.condition())?)
     .bind(i64::try_from(draft.rule.cost()).unwrap_or(i64::MAX))
     .execute(&mut work.connection)
     .await?;
-    if draft.name.is_some() {
-        check_named(work, site).await?;
-    }
-    let id = SegmentId(number);
-    work.names(id);
-    add_members(work, site, id, &draft.rule).await?;
-    Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
+    Ok(SegmentId(number))
 }
 
-/// By way of the contact table: one erased in this moment is no member of anything.
-async fn add_members(work: &mut Work, site: SiteId, segment: SegmentId, rule: &Rule) -> Result<()> {
-    for (list, contacts) in rule.lists().iter().enumerate() {
-        sqlx::query(
-            "INSERT INTO segment_member (site_id, segment, list, contact_id)
-             SELECT ?1, ?2, ?3, contact.id FROM json_each(?4) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value",
-        )
-        .bind(site.as_bytes())
-        .bind(segment.0)
-        .bind(i64::try_from(list).unwrap_or(0))
-        .bind(to_json(contacts)?)
-        .execute(&mut work.connection)
-        .await?;
-    }
-    Ok(())
-}
-
-async fn update(
+/// Puts a draft, whose lists are written from this number on, in the place of what is stored.
+async fn replace(
     work: &mut Work,
-    (site, segment): (SiteId, SegmentId),
+    (site, id): (SiteId, SegmentId),
+    stored: lists::Stored,
+    first_list: i64,
     draft: SegmentDraft,
-    former: Option<String>,
     now: Timestamp,
 ) -> Result<Option<Segment>> {
-    if let Some(former) = former
-        && load(&mut work.connection, site, segment).await?.is_some_and(|stored| stored.revision() != former)
-    {
-        return Err(StoreError::Changed);
-    }
     let used: Option<bool> = sqlx::query_scalar(
-        "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, lists = ?6, condition = ?7, cost = ?8
-         WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL RETURNING in_use",
+        "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, lists = ?6, condition = ?7, cost = ?8, first_list = ?9
+         WHERE site_id = ?1 AND number = ?2 AND name = ?10 AND hash = ?11 AND first_list = ?12 RETURNING in_use",
     )
     .bind(site.as_bytes())
-    .bind(segment.0)
+    .bind(id.0)
     .bind(&draft.name)
     .bind(draft.hash.0.as_slice())
     .bind(now.millis())
     .bind(i64::try_from(draft.rule.lists().len()).unwrap_or(0))
     .bind(to_json(draft.rule.condition())?)
     .bind(i64::try_from(draft.rule.cost()).unwrap_or(i64::MAX))
+    .bind(first_list)
+    .bind(&stored.segment.name)
+    .bind(&stored.hash)
+    .bind(stored.first_list)
     .fetch_optional(&mut work.connection)
     .await?;
-    let Some(used) = used else { return Ok(None) };
+    let Some(used) = used else { return if is_named(work, site, id).await? { Err(StoreError::Changed) } else { Ok(None) } };
     check_named(work, site).await?;
     if used && cost_in_use(work, site).await? > Segment::IN_USE_COST {
         return Err(StoreError::Limit(Invalid::new("condition", TOO_COSTLY)));
     }
-    sqlx::query("DELETE FROM segment_member WHERE site_id = ?1 AND segment = ?2")
-        .bind(site.as_bytes())
-        .bind(segment.0)
-        .execute(&mut work.connection)
-        .await?;
-    add_members(work, site, segment, &draft.rule).await?;
     if used {
         renumber(work, site).await?;
         let version = work.next_version(site, true).await?;
         work.announce(Change::Reconsidered { site, contact: None, version });
     }
-    load(&mut work.connection, site, segment).await
+    Ok(Some(Segment { id, name: draft.name, rule: draft.rule, created_at: stored.segment.created_at, updated_at: now }))
+}
+
+async fn is_named(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<bool> {
+    let query = sqlx::query("SELECT 1 FROM segment WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL").bind(site.as_bytes()).bind(segment.0);
+    Ok(query.fetch_optional(&mut work.connection).await?.is_some())
 }
 
 async fn delete(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
-    if load(&mut work.connection, site, segment).await?.is_none_or(|segment| segment.name.is_none()) {
+    if !is_named(work, site, segment).await? {
         return Ok(DeletedSegment::Unknown);
     }
     // One whose time is over may be given more of it, so only what was recalled does not count.
@@ -215,8 +223,7 @@ async fn check_named(work: &mut Work, site: SiteId) -> Result<()> {
 #[async_trait]
 impl SegmentStore for SqliteStore {
     async fn add_segment(&self, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Segment> {
-        let draft = draft.clone();
-        self.writer.of(site).run(move |work| add(work, site, draft, now).boxed()).await
+        lists::add_segment(self, site, draft.clone(), now).await
     }
 
     async fn update_segment(
@@ -227,8 +234,7 @@ impl SegmentStore for SqliteStore {
         former: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Segment>> {
-        let (draft, former) = (draft.clone(), former.map(str::to_owned));
-        self.writer.of(site).run(move |work| update(work, (site, segment), draft, former, now).boxed()).await
+        lists::update_segment(self, (site, segment), draft.clone(), former, now).await
     }
 
     async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {

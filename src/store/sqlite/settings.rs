@@ -4,10 +4,11 @@ use super::{
     SqliteStore,
     columns::{Columns, to_json},
     mutes::UNMUTE_OTHERS,
+    site::{one, replace},
     work::Work,
 };
 use crate::{
-    domain::{Change, SiteId, SiteSettings},
+    domain::{Change, Site, SiteId, SiteSettings},
     store::{Result, SettingsStore, Update, Updated},
 };
 use async_trait::async_trait;
@@ -21,7 +22,11 @@ impl SettingsStore for SqliteStore {
     }
 
     async fn change_settings(&self, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>> {
-        self.writer.run(move |work| modify(work, site, change).boxed()).await
+        self.writer.of(site).run(move |work| modify(work, site, change).boxed()).await
+    }
+
+    async fn change_site(&self, site: SiteId, change: Update<(Site, SiteSettings)>) -> Result<Updated<(Site, SiteSettings)>> {
+        self.writer.of(site).run(move |work| modify_with_site(work, site, change).boxed()).await
     }
 
     async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool> {
@@ -45,6 +50,23 @@ async fn modify(work: &mut Work, site: SiteId, change: Update<SiteSettings>) -> 
         update(work, site, settings.clone()).await?;
     }
     Ok(Some(Ok(settings)))
+}
+
+async fn modify_with_site(work: &mut Work, id: SiteId, change: Update<(Site, SiteSettings)>) -> Result<Updated<(Site, SiteSettings)>> {
+    let Some(site) = one(&mut work.connection, id).await? else { return Ok(None) };
+    let Some(settings) = read(&mut work.connection, id).await? else { return Ok(None) };
+    let former = (site, settings);
+    let (site, settings) = match change(&former) {
+        Ok(changed) => changed,
+        Err(invalid) => return Ok(Some(Err(invalid))),
+    };
+    if site != former.0 {
+        replace(work, &site).await?;
+    }
+    if settings != former.1 {
+        update(work, id, settings.clone()).await?;
+    }
+    Ok(Some(Ok((site, settings))))
 }
 
 async fn update(work: &mut Work, site: SiteId, settings: SiteSettings) -> Result<bool> {

@@ -60,6 +60,12 @@ pub(super) async fn update(work: &mut Work, site: SiteId, change: Update<Site>) 
         Ok(site) => site,
         Err(invalid) => return Ok(Some(Err(invalid))),
     };
+    replace(work, &site).await?;
+    Ok(Some(Ok(site)))
+}
+
+/// Puts a site in the place of what it was.
+pub(super) async fn replace(work: &mut Work, site: &Site) -> Result<()> {
     // The number grows so that another process sees that it has to look again.
     let version = sqlx::query_scalar(
         "UPDATE site SET name = ?2, origins = ?3, selector = ?4, placement = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
@@ -73,7 +79,7 @@ pub(super) async fn update(work: &mut Work, site: SiteId, change: Update<Site>) 
     .fetch_optional(&mut work.connection)
     .await?;
     work.note(site.id, version)?;
-    Ok(Some(Ok(site)))
+    Ok(())
 }
 
 pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Site>> {

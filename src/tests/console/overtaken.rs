@@ -160,6 +160,94 @@ async fn of_two_who_save_at_once_one_is_told() {
     }
 }
 
+/// What a page shows may be stored in two places, and is saved as one.
+#[tokio::test]
+async fn whoever_is_told_has_changed_nothing() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let mut browser = app.console().sign_in_operator().await;
+    let page = format!("/console/sites/{site}/settings");
+    let seen = former(&browser.get(&page).await);
+    let mut calls = Vec::new();
+    for (name, languages) in [("Shop of one", ""), ("Shop of two", "uk")] {
+        let fields = [("name", name), ("origin", "https://shop.example"), ("language", "en"), ("languages", languages), ("former", seen.as_str())];
+        calls.push(browser.form_of(&page, &page, &fields, &[]).await.send());
+    }
+    let statuses: Vec<u16> = futures_util::future::join_all(calls).await.iter().map(|answer| answer.status.as_u16()).collect();
+    let languages = app.inbox.settings(site).await.unwrap().languages().len();
+    let stored = (app.inbox.site(site).await.unwrap().name, languages);
+    let expected = if statuses == [303, 409] { ("Shop of one".to_owned(), 0) } else { ("Shop of two".to_owned(), 1) };
+    assert_eq!(stored, expected, "{statuses:?}");
+    assert_eq!(app.inbox.audit(Some(site), None, 50).await.unwrap().iter().filter(|act| act.entry.action.ends_with(".updated")).count(), 1);
+}
+
+/// A page of themes that somebody opened before another one changed the draft.
+#[tokio::test]
+async fn a_draft_that_nobody_saw_is_not_replaced_by_an_upload_or_a_theme_to_start_from() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
+    let themes = format!("/console/sites/{site}/themes");
+    let (edit, upload, shipped) = (format!("{themes}/edit"), format!("{themes}/upload"), format!("{themes}/shipped"));
+    let draft = async || {
+        let draft = app.inbox.themes(site).await.unwrap().remove(0);
+        (draft.version, app.inbox.theme_sources(site, draft.version).await.unwrap())
+    };
+    let rules = [".title { color: red }", ".title { color: teal }", ".title { color: navy }", ".title { color: plum }"];
+    for (round, [theirs, mine]) in [[rules[0], rules[1]], [rules[2], rules[3]]].into_iter().enumerate() {
+        // In the first round there was no draft, in the second another one.
+        let seen = former(&two.get(&themes).await);
+        assert_eq!(one.post_form(&edit, &[("css", theirs)]).await.status, 303);
+        let before = draft().await;
+        for keep in [&[][..], &[("keep", "on")]] {
+            let fields = [keep, &[("former", seen.as_str())]].concat();
+            let told = two.form_of(&themes, &upload, &fields, &[("css", mine)]).await.send().await;
+            assert_eq!(told.status, 409, "{round}: {}", told.text());
+            for part in ["Somebody saved another draft", "Save anyway"] {
+                assert!(told.text().contains(part), "{part}: {}", told.text());
+            }
+            assert_eq!(draft().await, before);
+        }
+        let told = two.form_of(&themes, &shipped, &[("theme", "quiet"), ("former", seen.as_str())], &[]).await.send().await;
+        assert_eq!(told.status, 409, "{}", told.text());
+        assert_eq!(draft().await, before);
+        // What is uploaded as it is stored takes nothing away.
+        assert_eq!(two.form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", theirs)]).await.send().await.status, 303);
+        let seen = former(&told);
+        if round == 0 {
+            let saved = two.form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", mine)]).await.send().await;
+            assert_eq!(saved.status, 303, "{}", saved.text());
+            assert_eq!(draft().await.1.css.as_deref(), Some(mine));
+        } else {
+            let saved = two.form_of(&themes, &shipped, &[("theme", "quiet"), ("former", seen.as_str())], &[]).await.send().await;
+            assert_eq!(saved.status, 303, "{}", saved.text());
+            assert!(draft().await.1.bell.is_some());
+        }
+    }
+}
+
+/// Each file is a thing of its own: what somebody did to another one is no obstacle, and neither is a draft that readers see by now.
+#[tokio::test]
+async fn a_file_is_added_to_a_draft_whose_other_files_changed() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let mut browser = app.console().sign_in_operator().await;
+    let themes = format!("/console/sites/{site}/themes");
+    let (edit, upload) = (format!("{themes}/edit"), format!("{themes}/upload"));
+    assert_eq!(browser.post_form(&edit, &[("css", ".title { color: red }")]).await.status, 303);
+    let seen = former(&browser.get(&themes).await);
+    assert_eq!(browser.post_form(&edit, &[("css", ".title { color: teal }")]).await.status, 303);
+    let bell = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 20 20\"><path d=\"M1 1h9v9z\"/></svg>";
+    let added = browser.form_of(&themes, &upload, &[("keep", "on"), ("former", seen.as_str())], &[("bell", bell)]).await.send().await;
+    assert_eq!(added.status, 303, "{}", added.text());
+    let draft = app.inbox.themes(site).await.unwrap().remove(0);
+    let sources = app.inbox.theme_sources(site, draft.version).await.unwrap();
+    assert_eq!((sources.bell.as_deref(), sources.css.as_deref()), (Some(bell), Some(".title { color: teal }")));
+    assert_eq!(browser.post_form_from(&themes, &format!("{themes}/publish"), &[]).await.status, 303);
+    let replaced = browser.form_of(&themes, &upload, &[("former", seen.as_str())], &[("bell", bell)]).await.send().await;
+    assert_eq!(replaced.status, 303, "{}", replaced.text());
+}
+
 #[tokio::test]
 async fn it_is_told_in_ukrainian_too() {
     let app = TestApp::new().await;

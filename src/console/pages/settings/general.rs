@@ -1,6 +1,6 @@
 //! Name, origins and languages.
 
-use super::{Change, Outcome, change_settings, languages, outcome, tab, words_of};
+use super::{Change, Outcome, languages, outcome, tab, words_of};
 use crate::web::html::IntoMarkup;
 use crate::{
     console::{
@@ -103,7 +103,7 @@ fn former(form: &Form) -> Option<(String, String)> {
 
 /// The site as it was typed. Of the origins, those are added and taken away that whoever typed it added and took away: what somebody else did
 /// to others since the page was opened stays.
-fn typed(form: &Form) -> Result<impl FnOnce(&Site) -> Result<SiteDraft, Invalid> + Clone + Send + 'static, Invalid> {
+fn typed(form: &Form) -> Result<impl FnOnce(&Site) -> Result<SiteDraft, Invalid> + Send + 'static, Invalid> {
     let (name, language): (_, Language) = (form.get("name").to_owned(), form.get("language").parse()?);
     let (typed, shown) = (origins(form, "origin")?, origins(form, "shown-origins")?);
     let former = former(form).map(|(site, _)| site);
@@ -125,15 +125,14 @@ fn in_one_field(error: InboxError) -> InboxError {
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
-    // Both are read before either is changed.
-    let (change, languages) = (typed(form)?, languages(form.get("languages"))?);
-    change.clone()(&who.site)?;
+    let (site, languages) = (typed(form)?, languages(form.get("languages"))?);
     // A form without the field, as programs may send one, leaves them as they are.
     let schemes = form.has("linkSchemes").then(|| words_of(form.get("linkSchemes")).map(str::to_owned).collect());
     let former = former(form).map(|(_, settings)| (settings, of_settings as _));
     let settings = Change { former, languages: Some(languages), link_schemes: schemes, ..Change::default() };
-    change_settings(console, who, "languages", settings).await.map_err(in_one_field)?;
-    who.acting(console, "site.updated", form.get("name").trim(), console.inbox.update_site(who.site.id, change)).await?;
+    let change = move |former: &Site, of_site: &SiteSettings| Ok((site(former)?, settings.apply_to(of_site)?));
+    let done = console.inbox.change_site(who.site.id, change);
+    who.acting(console, "site.updated", form.get("name").trim(), done).await.map_err(in_one_field)?;
     Ok(())
 }
 

@@ -7,11 +7,12 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        overtaken::{FORMER, Former, about, save_label},
         view::{Button, Checkbox, Errors, Tone, token},
         visit::{Member, go},
         words::{Lang, words},
     },
-    domain::{Invalid, Role, Theme, ThemeSources, ThemeState, ThemeVersion},
+    domain::{Invalid, Role, Theme, ThemeSources, ThemeState, ThemeVersion, revision},
     inbox::{InboxError, ThemeUpload},
     theme::{
         File, Refusal,
@@ -31,6 +32,7 @@ words! {
     CSS: "theme.css", "theme.css";
     CSS_HINT: "colours and type", "кольори й шрифти";
     KEEP: "Keep the files of the present draft that are not chosen here", "Залишити файли чернетки, яких тут не вибрано";
+    CHANGED: "Somebody saved another draft while this page was open, so it was not replaced. Open the draft to look at it. To replace it, choose your files again and press “Save anyway”, or start from a theme once more.", "Хтось зберіг іншу чернетку, поки ця сторінка була відкрита, тож її не замінено. Відкрийте чернетку, щоб переглянути її. Щоб замінити її, виберіть файли ще раз і натисніть «Зберегти все одно» або ще раз почніть із готової теми.";
     SEND: "Upload and check", "Завантажити й перевірити";
     START: "Start from a theme", "Почати з готової теми";
     START_TEXT: "Each is complete. It becomes your draft, to be published as it is or changed.", "Кожна з них завершена. Вона стане вашою чернеткою: опублікуйте її як є або змініть.";
@@ -72,6 +74,7 @@ pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool)
             .into_markup()
         })
         .collect();
+    let label = save_label(lang, form, SEND);
     let keep = has_draft.then(|| view! { <Checkbox form=form.clone() name="keep" label=KEEP.t(lang)/> });
     view! {
         <section>
@@ -79,10 +82,11 @@ pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool)
             <p class="lead">{UPLOAD_TEXT.t(lang)}</p>
             <form method="post" action=member.path("themes/upload") enctype="multipart/form-data">
                 {token(member)}
+                <Former form=form.clone()/>
                 <Errors form=form.clone() fields=&["bell", "card", "css"]/>
                 <div class="drops">{inputs}</div>
                 {keep}
-                <Button tone=Tone::Accent>{SEND.t(lang)}</Button>
+                <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
     }
@@ -101,7 +105,7 @@ fn described(lang: Lang, shipped: &Shipped) -> &'static str {
     }
 }
 
-pub(super) fn shipped(lang: Lang, member: &Member) -> Markup {
+pub(super) fn shipped(lang: Lang, member: &Member, form: &Form) -> Markup {
     let cards: Vec<Markup> = SHIPPED
         .iter()
         .map(|shipped| {
@@ -121,6 +125,7 @@ pub(super) fn shipped(lang: Lang, member: &Member) -> Markup {
             <p class="lead">{START_TEXT.t(lang)}</p>
             <form method="post" action=member.path("themes/shipped")>
                 {token(member)}
+                <Former form=form.clone()/>
                 <ul class="cards">{cards}</ul>
             </form>
         </section>
@@ -143,12 +148,6 @@ fn kept<T>(done: Result<T, InboxError>, sources: ThemeSources) -> Result<Result<
         Err(InboxError::ThemeRefused(refusal)) => Ok(Err((*refusal, sources))),
         Err(other) => Err(other.into()),
     }
-}
-
-/// Keeps an upload as the draft, and that on record.
-async fn save(console: &Console, member: &Member, upload: ThemeUpload) -> Result<Kept, ConsoleError> {
-    let sources = text(&upload);
-    kept(member.acting(console, RECORDED, "", console.inbox.upload_theme(member.site.id, upload)).await, sources)
 }
 
 /// How often something is made anew of the draft because somebody put another in its place meanwhile.
@@ -180,16 +179,42 @@ async fn draft(console: &Console, member: &Member) -> Result<Option<(ThemeVersio
     }
 }
 
-/// Keeps these files beside the others of the draft.
-async fn save_beside(console: &Console, member: &Member, chosen: impl Fn(ThemeUpload) -> ThemeUpload) -> Result<Kept, ConsoleError> {
+/// What became of a form: kept or refused, or there is a draft by now that its page did not show.
+enum Saved {
+    Kept(Kept),
+    Overtaken,
+}
+
+/// Keeps what is made of the draft as the draft, unless whoever sent the form would lose what they were not shown.
+async fn save(console: &Console, member: &Member, form: &Form, made: impl Fn(Option<ThemeSources>) -> ThemeUpload) -> Result<Saved, ConsoleError> {
     for _ in 0..ATTEMPTS {
         let (former, sources) = draft(console, member).await?.unzip();
-        let upload = chosen(sources.map(of_sources).unwrap_or_default());
+        let upload = made(sources.clone());
+        if sources.is_some_and(|sources| overtakes(form, &sources, &upload)) {
+            return Ok(Saved::Overtaken);
+        }
         if let Some(kept) = keep_over(console, member, former, upload, true).await? {
-            return Ok(kept);
+            return Ok(Saved::Kept(kept));
         }
     }
     Err(InboxError::Changed.into())
+}
+
+/// The revisions of the files of the draft, as a page shows them. Each is replaced by itself.
+pub(super) async fn shown(console: &Console, member: &Member) -> Result<String, ConsoleError> {
+    let sources = draft(console, member).await?.map(|(_, sources)| sources).unwrap_or_default();
+    Ok([&sources.bell, &sources.card, &sources.css].map(revision).join("."))
+}
+
+/// Whether a file of the draft would be replaced or taken away that the form's page did not show. One that is uploaded the same is no loss.
+fn overtakes(form: &Form, now: &ThemeSources, upload: &ThemeUpload) -> bool {
+    let Some(former) = form.maybe(FORMER) else { return false };
+    let files = [(&now.bell, &upload.bell), (&now.card, &upload.card), (&now.css, &upload.css)];
+    let mut shown = former.split('.');
+    files.into_iter().any(|(now, new)| {
+        let unseen = shown.next() != Some(revision(now).as_str());
+        unseen && now.as_ref().is_some_and(|now| new.as_deref() != Some(now.as_bytes()))
+    })
 }
 
 pub(super) fn of_sources(sources: ThemeSources) -> ThemeUpload {
@@ -220,20 +245,26 @@ pub(super) async fn take(State(console): State<Console>, member: Member, mut for
     if form.is_refused() {
         return overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, None).await;
     }
-    let with_chosen = |mut upload: ThemeUpload| {
+    let keeps = form.has("keep");
+    let made = |draft: Option<ThemeSources>| {
+        let mut upload = draft.filter(|_| keeps).map(of_sources).unwrap_or_default();
         for (file, bytes) in &chosen {
             *upload.file_mut(*file) = Some(bytes.clone());
         }
         upload
     };
-    let kept = if form.has("keep") {
-        save_beside(&console, &member, with_chosen).await?
-    } else {
-        save(&console, &member, with_chosen(ThemeUpload::default())).await?
-    };
-    match kept {
-        Ok(theme) => done(&member, &theme).await,
-        Err(refused) => overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, Some(refused)).await,
+    let saved = save(&console, &member, &form, made).await?;
+    answer(&console, &member, form, saved).await
+}
+
+async fn answer(console: &Console, member: &Member, form: Form, saved: Saved) -> Result<Response, ConsoleError> {
+    match saved {
+        Saved::Kept(Ok(theme)) => done(member, &theme).await,
+        Saved::Kept(Err(refused)) => overview(StatusCode::UNPROCESSABLE_ENTITY, console, member, form, Some(refused)).await,
+        Saved::Overtaken => {
+            let form = about(form, &shown(console, member).await?, CHANGED.t(member.lang));
+            overview(StatusCode::CONFLICT, console, member, form, None).await
+        }
     }
 }
 
@@ -244,8 +275,6 @@ pub(super) async fn start_from(State(console): State<Console>, member: Member, f
     for (file, text) in shipped.files() {
         *upload.file_mut(file) = Some(text.as_bytes().to_vec());
     }
-    match save(&console, &member, upload).await? {
-        Ok(theme) => done(&member, &theme).await,
-        Err(refused) => overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, Some(refused)).await,
-    }
+    let saved = save(&console, &member, &form, |_| upload.clone()).await?;
+    answer(&console, &member, form, saved).await
 }

@@ -46,16 +46,16 @@ if (live) {
         body.set('live', '1');
         try {
             const answer = await fetch(live.action, { method: 'POST', body });
-            // What somebody else saved meanwhile is not written over before its writer was shown it: the button does that, when it is meant.
+            // What somebody else saved meanwhile is not written over before its writer was shown it: the button does that, and says so.
             overtaken = answer.status === 409;
             if (!answer.ok && answer.status !== 422 && !overtaken) return;
             const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
             const part = page.getElementById(live.dataset.live);
             if (!part) return;
             document.getElementById(live.dataset.live).replaceWith(part);
-            for (const name of overtaken ? [] : ['from', 'former']) {
-                live.elements[name].value = page.querySelector(`form[data-live] [name=${name}]`).value;
-            }
+            const now = page.querySelector('form[data-live]');
+            for (const name of ['from', 'former']) live.elements[name].value = now.elements[name].value;
+            live.querySelector('.actions button').textContent = now.querySelector('.actions button').textContent;
             show(part);
         } catch {
             // Without a connection nothing is lost: the button saves as well.
@@ -80,9 +80,14 @@ if (live) {
         if (awaited) return;
         event.preventDefault();
         awaited = true;
+        const told = overtaken;
         const kept = Promise.race([sending, new Promise((late) => setTimeout(late, 3000))]);
         // Not within this event: a form that is being submitted is not submitted again.
-        kept.then(() => setTimeout(() => live.requestSubmit()));
+        kept.then(() => {
+            // Told of a change only since the button was pressed: nobody has said yet that it is to be written over.
+            if (overtaken && !told) awaited = false;
+            else setTimeout(() => live.requestSubmit());
+        });
     });
     addEventListener('pageshow', () => (awaited = false));
 }

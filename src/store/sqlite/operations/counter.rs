@@ -129,10 +129,10 @@ impl Backend for CountedDatabase {
         // On the connection that counts, which has no other handler beside that.
         let reports = reports::Reports::new(readers.clone()).with_max_time(None);
         let readers = readers::Readers::new(readers, &options);
-        let arriving = shares::SitePermits::new(1);
+        let (arriving, lists) = (shares::SitePermits::new(1), shares::SitePermits::new(1));
         let (known, messages) = (segment::Known::default(), message_cache::MessageCache::default());
         let fan_out_turn = Arc::default();
-        let store = SqliteStore { writer, readers, reports, arriving, known, messages, vault, fan_out_turn };
+        let store = SqliteStore { writer, readers, reports, arriving, lists, known, messages, vault, fan_out_turn };
         *self.opened.lock().unwrap() = Some(store.clone());
         Ok(Arc::new(store))
     }

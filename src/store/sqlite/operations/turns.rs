@@ -9,8 +9,11 @@ use super::{
     volume,
 };
 use crate::{
-    domain::{Audience, Language, MessageEdit, SiteSettings, channel::ConversationAccess},
-    store::contract::world::NOW,
+    domain::{Audience, Condition, ContactId, Language, MessageEdit, Rule, SiteSettings, channel::ConversationAccess},
+    store::{
+        DeletedSegment,
+        contract::{segments::drafted, world::NOW},
+    },
 };
 use tokio::time::Instant;
 
@@ -124,6 +127,30 @@ async fn fan_out(s: &Scenario) -> Vec<(&'static str, u64)> {
     longest
 }
 
+/// A segment of as many contacts as its lists may name: made, made to be of others, and told again by a message.
+async fn long_lists(s: &Scenario) -> Vec<(&'static str, u64)> {
+    let store = &s.world.store;
+    let (site, _) = s.world.site("Lists").await;
+    let contacts = s.crowd(site, Rule::CONTACTS + 1).await;
+    let (some, others) = (contacts[1..].to_vec(), contacts[..Rule::CONTACTS].to_vec());
+    let mut longest = Vec::new();
+    let mut take = |name| longest.push((name, s.database.counters.take_longest_turn()));
+    let listed = |name, contacts: &Vec<ContactId>| drafted(name, Condition::Contacts(0), vec![contacts.clone()]);
+    take("before the lists");
+    let segment = store.add_segment(site, &listed(Some("some"), &some), NOW).await.unwrap();
+    take("add a segment with a long list");
+    let changed = store.update_segment(site, segment.id, &listed(Some("others"), &others), Some(&segment.revision()), NOW).await.unwrap();
+    take("change a segment with a long list");
+    assert_eq!(changed, store.segment(site, segment.id).await.unwrap());
+    for _ in 0..2 {
+        store.add_segment(site, &listed(None, &some), NOW).await.unwrap();
+        take("describe a segment with a long list");
+    }
+    assert_eq!(store.delete_segment(site, segment.id).await.unwrap(), DeletedSegment::Done);
+    take("delete a segment with a long list");
+    longest.split_off(1)
+}
+
 /// Conversations that wake, and an inbox that is deleted.
 async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
     let store = &s.world.store;
@@ -160,6 +187,7 @@ async fn steps_of_background_work_are_short_however_much_is_due() {
     longest.push(("imports", longest_step(&s, imports).await));
     longest.push(("deliveries", longest_step(&s, store.sweep_deliveries(days(40))).await));
     longest.extend(fan_out(&s).await);
+    longest.extend(long_lists(&s).await);
     longest.extend(conversations(&s).await);
     let keeping = SiteSettings::new(vec![Language::english()], Some(1), Vec::new()).unwrap();
     store.update_settings(s.site, &keeping).await.unwrap();

@@ -47,6 +47,14 @@ async fn a_part_finds_its_contacts_by_key() {
         (message::FIRST_PLACED, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
         (contact::WITH_EXTERNAL_ID, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
         (outbox::QUEUE_WHOLE, vec!["other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)"]),
+        (outbox::QUEUE_WHOLES, vec!["other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)"]),
+        (
+            outbox::COALESCE_WHOLES,
+            vec![
+                "other USING INDEX webhook_delivery_subject (endpoint=? AND contact_id=? AND type=? AND subject=?)",
+                "webhook_delivery USING INTEGER PRIMARY KEY (rowid=?)",
+            ],
+        ),
         (outbox::BACKLOGS, vec!["b USING PRIMARY KEY (endpoint=? AND contact=?)"]),
     ] {
         let plan = plans.of(statement).await;

@@ -21,6 +21,7 @@ async fn what_readers_have_too_many_is_found_lane_by_lane() {
         (surplus::DELETE_OWN[2], "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"),
         (retention::DELETE_MESSAGE, "placement USING INDEX placement_message (site_id=? AND message_id=?)"),
         (described::DELETE_MEMBERS, "segment_member USING PRIMARY KEY (site_id=? AND segment=?"),
+        (segment::DELETE_MEMBERS, "segment_member USING PRIMARY KEY (site_id=? AND segment=? AND list>? AND list<?)"),
         (described::UNUSED, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
         (described::DETACH, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
         (segment::AGAIN, "segment USING INDEX segment_hash (site_id=? AND hash=?)"),

@@ -36,6 +36,11 @@ pub async fn run(s: &Scenario) {
     let fewer = Box::new(|former: &SiteSettings| SiteSettings::new(Vec::new(), None, former.categories().to_vec()));
     let settings = SiteSettings::new(Vec::new(), None, settings.categories().to_vec()).unwrap();
     expect(s.measure("change_settings", store.change_settings(s.site, fewer)).await, Some(Ok(settings.clone())));
+    let both = Box::new(|(site, settings): &(Site, SiteSettings)| {
+        Ok((Site { name: "Three".to_owned(), ..site.clone() }, SiteSettings::new(vec![Language::english()], None, settings.categories().to_vec())?))
+    });
+    expect(s.measure("change_site", store.change_site(s.site, both)).await.unwrap().is_ok(), true);
+    let settings = SiteSettings::new(vec![Language::english()], None, settings.categories().to_vec()).unwrap();
     expect(s.measure("settings", store.settings(s.site)).await, Some(settings));
 
     let key = s.world.key(s.site);

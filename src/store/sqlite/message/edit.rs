@@ -1,0 +1,142 @@
+//! What may be changed of a message, and what follows for those who have it.
+
+use super::{ADJUST, State, Stored, UNPLACE, number_change, place, range, reach, to_change};
+use crate::{
+    domain::{Audience, Change, ContactId, ContactLookup, Message, MessageEdit, MessageId, SegmentTarget, SiteId, Timestamp},
+    store::{
+        Result, StoreError,
+        sqlite::{
+            columns::to_json,
+            fan_out::{self, Urgency},
+            schedule::{show, take_away},
+            segment,
+            work::Work,
+        },
+    },
+};
+use std::{sync::Arc, time::Duration};
+
+/// Changes a message, if it still is as it was formerly, and gives it with its audience unless that is large.
+pub(in crate::store::sqlite) async fn edit(
+    work: &mut Work,
+    (site, id): (SiteId, MessageId),
+    former: Option<String>,
+    edit: MessageEdit,
+    now: Timestamp,
+) -> Result<Option<Stored>> {
+    let Some(Stored { mut message, state, mut is_many }) = to_change(&mut work.connection, site, id).await? else { return Ok(None) };
+    if former.is_some_and(|former| message.revision() != former) {
+        return Err(StoreError::Changed);
+    }
+    if state == State::Recalled {
+        return Ok(None);
+    }
+    let MessageEdit { content, variables, category, data, pinned, expires_at, name, publish_at, audience } = edit;
+    if (publish_at.is_some() || audience.is_some()) && state != State::Waiting {
+        return Err(StoreError::Conflict("the message is not waiting for its time any more".to_owned()));
+    }
+    let literal = !variables.unwrap_or(message.has_variables_on());
+    message.content = content.unwrap_or(message.content);
+    for content in message.content.values_mut() {
+        content.literal = literal;
+    }
+    message.category = category.unwrap_or(message.category);
+    message.data = data.unwrap_or(message.data);
+    message.pinned = pinned.unwrap_or(message.pinned);
+    message.expires_at = expires_at.unwrap_or(message.expires_at);
+    message.name = name.unwrap_or(message.name);
+    message.publish_at = publish_at.unwrap_or(message.publish_at);
+    // Each edit has a time of its own, by which a message that was read before is known to be of before.
+    message.edited_at = Some(message.edited_at.map_or(now, |former| now.max(former.plus(Duration::from_millis(1)))));
+    if let Some(audience) = audience {
+        let left = message.segment();
+        let former = range(&message);
+        message.contacts = numbers(audience)?;
+        if is_many || fan_out::is_needed(&message, 0) {
+            is_many = !message.is_open();
+            fan_out::replace(work, &message, former).await?;
+        } else {
+            unplace(work, &message, former).await?;
+            place(work, &message).await?;
+        }
+        if let Some(segment) = left {
+            segment::release(work, site, segment).await?;
+        }
+    }
+    store_edit(work, &message, is_many).await?;
+    let over = message.expires_at.is_some_and(|end| end <= now);
+    match (state, over) {
+        (State::Shown, true) => take_away(work, &message, is_many, State::Over).await?,
+        (State::Shown, false) if !is_many => {
+            let version = number_change(work, &message).await?;
+            let reach = reach(work, &message).await?;
+            work.announce(Change::Edited { message: Arc::new(message.clone()), reach, version });
+        }
+        // Its time was over and now it is not: it comes back where it was.
+        (State::Over, false) => (message, is_many) = show(work, message, is_many, now).await?,
+        (State::Waiting, false) if message.publish_at <= now => (message, is_many) = show(work, message, is_many, now).await?,
+        (State::Shown | State::Over | State::Waiting | State::Recalled, _) if is_many => fan_out::restart(work, &message, Urgency::Other).await?,
+        (State::Shown | State::Over | State::Waiting | State::Recalled, _) => {}
+    }
+    Ok(Some(Stored { message, state, is_many }))
+}
+
+async fn unplace(work: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
+    let query = sqlx::query(UNPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+    query.bind(first).bind(last).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+/// The numbers of an audience whose contacts are named by them; `None` is everyone.
+pub(in crate::store::sqlite) fn numbers(audience: Audience) -> Result<Option<Vec<ContactId>>> {
+    let lookups = match audience {
+        Audience::Everyone => return Ok(None),
+        Audience::Contact(lookup) => vec![lookup],
+        Audience::Contacts(lookups) => lookups,
+        Audience::Segment(SegmentTarget::Number(segment)) => return Ok(Some(vec![segment.lane()])),
+        Audience::Segment(_) => return Err(StoreError::Inconsistent("a segment that was not looked up".to_owned())),
+    };
+    let number = |lookup| match lookup {
+        ContactLookup::Id(id) => Ok(id),
+        ContactLookup::Identifiers(_) => Err(StoreError::Inconsistent("an audience that was not looked up".to_owned())),
+    };
+    let mut contacts: Vec<_> = lookups.into_iter().map(number).collect::<Result<_>>()?;
+    contacts.sort();
+    contacts.dedup();
+    Ok(Some(contacts))
+}
+
+async fn store_edit(work: &mut Work, message: &Message, is_many: bool) -> Result<()> {
+    sqlx::query(
+        "UPDATE message SET content = ?3, category = ?4, data = ?5, pinned = ?6, expires_at = ?7, edited_at = ?8, name = ?9,
+         everyone = ?10, publish_at = ?11 WHERE site_id = ?1 AND id = ?2",
+    )
+    .bind(message.site.as_bytes())
+    .bind(message.id.as_bytes())
+    .bind(to_json(&message.content)?)
+    .bind(&message.category)
+    .bind(message.data.as_ref().map(to_json).transpose()?)
+    .bind(message.pinned)
+    .bind(message.expires_at.map(Timestamp::millis))
+    .bind(message.edited_at.map(Timestamp::millis))
+    .bind(&message.name)
+    .bind(message.contacts.is_none())
+    .bind(message.publish_at.millis())
+    .execute(&mut work.connection)
+    .await?;
+    if is_many {
+        return Ok(());
+    }
+    let (first, last) = range(message);
+    sqlx::query(ADJUST)
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(first)
+        .bind(last)
+        .bind(message.pinned)
+        .bind(message.expires_at.map(Timestamp::millis))
+        .bind(&message.category)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}

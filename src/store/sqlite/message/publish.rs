@@ -1,0 +1,217 @@
+//! A message becomes a row with its audience beside it, once for each idempotency key.
+
+use super::{State, reach, unknown_contact};
+use crate::{
+    domain::{Change, ContactId, Idempotency, Message, SegmentId, SiteId, Timestamp},
+    store::{
+        Published, Result,
+        sqlite::{
+            columns::{Columns, to_json},
+            fan_out, outbox,
+            schedule::number,
+            segment,
+            work::Work,
+        },
+    },
+};
+use sqlx::SqliteConnection;
+use std::sync::Arc;
+
+pub(in crate::store::sqlite) async fn publish(
+    work: &mut Work,
+    mut message: Message,
+    idempotency: Option<Idempotency>,
+    now: Timestamp,
+) -> Result<Published> {
+    if let Some(idempotency) = &idempotency
+        && let Some(before) = remember(work, &message, idempotency, now).await?
+    {
+        return Ok(before);
+    }
+    message.position = 0;
+    let id = message.id;
+    work.names(id);
+    let is_shown = message.publish_at <= now && message.expires_at.is_none_or(|end| end > now);
+    let endpoints = if is_shown { fan_out::collectors(work, &message).await? } else { Vec::new() };
+    if fan_out::is_needed(&message, endpoints.len()) {
+        insert_many(work, message, is_shown, now).await?;
+    } else if is_shown {
+        insert_shown(work, message, &endpoints, now).await?;
+    } else {
+        insert(work, &message, State::Waiting).await?;
+        place(work, &message).await?;
+    }
+    Ok(Published::New(id))
+}
+
+/// Stores a message whose contacts get it later, in parts.
+async fn insert_many(work: &mut Work, mut message: Message, is_shown: bool, now: Timestamp) -> Result<()> {
+    if is_shown {
+        number(work, &mut message, now).await?;
+    }
+    insert(work, &message, if is_shown { State::Shown } else { State::Waiting }).await?;
+    fan_out::begin(work, &message).await
+}
+
+// The numbers that the later statements use come first: of those that a statement leaves out, sqlx takes each for one more argument.
+macro_rules! insert_shown {
+    () => {
+        "INSERT INTO message (site_id, id, position, pinned, expires_at, category, state, everyone, content, data, created_at, publish_at, edited_at, name, test)
+         VALUES (?1, ?2, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16); "
+    };
+}
+
+/// To everyone or to a segment: ?3 is the feed.
+const INSERT_OPEN: &str = concat!(
+    insert_shown!(),
+    "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category) VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8)"
+);
+
+/// To the contacts ?3, whose last change is ?4. By way of the contact table: a number that the site does not have makes no row.
+const INSERT_NAMED: &str = concat!(
+    insert_shown!(),
+    "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category)
+     SELECT ?1, ?2, contact.id, ?5, ?6, ?7, ?8 FROM json_each(?3) AS asked CROSS JOIN contact
+     WHERE contact.site_id = ?1 AND contact.id = asked.value;
+     UPDATE contact SET version = ?4, placed = placed + 1 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))"
+);
+
+/// Stores a message that is shown at once, with its audience: one round trip to the connection.
+async fn insert_shown(work: &mut Work, mut message: Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
+    if let Some(segment) = message.segment() {
+        segment::engage(work, message.site, segment).await?;
+    }
+    let version = number(work, &mut message, now).await?;
+    let named = message.contacts.as_ref().filter(|_| message.segment().is_none());
+    let query = sqlx::query(if named.is_some() { INSERT_NAMED } else { INSERT_OPEN }).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+    let query = match named {
+        Some(contacts) => query.bind(to_json(contacts)?),
+        None => query.bind(message.segment().map_or(0, |segment| segment.lane().0)),
+    };
+    let query = query
+        .bind(version)
+        .bind(message.position)
+        .bind(message.pinned)
+        .bind(message.expires_at.map(Timestamp::millis))
+        .bind(&message.category)
+        .bind(message.contacts.is_none())
+        .bind(to_json(&message.content)?)
+        .bind(message.data.as_ref().map(to_json).transpose()?)
+        .bind(message.created_at.millis())
+        .bind(message.publish_at.millis())
+        .bind(message.edited_at.map(Timestamp::millis))
+        .bind(&message.name)
+        .bind(message.test);
+    let rows = query.execute(&mut work.connection).await?.rows_affected();
+    if named.is_some_and(|contacts| rows != 1 + 2 * contacts.len() as u64) {
+        return Err(unknown_contact());
+    }
+    if !message.is_open() {
+        outbox::placed(work, &message, endpoints, now).await?;
+    }
+    let reach = reach(work, &message).await?;
+    work.announce(Change::Placed { message: Arc::new(message), reach, version });
+    Ok(())
+}
+
+/// Keeps the idempotency record, or says what became of the request that had this key before.
+async fn remember(work: &mut Work, message: &Message, idempotency: &Idempotency, now: Timestamp) -> Result<Option<Published>> {
+    let added =
+        sqlx::query("INSERT INTO idempotency (site_id, key, fingerprint, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")
+            .bind(message.site.as_bytes())
+            .bind(&idempotency.key)
+            .bind(idempotency.fingerprint.0.as_slice())
+            .bind(message.id.as_bytes())
+            .bind(now.millis())
+            .execute(&mut work.connection)
+            .await?
+            .rows_affected();
+    if added == 1 {
+        return Ok(None);
+    }
+    earlier(&mut work.connection, message.site, idempotency).await
+}
+
+pub(in crate::store::sqlite) async fn earlier(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    idempotency: &Idempotency,
+) -> Result<Option<Published>> {
+    let row = sqlx::query("SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND key = ?2")
+        .bind(site.as_bytes())
+        .bind(&idempotency.key)
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    let (fingerprint, before) = (columns.digest()?, columns.message()?);
+    Ok(Some(if fingerprint == idempotency.fingerprint { Published::Repeated(before) } else { Published::KeyReused }))
+}
+
+/// Stores a message without its audience.
+async fn insert(work: &mut Work, message: &Message, state: State) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at, name, test,
+            position)
+         VALUES (?1, ?2, ?3, ?14, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15)",
+    )
+    .bind(message.site.as_bytes())
+    .bind(message.id.as_bytes())
+    .bind(message.contacts.is_none())
+    .bind(to_json(&message.content)?)
+    .bind(&message.category)
+    .bind(message.data.as_ref().map(to_json).transpose()?)
+    .bind(message.pinned)
+    .bind(message.created_at.millis())
+    .bind(message.publish_at.millis())
+    .bind(message.expires_at.map(Timestamp::millis))
+    .bind(message.edited_at.map(Timestamp::millis))
+    .bind(&message.name)
+    .bind(message.test)
+    .bind(state as i64)
+    .bind(message.position)
+    .execute(&mut work.connection)
+    .await?;
+    Ok(())
+}
+
+/// Gives a message its audience, not shown yet.
+pub(in crate::store::sqlite) async fn place(work: &mut Work, message: &Message) -> Result<()> {
+    let open = match (&message.contacts, message.segment()) {
+        (None, _) => Some(ContactId(0)),
+        (Some(_), segment) => segment.map(SegmentId::lane),
+    };
+    if let Some(segment) = message.segment() {
+        segment::engage(work, message.site, segment).await?;
+    }
+    let (None, Some(contacts)) = (open, &message.contacts) else {
+        sqlx::query(
+            "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category) VALUES (?1, ?5, 0, ?2, ?3, ?4, ?6)",
+        )
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(message.pinned)
+        .bind(message.expires_at.map(Timestamp::millis))
+        .bind(open.unwrap_or(ContactId(0)).0)
+        .bind(&message.category)
+        .execute(&mut work.connection)
+        .await?;
+        return Ok(());
+    };
+    // By way of the contact table: a number that the site does not have makes no row, and that is noticed.
+    let placed = sqlx::query(
+        "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
+         SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS asked CROSS JOIN contact
+         WHERE contact.site_id = ?1 AND contact.id = asked.value",
+    )
+    .bind(message.site.as_bytes())
+    .bind(message.id.as_bytes())
+    .bind(message.pinned)
+    .bind(message.expires_at.map(Timestamp::millis))
+    .bind(to_json(contacts)?)
+    .bind(&message.category)
+    .execute(&mut work.connection)
+    .await?
+    .rows_affected();
+    if placed == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
+}

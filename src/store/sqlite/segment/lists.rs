@@ -1,0 +1,169 @@
+//! Segments whose lists name many contacts: their members are written a part at a time, each part a transaction of its own, so that nobody
+//! waits for ten thousand rows. What is half written is not to be seen: a new segment has neither name nor hash until the last part is there,
+//! and new lists of one that exists stand beside the former ones until then. Must not know what a rule means.
+
+use super::{AddedAs, ONE, add, insert, known, replace, segment_of};
+use crate::{
+    domain::{ContactId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
+    store::{
+        Act, Result, StoreError,
+        sqlite::{SqliteStore, columns::to_json, work::Work, writer::SiteWriter},
+    },
+};
+use futures_util::FutureExt as _;
+
+/// Members that one transaction writes, at most.
+const PART: usize = 100;
+/// Members that one step deletes, at most.
+const DELETED: i64 = 64;
+
+/// By way of the contact table: one erased in this moment is no member of anything.
+pub(super) const ADD_MEMBERS: &str = "INSERT INTO segment_member (site_id, segment, list, contact_id)
+     SELECT ?1, ?2, ?3, contact.id FROM json_each(?4) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
+
+/// Members of lists from ?3 up to, and without, ?4.
+pub(in crate::store::sqlite) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
+     (SELECT site_id, segment, list, contact_id FROM segment_member
+      WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?4 ORDER BY list, contact_id LIMIT ?5 + 0)";
+
+/// What was not finished is deleted by the next sweep.
+const ABANDON: &str = "UPDATE segment SET described_at = -1 WHERE site_id = ?1 AND number = ?2 AND name IS NULL";
+
+/// Whether the members of a rule are written at once.
+fn is_small(rule: &Rule) -> bool {
+    rule.lists().iter().map(Vec::len).sum::<usize>() <= PART
+}
+
+pub(super) async fn add_segment(store: &SqliteStore, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+    let writer = store.writer.of(site);
+    if is_small(&draft.rule) {
+        return writer.run(move |work| add(work, site, draft, now).boxed()).await;
+    }
+    // One at a time, so that no more of them are half written.
+    let _turn = store.lists.acquire(site).await;
+    let begun = draft.clone();
+    let id = match Act::apart(writer.run(move |work| begin(work, site, begun, now).boxed())).await? {
+        Begun::Known(segment) => return Ok(segment),
+        Begun::New(id) => id,
+    };
+    let written = async {
+        write(&writer, (site, id), 0, &draft.rule).await?;
+        writer.run(move |work| finish(work, (site, id), draft, now).boxed()).await
+    };
+    let written = written.await;
+    if written.is_err() {
+        let _ = Act::apart(writer.run(move |work| abandon(work, site, id).boxed())).await;
+    }
+    written
+}
+
+enum Begun {
+    Known(Segment),
+    New(SegmentId),
+}
+
+async fn begin(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Begun> {
+    if let Some(segment) = known(work, site, &draft, now).await? {
+        return Ok(Begun::Known(segment));
+    }
+    Ok(Begun::New(insert(work, site, &draft, AddedAs::Unfinished, now).await?))
+}
+
+async fn finish(work: &mut Work, (site, id): (SiteId, SegmentId), draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+    if let Some(segment) = known(work, site, &draft, now).await? {
+        abandon(work, site, id).await?;
+        return Ok(segment);
+    }
+    let query = sqlx::query("UPDATE segment SET name = ?3, hash = ?4, described_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL");
+    let query = query.bind(site.as_bytes()).bind(id.0).bind(&draft.name).bind(draft.hash.0.as_slice()).bind(now.millis());
+    if query.execute(&mut work.connection).await?.rows_affected() == 0 {
+        return Err(StoreError::Unavailable("it took more than a day to write the segment".to_owned()));
+    }
+    if draft.name.is_some() {
+        super::check_named(work, site).await?;
+    }
+    work.names(id);
+    Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
+}
+
+async fn abandon(work: &mut Work, site: SiteId, id: SegmentId) -> Result<()> {
+    sqlx::query(ABANDON).bind(site.as_bytes()).bind(id.0).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+/// Writes the lists of a rule, the first of which gets this number.
+async fn write(writer: &SiteWriter<'_>, (site, segment): (SiteId, SegmentId), first: i64, rule: &Rule) -> Result<()> {
+    for (list, contacts) in (first..).zip(rule.lists()) {
+        for part in contacts.chunks(PART) {
+            let part = part.to_vec();
+            Act::apart(writer.run(move |work| async move { add_members(work, (site, segment), list, &part).await }.boxed())).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn add_members(work: &mut Work, (site, segment): (SiteId, SegmentId), list: i64, contacts: &[ContactId]) -> Result<()> {
+    let query = sqlx::query(ADD_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(list).bind(to_json(contacts)?);
+    query.execute(&mut work.connection).await?;
+    Ok(())
+}
+
+/// Deletes members of lists from the first number up to, and without, the second.
+async fn clear(store: &SqliteStore, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<()> {
+    store.writer.background_to_end(move |work| clear_part(work, (site, segment), (from, to)).boxed()).await?;
+    Ok(())
+}
+
+async fn clear_part(work: &mut Work, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<u64> {
+    let query = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(from).bind(to).bind(DELETED);
+    Ok(query.execute(&mut work.connection).await?.rows_affected())
+}
+
+/// What is stored of a segment that is changed.
+pub(super) struct Stored {
+    pub(super) segment: Segment,
+    pub(super) hash: Vec<u8>,
+    pub(super) first_list: i64,
+}
+
+async fn stored(store: &SqliteStore, site: SiteId, segment: SegmentId) -> Result<Option<Stored>> {
+    let mut connection = store.reader_of(site).await?;
+    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(segment.0).fetch_optional(&mut *connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let segment = segment_of(&mut connection, site, &row).await?;
+    Ok(segment.name.is_some().then_some(Stored {
+        segment,
+        hash: sqlx::Row::try_get(&row, "hash")?,
+        first_list: sqlx::Row::try_get(&row, "first_list")?,
+    }))
+}
+
+pub(super) async fn update_segment(
+    store: &SqliteStore,
+    (site, id): (SiteId, SegmentId),
+    draft: SegmentDraft,
+    former: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Segment>> {
+    // What is read counts until it is replaced.
+    let _turn = store.lists.acquire(site).await;
+    let Some(stored) = stored(store, site, id).await? else { return Ok(None) };
+    if former.is_some_and(|former| stored.segment.revision() != former) {
+        return Err(StoreError::Changed);
+    }
+    let former_lists = i64::try_from(stored.segment.rule.lists().len()).unwrap_or(i64::MAX);
+    let next_list = stored.first_list.saturating_add(former_lists);
+    let writer = store.writer.of(site);
+    if !draft.rule.lists().is_empty() {
+        // Of an attempt that was interrupted.
+        clear(store, (site, id), (next_list, i64::MAX)).await?;
+        write(&writer, (site, id), next_list, &draft.rule).await?;
+    }
+    let replaced = writer.run(move |work| replace(work, (site, id), stored, next_list, draft, now).boxed()).await;
+    let unused = if replaced.is_ok() { (0, next_list) } else { (next_list, i64::MAX) };
+    if former_lists > 0 || replaced.is_err() {
+        // Nobody sees them; where this fails, they go with the next change.
+        let _ = clear(store, (site, id), unused).await;
+    }
+    replaced
+}
