@@ -34,6 +34,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (20, "identity and secrets", include_str!("migrations/0020_identity_and_secrets.sql")),
     (21, "fan out", include_str!("migrations/0021_fan_out.sql")),
     (22, "conversations", include_str!("migrations/0022_conversations.sql")),
+    (23, "words and waiting", include_str!("migrations/0023_words_and_waiting.sql")),
 ];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
