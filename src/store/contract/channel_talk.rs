@@ -357,6 +357,7 @@ pub async fn words_find_their_conversations(world: &World) {
     assert_eq!(find("parcel").await, [1, 2]);
     assert_eq!(find("my parcel").await, [1]);
     assert_eq!(find("привіт").await, [2]);
+    assert_eq!((find("parcel left").await, find("left my").await), (vec![2], Vec::new()), "all words of one message");
     assert_eq!(find("ann crm").await, [1, 2]);
     assert_eq!(find("\"parcel* OR").await, Vec::<i64>::new());
     assert_eq!(find("*\"").await, Vec::<i64>::new());

@@ -33,6 +33,8 @@ const DEAD: Duration = Duration::from_hours(30 * 24);
 const KEPT: i64 = 10_000;
 /// Rows that one step of a sweep concerns.
 const STEP: i64 = 24;
+/// Those that are given up in one step: the message of each may have failed, and many may hear of that.
+const GIVEN_UP_AT_ONCE: i64 = 2;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -318,7 +320,7 @@ pub(super) const TO_SWEEP: &str = "SELECT e.number, e.deleted,
             WHERE endpoint = e.number AND state = 1 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
         (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
             WHERE endpoint = e.number AND state = 2 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
-        EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = e.number AND state = 0 AND queued_at < ?4)
+        EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_waiting WHERE endpoint = e.number AND state = 0 AND queued_at < ?4)
      FROM webhook_endpoint AS e WHERE e.number > ?1 ORDER BY e.number LIMIT ?2 + 0";
 /// A row of that.
 type ToSweep = (i64, bool, Option<i64>, Option<i64>, bool);
@@ -331,10 +333,10 @@ pub(super) const DELETE_SURPLUS: &str = "DELETE FROM webhook_delivery WHERE numb
 pub(super) const DELETE_OF_ENDPOINT: &str = "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_endpoint WHERE endpoint = ?1 LIMIT ?2 + 0)";
 
-/// What waited too long. They were queued about in the order of their numbers, so these are mostly the first.
+/// What waited too long.
 pub(super) const GIVE_UP_OLD: &str = "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-        WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY number LIMIT ?5 + 0) RETURNING contact_id, number";
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_waiting
+        WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY queued_at, number LIMIT ?5 + 0) RETURNING contact_id, number";
 
 /// All sweeps, as background work. What there is to do at an endpoint is found beside the writer, which hears of those alone that have something.
 pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
@@ -392,7 +394,7 @@ async fn give_up_old(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<u
         .bind(now.millis())
         .bind("it waited for three days")
         .bind(now.minus(WAITED).millis())
-        .bind(STEP)
+        .bind(GIVEN_UP_AT_ONCE)
         .fetch_all(&mut work.connection)
         .await?;
     for (contact, number) in &given_up {

@@ -34,9 +34,10 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (20, "identity and secrets", include_str!("migrations/0020_identity_and_secrets.sql")),
     (21, "fan out", include_str!("migrations/0021_fan_out.sql")),
     (22, "conversations", include_str!("migrations/0022_conversations.sql")),
+    (23, "words and waiting", include_str!("migrations/0023_words_and_waiting.sql")),
     (24, "canned responses", include_str!("migrations/0024_canned_responses.sql")),
     (25, "said to contacts", include_str!("migrations/0025_said_to_contacts.sql")),
-    (27, "segment lists", include_str!("migrations/0027_segment_lists.sql")),
+    (26, "segment lists", include_str!("migrations/0026_segment_lists.sql")),
 ];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -319,7 +319,7 @@ async fn change(
     let after = one(&mut work.connection, site, contact).await?.ok_or_else(gone)?;
     let changed = changed(&before, &after);
     if !changed.is_empty() {
-        text::reindex_contact(work, site, &after).await?;
+        text::index_contact(work, site, &after).await?;
         event::of_contact(work, site, after.clone(), ConversationEventKind::ContactUpdated, changed, performer, now).await?;
     }
     Ok(Ok(after))
@@ -426,6 +426,8 @@ async fn update_of_session(
 
 /// Before a contact is erased: its conversations are in no list from now on, and go in the background.
 pub(in crate::store::sqlite) async fn forget(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    // They may be left of conversations whose inbox is gone.
+    text::forget_contact(work, site, contact).await?;
     let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM contact_inbox WHERE site_id = ?1 AND contact_id = ?2 LIMIT 1")
         .bind(site.as_bytes())
         .bind(contact.0)

@@ -33,7 +33,7 @@ pub(in crate::store::sqlite) const ONE: &str = concat!(
     "SELECT ",
     conversation_columns!(),
     " FROM conversation AS v CROSS JOIN channel_inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
-     WHERE v.site_id = ?1 AND v.number = ?2 AND v.deleted = 0"
+     CROSS JOIN contact AS c ON c.site_id = ?1 AND c.id = v.contact_id WHERE v.site_id = ?1 AND v.number = ?2 AND v.deleted = 0"
 );
 /// Whether a conversation of session ?2 is one of session ?3: both of one contact in one inbox, and both proven.
 pub(in crate::store::sqlite) const SHARED: &str =
@@ -200,9 +200,9 @@ async fn insert(
         assignee_last_seen_at: None,
         last_message: None,
     };
-    let row: i64 = sqlx::query_scalar(
+    sqlx::query(
         "INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, created_at, updated_at, last_activity_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?8) RETURNING row",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?8)",
     )
     .bind(site.as_bytes())
     .bind(number)
@@ -212,10 +212,10 @@ async fn insert(
     .bind(session.0)
     .bind(status.as_int())
     .bind(now.millis())
-    .fetch_one(&mut work.connection)
+    .execute(&mut work.connection)
     .await?;
     if let Some(person) = contact::one(&mut work.connection, site, contact).await? {
-        text::index_conversation(work, site, row, &person).await?;
+        text::index_contact(work, site, &person).await?;
     }
     Ok(Row { conversation, last_spoken: None, agent_seen: 0, minute: 0, in_minute: 0, said: SaidToContact::default() })
 }

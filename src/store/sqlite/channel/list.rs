@@ -34,8 +34,10 @@ const MAX_OFFSET: i64 = 1_000_000;
 /// A range: its scope, its label (empty for none), whose, and the status.
 type Range = (i64, String, i64, i64);
 
+/// Not by one comparison of the whole key: the database would leave out its last column, and read whatever changed in the same millisecond.
 pub(in crate::store::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
-     WHERE (site_id, scope, label, holder, status, activity, number) IN (SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?3, ?4, ?5 FROM json_each(?2))";
+     WHERE site_id = ?1 AND (scope, label, holder) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS wanted)
+        AND status = ?3 AND activity = ?4 AND number = ?5";
 pub(in crate::store::sqlite) const ADD: &str = "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
      SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?3, ?4, ?5 FROM json_each(?2)";
 

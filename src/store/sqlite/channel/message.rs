@@ -284,14 +284,15 @@ async fn delete(
     after.content_attributes = Map::from_iter([("deleted".to_owned(), true.into())]);
     after.attachments = Vec::new();
     attachment::delete_of_message(work, site, place.1.0).await?;
-    let row: Option<i64> = sqlx::query_scalar("SELECT row FROM conversation_message WHERE site_id = ?1 AND conversation = ?2 AND id = ?3")
-        .bind(site.as_bytes())
-        .bind(place.0.0)
-        .bind(place.1.0)
-        .fetch_optional(&mut work.connection)
-        .await?;
-    if let Some(row) = row {
-        text::forget_message(work, row).await?;
+    let row: Option<(i64, Option<String>)> =
+        sqlx::query_as("SELECT row, content FROM conversation_message WHERE site_id = ?1 AND conversation = ?2 AND id = ?3")
+            .bind(site.as_bytes())
+            .bind(place.0.0)
+            .bind(place.1.0)
+            .fetch_optional(&mut work.connection)
+            .await?;
+    if let Some((row, Some(content))) = row {
+        text::forget_message(work, site, row, &content).await?;
     }
     Ok(Ok(save(work, site, &before, after, &performer, now).await?))
 }

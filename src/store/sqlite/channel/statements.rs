@@ -3,7 +3,7 @@
 use super::{agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view};
 
 /// All of them but those that are one look-up by a whole key.
-pub(in crate::store::sqlite) const ALL: [(&str, &str); 56] = [
+pub(in crate::store::sqlite) const ALL: [(&str, &str); 61] = [
     ("inboxes", inbox::ALL),
     ("inboxes of an agent", inbox::OF_AGENT),
     ("inbox", inbox::ONE),
@@ -48,6 +48,10 @@ pub(in crate::store::sqlite) const ALL: [(&str, &str); 56] = [
     ("read", update::READ),
     ("words in messages", text::IN_MESSAGES),
     ("words in contacts", text::IN_CONTACTS),
+    ("count of messages with a word", text::COUNT_MESSAGES),
+    ("count of contacts with a word", text::COUNT_CONTACTS),
+    ("forget words of a message", text::FORGET_OF_MESSAGE),
+    ("forget words of a contact", text::FORGET_OF_CONTACT),
     ("next snoozed", snooze::NEXT),
     ("snoozed", snooze::DUE),
     ("attachments", attachment::OF_MESSAGES),
@@ -58,6 +62,7 @@ pub(in crate::store::sqlite) const ALL: [(&str, &str); 56] = [
     ("endpoints of an event", event::ENDPOINTS),
     ("undelivered", event::UNDELIVERED),
     ("conversations of an inbox", trash::OF_INBOX),
-    ("messages of a conversation", trash::MESSAGES),
+    ("conversations of an erased contact", trash::OF_CONTACT),
+    ("message of a conversation", trash::MESSAGE),
     ("sessions of an inbox", trash::SESSIONS),
 ];

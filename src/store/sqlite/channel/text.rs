@@ -1,117 +1,177 @@
 //! Words: which conversations have them in a message, or in who the contact is.
 //!
-//! Each word is kept behind the number of its site (`12_hello`), so that a search costs what one site has of its words.
+//! Each word of a site is a range of a key that begins with the site's number, so that a search looks at one site alone, and a word is added
+//! and taken away at the same cost however many there are. Of a message the words are those of its content, which is all that is needed to
+//! take them away again.
 
 use crate::{
     domain::{ContactId, SiteId, channel::ChannelContact},
-    store::{Result, sqlite::work::Work},
+    store::{
+        Result,
+        sqlite::{columns::to_json, work::Work},
+    },
 };
 use sqlx::SqliteConnection;
-use std::fmt::Write as _;
+use std::collections::HashSet;
+use unicode_normalization::{UnicodeNormalization as _, char::decompose_canonical};
 
-/// Words of one text that are kept, and characters of a word.
-const MAX_WORDS: usize = 2_000;
+/// Different words of one text that are kept, and characters of a word.
+const MAX_WORDS: usize = 1_000;
 const MAX_WORD_CHARS: usize = 40;
 /// Words that a search asks for.
 const MAX_ASKED: usize = 8;
-/// Conversations that are found at most: those with the newest messages.
+/// Messages and contacts that are found at most, the newest ones; and the conversations of these contacts.
 const MAX_FOUND: i64 = 1_000;
-/// Conversations of a contact whose words are written anew when the contact changes.
-const MAX_REINDEXED: i64 = 100;
+/// Of several words, the newest messages with the rarest of them in which the others are looked for.
+const MAX_COMPARED: i64 = 5_000;
+/// Words of a message that are taken away in one step of background work.
+const WORDS_OF_STEP: usize = 250;
 
-pub(in crate::store::sqlite) const IN_MESSAGES: &str =
-    "SELECT m.conversation FROM (SELECT rowid AS found FROM message_text WHERE message_text MATCH ?2 ORDER BY rowid DESC LIMIT ?3 + 0)
-     CROSS JOIN conversation_message AS m ON m.row = found AND m.site_id = ?1";
-pub(in crate::store::sqlite) const IN_CONTACTS: &str =
-    "SELECT v.number FROM (SELECT rowid AS found FROM conversation_text WHERE conversation_text MATCH ?2 ORDER BY rowid DESC LIMIT ?3 + 0)
-     CROSS JOIN conversation AS v ON v.row = found AND v.site_id = ?1";
+macro_rules! with_all_words {
+    ($table:literal, $of:literal, $rest:literal) => {
+        concat!(
+            "SELECT some.",
+            $of,
+            " FROM (SELECT ",
+            $of,
+            " FROM ",
+            $table,
+            " WHERE site = ?1 AND word = ?2 ORDER BY ",
+            $of,
+            " DESC LIMIT ?4 + 0) AS some
+             WHERE NOT EXISTS (SELECT 1 FROM json_each(?3) AS asked WHERE NOT EXISTS (SELECT 1 FROM ",
+            $table,
+            " AS other
+                WHERE other.site = ?1 AND other.word = asked.value AND other.",
+            $of,
+            " = some.",
+            $of,
+            ")) ",
+            $rest
+        )
+    };
+}
+pub(in crate::store::sqlite) const IN_MESSAGES: &str = concat!(
+    "SELECT m.conversation FROM (",
+    with_all_words!("message_word", "message", "LIMIT ?5 + 0"),
+    ") AS r CROSS JOIN conversation_message AS m ON m.row = r.message AND m.site_id = ?6"
+);
+pub(in crate::store::sqlite) const IN_CONTACTS: &str = concat!(
+    "SELECT v.number FROM (",
+    with_all_words!("contact_word", "contact", "LIMIT ?5 + 0"),
+    ") AS r CROSS JOIN conversation AS v INDEXED BY conversation_contact ON v.site_id = ?6 AND v.contact_id = r.contact LIMIT ?5 + 0"
+);
+/// How many of the site have a word, up to a bound.
+pub(in crate::store::sqlite) const COUNT_MESSAGES: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM message_word WHERE site = ?1 AND word = ?2 LIMIT ?3 + 0)";
+pub(in crate::store::sqlite) const COUNT_CONTACTS: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM contact_word WHERE site = ?1 AND word = ?2 LIMIT ?3 + 0)";
 
-fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|character: char| !character.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(MAX_WORD_CHARS).flat_map(char::to_lowercase).collect())
+const ADD_TO_MESSAGE: &str = "INSERT OR IGNORE INTO message_word (site, word, message) SELECT ?1, value, ?2 FROM json_each(?3)";
+const ADD_TO_CONTACT: &str = "INSERT OR IGNORE INTO contact_word (site, word, contact) SELECT ?1, value, ?2 FROM json_each(?3)";
+pub(in crate::store::sqlite) const FORGET_OF_MESSAGE: &str =
+    "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS wanted) AND message = ?2";
+pub(in crate::store::sqlite) const FORGET_OF_CONTACT: &str = "DELETE FROM contact_word INDEXED BY contact_word_contact
+     WHERE site = (SELECT number FROM site_number WHERE site_id = ?1) AND contact = ?2";
+
+/// A letter as it is compared: small, and a Latin one without its marks.
+fn fold(letter: char) -> impl Iterator<Item = char> {
+    let mut base = None;
+    decompose_canonical(letter, |part| base = base.or(Some(part)));
+    base.filter(char::is_ascii_alphabetic).unwrap_or(letter).to_lowercase()
 }
 
-fn kept(number: i64, text: &str) -> String {
-    let mut kept = String::new();
-    for word in words(text).take(MAX_WORDS) {
-        let _ = write!(kept, "{number}_{word} ");
-    }
-    kept
+/// The words of a text as they are kept, each once.
+fn words(text: &str) -> Vec<String> {
+    let text: String = text.nfc().collect();
+    let mut seen = HashSet::new();
+    text.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| word.chars().take(MAX_WORD_CHARS).flat_map(fold).collect::<String>())
+        .filter(|word| seen.insert(word.clone()))
+        .take(MAX_WORDS)
+        .collect()
 }
 
 async fn site_number(connection: &mut SqliteConnection, site: SiteId) -> Result<i64> {
     Ok(sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(connection).await?)
 }
 
+/// Runs a statement with the site, what has the words, and the words.
+async fn write(work: &mut Work, statement: &'static str, site: SiteId, of: i64, words: &[String]) -> Result<()> {
+    if words.is_empty() {
+        return Ok(());
+    }
+    let number = site_number(&mut work.connection, site).await?;
+    sqlx::query(statement).bind(number).bind(of).bind(to_json(words)?).execute(&mut work.connection).await?;
+    Ok(())
+}
+
 /// Keeps the words of a message.
 pub(super) async fn index_message(work: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
-    let kept = kept(site_number(&mut work.connection, site).await?, content);
-    if !kept.is_empty() {
-        sqlx::query("INSERT INTO message_text (rowid, words) VALUES (?1, ?2)").bind(row).bind(kept).execute(&mut work.connection).await?;
-    }
-    Ok(())
+    write(work, ADD_TO_MESSAGE, site, row, &words(content)).await
 }
 
 /// Forgets the words of a message.
-pub(super) async fn forget_message(work: &mut Work, row: i64) -> Result<()> {
-    sqlx::query("DELETE FROM message_text WHERE rowid = ?1").bind(row).execute(&mut work.connection).await?;
-    Ok(())
+pub(super) async fn forget_message(work: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
+    write(work, FORGET_OF_MESSAGE, site, row, &words(content)).await
 }
 
-fn of_contact(contact: &ChannelContact) -> String {
+/// Forgets some words of a message that goes, and gives its content without them where there are more.
+pub(super) async fn forget_some(work: &mut Work, site: SiteId, row: i64, content: &str) -> Result<Option<String>> {
+    let words = words(content);
+    let (first, rest) = words.split_at(words.len().min(WORDS_OF_STEP));
+    write(work, FORGET_OF_MESSAGE, site, row, first).await?;
+    Ok((!rest.is_empty()).then(|| rest.join(" ")))
+}
+
+fn of_contact(contact: &ChannelContact) -> Vec<String> {
     let person = &contact.contact;
     let parts = [Some(contact.name()), person.email.clone(), person.phone.clone(), person.external_id.clone()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    words(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
-/// Keeps who a conversation is with.
-pub(super) async fn index_conversation(work: &mut Work, site: SiteId, row: i64, contact: &ChannelContact) -> Result<()> {
-    let kept = kept(site_number(&mut work.connection, site).await?, &of_contact(contact));
-    if !kept.is_empty() {
-        sqlx::query("INSERT INTO conversation_text (rowid, words) VALUES (?1, ?2)").bind(row).bind(kept).execute(&mut work.connection).await?;
+/// Keeps who a contact is, in the place of who it was.
+pub(super) async fn index_contact(work: &mut Work, site: SiteId, contact: &ChannelContact) -> Result<()> {
+    forget_contact(work, site, contact.id()).await?;
+    write(work, ADD_TO_CONTACT, site, contact.id().0, &of_contact(contact)).await
+}
+
+/// Forgets who a contact is.
+pub(super) async fn forget_contact(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    sqlx::query(FORGET_OF_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+/// What has all of these words, by the one that the fewest have.
+async fn find(
+    connection: &mut SqliteConnection,
+    (count, statement): (&'static str, &'static str),
+    (site, number): (SiteId, i64),
+    asked: &[String],
+) -> Result<Vec<i64>> {
+    let mut rarest: Option<(i64, &String)> = None;
+    for word in asked {
+        let having: i64 = sqlx::query_scalar(count).bind(number).bind(word).bind(MAX_COMPARED).fetch_one(&mut *connection).await?;
+        if rarest.is_none_or(|(fewest, _)| having < fewest) {
+            rarest = Some((having, word));
+        }
     }
-    Ok(())
-}
-
-/// Forgets who a conversation is with.
-pub(super) async fn forget_conversation(work: &mut Work, row: i64) -> Result<()> {
-    sqlx::query("DELETE FROM conversation_text WHERE rowid = ?1").bind(row).execute(&mut work.connection).await?;
-    Ok(())
-}
-
-async fn rows_of(work: &mut Work, site: SiteId, contact: ContactId) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(
-        "SELECT row FROM conversation INDEXED BY conversation_contact WHERE site_id = ?1 AND contact_id = ?2 ORDER BY number DESC LIMIT ?3 + 0",
-    )
-    .bind(site.as_bytes())
-    .bind(contact.0)
-    .bind(MAX_REINDEXED)
-    .fetch_all(&mut work.connection)
-    .await?)
-}
-
-/// Keeps who the newest conversations of a contact are with, after the contact changed.
-pub(super) async fn reindex_contact(work: &mut Work, site: SiteId, contact: &ChannelContact) -> Result<()> {
-    for row in rows_of(work, site, contact.id()).await? {
-        forget_conversation(work, row).await?;
-        index_conversation(work, site, row, contact).await?;
-    }
-    Ok(())
+    let Some((1.., rarest)) = rarest else { return Ok(Vec::new()) };
+    let others: Vec<&String> = asked.iter().filter(|word| *word != rarest).collect();
+    let compared = if others.is_empty() { MAX_FOUND } else { MAX_COMPARED };
+    let query = sqlx::query_scalar(statement).bind(number).bind(rarest).bind(to_json(&others)?).bind(compared).bind(MAX_FOUND).bind(site.as_bytes());
+    Ok(query.fetch_all(connection).await?)
 }
 
 /// The conversations with all of these words in one message, or in who the contact is; each once.
 pub(super) async fn search(connection: &mut SqliteConnection, site: SiteId, text: &str) -> Result<Vec<i64>> {
     let number = site_number(connection, site).await?;
-    let asked: Vec<String> = words(text).take(MAX_ASKED).map(|word| format!("\"{number}_{word}\"")).collect();
-    if asked.is_empty() {
-        return Ok(Vec::new());
-    }
-    let asked = asked.join(" ");
+    let mut asked = words(text);
+    asked.truncate(MAX_ASKED);
     let mut found: Vec<i64> = Vec::new();
-    for statement in [IN_CONTACTS, IN_MESSAGES] {
-        let numbers: Vec<i64> = sqlx::query_scalar(statement).bind(site.as_bytes()).bind(&asked).bind(MAX_FOUND).fetch_all(&mut *connection).await?;
-        found.extend(numbers);
+    for statements in [(COUNT_CONTACTS, IN_CONTACTS), (COUNT_MESSAGES, IN_MESSAGES)] {
+        found.extend(find(connection, statements, (site, number), &asked).await?);
     }
     found.sort_unstable();
     found.dedup();
@@ -123,10 +183,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_carry_their_site_and_nothing_else() {
-        assert_eq!(kept(12, "Hello, WORLD! ann@shop.example"), "12_hello 12_world 12_ann 12_shop 12_example ");
-        assert_eq!(kept(1, "Привіт, світе"), "1_привіт 1_світе ");
-        assert_eq!(kept(1, " \"*^ "), "");
-        assert_eq!(kept(3, &"a".repeat(100)), format!("3_{} ", "a".repeat(40)));
+    fn words_are_folded_and_each_is_there_once() {
+        assert_eq!(words("Hello, WORLD! hello ann@shop.example"), ["hello", "world", "ann", "shop", "example"]);
+        assert_eq!(words("Привіт, світе й"), ["привіт", "світе", "й"]);
+        assert_eq!(words("Café cafe\u{301} CAFE"), ["cafe"]);
+        assert!(words(" \"*^ ").is_empty());
+        assert_eq!(words(&"a".repeat(100)), ["a".repeat(40)]);
+        let many: String = (0..5_000).map(|number| format!("w{number} ")).collect();
+        assert_eq!(words(&many).len(), MAX_WORDS);
     }
 }

@@ -10,11 +10,16 @@ use crate::{
 };
 use futures_util::FutureExt as _;
 
-/// Rows of one step.
+/// Sessions of one step.
 const STEP: i64 = 16;
 const INBOX: i64 = 0;
 const CONVERSATION: i64 = 1;
 const BLOB: i64 = 2;
+const CONTACT: i64 = 3;
+/// Conversations that are hidden in one step: each is in many lists.
+const HIDDEN_AT_ONCE: i64 = 2;
+/// Conversations of a contact that are hidden in the act of erasing it.
+const HIDDEN_WITH_CONTACT: i64 = 16;
 
 pub(in crate::store::sqlite) const NEXT: &str = "SELECT row, site_id, kind, number, digest FROM channel_trash ORDER BY row DESC LIMIT 1";
 pub(in crate::store::sqlite) const OF_INBOX: &str = concat!(
@@ -25,10 +30,10 @@ pub(in crate::store::sqlite) const OF_INBOX: &str = concat!(
 pub(in crate::store::sqlite) const OF_CONTACT: &str = concat!(
     "SELECT ",
     conversation_columns!(),
-    " FROM conversation AS v INDEXED BY conversation_contact WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0"
+    " FROM conversation AS v INDEXED BY conversation_contact WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0
+     ORDER BY v.number DESC LIMIT ?3 + 0"
 );
-pub(in crate::store::sqlite) const MESSAGES: &str =
-    "SELECT row, id, attachments FROM conversation_message INDEXED BY conversation_message_id WHERE site_id = ?1 AND conversation = ?2 LIMIT ?3 + 0";
+pub(in crate::store::sqlite) const MESSAGE: &str = "SELECT row, id, attachments, content FROM conversation_message INDEXED BY conversation_message_id WHERE site_id = ?1 AND conversation = ?2 LIMIT 1";
 pub(in crate::store::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox WHERE id IN (
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_inbox WHERE site_id = ?1 AND inbox_id = ?2 LIMIT ?3 + 0)";
 
@@ -48,15 +53,28 @@ async fn hide(work: &mut Work, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -
     Ok(rows.len() as u64)
 }
 
-/// Takes the conversations of a contact from all lists.
+/// Takes the newest conversations of a contact from all lists, and leaves the others to the background: nobody sees a conversation of a
+/// contact who is gone.
 pub(super) async fn hide_conversations(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    let rows = sqlx::query(OF_CONTACT).bind(site.as_bytes()).bind(contact.0).fetch_all(&mut work.connection).await?;
-    hide(work, site, &rows).await?;
+    let hidden = of_contact(work, site, contact.0, HIDDEN_WITH_CONTACT).await?;
+    if hidden == HIDDEN_WITH_CONTACT.unsigned_abs() {
+        sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, ?2, ?3)")
+            .bind(site.as_bytes())
+            .bind(CONTACT)
+            .bind(contact.0)
+            .execute(&mut work.connection)
+            .await?;
+    }
     Ok(())
 }
 
+async fn of_contact(work: &mut Work, site: SiteId, contact: i64, limit: i64) -> Result<u64> {
+    let rows = sqlx::query(OF_CONTACT).bind(site.as_bytes()).bind(contact).bind(limit).fetch_all(&mut work.connection).await?;
+    hide(work, site, &rows).await
+}
+
 async fn of_inbox(work: &mut Work, site: SiteId, inbox: i64) -> Result<u64> {
-    let rows = sqlx::query(OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(STEP / 4).fetch_all(&mut work.connection).await?;
+    let rows = sqlx::query(OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(HIDDEN_AT_ONCE).fetch_all(&mut work.connection).await?;
     let hidden = hide(work, site, &rows).await?;
     if hidden > 0 {
         return Ok(hidden);
@@ -73,28 +91,31 @@ async fn of_inbox(work: &mut Work, site: SiteId, inbox: i64) -> Result<u64> {
     Ok(0)
 }
 
+/// One message, or some of its words: it may have as many as all else of a step together.
 async fn of_conversation(work: &mut Work, site: SiteId, number: i64) -> Result<u64> {
-    let messages: Vec<(i64, i64, u32)> =
-        sqlx::query_as(MESSAGES).bind(site.as_bytes()).bind(number).bind(STEP).fetch_all(&mut work.connection).await?;
-    for (row, id, attachments) in &messages {
-        if *attachments > 0 {
-            attachment::delete_of_message(work, site, *id).await?;
-        }
-        text::forget_message(work, *row).await?;
-        sqlx::query("DELETE FROM conversation_message WHERE row = ?1").bind(row).execute(&mut work.connection).await?;
+    let message: Option<(i64, i64, u32, Option<String>)> =
+        sqlx::query_as(MESSAGE).bind(site.as_bytes()).bind(number).fetch_optional(&mut work.connection).await?;
+    let Some((row, id, attachments, content)) = message else {
+        sqlx::query("DELETE FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 1")
+            .bind(site.as_bytes())
+            .bind(number)
+            .execute(&mut work.connection)
+            .await?;
+        return Ok(0);
+    };
+    let rest = match content {
+        Some(content) => text::forget_some(work, site, row, &content).await?,
+        None => None,
+    };
+    if rest.is_some() {
+        sqlx::query("UPDATE conversation_message SET content = ?2 WHERE row = ?1").bind(row).bind(rest).execute(&mut work.connection).await?;
+        return Ok(1);
     }
-    if !messages.is_empty() {
-        return Ok(messages.len() as u64);
+    if attachments > 0 {
+        attachment::delete_of_message(work, site, id).await?;
     }
-    let row: Option<i64> = sqlx::query_scalar("DELETE FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 1 RETURNING row")
-        .bind(site.as_bytes())
-        .bind(number)
-        .fetch_optional(&mut work.connection)
-        .await?;
-    if let Some(row) = row {
-        text::forget_conversation(work, row).await?;
-    }
-    Ok(0)
+    sqlx::query("DELETE FROM conversation_message WHERE row = ?1").bind(row).execute(&mut work.connection).await?;
+    Ok(1)
 }
 
 async fn of_blob(work: &mut Work, site: SiteId, digest: Option<Vec<u8>>) -> Result<u64> {
@@ -110,6 +131,7 @@ async fn step(work: &mut Work) -> Result<u64> {
     let rows = match kind {
         INBOX => of_inbox(work, site, number).await?,
         CONVERSATION => of_conversation(work, site, number).await?,
+        CONTACT => of_contact(work, site, number, HIDDEN_AT_ONCE).await?,
         BLOB => of_blob(work, site, columns.value()?).await?,
         _ => 0,
     };

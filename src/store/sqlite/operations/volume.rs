@@ -224,11 +224,14 @@ INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, 
     SELECT v.site_id, scope.value, '', holder.value, v.status, v.last_activity_at, v.number
     FROM conversation AS v CROSS JOIN json_each(json_array(0, v.inbox_id)) AS scope
     CROSS JOIN json_each(CASE WHEN v.assignee_id IS NULL THEN json_array(-1, 0) ELSE json_array(-1, -2, v.assignee_id) END) AS holder;
+UPDATE conversation SET labels = '[\"common\"]' WHERE number % 2 = 0;
+INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
+    SELECT l.site_id, l.scope, 'common', l.holder, l.status, l.activity, l.number FROM conversation_list AS l WHERE l.number % 2 = 0;
 INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, sender, status, created_at, updated_at)
     SELECT v.site_id, v.number, 2 * v.number - kind.i, 1 - kind.i, 'Parcel', 0, 0 - kind.i, 0, @NOW - @DAY, @NOW - @DAY
     FROM conversation AS v CROSS JOIN (SELECT 0 AS i UNION ALL SELECT 1) AS kind;
-INSERT INTO message_text (rowid, words) SELECT m.row, n.number || '_parcel' FROM conversation_message AS m JOIN site_number AS n ON n.site_id = m.site_id;
-INSERT INTO conversation_text (rowid, words) SELECT v.row, n.number || '_ann' FROM conversation AS v JOIN site_number AS n ON n.site_id = v.site_id;
+INSERT INTO message_word (site, word, message) SELECT n.number, 'parcel', m.row FROM conversation_message AS m JOIN site_number AS n ON n.site_id = m.site_id;
+INSERT INTO contact_word (site, word, contact) SELECT n.number, 'ann', v.contact_id FROM conversation AS v JOIN site_number AS n ON n.site_id = v.site_id;
 INSERT INTO attachment_blob (site_id, digest, bytes) SELECT site, unhex(hash || h || printf('%024x', c)), x'00' FROM person;
 INSERT INTO attachment (site_id, id, message, key, file_type, filename, content_type, size, digest)
     SELECT site, c, 2 * c, h || '-' || c, 3, 'a.bin', 'application/octet-stream', 1, unhex(hash || h || printf('%024x', c)) FROM person;
@@ -241,3 +244,33 @@ DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; D
 
 /// Snoozes every conversation until a moment that is over.
 pub const SNOOZE_ALL: &str = "UPDATE conversation SET status = 3, snoozed_until = 1 WHERE deleted = 0; UPDATE conversation_list SET status = 3";
+
+/// Gives each conversation of the measured site twenty labels, its second message fifteen attachments, and its inbox a callback URL.
+pub const FULL_CONVERSATIONS: &str = "
+CREATE TEMP TABLE label AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20) SELECT i, 'label ' || i AS name FROM n;
+INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
+    SELECT l.site_id, l.scope, label.name, l.holder, l.status, l.activity, l.number FROM conversation_list AS l CROSS JOIN label
+    WHERE l.site_id = x'80808080808080808080808080808080' AND l.label = '' AND EXISTS (
+        SELECT 1 FROM conversation AS v WHERE v.site_id = l.site_id AND v.number = l.number AND v.labels = '[]');
+UPDATE conversation SET labels = (SELECT json_group_array(name) FROM label) WHERE site_id = x'80808080808080808080808080808080' AND labels = '[]';
+INSERT INTO attachment (site_id, id, message, key, file_type, filename, content_type, size, digest, thumbnail_digest)
+    SELECT a.site_id, 1000000 * label.i + a.id, a.message, a.key || '-' || label.i, 3, 'a.bin', 'application/octet-stream', 1,
+        randomblob(32), randomblob(32) FROM attachment AS a CROSS JOIN label WHERE a.site_id = x'80808080808080808080808080808080' AND label.i < 15;
+DROP TABLE label;
+INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, created_at, inbox_id)
+    SELECT site_id, x'cccccccccccccccccccccccccccccccc', 2, 'https://a.example/in', '', 0, 1, 0, min(id) FROM channel_inbox
+    WHERE site_id = x'80808080808080808080808080808080';
+";
+
+/// Leaves a message of each conversation of the measured site waiting for its callback URL for too long, without all else that waits there.
+pub const UNDELIVERED_MESSAGES: &str = "
+DELETE FROM webhook_delivery WHERE state = 0 AND endpoint IN (SELECT number FROM webhook_endpoint WHERE kind > 1);
+INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
+    SELECT v.site_id, e.number, 'evt', 'message_created', v.contact_id, '{}', v.number || '/' || (2 * v.number), 0, 1, 1, 1
+    FROM webhook_endpoint AS e CROSS JOIN conversation AS v ON v.site_id = e.site_id WHERE e.kind = 2 AND v.deleted = 0;
+";
+
+/// Makes most conversations of the measured site those of one contact.
+pub const ALL_OF_ONE_CONTACT: &str = "UPDATE conversation SET contact_id = 1, contact_inbox_id = (SELECT id FROM contact_inbox AS s
+        WHERE s.site_id = conversation.site_id AND s.contact_id = 1 LIMIT 1)
+     WHERE site_id = x'80808080808080808080808080808080' AND number % 4 > 0";

@@ -157,8 +157,24 @@ async fn lists(s: &Scenario, desk: &Desk) {
     ] {
         expect(s.measure(name, store.conversations(site, &query)).await.conversations.len(), 1);
     }
-    let label = ConversationQuery { labels: vec!["none".into()], ..open() };
-    expect(s.measure("conversations: a label", store.conversations(site, &label)).await.counts.all, 0);
+    for (name, labels) in [("conversations: a label", vec!["common"]), ("conversations: labels", vec!["common", "rare"])] {
+        let query = ConversationQuery { labels: labels.into_iter().map(str::to_owned).collect(), ..open() };
+        expect(s.measure(name, store.conversations(site, &query)).await.conversations.is_empty(), false);
+    }
+    let common = |text: &str| ConversationQuery { text: Some(text.to_owned()), ..open() };
+    for (name, text) in
+        [("conversations: a common word", "parcel"), ("conversations: a common name", "ann"), ("conversations: two words", "parcel hello")]
+    {
+        s.measure(name, store.conversations(site, &common(text))).await;
+    }
+    let agent = ConversationQuery { access: ConversationAccess::Agent(desk.agent), ..query() };
+    expect(s.measure("conversations: of an agent", store.conversations(site, &agent)).await.conversations.len(), 1);
+    for (name, query) in [
+        ("conversations: later page", ConversationQuery { page: 2, ..open() }),
+        ("conversations: all of an inbox", ConversationQuery { inbox: Some(desk.inbox), ..query() }),
+    ] {
+        s.measure(name, store.conversations(site, &query)).await;
+    }
     s.measure("conversation_counts", store.conversation_counts(site, &open())).await;
 }
 
