@@ -265,5 +265,11 @@ for (const language of ['curl', 'javascript', 'python']) {
     }
 }
 
+// What an inbox answers by itself, last: from now on it does.
+const automatic = here(before.trim() + '\n' + block('sh', 'greeting_enabled')).replaceAll('inboxes/1 ', `inboxes/${inbox.inbox_id} `).replaceAll('curl ', 'curl -fsS ')
+run('sh', ['-euc', automatic])
+const answering = await api(`/inboxes/${inbox.inbox_id}`)
+assert.deepEqual([answering.greeting_enabled, answering.working_hours_enabled, answering.timezone], [true, true, 'Europe/Kyiv'])
+
 assert.deepEqual(blocks.filter(one => !one.used).map(one => one.code), [], 'examples that nobody runs')
 console.log(`${blocks.length} examples of docs/conversations.md and 6 of the page "Connect"${skipped.length ? `; no ${skipped.join(', ')} here` : ''}`)
