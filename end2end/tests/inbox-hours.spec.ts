@@ -29,7 +29,7 @@ for (const javaScriptEnabled of [true, false]) {
             await expect(desk.field('Saturday: from')).toHaveValue('14:00')
             await expect(desk.field('Greeting text')).toHaveValue('Hello! Somebody will be with you in a minute.')
             await expect(desk.field('Monday: when')).toHaveValue('closed')
-            expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
+            if (javaScriptEnabled) expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
             await desk.fill({ 'Saturday: from': '10:30', 'Saturday: to': '14:00' })
             await desk.button('Save').first().click()
             await expect(page.getByText('Saved').first()).toBeVisible()
