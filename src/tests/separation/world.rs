@@ -101,6 +101,21 @@ async fn import_sheet(browser: &mut Browser<'_>, owner: &TestSite) -> String {
     last(&address)
 }
 
+/// The numbers of a channel's things, and some of the same length that nobody has.
+fn numbers_of(channel: &Channel) -> impl Iterator<Item = (&'static str, (String, String))> {
+    [
+        ("channel-account", channel.account),
+        ("channel-inbox", channel.inbox),
+        ("agent", channel.agent),
+        ("conversation", channel.conversation),
+        ("channel-message", channel.message),
+        ("account-webhook", channel.webhook),
+        ("canned-response", channel.canned),
+    ]
+    .into_iter()
+    .map(|(name, number)| (name, (number.to_string(), "9".repeat(number.to_string().len()))))
+}
+
 /// What has the same name on every site, or is nobody's.
 fn same_everywhere() -> impl Iterator<Item = (&'static str, (String, String))> {
     [
@@ -196,17 +211,7 @@ impl World {
             let missing = other(&foreign);
             things.insert(name, (foreign, missing));
         }
-        for (name, number) in [
-            ("channel-account", channel.account),
-            ("channel-inbox", channel.inbox),
-            ("agent", channel.agent),
-            ("conversation", channel.conversation),
-            ("channel-message", channel.message),
-            ("account-webhook", channel.webhook),
-            ("canned-response", channel.canned),
-        ] {
-            things.insert(name, (number.to_string(), "9".repeat(number.to_string().len())));
-        }
+        things.extend(numbers_of(&channel));
         for (name, own) in [
             ("own-account", strangers.account.to_string()),
             ("own-channel-inbox", strangers.inbox.to_string()),
