@@ -6,6 +6,7 @@
 
 mod multipart;
 mod nested;
+mod upload_memory;
 
 use crate::inbox::channel::FileUpload;
 use axum::{
@@ -16,6 +17,7 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::{Map, Value};
+use upload_memory::{UPLOADS, UploadMemory};
 
 /// Bytes of a body without files. A message of 150,000 characters has 1.8 MB as JSON that is written in ASCII.
 pub(super) const MAX_BODY_BYTES: usize = 2 * 1_024 * 1_024;
@@ -31,6 +33,15 @@ pub(super) struct Bounds {
     pub(super) file_bytes: usize,
     /// How many files.
     pub(super) files: usize,
+    /// What the bytes of all requests' files are counted in.
+    pub(super) memory: &'static UploadMemory,
+}
+
+impl Bounds {
+    /// Of a body that may have so many files with so many bytes.
+    pub(super) const fn new(body_bytes: usize, file_bytes: usize, files: usize) -> Self {
+        Self { body_bytes, file_bytes, files, memory: &UPLOADS }
+    }
 }
 
 /// Why a request could not be read.
@@ -46,6 +57,8 @@ pub(super) enum ParamsError {
     TooManyFiles(usize),
     #[error("Attachments must have at most {0} bytes together")]
     FilesTooLarge(usize),
+    #[error("too many files are on their way at the moment; try again shortly")]
+    Busy,
 }
 
 /// The members of a request, and its files.

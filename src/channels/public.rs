@@ -34,7 +34,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// Bytes of a body that has no message.
-const SMALL_BODY: Bounds = Bounds { body_bytes: 64 * 1_024, file_bytes: 0, files: 0 };
+const SMALL_BODY: Bounds = Bounds::new(64 * 1_024, 0, 0);
 
 /// What this surface stands on.
 pub struct Settings {
@@ -59,7 +59,7 @@ struct Public {
 impl Public {
     /// How much of a body with a message is read.
     fn message_bounds(&self) -> Bounds {
-        Bounds { body_bytes: MAX_BODY_BYTES, file_bytes: self.inbox.attachment_bytes(), files: crate::domain::channel::MAX_ATTACHMENTS }
+        Bounds::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), crate::domain::channel::MAX_ATTACHMENTS)
     }
 }
 

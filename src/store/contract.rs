@@ -335,6 +335,7 @@ macro_rules! contract {
                 automatic_message_goes_to_the_callback;
             channel_events:
                 callback_hears_of_its_inbox_alone,
+                callback_deliveries_are_those_of_one_inbox,
                 account_webhook_hears_what_it_subscribed_to,
                 message_that_is_dropped_has_failed,
                 message_that_is_not_taken_has_failed_once,

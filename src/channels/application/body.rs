@@ -41,7 +41,7 @@ async fn read(request: Request, file_bytes: usize, files: usize) -> Result<Said,
     let mut read = if matches!(*request.method(), Method::GET | Method::HEAD) {
         shared::Params::of_query(request.uri().query())?
     } else {
-        shared::Params::read(request, Bounds { body_bytes: shared::MAX_BODY_BYTES, file_bytes, files }).await?
+        shared::Params::read(request, Bounds::new(shared::MAX_BODY_BYTES, file_bytes, files)).await?
     };
     Ok(Said { files: read.take_files(), params: Params::of(Value::Object(read.into_members())) })
 }
@@ -53,6 +53,7 @@ impl From<ParamsError> for ApplicationError {
             ParamsError::Compressed => Self::unsupported(error.to_string()),
             ParamsError::TooLarge => Self::too_large(error.to_string()),
             ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => Self::unprocessable(error.to_string()),
+            ParamsError::Busy => Self::busy(error.to_string()),
         }
     }
 }

@@ -115,6 +115,11 @@ impl ApplicationError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "Retry later").retry_after(seconds.max(1))
     }
 
+    /// 503 for what there is no room for at the moment.
+    pub(super) fn busy(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(2)
+    }
+
     /// The same refusal in the shape of message creation: `{"error":"…"}`, whatever is wrong.
     pub(super) fn of_message(self) -> Self {
         match self.body {
@@ -238,6 +243,14 @@ mod tests {
         assert_eq!(of(invalid()), (422, json!({"message": "Phone number is wrong", "attributes": ["phone_number"]})));
         assert_eq!(of(ApplicationError::from(invalid()).of_message()), (422, json!({"error": "Phone number is wrong"})));
         assert_eq!(of(Invalid::new("", "a site has at most 100 inboxes")).1, json!({"message": "a site has at most 100 inboxes", "attributes": []}));
+    }
+
+    #[test]
+    fn no_room_for_files_is_worth_another_try() {
+        let refused = ApplicationError::from(crate::channels::params::ParamsError::Busy);
+        assert_eq!(refused.shape(), json!({"error": "too many files are on their way at the moment; try again shortly"}));
+        let response = refused.into_response();
+        assert_eq!((response.status().as_u16(), &response.headers()[header::RETRY_AFTER]), (503, &HeaderValue::from_static("2")));
     }
 
     #[test]

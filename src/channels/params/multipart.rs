@@ -26,13 +26,13 @@ pub(super) async fn read(mut request: Request, bounds: Bounds, params: &mut Para
         }
         let name = part.name().unwrap_or_default().to_owned();
         let Some(filename) = part.file_name().map(str::to_owned) else {
-            let text = bytes(&mut part, &mut text_bytes).await?.ok_or(ParamsError::TooLarge)?;
+            let text = text(&mut part, &mut text_bytes).await?.ok_or(ParamsError::TooLarge)?;
             let text = String::from_utf8(text.into()).map_err(|_| ParamsError::Malformed)?;
             nested::insert(&mut params.members, &name, text);
             continue;
         };
         let claimed_type = part.content_type().unwrap_or_default().to_owned();
-        let bytes = bytes(&mut part, &mut file_bytes).await?.ok_or(ParamsError::FilesTooLarge(bounds.file_bytes))?;
+        let bytes = file(&mut part, &mut file_bytes, bounds).await?;
         // A browser sends an empty part without a name where nothing was chosen.
         let is_empty = filename.is_empty() && bytes.is_empty();
         if is_empty || !(name == "attachments" || name.starts_with("attachments[")) {
@@ -46,8 +46,21 @@ pub(super) async fn read(mut request: Request, bounds: Bounds, params: &mut Para
     Ok(())
 }
 
-/// The bytes of a part, which are taken off what is left; `None` where that is too little.
-async fn bytes(part: &mut Field<'_>, left: &mut usize) -> Result<Option<Bytes>, ParamsError> {
+/// The bytes of a file, which are taken off what is left, and counted with those of all other requests.
+async fn file(part: &mut Field<'_>, left: &mut usize, bounds: Bounds) -> Result<Bytes, ParamsError> {
+    let (mut bytes, mut reservation) = (BytesMut::new(), bounds.memory.reserve().ok_or(ParamsError::Busy)?);
+    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+        *left = left.checked_sub(chunk.len()).ok_or(ParamsError::FilesTooLarge(bounds.file_bytes))?;
+        if !reservation.add(chunk.len()) {
+            return Err(ParamsError::Busy);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(reservation.keep(bytes.freeze()))
+}
+
+/// The bytes of a text, which are taken off what is left; `None` where that is too little.
+async fn text(part: &mut Field<'_>, left: &mut usize) -> Result<Option<Bytes>, ParamsError> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = part.chunk().await.map_err(broken)? {
         let Some(rest) = left.checked_sub(chunk.len()) else { return Ok(None) };

@@ -3,7 +3,7 @@ use axum::http::Method;
 use serde_json::json;
 use std::fmt::Write as _;
 
-const BOUNDS: Bounds = Bounds { body_bytes: 1_000, file_bytes: 100, files: 2 };
+const BOUNDS: Bounds = Bounds::new(1_000, 100, 2);
 
 async fn read(kind: &str, body: impl Into<Body>) -> Result<Params, ParamsError> {
     let request = Request::builder().method(Method::POST).uri("/?q=1&private=x").header(header::CONTENT_TYPE, kind).body(body.into()).unwrap();
@@ -95,6 +95,30 @@ async fn bodies_are_bounded_while_they_are_read() {
     let three = [("attachments[]", Some("a"), "x"); 3];
     let request = Request::builder().header(header::CONTENT_TYPE, MULTIPART).body(Body::from(form(&three))).unwrap();
     assert_eq!(Params::read(request, BOUNDS).await.unwrap_err(), ParamsError::TooManyFiles(2));
+}
+
+/// What is in memory counts until the last of it is gone, whatever it has become meanwhile.
+#[tokio::test]
+async fn files_of_all_requests_together_are_bounded() {
+    static MEMORY: UploadMemory = UploadMemory::new(150);
+    let upload = async |bytes: usize| {
+        let body = form(&[("attachments[]", Some("a"), &"x".repeat(bytes))]);
+        let request = Request::builder().header(header::CONTENT_TYPE, MULTIPART).body(Body::from(body)).unwrap();
+        Params::read(request, Bounds { memory: &MEMORY, ..BOUNDS }).await
+    };
+    let mut first = upload(100).await.unwrap();
+    assert_eq!(upload(51).await.unwrap_err(), ParamsError::Busy);
+    let second = upload(50).await.unwrap();
+    assert_eq!(upload(1).await.unwrap_err(), ParamsError::Busy);
+    drop(second);
+    // What was refused holds nothing.
+    drop(upload(50).await.unwrap());
+    let stored = first.take_files().remove(0).bytes;
+    drop(first);
+    assert_eq!(upload(51).await.unwrap_err(), ParamsError::Busy);
+    assert_eq!(stored.len(), 100);
+    drop(stored);
+    assert!(upload(100).await.is_ok());
 }
 
 #[tokio::test]

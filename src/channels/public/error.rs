@@ -69,6 +69,7 @@ impl From<ParamsError> for PublicError {
             ParamsError::Malformed => Self::status(StatusCode::BAD_REQUEST),
             ParamsError::Compressed => Self::status(StatusCode::UNSUPPORTED_MEDIA_TYPE),
             ParamsError::TooLarge => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
+            ParamsError::Busy => Self::later(2),
             ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => Self::unprocessable(&error.to_string(), &["attachments"]),
         }
     }
@@ -151,6 +152,14 @@ mod tests {
             assert!(!refused.body.to_string().contains("belfry.db"));
             assert_eq!(refused.into_response().headers().contains_key(header::RETRY_AFTER), status == 503);
         }
+    }
+
+    #[test]
+    fn no_room_for_files_is_worth_another_try() {
+        let refused = PublicError::from(ParamsError::Busy);
+        assert_eq!(refused.body, json!({ "status": 503, "error": "Service Unavailable" }));
+        let response = refused.into_response();
+        assert_eq!((response.status().as_u16(), &response.headers()[header::RETRY_AFTER]), (503, &axum::http::HeaderValue::from_static("2")));
     }
 
     #[test]

@@ -84,6 +84,31 @@ pub async fn callback_hears_of_its_inbox_alone(world: &World) {
     assert_eq!(drain(world, Verdict::Done).await, []);
 }
 
+pub async fn callback_deliveries_are_those_of_one_inbox(world: &World) {
+    let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
+    let (store, inbox) = (&world.store, office.inbox.id);
+    assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None, "there is no callback URL");
+    call_back(world, &office).await;
+    call_back(world, &foreign).await;
+    let number = office.begin(world).await.conversation.number;
+    office.say(world, number, "first").await;
+    office.say(world, number, "second").await;
+    let (endpoint, deliveries) = store.callback_deliveries(office.site, inbox, 20).await.unwrap().unwrap();
+    assert_eq!((endpoint.kind, endpoint.url.as_str(), endpoint.pending), (EndpointKind::Callback, "https://a.example/in", 3));
+    let kinds: Vec<&str> = deliveries.iter().map(|delivery| delivery.kind.as_str()).collect();
+    assert_eq!(kinds, ["message_created", "message_created", "conversation_created"], "the newest first");
+    let newest = store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().1;
+    assert_eq!(newest.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [deliveries[0].number]);
+    assert_eq!(store.callback_deliveries(foreign.site, inbox, 20).await.unwrap(), None, "it is another site's");
+    assert_eq!(store.callback_deliveries(foreign.site, foreign.inbox.id, 20).await.unwrap().unwrap().1, []);
+    // None of it is among the webhooks of the App Inbox.
+    assert_eq!(store.webhook(office.site, endpoint.id).await.unwrap(), None);
+    assert!(!store.delete_webhook(office.site, endpoint.id).await.unwrap());
+    let taken_away = |settings: &InboxSettings| Ok(InboxSettings { callback_url: None, ..settings.clone() });
+    store.update_inbox(office.site, inbox, Box::new(taken_away), after(1)).await.unwrap().unwrap();
+    assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None);
+}
+
 pub async fn account_webhook_hears_what_it_subscribed_to(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, secret) = (&world.store, SigningSecret::generate(&world.entropy));
