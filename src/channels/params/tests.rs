@@ -142,7 +142,7 @@ async fn form_of_ten_thousand_members_is_refused() {
     let parts = vec![("a[]", None, "x"); 10_000];
     let request = |kind: &str, body: String| {
         let request = Request::builder().method(Method::POST).uri("/").header(header::CONTENT_TYPE, kind).body(Body::from(body)).unwrap();
-        Params::read(request, Bounds { body_bytes: MAX_BODY_BYTES, file_bytes: MAX_BODY_BYTES, files: 2 })
+        Params::read(request, Bounds::new(MAX_BODY_BYTES, MAX_BODY_BYTES, 2))
     };
     assert_eq!(request(MULTIPART, form(&parts)).await.unwrap_err(), ParamsError::TooLarge);
     let files = vec![("other", Some("a.txt"), "x"); 10_000];

@@ -226,9 +226,9 @@ pub async fn a_long_list_is_there_as_a_whole_or_not_at_all(world: &World) {
     let changes =
         [(listed(Some("fewer"), &all[..200]), [true, false]), (drafted(Some("none"), plan("pro"), Vec::new()), [false; 2]), (two, [true; 2])];
     for (draft, are_members) in changes {
-        let changed = world.store.update_segment(site, made.id, &draft, None, after(1)).await.unwrap().unwrap();
-        assert_eq!(stored(&made).await, changed);
-        assert_eq!((changed.name, changed.rule), (draft.name, draft.rule));
+        let updated = world.store.update_segment(site, made.id, &draft, None, after(1)).await.unwrap().unwrap();
+        assert_eq!(stored(&made).await, updated);
+        assert_eq!((updated.name, updated.rule), (draft.name, draft.rule));
         for (reader, is_member) in [first, last].into_iter().zip(are_members) {
             assert_eq!(world.list(site, reader, 5, NOW).await.len(), usize::from(is_member));
         }

@@ -163,7 +163,7 @@ async fn long_lists(s: &Scenario) -> Vec<(&'static str, u64)> {
 async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
     let store = &s.world.store;
     s.database.execute(volume::FULL_CONVERSATIONS.to_owned()).await;
-    let words: String = (0..3_000).map(|number| format!("word{number} ")).collect();
+    let words = (0..3_000).map(|number| format!("word{number} ")).collect::<Vec<_>>().concat();
     let long = NewMessage::text(MessageKind::Incoming, words);
     for number in 1..4 {
         store.post_message(s.site, SITE, ConversationNumber(number), &long, &Performer::Contact, NOW).await.unwrap().unwrap();
