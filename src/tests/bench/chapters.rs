@@ -1,5 +1,6 @@
 //! The chapters of the measurement, in the order of the table.
 
+mod cable;
 mod cleaning;
 mod list;
 mod marks;
@@ -31,6 +32,12 @@ pub struct Scale {
     pub surplus: i64,
     /// Open streams, one measurement after another.
     pub streams: Vec<usize>,
+    /// Conversations stored, one size of the measurement of their list after another.
+    pub conversations: Vec<i64>,
+    /// Idle connections of `/cable`.
+    pub cables: usize,
+    /// Conversations in which something is said while all of their contacts are connected.
+    pub talking: usize,
     /// How long a site is beside each thing that another does.
     pub beside: Duration,
 }
@@ -46,6 +53,9 @@ impl Scale {
             views: 600,
             surplus: 25_000,
             streams: vec![1_000, 10_000],
+            conversations: vec![1_000, 1_000_000],
+            cables: 10_000,
+            talking: 1_000,
             beside: Duration::from_millis(2_500),
         }
     }
@@ -61,6 +71,9 @@ impl Scale {
             views: 100,
             surplus: 5_000,
             streams: vec![200],
+            conversations: vec![1_000, 5_000],
+            cables: 200,
+            talking: 50,
             beside: Duration::from_millis(500),
         }
     }
@@ -87,7 +100,12 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
         let (contacts, messages) = tenants::STORED;
         tenants::compare(folder, &stock(folder, contacts, messages).await?, scale, table).await?;
     }
-    if matches!(only, Some("idle" | "tenants")) {
+    if wanted("cable") {
+        cable::idle(folder, scale.cables, table).await?;
+        cable::talk(folder, scale.talking, table).await?;
+        cable::lists(folder, scale, table).await?;
+    }
+    if matches!(only, Some("idle" | "tenants" | "cable")) {
         return Ok(());
     }
     // What streams cost does not depend on what is stored: by themselves they needn't wait for a million rows.

@@ -9,8 +9,10 @@
 //! `cargo bench --bench budgets -- --quick` measures with small numbers, `-- --only list` one chapter; `BELFRY_BIN` names another server to measure.
 
 mod bare;
+mod cable_clients;
 mod chapters;
 mod client;
+mod conversations;
 mod listeners;
 mod load;
 mod server;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match words.first().map(String::as_str) {
         Some(load::ROLE) => block_on(false, load::play(rest)).map(|()| true),
         Some(listeners::ROLE) => block_on(false, listeners::play(rest)).map(|()| true),
+        Some(cable_clients::ROLE) => block_on(false, cable_clients::play(rest)).map(|()| true),
         Some(bare::ROLE) => block_on(true, bare::play(rest)).map(|()| true),
         _ => block_on(true, measure(&words)),
     };

@@ -1,0 +1,135 @@
+//! Databases with very many conversations, made in seconds, as [`super::stock`] makes those with very many messages.
+
+use super::Outcome;
+use belfry::{
+    domain::{
+        Announcer, Change, Clock as _, Language, Placement, SiteDraft, SystemClock, SystemEntropy,
+        channel::{AgentDraft, AgentRole, ChannelToken, InboxSettings},
+    },
+    server::open_inbox,
+};
+use serde_json::json;
+use sqlx::{
+    Connection as _, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+struct Nobody;
+
+impl Announcer for Nobody {
+    fn announce(&self, _: Change) {}
+}
+
+/// A database with conversations: number `n` is that of contact `n`, whose session is called `s{n}`.
+pub struct Conversations {
+    pub file: PathBuf,
+    pub count: i64,
+    /// The account and the public name of its one inbox.
+    pub account: i64,
+    pub inbox: String,
+    /// What the agent's programs send, and what the agent subscribes with.
+    pub access_token: String,
+    pub agent: String,
+    /// What the first contacts subscribe with.
+    pub contacts: Vec<String>,
+}
+
+impl Conversations {
+    /// One site with an inbox and so many conversations, of which the first contacts can subscribe.
+    pub async fn fill(folder: &Path, count: i64, subscribers: usize) -> Outcome<Self> {
+        eprintln!("== storing {count} conversations");
+        let file = folder.join(format!("conversations-{count}-{subscribers}.db"));
+        let (app, store) = open_inbox(&format!("sqlite://{}", file.display()), Arc::new(Nobody)).await?;
+        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", Placement::BeforeEnd, Language::english())?;
+        let site = app.create_site(draft).await?.0.id;
+        let inbox = app.create_inbox(site, InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() }).await?.inbox;
+        let agent = app.create_agent(site, &AgentDraft::new("Ada", "ada@shop.example", AgentRole::Administrator)?).await?;
+        store.close().await;
+
+        let options = SqliteConnectOptions::new().filename(&file).foreign_keys(false).pragma("cache_size", "-600000");
+        let mut connection =
+            SqliteConnection::connect_with(&options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off)).await?;
+        let mut transaction = connection.begin().await?;
+        for statement in STATEMENTS {
+            sqlx::query(statement)
+                .bind(site.as_bytes())
+                .bind(count)
+                .bind(inbox.id.0)
+                .bind(agent.agent.id.0)
+                .bind(SystemClock.now().millis())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        let mut contacts = Vec::with_capacity(subscribers);
+        for contact in (1..=count).take(subscribers) {
+            let token = ChannelToken::generate(&SystemEntropy);
+            sqlx::query("UPDATE contact_inbox SET pubsub_digest = ?3 WHERE site_id = ?1 AND source_id = 's' || ?2")
+                .bind(site.as_bytes())
+                .bind(contact)
+                .bind(token.digest().0.as_slice())
+                .execute(&mut *transaction)
+                .await?;
+            contacts.push(json!({ "channel": "RoomChannel", "pubsub_token": token.reveal() }).to_string());
+        }
+        transaction.commit().await?;
+        connection.close().await?;
+        let account = inbox.account.0;
+        let subscription = json!({
+            "channel": "RoomChannel", "pubsub_token": agent.pubsub_token.reveal(), "account_id": account, "user_id": agent.agent.id.0,
+        });
+        Ok(Self {
+            file,
+            count,
+            account,
+            inbox: inbox.identifier.as_str().to_owned(),
+            access_token: agent.access_token.reveal().to_owned(),
+            agent: subscription.to_string(),
+            contacts,
+        })
+    }
+}
+
+macro_rules! numbers {
+    ($rest:literal) => {
+        concat!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) ", $rest, " WHERE ?1 + ?2 + ?3 + ?4 + ?5 IS NOT NULL")
+    };
+}
+
+/// Of the site ?1, ?2 conversations in the inbox ?3, of which every third is the agent's ?4, up to the moment ?5: most are resolved.
+const STATEMENTS: [&str; 7] = [
+    numbers!(
+        "INSERT INTO contact (site_id, id, external_id, first_name, last_name, email, created_at, updated_at)
+         SELECT ?1, i, 'c' || i, 'Ann', 'Lee', 'c' || i || '@shop.example', ?5, ?5 FROM n"
+    ),
+    numbers!(
+        "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, created_at, updated_at)
+         SELECT ?1, ?3, i, 's' || i, '', unhex(printf('%064x', i)), ?5, ?5 FROM n"
+    ),
+    numbers!(
+        "INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, assignee_id, labels, created_at, updated_at,
+            last_activity_at, last_incoming_at, last_message, last_spoken)
+         SELECT ?1, i, randomblob(16), ?3, i, (SELECT id FROM contact_inbox WHERE site_id = ?1 AND source_id = 's' || i AND inbox_id = ?3),
+            CASE WHEN i % 5 = 0 OR i <= 2000 THEN 0 ELSE 1 END, CASE WHEN i % 3 = 0 THEN ?4 END, CASE WHEN i % 10 = 0 THEN '[\"vip\"]' ELSE '[]' END,
+            ?5 - 86400000, ?5, ?5 - (?2 - i) * 1000, ?5, i, i FROM n"
+    ),
+    "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
+     SELECT v.site_id, scope.value, label.value, holder.value, v.status, v.last_activity_at, v.number
+     FROM conversation AS v CROSS JOIN json_each(json_array(0, ?3)) AS scope
+     CROSS JOIN json_each(json_insert(v.labels, '$[#]', '')) AS label
+     CROSS JOIN json_each(CASE WHEN v.assignee_id IS NULL THEN json_array(-1, 0) ELSE json_array(-1, -2, v.assignee_id) END) AS holder
+     WHERE v.site_id = ?1 AND ?1 + ?2 + ?3 + ?4 + ?5 IS NOT NULL ORDER BY 2, 3, 4, 5, 6, 7",
+    numbers!(
+        "INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, sender, status, created_at, updated_at)
+         SELECT ?1, i, i, 0, 'Where is my parcel?', 0, -1, 0, ?5, ?5 FROM n"
+    ),
+    numbers!(
+        "INSERT INTO message_word (site, word, message)
+         SELECT s.number, CASE WHEN m.id % 1000 = 0 THEN 'rare' ELSE 'parcel' END, m.row FROM conversation_message AS m CROSS JOIN site_number AS s
+            ON s.site_id = m.site_id"
+    ),
+    "UPDATE site_number SET (last_conversation, last_message) = (?2, ?2) WHERE site_id = ?1 AND ?1 + ?2 + ?3 + ?4 + ?5 IS NOT NULL",
+];
