@@ -1,6 +1,13 @@
 //! `webhooks`: registered, changed, tried and looked through; a secret is in one answer and in no other.
 
 use crate::support::TestApp;
+use belfry::{
+    domain::{
+        EndpointId, EndpointUrl, SigningSecret, SystemEntropy,
+        channel::{AccountWebhookDraft, ConversationEventKind, InboxSettings},
+    },
+    store::AccountWebhookStore as _,
+};
 use serde_json::{Value, json};
 
 const URL: &str = "https://93.184.216.34/hook";
@@ -131,4 +138,52 @@ async fn deliveries_are_listed_in_pages_and_replayed() {
     for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("state=x", "state"), ("cursor=x", "cursor"), ("y=1", "y")] {
         assert_eq!(app.get(&format!("{path}/deliveries?{query}")).key(&site.key).send().await.refused(400), field);
     }
+}
+
+/// Callback URLs of inboxes and account webhooks are rows of the same table.
+#[tokio::test]
+async fn endpoints_of_conversations_are_none_of_them() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await;
+    let settings = InboxSettings { name: "Shop".to_owned(), callback_url: Some(URL.to_owned()), ..InboxSettings::default() };
+    app.inbox.create_inbox(site.site.id, settings).await.unwrap();
+    let draft = AccountWebhookDraft { name: None, url: EndpointUrl::parse(URL).unwrap(), subscriptions: vec![ConversationEventKind::MessageCreated] };
+    let secret = SigningSecret::generate(&SystemEntropy);
+    app.store.create_account_webhook(site.site.id, &draft, &secret, belfry::domain::Timestamp::from_millis(1)).await.unwrap().unwrap();
+    let mut database = app.database().await;
+    sqlx::query(
+        "INSERT INTO webhook_delivery (site_id, endpoint, event, type, body, state, next_at, created_at, queued_at)
+         SELECT site_id, number, 'evt', 'message_created', '{}', 2, NULL, 1, 1 FROM webhook_endpoint",
+    )
+    .execute(&mut database)
+    .await
+    .unwrap();
+    let rows = "SELECT e.id, e.kind, d.number, json_array(e.url, e.enabled, e.deleted, e.events, e.pending, d.state, s.secret)
+        FROM webhook_endpoint AS e JOIN webhook_delivery AS d ON d.endpoint = e.number JOIN webhook_secret AS s ON s.endpoint = e.number ORDER BY e.kind";
+    let before: Vec<(Vec<u8>, i64, i64, String)> = sqlx::query_as(rows).fetch_all(&mut database).await.unwrap();
+    assert_eq!(before.iter().map(|(_, kind, ..)| *kind).collect::<Vec<_>>(), [2, 3]);
+
+    let nothing = json!({"items": [], "next": null});
+    for (id, _, delivery, _) in &before {
+        let path = format!("/v1/webhooks/{}", EndpointId::from_bytes(id.as_slice().try_into().unwrap()));
+        for (method, path, body) in [
+            ("GET", path.clone(), None),
+            ("PATCH", path.clone(), Some(json!({"enabled": false, "url": "https://93.184.216.34/elsewhere"}))),
+            ("POST", format!("{path}/test"), None),
+            ("POST", format!("{path}/secret"), None),
+            ("GET", format!("{path}/deliveries"), None),
+            ("GET", format!("{path}/deliveries/{delivery}"), None),
+            ("POST", format!("{path}/deliveries/{delivery}/replay"), None),
+            ("POST", format!("{path}/replay"), Some(json!({"since": "2026-12-01T00:00:00Z"}))),
+            ("DELETE", path.clone(), None),
+        ] {
+            let call = app.call(method.parse().unwrap(), &path).key(&site.key);
+            let call = if let Some(body) = body { call.json(&body) } else { call };
+            let answer = call.send().await;
+            assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text());
+        }
+        assert_eq!(app.get("/v1/webhooks").key(&site.key).send().await.expect(200), nothing);
+    }
+    let after: Vec<(Vec<u8>, i64, i64, String)> = sqlx::query_as(rows).fetch_all(&mut database).await.unwrap();
+    assert_eq!(after, before);
 }
