@@ -3,11 +3,13 @@
 use super::Outcome;
 use belfry::{
     domain::{
-        Announcer, Change, Clock as _, Language, Placement, SiteDraft, SystemClock, SystemEntropy,
-        channel::{AgentDraft, AgentRole, ChannelToken, InboxSettings},
+        Announcer, Change, Clock as _, Language, Placement, SiteDraft, SiteId, SystemClock, SystemEntropy,
+        channel::{AgentDraft, AgentRole, ChannelToken, ContactFields, InboxId, InboxSettings, NewContactSession, SourceId},
     },
     server::open_inbox,
+    store::Store,
 };
+use futures_util::future::try_join_all;
 use serde_json::json;
 use sqlx::{
     Connection as _, SqliteConnection,
@@ -48,6 +50,13 @@ impl Conversations {
         let site = app.create_site(draft).await?.0.id;
         let inbox = app.create_inbox(site, InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() }).await?.inbox;
         let agent = app.create_agent(site, &AgentDraft::new("Ada", "ada@shop.example", AgentRole::Administrator)?).await?;
+        // Their tokens are sealed, which only the store can do.
+        let mut contacts = Vec::with_capacity(subscribers);
+        let numbers: Vec<i64> = (1..=count).take(subscribers).collect();
+        for some in numbers.chunks(256) {
+            let added = some.iter().map(|number| subscriber(&*store, site, inbox.id, *number));
+            contacts.extend(try_join_all(added).await?);
+        }
         store.close().await;
 
         let options = SqliteConnectOptions::new().filename(&file).foreign_keys(false).pragma("cache_size", "-600000");
@@ -55,7 +64,8 @@ impl Conversations {
             SqliteConnection::connect_with(&options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off)).await?;
         let mut transaction = connection.begin().await?;
         for statement in STATEMENTS {
-            sqlx::query(statement)
+            let statement = statement.replace("@SUBSCRIBERS", &numbers.len().to_string());
+            sqlx::query(sqlx::AssertSqlSafe(statement))
                 .bind(site.as_bytes())
                 .bind(count)
                 .bind(inbox.id.0)
@@ -63,17 +73,6 @@ impl Conversations {
                 .bind(SystemClock.now().millis())
                 .execute(&mut *transaction)
                 .await?;
-        }
-        let mut contacts = Vec::with_capacity(subscribers);
-        for contact in (1..=count).take(subscribers) {
-            let token = ChannelToken::generate(&SystemEntropy);
-            sqlx::query("UPDATE contact_inbox SET pubsub_digest = ?3 WHERE site_id = ?1 AND source_id = 's' || ?2")
-                .bind(site.as_bytes())
-                .bind(contact)
-                .bind(token.digest().0.as_slice())
-                .execute(&mut *transaction)
-                .await?;
-            contacts.push(json!({ "channel": "RoomChannel", "pubsub_token": token.reveal() }).to_string());
         }
         transaction.commit().await?;
         connection.close().await?;
@@ -93,6 +92,15 @@ impl Conversations {
     }
 }
 
+/// Adds a contact with a session, and gives what its client subscribes with.
+async fn subscriber(store: &dyn Store, site: SiteId, inbox: InboxId, number: i64) -> Outcome<String> {
+    let pubsub_token = ChannelToken::generate(&SystemEntropy);
+    let session = NewContactSession { source_id: SourceId::kept(format!("s{number}")), pubsub_token: pubsub_token.clone() };
+    let fields = ContactFields { name: Some(Some("Ann Lee".to_owned())), ..ContactFields::default() };
+    store.create_channel_contact(site, &fields, Some((inbox, session)), SystemClock.now()).await??;
+    Ok(json!({ "channel": "RoomChannel", "pubsub_token": pubsub_token.reveal() }).to_string())
+}
+
 macro_rules! numbers {
     ($rest:literal) => {
         concat!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) ", $rest, " WHERE ?1 + ?2 + ?3 + ?4 + ?5 IS NOT NULL")
@@ -103,18 +111,19 @@ macro_rules! numbers {
 const STATEMENTS: [&str; 7] = [
     numbers!(
         "INSERT INTO contact (site_id, id, external_id, first_name, last_name, email, created_at, updated_at)
-         SELECT ?1, i, 'c' || i, 'Ann', 'Lee', 'c' || i || '@shop.example', ?5, ?5 FROM n"
+         SELECT ?1, i, 'c' || i, 'Ann', 'Lee', 'c' || i || '@shop.example', ?5, ?5 FROM (SELECT i FROM n WHERE i > @SUBSCRIBERS)"
     ),
     numbers!(
         "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, created_at, updated_at)
-         SELECT ?1, ?3, i, 's' || i, '', unhex(printf('%064x', i)), ?5, ?5 FROM n"
+         SELECT ?1, ?3, i, 's' || i, '', unhex(printf('%064x', i)), ?5, ?5 FROM (SELECT i FROM n WHERE i > @SUBSCRIBERS)"
     ),
     numbers!(
         "INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, assignee_id, labels, created_at, updated_at,
             last_activity_at, last_incoming_at, last_message, last_spoken)
-         SELECT ?1, i, randomblob(16), ?3, i, (SELECT id FROM contact_inbox WHERE site_id = ?1 AND source_id = 's' || i AND inbox_id = ?3),
+         SELECT ?1, i, randomblob(16), ?3, s.contact_id, s.id,
             CASE WHEN i % 5 = 0 OR i <= 2000 THEN 0 ELSE 1 END, CASE WHEN i % 3 = 0 THEN ?4 END, CASE WHEN i % 10 = 0 THEN '[\"vip\"]' ELSE '[]' END,
-            ?5 - 86400000, ?5, ?5 - (?2 - i) * 1000, ?5, i, i FROM n"
+            ?5 - 86400000, ?5, ?5 - (?2 - i) * 1000, ?5, i, i
+         FROM n CROSS JOIN contact_inbox AS s ON s.site_id = ?1 AND s.source_id = 's' || i AND s.inbox_id = ?3"
     ),
     "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
      SELECT v.site_id, scope.value, label.value, holder.value, v.status, v.last_activity_at, v.number
