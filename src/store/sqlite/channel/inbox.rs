@@ -133,6 +133,8 @@ async fn update(
 ) -> Attempt<ChannelInbox> {
     let Some(found) = one(&mut work.connection, site, inbox).await? else { return Ok(Err(Rejection::NotFound("inbox"))) };
     let settings = attempt!(change(&found.settings).and_then(InboxSettings::checked));
+    // Also where nothing changes: saving turns on again what was switched off.
+    put_callback(work, vault, site, inbox, &settings, now).await?;
     if settings == found.settings {
         return Ok(Ok(found));
     }
@@ -144,9 +146,6 @@ async fn update(
         .bind(now.millis())
         .execute(&mut work.connection)
         .await?;
-    if (&settings.callback_url, settings.upstream_headers) != (&found.settings.callback_url, found.settings.upstream_headers) {
-        put_callback(work, vault, site, inbox, &settings, now).await?;
-    }
     let changed = event::changed_settings(&found.settings, &settings)?;
     let inbox = ChannelInbox { settings, updated_at: now, ..found };
     event::of_inbox(work, &inbox, ConversationEventKind::InboxUpdated, changed, now).await?;

@@ -164,12 +164,18 @@ pub(super) async fn put_callback(
     now: Timestamp,
 ) -> Result<()> {
     let Some(url) = &settings.callback_url else { return drop_callback(work, inbox).await };
+    let sealed: String = sqlx::query_scalar("SELECT callback_secret FROM channel_inbox WHERE id = ?2 AND site_id = ?1")
+        .bind(site.as_bytes())
+        .bind(inbox.0)
+        .fetch_one(&mut work.connection)
+        .await?;
+    let secret = SigningSecret::kept(vault.open_text(&super::callback_secret(site, inbox.0), &sealed)?);
     let number = if let Some(number) = callback(work, inbox).await? {
+        // After the secret key was lost, the endpoint has another one than its inbox.
+        let sealed = vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?;
+        sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1").bind(number).bind(sealed).execute(&mut work.connection).await?;
         number
     } else {
-        let sealed: String =
-            sqlx::query_scalar("SELECT callback_secret FROM channel_inbox WHERE id = ?1").bind(inbox.0).fetch_one(&mut work.connection).await?;
-        let secret = SigningSecret::kept(vault.open_text(&super::callback_secret(site, inbox.0), &sealed)?);
         insert(work, vault, (site, EndpointKind::Callback, Some(inbox)), url, (None, 0), &secret, now).await?
     };
     sqlx::query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, reason = NULL, failing_since = NULL WHERE number = ?1")

@@ -283,7 +283,11 @@ async fn secrets_of_conversations_follow_the_key() {
         site: world.site,
         uuid: InboxUuid::generate(&SystemEntropy),
         identifier: InboxIdentifier::generate(&SystemEntropy),
-        settings: InboxSettings { name: "Support".to_owned(), ..InboxSettings::default() },
+        settings: InboxSettings {
+            name: "Support".to_owned(),
+            callback_url: Some("https://shop.example/hook".to_owned()),
+            ..InboxSettings::default()
+        },
         secrets: secrets.clone(),
     };
     let inbox = store.create_inbox(&new, NOW).await.unwrap().unwrap().id;
@@ -305,5 +309,17 @@ async fn secrets_of_conversations_follow_the_key() {
     let pubsub = store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token;
     assert_ne!(pubsub, known_by.pubsub_token);
     assert!(store.subscriber(&pubsub.digest()).await.unwrap().is_some());
+    // Saving the inbox turns its callback URL on again, and what is sent there is signed with the secret that the inbox shows.
+    let endpoint = store.callback_deliveries(world.site, inbox, 1).await.unwrap().unwrap().0;
+    assert!(!endpoint.enabled);
+    store.update_inbox(world.site, inbox, Box::new(|settings| Ok(settings.clone())), NOW).await.unwrap().unwrap();
+    let (number, sealed): (i64, String) = sqlx::query_as(
+        "SELECT e.number, s.secret FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s ON s.endpoint = e.number WHERE e.inbox_id = ?1",
+    )
+    .bind(inbox.0)
+    .fetch_one(&mut *store.reader_of(world.site).await.unwrap())
+    .await
+    .unwrap();
+    assert_eq!(store.vault.open_text(&signing_secret(world.site, number), &sealed).unwrap(), renewed.callback_secret.reveal());
     store.close().await;
 }
