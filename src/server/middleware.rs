@@ -25,7 +25,7 @@ pub(super) async fn account(State(entropy): State<Arc<dyn Entropy>>, mut request
     let began = Instant::now();
     let id = request_id(request.headers(), &*entropy);
     let method = request.method().clone();
-    let path = printable(request.uri().path()).into_owned();
+    let path = printable(&redacted(request.uri().path())).into_owned();
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
@@ -49,6 +49,18 @@ fn request_id(headers: &HeaderMap, entropy: &dyn Entropy) -> HeaderValue {
         });
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
     })
+}
+
+/// The path without the names of sessions and the keys of attachments: whoever has one may read what it names.
+fn redacted(path: &str) -> Cow<'_, str> {
+    let secret = if path.starts_with("/attachments/") {
+        2
+    } else if path.starts_with("/public/api/v1/inboxes/") && path.split('/').nth(6) == Some("contacts") {
+        7
+    } else {
+        return Cow::Borrowed(path);
+    };
+    path.split('/').enumerate().map(|(index, part)| if index == secret { "***" } else { part }).collect::<Vec<_>>().join("/").into()
 }
 
 /// A path for the log: bounded, and without anything that a terminal could take for a command.
@@ -156,6 +168,18 @@ mod tests {
     };
     use tower::ServiceExt as _;
     use tower_http::catch_panic::CatchPanicLayer;
+
+    #[test]
+    fn paths_in_the_log_name_no_session_and_no_file() {
+        for (path, logged) in [
+            ("/public/api/v1/inboxes/abc/contacts/0b0e8d0e-1/conversations/1", "/public/api/v1/inboxes/abc/contacts/***/conversations/1"),
+            ("/public/api/v1/inboxes/abc/contacts", "/public/api/v1/inboxes/abc/contacts"),
+            ("/attachments/k3y/photo.png", "/attachments/***/photo.png"),
+            ("/api/v1/accounts/1/contacts/7", "/api/v1/accounts/1/contacts/7"),
+        ] {
+            assert_eq!(redacted(path), logged);
+        }
+    }
 
     #[test]
     fn a_proxys_request_id_is_kept_and_an_odd_one_replaced() {

@@ -37,7 +37,7 @@ impl ChannelToken {
         Self(text)
     }
 
-    /// The token in clear.
+    /// The token in plaintext.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -77,9 +77,15 @@ impl InboxIdentifier {
 }
 
 /// The name of a contact's session, unique within its inbox. Whoever knows it may speak for the session.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceId(String);
+
+impl fmt::Debug for SourceId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SourceId(***)")
+    }
+}
 
 impl SourceId {
     /// 1 to 255 characters, none of them a control character.
