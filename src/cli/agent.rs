@@ -34,6 +34,15 @@ pub(super) enum Agent {
         #[arg(long, value_parser = role)]
         role: AgentRole,
     },
+    /// End an agent's tokens: requests with them are refused from now on, and their real-time updates end.
+    Revoke {
+        /// The site's id.
+        #[arg(value_name = "SITE", value_parser = id)]
+        site: SiteId,
+        /// The agent's number, `user_id` in the answer to `create`.
+        #[arg(value_name = "USER_ID")]
+        agent: i64,
+    },
 }
 
 /// The answer to `create`; the tokens are in plaintext here and nowhere else.
@@ -42,6 +51,12 @@ struct Created<'a> {
     user_id: AgentId,
     api_access_token: &'a str,
     pubsub_token: &'a str,
+}
+
+/// The answer to `revoke`.
+#[derive(Serialize)]
+struct Revoked {
+    revoked: i64,
 }
 
 fn role(text: &str) -> Result<AgentRole, String> {
@@ -58,6 +73,10 @@ pub(super) async fn run(common: &Common, command: Agent) -> Result<(), Failure> 
                 api_access_token: created.access_token.reveal(),
                 pubsub_token: created.pubsub_token.reveal(),
             })
+        }
+        Agent::Revoke { site, agent } => {
+            with_inbox(common, async |inbox| Ok(inbox.revoke_tokens(site, AgentId(agent)).await?)).await?;
+            output::line(&Revoked { revoked: agent })
         }
     }
 }

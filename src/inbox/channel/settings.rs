@@ -9,6 +9,7 @@ use crate::{
         channel::{Agent, AgentId, AgentSecrets, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxSecrets},
     },
     inbox::Inbox,
+    store::StoreError,
 };
 
 impl Inbox {
@@ -41,7 +42,11 @@ impl Inbox {
     /// before they have answered anything.
     pub async fn agents_to_choose(&self, site: SiteId) -> Result<Vec<Agent>, ChannelError> {
         for member in self.members(site).await?.into_iter().filter(|member| member.role.answers_conversations()) {
-            self.agent_of_account(site, member.account.id).await?;
+            match self.agent_of_account(site, member.account.id).await {
+                // Those who are agents can be chosen, whether or not there may be more.
+                Ok(_) | Err(ChannelError::Store(StoreError::Limit(_))) => {}
+                Err(error) => return Err(error),
+            }
         }
         self.agents(site).await
     }
@@ -52,5 +57,11 @@ impl Inbox {
         let token = ChannelToken::generate(&*self.entropy);
         let secrets = AgentSecrets { access_token: Some(token.clone()), pubsub_token: ChannelToken::generate(&*self.entropy) };
         if self.store.set_agent_tokens(site, agent, &secrets).await? { Ok(token) } else { Err(ChannelError::not_found("agent")) }
+    }
+
+    /// Ends both tokens of an agent: the access token, and the one for real-time updates.
+    pub async fn revoke_tokens(&self, site: SiteId, agent: AgentId) -> Result<(), ChannelError> {
+        let secrets = AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&*self.entropy) };
+        if self.store.set_agent_tokens(site, agent, &secrets).await? { Ok(()) } else { Err(ChannelError::not_found("agent")) }
     }
 }

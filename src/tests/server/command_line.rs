@@ -79,6 +79,9 @@ fn inboxes_and_agents_are_made_with_what_their_clients_need() {
     let agent = home.json(&["agent", "create", &site, "--name", "Ann", "--email", "ann@shop.example", "--role", "administrator"], "");
     assert_eq!((&agent["user_id"], agent.as_object().unwrap().len()), (&json!(1), 3));
     assert!(["api_access_token", "pubsub_token"].iter().all(|name| agent[name].as_str().unwrap().len() == 24), "{agent}");
+    assert_eq!(home.json(&["agent", "revoke", &site, "1"], ""), json!({"revoked": 1}));
+    let (code, sentence) = refusal(&home, &["agent", "revoke", &site, "9"], "");
+    assert!(code == 1 && sentence.contains("no such agent"), "{sentence}");
     let here = ["inbox", "create", &site, "--name", "Here", "--callback-url", "http://127.0.0.1:9/hook"];
     let (code, sentence) = refusal(&home, &here, "");
     assert_eq!(code, 2);

@@ -61,6 +61,13 @@ pub(in crate::store::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_diges
 pub(in crate::store::sqlite) const BY_ACCOUNT: &str = select!("WHERE a.site_id = ?1 AND a.account_id = ?2");
 pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE a.pubsub_digest = ?1");
 
+/// Those who were members once don't count.
+pub(in crate::store::sqlite) const COUNT: &str = concat!(
+    "SELECT count(*) FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
+     WHERE a.site_id = ?1 AND ",
+    is_allowed!()
+);
+
 pub(super) fn agent_in(columns: &mut Columns<'_>) -> Result<Agent> {
     Ok(Agent {
         id: AgentId(columns.value()?),
@@ -96,8 +103,7 @@ struct NewAgent {
 }
 
 async fn insert(work: &mut Work, vault: &Vault, site: SiteId, new: NewAgent, now: Timestamp) -> Result<AgentId> {
-    let count: u32 =
-        sqlx::query_scalar("SELECT count(*) FROM agent WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
     if count >= MAX_AGENTS {
         return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {MAX_AGENTS} agents"))));
     }

@@ -3,13 +3,14 @@
 use super::{agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view};
 
 /// All of them but those that are one look-up by a whole key.
-pub(in crate::store::sqlite) const ALL: [(&str, &str); 61] = [
+pub(in crate::store::sqlite) const ALL: [(&str, &str); 62] = [
     ("inboxes", inbox::ALL),
     ("inboxes of an agent", inbox::OF_AGENT),
     ("inbox", inbox::ONE),
     ("inbox by identifier", inbox::BY_IDENTIFIER),
     ("members", inbox::MEMBERS),
     ("agents", agent::ALL),
+    ("agents that count", agent::COUNT),
     ("agent", agent::ONE),
     ("agent by token", agent::BY_TOKEN),
     ("agent by account", agent::BY_ACCOUNT),
