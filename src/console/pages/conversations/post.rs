@@ -22,7 +22,7 @@ use crate::{
         Invalid,
         channel::{ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage, Rejection},
     },
-    inbox::channel::{ChannelError, FileUpload},
+    inbox::channel::{ChannelError, FileUpload, MAX_ATTACHMENT_BYTES_SETTING},
 };
 use axum::{
     extract::{Query, State},
@@ -31,8 +31,8 @@ use axum::{
 };
 use leptos::prelude::*;
 
-/// Bytes of a form with files: those of the files are bounded by the setting, which comes to less.
-pub(super) const LIMIT: usize = 10 * 1_024 * 1_024;
+/// Bytes of a form with files: the most that the setting allows, and the text. The server bounds it by the setting itself.
+pub(super) const LIMIT: usize = MAX_ATTACHMENT_BYTES_SETTING + 1_024 * 1_024;
 
 /// The box. What was typed and refused stands in it again.
 pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Markup {
