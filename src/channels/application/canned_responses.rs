@@ -54,7 +54,7 @@ async fn list(State(application): State<Application>, caller: Caller, params: Pa
 async fn create(State(application): State<Application>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
     let said = said(&params)?;
     let draft = CannedResponseDraft::new(&said.short_code.unwrap_or_default(), said.content.unwrap_or_default())?;
-    let response = application.inbox.create_canned_response(caller.site, &draft).await?;
+    let response = caller.acting(&application, "canned-response.created", "", application.inbox.create_canned_response(caller.site, &draft)).await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
 
@@ -69,7 +69,9 @@ async fn update(
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let change = said(&params)?;
-    let response = application.inbox.update_canned_response(caller.site, response, move |present| change.applied(present)).await?;
+    let stored = application.inbox.canned_response(caller.site, response).await?;
+    let changed = application.inbox.update_canned_response(caller.site, response, move |present| change.applied(present));
+    let response = caller.acting(&application, "canned-response.updated", &stored.short_code, changed).await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
 
@@ -94,7 +96,9 @@ async fn delete(
     caller: Caller,
     CannedResponsePath(response): CannedResponsePath,
 ) -> Result<Response, ApplicationError> {
-    application.inbox.delete_canned_response(caller.site, response).await?;
+    let stored = application.inbox.canned_response(caller.site, response).await?;
+    let deleted = application.inbox.delete_canned_response(caller.site, response);
+    caller.acting(&application, "canned-response.deleted", &stored.short_code, deleted).await?;
     Ok(empty())
 }
 
