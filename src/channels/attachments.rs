@@ -81,7 +81,7 @@ fn serve(file: Shared, request: &request::Parts) -> Response {
         (header::CONTENT_TYPE, content_type),
         (header::CONTENT_DISPOSITION, disposition(&file.filename, is_shown_inline(&file.content_type))),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable, no-transform")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable, no-transform")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),

@@ -95,7 +95,7 @@ async fn picture_is_shown_with_a_smaller_one() {
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "sandbox; default-src 'none'; frame-ancestors 'none'"),
         ("cross-origin-resource-policy", "cross-origin"),
-        ("cache-control", "public, max-age=31536000, immutable, no-transform"),
+        ("cache-control", "private, max-age=31536000, immutable, no-transform"),
     ] {
         assert_eq!(answer.header(name), Some(value), "{name}");
     }
