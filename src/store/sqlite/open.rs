@@ -1,6 +1,6 @@
 //! Opening the file: the connections, what they are set to, and the schema.
 
-use super::{SqliteOptions, private, reports, writer::LONGEST_LOG};
+use super::{SqliteOptions, private, reports};
 use crate::store::{Result, StoreError};
 use sqlx::{
     ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
@@ -68,12 +68,6 @@ fn writing(options: &SqliteOptions) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", "-4000")
         .pragma("journal_size_limit", "67108864")
-        .pragma("wal_autocheckpoint", LONGEST_LOG.to_string())
-}
-
-/// The connection that brings the log into the database beside the writer. Also what it writes has to reach the disk.
-pub(super) async fn checkpointer(options: &SqliteOptions) -> Result<SqliteConnection> {
-    Ok(SqliteConnection::connect_with(&settings(options).synchronous(SqliteSynchronous::Full).pragma("cache_size", "-100")).await?)
 }
 
 /// Another connection that writes, in place of one that broke. The file is there, and its schema is up to date.

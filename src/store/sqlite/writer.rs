@@ -13,13 +13,10 @@
 //! waits, and ends its turn as soon as something does; what then waits shares its commit. What a turn wrote has to reach the disk before
 //! anything else is done, so turns are shorter while others come and go.
 
-mod checkpoint;
 mod connection;
 mod job;
 mod queue;
 mod task;
-
-pub(super) use checkpoint::LONGEST_LOG;
 
 use super::{SqliteOptions, watch::Watch, work::Work};
 use crate::{
@@ -80,7 +77,6 @@ pub(super) struct Writer {
 struct Wakers {
     queued: Arc<Notify>,
     fan_out: Arc<Notify>,
-    committed: Arc<Notify>,
 }
 
 impl Writer {

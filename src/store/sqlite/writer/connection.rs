@@ -5,7 +5,6 @@ use crate::store::{Result, StoreError};
 use sqlx::SqliteConnection;
 
 /// The file that was opened. A file that took its place since is another database, of which the readers know nothing.
-#[derive(Clone)]
 pub(super) struct Place {
     options: SqliteOptions,
     identity: Option<(u64, u64)>,
@@ -26,15 +25,10 @@ impl Place {
         Err(StoreError::NotWritable(format!("{path} was deleted or replaced while it was open; start the server again")))
     }
 
-    /// How to open the same file again.
-    pub(super) fn options(&self) -> Result<&SqliteOptions> {
-        self.check()?;
-        Ok(&self.options)
-    }
-
     /// A new connection to the same file.
     pub(super) async fn reopen(&self) -> Result<SqliteConnection> {
-        open::writer_again(self.options()?).await
+        self.check()?;
+        open::writer_again(&self.options).await
     }
 }
 

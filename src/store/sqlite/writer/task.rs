@@ -6,7 +6,6 @@
 use super::{
     super::{error::repeat, watch::Watch, work::Work},
     BACKGROUND_TURN, Order, SHORT_TURN, Wakers,
-    checkpoint::Checkpoints,
     connection::{Place, works},
     job::{Job, gone},
     queue,
@@ -52,7 +51,6 @@ pub(super) struct Task {
     batches: u32,
     /// When the last foreground command began.
     busy: Option<Instant>,
-    checkpoints: Checkpoints,
     announcer: Arc<dyn Announcer>,
     wakers: Wakers,
     stopping: Vec<oneshot::Sender<()>>,
@@ -68,7 +66,6 @@ impl Task {
         announcer: Arc<dyn Announcer>,
         wakers: Wakers,
     ) -> Self {
-        let checkpoints = Checkpoints::start(place.clone(), Arc::clone(&wakers.committed));
         Self {
             work,
             watch,
@@ -80,7 +77,6 @@ impl Task {
             turns,
             batches: 0,
             busy: None,
-            checkpoints,
             announcer,
             wakers,
             stopping: Vec::new(),
@@ -115,8 +111,7 @@ impl Task {
                 }
             }
         }
-        let Self { work, checkpoints, stopping, .. } = self;
-        checkpoints.stop().await;
+        let Self { work, stopping, .. } = self;
         // The last connection to close folds the log into the database.
         if let Err(error) = work.connection.close().await {
             tracing::warn!(%error, "the database did not close cleanly; its log is replayed at the next start");
@@ -375,7 +370,6 @@ impl Task {
         for site in self.watch.own(versions) {
             self.announcer.announce(Change::Unknown { site });
         }
-        self.wakers.committed.notify_one();
         if queued {
             self.wakers.queued.notify_one();
         }
