@@ -16,7 +16,7 @@ for (const javaScriptEnabled of [true, false]) {
             await desk.setUp()
             const chat = await Chat.open(await desk.create('https://shop.example'))
             await desk.go(`inboxes/${chat.inbox}`)
-            await page.getByLabel('Greet whoever writes first').check()
+            await page.getByLabel('Greet contacts on their first message').check()
             await desk.button('Save').first().click()
             await expect(page.locator('#greeting_message-error')).toHaveText('is needed')
             await desk.fill({ 'Greeting text': 'Hello! Somebody will be with you in a minute.' })

@@ -38,7 +38,7 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Of a body that may have so many files with so many bytes.
+    /// Of a body that may have this many files with this many bytes.
     pub(super) const fn new(body_bytes: usize, file_bytes: usize, files: usize) -> Self {
         Self { body_bytes, file_bytes, files, memory: &UPLOADS }
     }

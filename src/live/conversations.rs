@@ -35,7 +35,7 @@ use tokio::{
 
 /// Between two signs of life on one connection.
 pub const BEAT_INTERVAL: Duration = Duration::from_secs(3);
-/// Connections are told in so many groups, one after the other, so that ten thousand are not woken at once.
+/// Connections are notified in this many groups, one after the other, so that ten thousand are not woken at once.
 const BEAT_GROUPS: u32 = 16;
 /// Beats of groups between two looks for sites where nobody is any more.
 const BEATS_PER_SWEEP: u32 = 20 * BEAT_GROUPS;

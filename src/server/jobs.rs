@@ -26,7 +26,7 @@ pub(super) async fn after<T>(place: u32, job: impl Future<Output = T>) -> T {
     job.await
 }
 
-/// Shows what has become due and hides what is over, for ever.
+/// Shows what has become due and hides what has expired.
 pub(super) async fn advance(inbox: Inbox) {
     loop {
         let wait = match inbox.advance().await {
@@ -40,7 +40,7 @@ pub(super) async fn advance(inbox: Inbox) {
     }
 }
 
-/// Opens snoozed conversations again when their time has come, for ever.
+/// Opens snoozed conversations again when their time has come.
 pub(super) async fn wake(inbox: Inbox) {
     loop {
         let wait = match inbox.wake_snoozed().await {
@@ -85,7 +85,7 @@ pub(super) async fn import(inbox: Inbox) {
     }
 }
 
-/// Forgets expired credentials, expired messages and deleted conversations, for ever.
+/// Forgets expired credentials, expired messages and deleted conversations.
 pub(super) async fn sweep(inbox: Inbox) {
     loop {
         match inbox.sweep().await {

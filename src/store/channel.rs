@@ -25,7 +25,7 @@ use crate::domain::{
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
-/// What became of a verb: done, or refused without a trace.
+/// The outcome of a verb: done, or rejected without a change.
 pub type ChannelResult<T> = Result<std::result::Result<T, Rejection>>;
 
 /// Inboxes that a site may have.

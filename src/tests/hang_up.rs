@@ -82,11 +82,8 @@ const BESIDE: [&str; 2] = ["clock", "sighting"];
 /// form has the form's token, and is not counted at all.
 const SESSIONS: &str = "console_session";
 
-/// Of a full-text index, only how large each document is: its other tables depend on what was written before.
-const TABLES: &str = "SELECT name FROM sqlite_schema AS one
-    WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_%' ESCAPE '\\' AND NOT EXISTS
-        (SELECT 1 FROM sqlite_schema AS index_of_text WHERE index_of_text.sql LIKE 'CREATE VIRTUAL TABLE%'
-            AND one.name IN (index_of_text.name, index_of_text.name || '_data', index_of_text.name || '_idx'))";
+const TABLES: &str = "SELECT name FROM sqlite_schema
+    WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_%' ESCAPE '\\'";
 
 /// All rows of all tables.
 type Contents = BTreeMap<String, BTreeSet<String>>;

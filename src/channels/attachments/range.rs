@@ -21,7 +21,7 @@ pub(super) enum Asked {
     Nothing,
 }
 
-/// What a request asks for of a file of so many bytes with this strong tag.
+/// What a request asks for of a file of this many bytes with this strong tag.
 pub(super) fn of(request: &request::Parts, tag: Option<&HeaderValue>, length: usize) -> Asked {
     let headers = &request.headers;
     // Another method knows no ranges, and a part of another version would be of no use.

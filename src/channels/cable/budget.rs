@@ -1,4 +1,4 @@
-//! How many commands one connection may send: a burst, and then so many a second. A connection that is ahead is read later, not refused.
+//! How many commands one connection may send: a burst, then a rate. A connection that is ahead is read later, not refused.
 
 use std::time::Duration;
 use tokio::time::Instant;

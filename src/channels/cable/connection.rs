@@ -198,7 +198,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Looks a subscription up again. One that is over ends the connection: clients take a later rejection for nothing.
+    /// Looks a subscription up again. An expired one ends the connection: clients take a later rejection for nothing.
     async fn look_again(&mut self, place: usize) -> Result<(), End> {
         let Some(subscription) = self.subscriptions.get(place) else { return Ok(()) };
         let over = End::Told { reason: "unauthorized", reconnect: false };
@@ -261,7 +261,7 @@ fn site_of(who: &Subscriber) -> SiteId {
     }
 }
 
-/// A store that fails is no reason to give up for ever.
+/// A store failure ends the connection; the client reconnects.
 fn failed(error: &InboxError) -> End {
     tracing::error!(%error, "a subscription to conversations could not be looked up");
     End::Told { reason: "remote", reconnect: true }

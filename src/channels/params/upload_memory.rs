@@ -1,4 +1,4 @@
-//! How many bytes of files are in memory at once, of all requests together: from the first that is read until the message that has them is stored.
+//! How many bytes of files are in memory at once, of all requests of the client APIs together: from the first that is read until the message that has them is stored.
 //! Bytes are counted as they arrive, so that whoever announces many and sends few takes little from others.
 //!
 //! Must not know of forms, nor of what the bytes are.

@@ -87,7 +87,7 @@ fn error() -> Schema {
     ObjectBuilder::new().property("error", text()).required("error").build().into()
 }
 
-/// A survey that is over is `{"error":"…"}`, everything else names its attributes.
+/// A survey that has expired is `{"error":"…"}`, everything else names its attributes.
 fn unprocessable() -> Schema {
     let attributes = utoipa::openapi::ArrayBuilder::new().items(text());
     ObjectBuilder::new().property("message", text()).property("attributes", attributes).property("error", text()).build().into()

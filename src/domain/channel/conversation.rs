@@ -158,7 +158,7 @@ pub struct NewConversation {
     pub message: Option<NewMessage>,
 }
 
-/// What became of the wish to begin a conversation.
+/// The outcome of beginning a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreatedConversation {
     /// The conversation.

@@ -101,7 +101,7 @@ words! {
     NOT_SENT: "It was not sent. Your text is still here; try again.", "Не надіслано. Ваш текст збережено; спробуйте ще раз.";
     NOTHING_TO_SEND: "write something, or attach a file", "напишіть щось або додайте файл";
     FILES_AGAIN: "Choose the files again.", "Оберіть файли знову.";
-    CANNOT_REPLY: "The time to reply is over: the contact last wrote too long ago. Notes are still possible.", "Час відповіді минув: контакт востаннє писав надто давно. Нотатки ще можливі.";
+    CANNOT_REPLY: "The reply window has expired: the contact's last message is too old. You can still add notes.", "Час відповіді минув: контакт востаннє писав надто давно. Нотатки ще можливі.";
 
     RESOLVE: "Resolve", "Завершити";
     REOPEN: "Reopen", "Відкрити знову";

@@ -29,7 +29,7 @@ words! {
     LOCK: "One conversation for each visitor", "Одна розмова для кожного відвідувача";
     LOCK_HINT: "Whoever writes again goes on in their former conversation.", "Хто пише знову, продовжує попередню розмову.";
     AUTOMATIC: "Greeting", "Вітання";
-    GREETING: "Greet whoever writes first", "Вітати тих, хто пише вперше";
+    GREETING: "Greet contacts on their first message", "Вітати тих, хто пише вперше";
     GREETING_TEXT: "Greeting text", "Текст вітання";
     GREETING_HINT: "Sent by itself after the first message of a conversation.", "Надсилається автоматично після першого повідомлення розмови.";
 }

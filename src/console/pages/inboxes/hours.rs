@@ -20,7 +20,7 @@ words! {
     HOURS: "Working hours", "Робочі години";
     ENABLED: "Answer by itself outside of the working hours", "Відповідати автоматично поза робочими годинами";
     MESSAGE: "Out-of-office message", "Повідомлення в неробочий час";
-    MESSAGE_HINT: "Sent in place of the greeting to whoever writes then, once a day.", "Надсилається замість вітання кожному, хто пише в цей час, раз на день.";
+    MESSAGE_HINT: "Sent instead of the greeting outside working hours, once a day.", "Надсилається замість вітання кожному, хто пише в цей час, раз на день.";
     ZONE: "Time zone", "Часовий пояс";
     ZONE_HINT: "The hours below are those on its clocks, in summer and in winter.", "Години нижче — за його годинником, улітку й узимку.";
     ZONE_OF_BROWSER: "Use this browser’s:", "Взяти з браузера:";
