@@ -25,6 +25,7 @@ pub const ACTS: &[&str] = &[
     "inbox.created",
     "inbox.deleted",
     "inbox.members",
+    "inbox.tested",
     "inbox.updated",
     "invitation.accepted",
     "invitation.created",

@@ -92,6 +92,9 @@ pub trait InboxStore: Send + Sync {
     async fn inbox_secrets(&self, site: SiteId, inbox: InboxId) -> Result<Option<InboxSecrets>>;
     /// Where an inbox's callback URL stands, with its newest deliveries. None where the inbox has no callback URL.
     async fn callback_deliveries(&self, site: SiteId, inbox: InboxId, limit: u32) -> Result<Option<(Endpoint, Vec<Delivery>)>>;
+    /// Queues an event for an inbox's callback URL that says nothing, to see whether it is taken. None where nothing is sent there, or where it
+    /// would push something else out of a full queue.
+    async fn test_callback(&self, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>>;
     /// Changes the settings of an inbox by what they are in that moment. Emits `InboxUpdated` where something changed.
     async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: Update<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox>;
     /// Deletes an inbox: it and its conversations are gone at once, and their rows in turns of background work ([`Self::sweep_channel`]).

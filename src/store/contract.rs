@@ -336,6 +336,7 @@ macro_rules! contract {
             channel_events:
                 callback_hears_of_its_inbox_alone,
                 callback_deliveries_are_those_of_one_inbox,
+                test_of_a_callback_is_about_no_message,
                 account_webhook_hears_what_it_subscribed_to,
                 message_that_is_dropped_has_failed,
                 message_that_is_not_taken_has_failed_once,

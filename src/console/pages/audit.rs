@@ -89,6 +89,7 @@ words! {
     INBOX_CREATED: "Created the inbox number {subject}", "Створення скриньки номер {subject}";
     INBOX_DELETED: "Deleted the inbox {subject}", "Видалення скриньки {subject}";
     INBOX_MEMBERS: "Changed who answers in the inbox {subject}", "Зміна агентів скриньки {subject}";
+    INBOX_TESTED: "Tried the callback URL of the inbox {subject}", "Перевірка URL зворотного виклику скриньки {subject}";
     INBOX_UPDATED: "Changed the inbox {subject}", "Зміна скриньки {subject}";
     ACCOUNT_CREATED: "Created an account", "Створення облікового запису";
     PASSWORD_CHANGED: "Changed a password", "Зміна пароля";
@@ -119,6 +120,7 @@ const SENTENCES: &[(&str, Word)] = &[
     ("inbox.created", INBOX_CREATED),
     ("inbox.deleted", INBOX_DELETED),
     ("inbox.members", INBOX_MEMBERS),
+    ("inbox.tested", INBOX_TESTED),
     ("inbox.updated", INBOX_UPDATED),
     ("invitation.accepted", JOINED),
     ("invitation.created", INVITED),

@@ -11,6 +11,7 @@ mod form;
 mod hours;
 mod members;
 mod show;
+mod trial;
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -55,6 +56,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/inboxes/new", get(create::blank).post(create::create))
         .route("/sites/{site}/inboxes/{inbox}", get(show::show).post(show::save))
         .route("/sites/{site}/inboxes/{inbox}/members", post(members::save))
+        .route("/sites/{site}/inboxes/{inbox}/test", post(trial::test))
         .route("/sites/{site}/inboxes/{inbox}/delete", get(delete::ask).post(delete::delete))
         .route("/sites/{site}/inboxes/{inbox}/connect", get(connect::show))
         .route("/sites/{site}/inboxes/{inbox}/connect/token", post(connect::create_token))

@@ -5,7 +5,7 @@ mod deliveries;
 mod endpoint;
 mod write;
 
-pub(super) use endpoint::{ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STOPPED, delivery_state, outcome};
+pub(super) use endpoint::{ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STOPPED, TEST, delivery_state, outcome};
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{

@@ -38,6 +38,11 @@ impl Inbox {
         Ok(self.store.callback_deliveries(site, inbox, limit).await?)
     }
 
+    /// Sends an inbox's callback URL something to see whether it works. A webhook that is not found is one that nothing more is sent to now.
+    pub async fn test_callback(&self, site: SiteId, inbox: InboxId) -> Result<Delivery, ChannelError> {
+        self.store.test_callback(site, inbox, self.now()).await?.ok_or(ChannelError::not_found("webhook"))
+    }
+
     /// All who can be made members of an inbox: members of the site who answer conversations become agents here, so that they can be chosen
     /// before they have answered anything.
     pub async fn agents_to_choose(&self, site: SiteId) -> Result<Vec<Agent>, ChannelError> {

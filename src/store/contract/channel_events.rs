@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointKind, EndpointUrl, Payload, SigningSecret, Timestamp, Verdict,
+        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl, Payload, SigningSecret, Timestamp, Verdict,
         channel::{
             AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType, InboxSettings, MessageKind, MessageStatus, NewAttachment,
             NewMessage, Performer, Rejection, Thumbnail,
@@ -107,6 +107,45 @@ pub async fn callback_deliveries_are_those_of_one_inbox(world: &World) {
     let taken_away = |settings: &InboxSettings| Ok(InboxSettings { callback_url: None, ..settings.clone() });
     store.update_inbox(office.site, inbox, Box::new(taken_away), after(1)).await.unwrap().unwrap();
     assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None);
+}
+
+pub async fn test_of_a_callback_is_about_no_message(world: &World) {
+    let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
+    let (store, inbox) = (&world.store, office.inbox.id);
+    assert_eq!(store.test_callback(office.site, inbox, NOW).await.unwrap(), None, "there is no callback URL");
+    call_back(world, &office).await;
+    assert_eq!(store.test_callback(foreign.site, inbox, NOW).await.unwrap(), None, "it is another site's");
+    let number = office.begin(world).await.conversation.number;
+    let message = office.reply(world, number, "hello").await.message.id;
+    drain(world, Verdict::Done).await;
+    let hook = hook("https://a.example/hook", &[Kind::MessageCreated, Kind::MessageUpdated, Kind::InboxUpdated]);
+    store.create_account_webhook(office.site, &hook, &SigningSecret::generate(&world.entropy), NOW).await.unwrap().unwrap();
+    world.heard.take();
+
+    let test = store.test_callback(office.site, inbox, NOW).await.unwrap().unwrap();
+    assert_eq!((test.kind.as_str(), test.contact), ("test", None));
+    let due = due(world, NOW).await;
+    let told: Vec<_> = due.iter().map(|delivery| (delivery.number, delivery.kind)).collect();
+    assert_eq!(told, [(test.number, EndpointKind::Callback)], "the callback URL alone hears of it");
+    let Payload::Written(body) = &due[0].payload else { panic!("{:?}", due[0]) };
+    let place = json!({"id": inbox.0, "name": office.inbox.settings.name});
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!((&body["event"], &body["id"], &body["inbox"]), (&json!("test"), &json!(test.event), &place));
+    assert_eq!(body["account"]["id"], office.inbox.account.0);
+
+    let attempt = DeliveryAttempt { status: Some(500), ..DeliveryAttempt::default() };
+    store.finish_deliveries(&[DeliveryOutcome { number: test.number, at: after(1), attempt, verdict: Verdict::Dead }]).await.unwrap();
+    let shown = store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().1.remove(0);
+    assert_eq!((shown.number, shown.state, shown.last.status), (test.number, DeliveryState::Dead, Some(500)));
+    let kept = store.conversation_message(office.site, SITE, number, message).await.unwrap().unwrap().message;
+    assert_eq!((kept.status, events(world).len()), (MessageStatus::Sent, 0));
+
+    // One that has answered nothing but failures for days is switched off.
+    let again = store.test_callback(office.site, inbox, NOW).await.unwrap().unwrap().number;
+    let outcome = DeliveryOutcome { number: again, at: after(4 * 86_400), attempt: DeliveryAttempt::default(), verdict: Verdict::Dead };
+    store.finish_deliveries(&[outcome]).await.unwrap();
+    assert!(!store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().0.enabled);
+    assert_eq!(store.test_callback(office.site, inbox, after(4 * 86_400)).await.unwrap(), None);
 }
 
 pub async fn account_webhook_hears_what_it_subscribed_to(world: &World) {

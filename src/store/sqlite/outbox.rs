@@ -309,7 +309,7 @@ async fn keep_share(work: &mut Work, endpoint: i64, contact: i64, now: Timestamp
 }
 
 /// How many more wait than may.
-async fn surplus(work: &mut Work, endpoint: i64) -> Result<i64> {
+pub(super) async fn surplus(work: &mut Work, endpoint: i64) -> Result<i64> {
     let pending: i64 =
         sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut work.connection).await?;
     Ok(pending - i64::from(WAITING))

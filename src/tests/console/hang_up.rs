@@ -88,7 +88,8 @@ impl<'a> Shop<'a> {
 
     /// An inbox that somebody could answer in, and that somebody.
     async fn inbox(&self) -> (ChannelInbox, String) {
-        let settings = InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() };
+        let callback_url = Some("https://93.184.216.34/hook".to_owned());
+        let settings = InboxSettings { name: "Shop".to_owned(), callback_url, ..InboxSettings::default() };
         let inbox = self.app.inbox.create_inbox(self.site.site.id, settings).await.unwrap().inbox;
         let draft = AgentDraft::new("Ann", "ann@example.com", AgentRole::Agent).unwrap();
         let agent = self.app.inbox.create_agent(self.site.site.id, &draft).await.unwrap().agent.id.to_string();

@@ -151,7 +151,7 @@ async fn only_owners_change_and_viewers_look() {
         for page in [format!("{inboxes}/new"), format!("{own}/delete")] {
             assert_eq!(browser.get(&page).await.status, 403, "{page}");
         }
-        for form in [format!("{inboxes}/new"), own.clone(), format!("{own}/members"), format!("{own}/delete")] {
+        for form in [format!("{inboxes}/new"), own.clone(), format!("{own}/members"), format!("{own}/test"), format!("{own}/delete")] {
             assert_eq!(browser.post_form_from("/console/account", &form, &[("name", "Shop")]).await.status, 403, "{form}");
         }
         assert!(!browser.get(&own).await.text().contains("name=\"webhook_url\""));
@@ -247,4 +247,45 @@ async fn callback_url_shows_what_was_sent_and_what_was_answered() {
     for shown in ["message_created", "the connection was refused", "https://93.184.216.34/hook"] {
         assert!(page.text().contains(shown), "{shown}: {}", page.text());
     }
+}
+
+#[tokio::test]
+async fn callback_url_is_tested_where_something_is_sent() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let inbox = made(&app, site, "Shop").await;
+    let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
+    let (test, deliveries) = (format!("{own}/test"), format!("{own}#deliveries"));
+    let button = format!("action=\"{test}\"");
+    app.console().member("viewer@example.com", site, Role::Viewer).await;
+    let (mut owner, mut viewer) = (app.console().sign_in_operator().await, app.console().sign_in("viewer@example.com").await);
+    let sent = async || app.inbox.callback_deliveries(site, inbox.id, 9).await.unwrap().map_or(0, |(_, deliveries)| deliveries.len());
+
+    assert!(!owner.get(&own).await.text().contains(&button));
+    let refused = owner.post_form_from(&own, &test, &[]).await;
+    assert_eq!((refused.status.as_u16(), refused.header("location")), (303, Some(deliveries.as_str())));
+    assert!(owner.get(&own).await.text().contains("No test was sent"));
+
+    assert_eq!(owner.post_form(&own, &[("name", "Shop"), ("webhook_url", "https://93.184.216.34/hook")]).await.status, 303);
+    assert!(owner.get(&own).await.text().contains(&button) && !viewer.get(&own).await.text().contains(&button));
+    let tested = owner.post_form_from(&own, &test, &[]).await;
+    assert_eq!((tested.status.as_u16(), tested.header("location")), (303, Some(deliveries.as_str())));
+    let page = owner.get(&own).await;
+    assert!(page.text().contains("A test is on its way") && page.text().contains("<code>test</code>"), "{}", page.text());
+    let entry = app.inbox.audit(Some(site), None, 1).await.unwrap().remove(0).entry;
+    assert_eq!((entry.action.as_str(), entry.subject.as_str(), sent().await), ("inbox.tested", "Shop", 1));
+
+    let mut database = app.database().await;
+    // A full queue would lose a message to the test.
+    let full = "UPDATE webhook_endpoint SET pending = 10000 WHERE inbox_id = ?1";
+    let disabled = "UPDATE webhook_endpoint SET pending = 0, enabled = 0, reason = 'it failed' WHERE inbox_id = ?1";
+    for (change, shown) in [(full, true), (disabled, false)] {
+        let change = sqlx::query(change).bind(inbox.id.0);
+        assert_eq!(change.execute(&mut database).await.unwrap().rows_affected(), 1);
+        assert_eq!(owner.get(&own).await.text().contains(&button), shown);
+        assert_eq!(owner.post_form_from(&own, &test, &[]).await.header("location"), Some(deliveries.as_str()));
+        assert!(owner.get(&own).await.text().contains("No test was sent"));
+    }
+    let acts = app.inbox.audit(Some(site), None, 9).await.unwrap();
+    assert_eq!((acts.iter().filter(|of| of.entry.action == "inbox.tested").count(), sent().await), (1, 1));
 }

@@ -5,7 +5,10 @@ use super::{
     world::{World, until},
 };
 use crate::channels::site::Site;
-use belfry::domain::channel::{AgentRole, ConversationAccess, InboxSettings, MessageStatus};
+use belfry::domain::{
+    DeliveryState,
+    channel::{AgentRole, ConversationAccess, InboxSettings, MessageStatus},
+};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
@@ -136,4 +139,31 @@ async fn refusal_is_final_and_the_inbox_goes_on() {
     courier.stop().await;
     let refused = receiver.got().into_iter().filter(|got| got.json()["event"] == "message_created" && got.json()["content"] == "refuse me").count();
     assert_eq!(refused, 1);
+}
+
+#[tokio::test]
+async fn test_is_signed_and_fails_alone() {
+    let world = World::new().await;
+    let refused = r#""event":"test""#;
+    let receiver = Receiver::new(move |_, got| if got.body.contains(refused) { Reaction::Status(400, String::new()) } else { ok() }).await;
+    let site = site(&world, &receiver, false).await;
+    let ann = site.session(None, false).await;
+    let number = site.conversation(&ann).await;
+    let message = site.write(number, "Hello").await;
+    let test = world.inbox.test_callback(site.id, site.inbox.id).await.unwrap();
+    let courier = world.courier();
+    let shown = async || {
+        let (_, sent) = world.inbox.callback_deliveries(site.id, site.inbox.id, 9).await.unwrap().unwrap();
+        sent.into_iter().find(|delivery| delivery.number == test.number).unwrap()
+    };
+    until(async || shown().await.state == DeliveryState::Dead && named(&receiver.got(), "message_created").len() == 1).await;
+    courier.stop().await;
+    assert_eq!((shown().await.attempts, shown().await.last.status), (1, Some(400)));
+    let got = named(&receiver.got(), "test").remove(0);
+    assert_eq!(got.header("x-belfry-signature"), signature(site.secrets.callback_secret.reveal(), &got));
+    let (account, inbox) = (json!({"id": site.inbox.account.0, "name": "Shop"}), json!({"id": site.inbox.id.0, "name": "Shop API"}));
+    assert_eq!(got.json(), json!({"event": "test", "id": test.event, "account": account, "inbox": inbox}));
+    let kept = world.store.conversation_message(site.id, ConversationAccess::Site, number, message.id).await.unwrap().unwrap().message;
+    assert_eq!(kept.status, MessageStatus::Sent);
+    assert!(named(&receiver.got(), "message_updated").is_empty());
 }

@@ -1,6 +1,6 @@
 //! What was sent to an inbox's callback URL of late.
 
-use super::CALLBACK;
+use super::{CALLBACK, trial};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
@@ -9,7 +9,7 @@ use crate::{
         visit::Member,
         words::words,
     },
-    domain::{Delivery, Endpoint},
+    domain::{Delivery, Endpoint, channel::InboxId},
 };
 use leptos::prelude::*;
 
@@ -48,8 +48,9 @@ fn trouble(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
 }
 
 /// The part of an inbox's page about its callback URL.
-pub(super) fn part(member: &Member, found: Option<(Endpoint, Vec<Delivery>)>) -> Markup {
+pub(super) fn part(member: &Member, inbox: InboxId, found: Option<(Endpoint, Vec<Delivery>)>) -> Markup {
     let lang = member.lang;
+    let test = found.as_ref().and_then(|(endpoint, _)| trial::button(member, inbox, endpoint));
     let body = match found {
         None => view! { <p class="quiet">{NO_URL.t(lang)}</p> }.into_markup(),
         Some((endpoint, deliveries)) => {
@@ -75,7 +76,10 @@ pub(super) fn part(member: &Member, found: Option<(Endpoint, Vec<Delivery>)>) ->
     };
     view! {
         <section id="deliveries">
-            <h2>{TITLE.t(lang)}</h2>
+            <div class="head">
+                <h2>{TITLE.t(lang)}</h2>
+                {test}
+            </div>
             <p class="lead">{TEXT.t(lang)}</p>
             {body}
         </section>

@@ -135,7 +135,7 @@ async fn inbox_page(
         {first}
         {members::part(member, format!("{own}/members"), &agents, &of_inbox, changed.agents)}
         {names(member, inbox, changed.secrets)}
-        {deliveries::part(member, sent)}
+        {deliveries::part(member, inbox.id, sent)}
     };
     let actions = view! {
         {owner.then(|| view! { <Button tone=Tone::Danger href=format!("{own}/delete")>{DELETE.t(lang)}</Button> })}

@@ -3,7 +3,7 @@
 use super::view;
 use crate::{
     domain::{
-        Change, SiteId, Timestamp,
+        Change, Delivery, SiteId, Timestamp,
         channel::{
             AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent, ConversationEventKind, ConversationMessage,
             ConversationMessageId, ConversationNumber, ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
@@ -12,7 +12,7 @@ use crate::{
     },
     store::{
         Result, StoreError,
-        sqlite::{columns::Columns, outbox, work::Work},
+        sqlite::{columns::Columns, delivery, outbox, work::Work},
     },
 };
 use serde_json::{Value, json};
@@ -28,6 +28,9 @@ pub(in crate::store::sqlite) const ENDPOINTS: &str = "SELECT number, kind, event
 
 /// The number of a callback URL's kind.
 const CALLBACK: i64 = crate::domain::EndpointKind::Callback as i64;
+
+/// The type of a test, which is no event of conversations: receivers leave alone what they don't know.
+const TEST: &str = "test";
 
 /// Something that happened, before it is known who hears of it.
 pub(super) struct Happened {
@@ -168,6 +171,21 @@ impl Emitter {
         let callbacks: Vec<i64> = self.endpoints.iter().filter(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number).collect();
         self.queue(work, &callbacks, &event).await
     }
+}
+
+/// Tries the callback URL of an inbox. The type is none of those by which a message fails with its delivery.
+pub(super) async fn test(work: &mut Work, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
+    let emitter = Emitter::of(work, site, Some(inbox)).await?;
+    let callback = emitter.endpoints.iter().find(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number);
+    let Some((endpoint, inbox)) = callback.zip(emitter.inbox) else { return Ok(None) };
+    if outbox::surplus(work, endpoint).await? >= 0 {
+        return Ok(None);
+    }
+    let id = outbox::event_id(work).await?;
+    let account = json!({"id": emitter.account.0, "name": emitter.site_name});
+    let body = json!({"event": TEST, "id": id, "account": account, "inbox": {"id": inbox.id.0, "name": inbox.name}}).to_string();
+    let number = outbox::queue(work, site, endpoint, &id, TEST, None, None, &body, now).await?;
+    delivery::one(&mut work.connection, site, endpoint, number).await
 }
 
 /// What a delivery is about: of two about the same that wait, the newer one takes the place of the older one.

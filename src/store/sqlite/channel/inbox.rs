@@ -278,6 +278,10 @@ impl InboxStore for SqliteStore {
         webhooks::of_inbox(&mut *self.reader_of(site).await?, site, inbox, limit).await
     }
 
+    async fn test_callback(&self, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
+        self.writer.of(site).run(move |work| event::test(work, site, inbox, now).boxed()).await
+    }
+
     async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: Update<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox> {
         let vault = self.vault.clone();
         self.writer.of(site).run(move |work| async move { update(work, &vault, (site, inbox), change, now).await }.boxed()).await

@@ -46,6 +46,7 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
     expect(s.measure("channel_inbox", store.channel_inbox(site, SITE, inbox)).await.is_ok(), true);
     expect(s.measure("inbox_by_identifier", store.inbox_by_identifier(&identifier)).await.is_some(), true);
     expect(s.measure("callback_deliveries", store.callback_deliveries(site, inbox, 20)).await.is_some(), true);
+    expect(s.measure("test_callback", store.test_callback(site, inbox, NOW)).await.is_some(), true);
     expect(s.measure("inbox_secrets", store.inbox_secrets(site, inbox)).await.is_some(), true);
     let rename = |settings: &InboxSettings| Ok(InboxSettings { name: "Renamed".into(), ..settings.clone() });
     expect(s.measure("update_inbox", store.update_inbox(site, inbox, Box::new(rename), after(1))).await.is_ok(), true);

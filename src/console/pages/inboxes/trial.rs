@@ -1,0 +1,55 @@
+//! A test of an inbox's callback URL: the button, and what it does.
+
+use super::{named, own};
+use crate::web::html::{IntoMarkup, Markup};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::{named::Named, webhooks::TEST},
+        view::{Button, token},
+        visit::{Member, go},
+        words::words,
+    },
+    domain::{
+        Endpoint, Role,
+        channel::{InboxId, Rejection},
+    },
+    inbox::channel::ChannelError,
+};
+use axum::{extract::State, response::Response};
+use leptos::prelude::*;
+
+words! {
+    TESTED: "A test is on its way. Load this page again to see what your receiver answered.", "Тест надсилається. Оновіть сторінку, щоб побачити відповідь отримувача.";
+    NOT_SENT: "No test was sent: the inbox has no callback URL, or it is switched off, or too much is waiting for it.", "Тест не надіслано: скринька не має URL зворотного виклику, його вимкнено або в черзі до нього забагато.";
+}
+
+/// The button, for those who may press it and where something would be sent.
+pub(super) fn button(member: &Member, inbox: InboxId, endpoint: &Endpoint) -> Option<Markup> {
+    let lang = member.lang;
+    let shown = endpoint.enabled && member.role >= Role::Owner;
+    shown.then(|| {
+        view! {
+            <form method="post" action=format!("{}/test", own(member, inbox))>
+                {token(member)}
+                <Button>{TEST.t(lang)}</Button>
+            </form>
+        }
+        .into_markup()
+    })
+}
+
+pub(super) async fn test(State(console): State<Console>, member: Member, id: Named<i64>, _form: Form) -> Result<Response, ConsoleError> {
+    member.may(Role::Owner)?;
+    let inbox = named(&console, &member, id).await?;
+    let testing = console.inbox.test_callback(member.site.id, inbox.id);
+    match member.acting(&console, "inbox.tested", &inbox.settings.name, testing).await {
+        Ok(_) => member.done(TESTED.t(member.lang)).await?,
+        // The page may have been loaded before the callback URL was taken away.
+        Err(ChannelError::Rejected(Rejection::NotFound("webhook"))) => member.failed(NOT_SENT.t(member.lang)).await?,
+        Err(other) => return Err(other.into()),
+    }
+    Ok(go(&format!("{}#deliveries", own(&member, inbox.id))))
+}
