@@ -89,7 +89,7 @@ async fn get(State(application): State<Application>, caller: Caller, ContactPath
 
 /// Changes a contact; what is not said stays, and attributes are merged.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "updateConversationContact", tag = "Contacts of conversations",
-    request_body = schema::ContactBody, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
+    request_body = Option<schema::ContactBody>, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
 async fn update(
     State(application): State<Application>,
     caller: Caller,
@@ -102,7 +102,7 @@ async fn update(
 
 /// Changes a contact, as `PATCH` does.
 #[utoipa::path(put, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "putConversationContact", tag = "Contacts of conversations",
-    request_body = schema::ContactBody, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
+    request_body = Option<schema::ContactBody>, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
 async fn replace(application: State<Application>, caller: Caller, contact: ContactPath, params: Params) -> Result<Response, ApplicationError> {
     update(application, caller, contact, params).await
 }

@@ -64,7 +64,7 @@ async fn get(State(application): State<Application>, caller: Caller, InboxPath(i
 
 /// Changes an inbox; what is not said stays. Only administrators may.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "updateInbox", tag = "Inboxes",
-    request_body = schema::InboxBody, responses((status = 200, description = "The inbox.", body = schema::Inbox)))]
+    request_body = Option<schema::InboxBody>, responses((status = 200, description = "The inbox.", body = schema::Inbox)))]
 async fn update(
     State(application): State<Application>,
     Administrator(caller): Administrator,

@@ -36,7 +36,7 @@ struct Session<'a> {
 
 /// Adds a contact, with `inbox_id` also a session in that inbox.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/contacts", operation_id = "createConversationContact", tag = "Contacts of conversations",
-    request_body = schema::ContactBody, responses((status = 200, description = "The contact, and the session.", body = schema::CreatedContact)))]
+    request_body = Option<schema::ContactBody>, responses((status = 200, description = "The contact, and the session.", body = schema::CreatedContact)))]
 pub(in crate::channels::application) async fn create(
     State(application): State<Application>,
     caller: Caller,
