@@ -92,7 +92,7 @@ impl WebSocketRequest {
     }
 
     /// Accepts it with this subprotocol where the client offers it, and with none otherwise. `serve` gets the socket, whose messages have at most
-    /// so many bytes, when the answer has been sent.
+    /// this many bytes, when the answer has been sent.
     pub fn accept<F>(self, protocol: &'static str, max_message_bytes: usize, serve: impl FnOnce(Socket) -> F + Send + 'static) -> Response
     where
         F: Future<Output = ()> + Send,

@@ -19,7 +19,7 @@ pub enum SessionError {
     /// The hash of the identifier is missing or wrong.
     #[error("HMAC failed: Invalid Identifier Hash Provided")]
     InvalidHash,
-    /// The time for answering is over.
+    /// The reply window has expired.
     #[error("You cannot update the CSAT survey after 14 days")]
     SurveyClosed,
     /// As with any other use case.

@@ -1,6 +1,6 @@
 //! Who of a site is online: in memory, for a minute after they last said so.
 //!
-//! Nothing runs when somebody's time is over: they are forgotten when the next one comes, or when somebody looks. Since all have the same time, the
+//! Nothing runs when somebody expires: they are forgotten when the next one comes, or when somebody looks. Since all have the same time, the
 //! one who came first goes first. Must not know how presence is told.
 
 use crate::domain::{
@@ -66,7 +66,7 @@ impl Presence {
         }
     }
 
-    /// Forgets those whose time is over.
+    /// Forgets those that have expired.
     pub(super) fn expire(&mut self, now: Instant) {
         while let Some((end, who)) = self.ends.front().copied().filter(|(end, _)| *end <= now) {
             self.ends.pop_front();

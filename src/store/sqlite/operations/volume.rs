@@ -242,7 +242,7 @@ UPDATE site_number SET (last_conversation, last_message, last_attachment) =
 DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; DROP TABLE broadcast; DROP TABLE own; DROP TABLE person; DROP TABLE place; DROP TABLE n;
 ";
 
-/// Snoozes every conversation until a moment that is over.
+/// Snoozes every conversation until a moment that has passed.
 pub const SNOOZE_ALL: &str = "UPDATE conversation SET status = 3, snoozed_until = 1 WHERE deleted = 0; UPDATE conversation_list SET status = 3";
 
 /// Gives each conversation of the measured site twenty labels, its second message fifteen attachments, and its inbox a callback URL.

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 const MAX_WHOLE: usize = 16;
 const MAX_WHOLE_BYTES: usize = 128 * 1024;
 
-/// How many contacts a message may reach in one write where so many endpoints collect it.
+/// How many contacts a message may reach in one write where this many endpoints collect it.
 pub(in crate::store::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -> usize {
     if endpoints == 0 {
         return fan_out::PART;
