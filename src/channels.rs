@@ -7,6 +7,8 @@ pub mod attachments;
 pub mod cable;
 mod params;
 pub mod public;
+pub mod sdk;
+mod sockets;
 
 /// The rate limits of these surfaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

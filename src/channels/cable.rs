@@ -3,13 +3,10 @@
 //! Nothing is granted by cookie or origin: a subscription proves itself by its pubsub token. Must not know of SQL, nor what an event says; the hub
 //! in [`crate::live`] has it written out.
 
-mod budget;
-mod clients;
 mod connection;
 mod protocol;
 
-pub use budget::CommandRate;
-
+use super::sockets::{Clients, CommandRate};
 use crate::{
     allowance::{Gate, Rate, Subscriber as ClientPrefix},
     inbox::Inbox,
@@ -23,7 +20,6 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
-use clients::Clients;
 use connection::Connection;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -92,6 +92,12 @@ pub fn router(parts: Parts) -> Router {
         hub: Arc::clone(&conversations),
         limits: channels::cable::Limits::default(),
     });
+    let sockets = channels::sdk::sockets(channels::sdk::Settings {
+        inbox: inbox.clone(),
+        hub: Arc::clone(&conversations),
+        public_url: public_url.clone(),
+        limits: channels::sdk::Limits::default(),
+    });
     let programs = LazyRouter::new({
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
         move || {
@@ -122,7 +128,7 @@ pub fn router(parts: Parts) -> Router {
             // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
             .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)).compress_when(DefaultPredicate::new().and(is_whole))),
     );
-    Router::new().fallback_service(widget.streams.merge(cable).fallback_service(plain)).layer(
+    Router::new().fallback_service(widget.streams.merge(cable).merge(sockets).fallback_service(plain)).layer(
         ServiceBuilder::new()
             .layer(from_fn_with_state(entropy, middleware::account))
             .layer(map_response_with_state(secure, middleware::harden))

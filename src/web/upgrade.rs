@@ -91,6 +91,11 @@ impl WebSocketRequest {
         Ok(Self { key, protocols, on_upgrade, connection })
     }
 
+    /// The subprotocols that the client offers.
+    pub fn protocols(&self) -> &[String] {
+        &self.protocols
+    }
+
     /// Accepts it with this subprotocol where the client offers it, and with none otherwise. `serve` gets the socket, whose messages have at most
     /// this many bytes, when the answer has been sent.
     pub fn accept<F>(self, protocol: &'static str, max_message_bytes: usize, serve: impl FnOnce(Socket) -> F + Send + 'static) -> Response

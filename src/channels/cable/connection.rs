@@ -2,10 +2,9 @@
 
 use super::{
     Parts,
-    budget::Budget,
-    clients::Client,
     protocol::{self, Action, Command, Identity},
 };
+use crate::channels::sockets::{self, Budget, Client, Lost};
 use crate::{
     domain::{
         SiteId,
@@ -20,21 +19,10 @@ use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
-use tokio_tungstenite::tungstenite::{
-    Error as SocketError, Message,
-    protocol::{
-        CloseFrame,
-        frame::{
-            Frame,
-            coding::{CloseCode, Data, OpCode},
-        },
-    },
-};
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message, protocol::frame::coding::CloseCode};
 
 /// Subscriptions of one connection.
 const MAX_SUBSCRIPTIONS: usize = 20;
-/// Most bytes of one WebSocket frame to a client. The socket keeps a buffer of this size, so a long message goes in several frames.
-const FRAME_BYTES: usize = 2_048;
 /// How long a client may take to say goodbye.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -48,11 +36,11 @@ enum End {
     TooLong,
 }
 
-impl From<SocketError> for End {
-    fn from(error: SocketError) -> Self {
-        match error {
-            SocketError::Capacity(_) => Self::TooLong,
-            _ => Self::Gone,
+impl From<Lost> for End {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Gone => Self::Gone,
+            Lost::TooLong => Self::TooLong,
         }
     }
 }
@@ -109,7 +97,7 @@ impl Connection {
                             Box::pin(self.obey(&text)).await?;
                         }
                     }
-                    Some(Err(error)) => return Err(error.into()),
+                    Some(Err(error)) => return Err(Lost::from(error).into()),
                     None => return Err(End::Gone),
                 },
                 () = sleep_until(ready_at), if !is_ready => {}
@@ -213,30 +201,12 @@ impl Connection {
     }
 
     async fn send_message(&mut self, before: String, message: Bytes) -> Result<(), End> {
-        if before.len() + message.len() < FRAME_BYTES {
-            // What the hub writes is text.
-            let whole = [before.as_bytes(), &message, protocol::AFTER_MESSAGE.as_bytes()].concat();
-            return self.send(Frame::message(whole, OpCode::Data(Data::Text), true)).await;
-        }
-        self.send(Frame::message(before, OpCode::Data(Data::Text), false)).await?;
-        let mut rest = message;
-        while !rest.is_empty() {
-            let part = rest.split_to(rest.len().min(FRAME_BYTES));
-            self.send(Frame::message(part, OpCode::Data(Data::Continue), false)).await?;
-        }
-        self.send(Frame::message(protocol::AFTER_MESSAGE, OpCode::Data(Data::Continue), true)).await
+        // What the hub writes is text.
+        Ok(sockets::send_parts(&mut self.socket, &mut self.line, before, message, protocol::AFTER_MESSAGE).await?)
     }
 
     async fn say(&mut self, text: &str) -> Result<(), End> {
-        self.send(Frame::message(text.to_owned(), OpCode::Data(Data::Text), true)).await
-    }
-
-    async fn send(&mut self, frame: Frame) -> Result<(), End> {
-        tokio::select! {
-            biased;
-            sent = self.socket.send(Message::Frame(frame)) => sent.map_err(End::from),
-            () = self.line.cut() => Err(End::Gone),
-        }
+        Ok(sockets::send_text(&mut self.socket, &mut self.line, text.to_owned()).await?)
     }
 
     async fn say_goodbye(&mut self, end: End) -> Result<(), SocketError> {
@@ -248,10 +218,7 @@ impl Connection {
                 if reconnect { CloseCode::Restart } else { CloseCode::Policy }
             }
         };
-        self.socket.close(Some(CloseFrame { code, reason: "".into() })).await?;
-        // A socket that is closed with something unread takes back what was just sent.
-        while self.socket.next().await.is_some_and(|message| message.is_ok()) {}
-        Ok(())
+        sockets::close(&mut self.socket, code).await
     }
 }
 

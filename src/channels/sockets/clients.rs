@@ -13,18 +13,18 @@ const MAX_SOCKETS: usize = 1_000;
 
 /// The sockets of each client.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Clients(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
+pub(in crate::channels) struct Clients(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
 
 /// One socket of a client; it is no longer counted when this is dropped.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(in crate::channels) struct Client {
     pub prefix: ClientPrefix,
     counted: Option<Clients>,
 }
 
 impl Clients {
     /// Counts a socket. `None` where the client has too many.
-    pub(super) fn enter(&self, address: Option<IpAddr>) -> Option<Client> {
+    pub(in crate::channels) fn enter(&self, address: Option<IpAddr>) -> Option<Client> {
         let prefix = ClientPrefix::of(address);
         if !address.is_some_and(|address| is_global(address.to_canonical())) {
             return Some(Client { prefix, counted: None });

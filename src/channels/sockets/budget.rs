@@ -14,25 +14,25 @@ pub struct CommandRate {
 
 /// What is left of it for one connection: the time at which all of it was, or will be, there.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(in crate::channels) struct Budget {
     step: Duration,
     slack: Duration,
     full_at: Instant,
 }
 
 impl Budget {
-    pub(super) fn new(rate: CommandRate, now: Instant) -> Self {
+    pub(in crate::channels) fn new(rate: CommandRate, now: Instant) -> Self {
         let step = Duration::from_secs(1) / rate.per_second.max(1);
         Self { step, slack: step * rate.burst.saturating_sub(1), full_at: now }
     }
 
     /// Counts a command that was read.
-    pub(super) fn spend(&mut self, now: Instant) {
+    pub(in crate::channels) fn spend(&mut self, now: Instant) {
         self.full_at = self.full_at.max(now) + self.step;
     }
 
     /// From when on the next one may be read.
-    pub(super) fn ready_at(&self) -> Instant {
+    pub(in crate::channels) fn ready_at(&self) -> Instant {
         self.full_at.checked_sub(self.slack).unwrap_or(self.full_at)
     }
 }

@@ -1,0 +1,63 @@
+//! The Inbox SDK's server side: the socket that embedded inboxes talk over.
+//!
+//! A client opens one socket and joins topics on it; see [`topic`] for how one is added. Nothing is granted by cookie or origin: a topic looks at the
+//! credential of the socket when it is joined. Must not know of SQL.
+
+mod socket;
+mod topic;
+
+use super::sockets::{Clients, CommandRate};
+use crate::{
+    allowance::{Gate, Rate, Subscriber as ClientPrefix},
+    domain::Origin,
+    inbox::Inbox,
+    live::ConversationHub,
+};
+use axum::{Router, routing::any};
+use std::{sync::Arc, time::Duration};
+
+/// How much clients may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Messages of one socket.
+    pub messages: CommandRate,
+    /// Joins of one client address with a credential that is nobody's. One that goes on is disconnected.
+    pub rejections: Rate,
+    /// How long a socket may say nothing.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { messages: CommandRate { burst: 50, per_second: 10 }, rejections: Rate::new(50, Duration::from_secs(1)), idle: Duration::from_mins(1) }
+    }
+}
+
+/// What this surface stands on.
+pub struct Settings {
+    /// The use cases.
+    pub inbox: Inbox,
+    /// Who is listening.
+    pub hub: Arc<ConversationHub>,
+    /// Where browsers reach Belfry.
+    pub public_url: Origin,
+    /// How much clients may do.
+    pub limits: Limits,
+}
+
+/// What sockets and topics stand on.
+struct Parts {
+    inbox: Inbox,
+    hub: Arc<ConversationHub>,
+    public_url: Origin,
+    clients: Clients,
+    limits: Limits,
+    rejections: Gate<ClientPrefix>,
+}
+
+/// The routes of sockets. They must have neither a time-out nor compression.
+pub fn sockets(settings: Settings) -> Router {
+    let Settings { inbox, hub, public_url, limits } = settings;
+    let parts = Parts { inbox, hub, public_url, clients: Clients::default(), limits, rejections: Gate::new("rejections", limits.rejections) };
+    Router::new().route("/socket/websocket", any(socket::open)).with_state(Arc::new(parts))
+}

@@ -1,0 +1,42 @@
+//! `/socket/websocket`: Phoenix channels (V2 serializer) over a WebSocket.
+//!
+//! [`peer`] knows the protocol, [`connection`] moves frames. Must not know what topics do.
+
+mod connect;
+mod connection;
+mod frame;
+mod peer;
+
+pub(super) use connect::Connect;
+pub(super) use frame::{Outbox, Payload};
+
+use super::Parts;
+use crate::web::upgrade::{NoUpgrade, WebSocketRequest};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use connection::Connection;
+use std::{net::SocketAddr, sync::Arc};
+
+/// The subprotocol that is selected where it is offered.
+const PROTOCOL: &str = "phoenix";
+/// Most bytes of a frame from a client.
+const MAX_FRAME_BYTES: usize = 64 * 1_024;
+
+pub(super) async fn open(State(parts): State<Arc<Parts>>, mut request: Request) -> Response {
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let upgrade = match WebSocketRequest::of(&mut request) {
+        Ok(upgrade) => upgrade,
+        Err(NoUpgrade::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
+        Err(NoUpgrade::Version) => {
+            return (StatusCode::UPGRADE_REQUIRED, [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))]).into_response();
+        }
+    };
+    let Some(connect) = Connect::of_websocket(&query, upgrade.protocols()) else { return StatusCode::FORBIDDEN.into_response() };
+    let Some(client) = parts.clients.enter(address) else { return StatusCode::TOO_MANY_REQUESTS.into_response() };
+    let Some(line) = parts.hub.connect() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    upgrade.accept(PROTOCOL, MAX_FRAME_BYTES, move |socket| Box::new(Connection::new(socket, line, parts, connect, client)).run())
+}

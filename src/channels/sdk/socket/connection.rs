@@ -1,0 +1,108 @@
+//! One WebSocket: reads frames at the client's rate, and sends what its topics have for it.
+
+use super::{
+    connect::Connect,
+    frame::Outgoing,
+    peer::{Peer, TooManyRejections},
+};
+use crate::{
+    channels::{
+        sdk::Parts,
+        sockets::{self, Budget, Client, Lost},
+    },
+    live::{Line, LineEvent},
+    web::upgrade::Socket,
+};
+use futures_util::StreamExt as _;
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
+
+/// How long a client may take to say goodbye.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why a connection ends.
+enum End {
+    /// The client has gone, or takes nothing.
+    Gone,
+    /// It is told by a code. Clients come back but after the normal one.
+    Closed(CloseCode),
+}
+
+impl From<Lost> for End {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Gone => Self::Gone,
+            Lost::TooLong => Self::Closed(CloseCode::Size),
+        }
+    }
+}
+
+/// A client on a socket.
+pub(super) struct Connection {
+    socket: Socket,
+    peer: Peer,
+    budget: Budget,
+    heard: Instant,
+    /// Counts it.
+    _client: Client,
+}
+
+impl Connection {
+    pub(super) fn new(socket: Socket, line: Line, parts: Arc<Parts>, connect: Connect, client: Client) -> Self {
+        let now = Instant::now();
+        let budget = Budget::new(parts.limits.messages, now);
+        Self { socket, peer: Peer::new(parts, line, connect, client.prefix), budget, heard: now, _client: client }
+    }
+
+    /// Serves the client until one of both ends it. In a box, and the rare steps as well, because thousands only wait.
+    pub(super) async fn run(mut self: Box<Self>) {
+        let Err(end) = self.serve().await;
+        Box::pin(self.peer.leave()).await;
+        if let End::Closed(code) = end {
+            let _ = timeout(CLOSE_TIMEOUT, Box::pin(sockets::close(&mut self.socket, code))).await;
+        }
+    }
+
+    async fn serve(&mut self) -> Result<std::convert::Infallible, End> {
+        loop {
+            let ready_at = self.budget.ready_at();
+            let is_ready = ready_at <= Instant::now();
+            let outgoing = tokio::select! {
+                // What has happened is told before what is asked for later.
+                biased;
+                event = self.peer.line.next() => match event {
+                    LineEvent::Delivery(delivery) => Box::pin(self.peer.deliver(delivery)).await,
+                    LineEvent::Beat if self.heard.elapsed() >= self.peer.parts.limits.idle => return Err(End::Closed(CloseCode::Away)),
+                    LineEvent::Beat => Box::pin(self.peer.beat()).await,
+                    LineEvent::Closing => return Err(End::Closed(CloseCode::Restart)),
+                    LineEvent::TooSlow => return Err(End::Gone),
+                },
+                message = self.socket.next(), if is_ready => match message {
+                    // Control frames are answered by the library.
+                    Some(Ok(message)) => {
+                        self.heard = Instant::now();
+                        self.budget.spend(self.heard);
+                        match message {
+                            Message::Text(text) => Box::pin(self.peer.receive(&text)).await?,
+                            _ => continue,
+                        }
+                    }
+                    Some(Err(error)) => return Err(Lost::from(error).into()),
+                    None => return Err(End::Gone),
+                },
+                () = sleep_until(ready_at), if !is_ready => continue,
+            };
+            for message in outgoing {
+                let Outgoing { before, shared, after } = message;
+                sockets::send_parts(&mut self.socket, &mut self.peer.line, before, shared, after).await?;
+            }
+        }
+    }
+}
+
+impl From<TooManyRejections> for End {
+    fn from(_: TooManyRejections) -> Self {
+        Self::Closed(CloseCode::Policy)
+    }
+}

@@ -1,0 +1,181 @@
+//! Frames of the V2 serializer, `[join_ref, ref, topic, event, payload]`, and those that wait to be sent.
+//!
+//! A payload may be shared by many sockets; it is written once, and each frame is written around it. Must not know what events mean.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Longest reference of a client.
+const MAX_REF_BYTES: usize = 64;
+/// Longest name of a topic or an event.
+const MAX_NAME_BYTES: usize = 255;
+
+/// What a client sends. References are echoed as they came.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Frame {
+    pub join_ref: Value,
+    pub reference: Value,
+    pub topic: String,
+    pub event: String,
+    pub payload: Value,
+}
+
+impl Frame {
+    /// Reads a frame. `None` is nothing that could be answered.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (join_ref, reference, topic, event, payload): (Value, Value, String, String, Value) = serde_json::from_str(text).ok()?;
+        let fits = |reference: &Value| match reference {
+            Value::Null | Value::Number(_) => true,
+            Value::String(text) => text.len() <= MAX_REF_BYTES,
+            _ => false,
+        };
+        let is_valid = fits(&join_ref) && fits(&reference) && topic.len() <= MAX_NAME_BYTES && event.len() <= MAX_NAME_BYTES;
+        is_valid.then_some(Self { join_ref, reference, topic, event, payload })
+    }
+}
+
+/// The payload of a message to a client: JSON text, of which the middle may be shared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::channels::sdk) struct Payload {
+    before: String,
+    shared: Bytes,
+    after: String,
+}
+
+impl Payload {
+    /// An object without members.
+    pub fn empty() -> Self {
+        Self { before: "{}".to_owned(), ..Self::default() }
+    }
+
+    /// Something as JSON.
+    pub fn json(value: &impl Serialize) -> Self {
+        Self { before: serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned()), ..Self::default() }
+    }
+
+    /// JSON that somebody has written, between two texts.
+    pub fn around(before: String, shared: Bytes, after: impl Into<String>) -> Self {
+        Self { before, shared, after: after.into() }
+    }
+
+    fn wrapped(mut self, before: &str, after: &str) -> Self {
+        self.before.insert_str(0, before);
+        self.after.push_str(after);
+        self
+    }
+}
+
+impl From<Value> for Payload {
+    fn from(value: Value) -> Self {
+        Self::json(&value)
+    }
+}
+
+/// A message to a client: three parts of one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outgoing {
+    pub before: String,
+    pub shared: Bytes,
+    pub after: String,
+}
+
+impl Outgoing {
+    fn new(head: &str, payload: Payload) -> Self {
+        let Payload { before, shared, after } = payload.wrapped(head, "]");
+        Self { before, shared, after }
+    }
+}
+
+/// What waits to be sent to one client.
+#[derive(Debug, Default)]
+pub(in crate::channels::sdk) struct Outbox(Vec<Outgoing>);
+
+impl Outbox {
+    /// An event of a topic.
+    pub(in crate::channels::sdk) fn push(&mut self, join_ref: &Value, topic: &str, event: &str, payload: Payload) {
+        self.0.push(Outgoing::new(&head(join_ref, &Value::Null, topic, event), payload));
+    }
+
+    /// The answer to a frame, before what was pushed since the outbox had `mark` messages.
+    pub(super) fn reply(&mut self, mark: usize, (join_ref, reference): (&Value, &Value), topic: &str, answer: Result<Payload, Value>) {
+        let (status, response) = match answer {
+            Ok(response) => ("ok", response),
+            Err(response) => ("error", response.into()),
+        };
+        let response = response.wrapped(&format!(r#"{{"status":"{status}","response":"#), "}");
+        let outgoing = Outgoing::new(&head(join_ref, reference, topic, "phx_reply"), response);
+        self.0.insert(mark.min(self.0.len()), outgoing);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All of it, and nothing is kept.
+    pub(super) fn take(&mut self) -> Vec<Outgoing> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+fn head(join_ref: &Value, reference: &Value, topic: &str, event: &str) -> String {
+    format!("[{join_ref},{reference},{},{},", Value::from(topic), Value::from(event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn sent(outbox: &mut Outbox) -> Vec<Value> {
+        let text = |message: Outgoing| [message.before.as_bytes(), &message.shared, message.after.as_bytes()].concat();
+        outbox.take().into_iter().map(|message| serde_json::from_slice(&text(message)).unwrap()).collect()
+    }
+
+    #[test]
+    fn frames_are_read_as_clients_send_them() {
+        let frame = Frame::parse(r#"["3","4","room:1","some_event",{"a":1}]"#).unwrap();
+        assert_eq!((frame.join_ref, frame.reference), (json!("3"), json!("4")));
+        assert_eq!((frame.topic.as_str(), frame.event.as_str(), frame.payload), ("room:1", "some_event", json!({ "a": 1 })));
+        assert_eq!(Frame::parse(r#"[null,12,"phoenix","heartbeat",{}]"#).unwrap().reference, json!(12));
+    }
+
+    #[test]
+    fn what_is_no_frame_is_not_read() {
+        let (long, name) = ("x".repeat(MAX_REF_BYTES + 1), "x".repeat(MAX_NAME_BYTES + 1));
+        for text in [
+            String::new(),
+            "null".into(),
+            "{}".into(),
+            "[]".into(),
+            r#"["1","1","a","b"]"#.into(),
+            r#"["1","1","a","b",{},{}]"#.into(),
+            r#"["1","1",7,"b",{}]"#.into(),
+            r#"[{},"1","a","b",{}]"#.into(),
+            format!(r#"["{long}","1","a","b",{{}}]"#),
+            format!(r#"["1","1","{name}","b",{{}}]"#),
+        ] {
+            assert_eq!(Frame::parse(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn answer_stands_before_what_was_pushed_meanwhile() {
+        let (mut outbox, join_ref) = (Outbox::default(), json!("3"));
+        outbox.push(&join_ref, "odd\"topic", "first", json!({ "n": 1 }).into());
+        let mark = outbox.len();
+        outbox.push(&join_ref, "a", "second", Payload::around(r#"{"x":"#.into(), Bytes::from_static(b"[1]"), "}"));
+        outbox.reply(mark, (&join_ref, &json!("4")), "a", Ok(Payload::around(r#"{"y":"#.into(), Bytes::from_static(b"2"), "}")));
+        outbox.reply(outbox.len(), (&Value::Null, &json!("5")), "a", Err(json!({ "reason": "failed" })));
+        assert_eq!(
+            sent(&mut outbox),
+            [
+                json!(["3", null, "odd\"topic", "first", { "n": 1 }]),
+                json!(["3", "4", "a", "phx_reply", { "status": "ok", "response": { "y": 2 } }]),
+                json!(["3", null, "a", "second", { "x": [1] }]),
+                json!([null, "5", "a", "phx_reply", { "status": "error", "response": { "reason": "failed" } }]),
+            ]
+        );
+        assert_eq!(outbox.len(), 0);
+    }
+}

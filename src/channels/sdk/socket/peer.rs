@@ -1,0 +1,162 @@
+//! One client and the topics that it has joined: what it sends, and what it is sent for that.
+//!
+//! Must not know how frames reach it; the WebSocket and the long poll do.
+
+use super::{
+    connect::Connect,
+    frame::{Frame, Outbox, Outgoing, Payload},
+};
+use crate::{
+    allowance::Subscriber as ClientPrefix,
+    channels::sdk::{
+        Parts,
+        topic::{self, Client, Ended, Refusal, Topic},
+    },
+    live::{Delivery, Line},
+};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Topics of one client.
+const MAX_TOPICS: usize = 50;
+
+/// Something was refused so often that the client is to be disconnected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooManyRejections;
+
+struct Joined {
+    number: u32,
+    name: Box<str>,
+    join_ref: Value,
+    topic: Box<dyn Topic>,
+}
+
+/// A client and its topics.
+pub(super) struct Peer {
+    pub parts: Arc<Parts>,
+    pub line: Line,
+    connect: Connect,
+    prefix: ClientPrefix,
+    topics: Vec<Joined>,
+    joined: u32,
+}
+
+impl Peer {
+    pub(super) fn new(parts: Arc<Parts>, line: Line, connect: Connect, prefix: ClientPrefix) -> Self {
+        Self { parts, line, connect, prefix, topics: Vec::new(), joined: 0 }
+    }
+
+    /// The client sends something; gives what is to be sent for it.
+    pub(super) async fn receive(&mut self, text: &str) -> Result<Vec<Outgoing>, TooManyRejections> {
+        let Some(frame) = Frame::parse(text) else {
+            tracing::debug!("a frame of a client is ignored");
+            return Ok(Vec::new());
+        };
+        let mut outbox = Outbox::default();
+        if frame.topic == "phoenix" {
+            let answer = if frame.event == "heartbeat" { Ok(Payload::empty()) } else { Err(Refusal::UNMATCHED) };
+            return Ok(answered(outbox, 0, &frame, answer));
+        }
+        let place = self.topics.iter().position(|joined| *joined.name == *frame.topic);
+        match (frame.event.as_str(), place) {
+            ("phx_join", place) => return self.join(frame, place, outbox).await,
+            ("phx_leave", Some(place)) if self.is_current(place, &frame) => {
+                let mut left = self.topics.remove(place);
+                left.topic.leave(&self.parts).await;
+                outbox.reply(0, (&frame.join_ref, &frame.reference), &frame.topic, Ok(Payload::empty()));
+                outbox.push(&left.join_ref, &left.name, "phx_close", Payload::empty());
+                Ok(outbox.take())
+            }
+            // Of a topic that it had joined before, or never.
+            ("phx_leave", _) => Ok(answered(outbox, 0, &frame, Ok(Payload::empty()))),
+            (_, Some(place)) if self.is_current(place, &frame) => {
+                let Frame { join_ref, reference, topic, event, payload } = frame;
+                let Some((mut client, asked)) = self.client(place, &mut outbox) else { return Ok(Vec::new()) };
+                let answer = asked.push(&mut client, &event, payload).await;
+                outbox.reply(0, (&join_ref, &reference), &topic, answer.map_err(|refusal| refusal.json()));
+                Ok(outbox.take())
+            }
+            _ => Ok(answered(outbox, 0, &frame, Err(Refusal::UNMATCHED))),
+        }
+    }
+
+    /// Something is for one of its topics.
+    pub(super) async fn deliver(&mut self, delivery: Delivery) -> Vec<Outgoing> {
+        let Some(place) = self.topics.iter().position(|joined| joined.number == delivery.subscription) else { return Vec::new() };
+        let mut outbox = Outbox::default();
+        let Some((mut client, topic)) = self.client(place, &mut outbox) else { return Vec::new() };
+        if let Err(ended) = topic.deliver(&mut client, delivery.message).await {
+            self.end(place, &ended, &mut outbox).await;
+        }
+        outbox.take()
+    }
+
+    /// Some seconds have passed.
+    pub(super) async fn beat(&mut self) -> Vec<Outgoing> {
+        let mut outbox = Outbox::default();
+        for place in (0..self.topics.len()).rev() {
+            let Some((mut client, topic)) = self.client(place, &mut outbox) else { continue };
+            if let Err(ended) = topic.beat(&mut client).await {
+                self.end(place, &ended, &mut outbox).await;
+            }
+        }
+        outbox.take()
+    }
+
+    /// Leaves everything.
+    pub(super) async fn leave(&mut self) {
+        for mut joined in self.topics.drain(..) {
+            joined.topic.leave(&self.parts).await;
+        }
+    }
+
+    fn is_current(&self, place: usize, frame: &Frame) -> bool {
+        self.topics.get(place).is_some_and(|joined| frame.join_ref.is_null() || joined.join_ref == frame.join_ref)
+    }
+
+    fn client<'a>(&'a mut self, place: usize, outbox: &'a mut Outbox) -> Option<(Client<'a>, &'a mut dyn Topic)> {
+        let Joined { number, name, join_ref, topic } = self.topics.get_mut(place)?;
+        Some((Client::new((&self.parts, &self.line, &mut self.connect), (*number, name, join_ref), outbox), &mut **topic))
+    }
+
+    /// A second join of a topic takes the place of the first.
+    async fn join(&mut self, frame: Frame, place: Option<usize>, mut outbox: Outbox) -> Result<Vec<Outgoing>, TooManyRejections> {
+        if let Some(place) = place {
+            let mut former = self.topics.remove(place);
+            former.topic.leave(&self.parts).await;
+            outbox.push(&former.join_ref, &former.name, "phx_close", Payload::empty());
+        }
+        let mark = outbox.len();
+        if self.topics.len() >= MAX_TOPICS {
+            return Ok(answered(outbox, mark, &frame, Err(Refusal::RATE_LIMITED)));
+        }
+        let Frame { join_ref, reference, topic: name, payload, .. } = frame;
+        let number = self.joined;
+        self.joined = self.joined.wrapping_add(1);
+        let mut client = Client::new((&self.parts, &self.line, &mut self.connect), (number, &name, &join_ref), &mut outbox);
+        let joined = topic::join(&mut client, &name, payload).await;
+        let is_rejected = joined.as_ref().err().is_some_and(Refusal::is_of_credential);
+        let answer = joined.map(|(topic, response)| {
+            self.topics.push(Joined { number, name: name.as_str().into(), join_ref: join_ref.clone(), topic });
+            response
+        });
+        outbox.reply(mark, (&join_ref, &reference), &name, answer.map_err(|refusal| refusal.json()));
+        if is_rejected && self.parts.rejections.pass(&self.prefix).is_err() {
+            return Err(TooManyRejections);
+        }
+        Ok(outbox.take())
+    }
+
+    /// The client is told why, and that the topic is over in a way that makes it join again; the join then gives the reason.
+    async fn end(&mut self, place: usize, ended: &Ended, outbox: &mut Outbox) {
+        let mut over = self.topics.remove(place);
+        over.topic.leave(&self.parts).await;
+        outbox.push(&over.join_ref, &over.name, "error", ended.0.json().into());
+        outbox.push(&over.join_ref, &over.name, "phx_error", Payload::empty());
+    }
+}
+
+fn answered(mut outbox: Outbox, mark: usize, frame: &Frame, answer: Result<Payload, Refusal>) -> Vec<Outgoing> {
+    outbox.reply(mark, (&frame.join_ref, &frame.reference), &frame.topic, answer.map_err(|refusal| refusal.json()));
+    outbox.take()
+}
