@@ -17,7 +17,7 @@ use crate::domain::{
         CannedResponse, CannedResponseDraft, CannedResponseId, ChannelInbox, ContactFields, ContactInboxId, ContactListPage, ContactListQuery,
         ContactProfile, ContactSession, ConversationAccess, ConversationChange, ConversationCounts, ConversationList, ConversationMessageId,
         ConversationNumber, ConversationQuery, ConversationView, CreatedContact, CreatedConversation, Identification, InboxId, InboxIdentifier,
-        InboxSecrets, InboxSettings, MembersChange, MessageList, MessageStatus, MessageWindow, NewContactSession, NewConversation, NewInbox,
+        InboxSecrets, InboxSettings, InboxUuid, MembersChange, MessageList, MessageStatus, MessageWindow, NewContactSession, NewConversation, NewInbox,
         NewMessage, OpenInbox, Performer, PostedMessage, Rejection, SessionConversation, SessionView, SignedInAgent, SiteNumber, SourceId,
         Subscriber,
     },
@@ -88,6 +88,8 @@ pub trait InboxStore: Send + Sync {
     async fn channel_inbox(&self, site: SiteId, access: ConversationAccess, inbox: InboxId) -> ChannelResult<ChannelInbox>;
     /// The inbox with this public name, with its secrets.
     async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<OpenInbox>>;
+    /// The inbox with this UUID, with its secrets.
+    async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<OpenInbox>>;
     /// The secrets of an inbox.
     async fn inbox_secrets(&self, site: SiteId, inbox: InboxId) -> Result<Option<InboxSecrets>>;
     /// Where an inbox's callback URL stands, with its newest deliveries. None where the inbox has no callback URL.

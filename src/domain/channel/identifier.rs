@@ -85,6 +85,16 @@ macro_rules! uuid {
                     self.0.fmt(out)
                 }
             }
+
+            impl FromStr for $name {
+                type Err = Invalid;
+
+                /// 36 characters, four of them hyphens.
+                fn from_str(text: &str) -> Result<Self, Invalid> {
+                    let uuid = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
+                    uuid.map(Self).ok_or_else(|| Invalid::new("id", "must be a UUID"))
+                }
+            }
         )+
     };
 }
@@ -95,3 +105,18 @@ uuid!(
     /// An inbox's UUID, by which the Inbox SDK knows it: its `bot_id`.
     InboxUuid,
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuid_is_read_as_it_is_written() {
+        let text = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
+        let id: InboxUuid = text.parse().unwrap();
+        assert_eq!((id.to_string().as_str(), text.to_uppercase().parse()), (text, Ok(id)));
+        for odd in ["", "1", &text.replace('-', ""), &format!("{{{text}}}"), &format!("urn:uuid:{text}"), &format!("{text}0"), &"x".repeat(36)] {
+            assert!(odd.parse::<InboxUuid>().is_err(), "{odd}");
+        }
+    }
+}

@@ -43,6 +43,10 @@ pub async fn inbox_is_kept_as_it_was_set(world: &World) {
     assert_eq!(world.store.channel_inboxes(site, SITE).await.unwrap(), std::slice::from_ref(&made));
     let open = world.store.inbox_by_identifier(&made.identifier).await.unwrap().unwrap();
     assert_eq!(open.inbox, made);
+    let by_uuid = world.store.inbox_by_uuid(made.uuid).await.unwrap().unwrap();
+    assert_eq!((by_uuid.inbox, by_uuid.secrets), (open.inbox.clone(), open.secrets.clone()));
+    let unknown = crate::domain::channel::InboxUuid::generate(&world.entropy);
+    assert!(world.store.inbox_by_uuid(unknown).await.unwrap().is_none());
     assert_eq!(world.store.inbox_secrets(site, made.id).await.unwrap(), Some(open.secrets));
     let rename = |settings: &InboxSettings| Ok(InboxSettings { name: "New".to_owned(), ..settings.clone() });
     let renamed = world.store.update_inbox(site, made.id, Box::new(rename), after(1)).await.unwrap().unwrap();
@@ -74,6 +78,7 @@ pub async fn deleted_inbox_is_gone_at_once(world: &World) {
     for _ in 0..2 {
         assert_eq!(store.channel_inboxes(office.site, SITE).await.unwrap(), std::slice::from_ref(&other));
         assert!(store.inbox_by_identifier(&office.inbox.identifier).await.unwrap().is_none());
+        assert!(store.inbox_by_uuid(office.inbox.uuid).await.unwrap().is_none());
         assert_eq!(store.conversation(office.site, SITE, lost).await.unwrap(), Err(Rejection::NotFound("conversation")));
         assert_eq!(store.contact_session(office.site, office.inbox.id, &office.session.source_id).await.unwrap(), None);
         let page = store.conversations(office.site, &super::channel::query()).await.unwrap();

@@ -44,6 +44,7 @@ pub(in crate::store::sqlite) const OF_AGENT: &str = select!(
 );
 pub(in crate::store::sqlite) const ONE: &str = select!("WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0");
 pub(in crate::store::sqlite) const BY_IDENTIFIER: &str = select!("WHERE i.identifier = ?1 AND i.deleted = 0");
+pub(in crate::store::sqlite) const BY_UUID: &str = select!("WHERE i.uuid = ?1 AND i.deleted = 0");
 
 fn inbox_in(columns: &mut Columns<'_>) -> Result<ChannelInbox> {
     let id = InboxId(columns.value()?);
@@ -266,6 +267,11 @@ impl InboxStore for SqliteStore {
 
     async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<OpenInbox>> {
         let row = sqlx::query(BY_IDENTIFIER).bind(identifier.as_str()).fetch_optional(&mut *self.reader().await?).await?;
+        row.map(|row| open_of(&row, &self.vault)).transpose()
+    }
+
+    async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<OpenInbox>> {
+        let row = sqlx::query(BY_UUID).bind(uuid.as_bytes()).fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| open_of(&row, &self.vault)).transpose()
     }
 

@@ -3,11 +3,12 @@
 use super::{agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view};
 
 /// All of them but those that are one look-up by a whole key.
-pub(in crate::store::sqlite) const ALL: [(&str, &str); 62] = [
+pub(in crate::store::sqlite) const ALL: [(&str, &str); 63] = [
     ("inboxes", inbox::ALL),
     ("inboxes of an agent", inbox::OF_AGENT),
     ("inbox", inbox::ONE),
     ("inbox by identifier", inbox::BY_IDENTIFIER),
+    ("inbox by UUID", inbox::BY_UUID),
     ("members", inbox::MEMBERS),
     ("agents", agent::ALL),
     ("agents that count", agent::COUNT),

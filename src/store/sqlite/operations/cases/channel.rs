@@ -45,6 +45,7 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
     expect(s.measure("channel_inboxes", store.channel_inboxes(site, SITE)).await.len(), 2);
     expect(s.measure("channel_inbox", store.channel_inbox(site, SITE, inbox)).await.is_ok(), true);
     expect(s.measure("inbox_by_identifier", store.inbox_by_identifier(&identifier)).await.is_some(), true);
+    expect(s.measure("inbox_by_uuid", store.inbox_by_uuid(new.uuid)).await.is_some(), true);
     expect(s.measure("callback_deliveries", store.callback_deliveries(site, inbox, 20)).await.is_some(), true);
     expect(s.measure("test_callback", store.test_callback(site, inbox, NOW)).await.is_some(), true);
     expect(s.measure("inbox_secrets", store.inbox_secrets(site, inbox)).await.is_some(), true);
