@@ -9,6 +9,7 @@ pub(super) mod channel;
 mod channel_agents;
 mod channel_automatic;
 mod channel_events;
+mod channel_messages;
 mod channel_people;
 mod channel_talk;
 mod contacts;
@@ -16,6 +17,7 @@ mod credentials;
 mod devices;
 mod durability;
 mod fanning_out;
+mod fanning_out_changes;
 mod history;
 mod importing;
 mod listing;
@@ -187,15 +189,16 @@ macro_rules! contract {
                 everyone_named_gets_it_once_in_the_order_of_contacts,
                 a_repeat_while_it_is_under_way_makes_nothing_new,
                 what_arrives_after_all_was_read_is_unread,
+                it_goes_on_after_opening_again,
+                sites_take_turns,
+                a_site_has_so_many_under_way_and_no_more,
+                an_act_wakes_whoever_waits;
+            fanning_out_changes:
                 an_edit_reaches_all_while_it_is_under_way_and_after,
                 a_recall_wins_over_what_is_under_way,
                 one_that_waits_comes_and_goes_in_its_time,
                 an_audience_of_many_is_exchanged_until_it_is_shown,
                 whoever_is_erased_meanwhile_is_passed_over,
-                it_goes_on_after_opening_again,
-                sites_take_turns,
-                a_site_has_so_many_under_way_and_no_more,
-                an_act_wakes_whoever_waits,
                 a_sweep_takes_it_away_before_all_have_it;
             schedule:
                 a_message_waits_for_its_time,
@@ -307,23 +310,24 @@ macro_rules! contract {
                 numbers_count_from_one_in_each_site,
                 locked_inbox_has_one_conversation_for_a_session,
                 blocked_contact_begins_resolved,
+                change_tells_what_really_changed,
+                lists_and_counts_follow_each_act,
+                pages_follow_each_other,
+                words_find_their_conversations,
+                contact_sees_what_is_theirs,
+                snoozed_conversation_wakes_in_time;
+            channel_messages:
                 first_reply_ends_the_wait,
                 incoming_message_reopens,
                 unread_count_stops_at_ten,
                 conversation_has_a_share_of_each_minute,
                 too_long_content_is_refused_in_characters,
-                change_tells_what_really_changed,
-                lists_and_counts_follow_each_act,
-                pages_follow_each_other,
-                words_find_their_conversations,
                 messages_are_listed_by_their_ids,
                 status_of_a_message_does_not_go_back_from_read,
                 contact_who_looks_has_read,
                 one_look_reads_a_bounded_number_of_messages,
                 deleted_message_leaves_a_line_in_its_place,
                 submitted_values_are_merged,
-                contact_sees_what_is_theirs,
-                snoozed_conversation_wakes_in_time,
                 typing_is_told_and_not_kept,
                 reply_window_closes;
             channel_automatic:

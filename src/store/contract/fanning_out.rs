@@ -3,17 +3,16 @@
 use super::world::{Listener, NOW, World, after};
 use crate::{
     domain::{
-        Audience, Change, ContactId, ContactLookup, Content, Digest, Filter, Idempotency, Mark, Message, MessageEdit, MessageId, MessageQuery,
-        PageRequest, Reach, SiteId, SiteSettings,
+        Change, ContactId, Content, Digest, Filter, Idempotency, Mark, Message, MessageEdit, MessageId, MessageQuery, PageRequest, Reach, SiteId,
     },
     store::{MAX_FAN_OUTS, Published, StoreError, TOO_MANY_FAN_OUTS},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
 /// More than two parts, and no whole number of them.
-const MANY: usize = 160;
+pub(super) const MANY: usize = 160;
 
-async fn crowd(world: &World, site: SiteId, count: usize) -> Vec<ContactId> {
+pub(super) async fn crowd(world: &World, site: SiteId, count: usize) -> Vec<ContactId> {
     let mut contacts = Vec::with_capacity(count);
     for number in 0..count {
         contacts.push(world.contact(site, &format!("many {number}")).await);
@@ -21,18 +20,18 @@ async fn crowd(world: &World, site: SiteId, count: usize) -> Vec<ContactId> {
     contacts
 }
 
-async fn many(world: &World) -> (SiteId, Vec<ContactId>) {
+pub(super) async fn many(world: &World) -> (SiteId, Vec<ContactId>) {
     let (site, _) = world.site("A").await;
     (site, crowd(world, site, MANY).await)
 }
 
 /// One turn, which in tests of the store is one part.
-async fn part(world: &World) -> bool {
+pub(super) async fn part(world: &World) -> bool {
     world.store.fan_out(NOW).await.unwrap()
 }
 
 /// All turns that are left; how many there were.
-async fn parts(world: &World) -> usize {
+pub(super) async fn parts(world: &World) -> usize {
     let mut turns = 0;
     while part(world).await {
         turns += 1;
@@ -42,7 +41,7 @@ async fn parts(world: &World) -> usize {
 }
 
 /// Those who have a message in their list.
-async fn having(world: &World, site: SiteId, contacts: &[ContactId], message: MessageId) -> Vec<ContactId> {
+pub(super) async fn having(world: &World, site: SiteId, contacts: &[ContactId], message: MessageId) -> Vec<ContactId> {
     let mut having = Vec::new();
     for contact in contacts {
         if world.list(site, *contact, 50, NOW).await.contains(&message) {
@@ -53,7 +52,7 @@ async fn having(world: &World, site: SiteId, contacts: &[ContactId], message: Me
 }
 
 /// The contacts of the changes of one kind, in the order of these.
-fn contacts_of(changes: &[Change], kind: fn(&Change) -> Option<&Reach>) -> Vec<ContactId> {
+pub(super) fn contacts_of(changes: &[Change], kind: fn(&Change) -> Option<&Reach>) -> Vec<ContactId> {
     let reaches = changes.iter().filter_map(kind);
     reaches
         .flat_map(|reach| match reach {
@@ -63,24 +62,24 @@ fn contacts_of(changes: &[Change], kind: fn(&Change) -> Option<&Reach>) -> Vec<C
         .collect()
 }
 
-fn placed(change: &Change) -> Option<&Reach> {
+pub(super) fn placed(change: &Change) -> Option<&Reach> {
     if let Change::Placed { reach, .. } = change { Some(reach) } else { None }
 }
 
-fn edited(change: &Change) -> Option<&Reach> {
+pub(super) fn edited(change: &Change) -> Option<&Reach> {
     if let Change::Edited { reach, .. } = change { Some(reach) } else { None }
 }
 
-fn removed(change: &Change) -> Option<&Reach> {
+pub(super) fn removed(change: &Change) -> Option<&Reach> {
     if let Change::Removed { reach, .. } = change { Some(reach) } else { None }
 }
 
-fn text(message: &Message, title: &str) -> MessageEdit {
+pub(super) fn text(message: &Message, title: &str) -> MessageEdit {
     let content = message.content.iter().map(|(language, content)| (language.clone(), Content { title: title.to_owned(), ..content.clone() }));
     MessageEdit { content: Some(content.collect()), ..MessageEdit::default() }
 }
 
-fn titles(changes: &[Change]) -> BTreeMap<String, usize> {
+pub(super) fn titles(changes: &[Change]) -> BTreeMap<String, usize> {
     let mut titles = BTreeMap::new();
     for change in changes {
         if let Change::Placed { message, .. } | Change::Edited { message, .. } = change {
@@ -90,7 +89,7 @@ fn titles(changes: &[Change]) -> BTreeMap<String, usize> {
     titles
 }
 
-async fn recipients(world: &World, site: SiteId) -> Option<u64> {
+pub(super) async fn recipients(world: &World, site: SiteId) -> Option<u64> {
     world.store.messages(site, &MessageQuery::newest(1), NOW).await.unwrap().items.first().unwrap().recipients
 }
 
@@ -190,188 +189,6 @@ pub async fn what_arrives_after_all_was_read_is_unread(world: &World) {
     assert_eq!(world.counts(site, late).await, (0, 0));
 }
 
-pub async fn an_edit_reaches_all_while_it_is_under_way_and_after(world: &World) {
-    let (site, contacts) = many(world).await;
-    let message = world.message(site, Some(&contacts));
-    world.publish_at(&message, NOW).await;
-    part(world).await;
-    let early = contacts_of(&world.heard.take(), placed);
-    let edit = MessageEdit { pinned: Some(true), category: Some(Some("orders".to_owned())), ..text(&message, "Second") };
-    let answer = world.store.edit_message(site, message.id, &edit, after(1)).await.unwrap().unwrap();
-    assert_eq!(answer, world.store.message(site, message.id).await.unwrap().unwrap());
-    assert_eq!(answer.contacts.as_ref(), Some(&contacts));
-    parts(world).await;
-    let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, edited), early, "who had it hears of the edit");
-    assert_eq!(contacts_of(&heard, placed), contacts[early.len()..], "who did not gets it as it is now");
-    assert_eq!(titles(&heard).keys().collect::<Vec<_>>(), ["Second"]);
-    let newer = world.publish(site, None).await;
-    for contact in &contacts {
-        assert_eq!(world.list(site, *contact, 9, NOW).await, [message.id, newer], "it is pinned");
-    }
-    // Twice at once: the last word counts, and each is told at least of that.
-    let between = world.store.edit_message(site, message.id, &text(&message, "Third"), after(2)).await.unwrap().unwrap();
-    part(world).await;
-    let last = MessageEdit { pinned: Some(false), ..text(&between, "Fourth") };
-    world.store.edit_message(site, message.id, &last, after(3)).await.unwrap().unwrap();
-    let before = contacts_of(&world.heard.take(), edited).len();
-    assert!(before > 0 && before < MANY);
-    parts(world).await;
-    let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, edited), contacts);
-    assert_eq!(titles(&heard).keys().collect::<Vec<_>>(), ["Fourth"]);
-    assert_eq!(having(world, site, &contacts, message.id).await, contacts);
-    assert_eq!(world.list(site, contacts[MANY - 1], 9, NOW).await, [newer, message.id]);
-}
-
-pub async fn a_recall_wins_over_what_is_under_way(world: &World) {
-    let (site, contacts) = many(world).await;
-    let other = world.message(site, Some(&contacts));
-    let message = world.message(site, Some(&contacts));
-    world.publish_at(&message, NOW).await;
-    part(world).await;
-    world.publish_at(&other, NOW).await;
-    let early = contacts_of(&world.heard.take(), placed);
-    assert_eq!(world.counts(site, early[0]).await, (1, 1));
-    assert!(world.store.recall_message(site, message.id, after(1)).await.unwrap());
-    assert!(!world.store.recall_message(site, message.id, after(1)).await.unwrap());
-    // From the answer on nobody reads it, though its placements are still there; and whoever remembers a list is told.
-    assert!(matches!(world.heard.take().as_slice(), [Change::Withdrawn { site: of }] if *of == site));
-    assert_eq!(having(world, site, &contacts, message.id).await, []);
-    assert_eq!(world.store.item(site, early[0], message.id, NOW).await.unwrap(), None);
-    part(world).await;
-    let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, removed), early, "a recall goes first");
-    assert_eq!((contacts_of(&heard, placed), world.counts(site, early[0]).await), (vec![], (0, 0)));
-    parts(world).await;
-    let heard = world.heard.take();
-    assert_eq!((contacts_of(&heard, removed), contacts_of(&heard, placed)), (vec![], contacts.clone()), "the other one");
-    assert_eq!(having(world, site, &contacts, message.id).await, []);
-    assert_eq!(having(world, site, &contacts, other.id).await, contacts);
-    assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap().contacts, Some(contacts), "the audience stays on record");
-}
-
-pub async fn one_that_waits_comes_and_goes_in_its_time(world: &World) {
-    let (site, contacts) = many(world).await;
-    let mut message = world.message(site, Some(&contacts));
-    (message.publish_at, message.expires_at) = (after(10), Some(after(20)));
-    world.publish_at(&message, NOW).await;
-    // Due before all of them are on record.
-    part(world).await;
-    assert_eq!(world.store.advance(after(9)).await.unwrap(), Some(after(10)));
-    assert_eq!(world.store.advance(after(10)).await.unwrap(), Some(after(20)));
-    assert!(world.heard.take().is_empty());
-    parts(world).await;
-    assert_eq!(contacts_of(&world.heard.take(), placed), contacts);
-    for contact in &contacts {
-        assert_eq!(world.list(site, *contact, 9, after(10)).await, [message.id]);
-    }
-    world.store.advance(after(20)).await.unwrap();
-    parts(world).await;
-    assert_eq!(contacts_of(&world.heard.take(), removed), contacts);
-    assert_eq!(having(world, site, &contacts, message.id).await, []);
-    // Whoever read it has read it when it comes back, and is told once.
-    world
-        .store
-        .edit_message(site, message.id, &MessageEdit { expires_at: Some(Some(after(30))), ..MessageEdit::default() }, after(21))
-        .await
-        .unwrap();
-    part(world).await;
-    world.store.edit_message(site, message.id, &MessageEdit { expires_at: Some(None), ..MessageEdit::default() }, after(21)).await.unwrap();
-    parts(world).await;
-    let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, placed), contacts);
-    assert_eq!(having(world, site, &contacts, message.id).await, contacts);
-    assert_eq!(world.counts(site, contacts[0]).await, (1, 1));
-    // One that is cancelled is seen by nobody.
-    let mut cancelled = world.message(site, Some(&contacts));
-    cancelled.publish_at = after(40);
-    world.publish_at(&cancelled, after(30)).await;
-    part(world).await;
-    assert_eq!(world.store.cancel_message(site, cancelled.id, after(31)).await.unwrap(), crate::store::Cancelled::Done);
-    parts(world).await;
-    world.store.advance(after(50)).await.unwrap();
-    assert_eq!((parts(world).await, world.heard.take().len()), (0, 0));
-    assert_eq!(having(world, site, &contacts, cancelled.id).await, []);
-}
-
-pub async fn an_audience_of_many_is_exchanged_until_it_is_shown(world: &World) {
-    let (site, contacts) = many(world).await;
-    let mut message = world.message(site, Some(&contacts[..100]));
-    message.publish_at = after(10);
-    world.publish_at(&message, NOW).await;
-    let named = |contacts: &[ContactId]| Some(Audience::Contacts(contacts.iter().copied().map(ContactLookup::Id).collect()));
-    let store = &world.store;
-    let exchange = async |audience| store.edit_message(site, message.id, &MessageEdit { audience, ..MessageEdit::default() }, NOW).await;
-    for turns in [0, 1, 9] {
-        for (audience, expected) in [
-            (named(&contacts[50..]), Some(contacts[50..].to_vec())),
-            (named(&contacts[..2]), Some(contacts[..2].to_vec())),
-            (Some(Audience::Everyone), None),
-            (named(&contacts[20..]), Some(contacts[20..].to_vec())),
-        ] {
-            let edited = exchange(audience).await.unwrap().unwrap();
-            assert_eq!(
-                (edited.contacts.as_ref(), recipients(world, site).await),
-                (expected.as_ref(), expected.as_ref().map(|some| some.len() as u64))
-            );
-            for _ in 0..turns {
-                part(world).await;
-            }
-            assert_eq!(store.message(site, message.id).await.unwrap().unwrap().contacts, expected);
-        }
-    }
-    for unknown in [vec![ContactId(9_999)], [&contacts[..], &[ContactId(9_999)]].concat()] {
-        assert!(matches!(exchange(named(&unknown)).await, Err(StoreError::Conflict(_))));
-    }
-    store.advance(after(10)).await.unwrap();
-    parts(world).await;
-    assert_eq!(having(world, site, &contacts, message.id).await, contacts[20..]);
-    assert_eq!(contacts_of(&world.heard.take(), placed), contacts[20..]);
-    // To everyone while the former contacts are still being taken from it.
-    let mut open = world.message(site, Some(&contacts));
-    open.publish_at = after(20);
-    world.publish_at(&open, after(11)).await;
-    parts(world).await;
-    let edit = MessageEdit { audience: Some(Audience::Everyone), publish_at: Some(after(12)), ..MessageEdit::default() };
-    store.edit_message(site, open.id, &edit, after(12)).await.unwrap();
-    for rest in [1, 9] {
-        for _ in 0..rest {
-            part(world).await;
-        }
-        for contact in [contacts[0], contacts[MANY - 1]] {
-            assert_eq!(world.list(site, contact, 9, NOW).await.iter().filter(|id| **id == open.id).count(), 1);
-        }
-    }
-    assert!(store.recall_message(site, open.id, after(13)).await.unwrap());
-    assert_eq!(having(world, site, &contacts, open.id).await, []);
-}
-
-pub async fn whoever_is_erased_meanwhile_is_passed_over(world: &World) {
-    let (site, contacts) = many(world).await;
-    let message = world.publish(site, Some(&contacts)).await;
-    part(world).await;
-    // Of those who have it, and of those who do not.
-    let (gone, there): (Vec<ContactId>, Vec<ContactId>) = contacts.iter().partition(|contact| contact.0 % 3 == 0);
-    for contact in &gone {
-        assert!(world.store.delete_contact(site, *contact, NOW).await.unwrap());
-        assert_eq!(world.backend.traces(site, *contact).await, 0);
-    }
-    assert_eq!(world.store.message(site, message).await.unwrap().unwrap().contacts.as_ref(), Some(&there));
-    assert_eq!(recipients(world, site).await, Some(there.len() as u64));
-    parts(world).await;
-    assert_eq!(having(world, site, &contacts, message).await, there);
-    // With the last of them the message goes, also where none had it yet.
-    let lost = world.publish(site, Some(&there)).await;
-    part(world).await;
-    for contact in &there {
-        assert!(world.store.message(site, lost).await.unwrap().is_some());
-        world.store.delete_contact(site, *contact, NOW).await.unwrap();
-    }
-    parts(world).await;
-    assert_eq!((world.store.message(site, lost).await.unwrap(), world.store.message(site, message).await.unwrap()), (None, None));
-}
-
 pub async fn it_goes_on_after_opening_again(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.publish(site, Some(&contacts)).await;
@@ -442,18 +259,4 @@ pub async fn an_act_wakes_whoever_waits(world: &World) {
     world.store.recall_message(site, message.id, after(2)).await.unwrap();
     wakes().await;
     parts(world).await;
-}
-
-pub async fn a_sweep_takes_it_away_before_all_have_it(world: &World) {
-    let (site, contacts) = many(world).await;
-    let message = world.publish(site, Some(&contacts)).await;
-    part(world).await;
-    world.heard.take();
-    world.store.update_settings(site, &SiteSettings::new(Vec::new(), Some(1), Vec::new()).unwrap()).await.unwrap();
-    let later = NOW.plus(std::time::Duration::from_hours(50));
-    world.store.forget_messages(later).await.unwrap();
-    assert_eq!(world.store.message(site, message).await.unwrap(), None);
-    assert_eq!(contacts_of(&world.heard.take(), placed), []);
-    assert_eq!(parts(world).await, 0);
-    assert_eq!(having(world, site, &contacts, message).await, []);
 }

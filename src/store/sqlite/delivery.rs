@@ -2,8 +2,14 @@
 //!
 //! Nothing marks a delivery as under way: a process that dies leaves it due, so it is sent again.
 
+mod sweep;
+
+pub(super) use sweep::sweep;
+#[cfg(test)]
+pub(super) use sweep::{DELETE_OF_ENDPOINT, DELETE_SURPLUS, GIVE_UP_OLD, SWEEP, TO_SWEEP};
+
 use super::{
-    SqliteStore, channel,
+    channel,
     columns::Columns,
     outbox::promote,
     sealing::{self, signing_secret},
@@ -17,7 +23,6 @@ use crate::{
     },
     store::{Due, Result, Room, StoreError, WAITING, vault::Vault},
 };
-use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashMap, time::Duration};
 
@@ -25,16 +30,6 @@ use std::{collections::HashMap, time::Duration};
 const FAILING: Duration = Duration::from_hours(3 * 24);
 /// What waited so long is given up.
 const WAITED: Duration = Duration::from_hours(3 * 24);
-/// For so long it is known what was taken,
-const DONE: Duration = Duration::from_hours(3 * 24);
-/// and what was given up.
-const DEAD: Duration = Duration::from_hours(30 * 24);
-/// And of each no more than so much at one endpoint.
-const KEPT: i64 = 10_000;
-/// Rows that one step of a sweep concerns.
-const STEP: i64 = 24;
-/// Those that are given up in one step: the message of each may have failed, and many may hear of that.
-const GIVEN_UP_AT_ONCE: i64 = 2;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -303,105 +298,4 @@ pub(super) async fn replay_dead(work: &mut Work, endpoint: i64, since: Timestamp
     }
     work.queued();
     Ok(replayed)
-}
-
-/// What was over long ago.
-pub(super) const SWEEP: [&str; 2] = [
-    "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 LIMIT ?2 + 0)",
-    "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 2 AND finished_at < ?1 LIMIT ?2 + 0)",
-];
-
-/// Of some endpoints after one, what a sweep finds there: of what was taken and of what was given up the newest that is one too many, and
-/// whether something waits for too long.
-pub(super) const TO_SWEEP: &str = "SELECT e.number, e.deleted,
-        (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-            WHERE endpoint = e.number AND state = 1 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
-        (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
-            WHERE endpoint = e.number AND state = 2 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
-        EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_waiting WHERE endpoint = e.number AND state = 0 AND queued_at < ?4)
-     FROM webhook_endpoint AS e WHERE e.number > ?1 ORDER BY e.number LIMIT ?2 + 0";
-/// A row of that.
-type ToSweep = (i64, bool, Option<i64>, Option<i64>, bool);
-/// Endpoints that are looked at in one statement.
-const ENDPOINTS: i64 = 50;
-
-pub(super) const DELETE_SURPLUS: &str = "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = ?2 AND number <= ?3 LIMIT ?4 + 0)";
-
-pub(super) const DELETE_OF_ENDPOINT: &str = "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_endpoint WHERE endpoint = ?1 LIMIT ?2 + 0)";
-
-/// What waited too long.
-pub(super) const GIVE_UP_OLD: &str = "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_waiting
-        WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY queued_at, number LIMIT ?5 + 0) RETURNING contact_id, number";
-
-/// All sweeps, as background work. What there is to do at an endpoint is found beside the writer, which hears of those alone that have something.
-pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
-    let mut rows = store.writer.background_to_end(move |work| delete_finished(work, now).boxed()).await?;
-    let mut after = 0;
-    loop {
-        let query = sqlx::query_as(TO_SWEEP).bind(after).bind(ENDPOINTS).bind(KEPT).bind(now.minus(WAITED).millis());
-        let endpoints: Vec<ToSweep> = query.fetch_all(&mut *store.reader().await?).await?;
-        let Some(last) = endpoints.last() else { return Ok(rows) };
-        after = last.0;
-        for (endpoint, deleted, done, dead, waits) in endpoints {
-            if deleted {
-                rows += store.writer.background_to_end(move |work| delete_endpoint(work, endpoint).boxed()).await?;
-                continue;
-            }
-            for (state, newest) in [(DeliveryState::Done, done), (DeliveryState::Dead, dead)] {
-                if let Some(newest) = newest {
-                    rows += store.writer.background_to_end(move |work| delete_surplus(work, endpoint, state, newest).boxed()).await?;
-                }
-            }
-            if waits {
-                rows += store.writer.background_to_end(move |work| give_up_old(work, endpoint, now).boxed()).await?;
-            }
-        }
-    }
-}
-
-async fn delete_finished(work: &mut Work, now: Timestamp) -> Result<u64> {
-    for (statement, age) in SWEEP.into_iter().zip([DONE, DEAD]) {
-        let rows = sqlx::query(statement).bind(now.minus(age).millis()).bind(STEP).execute(&mut work.connection).await?.rows_affected();
-        if rows > 0 {
-            return Ok(rows);
-        }
-    }
-    Ok(0)
-}
-
-async fn delete_surplus(work: &mut Work, endpoint: i64, state: DeliveryState, newest: i64) -> Result<u64> {
-    let query = sqlx::query(DELETE_SURPLUS).bind(endpoint).bind(state as i64).bind(newest).bind(STEP);
-    Ok(query.execute(&mut work.connection).await?.rows_affected())
-}
-
-/// The deliveries of a deleted endpoint, and its own row with the last of them.
-async fn delete_endpoint(work: &mut Work, endpoint: i64) -> Result<u64> {
-    let rows = sqlx::query(DELETE_OF_ENDPOINT).bind(endpoint).bind(STEP).execute(&mut work.connection).await?.rows_affected();
-    if rows == STEP.unsigned_abs() {
-        return Ok(rows);
-    }
-    Ok(rows + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1").bind(endpoint).execute(&mut work.connection).await?.rows_affected())
-}
-
-async fn give_up_old(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<u64> {
-    let given_up: Vec<(Option<i64>, i64)> = sqlx::query_as(GIVE_UP_OLD)
-        .bind(endpoint)
-        .bind(now.millis())
-        .bind("it waited for three days")
-        .bind(now.minus(WAITED).millis())
-        .bind(GIVEN_UP_AT_ONCE)
-        .fetch_all(&mut work.connection)
-        .await?;
-    for (contact, number) in &given_up {
-        channel::dropped(work, *number, now).await?;
-        if let Some(contact) = contact {
-            promote(work, endpoint, *contact, now).await?;
-        }
-    }
-    Ok(given_up.len() as u64)
 }

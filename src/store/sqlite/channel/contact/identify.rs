@@ -1,0 +1,128 @@
+//! Whose a session of the public client API is, and what is said in it of its contact.
+
+use super::super::{Attempt, attempt, session};
+use super::{
+    one,
+    write::{change, draft_of, gone, identifiers_of, insert, other_owner},
+};
+use crate::{
+    domain::{
+        Contact, ContactId, Identifiers, SiteId, Timestamp,
+        channel::{ContactFields, ContactInboxId, Identification, InboxId, NewContactSession, Performer, Rejection, SessionClaim, SessionView},
+    },
+    store::{
+        Result,
+        sqlite::{
+            columns::to_json,
+            contact::{self as base},
+            work::Work,
+        },
+        vault::Vault,
+    },
+};
+
+/// Whose a new session of the public client API is.
+async fn matched(work: &mut Work, site: SiteId, fields: &ContactFields, now: Timestamp) -> Attempt<Option<ContactId>> {
+    let identifiers = identifiers_of(fields);
+    let by = [
+        Identifiers { external_id: identifiers.external_id.clone(), ..Identifiers::default() },
+        Identifiers { email: identifiers.email.clone(), ..Identifiers::default() },
+        Identifiers { phone: identifiers.phone.clone(), ..Identifiers::default() },
+    ];
+    for identifiers in by {
+        let Some((_, owner, deleted)) = other_owner(&mut work.connection, site, &identifiers, None).await? else { continue };
+        if deleted {
+            // Brought back, as by an upsert.
+            let lookup = crate::domain::ContactLookup::Id(owner);
+            if let Some(found) = base::find(&mut work.connection, site, &lookup, true).await? {
+                base::update(work, site, found, draft_of(&ContactFields::default()), now).await?;
+            }
+        }
+        return Ok(Ok(Some(owner)));
+    }
+    Ok(Ok(None))
+}
+
+pub(super) async fn identify(
+    work: &mut Work,
+    vault: &Vault,
+    site: SiteId,
+    inbox: InboxId,
+    request: Identification,
+    now: Timestamp,
+) -> Attempt<SessionView> {
+    let Identification { source_id, fields, verified, session } = request;
+    if let Some(source_id) = &source_id
+        && let Some(found) = session::by_source(&mut work.connection, Some(vault), site, inbox, source_id).await?
+    {
+        return Ok(Ok(found));
+    }
+    let mut fields = attempt!(fields.checked());
+    let mut claim = SessionClaim::default();
+    claim.add(&fields);
+    if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
+        return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+    }
+    // Only the identifier is proven: nobody comes to another contact by naming an e-mail address beside it.
+    let by_identifier = ContactFields { identifier: fields.identifier.clone(), ..ContactFields::default() };
+    let found = attempt!(matched(work, site, if verified { &by_identifier } else { &fields }, now).await?);
+    let contact = if let Some(contact) = found {
+        contact
+    } else {
+        claim.is_creator = true;
+        if verified {
+            leave_out_taken(work, site, &mut fields).await?;
+        }
+        attempt!(insert(work, site, &fields, Performer::Contact, now).await?)
+    };
+    let new = NewContactSession { source_id: source_id.unwrap_or(session.source_id), pubsub_token: session.pubsub_token };
+    let added = attempt!(session::add(work, vault, (site, inbox, contact), &new, (verified, Some(claim)), now).await?);
+    let contact = one(&mut work.connection, site, contact).await?.ok_or_else(gone)?;
+    Ok(Ok(SessionView { session: added, contact, created: true }))
+}
+
+/// Leaves out an e-mail address and a phone number that another contact has.
+async fn leave_out_taken(work: &mut Work, site: SiteId, fields: &mut ContactFields) -> Result<()> {
+    while let Some((attribute, ..)) = other_owner(&mut work.connection, site, &identifiers_of(fields), None).await? {
+        match attribute {
+            "email" => fields.email = None,
+            "phone_number" => fields.phone_number = None,
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn update_of_session(
+    work: &mut Work,
+    vault: &Vault,
+    site: SiteId,
+    id: ContactInboxId,
+    mut fields: ContactFields,
+    verified: bool,
+    now: Timestamp,
+) -> Attempt<SessionView> {
+    let Some(mut found) = session::by_id(&mut work.connection, Some(vault), site, id).await? else {
+        return Ok(Err(Rejection::NotFound("session")));
+    };
+    // Who somebody is does not change by what they say of themselves.
+    fields.identifier = None;
+    let fields = attempt!(fields.checked());
+    if verified && !found.session.hmac_verified {
+        session::verify(work, site, id, now).await?;
+        found.session.hmac_verified = true;
+    }
+    if let Some(mut claim) = found.session.claim.take() {
+        claim.add(&fields);
+        if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
+            return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+        }
+        session::set_claim(work, id, &claim, now).await?;
+        found.session.claim = Some(claim);
+    }
+    if found.session.may_change_contact() {
+        // An e-mail address is not proven by being named, so the contact who has it is not merged with this one: the two may be two people.
+        found.contact = attempt!(change(work, site, found.session.contact, fields, Performer::Contact, now).await?);
+    }
+    Ok(Ok(found))
+}
