@@ -16,7 +16,7 @@
 //! 5. **A page** is `page(&member.visit, Page::new(TITLE).of(&member, "things"), view! { … })`.
 //! 6. **A form**: `<form method="post">{token(&visit)}<Field form=form.clone() name="title" label=TITLE.t(lang)/><Button>…</Button></form>`.
 //!    Its handler takes [`form::Form`] last, which has checked the token. What is wrong goes back: on `InboxError::Invalid`,
-//!    `form.refuse(invalid)` (its Ukrainian stands in `refusals.rs`) and show the page again by `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`; what was typed is in the form still.
+//!    `form.refuse(invalid)` (its Ukrainian stands in `content/refusals.rs`) and show the page again by `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`; what was typed is in the form still.
 //!    What is done: `visit.done(WORD.t(lang)).await?` then `go("/console/…")`. Passwords are never given back: `secret=true` on the field.
 //! 7. **Parts**: tables, tabs, badges, empty states, charts and pagers are in `view/parts.rs` and `view/chart.rs`; a past moment is
 //!    `moment(&visit, at)`; one line to take away is `CopyField`, several are `CodeBlock`. Helpers give `AnyView` (`.into_any()`), so that
@@ -38,7 +38,6 @@ mod guard;
 mod known;
 mod overtaken;
 mod pages;
-mod refusals;
 mod session;
 mod throttle;
 mod view;
@@ -46,6 +45,7 @@ mod visit;
 mod words;
 
 use crate::{
+    content::refusals,
     domain::Origin,
     inbox::Inbox,
     live::{ConversationHub, Hub},

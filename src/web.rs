@@ -4,6 +4,7 @@
 //! Must not know of routes, sites or readers. The surfaces and the server call it.
 
 pub mod address;
+pub mod conversation;
 pub mod cookies;
 pub mod encoding;
 pub mod html;

@@ -1,32 +1,10 @@
 //! The console's own words, in its two languages. A page keeps its words beside it, by `words!`.
 
-use axum::http::{HeaderMap, header};
-use std::fmt::Display;
+pub(super) use crate::content::words::{Lang, Word, words};
 
-/// A language of the console.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Lang {
-    #[default]
-    English,
-    Ukrainian,
-}
+use axum::http::{HeaderMap, header};
 
 impl Lang {
-    pub(super) const ALL: [(&'static str, &'static str); 2] = [("en", "English"), ("uk", "Українська")];
-
-    /// The tag.
-    pub(super) fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Ukrainian => "uk",
-        }
-    }
-
-    /// Ukrainian where it is that, else English.
-    pub(super) fn of(tag: &str) -> Self {
-        if tag.split(['-', '_']).next().is_some_and(|base| base.eq_ignore_ascii_case("uk")) { Self::Ukrainian } else { Self::English }
-    }
-
     /// What the browser asks for first of the two.
     pub(super) fn asked(headers: &HeaderMap) -> Self {
         let said = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -36,36 +14,6 @@ impl Lang {
             .map_or(Self::English, |known| if known.1 { Self::Ukrainian } else { Self::English })
     }
 }
-
-/// A phrase in both languages.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Word {
-    pub(super) en: &'static str,
-    pub(super) uk: &'static str,
-}
-
-impl Word {
-    /// In this language.
-    pub(super) fn t(self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::English => self.en,
-            Lang::Ukrainian => self.uk,
-        }
-    }
-
-    /// In this language, with `{name}` replaced.
-    pub(super) fn with(self, lang: Lang, parts: &[(&str, &(dyn Display + Sync))]) -> String {
-        parts.iter().fold(self.t(lang).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
-    }
-}
-
-/// Names phrases: `words! { TITLE: "Sites", "Сайти"; … }`.
-macro_rules! words {
-    ($($name:ident: $en:literal, $uk:literal;)+) => {
-        $(pub(in crate::console) const $name: $crate::console::words::Word = $crate::console::words::Word { en: $en, uk: $uk };)+
-    };
-}
-pub(super) use words;
 
 // What more than one page says.
 words! {

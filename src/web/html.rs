@@ -2,7 +2,7 @@
 //!
 //! Where the branches of a view differ in type, Leptos' `into_any` keeps a value that can still be drawn in five ways: as a stream, in a browser,
 //! again. Pages that are only ever written once, on the server, are written where they differ: that is a text, and megabytes less of code.
-//! `console` and `demo` use it; what the browser goes on with (`widget`, `island`) must not.
+//! `console`, `demo` and `web::conversation` use it; what the browser goes on with (`widget`, `island`) must not.
 
 use leptos::{children::ToChildren, prelude::RenderHtml, tachys::html::InertElement};
 

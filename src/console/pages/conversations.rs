@@ -5,7 +5,6 @@
 //! canned responses (`canned`). Must not know how events reach the hub.
 
 mod act;
-mod activity;
 mod agent;
 mod canned;
 mod filter;

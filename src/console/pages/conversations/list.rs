@@ -1,5 +1,7 @@
 //! The list of conversations: tabs with counts, filters, rows, and what stands where there are none.
 
+pub(super) use crate::web::conversation::{called, face};
+
 use super::{agent::AgentMember, canned, filter::Filter, words};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -11,10 +13,10 @@ use crate::{
     },
     content::text::{clean_line, truncate_graphemes},
     domain::{
-        ContactId, Role,
+        Role,
         channel::{
-            AgentId, AssigneeFilter, ChannelContact, ChannelInbox, ConversationCounts, ConversationMessage, ConversationNumber, ConversationStatus,
-            ConversationView, MAX_COUNT, MAX_UNREAD, MessageKind, MessageList, PAGE_SIZE, Sender,
+            AgentId, AssigneeFilter, ChannelInbox, ConversationCounts, ConversationMessage, ConversationNumber, ConversationStatus, ConversationView,
+            MAX_COUNT, MAX_UNREAD, MessageKind, MessageList, PAGE_SIZE, Sender,
         },
     },
 };
@@ -42,22 +44,6 @@ impl Listed {
     pub(super) fn is_unused(&self) -> bool {
         self.inboxes.is_empty() || (self.counts.all == 0 && !self.filter.is_narrow())
     }
-}
-
-/// What a contact is called: by name, or by the best that is known.
-pub(super) fn called(lang: Lang, contact: &ChannelContact) -> String {
-    let name = contact.name();
-    let person = &contact.contact;
-    let known = [Some(name), person.email.clone(), person.phone.clone(), person.external_id.clone()];
-    known.into_iter().flatten().map(|text| clean_line(&text)).find(|text| !text.is_empty()).unwrap_or_else(|| words::VISITOR.t(lang).to_owned())
-}
-
-/// One or two letters in the place of a picture.
-pub(super) fn face(name: &str, contact: ContactId) -> Markup {
-    let initials: String = name.split_whitespace().filter_map(|word| word.chars().find(|character| character.is_alphanumeric())).take(2).collect();
-    let initials = if initials.is_empty() { "?".to_owned() } else { initials.to_uppercase() };
-    let class = format!("face face-{}", contact.0.rem_euclid(6));
-    view! { <span class=class aria-hidden="true">{initials}</span> }.into_markup()
 }
 
 /// The words of a message, or the name of its file.

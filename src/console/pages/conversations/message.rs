@@ -1,17 +1,13 @@
-//! One message of a thread, and the whole of a long one.
+//! What the console adds to a message of a thread, and the whole of a long one.
 
-use super::{activity, agent::AgentMember, list::called, thread::clock, words};
-use crate::web::html::{IntoMarkup, Markup};
+use super::agent::AgentMember;
+use crate::web::{
+    conversation::MessageActs,
+    html::{IntoMarkup, Markup},
+};
 use crate::{
     console::{Console, error::ConsoleError, pages::named::Named, view::token},
-    content::{
-        markdown::{in_new_tabs, plain_to_html, to_html},
-        text::clean_line,
-        wire::attachment_path,
-    },
-    domain::channel::{
-        Attachment, ChannelContact, ContentType, ConversationMessage, ConversationMessageId, ConversationNumber, MessageKind, MessageStatus, Sender,
-    },
+    domain::channel::{ConversationMessageId, ConversationNumber},
 };
 use axum::{
     extract::State,
@@ -20,150 +16,29 @@ use axum::{
 };
 use leptos::prelude::*;
 
-/// Characters of a message that a thread shows; the rest is behind a link.
-const SHOWN_CHARS: usize = 8_000;
-
-/// Most pixels of a picture in a thread, across and down.
-const MAX_PICTURE: (u32, u32) = (240, 200);
-
-/// A message as an item of the thread. `base` is the address of the conversation.
-pub(super) fn item(who: &AgentMember, base: &str, contact: &ChannelContact, message: &ConversationMessage) -> Markup {
-    let id = format!("message-{}", message.id);
-    if message.kind == MessageKind::Activity {
-        let text = activity::said(who.lang, &clean_line(message.content.as_deref().unwrap_or_default()));
-        return view! {
-            <li class="activity" id=id data-key=message.id.to_string()><p><bdi>{text}</bdi> {clock(who, message.created_at)}</p></li>
-        }
-        .into_markup();
-    }
-    let side = match message.kind {
-        _ if message.private => "message note",
-        MessageKind::Incoming => "message theirs",
-        _ if message.is_automatic() => "message ours automatic",
-        _ => "message ours",
-    };
-    let from = match &message.sender {
-        Some(Sender::Agent(agent)) => agent.id.to_string(),
-        Some(Sender::Contact) => "contact".to_owned(),
-        None => String::new(),
-    };
-    let note = message.private.then(|| {
-        view! { <span class="note-mark" title=words::ONLY_AGENTS.t(who.lang)>{words::PRIVATE_NOTE.t(who.lang)}</span> }
-    });
-    view! {
-        <li class=side id=id data-key=message.id.to_string() data-from=from>
-            <p class="by"><bdi class="who">{sender(who, contact, message)}</bdi> {note} {clock(who, message.created_at)}</p>
-            {content(who, base, message)}
-            {files(who, &message.attachments)}
-            {standing(who, base, message)}
-        </li>
-    }
-    .into_markup()
+/// The acts on messages of a conversation, whose address is `base`.
+pub(super) struct Acts<'t> {
+    pub(super) who: &'t AgentMember,
+    pub(super) base: &'t str,
 }
 
-fn sender(who: &AgentMember, contact: &ChannelContact, message: &ConversationMessage) -> String {
-    match &message.sender {
-        Some(Sender::Agent(agent)) if agent.id == who.agent.agent.id => words::YOU.t(who.lang).to_owned(),
-        Some(Sender::Agent(agent)) => clean_line(&agent.name),
-        Some(Sender::Contact) => called(who.lang, contact),
-        None if message.is_automatic() => words::AUTOMATIC.t(who.lang).to_owned(),
-        None => "Belfry".to_owned(),
+impl MessageActs for Acts<'_> {
+    fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup {
+        let href = format!("{}/messages/{message}", self.base);
+        view! { <a href=href target="_blank" rel="noopener">{label}</a> }.into_markup()
     }
-}
 
-fn content(who: &AgentMember, base: &str, message: &ConversationMessage) -> Option<Markup> {
-    let text = message.content.as_deref().filter(|text| !text.trim().is_empty());
-    let is_long = text.is_some_and(|text| text.len() > SHOWN_CHARS && text.chars().nth(SHOWN_CHARS).is_some());
-    let html = text.map(|text| {
-        let shown: std::borrow::Cow<'_, str> = if is_long { text.chars().take(SHOWN_CHARS).chain(['…']).collect() } else { text.into() };
-        // What a contact wrote is text; agents and the site's own programs write Markdown.
-        in_new_tabs(&if message.kind == MessageKind::Incoming { plain_to_html(&shown) } else { to_html(&shown) })
-    });
-    let rest = is_long.then(|| {
-        let href = format!("{base}/messages/{}", message.id);
-        view! { <p><a href=href target="_blank" rel="noopener">{words::WHOLE.t(who.lang)}</a></p> }
-    });
-    let kind = (message.content_type != ContentType::Text).then(|| {
-        let said = words::UNSUPPORTED.with(who.lang, &[("kind", &message.content_type.as_str())]);
-        view! { <p class="quiet">{said}</p> }
-    });
-    (html.is_some() || kind.is_some()).then(|| {
+    fn retry(&self, message: ConversationMessageId, reason: String, label: &'static str) -> Markup {
+        let action = format!("{}/messages/{message}/retry", self.base);
         view! {
-            <div class="said">
-                {html.map(|html| view! { <div dir="auto" class="content" inner_html=html></div> })}
-                {kind}
-                {rest}
-            </div>
+            <form method="post" action=action class="standing-line failed" data-quick>
+                {token(self.who)}
+                <span>{reason}</span>
+                <button class="link">{label}</button>
+            </form>
         }
         .into_markup()
-    })
-}
-
-/// A picture's size within what a thread has room for, so that nothing moves when it arrives.
-fn shown_size(width: u32, height: u32) -> (String, String) {
-    let (wide, high) = (u64::from(width.max(1)), u64::from(height.max(1)));
-    let (most_wide, most_high) = (u64::from(MAX_PICTURE.0), u64::from(MAX_PICTURE.1));
-    let (wide, high) = if wide > most_wide { (most_wide, (high * most_wide / wide).max(1)) } else { (wide, high) };
-    let (wide, high) = if high > most_high { ((wide * most_high / high).max(1), most_high) } else { (wide, high) };
-    (wide.to_string(), high.to_string())
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
-}
-
-fn files(who: &AgentMember, attachments: &[Attachment]) -> Option<Markup> {
-    let file = |file: &Attachment| {
-        let name = clean_line(file.fallback_title.as_deref().unwrap_or(&file.filename));
-        let name = if name.is_empty() { file.file_type.as_str().to_owned() } else { name };
-        if let Some(place) = file.coordinates {
-            return view! { <li><span class="file">{name} " " {format!("{}, {}", place.latitude, place.longitude)}</span></li> }.into_markup();
-        }
-        let href = attachment_path(&file.key, &file.filename, false);
-        let (inside, class, label) = if file.has_thumbnail {
-            let thumbnail = attachment_path(&file.key, &file.filename, true);
-            let (width, height) = shown_size(file.width.unwrap_or(MAX_PICTURE.0), file.height.unwrap_or(MAX_PICTURE.1));
-            let label = words::DOWNLOAD.with(who.lang, &[("name", &name)]);
-            (view! { <img src=thumbnail width=width height=height alt="" loading="lazy" decoding="async"/> }.into_markup(), "picture", Some(label))
-        } else {
-            (view! { <bdi class="file-name">{name}</bdi> <small>{size(file.size)}</small> }.into_markup(), "file", None)
-        };
-        view! { <li><a class=class href=href target="_blank" rel="noopener noreferrer" aria-label=label>{inside}</a></li> }.into_markup()
-    };
-    (!attachments.is_empty()).then(|| view! { <ul class="files">{attachments.iter().map(file).collect_view()}</ul> }.into_markup())
-}
-
-/// How far a message has come, and once more where it failed.
-fn standing(who: &AgentMember, base: &str, message: &ConversationMessage) -> Option<Markup> {
-    if message.kind == MessageKind::Incoming || message.private {
-        return None;
-    }
-    let lang = who.lang;
-    let word = match message.status {
-        MessageStatus::Sent => words::SENT,
-        MessageStatus::Delivered => words::DELIVERED,
-        MessageStatus::Read => words::READ,
-        MessageStatus::Failed => {
-            let reason = message.content_attributes.get("external_error").and_then(serde_json::Value::as_str).map(clean_line);
-            let text = reason.map_or_else(|| words::FAILED.t(lang).to_owned(), |reason| words::FAILED_WITH.with(lang, &[("reason", &reason)]));
-            let action = format!("{base}/messages/{}/retry", message.id);
-            return Some(
-                view! {
-                    <form method="post" action=action class="standing-line failed" data-quick>
-                        {token(who)}
-                        <span>{text}</span>
-                        <button class="link">{words::RETRY.t(lang)}</button>
-                    </form>
-                }
-                .into_markup(),
-            );
-        }
-    };
-    Some(view! { <p class="standing-line">{word.t(lang)}</p> }.into_markup())
 }
 
 /// The whole of a message, as text.
@@ -176,23 +51,4 @@ pub(super) async fn whole(
     let found = console.inbox.conversation_message(&who.agent, (conversation, message)).await?;
     let text = found.message.content.unwrap_or_default();
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_keep_their_shape_within_their_room() {
-        let of = |width, height| {
-            let (width, height) = shown_size(width, height);
-            format!("{width}x{height}")
-        };
-        assert_eq!([of(10, 10), of(480, 200), of(100, 400), of(65_535, 1), of(0, 0)], ["10x10", "240x100", "50x200", "240x1", "1x1"]);
-    }
-
-    #[test]
-    fn sizes_are_short() {
-        assert_eq!(["0 B", "999 B", "1 kB", "2 kB", "1.5 MB"], [0, 999, 1_000, 1_001, 1_500_000].map(size).each_ref().map(String::as_str));
-    }
 }

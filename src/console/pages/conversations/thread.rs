@@ -7,47 +7,22 @@ use super::{
     list::{called, face},
     message, post, words,
 };
-use crate::web::html::{IntoMarkup, Markup};
+use crate::web::{
+    conversation::ThreadContext,
+    html::{IntoMarkup, Markup},
+};
 use crate::{
     console::{
         form::Form,
         view::{Badge, Button, Tone, date, token},
-        visit::Member,
-        words::Lang,
     },
-    content::{text::clean_line, time::exact},
+    content::text::clean_line,
     domain::{
-        Language, Timestamp,
+        Timestamp,
         channel::{ConversationStatus, ConversationView, MessageList},
     },
 };
 use leptos::prelude::*;
-
-fn written(at: Timestamp) -> String {
-    exact(at, &Language::english()).datetime
-}
-
-/// The clock's time of a moment, in UTC; a script puts that of the clock on the wall there.
-pub(super) fn clock(who: &Member, at: Timestamp) -> Markup {
-    let language: Language = who.lang.tag().parse().unwrap_or_else(|_| Language::english());
-    let exact = exact(at, &language);
-    let time = exact.datetime.get(11..16).unwrap_or_default().to_owned();
-    view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }.into_markup()
-}
-
-/// A day as a line between messages.
-fn day(lang: Lang, now: Timestamp, at: Timestamp) -> Markup {
-    let (day, today) = (written(at), written(now));
-    let key = day.get(..10).unwrap_or_default().to_owned();
-    let label = if today.get(..10) == Some(&key) {
-        words::TODAY.t(lang).to_owned()
-    } else {
-        // "12 November 2026, 14:05 UTC"
-        let language: Language = lang.tag().parse().unwrap_or_else(|_| Language::english());
-        exact(at, &language).title.rsplit_once(", ").map(|(day, _)| day.to_owned()).unwrap_or_default()
-    };
-    view! { <li class="day" data-day=key><span>{label}</span></li> }.into_markup()
-}
 
 /// What a thread shows.
 pub(super) struct Thread<'t> {
@@ -198,17 +173,9 @@ impl Thread<'_> {
     fn messages(&self, who: &AgentMember) -> Markup {
         let (lang, base) = (who.lang, self.base(who));
         let messages = &self.found.messages;
-        let mut items = Vec::with_capacity(messages.len() * 2);
-        let mut last = String::new();
-        for message in messages {
-            let at = written(message.created_at);
-            let of = at.get(..10).unwrap_or_default();
-            if of != last {
-                items.push(day(lang, self.now, message.created_at));
-                of.clone_into(&mut last);
-            }
-            items.push(message::item(who, &base, &self.view().contact, message));
-        }
+        let acts = message::Acts { who, base: &base };
+        let context = ThreadContext { lang, me: who.agent.agent.id, contact: &self.view().contact, acts: &acts };
+        let items = context.items(messages, self.now, None);
         // As many as a page has: there may be more before them.
         let older = messages.first().filter(|_| messages.len() >= 20).map(|first| {
             let href = self.filter.below(base.clone(), &[("before", &first.id.to_string())]);

@@ -1,9 +1,8 @@
-//! The words of these pages.
+//! The words of these pages; those that the window of the Inbox SDK says, too, stand in `web::conversation`.
 
-use crate::{
-    console::words::{Word, words},
-    domain::channel::{ConversationStatus, Priority},
-};
+pub(super) use crate::web::conversation::words::*;
+
+use crate::console::words::words;
 
 words! {
     TITLE: "Conversations", "Розмови";
@@ -18,10 +17,6 @@ words! {
     PENDING: "Pending", "Очікують";
     SNOOZED: "Snoozed", "Відкладені";
     RESOLVED: "Resolved", "Завершені";
-    IS_OPEN: "Open", "Відкрита";
-    IS_PENDING: "Pending", "Очікує";
-    IS_SNOOZED: "Snoozed", "Відкладена";
-    IS_RESOLVED: "Resolved", "Завершена";
     INBOX: "Inbox", "Скринька";
     ANY_INBOX: "All inboxes", "Усі скриньки";
     LABEL: "Label", "Мітка";
@@ -33,16 +28,9 @@ words! {
     LIST: "List of conversations", "Список розмов";
     UNREAD: "{count} unread", "Непрочитаних: {count}";
     ASSIGNED_TO: "Assigned to {name}", "Відповідає {name}";
-    YOU: "You", "Ви";
-    VISITOR: "Visitor", "Відвідувач";
     NOTE_MARK: "Note", "Нотатка";
     FILE_MARK: "File", "Файл";
-    NO_MESSAGES: "No messages yet", "Ще немає повідомлень";
 
-    URGENT: "Urgent", "Терміново";
-    HIGH: "High", "Високий";
-    MEDIUM: "Medium", "Середній";
-    LOW: "Low", "Низький";
     PRIORITY: "Priority", "Пріоритет";
     PRIORITY_MARK: "Priority: {priority}", "Пріоритет: {priority}";
     NO_PRIORITY: "None", "Немає";
@@ -65,46 +53,10 @@ words! {
     CHOOSE_TEXT: "What was said is shown here, with the box for your answer.", "Тут буде видно, про що йшлося, і поле для відповіді.";
     KEY_MOVE: "Next and previous conversation", "Наступна й попередня розмова";
 
-    THREAD: "Messages", "Повідомлення";
-    OLDER_MESSAGES: "Older messages", "Старіші повідомлення";
-    NEWEST_MESSAGES: "Newest messages", "Найновіші повідомлення";
-    AUTOMATIC: "Automatic message", "Автоматичне повідомлення";
-    PRIVATE_NOTE: "Private note", "Приватна нотатка";
-    ONLY_AGENTS: "Only agents see this", "Це бачать лише агенти";
-    SENT: "Sent", "Надіслано";
-    DELIVERED: "Delivered", "Доставлено";
-    READ: "Read", "Прочитано";
-    FAILED: "Not delivered", "Не доставлено";
-    FAILED_WITH: "Not delivered: {reason}", "Не доставлено: {reason}";
-    RETRY: "Send again", "Надіслати знову";
     RETRIED: "Sent again.", "Надіслано знову.";
-    WHOLE: "Show the whole message", "Показати все повідомлення";
-    TODAY: "Today", "Сьогодні";
-    YESTERDAY: "Yesterday", "Учора";
-    UNSUPPORTED: "Shown only in the contact’s window: {kind}", "Видно лише у вікні контакту: {kind}";
-    DOWNLOAD: "Open {name} in a new tab", "Відкрити {name} у новій вкладці";
-    TYPING: "{name} is typing…", "{name} пише…";
-    TYPING_NOTE: "{name} is writing a note…", "{name} пише нотатку…";
 
-    REPLY: "Reply", "Відповідь";
-    NOTE: "Private note", "Приватна нотатка";
-    KIND: "What you write", "Що ви пишете";
-    REPLY_LABEL: "Your reply", "Ваша відповідь";
-    REPLY_TO: "Reply to {name}. **Bold**, *italic*, lists and links are Markdown.", "Відповідь для {name}. **Жирний**, *курсив*, списки й посилання — Markdown.";
-    NOTE_TO: "A note for other agents. The contact never sees it.", "Нотатка для інших агентів. Контакт її ніколи не побачить.";
-    FILES: "Files", "Файли";
-    FILES_HINT: "Up to {count} files, {size} MB together", "До {count} файлів, разом {size} МБ";
-    REMOVE_FILE: "Leave out {name}", "Не надсилати {name}";
-    SEND: "Send", "Надіслати";
-    SENDING: "Sending…", "Надсилаємо…";
     SEND_KEYS: "Ctrl+Enter", "Ctrl+Enter";
-    NOT_SENT: "It was not sent. Your text is still here; try again.", "Не надіслано. Ваш текст збережено; спробуйте ще раз.";
-    NOTHING_TO_SEND: "write something, or attach a file", "напишіть щось або додайте файл";
-    FILES_AGAIN: "Choose the files again.", "Оберіть файли знову.";
-    CANNOT_REPLY: "The reply window has expired: the contact's last message is too old. You can still add notes.", "Час відповіді минув: контакт востаннє писав надто давно. Нотатки ще можливі.";
 
-    RESOLVE: "Resolve", "Завершити";
-    REOPEN: "Reopen", "Відкрити знову";
     SNOOZE: "Snooze", "Відкласти";
     SNOOZE_UNTIL: "Snooze until", "Відкласти до";
     AN_HOUR: "For an hour", "На годину";
@@ -115,8 +67,6 @@ words! {
     PEND: "Mark as pending", "Позначити як очікувану";
     SNOOZED_UNTIL: "Snoozed until", "Відкладена до";
     IN_PAST: "must be in the future", "має бути в майбутньому";
-    TAKE: "Assign to me", "Взяти собі";
-    DETAILS: "Conversation", "Розмова";
     ASSIGNEE: "Assignee", "Відповідальний";
     NOBODY: "Nobody", "Ніхто";
     ME: "{name} (you)", "{name} (ви)";
@@ -156,25 +106,4 @@ words! {
     KEY_CANNED: "In a reply: insert a canned response", "У відповіді: вставити готову відповідь";
     KEY_SEND: "Send", "Надіслати";
     KEY_LEAVE: "Leave the field", "Вийти з поля";
-    OFFLINE: "Not connected. New messages are not shown until the connection is back.", "Немає з’єднання. Нові повідомлення з’являться, щойно воно відновиться.";
-}
-
-/// What a conversation of this status is called.
-pub(super) fn status(status: ConversationStatus) -> Word {
-    match status {
-        ConversationStatus::Open => IS_OPEN,
-        ConversationStatus::Pending => IS_PENDING,
-        ConversationStatus::Snoozed => IS_SNOOZED,
-        ConversationStatus::Resolved => IS_RESOLVED,
-    }
-}
-
-/// What a priority is called.
-pub(super) fn priority(priority: Priority) -> Word {
-    match priority {
-        Priority::Urgent => URGENT,
-        Priority::High => HIGH,
-        Priority::Medium => MEDIUM,
-        Priority::Low => LOW,
-    }
 }

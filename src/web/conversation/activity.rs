@@ -1,8 +1,8 @@
-//! Lines that say what was done, in the console's other language. They are kept in English, as clients of the API know them.
+//! Lines that say what was done, in the other language of agents. They are kept in English, as clients of the API know them.
 
 use super::words;
 use crate::{
-    console::{refusals, words::Lang},
+    content::{refusals, words::Lang},
     domain::channel::Priority,
 };
 

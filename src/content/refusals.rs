@@ -1,12 +1,12 @@
-//! What the rules say no with, in the console's other language.
+//! What the rules say no with, in the other language of those who run sites and answer.
 //!
-//! The rules speak English, since backends and logs do. Here stands, for each of their sentences that a form of the console can meet, the
+//! The rules speak English, since backends and logs do. Here stands, for each of their sentences that a form can meet, the
 //! same in Ukrainian; one that is not here is shown as it came. What differs from time to time is named in braces.
 
 use super::words::Lang;
 
 /// A reason in this language.
-pub(super) fn said(lang: Lang, reason: &str) -> String {
+pub fn said(lang: Lang, reason: &str) -> String {
     if lang == Lang::English {
         return reason.to_owned();
     }
@@ -24,7 +24,7 @@ fn ukrainian(reason: &str) -> Option<String> {
 }
 
 /// A sentence by the first pattern of a table that fits, with its values in the other language's pattern.
-pub(super) fn translated(table: &[(&'static str, &'static str)], reason: &str) -> Option<String> {
+pub fn translated(table: &[(&'static str, &'static str)], reason: &str) -> Option<String> {
     let (values, ukrainian) = table.iter().find_map(|(english, ukrainian)| Some((read(english, reason)?, ukrainian)))?;
     Some(values.into_iter().fold((*ukrainian).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value)))
 }

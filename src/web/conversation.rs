@@ -1,0 +1,103 @@
+//! A thread of a conversation as HTML: days, messages, files and lines that say what was done, as the console's pages and the window of the Inbox
+//! SDK show them.
+//!
+//! Must not know of routes, sessions or forms: what can be done with a message is given as [`MessageActs`].
+
+mod activity;
+mod message;
+pub(crate) mod words;
+
+use super::html::{IntoMarkup, Markup};
+use crate::{
+    content::{text::clean_line, time::exact, words::Lang},
+    domain::{
+        ContactId, Language, Timestamp,
+        channel::{AgentId, ChannelContact, ConversationMessage, ConversationMessageId},
+    },
+};
+use leptos::prelude::*;
+
+/// For whom a thread is rendered, and with whom it is.
+pub struct ThreadContext<'t> {
+    /// In which language.
+    pub lang: Lang,
+    /// The agent who reads it.
+    pub me: AgentId,
+    /// The contact.
+    pub contact: &'t ChannelContact,
+    /// What can be done with its messages.
+    pub acts: &'t dyn MessageActs,
+}
+
+/// What can be done with a message.
+pub trait MessageActs {
+    /// The way to the whole of a message that is shown in part.
+    fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup;
+    /// The line of a message that was not delivered, with the way to send it again.
+    fn retry(&self, message: ConversationMessageId, reason: String, label: &'static str) -> Markup;
+}
+
+/// What a contact is called: by name, or by the best that is known.
+pub fn called(lang: Lang, contact: &ChannelContact) -> String {
+    let name = contact.name();
+    let person = &contact.contact;
+    let known = [Some(name), person.email.clone(), person.phone.clone(), person.external_id.clone()];
+    known.into_iter().flatten().map(|text| clean_line(&text)).find(|text| !text.is_empty()).unwrap_or_else(|| words::VISITOR.t(lang).to_owned())
+}
+
+/// One or two letters in the place of a picture.
+pub fn face(name: &str, contact: ContactId) -> Markup {
+    let initials: String = name.split_whitespace().filter_map(|word| word.chars().find(|character| character.is_alphanumeric())).take(2).collect();
+    let initials = if initials.is_empty() { "?".to_owned() } else { initials.to_uppercase() };
+    let class = format!("face face-{}", contact.0.rem_euclid(6));
+    view! { <span class=class aria-hidden="true">{initials}</span> }.into_markup()
+}
+
+impl ThreadContext<'_> {
+    /// The messages as items of a list, oldest first, each day under a line with its name. A line that says so stands before `first_unread`.
+    pub fn items(&self, messages: &[ConversationMessage], now: Timestamp, first_unread: Option<ConversationMessageId>) -> Vec<Markup> {
+        let mut items = Vec::with_capacity(messages.len() * 2);
+        let mut last = String::new();
+        for message in messages {
+            let at = written(message.created_at);
+            let of = at.get(..10).unwrap_or_default();
+            if of != last {
+                items.push(day(self.lang, now, message.created_at));
+                of.clone_into(&mut last);
+            }
+            if first_unread == Some(message.id) {
+                items.push(view! { <li class="unread-line"><span>{words::NEW_MESSAGES.t(self.lang)}</span></li> }.into_markup());
+            }
+            items.push(message::item(self, message));
+        }
+        items
+    }
+}
+
+fn language(lang: Lang) -> Language {
+    lang.tag().parse().unwrap_or_else(|_| Language::english())
+}
+
+fn written(at: Timestamp) -> String {
+    exact(at, &Language::english()).datetime
+}
+
+/// The clock's time of a moment, in UTC; a script puts that of the clock on the wall there.
+fn clock(lang: Lang, at: Timestamp) -> Markup {
+    let exact = exact(at, &language(lang));
+    let time = exact.datetime.get(11..16).unwrap_or_default().to_owned();
+    view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }.into_markup()
+}
+
+/// A day as a line between messages.
+fn day(lang: Lang, now: Timestamp, at: Timestamp) -> Markup {
+    let (day, today) = (written(at), written(now));
+    let key = day.get(..10).unwrap_or_default().to_owned();
+    let label = if today.get(..10) == Some(&key) {
+        words::TODAY.t(lang).to_owned()
+    } else {
+        // "12 November 2026, 14:05 UTC"
+        exact(at, &language(lang)).title.rsplit_once(", ").map(|(day, _)| day.to_owned()).unwrap_or_default()
+    };
+    view! { <li class="day" data-day=key><span>{label}</span></li> }.into_markup()
+}
