@@ -5,6 +5,7 @@
 pub mod application;
 pub mod attachments;
 pub mod cable;
+mod cross_origin;
 mod params;
 pub mod public;
 pub mod sdk;

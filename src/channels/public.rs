@@ -5,7 +5,6 @@
 
 mod contacts;
 mod conversations;
-mod cross_origin;
 mod describe;
 mod error;
 mod inbox;
@@ -75,7 +74,7 @@ pub fn routes(settings: Settings) -> Router {
         .route("/public/api", any(nothing_here))
         .route("/public/api/{*unknown}", any(nothing_here))
         .layer(map_response(harden))
-        .layer(from_fn(cross_origin::allow))
+        .layer(from_fn(super::cross_origin::allow))
         .with_state(public)
 }
 

@@ -6,14 +6,22 @@
 mod socket;
 mod topic;
 
-use super::sockets::{Clients, CommandRate};
+use super::{
+    cross_origin,
+    sockets::{Clients, CommandRate},
+};
 use crate::{
     allowance::{Gate, Rate, Subscriber as ClientPrefix},
     domain::Origin,
     inbox::Inbox,
     live::ConversationHub,
 };
-use axum::{Router, routing::any};
+use axum::{
+    Router,
+    middleware::from_fn,
+    routing::{any, get},
+};
+use socket::longpoll;
 use std::{sync::Arc, time::Duration};
 
 /// How much clients may do.
@@ -58,6 +66,11 @@ struct Parts {
 /// The routes of sockets. They must have neither a time-out nor compression.
 pub fn sockets(settings: Settings) -> Router {
     let Settings { inbox, hub, public_url, limits } = settings;
-    let parts = Parts { inbox, hub, public_url, clients: Clients::default(), limits, rejections: Gate::new("rejections", limits.rejections) };
-    Router::new().route("/socket/websocket", any(socket::open)).with_state(Arc::new(parts))
+    let rejections = Gate::new("rejections", limits.rejections);
+    let parts = Arc::new(Parts { inbox, hub, public_url, clients: Clients::default(), limits, rejections });
+    let polled = Router::new()
+        .route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
+        .layer(from_fn(cross_origin::allow))
+        .with_state(longpoll::Polling::new(Arc::clone(&parts)));
+    Router::new().route("/socket/websocket", any(socket::open)).with_state(parts).merge(polled)
 }

@@ -4,4 +4,5 @@ pub mod application;
 mod cable;
 mod edges;
 mod public;
+mod sdk;
 pub mod site;

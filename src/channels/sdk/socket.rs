@@ -1,10 +1,11 @@
-//! `/socket/websocket`: Phoenix channels (V2 serializer) over a WebSocket.
+//! `/socket/websocket` and `/socket/longpoll`: Phoenix channels (V2 serializer) over a WebSocket, and over requests where there can be none.
 //!
-//! [`peer`] knows the protocol, [`connection`] moves frames. Must not know what topics do.
+//! [`peer`] knows the protocol, [`connection`] and [`longpoll`] move frames. Must not know what topics do.
 
 mod connect;
 mod connection;
 mod frame;
+pub(super) mod longpoll;
 mod peer;
 
 pub(super) use connect::Connect;

@@ -4,5 +4,5 @@ mod bounds;
 mod client;
 mod events;
 mod frames;
-mod server;
+pub mod server;
 mod subscriptions;

@@ -32,6 +32,13 @@ impl Connect {
         let credential = offered.or(params.jwt).or(params.token);
         Some(Self { credential: credential.map(Box::from) })
     }
+
+    /// By the query and the header of a long poll, where `token` is something else.
+    pub(super) fn of_longpoll(query: &str, header: Option<&str>) -> Option<Self> {
+        let params = Params::of(query)?;
+        let credential = header.and_then(credential).or(params.jwt);
+        Some(Self { credential: credential.map(Box::from) })
+    }
 }
 
 impl std::fmt::Debug for Connect {

@@ -85,6 +85,13 @@ impl Outgoing {
         let Payload { before, shared, after } = payload.wrapped(head, "]");
         Self { before, shared, after }
     }
+
+    /// The whole text.
+    pub(super) fn into_text(self) -> String {
+        let mut text = self.before;
+        text += &String::from_utf8_lossy(&self.shared);
+        text + &self.after
+    }
 }
 
 /// What waits to be sent to one client.
@@ -128,8 +135,7 @@ mod tests {
     use serde_json::json;
 
     fn sent(outbox: &mut Outbox) -> Vec<Value> {
-        let text = |message: Outgoing| [message.before.as_bytes(), &message.shared, message.after.as_bytes()].concat();
-        outbox.take().into_iter().map(|message| serde_json::from_slice(&text(message)).unwrap()).collect()
+        outbox.take().into_iter().map(|message| serde_json::from_str(&message.into_text()).unwrap()).collect()
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Pages of every origin may call this surface (CORS), with every method and header, and never with cookies.
+//! Pages of every origin may call a surface (CORS), with every method and header, and never with cookies.
 
 use axum::{
     extract::Request,
@@ -12,7 +12,7 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PAT
 const MAX_NAMES_BYTES: usize = 4 * 1_024;
 
 /// Answers preflights, and lets every page read every answer.
-pub(super) async fn allow(request: Request, next: Next) -> Response {
+pub(in crate::channels) async fn allow(request: Request, next: Next) -> Response {
     let preflight = request.method() == Method::OPTIONS;
     let mut response = if preflight {
         let mut response = StatusCode::NO_CONTENT.into_response();

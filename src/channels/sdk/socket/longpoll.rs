@@ -1,0 +1,119 @@
+//! `/socket/longpoll`: the same frames by requests, for clients whose network lets no WebSocket through.
+//!
+//! A `GET` without a session opens one; with one it waits for frames. A `POST` sends frames, one a line. The status that counts stands in the body,
+//! beside the HTTP status 200. Pages of every origin may call it: nothing is granted by where a page is.
+
+mod session;
+
+use super::{MAX_FRAME_BYTES, connect::Connect, peer::Peer};
+use crate::{channels::sdk::Parts, domain::channel::ChannelToken, turns};
+use axum::{
+    Json,
+    body::{Body, to_bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderName, header},
+    response::{IntoResponse as _, Response},
+};
+use serde_json::{Value, json};
+use session::{Poll, Session, Sessions};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// How long a poll waits for something. Clients give up after twice as long.
+const POLL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long frames that were sent may wait until the session takes them.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+/// Most bytes of the frames of one request.
+const MAX_BODY_BYTES: usize = 4 * MAX_FRAME_BYTES;
+/// Most frames of one request.
+const MAX_FRAMES: usize = 200;
+/// Where clients put a credential that is no parameter.
+const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-phoenix-authtoken");
+
+/// The sessions of clients that poll.
+#[derive(Clone)]
+pub(in crate::channels::sdk) struct Polling {
+    parts: Arc<Parts>,
+    sessions: Sessions,
+}
+
+impl Polling {
+    /// Nobody polls yet.
+    pub(in crate::channels::sdk) fn new(parts: Arc<Parts>) -> Self {
+        Self { parts, sessions: Sessions::default() }
+    }
+}
+
+/// Waits for frames, or opens a session.
+pub(in crate::channels::sdk) async fn poll(State(polling): State<Polling>, request: Request) -> Response {
+    match token(&request) {
+        None => answer(&polling.open(&request)),
+        // Clients then begin anew, and join everything again.
+        Some(token) => answer(&match polling.sessions.find(&token) {
+            None => json!({ "status": 410, "token": null, "messages": [] }),
+            Some(session) => match timeout(POLL_TIMEOUT, session.poll()).await {
+                Ok(Poll::Messages(messages)) => json!({ "status": 200, "token": token, "messages": messages }),
+                Ok(Poll::Ended) => json!({ "status": 410, "token": null, "messages": [] }),
+                Err(_) => json!({ "status": 204, "token": token, "messages": [] }),
+            },
+        }),
+    }
+}
+
+/// Takes frames for a session.
+pub(in crate::channels::sdk) async fn send(State(polling): State<Polling>, request: Request) -> Response {
+    let Some(session) = token(&request).and_then(|token| polling.sessions.find(&token)) else { return status(410) };
+    let body = timeout(SEND_TIMEOUT, to_bytes(request.into_body(), MAX_BODY_BYTES)).await;
+    let Ok(Ok(body)) = body else { return status(500) };
+    let Ok(text) = std::str::from_utf8(&body) else { return status(500) };
+    let frames: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    if frames.len() > MAX_FRAMES || frames.iter().any(|frame| frame.len() > MAX_FRAME_BYTES) {
+        return status(500);
+    }
+    // A client that is faster than its rate waits here.
+    let sent = timeout(SEND_TIMEOUT, async {
+        for frame in frames {
+            if !session.send(frame.to_owned()).await {
+                return false;
+            }
+        }
+        true
+    });
+    status(match sent.await {
+        Ok(true) => 200,
+        Ok(false) => 410,
+        Err(_) => 500,
+    })
+}
+
+impl Polling {
+    fn open(&self, request: &Request) -> Value {
+        let refused = |status: u16| json!({ "status": status, "token": null, "messages": [] });
+        let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        let header = request.headers().get(AUTH_TOKEN).and_then(|value| value.to_str().ok());
+        let Some(connect) = Connect::of_longpoll(request.uri().query().unwrap_or_default(), header) else { return refused(403) };
+        // Clients come back later.
+        let Some(client) = self.parts.clients.enter(address) else { return refused(500) };
+        let Some(line) = self.parts.hub.connect() else { return refused(500) };
+        let token = ChannelToken::generate(self.parts.inbox.entropy());
+        let peer = Peer::new(Arc::clone(&self.parts), line, connect, client.prefix);
+        let Some(running) = Session::open(&self.sessions, &token, peer, client) else { return refused(500) };
+        tokio::spawn(turns::same(running));
+        json!({ "status": 410, "token": token.reveal(), "messages": [] })
+    }
+}
+
+/// The session that a request names.
+fn token(request: &Request<Body>) -> Option<String> {
+    let query = request.uri().query()?;
+    let token = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token");
+    token.map(|(_, value)| value.into_owned()).filter(|token| !token.is_empty())
+}
+
+fn status(status: u16) -> Response {
+    answer(&json!({ "status": status }))
+}
+
+fn answer(body: &Value) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}

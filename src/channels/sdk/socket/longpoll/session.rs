@@ -1,0 +1,198 @@
+//! One client that polls: a task that lives between its requests, and what waits for the next one.
+//!
+//! A session that nobody asks for is ended, and so is one whose client takes too little. Must not know of HTTP.
+
+use crate::{
+    channels::{
+        sdk::socket::{frame::Outgoing, peer::Peer},
+        sockets::{Budget, Client},
+    },
+    domain::{Digest, channel::ChannelToken},
+    live::LineEvent,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::{Instant, sleep_until},
+};
+
+/// Sessions of all clients.
+const MAX_SESSIONS: usize = 5_000;
+/// Frames of a client that wait to be read.
+const MAX_FRAMES: usize = 64;
+/// Messages that wait for a poll.
+const MAX_MESSAGES: usize = 1_024;
+/// The same in bytes; a single one may have more.
+const MAX_MESSAGES_BYTES: usize = 2 * 1_024 * 1_024;
+/// How long nobody may poll.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The sessions of all clients, by the digest of their token.
+#[derive(Clone, Default)]
+pub(super) struct Sessions(Arc<Mutex<HashMap<Digest, Arc<Session>>>>);
+
+/// What the requests of a client meet.
+pub(super) struct Session {
+    frames: mpsc::Sender<String>,
+    waiting: Mutex<Waiting>,
+    arrived: Notify,
+}
+
+struct Waiting {
+    messages: Vec<String>,
+    bytes: usize,
+    polls: usize,
+    polled: Instant,
+    is_over: bool,
+}
+
+/// What a poll finds.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Poll {
+    Messages(Vec<String>),
+    Ended,
+}
+
+/// A poll that is under way.
+struct Polling<'a>(&'a Session);
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.0.waiting();
+        waiting.polls = waiting.polls.saturating_sub(1);
+        waiting.polled = Instant::now();
+    }
+}
+
+impl Sessions {
+    fn all(&self) -> MutexGuard<'_, HashMap<Digest, Arc<Session>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The session with this token.
+    pub(super) fn find(&self, token: &str) -> Option<Arc<Session>> {
+        self.all().get(&Digest::of(token)).cloned()
+    }
+}
+
+impl Session {
+    /// A session with this token, and what is to run as long as it lives. `None` where there are too many.
+    pub(super) fn open(sessions: &Sessions, token: &ChannelToken, peer: Peer, client: Client) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let (frames, received) = mpsc::channel(MAX_FRAMES);
+        let waiting = Waiting { messages: Vec::new(), bytes: 0, polls: 0, polled: Instant::now(), is_over: false };
+        let session = Arc::new(Self { frames, waiting: Mutex::new(waiting), arrived: Notify::new() });
+        let digest = token.digest();
+        let mut all = sessions.all();
+        if all.len() >= MAX_SESSIONS {
+            return None;
+        }
+        all.insert(digest.clone(), Arc::clone(&session));
+        drop(all);
+        let open = Open { sessions: sessions.clone(), digest, session };
+        Some(async move {
+            let mut peer = Box::new(peer);
+            open.session.serve(&mut peer, received).await;
+            drop(open);
+            peer.leave().await;
+            drop(client);
+        })
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a frame of the client over; `false` when the session is over.
+    pub(super) async fn send(&self, frame: String) -> bool {
+        self.frames.send(frame).await.is_ok()
+    }
+
+    /// What has arrived since the last poll, or the next thing that arrives.
+    pub(super) async fn poll(&self) -> Poll {
+        self.waiting().polls += 1;
+        let _polling = Polling(self);
+        loop {
+            let arrived = self.arrived.notified();
+            {
+                let mut waiting = self.waiting();
+                if !waiting.messages.is_empty() {
+                    waiting.bytes = 0;
+                    return Poll::Messages(std::mem::take(&mut waiting.messages));
+                }
+                if waiting.is_over {
+                    return Poll::Ended;
+                }
+            }
+            arrived.await;
+        }
+    }
+
+    /// Puts messages where the next poll finds them; `false` when it did not come for too many.
+    fn put(&self, messages: Vec<Outgoing>) -> bool {
+        let mut waiting = self.waiting();
+        for message in messages {
+            let text = message.into_text();
+            let fits = waiting.messages.is_empty() || waiting.bytes + text.len() <= MAX_MESSAGES_BYTES;
+            if !fits || waiting.messages.len() >= MAX_MESSAGES {
+                return false;
+            }
+            waiting.bytes += text.len();
+            waiting.messages.push(text);
+        }
+        drop(waiting);
+        self.arrived.notify_one();
+        true
+    }
+
+    fn is_idle(&self) -> bool {
+        let waiting = self.waiting();
+        waiting.polls == 0 && waiting.polled.elapsed() >= IDLE_TIMEOUT
+    }
+
+    async fn serve(&self, peer: &mut Peer, mut frames: mpsc::Receiver<String>) {
+        let mut budget = Budget::new(peer.parts.limits.messages, Instant::now());
+        loop {
+            let ready_at = budget.ready_at();
+            let is_ready = ready_at <= Instant::now();
+            let messages = tokio::select! {
+                biased;
+                event = peer.line.next() => match event {
+                    LineEvent::Delivery(delivery) => peer.deliver(delivery).await,
+                    LineEvent::Beat if self.is_idle() => return,
+                    LineEvent::Beat => peer.beat().await,
+                    LineEvent::Closing | LineEvent::TooSlow => return,
+                },
+                frame = frames.recv(), if is_ready => {
+                    let Some(frame) = frame else { return };
+                    budget.spend(Instant::now());
+                    let Ok(messages) = peer.receive(&frame).await else { return };
+                    messages
+                }
+                () = sleep_until(ready_at), if !is_ready => continue,
+            };
+            if !messages.is_empty() && !self.put(messages) {
+                return;
+            }
+        }
+    }
+}
+
+/// A session that can be found; when this is dropped it is over.
+struct Open {
+    sessions: Sessions,
+    digest: Digest,
+    session: Arc<Session>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.sessions.all().remove(&self.digest);
+        self.session.waiting().is_over = true;
+        self.session.arrived.notify_waiters();
+        self.session.arrived.notify_one();
+    }
+}

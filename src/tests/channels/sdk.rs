@@ -1,0 +1,6 @@
+//! The socket of the Inbox SDK, over real connections to a real server.
+
+mod bounds;
+mod client;
+mod frames;
+mod longpoll;

@@ -1,0 +1,147 @@
+//! A client of Phoenix channels that shows each frame.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use std::{net::SocketAddr, time::Duration};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, client_async,
+    tungstenite::{self, Message, client::IntoClientRequest as _, http::HeaderMap},
+};
+
+/// Far more than anything here takes; a test that reaches it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Client {
+    pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub headers: HeaderMap,
+    references: u32,
+}
+
+/// What a client sends to open a socket, and what comes back.
+pub async fn handshake(address: SocketAddr, query: &str, headers: &[(&'static str, &str)]) -> Result<Client, tungstenite::Error> {
+    let mut request = format!("ws://{address}/socket/websocket?{query}").into_client_request().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().append(*name, value.parse().unwrap());
+    }
+    let stream = MaybeTlsStream::Plain(TcpStream::connect(address).await.unwrap());
+    let (socket, response) = timeout(PATIENCE, client_async(request, stream)).await.unwrap()?;
+    Ok(Client { socket, headers: response.headers().clone(), references: 0 })
+}
+
+impl Client {
+    /// A socket with this credential.
+    pub async fn open(address: SocketAddr, credential: &str) -> Self {
+        handshake(address, &format!("vsn=2.0.0&jwt={credential}"), &[]).await.unwrap()
+    }
+
+    pub async fn send_text(&mut self, text: impl Into<String>) {
+        self.socket.send(Message::text(text.into())).await.unwrap();
+    }
+
+    /// Sends a frame as it is.
+    pub async fn send(&mut self, frame: &Value) {
+        self.send_text(frame.to_string()).await;
+    }
+
+    /// The next message of any kind; `None` at the end.
+    pub async fn message(&mut self) -> Option<Message> {
+        match timeout(PATIENCE, self.socket.next()).await.expect("nothing comes") {
+            Some(Ok(message)) => Some(message),
+            Some(Err(_)) | None => None,
+        }
+    }
+
+    /// The next frame.
+    pub async fn next(&mut self) -> Value {
+        match self.message().await {
+            Some(Message::Text(text)) => serde_json::from_str(&text).unwrap(),
+            other => panic!("no frame but {other:?}"),
+        }
+    }
+
+    /// The next frame, which must be this event of the topic; gives its payload.
+    pub async fn event(&mut self, topic: &str, event: &str) -> Value {
+        let frame = self.next().await;
+        assert_eq!((&frame[1], &frame[2], &frame[3]), (&Value::Null, &json!(topic), &json!(event)), "{frame}");
+        frame[4].clone()
+    }
+
+    /// Pushes, and gives the answer, which must be the next frame.
+    pub async fn push(&mut self, topic: &str, event: &str, payload: Value) -> Value {
+        self.references += 1;
+        let reference = self.references.to_string();
+        self.send(&json!(["1", reference, topic, event, payload])).await;
+        let answer = self.next().await;
+        assert_eq!(
+            answer.as_array().map(|parts| &parts[..4]),
+            Some(&[json!("1"), json!(reference), json!(topic), json!("phx_reply")][..]),
+            "{answer}"
+        );
+        answer[4].clone()
+    }
+
+    /// Joins a topic, and gives the response.
+    pub async fn join(&mut self, topic: &str, params: Value) -> Value {
+        let answer = self.push(topic, "phx_join", params).await;
+        assert_eq!(answer["status"], "ok", "{topic}: {answer}");
+        answer["response"].clone()
+    }
+
+    /// Pushes something that is done, and gives the response.
+    pub async fn ask(&mut self, topic: &str, event: &str, payload: Value) -> Value {
+        let answer = self.push(topic, event, payload).await;
+        assert_eq!(answer["status"], "ok", "{event}: {answer}");
+        answer["response"].clone()
+    }
+
+    /// Pushes something that is refused, and gives the reason.
+    pub async fn refused(&mut self, topic: &str, event: &str, payload: Value) -> String {
+        let answer = self.push(topic, event, payload).await;
+        assert_eq!(answer["status"], "error", "{event}: {answer}");
+        answer["response"]["reason"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// Reads to the end. Gives the frames, and the code of the close frame.
+    pub async fn rest(mut self) -> (Vec<Value>, Option<u16>) {
+        let (mut frames, mut code) = (Vec::new(), None);
+        while let Some(message) = self.message().await {
+            match message {
+                Message::Text(text) => frames.push(serde_json::from_str(&text).unwrap()),
+                Message::Close(frame) => code = frame.map(|frame| frame.code.into()),
+                _ => {}
+            }
+        }
+        (frames, code)
+    }
+
+    /// Whether the server has dealt with everything so far, and has nothing to say of it.
+    pub async fn is_silent(&mut self) -> bool {
+        self.send(&json!([null, "mark", "phoenix", "heartbeat", {}])).await;
+        self.next().await == heartbeat("mark")
+    }
+
+    /// What comes until everything that was done so far has been told.
+    pub async fn events(&mut self) -> Vec<Value> {
+        let mut frames = Vec::new();
+        self.send(&json!([null, "mark", "phoenix", "heartbeat", {}])).await;
+        loop {
+            let frame = self.next().await;
+            if frame == heartbeat("mark") {
+                return frames;
+            }
+            frames.push(frame);
+        }
+    }
+}
+
+pub fn heartbeat(reference: &str) -> Value {
+    json!([null, reference, "phoenix", "phx_reply", { "status": "ok", "response": {} }])
+}
+
+/// A client of plain requests.
+pub fn http() -> reqwest::Client {
+    // The library wants one, also where nothing is encrypted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}

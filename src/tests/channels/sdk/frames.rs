@@ -1,0 +1,75 @@
+//! The protocol without anybody behind a credential.
+
+use super::client::{Client, handshake, heartbeat, http};
+use crate::channels::cable::server::Running;
+use futures_util::SinkExt as _;
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+#[tokio::test]
+async fn subprotocol_is_chosen_where_it_is_offered() {
+    let server = Running::start().await;
+    let chosen = |client: &Client| client.headers.get("sec-websocket-protocol").map(|value| value.to_str().unwrap().to_owned());
+    let plain = handshake(server.address, "vsn=2.0.0", &[]).await.unwrap();
+    assert_eq!(chosen(&plain), None);
+    let offered = [("sec-websocket-protocol", "phoenix, base64url.bearer.phx.YS5iLmM")];
+    assert_eq!(chosen(&handshake(server.address, "vsn=2.0.0", &offered).await.unwrap()), Some("phoenix".into()));
+}
+
+#[tokio::test]
+async fn handshake_of_another_version_is_refused() {
+    let server = Running::start().await;
+    let status = |result: Result<Client, Error>| match result {
+        Err(Error::Http(response)) => response.status().as_u16(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => 101,
+    };
+    assert_eq!(status(handshake(server.address, "vsn=1.0.0", &[]).await), 403);
+    assert_eq!(status(handshake(server.address, "", &[]).await), 101);
+    let plain = http().get(format!("http://{}/socket/websocket", server.address)).send().await.unwrap();
+    assert_eq!(plain.status(), 404, "no upgrade is asked for");
+}
+
+#[tokio::test]
+async fn heartbeat_is_answered() {
+    let server = Running::start().await;
+    let mut client = Client::open(server.address, "x").await;
+    client.send(&json!([null, "12", "phoenix", "heartbeat", {}])).await;
+    assert_eq!(client.next().await, heartbeat("12"));
+    client.send(&json!([null, 13, "phoenix", "other", {}])).await;
+    assert_eq!(client.next().await, json!([null, 13, "phoenix", "phx_reply", { "status": "error", "response": { "reason": "unmatched topic" } }]));
+}
+
+#[tokio::test]
+async fn unknown_topics_and_those_never_joined_are_answered() {
+    let server = Running::start().await;
+    let mut client = Client::open(server.address, "x").await;
+    for topic in ["room:1", "", "inbox", "inbox:", "inbox:shop:1", "phoenix:1", "conversation"] {
+        for (event, payload) in [("phx_join", json!({})), ("subscribe", json!({ "inbox": "mine" })), ("x", Value::Null)] {
+            assert_eq!(client.refused(topic, event, payload).await, "unmatched topic", "{topic} {event}");
+        }
+        // There is nothing to leave, so it is left.
+        assert_eq!(client.push(topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_frame_is_ignored() {
+    let server = Running::start().await;
+    let mut client = Client::open(server.address, "x").await;
+    for text in ["", "x", "{}", "[]", "null", r#"["1","1","room:1","phx_join"]"#, r#"[["1"],"1","room:1","phx_join",{}]"#] {
+        client.send_text(text).await;
+    }
+    client.socket.send(Message::binary(vec![0, 1, 1, 1, 1])).await.unwrap();
+    assert!(client.is_silent().await);
+}
+
+#[tokio::test]
+async fn stopping_server_says_so_and_clients_come_back() {
+    let server = Running::start().await;
+    let mut client = Client::open(server.address, "x").await;
+    assert!(client.is_silent().await);
+    server.stop();
+    assert_eq!(client.rest().await, (Vec::new(), Some(1012)));
+    server.stopped().await;
+}

@@ -1,0 +1,132 @@
+//! The same frames by requests.
+
+use super::client::http;
+use crate::channels::cable::server::Running;
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+struct Poller {
+    http: reqwest::Client,
+    url: String,
+}
+
+impl Poller {
+    fn new(address: SocketAddr, query: &str) -> Self {
+        Self { http: http(), url: format!("http://{address}/socket/longpoll?vsn=2.0.0&{query}") }
+    }
+
+    async fn body(&self, request: reqwest::RequestBuilder) -> Value {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "the status that counts stands in the body");
+        serde_json::from_str(&response.text().await.unwrap()).unwrap()
+    }
+
+    async fn poll(&self, token: &str) -> Value {
+        self.body(self.http.get(format!("{}&token={token}", self.url))).await
+    }
+
+    async fn send(&self, token: &str, frames: &[Value]) -> Value {
+        let lines: Vec<String> = frames.iter().map(Value::to_string).collect();
+        let request = self.http.post(format!("{}&token={token}", self.url)).header("content-type", "application/x-ndjson");
+        self.body(request.body(lines.join("\n"))).await
+    }
+
+    async fn open(&self) -> String {
+        let opened = self.body(self.http.get(&self.url)).await;
+        assert_eq!((&opened["status"], &opened["messages"]), (&json!(410), &json!([])), "{opened}");
+        opened["token"].as_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn frames_go_both_ways() {
+    let server = Running::start().await;
+    let poller = Poller::new(server.address, "jwt=x");
+    let token = poller.open().await;
+    let waiting = poller.poll(&token);
+    let beat = [json!([null, "1", "phoenix", "heartbeat", {}])];
+    let sent = poller.send(&token, &beat);
+    let (polled, sent) = tokio::join!(waiting, sent);
+    assert_eq!(sent, json!({ "status": 200 }));
+    let message = r#"[null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]"#;
+    assert_eq!(polled, json!({ "status": 200, "token": token, "messages": [message] }));
+    // What comes between two polls waits for the next one.
+    let frames = [json!(["1", "2", "room:1", "phx_join", {}]), json!([null, "3", "phoenix", "heartbeat", {}])];
+    assert_eq!(poller.send(&token, &frames).await["status"], 200);
+    let mut messages = Vec::new();
+    while messages.len() < 2 {
+        messages.extend(poller.poll(&token).await["messages"].as_array().unwrap().clone());
+    }
+    assert!(messages[0].as_str().unwrap().contains("unmatched topic") && messages[1].as_str().unwrap().contains(r#""3""#), "{messages:?}");
+}
+
+#[tokio::test]
+async fn poll_without_anything_to_say_is_answered_after_a_while() {
+    let server = Running::start().await;
+    let poller = Poller::new(server.address, "jwt=x");
+    let token = poller.open().await;
+    assert_eq!(poller.poll(&token).await, json!({ "status": 204, "token": token, "messages": [] }));
+}
+
+#[tokio::test]
+async fn session_that_is_gone_makes_the_client_begin_anew() {
+    let server = Running::start().await;
+    let poller = Poller::new(server.address, "jwt=x");
+    assert_eq!(poller.poll("never").await, json!({ "status": 410, "token": null, "messages": [] }));
+    assert_eq!(poller.send("never", &[]).await, json!({ "status": 410 }));
+}
+
+#[tokio::test]
+async fn poll_holds_up_no_stopping_server() {
+    let server = Running::start().await;
+    let poller = Poller::new(server.address, "jwt=x");
+    let token = poller.open().await;
+    let began = Instant::now();
+    let stop = async {
+        server.stop();
+        server.stopped().await;
+    };
+    // Where it is not answered, the connection was closed before it was read.
+    let (polled, ()) = tokio::join!(poller.http.get(format!("{}&token={token}", poller.url)).send(), stop);
+    if let Ok(polled) = polled {
+        assert!(polled.text().await.unwrap().contains("410"));
+    }
+    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn another_version_and_too_much_are_refused() {
+    let server = Running::start().await;
+    let old = Poller { http: http(), url: format!("http://{}/socket/longpoll?vsn=1.0.0", server.address) };
+    assert_eq!(old.body(old.http.get(&old.url)).await["status"], 403);
+    let poller = Poller::new(server.address, "jwt=x");
+    let token = poller.open().await;
+    for frames in [vec![json!("x".repeat(64 * 1_024))], vec![json!([]); 201], vec![json!("x".repeat(60 * 1_024)); 5]] {
+        assert_eq!(poller.send(&token, &frames).await, json!({ "status": 500 }));
+    }
+    assert_eq!(poller.send(&token, &[json!([null, "1", "phoenix", "heartbeat", {}])]).await["status"], 200);
+    assert_eq!(poller.poll(&token).await["status"], 200, "the session goes on");
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_poll() {
+    let server = Running::start().await;
+    let poller = Poller::new(server.address, "jwt=x");
+    let preflight = poller
+        .http
+        .request(reqwest::Method::OPTIONS, &poller.url)
+        .header("origin", "https://shop.example")
+        .header("access-control-request-method", "GET")
+        .header("access-control-request-headers", "x-phoenix-authtoken");
+    let answer = preflight.send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+    assert_eq!(header("access-control-allow-origin"), "*");
+    assert_eq!(header("access-control-allow-headers"), "x-phoenix-authtoken");
+    let polled = poller.http.get(&poller.url).header("origin", "https://shop.example").send().await.unwrap();
+    assert_eq!(polled.headers()["access-control-allow-origin"], "*");
+    assert_eq!(polled.headers()["cache-control"], "no-store");
+}
