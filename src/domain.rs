@@ -30,6 +30,7 @@ mod repeat;
 mod revision;
 mod rotation;
 mod scope;
+pub mod sdk;
 mod segment;
 mod sent;
 mod settings;

@@ -18,7 +18,7 @@ mod rejection;
 mod time_zone;
 mod token;
 mod webhook;
-mod words;
+pub(in crate::domain) mod words;
 mod working_hours;
 
 pub use agent::{Agent, AgentDraft, AgentRole, AgentSecrets, Availability, SignedInAgent, Subscriber, Visible};

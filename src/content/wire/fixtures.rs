@@ -52,6 +52,8 @@ pub(crate) fn agent() -> Agent {
         role: AgentRole::Agent,
         availability: Availability::Online,
         created_at: at(1_763_990_000),
+        external_id: None,
+        sdk_scope: None,
     }
 }
 

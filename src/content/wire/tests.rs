@@ -117,6 +117,7 @@ fn agent_and_profile_for_the_application_api() {
         account: SiteNumber(1),
         site_name: "Acme".into(),
         agent: agent(),
+        access: agent().access(),
         pubsub_token: ChannelToken::kept("pubsub".into()),
     };
     let profile = json!({

@@ -1,7 +1,7 @@
 //! Agents: the people who answer a site's conversations, and what a real-time subscription belongs to.
 
-use super::{AgentId, ChannelContact, ChannelToken, ContactSession, InboxId, SiteNumber, words::words};
-use crate::domain::{AccountId, EmailAddress, Invalid, SiteId, Timestamp};
+use super::{AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber, words::words};
+use crate::domain::{AccountId, EmailAddress, Invalid, SiteId, Timestamp, sdk::SdkScope};
 use serde::{Deserialize, Serialize};
 
 words!(
@@ -35,7 +35,7 @@ pub struct Agent {
     pub account: Option<AccountId>,
     /// What they are called.
     pub name: String,
-    /// E-mail address, unique in the site.
+    /// E-mail address, unique in the site but for agents of the Inbox SDK, who may have none.
     pub email: String,
     /// What they may do.
     pub role: AgentRole,
@@ -43,6 +43,23 @@ pub struct Agent {
     pub availability: Availability,
     /// Since when.
     pub created_at: Timestamp,
+    /// The site's own id of an agent of the Inbox SDK, unique within their scope; none of any other agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// What an agent of the Inbox SDK sees; none of any other agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdk_scope: Option<SdkScope>,
+}
+
+impl Agent {
+    /// Which conversations they see.
+    pub fn access(&self) -> ConversationAccess {
+        match (self.sdk_scope, self.role) {
+            (Some(scope), _) => scope.access(),
+            (None, AgentRole::Administrator) => ConversationAccess::Site,
+            (None, AgentRole::Agent) => ConversationAccess::Agent(self.id),
+        }
+    }
 }
 
 /// An agent on their way into the store.
@@ -106,6 +123,8 @@ pub struct SignedInAgent {
     pub site_name: String,
     /// Who they are.
     pub agent: Agent,
+    /// What they see.
+    pub access: ConversationAccess,
     /// The token for real-time updates.
     pub pubsub_token: ChannelToken,
 }

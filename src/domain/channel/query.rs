@@ -15,6 +15,8 @@ pub enum ConversationAccess {
     Site,
     /// Those of the inboxes that this agent is a member of; any other is `Forbidden`.
     Agent(AgentId),
+    /// Those of this inbox; any other is `NotFound`.
+    Inbox(InboxId),
     /// Those of this session and, when it is verified, of all verified sessions of its contact in the same inbox; any other is `NotFound`.
     Session(ContactInboxId),
     /// All of this contact; any other is `NotFound`.

@@ -4,7 +4,7 @@ use super::ChannelError;
 use crate::{
     domain::{
         AccountId, SiteId,
-        channel::{Agent, AgentDraft, AgentRole, AgentSecrets, ChannelToken, ConversationAccess, InboxId, SignedInAgent},
+        channel::{Agent, AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxId, SignedInAgent},
     },
     inbox::Inbox,
 };
@@ -51,13 +51,5 @@ impl Inbox {
     /// Whose access token this is. The look-up is by digest, so its time tells nothing of the token.
     pub async fn authenticate_agent(&self, token: &ChannelToken) -> Result<SignedInAgent, ChannelError> {
         self.store.agent_by_token(&token.digest()).await?.ok_or(ChannelError::Unauthenticated)
-    }
-}
-
-/// What an agent may see.
-pub(super) fn access(agent: &Agent) -> ConversationAccess {
-    match agent.role {
-        AgentRole::Administrator => ConversationAccess::Site,
-        AgentRole::Agent => ConversationAccess::Agent(agent.id),
     }
 }

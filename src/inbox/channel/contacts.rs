@@ -1,6 +1,6 @@
 //! Contacts as conversations have them, and their sessions in inboxes.
 
-use super::{ChannelError, agents::access};
+use super::ChannelError;
 use crate::{
     domain::{
         ContactId,
@@ -67,7 +67,7 @@ impl Inbox {
     /// The newest conversations of a contact that the agent sees.
     pub async fn conversations_of_contact(&self, caller: &SignedInAgent, contact: ContactId) -> Result<Vec<ConversationView>, ChannelError> {
         self.channel_contact(caller, contact).await?;
-        Ok(self.store.conversations_of_contact(caller.site, access(&caller.agent), contact).await?)
+        Ok(self.store.conversations_of_contact(caller.site, caller.access, contact).await?)
     }
 
     /// Adds a session of a contact in an inbox.
@@ -94,7 +94,7 @@ impl Inbox {
     /// All agents know the contacts, but whoever knows the name of a session speaks for it and reads what is said in it. So an agent is shown the
     /// sessions in their own inboxes alone.
     async fn leave_out_hidden_sessions(&self, caller: &SignedInAgent, profiles: &mut [ContactProfile]) -> Result<(), ChannelError> {
-        if access(&caller.agent) == ConversationAccess::Site || profiles.iter().all(|profile| profile.sessions.is_empty()) {
+        if caller.access == ConversationAccess::Site || profiles.iter().all(|profile| profile.sessions.is_empty()) {
             return Ok(());
         }
         let visible: HashSet<InboxId> = self.channel_inboxes(caller).await?.into_iter().map(|inbox| inbox.id).collect();

@@ -1,6 +1,6 @@
 //! Conversations, as agents and their programs see and change them.
 
-use super::{ChannelError, agents::access, contacts::performer, content};
+use super::{ChannelError, contacts::performer, content};
 use crate::{
     domain::{
         ContactId, Timestamp,
@@ -76,7 +76,7 @@ impl Inbox {
         if let Some(message) = &new.message {
             content::check(message)?;
         }
-        Ok(self.store.create_conversation(caller.site, access(&caller.agent), &new, &performer(caller), self.now()).await??)
+        Ok(self.store.create_conversation(caller.site, caller.access, &new, &performer(caller), self.now()).await??)
     }
 
     /// A page of the conversations that the agent sees, with the counts.
@@ -91,7 +91,7 @@ impl Inbox {
 
     /// One conversation.
     pub async fn conversation(&self, caller: &SignedInAgent, number: ConversationNumber) -> Result<ConversationView, ChannelError> {
-        Ok(self.store.conversation(caller.site, access(&caller.agent), number).await??)
+        Ok(self.store.conversation(caller.site, caller.access, number).await??)
     }
 
     /// Changes a conversation.
@@ -102,7 +102,7 @@ impl Inbox {
         mut change: ConversationChange,
     ) -> Result<ConversationView, ChannelError> {
         change.labels = change.labels.map(|labels| clean_labels(&labels)).transpose()?;
-        let (access, performer) = (access(&caller.agent), performer(caller));
+        let (access, performer) = (caller.access, performer(caller));
         Ok(self.store.update_conversation(caller.site, access, number, &change, &performer, self.now()).await??)
     }
 
@@ -114,7 +114,7 @@ impl Inbox {
 
     /// The agent has looked.
     pub async fn seen_by_agent(&self, caller: &SignedInAgent, number: ConversationNumber) -> Result<ConversationView, ChannelError> {
-        Ok(self.store.seen_by_agent(caller.site, access(&caller.agent), number, caller.agent.id, self.now()).await??)
+        Ok(self.store.seen_by_agent(caller.site, caller.access, number, caller.agent.id, self.now()).await??)
     }
 
     /// The agent began or stopped writing, be it a note among agents.
@@ -125,21 +125,12 @@ impl Inbox {
         is_on: bool,
         is_private: bool,
     ) -> Result<(), ChannelError> {
-        let (access, performer) = (access(&caller.agent), performer(caller));
+        let (access, performer) = (caller.access, performer(caller));
         Ok(self.store.announce_typing(caller.site, access, number, (is_on, is_private), &performer, self.now()).await??)
     }
 }
 
 fn query(caller: &SignedInAgent, filter: ConversationFilter) -> Result<ConversationQuery, ChannelError> {
     let ConversationFilter { status, assignee, inbox, labels, text, page } = filter;
-    Ok(ConversationQuery {
-        access: access(&caller.agent),
-        me: Some(caller.agent.id),
-        status,
-        assignee,
-        inbox,
-        labels: clean_labels(&labels)?,
-        text,
-        page,
-    })
+    Ok(ConversationQuery { access: caller.access, me: Some(caller.agent.id), status, assignee, inbox, labels: clean_labels(&labels)?, text, page })
 }

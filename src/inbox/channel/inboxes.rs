@@ -1,6 +1,6 @@
 //! Inboxes of a site and their members.
 
-use super::{ChannelError, agents::access};
+use super::ChannelError;
 use crate::{
     domain::{
         EndpointUrl, Invalid, SigningSecret, SiteId,
@@ -36,12 +36,12 @@ impl Inbox {
 
     /// The inboxes that an agent sees.
     pub async fn channel_inboxes(&self, caller: &SignedInAgent) -> Result<Vec<ChannelInbox>, ChannelError> {
-        Ok(self.store.channel_inboxes(caller.site, access(&caller.agent)).await?)
+        Ok(self.store.channel_inboxes(caller.site, caller.access).await?)
     }
 
     /// One inbox. One that the agent is no member of is not there for them.
     pub async fn channel_inbox(&self, caller: &SignedInAgent, inbox: InboxId) -> Result<ChannelInbox, ChannelError> {
-        let found = self.store.channel_inbox(caller.site, access(&caller.agent), inbox).await?;
+        let found = self.store.channel_inbox(caller.site, caller.access, inbox).await?;
         Ok(found.map_err(|rejection| if rejection == Rejection::Forbidden { Rejection::NotFound("inbox") } else { rejection })?)
     }
 

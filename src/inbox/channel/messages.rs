@@ -1,6 +1,6 @@
 //! Messages of conversations, as agents and their programs read and write them.
 
-use super::{ChannelError, agents::access, contacts::performer, content};
+use super::{ChannelError, contacts::performer, content};
 use crate::{
     domain::channel::{
         ConversationMessageId, ConversationNumber, MessageList, MessageStatus, MessageWindow, NewMessage, PostedMessage, SignedInAgent,
@@ -15,7 +15,7 @@ impl Inbox {
     /// Adds a message.
     pub async fn post_message(&self, caller: &SignedInAgent, number: ConversationNumber, draft: &NewMessage) -> Result<PostedMessage, ChannelError> {
         content::check(draft)?;
-        Ok(self.store.post_message(caller.site, access(&caller.agent), number, draft, &performer(caller), self.now()).await??)
+        Ok(self.store.post_message(caller.site, caller.access, number, draft, &performer(caller), self.now()).await??)
     }
 
     /// Messages of a conversation, oldest first.
@@ -25,7 +25,7 @@ impl Inbox {
         number: ConversationNumber,
         window: MessageWindow,
     ) -> Result<MessageList, ChannelError> {
-        Ok(self.store.conversation_messages(caller.site, access(&caller.agent), number, window).await??)
+        Ok(self.store.conversation_messages(caller.site, caller.access, number, window).await??)
     }
 
     /// One message.
@@ -34,7 +34,7 @@ impl Inbox {
         caller: &SignedInAgent,
         place: (ConversationNumber, ConversationMessageId),
     ) -> Result<PostedMessage, ChannelError> {
-        Ok(self.store.conversation_message(caller.site, access(&caller.agent), place.0, place.1).await??)
+        Ok(self.store.conversation_message(caller.site, caller.access, place.0, place.1).await??)
     }
 
     /// Changes how far a message has come; without a status it stays as it is.
@@ -45,7 +45,7 @@ impl Inbox {
         status: Option<MessageStatus>,
         external_error: Option<&str>,
     ) -> Result<PostedMessage, ChannelError> {
-        let access = access(&caller.agent);
+        let access = caller.access;
         let Some(status) = status else { return Ok(self.store.conversation_message(caller.site, access, place.0, place.1).await??) };
         let error = external_error.map(|text| text.chars().take(MAX_ERROR_CHARS).collect::<String>());
         Ok(self.store.set_message_status(caller.site, access, place, status, error.as_deref(), self.now()).await??)
@@ -57,7 +57,7 @@ impl Inbox {
         caller: &SignedInAgent,
         place: (ConversationNumber, ConversationMessageId),
     ) -> Result<PostedMessage, ChannelError> {
-        Ok(self.store.delete_message(caller.site, access(&caller.agent), place, &performer(caller), self.now()).await??)
+        Ok(self.store.delete_message(caller.site, caller.access, place, &performer(caller), self.now()).await??)
     }
 
     /// Sends a message once more.
@@ -66,6 +66,6 @@ impl Inbox {
         caller: &SignedInAgent,
         place: (ConversationNumber, ConversationMessageId),
     ) -> Result<PostedMessage, ChannelError> {
-        Ok(self.store.retry_message(caller.site, access(&caller.agent), place, self.now()).await??)
+        Ok(self.store.retry_message(caller.site, caller.access, place, self.now()).await??)
     }
 }

@@ -74,7 +74,11 @@ async fn undo_if_rejected<T>(
 
 /// Whether the inbox is there and may be seen.
 async fn check_access(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, inbox: InboxId) -> Attempt<()> {
-    let ConversationAccess::Agent(agent) = access else { return Ok(Ok(())) };
+    let agent = match access {
+        ConversationAccess::Agent(agent) => agent,
+        ConversationAccess::Inbox(own) if own != inbox => return Ok(Err(Rejection::NotFound("inbox"))),
+        _ => return Ok(Ok(())),
+    };
     let member: Option<i64> = sqlx::query_scalar("SELECT 1 FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id = ?3")
         .bind(site.as_bytes())
         .bind(inbox.0)

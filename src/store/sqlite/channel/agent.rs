@@ -77,6 +77,8 @@ pub(super) fn agent_in(columns: &mut Columns<'_>) -> Result<Agent> {
         role: of_int(columns.value()?, AgentRole::from_int)?,
         availability: of_int(columns.value()?, Availability::from_int)?,
         created_at: columns.time()?,
+        external_id: None,
+        sdk_scope: None,
     })
 }
 
@@ -87,7 +89,7 @@ fn signed_in(row: &SqliteRow, vault: &Vault) -> Result<SignedInAgent> {
     let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
     let sealed: String = columns.value()?;
     let pubsub_token = ChannelToken::kept(vault.open_text(&agent_pubsub(site, agent.id.0), &sealed)?);
-    Ok(SignedInAgent { site, account, site_name, agent, pubsub_token })
+    Ok(SignedInAgent { site, account, site_name, access: agent.access(), agent, pubsub_token })
 }
 
 /// One agent of a site, who may act.

@@ -46,6 +46,8 @@ pub(in crate::store::sqlite) const OF_CONTACT_FOR_AGENT: &str = "SELECT v.number
      WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0
         AND EXISTS (SELECT 1 FROM inbox_member AS i WHERE i.site_id = ?1 AND i.inbox_id = v.inbox_id AND i.agent_id = ?4)
      ORDER BY v.number DESC LIMIT ?3 + 0";
+pub(in crate::store::sqlite) const OF_CONTACT_IN_INBOX: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
+     WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 AND v.inbox_id = ?4 ORDER BY v.number DESC LIMIT ?3 + 0";
 /// Of a session; where it is proven, of all proven sessions of its contact in its inbox.
 pub(in crate::store::sqlite) const OF_SESSION: &str = "SELECT v.number FROM contact_inbox AS own
      CROSS JOIN contact_inbox AS s INDEXED BY contact_inbox_contact ON s.site_id = ?1 AND s.contact_id = own.contact_id AND s.inbox_id = own.inbox_id
@@ -66,6 +68,7 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, access
             attempt!(check_access(connection, site, access, inbox).await?);
             true
         }
+        ConversationAccess::Inbox(own) => inbox == own,
         ConversationAccess::Contact(own) => contact == own,
         ConversationAccess::Session(own) if own == session => true,
         ConversationAccess::Session(own) => {
@@ -337,12 +340,16 @@ impl ConversationStore for SqliteStore {
         let connection = &mut *self.reader_of(site).await?;
         let query = match access {
             ConversationAccess::Agent(_) => sqlx::query_scalar(OF_CONTACT_FOR_AGENT),
+            ConversationAccess::Inbox(_) => sqlx::query_scalar(OF_CONTACT_IN_INBOX),
             ConversationAccess::Contact(own) if own != contact => return Ok(Vec::new()),
             ConversationAccess::Session(_) => return Ok(Vec::new()),
             ConversationAccess::Site | ConversationAccess::Contact(_) => sqlx::query_scalar(OF_CONTACT),
         };
         let query = query.bind(site.as_bytes().to_vec()).bind(contact.0).bind(MAX_CONVERSATIONS_OF_CONTACT);
-        let query = if let ConversationAccess::Agent(agent) = access { query.bind(agent.0) } else { query };
+        let query = match access {
+            ConversationAccess::Agent(AgentId(number)) | ConversationAccess::Inbox(InboxId(number)) => query.bind(number),
+            _ => query,
+        };
         let numbers: Vec<i64> = query.fetch_all(&mut *connection).await?;
         view::views(connection, site, &numbers, None).await
     }

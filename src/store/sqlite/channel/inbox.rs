@@ -254,6 +254,7 @@ impl InboxStore for SqliteStore {
         let connection = &mut *self.reader_of(site).await?;
         let rows = match access {
             ConversationAccess::Agent(agent) => sqlx::query(OF_AGENT).bind(site.as_bytes()).bind(agent.0).fetch_all(connection).await?,
+            ConversationAccess::Inbox(inbox) => sqlx::query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?,
             _ => sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?,
         };
         rows.iter().map(inbox_of).collect()

@@ -121,6 +121,9 @@ async fn scopes(connection: &mut SqliteConnection, site: SiteId, query: &Convers
             .await?;
         return Ok(wanted(inboxes));
     }
+    if let ConversationAccess::Inbox(inbox) = query.access {
+        return Ok(wanted(vec![inbox.0]));
+    }
     // While a deleted inbox still has rows, those of the others are brought together.
     let leaving: Option<i64> = sqlx::query_scalar("SELECT 1 FROM channel_inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
         .bind(site.as_bytes())

@@ -3,7 +3,7 @@
 use super::{agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view};
 
 /// All of them but those that are one look-up by a whole key.
-pub(in crate::store::sqlite) const ALL: [(&str, &str); 63] = [
+pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("inboxes", inbox::ALL),
     ("inboxes of an agent", inbox::OF_AGENT),
     ("inbox", inbox::ONE),
@@ -36,6 +36,7 @@ pub(in crate::store::sqlite) const ALL: [(&str, &str); 63] = [
     ("shared sessions", conversation::SHARED),
     ("conversations of a contact", conversation::OF_CONTACT),
     ("conversations of a contact for an agent", conversation::OF_CONTACT_FOR_AGENT),
+    ("conversations of a contact in an inbox", conversation::OF_CONTACT_IN_INBOX),
     ("conversations of a session", conversation::OF_SESSION),
     ("leave lists", list::REMOVE),
     ("page", list::PAGE),
