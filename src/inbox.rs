@@ -20,6 +20,7 @@ mod reader;
 mod realtime;
 mod repeat;
 mod rotation;
+pub mod sdk;
 mod segment;
 mod sent;
 mod settings;

@@ -39,7 +39,7 @@ pub use accounts::{AccountStore, INVITATIONS, MemberChange};
 pub use audit::AuditStore;
 pub use call::{Act, Call, LeaveOnDrop};
 pub use channel::{
-    AccountWebhookStore, AgentStore, AttachmentStore, CannedResponseStore, ChannelContactStore, ChannelResult, ChannelStore,
+    AccountWebhookStore, AgentListStore, AgentStore, AttachmentStore, CannedResponseStore, ChannelContactStore, ChannelResult, ChannelStore,
     ConversationMessageStore, ConversationStore, InboxStore, MAX_ACCOUNT_WEBHOOKS, MAX_AGENTS, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES,
     MAX_CONVERSATIONS_OF_CONTACT, MAX_INBOXES, MAX_READ_AT_ONCE, MAX_SESSIONS_OF_CONTACT, MAX_SHOWN_MESSAGES,
 };

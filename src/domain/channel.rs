@@ -31,8 +31,8 @@ pub use contact::{
     NewContactSession, SessionInbox, SessionView, join_name, split_name,
 };
 pub use conversation::{
-    Conversation, ConversationChange, ConversationStatus, ConversationView, CreatedConversation, MAX_LABELS, MAX_UNREAD, NewConversation, Priority,
-    SessionConversation, StatusChange, clean_labels,
+    Conversation, ConversationChange, ConversationStatus, ConversationView, CreatedConversation, MAX_LABELS, MAX_UNREAD, MAX_WATCHED, MAX_WATCHERS,
+    NewConversation, Priority, SessionConversation, StatusChange, clean_labels,
 };
 pub use event::{ChangedAttribute, ChannelAccess, ConversationEvent, ConversationEventKind, EventInbox, Performer};
 pub use identifier::{

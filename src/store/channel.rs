@@ -15,12 +15,13 @@ use crate::domain::{
     channel::{
         AccountWebhook, AccountWebhookDraft, AccountWebhookId, Agent, AgentDraft, AgentId, AgentSecrets, AttachmentFile, Availability,
         CannedResponse, CannedResponseDraft, CannedResponseId, ChannelInbox, ContactFields, ContactInboxId, ContactListPage, ContactListQuery,
-        ContactProfile, ContactSession, ConversationAccess, ConversationChange, ConversationCounts, ConversationList, ConversationMessageId,
-        ConversationNumber, ConversationQuery, ConversationView, CreatedContact, CreatedConversation, Identification, InboxId, InboxIdentifier,
-        InboxSecrets, InboxSettings, InboxUuid, MembersChange, MessageList, MessageStatus, MessageWindow, NewContactSession, NewConversation, NewInbox,
-        NewMessage, OpenInbox, Performer, PostedMessage, Rejection, SessionConversation, SessionView, SignedInAgent, SiteNumber, SourceId,
-        Subscriber,
+        ContactProfile, ContactSession, ConversationAccess, ConversationChange, ConversationCounts, ConversationId, ConversationList,
+        ConversationMessageId, ConversationNumber, ConversationQuery, ConversationView, CreatedContact, CreatedConversation, Identification, InboxId,
+        InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange, MessageList, MessageStatus, MessageWindow, NewContactSession,
+        NewConversation, NewInbox, NewMessage, OpenInbox, Performer, PostedMessage, Rejection, SessionConversation, SessionView, SignedInAgent,
+        SiteNumber, SourceId, Subscriber,
     },
+    sdk::{AgentList, ListSnapshot},
 };
 use async_trait::async_trait;
 use serde_json::{Map, Value};
@@ -53,6 +54,7 @@ pub trait ChannelStore:
     + AgentStore
     + ChannelContactStore
     + ConversationStore
+    + AgentListStore
     + ConversationMessageStore
     + AttachmentStore
     + AccountWebhookStore
@@ -65,6 +67,7 @@ impl<T> ChannelStore for T where
         + AgentStore
         + ChannelContactStore
         + ConversationStore
+        + AgentListStore
         + ConversationMessageStore
         + AttachmentStore
         + AccountWebhookStore
@@ -82,9 +85,9 @@ pub trait InboxStore: Send + Sync {
 
     /// Adds an inbox; a `Limit` beyond [`MAX_INBOXES`]. Emits `InboxCreated`.
     async fn create_inbox(&self, inbox: &NewInbox, now: Timestamp) -> ChannelResult<ChannelInbox>;
-    /// The inboxes of a site that may be seen, by number. `access` is `Site` or `Agent`.
+    /// The inboxes of a site that may be seen, by number. `access` is `Site`, `Inbox` or `Agent`.
     async fn channel_inboxes(&self, site: SiteId, access: ConversationAccess) -> Result<Vec<ChannelInbox>>;
-    /// One inbox. `access` is `Site` or `Agent`.
+    /// One inbox. `access` is `Site`, `Inbox` or `Agent`.
     async fn channel_inbox(&self, site: SiteId, access: ConversationAccess, inbox: InboxId) -> ChannelResult<ChannelInbox>;
     /// The inbox with this public name, with its secrets.
     async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<OpenInbox>>;
@@ -264,6 +267,29 @@ pub trait ConversationStore: Send + Sync {
     ) -> ChannelResult<()>;
     /// Opens snoozed conversations whose time has come, in turns of background work. Gives when the next one is due.
     async fn wake_snoozed(&self, now: Timestamp) -> Result<Option<Timestamp>>;
+}
+
+/// The part of the seam that keeps the lists of agents.
+#[async_trait]
+pub trait AgentListStore: Send + Sync {
+    /// A list of an agent, of one moment with its revision. `access` is `Site`, `Inbox` or `Agent`.
+    async fn agent_list(&self, site: SiteId, access: ConversationAccess, agent: AgentId, list: AgentList) -> Result<ListSnapshot>;
+    /// One conversation by its UUID.
+    async fn conversation_by_uuid(&self, site: SiteId, access: ConversationAccess, id: ConversationId) -> ChannelResult<ConversationView>;
+    /// An agent watches a conversation from now on, or no longer does. Who watches [`MAX_WATCHED`] stops watching the oldest that is resolved;
+    /// `Invalid` where none is, or where [`MAX_WATCHERS`] watch the conversation. Emits `ConversationWatched` where something changed.
+    ///
+    /// [`MAX_WATCHED`]: crate::domain::channel::MAX_WATCHED
+    /// [`MAX_WATCHERS`]: crate::domain::channel::MAX_WATCHERS
+    async fn watch_conversation(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        number: ConversationNumber,
+        agent: &Agent,
+        is_on: bool,
+        now: Timestamp,
+    ) -> ChannelResult<ConversationView>;
 }
 
 /// The part of the seam that keeps messages of conversations.

@@ -9,6 +9,7 @@ pub(super) mod channel;
 mod channel_agents;
 mod channel_automatic;
 mod channel_events;
+mod channel_lists;
 mod channel_messages;
 mod channel_people;
 mod channel_talk;
@@ -330,6 +331,13 @@ macro_rules! contract {
                 submitted_values_are_merged,
                 typing_is_told_and_not_kept,
                 reply_window_closes;
+            channel_lists:
+                each_change_has_a_later_revision,
+                lists_of_an_agent_are_exact,
+                list_is_cut_at_its_bound,
+                watchers_are_kept_with_the_conversation,
+                conversation_is_found_by_its_uuid,
+                scope_of_an_inbox_hides_all_else;
             channel_automatic:
                 first_message_is_greeted_once,
                 conversation_that_begins_with_a_message_is_greeted,

@@ -109,6 +109,7 @@ fn settings(params: &Params, days: &working_hours::Days, present: &InboxSettings
     let text = |name: &str, present: &Option<String>| place(&channel, params, name).text(name).unwrap_or_else(|| present.clone());
     let additional_attributes = place(&channel, params, "additional_attributes").object("additional_attributes");
     InboxSettings {
+        initiate: present.initiate.clone(),
         name: params.text("name").flatten().unwrap_or_else(|| present.name.clone()),
         callback_url: text("webhook_url", &present.callback_url),
         hmac_mandatory: boolean("hmac_mandatory", present.hmac_mandatory),

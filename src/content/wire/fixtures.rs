@@ -108,6 +108,8 @@ pub(crate) fn view() -> ConversationView {
             agent_last_seen_at: None,
             assignee_last_seen_at: None,
             last_message: None,
+            revision: 0,
+            watchers: Vec::new(),
         },
         contact: contact(),
         session: ContactSession {

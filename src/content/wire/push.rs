@@ -39,7 +39,7 @@ enum Body<'a> {
     Typing { conversation: Box<ConversationPush<'a>>, user: SenderPush<'a>, is_private: bool },
 }
 
-/// Whether anybody hears of it.
+/// Whether anybody who listens hears of it.
 pub fn is_told(event: &ConversationEvent) -> bool {
     !matches!(event.kind, Kind::WebwidgetTriggered | Kind::InboxCreated | Kind::InboxUpdated)
 }
@@ -80,7 +80,7 @@ impl Renderer<'_> {
                 },
                 is_private: event.private,
             },
-            Kind::WebwidgetTriggered | Kind::InboxCreated | Kind::InboxUpdated => return None,
+            Kind::WebwidgetTriggered | Kind::InboxCreated | Kind::InboxUpdated | Kind::ConversationWatched => return None,
         };
         let performer = match &event.performer {
             Performer::Agent(agent) => Some(self.user_push(agent)),

@@ -10,6 +10,10 @@ use serde_json::{Map, Value};
 
 /// Labels that a conversation may have.
 pub const MAX_LABELS: usize = 20;
+/// Agents who may watch a conversation.
+pub const MAX_WATCHERS: usize = 50;
+/// Conversations that an agent may watch.
+pub const MAX_WATCHED: u32 = 500;
 /// Highest `unread_count` that is told.
 pub const MAX_UNREAD: u32 = 10;
 
@@ -88,6 +92,12 @@ pub struct Conversation {
     pub assignee_last_seen_at: Option<Timestamp>,
     /// The newest message; none before the first one.
     pub last_message: Option<ConversationMessageId>,
+    /// Grows with each change, in the order of the changes of all conversations of the site.
+    #[serde(default)]
+    pub revision: i64,
+    /// Who watches it, sorted; at most [`MAX_WATCHERS`].
+    #[serde(default)]
+    pub watchers: Vec<AgentId>,
 }
 
 /// A conversation with everything that an answer or an event shows of it.

@@ -50,6 +50,8 @@ words!(
         ConversationContactChanged = "conversation.contact_changed",
         /// An agent is named in a note.
         ConversationMentioned = "conversation.mentioned",
+        /// An agent watches a conversation from now on, or no longer does. Only lists of agents show it: nobody outside is told.
+        ConversationWatched = "conversation.watched",
     }
 );
 
@@ -76,6 +78,7 @@ impl ConversationEventKind {
             Self::AssigneeChanged => "assignee_changed",
             Self::ConversationContactChanged => "conversation_contact_changed",
             Self::ConversationMentioned => "conversation_mentioned",
+            Self::ConversationWatched => "conversation_watched",
         }
     }
 

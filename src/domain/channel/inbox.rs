@@ -1,7 +1,7 @@
 //! API channel inboxes: what a site lets its visitors write to, and how it hears of what they write.
 
 use super::{AgentId, ChannelToken, InboxId, InboxIdentifier, InboxUuid, SiteNumber, WorkingHours, time_zone};
-use crate::domain::{EndpointUrl, Invalid, SigningSecret, SiteId, Timestamp};
+use crate::domain::{EndpointUrl, Invalid, SigningSecret, SiteId, Timestamp, sdk::InitiateSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -40,6 +40,8 @@ pub struct InboxSettings {
     pub upstream_headers: bool,
     /// The site's own data; `agent_reply_time_window` (hours) bounds when agents can reply.
     pub additional_attributes: Map<String, Value>,
+    /// How agents begin conversations on it; none where they can't.
+    pub initiate: Option<InitiateSettings>,
 }
 
 impl Default for InboxSettings {
@@ -60,6 +62,7 @@ impl Default for InboxSettings {
             allow_messages_after_resolved: true,
             upstream_headers: false,
             additional_attributes: Map::new(),
+            initiate: None,
         }
     }
 }

@@ -40,7 +40,7 @@ pub enum AssigneeFilter {
 /// Which conversations of a site, the one with the latest activity first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationQuery {
-    /// Which may be seen; `Site` or `Agent`.
+    /// Which may be seen; `Site`, `Inbox` or `Agent`.
     pub access: ConversationAccess,
     /// The agent who asks, for [`AssigneeFilter::Me`] and the count of theirs.
     pub me: Option<AgentId>,

@@ -24,6 +24,7 @@ mod text;
 mod trash;
 mod update;
 mod view;
+mod watch;
 mod webhook;
 
 pub(super) use contact::forget as forget_contact;

@@ -125,6 +125,8 @@ fn frame(lang: Lang, me: AgentId, event: &ConversationEvent) -> Option<String> {
         }
         // Nothing of a thread changes by it: a page that fetched the thread and then said that it was seen would go on doing both.
         Kind::ConversationRead => ("read", json!({"number": number})),
+        // Pages of the console don't show who watches.
+        Kind::ConversationWatched => return None,
         _ => ("changed", json!({"number": number})),
     };
     let incoming = if is_for(me, event, view) { format!("event: incoming\ndata: {data}\n\n") } else { String::new() };

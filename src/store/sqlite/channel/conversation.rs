@@ -16,7 +16,7 @@ use crate::{
         },
     },
     store::{
-        ChannelResult, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, Result,
+        ChannelResult, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, Result, StoreError,
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
@@ -79,16 +79,43 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, access
     Ok(if visible { Ok(row) } else { Err(Rejection::NotFound("conversation")) })
 }
 
+/// The next revision of a conversation.
+async fn next_revision(work: &mut Work, site: SiteId) -> Result<i64> {
+    let revision: Option<i64> =
+        sqlx::query_scalar("UPDATE site_number SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
+            .bind(site.as_bytes())
+            .fetch_optional(&mut work.connection)
+            .await?;
+    revision.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))
+}
+
+/// Notes that lists show something else of a conversation, of which nothing is written otherwise.
+pub(super) async fn revise(work: &mut Work, site: SiteId, number: ConversationNumber) -> Result<()> {
+    let revision = next_revision(work, site).await?;
+    sqlx::query("UPDATE conversation SET revision = ?3 WHERE site_id = ?1 AND number = ?2")
+        .bind(site.as_bytes())
+        .bind(number.0)
+        .bind(revision)
+        .execute(&mut work.connection)
+        .await?;
+    Ok(())
+}
+
 /// Writes a conversation as it is now, and puts it into the lists in which it is now.
 pub(super) async fn save(work: &mut Work, site: SiteId, before: &Row, row: &mut Row, now: Timestamp) -> Result<()> {
     row.conversation.updated_at = now;
+    // Each message that was written for it took one.
+    if row.conversation.revision == before.conversation.revision {
+        row.conversation.revision = next_revision(work, site).await?;
+    }
     let Row { conversation, last_spoken, agent_seen, minute, in_minute, said } = &*row;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
     sqlx::query(
         "UPDATE conversation SET status = ?3, snoozed_until = ?4, priority = ?5, assignee_id = ?6, labels = ?7, custom_attributes = ?8,
             additional_attributes = ?9, updated_at = ?10, last_activity_at = ?11, last_incoming_at = ?12, waiting_since = ?13, first_reply_at = ?14,
             contact_last_seen_at = ?15, agent_last_seen_at = ?16, assignee_last_seen_at = ?17, last_message = ?18, last_spoken = ?19,
-            agent_seen_message = ?20, minute = ?21, messages_in_minute = ?22, said_by_agents_at = ?23, said_by_system_at = ?24
+            agent_seen_message = ?20, minute = ?21, messages_in_minute = ?22, said_by_agents_at = ?23, said_by_system_at = ?24,
+            revision = ?25, watchers = ?26
          WHERE site_id = ?1 AND number = ?2",
     )
     .bind(site.as_bytes())
@@ -115,6 +142,8 @@ pub(super) async fn save(work: &mut Work, site: SiteId, before: &Row, row: &mut 
     .bind(in_minute)
     .bind(millis(said.by_agents))
     .bind(millis(said.by_system))
+    .bind(conversation.revision)
+    .bind(to_json(&conversation.watchers)?)
     .execute(&mut work.connection)
     .await?;
     list::place(work, site, Some(&before.conversation), Some(conversation)).await
@@ -157,7 +186,8 @@ async fn session_for(
         }
         match check_access(&mut work.connection, site, access, inbox).await? {
             Ok(()) => return Ok(Ok(found)),
-            Err(forbidden) => rejection = forbidden,
+            Err(Rejection::Forbidden) => rejection = Rejection::Forbidden,
+            Err(_) => {}
         }
     }
     Ok(Err(rejection))
@@ -173,11 +203,13 @@ async fn insert(
     now: Timestamp,
 ) -> Result<Row> {
     let (inbox, contact, session) = of;
-    let number: i64 =
-        sqlx::query_scalar("UPDATE site_number SET last_conversation = last_conversation + 1 WHERE site_id = ?1 RETURNING last_conversation")
-            .bind(site.as_bytes())
-            .fetch_one(&mut work.connection)
-            .await?;
+    let (number, revision): (i64, i64) = sqlx::query_as(
+        "UPDATE site_number SET last_conversation = last_conversation + 1, last_revision = last_revision + 1 WHERE site_id = ?1
+         RETURNING last_conversation, last_revision",
+    )
+    .bind(site.as_bytes())
+    .fetch_one(&mut work.connection)
+    .await?;
     let status = draft.status.unwrap_or(if blocked { ConversationStatus::Resolved } else { ConversationStatus::Open });
     let conversation = Conversation {
         number: ConversationNumber(number),
@@ -202,6 +234,8 @@ async fn insert(
         agent_last_seen_at: None,
         assignee_last_seen_at: None,
         last_message: None,
+        revision,
+        watchers: Vec::new(),
     };
     sqlx::query(
         "INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, created_at, updated_at, last_activity_at)
@@ -271,7 +305,8 @@ async fn create(
     }
     let mut row = insert(work, site, &draft, (inbox, contact, session.session.id), session.contact.blocked, now).await?;
     list::place(work, site, None, Some(&row.conversation)).await?;
-    let before = row.clone();
+    let mut before = row.clone();
+    before.conversation.revision = 0;
     let written = match &draft.message {
         // It begins with this message, so nothing is said of a change that it made.
         Some(message) => Some(attempt!(post::write(work, site, &mut row, message, &performer, now).await?).without_activity()),

@@ -8,7 +8,8 @@ use crate::{
     domain::{
         SiteId,
         channel::{
-            AssigneeFilter, Conversation, ConversationAccess, ConversationCounts, ConversationQuery, ConversationStatus, MAX_COUNT, PAGE_SIZE,
+            AgentId, AssigneeFilter, Conversation, ConversationAccess, ConversationCounts, ConversationQuery, ConversationStatus, InboxId, MAX_COUNT,
+            PAGE_SIZE,
         },
     },
     store::{
@@ -24,7 +25,7 @@ const ANYBODYS: i64 = -1;
 const SOMEBODYS: i64 = -2;
 const NOBODYS: i64 = 0;
 /// The scope of the whole site; others are the numbers of inboxes.
-const SITE: i64 = 0;
+pub(super) const SITE: i64 = 0;
 
 /// How far a page may lie from the beginning, in conversations, where several ranges are brought together.
 const MAX_MERGED: i64 = 2_000;
@@ -110,10 +111,9 @@ pub(super) async fn place(work: &mut Work, site: SiteId, before: Option<&Convers
 }
 
 /// The scopes of a query: the site, or some inboxes.
-async fn scopes(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<Vec<i64>> {
-    let wanted =
-        |inboxes: Vec<i64>| -> Vec<i64> { inboxes.into_iter().filter(|inbox| query.inbox.is_none_or(|wanted| wanted.0 == *inbox)).collect() };
-    if let ConversationAccess::Agent(agent) = query.access {
+pub(super) async fn scopes(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, only: Option<InboxId>) -> Result<Vec<i64>> {
+    let wanted = |inboxes: Vec<i64>| -> Vec<i64> { inboxes.into_iter().filter(|inbox| only.is_none_or(|wanted| wanted.0 == *inbox)).collect() };
+    if let ConversationAccess::Agent(agent) = access {
         let inboxes = sqlx::query_scalar("SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent WHERE site_id = ?1 AND agent_id = ?2")
             .bind(site.as_bytes())
             .bind(agent.0)
@@ -121,20 +121,20 @@ async fn scopes(connection: &mut SqliteConnection, site: SiteId, query: &Convers
             .await?;
         return Ok(wanted(inboxes));
     }
-    if let ConversationAccess::Inbox(inbox) = query.access {
-        return Ok(wanted(vec![inbox.0]));
+    let own = if let ConversationAccess::Inbox(own) = access { Some(own.0) } else { None };
+    if only.is_none() && own.is_none() {
+        // While a deleted inbox still has rows, those of the others are brought together.
+        let leaving: Option<i64> = sqlx::query_scalar("SELECT 1 FROM channel_inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
+            .bind(site.as_bytes())
+            .fetch_optional(&mut *connection)
+            .await?;
+        if leaving.is_none() {
+            return Ok(vec![SITE]);
+        }
     }
-    // While a deleted inbox still has rows, those of the others are brought together.
-    let leaving: Option<i64> = sqlx::query_scalar("SELECT 1 FROM channel_inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
-        .bind(site.as_bytes())
-        .fetch_optional(&mut *connection)
-        .await?;
-    if leaving.is_none() && query.inbox.is_none() {
-        return Ok(vec![SITE]);
-    }
-    let inboxes =
+    let inboxes: Vec<i64> =
         sqlx::query_scalar("SELECT id FROM channel_inbox WHERE site_id = ?1 AND deleted = 0").bind(site.as_bytes()).fetch_all(connection).await?;
-    Ok(wanted(inboxes))
+    Ok(wanted(inboxes.into_iter().filter(|inbox| own.is_none_or(|own| own == *inbox)).collect()))
 }
 
 fn holder(query: &ConversationQuery) -> Option<i64> {
@@ -169,6 +169,13 @@ async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range],
     if skipped > MAX_OFFSET || limit > MAX_MERGED {
         return Ok(Vec::new());
     }
+    let found = beginning(connection, site, ranges, (limit, skipped)).await?;
+    let before_page = usize::try_from(offset - skipped).unwrap_or(usize::MAX);
+    Ok(found.into_iter().skip(before_page).take(PAGE_SIZE as usize).collect())
+}
+
+/// The numbers of the conversations at the beginning of ranges, in their order.
+async fn beginning(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range], (limit, skipped): (i64, i64)) -> Result<Vec<i64>> {
     let parts: Vec<String> =
         sqlx::query_scalar(PAGE).bind(site.as_bytes()).bind(to_json(ranges)?).bind(limit).bind(skipped).fetch_all(connection).await?;
     let mut found: Vec<(i64, i64)> = Vec::new();
@@ -178,8 +185,37 @@ async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range],
     }
     found.sort_unstable_by(|one, other| other.cmp(one));
     found.dedup();
-    let before_page = usize::try_from(offset - skipped).unwrap_or(usize::MAX);
-    Ok(found.into_iter().skip(before_page).take(PAGE_SIZE as usize).map(|(_, number)| number).collect())
+    Ok(found.into_iter().map(|(_, number)| number).collect())
+}
+
+/// The newest open conversations that are nobody's; some more where there are several scopes.
+pub(super) async fn newest_unassigned(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], limit: usize) -> Result<Vec<i64>> {
+    newest(connection, site, scopes, NOBODYS, &[ConversationStatus::Open], limit).await
+}
+
+/// The newest conversations of an agent that are not resolved; some more, as they are of several statuses.
+pub(super) async fn newest_unresolved(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    scopes: &[i64],
+    agent: AgentId,
+    limit: usize,
+) -> Result<Vec<i64>> {
+    let statuses = [ConversationStatus::Open, ConversationStatus::Pending, ConversationStatus::Snoozed];
+    newest(connection, site, scopes, agent.0, &statuses, limit).await
+}
+
+async fn newest(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    scopes: &[i64],
+    holder: i64,
+    statuses: &[ConversationStatus],
+    limit: usize,
+) -> Result<Vec<i64>> {
+    let of_scope = |scope: &i64| statuses.iter().map(|status| (*scope, String::new(), holder, status.as_int())).collect::<Vec<Range>>();
+    let ranges: Vec<Range> = scopes.iter().flat_map(of_scope).collect();
+    beginning(connection, site, &ranges, (i64::try_from(limit).unwrap_or(i64::MAX), 0)).await
 }
 
 async fn count(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], query: &ConversationQuery, holder: i64) -> Result<u32> {
@@ -256,7 +292,7 @@ fn words(query: &ConversationQuery) -> Option<&str> {
 
 /// The numbers on a page, with the counts.
 pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<(Vec<i64>, ConversationCounts)> {
-    let scopes = scopes(connection, site, query).await?;
+    let scopes = scopes(connection, site, query.access, query.inbox).await?;
     if scopes.is_empty() {
         return Ok((Vec::new(), ConversationCounts::default()));
     }
@@ -273,7 +309,7 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, query:
 
 /// The counts alone.
 pub(super) async fn counts(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<ConversationCounts> {
-    let scopes = scopes(connection, site, query).await?;
+    let scopes = scopes(connection, site, query.access, query.inbox).await?;
     match words(query) {
         _ if scopes.is_empty() => Ok(ConversationCounts::default()),
         Some(words) => Ok(with_text(connection, site, &scopes, query, words).await?.1),

@@ -241,6 +241,9 @@ async fn save(
     ];
     let changes = pairs.into_iter().filter(|(_, previous, current)| previous != current);
     let changes = changes.map(|(name, previous, current)| changed(name, previous, current)).collect();
+    if after.content != before.content {
+        conversation::revise(work, site, before.conversation).await?;
+    }
     let view = view(&mut work.connection).await?;
     let emitter = Emitter::of(work, site, Some(after.inbox)).await?;
     let happened = Happened::new(ConversationEventKind::MessageUpdated).with(after.clone()).changing(changes);

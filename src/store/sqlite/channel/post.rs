@@ -26,13 +26,18 @@ const SENT_BY_NOBODY: i64 = 0;
 
 const MINUTE_MILLIS: i64 = 60_000;
 
-/// The next number of a message.
-async fn next_id(work: &mut Work, site: SiteId) -> Result<ConversationMessageId> {
-    let id: Option<i64> = sqlx::query_scalar("UPDATE site_number SET last_message = last_message + 1 WHERE site_id = ?1 RETURNING last_message")
-        .bind(site.as_bytes())
-        .fetch_optional(&mut work.connection)
-        .await?;
-    id.map(ConversationMessageId).ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))
+/// The next number of a message, and the next revision of its conversation.
+async fn next_id(work: &mut Work, site: SiteId, row: &mut Row) -> Result<ConversationMessageId> {
+    let numbers: Option<(i64, i64)> = sqlx::query_as(
+        "UPDATE site_number SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
+         RETURNING last_message, last_revision",
+    )
+    .bind(site.as_bytes())
+    .fetch_optional(&mut work.connection)
+    .await?;
+    let (id, revision) = numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    row.conversation.revision = revision;
+    Ok(ConversationMessageId(id))
 }
 
 fn sender(kind: MessageKind, performer: &Performer) -> i64 {
@@ -47,19 +52,19 @@ fn sender(kind: MessageKind, performer: &Performer) -> i64 {
 async fn insert(
     work: &mut Work,
     site: SiteId,
-    conversation: ConversationNumber,
+    conversation: &mut Row,
     draft: &NewMessage,
     sender: i64,
     now: Timestamp,
 ) -> Result<ConversationMessageId> {
-    let id = next_id(work, site).await?;
+    let id = next_id(work, site, conversation).await?;
     let row: i64 = sqlx::query_scalar(
         "INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, content_attributes, additional_attributes,
             private, status, source_id, sender, attachments, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING row",
     )
     .bind(site.as_bytes())
-    .bind(conversation.0)
+    .bind(conversation.conversation.number.0)
     .bind(id.0)
     .bind(draft.kind.as_int())
     .bind(&draft.content)
@@ -89,7 +94,7 @@ async fn insert(
 /// Writes down what was done, as a line of the conversation; the caller saves the conversation and tells of it.
 pub(super) async fn activity(work: &mut Work, site: SiteId, row: &mut Row, line: String, now: Timestamp) -> Result<ConversationMessageId> {
     let draft = NewMessage { content_type: ContentType::Text, ..NewMessage::text(MessageKind::Activity, line) };
-    let id = insert(work, site, row.conversation.number, &draft, SENT_BY_NOBODY, now).await?;
+    let id = insert(work, site, row, &draft, SENT_BY_NOBODY, now).await?;
     row.conversation.last_message = Some(id);
     row.conversation.last_activity_at = now;
     Ok(id)
@@ -134,7 +139,7 @@ pub(super) async fn write(
         (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
         reopened = Some(activity(work, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
     }
-    let id = insert(work, site, row.conversation.number, draft, sender(draft.kind, performer), now).await?;
+    let id = insert(work, site, row, draft, sender(draft.kind, performer), now).await?;
     note(row, draft, id, performer, now);
     let mut reply = None;
     if draft.kind == MessageKind::Incoming {
@@ -183,7 +188,7 @@ async fn answer(work: &mut Work, site: SiteId, row: &mut Row, now: Timestamp) ->
     let settings = inbox::one(&mut work.connection, site, row.conversation.inbox).await?.map(|inbox| inbox.settings);
     let Some(text) = settings.as_ref().and_then(|settings| settings.automatic_reply(row.said, now)) else { return Ok(None) };
     let draft = NewMessage::text(MessageKind::Template, text);
-    let id = insert(work, site, row.conversation.number, &draft, SENT_BY_NOBODY, now).await?;
+    let id = insert(work, site, row, &draft, SENT_BY_NOBODY, now).await?;
     note(row, &draft, id, &Performer::System, now);
     Ok(Some(id))
 }

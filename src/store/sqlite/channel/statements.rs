@@ -1,6 +1,6 @@
 //! The statements whose plans are looked at, by name.
 
-use super::{agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view};
+use super::{agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view, watch};
 
 /// All of them but those that are one look-up by a whole key.
 pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
@@ -38,6 +38,11 @@ pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("conversations of a contact for an agent", conversation::OF_CONTACT_FOR_AGENT),
     ("conversations of a contact in an inbox", conversation::OF_CONTACT_IN_INBOX),
     ("conversations of a session", conversation::OF_SESSION),
+    ("watched", watch::WATCHED),
+    ("count of watched", watch::COUNT),
+    ("watched although resolved", watch::RESOLVED),
+    ("forget watchers", watch::FORGET),
+    ("conversation by UUID", watch::BY_UUID),
     ("leave lists", list::REMOVE),
     ("page", list::PAGE),
     ("count", list::COUNT),

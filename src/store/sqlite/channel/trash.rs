@@ -1,6 +1,6 @@
 //! What was deleted, and still has rows: they go in turns of background work, some at a time.
 
-use super::{attachment, list, text, view::conversation_columns, view::conversation_in};
+use super::{attachment, list, text, view::conversation_columns, view::conversation_in, watch};
 use crate::{
     domain::{ContactId, SiteId, Timestamp},
     store::{
@@ -96,6 +96,7 @@ async fn of_conversation(work: &mut Work, site: SiteId, number: i64) -> Result<u
     let message: Option<(i64, i64, u32, Option<String>)> =
         sqlx::query_as(MESSAGE).bind(site.as_bytes()).bind(number).fetch_optional(&mut work.connection).await?;
     let Some((row, id, attachments, content)) = message else {
+        sqlx::query(watch::FORGET).bind(site.as_bytes()).bind(number).execute(&mut work.connection).await?;
         sqlx::query("DELETE FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 1")
             .bind(site.as_bytes())
             .bind(number)

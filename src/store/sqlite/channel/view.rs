@@ -10,8 +10,8 @@ use crate::{
     domain::{
         SiteId,
         channel::{
-            AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
-            InboxId, InboxSettings, Priority, SaidToContact, SiteNumber,
+            AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
+            ConversationStatus, ConversationView, InboxId, InboxSettings, Priority, SaidToContact, SiteNumber,
         },
     },
     store::{
@@ -21,13 +21,14 @@ use crate::{
     },
 };
 use sqlx::SqliteConnection;
+use std::collections::HashMap;
 
 /// The columns that [`conversation_in`] reads, of a conversation `v`.
 macro_rules! conversation_columns {
     () => {
         "v.number, v.uuid, v.inbox_id, v.contact_id, v.contact_inbox_id, v.status, v.snoozed_until, v.priority, v.assignee_id, v.labels,
          v.custom_attributes, v.additional_attributes, v.created_at, v.updated_at, v.last_activity_at, v.last_incoming_at, v.waiting_since,
-         v.first_reply_at, v.contact_last_seen_at, v.agent_last_seen_at, v.assignee_last_seen_at, v.last_message, v.last_spoken,
+         v.first_reply_at, v.contact_last_seen_at, v.agent_last_seen_at, v.assignee_last_seen_at, v.last_message, v.revision, v.watchers, v.last_spoken,
          v.agent_seen_message, v.minute, v.messages_in_minute, v.said_by_agents_at, v.said_by_system_at"
     };
 }
@@ -71,6 +72,8 @@ pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
         agent_last_seen_at: columns.maybe_time()?,
         assignee_last_seen_at: columns.maybe_time()?,
         last_message: columns.value::<Option<i64>>()?.map(ConversationMessageId),
+        revision: columns.value()?,
+        watchers: columns.json()?,
     };
     Ok(Row {
         conversation,
@@ -138,8 +141,9 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
         });
     }
     let messages = message::some(connection, site, &wanted).await?;
+    let messages: HashMap<i64, ConversationMessage> = messages.into_iter().map(|message| (message.id.0, message)).collect();
     for (view, spoken) in views.iter_mut().zip(spoken) {
-        let of_view = |id: i64| messages.iter().find(|message| message.conversation == view.conversation.number && message.id.0 == id).cloned();
+        let of_view = |id: i64| messages.get(&id).filter(|message| message.conversation == view.conversation.number).cloned();
         view.last_message = view.conversation.last_message.and_then(|id| of_view(id.0));
         view.last_non_activity_message = spoken.and_then(of_view);
     }

@@ -217,7 +217,7 @@ INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_toke
     FROM person AS p JOIN channel_inbox AS i ON i.site_id = p.site;
 INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, assignee_id, created_at, updated_at,
         last_activity_at, last_incoming_at, last_message, last_spoken)
-    SELECT s.site_id, s.contact_id, zeroblob(16), s.inbox_id, s.contact_id, s.id, s.contact_id % 2, CASE WHEN s.contact_id % 3 = 0 THEN a.id END,
+    SELECT s.site_id, s.contact_id, unhex(printf('%032x', s.contact_id)), s.inbox_id, s.contact_id, s.id, s.contact_id % 2, CASE WHEN s.contact_id % 3 = 0 THEN a.id END,
         @NOW - @DAY, @NOW - @DAY, @NOW - @DAY + s.contact_id, @NOW - @DAY, 2 * s.contact_id, 2 * s.contact_id
     FROM contact_inbox AS s JOIN agent AS a ON a.site_id = s.site_id;
 INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)

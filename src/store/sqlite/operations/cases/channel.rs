@@ -10,6 +10,7 @@ use crate::{
             ConversationQuery, ConversationStatus, FileType, Identification, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
             MembersChange, MessageKind, MessageStatus, MessageWindow, NewAttachment, NewConversation, NewInbox, NewMessage, Performer, StatusChange,
         },
+        sdk::AgentList,
     },
     store::contract::{
         channel::{SITE, agent_secrets, conversation, new_session, query},
@@ -177,6 +178,18 @@ async fn lists(s: &Scenario, desk: &Desk) {
     ] {
         s.measure(name, store.conversations(site, &query)).await;
     }
+    for (name, list, expected) in [("agent_list: new", AgentList::New, 0), ("agent_list: mine", AgentList::Mine, 1)] {
+        let snapshot = s.measure(name, store.agent_list(site, ConversationAccess::Inbox(desk.inbox), desk.agent, list)).await;
+        expect(snapshot.conversations.len(), expected);
+    }
+    for (name, list) in [("agent_list: new of the site", AgentList::New), ("agent_list: mine of the site", AgentList::Mine)] {
+        s.measure(name, store.agent_list(site, SITE, desk.agent, list)).await;
+    }
+    let agent = store.agent(site, desk.agent).await.unwrap().unwrap();
+    let watched = store.watch_conversation(site, SITE, desk.number, &agent, true, NOW);
+    let id = s.measure("watch_conversation", Box::pin(watched)).await.unwrap().conversation.uuid;
+    expect(s.measure("agent_list: watched", store.agent_list(site, SITE, desk.agent, AgentList::Watched)).await.conversations.len(), 1);
+    expect(s.measure("conversation_by_uuid", store.conversation_by_uuid(site, SITE, id)).await.is_ok(), true);
     s.measure("conversation_counts", store.conversation_counts(site, &open())).await;
 }
 

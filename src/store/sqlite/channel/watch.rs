@@ -1,0 +1,160 @@
+//! The lists of an agent, and what agents watch.
+
+use super::{
+    Attempt, attempt, conversation,
+    event::{Emitter, Happened},
+    list, view,
+};
+use crate::{
+    domain::{
+        Invalid, SiteId, Timestamp,
+        channel::{
+            Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId, ConversationNumber, ConversationView, MAX_WATCHED,
+            MAX_WATCHERS, Performer, Rejection,
+        },
+        sdk::{AgentList, ListSnapshot, MAX_LIST},
+    },
+    store::{
+        AgentListStore, ChannelResult, Result,
+        sqlite::{SqliteStore, columns::to_json, work::Work},
+    },
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::{Connection as _, SqliteConnection};
+
+/// What an agent watches that is not resolved, in some inboxes or in all.
+pub(in crate::store::sqlite) const WATCHED: &str = "SELECT v.number FROM conversation_watcher AS w
+     CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.deleted = 0 AND v.status <> 1
+     WHERE w.site_id = ?1 AND w.agent_id = ?2 AND (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3)))
+     ORDER BY v.last_activity_at DESC, v.number DESC";
+pub(in crate::store::sqlite) const COUNT: &str = "SELECT count(*) FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2";
+/// The oldest that an agent watches although it is resolved.
+pub(in crate::store::sqlite) const RESOLVED: &str = "SELECT w.number FROM conversation_watcher AS w
+     CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.status = 1
+     WHERE w.site_id = ?1 AND w.agent_id = ?2 ORDER BY w.number LIMIT 1";
+pub(in crate::store::sqlite) const BY_UUID: &str =
+    "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
+/// Takes a conversation that is being deleted from what agents watch.
+pub(in crate::store::sqlite) const FORGET: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
+        SELECT w.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS w WHERE v.site_id = ?1 AND v.number = ?2)";
+
+async fn snapshot(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    access: ConversationAccess,
+    agent: AgentId,
+    wanted: AgentList,
+) -> Result<ListSnapshot> {
+    let revision: Option<i64> =
+        sqlx::query_scalar("SELECT last_revision FROM site_number WHERE site_id = ?1").bind(site.as_bytes()).fetch_optional(&mut *connection).await?;
+    let scopes = list::scopes(connection, site, access, None).await?;
+    let mut numbers: Vec<i64> = match wanted {
+        AgentList::Watched => {
+            let inboxes = if scopes == [list::SITE] { None } else { Some(to_json(&scopes)?) };
+            sqlx::query_scalar(WATCHED).bind(site.as_bytes()).bind(agent.0).bind(inboxes).fetch_all(&mut *connection).await?
+        }
+        AgentList::Mine => list::newest_unresolved(connection, site, &scopes, agent, MAX_LIST + 1).await?,
+        AgentList::New => list::newest_unassigned(connection, site, &scopes, MAX_LIST + 1).await?,
+    };
+    let is_cut = numbers.len() > MAX_LIST;
+    numbers.truncate(MAX_LIST);
+    Ok(ListSnapshot { revision: revision.unwrap_or(0), conversations: view::views(connection, site, &numbers, None).await?, is_cut })
+}
+
+async fn watch(
+    work: &mut Work,
+    site: SiteId,
+    (access, number): (ConversationAccess, ConversationNumber),
+    agent: Agent,
+    is_on: bool,
+    now: Timestamp,
+) -> Attempt<ConversationView> {
+    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let before = row.clone();
+    let watchers = &mut row.conversation.watchers;
+    match (watchers.binary_search(&agent.id), is_on) {
+        (Ok(_), true) | (Err(_), false) => return Ok(Ok(view::view(&mut work.connection, site, number).await?)),
+        (Ok(place), false) => {
+            watchers.remove(place);
+        }
+        (Err(_), true) if watchers.len() >= MAX_WATCHERS => {
+            return Ok(Err(Invalid::new("watched", format!("at most {MAX_WATCHERS} agents can watch a conversation")).into()));
+        }
+        (Err(place), true) => {
+            watchers.insert(place, agent.id);
+            attempt!(make_room(work, site, agent.id, now).await?);
+        }
+    }
+    write_row(work, site, agent.id, number, is_on).await?;
+    conversation::save(work, site, &before, &mut row, now).await?;
+    let view = view::view(&mut work.connection, site, number).await?;
+    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+    let performer = Performer::Agent(Box::new(agent));
+    emitter.tell(work, &view, Happened::new(ConversationEventKind::ConversationWatched), &performer, now).await?;
+    Ok(Ok(view))
+}
+
+async fn write_row(work: &mut Work, site: SiteId, agent: AgentId, number: ConversationNumber, is_on: bool) -> Result<()> {
+    let statement = if is_on {
+        "INSERT OR IGNORE INTO conversation_watcher (site_id, agent_id, number) VALUES (?1, ?2, ?3)"
+    } else {
+        "DELETE FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2 AND number = ?3"
+    };
+    sqlx::query(statement).bind(site.as_bytes()).bind(agent.0).bind(number.0).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+/// An agent who watches as much as one may stops watching something that is resolved: it is in none of their lists.
+async fn make_room(work: &mut Work, site: SiteId, agent: AgentId, now: Timestamp) -> Attempt<()> {
+    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).bind(agent.0).fetch_one(&mut work.connection).await?;
+    if count < MAX_WATCHED {
+        return Ok(Ok(()));
+    }
+    let resolved: Option<i64> = sqlx::query_scalar(RESOLVED).bind(site.as_bytes()).bind(agent.0).fetch_optional(&mut work.connection).await?;
+    let Some(resolved) = resolved.map(ConversationNumber) else {
+        return Ok(Err(Invalid::new("watched", format!("at most {MAX_WATCHED} conversations; stop watching one first")).into()));
+    };
+    write_row(work, site, agent, resolved, false).await?;
+    if let Ok(mut row) = conversation::load(&mut work.connection, site, ConversationAccess::Site, resolved).await? {
+        let before = row.clone();
+        row.conversation.watchers.retain(|watcher| *watcher != agent);
+        conversation::save(work, site, &before, &mut row, now).await?;
+    }
+    Ok(Ok(()))
+}
+
+#[async_trait]
+impl AgentListStore for SqliteStore {
+    async fn agent_list(&self, site: SiteId, access: ConversationAccess, agent: AgentId, list: AgentList) -> Result<ListSnapshot> {
+        let connection = &mut *self.reader_of(site).await?;
+        // The revision and the list are of one moment.
+        let mut moment = connection.begin().await?;
+        let snapshot = snapshot(&mut moment, site, access, agent, list).await?;
+        moment.rollback().await?;
+        Ok(snapshot)
+    }
+
+    async fn conversation_by_uuid(&self, site: SiteId, access: ConversationAccess, id: ConversationId) -> ChannelResult<ConversationView> {
+        let connection = &mut *self.reader_of(site).await?;
+        let number: Option<i64> =
+            sqlx::query_scalar(BY_UUID).bind(site.as_bytes()).bind(id.as_bytes().to_vec()).fetch_optional(&mut *connection).await?;
+        let number = attempt!(number.map(ConversationNumber).ok_or(Rejection::NotFound("conversation")));
+        attempt!(conversation::load(connection, site, access, number).await?);
+        let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
+        Ok(view.ok_or(Rejection::NotFound("conversation")))
+    }
+
+    async fn watch_conversation(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        number: ConversationNumber,
+        agent: &Agent,
+        is_on: bool,
+        now: Timestamp,
+    ) -> ChannelResult<ConversationView> {
+        let agent = agent.clone();
+        self.writer.of(site).run(move |work| watch(work, site, (access, number), agent, is_on, now).boxed()).await
+    }
+}
