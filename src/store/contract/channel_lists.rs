@@ -177,7 +177,7 @@ pub async fn list_is_cut_at_its_bound(world: &World) {
         done.unwrap();
     }
     let Rejection::Invalid(invalid) = watched(first).await.unwrap_err() else { panic!() };
-    assert_eq!((invalid.field.as_ref(), invalid.reason.as_ref()), ("watched", "at most 500 conversations; stop watching one first"));
+    assert_eq!((&*invalid.field, &*invalid.reason), ("watched", "at most 500 conversations; stop watching one first"));
     change(world, &office, ConversationNumber(3), &to(ConversationStatus::Resolved), 2).await;
     watched(first).await.unwrap();
     let list = numbers(world, site, SITE, me, AgentList::Watched).await;
@@ -216,7 +216,7 @@ pub async fn watchers_are_kept_with_the_conversation(world: &World) {
         watch(world, &office, &one, number, true).await.unwrap();
     }
     let Rejection::Invalid(invalid) = watch(world, &office, &office.agent, number, true).await.unwrap_err() else { panic!() };
-    assert_eq!(invalid.field.as_ref(), "watched");
+    assert_eq!(&*invalid.field, "watched");
     let watchers = store.conversation(site, SITE, number).await.unwrap().unwrap().conversation.watchers;
     assert_eq!((watchers.len(), watchers.is_sorted()), (MAX_WATCHERS, true));
 }
