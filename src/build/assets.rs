@@ -75,6 +75,12 @@ fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
+/// Writes the compressed form of a file beside it.
+pub fn compress(source: &Path) -> Result<(), Box<dyn Error>> {
+    let name = source.file_name().and_then(|name| name.to_str()).ok_or("a file's name is not text")?;
+    write_if_changed(&source.with_file_name(format!("{name}.br")), &brotli_of(&fs::read(source)?)?)
+}
+
 fn brotli_of(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
     let mut packed = Vec::new();

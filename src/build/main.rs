@@ -34,6 +34,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     scripts.add_module(&[], &widget.join("panel"), out.join("panel.js"))?;
     scripts.add_library(&widget.join("page"), out.join("page.js"))?;
     scripts.add_module(&[console.join("console.js")], &console.join("pages"), out.join("console.js"))?;
+    let sdk = root.join("public/sdk");
+    let shared = ["error", "transport", "connection", "list", "window", "inbox"].map(|name| sdk.join(format!("src/{name}.js")));
+    for (kind, last, target) in [("script", "script.js", "sdk.js"), ("module", "index.js", "sdk.mjs")] {
+        scripts.add_joined(kind, &[&shared[..], &[sdk.join(last)]].concat(), out.join(target))?;
+    }
     scripts.add_built(&package.join("belfry.js"), out.join("belfry.js"))?;
     let minified = scripts.write(&root.join("target/tools/shrink"), &out)?;
     println!("cargo:rustc-check-cfg=cfg(scripts_minified)");
@@ -41,6 +46,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("cargo:rustc-cfg=scripts_minified");
     } else if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
         println!("cargo:warning=the scripts are not minified, since the minifier is not installed; `make build` installs it");
+    }
+    for name in ["sdk.js", "sdk.mjs"] {
+        assets::compress(&out.join(name))?;
     }
     assets::embed(&package, &out)
 }

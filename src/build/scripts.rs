@@ -55,6 +55,21 @@ impl Scripts {
         Ok(())
     }
 
+    /// Adds modules that import each other, in the order in which they need each other, as one: with their imports left out, and in a function
+    /// of its own unless it is to be a module.
+    pub fn add_joined(&mut self, kind: &'static str, sources: &[PathBuf], target: PathBuf) -> Result<(), Box<dyn Error>> {
+        let mut text = String::new();
+        for source in sources {
+            println!("cargo:rerun-if-changed={}", source.display());
+            for line in fs::read_to_string(source)?.lines().filter(|line| !line.starts_with("import ")) {
+                text.extend([line.strip_prefix("export ").filter(|rest| !rest.starts_with('{')).unwrap_or(line), "\n"]);
+            }
+        }
+        let text = if kind == "script" { format!("(() => {{\n{text}}})()\n") } else { text };
+        self.entries.push(Script { kind, text, target });
+        Ok(())
+    }
+
     /// Adds the JavaScript of the browser build, when there is one.
     pub fn add_built(&mut self, source: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
         if source.exists() {

@@ -3,6 +3,7 @@
 //! A client opens one socket and joins topics on it; see [`topic`] for how one is added. Nothing is granted by cookie or origin: a topic looks at the
 //! credential of the socket when it is joined. Must not know of SQL.
 
+pub mod assets;
 mod socket;
 mod topic;
 

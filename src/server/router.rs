@@ -107,6 +107,7 @@ pub fn router(parts: Parts) -> Router {
                 .merge(channels::application::router(inbox.clone(), public_url.clone(), Arc::clone(&presence), rates.application))
                 .merge(channels::public::routes(channels::public::Settings { inbox: inbox.clone(), public_url, limits: rates.public, presence }))
                 .merge(channels::attachments::routes(inbox.clone()))
+                .merge(channels::sdk::assets::routes())
                 .merge(reader::routes(inbox, reader::Limits::default()))
                 .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
         }

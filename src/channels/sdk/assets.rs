@@ -1,0 +1,136 @@
+//! The Inbox SDK for browsers: the plain script, the module, and its types, for pages of any origin.
+//!
+//! Must not know what the scripts do. They were compressed when the binary was built.
+
+use crate::{
+    domain::Digest,
+    web::{
+        encoding::{Accepted, Encoding},
+        validator,
+    },
+};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+    routing::get,
+};
+use std::sync::LazyLock;
+
+/// A file of the SDK; without a compressed form where none is needed.
+struct File {
+    content_type: &'static str,
+    plain: &'static str,
+    brotli: &'static [u8],
+    tag: LazyLock<Option<HeaderValue>>,
+}
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+static SCRIPT: File = File {
+    content_type: JAVASCRIPT,
+    plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.js")),
+    brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.js.br")),
+    tag: LazyLock::new(|| tag(SCRIPT.plain)),
+};
+
+static MODULE: File = File {
+    content_type: JAVASCRIPT,
+    plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.mjs")),
+    brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.mjs.br")),
+    tag: LazyLock::new(|| tag(MODULE.plain)),
+};
+
+static TYPES: File = File {
+    content_type: "text/plain; charset=utf-8",
+    plain: include_str!("../../../public/sdk/index.d.ts"),
+    brotli: &[],
+    tag: LazyLock::new(|| tag(TYPES.plain)),
+};
+
+fn tag(text: &str) -> Option<HeaderValue> {
+    validator::tag(&Digest::of(text).short())
+}
+
+/// `/assets/sdk.js`, `/assets/sdk.mjs` and `/assets/sdk.d.ts`.
+pub fn routes() -> Router {
+    Router::new()
+        .route("/assets/sdk.js", get(async |headers: HeaderMap| serve(&SCRIPT, &headers)))
+        .route("/assets/sdk.mjs", get(async |headers: HeaderMap| serve(&MODULE, &headers)))
+        .route("/assets/sdk.d.ts", get(async |headers: HeaderMap| serve(&TYPES, &headers)))
+}
+
+fn serve(file: &'static File, headers: &HeaderMap) -> Response {
+    let brotli = Accepted::of(headers).takes(Encoding::Brotli) && !file.brotli.is_empty();
+    let (bytes, encoding) = if brotli { (file.brotli, Encoding::Brotli) } else { (file.plain.as_bytes(), Encoding::Identity) };
+    let mut response = Response::new(Body::from(Bytes::from_static(bytes)));
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
+    // The name stays the same when Belfry is upgraded, so browsers keep it for five minutes.
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400, no-transform"));
+    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    // Any page may load it; what it then reaches is decided by its credential.
+    out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    if let Some(encoding) = encoding.header() {
+        out.insert(header::CONTENT_ENCODING, encoding);
+    }
+    validator::with_tag(headers, file.tag.clone(), response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{Request, StatusCode};
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    async fn fetch(path: &str, more: &[(header::HeaderName, HeaderValue)]) -> (Response, Bytes) {
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        request.headers_mut().extend(more.iter().cloned());
+        let (parts, body) = routes().oneshot(request).await.unwrap().into_parts();
+        (Response::from_parts(parts, Body::empty()), body.collect().await.unwrap().to_bytes())
+    }
+
+    #[tokio::test]
+    async fn pages_of_any_origin_load_the_scripts_and_keep_them() {
+        for (path, start, holds) in [
+            ("/assets/sdk.js", "text/javascript", "InboxSDK"),
+            ("/assets/sdk.mjs", "text/javascript", "export"),
+            ("/assets/sdk.d.ts", "text/plain", "InboxSDKStatic"),
+        ] {
+            let (response, body) = fetch(path, &[]).await;
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            let headers = response.headers();
+            assert!(headers[header::CONTENT_TYPE].to_str().unwrap().starts_with(start), "{path}");
+            assert_eq!(
+                (headers[header::ACCESS_CONTROL_ALLOW_ORIGIN].as_bytes(), headers["cross-origin-resource-policy"].as_bytes()),
+                (&b"*"[..], &b"cross-origin"[..])
+            );
+            assert!(std::str::from_utf8(&body).unwrap().contains(holds), "{path}");
+            let (again, nothing) = fetch(path, &[(header::IF_NONE_MATCH, headers[header::ETAG].clone())]).await;
+            assert_eq!((again.status(), nothing.len()), (StatusCode::NOT_MODIFIED, 0), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn compressed_form_is_the_same_script() {
+        for file in [&SCRIPT, &MODULE] {
+            let mut text = Vec::new();
+            brotli::BrotliDecompress(&mut &*file.brotli, &mut text).unwrap();
+            assert_eq!(text, file.plain.as_bytes());
+        }
+        let (response, body) = fetch("/assets/sdk.js", &[(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"))]).await;
+        assert_eq!((response.headers()[header::CONTENT_ENCODING].as_bytes(), body.as_ref()), (&b"br"[..], SCRIPT.brotli));
+    }
+
+    /// A page with a strict policy runs no text as script and takes no markup from one.
+    #[test]
+    fn script_works_under_a_strict_policy() {
+        for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "setAttribute(\"style\"", "javascript:"]
+        {
+            assert!(!SCRIPT.plain.contains(word), "{word}");
+        }
+    }
+}
