@@ -12,7 +12,7 @@ mod queue;
 pub use bus::Bus;
 pub use conversations::{
     BEAT_INTERVAL, ConversationHub, Delivery, Line, LineEvent, Membership, Message as ConversationPush, Recipient as ConversationRecipient,
-    SharedEvent,
+    SharedEvent, Viewer, Viewing,
 };
 pub use freshness::Stamp;
 pub use hub::{Hub, Refused, Subscription};

@@ -15,6 +15,7 @@ pub(crate) mod fixtures;
 mod inbox;
 mod message;
 pub mod push;
+mod sdk;
 #[cfg(test)]
 mod tests;
 pub mod webhook;
@@ -25,6 +26,7 @@ pub use contact::{AccountName, ContactInboxJson, ContactJson, ContactPush, Conta
 pub use conversation::{ConversationJson, ConversationMeta, ConversationMetaPush, ConversationPush};
 pub use inbox::{InboxJson, SlimInbox};
 pub use message::{MessageJson, MessagePush, PublicMessage, SenderPush};
+pub use sdk::{ListedAgent, ListedConversation, SdkUser};
 
 use crate::domain::{
     ContactId, Origin, SiteId, Timestamp,

@@ -9,7 +9,7 @@ mod presence;
 mod room;
 
 pub use line::{Delivery, Line, LineEvent, Membership, Message, SharedEvent};
-pub use room::Recipient;
+pub use room::{Recipient, Viewer, Viewing};
 
 use super::queue;
 use crate::{

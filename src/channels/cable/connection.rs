@@ -182,6 +182,7 @@ impl Connection {
             }
             ConversationPush::Written(message) => self.send_message(protocol::before_message(&subscription.identifier), message).await?,
             ConversationPush::LookAgain => Box::pin(self.look_again(place)).await?,
+            ConversationPush::Joined(_) | ConversationPush::Left(_) => {}
         }
         Ok(())
     }

@@ -5,8 +5,8 @@ use crate::domain::{
     channel::{
         Agent, AgentId, AgentRole, Availability, ChannelContact, ChannelToken, ContactInboxId, ContactSession, ContentType, Conversation,
         ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
-        ConversationStatus, ConversationView, EventInbox, InboxId, InboxIdentifier, MessageKind, MessageStatus, Performer, Sender, SiteNumber,
-        SourceId,
+        ConversationStatus, ConversationView, EventInbox, InboxId, InboxIdentifier, InboxUuid, MessageKind, MessageStatus, Performer, Sender,
+        SiteNumber, SourceId,
     },
 };
 use serde_json::Map;
@@ -84,6 +84,8 @@ pub(crate) fn view() -> ConversationView {
     ConversationView {
         account: SiteNumber(1),
         inbox_name: "Shop API".into(),
+        inbox_uuid: InboxUuid::from_bytes([8; 16]),
+        channel: None,
         reply_window_millis: None,
         conversation: Conversation {
             number: ConversationNumber(1),

@@ -2,7 +2,7 @@
 
 use super::{
     Agent, AgentId, ChannelContact, ContactInboxId, ContactSession, ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
-    InboxId, InboxSettings, NewContactSession, NewMessage, SiteNumber, SourceId, words::words,
+    InboxId, InboxSettings, InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, words::words,
 };
 use crate::domain::{ContactId, Invalid, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,12 @@ pub struct ConversationView {
     pub account: SiteNumber,
     /// What its inbox is called.
     pub inbox_name: String,
+    /// The UUID of its inbox.
+    #[serde(default)]
+    pub inbox_uuid: InboxUuid,
+    /// What the owner of its inbox says that people reach it by: `whatsapp`, `email`, …
+    #[serde(default)]
+    pub channel: Option<String>,
     /// For how many milliseconds after the contact's last message agents can reply; `None` is always.
     pub reply_window_millis: Option<u64>,
     /// The conversation.

@@ -57,7 +57,7 @@ macro_rules! uuid {
     ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {
         $(
             $(#[doc = $doc])+
-            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
             #[serde(transparent)]
             pub struct $name(Uuid);
 

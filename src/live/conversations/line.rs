@@ -1,11 +1,11 @@
 //! One connection: what waits for it, and its places in the rooms of sites.
 
-use super::{ConversationHub, Recipient, lock, queue, room::Who};
+use super::{ConversationHub, Recipient, Viewer, lock, queue, room::Who};
 use crate::{
     content::wire::Renderer,
     domain::{
         SiteId,
-        channel::{ConversationEvent, ConversationMessage},
+        channel::{ConversationEvent, ConversationMessage, ConversationNumber, ConversationView},
     },
 };
 use bytes::Bytes;
@@ -17,7 +17,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::{OnceCell, watch},
+    time::sleep,
+};
 
 /// How long a message may still take when the process is stopping.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -47,6 +50,10 @@ pub enum Message {
     Written(Bytes),
     /// Whom the subscription is for may be another than before, or may see something else: it is to be looked up again.
     LookAgain,
+    /// Somebody else looks at the conversation that the subscription is for.
+    Joined(Viewer),
+    /// Somebody else looks at it no longer.
+    Left(Viewer),
 }
 
 impl Message {
@@ -54,7 +61,7 @@ impl Message {
         match self {
             Self::Event(shared, _) => shared.bytes,
             Self::Written(written) => written.len(),
-            Self::LookAgain => 0,
+            Self::LookAgain | Self::Joined(_) | Self::Left(_) => 0,
         }
     }
 }
@@ -75,6 +82,10 @@ pub struct SharedEvent {
     bytes: usize,
     for_agents: OnceLock<Option<Bytes>>,
     for_contact: OnceLock<Option<Bytes>>,
+    /// The conversation for lists of agents: for those who watch it, and for the others.
+    listed: [OnceLock<Option<Bytes>>; 2],
+    /// The conversations of the contact of an event that is about no conversation.
+    of_contact: OnceCell<Vec<Arc<SharedEvent>>>,
 }
 
 impl SharedEvent {
@@ -83,7 +94,26 @@ impl SharedEvent {
         let last = event.conversation.as_ref().and_then(|view| view.last_message.as_ref());
         // It is there as it was said and as it is written out.
         let bytes = EVENT_BYTES + 2 * (said(event.message.as_deref()) + said(last));
-        Arc::new(Self { event, bytes, for_agents: OnceLock::new(), for_contact: OnceLock::new() })
+        Arc::new(Self {
+            event,
+            bytes,
+            for_agents: OnceLock::new(),
+            for_contact: OnceLock::new(),
+            listed: [const { OnceLock::new() }; 2],
+            of_contact: OnceCell::new(),
+        })
+    }
+
+    /// The conversations of the contact that it is about, each as an event of its own; they are looked for once, by the first who asks.
+    pub async fn of_contact<E>(&self, find: impl Future<Output = Result<Vec<ConversationView>, E>>) -> Result<&[Arc<Self>], E> {
+        let found = self.of_contact.get_or_try_init(|| async {
+            let event = |view| {
+                let event = ConversationEvent { conversation: Some(Box::new(view)), contact: None, ..ConversationEvent::clone(&self.event) };
+                Self::new(Arc::new(event))
+            };
+            Ok(find.await?.into_iter().map(event).collect())
+        });
+        found.await.map(Vec::as_slice)
     }
 
     /// What happened.
@@ -151,6 +181,7 @@ pub struct Membership {
     site: SiteId,
     who: Who,
     number: u64,
+    viewing: Option<ConversationNumber>,
 }
 
 impl Line {
@@ -161,11 +192,11 @@ impl Line {
 
     /// Takes a place for a subscription that the connection calls `subscription`. `None` when too many listen for the same.
     pub fn join(&self, subscription: u32, recipient: Recipient) -> Option<Membership> {
-        let (site, who) = (recipient.site(), recipient.who());
+        let (site, who, viewing) = (recipient.site(), recipient.who(), recipient.conversation());
         let number = self.hub.opened.fetch_add(1, Ordering::Relaxed);
         let room = self.hub.room_or_new(site);
         let joined = lock(&room).join(number, subscription, Arc::clone(&self.outlet), recipient);
-        joined.then(|| Membership { hub: Arc::clone(&self.hub), site, who, number })
+        joined.then(|| Membership { hub: Arc::clone(&self.hub), site, who, number, viewing })
     }
 
     /// The next thing that happens. Nothing is lost when this is dropped before.
@@ -195,6 +226,17 @@ impl Line {
         }
     }
 
+    /// The conversation of an event as lists of agents have it, who watch it or not. `None` where it is about none.
+    pub fn listed(&self, shared: &SharedEvent, is_watched: bool) -> Option<Bytes> {
+        let [others, watchers] = &shared.listed;
+        let written = || {
+            let view = shared.event.conversation.as_deref()?;
+            let renderer = Renderer { public_url: &self.hub.public_url, site: shared.event.site, now: shared.event.at, presence: &*self.hub };
+            serde_json::to_vec(&renderer.listed_conversation(view, is_watched)).ok().map(Bytes::from)
+        };
+        if is_watched { watchers } else { others }.get_or_init(written).clone()
+    }
+
     /// What is sent of an event; `None` when nothing is told of it.
     pub fn written(&self, shared: &SharedEvent, audience: Audience) -> Option<Bytes> {
         shared.written(audience, |event| {
@@ -218,6 +260,19 @@ impl Membership {
         }
     }
 
+    /// An agent is there, for a minute from now. Nobody is told.
+    pub fn stay(&self) {
+        if let Some(room) = self.hub.room(self.site) {
+            lock(&room).stay(self.who, self.number);
+        }
+    }
+
+    /// Who looks at the conversation that the place is for, this one among them.
+    pub fn viewers(&self) -> Vec<Viewer> {
+        let room = self.viewing.and_then(|conversation| Some((conversation, self.hub.room(self.site)?)));
+        room.map_or_else(Vec::new, |(conversation, room)| lock(&room).viewers(conversation))
+    }
+
     /// What they see from now on. `false` when it is somebody else, who needs a place of their own.
     pub fn update(&self, recipient: Recipient) -> bool {
         recipient.site() == self.site
@@ -229,7 +284,7 @@ impl Membership {
 impl Drop for Membership {
     fn drop(&mut self) {
         if let Some(room) = self.hub.room(self.site) {
-            lock(&room).leave(self.who, self.number);
+            lock(&room).leave(self.who, self.number, self.viewing);
         }
     }
 }

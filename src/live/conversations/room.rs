@@ -9,8 +9,8 @@ use crate::{
     domain::{
         ContactId, SiteId,
         channel::{
-            AgentId, Availability, ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, InboxId, Performer, SiteNumber,
-            Subscriber, Visible,
+            AgentId, Availability, ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, ConversationNumber, InboxId,
+            Performer, SiteNumber, Subscriber, Visible,
         },
     },
 };
@@ -39,6 +39,8 @@ pub enum Recipient {
         availability: Availability,
         /// Which inboxes they see.
         inboxes: Visible,
+        /// The conversation that they look at, where they want to hear of no other.
+        viewing: Option<Viewing>,
     },
     /// A contact's session.
     Session {
@@ -57,6 +59,26 @@ pub enum Recipient {
     },
 }
 
+/// What an agent looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewing {
+    /// The conversation.
+    pub conversation: ConversationNumber,
+    /// What the agent is called.
+    pub name: Arc<str>,
+}
+
+/// An agent who looks at a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// Who they are.
+    pub agent: AgentId,
+    /// What they are called.
+    pub name: Arc<str>,
+    /// Their place, which nobody else has.
+    pub place: u64,
+}
+
 /// Where somebody's places are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Who {
@@ -68,7 +90,7 @@ impl From<Subscriber> for Recipient {
     fn from(subscriber: Subscriber) -> Self {
         match subscriber {
             Subscriber::Agent { site, account, agent, inboxes } => {
-                Self::Agent { site, account, agent: agent.id, availability: agent.availability, inboxes }
+                Self::Agent { site, account, agent: agent.id, availability: agent.availability, inboxes, viewing: None }
             }
             Subscriber::Session { site, account, session, contact } => {
                 Self::Session { site, account, contact: contact.id(), session: session.id, inbox: session.inbox, verified: session.hmac_verified }
@@ -82,6 +104,10 @@ impl Recipient {
         match self {
             Self::Agent { site, .. } | Self::Session { site, .. } => *site,
         }
+    }
+
+    pub(super) fn conversation(&self) -> Option<ConversationNumber> {
+        self.viewing().map(|viewing| viewing.conversation)
     }
 
     pub(super) fn who(&self) -> Who {
@@ -103,6 +129,11 @@ impl Recipient {
     fn hears(&self, event: &ConversationEvent) -> bool {
         let typing = matches!(event.kind, Kind::TypingOn | Kind::TypingOff).then_some(&event.performer);
         match self {
+            Self::Agent { viewing: Some(viewing), .. }
+                if event.conversation.as_ref().is_some_and(|view| view.conversation.number != viewing.conversation) =>
+            {
+                false
+            }
             Self::Agent { agent, inboxes, .. } => {
                 let is_own = matches!(typing, Some(Performer::Agent(performer)) if performer.id == *agent);
                 let is_meant = event.kind != Kind::ConversationMentioned || event.mentioned.contains(agent);
@@ -113,6 +144,13 @@ impl Recipient {
                 let about = event.conversation.as_ref().map(|view| &view.session);
                 !is_own && about.is_some_and(|about| about.id == *session || (about.hmac_verified && *verified && about.inbox == *inbox))
             }
+        }
+    }
+
+    fn viewing(&self) -> Option<&Viewing> {
+        match self {
+            Self::Agent { viewing, .. } => viewing.as_ref(),
+            Self::Session { .. } => None,
         }
     }
 
@@ -149,6 +187,8 @@ pub(super) struct Room {
     places: HashMap<Who, Vec<Place>>,
     /// Agents among them, who are told of everything in their inboxes.
     agents: Vec<AgentId>,
+    /// Who looks at a conversation.
+    viewers: HashMap<ConversationNumber, Vec<Viewer>>,
     pub(super) presence: Presence,
 }
 
@@ -163,12 +203,39 @@ impl Room {
         if let (Who::Agent(agent), true) = (who, places.is_empty()) {
             self.agents.push(agent);
         }
+        let viewing = recipient.viewing().cloned();
         places.push(Place { number, subscription, outlet, recipient });
+        if let (Who::Agent(agent), Some(Viewing { conversation, name })) = (who, viewing) {
+            let viewer = Viewer { agent, name, place: number };
+            self.tell_viewers(conversation, &Message::Joined(viewer.clone()));
+            self.viewers.entry(conversation).or_default().push(viewer);
+        }
         true
     }
 
-    pub(super) fn leave(&mut self, who: Who, number: u64) {
+    /// Gives up a place, and the view of this conversation.
+    pub(super) fn leave(&mut self, who: Who, number: u64, viewing: Option<ConversationNumber>) {
         self.visit(who, |place| place.number != number);
+        let Some(conversation) = viewing else { return };
+        let Entry::Occupied(mut viewers) = self.viewers.entry(conversation) else { return };
+        let Some(left) = viewers.get().iter().position(|viewer| viewer.place == number) else { return };
+        let left = viewers.get_mut().remove(left);
+        if viewers.get().is_empty() {
+            viewers.remove();
+        } else {
+            self.tell_viewers(conversation, &Message::Left(left));
+        }
+    }
+
+    /// Who looks at a conversation.
+    pub(super) fn viewers(&self, conversation: ConversationNumber) -> Vec<Viewer> {
+        self.viewers.get(&conversation).cloned().unwrap_or_default()
+    }
+
+    fn tell_viewers(&mut self, conversation: ConversationNumber, message: &Message) {
+        for viewer in self.viewers(conversation) {
+            self.visit(Who::Agent(viewer.agent), |place| place.number != viewer.place || place.tell(message.clone()));
+        }
     }
 
     pub(super) fn update(&mut self, number: u64, recipient: Recipient) -> bool {
@@ -239,6 +306,14 @@ impl Room {
         };
         let message = Bytes::from(message);
         self.visit(who, |place| !place.recipient.is_same(&recipient) || place.tell(Message::Written(message.clone())));
+    }
+
+    /// The one of this place is there, which is told to nobody.
+    pub(super) fn stay(&mut self, who: Who, number: u64) {
+        let Some(place) = self.places.get(&who).and_then(|places| places.iter().find(|place| place.number == number)) else { return };
+        if let Recipient::Agent { agent, availability, .. } = &place.recipient {
+            self.presence.agent(*agent, *availability, Instant::now());
+        }
     }
 
     /// Whether nobody listens and nobody is there.

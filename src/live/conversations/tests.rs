@@ -4,8 +4,8 @@ use super::*;
 use crate::{
     content::wire::fixtures::{agent, event, message, view},
     domain::channel::{
-        ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, ConversationMessage, EventInbox, InboxId, InboxIdentifier,
-        MessageKind, Performer, Sender, SessionClaim, SiteNumber, Visible,
+        ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, ConversationMessage, ConversationNumber, EventInbox,
+        InboxId, InboxIdentifier, MessageKind, Performer, Sender, SessionClaim, SiteNumber, Visible,
     },
 };
 use futures_util::FutureExt as _;
@@ -28,7 +28,7 @@ fn session(number: i64, contact: i64, verified: bool) -> Recipient {
 }
 
 fn agent_who_sees(number: i64, inboxes: Visible) -> Recipient {
-    Recipient::Agent { site: site(), account: SiteNumber(1), agent: AgentId(number), availability: Availability::Online, inboxes }
+    Recipient::Agent { site: site(), account: SiteNumber(1), agent: AgentId(number), availability: Availability::Online, inboxes, viewing: None }
 }
 
 /// A connection with one subscription.
@@ -46,6 +46,8 @@ fn heard(line: &mut Line) -> Vec<String> {
             Message::Event(shared, audience) => name(&line.written(&shared, audience).unwrap()),
             Message::Written(written) => name(&written),
             Message::LookAgain => "look again".to_owned(),
+            Message::Joined(viewer) => format!("{} joined", viewer.name),
+            Message::Left(viewer) => format!("{} left", viewer.name),
         });
     }
     heard
@@ -303,4 +305,63 @@ async fn agents_hear_of_other_inboxes_by_their_number() {
     let inbox = EventInbox { id: InboxId(2), name: "Other".into(), identifier: InboxIdentifier::kept("other".into()) };
     announce(&hub, ConversationEvent { inbox: Some(inbox), ..event(Kind::ConversationCreated, view(), None, Performer::System) });
     assert_eq!(heard(&mut member), ["conversation.created"]);
+}
+
+fn viewer(number: i64, conversation: i64) -> Recipient {
+    let name = format!("agent {number}").into();
+    match agent_who_sees(number, Visible::All) {
+        Recipient::Agent { site, account, agent, availability, inboxes, .. } => {
+            let viewing = Some(Viewing { conversation: ConversationNumber(conversation), name });
+            Recipient::Agent { site, account, agent, availability, inboxes, viewing }
+        }
+        other @ Recipient::Session { .. } => other,
+    }
+}
+
+#[tokio::test]
+async fn viewer_of_a_conversation_hears_of_no_other() {
+    let hub = hub();
+    let (mut here, _here) = listen(&hub, viewer(1, 1));
+    let (mut elsewhere, _elsewhere) = listen(&hub, viewer(2, 2));
+    announce(&hub, said(false));
+    assert_eq!((heard(&mut here), heard(&mut elsewhere)), (vec!["message.created".to_owned()], Vec::new()));
+}
+
+#[tokio::test]
+async fn viewers_hear_who_else_comes_and_goes() {
+    let hub = hub();
+    let (mut first, place) = listen(&hub, viewer(1, 1));
+    let (mut second, other) = listen(&hub, viewer(2, 1));
+    let (mut again, third) = listen(&hub, viewer(1, 1));
+    let names = |place: &Membership| place.viewers().into_iter().map(|viewer| viewer.name.to_string()).collect::<Vec<_>>();
+    assert_eq!(names(&place), ["agent 1", "agent 2", "agent 1"]);
+    drop(third);
+    drop(other);
+    assert_eq!(heard(&mut first), ["agent 2 joined", "agent 1 joined", "agent 1 left", "agent 2 left"]);
+    assert_eq!(heard(&mut second), ["agent 1 joined", "agent 1 left"], "nothing is for a place that was given up");
+    assert_eq!(heard(&mut again), Vec::<String>::new());
+    assert_eq!(names(&place), ["agent 1"]);
+    // One whose line was cut off has left as well.
+    let (slow, cut) = listen(&hub, viewer(3, 1));
+    drop(slow);
+    announce(&hub, said(false));
+    drop(cut);
+    assert_eq!(heard(&mut first), ["agent 3 joined", "message.created", "agent 3 left"]);
+}
+
+#[tokio::test]
+async fn conversation_is_written_once_for_lists() {
+    let hub = hub();
+    let (mut first, _one) = listen(&hub, agent_who_sees(1, Visible::All));
+    let (mut second, _two) = listen(&hub, agent_who_sees(2, Visible::All));
+    announce(&hub, said(false));
+    let listed = |line: &mut Line, is_watched| match line.next().now_or_never() {
+        Some(LineEvent::Delivery(Delivery { message: Message::Event(shared, _), .. })) => line.listed(&shared, is_watched).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let (one, two) = (listed(&mut first, false), listed(&mut second, false));
+    assert_eq!(one.as_ptr(), two.as_ptr());
+    announce(&hub, said(false));
+    let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap()["watched"].clone();
+    assert_eq!((json(&one), json(&listed(&mut first, true))), (false.into(), true.into()));
 }

@@ -88,7 +88,7 @@ impl Feed {
                             return None;
                         }
                     }
-                    ConversationPush::Written(_) => {}
+                    ConversationPush::Written(_) | ConversationPush::Joined(_) | ConversationPush::Left(_) => {}
                 },
                 LineEvent::Closing | LineEvent::TooSlow => return None,
             }

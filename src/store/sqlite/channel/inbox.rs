@@ -46,12 +46,16 @@ pub(in crate::store::sqlite) const ONE: &str = select!("WHERE i.id = ?2 AND i.si
 pub(in crate::store::sqlite) const BY_IDENTIFIER: &str = select!("WHERE i.identifier = ?1 AND i.deleted = 0");
 pub(in crate::store::sqlite) const BY_UUID: &str = select!("WHERE i.uuid = ?1 AND i.deleted = 0");
 
+pub(super) fn inbox_uuid_in(columns: &mut Columns<'_>) -> Result<InboxUuid> {
+    let uuid: [u8; 16] = columns.value::<&[u8]>()?.try_into().map_err(|_| StoreError::Inconsistent("the UUID of an inbox".to_owned()))?;
+    Ok(InboxUuid::from_bytes(uuid))
+}
+
 fn inbox_in(columns: &mut Columns<'_>) -> Result<ChannelInbox> {
     let id = InboxId(columns.value()?);
-    let uuid: [u8; 16] = columns.value::<&[u8]>()?.try_into().map_err(|_| StoreError::Inconsistent("the UUID of an inbox".to_owned()))?;
     Ok(ChannelInbox {
         id,
-        uuid: InboxUuid::from_bytes(uuid),
+        uuid: inbox_uuid_in(columns)?,
         site: columns.site()?,
         account: SiteNumber(columns.value()?),
         identifier: InboxIdentifier::kept(columns.value()?),

@@ -3,6 +3,7 @@
 use super::{
     agent::{agent_columns, agent_in},
     contact::{channel_contact_columns, channel_contact_in},
+    inbox::inbox_uuid_in,
     message, of_int,
     session::{session_columns, session_in},
 };
@@ -87,7 +88,7 @@ pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
 
 /// Conversations of a site, in the order in which they are named. What was deleted is left out.
 pub(in crate::store::sqlite) const VIEWS: &str = concat!(
-    "SELECT n.number, i.name, i.settings,
+    "SELECT n.number, i.name, i.uuid, i.settings,
         (SELECT count(*) FROM (SELECT 1 FROM conversation_message AS m INDEXED BY conversation_message_incoming
             WHERE m.site_id = ?1 AND m.conversation = v.number AND m.kind = 0 AND m.id > v.agent_seen_message LIMIT 10)), ",
     conversation_columns!(),
@@ -117,6 +118,7 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
     for row in &rows {
         let mut columns = Columns::of(row);
         let (account, inbox_name) = (SiteNumber(columns.value()?), columns.value()?);
+        let inbox_uuid = inbox_uuid_in(&mut columns)?;
         let settings: InboxSettings = columns.json()?;
         let unread_count = columns.value()?;
         let Row { conversation, last_spoken, .. } = conversation_in(&mut columns)?;
@@ -130,7 +132,9 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
         views.push(ConversationView {
             account,
             inbox_name,
+            inbox_uuid,
             reply_window_millis: ConversationView::window_of(&settings),
+            channel: settings.initiate.map(|initiate| initiate.kind),
             conversation,
             contact,
             session,
