@@ -4,5 +4,6 @@
 
 mod channels;
 mod lists;
+mod window;
 
 pub use channels::StartError;

@@ -274,6 +274,8 @@ pub trait ConversationStore: Send + Sync {
 pub trait AgentListStore: Send + Sync {
     /// A list of an agent, of one moment with its revision. `access` is `Site`, `Inbox` or `Agent`.
     async fn agent_list(&self, site: SiteId, access: ConversationAccess, agent: AgentId, list: AgentList) -> Result<ListSnapshot>;
+    /// The site of the conversation with this UUID; one of them, where sites that were imported have the same.
+    async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<SiteId>>;
     /// One conversation by its UUID.
     async fn conversation_by_uuid(&self, site: SiteId, access: ConversationAccess, id: ConversationId) -> ChannelResult<ConversationView>;
     /// An agent watches a conversation from now on, or no longer does. Who watches [`MAX_WATCHED`] stops watching the oldest that is resolved;

@@ -231,6 +231,8 @@ pub async fn conversation_is_found_by_its_uuid(world: &World) {
         let found = store.conversation_by_uuid(site, access, id).await.unwrap().unwrap();
         assert_eq!((found.conversation, found.session.pubsub_token), (view.conversation.clone(), office.session.pubsub_token.clone()));
     }
+    assert_eq!(store.site_of_conversation(id).await.unwrap(), Some(site));
+    assert_eq!(store.site_of_conversation(conversation(world).uuid).await.unwrap(), None);
     let unknown = store.conversation_by_uuid(site, SITE, conversation(world).uuid).await.unwrap().unwrap_err();
     assert_eq!(unknown, Rejection::NotFound("conversation"));
     assert_eq!(store.conversation_by_uuid(site, ConversationAccess::Inbox(elsewhere), id).await.unwrap().unwrap_err(), unknown);
@@ -241,6 +243,7 @@ pub async fn conversation_is_found_by_its_uuid(world: &World) {
     assert_eq!(refused, Rejection::Forbidden);
     store.erase_channel_contact(site, office.contact, NOW).await.unwrap();
     assert_eq!(store.conversation_by_uuid(site, SITE, id).await.unwrap().unwrap_err(), unknown);
+    assert_eq!(store.site_of_conversation(id).await.unwrap(), None);
     let again = NewConversation { uuid: id, source_id: Some(foreign.session.source_id.clone()), ..conversation(world) };
     let foreigner = store.create_conversation(foreign.site, SITE, &again, &Performer::System, NOW).await.unwrap();
     assert_eq!(foreigner.unwrap().view.conversation.uuid, id, "another site can have it");

@@ -43,6 +43,7 @@ pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("watched although resolved", watch::RESOLVED),
     ("forget watchers", watch::FORGET),
     ("conversation by UUID", watch::BY_UUID),
+    ("site by UUID of a conversation", watch::SITE_BY_UUID),
     ("leave lists", list::REMOVE),
     ("page", list::PAGE),
     ("count", list::COUNT),

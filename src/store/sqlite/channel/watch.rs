@@ -16,7 +16,11 @@ use crate::{
     },
     store::{
         AgentListStore, ChannelResult, Result,
-        sqlite::{SqliteStore, columns::to_json, work::Work},
+        sqlite::{
+            SqliteStore,
+            columns::{Columns, to_json},
+            work::Work,
+        },
     },
 };
 use async_trait::async_trait;
@@ -35,6 +39,8 @@ pub(in crate::store::sqlite) const RESOLVED: &str = "SELECT w.number FROM conver
      WHERE w.site_id = ?1 AND w.agent_id = ?2 ORDER BY w.number LIMIT 1";
 pub(in crate::store::sqlite) const BY_UUID: &str =
     "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
+pub(in crate::store::sqlite) const SITE_BY_UUID: &str =
+    "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
 /// Takes a conversation that is being deleted from what agents watch.
 pub(in crate::store::sqlite) const FORGET: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
         SELECT w.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS w WHERE v.site_id = ?1 AND v.number = ?2)";
@@ -143,6 +149,11 @@ impl AgentListStore for SqliteStore {
         attempt!(conversation::load(connection, site, access, number).await?);
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         Ok(view.ok_or(Rejection::NotFound("conversation")))
+    }
+
+    async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<SiteId>> {
+        let row = sqlx::query(SITE_BY_UUID).bind(id.as_bytes().to_vec()).fetch_optional(&mut *self.reader().await?).await?;
+        row.map(|row| Columns::of(&row).site()).transpose()
     }
 
     async fn watch_conversation(

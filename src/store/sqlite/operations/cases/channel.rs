@@ -190,6 +190,7 @@ async fn lists(s: &Scenario, desk: &Desk) {
     let id = s.measure("watch_conversation", Box::pin(watched)).await.unwrap().conversation.uuid;
     expect(s.measure("agent_list: watched", store.agent_list(site, SITE, desk.agent, AgentList::Watched)).await.conversations.len(), 1);
     expect(s.measure("conversation_by_uuid", store.conversation_by_uuid(site, SITE, id)).await.is_ok(), true);
+    expect(s.measure("site_of_conversation", store.site_of_conversation(id)).await, Some(site));
     s.measure("conversation_counts", store.conversation_counts(site, &open())).await;
 }
 

@@ -1,0 +1,19 @@
+//! What the window of a conversation asks before anybody is proven.
+
+use crate::{
+    domain::{Site, channel::ConversationId},
+    inbox::{Inbox, InboxError, channel::ChannelError},
+};
+
+impl Inbox {
+    /// The site of a conversation, whose pages may frame its window.
+    pub async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<Site>, ChannelError> {
+        let Some(site) = self.store.site_of_conversation(id).await? else { return Ok(None) };
+        match self.site(site).await {
+            Ok(site) => Ok(Some(site)),
+            // It is being deleted.
+            Err(InboxError::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
