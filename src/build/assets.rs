@@ -21,8 +21,9 @@ pub fn embed(package: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     if package.join("snippets").exists() {
         return Err("the browser build has JavaScript snippets of its own; only one .js and one .wasm file can be embedded".into());
     }
-    // What the panel needs later than the reader sees it, and the console: without the browser build, too.
-    let scripts = ["panel.js", "panel.min.css", "page.js", "frame.min.js", "widget.min.css", "console.js", "console.min.css"];
+    // What the panel needs later than the reader sees it, the console, and the window of the Inbox SDK: without the browser build, too.
+    let scripts =
+        ["panel.js", "panel.min.css", "page.js", "frame.min.js", "widget.min.css", "console.js", "console.min.css", "window.js", "window.min.css"];
     let mut sources = scripts.map(|name| out.join(name)).to_vec();
     let wasm = package.join("belfry_bg.wasm");
     if wasm.exists() {

@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let site = env::var_os("BELFRY_SITE_DIR").map_or_else(|| root.join("target/site"), PathBuf::from);
     let package = site.join("pkg");
     let (widget, console) = (root.join("src/widget/script"), root.join("src/console/script"));
+    let (threads, window) = (root.join("src/web/script"), root.join("src/channels/sdk/window/script"));
 
     strip_all(&root.join("style"), &out)?;
     let mut scripts = Scripts::default();
@@ -33,12 +34,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     scripts.add_folder(&console, &out)?;
     scripts.add_module(&[], &widget.join("panel"), out.join("panel.js"))?;
     scripts.add_library(&widget.join("page"), out.join("page.js"))?;
-    scripts.add_module(&[console.join("console.js")], &console.join("pages"), out.join("console.js"))?;
     let sdk = root.join("public/sdk");
     let shared = ["error", "transport", "connection", "list", "window", "inbox"].map(|name| sdk.join(format!("src/{name}.js")));
     for (kind, last, target) in [("script", "script.js", "sdk.js"), ("module", "index.js", "sdk.mjs")] {
         scripts.add_joined(kind, &[&shared[..], &[sdk.join(last)]].concat(), out.join(target))?;
     }
+    let client = ["error", "transport", "connection"].map(|name| sdk.join(format!("src/{name}.js")));
+    let own = [threads.join("files.js"), threads.join("times.js"), window.join("host.js"), window.join("window.js")];
+    scripts.add_joined("script", &[&client[..], &own[..]].concat(), out.join("window.js"))?;
+    scripts.add_module(
+        &[console.join("console.js"), threads.join("files.js"), threads.join("times.js")],
+        &console.join("pages"),
+        out.join("console.js"),
+    )?;
     scripts.add_built(&package.join("belfry.js"), out.join("belfry.js"))?;
     let minified = scripts.write(&root.join("target/tools/shrink"), &out)?;
     println!("cargo:rustc-check-cfg=cfg(scripts_minified)");

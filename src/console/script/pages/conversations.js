@@ -2,50 +2,13 @@
 // same pages that show it are put in place. What is typed, where the focus is and how far one has scrolled stay as they are.
 const talk = document.querySelector('[data-talk]');
 if (talk) {
-    const { number, lang, token } = talk.dataset;
+    const { number, token } = talk.dataset;
     const here = (id) => document.getElementById(id);
     const parse = (html) => new DOMParser().parseFromString(html, 'text/html');
     const base = location.pathname;
 
-    /* Times as the clock on the wall says them. */
-    const sameDay = (one, other) => one.toDateString() === other.toDateString();
-    const nameDay = (date) => {
-        const now = new Date();
-        if (sameDay(date, now)) return talk.dataset.today;
-        if (sameDay(date, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return talk.dataset.yesterday;
-        const year = date.getFullYear() === now.getFullYear() ? undefined : 'numeric';
-        return date.toLocaleDateString(lang, { day: 'numeric', month: 'long', year });
-    };
-    const setTimes = (root) => {
-        for (const time of root.querySelectorAll('time')) {
-            const date = new Date(time.dateTime);
-            time.title = date.toLocaleString(lang);
-            if (time.dataset.clock !== undefined) time.textContent = date.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' });
-        }
-    };
-    // What one says in one breath stands together, under one name. `before` is the message above.
-    const BREATH = 5 * 60 * 1000;
-    const goesOn = (item, before) =>
-        item.dataset.from !== undefined && before?.dataset.from === item.dataset.from && before.className.split(' ')[1] === item.className.split(' ')[1] &&
-        sameDay(dateOf(before), dateOf(item)) && dateOf(item) - dateOf(before) < BREATH;
-    const dateOf = (item) => new Date(item.querySelector('time').dateTime);
-    const setDays = () => {
-        const list = here('messages');
-        if (!list) return;
-        for (const day of list.querySelectorAll('.day')) day.remove();
-        let last;
-        for (const item of list.querySelectorAll('li[data-key]')) {
-            item.classList.toggle('goes-on', goesOn(item, last));
-            const date = dateOf(item);
-            const isSame = last && sameDay(dateOf(last), date);
-            last = item;
-            if (isSame) continue;
-            const day = document.createElement('li');
-            day.className = 'day';
-            day.append(Object.assign(document.createElement('span'), { textContent: nameDay(date) }));
-            item.before(day);
-        }
-    };
+    const { setTimes, setDays: daysOf } = threadTimes(talk.dataset);
+    const setDays = () => daysOf(here('messages'));
 
     /* Parts of another copy of the page are put in the place of ours. */
     const putList = (page) => {
