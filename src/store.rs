@@ -27,6 +27,7 @@ mod pictures;
 mod reader_list;
 mod repeat;
 mod rotation;
+mod sdk;
 mod segment;
 mod sent;
 mod settings;
@@ -53,6 +54,7 @@ pub use pictures::PictureStore;
 pub use reader_list::{ListEntry, ReaderListStore};
 pub use repeat::RepeatStore;
 pub use rotation::RotationStore;
+pub use sdk::{MAX_SDK_AGENTS, MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkEntry, SdkStore};
 pub use segment::{DeletedSegment, SegmentStore, TOO_MANY_SEGMENTS};
 pub use sent::{Cancelled, KEPT, SentStore};
 pub use settings::SettingsStore;
@@ -187,6 +189,7 @@ pub trait Store:
     + ReaderListStore
     + RepeatStore
     + RotationStore
+    + SdkStore
     + SegmentStore
     + SentStore
     + SettingsStore

@@ -45,6 +45,8 @@ pub const ACTS: &[&str] = &[
     "message.tested",
     "origin.allowed",
     "password.changed",
+    "sdk-key.created",
+    "sdk-key.revoked",
     "second-factor.enabled",
     "second-factor.failed",
     "second-factor.removed",

@@ -64,6 +64,12 @@ pub enum SecretKind {
     Form,
     /// Proof that a browser once signed in to the console.
     KnownBrowser,
+    /// The session of an agent of the Inbox SDK, in place of the JWT that it was exchanged for.
+    SdkSession,
+    /// What opens a window of the Inbox SDK once.
+    SdkCode,
+    /// The session of a window of the Inbox SDK.
+    SdkWindow,
 }
 
 impl SecretKind {
@@ -79,6 +85,10 @@ impl SecretKind {
             Self::Invitation => "bfi",
             Self::Form => "bff",
             Self::KnownBrowser => "bfn",
+            // As a widget's session; each is looked for in a table of its own.
+            Self::SdkSession => "bfs",
+            Self::SdkCode => "bfo",
+            Self::SdkWindow => "bfw",
         }
     }
 }

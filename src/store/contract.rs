@@ -34,6 +34,7 @@ mod records;
 mod repeats;
 mod rotation;
 mod schedule;
+mod sdk;
 pub(super) mod segments;
 mod segments_in_use;
 mod sent;
@@ -201,6 +202,15 @@ macro_rules! contract {
                 an_audience_of_many_is_exchanged_until_it_is_shown,
                 whoever_is_erased_meanwhile_is_passed_over,
                 a_sweep_takes_it_away_before_all_have_it;
+            sdk:
+                signing_key_signs_until_it_is_revoked,
+                signing_keys_are_bounded_and_belong_to_what_is_there,
+                agent_of_a_jwt_is_one_in_each_scope,
+                agent_of_a_jwt_is_never_taken_for_another,
+                session_ends_with_its_key_agent_inbox_and_time,
+                code_opens_its_window_once,
+                agent_has_so_many_sessions_and_the_oldest_end,
+                agent_of_an_inbox_sees_that_inbox_alone;
             schedule:
                 a_message_waits_for_its_time,
                 a_message_vanishes_when_its_time_is_over,

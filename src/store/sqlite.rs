@@ -41,6 +41,7 @@ mod reports;
 mod retention;
 mod rotation;
 mod schedule;
+mod sdk;
 mod sealing;
 mod segment;
 mod sent;

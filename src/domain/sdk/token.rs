@@ -69,4 +69,6 @@ pub struct NewSdkToken {
     pub conversation: Option<ConversationNumber>,
     /// From then on it proves nothing.
     pub expires_at: Timestamp,
+    /// When the session ends that began with the JWT, and so whatever came from it.
+    pub session_until: Timestamp,
 }

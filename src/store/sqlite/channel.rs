@@ -27,6 +27,7 @@ mod view;
 mod watch;
 mod webhook;
 
+pub(super) use agent::{agent_columns, seal_pubsub as seal_pubsub_of_agent, signed_in};
 pub(super) use contact::forget as forget_contact;
 pub(super) use event::{dropped, undelivered};
 pub(super) use sealed::{SEALED_COLUMNS, renew_all, reseal};

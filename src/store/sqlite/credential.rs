@@ -193,6 +193,7 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
              (SELECT account_id, digest FROM known_browser WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
+        ("DELETE FROM sdk_token WHERE digest IN (SELECT digest FROM sdk_token WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
         ("DELETE FROM invitation WHERE digest IN (SELECT digest FROM invitation WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
         (
             "DELETE FROM idempotency WHERE (site_id, key) IN

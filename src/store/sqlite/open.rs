@@ -38,6 +38,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (24, "canned responses", include_str!("migrations/0024_canned_responses.sql")),
     (25, "said to contacts", include_str!("migrations/0025_said_to_contacts.sql")),
     (26, "segment lists", include_str!("migrations/0026_segment_lists.sql")),
+    (27, "sdk keys", include_str!("migrations/0027_sdk_keys.sql")),
     (28, "agent lists", include_str!("migrations/0028_agent_lists.sql")),
 ];
 

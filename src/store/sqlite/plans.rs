@@ -5,6 +5,7 @@ mod channel;
 mod deliveries;
 mod many;
 mod people;
+mod sdk;
 mod senders;
 mod too_many;
 

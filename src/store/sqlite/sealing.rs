@@ -204,6 +204,9 @@ impl SqliteStore {
             "UPDATE webhook_endpoint SET enabled = 0, reason = 'the secret key of the database was lost; give it a new secret or password'
              WHERE deleted = 0 AND number IN (SELECT endpoint FROM webhook_secret WHERE secret IS NOT NULL OR password IS NOT NULL)",
             "UPDATE webhook_secret SET password = NULL, former = NULL, former_until = NULL",
+            // Nobody could be shown a new signing key, and the site's backend would go on signing with the lost one.
+            "DELETE FROM sdk_key",
+            "DELETE FROM sdk_token",
             "DELETE FROM vault",
         ] {
             sqlx::query(statement).execute(&mut *transaction).await?;

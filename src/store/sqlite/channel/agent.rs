@@ -14,22 +14,23 @@ use crate::{
     },
     store::{
         AgentStore, ChannelResult, MAX_AGENTS, Result, StoreError,
-        sqlite::{SqliteStore, columns::Columns, work::Work},
+        sqlite::{SqliteStore, columns::Columns, sdk, work::Work},
         vault::Vault,
     },
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::SqliteConnection;
 
 /// The columns that [`agent_in`] reads, of an agent `a` with the membership `m` of its account.
 macro_rules! agent_columns {
     () => {
         "a.id, a.account_id, a.name, a.email, CASE WHEN a.account_id IS NULL THEN a.role WHEN m.role = 'owner' THEN 1
-            ELSE coalesce((SELECT is_operator FROM account WHERE account.id = a.account_id), 0) END, a.availability, a.created_at"
+            ELSE coalesce((SELECT is_operator FROM account WHERE account.id = a.account_id), 0) END, a.availability, a.created_at,
+            a.external_id, a.sdk_inbox"
     };
 }
-pub(super) use agent_columns;
+pub(in crate::store::sqlite) use agent_columns;
 
 /// Whether an agent `a` with the membership `m` of its account may act.
 macro_rules! is_allowed {
@@ -55,21 +56,25 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str = concat!(select!("WHERE a.site_id = ?1"), " ORDER BY a.id LIMIT ?2 + 0");
+pub(in crate::store::sqlite) const ALL: &str = concat!(select!("WHERE a.site_id = ?1 AND a.external_id IS NULL"), " ORDER BY a.id LIMIT ?2 + 0");
+/// In the order of their index, so that a page of them costs no more where there are many.
+pub(in crate::store::sqlite) const EXTERNAL: &str =
+    concat!(select!("WHERE a.site_id = ?1 AND a.external_id IS NOT NULL"), " ORDER BY a.sdk_inbox, a.external_id LIMIT ?2 + 0");
 pub(in crate::store::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
 pub(in crate::store::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
 pub(in crate::store::sqlite) const BY_ACCOUNT: &str = select!("WHERE a.site_id = ?1 AND a.account_id = ?2");
-pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE a.pubsub_digest = ?1");
+/// An agent of the Inbox SDK has sessions instead.
+pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE a.pubsub_digest = ?1 AND a.external_id IS NULL");
 
-/// Those who were members once don't count.
+/// Those who were members once don't count, and agents of the Inbox SDK have a bound of their own.
 pub(in crate::store::sqlite) const COUNT: &str = concat!(
     "SELECT count(*) FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
-     WHERE a.site_id = ?1 AND ",
+     WHERE a.site_id = ?1 AND a.external_id IS NULL AND ",
     is_allowed!()
 );
 
 pub(super) fn agent_in(columns: &mut Columns<'_>) -> Result<Agent> {
-    Ok(Agent {
+    let mut agent = Agent {
         id: AgentId(columns.value()?),
         account: columns.value::<Option<i64>>()?.map(AccountId),
         name: columns.value()?,
@@ -77,14 +82,16 @@ pub(super) fn agent_in(columns: &mut Columns<'_>) -> Result<Agent> {
         role: of_int(columns.value()?, AgentRole::from_int)?,
         availability: of_int(columns.value()?, Availability::from_int)?,
         created_at: columns.time()?,
-        external_id: None,
+        external_id: columns.value()?,
         sdk_scope: None,
-    })
+    };
+    let scope = sdk::scope_of(columns.value()?);
+    agent.sdk_scope = agent.external_id.as_ref().map(|_| scope);
+    Ok(agent)
 }
 
-fn signed_in(row: &SqliteRow, vault: &Vault) -> Result<SignedInAgent> {
-    let mut columns = Columns::of(row);
-    let agent = agent_in(&mut columns)?;
+pub(in crate::store::sqlite) fn signed_in(columns: &mut Columns<'_>, vault: &Vault) -> Result<SignedInAgent> {
+    let agent = agent_in(columns)?;
     let site = columns.site()?;
     let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
     let sealed: String = columns.value()?;
@@ -125,17 +132,20 @@ async fn insert(work: &mut Work, vault: &Vault, site: SiteId, new: NewAgent, now
     .fetch_optional(&mut work.connection)
     .await?;
     let id = id.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-    sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1")
-        .bind(id)
-        .bind(vault.seal(&agent_pubsub(site, id), secrets.pubsub_token.reveal().as_bytes())?)
-        .execute(&mut work.connection)
-        .await?;
+    seal_pubsub(work, vault, site, id, &secrets.pubsub_token).await?;
     work.names(id);
     Ok(AgentId(id))
 }
 
+/// Keeps the token for real-time updates, once it is known in which row.
+pub(in crate::store::sqlite) async fn seal_pubsub(work: &mut Work, vault: &Vault, site: SiteId, id: i64, token: &ChannelToken) -> Result<()> {
+    let sealed = vault.seal(&agent_pubsub(site, id), token.reveal().as_bytes())?;
+    sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1").bind(id).bind(sealed).execute(&mut work.connection).await?;
+    Ok(())
+}
+
 async fn by_email(work: &mut Work, site: SiteId, email: &str) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar("SELECT id FROM agent WHERE site_id = ?1 AND email = ?2")
+    Ok(sqlx::query_scalar("SELECT id FROM agent WHERE site_id = ?1 AND email = ?2 AND external_id IS NULL")
         .bind(site.as_bytes())
         .bind(email)
         .fetch_optional(&mut work.connection)
@@ -184,27 +194,34 @@ async fn of_account(
 
 async fn by_account(connection: &mut SqliteConnection, vault: &Vault, site: SiteId, account: AccountId) -> Result<Option<SignedInAgent>> {
     let row = sqlx::query(BY_ACCOUNT).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
-    row.map(|row| signed_in(&row, vault)).transpose()
+    row.map(|row| signed_in(&mut Columns::of(&row), vault)).transpose()
 }
 
 async fn set_tokens(work: &mut Work, vault: &Vault, site: SiteId, agent: AgentId, secrets: AgentSecrets) -> Result<bool> {
-    let changed = sqlx::query("UPDATE agent SET token_digest = ?3, pubsub_token = ?4, pubsub_digest = ?5 WHERE id = ?2 AND site_id = ?1")
-        .bind(site.as_bytes())
-        .bind(agent.0)
-        .bind(secrets.access_token.as_ref().map(|token| token.digest().0.to_vec()))
-        .bind(vault.seal(&agent_pubsub(site, agent.0), secrets.pubsub_token.reveal().as_bytes())?)
-        .bind(secrets.pubsub_token.digest().0.to_vec())
-        .execute(&mut work.connection)
-        .await?;
+    let changed = sqlx::query(
+        "UPDATE agent SET token_digest = CASE WHEN external_id IS NULL THEN ?3 END, pubsub_token = ?4, pubsub_digest = ?5
+         WHERE id = ?2 AND site_id = ?1",
+    )
+    .bind(site.as_bytes())
+    .bind(agent.0)
+    .bind(secrets.access_token.as_ref().map(|token| token.digest().0.to_vec()))
+    .bind(vault.seal(&agent_pubsub(site, agent.0), secrets.pubsub_token.reveal().as_bytes())?)
+    .bind(secrets.pubsub_token.digest().0.to_vec())
+    .execute(&mut work.connection)
+    .await?;
+    if changed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sdk::end_tokens_of_agent(work, agent).await?;
     work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agent(agent) });
-    Ok(changed.rows_affected() > 0)
+    Ok(true)
 }
 
 async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<Subscriber>> {
     let Some(row) = sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(&mut *connection).await? else {
         return session::subscriber(connection, vault, pubsub).await;
     };
-    let SignedInAgent { site, account, agent, .. } = signed_in(&row, vault)?;
+    let SignedInAgent { site, account, agent, .. } = signed_in(&mut Columns::of(&row), vault)?;
     let inboxes = if agent.role == AgentRole::Administrator {
         Visible::All
     } else {
@@ -227,7 +244,10 @@ impl AgentStore for SqliteStore {
     }
 
     async fn agents(&self, site: SiteId) -> Result<Vec<Agent>> {
-        let rows = sqlx::query(ALL).bind(site.as_bytes()).bind(MAX_AGENTS).fetch_all(&mut *self.reader_of(site).await?).await?;
+        let connection = &mut *self.reader_of(site).await?;
+        let mut rows = sqlx::query(ALL).bind(site.as_bytes()).bind(MAX_AGENTS).fetch_all(&mut *connection).await?;
+        let room = (MAX_AGENTS as usize).saturating_sub(rows.len());
+        rows.extend(sqlx::query(EXTERNAL).bind(site.as_bytes()).bind(i64::try_from(room).unwrap_or(0)).fetch_all(connection).await?);
         rows.iter().map(|row| agent_in(&mut Columns::of(row))).collect()
     }
 
@@ -237,7 +257,7 @@ impl AgentStore for SqliteStore {
 
     async fn agent_by_token(&self, digest: &Digest) -> Result<Option<SignedInAgent>> {
         let row = sqlx::query(BY_TOKEN).bind(digest.0.to_vec()).fetch_optional(&mut *self.reader().await?).await?;
-        row.map(|row| signed_in(&row, &self.vault)).transpose()
+        row.map(|row| signed_in(&mut Columns::of(&row), &self.vault)).transpose()
     }
 
     async fn agent_of_account(&self, site: SiteId, account: AccountId, secrets: &AgentSecrets, now: Timestamp) -> Result<Option<SignedInAgent>> {

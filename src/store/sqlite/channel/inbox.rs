@@ -17,7 +17,7 @@ use crate::{
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
-            webhooks,
+            sdk, webhooks,
             work::Work,
         },
         vault::Vault,
@@ -171,6 +171,7 @@ async fn delete(work: &mut Work, site: SiteId, inbox: InboxId) -> Result<bool> {
         .bind(inbox.0)
         .execute(&mut work.connection)
         .await?;
+    sdk::delete_keys_of_inbox(work, site, inbox).await?;
     drop_callback(work, inbox).await?;
     sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 0, ?2)")
         .bind(site.as_bytes())

@@ -5,6 +5,7 @@ use crate::{
     domain::{Digest, SigningSecret, SiteId, SystemEntropy, channel::ChannelToken},
     store::{
         Result, StoreError,
+        sqlite::sdk::signing_key,
         vault::{Place, Vault},
     },
 };
@@ -28,7 +29,7 @@ fn secret() -> String {
     SigningSecret::generate(&SystemEntropy).reveal().to_owned()
 }
 
-const COLUMNS: [Column; 4] = [
+const COLUMNS: [Column; 5] = [
     Column {
         rows: "SELECT id, site_id, hmac_token FROM channel_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
         reseal: "UPDATE channel_inbox SET hmac_token = ?2 WHERE id = ?1",
@@ -55,6 +56,13 @@ const COLUMNS: [Column; 4] = [
         reseal: "UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1",
         renew: "UPDATE contact_inbox SET pubsub_token = ?2, pubsub_digest = ?3 WHERE id = ?1",
         place: session_pubsub,
+        generate: token,
+    },
+    Column {
+        rows: "SELECT id, site_id, secret FROM sdk_key WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
+        reseal: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1",
+        renew: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1 AND length(?3) > 0",
+        place: signing_key,
         generate: token,
     },
 ];

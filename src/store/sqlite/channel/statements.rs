@@ -2,6 +2,8 @@
 
 use super::{agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view, watch};
 
+pub(in crate::store::sqlite) const EXTERNAL_AGENTS: &str = agent::EXTERNAL;
+
 /// All of them but those that are one look-up by a whole key.
 pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("inboxes", inbox::ALL),
@@ -11,6 +13,7 @@ pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("inbox by UUID", inbox::BY_UUID),
     ("members", inbox::MEMBERS),
     ("agents", agent::ALL),
+    ("agents of the Inbox SDK", agent::EXTERNAL),
     ("agents that count", agent::COUNT),
     ("agent", agent::ONE),
     ("agent by token", agent::BY_TOKEN),

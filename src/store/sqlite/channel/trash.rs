@@ -5,12 +5,12 @@ use crate::{
     domain::{ContactId, SiteId, Timestamp},
     store::{
         Result,
-        sqlite::{SqliteStore, columns::Columns, work::Work},
+        sqlite::{SqliteStore, columns::Columns, sdk, work::Work},
     },
 };
 use futures_util::FutureExt as _;
 
-/// Sessions of one step.
+/// Sessions, or agents of the Inbox SDK, of one step.
 const STEP: i64 = 16;
 const INBOX: i64 = 0;
 const CONVERSATION: i64 = 1;
@@ -82,6 +82,10 @@ async fn of_inbox(work: &mut Work, site: SiteId, inbox: i64) -> Result<u64> {
     let sessions = sqlx::query(SESSIONS).bind(site.as_bytes()).bind(inbox).bind(STEP).execute(&mut work.connection).await?.rows_affected();
     if sessions > 0 {
         return Ok(sessions);
+    }
+    let agents = sdk::delete_agents_of_inbox(work, site, inbox, STEP).await?;
+    if agents > 0 {
+        return Ok(agents);
     }
     sqlx::query("DELETE FROM channel_inbox WHERE id = ?2 AND site_id = ?1 AND deleted = 1")
         .bind(site.as_bytes())

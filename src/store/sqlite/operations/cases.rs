@@ -11,6 +11,7 @@ mod jobs;
 mod messages;
 mod readers;
 mod records;
+mod sdk;
 mod segments;
 mod sites;
 mod themes;
@@ -33,5 +34,6 @@ pub async fn run_all(s: &Scenario) {
     imports::run(s).await;
     webhooks::run(s).await;
     channel::run(s).await;
+    sdk::run(s).await;
     jobs::run(s).await;
 }

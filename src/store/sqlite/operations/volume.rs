@@ -239,6 +239,15 @@ UPDATE conversation_message SET attachments = 1 WHERE id % 2 = 0;
 UPDATE site_number SET (last_conversation, last_message, last_attachment) =
     (SELECT max(number), 2 * max(number), max(number) FROM conversation WHERE conversation.site_id = site_number.site_id);
 
+-- The Inbox SDK: some agents with sessions on each site.
+INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, external_id)
+    SELECT site, 'Ben', '', 0, '', unhex(printf('%032x%032x', place.rowid, i)), @NOW, 'b' || i FROM place CROSS JOIN n ON n.i <= 3;
+INSERT INTO sdk_key (site_id, inbox_id, label, secret, created_at) SELECT site, 0, 'key', '', @NOW FROM place;
+INSERT INTO sdk_token (digest, site_id, kind, key_id, agent_id, roles, expires_at, session_until)
+    SELECT unhex(printf('%064x', a.id)), a.site_id, 0, k.id, a.id, '[]', @NOW + @DAY, @NOW + @DAY
+    FROM sdk_key AS k JOIN agent AS a ON a.site_id = k.site_id AND a.external_id IS NOT NULL;
+UPDATE site_number SET sdk_agents = 3;
+
 DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; DROP TABLE broadcast; DROP TABLE own; DROP TABLE person; DROP TABLE place; DROP TABLE n;
 ";
 

@@ -6,8 +6,9 @@ use crate::{
         AccountDraft, Announcer, Change, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind, EventType, Language, PasswordHash,
         SystemClock, Timestamp,
         channel::{AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, NewInbox},
+        sdk::{SdkOwner, SdkScope, SigningKey},
     },
-    store::{AccountStore as _, AgentStore as _, InboxStore as _, Room, Store as _, WebhookStore as _},
+    store::{AccountStore as _, AgentStore as _, InboxStore as _, Room, SdkStore as _, Store as _, WebhookStore as _},
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::{fs, sync::Arc};
@@ -295,15 +296,20 @@ async fn secrets_of_conversations_follow_the_key() {
     let draft = AgentDraft::new("Ada", "ada@shop.example", AgentRole::Agent).unwrap();
     store.create_agent(world.site, &draft, &known_by, NOW).await.unwrap().unwrap();
     let digest = known_by.access_token.unwrap().digest();
+    let signing = SigningKey::generate(&SystemEntropy);
+    store.create_sdk_key(world.site, SdkScope::Site, "key", &signing, NOW).await.unwrap().unwrap();
+    assert!(!world.holds(signing.reveal().as_bytes()));
     store.rotate_secret_key().await.unwrap();
     store.close().await;
     let store = world.open().await.unwrap();
     assert_eq!(store.inbox_secrets(world.site, inbox).await.unwrap(), Some(secrets.clone()));
+    assert_eq!(store.signing_keys(SdkOwner::Site(world.site)).await.unwrap().unwrap().keys[0].1, signing);
     assert_eq!(store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token, known_by.pubsub_token);
     store.close().await;
     fs::remove_file(world.options().secret_key_path()).unwrap();
     SqliteStore::reset_secret_key(&world.options()).await.unwrap();
     let store = world.open().await.unwrap();
+    assert_eq!(store.sdk_keys(world.site).await.unwrap(), [], "nobody could be shown another one");
     let renewed = store.inbox_secrets(world.site, inbox).await.unwrap().unwrap();
     assert!(renewed.hmac_token != secrets.hmac_token && renewed.callback_secret != secrets.callback_secret);
     let pubsub = store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token;

@@ -54,7 +54,7 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
     expect(s.measure("update_inbox", store.update_inbox(site, inbox, Box::new(rename), after(1))).await.is_ok(), true);
     let (draft, secrets) = (AgentDraft::new("Bea", "bea@shop.example", AgentRole::Agent).unwrap(), agent_secrets(&s.world));
     let agent = s.measure("create_agent", store.create_agent(site, &draft, &secrets, NOW)).await.unwrap().id;
-    expect(s.measure("agents", store.agents(site)).await.len(), 2);
+    expect(s.measure("agents", store.agents(site)).await.len(), 5);
     expect(s.measure("agent", store.agent(site, agent)).await.is_some(), true);
     let digest = secrets.access_token.unwrap().digest();
     expect(s.measure("agent_by_token", store.agent_by_token(&digest)).await.is_some(), true);

@@ -1,0 +1,30 @@
+//! Statements of the Inbox SDK: each reaches its rows by a key.
+
+use super::Plans;
+use crate::store::sqlite::sdk::statements::ALL;
+
+#[tokio::test]
+async fn no_statement_of_the_sdk_walks_through_a_table() {
+    let mut plans = Plans::new().await;
+    for (name, statement) in ALL {
+        let plan = plans.of(statement).await;
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
+        for step in &plan {
+            assert!(!step.starts_with("SCAN") && !step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
+        }
+    }
+    plans.close().await;
+}
+
+/// Those that had to be sorted would have been read to the end first.
+#[tokio::test]
+async fn agents_and_sessions_come_in_their_order() {
+    let mut plans = Plans::new().await;
+    let of_agent = ALL.iter().find(|(name, _)| *name == "end the oldest sessions").unwrap().1;
+    for (statement, index) in [(of_agent, "sdk_token_agent"), (crate::store::sqlite::channel::statements::EXTERNAL_AGENTS, "agent_external")] {
+        let plan = plans.of(statement).await;
+        assert!(plan.iter().any(|step| step.contains(index)), "{statement}: {plan:#?}");
+        assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
+    }
+    plans.close().await;
+}

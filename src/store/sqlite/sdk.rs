@@ -1,0 +1,74 @@
+//! The Inbox SDK: signing keys, agents who come by a JWT, and the tokens that JWTs are exchanged for.
+
+mod agent;
+mod key;
+#[cfg(test)]
+pub(super) mod statements;
+mod token;
+
+pub(super) use agent::delete_of_inbox as delete_agents_of_inbox;
+pub(super) use key::{delete_of_inbox as delete_keys_of_inbox, signing_key};
+pub(super) use token::end_of_agent as end_tokens_of_agent;
+
+use super::SqliteStore;
+use crate::{
+    domain::{
+        Digest, SiteId, Timestamp,
+        channel::{ConversationId, InboxId},
+        sdk::{NewSdkToken, SdkKey, SdkKeyId, SdkOwner, SdkScope, SdkSession, SigningKey, SigningKeys},
+    },
+    store::{ChannelResult, Result, SdkEntry, SdkStore},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+
+/// The number that stands for a scope in rows.
+fn number_of(scope: SdkScope) -> i64 {
+    scope.inbox().map_or(0, |inbox| inbox.0)
+}
+
+/// The scope of such a number.
+pub(super) fn scope_of(number: i64) -> SdkScope {
+    SdkScope::of((number != 0).then_some(InboxId(number)))
+}
+
+#[async_trait]
+impl SdkStore for SqliteStore {
+    async fn create_sdk_key(&self, site: SiteId, scope: SdkScope, label: &str, secret: &SigningKey, now: Timestamp) -> ChannelResult<SdkKey> {
+        let (label, secret, vault) = (label.to_owned(), secret.clone(), self.vault.clone());
+        self.writer.of(site).run(move |work| async move { key::create(work, &vault, (site, scope), label, secret, now).await }.boxed()).await
+    }
+
+    async fn sdk_keys(&self, site: SiteId) -> Result<Vec<SdkKey>> {
+        key::all(&mut *self.reader_of(site).await?, site).await
+    }
+
+    async fn revoke_sdk_key(&self, site: SiteId, key: SdkKeyId) -> Result<bool> {
+        self.writer.of(site).run(move |work| key::revoke(work, site, key).boxed()).await
+    }
+
+    async fn signing_keys(&self, owner: SdkOwner) -> Result<Option<SigningKeys>> {
+        key::signing(&mut *self.reader().await?, &self.vault, owner).await
+    }
+
+    async fn enter_sdk(&self, entry: &SdkEntry, now: Timestamp) -> Result<Option<SdkSession>> {
+        let (entry, vault) = (entry.clone(), self.vault.clone());
+        self.writer.of(entry.site).run(move |work| async move { token::enter(work, &vault, entry, now).await }.boxed()).await
+    }
+
+    async fn add_sdk_code(&self, site: SiteId, code: &NewSdkToken) -> Result<bool> {
+        let code = code.clone();
+        self.writer.of(site).run(move |work| async move { token::add(work, site, &code).await }.boxed()).await
+    }
+
+    async fn exchange_sdk_code(&self, code: &Digest, conversation: ConversationId, window: &Digest, now: Timestamp) -> Result<Option<SdkSession>> {
+        // Who sends a wrong one waits for no other writer, and nobody waits for them.
+        let Some(site) = token::site_of_code(&mut *self.reader().await?, code, now).await? else { return Ok(None) };
+        let (code, window, vault) = (*code, *window, self.vault.clone());
+        self.writer.of(site).run(move |work| token::exchange(work, vault, code, conversation, window, now).boxed()).await
+    }
+
+    async fn sdk_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<SdkSession>> {
+        token::session(&mut *self.reader().await?, &self.vault, digest, now).await
+    }
+}

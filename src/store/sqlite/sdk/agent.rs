@@ -1,0 +1,94 @@
+//! Agents who come by a JWT: made or updated from its claims.
+
+use super::number_of;
+use crate::{
+    domain::{
+        Invalid, SiteId, Timestamp,
+        channel::{AgentId, AgentRole, ChannelToken},
+        sdk::{SdkAgentDraft, SdkScope},
+    },
+    store::{
+        MAX_SDK_AGENTS, Result, StoreError,
+        sqlite::{channel, work::Work},
+        vault::Vault,
+    },
+};
+
+pub(in crate::store::sqlite) const BY_EXTERNAL_ID: &str =
+    "SELECT id, name, email FROM agent WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id = ?3";
+pub(in crate::store::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
+        SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
+
+/// The agent with this id in the scope: as they are described, and made where there is none.
+pub(super) async fn put(
+    work: &mut Work,
+    vault: &Vault,
+    (site, scope): (SiteId, SdkScope),
+    draft: &SdkAgentDraft,
+    pubsub_token: &ChannelToken,
+    now: Timestamp,
+) -> Result<AgentId> {
+    let found: Option<(i64, String, String)> = sqlx::query_as(BY_EXTERNAL_ID)
+        .bind(site.as_bytes())
+        .bind(number_of(scope))
+        .bind(&draft.external_id)
+        .fetch_optional(&mut work.connection)
+        .await?;
+    let Some((id, name, email)) = found else { return add(work, vault, (site, scope), draft, pubsub_token, now).await };
+    if name != draft.name || email != draft.email {
+        sqlx::query("UPDATE agent SET name = ?2, email = ?3 WHERE id = ?1")
+            .bind(id)
+            .bind(&draft.name)
+            .bind(&draft.email)
+            .execute(&mut work.connection)
+            .await?;
+    }
+    Ok(AgentId(id))
+}
+
+async fn add(
+    work: &mut Work,
+    vault: &Vault,
+    (site, scope): (SiteId, SdkScope),
+    draft: &SdkAgentDraft,
+    pubsub_token: &ChannelToken,
+    now: Timestamp,
+) -> Result<AgentId> {
+    let counted = sqlx::query("UPDATE site_number SET sdk_agents = sdk_agents + 1 WHERE site_id = ?1 AND sdk_agents < ?2")
+        .bind(site.as_bytes())
+        .bind(MAX_SDK_AGENTS)
+        .execute(&mut work.connection)
+        .await?;
+    if counted.rows_affected() == 0 {
+        return Err(StoreError::Limit(Invalid::new("id", format!("a site has at most {MAX_SDK_AGENTS} agents of the Inbox SDK"))));
+    }
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, external_id, sdk_inbox)
+         VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?7, ?8) RETURNING id",
+    )
+    .bind(site.as_bytes())
+    .bind(&draft.name)
+    .bind(&draft.email)
+    .bind(AgentRole::Agent.as_int())
+    .bind(pubsub_token.digest().0.to_vec())
+    .bind(now.millis())
+    .bind(&draft.external_id)
+    .bind(number_of(scope))
+    .fetch_one(&mut work.connection)
+    .await?;
+    channel::seal_pubsub_of_agent(work, vault, site, id, pubsub_token).await?;
+    Ok(AgentId(id))
+}
+
+/// Some of the agents of an inbox that is gone; nobody else names them. Gives how many.
+pub(in crate::store::sqlite) async fn delete_of_inbox(work: &mut Work, site: SiteId, inbox: i64, limit: i64) -> Result<u64> {
+    let deleted = sqlx::query(DELETE_OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(limit).execute(&mut work.connection).await?.rows_affected();
+    if deleted > 0 {
+        sqlx::query("UPDATE site_number SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1")
+            .bind(site.as_bytes())
+            .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
+            .execute(&mut work.connection)
+            .await?;
+    }
+    Ok(deleted)
+}

@@ -1,0 +1,127 @@
+//! Signing keys, sealed by the key of the database.
+
+use super::{number_of, scope_of};
+use crate::{
+    domain::{
+        Change, Invalid, SiteId, Timestamp,
+        channel::{ChannelAccess, InboxId, Rejection},
+        sdk::{SdkKey, SdkKeyId, SdkOwner, SdkScope, SigningKey, SigningKeys},
+    },
+    store::{
+        MAX_SDK_KEYS, Result, StoreError,
+        sqlite::{columns::Columns, work::Work},
+        vault::{Place, Vault},
+    },
+};
+use sqlx::SqliteConnection;
+use std::time::Duration;
+
+pub(in crate::store::sqlite) const ALL: &str =
+    "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
+pub(in crate::store::sqlite) const OF_INBOX: &str = "SELECT k.id, k.site_id, k.inbox_id, k.secret FROM channel_inbox AS i
+     CROSS JOIN sdk_key AS k INDEXED BY sdk_key_scope ON k.site_id = i.site_id AND k.inbox_id = i.id
+     WHERE i.uuid = ?1 AND i.deleted = 0 ORDER BY k.id DESC";
+pub(in crate::store::sqlite) const OF_SITE: &str =
+    "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
+
+/// Where the secret of a signing key stands.
+pub(in crate::store::sqlite) fn signing_key(site: SiteId, key: i64) -> Place {
+    Place { kind: "a signing key of the Inbox SDK", site: Some(site), row: key }
+}
+
+pub(super) async fn create(
+    work: &mut Work,
+    vault: &Vault,
+    (site, scope): (SiteId, SdkScope),
+    label: String,
+    secret: SigningKey,
+    now: Timestamp,
+) -> Result<std::result::Result<SdkKey, Rejection>> {
+    let number = number_of(scope);
+    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
+        .bind(site.as_bytes())
+        .bind(number)
+        .fetch_one(&mut work.connection)
+        .await?;
+    if count >= MAX_SDK_KEYS {
+        return Err(StoreError::Limit(Invalid::new("", format!("there may be at most {MAX_SDK_KEYS} signing keys; revoke one first"))));
+    }
+    let id: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO sdk_key (site_id, inbox_id, label, secret, created_at) SELECT id, ?2, ?3, '', ?4 FROM site WHERE id = ?1
+            AND (?2 = 0 OR EXISTS (SELECT 1 FROM channel_inbox AS i WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0)) RETURNING id",
+    )
+    .bind(site.as_bytes())
+    .bind(number)
+    .bind(&label)
+    .bind(now.millis())
+    .fetch_optional(&mut work.connection)
+    .await?;
+    let Some(id) = id else { return Ok(Err(Rejection::NotFound(scope.inbox().map_or("site", |_| "inbox")))) };
+    sqlx::query("UPDATE sdk_key SET secret = ?2 WHERE id = ?1")
+        .bind(id)
+        .bind(vault.seal(&signing_key(site, id), secret.reveal().as_bytes())?)
+        .execute(&mut work.connection)
+        .await?;
+    work.names(id);
+    Ok(Ok(SdkKey { id: SdkKeyId(id), scope, label, created_at: now, last_used_at: None }))
+}
+
+pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<SdkKey>> {
+    let rows = sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?;
+    let key = |row| {
+        let mut columns = Columns::of(row);
+        Ok(SdkKey {
+            id: SdkKeyId(columns.value()?),
+            scope: scope_of(columns.value()?),
+            label: columns.value()?,
+            created_at: columns.time()?,
+            last_used_at: columns.maybe_time()?,
+        })
+    };
+    rows.iter().map(key).collect()
+}
+
+pub(super) async fn revoke(work: &mut Work, site: SiteId, key: SdkKeyId) -> Result<bool> {
+    let revoked =
+        sqlx::query("DELETE FROM sdk_key WHERE id = ?2 AND site_id = ?1").bind(site.as_bytes()).bind(key.0).execute(&mut work.connection).await?;
+    if revoked.rows_affected() == 0 {
+        return Ok(false);
+    }
+    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
+    Ok(true)
+}
+
+/// The keys of an inbox that is being deleted.
+pub(in crate::store::sqlite) async fn delete_of_inbox(work: &mut Work, site: SiteId, inbox: InboxId) -> Result<()> {
+    sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2").bind(site.as_bytes()).bind(inbox.0).execute(&mut work.connection).await?;
+    Ok(())
+}
+
+pub(super) async fn signing(connection: &mut SqliteConnection, vault: &Vault, owner: SdkOwner) -> Result<Option<SigningKeys>> {
+    let query = match owner {
+        SdkOwner::Inbox(uuid) => sqlx::query(OF_INBOX).bind(uuid.as_bytes().to_vec()),
+        SdkOwner::Site(site) => sqlx::query(OF_SITE).bind(site.as_bytes().to_vec()),
+    };
+    let mut found: Option<SigningKeys> = None;
+    for row in query.fetch_all(connection).await? {
+        let mut columns = Columns::of(&row);
+        let (id, site, scope): (i64, SiteId, SdkScope) = (columns.value()?, columns.site()?, scope_of(columns.value()?));
+        let secret = SigningKey::kept(vault.open_text(&signing_key(site, id), columns.value()?)?);
+        found.get_or_insert_with(|| SigningKeys { site, scope, keys: Vec::new() }).keys.push((SdkKeyId(id), secret));
+    }
+    Ok(found)
+}
+
+/// Notes that a key was used, to the minute, and gives what it is for. None where it is revoked.
+pub(super) async fn take_note(work: &mut Work, site: SiteId, key: SdkKeyId, now: Timestamp) -> Result<Option<SdkScope>> {
+    let found: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT inbox_id, last_used_at FROM sdk_key WHERE id = ?2 AND site_id = ?1")
+        .bind(site.as_bytes())
+        .bind(key.0)
+        .fetch_optional(&mut work.connection)
+        .await?;
+    let Some((inbox, last)) = found else { return Ok(None) };
+    if last.is_none_or(|last| Timestamp::from_millis(last).plus(Duration::from_mins(1)) <= now) {
+        sqlx::query("UPDATE sdk_key SET last_used_at = ?2 WHERE id = ?1").bind(key.0).bind(now.millis()).execute(&mut work.connection).await?;
+    }
+    Ok(Some(scope_of(inbox)))
+}

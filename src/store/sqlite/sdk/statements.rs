@@ -1,0 +1,15 @@
+//! The statements whose plans are looked at, by name.
+
+use super::{agent, key, token};
+
+/// All of them but those that are one look-up by a whole key.
+pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
+    ("signing keys of a site and its inboxes", key::ALL),
+    ("signing keys of an inbox", key::OF_INBOX),
+    ("signing keys of a site", key::OF_SITE),
+    ("session", token::SESSION),
+    ("end the oldest sessions", token::END_OLDEST),
+    ("end the sessions of an agent", token::END_OF_AGENT),
+    ("agent by external id", agent::BY_EXTERNAL_ID),
+    ("agents of a deleted inbox", agent::DELETE_OF_INBOX),
+];
