@@ -2,5 +2,6 @@
 
 mod bounds;
 mod client;
+mod entry;
 mod frames;
 mod longpoll;

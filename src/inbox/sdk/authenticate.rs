@@ -1,0 +1,40 @@
+//! From a JWT to a session, in the order that tells a stranger least.
+
+use super::{SdkError, jwt::UnverifiedJwt};
+use crate::{
+    domain::{
+        Secret, SecretKind,
+        channel::ChannelToken,
+        sdk::{SdkRefusal, SdkSession, SdkTokenKind},
+    },
+    inbox::Inbox,
+    store::SdkEntry,
+};
+
+impl Inbox {
+    /// Exchanges a JWT for a session and its token. The agent is made or updated from the claims.
+    pub async fn enter_by_jwt(&self, jwt: &str) -> Result<(SdkSession, Secret), SdkError> {
+        let jwt = UnverifiedJwt::read(jwt)?;
+        let keys = match jwt.owner()? {
+            Some(owner) => self.store.signing_keys(owner).await?,
+            None => None,
+        };
+        // Whether there is such an inbox or site is told by nothing, not even by the time it takes.
+        let key = jwt.signed_by(keys.as_ref().map_or(&[], |keys| &keys.keys));
+        let (Some(keys), Some(key)) = (keys, key) else { return Err(SdkRefusal::InvalidToken.into()) };
+        let now = self.now();
+        let (agent, roles) = jwt.agent(now)?;
+        let token = Secret::generate(SecretKind::SdkSession, self.entropy());
+        let entry = SdkEntry {
+            site: keys.site,
+            key,
+            agent,
+            roles,
+            pubsub_token: ChannelToken::generate(self.entropy()),
+            session: token.digest(),
+            expires_at: now.plus(SdkTokenKind::Session.life()),
+        };
+        let session = self.store.enter_sdk(&entry, now).await?;
+        Ok((session.ok_or(SdkRefusal::InvalidToken)?, token))
+    }
+}
