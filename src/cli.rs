@@ -13,6 +13,7 @@ mod key;
 mod message;
 mod migrate;
 mod output;
+mod sdk_key;
 mod secret_key;
 mod serve;
 mod site;
@@ -44,6 +45,8 @@ Conversations:
       prints the inbox's number, and what clients and backends of the site need
   belfry agent create SITE --name Ann --email ann@shop.example --role administrator
       prints the agent's access token for /api/v1
+  belfry sdk-key create SITE --inbox 1
+      prints what your backend signs the JWTs of its agents with, for the Inbox SDK
 
 From a script, while the server runs or not:
   echo '{\"externalCustomerId\":\"42\"}' | belfry contact upsert SITE
@@ -104,6 +107,9 @@ enum Command {
     /// API keys of a site's backend.
     #[command(subcommand)]
     Key(key::Key),
+    /// Signing keys of the Inbox SDK, with which a site's backend signs the JWTs of its agents.
+    #[command(subcommand)]
+    SdkKey(sdk_key::Key),
     /// Inboxes: what a site's visitors write to.
     #[command(subcommand)]
     Inbox(inbox::Inbox),
@@ -157,6 +163,7 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
         }
         Command::Site(command) => site::run(&common, command).await,
         Command::Key(command) => key::run(&common, command).await,
+        Command::SdkKey(command) => sdk_key::run(&common, command).await,
         Command::Inbox(command) => inbox::run(&common, command).await,
         Command::Agent(command) => agent::run(&common, command).await,
         Command::Contact(command) => contact::run(&common, command).await,

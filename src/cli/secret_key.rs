@@ -12,8 +12,8 @@ pub(super) enum SecretKey {
     /// of the file afterwards: the former one opens nothing any more but older backups.
     Rotate,
     /// Go on without a key that was lost: makes a new one and forgets what was sealed with the other. People sign in without their second
-    /// factor until they set it up again, and webhooks with a secret or a password are disabled until an owner gives them a new one. Stop the
-    /// server first.
+    /// factor until they set it up again, and webhooks with a secret or a password are disabled until an owner gives them a new one; signing
+    /// keys of the Inbox SDK are gone, and their agents' sessions with them. Stop the server first.
     Reset,
 }
 

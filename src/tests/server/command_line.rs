@@ -42,6 +42,31 @@ fn a_site_lives_through_its_commands() {
 }
 
 #[test]
+fn signing_keys_of_the_sdk_are_made_listed_and_revoked() {
+    let home = Home::new();
+    let (site, _) = home.site();
+    let inbox = home.json(&["inbox", "create", &site, "--name", "Support"], "")["inbox_id"].to_string();
+    let of_site = home.json(&["sdk-key", "create", &site, "--label", "Back office"], "");
+    assert_eq!(of_site["environment_id"], *site);
+    assert_eq!(of_site["key"].as_str().unwrap().len(), 43);
+    let of_inbox = home.json(&["sdk-key", "create", &site, "--inbox", &inbox], "");
+    assert!(of_inbox["bot_id"].as_str().unwrap().len() == 36 && of_inbox["bot_id"] != *site && of_inbox.get("environment_id").is_none());
+    let listed = home.json(&["sdk-key", "list", &site], "");
+    let keys = [&of_site, &of_inbox].map(|made| made["key"].as_str().unwrap());
+    assert!(keys.iter().all(|key| !listed.to_string().contains(key)), "{listed}");
+    assert_eq!((&listed[0]["label"], &listed[0]["inbox"], &listed[0]["last_used_at"]), (&json!("Back office"), &json!(null), &json!(null)));
+    assert_eq!((&listed[1]["label"], &listed[1]["inbox"].to_string()), (&json!("key"), &inbox));
+    let id = listed[0]["key_id"].to_string();
+    assert_eq!(home.json(&["sdk-key", "revoke", &site, &id], "")["revoked"], true);
+    assert_eq!(refusal(&home, &["sdk-key", "revoke", &site, &id], "").0, 1);
+    assert_eq!(home.json(&["sdk-key", "list", &site], "").as_array().unwrap().len(), 1);
+    for odd in [["sdk-key", "create", &site, "--inbox", "999"], ["sdk-key", "create", &site, "--label", &"x".repeat(201)]] {
+        assert_ne!(refusal(&home, &odd, "").0, 0, "{odd:?}");
+    }
+    assert_eq!(refusal(&home, &["sdk-key", "create", &site, "--inbox", "x"], "").0, 2);
+}
+
+#[test]
 fn contacts_and_messages_take_the_same_json_as_over_http() {
     let home = Home::new();
     let (site, _) = home.site();
