@@ -10,6 +10,7 @@ mod members;
 mod messages;
 mod named;
 mod overview;
+mod sdk_keys;
 mod segments;
 mod set_up;
 mod settings;

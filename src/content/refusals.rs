@@ -55,6 +55,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("is there twice", "є двічі"),
     ("must contain something that can be seen", "має містити щось видиме"),
     ("must have 1 to {most} printable characters", "має містити від 1 до {most} видимих символів"),
+    ("there may be at most {most} signing keys; revoke one first", "може бути щонайбільше {most} ключів підпису; спершу відкличте якийсь"),
     ("must have at most {most} characters; this has {count}", "має містити щонайбільше {most} символів, а зараз їх {count}"),
     ("must have at most {most} characters", "має містити щонайбільше {most} символів"),
     ("must have {least} characters or more", "має містити щонайменше {least} символів"),

@@ -12,6 +12,7 @@ mod messages;
 mod overtaken;
 mod overview;
 mod refusals;
+mod sdk_keys;
 mod segments;
 mod settings;
 mod themes;

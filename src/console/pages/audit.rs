@@ -47,6 +47,8 @@ words! {
     INVITATION_REVOKED: "Took an invitation back", "Відкликання запрошення";
     JOINED: "Joined the site", "Приєднання до сайту";
     KEY_CREATED: "Created the API key {subject}", "Створення ключа API {subject}";
+    SDK_KEY_CREATED: "Created the signing key {subject}", "Створення ключа підпису {subject}";
+    SDK_KEY_REVOKED: "Revoked the signing key {subject}", "Відкликання ключа підпису {subject}";
     KEY_REVOKED: "Revoked the API key {subject}", "Відкликання ключа API {subject}";
     ORIGIN_ALLOWED: "Allowed {subject} to show the bell", "Дозвіл показувати дзвіночок: {subject}";
     THEME_UPLOADED: "Uploaded a theme", "Завантаження теми";
@@ -126,6 +128,8 @@ const SENTENCES: &[(&str, Word)] = &[
     ("invitation.created", INVITED),
     ("invitation.revoked", INVITATION_REVOKED),
     ("key.created", KEY_CREATED),
+    ("sdk-key.created", SDK_KEY_CREATED),
+    ("sdk-key.revoked", SDK_KEY_REVOKED),
     ("key.revoked", KEY_REVOKED),
     ("member.changed", MEMBER_CHANGED),
     ("member.removed", MEMBER_REMOVED),

@@ -10,6 +10,7 @@ mod examples;
 mod form;
 mod hours;
 mod members;
+mod sdk;
 mod show;
 mod trial;
 
@@ -60,6 +61,8 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/inboxes/{inbox}/delete", get(delete::ask).post(delete::delete))
         .route("/sites/{site}/inboxes/{inbox}/connect", get(connect::show))
         .route("/sites/{site}/inboxes/{inbox}/connect/token", post(connect::create_token))
+        .route("/sites/{site}/inboxes/{inbox}/sdk", get(sdk::show).post(sdk::create))
+        .route("/sites/{site}/inboxes/{inbox}/sdk/{key}/revoke", get(sdk::ask).post(sdk::revoke))
 }
 
 /// The inbox that the path of a page names.

@@ -5,6 +5,7 @@ mod general;
 mod keys;
 mod placement;
 mod retention;
+mod sdk;
 
 use crate::web::html::Markup;
 use crate::{
@@ -30,18 +31,21 @@ words! {
     CATEGORIES: "Categories", "Категорії";
     RETENTION: "Retention", "Зберігання";
     KEYS: "API keys", "Ключі API";
+    SDK: "Inbox SDK", "Inbox SDK";
 }
 
-const TABS: [(&str, Word); 5] = [
+const TABS: [(&str, Word); 6] = [
     ("settings", GENERAL),
     ("settings/placement", PLACEMENT),
     ("settings/categories", CATEGORIES),
     ("settings/retention", RETENTION),
     ("settings/keys", KEYS),
+    ("settings/sdk", SDK),
 ];
 
 pub(super) fn routes() -> Router<Console> {
-    Router::new().merge(general::routes()).merge(placement::routes()).merge(categories::routes()).merge(retention::routes()).merge(keys::routes())
+    let first = Router::new().merge(general::routes()).merge(placement::routes()).merge(categories::routes());
+    first.merge(retention::routes()).merge(keys::routes()).merge(sdk::routes())
 }
 
 /// One tab with its content.

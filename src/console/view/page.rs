@@ -101,6 +101,11 @@ impl Page {
         }
     }
 
+    /// The same page by another title.
+    pub(in crate::console) fn titled(self, title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..self }
+    }
+
     /// It belongs to this site, in this section (`""` is the overview).
     pub(in crate::console) fn of(mut self, member: &Member, section: &'static str) -> Self {
         self.site = Some((member.path(""), member.site.name.clone()));

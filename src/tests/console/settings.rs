@@ -319,7 +319,7 @@ async fn settings_are_the_owners() {
         app.console().member(email, site.id, role).await;
         let mut browser = app.console().sign_in(email).await;
         let overview = format!("/console/sites/{}", site.id);
-        for tab in ["settings", "settings/placement", "settings/categories", "settings/retention", "settings/keys"] {
+        for tab in ["settings", "settings/placement", "settings/categories", "settings/retention", "settings/keys", "settings/sdk"] {
             assert_eq!(browser.get(&path(site.id, tab)).await.status, 403, "{tab}");
             assert_eq!(browser.post_form_from(&overview, &path(site.id, tab), &[("name", "x")]).await.status, 403, "{tab}");
         }

@@ -11,7 +11,7 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::named::Named,
+        pages::{named::Named, sdk_keys::TITLE as SDK},
         view::{Button, CopyField, Errors, Page, Tone, page_with, token},
         visit::{Member, go},
         words::{DELETE, SAVE, SAVED, words},
@@ -139,6 +139,7 @@ async fn inbox_page(
     };
     let actions = view! {
         {owner.then(|| view! { <Button tone=Tone::Danger href=format!("{own}/delete")>{DELETE.t(lang)}</Button> })}
+        {owner.then(|| view! { <Button href=format!("{own}/sdk")>{SDK.t(lang)}</Button> })}
         <Button tone=Tone::Accent href=format!("{own}/connect")>{CONNECT.t(lang)}</Button>
     };
     let about = Page::new(&inbox.settings.name).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(lang));

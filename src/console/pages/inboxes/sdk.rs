@@ -1,0 +1,69 @@
+//! The signing keys of one inbox.
+
+use super::{TITLE, named, own};
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::{
+            named::Named,
+            sdk_keys::{self, Place},
+        },
+        view::{Page, page_with},
+        visit::Member,
+    },
+    domain::{
+        Role,
+        channel::ChannelInbox,
+        sdk::{SdkKeyId, SdkScope},
+    },
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+
+fn about(member: &Member, inbox: &ChannelInbox) -> Page {
+    let about = Page::new(sdk_keys::TITLE.t(member.lang)).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(member.lang));
+    about.crumb(own(member, inbox.id), &inbox.settings.name)
+}
+
+/// The keys are an owner's affair.
+async fn place(console: &Console, member: &Member, id: Named<i64>) -> Result<(ChannelInbox, Place), ConsoleError> {
+    member.may(Role::Owner)?;
+    let inbox = named(console, member, id).await?;
+    let path = format!("{}/sdk", own(member, inbox.id));
+    let place = Place { scope: SdkScope::Inbox(inbox.id), uuid: inbox.uuid.to_string(), path, about: about(member, &inbox) };
+    Ok((inbox, place))
+}
+
+pub(super) async fn show(State(console): State<Console>, member: Member, id: Named<i64>) -> Result<Response, ConsoleError> {
+    let (_, place) = place(&console, &member, id).await?;
+    let content = sdk_keys::part(&console, &member, &place, Form::default()).await?;
+    Ok(page_with(StatusCode::OK, &member, place.about, content))
+}
+
+pub(super) async fn create(State(console): State<Console>, member: Member, id: Named<i64>, form: Form) -> Result<Response, ConsoleError> {
+    let (_, place) = place(&console, &member, id).await?;
+    match sdk_keys::create(&console, &member, place, form).await? {
+        Ok(made) => Ok(made),
+        Err((place, form)) => {
+            let content = sdk_keys::part(&console, &member, &place, form).await?;
+            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &member, place.about, content))
+        }
+    }
+}
+
+pub(super) async fn ask(State(console): State<Console>, member: Member, id: Named<i64>, key: Named<SdkKeyId, 2>) -> Result<Response, ConsoleError> {
+    let (_, place) = place(&console, &member, id).await?;
+    sdk_keys::ask(&console, &member, place, key.0).await
+}
+
+pub(super) async fn revoke(
+    State(console): State<Console>,
+    member: Member,
+    id: Named<i64>,
+    key: Named<SdkKeyId, 2>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
+    let (_, place) = place(&console, &member, id).await?;
+    sdk_keys::revoke(&console, &member, place, key.0).await
+}

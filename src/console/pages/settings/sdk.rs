@@ -1,0 +1,64 @@
+//! The signing keys of a whole site.
+
+use super::tab;
+use crate::{
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::{
+            named::Named,
+            sdk_keys::{self, Place},
+        },
+        view::Page,
+        visit::Member,
+    },
+    domain::{
+        Role,
+        sdk::{SdkKeyId, SdkScope},
+    },
+};
+use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+
+const HERE: &str = "settings/sdk";
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/sites/{site}/settings/sdk", get(show).post(create)).route("/sites/{site}/settings/sdk/{key}/revoke", get(ask).post(revoke))
+}
+
+/// The keys are an owner's affair.
+fn place(who: &Member) -> Result<Place, ConsoleError> {
+    who.may(Role::Owner)?;
+    Ok(Place {
+        scope: SdkScope::Site,
+        uuid: who.site.id.to_string(),
+        path: who.path(HERE),
+        about: Page::new(sdk_keys::TITLE.t(who.lang)).of(who, "settings"),
+    })
+}
+
+async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
+    let place = place(&who)?;
+    Ok(tab(StatusCode::OK, &who, HERE, sdk_keys::part(&console, &who, &place, Form::default()).await?))
+}
+
+async fn create(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+    let place = place(&who)?;
+    match sdk_keys::create(&console, &who, place, form).await? {
+        Ok(made) => Ok(made),
+        Err((place, form)) => {
+            let content = sdk_keys::part(&console, &who, &place, form).await?;
+            Ok(tab(StatusCode::UNPROCESSABLE_ENTITY, &who, HERE, content))
+        }
+    }
+}
+
+async fn ask(State(console): State<Console>, who: Member, key: Named<SdkKeyId>) -> Result<Response, ConsoleError> {
+    let place = place(&who)?;
+    sdk_keys::ask(&console, &who, place, key.0).await
+}
+
+async fn revoke(State(console): State<Console>, who: Member, key: Named<SdkKeyId>, _form: Form) -> Result<Response, ConsoleError> {
+    let place = place(&who)?;
+    sdk_keys::revoke(&console, &who, place, key.0).await
+}
