@@ -78,6 +78,11 @@ impl Params {
 
     /// Reads the query and the body; a member of the body wins.
     pub(super) async fn read(request: Request, bounds: Bounds) -> Result<Self, ParamsError> {
+        Self::read_proven(request, bounds, async |_| true).await
+    }
+
+    /// The same where a member proves who sends it: no file is read unless what stands before it proves somebody.
+    pub(super) async fn read_proven(request: Request, bounds: Bounds, prove: impl AsyncFnOnce(&Self) -> bool) -> Result<Self, ParamsError> {
         let mut params = Self::of_query(request.uri().query())?;
         let headers = request.headers();
         if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
@@ -85,7 +90,7 @@ impl Params {
         }
         let kind = essence(headers);
         if is_multipart(headers) {
-            multipart::read(request, bounds, &mut params).await?;
+            multipart::read(request, bounds, &mut params, prove).await?;
             return Ok(params);
         }
         if announced_length(headers).is_some_and(|length| length > bounds.body_bytes) {
@@ -123,6 +128,11 @@ impl Params {
     /// The files that are called `attachments`, once.
     pub(super) fn take_files(&mut self) -> Vec<FileUpload> {
         std::mem::take(&mut self.files)
+    }
+
+    /// Leaves a member out.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.members.remove(name);
     }
 
     /// All members.

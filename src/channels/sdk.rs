@@ -6,6 +6,7 @@
 pub mod assets;
 mod socket;
 mod topic;
+pub mod window;
 
 use super::{
     cross_origin,

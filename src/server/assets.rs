@@ -3,6 +3,7 @@
 //! Must not know what they are for. They were compressed when the binary was built, so serving one costs a copy.
 
 use crate::{
+    channels::sdk::window,
     console,
     web::{
         encoding::{Accepted, Encoding},
@@ -70,6 +71,12 @@ pub fn client_assets() -> ClientAssets {
 pub(super) fn console_assets() -> console::Assets {
     let path_of = |end: &str| ASSETS.iter().map(|asset| asset.path).find(|path| path.starts_with("/pkg/console-") && path.ends_with(end));
     console::Assets { style: path_of(".css").unwrap_or_default(), script: path_of(".js").unwrap_or_default() }
+}
+
+/// The same for the window of the Inbox SDK.
+pub(super) fn window_assets() -> window::Assets {
+    let path_of = |end: &str| ASSETS.iter().map(|asset| asset.path).find(|path| path.starts_with("/pkg/window-") && path.ends_with(end));
+    window::Assets { style: path_of(".css").unwrap_or_default(), script: path_of(".js").unwrap_or_default() }
 }
 
 /// `GET /pkg/{name}`.

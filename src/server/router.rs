@@ -105,9 +105,19 @@ pub fn router(parts: Parts) -> Router {
                 .merge(api::router(inbox.clone(), hub, public_url.clone(), allowances))
                 .merge(api::documents(channels::descriptions))
                 .merge(channels::application::router(inbox.clone(), public_url.clone(), Arc::clone(&presence), rates.application))
-                .merge(channels::public::routes(channels::public::Settings { inbox: inbox.clone(), public_url, limits: rates.public, presence }))
+                .merge(channels::public::routes(channels::public::Settings {
+                    inbox: inbox.clone(),
+                    public_url: public_url.clone(),
+                    limits: rates.public,
+                    presence,
+                }))
                 .merge(channels::attachments::routes(inbox.clone()))
                 .merge(channels::sdk::assets::routes())
+                .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
+                    inbox: inbox.clone(),
+                    public_url,
+                    assets: assets::window_assets(),
+                }))
                 .merge(reader::routes(inbox, reader::Limits::default()))
                 .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
         }

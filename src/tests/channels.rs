@@ -6,3 +6,4 @@ mod edges;
 mod public;
 mod sdk;
 pub mod site;
+mod window;

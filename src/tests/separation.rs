@@ -109,10 +109,23 @@ async fn every_row_is_one_of_a_route() {
     }
 }
 
-/// A file is for whoever has its address, and a socket for whoever has a token: their own tests try what opens them.
+/// A file is for whoever has its address, a socket and a window for whoever has a token: their own tests try what opens them.
 #[test]
 fn what_the_matrix_leaves_out_is_opened_by_a_secret_alone() {
-    let left_out = ["/attachments/{key}/thumbnail/{name}", "/attachments/{key}/{name}", "/cable", "/cable/", "/socket/longpoll", "/socket/websocket"];
+    let left_out = [
+        "/attachments/{key}/thumbnail/{name}",
+        "/attachments/{key}/{name}",
+        "/cable",
+        "/cable/",
+        "/inbox/embed/{conversation}",
+        "/inbox/embed/{conversation}/act",
+        "/inbox/embed/{conversation}/messages",
+        "/inbox/embed/{conversation}/part",
+        "/inbox/embed/{conversation}/view",
+        "/inbox/embed/{conversation}/whole",
+        "/socket/longpoll",
+        "/socket/websocket",
+    ];
     assert_eq!(routes::undescribed(), left_out);
 }
 

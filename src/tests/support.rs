@@ -176,6 +176,11 @@ impl TestApp {
                 presence: Arc::new(NobodyOnline),
             }))
             .merge(channels::attachments::routes(inbox.clone()))
+            .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
+                inbox: inbox.clone(),
+                public_url: BELFRY.parse().unwrap(),
+                assets: channels::sdk::window::Assets { style: "/pkg/window-1.css", script: "/pkg/window-1.js" },
+            }))
             .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))
             .merge(door.plain)
             .merge(door.streams)

@@ -11,13 +11,20 @@ use axum::{
 };
 use bytes::{Bytes, BytesMut};
 
-pub(super) async fn read(mut request: Request, bounds: Bounds, params: &mut Params) -> Result<(), ParamsError> {
+/// Reads it. `prove` is asked once, before the first file.
+pub(super) async fn read(
+    mut request: Request,
+    bounds: Bounds,
+    params: &mut Params,
+    prove: impl AsyncFnOnce(&Params) -> bool,
+) -> Result<(), ParamsError> {
     let whole = bounds.body_bytes.saturating_add(bounds.file_bytes);
     if announced_length(request.headers()).is_some_and(|length| length > whole) {
         return Err(if bounds.file_bytes > 0 { ParamsError::FilesTooLarge(bounds.file_bytes) } else { ParamsError::TooLarge });
     }
     DefaultBodyLimit::max(whole).apply(&mut request);
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| ParamsError::Malformed)?;
+    let mut prove = Some(prove);
     let (mut text_bytes, mut file_bytes, mut members) = (bounds.body_bytes, bounds.file_bytes, 0);
     while let Some(mut part) = form.next_field().await.map_err(broken)? {
         members += 1;
@@ -31,6 +38,11 @@ pub(super) async fn read(mut request: Request, bounds: Bounds, params: &mut Para
             nested::insert(&mut params.members, &name, text);
             continue;
         };
+        if let Some(prove) = prove.take()
+            && !prove(params).await
+        {
+            return Err(ParamsError::Malformed);
+        }
         let claimed_type = part.content_type().unwrap_or_default().to_owned();
         let bytes = file(&mut part, &mut file_bytes, bounds).await?;
         // A browser sends an empty part without a name where nothing was chosen.

@@ -1,0 +1,114 @@
+// The window of a conversation as another tool embeds it: a page of another origin with the iframe in it, and what the two say to each other.
+import { createHmac } from 'node:crypto'
+import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test'
+import WebSocket from 'ws'
+import type { Site } from './belfry.ts'
+import type { Chat } from './conversations.ts'
+import { Pages } from './pages.ts'
+
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** The site's backend: it signs who an agent is. */
+export class Backend {
+    private constructor(readonly site: Site, private readonly key: { uuid: string; secret: string }, private readonly scope: string) {}
+
+    static async of(site: Site, inbox?: number): Promise<Backend> {
+        const options = inbox === undefined ? [] : ['--inbox', String(inbox)]
+        const made = await site.belfry.command<{ bot_id?: string; environment_id?: string; secret: string }>('sdk-key', 'create', site.id, ...options)
+        const scope = made.bot_id ? 'bot_id' : 'environment_id'
+        return new Backend(site, { uuid: made.bot_id ?? made.environment_id ?? '', secret: made.secret }, scope)
+    }
+
+    jwt(name: string): string {
+        const now = Math.floor(Date.now() / 1000)
+        const claims = { iss: 'shop', iat: now, exp: now + 200, id: `crm/${name}`, name, email: '', [this.scope]: this.key.uuid }
+        const signed = `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url(claims)}`
+        return `${signed}.${createHmac('sha256', this.key.secret).update(signed).digest('base64url')}`
+    }
+
+    /** The address of a conversation's window with a fresh code, as the inbox's topic gives it. */
+    async address(name: string, uuid: string): Promise<string> {
+        const socket = new WebSocket(`${this.site.belfry.origin.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`, ['phoenix', `base64url.bearer.phx.${Buffer.from(this.jwt(name)).toString('base64url')}`])
+        const topic = `inbox:${this.scope === 'bot_id' ? 'bot' : 'environment'}:${this.key.uuid}`
+        const answer = (ref: string) =>
+            new Promise<Record<string, string>>((resolve, reject) => {
+                socket.on('error', reject)
+                socket.on('message', data => {
+                    const [, answered, , event, payload] = JSON.parse(String(data)) as [string, string, string, string, { status: string; response: Record<string, string> }]
+                    if (event !== 'phx_reply' || answered !== ref) return
+                    if (payload.status === 'ok') resolve(payload.response)
+                    else reject(new Error(JSON.stringify(payload)))
+                })
+            })
+        try {
+            await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+            socket.send(JSON.stringify(['1', '1', topic, 'phx_join', {}]))
+            await answer('1')
+            socket.send(JSON.stringify(['1', '2', topic, 'open', { conversation_id: uuid }]))
+            const { url = '' } = await answer('2')
+            return new URL(url, this.site.belfry.origin).href
+        } finally {
+            socket.close()
+        }
+    }
+}
+
+type Said = { type: string; payload: Record<string, unknown>; origin: string }
+
+/** A page of the site's own tool, under a policy that allows nothing but the frame. */
+export class Tool {
+    private constructor(readonly page: Page, readonly pages: Pages, readonly chat: Chat) {}
+
+    static policy = (belfry: string) => `default-src 'none'; script-src 'nonce-page'; style-src 'nonce-page'; img-src data:; frame-src ${belfry}; connect-src 'none'; form-action 'none'; base-uri 'none'`
+
+    static async at(page: Page, pages: Pages, chat: Chat): Promise<Tool> {
+        return new Tool(page, pages, chat)
+    }
+
+    async uuid(number: number): Promise<string> {
+        return (await this.chat.call<{ uuid: string }>('GET', `/conversations/${number}`)).uuid
+    }
+
+    /** Shows the window at this address. */
+    async show(address: string, { width = 420, height = 640 } = {}) {
+        const url = this.pages.add(
+            `<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><title>Back office</title><link rel=icon href="data:,">
+            <style nonce=page>:root { color-scheme: light dark } body { margin: 0 } iframe { display: block; border: 0; width: ${width}px; max-width: 100%; height: ${height}px }</style>
+            <main><h1 hidden>Back office</h1><iframe title=Conversation allow="microphone; camera; clipboard-write" src="${address.replaceAll('&', '&amp;')}"></iframe></main>
+            <script nonce=page>window.said = []; addEventListener('message', e => e.source === document.querySelector('iframe').contentWindow && said.push({ ...e.data, origin: e.origin }))
+            window.say = (type, payload = {}) => document.querySelector('iframe').contentWindow.postMessage({ source: 'inbox-sdk', v: 1, type, payload }, '${this.chat.belfry.origin}')</script>`,
+            { 'content-security-policy': Tool.policy(this.chat.belfry.origin) }
+        )
+        await this.page.goto(url)
+    }
+
+    /** What the window has said to the page. */
+    async said(type?: string): Promise<Said[]> {
+        const said = await this.page.evaluate(() => (window as unknown as { said: Said[] }).said)
+        return type ? said.filter(message => message.type === type) : said
+    }
+
+    async say(type: string, payload: object = {}) {
+        await this.page.evaluate(([type, payload]) => (window as unknown as { say: (type: unknown, payload: unknown) => void }).say(type, payload), [type, payload] as const)
+    }
+
+    get frame(): FrameLocator {
+        return this.page.frameLocator('iframe')
+    }
+
+    get thread(): Locator {
+        return this.frame.locator('#messages')
+    }
+
+    get box(): Locator {
+        return this.frame.locator('#content')
+    }
+
+    button(name: string): Locator {
+        return this.frame.getByRole('button', { name, exact: true })
+    }
+
+    async isLive() {
+        await expect(this.frame.locator('body')).toHaveAttribute('data-live', '1')
+    }
+}

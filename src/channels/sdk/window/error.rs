@@ -1,0 +1,178 @@
+//! Why the window said no.
+
+use super::{policy, view, words};
+use crate::{
+    channels::params::ParamsError,
+    content::{
+        refusals,
+        words::{Lang, Word},
+    },
+    domain::{Invalid, channel::Rejection},
+    inbox::{channel::ChannelError, sdk::SdkError},
+    store::StoreError,
+};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+/// Why nothing was done.
+#[derive(Debug)]
+pub(super) enum WindowError {
+    /// The code or the token is nobody's, or has ended.
+    Ended,
+    /// There is no such conversation, or it is not for this agent or this window.
+    NotFound,
+    /// The form comes from a page of somebody else.
+    Foreign,
+    /// Something in the form.
+    Invalid(Invalid),
+    /// A message with nothing in it.
+    NothingToSend,
+    /// A message, whose files have to be chosen again.
+    WithFiles(Invalid),
+    /// The body.
+    Params(ParamsError),
+    /// More messages in a minute than a conversation may have.
+    TooManyMessages,
+    /// Too many requests: how many seconds to wait.
+    TooMany(u64),
+    /// For now.
+    Unavailable,
+    /// A defect, logged.
+    Internal,
+}
+
+impl From<ParamsError> for WindowError {
+    fn from(error: ParamsError) -> Self {
+        Self::Params(error)
+    }
+}
+
+impl From<Invalid> for WindowError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<ChannelError> for WindowError {
+    fn from(error: ChannelError) -> Self {
+        match error {
+            ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
+            ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooManyMessages,
+            ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Self::Invalid(invalid),
+            ChannelError::Rejected(rejection) => Self::Invalid(Invalid::new("", rejection.to_string())),
+            ChannelError::Unauthenticated => Self::Ended,
+            ChannelError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_) | StoreError::TooLong(_))) => {
+                tracing::error!(%error, "the store refused a request of a window");
+                Self::Unavailable
+            }
+            ChannelError::Store(error) => {
+                tracing::error!(%error, "a request of a window failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<SdkError> for WindowError {
+    fn from(error: SdkError) -> Self {
+        match error {
+            SdkError::Refused(_) => Self::Ended,
+            SdkError::Channel(error) => error.into(),
+        }
+    }
+}
+
+impl WindowError {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Ended => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Invalid(_) | Self::NothingToSend | Self::WithFiles(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Params(ParamsError::Malformed) => StatusCode::BAD_REQUEST,
+            Self::Params(ParamsError::Compressed) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Params(ParamsError::TooLarge | ParamsError::FilesTooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Params(ParamsError::TooManyFiles(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyMessages | Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Params(ParamsError::Busy) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Whether the window goes on after it.
+    pub(super) fn is_passing(&self) -> bool {
+        !matches!(self, Self::Ended | Self::NotFound | Self::Foreign)
+    }
+
+    /// What is said of it.
+    pub(super) fn text(&self, lang: Lang) -> String {
+        let word = match self {
+            Self::Invalid(invalid) => return refusals::said(lang, &invalid.to_string()),
+            Self::WithFiles(invalid) => return format!("{}. {}", refusals::said(lang, &invalid.to_string()), words::FILES_AGAIN.t(lang)),
+            Self::Params(ParamsError::FilesTooLarge(bytes)) => return words::FILES_TOO_LARGE.with(lang, &[("size", &(bytes / (1_024 * 1_024)))]),
+            Self::Params(ParamsError::TooManyFiles(count)) => return words::TOO_MANY_FILES.with(lang, &[("count", count)]),
+            _ => self.word(),
+        };
+        word.t(lang).to_owned()
+    }
+
+    fn word(&self) -> Word {
+        match self {
+            Self::Ended | Self::Foreign => words::ENDED_TEXT,
+            Self::NothingToSend => words::NOTHING_TO_SEND,
+            Self::NotFound => words::NOT_FOUND_TEXT,
+            Self::TooManyMessages => words::TOO_MANY_MESSAGES,
+            Self::TooMany(_) => words::TOO_MANY,
+            Self::Params(ParamsError::TooLarge) => words::TOO_LARGE,
+            Self::Params(ParamsError::Busy) | Self::Unavailable | Self::Internal => words::UNAVAILABLE,
+            Self::Invalid(_) | Self::WithFiles(_) | Self::Params(_) => words::UNREADABLE,
+        }
+    }
+
+    /// The word for the page around: `ended` asks for a new code.
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Ended | Self::Foreign => "ended",
+            Self::NotFound => "not_found",
+            Self::TooMany(_) | Self::TooManyMessages => "rate_limited",
+            Self::Unavailable | Self::Internal | Self::Params(ParamsError::Busy) => "failed",
+            Self::Invalid(_) | Self::WithFiles(_) | Self::NothingToSend | Self::Params(_) => "bad_request",
+        }
+    }
+
+    fn title(&self) -> Word {
+        match self {
+            Self::NotFound => words::NOT_FOUND,
+            _ => words::ENDED,
+        }
+    }
+
+    /// For the script: the sentence alone.
+    pub(super) fn into_text(self, lang: Lang) -> Response {
+        let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
+        self.waiting(policy::private((self.status(), text, self.text(lang)).into_response()))
+    }
+
+    /// As a page of its own.
+    pub(super) fn into_document(self, frame: &view::Frame<'_>) -> Response {
+        let lang = frame.language.lang;
+        let title = if self.is_passing() { self.text(lang) } else { self.title().t(lang).to_owned() };
+        let text = if self.is_passing() { String::new() } else { self.text(lang) };
+        let html = view::state(frame, self.reason(), title, text);
+        self.waiting(policy::document(&frame.window.public_url, frame.site, self.status(), html))
+    }
+
+    /// With the time after which it may be tried again.
+    pub(super) fn waiting(&self, mut response: Response) -> Response {
+        let seconds = match self {
+            Self::TooMany(seconds) => (*seconds).max(1),
+            Self::TooManyMessages => 60,
+            Self::Params(ParamsError::Busy) | Self::Unavailable => 2,
+            _ => return response,
+        };
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        response
+    }
+}

@@ -1,0 +1,179 @@
+//! What a form of the window brought, and whose it is. Files are read only after the token that stands before them has proven somebody.
+
+use super::{Window, error::WindowError};
+use crate::{
+    allowance::Subscriber as ClientPrefix,
+    channels::params::Params,
+    content::words::Lang,
+    domain::{
+        Language, Site, SiteId,
+        channel::{ConversationId, ConversationNumber, ConversationView},
+        sdk::SdkSession,
+    },
+};
+use axum::{
+    extract::{ConnectInfo, Request},
+    http::{HeaderMap, HeaderValue, Uri, request},
+};
+use std::net::SocketAddr;
+
+/// The field of the window's token.
+pub(super) const TOKEN: &str = "k";
+/// Longest `lang`.
+const MAX_TAG_CHARS: usize = 35;
+
+/// A session of a window that was proven, with its conversation.
+pub(super) struct Opened {
+    pub session: SdkSession,
+    pub view: ConversationView,
+    pub token: String,
+}
+
+impl Opened {
+    pub(super) fn number(&self) -> ConversationNumber {
+        self.view.conversation.number
+    }
+
+    pub(super) fn failure(&self, error: WindowError) -> Failure {
+        Failure { error, site: Some(self.session.caller.site) }
+    }
+}
+
+/// In which language the window speaks, and what was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Spoken {
+    pub lang: Lang,
+    pub is_right_to_left: bool,
+    /// The language code as it was given, empty where it is none.
+    pub asked: String,
+    /// The one that addresses go on with.
+    pub tag: String,
+}
+
+impl Spoken {
+    /// By the `lang` of an address.
+    pub(super) fn of(uri: &Uri) -> Self {
+        let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        let asked = pairs.take(20).find(|(name, _)| name == "lang").map(|(_, value)| value.into_owned()).unwrap_or_default();
+        Self::by_tag(&asked)
+    }
+
+    fn by_tag(asked: &str) -> Self {
+        let is_tag = asked.len() <= MAX_TAG_CHARS && asked.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let asked = if is_tag { asked } else { "" };
+        let language = asked.replace('_', "-").parse::<Language>().ok();
+        Self {
+            lang: Lang::of(asked),
+            is_right_to_left: language.is_some_and(|language| language.is_right_to_left()),
+            asked: asked.to_owned(),
+            tag: asked.to_owned(),
+        }
+    }
+
+    /// That of the site, where none was asked for.
+    pub(super) fn or_of(self, site: Option<&Site>) -> Self {
+        match site {
+            Some(site) if self.asked.is_empty() => Self { asked: String::new(), ..Self::by_tag(site.language.as_str()) },
+            _ => self,
+        }
+    }
+}
+
+/// Who sends a request, as far as its address tells.
+pub(super) fn client(parts: &request::Parts) -> ClientPrefix {
+    ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()))
+}
+
+/// Refuses a form of another site's page, where the browser tells that it is one. A stranger can't show an agent a window that was opened by somebody
+/// else.
+pub(super) fn own_page(headers: &HeaderMap) -> Result<(), WindowError> {
+    let source = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if matches!(source, None | Some(b"same-origin")) { Ok(()) } else { Err(WindowError::Foreign) }
+}
+
+/// Why a form was not read, and of which site it was as far as that is proven: its pages alone may frame the answer, whatever the address names.
+pub(super) struct Failure {
+    pub error: WindowError,
+    pub site: Option<SiteId>,
+}
+
+impl From<WindowError> for Failure {
+    fn from(error: WindowError) -> Self {
+        Self { error, site: None }
+    }
+}
+
+/// Reads a form of this conversation's window.
+pub(super) async fn read(window: &Window, conversation: &str, request: Request) -> Result<(Opened, Params), Failure> {
+    let (parts, body) = request.into_parts();
+    own_page(&parts.headers)?;
+    let client = client(&parts);
+    let mut proven = None;
+    let prove = async |params: &Params| {
+        let found = session(window, params).await;
+        let is_proven = found.is_ok();
+        proven = Some(found);
+        is_proven
+    };
+    let read = Params::read_proven(Request::from_parts(parts, body), window.bounds(), prove).await;
+    let proven = match (proven, &read) {
+        (Some(proven), _) => proven,
+        (None, Ok(params)) => session(window, params).await,
+        (None, Err(error)) => return Err(WindowError::from(*error).into()),
+    };
+    let (session, token) = proven.map_err(|error| match error {
+        WindowError::Ended => window.rejections.pass(&client).map_or_else(|allowance| WindowError::TooMany(allowance.reset), |_| error),
+        _ => error,
+    })?;
+    let site = session.caller.site;
+    let opened = async {
+        window.requests.pass(&(site, session.caller.agent.id)).map_err(|allowance| WindowError::TooMany(allowance.reset))?;
+        let view = conversation_of(window, &session, conversation).await?;
+        Ok((view, read?))
+    };
+    let (view, params) = opened.await.map_err(|error: WindowError| Failure { error, site: Some(site) })?;
+    Ok((Opened { session, view, token }, params))
+}
+
+async fn session(window: &Window, params: &Params) -> Result<(SdkSession, String), WindowError> {
+    let token = params.text(TOKEN).filter(|token| !token.is_empty()).ok_or(WindowError::Ended)?;
+    Ok((window.inbox.sdk_session(&token).await?, token))
+}
+
+/// The conversation of a session, if it is the one of this name.
+pub(super) async fn conversation_of(window: &Window, session: &SdkSession, name: &str) -> Result<ConversationView, WindowError> {
+    let number = session.window.ok_or(WindowError::NotFound)?;
+    let id: ConversationId = name.parse().map_err(|_| WindowError::NotFound)?;
+    let view = window.inbox.conversation(&session.caller, number).await?;
+    if view.conversation.uuid == id { Ok(view) } else { Err(WindowError::NotFound) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spoken(uri: &str) -> (Lang, bool, String) {
+        let spoken = Spoken::of(&uri.parse().unwrap());
+        (spoken.lang, spoken.is_right_to_left, spoken.asked)
+    }
+
+    #[test]
+    fn language_is_that_of_the_address() {
+        assert_eq!(spoken("/a?lang=uk-UA"), (Lang::Ukrainian, false, "uk-UA".into()));
+        assert_eq!(spoken("/a?x=1&lang=ar"), (Lang::English, true, "ar".into()));
+        assert_eq!(spoken("/a?lang=he_IL"), (Lang::English, true, "he_IL".into()));
+        for none in ["/a", "/a?lang=", "/a?lang=%22%3E%3Cscript%3E", "/a?lang=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+            assert_eq!(spoken(none), (Lang::English, false, String::new()), "{none}");
+        }
+    }
+
+    #[test]
+    fn form_of_another_site_is_refused() {
+        let from = |site: Option<&'static str>| {
+            let headers = site.map(|site| (axum::http::HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static(site)));
+            own_page(&headers.into_iter().collect()).is_ok()
+        };
+        assert!(from(None) && from(Some("same-origin")));
+        assert!(!from(Some("cross-site")) && !from(Some("same-site")) && !from(Some("none")));
+    }
+}

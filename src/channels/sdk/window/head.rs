@@ -1,0 +1,86 @@
+//! The window's head: who the conversation is with, where it stands, who answers, and what can be done with it.
+
+use super::{view::Shown, words};
+use crate::{
+    content::text::clean_line,
+    domain::channel::ConversationStatus,
+    web::{
+        conversation::{called, face},
+        html::{IntoMarkup, Markup},
+    },
+};
+use leptos::prelude::*;
+
+/// What the contact is called.
+pub(super) fn name(shown: &Shown<'_>) -> String {
+    called(shown.frame.language.lang, &shown.view().contact)
+}
+
+/// All of it.
+pub(super) fn head(shown: &Shown<'_>) -> Markup {
+    let (lang, view, name) = (shown.frame.language.lang, shown.view(), name(shown));
+    let status = view.conversation.status;
+    let tone = match status {
+        ConversationStatus::Open => "badge accent",
+        ConversationStatus::Resolved => "badge good",
+        ConversationStatus::Pending | ConversationStatus::Snoozed => "badge warning",
+    };
+    let is_mine = view.conversation.assignee == Some(shown.me());
+    let assignee = view.assignee.as_ref().map(|agent| {
+        let text =
+            if is_mine { words::ASSIGNED_TO_YOU.t(lang).to_owned() } else { words::ASSIGNED_TO.with(lang, &[("name", &clean_line(&agent.name))]) };
+        view! { <bdi>{text}</bdi> }
+    });
+    let resolve = if status == ConversationStatus::Resolved {
+        shown.act("reopen".to_owned(), "button", words::REOPEN.t(lang))
+    } else {
+        shown.act("resolve".to_owned(), "button accent", words::RESOLVE.t(lang))
+    };
+    view! {
+        <header id="head">
+            {face(&name, view.contact.id())}
+            <div class="name">
+                <h1><bdi>{name}</bdi></h1>
+                <p class="sub">
+                    <span class=tone>{words::status(status).t(lang)}</span>
+                    <span><bdi>{clean_line(&view.inbox_name)}</bdi> " #" {view.conversation.number.to_string()}</span>
+                    {assignee}
+                </p>
+            </div>
+            {resolve}
+            {menu(shown, is_mine)}
+        </header>
+    }
+    .into_markup()
+}
+
+fn menu(shown: &Shown<'_>, is_mine: bool) -> Markup {
+    let (lang, view) = (shown.frame.language.lang, shown.view());
+    let take = if is_mine {
+        shown.act("leave".to_owned(), "choice", words::LEAVE.t(lang))
+    } else {
+        shown.act("take".to_owned(), "choice", words::TAKE.t(lang))
+    };
+    let watch = if view.conversation.watchers.contains(&shown.me()) {
+        shown.act("unwatch".to_owned(), "choice", words::UNWATCH.t(lang))
+    } else {
+        shown.act("watch".to_owned(), "choice", words::WATCH.t(lang))
+    };
+    let person = &view.contact.contact;
+    let facts = [&person.email, &person.phone, &person.external_id].into_iter().flatten().map(|fact| clean_line(fact));
+    let facts = facts.filter(|fact| !fact.is_empty()).map(|fact| view! { <li><bdi>{fact}</bdi></li> }.into_markup()).collect::<Vec<_>>();
+    let facts = (!facts.is_empty()).then(|| view! { <ul class="facts">{facts}</ul> });
+    view! {
+        <details class="menu">
+            <summary class="button" aria-label=words::MORE.t(lang) title=words::MORE.t(lang)>
+                <svg viewBox="0 0 16 16" width="16" height="16" fill="currentColor" aria-hidden="true">
+                    <circle cx="3" cy="8" r="1.500"></circle>
+                    <circle cx="8" cy="8" r="1.500"></circle>
+                    <circle cx="13" cy="8" r="1.500"></circle>
+                </svg>
+            </summary>
+            <div class="popup">{take} {watch} {facts}</div>
+        </details>
+    }
+    .into_markup()
+}

@@ -1,0 +1,47 @@
+//! A message or a private note, with its files.
+
+use super::{Window, act, error::WindowError, form::Opened};
+use crate::{
+    channels::params::Params,
+    domain::{
+        Invalid,
+        channel::{MessageKind, NewMessage},
+    },
+    inbox::channel::{ChannelError, FileUpload},
+};
+use axum::{
+    extract::{Path, Request, State},
+    response::Response,
+};
+
+/// Sends it, and answers with the window without what was typed.
+pub(super) async fn send(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
+    act::answer(&window, &conversation, request, async |window, opened, params| {
+        let files = params.take_files();
+        let had_files = !files.is_empty();
+        let sent = match read(window, opened, params, files).await {
+            Ok(message) => window.inbox.post_message(&opened.session.caller, opened.number(), &message).await.map_err(WindowError::from),
+            Err(error) => Err(error),
+        };
+        sent.map_err(|error| match error {
+            // Nothing of a form has these names to whoever looks at it. A browser does not choose files again by itself.
+            WindowError::Invalid(invalid) if had_files => WindowError::WithFiles(Invalid::new("", invalid.reason)),
+            WindowError::Invalid(invalid) => Invalid::new("", invalid.reason).into(),
+            other => other,
+        })?;
+        params.forget("content");
+        Ok(None)
+    })
+    .await
+}
+
+async fn read(window: &Window, opened: &Opened, params: &Params, files: Vec<FileUpload>) -> Result<NewMessage, WindowError> {
+    let content = params.text("content").unwrap_or_default().replace("\r\n", "\n");
+    let content = Some(content.trim_end().to_owned()).filter(|text| !text.trim().is_empty());
+    if content.is_none() && files.is_empty() {
+        return Err(WindowError::NothingToSend);
+    }
+    let attachments = window.inbox.prepare_attachments(opened.session.caller.site, files).await.map_err(ChannelError::from)?;
+    let private = params.text("kind").as_deref() == Some("note");
+    Ok(NewMessage { content, private, attachments, ..NewMessage::text(MessageKind::Outgoing, "") })
+}

@@ -1,0 +1,239 @@
+//! The window's documents: the page that a code is posted from, the whole window, the parts of it that the script puts in place, and the page for what
+//! went wrong.
+
+use super::{
+    Window, composer,
+    form::{Opened, Spoken, TOKEN},
+    head, words,
+};
+use crate::{
+    domain::{
+        Origin, Site, Timestamp,
+        channel::{AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD, MessageKind, MessageList, MessageWindow},
+    },
+    web::{
+        conversation::{MessageActs, ThreadContext},
+        html::{IntoMarkup, Markup},
+    },
+};
+use leptos::prelude::*;
+
+/// What every document of the window stands on.
+pub(super) struct Frame<'f> {
+    pub window: &'f Window,
+    /// Whose pages may frame it.
+    pub site: Option<&'f Site>,
+    /// The conversation as the address names it.
+    pub conversation: &'f str,
+    pub language: &'f Spoken,
+}
+
+impl Frame<'_> {
+    /// An address of the conversation's window.
+    pub(super) fn path(&self, rest: &str) -> String {
+        let tag = &self.language.tag;
+        let query = if tag.is_empty() { String::new() } else { format!("?lang={tag}") };
+        format!("/inbox/embed/{}{rest}{query}", self.conversation)
+    }
+
+    fn html(&self, view: &'static str, title: String, body: Markup) -> String {
+        let owner = Owner::new();
+        let html = owner.with(|| self.document(view, title, body).to_html());
+        owner.cleanup();
+        html
+    }
+
+    fn document(&self, view: &'static str, title: String, body: Markup) -> impl IntoView {
+        let origins = self.site.map_or_else(String::new, |site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
+        let (style, script) = (self.window.assets.style, self.window.assets.script);
+        view! {
+            <!DOCTYPE html>
+            <html lang=self.language.lang.tag() dir=if self.language.is_right_to_left { "rtl" } else { "ltr" }>
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <meta name="color-scheme" content="light dark"/>
+                    <meta name="robots" content="noindex"/>
+                    <title>{title}</title>
+                    <link rel="icon" href="data:,"/>
+                    <link rel="stylesheet" href=style/>
+                    <script src=script defer></script>
+                </head>
+                <body data-view=view data-conversation=self.conversation.to_owned() data-origins=origins data-asked=self.language.asked.clone()>
+                    <main>{body}</main>
+                </body>
+            </html>
+        }
+    }
+}
+
+/// What the script shows where the window can't go on.
+fn ended(frame: &Frame<'_>, is_hidden: bool) -> Markup {
+    let lang = frame.language.lang;
+    view! {
+        <div class="state" id="ended" role="alert" hidden=is_hidden>
+            <h1>{words::ENDED.t(lang)}</h1>
+            <p>{words::ENDED_TEXT.t(lang)}</p>
+        </div>
+    }
+    .into_markup()
+}
+
+/// The page whose script posts the code.
+pub(super) fn shell(frame: &Frame<'_>) -> String {
+    let lang = frame.language.lang;
+    let body = view! {
+        <div class="state" id="opening">
+            <p role="status">{words::OPENING.t(lang)}</p>
+            <noscript><p>{words::NEEDS_SCRIPT.t(lang)}</p></noscript>
+        </div>
+        {ended(frame, true)}
+        <form method="post" id="enter" action=frame.path("") data-again=frame.path("/view")><input type="hidden" name="t"/></form>
+    };
+    frame.html("enter", words::OPENING.t(lang).to_owned(), body.into_markup())
+}
+
+/// The page for what went wrong; `reason` is the word for the page around.
+pub(super) fn state(frame: &Frame<'_>, reason: &'static str, title: String, text: String) -> String {
+    let body = view! {
+        <div class="state" role="alert">
+            <h1>{title.clone()}</h1>
+            <p>{text}</p>
+        </div>
+    };
+    frame.html(reason, title, body.into_markup())
+}
+
+/// What was typed, and what is wrong with it.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub content: String,
+    pub is_note: bool,
+    pub problem: Option<String>,
+}
+
+/// A conversation as the window shows it.
+pub(super) struct Shown<'s> {
+    pub frame: &'s Frame<'s>,
+    pub opened: &'s Opened,
+    pub found: &'s MessageList,
+    /// Not the newest messages are shown.
+    pub is_past: bool,
+    pub typed: Typed,
+    pub now: Timestamp,
+    /// Bytes of the files of one message.
+    pub file_bytes: usize,
+}
+
+impl Shown<'_> {
+    pub(super) fn view(&self) -> &ConversationView {
+        &self.found.view
+    }
+
+    pub(super) fn me(&self) -> AgentId {
+        self.opened.session.caller.agent.id
+    }
+
+    /// Whether somebody answers: then there is a box to write in. What was typed stays in sight anyway.
+    pub(super) fn is_joined(&self) -> bool {
+        self.view().conversation.assignee.is_some() || !self.typed.content.is_empty()
+    }
+
+    /// A button that does something besides writing. It sends the names of chosen files rather than the files.
+    pub(super) fn act(&self, act: String, class: &'static str, label: &'static str) -> Markup {
+        view! {
+            <button class=class name="do" value=act formaction=self.frame.path("/act") formenctype="application/x-www-form-urlencoded">{label}</button>
+        }
+        .into_markup()
+    }
+
+    /// The whole window.
+    pub(super) fn document(&self) -> String {
+        let (frame, lang) = (self.frame, self.frame.language.lang);
+        let name = head::name(self);
+        let title = format!("{name} · {}", self.view().inbox_name);
+        let problem = self.typed.problem.clone();
+        let is_fine = problem.is_none();
+        let body = view! {
+            <form method="post" enctype="multipart/form-data" action=frame.path("/messages") id="window" data-me=self.me().to_string() data-name=name.clone()
+                data-lang=lang.tag() data-today=words::TODAY.t(lang) data-yesterday=words::YESTERDAY.t(lang)
+                data-failed=words::NOT_SENT.t(lang) data-unavailable=words::UNAVAILABLE.t(lang)>
+                // Before everything else, so that it is read before any file.
+                <input type="hidden" name=TOKEN value=self.opened.token.clone()/>
+                // The first button is the one that is pressed by Enter.
+                <button hidden></button>
+                {head::head(self)}
+                {self.thread()}
+                <p class="notice failed" id="problem" role="alert" hidden=is_fine>{problem}</p>
+                <p class="notice" id="offline" role="status" hidden>{words::OFFLINE.t(lang)}</p>
+                <p class="typing" id="typing" role="status" data-typing=words::TYPING.t(lang) data-note=words::TYPING_NOTE.t(lang)></p>
+                {composer::join(self)}
+                {composer::composer(self, &name)}
+            </form>
+            {ended(frame, true)}
+        };
+        frame.html("window", title, body.into_markup())
+    }
+
+    /// The parts that the script puts in place.
+    pub(super) fn part(&self) -> String {
+        let owner = Owner::new();
+        let html = owner.with(|| view! { {head::head(self)} {self.thread()} }.to_html());
+        owner.cleanup();
+        html
+    }
+
+    /// The first message of the contact that no agent has seen.
+    fn first_unread(&self) -> Option<ConversationMessageId> {
+        let unread = usize::try_from(self.view().unread_count.min(MAX_UNREAD)).unwrap_or(0);
+        let last = unread.checked_sub(1).filter(|_| !self.is_past)?;
+        let incoming = self.found.messages.iter().rev().filter(|message| message.kind == MessageKind::Incoming);
+        incoming.take(last + 1).last().map(|message| message.id)
+    }
+
+    fn thread(&self) -> Markup {
+        let (lang, messages) = (self.frame.language.lang, &self.found.messages);
+        let context = ThreadContext { lang, me: self.me(), contact: &self.view().contact, acts: self };
+        let items = context.items(messages, self.now, self.first_unread());
+        let turn = |name: &'static str, value: String, label: &'static str| {
+            view! {
+                <p class="older">
+                    <button class="button" name=name value=value formaction=self.frame.path("/view") formenctype="application/x-www-form-urlencoded">{label}</button>
+                </p>
+            }
+            .into_markup()
+        };
+        // As many as a page has: there may be more before them.
+        let is_full = messages.len() >= usize::try_from(MessageWindow::default().limit()).unwrap_or(usize::MAX);
+        let older = messages.first().filter(|_| is_full).map(|first| turn("before", first.id.to_string(), words::OLDER_MESSAGES.t(lang)));
+        let newest = self.is_past.then(|| turn("newest", String::new(), words::NEWEST_MESSAGES.t(lang)));
+        let nothing = messages.is_empty().then(|| view! { <p class="nothing">{words::NO_MESSAGES.t(lang)}</p> });
+        let status = if self.view().conversation.status == ConversationStatus::Resolved { "closed" } else { "open" };
+        view! {
+            <div class="scroll" id="thread" tabindex="0" role="region" aria-label=words::THREAD.t(lang) data-past=self.is_past.then_some("")
+                data-unread=self.view().unread_count.to_string() data-status=status data-joined=self.view().conversation.assignee.map(|_| "")>
+                <div id="thread-inside">
+                    {older}
+                    {nothing}
+                    <ol class="messages" id="messages">{items}</ol>
+                    {newest}
+                </div>
+            </div>
+        }
+        .into_markup()
+    }
+}
+
+impl MessageActs for Shown<'_> {
+    fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup {
+        view! {
+            <button class="link" name="message" value=message.to_string() formaction=self.frame.path("/whole") formtarget="_blank"
+                formenctype="application/x-www-form-urlencoded">{label}</button>
+        }
+        .into_markup()
+    }
+
+    fn retry(&self, message: ConversationMessageId, reason: String, label: &'static str) -> Markup {
+        view! { <p class="standing-line failed"><span>{reason}</span> {self.act(format!("retry {message}"), "link", label)}</p> }.into_markup()
+    }
+}

@@ -1,0 +1,150 @@
+//! The window of a conversation, as a browser in an iframe meets it.
+
+mod acts;
+mod enter;
+mod hostile;
+mod separation;
+
+use super::application::Office;
+use crate::support::{Answer, TestApp};
+use belfry::{
+    domain::{
+        channel::{ConversationNumber, InboxId},
+        sdk::{SdkKeyId, SdkSession},
+    },
+    inbox::sdk::sign_jwt,
+};
+use serde_json::{Value, json};
+
+/// Seconds of the test clock.
+fn seconds(app: &TestApp) -> i64 {
+    app.inbox.now().millis() / 1_000
+}
+
+/// Agents of an inbox who came by JWTs.
+pub struct Desk<'a> {
+    pub office: Office<'a>,
+    pub key: SdkKeyId,
+    signing: belfry::domain::sdk::SigningKey,
+    bot: String,
+}
+
+impl<'a> Desk<'a> {
+    pub async fn new(app: &'a TestApp) -> Self {
+        let office = Office::new(app).await;
+        let made = app.inbox.create_sdk_key(office.site.site.id, Some(InboxId(office.inbox_id())), "tests").await.unwrap();
+        Self { office, key: made.key.id, signing: made.secret, bot: made.uuid }
+    }
+
+    pub fn app(&self) -> &'a TestApp {
+        self.office.app
+    }
+
+    /// The session of an agent with this name.
+    pub async fn agent(&self, name: &str) -> SdkSession {
+        let now = seconds(self.app());
+        let claims = json!({"iss": "shop", "iat": now, "exp": now + 200, "id": format!("crm/{name}"), "name": name, "email": "", "bot_id": self.bot});
+        let jwt = sign_jwt(&claims, &self.signing).unwrap();
+        self.app().inbox.enter_by_jwt(&jwt).await.unwrap().0
+    }
+
+    /// A conversation in which a contact of this name has said something.
+    pub async fn conversation(&self, name: &str, said: &str) -> Conversation {
+        let (contact, _) = self.office.contact(name).await;
+        let made = self.office.post("/conversations", json!({"inbox_id": self.office.inbox_id(), "contact_id": contact})).await;
+        let number = made["id"].as_i64().unwrap();
+        self.says(number, said).await;
+        let uuid = self.office.get(&format!("/conversations/{number}")).await["uuid"].as_str().unwrap().to_owned();
+        Conversation { number, uuid }
+    }
+
+    /// The contact writes.
+    pub async fn says(&self, conversation: i64, text: &str) {
+        self.office.message(conversation, json!({"content": text, "message_type": "incoming"})).await;
+    }
+
+    /// A code for this conversation.
+    pub async fn code(&self, who: &SdkSession, conversation: &Conversation) -> String {
+        self.app().inbox.open_window(who, ConversationNumber(conversation.number)).await.unwrap().reveal().to_owned()
+    }
+
+    /// A window that was opened.
+    pub async fn window<'d>(&'d self, who: &SdkSession, conversation: &Conversation) -> OpenWindow<'d> {
+        let code = self.code(who, conversation).await;
+        let answer = post(self.app(), &format!("/inbox/embed/{}", conversation.uuid), &[("t", &code)]).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        OpenWindow { app: self.app(), uuid: conversation.uuid.clone(), token: token_of(&answer) }
+    }
+
+    pub async fn view(&self, conversation: &Conversation) -> Value {
+        self.office.get(&format!("/conversations/{}", conversation.number)).await
+    }
+}
+
+pub struct Conversation {
+    pub number: i64,
+    pub uuid: String,
+}
+
+/// What a browser has of a window.
+pub struct OpenWindow<'d> {
+    pub app: &'d TestApp,
+    pub uuid: String,
+    pub token: String,
+}
+
+impl OpenWindow<'_> {
+    pub fn path(&self, rest: &str) -> String {
+        format!("/inbox/embed/{}{rest}", self.uuid)
+    }
+
+    /// Sends the form as a browser without a script.
+    pub async fn post(&self, rest: &str, fields: &[(&str, &str)]) -> Answer {
+        let fields: Vec<_> = [("k", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        post(self.app, &self.path(rest), &fields).await
+    }
+
+    /// Sends it as the script.
+    pub async fn quick(&self, rest: &str, fields: &[(&str, &str)]) -> Answer {
+        let fields: Vec<_> = [("k", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        form(self.app, &self.path(rest), &fields).header("x-belfry-window", "1").send().await
+    }
+
+    pub async fn act(&self, act: &str) -> Answer {
+        self.post("/act", &[("do", act)]).await
+    }
+
+    /// Sends a message with a file.
+    pub async fn send_file(&self, content: &str, name: &str, bytes: &[u8]) -> Answer {
+        let body = multipart(&[("k", &self.token), ("kind", "reply"), ("content", content)], name, bytes);
+        self.app.post(&self.path("/messages")).header("content-type", "multipart/form-data; boundary=b").body(body).send().await
+    }
+}
+
+pub fn form(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> crate::support::Call {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    app.post(path).header("content-type", "application/x-www-form-urlencoded").body(body)
+}
+
+pub async fn post(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> Answer {
+    form(app, path, fields).send().await
+}
+
+pub fn multipart(fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (field, value) in fields {
+        body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").into_bytes());
+    }
+    let head =
+        format!("--b\r\nContent-Disposition: form-data; name=\"attachments\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+    body.extend(head.into_bytes());
+    body.extend(bytes);
+    body.extend(b"\r\n--b--\r\n");
+    body
+}
+
+/// The token in the window's form.
+pub fn token_of(answer: &Answer) -> String {
+    let (_, rest) = answer.text().split_once("name=\"k\" value=\"").expect("the window has its token");
+    rest.split_once('"').unwrap().0.to_owned()
+}

@@ -1,0 +1,58 @@
+//! Names and messages that try to be more than text.
+
+use super::Desk;
+use crate::support::TestApp;
+use serde_json::json;
+
+const ODD: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'`${x}{{y}}</textarea></title>";
+
+#[tokio::test]
+async fn names_and_messages_stay_text() {
+    let app = TestApp::new().await;
+    let desk = Desk::new(&app).await;
+    desk.office.patch(&format!("/inboxes/{}", desk.office.inbox_id()), json!({"name": "<script>alert(3)</script>"})).await;
+    let agent = desk.agent("<script>alert(4)</script>").await;
+    let talk = desk.conversation(ODD, ODD).await;
+    let window = desk.window(&agent, &talk).await;
+    window.act("join").await;
+    window.send_file(ODD, "<img src=x onerror=alert(5)>.pdf", b"%PDF-1.7").await;
+    window
+        .post("/messages", &[("content", "[a](javascript:alert(6)) ![b](https://evil.example/x.png) <svg onload=alert(7)>"), ("kind", "note")])
+        .await;
+    for answer in [
+        window.post("/view?lang=%22%3E%3Cscript%3Ealert(8)%3C/script%3E", &[("content", ODD)]).await,
+        window.quick("/part", &[]).await,
+        window.post("/act", &[("do", ODD), ("content", ODD)]).await,
+    ] {
+        let text = answer.text();
+        for harm in ["<script>", "<img src=x", "<svg onload", "href=\"javascript:", "evil.example/x.png\"", "alert(8)"] {
+            assert!(!text.contains(harm), "{harm} in {text}");
+        }
+        let own = text.matches("<script src=\"/pkg/window-1.js\" defer></script>").count();
+        assert_eq!(text.matches("<script").count(), own, "{text}");
+        assert!(text.matches("</textarea>").count() <= 1 && text.matches("</title>").count() <= 1, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn secrets_stand_in_the_body_alone() {
+    let app = TestApp::new().await;
+    let desk = Desk::new(&app).await;
+    let ann = desk.agent("Ann").await;
+    let talk = desk.conversation("Zoe", "Hello").await;
+    let window = desk.window(&ann, &talk).await;
+    let answer = window.post("/view", &[]).await;
+    assert_eq!(answer.text().matches(&window.token).count(), 1, "once, in the form");
+    for (name, value) in &answer.headers {
+        assert!(!String::from_utf8_lossy(value.as_bytes()).contains(&window.token), "{name}");
+    }
+    for attribute in ["action=\"", "formaction=\"", "href=\"", "src=\""] {
+        for part in answer.text().split(attribute).skip(1) {
+            let address = part.split('"').next().unwrap();
+            assert!(!address.contains("bfw_") && !address.contains("bfo_"), "{address}");
+        }
+    }
+    // A token in an address is not looked for there.
+    let query = app.post(&window.path(&format!("/part?k={}", window.token))).send().await;
+    assert_eq!(query.status, 401);
+}
