@@ -7,7 +7,7 @@ export CARGO_TARGET_DIR := $(ROOT)/target
 unexport CARGO_BUILD_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test build bench counts growth check fuzz browser release unit end2end sizes description channel-clients
+.PHONY: help demo dev test build bench counts growth check fuzz browser release unit end2end sizes description channel-clients sdk-clients
 .NOTPARALLEL:
 
 help:
@@ -81,3 +81,7 @@ description:
 # Unmodified clients of the API channel and the examples of its guide, against the running server.
 channel-clients:
 	@.ci/channel-clients
+
+# The Inbox SDK's own tests and the examples of its guide, against the running server.
+sdk-clients:
+	@.ci/sdk-clients

@@ -65,6 +65,7 @@ try {
     const loader = await bytes(`${base}/scripts/${site}.js`)
     row('loader', loader, 3000)
     row('before bell and 20 messages show', loader + await inbox(base), 12000)
+    row('Inbox SDK', await bytes(`${base}/assets/sdk.js`), 8000)
     // The names are in the binary, since it serves them.
     const names = [...new Set(readFileSync(binary).toString('latin1').match(/\/pkg\/(?:belfry|panel|page)-[0-9a-f]{16}\.(?:js|wasm)/g) ?? [])]
     if (names.length === 4) {

@@ -214,7 +214,7 @@ export const inboxSDK = loadedFrom => ({
                         parent,
                         title: name || address || 'Conversation',
                         languageCode: options.languageCode,
-                        address: async () => new URL((await connection.push('open', { conversation_id: idOf(conversation) })).url, host),
+                        address: async () => new URL((await connection.push('open', { conversation_id: idOf(conversation), lang: options.languageCode })).url, host),
                         onEvent: event => call(options.onWindowEvent, event)
                     })
                     opened = window
