@@ -92,7 +92,7 @@ impl Common {
 enum Command {
     /// Start the server.
     Serve(serve::Serve),
-    /// Try it: Belfry with a seeded site, and a small shop beside it whose backend makes the real token call.
+    /// Try it: Belfry with a seeded site, and beside it a small shop whose backend makes the real token call, and a back office with an agent's inbox.
     Demo {
         /// Where Belfry listens.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
@@ -100,6 +100,9 @@ enum Command {
         /// Where the shop listens; open it as http://localhost:PORT.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3001")]
         shop_listen: SocketAddr,
+        /// Where the back office listens; open it as http://localhost:PORT.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3002")]
+        back_office_listen: SocketAddr,
     },
     /// Sites: create, list, update, and the snippet for their pages.
     #[command(subcommand)]
@@ -154,8 +157,8 @@ pub fn main() -> ExitCode {
 async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
     match command {
         Command::Serve(serve) => serve::run(&common, serve).await,
-        Command::Demo { listen, shop_listen } => {
-            let options = DemoOptions { listen, shop_listen, database_url: common.database_url };
+        Command::Demo { listen, shop_listen, back_office_listen } => {
+            let options = DemoOptions { listen, shop_listen, back_office_listen, database_url: common.database_url };
             let ready = |banner: &str| {
                 let _ = output::plain(banner);
             };

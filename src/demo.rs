@@ -1,7 +1,8 @@
-//! `belfry demo`: Belfry with a seeded site, and a shop on another site to try it in.
+//! `belfry demo`: Belfry with a seeded site, and beside it a shop and a back office on other sites to try it in.
 //!
-//! Everything between the two is what any customer would do: the shop knows an address and an API key.
+//! Everything between them is what any customer would do: the shop knows an address and an API key, the back office an address and a signing key.
 
+mod back_office;
 mod conversations;
 mod error;
 mod folder;
@@ -12,12 +13,13 @@ mod shop;
 mod tests;
 mod visitor;
 
+pub use back_office::{BackOfficeOptions, SigningKey, back_office};
 pub use error::DemoError;
 pub use seed::{Seeded, seed};
 pub use shop::{ShopOptions, WriteToUs, shop};
 
 use crate::{
-    domain::{Origin, Secret, SiteId, SystemEntropy},
+    domain::{Origin, Secret, SiteId, SystemClock, SystemEntropy},
     server::{Config, ConnectionLimits, Limits, Server, stop_on_signal},
 };
 use axum::Router;
@@ -25,7 +27,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// How long the shop may go on once Belfry has stopped.
+/// How long the shop and the back office may go on once Belfry has stopped.
 const SHOP_DRAIN: Duration = Duration::from_secs(1);
 
 /// What can be chosen of a demo.
@@ -35,6 +37,8 @@ pub struct DemoOptions {
     pub listen: SocketAddr,
     /// Where the shop listens.
     pub shop_listen: SocketAddr,
+    /// Where the back office listens.
+    pub back_office_listen: SocketAddr,
     /// Where the database is; a private folder of its own below the system's temporary one when nothing is said.
     pub database_url: Option<String>,
 }
@@ -42,21 +46,25 @@ pub struct DemoOptions {
 /// A demo that has its addresses and its data, and does not serve yet.
 pub struct Demo {
     server: Server,
-    listener: TcpListener,
-    shop: Router,
-    origin: Origin,
+    shop: Neighbour,
+    back_office: Neighbour,
     banner: String,
 }
 
+/// A site beside Belfry, with its address taken.
+struct Neighbour {
+    listener: TcpListener,
+    origin: Origin,
+    router: Router,
+}
+
 impl Demo {
-    /// Takes both addresses, opens the database and seeds it.
+    /// Takes all addresses, opens the database and seeds it.
     pub async fn start(options: DemoOptions) -> Result<Self, DemoError> {
-        let DemoOptions { listen, shop_listen, database_url } = options;
-        // Both addresses before the data: a second demo by mistake must not revoke the first one's key.
-        let refused = |error| DemoError::ShopAddress(shop_listen, error);
-        let listener = TcpListener::bind(shop_listen).await.map_err(refused)?;
-        // The shop is `localhost` and Belfry is an address, so that a browser takes them for two sites, as in life.
-        let origin: Origin = format!("http://localhost:{}", listener.local_addr().map_err(refused)?.port()).parse()?;
+        let DemoOptions { listen, shop_listen, back_office_listen, database_url } = options;
+        // The addresses before the data: a second demo by mistake must not revoke the first one's key.
+        let (listener, origin) = take(shop_listen, DemoError::ShopAddress).await?;
+        let (office_listener, office_origin) = take(back_office_listen, DemoError::BackOfficeAddress).await?;
         let database_url = match database_url {
             Some(url) => url,
             None => folder::database_url(listen.port())?,
@@ -79,20 +87,35 @@ impl Demo {
             connections: ConnectionLimits::default(),
         };
         let server = Server::bind(config).await?;
-        let Seeded { site, api_key } = seed(server.inbox(), &origin).await?;
+        let Seeded { site, api_key } = seed(server.inbox(), &origin, &office_origin).await?;
         let conversations = conversations::prepare(server.inbox(), site).await?;
         let belfry = server.public_url().clone();
-        let banner = banner(&origin, &belfry, site, &api_key, &database_url) + &conversations::banner(&conversations, &origin, &belfry);
+        let banner =
+            banner(&origin, &belfry, site, &api_key, &database_url) + &conversations::banner(&conversations, &origin, &office_origin, &belfry);
         let write =
             WriteToUs { identifier: conversations.inbox.identifier.as_str().to_owned(), hmac_token: conversations.hmac_token.reveal().to_owned() };
         let surprises = messages::surprises(&origin)?;
-        let shop = shop(ShopOptions { site, api_key, belfry, write, surprises, entropy: Arc::new(SystemEntropy) });
-        Ok(Self { server, listener, shop, origin, banner })
+        let entropy = Arc::new(SystemEntropy);
+        let office = back_office(BackOfficeOptions {
+            belfry: belfry.clone(),
+            shop: origin.clone(),
+            key: conversations.signing_key,
+            clock: Arc::new(SystemClock),
+            entropy: entropy.clone(),
+        });
+        let shop = Neighbour { listener, origin, router: shop(ShopOptions { site, api_key, belfry, write, surprises, entropy }) };
+        let back_office = Neighbour { listener: office_listener, origin: office_origin, router: office };
+        Ok(Self { server, shop, back_office, banner })
     }
 
     /// Where the shop is.
     pub fn shop_origin(&self) -> &Origin {
-        &self.origin
+        &self.shop.origin
+    }
+
+    /// Where the back office is.
+    pub fn back_office_origin(&self) -> &Origin {
+        &self.back_office.origin
     }
 
     /// Where Belfry is.
@@ -107,18 +130,30 @@ impl Demo {
 
     /// Serves until `stop`; requests in flight are finished until `abort`.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
-        let serving = axum::serve(self.listener, self.shop).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let serving = tokio::spawn(async move { serving.await });
+        let serving = [self.shop, self.back_office].map(|Neighbour { listener, router, .. }| {
+            let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+            tokio::spawn(async move { serving.await })
+        });
         self.server.run(stop, abort).await;
         // What a browser keeps open must not keep the demo from ending.
-        let halt = serving.abort_handle();
-        if tokio::time::timeout(SHOP_DRAIN, serving).await.is_err() {
-            halt.abort();
+        for serving in serving {
+            let halt = serving.abort_handle();
+            if tokio::time::timeout(SHOP_DRAIN, serving).await.is_err() {
+                halt.abort();
+            }
         }
     }
 }
 
-/// Runs the demo until Ctrl-C. `ready` is called once, with what to tell the person, when both addresses are taken.
+/// Takes an address. A neighbour is `localhost` and Belfry is an address, so that a browser takes them for two sites, as in life.
+async fn take(listen: SocketAddr, refused: impl Fn(SocketAddr, std::io::Error) -> DemoError) -> Result<(TcpListener, Origin), DemoError> {
+    let refused = |error| refused(listen, error);
+    let listener = TcpListener::bind(listen).await.map_err(refused)?;
+    let origin = format!("http://localhost:{}", listener.local_addr().map_err(refused)?.port()).parse()?;
+    Ok((listener, origin))
+}
+
+/// Runs the demo until Ctrl-C. `ready` is called once, with what to tell the person, when all addresses are taken.
 pub async fn run(options: DemoOptions, ready: impl FnOnce(&str)) -> Result<(), DemoError> {
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let demo = Demo::start(options).await?;
@@ -145,7 +180,7 @@ fn banner(shop: &Origin, belfry: &Origin, site: SiteId, key: &Secret, database_u
   belfry theme use {site} midnight --database-url {database_url}
 
   Belfry is at {belfry}, its database at {database_url}.
-  Keys and passwords work until the demo is started again. Ctrl-C ends both.
+  Keys and passwords work until the demo is started again. Ctrl-C ends all.
 "#
     )
 }

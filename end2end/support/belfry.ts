@@ -161,6 +161,8 @@ export class Site {
 /** What the banner of `belfry demo` says. */
 type Banner = {
     shop: string
+    /** Where agents have their inbox. */
+    backOffice: string
     belfry: string
     key: string
     /** How one signs in to the console. */
@@ -173,12 +175,13 @@ type Banner = {
 export class Demo {
     private constructor(private readonly folder: string, private child: ChildProcess, private banner: Banner) {}
 
-    private static async launch(folder: string, listen: string, shopListen: string) {
-        let [shop, key, email, password] = ['', '', '', '']
+    private static async launch(folder: string, listen: string, shopListen: string, officeListen: string) {
+        let [shop, backOffice, key, email, password] = ['', '', '', '', '']
         const { child, said } = await launch(
-            ['demo', '--listen', listen, '--shop-listen', shopListen, '--database-url', `sqlite://${join(folder, 'belfry.db')}`],
+            ['demo', '--listen', listen, '--shop-listen', shopListen, '--back-office-listen', officeListen, '--database-url', `sqlite://${join(folder, 'belfry.db')}`],
             line => {
                 shop = /is open: +(\S+)/.exec(line)?.[1] ?? shop
+                backOffice = /back office at (\S+?),/.exec(line)?.[1] ?? backOffice
                 key = /\/v1\/messages -u acme-shop:(\S+)/.exec(line)?.[1] ?? key
                 const person = /as (\S+) with the password (\w+)/.exec(line)
                 if (person) [, email = '', password = ''] = person
@@ -186,12 +189,12 @@ export class Demo {
             }
         )
         const [, api = '', belfry = '', accessToken = ''] = said
-        return { child, banner: { shop, belfry, key, signIn: { email, password }, api, accessToken } }
+        return { child, banner: { shop, backOffice, belfry, key, signIn: { email, password }, api, accessToken } }
     }
 
     static async start(): Promise<Demo> {
         const place = folder()
-        const { child, banner } = await Demo.launch(place, '127.0.0.1:0', '127.0.0.1:0')
+        const { child, banner } = await Demo.launch(place, '127.0.0.1:0', '127.0.0.1:0', '127.0.0.1:0')
         return new Demo(place, child, banner)
     }
 
@@ -199,12 +202,16 @@ export class Demo {
     async restart(meanwhile = async () => {}) {
         await end(this.child, 'SIGTERM')
         await meanwhile()
-        const [listen, shopListen] = [this.belfry, this.shop].map(url => `127.0.0.1:${new URL(url).port}`)
-        Object.assign(this, await Demo.launch(this.folder, listen ?? '', shopListen ?? ''))
+        const [listen, shopListen, officeListen] = [this.belfry, this.shop, this.backOffice].map(url => `127.0.0.1:${new URL(url).port}`)
+        Object.assign(this, await Demo.launch(this.folder, listen ?? '', shopListen ?? '', officeListen ?? ''))
     }
 
     get shop() {
         return this.banner.shop
+    }
+
+    get backOffice() {
+        return this.banner.backOffice
     }
 
     get belfry() {

@@ -1,10 +1,11 @@
 //! What the demo needs for conversations: an inbox that the shop writes to, and somebody who answers.
 
-use super::{DemoError, seed::SITE_NAME};
+use super::{DemoError, SigningKey, seed::SITE_NAME};
 use crate::{
     domain::{
         AccountId, Language, Origin, SiteId,
         channel::{AgentDraft, AgentRole, ChannelInbox, ChannelToken, InboxSettings},
+        sdk::{AddressKind, InitiateSettings},
     },
     inbox::{Inbox, InboxError, NewAccount},
 };
@@ -12,6 +13,7 @@ use crate::{
 /// Who answers.
 pub const AGENT_NAME: &str = "Nora";
 const AGENT_EMAIL: &str = "nora@acme.example";
+const KEY_LABEL: &str = "demo back office";
 
 /// What is made for this start; passwords and tokens of former starts no longer work.
 pub struct Conversations {
@@ -23,6 +25,8 @@ pub struct Conversations {
     pub sign_in: Option<SignIn>,
     /// With what programs answer.
     pub access_token: ChannelToken,
+    /// With what the back office proves who its agents are.
+    pub signing_key: SigningKey,
 }
 
 /// An address and a password.
@@ -38,14 +42,29 @@ pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoE
     let found = inbox.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
     let of_shop = match found {
         Some(found) => found,
-        None => inbox.create_inbox(site, InboxSettings { name: SITE_NAME.to_owned(), ..InboxSettings::default() }).await?.inbox,
+        None => {
+            let initiate = InitiateSettings { kind: "email".to_owned(), address: AddressKind::Email, region: None };
+            let settings = InboxSettings { name: SITE_NAME.to_owned(), initiate: Some(initiate), ..InboxSettings::default() };
+            inbox.create_inbox(site, settings).await?.inbox
+        }
     };
     let hmac_token = inbox.inbox_secrets(site, of_shop.id).await?.hmac_token;
     let password = ChannelToken::generate(inbox.entropy());
     let account = account(inbox, password.reveal()).await?;
     let agent = agent(inbox, site, account).await?;
     let access_token = inbox.create_access_token(site, agent).await?;
-    Ok(Conversations { inbox: of_shop, hmac_token, sign_in: account.map(|_| SignIn { email: AGENT_EMAIL, password }), access_token })
+    let signing_key = signing_key(inbox, site).await?;
+    Ok(Conversations { inbox: of_shop, hmac_token, sign_in: account.map(|_| SignIn { email: AGENT_EMAIL, password }), access_token, signing_key })
+}
+
+/// A fresh signing key of the back office; those of former starts no longer work.
+async fn signing_key(inbox: &Inbox, site: SiteId) -> Result<SigningKey, DemoError> {
+    let former = inbox.sdk_keys(site).await?.into_iter().filter(|key| key.label == KEY_LABEL);
+    let made = inbox.create_sdk_key(site, None, KEY_LABEL).await?;
+    for key in former {
+        inbox.revoke_sdk_key(site, key.id).await?;
+    }
+    Ok(SigningKey { environment: made.uuid, secret: made.secret.reveal().to_owned() })
 }
 
 /// The account that the demo itself made, which owns a database that nobody else has set up.
@@ -75,7 +94,7 @@ async fn agent(inbox: &Inbox, site: SiteId, account: Option<AccountId>) -> Resul
 }
 
 /// What to tell the person who started the demo: where to write, and how to answer.
-pub fn banner(conversations: &Conversations, shop: &Origin, belfry: &Origin) -> String {
+pub fn banner(conversations: &Conversations, shop: &Origin, back_office: &Origin, belfry: &Origin) -> String {
     let Conversations { inbox, sign_in, access_token, .. } = conversations;
     let (site, account, token) = (inbox.site, inbox.account, access_token.reveal());
     let sign_in = match sign_in {
@@ -84,7 +103,8 @@ pub fn banner(conversations: &Conversations, shop: &Origin, belfry: &Origin) -> 
     };
     format!(
         r#"
-  Write to the shop at {shop}/write, as Anna, Olena or a guest. Then answer as {AGENT_NAME}, and watch it arrive:
+  Write to the shop at {shop}/write, as Anna, Olena or a guest. Then answer, and watch it arrive, as Ada or Ben
+  in the back office at {back_office}, which has an agent's inbox inside; or as {AGENT_NAME}:
   sign in at {belfry}/console/sign-in {sign_in},
   and open {belfry}/console/sites/{site}/conversations. Or answer from a terminal:
 
@@ -103,7 +123,7 @@ mod tests {
     async fn preparing_again_keeps_inbox_and_agent_and_changes_what_is_secret() {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
-        let site = seed(&inbox, &"http://localhost:3001".parse().unwrap()).await.unwrap().site;
+        let site = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap().site;
         let first = prepare(&inbox, site).await.unwrap();
         let second = prepare(&inbox, site).await.unwrap();
         assert_eq!((first.inbox.id, first.hmac_token), (second.inbox.id, second.hmac_token));
@@ -124,7 +144,7 @@ mod tests {
         let code = inbox.offer_set_up().await.unwrap().unwrap();
         let owner = NewAccount::new("olha@example.com", "Olha", "correct horse battery", Language::english()).unwrap();
         inbox.set_up(code.reveal(), owner).await.unwrap();
-        let site = seed(&inbox, &"http://localhost:3001".parse().unwrap()).await.unwrap().site;
+        let site = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap().site;
         for _ in 0..2 {
             let prepared = prepare(&inbox, site).await.unwrap();
             assert!(prepared.sign_in.is_none());

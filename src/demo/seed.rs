@@ -19,12 +19,12 @@ pub struct Seeded {
 }
 
 /// Makes the site, its two visitors and their first messages where they are not there yet, and a fresh key.
-pub async fn seed(inbox: &Inbox, shop: &Origin) -> Result<Seeded, InboxError> {
-    let draft = SiteDraft::new(SITE_NAME, vec![shop.clone()], "#bell", Placement::BeforeEnd, Language::english())?;
+pub async fn seed(inbox: &Inbox, shop: &Origin, back_office: &Origin) -> Result<Seeded, InboxError> {
+    let draft = SiteDraft::new(SITE_NAME, vec![shop.clone(), back_office.clone()], "#bell", Placement::BeforeEnd, Language::english())?;
     let known = inbox.sites().await?.into_iter().find(|site| site.name == SITE_NAME);
     let is_new = known.is_none();
     let site: Site = match known {
-        // The shop may have been started on another port this time.
+        // They may have been started on another port this time.
         Some(site) => inbox.update_site(site.id, |_| Ok(draft)).await?,
         None => inbox.create_site(draft).await?.0,
     };
@@ -68,14 +68,15 @@ mod tests {
     async fn seeding_again_keeps_the_data_and_changes_the_key() {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
-        let first = seed(&inbox, &"http://localhost:3001".parse().unwrap()).await.unwrap();
+        let first = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap();
         let (by_hand, _) = inbox.create_key(first.site, "mine").await.unwrap();
-        let second = seed(&inbox, &"http://localhost:4001".parse().unwrap()).await.unwrap();
+        let second = seed(&inbox, &"http://localhost:4001".parse().unwrap(), &"http://localhost:4002".parse().unwrap()).await.unwrap();
 
         assert_eq!(first.site, second.site);
         let sites = inbox.sites().await.unwrap();
         assert_eq!(sites.len(), 1);
-        assert_eq!(sites.first().unwrap().origins.first().unwrap().as_str(), "http://localhost:4001");
+        let origins: Vec<&str> = sites.first().unwrap().origins.iter().map(Origin::as_str).collect();
+        assert_eq!(origins, ["http://localhost:4001", "http://localhost:4002"]);
         assert!(matches!(inbox.authenticate_key(first.api_key.reveal()).await, Err(InboxError::Unauthenticated)));
         let holder = inbox.authenticate_key(second.api_key.reveal()).await.unwrap();
         let open: Vec<KeyId> = inbox.keys(first.site).await.unwrap().into_iter().filter(|key| key.revoked_at.is_none()).map(|key| key.id).collect();

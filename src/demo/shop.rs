@@ -6,7 +6,7 @@
 mod backend;
 mod catalogue;
 mod files;
-mod guard;
+pub(super) mod guard;
 mod handlers;
 mod pages;
 mod session;
@@ -25,8 +25,10 @@ use axum::{
 use backend::Backend;
 use serde_json::Value;
 use session::Sessions;
+pub(super) use session::random;
 use std::sync::Arc;
 pub use write::WriteToUs;
+pub(super) use write::socket;
 
 /// What the shop must be told.
 pub struct ShopOptions {

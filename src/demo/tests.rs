@@ -12,6 +12,7 @@ fn options(folder: &Path, shop_port: u16) -> DemoOptions {
     DemoOptions {
         listen: "127.0.0.1:0".parse().unwrap(),
         shop_listen: ([127, 0, 0, 1], shop_port).into(),
+        back_office_listen: ([127, 0, 0, 1], 0).into(),
         database_url: Some(format!("sqlite://{}/belfry.db", folder.display())),
     }
 }

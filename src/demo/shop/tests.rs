@@ -59,7 +59,7 @@ impl World {
         let process = Server::bind(config).await.unwrap();
         let (inbox, belfry) = (process.inbox().clone(), process.public_url().clone());
         let origin: Origin = "http://localhost:3001".parse().unwrap();
-        let seeded = seed(&inbox, &origin).await.unwrap();
+        let seeded = seed(&inbox, &origin, &"http://localhost:3002".parse().unwrap()).await.unwrap();
         let surprises = messages::surprises(&origin).unwrap();
         let conversations = conversations::prepare(&inbox, seeded.site).await.unwrap();
         let write =

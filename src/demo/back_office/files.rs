@@ -1,0 +1,25 @@
+//! The back office's own files. They are part of the binary.
+
+use axum::{
+    http::header,
+    response::{IntoResponse as _, Response},
+};
+
+/// `GET /back-office.css`.
+pub async fn stylesheet() -> Response {
+    file("text/css; charset=utf-8", include_str!("back-office.css"))
+}
+
+/// `GET /back-office.js`.
+pub async fn script() -> Response {
+    file("text/javascript; charset=utf-8", include_str!("back-office.js"))
+}
+
+/// `GET /favicon.ico`, which browsers ask for on their own.
+pub async fn favicon() -> Response {
+    file("image/svg+xml", include_str!("../shop/pictures/favicon.svg"))
+}
+
+fn file(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
+}

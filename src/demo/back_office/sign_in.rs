@@ -1,0 +1,78 @@
+//! Who is signed in at the back office. Each agent has a cookie of their own path, so that one browser shows both in two tabs.
+
+use super::{BackOffice, BackOfficeAgent, words::Words};
+use crate::{demo::shop::random, web::cookies};
+use axum::{
+    Form,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Cookies ignore ports, so the name should not meet another program's on `localhost`.
+const COOKIE_NAME: &str = "acme_back_office";
+/// More sessions than a demo has; beyond it all start anew.
+const MAX_SESSIONS: usize = 1_000;
+
+/// Random cookies, and whose they are. They end with the process.
+#[derive(Default)]
+pub struct Sessions(Mutex<HashMap<String, &'static str>>);
+
+impl Sessions {
+    fn begin(&self, agent: &BackOfficeAgent, secret: String) {
+        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if sessions.len() >= MAX_SESSIONS {
+            sessions.clear();
+        }
+        sessions.insert(secret, agent.id);
+    }
+
+    /// Whether the request is from this agent.
+    pub fn holds(&self, headers: &HeaderMap, agent: &BackOfficeAgent) -> bool {
+        let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cookies::value(headers, COOKIE_NAME).and_then(|secret| sessions.get(secret)).is_some_and(|id| *id == agent.id)
+    }
+
+    fn end(&self, headers: &HeaderMap) {
+        if let Some(secret) = cookies::value(headers, COOKIE_NAME) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(secret);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct SignIn {
+    agent: String,
+    #[serde(default)]
+    lang: String,
+}
+
+/// `POST /sign-in`. It takes a name and no password: it is a demo.
+pub async fn enter(State(office): State<Arc<BackOffice>>, Form(form): Form<SignIn>) -> Response {
+    let Some(agent) = BackOfficeAgent::find(&form.agent) else { return Redirect::to("/").into_response() };
+    let secret = random(&*office.entropy);
+    let cookie = format!("{COOKIE_NAME}={secret}; Path=/{}; HttpOnly; SameSite=Strict", agent.id);
+    office.sessions.begin(agent, secret);
+    ([(header::SET_COOKIE, cookie)], Redirect::to(&Words::of(&form.lang).address(agent.id))).into_response()
+}
+
+/// `POST /{agent}/sign-out`.
+pub async fn leave(State(office): State<Arc<BackOffice>>, Path(agent): Path<String>, headers: HeaderMap) -> Response {
+    let Some(agent) = BackOfficeAgent::find(&agent) else { return Redirect::to("/").into_response() };
+    office.sessions.end(&headers);
+    let cookie = format!("{COOKIE_NAME}=; Path=/{}; Max-Age=0; HttpOnly; SameSite=Strict", agent.id);
+    ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
+}
+
+/// `GET /{agent}/token`: a JWT for whoever is signed in, and nobody else.
+pub async fn token(State(office): State<Arc<BackOffice>>, Path(agent): Path<String>, headers: HeaderMap) -> Response {
+    match BackOfficeAgent::find(&agent).filter(|agent| office.sessions.holds(&headers, agent)) {
+        Some(agent) => office.key.sign(agent, office.clock.now().millis().div_euclid(1_000)).into_response(),
+        None => StatusCode::UNAUTHORIZED.into_response(),
+    }
+}

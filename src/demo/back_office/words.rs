@@ -1,0 +1,64 @@
+//! The back office in three languages, one of them written from right to left: its own words, beside which Belfry's window speaks the same language.
+
+use serde_json::{Map, Value};
+use std::sync::LazyLock;
+
+static ALL: LazyLock<Map<String, Value>> = LazyLock::new(|| serde_json::from_str(include_str!("words.json")).unwrap_or_default());
+
+/// The languages, and how each is called in itself.
+pub const LANGUAGES: [(&str, &str); 3] = [("en", "English"), ("uk", "Українська"), ("ar", "العربية")];
+
+/// The words of one language.
+#[derive(Clone, Copy)]
+pub struct Words {
+    /// Its code.
+    pub language: &'static str,
+}
+
+impl Words {
+    /// The words of this language, else the English ones.
+    pub fn of(code: &str) -> Self {
+        let language = LANGUAGES.iter().map(|(language, _)| *language).find(|language| *language == code);
+        Self { language: language.unwrap_or("en") }
+    }
+
+    /// The word by its name.
+    pub fn get(self, name: &str) -> &'static str {
+        ALL.get(self.language).and_then(|words| words.get(name)).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// All of them, for the script.
+    pub fn json(self) -> String {
+        ALL.get(self.language).map(Value::to_string).unwrap_or_default()
+    }
+
+    /// Which way it is written.
+    pub fn direction(self) -> &'static str {
+        if self.language == "ar" { "rtl" } else { "ltr" }
+    }
+
+    /// The address of an agent's page in this language.
+    pub fn address(self, agent: &str) -> String {
+        if self.language == "en" { format!("/{agent}") } else { format!("/{agent}?lang={}", self.language) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_every_word() {
+        let names = |language: &str| ALL[language].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        for (language, _) in LANGUAGES {
+            assert_eq!(names(language), names("en"), "{language}");
+            assert!(ALL[language].as_object().unwrap().values().all(|word| word.as_str().is_some_and(|word| !word.is_empty())), "{language}");
+        }
+    }
+
+    #[test]
+    fn unknown_language_is_english() {
+        assert_eq!(Words::of("tlh").address("ada"), "/ada");
+        assert_eq!((Words::of("ar").address("ada"), Words::of("ar").direction()), ("/ada?lang=ar".to_owned(), "rtl"));
+    }
+}
