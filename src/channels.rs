@@ -6,6 +6,7 @@ pub mod application;
 pub mod attachments;
 pub mod cable;
 mod cross_origin;
+mod limits;
 mod params;
 pub mod public;
 pub mod sdk;

@@ -17,7 +17,8 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::{Map, Value};
-use upload_memory::{UPLOADS, UploadMemory};
+use upload_memory::UPLOADS;
+pub(super) use upload_memory::UploadMemory;
 
 /// Bytes of a body without files. A message of 150,000 characters has 1.8 MB as JSON that is written in ASCII.
 pub(super) const MAX_BODY_BYTES: usize = 2 * 1_024 * 1_024;

@@ -8,14 +8,17 @@ mod conversations;
 mod describe;
 mod error;
 mod inbox;
-mod limits;
 mod messages;
 mod view;
 mod visit;
 
-pub use limits::Limits;
+pub use super::limits::Limits;
 
-use super::params::{Bounds, MAX_BODY_BYTES};
+use super::{
+    cross_origin,
+    limits::Limiter,
+    params::{Bounds, MAX_BODY_BYTES},
+};
 use crate::{content::wire::PresenceView, domain::Origin, inbox::Inbox};
 use axum::{
     Router,
@@ -26,7 +29,6 @@ use axum::{
     routing::any,
 };
 use error::PublicError;
-use limits::Limiter;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
@@ -74,7 +76,7 @@ pub fn routes(settings: Settings) -> Router {
         .route("/public/api", any(nothing_here))
         .route("/public/api/{*unknown}", any(nothing_here))
         .layer(map_response(harden))
-        .layer(from_fn(super::cross_origin::allow))
+        .layer(from_fn(cross_origin::allow))
         .with_state(public)
 }
 

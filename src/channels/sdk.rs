@@ -4,9 +4,14 @@
 //! credential of the socket when it is joined. Must not know of SQL.
 
 pub mod assets;
+pub mod bot;
+mod customers;
 mod socket;
 mod topic;
+mod uploads;
 pub mod window;
+
+pub use customers::Customers;
 
 use super::{
     cross_origin,
@@ -53,6 +58,8 @@ pub struct Settings {
     pub public_url: Origin,
     /// How much clients may do.
     pub limits: Limits,
+    /// What it shares with the HTTP routes of customers.
+    pub customers: Arc<Customers>,
 }
 
 /// What sockets and topics stand on.
@@ -63,13 +70,14 @@ struct Parts {
     clients: Clients,
     limits: Limits,
     rejections: Gate<ClientPrefix>,
+    customers: Arc<Customers>,
 }
 
 /// The routes of sockets. They must have neither a time-out nor compression.
 pub fn sockets(settings: Settings) -> Router {
-    let Settings { inbox, hub, public_url, limits } = settings;
+    let Settings { inbox, hub, public_url, limits, customers } = settings;
     let rejections = Gate::new("rejections", limits.rejections);
-    let parts = Arc::new(Parts { inbox, hub, public_url, clients: Clients::default(), limits, rejections });
+    let parts = Arc::new(Parts { inbox, hub, public_url, clients: Clients::default(), limits, rejections, customers });
     let polled = Router::new()
         .route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
         .layer(from_fn(cross_origin::allow))

@@ -51,12 +51,14 @@ fn request_id(headers: &HeaderMap, entropy: &dyn Entropy) -> HeaderValue {
     })
 }
 
-/// The path without the names of sessions and the keys of attachments: whoever has one may read what it names.
+/// The path without the names of sessions, the tokens of customers and the keys of attachments: whoever has one may read what it names.
 fn redacted(path: &str) -> Cow<'_, str> {
     let secret = if path.starts_with("/attachments/") {
         2
     } else if path.starts_with("/public/api/v1/inboxes/") && path.split('/').nth(6) == Some("contacts") {
         7
+    } else if path.starts_with("/api/bot/") {
+        5
     } else {
         return Cow::Borrowed(path);
     };
@@ -174,6 +176,9 @@ mod tests {
         for (path, logged) in [
             ("/public/api/v1/inboxes/abc/contacts/0b0e8d0e-1/conversations/1", "/public/api/v1/inboxes/abc/contacts/***/conversations/1"),
             ("/public/api/v1/inboxes/abc/contacts", "/public/api/v1/inboxes/abc/contacts"),
+            ("/api/bot/0b8f6a3e-6a51/user/bfc_1", "/api/bot/0b8f6a3e-6a51/user/***"),
+            ("/api/bot/0b8f6a3e-6a51/upload/k3y", "/api/bot/0b8f6a3e-6a51/upload/***"),
+            ("/api/bot/0b8f6a3e-6a51/leave-message", "/api/bot/0b8f6a3e-6a51/leave-message"),
             ("/attachments/k3y/photo.png", "/attachments/***/photo.png"),
             ("/api/v1/accounts/1/contacts/7", "/api/v1/accounts/1/contacts/7"),
         ] {

@@ -92,11 +92,13 @@ pub fn router(parts: Parts) -> Router {
         hub: Arc::clone(&conversations),
         limits: channels::cable::Limits::default(),
     });
+    let customers = channels::sdk::Customers::new(rates.public);
     let sockets = channels::sdk::sockets(channels::sdk::Settings {
         inbox: inbox.clone(),
         hub: Arc::clone(&conversations),
         public_url: public_url.clone(),
         limits: channels::sdk::Limits::default(),
+        customers: Arc::clone(&customers),
     });
     let programs = LazyRouter::new({
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
@@ -111,6 +113,7 @@ pub fn router(parts: Parts) -> Router {
                     limits: rates.public,
                     presence,
                 }))
+                .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings { inbox: inbox.clone(), customers }))
                 .merge(channels::attachments::routes(inbox.clone()))
                 .merge(channels::sdk::assets::routes())
                 .merge(channels::sdk::window::routes(channels::sdk::window::Settings {

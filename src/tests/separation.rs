@@ -5,6 +5,7 @@
 //! that no row of [`rows`] knows what to ask of fails here.
 
 mod channel;
+mod customers;
 pub mod routes;
 mod rows;
 mod world;
@@ -126,7 +127,9 @@ fn what_the_matrix_leaves_out_is_opened_by_a_secret_alone() {
         "/socket/longpoll",
         "/socket/websocket",
     ];
-    assert_eq!(routes::undescribed(), left_out);
+    // Those of customers are tried in [`customers`].
+    let left: Vec<String> = routes::undescribed().into_iter().filter(|path| !path.starts_with("/api/bot/")).collect();
+    assert_eq!(left, left_out);
 }
 
 #[tokio::test]

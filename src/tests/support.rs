@@ -175,6 +175,10 @@ impl TestApp {
                 limits: conversations.public,
                 presence: Arc::new(NobodyOnline),
             }))
+            .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
+                inbox: inbox.clone(),
+                customers: channels::sdk::Customers::new(conversations.public),
+            }))
             .merge(channels::attachments::routes(inbox.clone()))
             .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
                 inbox: inbox.clone(),

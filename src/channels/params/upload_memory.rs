@@ -15,7 +15,7 @@ pub(in crate::channels) struct UploadMemory(Semaphore);
 
 /// Bytes that are counted until this is dropped.
 #[derive(Debug)]
-pub(super) struct Reservation {
+pub(in crate::channels) struct Reservation {
     memory: &'static UploadMemory,
     permit: SemaphorePermit<'static>,
 }
@@ -41,7 +41,7 @@ impl UploadMemory {
     }
 
     /// A reservation of no bytes yet.
-    pub(super) fn reserve(&'static self) -> Option<Reservation> {
+    pub(in crate::channels) fn reserve(&'static self) -> Option<Reservation> {
         Some(Reservation { memory: self, permit: self.take(0)? })
     }
 }
@@ -49,13 +49,13 @@ impl UploadMemory {
 impl Reservation {
     /// Counts more bytes; `false` where there is no room for them.
     #[must_use]
-    pub(super) fn add(&mut self, bytes: usize) -> bool {
+    pub(in crate::channels) fn add(&mut self, bytes: usize) -> bool {
         let more = self.memory.take(bytes);
         more.map(|more| self.permit.merge(more)).is_some()
     }
 
     /// The bytes, which are counted until the last part of them is dropped.
-    pub(super) fn keep(self, bytes: Bytes) -> Bytes {
+    pub(in crate::channels) fn keep(self, bytes: Bytes) -> Bytes {
         Bytes::from_owner(Reserved { bytes, _permit: self.permit })
     }
 }

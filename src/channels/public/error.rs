@@ -1,7 +1,7 @@
 //! The shapes in which this API refuses, as its clients know them. What happened inside is for the log and never part of an answer.
 
 use crate::{
-    channels::params::ParamsError,
+    channels::{limits::RetryAfter, params::ParamsError},
     domain::{Invalid, channel::Rejection},
     inbox::channel::{ChannelError, SessionError},
     store::StoreError,
@@ -42,13 +42,14 @@ impl PublicError {
         Self::status(StatusCode::NOT_FOUND)
     }
 
-    /// 429, with the seconds after which it is worth trying again.
-    pub(super) fn too_many(seconds: u64) -> Self {
-        Self { retry_after: Some(seconds.max(1)), ..Self::status(StatusCode::TOO_MANY_REQUESTS) }
-    }
-
     fn later(seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..Self::status(StatusCode::SERVICE_UNAVAILABLE) }
+    }
+}
+
+impl From<RetryAfter> for PublicError {
+    fn from(RetryAfter(seconds): RetryAfter) -> Self {
+        Self { retry_after: Some(seconds.max(1)), ..Self::status(StatusCode::TOO_MANY_REQUESTS) }
     }
 }
 

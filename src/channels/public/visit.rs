@@ -2,6 +2,7 @@
 
 use super::{Public, error::PublicError};
 use crate::{
+    allowance::Subscriber as ClientPrefix,
     content::wire::Renderer,
     domain::channel::{ConversationMessageId, ConversationNumber, OpenInbox, SessionView},
     turns,
@@ -10,10 +11,7 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts, RawPathParams},
     http::request::Parts,
 };
-use std::{
-    net::{IpAddr, SocketAddr},
-    str::FromStr,
-};
+use std::{net::SocketAddr, str::FromStr};
 
 /// The parts of a path, decoded.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +40,7 @@ impl PathNames {
 /// A request to an inbox that is there.
 pub(super) struct InboxVisit {
     pub(super) open: OpenInbox,
-    pub(super) address: Option<IpAddr>,
+    pub(super) address: ClientPrefix,
     pub(super) path: PathNames,
 }
 
@@ -62,7 +60,7 @@ impl FromRequestParts<Public> for InboxVisit {
     type Rejection = PublicError;
 
     async fn from_request_parts(parts: &mut Parts, public: &Public) -> Result<Self, PublicError> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        let address = ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()));
         public.limiter.request(address)?;
         let params = RawPathParams::from_request_parts(parts, public).await.map_err(|_| PublicError::not_found())?;
         let path = PathNames(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());

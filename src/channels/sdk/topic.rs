@@ -9,11 +9,21 @@
 //! A topic never sends: [`Client::push`] puts a message into the outbox, which the socket sends when the topic has returned. Must not know of sockets;
 //! the same topics are served over long polling.
 
+mod chat;
+mod customer;
+mod guest;
+mod visitor;
+
+pub(super) use guest::{Visit, user_fields};
+
 use super::{
     Parts,
     socket::{Connect, Outbox, Payload},
 };
-use crate::live::{ConversationPush, ConversationRecipient, Line, Membership};
+use crate::{
+    allowance::Subscriber as ClientPrefix,
+    live::{ConversationPush, ConversationRecipient, Line, Membership},
+};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -80,9 +90,10 @@ pub(in crate::channels::sdk) trait Topic: Send {
 
 /// Opens the topic of this name.
 pub(super) async fn join(to: &mut Client<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
-    let _ = (to, params);
-    #[expect(clippy::match_single_binding, reason = "topics are added here")]
     match name.split_once(':') {
+        Some(("conversations", bot)) => customer::join(to, bot, params).await,
+        Some(("visitor", bot)) => visitor::join(to, bot, params).await,
+        Some(("bot", name)) => chat::join(to, name, params).await,
         _ => Err(Refusal::UNMATCHED),
     }
 }
@@ -92,6 +103,8 @@ pub(in crate::channels::sdk) struct Client<'a> {
     pub parts: &'a Parts,
     /// How the socket was opened.
     pub connect: &'a mut Connect,
+    /// From where.
+    pub prefix: ClientPrefix,
     line: &'a Line,
     number: u32,
     name: &'a str,
@@ -101,11 +114,11 @@ pub(in crate::channels::sdk) struct Client<'a> {
 
 impl<'a> Client<'a> {
     pub(super) fn new(
-        (parts, line, connect): (&'a Parts, &'a Line, &'a mut Connect),
+        (parts, line, connect, prefix): (&'a Parts, &'a Line, &'a mut Connect, ClientPrefix),
         (number, name, join_ref): (u32, &'a str, &'a Value),
         outbox: &'a mut Outbox,
     ) -> Self {
-        Self { parts, connect, line, number, name, join_ref, outbox }
+        Self { parts, connect, prefix, line, number, name, join_ref, outbox }
     }
 
     /// Takes a place in the hub; what is for it goes to [`Topic::deliver`]. `None` when too many listen for the same.

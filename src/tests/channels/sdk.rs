@@ -1,7 +1,10 @@
 //! The socket of the Inbox SDK, over real connections to a real server.
 
+mod bot;
 mod bounds;
-mod client;
+mod chats;
+pub mod client;
+pub mod customers;
 mod entry;
 mod frames;
 mod longpoll;

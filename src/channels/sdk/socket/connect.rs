@@ -2,6 +2,7 @@
 //!
 //! Whether the credential is anybody's is looked at when a topic is joined, so that the client is told a reason.
 
+use crate::channels::sdk::topic::Visit;
 use base64::{
     Engine as _,
     alphabet::{STANDARD, URL_SAFE},
@@ -22,6 +23,8 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_pa
 pub(in crate::channels::sdk) struct Connect {
     /// A JWT, or one of our tokens.
     pub credential: Option<Box<str>>,
+    /// What is known of a customer who opened it.
+    pub visit: Visit,
 }
 
 impl Connect {
@@ -30,14 +33,14 @@ impl Connect {
         let params = Params::of(query)?;
         let offered = protocols.iter().find_map(|protocol| protocol.strip_prefix(BEARER)).and_then(decoded);
         let credential = offered.or(params.jwt).or(params.token);
-        Some(Self { credential: credential.map(Box::from) })
+        Some(Self { credential: credential.map(Box::from), visit: Visit::default() })
     }
 
     /// By the query and the header of a long poll, where `token` is something else.
     pub(super) fn of_longpoll(query: &str, header: Option<&str>) -> Option<Self> {
         let params = Params::of(query)?;
         let credential = header.and_then(credential).or(params.jwt);
-        Some(Self { credential: credential.map(Box::from) })
+        Some(Self { credential: credential.map(Box::from), visit: Visit::default() })
     }
 }
 
@@ -114,7 +117,7 @@ mod tests {
 
     #[test]
     fn credential_is_not_shown() {
-        let connect = Connect { credential: Some("secret".into()) };
+        let connect = Connect { credential: Some("secret".into()), visit: Visit::default() };
         assert!(!format!("{connect:?}").contains("secret"));
     }
 }

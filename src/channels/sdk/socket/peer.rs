@@ -116,7 +116,7 @@ impl Peer {
 
     fn client<'a>(&'a mut self, place: usize, outbox: &'a mut Outbox) -> Option<(Client<'a>, &'a mut dyn Topic)> {
         let Joined { number, name, join_ref, topic } = self.topics.get_mut(place)?;
-        Some((Client::new((&self.parts, &self.line, &mut self.connect), (*number, name, join_ref), outbox), &mut **topic))
+        Some((Client::new((&self.parts, &self.line, &mut self.connect, self.prefix), (*number, name, join_ref), outbox), &mut **topic))
     }
 
     /// A second join of a topic takes the place of the first.
@@ -133,7 +133,7 @@ impl Peer {
         let Frame { join_ref, reference, topic: name, payload, .. } = frame;
         let number = self.joined;
         self.joined = self.joined.wrapping_add(1);
-        let mut client = Client::new((&self.parts, &self.line, &mut self.connect), (number, &name, &join_ref), &mut outbox);
+        let mut client = Client::new((&self.parts, &self.line, &mut self.connect, self.prefix), (number, &name, &join_ref), &mut outbox);
         let joined = topic::join(&mut client, &name, payload).await;
         let is_rejected = joined.as_ref().err().is_some_and(Refusal::is_of_credential);
         let answer = joined.map(|(topic, response)| {

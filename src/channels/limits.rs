@@ -1,13 +1,18 @@
 //! How much clients without a key may do: requests of an address, a session and an inbox, and what strangers may have stored.
+//!
+//! Must not know how a refusal is worded. The surfaces for customers count with it, each for itself.
 
-use super::error::PublicError;
 use crate::{
     allowance::{Gate, Rate, Subscriber as ClientPrefix},
     domain::channel::{ContactInboxId, InboxId},
 };
-use std::{hash::Hash, net::IpAddr, time::Duration};
+use std::{hash::Hash, time::Duration};
 
-/// The rate limits of this surface.
+/// Too many requests: it is worth trying again after so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RetryAfter(pub u64);
+
+/// The rate limits of a surface for customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Requests of one address: a site's own server may call for all of its visitors.
@@ -28,6 +33,8 @@ pub struct Limits {
     pub messages: Rate,
     /// Messages with files of one address: each holds memory while it is read.
     pub uploads: Rate,
+    /// Lists of all its conversations of one session.
+    pub lists: Rate,
 }
 
 impl Limits {
@@ -44,6 +51,7 @@ impl Limits {
             conversations_of_inbox: plenty,
             messages: plenty,
             uploads: plenty,
+            lists: plenty,
         }
     }
 }
@@ -61,6 +69,8 @@ impl Default for Limits {
             conversations_of_inbox: Rate::new(2_000, Duration::from_secs(1)),
             messages: Rate::new(60, Duration::from_secs(1)),
             uploads: Rate::new(30, Duration::from_secs(2)),
+            // 100 in a minute, and 100 at once.
+            lists: Rate::new(100, Duration::from_millis(600)),
         }
     }
 }
@@ -76,6 +86,7 @@ pub(super) struct Limiter {
     conversations_of_inbox: Gate<InboxId>,
     messages: Gate<ContactInboxId>,
     uploads: Gate<ClientPrefix>,
+    lists: Gate<ContactInboxId>,
 }
 
 impl Limiter {
@@ -90,47 +101,53 @@ impl Limiter {
             conversations_of_inbox: Gate::new("new conversations of an inbox", limits.conversations_of_inbox),
             messages: Gate::new("messages", limits.messages),
             uploads: Gate::new("uploads", limits.uploads),
+            lists: Gate::new("lists", limits.lists),
         }
     }
 
     /// A request of an address, before anything is looked up.
-    pub(super) fn request(&self, address: Option<IpAddr>) -> Result<(), PublicError> {
-        pass(&self.addresses, &ClientPrefix::of(address))
+    pub(super) fn request(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
+        pass(&self.addresses, &address)
     }
 
     /// A request to an inbox that is there.
-    pub(super) fn inbox(&self, inbox: InboxId) -> Result<(), PublicError> {
+    pub(super) fn inbox(&self, inbox: InboxId) -> Result<(), RetryAfter> {
         pass(&self.inboxes, &inbox)
     }
 
     /// A request of a session that is there.
-    pub(super) fn session(&self, session: ContactInboxId) -> Result<(), PublicError> {
+    pub(super) fn session(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         pass(&self.sessions, &session)
     }
 
     /// A session is to be made. One address uses up nothing of the inbox's when it has used up its own.
-    pub(super) fn new_session(&self, address: Option<IpAddr>, inbox: InboxId) -> Result<(), PublicError> {
-        pass(&self.sessions_of_address, &ClientPrefix::of(address))?;
+    pub(super) fn new_session(&self, address: ClientPrefix, inbox: InboxId) -> Result<(), RetryAfter> {
+        pass(&self.sessions_of_address, &address)?;
         pass(&self.sessions_of_inbox, &inbox)
     }
 
     /// A conversation is to begin.
-    pub(super) fn new_conversation(&self, session: ContactInboxId, inbox: InboxId) -> Result<(), PublicError> {
+    pub(super) fn new_conversation(&self, session: ContactInboxId, inbox: InboxId) -> Result<(), RetryAfter> {
         pass(&self.conversations_of_session, &session)?;
         pass(&self.conversations_of_inbox, &inbox)
     }
 
     /// A message is to be added.
-    pub(super) fn message(&self, session: ContactInboxId) -> Result<(), PublicError> {
+    pub(super) fn message(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         pass(&self.messages, &session)
     }
 
     /// A body with files is to be read.
-    pub(super) fn upload(&self, address: Option<IpAddr>) -> Result<(), PublicError> {
-        pass(&self.uploads, &ClientPrefix::of(address))
+    pub(super) fn upload(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
+        pass(&self.uploads, &address)
+    }
+
+    /// All conversations of a session are to be read.
+    pub(super) fn list(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
+        pass(&self.lists, &session)
     }
 }
 
-fn pass<K: Hash + Eq + Clone>(gate: &Gate<K>, caller: &K) -> Result<(), PublicError> {
-    gate.pass(caller).map(|_| ()).map_err(|allowance| PublicError::too_many(allowance.reset))
+fn pass<K: Hash + Eq + Clone>(gate: &Gate<K>, caller: &K) -> Result<(), RetryAfter> {
+    gate.pass(caller).map(|_| ()).map_err(|allowance| RetryAfter(allowance.reset))
 }

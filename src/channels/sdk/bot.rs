@@ -1,0 +1,108 @@
+//! `/api/bot/{bot_id}…`: what pages and apps of customers call by HTTP beside their socket. A bot is an inbox, named by its UUID.
+//!
+//! There is no key, as in the public client API: a customer proves themselves by their token alone. Must not know of SQL, nor of agents.
+
+mod config;
+mod error;
+mod message;
+mod upload;
+mod user;
+
+use super::Customers;
+use crate::{allowance::Subscriber as ClientPrefix, channels::cross_origin, domain::channel::OpenInbox, inbox::Inbox, turns};
+use axum::{
+    Router,
+    extract::{ConnectInfo, FromRequestParts, RawPathParams},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    middleware::{from_fn, map_response},
+    response::{IntoResponse as _, Response},
+    routing::{any, get, post, put},
+};
+use error::BotError;
+use serde::Serialize;
+use std::{net::SocketAddr, sync::Arc};
+
+/// What this surface stands on.
+pub struct Settings {
+    /// The use cases.
+    pub inbox: Inbox,
+    /// What it shares with the sockets.
+    pub customers: Arc<Customers>,
+}
+
+#[derive(Clone)]
+struct Bots {
+    inbox: Inbox,
+    customers: Arc<Customers>,
+}
+
+/// All routes of this surface.
+///
+/// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all clients share one rate limit.
+pub fn routes(settings: Settings) -> Router {
+    let Settings { inbox, customers } = settings;
+    Router::new()
+        .route("/api/bot/{bot_id}", get(config::show))
+        .route("/api/bot/{bot_id}/", get(config::show))
+        .route("/api/bot/{bot_id}/leave-message", post(message::leave))
+        .route("/api/bot/{bot_id}/leave-message/", post(message::leave))
+        .route("/api/bot/{bot_id}/push_subscribe", post(user::subscribe))
+        .route("/api/bot/{bot_id}/push_subscribe/", post(user::subscribe))
+        .route("/api/bot/{bot_id}/user/{user_id}", get(user::show))
+        .route("/api/bot/{bot_id}/user/{user_id}/", get(user::show))
+        .route("/api/bot/{bot_id}/upload/{key}", put(upload::receive))
+        .method_not_allowed_fallback(async || BotError::status(StatusCode::METHOD_NOT_ALLOWED))
+        .route("/api/bot", any(nothing_here))
+        .route("/api/bot/", any(nothing_here))
+        .route("/api/bot/{bot_id}/{*unknown}", any(nothing_here))
+        .layer(map_response(harden))
+        .layer(from_fn(cross_origin::allow))
+        .with_state(Bots { inbox, customers })
+}
+
+async fn nothing_here() -> BotError {
+    BotError::status(StatusCode::NOT_FOUND)
+}
+
+/// An answer of 200 with JSON.
+fn json(answer: &impl Serialize) -> Response {
+    match serde_json::to_vec(answer) {
+        Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer can't be written as JSON");
+            BotError::status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+        }
+    }
+}
+
+/// Answers are one customer's: nothing in between keeps them, and a browser that opens one runs nothing.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    response
+}
+
+/// A request about an inbox that is there.
+struct Visit {
+    open: OpenInbox,
+    address: ClientPrefix,
+    /// What else the path names.
+    name: String,
+}
+
+impl FromRequestParts<Bots> for Visit {
+    type Rejection = BotError;
+
+    async fn from_request_parts(parts: &mut Parts, bots: &Bots) -> Result<Self, BotError> {
+        let address = ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()));
+        bots.customers.limiter.request(address)?;
+        let params = RawPathParams::from_request_parts(parts, bots).await.map_err(|_| BotError::status(StatusCode::NOT_FOUND))?;
+        let named = |wanted: bool| params.iter().find(|(name, _)| (*name == "bot_id") == wanted).map_or("", |(_, value)| value).to_owned();
+        let open = bots.inbox.inbox_of_uuid(&named(true)).await?;
+        turns::of_site(open.inbox.site);
+        bots.customers.limiter.inbox(open.inbox.id)?;
+        Ok(Self { open, address, name: named(false) })
+    }
+}

@@ -1,0 +1,166 @@
+//! How this surface refuses: `{"status":404,"reason":"not_found","message":"…"}`, with `field` where a member of the request is wrong. The reasons are
+//! those of the socket. What happened inside is for the log and never part of an answer.
+
+use crate::{
+    channels::{limits::RetryAfter, params::ParamsError, sdk::uploads::UploadError},
+    domain::{Invalid, channel::Rejection},
+    inbox::channel::{ChannelError, SessionError},
+    store::StoreError,
+};
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+/// An answer that refuses.
+#[derive(Debug)]
+pub(super) struct BotError {
+    status: StatusCode,
+    reason: &'static str,
+    message: String,
+    field: Option<String>,
+    retry_after: Option<u64>,
+}
+
+impl BotError {
+    pub(super) fn new(status: StatusCode, reason: &'static str, message: impl Into<String>) -> Self {
+        Self { status, reason, message: message.into(), field: None, retry_after: None }
+    }
+
+    /// One that its status says.
+    pub(super) fn status(status: StatusCode) -> Self {
+        let (reason, message) = match status {
+            StatusCode::BAD_REQUEST => ("bad_request", "the request can't be read"),
+            StatusCode::UNAUTHORIZED => ("unauthorized", "the inbox takes customers who have proven who they are"),
+            StatusCode::NOT_FOUND => ("not_found", "there is nothing here"),
+            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "method not allowed"),
+            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is too large"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("bad_request", "the body must not be compressed"),
+            StatusCode::TOO_MANY_REQUESTS => ("rate_limited", "too many requests; try again later"),
+            StatusCode::SERVICE_UNAVAILABLE => ("unavailable", "try again shortly"),
+            _ => ("failed", "something went wrong on our side"),
+        };
+        Self::new(status, reason, message)
+    }
+
+    /// A member of the request is missing or wrong.
+    pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
+        let field = (!field.is_empty()).then(|| field.to_owned());
+        Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", message) }
+    }
+
+    fn later(status: StatusCode, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds.max(1)), ..Self::status(status) }
+    }
+}
+
+impl From<RetryAfter> for BotError {
+    fn from(RetryAfter(seconds): RetryAfter) -> Self {
+        Self::later(StatusCode::TOO_MANY_REQUESTS, seconds)
+    }
+}
+
+impl From<Invalid> for BotError {
+    fn from(invalid: Invalid) -> Self {
+        Self::field(&invalid.field, invalid.reason)
+    }
+}
+
+impl From<ParamsError> for BotError {
+    fn from(error: ParamsError) -> Self {
+        match error {
+            ParamsError::Malformed => Self::status(StatusCode::BAD_REQUEST),
+            ParamsError::Compressed => Self::status(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            ParamsError::TooLarge | ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
+            ParamsError::Busy => Self::later(StatusCode::SERVICE_UNAVAILABLE, 2),
+        }
+    }
+}
+
+impl From<UploadError> for BotError {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::Unknown => Self::status(StatusCode::NOT_FOUND),
+            UploadError::TooLarge => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
+            UploadError::Busy => Self::later(StatusCode::SERVICE_UNAVAILABLE, 2),
+            UploadError::Malformed => Self::status(StatusCode::BAD_REQUEST),
+        }
+    }
+}
+
+impl From<SessionError> for BotError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::InvalidHash => Self::status(StatusCode::UNAUTHORIZED),
+            SessionError::Channel(ChannelError::Rejected(rejection)) => match rejection {
+                Rejection::NotFound(_) | Rejection::Forbidden => Self::status(StatusCode::NOT_FOUND),
+                Rejection::Taken(field) => Self::field(field, rejection.to_string()),
+                Rejection::TooManyMessages => Self { reason: "too_many_messages", ..Self::later(StatusCode::TOO_MANY_REQUESTS, 60) },
+                Rejection::SourceIdTaken => Self::status(StatusCode::UNAUTHORIZED),
+                Rejection::Invalid(invalid) => invalid.into(),
+            },
+            SessionError::Channel(ChannelError::Store(error)) => error.into(),
+            other => {
+                tracing::error!(error = %other, "a customer's request failed");
+                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+}
+
+impl From<StoreError> for BotError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::TooLong(_) => {
+                tracing::warn!(%error, "the store is not available");
+                Self::later(StatusCode::SERVICE_UNAVAILABLE, 2)
+            }
+            StoreError::Limit(invalid) => invalid.into(),
+            StoreError::NotWritable(_) => {
+                tracing::error!(%error, "the store can't be written");
+                Self::status(StatusCode::INSUFFICIENT_STORAGE)
+            }
+            other => {
+                tracing::error!(error = %other, "a customer's request failed");
+                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+}
+
+impl IntoResponse for BotError {
+    fn into_response(self) -> Response {
+        let mut body = json!({ "status": self.status.as_u16(), "reason": self.reason, "message": self.message });
+        if let (Some(field), Some(body)) = (self.field, body.as_object_mut()) {
+            body.insert("field".to_owned(), field.into());
+        }
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_keep_their_details_to_themselves() {
+        let secret = || "table contact_inbox, /var/lib/belfry.db".to_owned();
+        for (error, status) in [
+            (StoreError::Unavailable(secret()), 503),
+            (StoreError::NotWritable(secret()), 507),
+            (StoreError::Inconsistent(secret()), 500),
+            (StoreError::Conflict(secret()), 500),
+        ] {
+            let refused = BotError::from(error);
+            assert_eq!(refused.status.as_u16(), status);
+            assert!(!format!("{refused:?}").contains("belfry.db"));
+            assert_eq!(refused.into_response().headers().contains_key(header::RETRY_AFTER), status == 503);
+        }
+    }
+}

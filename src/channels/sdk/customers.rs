@@ -1,0 +1,91 @@
+//! What the sockets and the HTTP routes of customers share: rate limits, files on their way, and whose tokens have become sessions.
+
+use super::uploads::Uploads;
+use crate::{
+    channels::{limits::Limiter, public::Limits},
+    domain::{Digest, channel::ChannelToken},
+};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// What all customers of this process share.
+pub struct Customers {
+    pub(super) limiter: Limiter,
+    pub(super) uploads: Uploads,
+    pub(super) newcomers: Newcomers,
+}
+
+impl Customers {
+    /// Nobody is there yet.
+    pub fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self { limiter: Limiter::new(limits), uploads: Uploads::default(), newcomers: Newcomers::default() })
+    }
+}
+
+/// Who listens and has no session yet: a topic with this token looks at its mark, and whoever makes the session sets it.
+#[derive(Debug, Default)]
+pub(super) struct Newcomers(Mutex<HashMap<Digest, Weak<AtomicBool>>>);
+
+/// How many marks there are before those of nobody are looked for.
+const MIN_SWEPT: usize = 1_024;
+
+impl Newcomers {
+    /// The mark of a token.
+    pub(super) fn mark(&self, token: &ChannelToken) -> Arc<AtomicBool> {
+        let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mark) = marks.get(&token.digest()).and_then(Weak::upgrade) {
+            return mark;
+        }
+        // Each time when there may be twice as many as are in use.
+        if marks.len() >= MIN_SWEPT && marks.len() == marks.capacity() {
+            marks.retain(|_, mark| mark.strong_count() > 0);
+        }
+        let mark = Arc::new(AtomicBool::new(false));
+        marks.insert(token.digest(), Arc::downgrade(&mark));
+        mark
+    }
+
+    /// The token has a session from now on.
+    pub(super) fn settle(&self, token: &ChannelToken) {
+        let mark = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&token.digest()).and_then(|mark| mark.upgrade());
+        if let Some(mark) = mark {
+            mark.store(true, Ordering::Release);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(number: usize) -> ChannelToken {
+        ChannelToken::kept(format!("token {number}"))
+    }
+
+    #[test]
+    fn everybody_with_the_token_hears_of_its_session() {
+        let newcomers = Newcomers::default();
+        let (one, other, another) = (newcomers.mark(&token(1)), newcomers.mark(&token(1)), newcomers.mark(&token(2)));
+        newcomers.settle(&token(1));
+        assert_eq!([&one, &other, &another].map(|mark| mark.load(Ordering::Acquire)), [true, true, false]);
+        newcomers.settle(&token(3));
+        assert_eq!(newcomers.0.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn marks_of_nobody_do_not_pile_up() {
+        let newcomers = Newcomers::default();
+        let kept = newcomers.mark(&token(0));
+        for number in 1..100_000 {
+            newcomers.mark(&token(number));
+        }
+        assert!(newcomers.0.lock().unwrap().len() < 10 * MIN_SWEPT);
+        newcomers.settle(&token(0));
+        assert!(kept.load(Ordering::Acquire));
+    }
+}

@@ -1,0 +1,253 @@
+//! `bot:{bot_id}~{g}`: one conversation of a customer.
+//!
+//! `g` is `main`, which is the newest conversation that is not closed, or the number or UUID of a conversation. A main conversation that is not there
+//! yet begins with the first message. Notes and what is done among agents never reach this topic: the hub sends a session what is public, and history
+//! is asked for as public. A client shows what it sends at once, so what it said here is not sent back to it.
+
+mod say;
+
+use super::{
+    Client, Ended, Payload, Refusal, Topic,
+    customer::{MAIN, conversations_of, named},
+    guest::{Guest, identity, refusal, text},
+};
+use crate::{
+    content::wire::{ChatConversation, ChatEvent, ChatPerson, NobodyOnline, Renderer, chat_cursor, parse_chat_cursor},
+    domain::channel::{
+        ChannelContact, ContactSession, ConversationEvent, ConversationEventKind as Kind, ConversationMessage, ConversationMessageId,
+        ConversationNumber, MessageWindow, Performer,
+    },
+    live::ConversationPush,
+};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+
+/// Messages of this topic that are still remembered as its own.
+const MAX_OWN: usize = 100;
+/// Pages of what was missed that are sent after a join. Who missed more is given the newest.
+const MAX_MISSED_PAGES: usize = 5;
+
+pub(super) struct Chat {
+    guest: Guest,
+    g: String,
+    locale: String,
+    number: Option<ConversationNumber>,
+    /// What was said here.
+    own: VecDeque<ConversationMessageId>,
+}
+
+/// Joins; sends what was said, or what was said since the client was last there.
+pub(super) async fn join(to: &mut Client<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
+    let (bot, g) = name.split_once('~').ok_or(Refusal::UNMATCHED)?;
+    let guest = Guest::enter(to, bot, &params).await?;
+    let site = to.parts.inbox.site(guest.site()).await.map_err(|error| refusal(error.into()))?;
+    let mut chat = Chat { guest, g: g.to_owned(), locale: site.language.to_string(), number: None, own: VecDeque::new() };
+    chat.find(to).await?;
+    if g != MAIN && chat.number.is_none() {
+        return Err(Refusal::NOT_FOUND);
+    }
+    let mut answer = identity(&chat.guest);
+    answer.insert("conversation".to_owned(), chat.number.map_or(Value::Null, |number| json!({ "number": number.0 })));
+    let newest = params.get("span").and_then(|span| text(span, "newest")).and_then(|cursor| parse_chat_cursor(&cursor));
+    chat.begin(to, newest).await?;
+    Ok((Box::new(chat), Payload::json(&answer)))
+}
+
+impl Chat {
+    fn renderer<'a>(&self, to: &'a Client<'_>) -> Renderer<'a> {
+        Renderer { public_url: &to.parts.public_url, site: self.guest.site(), now: to.parts.inbox.now(), presence: &NobodyOnline }
+    }
+
+    fn events(&self, to: &Client<'_>, messages: &[ConversationMessage]) -> Vec<ChatEvent> {
+        let Some(seen) = self.guest.seen() else { return Vec::new() };
+        events(self.renderer(to), messages, &seen)
+    }
+
+    /// The conversation that is meant, where there is one.
+    async fn find(&mut self, to: &Client<'_>) -> Result<(), Refusal> {
+        // One that was named is looked up each by each; there may be more than a list has.
+        if let (Ok(number), Some(session)) = (self.g.parse::<ConversationNumber>(), self.guest.session()) {
+            to.parts.customers.limiter.list(session.id)?;
+            to.parts.inbox.session_conversation(self.guest.site(), session, number).await.map_err(refusal)?;
+            self.number = Some(number);
+            return Ok(());
+        }
+        let found = conversations_of(&self.guest, to).await?;
+        self.number = named(&self.guest, &found, &self.g).map(|of| of.view.conversation.number);
+        Ok(())
+    }
+
+    fn place(&self) -> Option<(&ContactSession, ConversationNumber)> {
+        self.guest.session().zip(self.number)
+    }
+
+    /// What a client gets that has joined.
+    async fn begin(&mut self, to: &mut Client<'_>, newest: Option<ConversationMessageId>) -> Result<(), Refusal> {
+        let Some((session, number)) = self.place() else {
+            to.push("history", json!({ "events": [], "next": null }));
+            return Ok(());
+        };
+        to.parts.inbox.seen_in_session(self.guest.site(), session, number).await.map_err(refusal)?;
+        let missed = match newest {
+            Some(newest) => self.missed(to, newest).await?,
+            None => None,
+        };
+        match missed {
+            Some(events) => to.push("future", json!({ "events": events })),
+            None => {
+                let history = self.history(to, None).await?;
+                to.push("history", history);
+            }
+        }
+        self.tell_meta(to).await
+    }
+
+    /// What was said after this message, oldest first; none where that is too much.
+    async fn missed(&self, to: &Client<'_>, newest: ConversationMessageId) -> Result<Option<Vec<ChatEvent>>, Refusal> {
+        let Some((session, number)) = self.place() else { return Ok(None) };
+        let page = MessageWindow { after: Some(newest), ..MessageWindow::default() }.limit();
+        let (mut after, mut missed) = (newest, Vec::new());
+        for _ in 0..MAX_MISSED_PAGES {
+            let messages = to.parts.inbox.session_messages_after(self.guest.site(), session, number, after).await.map_err(refusal)?;
+            missed.extend(self.events(to, &messages));
+            match messages.last() {
+                Some(last) if messages.len() >= page as usize => after = last.id,
+                _ => return Ok(Some(missed)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// A page of messages before this one, newest first.
+    async fn history(&self, to: &Client<'_>, before: Option<ConversationMessageId>) -> Result<Value, Refusal> {
+        let Some((session, number)) = self.place() else { return Ok(json!({ "events": [], "next": null })) };
+        let messages = to.parts.inbox.session_messages(self.guest.site(), session, number, before).await.map_err(refusal)?;
+        let is_full = messages.len() >= MessageWindow::default().limit() as usize;
+        let next = messages.first().filter(|_| is_full).map(chat_cursor);
+        let mut events = self.events(to, &messages);
+        events.reverse();
+        Ok(json!({ "events": events, "next": next }))
+    }
+
+    async fn meta(&self, to: &Client<'_>) -> Result<Option<ChatConversation>, Refusal> {
+        let Some((session, number)) = self.place() else { return Ok(None) };
+        let of = to.parts.inbox.session_conversation(self.guest.site(), session, number).await.map_err(refusal)?;
+        Ok(Some(self.renderer(to).chat_conversation(&of, self.g.clone(), &self.locale)))
+    }
+
+    async fn tell_meta(&self, to: &mut Client<'_>) -> Result<(), Refusal> {
+        if let Some(meta) = self.meta(to).await? {
+            to.push("conversation_meta", Payload::json(&meta));
+        }
+        Ok(())
+    }
+
+    /// What was said here is the topic's own.
+    fn note_own(&mut self, message: ConversationMessageId) {
+        self.own.push_back(message);
+        if self.own.len() > MAX_OWN {
+            self.own.pop_front();
+        }
+    }
+
+    async fn seen_now(&self, to: &Client<'_>) -> Result<(), Refusal> {
+        let Some((session, number)) = self.place() else { return Ok(()) };
+        to.parts.inbox.seen_in_session(self.guest.site(), session, number).await.map_err(refusal)
+    }
+
+    /// Notices a session that was made elsewhere, and the conversation that began in it.
+    async fn refresh(&mut self, to: &mut Client<'_>) -> Result<(), Refusal> {
+        if self.guest.refresh(to).await? && self.number.is_none() {
+            self.find(to).await?;
+            if self.number.is_some() {
+                self.begin(to, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, to: &mut Client<'_>, event: &ConversationEvent) -> Result<(), Refusal> {
+        let Some(view) = event.conversation.as_deref() else { return Ok(()) };
+        let number = view.conversation.number;
+        // A conversation that the customer begins elsewhere is the main one from then on.
+        if self.number.is_none() && self.g == MAIN && event.kind == Kind::ConversationCreated {
+            self.number = Some(number);
+        }
+        if self.number != Some(number) {
+            return Ok(());
+        }
+        match event.kind {
+            Kind::MessageCreated | Kind::MessageUpdated => {
+                let Some(message) = event.message.as_deref().filter(|message| message.is_public()) else { return Ok(()) };
+                let is_new = event.kind == Kind::MessageCreated;
+                if is_new && self.own.contains(&message.id) {
+                    return Ok(());
+                }
+                // Clients add what is new; what is changed has a name of its own, so that nothing is shown twice.
+                let name = if is_new { "message" } else { "message_updated" };
+                for said in self.events(to, std::slice::from_ref(message)) {
+                    to.push(name, Payload::json(&said));
+                }
+                // A chat that is open is looked at.
+                if is_new {
+                    self.seen_now(to).await?;
+                    self.tell_meta(to).await?;
+                }
+            }
+            Kind::ConversationStatusChanged | Kind::ConversationUpdated => self.tell_meta(to).await?,
+            Kind::TypingOn | Kind::TypingOff => {
+                if let (Performer::Agent(agent), false) = (&event.performer, event.private) {
+                    to.push("typing", json!({ "payload": event.kind == Kind::TypingOn, "as": ChatPerson::agent(agent) }));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Topic for Chat {
+    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal> {
+        self.refresh(to).await?;
+        if let Some(session) = self.guest.session() {
+            to.parts.customers.limiter.session(session.id)?;
+        }
+        match event {
+            "user_action" => self.act(to, &payload).await,
+            "get_history" => {
+                let cursor = text(&payload, "next").and_then(|cursor| parse_chat_cursor(&cursor)).ok_or(Refusal::bad("next"))?;
+                Ok(self.history(to, Some(cursor)).await?.into())
+            }
+            "get_upload_url" => self.upload_url(to, &payload),
+            "typing" => {
+                let is_on = payload.get("on").and_then(Value::as_bool).ok_or(Refusal::bad("on"))?;
+                self.types(to, is_on).await
+            }
+            "seen" => {
+                self.seen_now(to).await?;
+                self.tell_meta(to).await?;
+                Ok(Payload::empty())
+            }
+            _ => Err(Refusal::UNKNOWN_EVENT),
+        }
+    }
+
+    async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended> {
+        match message {
+            ConversationPush::Event(shared, _) => self.hear(to, shared.event()).await.map_err(Ended),
+            ConversationPush::LookAgain => self.guest.look_again(to).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn beat(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
+        self.guest.beat();
+        self.refresh(to).await.map_err(Ended)
+    }
+}
+
+fn events(renderer: Renderer<'_>, messages: &[ConversationMessage], seen: &ChannelContact) -> Vec<ChatEvent> {
+    messages.iter().flat_map(|message| renderer.chat_events(message, seen)).collect()
+}

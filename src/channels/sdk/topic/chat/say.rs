@@ -1,0 +1,150 @@
+//! What a customer says and does in a conversation.
+
+use super::{Chat, Client, MAIN, Payload, Refusal, refusal, text};
+use crate::{
+    channels::sdk::uploads::Arrived,
+    domain::channel::{ChannelToken, Coordinates, FileType, MessageKind, NewAttachment, NewMessage},
+    inbox::channel::{FileUpload, SessionError},
+};
+use serde_json::{Value, json};
+use url::form_urlencoded::byte_serialize;
+
+/// Longest name that a client gives to what it says.
+const MAX_ECHO_BYTES: usize = 255;
+
+/// What a customer does, whose names clients write with or without `user_` before them.
+enum Action {
+    Text(String),
+    Place(Coordinates),
+    File { url: String, caption: Option<String> },
+    Typing(bool),
+}
+
+impl Action {
+    fn parse(payload: &Value) -> Result<Self, Refusal> {
+        let kind = payload.get("type").and_then(Value::as_str).ok_or(Refusal::bad("type"))?;
+        let Some(said) = payload.get("payload") else { return Err(Refusal::bad("payload")) };
+        match kind.strip_prefix("user_").unwrap_or(kind) {
+            "message" => {
+                let written = said.as_str().map(str::to_owned).or_else(|| text(said, "text"));
+                Ok(Self::Text(written.filter(|text| !text.trim().is_empty()).ok_or(Refusal::bad("text"))?))
+            }
+            "location" => {
+                let degrees = |names: [&str; 2], most: f64| {
+                    let value = names.into_iter().find_map(|name| said.get(name)?.as_f64());
+                    value.filter(|value| value.abs() <= most)
+                };
+                let latitude = degrees(["lat", "latitude"], 90.0).ok_or(Refusal::bad("lat"))?;
+                let longitude = degrees(["lon", "longitude"], 180.0).ok_or(Refusal::bad("lon"))?;
+                Ok(Self::Place(Coordinates { latitude, longitude }))
+            }
+            "attachment" => Ok(Self::File { url: text(said, "url").ok_or(Refusal::bad("url"))?, caption: text(said, "caption") }),
+            "typing" => Ok(Self::Typing(said.as_bool().ok_or(Refusal::bad("payload"))?)),
+            // There is no program here that would hear of events.
+            _ => Err(Refusal::UNKNOWN_EVENT),
+        }
+    }
+}
+
+impl Chat {
+    /// `user_action`.
+    pub(super) async fn act(&mut self, to: &mut Client<'_>, payload: &Value) -> Result<Payload, Refusal> {
+        let mut message = NewMessage::text(MessageKind::Incoming, "");
+        match Action::parse(payload)? {
+            Action::Typing(is_on) => return self.types(to, is_on).await,
+            Action::Text(content) => message.content = Some(content),
+            Action::Place(place) => {
+                message.content = None;
+                message.attachments = vec![place_of(place, ChannelToken::generate(to.parts.inbox.entropy()))];
+            }
+            Action::File { url, caption } => {
+                message.content = None;
+                message.attachments = vec![self.file_of(to, &url, caption).await?];
+            }
+        }
+        message.echo_id = text(payload, "echo_id").filter(|id| id.len() <= MAX_ECHO_BYTES);
+        message.check().map_err(super::super::guest::bad)?;
+        self.say(to, message).await
+    }
+
+    async fn say(&mut self, to: &mut Client<'_>, message: NewMessage) -> Result<Payload, Refusal> {
+        let session = self.guest.settle(to, None).await?;
+        to.parts.customers.limiter.message(session.id)?;
+        if self.number.is_none() && self.g == MAIN {
+            // Another of the customer's pages may have begun one.
+            self.find(to).await?;
+        }
+        let (inbox, site) = (&to.parts.inbox, self.guest.site());
+        let said = match self.number {
+            Some(number) => inbox.post_session_message(site, &session, number, message).await.map_err(refusal)?,
+            None => {
+                to.parts.customers.limiter.new_conversation(session.id, session.inbox)?;
+                let attributes = to.connect.visit.attributes();
+                let begun = inbox.begin_customer_conversation(site, &session, attributes, message).await.map_err(refusal)?;
+                self.number = Some(begun.view.conversation.number);
+                begun.message.ok_or(Refusal::FAILED)?
+            }
+        };
+        self.note_own(said.id);
+        let event = self.events(to, std::slice::from_ref(&said)).into_iter().next();
+        self.tell_meta(to).await?;
+        Ok(Payload::json(&json!({ "event": event })))
+    }
+
+    /// Agents see that the customer writes. Nobody sees it where no conversation has begun.
+    pub(super) async fn types(&self, to: &Client<'_>, is_on: bool) -> Result<Payload, Refusal> {
+        if let Some((session, number)) = self.place() {
+            to.parts.inbox.announce_session_typing(self.guest.site(), session, number, is_on).await.map_err(refusal)?;
+        }
+        Ok(Payload::empty())
+    }
+
+    /// Where a file is put, and where it is fetched when it is said.
+    pub(super) fn upload_url(&self, to: &Client<'_>, payload: &Value) -> Result<Payload, Refusal> {
+        let claimed = text(payload, "type").unwrap_or_default();
+        let key = to.parts.customers.uploads.open(self.guest.site(), to.prefix, &claimed, to.parts.inbox.entropy());
+        let key = key.ok_or(Refusal::RATE_LIMITED)?;
+        let (origin, bot) = (&to.parts.public_url, self.guest.open.inbox.uuid);
+        Ok(Payload::json(&json!({
+            "upload_url": format!("{origin}/api/bot/{bot}/upload/{}", key.reveal()),
+            "public_url": format!("{origin}/attachments/{}/{}", key.reveal(), name_for(&claimed)),
+        })))
+    }
+
+    /// The file that was put where this address is; any other address is of nothing that could be attached.
+    async fn file_of(&self, to: &mut Client<'_>, url: &str, caption: Option<String>) -> Result<NewAttachment, Refusal> {
+        let site = self.guest.site();
+        let rest = url.strip_prefix(to.parts.public_url.as_str()).and_then(|path| path.strip_prefix("/attachments/"));
+        let (key, name) = rest.and_then(|rest| rest.split_once('/')).unwrap_or_default();
+        let Some(Arrived { claimed_type, bytes }) = to.parts.customers.uploads.take(site, key) else {
+            to.push("invalid_file", json!({ "url": url }));
+            return Err(Refusal::bad("url"));
+        };
+        let upload = FileUpload { filename: caption.unwrap_or_else(|| name.to_owned()), claimed_type, bytes };
+        let prepared = to.parts.inbox.prepare_attachments(site, vec![upload]).await.map_err(|error| refusal(SessionError::from(error)))?;
+        let file = prepared.into_iter().next().ok_or(Refusal::bad("url"))?;
+        Ok(NewAttachment { key: ChannelToken::kept(key.to_owned()), ..file })
+    }
+}
+
+/// What a file is called before anybody has said it.
+fn name_for(claimed: &str) -> String {
+    let extension = claimed.rsplit('/').next().filter(|part| part.len() <= 10 && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let name = extension.filter(|part| !part.is_empty()).map_or_else(|| "file".to_owned(), |part| format!("file.{part}"));
+    byte_serialize(name.as_bytes()).collect()
+}
+
+fn place_of(place: Coordinates, key: ChannelToken) -> NewAttachment {
+    NewAttachment {
+        file_type: FileType::Location,
+        key,
+        filename: String::new(),
+        content_type: String::new(),
+        extension: None,
+        dimensions: None,
+        bytes: bytes::Bytes::new(),
+        thumbnail: None,
+        coordinates: Some(place),
+        fallback_title: None,
+    }
+}

@@ -1,0 +1,185 @@
+//! `conversations:{bot_id}`: the list of a customer's conversations, and what is known of them.
+//!
+//! The list itself is never sent unasked: each change is told as one of presence, after which clients ask for the list.
+
+use super::{
+    Client, Ended, Payload, Refusal, Topic,
+    guest::{Guest, identity, refusal, text},
+};
+use crate::{
+    content::wire::{ChatConversation, NobodyOnline, Renderer, chat_user, iso},
+    domain::{
+        Timestamp,
+        channel::{ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber, ConversationStatus, SessionConversation},
+    },
+    inbox::channel::main_conversation,
+    live::ConversationPush,
+};
+use async_trait::async_trait;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What the client calls the conversation that a customer goes on with.
+pub(super) const MAIN: &str = "main";
+/// Conversations that are told of on one topic.
+const MAX_TOLD: usize = 100;
+
+pub(super) struct Conversations {
+    guest: Guest,
+    locale: String,
+    /// What the client was told of each conversation last.
+    told: BTreeMap<ConversationNumber, Meta>,
+    count: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Meta {
+    key: ConversationId,
+    reference: String,
+    at: Timestamp,
+}
+
+impl Meta {
+    fn json(&self) -> Value {
+        json!({ "metas": [{ "phx_ref": self.reference, "updated_at": iso(self.at) }] })
+    }
+}
+
+/// Joins, and tells who the client is.
+pub(super) async fn join(to: &mut Client<'_>, bot: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
+    let guest = Guest::enter(to, bot, &params).await?;
+    let mut answer = identity(&guest);
+    answer.insert("user".to_owned(), guest.seen().map_or(Value::Null, |seen| chat_user(&seen).into()));
+    let site = to.parts.inbox.site(guest.site()).await.map_err(|error| refusal(error.into()))?;
+    let mut topic = Conversations { guest, locale: site.language.to_string(), told: BTreeMap::new(), count: 0 };
+    for of in topic.conversations(to).await? {
+        topic.note(of.view.conversation.number, of.view.conversation.uuid, of.view.conversation.updated_at);
+    }
+    let state: Map<String, Value> = topic.told.values().map(|meta| (meta.key.to_string(), meta.json())).collect();
+    to.push("presence_state", Value::Object(state));
+    Ok((Box::new(topic), Payload::json(&answer)))
+}
+
+/// The conversations of a guest, newest first.
+pub(super) async fn conversations_of(guest: &Guest, to: &Client<'_>) -> Result<Vec<SessionConversation>, Refusal> {
+    let Some(session) = guest.session() else { return Ok(Vec::new()) };
+    to.parts.customers.limiter.list(session.id)?;
+    to.parts.inbox.session_conversations(guest.site(), session).await.map_err(refusal)
+}
+
+/// What a client calls each conversation: the one that a customer goes on with has the same name for ever.
+pub(super) fn shown(guest: &Guest, to: &Client<'_>, locale: &str, conversations: &[SessionConversation]) -> Vec<ChatConversation> {
+    let main = main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation).map(|of| of.view.conversation.number);
+    let renderer = Renderer { public_url: &to.parts.public_url, site: guest.site(), now: to.parts.inbox.now(), presence: &NobodyOnline };
+    let name = |number| if main == Some(number) { MAIN.to_owned() } else { number.to_string() };
+    conversations.iter().map(|of| renderer.chat_conversation(of, name(of.view.conversation.number), locale)).collect()
+}
+
+/// The conversation that a client means by `g`. None of theirs is as none at all.
+pub(super) fn named<'a>(guest: &Guest, conversations: &'a [SessionConversation], g: &str) -> Option<&'a SessionConversation> {
+    if g == MAIN {
+        return main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation);
+    }
+    let (number, uuid) = (g.parse::<ConversationNumber>().ok(), g.parse::<ConversationId>().ok());
+    conversations.iter().find(|of| Some(of.view.conversation.number) == number || Some(of.view.conversation.uuid) == uuid)
+}
+
+impl Conversations {
+    async fn conversations(&self, to: &Client<'_>) -> Result<Vec<SessionConversation>, Refusal> {
+        conversations_of(&self.guest, to).await
+    }
+
+    fn note(&mut self, number: ConversationNumber, key: ConversationId, at: Timestamp) -> (Option<Meta>, Meta) {
+        self.count += 1;
+        let meta = Meta { key, reference: self.count.to_string(), at };
+        let former = self.told.insert(number, meta.clone());
+        if self.told.len() > MAX_TOLD {
+            self.told.pop_first();
+        }
+        (former, meta)
+    }
+
+    /// A conversation changed.
+    fn tell(&mut self, to: &mut Client<'_>, number: ConversationNumber, key: ConversationId, at: Timestamp) {
+        let (former, meta) = self.note(number, key, at);
+        let entry = |meta: Option<&Meta>| meta.map(|meta| (meta.key.to_string(), meta.json())).into_iter().collect::<Map<String, Value>>();
+        to.push("presence_diff", json!({ "joins": entry(Some(&meta)), "leaves": entry(former.as_ref()) }));
+    }
+
+    /// All conversations that there are since the client was told.
+    async fn tell_all(&mut self, to: &mut Client<'_>) -> Result<(), Refusal> {
+        for of in self.conversations(to).await? {
+            let conversation = &of.view.conversation;
+            self.tell(to, conversation.number, conversation.uuid, conversation.updated_at);
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, to: &Client<'_>, g: &str) -> Result<(), Refusal> {
+        let found = self.conversations(to).await?;
+        let (of, session) = named(&self.guest, &found, g).zip(self.guest.session()).ok_or(Refusal::NOT_FOUND)?;
+        if of.view.conversation.status != ConversationStatus::Resolved {
+            let number = of.view.conversation.number;
+            to.parts.inbox.resolve_session_conversation(self.guest.site(), session, number).await.map_err(refusal)?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Topic for Conversations {
+    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal> {
+        if self.guest.refresh(to).await? {
+            self.tell_all(to).await?;
+        }
+        match event {
+            "list_conversations" => {
+                let found = self.conversations(to).await?;
+                Ok(Payload::json(&json!({ "conversations": shown(&self.guest, to, &self.locale, &found) })))
+            }
+            "put_user_info" => {
+                let Some(Value::Object(info)) = payload.get("info") else { return Err(Refusal::bad("info")) };
+                let view = self.guest.describe(to, info).await?;
+                Ok(Payload::json(&chat_user(&view.session.seen(&view.contact))))
+            }
+            "close_conversation" => {
+                let g = text(&payload, "g").ok_or(Refusal::bad("g"))?;
+                self.close(to, &g).await?;
+                Ok(Payload::empty())
+            }
+            _ => Err(Refusal::UNKNOWN_EVENT),
+        }
+    }
+
+    async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended> {
+        match message {
+            ConversationPush::Event(shared, _) => {
+                if let Some((number, key, at)) = change_of(shared.event()) {
+                    self.tell(to, number, key, at);
+                }
+                Ok(())
+            }
+            ConversationPush::LookAgain => self.guest.look_again(to).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn beat(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
+        self.guest.beat();
+        if self.guest.refresh(to).await.map_err(Ended)? {
+            self.tell_all(to).await.map_err(Ended)?;
+        }
+        Ok(())
+    }
+}
+
+/// The conversation that an event changes in the customer's list.
+fn change_of(event: &ConversationEvent) -> Option<(ConversationNumber, ConversationId, Timestamp)> {
+    let is_shown = match event.kind {
+        Kind::MessageCreated | Kind::MessageUpdated => event.message.as_ref().is_some_and(|message| message.is_public()),
+        Kind::ConversationCreated | Kind::ConversationStatusChanged | Kind::ConversationUpdated => true,
+        _ => false,
+    };
+    let conversation = &event.conversation.as_ref().filter(|_| is_shown)?.conversation;
+    Some((conversation.number, conversation.uuid, event.at))
+}

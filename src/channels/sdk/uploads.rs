@@ -1,0 +1,170 @@
+//! Files on their way: a client asks on its socket where to put one, puts it there by HTTP, and says on its socket what it is of.
+//!
+//! They are in memory until then, for a minute, within a bound of their own, so that they take nothing from the files of other requests. The key of a
+//! file becomes that of the attachment, so its public address can be told before the file is there. Must not know of conversations.
+
+use crate::{
+    allowance::Subscriber as ClientPrefix,
+    channels::params::UploadMemory,
+    domain::{Entropy, SiteId, channel::ChannelToken},
+};
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// How long a file may be on its way.
+const UPLOAD_TTL: Duration = Duration::from_mins(1);
+/// Files of one client that are on their way.
+const MAX_UPLOADS_OF_CLIENT: usize = 8;
+/// Files on their way, of all clients.
+const MAX_UPLOADS: usize = 10_000;
+/// Longest media type that a client may claim.
+const MAX_TYPE_BYTES: usize = 255;
+
+static MEMORY: UploadMemory = UploadMemory::new(48 * 1_024 * 1_024);
+
+/// Files on their way.
+#[derive(Debug, Default)]
+pub(super) struct Uploads(Mutex<HashMap<String, Upload>>);
+
+#[derive(Debug)]
+struct Upload {
+    site: SiteId,
+    client: ClientPrefix,
+    claimed_type: String,
+    expires_at: Instant,
+    bytes: Option<Bytes>,
+}
+
+/// A file that has arrived.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Arrived {
+    pub claimed_type: String,
+    pub bytes: Bytes,
+}
+
+/// Why a file was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UploadError {
+    /// Nobody waits for it.
+    Unknown,
+    TooLarge,
+    /// There is no room for it at the moment.
+    Busy,
+    /// It ended before its time.
+    Malformed,
+}
+
+impl Uploads {
+    /// A place for a file; `None` where the client has too many.
+    pub(super) fn open(&self, site: SiteId, client: ClientPrefix, claimed_type: &str, entropy: &dyn Entropy) -> Option<ChannelToken> {
+        let now = Instant::now();
+        let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        uploads.retain(|_, upload| upload.expires_at > now);
+        let of_client = uploads.values().filter(|upload| upload.client == client).count();
+        if of_client >= MAX_UPLOADS_OF_CLIENT || uploads.len() >= MAX_UPLOADS {
+            return None;
+        }
+        let key = ChannelToken::generate(entropy);
+        let claimed_type = if claimed_type.len() <= MAX_TYPE_BYTES { claimed_type.to_owned() } else { String::new() };
+        uploads.insert(key.reveal().to_owned(), Upload { site, client, claimed_type, expires_at: now + UPLOAD_TTL, bytes: None });
+        Some(key)
+    }
+
+    /// Takes a file of at most so many bytes.
+    pub(super) async fn receive(&self, site: SiteId, key: &str, mut body: Body, max_bytes: usize) -> Result<(), UploadError> {
+        if !self.is_awaited(site, key) {
+            return Err(UploadError::Unknown);
+        }
+        let mut reservation = MEMORY.reserve().ok_or(UploadError::Busy)?;
+        let mut bytes = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| UploadError::Malformed)?.into_data() else { continue };
+            if bytes.len() + data.len() > max_bytes {
+                return Err(UploadError::TooLarge);
+            }
+            if !reservation.add(data.len()) {
+                return Err(UploadError::Busy);
+            }
+            bytes.extend_from_slice(&data);
+        }
+        let bytes = reservation.keep(bytes.freeze());
+        let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let upload = uploads.get_mut(key).filter(|upload| upload.site == site && upload.bytes.is_none()).ok_or(UploadError::Unknown)?;
+        upload.bytes = Some(bytes);
+        Ok(())
+    }
+
+    fn is_awaited(&self, site: SiteId, key: &str) -> bool {
+        let uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        uploads.get(key).is_some_and(|upload| upload.site == site && upload.bytes.is_none() && upload.expires_at > Instant::now())
+    }
+
+    /// A file that has arrived; it can be taken once.
+    pub(super) fn take(&self, site: SiteId, key: &str) -> Option<Arrived> {
+        let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        uploads.get(key).filter(|upload| upload.site == site && upload.bytes.is_some() && upload.expires_at > Instant::now())?;
+        let Upload { claimed_type, bytes, .. } = uploads.remove(key)?;
+        Some(Arrived { claimed_type, bytes: bytes? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SystemEntropy;
+
+    fn site() -> SiteId {
+        SiteId::from_bytes([1; 16])
+    }
+
+    fn client(address: &str) -> ClientPrefix {
+        ClientPrefix::of(Some(address.parse().unwrap()))
+    }
+
+    fn open(uploads: &Uploads, of: &str) -> Option<String> {
+        uploads.open(site(), client(of), "image/png", &SystemEntropy).map(|key| key.reveal().to_owned())
+    }
+
+    #[tokio::test]
+    async fn file_arrives_once_where_it_is_awaited_and_is_taken_once() {
+        let (uploads, other) = (Uploads::default(), SiteId::from_bytes([2; 16]));
+        let key = open(&uploads, "8.8.8.8").unwrap();
+        assert_eq!(uploads.take(site(), &key), None, "it is not there yet");
+        assert_eq!(uploads.receive(other, &key, Body::from("x"), 10).await, Err(UploadError::Unknown));
+        assert_eq!(uploads.receive(site(), "other", Body::from("x"), 10).await, Err(UploadError::Unknown));
+        assert_eq!(uploads.receive(site(), &key, Body::from("x".repeat(11)), 10).await, Err(UploadError::TooLarge));
+        assert_eq!(uploads.receive(site(), &key, Body::from("picture"), 10).await, Ok(()));
+        assert_eq!(uploads.receive(site(), &key, Body::from("another"), 10).await, Err(UploadError::Unknown));
+        assert_eq!(uploads.take(other, &key), None);
+        assert_eq!(uploads.take(site(), &key), Some(Arrived { claimed_type: "image/png".into(), bytes: Bytes::from_static(b"picture") }));
+        assert_eq!(uploads.take(site(), &key), None);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_takes_is_forgotten_after_a_minute() {
+        let uploads = Uploads::default();
+        let key = open(&uploads, "8.8.8.8").unwrap();
+        uploads.receive(site(), &key, Body::from("picture"), 10).await.unwrap();
+        for upload in uploads.0.lock().unwrap().values_mut() {
+            assert_eq!(upload.expires_at.duration_since(Instant::now()).as_secs(), UPLOAD_TTL.as_secs() - 1);
+            upload.expires_at = Instant::now();
+        }
+        assert_eq!(uploads.take(site(), &key), None);
+        open(&uploads, "8.8.8.8").unwrap();
+        assert_eq!(uploads.0.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn client_has_a_bounded_number_and_leaves_the_rest_to_others() {
+        let uploads = Uploads::default();
+        assert_eq!(std::iter::repeat_with(|| open(&uploads, "8.8.8.8")).take(100).flatten().count(), MAX_UPLOADS_OF_CLIENT);
+        assert!(open(&uploads, "8.8.4.4").is_some());
+    }
+}

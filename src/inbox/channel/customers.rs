@@ -1,0 +1,201 @@
+//! Customers who come by the customer's protocol of the Inbox SDK: what they are before and after something is kept of them, and what they do.
+//!
+//! A customer is a session of the public client API, with its rules: what they say of themselves without proof opens nothing that was said elsewhere.
+//! Their token is the session's token for real-time updates; see [`token`] for those of whom nothing is kept yet.
+
+mod token;
+
+use super::{ChannelError, SessionError, names};
+use crate::{
+    domain::{
+        ExternalId, Invalid, SiteId,
+        channel::{
+            ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationId, ConversationMessage, ConversationMessageId,
+            ConversationNumber, ConversationStatus, CreatedConversation, Identification, InboxUuid, MessageKind, MessageWindow, NewContactSession,
+            NewConversation, NewMessage, OpenInbox, Performer, SessionConversation, SessionView, SourceId, Subscriber,
+        },
+    },
+    inbox::Inbox,
+};
+use serde_json::{Map, Value};
+
+/// Somebody who writes, or may.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    token: ChannelToken,
+    identifier: Option<ExternalId>,
+    session: Option<SessionView>,
+}
+
+impl Customer {
+    /// The secret by which they come back.
+    pub fn token(&self) -> &ChannelToken {
+        &self.token
+    }
+
+    /// Their session; none while nothing is kept of them.
+    pub fn session(&self) -> Option<&SessionView> {
+        self.session.as_ref()
+    }
+
+    /// What others may know them by: who they say they are, or else an id that tells nothing.
+    pub fn user_id(&self) -> String {
+        let of_session = self.session.as_ref().and_then(|view| view.session.seen(&view.contact).contact.external_id);
+        let said = of_session.or_else(|| self.identifier.as_ref().map(|identifier| identifier.as_str().to_owned()));
+        said.unwrap_or_else(|| token::public_id(&self.token))
+    }
+}
+
+/// What a customer who is not on a socket leaves.
+#[derive(Debug, Clone)]
+pub struct LeftMessage {
+    /// What the client calls them.
+    pub user_id: Option<String>,
+    /// Who they are; without the identifier.
+    pub fields: ContactFields,
+    /// What they say.
+    pub content: String,
+}
+
+impl Inbox {
+    /// The inbox with this UUID.
+    pub async fn inbox_of_uuid(&self, uuid: &str) -> Result<OpenInbox, SessionError> {
+        let missing = || ChannelError::not_found("inbox");
+        let uuid: InboxUuid = uuid.parse().map_err(|_| missing())?;
+        Ok(self.store.inbox_by_uuid(uuid).await?.ok_or_else(missing)?)
+    }
+
+    /// The customer with this token; one who is new where it is nobody's. Who a new one says they are is believed as little as anywhere, and refused
+    /// where the inbox wants a proof.
+    pub async fn enter_customer(&self, open: &OpenInbox, token: Option<&str>, user_id: Option<&str>) -> Result<Customer, SessionError> {
+        if let Some(token) = token
+            && let Some(known) = self.known_customer(open, token).await?
+        {
+            return Ok(known);
+        }
+        if open.inbox.settings.hmac_mandatory {
+            return Err(SessionError::InvalidHash);
+        }
+        let identifier = user_id.and_then(token::identifier).map(parse_user_id).transpose()?;
+        let token = token::issue(open, identifier.as_ref(), self.entropy());
+        Ok(Customer { token, identifier, session: None })
+    }
+
+    /// The customer with this token, where it is somebody's in this inbox.
+    pub async fn known_customer(&self, open: &OpenInbox, token: &str) -> Result<Option<Customer>, SessionError> {
+        if token.is_empty() || token.len() > token::MAX_TOKEN_CHARS {
+            return Ok(None);
+        }
+        let kept = ChannelToken::kept(token.to_owned());
+        match self.store.subscriber(&kept.digest()).await? {
+            Some(Subscriber::Session { site, session, contact, .. }) if site == open.inbox.site && session.inbox == open.inbox.id => {
+                let session = SessionView { session: *session, contact: *contact, created: false };
+                return Ok(Some(Customer { token: kept, identifier: None, session: Some(session) }));
+            }
+            Some(_) => return Ok(None),
+            None => {}
+        }
+        let claim = token::claim_of(open, token).filter(|_| !open.inbox.settings.hmac_mandatory);
+        Ok(claim.map(|identifier| Customer { token: kept, identifier, session: None }))
+    }
+
+    /// Gives a customer a session who has none, with what is said of them now.
+    pub async fn settle_customer(&self, uuid: InboxUuid, customer: &mut Customer, fields: ContactFields) -> Result<SessionView, SessionError> {
+        if let Some(session) = &customer.session {
+            return Ok(session.clone());
+        }
+        // It may be another inbox by now: deleted, or with other settings.
+        let open = self.store.inbox_by_uuid(uuid).await?.ok_or_else(|| ChannelError::not_found("inbox"))?;
+        let again = self.known_customer(&open, customer.token.reveal()).await?.ok_or(SessionError::InvalidHash)?;
+        let session = match again.session {
+            Some(session) => session,
+            None => self.begin_customer(&open, token::source_id(&customer.token), &customer.token, (again.identifier, fields)).await?,
+        };
+        customer.session = Some(session.clone());
+        Ok(session)
+    }
+
+    async fn begin_customer(
+        &self,
+        open: &OpenInbox,
+        source_id: SourceId,
+        token: &ChannelToken,
+        (identifier, mut fields): (Option<ExternalId>, ContactFields),
+    ) -> Result<SessionView, SessionError> {
+        if identifier.is_some() {
+            fields.identifier = identifier.map(Some);
+        }
+        if fields.name.as_ref().and_then(Option::as_ref).is_none_or(|name| name.trim().is_empty()) {
+            fields.name = Some(Some(names::random(self.entropy())));
+        }
+        let session = NewContactSession { source_id: source_id.clone(), pubsub_token: token.clone() };
+        let request = Identification { source_id: Some(source_id), fields: fields.checked()?, verified: false, session };
+        Ok(self.store.identify_contact(open.inbox.site, open.inbox.id, &request, self.now()).await??)
+    }
+
+    /// Changes what is said of a customer who has a session.
+    pub async fn describe_customer(&self, site: SiteId, session: &ContactSession, fields: &ContactFields) -> Result<SessionView, SessionError> {
+        Ok(self.store.update_session_contact(site, session.id, fields, session.hmac_verified, self.now()).await??)
+    }
+
+    /// Begins a conversation with what a customer says. An inbox that lets them have one conversation adds it to that one.
+    pub async fn begin_customer_conversation(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        additional_attributes: Map<String, Value>,
+        message: NewMessage,
+    ) -> Result<CreatedConversation, SessionError> {
+        debug_assert!(message.kind == MessageKind::Incoming && !message.private);
+        message.check()?;
+        let draft = NewConversation {
+            uuid: ConversationId::generate(self.entropy()),
+            inbox: Some(session.inbox),
+            contact: Some(session.contact),
+            source_id: Some(session.source_id.clone()),
+            session: NewContactSession { source_id: session.source_id.clone(), pubsub_token: ChannelToken::generate(self.entropy()) },
+            status: None,
+            snoozed_until: None,
+            priority: None,
+            assignee: None,
+            custom_attributes: Map::new(),
+            additional_attributes,
+            message: Some(message),
+        };
+        let access = ConversationAccess::Session(session.id);
+        Ok(self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??)
+    }
+
+    /// Begins a conversation of somebody new, with this message.
+    pub async fn leave_message(&self, open: &OpenInbox, left: LeftMessage) -> Result<CreatedConversation, SessionError> {
+        let mut customer = self.enter_customer(open, None, left.user_id.as_deref()).await?;
+        // Before anything is kept of them.
+        let message = NewMessage::text(MessageKind::Incoming, left.content);
+        message.check()?;
+        let view = self.settle_customer(open.inbox.uuid, &mut customer, left.fields).await?;
+        self.begin_customer_conversation(open.inbox.site, &view.session, Map::new(), message).await
+    }
+
+    /// What was said after a message, oldest first, as the contact sees it: up to 100 messages.
+    pub async fn session_messages_after(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        number: ConversationNumber,
+        after: ConversationMessageId,
+    ) -> Result<Vec<ConversationMessage>, SessionError> {
+        let window = MessageWindow { before: None, after: Some(after), public: true };
+        let list = self.store.conversation_messages(site, ConversationAccess::Session(session.id), number, window).await??;
+        Ok(list.messages)
+    }
+}
+
+/// The one of a customer's conversations, newest first, that they go on with: the newest that is not closed, or the only one that the inbox lets
+/// them have.
+pub fn main_conversation(conversations: &[SessionConversation], has_one: bool) -> Option<&SessionConversation> {
+    conversations.iter().find(|of| has_one || of.view.conversation.status != ConversationStatus::Resolved)
+}
+
+fn parse_user_id(user_id: &str) -> Result<ExternalId, Invalid> {
+    ExternalId::parse(user_id).map_err(|invalid| Invalid::new("user_id", invalid.reason))
+}

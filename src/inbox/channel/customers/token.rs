@@ -1,0 +1,134 @@
+//! Tokens of customers: what a client keeps, so that its user finds their conversations again.
+//!
+//! Most visitors of a page never write, so nothing is kept of them: their token says itself what a session would be made of, and proves by a MAC with
+//! a secret of the inbox that it was issued here. The session that is made later has the same token as its token for real-time updates, by which it
+//! is found from then on. Tokens are random, whatever a customer says of themselves; none can be guessed or chosen.
+
+use crate::domain::{
+    Digest, Entropy, ExternalId,
+    channel::{ChannelToken, OpenInbox, SourceId},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+const PREFIX: &str = "bfc_";
+/// What the id of somebody begins with who has not said theirs.
+const USER_PREFIX: &str = "bfu_";
+const NONCE_BYTES: usize = 16;
+const TAG_BYTES: usize = 16;
+/// Longest token: one with an identifier of 255 characters.
+pub(super) const MAX_TOKEN_CHARS: usize = 2_048;
+
+/// A new token, for somebody who says that they are this one.
+pub(super) fn issue(open: &OpenInbox, identifier: Option<&ExternalId>, entropy: &dyn Entropy) -> ChannelToken {
+    let mut nonce = [0; NONCE_BYTES];
+    entropy.fill(&mut nonce);
+    let mut bytes = nonce.to_vec();
+    bytes.extend_from_slice(identifier.map_or("", ExternalId::as_str).as_bytes());
+    let tag = mac(open, &bytes).map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
+    bytes.extend(tag.iter().take(TAG_BYTES));
+    ChannelToken::kept(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
+}
+
+/// Who somebody said that they are whose token was issued for this inbox; `None` where it was not.
+pub(super) fn claim_of(open: &OpenInbox, token: &str) -> Option<Option<ExternalId>> {
+    let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
+    let (said, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_BYTES)?)?;
+    let (_, identifier) = said.split_at_checked(NONCE_BYTES)?;
+    mac(open, said)?.verify_truncated_left(tag).ok()?;
+    let identifier = std::str::from_utf8(identifier).ok().filter(|identifier| !identifier.is_empty());
+    Some(identifier.and_then(|identifier| ExternalId::parse(identifier).ok()))
+}
+
+fn mac(open: &OpenInbox, said: &[u8]) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(open.secrets.hmac_token.reveal().as_bytes()).ok()?;
+    // Sites sign identifiers with the same secret: a text that begins like this is none.
+    mac.update(b"\0customer\0");
+    mac.update(open.inbox.uuid.as_bytes());
+    mac.update(said);
+    Some(mac)
+}
+
+/// The name of the session that is made for this token: the same however often it is made, and as unguessable.
+pub(super) fn source_id(token: &ChannelToken) -> SourceId {
+    let bytes = Digest::of(&format!("session {}", token.reveal())).0;
+    SourceId::kept(uuid::Builder::from_random_bytes(bytes.first_chunk().copied().unwrap_or_default()).into_uuid().to_string())
+}
+
+/// What others may know somebody by who has not said who they are. It does not lead back to the token.
+pub(super) fn public_id(token: &ChannelToken) -> String {
+    let digest = Digest::of(&format!("user {}", token.reveal())).hex();
+    format!("{USER_PREFIX}{}", digest.get(..32).unwrap_or_default())
+}
+
+/// An id that a client gives, where it is one of the site's own and not one that was given here.
+pub(super) fn identifier(user_id: &str) -> Option<&str> {
+    let user_id = user_id.trim();
+    (!user_id.is_empty() && !user_id.starts_with(USER_PREFIX)).then_some(user_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        SigningSecret, SiteId, SystemEntropy, Timestamp,
+        channel::{ChannelInbox, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, SiteNumber},
+    };
+
+    fn open() -> OpenInbox {
+        let at = Timestamp::from_millis(0);
+        let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
+        let inbox = ChannelInbox {
+            id: InboxId(1),
+            uuid: InboxUuid::generate(&SystemEntropy),
+            site: SiteId::from_bytes([1; 16]),
+            account: SiteNumber(1),
+            identifier: InboxIdentifier::generate(&SystemEntropy),
+            settings: InboxSettings::default(),
+            created_at: at,
+            updated_at: at,
+        };
+        OpenInbox { inbox, secrets }
+    }
+
+    #[test]
+    fn token_says_who_somebody_said_they_are() {
+        let open = open();
+        for identifier in ["42", "my-application/ü", &"😀".repeat(255)] {
+            let identifier = ExternalId::parse(identifier).unwrap();
+            let token = issue(&open, Some(&identifier), &SystemEntropy);
+            assert!(token.reveal().len() <= MAX_TOKEN_CHARS);
+            assert_eq!(claim_of(&open, token.reveal()), Some(Some(identifier)));
+        }
+        assert_eq!(claim_of(&open, issue(&open, None, &SystemEntropy).reveal()), Some(None));
+        assert_ne!(issue(&open, None, &SystemEntropy).reveal(), issue(&open, None, &SystemEntropy).reveal());
+    }
+
+    #[test]
+    fn what_was_not_issued_for_the_inbox_is_no_token() {
+        let (here, there) = (open(), open());
+        let token = issue(&here, ExternalId::parse("42").ok().as_ref(), &SystemEntropy);
+        assert_eq!(claim_of(&there, token.reveal()), None);
+        // Another inbox with the same secret is another inbox.
+        assert_eq!(claim_of(&OpenInbox { secrets: here.secrets.clone(), ..there }, token.reveal()), None);
+        let mut bytes = URL_SAFE_NO_PAD.decode(&token.reveal()[PREFIX.len()..]).unwrap();
+        for place in 0..bytes.len() {
+            bytes[place] ^= 1;
+            assert_eq!(claim_of(&here, &format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes))), None, "{place}");
+            bytes[place] ^= 1;
+        }
+        for odd in ["", "bfc_", "bfc_AAAA", "42", &token.reveal()[4..], &format!("bfc_{}", "A".repeat(43))] {
+            assert_eq!(claim_of(&here, odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn public_id_is_no_identifier_and_tells_no_token() {
+        let token = issue(&open(), None, &SystemEntropy);
+        let id = public_id(&token);
+        assert_eq!((identifier(&id), identifier(" 42 "), identifier("  ")), (None, Some("42"), None));
+        assert_ne!(id[4..], source_id(&token).as_str().replace('-', ""));
+        assert_eq!((public_id(&token), source_id(&token)), (id, source_id(&token)), "they are the same each time");
+    }
+}

@@ -1,0 +1,252 @@
+//! `bot:{bot}~{g}`: a customer's conversation, from both sides.
+
+use super::{
+    client::{Client, http},
+    customers::{enter, page, text},
+};
+use crate::channels::{cable::server::Running, site::Site};
+use belfry::domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings, MessageWindow};
+use serde_json::{Value, json};
+
+fn chat(site: &Site, g: &str) -> String {
+    format!("bot:{}~{g}", site.inbox.uuid)
+}
+
+fn says(content: &str) -> Value {
+    json!({ "type": "user_message", "payload": { "type": "text", "text": content } })
+}
+
+/// A customer whose main conversation has begun with a word of theirs; past all that they are told of it.
+struct Talk {
+    server: Running,
+    site: Site,
+    client: Client,
+    token: String,
+    topic: String,
+}
+
+const NUMBER: ConversationNumber = ConversationNumber(1);
+
+impl Talk {
+    async fn begin() -> Self {
+        Self::with(InboxSettings::default()).await
+    }
+
+    async fn with(settings: InboxSettings) -> Self {
+        let server = Running::start().await;
+        let site = server.site_with(settings).await;
+        let topic = chat(&site, "main");
+        let mut client = page(&server).await;
+        let answer = client.join(&topic, json!({ "user_id": "42" })).await;
+        assert_eq!((&answer["conversation"], &answer["user_id"]), (&Value::Null, &json!("42")));
+        assert_eq!(client.event(&topic, "history").await, json!({ "events": [], "next": null }));
+        let said = client.ask(&topic, "user_action", says("hello")).await;
+        assert_eq!((&said["event"]["type"], &said["event"]["payload"]["text"]), (&json!("user_message"), &json!("hello")));
+        client.events().await;
+        Self { token: text(&answer, "delegate_token").to_owned(), server, site, client, topic }
+    }
+
+    /// Another page of the same customer.
+    async fn another(&self, g: &str, params: Value) -> (Client, Vec<Value>) {
+        let mut client = page(&self.server).await;
+        let mut params = params;
+        params["delegate_token"] = json!(self.token);
+        client.join(&chat(&self.site, g), params).await;
+        let frames = client.events().await;
+        (client, frames)
+    }
+}
+
+fn named<'a>(frames: &'a [Value], event: &str) -> Vec<&'a Value> {
+    frames.iter().filter(|frame| frame[3] == event).map(|frame| &frame[4]).collect()
+}
+
+fn texts(events: &Value) -> Vec<&str> {
+    events.as_array().unwrap().iter().filter_map(|event| event["payload"]["message"].as_str().or_else(|| event["payload"]["text"].as_str())).collect()
+}
+
+#[tokio::test]
+async fn both_sides_hear_each_other_and_nobody_themselves() {
+    let mut talk = Talk::begin().await;
+    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    let (mut tab, _) = talk.another("main", json!({})).await;
+    talk.client.ask(&talk.topic, "user_action", says("where is my order?")).await;
+    assert!(named(&talk.client.events().await, "message").is_empty(), "the page shows what it says by itself");
+    let heard = tab.events().await;
+    assert_eq!(named(&heard, "message")[0]["payload"]["text"], "where is my order?");
+    talk.site.agent_types(NUMBER, &agent).await;
+    let typing = talk.client.event(&talk.topic, "typing").await;
+    assert_eq!((&typing["payload"], &typing["as"]["first_name"]), (&json!(true), &json!("Olha")));
+    talk.site.answer(NUMBER, &agent, "It leaves today.", false).await;
+    let heard = talk.client.events().await;
+    let message = named(&heard, "message")[0];
+    assert_eq!((&message["type"], &message["payload"]), (&json!("text"), &json!({ "message": "It leaves today." })));
+    let meta = named(&heard, "conversation_meta");
+    assert_eq!((&meta.last().unwrap()["unread_message_count"], &meta.last().unwrap()["g"]), (&json!(0), &json!("main")), "an open chat is read");
+    let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, NUMBER).await.unwrap().unwrap();
+    assert!(view.conversation.contact_last_seen_at.is_some());
+}
+
+#[tokio::test]
+async fn notes_and_activities_never_reach_the_customer() {
+    let mut talk = Talk::begin().await;
+    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    talk.site.answer(NUMBER, &agent, "between us", true).await;
+    let assign = belfry::domain::channel::ConversationChange { assignee: Some(Some(agent.agent.id)), ..Default::default() };
+    talk.site.change(NUMBER, &agent, assign).await;
+    talk.site.answer(NUMBER, &agent, "hello", false).await;
+    talk.site.resolve(NUMBER, &agent).await;
+    let heard = talk.client.events().await;
+    let said: Vec<&Value> = named(&heard, "message").into_iter().map(|message| &message["payload"]["message"]).collect();
+    assert_eq!(said, [&json!("hello")]);
+    let metas = named(&heard, "conversation_meta");
+    assert!(metas.iter().any(|meta| meta["operator_present"] == true) && metas.last().unwrap()["status"] == "closed");
+    let (mut other, frames) = talk.another("1", json!({})).await;
+    let history = named(&frames, "history")[0];
+    assert_eq!(texts(&history["events"]), ["hello", "hello"], "newest first");
+    let told = serde_json::to_string(&(heard, frames, other.events().await)).unwrap();
+    for secret in ["between us", "assigned", "resolved by", "olha@shop.example"] {
+        assert!(!told.contains(secret), "{secret} in {told}");
+    }
+}
+
+#[tokio::test]
+async fn history_goes_on_where_a_page_ends_and_a_rejoin_is_told_what_was_missed() {
+    let talk = Talk::begin().await;
+    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    for number in 0..30 {
+        talk.site.answer(NUMBER, &agent, &format!("word {number}"), false).await;
+    }
+    let (mut client, frames) = talk.another("main", json!({})).await;
+    let history = named(&frames, "history")[0];
+    assert_eq!((texts(&history["events"]).len(), texts(&history["events"])[0]), (20, "word 29"));
+    let more = client.ask(&talk.topic, "get_history", json!({ "next": history["next"] })).await;
+    assert_eq!((texts(&more["events"])[0], more["events"].as_array().unwrap().len(), &more["next"]), ("word 9", 11, &Value::Null));
+    for odd in [json!({}), json!({ "next": "x" }), json!({ "next": 7 })] {
+        assert_eq!(client.refused(&talk.topic, "get_history", odd).await, "bad_request");
+    }
+    let newest = format!("{}#{}", text(&history["events"][0], "time"), text(&history["events"][0], "id"));
+    for number in 30..150 {
+        talk.site.answer(NUMBER, &agent, &format!("word {number}"), false).await;
+    }
+    let (_, frames) = talk.another("main", json!({ "span": { "newest": newest, "oldest": null }, "reconnect": true })).await;
+    assert!(named(&frames, "history").is_empty());
+    let missed = texts(&named(&frames, "future")[0]["events"]);
+    assert_eq!((missed.len(), missed[0], missed[119]), (120, "word 30", "word 149"));
+}
+
+#[tokio::test]
+async fn closed_conversation_is_opened_again_by_its_page_and_left_by_the_next_one() {
+    let mut talk = Talk::begin().await;
+    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    talk.site.resolve(NUMBER, &agent).await;
+    let (mut next, frames) = talk.another("main", json!({})).await;
+    assert_eq!(*named(&frames, "history")[0], json!({ "events": [], "next": null }));
+    next.ask(&talk.topic, "user_action", says("something else")).await;
+    talk.client.events().await;
+    talk.client.ask(&talk.topic, "user_action", says("not yet")).await;
+    let of = async |number| {
+        let window = MessageWindow { public: true, ..MessageWindow::default() };
+        let list = talk.server.store.conversation_messages(talk.site.id, ConversationAccess::Site, ConversationNumber(number), window).await;
+        list.unwrap().unwrap().messages.into_iter().map(|message| message.content.unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!((of(1).await, of(2).await), (vec!["hello".to_owned(), "not yet".to_owned()], vec!["something else".to_owned()]));
+}
+
+#[tokio::test]
+async fn inbox_with_one_conversation_goes_on_with_it() {
+    let talk = Talk::with(InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
+    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    talk.site.resolve(NUMBER, &agent).await;
+    let (mut next, frames) = talk.another("main", json!({})).await;
+    assert_eq!(texts(&named(&frames, "history")[0]["events"]), ["hello"]);
+    next.ask(&talk.topic, "user_action", says("again")).await;
+    let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, ConversationNumber(2)).await.unwrap();
+    assert!(view.is_err(), "there is no second one");
+}
+
+#[tokio::test]
+async fn greeting_is_heard_by_the_page_that_began() {
+    let server = Running::start().await;
+    let settings = InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome!".into()), ..InboxSettings::default() };
+    let site = server.site_with(settings).await;
+    let (mut client, topic) = (page(&server).await, chat(&site, "main"));
+    client.join(&topic, json!({})).await;
+    client.event(&topic, "history").await;
+    client.ask(&topic, "user_action", says("hello")).await;
+    let heard = client.events().await;
+    assert_eq!(named(&heard, "message").iter().map(|message| &message["payload"]["message"]).collect::<Vec<_>>(), [&json!("Welcome!")]);
+}
+
+#[tokio::test]
+async fn file_is_put_where_the_socket_says_and_then_said() {
+    let mut talk = Talk::begin().await;
+    let place = talk.client.ask(&talk.topic, "get_upload_url", json!({ "type": "image/png" })).await;
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::ImageRgb8(image::RgbImage::new(2, 2)).write_to(&mut picture, image::ImageFormat::Png).unwrap();
+    let picture = picture.into_inner();
+    // The address is that of the server's own origin, which is this one.
+    let (upload, public) = (text(&place, "upload_url"), text(&place, "public_url"));
+    let put = || http().put(upload).header("content-type", "image/png").body(picture.clone()).send();
+    assert_eq!(put().await.unwrap().status(), 200);
+    assert_eq!(put().await.unwrap().status(), 404, "it is there already");
+    let attach = |url: &str| json!({ "type": "attachment", "payload": { "type": "image", "url": url, "caption": "my order.png" } });
+    let said = talk.client.ask(&talk.topic, "user_action", attach(public)).await;
+    let payload = &said["event"]["payload"];
+    assert_eq!((&said["event"]["type"], &payload["type"], &payload["caption"]), (&json!("user_attachment"), &json!("image"), &json!("my order.png")));
+    let fetched = http().get(public).send().await.unwrap();
+    assert_eq!((fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()), (200, picture), "also by the address that was told before");
+    talk.client.events().await;
+    for odd in [public, "https://shop.example/x.png", "javascript:alert(1)", &format!("{}0", public)] {
+        assert_eq!(talk.client.refused(&talk.topic, "user_action", attach(odd)).await, "bad_request", "{odd}");
+        assert_eq!(talk.client.event(&talk.topic, "invalid_file").await["url"], odd);
+    }
+}
+
+#[tokio::test]
+async fn odd_actions_are_refused_and_a_place_is_none() {
+    let mut talk = Talk::begin().await;
+    let place = json!({ "type": "user_location", "payload": { "lat": 50.45, "lon": 30.52 } });
+    let said = talk.client.ask(&talk.topic, "user_action", place).await;
+    assert_eq!(said["event"]["payload"], json!({ "lat": 50.45, "lon": 30.52 }));
+    for (event, payload) in [
+        ("user_action", json!({ "type": "message", "payload": "as a text" })),
+        ("user_action", json!({ "type": "typing", "payload": true })),
+        ("typing", json!({ "on": false })),
+        ("seen", json!({})),
+    ] {
+        // What was done before is told first.
+        talk.client.events().await;
+        talk.client.ask(&talk.topic, event, payload).await;
+    }
+    talk.client.events().await;
+    for (odd, reason) in [
+        (json!({}), "bad_request"),
+        (json!({ "type": "user_message" }), "bad_request"),
+        (json!({ "type": "user_message", "payload": { "text": " " } }), "bad_request"),
+        (json!({ "type": "user_location", "payload": { "lat": 91, "lon": 0 } }), "bad_request"),
+        (json!({ "type": "typing", "payload": "yes" }), "bad_request"),
+        (json!({ "type": "event", "payload": { "name": "$link_click" } }), "unknown_event"),
+        (json!({ "type": "operator_join", "payload": {} }), "unknown_event"),
+    ] {
+        assert_eq!(talk.client.refused(&talk.topic, "user_action", odd.clone()).await, reason, "{odd}");
+    }
+    for event in ["operator_action", "operator_join", "note", "assign"] {
+        assert_eq!(talk.client.refused(&talk.topic, event, json!({})).await, "unknown_event");
+    }
+}
+
+#[tokio::test]
+async fn page_that_waits_hears_of_what_begins_elsewhere() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let (mut bubble, mut frame) = (page(&server).await, page(&server).await);
+    let (answer, _) = enter(&mut bubble, &site, json!({})).await;
+    let topic = chat(&site, "main");
+    frame.join(&topic, json!({ "delegate_token": answer["delegate_token"] })).await;
+    frame.event(&topic, "history").await;
+    frame.ask(&topic, "user_action", says("hello")).await;
+    // The bubble has had no session to listen to; it notices with the next beat.
+    let told = bubble.event(&format!("conversations:{}", site.inbox.uuid), "presence_diff").await;
+    assert_eq!(told["joins"].as_object().unwrap().len(), 1);
+}

@@ -1,0 +1,237 @@
+//! `conversations:{bot}` and `visitor:{bot}`: who a customer is, and what they are told of their conversations.
+
+use super::client::{Client, handshake, http};
+use crate::channels::{cable::server::Running, site::Site};
+use belfry::domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings};
+use serde_json::{Value, json};
+
+/// A socket of a page, as the customer's client opens it.
+pub async fn page(server: &Running) -> Client {
+    handshake(server.address, "frontend=web_widget&vsn=2.0.0", &[]).await.unwrap()
+}
+
+pub fn conversations(site: &Site) -> String {
+    format!("conversations:{}", site.inbox.uuid)
+}
+
+/// Joins, past the first word of presence; gives the answer and the presence.
+pub async fn enter(client: &mut Client, site: &Site, params: Value) -> (Value, Value) {
+    let topic = conversations(site);
+    let answer = client.join(&topic, params).await;
+    let presence = client.event(&topic, "presence_state").await;
+    (answer, presence)
+}
+
+pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("{name} of {value}"))
+}
+
+async fn list(client: &mut Client, site: &Site) -> Vec<Value> {
+    client.ask(&conversations(site), "list_conversations", json!({})).await["conversations"].as_array().unwrap().clone()
+}
+
+/// A customer who has a session: they have said who they are.
+async fn known(server: &Running, site: &Site, info: Value) -> (Client, String) {
+    let mut client = page(server).await;
+    let (answer, _) = enter(&mut client, site, json!({})).await;
+    client.ask(&conversations(site), "put_user_info", json!({ "info": info })).await;
+    (client, text(&answer, "delegate_token").to_owned())
+}
+
+async fn contacts(site: &Site, server: &Running) -> usize {
+    let query = belfry::domain::channel::ContactListQuery { text: None, sort: belfry::domain::channel::ContactSort::NewestFirst, page: 1 };
+    server.store.channel_contacts(site.id, &query).await.unwrap().contacts.len()
+}
+
+#[tokio::test]
+async fn page_view_keeps_nothing_and_the_token_brings_its_user_back() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let mut client = page(&server).await;
+    let (answer, presence) = enter(&mut client, &site, json!({})).await;
+    assert_eq!((&answer["user"], &presence), (&Value::Null, &json!({})));
+    assert!(list(&mut client, &site).await.is_empty());
+    assert_eq!(contacts(&site, &server).await, 0, "visitors who say nothing are no contacts");
+    // Somebody who said that they are 42 before they came back, on another socket.
+    let mut first = page(&server).await;
+    let (named, _) = enter(&mut first, &site, json!({ "user_id": "42" })).await;
+    assert_eq!(named["user_id"], "42");
+    let mut again = page(&server).await;
+    let (back, _) = enter(&mut again, &site, json!({ "delegate_token": named["delegate_token"], "reconnect": true })).await;
+    assert_eq!((&back["delegate_token"], &back["user_id"], &back["user"]), (&named["delegate_token"], &json!("42"), &Value::Null));
+    assert_ne!(answer["delegate_token"], named["delegate_token"]);
+    assert!(text(&answer, "user_id").starts_with("bfu_") && text(&answer, "delegate_token").len() > 40);
+}
+
+#[tokio::test]
+async fn user_info_is_merged_and_makes_the_contact() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let topic = conversations(&site);
+    let mut client = page(&server).await;
+    let (answer, _) = enter(&mut client, &site, json!({ "user_id": 42 })).await;
+    let put = async |client: &mut Client, info: Value| client.ask(&topic, "put_user_info", json!({ "info": info })).await;
+    let told = put(&mut client, json!({ "first_name": "John", "last_name": "Doe", "visitor_id": "12345" })).await;
+    assert_eq!(told, json!({ "first_name": "John", "last_name": "Doe", "visitor_id": "12345" }));
+    let told = put(&mut client, json!({ "last_name": "Roe", "email": "John@shop.example", "visitor_id": null, "tags": ["vip"] })).await;
+    assert_eq!(told, json!({ "first_name": "John", "last_name": "Roe", "email": "john@shop.example" }));
+    assert_eq!(contacts(&site, &server).await, 1);
+    let mut again = page(&server).await;
+    let (back, _) = enter(&mut again, &site, json!({ "delegate_token": answer["delegate_token"] })).await;
+    assert_eq!((&back["user"], &back["user_id"]), (&told, &json!("42")));
+    assert_eq!(client.refused(&topic, "put_user_info", json!({ "info": { "email": "nobody" } })).await, "bad_request");
+    assert_eq!(client.refused(&topic, "put_user_info", json!({})).await, "bad_request");
+    assert_eq!(client.refused(&topic, "close_conversation", json!({ "g": "main" })).await, "not_found");
+    assert_eq!(client.refused(&topic, "close_conversation", json!({})).await, "bad_request");
+    assert_eq!(client.refused(&topic, "dance", json!({})).await, "unknown_event");
+}
+
+#[tokio::test]
+async fn claimed_user_id_opens_nobodys_conversations() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let proven = site.session(Some("42"), true).await;
+    let number = site.conversation(&proven).await;
+    site.write(number, "secret").await;
+    let mut thief = page(&server).await;
+    let (answer, presence) = enter(&mut thief, &site, json!({ "user_id": "42" })).await;
+    assert_eq!((&answer["user"], &presence), (&Value::Null, &json!({})), "nothing of the contact is told");
+    let told = thief.ask(&conversations(&site), "put_user_info", json!({ "info": { "first_name": "Thief" } })).await;
+    assert_eq!(told, json!({ "first_name": "Thief" }));
+    assert!(list(&mut thief, &site).await.is_empty());
+    assert_eq!(thief.refused(&conversations(&site), "close_conversation", json!({ "g": number.to_string() })).await, "not_found");
+    site.write(number, "more secrets").await;
+    assert!(thief.is_silent().await, "and nothing is heard of it");
+    let contact = server.store.channel_contact(site.id, proven.contact.id()).await.unwrap().unwrap();
+    assert_eq!(contact.contact.name(), "Ann", "nor changed");
+    // The token of the session that was proven does open them.
+    let mut own = page(&server).await;
+    let token = proven.session.pubsub_token.as_ref().unwrap().reveal();
+    let (answer, presence) = enter(&mut own, &site, json!({ "delegate_token": token })).await;
+    assert_eq!((&answer["user_id"], presence.as_object().unwrap().len()), (&json!("42"), 1));
+    assert_eq!(list(&mut own, &site).await[0]["last_message"], "more secrets");
+}
+
+#[tokio::test]
+async fn inbox_that_wants_proofs_takes_proven_tokens_alone() {
+    let server = Running::start().await;
+    let site = server.site_with(InboxSettings { hmac_mandatory: true, ..InboxSettings::default() }).await;
+    let topic = conversations(&site);
+    let mut client = page(&server).await;
+    for params in [json!({}), json!({ "user_id": "42" }), json!({ "delegate_token": "bfc_AAAA" })] {
+        assert_eq!(client.refused(&topic, "phx_join", params).await, "unauthorized");
+    }
+    let proven = site.session(Some("42"), true).await;
+    let token = proven.session.pubsub_token.as_ref().unwrap().reveal();
+    assert_eq!(enter(&mut client, &site, json!({ "delegate_token": token })).await.0["user_id"], "42");
+}
+
+#[tokio::test]
+async fn each_change_is_told_as_presence_and_notes_are_not() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let topic = conversations(&site);
+    let (mut client, token) = known(&server, &site, json!({ "first_name": "Ann" })).await;
+    let agent = site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
+    let session = server.inbox.known_customer(&open, &token).await.unwrap().unwrap().session().cloned().unwrap();
+    let number = site.conversation(&session).await;
+    let begun = client.event(&topic, "presence_diff").await;
+    assert_eq!((begun["joins"].as_object().unwrap().len(), &begun["leaves"]), (1, &json!({})));
+    let key = begun["joins"].as_object().unwrap().keys().next().unwrap().clone();
+    site.answer(number, &agent, "hello", false).await;
+    let diffs = client.events().await;
+    assert!(!diffs.is_empty() && diffs.iter().all(|frame| frame[3] == "presence_diff"), "{diffs:?}");
+    let (joins, leaves) = (&diffs[0][4]["joins"][&key]["metas"][0], &diffs[0][4]["leaves"][&key]["metas"][0]);
+    assert_eq!(leaves["phx_ref"], begun["joins"][&key]["metas"][0]["phx_ref"], "what was told before is taken back");
+    assert_ne!(joins["phx_ref"], leaves["phx_ref"]);
+    let listed = list(&mut client, &site).await;
+    let [conversation] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!((&conversation["g"], &conversation["status"], &conversation["id"]), (&json!("main"), &json!("open"), &json!(key)));
+    assert_eq!((&conversation["unread_message_count"], &conversation["last_message"]), (&json!(1), &json!("hello")));
+    site.answer(number, &agent, "between us", true).await;
+    let told = serde_json::to_string(&(client.events().await, list(&mut client, &site).await)).unwrap();
+    assert!(!told.contains("between us"), "{told}");
+}
+
+#[tokio::test]
+async fn closed_conversation_is_no_longer_the_main_one() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let (mut client, token) = known(&server, &site, json!({})).await;
+    let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
+    let session = server.inbox.known_customer(&open, &token).await.unwrap().unwrap().session().cloned().unwrap();
+    let (first, second) = (site.conversation(&session).await, site.conversation(&session).await);
+    client.events().await;
+    client.ask(&conversations(&site), "close_conversation", json!({ "g": "main" })).await;
+    client.events().await;
+    let called = |listed: &[Value]| listed.iter().map(|of| (text(of, "g").to_owned(), text(of, "status").to_owned())).collect::<Vec<_>>();
+    let pair = |g: &str, status: &str| (g.to_owned(), status.to_owned());
+    assert_eq!(called(&list(&mut client, &site).await), [pair(&second.to_string(), "closed"), pair("main", "open")]);
+    let uuid = text(&list(&mut client, &site).await[1], "id").to_owned();
+    client.ask(&conversations(&site), "close_conversation", json!({ "g": uuid })).await;
+    client.events().await;
+    assert_eq!(called(&list(&mut client, &site).await), [pair(&second.to_string(), "closed"), pair(&first.to_string(), "closed")]);
+    assert_eq!(client.refused(&conversations(&site), "close_conversation", json!({ "g": "main" })).await, "not_found");
+}
+
+#[tokio::test]
+async fn topic_ends_with_its_customer_and_with_its_inbox() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let topic = conversations(&site);
+    let (mut client, token) = known(&server, &site, json!({ "first_name": "Ann" })).await;
+    let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
+    let session = server.inbox.known_customer(&open, &token).await.unwrap().unwrap().session().cloned().unwrap();
+    site.erase(&session).await;
+    assert_eq!(client.event(&topic, "error").await["reason"], "not_found");
+    client.event(&topic, "phx_error").await;
+    // Whoever comes back with the token of somebody who was erased is somebody new.
+    let (again, _) = enter(&mut client, &site, json!({ "delegate_token": token })).await;
+    assert_eq!(again["user"], Value::Null);
+    client.ask(&topic, "put_user_info", json!({ "info": { "first_name": "Bea" } })).await;
+    assert!(server.store.delete_inbox(site.id, site.inbox.id, server.inbox.now()).await.unwrap());
+    assert_eq!(client.event(&topic, "error").await["reason"], "not_found");
+    client.event(&topic, "phx_error").await;
+    assert_eq!(client.refused(&topic, "phx_join", json!({ "delegate_token": token })).await, "not_found");
+}
+
+#[tokio::test]
+async fn visitors_pages_are_given_to_the_conversation_that_begins() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let (topic, chat) = (format!("visitor:{}", site.inbox.uuid), format!("bot:{}~main", site.inbox.uuid));
+    let mut client = page(&server).await;
+    let (answer, _) = enter(&mut client, &site, json!({ "user_id": "42" })).await;
+    let info = json!({ "first_name": "Ann" });
+    let params = json!({ "visitor_id": "42", "user_agent": "shop/1.0", "locale": "en_GB", "timezone": "Europe/Kyiv", "user_info": info });
+    assert_eq!(client.join(&topic, params).await, json!({ "visitor_id": "42", "user_id": "42" }));
+    let page_view = json!({ "url": "https://shop.example/basket", "title": "Basket" });
+    assert_eq!(client.ask(&topic, "page_view", page_view).await, json!({}));
+    client.ask(&topic, "scroll", json!({ "percentage": 50 })).await;
+    client.ask(&topic, "chat_open", json!({ "open": true })).await;
+    assert_eq!(client.refused(&topic, "page_view", json!({ "url": "nowhere" })).await, "bad_request");
+    assert_eq!(client.refused(&topic, "scroll", json!({})).await, "bad_request");
+    assert_eq!(client.refused(&topic, "nudge_response", json!({ "action": "show", "nudge_id": "1" })).await, "not_found");
+    assert_eq!(page(&server).await.refused(&topic, "phx_join", json!({})).await, "bad_request");
+    assert_eq!(contacts(&site, &server).await, 0);
+    client.join(&chat, json!({ "delegate_token": answer["delegate_token"] })).await;
+    client.event(&chat, "history").await;
+    client.ask(&chat, "user_action", json!({ "type": "user_message", "payload": { "type": "text", "text": "hi" } })).await;
+    let view = server.store.conversation(site.id, ConversationAccess::Site, ConversationNumber(1)).await.unwrap().unwrap();
+    let attributes = Value::Object(view.conversation.additional_attributes);
+    let known = json!({ "referer": "https://shop.example/basket", "page_title": "Basket", "browser_language": "en_GB",
+        "timezone": "Europe/Kyiv", "user_agent": "shop/1.0" });
+    assert_eq!((attributes, view.contact.name().as_str()), (known, "Ann"));
+}
+
+/// The HTTP routes and the socket know each other's customers over a real connection, too.
+#[tokio::test]
+async fn token_of_a_socket_is_one_of_the_routes() {
+    let server = Running::start().await;
+    let site = server.site().await;
+    let (_client, token) = known(&server, &site, json!({ "first_name": "Ann" })).await;
+    let url = format!("http://{}/api/bot/{}/user/{token}", server.address, site.inbox.uuid);
+    let user: Value = serde_json::from_str(&http().get(url).send().await.unwrap().text().await.unwrap()).unwrap();
+    assert_eq!(user, json!({ "first_name": "Ann" }));
+}

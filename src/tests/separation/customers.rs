@@ -1,0 +1,151 @@
+//! Customers of the Inbox SDK: what is another session's, another inbox's or another site's is answered on each route and topic as what is nobody's.
+
+use super::MARK;
+use crate::channels::{
+    cable::server::Running,
+    sdk::{
+        client::{Client, http},
+        customers::page,
+    },
+    site::Site,
+};
+use belfry::domain::channel::{ConversationId, InboxSettings, SessionView};
+use serde_json::{Value, json};
+
+const NOBODYS_NUMBER: &str = "999";
+const NOBODYS_UUID: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
+
+fn token(session: &SessionView) -> String {
+    session.session.pubsub_token.as_ref().unwrap().reveal().to_owned()
+}
+
+/// A conversation that is somebody's, and the tokens that strangers to it hold.
+struct World {
+    server: Running,
+    site: Site,
+    elsewhere: Site,
+    owner: SessionView,
+    number: String,
+    uuid: ConversationId,
+    strangers: Vec<(&'static str, Value)>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = Running::start().await;
+        let (site, elsewhere) = (server.site().await, server.site_with(InboxSettings::default()).await);
+        let owner = site.session(Some("42"), true).await;
+        let number = site.conversation(&owner).await;
+        site.write(number, MARK).await;
+        let view = server.store.conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number).await.unwrap().unwrap();
+        // A session of the same contact that proves nothing, somebody else's in the same inbox, and one of another site.
+        let (claimed, other, foreign) =
+            (site.session(Some("42"), false).await, site.session(Some("43"), true).await, elsewhere.session(Some("42"), true).await);
+        let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
+        let newcomer = server.inbox.enter_customer(&open, None, Some("42")).await.unwrap();
+        let strangers = vec![
+            ("nobody", json!({})),
+            ("who says they are the contact", json!({ "user_id": "42" })),
+            ("an unproven session of the contact", json!({ "delegate_token": token(&claimed) })),
+            ("somebody else", json!({ "delegate_token": token(&other) })),
+            ("somebody of another site", json!({ "delegate_token": token(&foreign) })),
+            ("somebody new", json!({ "delegate_token": newcomer.token().reveal() })),
+            ("the public id of the session", json!({ "delegate_token": owner.session.source_id.as_str() })),
+            ("the number of the contact", json!({ "delegate_token": owner.contact.id().0 })),
+        ];
+        Self { server, uuid: view.conversation.uuid, number: number.to_string(), site, elsewhere, owner, strangers }
+    }
+
+    fn conversations(&self) -> String {
+        format!("conversations:{}", self.site.inbox.uuid)
+    }
+
+    fn chat(&self, g: &str) -> String {
+        format!("bot:{}~{g}", self.site.inbox.uuid)
+    }
+}
+
+/// The answer to a push without what names the client itself.
+async fn answer(client: &mut Client, topic: &str, event: &str, payload: &Value) -> Value {
+    let mut answer = client.push(topic, event, payload.clone()).await;
+    for own in ["delegate_token", "user_id"] {
+        answer["response"].as_object_mut().map(|response| response.remove(own));
+    }
+    answer
+}
+
+#[tokio::test]
+async fn conversation_of_another_customer_is_one_of_nobody() {
+    let world = World::new().await;
+    let mut told = Vec::new();
+    for (name, params) in &world.strangers {
+        for (anothers, nobodys) in [(world.number.as_str(), NOBODYS_NUMBER), (&world.uuid.to_string(), NOBODYS_UUID)] {
+            let mut client = page(&world.server).await;
+            let refused = answer(&mut client, &world.chat(anothers), "phx_join", params).await;
+            assert_eq!(refused["response"], json!({ "reason": "not_found" }), "{name}");
+            assert_eq!(answer(&mut client, &world.chat(nobodys), "phx_join", params).await, refused, "{name}");
+            answer(&mut client, &world.conversations(), "phx_join", params).await;
+            told.extend(client.events().await);
+            let close = async |client: &mut Client, g: &str| answer(client, &world.conversations(), "close_conversation", &json!({ "g": g })).await;
+            let refused = close(&mut client, anothers).await;
+            assert_eq!((&refused["status"], &close(&mut client, nobodys).await), (&json!("error"), &refused), "{name}");
+            told.push(answer(&mut client, &world.conversations(), "list_conversations", &json!({})).await);
+            answer(&mut client, &world.chat("main"), "phx_join", params).await;
+            told.extend(client.events().await);
+            let cursor = json!({ "next": "2030-01-01T00:00:00.000Z#999999" });
+            told.push(answer(&mut client, &world.chat("main"), "get_history", &cursor).await);
+            // What happens there is not heard here.
+            world.site.write(world.number.parse().unwrap(), MARK).await;
+            told.extend(client.events().await);
+        }
+    }
+    let told = serde_json::to_string(&told).unwrap();
+    assert!(!told.contains(MARK) && !told.contains(&world.uuid.to_string()), "{told}");
+    let view = world.server.store.conversation(world.site.id, belfry::domain::channel::ConversationAccess::Site, world.number.parse().unwrap());
+    assert_eq!(view.await.unwrap().unwrap().conversation.status.as_str(), "open");
+    // The token of the customer opens it, so the refusals above are not those of a topic that never opens.
+    let mut own = page(&world.server).await;
+    own.join(&world.chat(&world.number), json!({ "delegate_token": token(&world.owner) })).await;
+    assert!(own.event(&world.chat(&world.number), "history").await.to_string().contains(MARK));
+}
+
+#[tokio::test]
+async fn token_of_another_inbox_is_nobodys() {
+    let world = World::new().await;
+    let (topic, route) = (format!("conversations:{}", world.elsewhere.inbox.uuid), format!("http://{}/api/bot", world.server.address));
+    let mut client = page(&world.server).await;
+    let joined = |token: String| json!({ "delegate_token": token });
+    let anothers = client.push(&topic, "phx_join", joined(token(&world.owner))).await;
+    assert_ne!(anothers["response"]["delegate_token"], json!(token(&world.owner)), "they are somebody new there");
+    assert_eq!((&anothers["response"]["user"], client.event(&topic, "presence_state").await), (&Value::Null, json!({})));
+    let get = async |bot: &Site, token: &str| {
+        let answer = http().get(format!("{route}/{}/user/{token}", bot.inbox.uuid)).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert_eq!(get(&world.elsewhere, &token(&world.owner)).await, get(&world.elsewhere, &"x".repeat(24)).await);
+    assert_eq!(get(&world.site, &token(&world.owner)).await.0, 200);
+}
+
+#[tokio::test]
+async fn file_of_another_site_is_nobodys() {
+    let world = World::new().await;
+    let mut client = page(&world.server).await;
+    client.join(&world.chat("main"), json!({ "delegate_token": token(&world.owner) })).await;
+    client.events().await;
+    let place = client.ask(&world.chat("main"), "get_upload_url", json!({ "type": "text/plain" })).await;
+    let (upload, public) = (place["upload_url"].as_str().unwrap(), place["public_url"].as_str().unwrap());
+    let put = async |url: &str| {
+        let answer = http().put(url).body(MARK).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let there = upload.replace(&world.site.inbox.uuid.to_string(), &world.elsewhere.inbox.uuid.to_string());
+    let nobodys = format!("{}/{}", there.rsplit_once('/').unwrap().0, "x".repeat(24));
+    assert_eq!(put(&there).await, put(&nobodys).await);
+    assert_eq!(put(upload).await.0, 200);
+    // Nor can it be said elsewhere.
+    let topic = format!("bot:{}~main", world.elsewhere.inbox.uuid);
+    client.join(&topic, json!({})).await;
+    client.events().await;
+    let attach = json!({ "type": "attachment", "payload": { "type": "file", "url": public, "caption": "x" } });
+    assert_eq!(client.refused(&topic, "user_action", attach).await, "bad_request");
+}
