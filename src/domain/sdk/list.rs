@@ -190,3 +190,6 @@ impl Known {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+use super::*;
+use crate::{content::wire::fixtures, property_tests};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+const ME: AgentId = AgentId(1);
+const AGENTS: i64 = 3;
+
+fn view(number: i64, revision: i64, assignee: Option<i64>, status: ConversationStatus, watchers: &[i64]) -> ConversationView {
+    let mut view = fixtures::view();
+    view.conversation.number = ConversationNumber(number);
+    view.conversation.revision = revision;
+    view.conversation.assignee = assignee.map(AgentId);
+    view.conversation.status = status;
+    view.conversation.watchers = watchers.iter().copied().map(AgentId).collect();
+    view
+}
+
+fn open(number: i64, revision: i64) -> ConversationView {
+    view(number, revision, None, ConversationStatus::Open, &[])
+}
+
+fn snapshot(revision: i64, conversations: Vec<ConversationView>) -> ListSnapshot {
+    ListSnapshot { revision, conversations, is_cut: false }
+}
+
+fn told(changes: Vec<ListChange>) -> Vec<(AgentList, ListChangeKind, i64, u64)> {
+    changes.into_iter().map(|change| (change.list, change.kind, change.number.0, change.seq)).collect()
+}
+
+use AgentList::{Mine, New, Watched};
+use ListChangeKind as Kind;
+
+#[test]
+fn lists_hold_what_they_are_called() {
+    use ConversationStatus::{Open, Pending, Resolved, Snoozed};
+    let cases: [(Option<i64>, ConversationStatus, &[i64], &[AgentList]); 10] = [
+        (None, Open, &[], &[New]),
+        (None, Pending, &[], &[]),
+        (None, Snoozed, &[], &[]),
+        (None, Resolved, &[1], &[]),
+        (None, Open, &[1, 2], &[New, Watched]),
+        (Some(1), Open, &[2], &[Mine]),
+        (Some(1), Pending, &[], &[Mine]),
+        (Some(1), Snoozed, &[1], &[Mine, Watched]),
+        (Some(1), Resolved, &[1], &[]),
+        (Some(2), Open, &[2], &[]),
+    ];
+    for (assignee, status, watchers, lists) in cases {
+        let conversation = view(1, 1, assignee, status, watchers).conversation;
+        let holds: Vec<AgentList> = AgentList::EACH.iter().copied().filter(|list| list.holds(&conversation, ME)).collect();
+        assert_eq!(holds, lists, "{assignee:?} {status:?} {watchers:?}");
+    }
+}
+
+#[test]
+fn taking_one_tells_the_remove_before_the_new() {
+    let mut tracker = ListTracker::default();
+    assert_eq!(told(tracker.apply(&open(7, 1), ME)), [], "nobody asked for a list");
+    assert_eq!(tracker.sync(Mine, &snapshot(1, vec![])), 1);
+    assert_eq!(tracker.sync(New, &snapshot(1, vec![open(7, 1)])), 1);
+    let taken = view(7, 2, Some(1), ConversationStatus::Open, &[]);
+    assert_eq!(told(tracker.apply(&taken, ME)), [(New, Kind::Remove, 7, 2), (Mine, Kind::New, 7, 2)]);
+    assert_eq!(told(tracker.apply(&taken, ME)), [], "another event of the same act");
+    assert_eq!(told(tracker.apply(&view(7, 3, Some(1), ConversationStatus::Open, &[]), ME)), [(Mine, Kind::Update, 7, 3)]);
+    assert_eq!(told(tracker.apply(&view(7, 4, Some(2), ConversationStatus::Open, &[]), ME)), [(Mine, Kind::Remove, 7, 4)]);
+    assert_eq!(told(tracker.apply(&view(7, 5, Some(2), ConversationStatus::Resolved, &[]), ME)), []);
+}
+
+#[test]
+fn what_a_snapshot_has_is_not_told_again() {
+    let mut tracker = ListTracker::default();
+    tracker.sync(New, &snapshot(5, vec![open(1, 3)]));
+    assert_eq!(told(tracker.apply(&open(2, 4), ME)), [], "older than the snapshot, which does not have it any more");
+    assert_eq!(told(tracker.apply(&view(1, 5, Some(2), ConversationStatus::Open, &[]), ME)), []);
+    assert_eq!(told(tracker.apply(&open(2, 6), ME)), [(New, Kind::New, 2, 2)]);
+    assert_eq!(tracker.sync(New, &snapshot(9, vec![])), 3, "a list that is read again goes on counting");
+    assert_eq!(told(tracker.apply(&open(2, 9), ME)), []);
+    tracker.unsubscribe(New);
+    assert_eq!((told(tracker.apply(&open(3, 10), ME)), tracker.lists().count()), (vec![], 0));
+    assert_eq!(tracker.sync(New, &snapshot(10, vec![])), 1, "one that was given up begins anew");
+}
+
+#[test]
+fn a_contact_with_another_name_is_an_update_where_it_is_known() {
+    let mut tracker = ListTracker::default();
+    let (mine, other) = (view(1, 1, Some(1), ConversationStatus::Open, &[1]), open(2, 2));
+    tracker.sync(Mine, &snapshot(2, vec![mine.clone()]));
+    tracker.sync(Watched, &snapshot(2, vec![mine.clone()]));
+    assert_eq!(told(tracker.refresh(&mine)), [(Mine, Kind::Update, 1, 2), (Watched, Kind::Update, 1, 2)]);
+    assert_eq!(told(tracker.refresh(&other)), []);
+    assert_eq!((tracker.has(ConversationNumber(1)), tracker.has(ConversationNumber(2))), (true, false));
+}
+
+#[test]
+fn a_list_that_was_cut_is_read_again_before_it_runs_out() {
+    let all = |from: i64, to: i64| (from..=to).map(|number| open(number, number)).collect::<Vec<_>>();
+    let mut tracker = ListTracker::default();
+    tracker.sync(New, &ListSnapshot { is_cut: true, ..snapshot(600, all(101, 600)) });
+    for number in 101..=350 {
+        assert_eq!(tracker.needs_sync(), []);
+        tracker.apply(&view(number, 600 + number, Some(2), ConversationStatus::Open, &[]), ME);
+    }
+    assert_eq!(tracker.needs_sync(), [], "250 are left");
+    tracker.apply(&view(351, 951, Some(2), ConversationStatus::Open, &[]), ME);
+    assert_eq!(tracker.needs_sync(), [New]);
+    tracker.sync(New, &snapshot(951, all(1, 100)));
+    assert_eq!(tracker.needs_sync(), [], "nothing was left out of a whole one");
+    for number in 0..=900 {
+        assert_eq!(tracker.needs_sync(), []);
+        tracker.apply(&open(1_000 + number, 1_000 + number), ME);
+    }
+    assert_eq!(tracker.needs_sync(), [New], "one that has grown too long");
+}
+
+/// One thing that happens in the model, or to the client.
+#[derive(Debug, Clone)]
+enum Step {
+    Begin {
+        assignee: Option<i64>,
+    },
+    Assign {
+        conversation: usize,
+        to: Option<i64>,
+    },
+    SetStatus {
+        conversation: usize,
+        status: ConversationStatus,
+    },
+    Watch {
+        conversation: usize,
+        agent: i64,
+        is_on: bool,
+    },
+    Say {
+        conversation: usize,
+    },
+    /// The client reads a list while events may be on their way to it.
+    Sync {
+        list: AgentList,
+    },
+    Unsubscribe {
+        list: AgentList,
+    },
+    /// An event that was on its way arrives.
+    Arrive,
+    /// An event that arrived arrives once more.
+    Repeat {
+        event: usize,
+    },
+    /// Everything on the way is lost; the client listens again, and reads its lists then.
+    Reconnect,
+    /// Everything on the way arrives, and the client's lists are compared with the model's.
+    Quiet,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let agent = || 1..=AGENTS;
+    let list = || prop::sample::select(AgentList::EACH.to_vec());
+    let status = prop::sample::select(ConversationStatus::EACH.to_vec());
+    let step = prop_oneof![
+        3 => prop::option::of(agent()).prop_map(|assignee| Step::Begin { assignee }),
+        4 => (any::<prop::sample::Index>(), prop::option::of(agent())).prop_map(|(at, to)| Step::Assign { conversation: at.index(64), to }),
+        4 => (any::<prop::sample::Index>(), status).prop_map(|(at, status)| Step::SetStatus { conversation: at.index(64), status }),
+        3 => (any::<prop::sample::Index>(), agent(), any::<bool>())
+            .prop_map(|(at, agent, is_on)| Step::Watch { conversation: at.index(64), agent, is_on }),
+        2 => any::<prop::sample::Index>().prop_map(|at| Step::Say { conversation: at.index(64) }),
+        3 => list().prop_map(|list| Step::Sync { list }),
+        1 => list().prop_map(|list| Step::Unsubscribe { list }),
+        8 => Just(Step::Arrive),
+        2 => any::<prop::sample::Index>().prop_map(|at| Step::Repeat { event: at.index(64) }),
+        1 => Just(Step::Reconnect),
+        2 => Just(Step::Quiet),
+    ];
+    prop::collection::vec(step, 1..120)
+}
+
+#[derive(Default)]
+struct Model {
+    conversations: Vec<ConversationView>,
+    revision: i64,
+}
+
+impl Model {
+    /// Changes a conversation, where there is one, and gives what is told of it: of some acts more than one event.
+    fn act(&mut self, at: usize, change: impl FnOnce(&mut Conversation)) -> Vec<ConversationView> {
+        let count = self.conversations.len();
+        let Some(view) = self.conversations.get_mut(at.checked_rem(count).unwrap_or(0)) else { return Vec::new() };
+        self.revision += 1;
+        view.conversation.revision = self.revision;
+        change(&mut view.conversation);
+        vec![view.clone(); 1 + usize::try_from(self.revision % 3).unwrap()]
+    }
+
+    fn list(&self, list: AgentList) -> Vec<ConversationView> {
+        self.conversations.iter().filter(|view| list.holds(&view.conversation, ME)).cloned().collect()
+    }
+
+    fn snapshot(&self, list: AgentList) -> ListSnapshot {
+        snapshot(self.revision, self.list(list))
+    }
+}
+
+/// A client that believes what it is told.
+#[derive(Default)]
+struct Client {
+    tracker: ListTracker,
+    lists: BTreeMap<AgentList, (u64, BTreeSet<ConversationNumber>)>,
+}
+
+impl Client {
+    fn sync(&mut self, list: AgentList, snapshot: &ListSnapshot) {
+        let seq = self.tracker.sync(list, snapshot);
+        assert_eq!(seq, self.lists.get(&list).map_or(1, |(seq, _)| seq + 1));
+        self.lists.insert(list, (seq, snapshot.conversations.iter().map(|view| view.conversation.number).collect()));
+    }
+
+    fn hear(&mut self, view: &ConversationView) {
+        let changes = self.tracker.apply(view, ME);
+        assert!(changes.is_sorted_by_key(|change| change.kind), "{changes:?}");
+        for change in changes {
+            let (seq, list) = self.lists.get_mut(&change.list).expect("nobody asked for this list");
+            *seq += 1;
+            assert_eq!(change.seq, *seq);
+            assert!(match change.kind {
+                Kind::Remove => list.remove(&change.number),
+                Kind::New => list.insert(change.number),
+                Kind::Update => list.contains(&change.number),
+            });
+        }
+    }
+}
+
+fn run(steps: Vec<Step>) {
+    let (mut model, mut client) = (Model::default(), Client::default());
+    let (mut coming, mut arrived): (VecDeque<ConversationView>, Vec<ConversationView>) = Default::default();
+    for step in steps {
+        match step {
+            Step::Begin { assignee } => {
+                let number = i64::try_from(model.conversations.len()).unwrap() + 1;
+                model.conversations.push(view(number, 0, assignee, ConversationStatus::Open, &[]));
+                coming.extend(model.act(model.conversations.len() - 1, |_| {}));
+            }
+            Step::Assign { conversation, to } => coming.extend(model.act(conversation, |found| found.assignee = to.map(AgentId))),
+            Step::SetStatus { conversation, status } => coming.extend(model.act(conversation, |found| found.status = status)),
+            Step::Watch { conversation, agent, is_on } => coming.extend(model.act(conversation, |found| {
+                found.watchers.retain(|watcher| watcher.0 != agent);
+                found.watchers.extend(is_on.then_some(AgentId(agent)));
+            })),
+            Step::Say { conversation } => coming.extend(model.act(conversation, |_| {})),
+            Step::Sync { list } => client.sync(list, &model.snapshot(list)),
+            Step::Unsubscribe { list } => {
+                client.tracker.unsubscribe(list);
+                client.lists.remove(&list);
+            }
+            Step::Arrive => {
+                if let Some(event) = coming.pop_front() {
+                    client.hear(&event);
+                    arrived.push(event);
+                }
+            }
+            Step::Repeat { event } => {
+                if let Some(event) = arrived.get(event) {
+                    client.hear(event);
+                }
+            }
+            Step::Reconnect => {
+                coming.clear();
+                let lists: Vec<AgentList> = client.tracker.lists().collect();
+                for list in lists {
+                    client.sync(list, &model.snapshot(list));
+                }
+            }
+            Step::Quiet => {
+                for event in coming.drain(..) {
+                    client.hear(&event);
+                    arrived.push(event);
+                }
+                for (list, (_, known)) in &client.lists {
+                    let expected = model.list(*list).iter().map(|view| view.conversation.number).collect::<BTreeSet<_>>();
+                    assert_eq!(*known, expected, "{list:?}");
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(property_tests::config(512))]
+
+    #[test]
+    fn lists_of_a_client_equal_those_of_the_model(mut steps in steps()) {
+        steps.push(Step::Quiet);
+        run(steps);
+    }
+}
