@@ -81,6 +81,7 @@ pub struct Inbox {
     carried: carry::Carried,
     public_url: Option<Origin>,
     attachment_bytes: usize,
+    starts: sdk::Starts,
 }
 
 impl Inbox {
@@ -100,6 +101,7 @@ impl Inbox {
             carried,
             public_url: None,
             attachment_bytes: channel::DEFAULT_ATTACHMENT_BYTES,
+            starts: sdk::Starts::default(),
         }
     }
 

@@ -10,7 +10,7 @@ mod list;
 mod session;
 mod token;
 
-pub use channel::{AddressKind, InitiateSettings, InitiateableChannel};
+pub use channel::{AddressKind, ChannelAddress, InitiateSettings, InitiateableChannel, NewInitiated};
 pub use key::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkOwner, SdkScope, SigningKey, SigningKeys};
 pub use list::{AgentList, ListChange, ListChangeKind, ListSnapshot, ListTracker, MAX_LIST, MAX_TRACKED};
 pub use session::{SdkRefusal, SdkSession};

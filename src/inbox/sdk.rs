@@ -15,6 +15,7 @@ mod session;
 mod window;
 
 pub use channels::StartError;
+pub(super) use channels::Starts;
 pub use error::SdkError;
 pub use jwt::{MAX_JWT_BYTES, sign_jwt};
 pub use keys::CreatedSdkKey;

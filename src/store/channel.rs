@@ -21,7 +21,7 @@ use crate::domain::{
         NewConversation, NewInbox, NewMessage, OpenInbox, Performer, PostedMessage, Rejection, SessionConversation, SessionView, SignedInAgent,
         SiteNumber, SourceId, Subscriber,
     },
-    sdk::{AgentList, ListSnapshot},
+    sdk::{AgentList, ListSnapshot, NewInitiated},
 };
 use async_trait::async_trait;
 use serde_json::{Map, Value};
@@ -292,6 +292,17 @@ pub trait AgentListStore: Send + Sync {
         is_on: bool,
         now: Timestamp,
     ) -> ChannelResult<ConversationView>;
+    /// An agent begins a conversation with whoever has this address; a contact is made where nobody has. An unresolved conversation of the contact in
+    /// the inbox is given back as it is; otherwise one begins, open and assigned to the agent, or the only one that the inbox lets a session have is
+    /// opened again. Emits what [`ConversationStore`] and [`ChannelContactStore`] do for the same.
+    async fn start_conversation(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        new: &NewInitiated,
+        agent: &Agent,
+        now: Timestamp,
+    ) -> ChannelResult<CreatedConversation>;
 }
 
 /// The part of the seam that keeps messages of conversations.

@@ -12,6 +12,7 @@ mod channel_events;
 mod channel_lists;
 mod channel_messages;
 mod channel_people;
+mod channel_starts;
 mod channel_talk;
 mod contacts;
 mod credentials;
@@ -348,6 +349,12 @@ macro_rules! contract {
                 watchers_are_kept_with_the_conversation,
                 conversation_is_found_by_its_uuid,
                 scope_of_an_inbox_hides_all_else;
+            channel_starts:
+                conversation_begins_with_somebody_new,
+                contact_is_found_by_the_address,
+                unresolved_conversation_is_gone_on_with,
+                only_conversation_of_a_session_opens_again,
+                nothing_begins_where_it_can_not;
             channel_automatic:
                 first_message_is_greeted_once,
                 conversation_that_begins_with_a_message_is_greeted,

@@ -88,6 +88,7 @@ impl InboxSettings {
         }
         self.timezone = time_zone::canonical(self.timezone.trim()).ok_or_else(|| Invalid::new("timezone", "is not included in the list"))?;
         self.working_hours = self.working_hours.checked()?;
+        self.initiate = self.initiate.map(InitiateSettings::checked).transpose()?;
         if serde_json::to_string(&self.additional_attributes).map_or(usize::MAX, |text| text.len()) > Self::MAX_ATTRIBUTES_BYTES {
             return Err(Invalid::new("additional_attributes", "must have at most 16 kB as JSON"));
         }

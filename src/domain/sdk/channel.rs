@@ -1,6 +1,10 @@
 //! Channels on which an agent can begin a conversation: what an inbox says of them, and what clients see.
 
-use crate::domain::channel::{InboxUuid, words::words};
+use crate::domain::{
+    EmailAddress, Invalid, PhoneNumber,
+    channel::{ConversationId, InboxId, InboxUuid, NewContactSession, words::words},
+};
+use phonenumber::{Mode, country};
 use serde::{Deserialize, Serialize};
 
 words!(
@@ -34,4 +38,140 @@ pub struct InitiateableChannel {
     pub kind: String,
     /// What it is called.
     pub name: String,
+}
+
+/// Whom a conversation begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChannelAddress {
+    /// A phone number.
+    Phone(PhoneNumber),
+    /// An e-mail address.
+    Email(EmailAddress),
+}
+
+/// A conversation that an agent begins with somebody.
+#[derive(Debug, Clone)]
+pub struct NewInitiated {
+    /// Where.
+    pub inbox: InboxId,
+    /// With whom.
+    pub address: ChannelAddress,
+    /// Its UUID, where it is new.
+    pub uuid: ConversationId,
+    /// What a new session is made of.
+    pub session: NewContactSession,
+}
+
+/// Characters that an address may have, with what people write between its digits.
+const MAX_ADDRESS_CHARS: usize = 254;
+
+impl InitiateSettings {
+    /// The same, when conversations may begin like that: a kind of 1 to 40 small letters, digits, `-` and `_`; a region that has phone numbers.
+    pub fn checked(self) -> Result<Self, Invalid> {
+        let kind = self.kind.trim().to_lowercase();
+        let is_kind = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || matches!(character, '-' | '_');
+        if kind.is_empty() || kind.len() > 40 || !kind.chars().all(is_kind) {
+            return Err(Invalid::new("initiate.kind", "must have 1 to 40 letters, digits, - or _, such as whatsapp"));
+        }
+        let region = self.region.as_deref().map(|region| region.trim().to_uppercase()).filter(|region| !region.is_empty());
+        let region = match (self.address, region) {
+            (AddressKind::Email, _) | (_, None) => None,
+            (AddressKind::Phone, Some(region)) if country_of(&region).is_some() => Some(region),
+            _ => return Err(Invalid::new("initiate.region", "must be a country as two letters, such as NL")),
+        };
+        Ok(Self { kind, address: self.address, region })
+    }
+
+    /// Reads an address as people write it. A phone number without a country code is one of the region.
+    pub fn address(&self, text: &str) -> Option<ChannelAddress> {
+        let text = text.trim();
+        if text.chars().count() > MAX_ADDRESS_CHARS {
+            return None;
+        }
+        match self.address {
+            AddressKind::Email => EmailAddress::parse(text).ok().map(ChannelAddress::Email),
+            AddressKind::Phone => phone(text, self.region.as_deref().and_then(country_of)).map(ChannelAddress::Phone),
+        }
+    }
+}
+
+fn country_of(region: &str) -> Option<country::Id> {
+    region.parse().ok()
+}
+
+/// The first number here loads what is known of the numbers of all countries.
+fn phone(text: &str, country: Option<country::Id>) -> Option<PhoneNumber> {
+    // Everywhere but in a few countries `00` stands for `+`.
+    let international = text.strip_prefix("00").map(|rest| format!("+{rest}"));
+    let number = phonenumber::parse(country, international.as_deref().unwrap_or(text)).ok().filter(phonenumber::is_valid)?;
+    PhoneNumber::parse(&number.format().mode(Mode::E164).to_string()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(kind: &str, address: AddressKind, region: Option<&str>) -> InitiateSettings {
+        InitiateSettings { kind: kind.to_owned(), address, region: region.map(str::to_owned) }
+    }
+
+    fn read(settings: &InitiateSettings, text: &str) -> Option<String> {
+        settings.address(text).map(|address| match address {
+            ChannelAddress::Phone(phone) => phone.as_str().to_owned(),
+            ChannelAddress::Email(email) => email.as_str().to_owned(),
+        })
+    }
+
+    #[test]
+    fn kind_and_region_are_kept_in_one_way() {
+        let whatsapp = settings(" WhatsApp ", AddressKind::Phone, Some(" nl "));
+        assert_eq!(whatsapp.checked().unwrap(), settings("whatsapp", AddressKind::Phone, Some("NL")));
+        assert_eq!(settings("sms", AddressKind::Phone, Some(" ")).checked().unwrap().region, None);
+        assert_eq!(settings("email", AddressKind::Email, Some("NL")).checked().unwrap().region, None, "it means nothing");
+        for kind in ["", " ", "two words", "a\u{0}", &"x".repeat(41), "é"] {
+            assert_eq!(settings(kind, AddressKind::Email, None).checked().unwrap_err().field, "initiate.kind", "{kind:?}");
+        }
+        for region in ["N", "NLD", "XX", "31", "Netherlands"] {
+            assert_eq!(settings("sms", AddressKind::Phone, Some(region)).checked().unwrap_err().field, "initiate.region", "{region:?}");
+        }
+    }
+
+    #[test]
+    fn phone_numbers_become_international() {
+        let (dutch, anywhere) = (settings("sms", AddressKind::Phone, Some("NL")), settings("sms", AddressKind::Phone, None));
+        for text in ["0612345678", " 06 12 34 56 78 ", "06-12345678", "+31612345678", "0031612345678", "+31 (0)6 12345678", "+31 6 1234 5678"] {
+            assert_eq!(read(&dutch, text).as_deref(), Some("+31612345678"), "{text:?}");
+        }
+        assert_eq!(read(&dutch, "+380 67 123 45 67").as_deref(), Some("+380671234567"), "another country's");
+        assert_eq!(read(&anywhere, "+31612345678").as_deref(), Some("+31612345678"));
+        assert_eq!(read(&anywhere, "0612345678"), None, "nobody knows which country's");
+        assert_eq!(read(&settings("sms", AddressKind::Phone, Some("US")), "(202) 456-1111").as_deref(), Some("+12024561111"));
+        let long = "1".repeat(10_000);
+        for text in [
+            "",
+            " ",
+            "+",
+            "12",
+            "061234567",
+            "06123456789",
+            "+99912345678",
+            "+3161234567",
+            "hello",
+            "ann@shop.example",
+            &long,
+            "\u{0}",
+            "+31\u{0}612345678",
+        ] {
+            assert_eq!(read(&dutch, text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn email_addresses_are_read_as_everywhere() {
+        let email = settings("email", AddressKind::Email, None);
+        assert_eq!(read(&email, " Ann@Shop.example ").as_deref(), Some("ann@shop.example"));
+        for text in ["", "ann", "ann@", "@shop.example", "a b@shop.example", "0612345678", &format!("{}@a.example", "x".repeat(300))] {
+            assert_eq!(read(&email, text), None, "{text:?}");
+        }
+    }
 }

@@ -105,7 +105,7 @@ impl Inbox {
     }
 
     /// A session to be, under the name that the client gave or a new one.
-    pub(super) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
+    pub(in crate::inbox) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
         NewContactSession {
             source_id: source_id.unwrap_or_else(|| SourceId::generate(&*self.entropy)),
             pubsub_token: ChannelToken::generate(&*self.entropy),

@@ -1,6 +1,20 @@
 //! Channels on which agents begin conversations.
 
-use crate::inbox::channel::ChannelError;
+use crate::{
+    domain::{
+        Timestamp,
+        channel::{AgentId, ChannelInbox, ConversationId, ConversationView, Rejection},
+        sdk::{InitiateableChannel, NewInitiated, SdkSession},
+    },
+    inbox::{Inbox, channel::ChannelError},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Conversations that an agent may begin in each minute.
+const STARTS_PER_MINUTE: u32 = 30;
 
 /// Why no conversation began.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +45,61 @@ impl StartError {
             Self::NotInitiateable => "not_initiateable",
             Self::RateLimited => "rate_limited",
             Self::Channel(_) => "failed",
+        }
+    }
+}
+
+/// How many conversations each agent began in this minute.
+#[derive(Clone, Default)]
+pub(in crate::inbox) struct Starts(Arc<Mutex<(i64, HashMap<AgentId, u32>)>>);
+
+impl Starts {
+    /// Counts one more; `false` where that is too many.
+    fn count(&self, agent: AgentId, now: Timestamp) -> bool {
+        let minute = now.millis().div_euclid(60_000);
+        let mut starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if starts.0 != minute {
+            *starts = (minute, HashMap::new());
+        }
+        let count = starts.1.entry(agent).or_default();
+        *count = count.saturating_add(1);
+        *count <= STARTS_PER_MINUTE
+    }
+}
+
+impl Inbox {
+    /// The channels on which the agent can begin conversations.
+    pub async fn initiateable_channels(&self, who: &SdkSession) -> Result<Vec<InitiateableChannel>, ChannelError> {
+        if who.window.is_some() {
+            return Ok(Vec::new());
+        }
+        let inboxes = self.channel_inboxes(&who.caller).await?;
+        let channel = |inbox: ChannelInbox| {
+            let kind = inbox.settings.initiate?.kind;
+            Some(InitiateableChannel { id: inbox.uuid, kind, name: inbox.settings.name })
+        };
+        Ok(inboxes.into_iter().filter_map(channel).collect())
+    }
+
+    /// Begins a conversation with whoever has this address, or gives the one that is there and not resolved.
+    pub async fn start_conversation(&self, who: &SdkSession, channel: &str, address: &str) -> Result<ConversationView, StartError> {
+        let caller = &who.caller;
+        if who.window.is_some() {
+            return Err(StartError::UnknownChannel);
+        }
+        if !self.starts.count(caller.agent.id, self.now()) {
+            return Err(StartError::RateLimited);
+        }
+        let inboxes = self.channel_inboxes(caller).await?;
+        let inbox = inboxes.into_iter().find(|inbox| inbox.uuid.to_string().eq_ignore_ascii_case(channel)).ok_or(StartError::UnknownChannel)?;
+        let initiate = inbox.settings.initiate.ok_or(StartError::NotInitiateable)?;
+        let address = initiate.address(address).ok_or(StartError::InvalidAddress)?;
+        let new = NewInitiated { inbox: inbox.id, address, uuid: ConversationId::generate(&*self.entropy), session: self.new_session(None) };
+        let begun = self.store.start_conversation(caller.site, caller.access, &new, &caller.agent, self.now()).await.map_err(ChannelError::from)?;
+        match begun {
+            Ok(begun) => Ok(begun.view),
+            Err(Rejection::NotFound("inbox")) => Err(StartError::UnknownChannel),
+            Err(rejection) => Err(ChannelError::from(rejection).into()),
         }
     }
 }

@@ -18,6 +18,7 @@ mod post;
 mod sealed;
 mod session;
 mod snooze;
+mod start;
 #[cfg(test)]
 pub(in crate::store::sqlite) mod statements;
 mod text;

@@ -30,6 +30,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
+pub(super) use identify::find_or_make;
 use identify::{identify, update_of_session};
 use write::{change, create};
 

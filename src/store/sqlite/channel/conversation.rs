@@ -267,7 +267,7 @@ fn check(draft: &NewConversation) -> std::result::Result<(), Invalid> {
     Ok(())
 }
 
-async fn create(
+pub(super) async fn create(
     work: &mut Work,
     vault: &Vault,
     site: SiteId,

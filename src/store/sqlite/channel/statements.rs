@@ -1,6 +1,8 @@
 //! The statements whose plans are looked at, by name.
 
-use super::{agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, text, trash, update, view, watch};
+use super::{
+    agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, start, text, trash, update, view, watch,
+};
 
 pub(in crate::store::sqlite) const EXTERNAL_AGENTS: &str = agent::EXTERNAL;
 
@@ -41,6 +43,7 @@ pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("conversations of a contact for an agent", conversation::OF_CONTACT_FOR_AGENT),
     ("conversations of a contact in an inbox", conversation::OF_CONTACT_IN_INBOX),
     ("conversations of a session", conversation::OF_SESSION),
+    ("unresolved conversation of a contact", start::UNRESOLVED),
     ("watched", watch::WATCHED),
     ("count of watched", watch::COUNT),
     ("watched although resolved", watch::RESOLVED),

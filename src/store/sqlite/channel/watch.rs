@@ -3,16 +3,16 @@
 use super::{
     Attempt, attempt, conversation,
     event::{Emitter, Happened},
-    list, view,
+    list, start, undo_if_rejected, view,
 };
 use crate::{
     domain::{
         Invalid, SiteId, Timestamp,
         channel::{
-            Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId, ConversationNumber, ConversationView, MAX_WATCHED,
-            MAX_WATCHERS, Performer, Rejection,
+            Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId, ConversationNumber, ConversationView, CreatedConversation,
+            MAX_WATCHED, MAX_WATCHERS, Performer, Rejection,
         },
-        sdk::{AgentList, ListSnapshot, MAX_LIST},
+        sdk::{AgentList, ListSnapshot, MAX_LIST, NewInitiated},
     },
     store::{
         AgentListStore, ChannelResult, Result,
@@ -43,7 +43,7 @@ pub(in crate::store::sqlite) const SITE_BY_UUID: &str =
     "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
 /// Takes a conversation that is being deleted from what agents watch.
 pub(in crate::store::sqlite) const FORGET: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
-        SELECT w.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS w WHERE v.site_id = ?1 AND v.number = ?2)";
+        SELECT wanted.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS wanted WHERE v.site_id = ?1 AND v.number = ?2)";
 
 async fn snapshot(
     connection: &mut SqliteConnection,
@@ -166,6 +166,26 @@ impl AgentListStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
         let agent = agent.clone();
-        self.writer.of(site).run(move |work| watch(work, site, (access, number), agent, is_on, now).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |work| undo_if_rejected(work, move |work| watch(work, site, (access, number), agent, is_on, now).boxed()).boxed())
+            .await
+    }
+
+    async fn start_conversation(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        new: &NewInitiated,
+        agent: &Agent,
+        now: Timestamp,
+    ) -> ChannelResult<CreatedConversation> {
+        let (new, agent, vault) = (new.clone(), agent.clone(), self.vault.clone());
+        self.writer
+            .of(site)
+            .run(move |work| {
+                undo_if_rejected(work, move |work| async move { start::start(work, &vault, (site, access), new, agent, now).await }.boxed()).boxed()
+            })
+            .await
     }
 }

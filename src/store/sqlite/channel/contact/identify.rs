@@ -43,6 +43,21 @@ async fn matched(work: &mut Work, site: SiteId, fields: &ContactFields, now: Tim
     Ok(Ok(None))
 }
 
+/// The contact whom these fields name, or a new one. Nobody but an agent may be given a contact by an address.
+pub(in crate::store::sqlite::channel) async fn find_or_make(
+    work: &mut Work,
+    site: SiteId,
+    fields: ContactFields,
+    performer: Performer,
+    now: Timestamp,
+) -> Attempt<ContactId> {
+    let fields = attempt!(fields.checked());
+    match attempt!(matched(work, site, &fields, now).await?) {
+        Some(contact) => Ok(Ok(contact)),
+        None => insert(work, site, &fields, performer, now).await,
+    }
+}
+
 pub(super) async fn identify(
     work: &mut Work,
     vault: &Vault,

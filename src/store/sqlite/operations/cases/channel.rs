@@ -3,14 +3,14 @@
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
     domain::{
-        EndpointUrl, ExternalId, SigningSecret,
+        EmailAddress, EndpointUrl, ExternalId, SigningSecret,
         channel::{
             AccountWebhookDraft, AgentDraft, AgentId, AgentRole, AssigneeFilter, Availability, CannedResponseDraft, ChannelToken, ContactFields,
             ContactListQuery, ContactSort, ConversationAccess, ConversationChange, ConversationEventKind, ConversationMessageId, ConversationNumber,
             ConversationQuery, ConversationStatus, FileType, Identification, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
             MembersChange, MessageKind, MessageStatus, MessageWindow, NewAttachment, NewConversation, NewInbox, NewMessage, Performer, StatusChange,
         },
-        sdk::AgentList,
+        sdk::{AgentList, ChannelAddress, NewInitiated},
     },
     store::contract::{
         channel::{SITE, agent_secrets, conversation, new_session, query},
@@ -182,15 +182,24 @@ async fn lists(s: &Scenario, desk: &Desk) {
         let snapshot = s.measure(name, store.agent_list(site, ConversationAccess::Inbox(desk.inbox), desk.agent, list)).await;
         expect(snapshot.conversations.len(), expected);
     }
-    for (name, list) in [("agent_list: new of the site", AgentList::New), ("agent_list: mine of the site", AgentList::Mine)] {
-        s.measure(name, store.agent_list(site, SITE, desk.agent, list)).await;
-    }
+    s.measure("agent_list: mine of the site", store.agent_list(site, SITE, desk.agent, AgentList::Mine)).await;
     let agent = store.agent(site, desk.agent).await.unwrap().unwrap();
     let watched = store.watch_conversation(site, SITE, desk.number, &agent, true, NOW);
     let id = s.measure("watch_conversation", Box::pin(watched)).await.unwrap().conversation.uuid;
     expect(s.measure("agent_list: watched", store.agent_list(site, SITE, desk.agent, AgentList::Watched)).await.conversations.len(), 1);
     expect(s.measure("conversation_by_uuid", store.conversation_by_uuid(site, SITE, id)).await.is_ok(), true);
     expect(s.measure("site_of_conversation", store.site_of_conversation(id)).await, Some(site));
+    let new = |email: &str| NewInitiated {
+        inbox: desk.inbox,
+        address: ChannelAddress::Email(EmailAddress::parse(email).unwrap()),
+        uuid: conversation(&s.world).uuid,
+        session: new_session(&s.world),
+    };
+    for (name, created) in [("start_conversation", true), ("start_conversation: there is one", false)] {
+        let (new, access) = (new("begun@shop.example"), ConversationAccess::Inbox(desk.inbox));
+        let begun = store.start_conversation(site, access, &new, &agent, NOW);
+        expect(s.measure(name, Box::pin(begun)).await.unwrap().created, created);
+    }
     s.measure("conversation_counts", store.conversation_counts(site, &open())).await;
 }
 
