@@ -67,6 +67,8 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("must be {expected}, not {found}", "має значення іншого виду, ніж очікується"),
     ("the site has {count} open invitations already; take some back first", "сайт уже має {count} чинних запрошень; спершу відкличте якісь"),
     // Languages.
+    ("must have 1 to 40 letters, digits, - or _, such as whatsapp", "має містити від 1 до 40 латинських літер, цифр, - чи _, як-от whatsapp"),
+    ("must be a country as two letters, such as NL", "має бути країною, дві літери, як-от UA"),
     ("must be a language tag such as {examples}", "має бути тегом мови, як-от `en` чи `pt-BR`"),
     ("must be language tags such as {examples}, between spaces", "мають бути теги мов, як-от `en` чи `pt-BR`, через пробіл"),
     ("must be named by a language tag such as {examples}", "має називатися тегом мови, як-от `en` чи `pt-BR`"),

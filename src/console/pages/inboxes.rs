@@ -9,6 +9,7 @@ mod deliveries;
 mod examples;
 mod form;
 mod hours;
+mod initiate;
 mod members;
 mod sdk;
 mod show;

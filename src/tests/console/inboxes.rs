@@ -4,6 +4,7 @@ use crate::support::TestApp;
 use belfry::domain::{
     Role,
     channel::{AgentRole, ChannelToken, InboxSettings},
+    sdk::{AddressKind, InitiateSettings},
 };
 
 async fn made(app: &TestApp, site: belfry::domain::SiteId, name: &str) -> belfry::domain::channel::ChannelInbox {
@@ -116,6 +117,42 @@ async fn hours_are_set_day_by_day() {
         assert!(name == "greeting_enabled" || text.contains(&format!("value=\"{value}\"")), "{text}");
     }
     assert_eq!(app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings, settings);
+}
+
+#[tokio::test]
+async fn agents_begin_conversations_where_an_owner_says_so() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let inbox = made(&app, site, "Shop").await;
+    let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
+    let mut owner = app.console().sign_in_operator().await;
+    let form = |fields: &[(&'static str, &'static str)]| [&[("name", "Shop")], fields].concat();
+    let on = ("initiate_enabled", "on");
+    for (fields, field) in [
+        (form(&[on]), "initiate_kind"),
+        (form(&[on, ("initiate_kind", "What’s that?")]), "initiate_kind"),
+        (form(&[on, ("initiate_kind", "sms"), ("initiate_address", "phone"), ("initiate_region", "Netherlands")]), "initiate_region"),
+    ] {
+        let refused = owner.post_form(&own, &fields).await;
+        assert!(refused.status == 422 && refused.text().contains(&format!("id=\"{field}-error\"")), "{fields:?} {}", refused.text());
+        assert!(refused.text().contains("name=\"initiate_enabled\" value=\"on\" checked"), "{fields:?}");
+    }
+    let set = async || app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings.initiate;
+    assert_eq!(set().await, None);
+
+    let phone = form(&[on, ("initiate_kind", " WhatsApp"), ("initiate_address", "phone"), ("initiate_region", "nl")]);
+    assert_eq!(owner.post_form(&own, &phone).await.status, 303);
+    let expected = InitiateSettings { kind: "whatsapp".into(), address: AddressKind::Phone, region: Some("NL".into()) };
+    assert_eq!(set().await, Some(expected));
+    let page = owner.get(&own).await;
+    for shown in ["name=\"initiate_enabled\" value=\"on\" checked", "value=\"whatsapp\"", "value=\"NL\"", "<option value=\"phone\" selected"] {
+        assert!(page.text().contains(shown), "{shown} {}", page.text());
+    }
+    let email = form(&[on, ("initiate_kind", "email"), ("initiate_address", "email")]);
+    assert_eq!(owner.post_form(&own, &email).await.status, 303);
+    assert_eq!(set().await, Some(InitiateSettings { kind: "email".into(), address: AddressKind::Email, region: None }));
+    assert_eq!(owner.post_form(&own, &form(&[("initiate_kind", "email")])).await.status, 303);
+    assert_eq!(set().await, None, "the box is not ticked");
 }
 
 #[tokio::test]

@@ -251,6 +251,14 @@ async fn what_is_wrong_with_messages_webhooks_and_themes_is_said_in_ukrainian() 
     assert_eq!(trial.browser.post_form(&canned, &hello).await.status, 303);
     trial.refused(&canned, &canned, &hello).await;
 
+    let settings = belfry::domain::channel::InboxSettings { name: "Shop".to_owned(), ..Default::default() };
+    let inbox = app.inbox.create_inbox(site, settings).await.unwrap().inbox.id;
+    let inbox = format!("{base}/inboxes/{inbox}");
+    for (kind, region) in [("", ""), ("two words", ""), ("sms", "Україна"), ("sms", "XX")] {
+        let fields = [("name", "Shop"), ("initiate_enabled", "on"), ("initiate_kind", kind), ("initiate_region", region)];
+        trial.refused(&inbox, &inbox, &fields).await;
+    }
+
     let webhooks = format!("{base}/webhooks/new");
     for url in [
         "",
