@@ -233,6 +233,10 @@ pub(super) struct SiteSettingsBody {
     /// for a reader get them. What runs or reads something where it is opened (`javascript`, `data`, `file` …) can't be allowed.
     #[schema(max_items = 20)]
     link_schemes: Option<Vec<String>>,
+    /// The number of the inbox in which readers write to your agents: the widget then has a tab "Messages", and messages may have actions of the
+    /// type `reply`. `null`, or absent, is a widget without it.
+    #[schema(minimum = 1)]
+    messages_inbox: Option<i64>,
 }
 
 /// A kind of message.

@@ -1,6 +1,6 @@
 //! What an owner may set of a site beyond where its bell stands.
 
-use super::{Invalid, Language, kinship, link};
+use super::{Invalid, Language, channel::InboxId, kinship, link};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -71,6 +71,8 @@ pub struct SiteSettings {
     history: History,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     link_schemes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages_inbox: Option<InboxId>,
 }
 
 impl SiteSettings {
@@ -134,6 +136,17 @@ impl SiteSettings {
             }
         }
         Ok(Self { link_schemes, ..self })
+    }
+
+    /// The same with another inbox in which readers write to the site's agents; none is a widget without the tab "Messages".
+    #[must_use]
+    pub fn with_messages_inbox(self, messages_inbox: Option<InboxId>) -> Self {
+        Self { messages_inbox, ..self }
+    }
+
+    /// The inbox in which readers write to the site's agents.
+    pub fn messages_inbox(&self) -> Option<InboxId> {
+        self.messages_inbox
     }
 
     /// The languages that messages are written in, besides the site's own.

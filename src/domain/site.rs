@@ -1,6 +1,6 @@
 //! A site: the tenant. Everything else belongs to exactly one.
 
-use super::{Entropy, Invalid, Language, SiteId, ThemeVersion, Timestamp};
+use super::{Entropy, Invalid, Language, SiteId, ThemeVersion, Timestamp, channel::InboxId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -130,13 +130,13 @@ impl SiteDraft {
     /// The site that this draft describes.
     pub fn into_site(self, entropy: &dyn Entropy, now: Timestamp) -> Site {
         let Self { name, origins, selector, placement, language } = self;
-        Site { id: SiteId::generate(entropy), name, origins, selector, placement, language, theme: None, created_at: now }
+        Site { id: SiteId::generate(entropy), name, origins, selector, placement, language, theme: None, messages: None, created_at: now }
     }
 
     /// The site with this draft's values in place of its own; identity, theme and age stay.
     pub fn apply_to(self, site: &Site) -> Site {
         let Self { name, origins, selector, placement, language } = self;
-        Site { id: site.id, name, origins, selector, placement, language, theme: site.theme, created_at: site.created_at }
+        Site { id: site.id, name, origins, selector, placement, language, theme: site.theme, messages: site.messages, created_at: site.created_at }
     }
 }
 
@@ -157,6 +157,8 @@ pub struct Site {
     pub language: Language,
     /// The version of its theme that is in force; `None` is the standard look.
     pub theme: Option<ThemeVersion>,
+    /// The inbox in which readers write to agents, as the settings name it and while it is there.
+    pub messages: Option<InboxId>,
     /// When it was created.
     pub created_at: Timestamp,
 }

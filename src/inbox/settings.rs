@@ -1,7 +1,10 @@
 //! What an owner sets of a site.
 
 use super::{Inbox, InboxError};
-use crate::domain::{Invalid, Site, SiteDraft, SiteId, SiteSettings};
+use crate::domain::{
+    Invalid, Site, SiteDraft, SiteId, SiteSettings,
+    channel::{ConversationAccess, InboxId},
+};
 
 impl Inbox {
     /// The settings of a site.
@@ -11,6 +14,7 @@ impl Inbox {
 
     /// Replaces them.
     pub async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<(), InboxError> {
+        self.check_messages_inbox(site, settings.messages_inbox()).await?;
         if self.store.update_settings(site, settings).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
@@ -21,6 +25,13 @@ impl Inbox {
         change: impl FnOnce(&SiteSettings) -> Result<SiteSettings, Invalid> + Send + 'static,
     ) -> Result<SiteSettings, InboxError> {
         Ok(self.store.change_settings(site, Box::new(change)).await?.ok_or(InboxError::NotFound)??)
+    }
+
+    /// Refuses an inbox for the tab "Messages" that the site does not have.
+    pub async fn check_messages_inbox(&self, site: SiteId, inbox: Option<InboxId>) -> Result<(), InboxError> {
+        let Some(inbox) = inbox else { return Ok(()) };
+        let found = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
+        found.map(|_| ()).map_err(|_| Invalid::new("messagesInbox", "must be the number of an inbox of this site").into())
     }
 
     /// Changes a site and its settings by what both are in that moment, or neither.

@@ -4,6 +4,7 @@ mod categories;
 mod general;
 mod keys;
 mod placement;
+mod reader_messages;
 mod retention;
 mod sdk;
 
@@ -18,7 +19,7 @@ use crate::{
         visit::{Member, go},
         words::{SAVED, Word, words},
     },
-    domain::{Category, History, Invalid, Language, SiteSettings},
+    domain::{Category, History, Invalid, Language, SiteSettings, channel::InboxId},
     inbox::InboxError,
 };
 use axum::{Router, http::StatusCode, response::Response};
@@ -30,22 +31,25 @@ words! {
     PLACEMENT: "Placement", "Розташування";
     CATEGORIES: "Categories", "Категорії";
     RETENTION: "Retention", "Зберігання";
+    MESSAGES: "Messages", "Повідомлення";
     KEYS: "API keys", "Ключі API";
     SDK: "Inbox SDK", "Inbox SDK";
 }
 
-const TABS: [(&str, Word); 6] = [
+const TABS: [(&str, Word); 7] = [
     ("settings", GENERAL),
     ("settings/placement", PLACEMENT),
     ("settings/categories", CATEGORIES),
     ("settings/retention", RETENTION),
+    ("settings/messages", MESSAGES),
     ("settings/keys", KEYS),
     ("settings/sdk", SDK),
 ];
 
 pub(super) fn routes() -> Router<Console> {
     let first = Router::new().merge(general::routes()).merge(placement::routes()).merge(categories::routes());
-    first.merge(retention::routes()).merge(keys::routes()).merge(sdk::routes())
+    let second = first.merge(retention::routes()).merge(reader_messages::routes());
+    second.merge(keys::routes()).merge(sdk::routes())
 }
 
 /// One tab with its content.
@@ -94,6 +98,8 @@ struct Change {
     categories: Option<Vec<Category>>,
     history: Option<History>,
     link_schemes: Option<Vec<String>>,
+    #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
+    messages_inbox: Option<Option<InboxId>>,
 }
 
 impl Change {
@@ -101,13 +107,14 @@ impl Change {
         if let Some((shown, revision)) = &self.former {
             check(Some(shown), &revision(former))?;
         }
-        SiteSettings::new(
+        let settings = SiteSettings::new(
             self.languages.unwrap_or_else(|| former.languages().to_vec()),
             self.retention_days.unwrap_or_else(|| former.retention_days()),
             self.categories.unwrap_or_else(|| former.categories().to_vec()),
         )?
         .with_history(self.history.unwrap_or_else(|| former.history()))
-        .with_link_schemes(&self.link_schemes.unwrap_or_else(|| former.link_schemes().to_vec()))
+        .with_link_schemes(&self.link_schemes.unwrap_or_else(|| former.link_schemes().to_vec()))?;
+        Ok(settings.with_messages_inbox(self.messages_inbox.unwrap_or_else(|| former.messages_inbox())))
     }
 }
 

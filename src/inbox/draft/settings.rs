@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     content::text::clean_line,
-    domain::{Category, History, Invalid, Language, SiteSettings},
+    domain::{Category, History, Invalid, Language, SiteSettings, channel::InboxId},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// Reads the body of `PUT /v1/site/settings`: the whole, so that what is absent is as on a new site.
 pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
     let mut settings = Object::of(json::read(json)?, "")?;
-    settings.only(&["languages", "retentionDays", "categories", "history", "linkSchemes"])?;
+    settings.only(&["languages", "retentionDays", "categories", "history", "linkSchemes", "messagesInbox"])?;
     let languages = settings.list("languages")?.unwrap_or_default();
     let languages = languages.into_iter().enumerate().map(|(index, tag)| {
         let at = nth("languages", index);
@@ -28,7 +28,15 @@ pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
     let schemes = settings.list("linkSchemes")?.unwrap_or_default();
     let schemes = schemes.into_iter().enumerate().map(|(index, scheme)| as_text(scheme, &nth("linkSchemes", index)));
     let schemes = schemes.collect::<Result<Vec<_>, _>>()?;
-    SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)?.with_history(history).with_link_schemes(&schemes)
+    let messages_inbox = settings.take("messagesInbox").map(|number| inbox(&number)).transpose()?;
+    let settings =
+        SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)?.with_history(history).with_link_schemes(&schemes)?;
+    Ok(settings.with_messages_inbox(messages_inbox))
+}
+
+fn inbox(value: &Value) -> Result<InboxId, Invalid> {
+    let number = value.as_i64().filter(|number| *number > 0);
+    number.map(InboxId).ok_or_else(|| Invalid::new("messagesInbox", "must be the number of an inbox of this site"))
 }
 
 fn language(tag: &str, at: &str) -> Result<Language, Invalid> {
@@ -67,7 +75,7 @@ mod tests {
     #[test]
     fn settings_are_read_as_they_are_written() {
         let full = json!({"languages": ["en", "pt-br"], "retentionDays": 30, "categories": [{"name": "news", "labels": {"en": "News"}, "mutable": true}],
-                "history": "hidden", "linkSchemes": ["myshop"]});
+                "history": "hidden", "linkSchemes": ["myshop"], "messagesInbox": 3});
         let settings = parse_settings(full.to_string().as_bytes()).unwrap();
         assert_eq!(serde_json::to_value(&settings).unwrap(), full);
         assert_eq!(parse_settings(b"{}").unwrap(), SiteSettings::default());
@@ -93,6 +101,9 @@ mod tests {
             (json!({"categories": [{"name": "\u{200b}\u{3164}"}]}), "categories[0].name"),
             (json!({"categories": [{"name": "a", "labels": {"en": "\u{202e}"}}]}), "categories[0].labels.en"),
             (json!({"categories": [{"name": "a"}, {"name": "a\u{200b}"}]}), "categories[1].name"),
+            (json!({"messagesInbox": "3"}), "messagesInbox"),
+            (json!({"messagesInbox": 0}), "messagesInbox"),
+            (json!({"messagesInbox": 1.5}), "messagesInbox"),
             (json!({"linkSchemes": "myshop"}), "linkSchemes"),
             (json!({"linkSchemes": ["myshop", 7]}), "linkSchemes[1]"),
             (json!({"linkSchemes": ["javascript"]}), "linkSchemes[0]"),

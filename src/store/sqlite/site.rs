@@ -5,10 +5,18 @@ use super::{
     work::Work,
 };
 use crate::{
-    domain::{ApiKey, Change, Digest, Invalid, KeyId, Revoked, Site, SiteId, Timestamp},
+    domain::{ApiKey, Change, Digest, Invalid, KeyId, Revoked, Site, SiteId, Timestamp, channel::InboxId},
     store::{KEYS, Result, StoreError, Update, Updated},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+/// The columns that [`site_of`] reads. An inbox that was deleted since is as none.
+macro_rules! columns {
+    () => {
+        "id, name, origins, selector, placement, language, theme_version,
+         (SELECT i.id FROM channel_inbox AS i WHERE i.id = settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
+    };
+}
 
 fn site_of(row: &SqliteRow) -> Result<Site> {
     let mut columns = Columns::of(row);
@@ -20,6 +28,7 @@ fn site_of(row: &SqliteRow) -> Result<Site> {
         placement: columns.parsed()?,
         language: columns.parsed()?,
         theme: columns.maybe_theme()?,
+        messages: columns.value::<Option<i64>>()?.map(InboxId),
         created_at: columns.time()?,
     })
 }
@@ -83,16 +92,11 @@ pub(super) async fn replace(work: &mut Work, site: &Site) -> Result<()> {
 }
 
 pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Site>> {
-    sqlx::query("SELECT id, name, origins, selector, placement, language, theme_version, created_at FROM site ORDER BY name, id")
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(site_of)
-        .collect()
+    sqlx::query(concat!("SELECT ", columns!(), " FROM site ORDER BY name, id")).fetch_all(connection).await?.iter().map(site_of).collect()
 }
 
 pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<Site>> {
-    sqlx::query("SELECT id, name, origins, selector, placement, language, theme_version, created_at FROM site WHERE id = ?1")
+    sqlx::query(concat!("SELECT ", columns!(), " FROM site WHERE id = ?1"))
         .bind(site.as_bytes())
         .fetch_optional(connection)
         .await?

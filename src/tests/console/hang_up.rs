@@ -277,6 +277,11 @@ impl<'a> Shop<'a> {
             "settings/placement" => (rest.into(), rest.into(), vec![("selector", "#nav"), ("position", "afterend")]),
             "settings/categories" => (rest.into(), rest.into(), vec![("name-0", "news"), ("mutable-0", "on")]),
             "settings/retention" => (rest.into(), rest.into(), vec![("retentionDays", "90"), ("history", "hidden")]),
+            "settings/messages" => {
+                let inbox = self.inbox().await.0.id.to_string();
+                let page = format!("{of}{rest}");
+                return Some(self.browser.form_of(&page, &page, &[("messagesInbox", &inbox)], &[]).await);
+            }
             "settings/keys" => (rest.into(), rest.into(), vec![("name", "Backend"), ("scope", "read")]),
             "settings/keys/{key}/revoke" => {
                 let key = self.api("POST", "/keys", json!({"name": "other"})).await;

@@ -2,6 +2,7 @@
 
 use super::browser::Browser;
 use crate::support::{Answer, TestApp, TestSite};
+use belfry::domain::channel::InboxSettings;
 use serde_json::json;
 
 /// A page with a form, and how two people fill it in.
@@ -35,6 +36,9 @@ async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
     let segment = made("/segments", json!({"name": "Pro", "condition": {"attributes": {"plan": "pro"}}})).await;
     let webhook = made("/webhooks", json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})).await;
     let message = made("/messages", json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}})).await;
+    for name in ["Shop API", "Returns"] {
+        app.inbox.create_inbox(site.site.id, InboxSettings { name: name.to_owned(), ..InboxSettings::default() }).await.unwrap();
+    }
     vec![
         case(
             format!("{of}/themes/edit"),
@@ -71,6 +75,13 @@ async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
             [("retentionDays", "90"), ("retentionDays", "30")],
             &["now stored: “90”"],
             &["value=\"30\""],
+        ),
+        case(
+            format!("{of}/settings/messages"),
+            &[],
+            [("messagesInbox", "1"), ("messagesInbox", "2")],
+            &["now stored: “Shop API”"],
+            &["<option value=\"2\" selected"],
         ),
         case(
             format!("{of}/segments/{segment}"),

@@ -108,6 +108,9 @@ async fn what_is_wrong_with_a_site_and_its_people_is_said_in_ukrainian() {
     for days in ["0", "soon"] {
         trial.refused(&format!("{settings}/retention"), &format!("{settings}/retention"), &[("retentionDays", days)]).await;
     }
+    for inbox in ["9", "first"] {
+        trial.refused(&format!("{settings}/messages"), &format!("{settings}/messages"), &[("messagesInbox", inbox)]).await;
+    }
     let keys = format!("{settings}/keys");
     for fields in [&[("name", ""), ("scope", "read")][..], &[("name", "x")], &[("name", "x"), ("scope", "everything")]] {
         trial.refused(&keys, &keys, fields).await;

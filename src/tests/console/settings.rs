@@ -5,7 +5,7 @@ use crate::{
     support::{Answer, BELFRY, TestApp},
     webhook::receiver::{Reaction, Receiver},
 };
-use belfry::domain::{Role, SiteId};
+use belfry::domain::{Role, SiteId, channel::InboxSettings};
 use std::time::Duration;
 
 fn path(site: SiteId, rest: &str) -> String {
@@ -328,4 +328,26 @@ async fn settings_are_the_owners() {
         assert_eq!(browser.post_form_from(&overview, &path(site.id, "settings/placement/page"), &[("html", "<p>")]).await.status, 403);
         assert_eq!(browser.get(&path(site.id, "snippet")).await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn tab_messages_is_in_one_of_the_inboxes_or_none() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site;
+    let settings = InboxSettings { name: "Support <b>".to_owned(), ..InboxSettings::default() };
+    let inbox = app.inbox.create_inbox(site.id, settings).await.unwrap().inbox.id.to_string();
+    let mut owner = app.console().sign_in_operator().await;
+    let page = path(site.id, "settings/messages");
+    let shown = owner.get(&page).await;
+    assert!(shown.text().contains("Support &lt;b&gt;") && shown.text().contains("None: without the tab"), "{}", shown.text());
+    assert_eq!(owner.post_form(&page, &[("messagesInbox", "99")]).await.status, 422);
+    assert_eq!(owner.post_form(&page, &[("messagesInbox", &inbox)]).await.status, 303);
+    assert_eq!(app.inbox.site(site.id).await.unwrap().messages.map(|inbox| inbox.to_string()), Some(inbox));
+    let recorded = &app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry;
+    assert_eq!((recorded.action.as_str(), recorded.subject.as_str()), ("settings.updated", "messages"));
+    // What is saved elsewhere leaves it.
+    owner.post_form(&path(site.id, "settings/retention"), &[("retentionDays", "90")]).await;
+    assert!(app.inbox.site(site.id).await.unwrap().messages.is_some());
+    assert_eq!(owner.post_form(&page, &[("messagesInbox", "")]).await.status, 303);
+    assert_eq!(app.inbox.site(site.id).await.unwrap().messages, None);
 }
