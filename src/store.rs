@@ -42,7 +42,8 @@ pub use call::{Act, Call, LeaveOnDrop};
 pub use channel::{
     AccountWebhookStore, AgentListStore, AgentStore, AttachmentStore, CannedResponseStore, ChannelContactStore, ChannelResult, ChannelStore,
     ConversationMessageStore, ConversationStore, InboxStore, MAX_ACCOUNT_WEBHOOKS, MAX_AGENTS, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES,
-    MAX_CONVERSATIONS_OF_CONTACT, MAX_INBOXES, MAX_READ_AT_ONCE, MAX_SESSIONS_OF_CONTACT, MAX_SHOWN_MESSAGES,
+    MAX_CONVERSATIONS_OF_CONTACT, MAX_INBOXES, MAX_READ_AT_ONCE, MAX_SESSIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, MAX_UNREAD_ANSWERS,
+    ReaderConversationStore,
 };
 pub use contacts::{ContactStore, ReplacedContact};
 pub use device::DeviceStore;

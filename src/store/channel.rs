@@ -45,6 +45,8 @@ pub const MAX_SESSIONS_OF_CONTACT: u32 = 100;
 pub const MAX_CONVERSATIONS_OF_CONTACT: u32 = 20;
 /// Messages of each of them in one answer to the contact.
 pub const MAX_SHOWN_MESSAGES: u32 = 20;
+/// Highest count of messages of agents that a reader has not seen.
+pub const MAX_UNREAD_ANSWERS: u32 = 100;
 /// Messages that one look of a contact marks as read; the next look goes on.
 pub const MAX_READ_AT_ONCE: u32 = 100;
 
@@ -55,6 +57,7 @@ pub trait ChannelStore:
     + ChannelContactStore
     + ConversationStore
     + AgentListStore
+    + ReaderConversationStore
     + ConversationMessageStore
     + AttachmentStore
     + AccountWebhookStore
@@ -68,6 +71,7 @@ impl<T> ChannelStore for T where
         + ChannelContactStore
         + ConversationStore
         + AgentListStore
+        + ReaderConversationStore
         + ConversationMessageStore
         + AttachmentStore
         + AccountWebhookStore
@@ -303,6 +307,24 @@ pub trait AgentListStore: Send + Sync {
         agent: &Agent,
         now: Timestamp,
     ) -> ChannelResult<CreatedConversation>;
+}
+
+/// The part of the seam that keeps the conversations of readers of an App Inbox, whom the site's token has proven.
+#[async_trait]
+pub trait ReaderConversationStore: Send + Sync {
+    /// The newest proven session of a contact in an inbox.
+    async fn proven_session(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactSession>>;
+    /// The same; made where there is none. `NotFound` where the inbox or the contact is gone.
+    async fn proven_session_or_new(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        contact: ContactId,
+        new: &NewContactSession,
+        now: Timestamp,
+    ) -> ChannelResult<ContactSession>;
+    /// Public messages of agents that a contact has not seen in their proven sessions of an inbox, up to [`MAX_UNREAD_ANSWERS`].
+    async fn unread_answers(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<u32>;
 }
 
 /// The part of the seam that keeps messages of conversations.

@@ -31,6 +31,7 @@ mod overtaken;
 mod pictures;
 mod publishing;
 mod putting_away;
+mod reader_conversations;
 mod records;
 mod repeats;
 mod rotation;
@@ -355,6 +356,10 @@ macro_rules! contract {
                 unresolved_conversation_is_gone_on_with,
                 only_conversation_of_a_session_opens_again,
                 nothing_begins_where_it_can_not;
+            reader_conversations:
+                reader_has_one_proven_session,
+                answers_are_unread_until_the_reader_looks,
+                unread_answers_are_those_of_proven_sessions;
             channel_automatic:
                 first_message_is_greeted_once,
                 conversation_that_begins_with_a_message_is_greeted,

@@ -15,6 +15,7 @@ mod inbox;
 mod list;
 mod message;
 mod post;
+mod reader;
 mod sealed;
 mod session;
 mod snooze;

@@ -1,7 +1,7 @@
 //! The statements whose plans are looked at, by name.
 
 use super::{
-    agent, attachment, canned, contact, conversation, event, inbox, list, message, session, snooze, start, text, trash, update, view, watch,
+    agent, attachment, canned, contact, conversation, event, inbox, list, message, reader, session, snooze, start, text, trash, update, view, watch,
 };
 
 pub(in crate::store::sqlite) const EXTERNAL_AGENTS: &str = agent::EXTERNAL;
@@ -36,6 +36,8 @@ pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("session", session::BY_ID),
     ("session by pubsub token", session::BY_PUBSUB),
     ("distrusted sessions", session::DISTRUST),
+    ("proven session", reader::PROVEN),
+    ("unread answers", reader::UNREAD),
     ("views", view::VIEWS),
     ("conversation", conversation::ONE),
     ("shared sessions", conversation::SHARED),

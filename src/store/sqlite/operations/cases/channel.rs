@@ -135,6 +135,11 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Desk {
     expect(s.measure("conversation", store.conversation(site, ConversationAccess::Agent(agent), number)).await.is_ok(), true);
     expect(s.measure("conversations_of_contact", store.conversations_of_contact(site, SITE, contact)).await.len(), 1);
     expect(s.measure("conversations_of_session", store.conversations_of_session(site, session_id)).await.len(), 1);
+    let new = new_session(&s.world);
+    let proven = store.proven_session_or_new(site, inbox, contact, &new, NOW);
+    expect(s.measure("proven_session_or_new: known", Box::pin(proven)).await.unwrap().id == session_id, true);
+    expect(s.measure("proven_session", store.proven_session(site, inbox, contact)).await.is_some(), true);
+    expect(s.measure("unread_answers", store.unread_answers(site, inbox, contact)).await, 0);
     let own = ConversationAccess::Session(session_id);
     expect(s.measure("conversation_of_session", store.conversation_of_session(site, own, number)).await.is_ok(), true);
     Desk { inbox, agent, number, message: begun.message.unwrap().id }

@@ -1,0 +1,89 @@
+//! What readers of an App Inbox do in the tab "Messages": conversations of a contact whom the site's token has proven. A session is found or made for
+//! them; everything else goes through the use cases of sessions.
+
+use super::SessionError;
+use crate::{
+    content::template,
+    domain::{
+        ContactLookup, Language, MessageId, Site,
+        channel::{
+            ChannelToken, ContactSession, ConversationAccess, ConversationId, ConversationNumber, InboxId, NewContactSession, NewConversation,
+            NewMessage, Performer, SourceId,
+        },
+        choose,
+    },
+    inbox::{Inbox, InboxError, Reader},
+};
+use serde_json::{Map, Value, json};
+
+/// The content attribute of a conversation's first message that says which message of the App Inbox it replies to.
+pub const REPLIED_TO: &str = "notification";
+
+/// A message of the App Inbox that a reader replies to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepliedTo {
+    /// The message.
+    pub id: MessageId,
+    /// Its title, as the reader sees it.
+    pub title: String,
+}
+
+impl RepliedTo {
+    /// As a content attribute.
+    pub fn to_attribute(&self) -> Value {
+        json!({ "id": self.id, "title": self.title })
+    }
+
+    /// The title that a message's content attributes name.
+    pub fn title_in(attributes: &Map<String, Value>) -> Option<&str> {
+        attributes.get(REPLIED_TO)?.get("title")?.as_str()
+    }
+}
+
+impl Inbox {
+    /// The session in which a reader writes; none before they wrote.
+    pub async fn reader_session(&self, reader: &Reader, inbox: InboxId) -> Result<Option<ContactSession>, SessionError> {
+        Ok(self.store.proven_session(reader.site, inbox, reader.contact).await?)
+    }
+
+    /// How many messages of agents a reader has not seen.
+    pub async fn unread_answers(&self, reader: &Reader, inbox: InboxId) -> Result<u32, InboxError> {
+        Ok(self.store.unread_answers(reader.site, inbox, reader.contact).await?)
+    }
+
+    /// A message of the reader's, to reply to; the session of another reader does not find it.
+    pub async fn replied_to(&self, reader: &Reader, site: &Site, message: MessageId, language: &Language) -> Result<RepliedTo, InboxError> {
+        let item = self.item(reader, message).await?;
+        let (_, content) = choose(&item.message.content, language, &site.language).ok_or(InboxError::NotFound)?;
+        let contact = if template::is_personal(&item.message.content) {
+            Some(self.contact(reader.site, &ContactLookup::Id(reader.contact)).await?)
+        } else {
+            None
+        };
+        Ok(RepliedTo { id: message, title: template::fill(content, contact.as_ref()).title.clone() })
+    }
+
+    /// Begins a conversation of a reader with what they say first. Where the inbox has one conversation for each session, it goes on.
+    pub async fn begin_reader_conversation(&self, reader: &Reader, inbox: InboxId, message: NewMessage) -> Result<ConversationNumber, SessionError> {
+        message.check()?;
+        let new = NewContactSession { source_id: SourceId::generate(self.entropy()), pubsub_token: ChannelToken::generate(self.entropy()) };
+        let session = self.store.proven_session_or_new(reader.site, inbox, reader.contact, &new, self.now()).await??;
+        let draft = NewConversation {
+            uuid: ConversationId::generate(self.entropy()),
+            inbox: Some(inbox),
+            contact: Some(reader.contact),
+            source_id: Some(session.source_id.clone()),
+            session: new,
+            status: None,
+            snoozed_until: None,
+            priority: None,
+            assignee: None,
+            custom_attributes: Map::new(),
+            additional_attributes: Map::new(),
+            message: Some(message),
+        };
+        let access = ConversationAccess::Session(session.id);
+        let created = self.store.create_conversation(reader.site, access, &draft, &Performer::Contact, self.now()).await??;
+        Ok(created.view.conversation.number)
+    }
+}

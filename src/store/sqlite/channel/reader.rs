@@ -1,0 +1,100 @@
+//! Conversations of readers of an App Inbox: their proven session in an inbox, and how many messages of agents they have not seen.
+
+use super::{
+    Attempt, contact,
+    session::{self, session_columns, session_in},
+    undo_if_rejected,
+};
+use crate::{
+    domain::{
+        ContactId, SiteId, Timestamp,
+        channel::{ContactSession, InboxId, NewContactSession, Rejection},
+    },
+    store::{
+        ChannelResult, MAX_UNREAD_ANSWERS, ReaderConversationStore, Result,
+        sqlite::{SqliteStore, columns::Columns, work::Work},
+        vault::Vault,
+    },
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sqlx::SqliteConnection;
+
+/// Conversations with something unread that are looked at for one count.
+const MAX_COUNTED_CONVERSATIONS: u32 = 20;
+
+pub(in crate::store::sqlite) const PROVEN: &str = concat!(
+    "SELECT ",
+    session_columns!(),
+    " FROM contact_inbox AS s INDEXED BY contact_inbox_contact CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
+     WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 ORDER BY s.id DESC LIMIT 1"
+);
+/// The index holds only conversations in which an agent spoke since the contact looked. Of each, the newest messages count, since those of one that is
+/// looked at are marked as read some at a time.
+pub(in crate::store::sqlite) const UNREAD: &str =
+    "SELECT coalesce(sum((SELECT count(*) FROM (SELECT m.created_at AS at FROM conversation_message AS m INDEXED BY conversation_message_unseen
+            WHERE m.site_id = ?1 AND m.conversation = some.number AND m.kind = 1 AND m.private = 0 AND m.status < 2 ORDER BY m.id DESC LIMIT ?5 + 0)
+        WHERE at >= some.seen)), 0)
+     FROM (SELECT v.number, coalesce(v.contact_last_seen_at, 0) AS seen FROM contact_inbox AS s INDEXED BY contact_inbox_contact
+        CROSS JOIN conversation AS v INDEXED BY conversation_answered ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
+            AND v.said_by_agents_at >= coalesce(v.contact_last_seen_at, 0)
+        WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 LIMIT ?4 + 0) AS some";
+
+async fn proven(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactSession>> {
+    let row = sqlx::query(PROVEN).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_optional(connection).await?;
+    row.map(|row| session_in(&mut Columns::of(&row), site, None)).transpose()
+}
+
+async fn proven_or_new(
+    work: &mut Work,
+    vault: &Vault,
+    (site, inbox, contact): (SiteId, InboxId, ContactId),
+    new: &NewContactSession,
+    now: Timestamp,
+) -> Attempt<ContactSession> {
+    if let Some(found) = proven(&mut work.connection, site, inbox, contact).await? {
+        return Ok(Ok(found));
+    }
+    if contact::one(&mut work.connection, site, contact).await?.is_none() {
+        return Ok(Err(Rejection::NotFound("contact")));
+    }
+    session::add(work, vault, (site, inbox, contact), new, (true, None), now).await
+}
+
+#[async_trait]
+impl ReaderConversationStore for SqliteStore {
+    async fn proven_session(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactSession>> {
+        proven(&mut *self.reader_of(site).await?, site, inbox, contact).await
+    }
+
+    async fn proven_session_or_new(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        contact: ContactId,
+        new: &NewContactSession,
+        now: Timestamp,
+    ) -> ChannelResult<ContactSession> {
+        let (new, vault) = (new.clone(), self.vault.clone());
+        self.writer
+            .of(site)
+            .run(move |work| {
+                undo_if_rejected(work, move |work| async move { proven_or_new(work, &vault, (site, inbox, contact), &new, now).await }.boxed())
+                    .boxed()
+            })
+            .await
+    }
+
+    async fn unread_answers(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<u32> {
+        let connection = &mut *self.reader_of(site).await?;
+        let count: u32 = sqlx::query_scalar(UNREAD)
+            .bind(site.as_bytes())
+            .bind(contact.0)
+            .bind(inbox.0)
+            .bind(MAX_COUNTED_CONVERSATIONS)
+            .bind(MAX_UNREAD_ANSWERS)
+            .fetch_one(connection)
+            .await?;
+        Ok(count.min(MAX_UNREAD_ANSWERS))
+    }
+}
