@@ -60,7 +60,7 @@ pub use invalid::Invalid;
 pub use kinship::is_same_language;
 pub use language::Language;
 pub use link::{Link, LinkTarget};
-pub use message::{Action, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
+pub use message::{Action, ActionKind, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
 pub use outbound::{Answered, NoOutbound, Outbound, Outgoing, Unfetched, WebPage};
 pub use parcel::{Parcel, Payload};
 pub use picture::{Picture, PictureType};

@@ -8,7 +8,7 @@ mod body;
 pub use body::body;
 
 use super::text::clean_line;
-use crate::domain::{Action, Contact, Content, Invalid, Link};
+use crate::domain::{Action, ActionKind, Contact, Content, Invalid, Link};
 use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -126,10 +126,8 @@ fn texts(content: &Content) -> impl Iterator<Item = (String, &str, Place)> {
         content.link.as_ref().map(|link| ("link".to_owned(), link.as_str(), Place::Url)),
     ];
     let actions = content.actions.iter().enumerate().flat_map(|(index, action)| {
-        [
-            (format!("actions[{index}].label"), action.label.as_str(), Place::Line),
-            (format!("actions[{index}].link"), action.link.as_str(), Place::Url),
-        ]
+        let link = action.link().map(|link| (format!("actions[{index}].link"), link.as_str(), Place::Url));
+        std::iter::once((format!("actions[{index}].label"), action.label.as_str(), Place::Line)).chain(link)
     });
     own.into_iter().flatten().chain(actions)
 }
@@ -178,7 +176,7 @@ pub fn check(content: &Content) -> Result<(), Invalid> {
     }
     // Whom it leads to is the sender's and nobody else's.
     let links = content.link.iter().map(|link| ("link".to_owned(), link));
-    let actions = content.actions.iter().enumerate().map(|(index, action)| (format!("actions[{index}].link"), &action.link));
+    let actions = content.actions.iter().enumerate().filter_map(|(index, action)| Some((format!("actions[{index}].link"), action.link()?)));
     match links.chain(actions).find(|(_, link)| has_sign(link.authority(), Place::Url)) {
         Some((field, _)) => Err(Invalid::new(field, "can have variables only after the name of the host")),
         None => Ok(()),
@@ -203,7 +201,13 @@ pub fn fill<'c>(content: &'c Content, contact: Option<&Contact>) -> Cow<'c, Cont
         actions: content
             .actions
             .iter()
-            .filter_map(|action| Some(Action { label: line(&action.label), link: url(&action.link)?, new_tab: action.new_tab }))
+            .filter_map(|action| {
+                let kind = match &action.kind {
+                    ActionKind::Link { link, new_tab } => ActionKind::Link { link: url(link)?, new_tab: *new_tab },
+                    ActionKind::Reply => ActionKind::Reply,
+                };
+                Some(Action { label: line(&action.label), kind })
+            })
             .collect(),
         literal: content.literal,
     })

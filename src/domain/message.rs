@@ -63,14 +63,78 @@ impl fmt::Display for WebUrl {
 
 /// A button under a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenAction", into = "WrittenAction")]
 pub struct Action {
     /// What it says.
     pub label: String,
-    /// Where it leads.
-    pub link: Link,
-    /// Whether it opens a tab of its own rather than in the page's place.
+    /// What it does.
+    pub kind: ActionKind,
+}
+
+/// What a button under a message does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActionKind {
+    /// It leads somewhere.
+    Link {
+        /// Where.
+        link: Link,
+        /// Whether that opens a tab of its own rather than in the page's place.
+        new_tab: bool,
+    },
+    /// It lets the reader write to the site's agents about the message. Shown only where the site has the tab "Messages".
+    Reply,
+}
+
+impl ActionKind {
+    /// The word for [`ActionKind::Link`], which is meant where none is said.
+    pub const LINK: &'static str = "link";
+    /// The word for [`ActionKind::Reply`].
+    pub const REPLY: &'static str = "reply";
+}
+
+impl Action {
+    /// Where it leads, if anywhere.
+    pub fn link(&self) -> Option<&Link> {
+        match &self.kind {
+            ActionKind::Link { link, .. } => Some(link),
+            ActionKind::Reply => None,
+        }
+    }
+}
+
+/// A button as it is written down.
+#[derive(Clone, Serialize, Deserialize)]
+struct WrittenAction {
+    label: String,
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<Link>,
     #[serde(default, rename = "newTab", skip_serializing_if = "is_false")]
-    pub new_tab: bool,
+    new_tab: bool,
+}
+
+impl TryFrom<WrittenAction> for Action {
+    type Error = Invalid;
+
+    fn try_from(written: WrittenAction) -> Result<Self, Invalid> {
+        let WrittenAction { label, kind, link, new_tab } = written;
+        let kind = match (kind.as_deref(), link) {
+            (Some(ActionKind::REPLY), None) => ActionKind::Reply,
+            (None | Some(ActionKind::LINK), Some(link)) => ActionKind::Link { link, new_tab },
+            _ => return Err(Invalid::new("type", "must be link, with a link, or reply, without one")),
+        };
+        Ok(Self { label, kind })
+    }
+}
+
+impl From<Action> for WrittenAction {
+    fn from(Action { label, kind }: Action) -> Self {
+        match kind {
+            ActionKind::Link { link, new_tab } => Self { label, kind: None, link: Some(link), new_tab },
+            ActionKind::Reply => Self { label, kind: Some(ActionKind::REPLY.to_owned()), link: None, new_tab: false },
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
@@ -246,6 +310,18 @@ pub struct Idempotency {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn action_is_kept_as_it_was_written() {
+        let link = r#"{"label":"Track","link":"https://shop.example/7","newTab":true}"#;
+        let reply = r#"{"label":"Ask","type":"reply"}"#;
+        for written in [link, reply] {
+            assert_eq!(serde_json::to_string(&serde_json::from_str::<Action>(written).unwrap()).unwrap(), written);
+        }
+        for odd in [r#"{"label":"x"}"#, r#"{"label":"x","type":"other"}"#, r#"{"label":"x","type":"reply","link":"https://a.example"}"#] {
+            assert!(serde_json::from_str::<Action>(odd).is_err(), "{odd}");
+        }
+    }
 
     #[test]
     fn only_web_addresses_without_credentials_pass() {

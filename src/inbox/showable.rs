@@ -79,5 +79,5 @@ fn check_variables(content: &Contents) -> Result<(), Invalid> {
 fn links<'c>(language: &'c Language, content: &'c Content) -> impl Iterator<Item = (String, &'c Link)> {
     let own = content.link.iter().map(move |link| (format!("content.{language}.link"), link));
     let actions = content.actions.iter().enumerate();
-    own.chain(actions.map(move |(index, action)| (format!("content.{language}.actions[{index}].link"), &action.link)))
+    own.chain(actions.filter_map(move |(index, action)| Some((format!("content.{language}.actions[{index}].link"), action.link()?))))
 }

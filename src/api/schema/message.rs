@@ -171,9 +171,14 @@ pub(in crate::api) struct ActionBody {
     /// What it says, at most 40 characters.
     #[schema(min_length = 1)]
     label: String,
-    /// Where it leads, as `link` of the message.
+    /// `link`, which is meant where nothing is said, leads to `link`. `reply` lets the reader write to your agents about the message, in the tab
+    /// "Messages" of the widget; it has no `link`, and is not shown where the site's setting `messagesInbox` names no inbox.
+    #[serde(rename = "type")]
+    #[schema(pattern = "^(link|reply)$")]
+    kind: Option<String>,
+    /// Where it leads, as `link` of the message. Needed but for `reply`.
     #[schema(example = "https://shop.example/orders/7")]
-    link: String,
+    link: Option<String>,
     /// Whether it opens a tab of its own.
     new_tab: Option<bool>,
 }
@@ -195,6 +200,8 @@ pub(in crate::api) struct ContentView {
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct ActionView {
     label: String,
-    link: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    link: Option<String>,
     new_tab: Option<bool>,
 }

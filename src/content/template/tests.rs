@@ -26,7 +26,7 @@ fn contact(first_name: Option<&str>, plan: Value) -> Contact {
 
 fn content(title: &str, body: &str, link: Option<&str>) -> Content {
     let link = link.map(|link| Link::parse(&escaped_in_address(link)).unwrap());
-    let actions = link.iter().map(|link| Action { label: title.to_owned(), link: link.clone(), new_tab: false }).collect();
+    let actions = link.iter().map(|link| Action { label: title.to_owned(), kind: ActionKind::Link { link: link.clone(), new_tab: false } }).collect();
     Content { title: title.to_owned(), body: body.to_owned(), link, new_tab: false, image: None, actions, literal: false }
 }
 
@@ -51,7 +51,7 @@ fn variables_are_filled_where_they_stand() {
         "<p><code>SAVE_10_&lt;b&gt;</code> &amp; variablex0z</p>"
     );
     assert_eq!(said.link.as_ref().unwrap().as_str(), "https://shop.example/u/42?c=Lviv");
-    assert_eq!((said.actions[0].label.as_str(), said.actions[0].link.as_str()), ("Hi Anna", "https://shop.example/u/42?c=Lviv"));
+    assert_eq!((said.actions[0].label.as_str(), said.actions[0].link().unwrap().as_str()), ("Hi Anna", "https://shop.example/u/42?c=Lviv"));
 }
 
 #[test]

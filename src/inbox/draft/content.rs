@@ -3,7 +3,7 @@
 use super::object::{Object, as_bool, as_line, as_text, nth};
 use crate::{
     content::{markdown, template, text::clean_body},
-    domain::{Action, Content, Invalid, Language, Link, WebUrl},
+    domain::{Action, ActionKind, Content, Invalid, Language, Link, WebUrl},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -94,10 +94,23 @@ fn actions(text: &mut Object, variables: bool) -> Result<Vec<Action>, Invalid> {
     }
     let action = |(index, action)| {
         let mut action = Object::of(action, &nth(&at, index))?;
-        action.only(&["label", "link", "newTab"])?;
+        action.only(&["type", "label", "link", "newTab"])?;
         let label = line(&mut action, "label", LABEL)?;
-        let written = action.take("link").ok_or_else(|| Invalid::new(action.path("link"), "is needed"))?;
-        Ok(Action { label, link: link(written, &action.path("link"), variables)?, new_tab: new_tab(&mut action)? })
+        Ok(Action { label, kind: kind(&mut action, variables)? })
     };
     actions.into_iter().enumerate().map(action).collect()
+}
+
+fn kind(action: &mut Object, variables: bool) -> Result<ActionKind, Invalid> {
+    match action.text("type")?.as_deref() {
+        None | Some(ActionKind::LINK) => {
+            let written = action.take("link").ok_or_else(|| Invalid::new(action.path("link"), "is needed"))?;
+            Ok(ActionKind::Link { link: link(written, &action.path("link"), variables)?, new_tab: new_tab(action)? })
+        }
+        Some(ActionKind::REPLY) => match ["link", "newTab"].into_iter().find(|name| action.take(name).is_some()) {
+            Some(odd) => Err(Invalid::new(action.path(odd), "is not for an action of the type \"reply\", which leads nowhere")),
+            None => Ok(ActionKind::Reply),
+        },
+        Some(_) => Err(Invalid::new(action.path("type"), "must be \"link\" or \"reply\"")),
+    }
 }

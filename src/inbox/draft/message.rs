@@ -257,7 +257,9 @@ mod tests {
         refused(&with("/content/en/actions/0/label", json!("x".repeat(41))), "content.en.actions[0].label", "at most 40");
         refused(&with("/content/en/actions/0/link", Value::Null), "content.en.actions[0].link", "is needed");
         refused(&with("/content/en/actions/0/link", json!("data:x")), "content.en.actions[0].link", "https://");
-        refused(&with("/content/en/actions/0/url", json!("x")), "content.en.actions[0].url", "known are label, link, newTab");
+        refused(&with("/content/en/actions/0/url", json!("x")), "content.en.actions[0].url", "known are type, label, link, newTab");
+        refused(&with("/content/en/actions/0/type", json!("call")), "content.en.actions[0].type", "must be \"link\" or \"reply\"");
+        refused(&with("/content/en/actions/0/type", json!("reply")), "content.en.actions[0].link", "is not for an action of the type");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::world::{NOW, World, after};
 use crate::{
-    domain::{Action, Change, ContactId, Content, Digest, Idempotency, Link, MessageEdit, MessageId, Reach, WebUrl},
+    domain::{Action, ActionKind, Change, ContactId, Content, Digest, Idempotency, Link, MessageEdit, MessageId, Reach, WebUrl},
     store::{Published, StoreError},
 };
 use futures_util::future::join_all;
@@ -23,7 +23,10 @@ pub async fn a_message_is_kept_as_it_was_published(world: &World) {
         link: Some(link()),
         new_tab: true,
         image: Some(WebUrl::parse("https://shop.example/7.png").unwrap()),
-        actions: vec![Action { label: "Track".to_owned(), link: link(), new_tab: true }],
+        actions: vec![
+            Action { label: "Track".to_owned(), kind: ActionKind::Link { link: link(), new_tab: true } },
+            Action { label: "Ask".to_owned(), kind: ActionKind::Reply },
+        ],
         literal: true,
     };
     let mut message = world.message(site, Some(&[two, one, two]));

@@ -3,7 +3,7 @@
 use super::audience;
 use crate::{
     console::{form::Form, overtaken::FORMER, visit::Member},
-    domain::{Content, Invalid, Language, Message, MessageDraft, MessageEdit, SiteSettings, Timestamp},
+    domain::{ActionKind, Content, Invalid, Language, Message, MessageDraft, MessageEdit, SiteSettings, Timestamp},
     inbox::{parse_edit, parse_message},
 };
 use serde_json::{Map, Value, json};
@@ -40,9 +40,15 @@ fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
     for row in 0..ACTIONS {
         let part = |name: &str| typed(form, &at(language, &format!("actions[{row}].{name}")));
         let (label, link) = (part("label"), part("link"));
-        if label.is_some() || link.is_some() {
+        let has = |name: &str| form.has(&at(language, &format!("actions[{row}].{name}")));
+        if label.is_some() || link.is_some() || has("reply") {
             rows.push(row);
-            actions.push(json!({ "label": label, "link": link, "newTab": form.has(&at(language, &format!("actions[{row}].newTab"))) }));
+            // What can't be for a reply is left to the rules to refuse.
+            let new_tab = has("newTab").then_some(true);
+            actions.push(match has("reply") {
+                true => json!({ "type": ActionKind::REPLY, "label": label, "link": link, "newTab": new_tab }),
+                false => json!({ "label": label, "link": link, "newTab": new_tab }),
+            });
         }
     }
     let parts = ["title", "body", "link", "image"].map(text);
@@ -187,9 +193,14 @@ fn content_fields(language: &Language, content: &Content) -> Vec<(String, String
     }
     for (row, action) in content.actions.iter().enumerate() {
         put(&format!("actions[{row}].label"), action.label.clone());
-        put(&format!("actions[{row}].link"), readable(action.link.as_str()));
-        if action.new_tab {
-            put(&format!("actions[{row}].newTab"), "on".to_owned());
+        match &action.kind {
+            ActionKind::Link { link, new_tab } => {
+                put(&format!("actions[{row}].link"), readable(link.as_str()));
+                if *new_tab {
+                    put(&format!("actions[{row}].newTab"), "on".to_owned());
+                }
+            }
+            ActionKind::Reply => put(&format!("actions[{row}].reply"), "on".to_owned()),
         }
     }
     fields

@@ -143,7 +143,7 @@ fn text(member: &Member, form: &Form, language: &Language) -> Markup {
     let buttons = (0..ACTIONS).map(|row| button(member, form, language, row)).collect_view();
     // Open where something stands in it, or is wrong with it.
     let used = (0..ACTIONS).any(|row| {
-        ["label", "link"].iter().any(|part| {
+        ["label", "link", "reply"].iter().any(|part| {
             let field = name(&format!("actions[{row}].{part}"));
             form.maybe(&field).is_some() || form.error(&field).is_some()
         })
@@ -172,11 +172,14 @@ fn text(member: &Member, form: &Form, language: &Language) -> Markup {
 fn button(member: &Member, form: &Form, language: &Language, row: usize) -> Markup {
     let lang = member.lang;
     let name = |part: &str| at(language, &format!("actions[{row}].{part}"));
+    // A message that has one keeps it, whatever was set since.
+    let reply = (member.site.messages.is_some() || form.has(&name("reply"))).then(|| tick(form, &name("reply"), words::REPLY.t(lang)));
     view! {
         <div class="pair">
             {line(form, &name("label"), "text", words::LABEL.with(lang, &[("number", &(row + 1))]), None)}
             {line(form, &name("link"), "text", words::LABEL_LINK.t(lang), None)}
             {tick(form, &name("newTab"), words::NEW_TAB.t(lang))}
+            {reply}
         </div>
     }
     .into_markup()

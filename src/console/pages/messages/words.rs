@@ -56,6 +56,7 @@ words! {
     LINK: "Link", "Посилання";
     LINK_HINT: "Where a click on the message leads: https://…, /page of your site, mailto: or tel:.", "Куди веде натискання на повідомлення: https://…, /сторінка вашого сайту, mailto: чи tel:.";
     NEW_TAB: "Open in a new tab", "Відкривати в новій вкладці";
+    REPLY: "Lets the reader reply, and leads nowhere", "Дозволяє відповісти й нікуди не веде";
     IMAGE: "Picture", "Зображення";
     IMAGE_HINT: "An address, or choose a file below: PNG, JPEG, GIF or WebP, at most 2 MB.", "Адреса, або виберіть файл нижче: PNG, JPEG, GIF чи WebP, щонайбільше 2 МБ.";
     IMAGE_FILE: "Picture from a file", "Зображення з файлу";
