@@ -7,6 +7,7 @@ mod answer;
 mod assets;
 mod audience;
 mod compression;
+mod conversations;
 mod delivered;
 mod document;
 mod error;
@@ -122,6 +123,7 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/counts", get(messages::counts))
         .route("/embed/{site}/marks", post(marks::mark))
         .route("/embed/{site}/preferences", get(preferences::show).post(preferences::submit))
+        .route("/embed/{site}/conversations", get(conversations::show).post(conversations::submit))
         .route("/embed/{site}/session", post(session::renew))
         .route("/embed/{site}/leave", post(session::leave))
         .route("/embed/{site}/ticket", post(events::ticket))
@@ -150,6 +152,17 @@ impl Door {
     /// Counts a writing request of a reader.
     fn count_write(&self, reader: &Reader) -> Result<(), WidgetError> {
         self.0.limiter.check(reader.site, reader.contact)
+    }
+
+    /// Counts a conversation that a reader begins.
+    fn count_conversation(&self, reader: &Reader) -> Result<(), WidgetError> {
+        self.0.limiter.check_conversation(reader.site, reader.contact)
+    }
+
+    /// Messages of agents that a reader has not seen; `None` where the site has no tab for them.
+    async fn unread_answers(&self, site: &Site, reader: &Reader) -> Result<Option<u32>, InboxError> {
+        let Some(inbox) = site.messages else { return Ok(None) };
+        self.0.inbox.unread_answers(reader, inbox).await.map(Some)
     }
 
     /// What an owner set of a site.

@@ -22,8 +22,19 @@ pub fn embed(package: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         return Err("the browser build has JavaScript snippets of its own; only one .js and one .wasm file can be embedded".into());
     }
     // What the panel needs later than the reader sees it, the console, and the window of the Inbox SDK: without the browser build, too.
-    let scripts =
-        ["panel.js", "panel.min.css", "page.js", "frame.min.js", "widget.min.css", "console.js", "console.min.css", "window.js", "window.min.css"];
+    let scripts = [
+        "panel.js",
+        "panel.min.css",
+        "page.js",
+        "messages.js",
+        "messages.min.css",
+        "frame.min.js",
+        "widget.min.css",
+        "console.js",
+        "console.min.css",
+        "window.js",
+        "window.min.css",
+    ];
     let mut sources = scripts.map(|name| out.join(name)).to_vec();
     let wasm = package.join("belfry_bg.wasm");
     if wasm.exists() {

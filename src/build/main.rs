@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     scripts.add_folder(&console, &out)?;
     scripts.add_module(&[], &widget.join("panel"), out.join("panel.js"))?;
     scripts.add_library(&widget.join("page"), out.join("page.js"))?;
+    scripts.add_library(&widget.join("messages"), out.join("messages.js"))?;
     let sdk = root.join("public/sdk");
     let shared = ["error", "transport", "connection", "list", "window", "inbox"].map(|name| sdk.join(format!("src/{name}.js")));
     for (kind, last, target) in [("script", "script.js", "sdk.js"), ("module", "index.js", "sdk.mjs")] {

@@ -42,7 +42,7 @@ impl Plural {
 /// (or [`capped`]'s `99+`) in the place of `{count}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
-    /// Which text: `bell` or `new-messages`.
+    /// Which text: `bell`, `new-messages` or `answers`.
     pub key: &'static str,
     /// The word that `Intl.PluralRules.select` gives: `one`, `few`, `many`, `other` …
     pub category: &'static str,
@@ -135,6 +135,42 @@ pub struct Texts {
     /// Line: the session is over.
     pub signed_out: &'static str,
     announcement: &'static str,
+    /// Title of the tab in which one writes to the site, and button that leads to it.
+    pub messages: &'static str,
+    /// Nothing was written yet: headline.
+    pub write_headline: &'static str,
+    /// Nothing was written yet: sentence below it.
+    pub write_sentence: &'static str,
+    /// A message of the inbox is replied to: headline.
+    pub reply_headline: &'static str,
+    /// Before the title of the message that is replied to.
+    pub about: &'static str,
+    /// Name of the box to write in, and what stands in it while it is empty.
+    pub write_label: &'static str,
+    /// Button: send what was written.
+    pub send: &'static str,
+    /// Line: what was written could not be sent.
+    pub not_sent: &'static str,
+    /// Button and headline: begin another conversation.
+    pub new_conversation: &'static str,
+    /// Button: from one conversation to all of them.
+    pub all_conversations: &'static str,
+    /// Who wrote: the reader.
+    pub you: &'static str,
+    /// Who wrote: the inbox, by itself.
+    pub automatic: &'static str,
+    /// An agent has seen the reader’s message.
+    pub seen: &'static str,
+    /// The reader’s message is stored.
+    pub sent: &'static str,
+    /// The conversation is done, short.
+    pub closed: &'static str,
+    /// The conversation is done: line at its end.
+    pub closed_sentence: &'static str,
+    /// In place of a message of a kind that has no text.
+    pub not_shown: &'static str,
+    answers: Plural,
+    typing: &'static str,
     /// Less than a minute ago.
     pub just_now: &'static str,
     /// `{count}` minutes ago, short.
@@ -188,6 +224,21 @@ impl Texts {
         self.count(&self.new_messages, count)
     }
 
+    /// "3 unread answers".
+    pub fn unread_answers(&self, count: u32) -> String {
+        self.count(&self.answers, count)
+    }
+
+    /// What follows the bell's name where the site has the tab "Messages"; nothing where none is unread.
+    pub fn answers_name(&self, count: u32) -> String {
+        if count == 0 { String::new() } else { format!("; {}", self.unread_answers(count)) }
+    }
+
+    /// Line: an agent writes, with `{name}` in the name's place, for the browser to fill in.
+    pub fn typing_template(&self) -> &'static str {
+        self.typing
+    }
+
     /// What a screen reader says when a message arrives.
     pub fn announce(&self, title: &str) -> String {
         self.announcement.replace("{title}", title)
@@ -201,7 +252,7 @@ impl Texts {
     /// The counted texts in all forms, for the browser. For a count of 0 the bell is named [`Self::title`].
     pub fn templates(&self) -> Vec<Template> {
         let mut templates = Vec::new();
-        for (key, plural) in [("bell", &self.bell), ("new-messages", &self.new_messages)] {
+        for (key, plural) in [("bell", &self.bell), ("new-messages", &self.new_messages), ("answers", &self.answers)] {
             templates.extend(PluralCategory::all().filter_map(|category| {
                 let text = plural.form(category)?;
                 Some(Template { key, category: word(category), text })
@@ -274,6 +325,7 @@ mod tests {
         assert_eq!(english.bell_name(u32::MAX), "Notifications, 99+ unread");
         assert_eq!(english.new_messages(1), "1 new message");
         assert_eq!(english.new_messages(3), "3 new messages");
+        assert_eq!([0, 1, 2].map(|count| english.answers_name(count)), ["", "; 1 unread answer", "; 2 unread answers"]);
     }
 
     #[test]
@@ -296,12 +348,12 @@ mod tests {
 
     #[test]
     fn every_language_fills_every_text_and_every_form() {
-        let count_of_keys = 2;
+        let count_of_keys = 3;
         for texts in Texts::all() {
             let rules = texts.rules().expect("the tag has plural rules");
             let asked: BTreeSet<&str> = rules.categories().map(word).collect();
             let templates = texts.templates();
-            for key in ["bell", "new-messages"] {
+            for key in ["bell", "new-messages", "answers"] {
                 let given: BTreeSet<&str> = templates.iter().filter(|template| template.key == key).map(|template| template.category).collect();
                 assert_eq!(given, asked, "{} {key}: the forms are those that the rules ask for", texts.tag);
             }
@@ -309,7 +361,7 @@ mod tests {
             assert!(templates.iter().all(|template| template.text.contains("{count}")), "{}", texts.tag);
             let debug = format!("{texts:?}");
             assert!(!debug.contains("\"\""), "{} has an empty text: {debug}", texts.tag);
-            assert!(texts.announcement.contains("{title}"));
+            assert!(texts.announcement.contains("{title}") && texts.typing.contains("{name}"));
             for (template, places) in [
                 (texts.minutes, vec!["{count}"]),
                 (texts.hours, vec!["{count}"]),
@@ -367,6 +419,23 @@ mod tests {
                 texts.preferences,
                 texts.preferences_sentence,
                 texts.save,
+                texts.messages,
+                texts.write_headline,
+                texts.write_sentence,
+                texts.reply_headline,
+                texts.about,
+                texts.write_label,
+                texts.send,
+                texts.not_sent,
+                texts.new_conversation,
+                texts.all_conversations,
+                texts.you,
+                texts.automatic,
+                texts.seen,
+                texts.sent,
+                texts.closed,
+                texts.closed_sentence,
+                texts.not_shown,
                 texts.announcement,
                 texts.just_now,
                 texts.yesterday,

@@ -16,7 +16,13 @@ pub struct Bus {
 impl Announcer for Bus {
     fn announce(&self, change: Change) {
         match change {
-            Change::Conversation(_) | Change::ChannelAccess { .. } => self.conversations.announce(change),
+            Change::Conversation(event) => {
+                if event.reader().is_some() {
+                    self.readers.announce(Change::Conversation(event.clone()));
+                }
+                self.conversations.announce(Change::Conversation(event));
+            }
+            Change::ChannelAccess { .. } => self.conversations.announce(change),
             Change::Unknown { .. } => {
                 self.conversations.announce(change.clone());
                 self.readers.announce(change);

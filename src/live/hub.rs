@@ -137,13 +137,18 @@ impl Hub {
 
 impl Announcer for Hub {
     fn announce(&self, change: Change) {
-        // Readers' streams tell nothing of conversations.
-        if matches!(change, Change::Conversation(_) | Change::ChannelAccess { .. }) {
+        // Readers' streams tell nothing of who may listen to conversations.
+        if matches!(change, Change::ChannelAccess { .. }) {
             return;
         }
         self.freshness.note(&change);
         let mut state = self.lock();
         let Some(contacts) = state.sites.get_mut(&change.site()) else { return };
+        if let Change::Conversation(event) = &change
+            && !event.reader().is_some_and(|contact| contacts.contains_key(&contact))
+        {
+            return;
+        }
         let notice = Arc::new(Notice::new(change));
         // A full or closed queue drops the stream: its reader reconnects and asks for the present state.
         let tell = |streams: &mut Vec<Stream>| streams.retain(|stream| stream.sender.send(Arc::clone(&notice), BACKLOG));
@@ -155,7 +160,10 @@ impl Announcer for Hub {
                     contacts.get_mut(contact).map(tell);
                 }),
             },
-            Change::Withdrawn { .. } | Change::Conversation(_) | Change::ChannelAccess { .. } => {}
+            Change::Conversation(event) => {
+                event.reader().and_then(|contact| contacts.get_mut(&contact)).map(tell);
+            }
+            Change::Withdrawn { .. } | Change::ChannelAccess { .. } => {}
             Change::Marked { contact, .. } | Change::Reconsidered { contact: Some(contact), .. } => {
                 contacts.get_mut(contact).map(tell);
             }

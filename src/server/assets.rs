@@ -63,6 +63,8 @@ pub fn client_assets() -> ClientAssets {
         wasm: path_of("/pkg/belfry-", ".wasm"),
         frame: path_of("/pkg/frame-", ".js").unwrap_or_default(),
         first_style: path_of("/pkg/widget-", ".css").unwrap_or_default(),
+        messages: path_of("/pkg/messages-", ".js").unwrap_or_default(),
+        messages_style: path_of("/pkg/messages-", ".css").unwrap_or_default(),
         page: path_of("/pkg/page-", ".js"),
     }
 }

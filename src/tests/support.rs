@@ -162,6 +162,8 @@ impl TestApp {
                 wasm: Some("/pkg/belfry-1.wasm"),
                 frame: "/pkg/frame-1.js",
                 first_style: "/pkg/widget-1.css",
+                messages: "/pkg/messages-1.js",
+                messages_style: "/pkg/messages-1.css",
                 page: Some("/pkg/page-1.js"),
             },
             limits: readers,

@@ -1,6 +1,7 @@
 //! The readers' door, through the router.
 
 mod alone;
+mod conversations;
 mod delivered;
 mod document;
 mod events;

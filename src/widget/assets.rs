@@ -28,6 +28,10 @@ pub struct ClientAssets {
     pub frame: &'static str,
     /// The document's own style, as a file.
     pub first_style: &'static str,
+    /// What the tab "Messages" does, fetched when it is opened.
+    pub messages: &'static str,
+    /// How it looks.
+    pub messages_style: &'static str,
     /// What the loader needs once its bell stands: it completes the bell until the frame has drawn its own, and opens the panel.
     pub page: Option<&'static str>,
 }

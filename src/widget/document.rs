@@ -232,6 +232,7 @@ async fn inbox(
         assets: door.0.assets,
         dress: dress.as_deref(),
         cached: part.cached,
+        unread_answers: door.unread_answers(site, reader).await?,
         preview: None,
     });
     Ok(policy::document(Some(site), nonce, StatusCode::OK, html))

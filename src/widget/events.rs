@@ -5,8 +5,11 @@
 
 use super::{Door, audience::Listener, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
 use crate::{
-    content::template,
-    domain::{Change, ContactId, ContactLookup, Digest, Language, Message, Reach, Secret, SecretKind, Site, SiteId},
+    content::{template, text::clean_line},
+    domain::{
+        Change, ContactId, ContactLookup, Digest, Language, Message, Reach, Secret, SecretKind, Site, SiteId,
+        channel::{ConversationEvent, ConversationEventKind, MessageKind, Performer},
+    },
     live::{Notice, Refused, Subscription},
 };
 use axum::{
@@ -84,6 +87,9 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     door.0.inbox.entropy().fill(&mut jitter);
     let mut greeting = format!("retry: {}\n\n", RETRY + u64::from_le_bytes(jitter) % RETRY);
     // What changed while nobody listened, it may be in another process.
+    if let Some(unread) = door.unread_answers(&site, &reader).await? {
+        greeting.push_str(&frame("conversation", None, &json!({ "unread": unread })));
+    }
     greeting.push_str(&themed(door.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str())));
     if missed {
         greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
@@ -221,6 +227,8 @@ impl Feed {
                 Reach::Segment(segment) => self.audience.listener.is_in(segment, self.door.0.inbox.now()),
                 Reach::Everyone | Reach::Contacts(_) => true,
             },
+            // Of another inbox than the tab's, or of a site without the tab.
+            Change::Conversation(event) => self.site.messages.is_some_and(|inbox| event.inbox.as_ref().is_some_and(|of| of.id == inbox)),
             _ => true,
         }
     }
@@ -239,6 +247,7 @@ impl Feed {
                     json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "mark": verb.as_str(), "ids": messages });
                 frame("counts", Some(tally.version), &data).into()
             }),
+            Change::Conversation(event) => notice.form("", || frame("conversation", None, &told(event)).into()),
             Change::Reconsidered { version, .. } => notice.form("", || frame("resync", None, &json!({ "version": version })).into()),
             // No stream gets it.
             Change::Withdrawn { .. } => Bytes::new(),
@@ -246,8 +255,8 @@ impl Feed {
                 notice.form("", || themed(sheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
             }
             // What another process did may have been the end of this session: the reader proves it again, and hears what was missed.
-            // The hub hands on nothing of conversations; a stream that gets it all the same begins anew.
-            Change::Conversation(_) | Change::ChannelAccess { .. } | Change::Ended { .. } | Change::Unknown { .. } => {
+            // The hub hands on nothing of who may listen to conversations; a stream that gets it all the same begins anew.
+            Change::ChannelAccess { .. } | Change::Ended { .. } | Change::Unknown { .. } => {
                 notice.form("", || frame("ended", None, &json!({})).into())
             }
         }
@@ -275,6 +284,20 @@ impl Feed {
             &json!({ "version": version, "id": message.id, "pinned": message.pinned, "position": message.position, "html": html }),
         )
         .into()
+    }
+}
+
+/// What the tab "Messages" must know of what happened in a conversation: it asks for the rest, if somebody looks.
+fn told(event: &ConversationEvent) -> Value {
+    let number = event.conversation.as_ref().map(|view| view.conversation.number);
+    match (event.kind, &event.performer) {
+        (ConversationEventKind::TypingOn, Performer::Agent(agent)) => json!({ "conversation": number, "typing": clean_line(&agent.name) }),
+        (ConversationEventKind::TypingOff, _) => json!({ "conversation": number, "typing": "" }),
+        // Only what agents say is counted, when it comes and when it is read.
+        _ => {
+            let counts = event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Outgoing);
+            json!({ "conversation": number, "counts": counts })
+        }
     }
 }
 

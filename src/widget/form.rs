@@ -1,11 +1,18 @@
 //! Forms that a reader's browser sends, read within bounds. Called after the checks of where a request comes from and whose it is, as far as
-//! they need no field of it. Must not know what a form says.
+//! they need no field of it. Must not know what a form is for.
 
-use super::error::WidgetError;
+use super::{
+    Door,
+    error::WidgetError,
+    guard::{self, SignedIn},
+    policy,
+};
+use crate::domain::Site;
 use axum::{
     body::Body,
-    extract::{Form, FromRequest as _, Request},
-    http::request::Parts,
+    extract::{Form, FromRequest as _, FromRequestParts as _, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse as _, Response},
 };
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
@@ -24,4 +31,63 @@ pub(super) async fn read<T: DeserializeOwned>(parts: Parts, body: Body) -> Resul
     let request = Request::from_parts(parts, Body::from(bytes));
     let Form(filled) = Form::<T>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
     Ok(filled)
+}
+
+/// The fields of a form that says what is to be done by `do`, and in other fields how the page is shown.
+pub(super) struct Filled {
+    fields: Vec<(String, String)>,
+    is_proven_by_bearer: bool,
+}
+
+impl Filled {
+    /// All that a field says.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// What a field says first.
+    pub(super) fn one(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// The secret by which the form was proven, where no cookie did: it goes on into the forms of the page that follows.
+    pub(super) fn bearer(&self) -> Option<&str> {
+        self.is_proven_by_bearer.then(|| self.one("bearer")).flatten()
+    }
+
+    /// On to another page of this site's, shown as the one before.
+    pub(super) fn redirect(&self, site: &Site, page: &str, more: &[(&str, &str)]) -> Response {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for name in ["reader", "language", "scheme", "view"] {
+            if let Some(value) = self.one(name) {
+                query.append_pair(name, value);
+            }
+        }
+        query.extend_pairs(more);
+        let location = format!("/embed/{}/{page}?{}", site.id, query.finish());
+        (StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response()
+    }
+}
+
+/// A form of our own document, and the reader whom a cookie, a header or the form's own bearer proves.
+pub(super) async fn signed_in(door: &Door, request: Request) -> Result<(SignedIn, Filled), WidgetError> {
+    let (mut parts, body) = request.into_parts();
+    guard::own_document(&parts.headers, &door.0.public_url)?;
+    let mut signed_in = SignedIn::from_request_parts(&mut parts, door).await;
+    let mut filled = Filled { fields: read(parts.clone(), body).await?, is_proven_by_bearer: false };
+    if matches!(signed_in, Err(WidgetError::Unauthenticated))
+        && let Some(secret) = filled.one("bearer")
+    {
+        prove(&mut parts.headers, secret)?;
+        signed_in = SignedIn::from_request_parts(&mut parts, door).await;
+        filled.is_proven_by_bearer = true;
+    }
+    Ok((signed_in?, filled))
+}
+
+/// As if our script had sent it.
+fn prove(headers: &mut HeaderMap, bearer: &str) -> Result<(), WidgetError> {
+    let value = HeaderValue::try_from(format!("Bearer {bearer}")).map_err(|_| WidgetError::Unauthenticated)?;
+    headers.insert(header::AUTHORIZATION, value);
+    Ok(())
 }

@@ -33,6 +33,8 @@ pub(super) struct ListKey {
     pub(super) language: Language,
     /// What messages fall back to.
     pub(super) site_language: Language,
+    /// Whether buttons to reply are shown.
+    pub(super) replies: bool,
 }
 
 #[derive(Clone)]

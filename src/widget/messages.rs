@@ -32,7 +32,14 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn
         Ok::<_, WidgetError>((Answer::of(page.tally).with_items(html, page.next).to_json(), page))
     };
     let json = if part.before.is_none() {
-        let key = ListKey { site: reader.site, contact: reader.contact, filter, language: language.clone(), site_language: site.language.clone() };
+        let key = ListKey {
+            site: reader.site,
+            contact: reader.contact,
+            filter,
+            language: language.clone(),
+            site_language: site.language.clone(),
+            replies: site.messages.is_some(),
+        };
         door.list(key, make).await?
     } else {
         make().await?.0

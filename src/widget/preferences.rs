@@ -7,7 +7,7 @@
 use super::{
     Door, document,
     error::WidgetError,
-    form,
+    form::{self, Filled},
     guard::{self, SignedIn},
     messages, policy,
     view::{self, Look, PreferencesView, Scheme},
@@ -15,8 +15,8 @@ use super::{
 use crate::domain::Site;
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use serde::Deserialize;
 
@@ -29,33 +29,11 @@ pub(super) struct Shown {
     view: Option<String>,
 }
 
-/// The fields of a form.
-struct Filled(Vec<(String, String)>);
-
-impl Filled {
-    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
-    }
-
-    fn one(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
-    }
-
-    /// On to another page of this site's, shown as the one before.
-    fn redirect(&self, site: &Site, page: &str) -> Response {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for name in ["reader", "language", "scheme", "view"] {
-            if let Some(value) = self.one(name) {
-                query.append_pair(name, value);
-            }
-        }
-        let location = format!("/embed/{}/{page}?{}", site.id, query.finish());
-        (StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response()
-    }
-
-    fn shown(&self) -> Shown {
-        let one = |name| self.one(name).map(str::to_owned);
-        Shown { language: one("language"), scheme: one("scheme"), reader: one("reader"), view: one("view") }
+impl Shown {
+    /// From the fields of a form.
+    fn of(filled: &Filled) -> Self {
+        let one = |name| filled.one(name).map(str::to_owned);
+        Self { language: one("language"), scheme: one("scheme"), reader: one("reader"), view: one("view") }
     }
 }
 
@@ -72,34 +50,17 @@ pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Que
 /// The page for the button in the panel; for its own button, keeps what was chosen and goes back to the inbox.
 pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
     document::answer(&door, &site, None, async |site, nonce| {
-        let (mut parts, body) = request.into_parts();
-        guard::own_document(&parts.headers, &door.0.public_url)?;
-        let (mut bearer, mut signed_in) = (None, SignedIn::from_request_parts(&mut parts, &door).await);
-        let filled = Filled(form::read(parts.clone(), body).await?);
-        if matches!(signed_in, Err(WidgetError::Unauthenticated))
-            && let Some(secret) = filled.one("bearer")
-        {
-            prove(&mut parts.headers, secret)?;
-            bearer = Some(secret);
-            signed_in = SignedIn::from_request_parts(&mut parts, &door).await;
-        }
-        let signed_in = signed_in?;
+        let (signed_in, filled) = form::signed_in(&door, request).await?;
+        let bearer = filled.bearer();
         match filled.one("do") {
             // A page that came by a form can't be gone back to: a browser shows an error in its place.
-            Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences")),
-            Some("show") => render(&door, site, &signed_in, &filled.shown(), bearer, nonce).await,
+            Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences", &[])),
+            Some("show") => render(&door, site, &signed_in, &Shown::of(&filled), bearer, nonce).await,
             Some("save") => save(&door, site, &signed_in, &filled).await,
             _ => Err(WidgetError::Invalid("do: must be show or save".into())),
         }
     })
     .await
-}
-
-/// As if our script had sent it.
-fn prove(headers: &mut HeaderMap, bearer: &str) -> Result<(), WidgetError> {
-    let value = HeaderValue::try_from(format!("Bearer {bearer}")).map_err(|_| WidgetError::Unauthenticated)?;
-    headers.insert(header::AUTHORIZATION, value);
-    Ok(())
 }
 
 async fn render(
@@ -137,5 +98,5 @@ async fn save(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: 
     door.count_write(reader)?;
     let mutes = |name: &str| filled.all("of").any(|of| of == name).then(|| !filled.all("show").any(|show| show == name));
     door.0.inbox.change_mutes(reader, mutes).await?;
-    Ok(filled.redirect(site, "page"))
+    Ok(filled.redirect(site, "page", &[]))
 }

@@ -181,6 +181,7 @@ fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<
         assets: door.0.assets.without_scripts(),
         dress,
         cached: false,
+        unread_answers: None,
         preview: Some(part),
     })
 }

@@ -12,6 +12,7 @@ mod item;
 mod look;
 mod panel;
 mod preferences;
+mod tab;
 mod undo;
 
 pub(super) use cards::Cards;
@@ -21,6 +22,7 @@ pub(super) use item::Reading;
 pub use item::fresh as card;
 pub(super) use look::{Look, Scheme};
 pub(super) use preferences::{PreferencesView, preferences};
+pub(super) use tab::{TabContent, TabView, is_unread, tab_page, tab_part};
 pub(super) use undo::Done;
 
 use leptos::{prelude::*, reactive::owner::Owner};

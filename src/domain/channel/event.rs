@@ -181,6 +181,21 @@ impl ConversationEvent {
         self.conversation.as_ref().map(|view| view.contact.id()).or_else(|| self.contact.as_ref().map(|contact| contact.id()))
     }
 
+    /// The contact whose App Inbox shows what happened: one who has proven who they are in the session, of what contacts see.
+    pub fn reader(&self) -> Option<ContactId> {
+        use ConversationEventKind::{
+            ConversationCreated, ConversationRead, ConversationStatusChanged, MessageCreated, MessageUpdated, TypingOff, TypingOn,
+        };
+        let view = self.conversation.as_deref().filter(|view| view.session.hmac_verified)?;
+        let is_shown = match self.kind {
+            MessageCreated | MessageUpdated => self.message.as_ref().is_some_and(|message| message.is_public()),
+            TypingOn | TypingOff => !self.private && matches!(self.performer, Performer::Agent(_)),
+            ConversationCreated | ConversationStatusChanged | ConversationRead => true,
+            _ => false,
+        };
+        is_shown.then(|| view.contact.id())
+    }
+
     /// The same event with the contact as its session sees them; `None` where that is no other than agents see. All sessions that hear of it see
     /// the same: either it is the session itself, or all of them have proven who they are.
     pub fn seen_by_contact(&self) -> Option<Self> {

@@ -36,9 +36,9 @@ pub(super) fn listen() {
     dom::listen(&panel, "submit", |event| submitted(&event));
 }
 
-/// Whether the reader looks at the panel.
+/// Whether the reader looks at the list: the panel is open, and no other tab stands in its place.
 pub(super) fn is_open() -> bool {
-    dom::attribute("open").is_some()
+    dom::attribute("open").is_some() && dom::attribute("tab").is_none()
 }
 
 /// Notes that a message of this place is here.

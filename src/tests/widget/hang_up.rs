@@ -20,6 +20,7 @@ fn acts(route: &str) -> &'static [&'static str] {
     match route {
         "/embed/{site}/marks" => &["read", "unread", "archive", "delete", "clicked", "seen", "allRead", "form"],
         "/embed/{site}/session" => &["renew", "again"],
+        "/embed/{site}/conversations" => &["do=send&content=Hello"],
         _ => &[""],
     }
 }
@@ -28,6 +29,7 @@ fn acts(route: &str) -> &'static [&'static str] {
 async fn reader(app: &TestApp) -> (Widget, String, String) {
     let site = app.create_site().await;
     name_categories(app, &site).await;
+    super::conversations::add_tab(app, &site).await;
     let widget = open(app, &site, "42").await;
     let message = publish(app, &site, json!("everyone"), "Hello").await;
     (widget, message, token(app, &site, "42").await)
@@ -55,6 +57,7 @@ async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
             json(json!({"unread": [message]}))
         }
         ("/embed/{site}/marks", _) => json(json!({act: [message]})),
+        ("/embed/{site}/conversations", act) => form(act),
         ("/embed/{site}/preferences", _) => form("do=save&of=news&of=offers&show=offers"),
         ("/embed/{site}/session", "again") => {
             json(json!({"token": token})).send().await.expect(200);

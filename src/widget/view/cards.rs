@@ -41,6 +41,8 @@ struct Card {
     site_language: Language,
     /// Where links within the site lead.
     origin: Option<Origin>,
+    /// Whether buttons to reply are shown.
+    replies: bool,
     /// How long ago the message came, in words.
     when: String,
     html: String,
@@ -50,7 +52,7 @@ impl Card {
     fn new(reading: &Reading<'_>, message: &Arc<Message>, state: State, when: String) -> Self {
         let html = item::card(reading, message, state, &when);
         let (site_language, origin) = (reading.site.language.clone(), reading.site.main_origin().cloned());
-        Self { message: Arc::clone(message), site_language, origin, when, html }
+        Self { message: Arc::clone(message), site_language, origin, replies: reading.site.messages.is_some(), when, html }
     }
 
     fn shows(&self, message: &Arc<Message>, site: &Site, when: &str) -> bool {
@@ -65,6 +67,7 @@ impl Card {
         self.when == when
             && self.site_language == site.language
             && self.origin.as_ref() == site.main_origin()
+            && self.replies == site.messages.is_some()
             && (Arc::ptr_eq(&self.message, message) || same())
     }
 }

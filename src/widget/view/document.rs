@@ -10,6 +10,8 @@ use leptos::prelude::*;
 
 /// The style of the first sight, in every document by nonce: one request less before the reader sees something.
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
+/// What the bell of a site with the tab "Messages" needs beside that.
+const TAB_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/tab.min.css"));
 /// Opens and closes the panel and speaks to the loader; works before and without WebAssembly.
 const FRAME: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
 /// Says to the frame's script, where that stands before the panel, that the panel is there.
@@ -20,6 +22,7 @@ const PARSED: &str = "document.dispatchEvent(new Event('belfry:parsed'))";
 pub(super) enum Kind {
     Inbox,
     Preferences,
+    Messages,
     Shell,
     SignIn,
     Fault,
@@ -42,6 +45,8 @@ pub(super) struct Attributes<'a> {
     pub(super) cached: bool,
     /// Whether the frame's script stands in the body already.
     pub(super) script_stands: bool,
+    /// Unread messages of agents, where the site has the tab for them.
+    pub(super) unread_answers: Option<u32>,
 }
 
 impl<'a> Attributes<'a> {
@@ -62,6 +67,7 @@ impl<'a> Attributes<'a> {
             preview: None,
             cached: false,
             script_stands: false,
+            unread_answers: None,
         }
     }
 }
@@ -72,6 +78,11 @@ fn first_style(nonce: &str, file: Option<&'static str>) -> AnyView {
         Some(file) => view! { <link rel="stylesheet" href=file /> }.into_any(),
         None => view! { <style nonce=nonce.to_owned() inner_html=STYLE></style> }.into_any(),
     }
+}
+
+/// The style of the second count at the bell.
+pub(super) fn tab_style(nonce: &str) -> impl IntoView + use<> {
+    view! { <style nonce=nonce.to_owned() inner_html=TAB_STYLE></style> }
 }
 
 /// At the end of the body: the frame's script, or the word to it that it waits for.
@@ -95,23 +106,32 @@ pub(super) fn document<View: IntoView>(
     assets: ClientAssets,
     body: impl FnOnce() -> View,
 ) -> String {
-    let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone, dress, preview, cached, script_stands } = attributes;
+    let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone, dress, preview, cached, script_stands, unread_answers } =
+        attributes;
     let language = look.map_or_else(Language::english, |look| look.language.clone());
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let scheme = look.map_or(Scheme::Auto, |look| look.scheme);
     let origins = site.map(|site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
     let base = site.map(|site| format!("/embed/{}", site.id));
     let set = |yes: bool| yes.then_some("");
-    let is_open = (alone && matches!(kind, Kind::Inbox | Kind::Preferences)) || preview == Some(Preview::Panel);
-    let is_panel = matches!(kind, Kind::Inbox | Kind::Preferences);
+    let is_panel = matches!(kind, Kind::Inbox | Kind::Preferences | Kind::Messages);
+    let is_open = (alone && is_panel) || preview == Some(Preview::Panel);
     let style = is_panel.then(|| view! { <link rel="stylesheet" href=assets.style /> });
+    let tab = (kind == Kind::Messages).then(|| {
+        view! {
+            <link rel="stylesheet" href=assets.messages_style />
+            <script type="module" src=assets.messages></script>
+        }
+    });
+    let answers_name = unread_answers.map(|unread| words.answers_name(unread)).filter(|name| !name.is_empty());
     let later = (kind == Kind::Inbox && preview.is_none()).then(|| {
         let nonce = nonce.to_owned();
+        let tab_files = unread_answers.map(|_| format!("{} {}", assets.messages, assets.messages_style));
         let files = (!cached && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.first_style));
         view! {
             // Before the module, which reads them.
             <script defer src=texts::path(words)></script>
-            <script nonce=nonce type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files id="wake"></script>
+            <script nonce=nonce type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files data-tab=tab_files id="wake"></script>
         }
     });
     // After the standard style and apart from it, so that another theme can take its place while one looks.
@@ -147,6 +167,7 @@ pub(super) fn document<View: IntoView>(
                 data-shell=set(kind == Kind::Shell)
                 data-fault=set(kind == Kind::Fault)
                 data-draft=set(dress.is_some_and(|dress| dress.draft))
+                data-answers-name=answers_name
             >
                 <head>
                     <meta charset="utf-8" />
@@ -162,6 +183,7 @@ pub(super) fn document<View: IntoView>(
                     {script}
                     {style}
                     {later}
+                    {tab}
                 </body>
             </html>
         }

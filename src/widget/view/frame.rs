@@ -2,12 +2,12 @@
 
 use super::{
     Done, Look, Reading,
-    document::{Attributes, Kind, document, frame_script},
+    document::{Attributes, Kind, document, frame_script, tab_style},
     icon,
     panel::{keys, panel},
 };
 use crate::{
-    content::catalogue::Texts,
+    content::catalogue::{Texts, capped},
     domain::{Filter, Page, Site},
     inbox::Reader,
     island::{Attendant, Bell, Opening},
@@ -61,6 +61,8 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) dress: Option<&'a Dress>,
     /// Whether the browser has the document's style and script as files.
     pub(in crate::widget) cached: bool,
+    /// Unread messages of agents, where the site has the tab for them.
+    pub(in crate::widget) unread_answers: Option<u32>,
     /// Set where nobody reads and a theme is looked at.
     pub(in crate::widget) preview: Option<Preview>,
 }
@@ -70,7 +72,9 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
     let texts = view.reading.texts;
     let tally = view.page.tally;
     let body = || {
-        provide_context(Opening::new(tally.unread, tally.unseen, texts.bell_name(tally.unread)));
+        let name = texts.bell_name(tally.unread) + &view.unread_answers.map(|unread| texts.answers_name(unread)).unwrap_or_default();
+        provide_context(Opening::new(tally.unread, tally.unseen, name));
+        let answers = view.unread_answers.filter(|_| !view.alone).map(|unread| answers_badge(view.nonce, unread));
         let panel = panel(view);
         let bell = (!view.alone).then(|| view! { <Bell /> });
         // The bell is drawn while the rest of the document is still on its way.
@@ -78,6 +82,7 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         view! {
             {icon::sheet()}
             {bell}
+            {answers}
             {early}
             {panel}
             {keys(texts)}
@@ -99,8 +104,20 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         preview: view.preview,
         cached: view.cached,
         script_stands: has_early_script(view),
+        unread_answers: view.unread_answers,
     };
     document(attributes, texts, view.nonce, view.assets, body)
+}
+
+/// How many messages of agents are unread, at the bell's other corner. The bell's name says it, too.
+fn answers_badge(nonce: &str, unread: u32) -> impl IntoView + use<> {
+    let count = if unread == 0 { String::new() } else { capped(unread) };
+    view! {
+        {tab_style(nonce)}
+        <span id="answers" aria-hidden="true" translate="no">
+            <b>{count}</b>
+        </span>
+    }
 }
 
 fn has_early_script(view: &PageView<'_>) -> bool {

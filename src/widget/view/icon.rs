@@ -93,6 +93,35 @@ pub(super) fn close() -> impl IntoView {
     }
 }
 
+/// An arrow against the direction of reading: "back".
+pub(super) fn back() -> impl IntoView {
+    view! {
+        <svg class="icon turned" viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M12 4.5L6.5 10l5.5 5.5" />
+        </svg>
+    }
+}
+
+/// An arrow upwards: "send".
+pub(super) fn send() -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M10 16V4.5M5 9.5l5-5 5 5" />
+        </svg>
+    }
+}
+
+/// The drawing of a conversation that has not begun: two who speak.
+pub(super) fn bubbles() -> impl IntoView {
+    view! {
+        <svg class="drawing" viewBox="0 0 96 72" aria-hidden="true">
+            <path class="ground" d="M56 50h16a8 8 0 0 0 8-8V32a8 8 0 0 0-8-8h-2M72 50v8l-9-8" />
+            <path d="M24 12h34a8 8 0 0 1 8 8v14a8 8 0 0 1-8 8H38l-10 9v-9h-4a8 8 0 0 1-8-8V20a8 8 0 0 1 8-8z" />
+            <path d="M29 27h.5M41 27h.5M53 27h.5" />
+        </svg>
+    }
+}
+
 /// The drawing of an empty inbox: a bell at rest, and nothing else to do.
 pub(super) fn resting_bell() -> impl IntoView {
     view! {

@@ -3,7 +3,7 @@
 use super::{Scheme, icon::Icon};
 use crate::{
     content::{catalogue::Texts, template, time},
-    domain::{Contact, Filter, Language, Link, LinkTarget, Message, Site, Timestamp, choose},
+    domain::{ActionKind, Contact, Content, Filter, Language, Link, LinkTarget, Message, Site, Timestamp, choose},
 };
 use std::fmt::{self, Write as _};
 
@@ -121,13 +121,7 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
         let body = template::body(content, reading.contact, reading.site.main_origin());
         write!(html, r#"<div class="body">{body}</div>"#)?;
     }
-    if !content.actions.is_empty() {
-        html.push_str(r#"<div class="actions">"#);
-        for action in &content.actions {
-            anchor(html, reading.site, r#"class="action" "#, &action.link, action.new_tab, &action.label)?;
-        }
-        html.push_str("</div>");
-    }
+    actions(html, reading, message, content)?;
     html.push_str(r#"</div><p class="meta">"#);
     if let Some(category) = &message.category {
         write!(html, r#"<span class="category">{}</span>"#, Text(category))?;
@@ -150,6 +144,35 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
     Ok(())
 }
 
+/// The buttons of a message. One to reply belongs to the card's form, and stands where the site has the tab that it leads to.
+fn actions(html: &mut String, reading: &Reading<'_>, message: &Message, content: &Content) -> fmt::Result {
+    let shown = |kind: &ActionKind| *kind != ActionKind::Reply || reading.site.messages.is_some();
+    let mut actions = content.actions.iter().filter(|action| shown(&action.kind)).peekable();
+    if actions.peek().is_none() {
+        return Ok(());
+    }
+    html.push_str(r#"<div class="actions">"#);
+    for action in actions {
+        match &action.kind {
+            ActionKind::Link { link, new_tab } => anchor(html, reading.site, r#"class="action" "#, link, *new_tab, &action.label)?,
+            ActionKind::Reply => write!(
+                html,
+                r#"<button class="action" form="of-{}" formaction="/embed/{}/conversations" name="do" value="show">{}</button>"#,
+                message.id,
+                reading.site.id,
+                Text(&action.label)
+            )?,
+        }
+    }
+    html.push_str("</div>");
+    Ok(())
+}
+
+/// Whether a message has a button to reply in some language.
+fn has_reply(message: &Message) -> bool {
+    message.content.values().flat_map(|content| &content.actions).any(|action| action.kind == ActionKind::Reply)
+}
+
 /// A link in the page's own tab, or in another one. A place in an app is nothing that a web page can open.
 fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: bool, words: &str) -> fmt::Result {
     let (target, words) = (if new_tab { "_blank" } else { "_top" }, Text(words));
@@ -168,9 +191,11 @@ fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: boo
 fn tools(html: &mut String, reading: &Reading<'_>, message: &Message, state: State) -> fmt::Result {
     let texts = reading.texts;
     let put_away = if state.archived { (Icon::Restore, "restore", texts.restore) } else { (Icon::Archive, "archive", texts.archive) };
+    // The button to reply names the form that it belongs to.
+    let id = if has_reply(message) { format!(r#" id="of-{}""#, message.id) } else { String::new() };
     write!(
         html,
-        r#"<form class="tools" method="post" action="/embed/{}/marks"><input type="hidden" name="of" value="{}"><input type="hidden" name="language" value="{}">"#,
+        r#"<form class="tools"{id} method="post" action="/embed/{}/marks"><input type="hidden" name="of" value="{}"><input type="hidden" name="language" value="{}">"#,
         reading.site.id,
         message.id,
         Quoted(reading.language.as_str())

@@ -1,6 +1,6 @@
 //! The panel: what the bell opens, or all there is on a page of its own. The list in it is the server's HTML and stays so.
 
-use super::{PageView, icon, preferences::hidden, undo};
+use super::{PageView, icon, preferences::hidden, tab, undo};
 use crate::{content::catalogue::Texts, domain::Filter};
 use leptos::prelude::*;
 
@@ -31,11 +31,22 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
             </form>
         }
     });
+    let messages = view.unread_answers.map(|unread| {
+        let (action, context) = (format!("/embed/{}/conversations", view.site.id), context.clone());
+        view! {
+            <form class="tab" method="post" action=action>
+                <span hidden=true inner_html=context></span>
+                {view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()))}
+                {tab::button(texts, unread)}
+            </form>
+        }
+    });
     let undo = undo::line(view.done, texts, marks.clone(), context.clone());
     view! {
         <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone && view.preview != Some(super::Preview::Panel)>
             <div class="head">
                 <h2 id="panel-title">{texts.title}</h2>
+                {messages}
                 <form class="all" method="post" action=marks data-all="">
                     <span hidden=true inner_html=context></span>
                     <input type="hidden" name="of" value="now" />

@@ -50,7 +50,7 @@ const typing = target => target.closest('input, textarea, select, [contenteditab
 const pressed = event => {
     const { target, ctrlKey, metaKey, altKey } = event
     const key = letter(event)
-    if (event.defaultPrevented || ctrlKey || metaKey || altKey || typing(target) || !('open' in dataset)) return
+    if (event.defaultPrevented || ctrlKey || metaKey || altKey || typing(target) || !('open' in dataset) || 'tab' in dataset) return
     if (key == '?') {
         event.preventDefault()
         return help.open ? help.close() : help.showModal()

@@ -4,7 +4,7 @@
 // and where, and each of them knows how far it got, so that nothing is lost when the line changes hands.
 const { dataset } = document.documentElement
 const name = ['belfry', dataset.base, dataset.reader, dataset.language].join(' ')
-const kinds = ['message', 'edited', 'removed', 'counts', 'resync', 'themed', 'ended', 'beat']
+const kinds = ['message', 'edited', 'removed', 'counts', 'resync', 'themed', 'conversation', 'ended', 'beat']
 // The server's heart beats every 15 seconds, for the first time at once. Whoever holds the line and can't reach the server says
 // so once a minute at least; and no browser keeps a hidden tab's clock from ticking for as long as a nap.
 const first = 10e3, silence = 40e3, orphaned = 70e3, nap = 120e3

@@ -37,7 +37,7 @@ const written = new WeakMap()
 
 const refresh = () => {
     const now = new Date(Date.now() - ahead)
-    for (const time of document.querySelectorAll('#list time')) {
+    for (const time of document.querySelectorAll('#list time, #talk time')) {
         const then = new Date(time.dateTime)
         const text = relative(then, now)
         const hidden = time.querySelector('.hidden-text')

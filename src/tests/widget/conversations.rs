@@ -1,0 +1,390 @@
+//! The tab "Messages": its forms and pages, what its parts are answered with, whom they are for, and what streams tell of it.
+
+use super::{
+    SHOP, Widget, attribute,
+    events::{Event, Stream},
+    open, ours,
+};
+use crate::{
+    channels::application::Office,
+    support::{Answer, TestApp, TestSite},
+};
+use belfry::{
+    allowance::Rate,
+    domain::{SiteSettings, channel::InboxSettings},
+    widget::Limits,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Switches the tab on, or off.
+async fn switch(office: &Office<'_>, inbox: Option<i64>) {
+    office.app.put("/v1/site/settings").key(&office.site.key).json(&json!({ "messagesInbox": inbox })).send().await.expect(200);
+}
+
+/// Gives a site an inbox and the tab.
+pub async fn add_tab(app: &TestApp, site: &TestSite) {
+    let settings = InboxSettings { name: "Shop API".to_owned(), ..InboxSettings::default() };
+    let inbox = app.inbox.create_inbox(site.site.id, settings).await.unwrap().inbox.id;
+    let change = move |former: &SiteSettings| Ok(former.clone().with_messages_inbox(Some(inbox)));
+    app.inbox.change_settings(site.site.id, change).await.unwrap();
+}
+
+/// A site with agents and the tab.
+async fn office(app: &TestApp) -> Office<'_> {
+    let office = Office::new(app).await;
+    switch(&office, Some(office.inbox_id())).await;
+    office
+}
+
+/// A form of the widget's own document.
+async fn submit(app: &TestApp, widget: &Widget, cookie: Option<&str>, origin: &str, body: &str) -> Answer {
+    let call = app.post(&format!("{}/conversations", widget.base)).header("origin", origin);
+    let call = cookie.into_iter().fold(call, |call, cookie| call.header("cookie", cookie));
+    call.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned()).send().await
+}
+
+async fn by_form(app: &TestApp, widget: &Widget, body: &str) -> Answer {
+    submit(app, widget, Some(&widget.cookie), ours(), &format!("reader={}&language=en&scheme=auto&{body}", widget.reader)).await
+}
+
+/// Follows the form's redirection; gives the page.
+async fn follow(app: &TestApp, widget: &Widget, answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let page = app.get(answer.header("location").unwrap()).header("cookie", &widget.cookie).send().await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    page.text().to_owned()
+}
+
+/// Writes something new; gives the number of the conversation.
+async fn write(app: &TestApp, widget: &Widget, text: &str) -> i64 {
+    let sent = by_form(app, widget, &format!("do=send&content={text}")).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    let location = sent.header("location").unwrap();
+    location.rsplit_once("conversation=").unwrap_or_else(|| panic!("{location}")).1.parse().unwrap()
+}
+
+async fn unread(app: &TestApp, widget: &Widget) -> i64 {
+    by_form(app, widget, "do=count").await.expect(200)["unread"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn site_without_the_tab_has_nothing_of_it() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let widget = open(&app, &office.site, "42").await;
+    for word in ["conversations", "answers", "messages-1", "tab"] {
+        assert!(!widget.html.contains(word), "{word}: {}", widget.html);
+    }
+    assert_eq!(widget.get(&app, &format!("/conversations?reader={}", widget.reader)).await.status, 404);
+    for form in ["do=show", "do=count", "do=send&content=hi"] {
+        assert_eq!(by_form(&app, &widget, form).await.status, 404, "{form}");
+    }
+    switch(&office, Some(office.inbox_id())).await;
+    let with = open(&app, &office.site, "42").await.html;
+    assert!(
+        with.contains("/conversations\"") && with.contains("id=\"answers\"") && with.contains("data-tab=\"/pkg/messages-1.js /pkg/messages-1.css\"")
+    );
+    // Nothing of what stands in the tab, nor its style, comes with the document.
+    assert!(!with.contains("<textarea") && !with.contains(".bubble"));
+    switch(&office, None).await;
+    assert!(!open(&app, &office.site, "42").await.html.contains("conversations"));
+}
+
+/// The numbers of inboxes are counted over all sites.
+#[tokio::test]
+async fn tab_can_be_in_an_inbox_of_the_site_only() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let other = Office::new(&app).await;
+    for inbox in [json!(other.inbox_id()), json!(99_999), json!(0), json!("1")] {
+        let refused = app.put("/v1/site/settings").key(&office.site.key).json(&json!({ "messagesInbox": inbox })).send().await;
+        assert_eq!((refused.status.as_u16(), refused.json()["field"].as_str()), (400, Some("messagesInbox")), "{inbox}");
+    }
+    switch(&office, Some(office.inbox_id())).await;
+    let settings = app.get("/v1/site/settings").key(&office.site.key).send().await.expect(200);
+    assert_eq!(settings["messagesInbox"], office.inbox_id());
+    // A deleted inbox takes the tab with it.
+    assert_eq!(office.call("DELETE", &format!("/inboxes/{}", office.inbox_id())).send().await.status, 200);
+    app.clock.advance(Duration::from_secs(3));
+    let site = app.inbox.site(office.site.site.id).await.unwrap();
+    assert_eq!(site.messages, None);
+}
+
+#[tokio::test]
+async fn reader_and_agent_write_to_each_other_by_forms() {
+    let app = TestApp::new().await;
+    let office = office(&app).await;
+    let widget = open(&app, &office.site, "42").await;
+    let empty = follow(&app, &widget, &by_form(&app, &widget, "do=show").await).await;
+    assert!(empty.contains("Write to us") && empty.contains("<textarea"), "{empty}");
+    let number = write(&app, &widget, "Where+is+%3Cb%3Emy%3C%2Fb%3E+lamp%3F").await;
+    let shown = office.get(&format!("/conversations/{number}/messages")).await;
+    assert_eq!((shown["payload"][0]["content"].as_str(), shown["payload"][0]["message_type"].as_i64()), (Some("Where is <b>my</b> lamp?"), Some(0)));
+    let conversation = office.get(&format!("/conversations/{number}")).await;
+    assert_eq!(conversation["meta"]["hmac_verified"], true);
+    assert_eq!(unread(&app, &widget).await, 0);
+    office.message(number, json!({"content": "On its **way**", "private": false})).await;
+    office.message(number, json!({"content": "secret among agents", "private": true})).await;
+    assert_eq!(unread(&app, &widget).await, 1);
+    let with = open(&app, &office.site, "42").await.html;
+    assert!(with.contains("aria-label=\"Notifications; 1 unread answer\"") && with.contains("data-answers-name=\"; 1 unread answer\""), "{with}");
+    // With one conversation the tab begins with it; what is shown is seen.
+    let page = follow(&app, &widget, &by_form(&app, &widget, "do=show").await).await;
+    assert!(page.contains("On its <strong>way</strong>") && page.contains("Where is &lt;b&gt;my&lt;/b&gt; lamp?"), "{page}");
+    assert!(page.contains("Ann") && !page.contains("secret among agents"), "{page}");
+    assert_eq!(unread(&app, &widget).await, 0);
+    let messages = office.get(&format!("/conversations/{number}/messages")).await;
+    assert_eq!(messages["payload"][1]["status"], "read");
+    // And the other way round.
+    assert!(page.contains(">Sent</p>"));
+    office.post(&format!("/conversations/{number}/update_last_seen"), json!({})).await;
+    let page = follow(&app, &widget, &by_form(&app, &widget, &format!("do=show&conversation={number}")).await).await;
+    assert!(page.contains(">Seen</p>"), "{page}");
+    let second = by_form(&app, &widget, &format!("do=send&conversation={number}&content=Thanks")).await;
+    assert!(follow(&app, &widget, &second).await.contains("Thanks"));
+    assert_ne!(write(&app, &widget, "Another+thing").await, number);
+    let list = follow(&app, &widget, &by_form(&app, &widget, "do=show").await).await;
+    assert_eq!(list.matches("name=\"conversation\"").count(), 2, "{list}");
+    assert!(list.find("Another thing").unwrap() < list.find("Thanks").unwrap(), "the newest first");
+    // One session for all of it.
+    let contact = conversation["meta"]["sender"]["id"].as_i64().unwrap();
+    let profile = office.get(&format!("/contacts/{contact}")).await;
+    assert_eq!(profile["payload"]["contact_inboxes"].as_array().unwrap().len(), 1, "{profile}");
+}
+
+#[tokio::test]
+async fn conversation_goes_on_where_the_inbox_has_one_for_each_session() {
+    let app = TestApp::new().await;
+    let office = office(&app).await;
+    office.patch(&format!("/inboxes/{}", office.inbox_id()), json!({"lock_to_single_conversation": true})).await;
+    let widget = open(&app, &office.site, "42").await;
+    assert_eq!(write(&app, &widget, "One").await, write(&app, &widget, "Two").await);
+}
+
+#[tokio::test]
+async fn what_the_inbox_says_by_itself_stands_in_the_thread() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    let settings = json!({"greeting_enabled": true, "greeting_message": "We are here from nine to five"});
+    office.patch(&format!("/inboxes/{}", office.inbox_id()), settings).await;
+    switch(&office, Some(office.inbox_id())).await;
+    let widget = open(&app, &office.site, "42").await;
+    let number = write(&app, &widget, "Hello").await;
+    let page = follow(&app, &widget, &by_form(&app, &widget, &format!("do=show&conversation={number}")).await).await;
+    assert!(page.contains("We are here from nine to five") && page.contains("Automatic reply"), "{page}");
+}
+
+#[tokio::test]
+async fn part_for_the_script_is_the_same_without_a_document() {
+    let app = TestApp::new().await;
+    let office = office(&app).await;
+    let widget = open(&app, &office.site, "42").await;
+    let sent = by_form(&app, &widget, "part=1&do=send&content=Hello").await;
+    assert_eq!(sent.status, 200, "{}", sent.text());
+    assert_eq!(sent.header("cache-control"), Some("private, no-store, no-transform"));
+    let policy = "default-src 'none'; frame-ancestors 'none'";
+    assert_eq!(sent.header("content-security-policy"), Some(policy));
+    assert!(sent.text().contains("Hello") && !sent.text().contains("<html") && !sent.text().contains("<script"), "{}", sent.text());
+    assert_eq!(attribute(sent.text(), "data-unread"), "0");
+    // What was only looked up in advance is not seen.
+    let number: i64 = attribute(sent.text(), "data-conversation").parse().unwrap();
+    office.message(number, json!({"content": "Hi"})).await;
+    let ahead = format!("/conversations?reader={}&conversation={number}", widget.reader);
+    assert_eq!(widget.call(&app, axum::http::Method::GET, &ahead).header("sec-purpose", "prefetch").send().await.status, 200);
+    // Nor is what a stranger's page embeds, who knows of no reader.
+    assert_eq!(app.get(&format!("{}/conversations?conversation={number}", widget.base)).header("cookie", &widget.cookie).send().await.status, 200);
+    assert_eq!(unread(&app, &widget).await, 1);
+    assert_eq!(widget.get(&app, &ahead).await.status, 200);
+    assert_eq!(unread(&app, &widget).await, 0);
+}
+
+#[tokio::test]
+async fn older_messages_are_a_page_of_their_own() {
+    let app = TestApp::new().await;
+    let office = office(&app).await;
+    let widget = open(&app, &office.site, "42").await;
+    let number = write(&app, &widget, "first").await;
+    for index in 0..25 {
+        office.message(number, json!({"content": format!("answer {index}.")})).await;
+    }
+    assert_eq!(unread(&app, &widget).await, 25);
+    let newest = by_form(&app, &widget, &format!("do=show&conversation={number}&part=1")).await.text().to_owned();
+    assert!(newest.contains("answer 24.") && !newest.contains("answer 4."), "{newest}");
+    let before = attribute(&newest[newest.find("name=\"before\"").unwrap()..], "value");
+    let older = by_form(&app, &widget, &format!("do=show&conversation={number}&before={before}&part=1")).await.text().to_owned();
+    assert!(older.contains("first") && older.contains("answer 4.") && !older.contains("answer 24.") && older.contains("data-past"), "{older}");
+}
+
+#[tokio::test]
+async fn tab_is_its_readers_and_taken_from_our_own_document_only() {
+    let app = TestApp::new().await;
+    let office = office(&app).await;
+    let widget = open(&app, &office.site, "42").await;
+    let number = write(&app, &widget, "mine+alone").await;
+    let cookie = Some(widget.cookie.as_str());
+    let bearer = format!("bearer={}", widget.bearer);
+    let send = "do=send&content=hi";
+    assert_eq!(submit(&app, &widget, cookie, SHOP, send).await.status, 403);
+    assert_eq!(submit(&app, &widget, None, SHOP, &format!("{send}&{bearer}")).await.status, 403);
+    assert_eq!(submit(&app, &widget, None, ours(), send).await.status, 401);
+    assert_eq!(submit(&app, &widget, cookie, ours(), &format!("{send}&reader=another")).await.status, 409);
+    assert_eq!(app.get(&format!("{}/conversations", widget.base)).send().await.status, 401);
+    assert_eq!(widget.get(&app, "/conversations?reader=another").await.status, 409);
+    for odd in [
+        "content=hi",
+        "do=read",
+        "do=send&content=",
+        "do=send&content=+%0A+",
+        "do=show&conversation=x",
+        "do=show&conversation=0",
+        "do=show&of=x",
+        "do=show&show=all",
+        "do=show&conversation=1&before=x",
+    ] {
+        assert_eq!(by_form(&app, &widget, odd).await.status, 400, "{odd}");
+    }
+    assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "a".repeat(5_001))).await.status, 400);
+    assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "%F0%9F%98%80".repeat(5_000))).await.status, 303);
+    assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "a".repeat(70_000))).await.status, 413);
+    // Where cookies are refused, the bearer goes with the forms, and on into those of the next page.
+    let page = submit(&app, &widget, None, ours(), &format!("do=show&conversation={number}&{bearer}")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("mine alone") && page.text().contains(&format!("value=\"{}\"", widget.bearer)));
+    assert_eq!(submit(&app, &widget, None, ours(), &format!("do=send&conversation={number}&content=more&{bearer}")).await.status, 200);
+
+    // Another reader of the site, who has written as well, and a reader of another site: what is there is as what is not.
+    let other_site = Office::new(&app).await;
+    switch(&other_site, Some(other_site.inbox_id())).await;
+    let (neighbour, stranger) = (open(&app, &office.site, "43").await, open(&app, &other_site.site, "42").await);
+    write(&app, &neighbour, "theirs").await;
+    for reader in [&neighbour, &stranger] {
+        for form in [format!("do=show&part=1&conversation={number}"), format!("do=send&part=1&content=hi&conversation={number}")] {
+            let nobodys = form.replace(&format!("conversation={number}"), "conversation=9");
+            let (theirs, nobodys) = (by_form(&app, reader, &form).await, by_form(&app, reader, &nobodys).await);
+            assert_eq!((theirs.status.as_u16(), nobodys.status.as_u16()), (404, 404), "{form}");
+            assert_eq!(theirs.text().len(), nobodys.text().len());
+        }
+        let list = by_form(&app, reader, "do=show&show=list&part=1").await;
+        assert!(list.status == 200 && !list.text().contains("mine alone"), "{}", list.text());
+    }
+}
+
+/// A session that only somebody's word stands behind opens nothing, nor is anything unread in it.
+#[tokio::test]
+async fn conversations_of_unproven_sessions_are_not_the_readers() {
+    let app = TestApp::new().await;
+    let office = office(&app).await;
+    let widget = open(&app, &office.site, "42").await;
+    let inbox = office.inbox.inbox.identifier.as_str().to_owned();
+    let path = format!("/public/api/v1/inboxes/{inbox}/contacts");
+    let claimed = app.post(&path).json(&json!({"identifier": "42"})).send().await.expect(200);
+    let source = claimed["source_id"].as_str().unwrap();
+    let begun = app.post(&format!("{path}/{source}/conversations")).json(&json!({})).send().await.expect(200);
+    let number = begun["id"].as_i64().unwrap();
+    office.message(number, json!({"content": "for whoever claims to be 42"})).await;
+    assert_eq!(unread(&app, &widget).await, 0);
+    assert_eq!(by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await.status, 404);
+    assert_ne!(write(&app, &widget, "hello").await, number);
+    assert_eq!(by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await.status, 404);
+}
+
+async fn publish_with_reply(app: &TestApp, site: &TestSite, audience: Value) -> String {
+    let actions = json!([{"type": "reply", "label": "Ask <us>"}, {"label": "Track", "link": "https://shop.example/7"}]);
+    let body = json!({ "audience": audience, "content": { "en": { "title": "Hello {{firstName|friend}}", "actions": actions } } });
+    app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn reply_begins_a_conversation_about_the_message() {
+    let app = TestApp::new().await;
+    let office = Office::new(&app).await;
+    app.contact(&office.site, json!({"externalCustomerId": "42"})).await;
+    let message = publish_with_reply(&app, &office.site, json!({"externalCustomerId": "42"})).await;
+    let before = open(&app, &office.site, "42").await;
+    assert!(before.html.contains("Track") && !before.html.contains("Ask &lt;us&gt;"), "{}", before.html);
+    assert!(before.get(&app, "/messages").await.text().contains("Track"));
+    switch(&office, Some(office.inbox_id())).await;
+    let widget = open(&app, &office.site, "42").await;
+    let button = format!("form=\"of-{message}\" formaction=\"{}/conversations\" name=\"do\" value=\"show\">Ask &lt;us&gt;</button>", widget.base);
+    assert!(widget.html.contains(&button), "{}", widget.html);
+    assert!(widget.get(&app, "/messages").await.json()["html"].as_str().unwrap().contains("Ask &lt;us&gt;"), "not from what was rendered before");
+    let page = follow(&app, &widget, &by_form(&app, &widget, &format!("do=show&of={message}")).await).await;
+    assert!(page.contains("Hello friend</bdi></blockquote>") && page.contains("<textarea"), "{page}");
+    let sent = by_form(&app, &widget, &format!("do=send&of={message}&content=A+question")).await;
+    let thread = follow(&app, &widget, &sent).await;
+    assert!(thread.contains("A question") && thread.contains("Hello friend</bdi></blockquote>"), "{thread}");
+    let number: i64 = sent.header("location").unwrap().rsplit_once("conversation=").unwrap().1.parse().unwrap();
+    let said = office.get(&format!("/conversations/{number}/messages")).await;
+    assert_eq!(said["payload"][0]["content_attributes"], json!({"notification": {"id": message, "title": "Hello friend"}}));
+    assert_eq!(said["payload"][0]["content"], "A question");
+    // Another reader's message is as one that is not there.
+    let neighbour = open(&app, &office.site, "43").await;
+    for form in [format!("do=show&part=1&of={message}"), format!("do=send&content=hi&of={message}")] {
+        assert_eq!(by_form(&app, &neighbour, &form).await.status, 404, "{form}");
+    }
+}
+
+#[tokio::test]
+async fn conversations_that_a_reader_begins_are_bounded() {
+    let limits = Limits { conversations: Rate::new(2, Duration::from_hours(1)), ..Limits::plenty() };
+    let app = TestApp::with_reader_limits(limits).await;
+    let office = office(&app).await;
+    let widget = open(&app, &office.site, "42").await;
+    let number = write(&app, &widget, "One").await;
+    write(&app, &widget, "Two").await;
+    let refused = by_form(&app, &widget, "do=send&content=Three").await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(by_form(&app, &widget, &format!("do=send&conversation={number}&content=More")).await.status, 303);
+    write(&app, &open(&app, &office.site, "43").await, "Others+may").await;
+}
+
+async fn next(stream: &mut Stream) -> Event {
+    loop {
+        let event = stream.next_of_all().await.unwrap();
+        if !matches!(event.name.as_str(), "beat" | "themed" | "resync") {
+            return event;
+        }
+    }
+}
+
+#[tokio::test]
+async fn stream_tells_of_conversations_in_the_tab_and_of_no_others() {
+    let app = TestApp::new().await;
+    let office = office(&app).await;
+    let (widget, neighbour) = (open(&app, &office.site, "42").await, open(&app, &office.site, "43").await);
+    let number = write(&app, &widget, "Hello").await;
+    let other = write(&app, &neighbour, "Hello").await;
+    let mut stream = Stream::open(&app, &widget, "", None).await;
+    let greeting = next(&mut stream).await;
+    assert_eq!((greeting.name.as_str(), greeting.data), ("conversation", json!({"unread": 0})));
+    office.message(other, json!({"content": "not for you"})).await;
+    office.message(number, json!({"content": "a note", "private": true})).await;
+    office.post(&format!("/conversations/{number}/toggle_typing_status"), json!({"typing_status": "on", "is_private": true})).await;
+    office.post(&format!("/conversations/{number}/toggle_typing_status"), json!({"typing_status": "on"})).await;
+    assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "typing": "Ann"}));
+    office.message(number, json!({"content": "for you"})).await;
+    assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": true}));
+    office.post(&format!("/conversations/{number}/update_last_seen"), json!({})).await;
+    assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": false}));
+    office.post(&format!("/conversations/{number}/toggle_status"), json!({"status": "resolved"})).await;
+    assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": false}));
+    // What another tab of the reader shows is read here, too.
+    by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await;
+    assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": true}));
+}
+
+#[tokio::test]
+async fn stream_of_a_site_without_the_tab_tells_nothing_of_conversations() {
+    let app = TestApp::new().await;
+    let office = office(&app).await;
+    let widget = open(&app, &office.site, "42").await;
+    let number = write(&app, &widget, "Hello").await;
+    switch(&office, None).await;
+    let widget = open(&app, &office.site, "42").await;
+    let mut stream = Stream::open(&app, &widget, "", None).await;
+    office.message(number, json!({"content": "for you"})).await;
+    super::publish(&app, &office.site, json!("everyone"), "A notification").await;
+    assert_eq!(next(&mut stream).await.name, "message");
+}

@@ -1,0 +1,296 @@
+//! `GET`, `POST /embed/{site}/conversations`: the tab "Messages", in which a reader writes to the site's agents.
+//!
+//! It is a page that needs no script. Each of its buttons belongs to a form, as that of the preferences does, so that the bearer of the document goes
+//! with it where cookies are refused. The panel's script (`messages.js`) posts the same forms with `part=1` and is answered with what stands in
+//! the panel alone. A site without the tab has none of it: what is asked for is not found.
+
+use super::{
+    Door, document,
+    error::WidgetError,
+    form::{self, Filled},
+    guard::{self, SignedIn},
+    messages, policy,
+    view::{self, Look, Scheme, TabContent, TabView},
+};
+use crate::{
+    domain::{
+        MessageId, Site,
+        channel::{ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind, NewMessage, SessionConversation},
+    },
+    inbox::{
+        Reader,
+        channel::{REPLIED_TO, SessionError},
+    },
+    store::MAX_SHOWN_MESSAGES,
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, Path, Query, Request, State},
+    http::{StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+use std::str::FromStr;
+
+/// Characters of a message of a reader: as many as fit into a form, whatever they are.
+pub(super) const MAX_TEXT_CHARS: usize = 5_000;
+
+/// What is shown of the tab and how; a form's fields have the same names.
+#[derive(Deserialize, Default)]
+pub(super) struct Shown {
+    language: Option<String>,
+    scheme: Option<String>,
+    reader: Option<String>,
+    view: Option<String>,
+    /// A conversation.
+    conversation: Option<String>,
+    /// Messages of it before this one.
+    before: Option<String>,
+    /// A new conversation about this message of the App Inbox.
+    of: Option<String>,
+    /// `list`: all conversations; `new`: a new one.
+    show: Option<String>,
+    /// Set where the panel's script asks.
+    part: Option<String>,
+}
+
+/// Which part of the tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The only conversation, else the list.
+    Start,
+    List,
+    New(Option<MessageId>),
+    Conversation(ConversationNumber, Option<ConversationMessageId>),
+}
+
+impl Shown {
+    fn of(filled: &Filled) -> Self {
+        let one = |name| filled.one(name).map(str::to_owned);
+        Self {
+            language: one("language"),
+            scheme: one("scheme"),
+            reader: one("reader"),
+            view: one("view"),
+            conversation: one("conversation"),
+            before: one("before"),
+            of: one("of"),
+            show: one("show"),
+            part: one("part"),
+        }
+    }
+
+    fn place(&self) -> Result<Place, WidgetError> {
+        if let Some(number) = self.conversation.as_deref() {
+            return Ok(Place::Conversation(parsed("conversation", number)?, self.before.as_deref().map(|id| parsed("before", id)).transpose()?));
+        }
+        if let Some(message) = self.of.as_deref() {
+            return Ok(Place::New(Some(parsed("of", message)?)));
+        }
+        match self.show.as_deref() {
+            None => Ok(Place::Start),
+            Some("list") => Ok(Place::List),
+            Some("new") => Ok(Place::New(None)),
+            Some(_) => Err(WidgetError::Invalid("show: must be list or new".into())),
+        }
+    }
+
+    fn look(&self, site: &Site) -> Look {
+        Look { language: messages::language(self.language.as_deref(), &site.language), scheme: Scheme::parse(self.scheme.as_deref()) }
+    }
+}
+
+fn parsed<T: FromStr<Err = crate::domain::Invalid>>(field: &str, text: &str) -> Result<T, WidgetError> {
+    text.parse().map_err(|invalid: crate::domain::Invalid| WidgetError::Invalid(format!("{field}: {}", invalid.reason)))
+}
+
+impl From<SessionError> for WidgetError {
+    fn from(error: SessionError) -> Self {
+        use crate::{domain::channel::Rejection, inbox::channel::ChannelError};
+        match error {
+            SessionError::Channel(ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden)) => Self::NotFound,
+            SessionError::Channel(ChannelError::Rejected(Rejection::TooManyMessages)) => Self::TooManyRequests(60),
+            SessionError::Channel(ChannelError::Rejected(Rejection::Invalid(invalid))) => Self::Invalid(invalid.to_string()),
+            SessionError::Channel(ChannelError::Store(error)) => crate::inbox::InboxError::Store(error).into(),
+            other => {
+                tracing::error!(error = %other, "a reader's request failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+/// A request of a reader for the tab of a site that has it.
+struct TabRequest<'r> {
+    door: &'r Door,
+    site: &'r Site,
+    reader: &'r Reader,
+    inbox: InboxId,
+    /// Whether what is answered comes before the reader's eyes.
+    is_looked_at: bool,
+    bearer: Option<&'r str>,
+    nonce: &'r str,
+}
+
+/// The tab by the session's cookie.
+pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
+    document::answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
+        let (mut parts, _) = request.into_parts();
+        let inbox = site.messages.ok_or(WidgetError::NotFound)?;
+        let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &door).await?;
+        guard::same_tag(shown.reader.as_deref(), &reader)?;
+        // Whoever embeds the address without knowing the reader's tag changes nothing.
+        let is_looked_at = shown.reader.is_some() && guard::is_looked_at(&parts.headers);
+        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at, bearer: None, nonce };
+        request.answer(&shown, shown.place()?).await
+    })
+    .await
+}
+
+/// A button of the tab, or one that leads to it.
+pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    document::answer(&door, &site, None, async |site, nonce| {
+        let inbox = site.messages.ok_or(WidgetError::NotFound)?;
+        let (SignedIn(reader, _), filled) = form::signed_in(&door, request).await?;
+        guard::same_tag(filled.one("reader"), &reader)?;
+        let shown = Shown::of(&filled);
+        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer(), nonce };
+        let place = match filled.one("do") {
+            Some("show") => shown.place()?,
+            Some("send") => request.send(&filled, &shown).await?,
+            Some("count") => return request.count().await,
+            _ => return Err(WidgetError::Invalid("do: must be show, send or count".into())),
+        };
+        // A page that came by a form can't be gone back to: a browser shows an error in its place.
+        if request.bearer.is_none() && shown.part.is_none() {
+            return Ok(redirect(site, &filled, place));
+        }
+        request.answer(&shown, place).await
+    })
+    .await
+}
+
+fn redirect(site: &Site, filled: &Filled, place: Place) -> Response {
+    let fields: Vec<(&str, String)> = match place {
+        Place::Start => Vec::new(),
+        Place::List => vec![("show", "list".to_owned())],
+        Place::New(None) => vec![("show", "new".to_owned())],
+        Place::New(Some(message)) => vec![("of", message.to_string())],
+        Place::Conversation(number, before) => {
+            std::iter::once(("conversation", number.to_string())).chain(before.map(|id| ("before", id.to_string()))).collect()
+        }
+    };
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    filled.redirect(site, "conversations", &fields)
+}
+
+impl TabRequest<'_> {
+    /// How many messages of agents are unread.
+    async fn count(&self) -> Result<Response, WidgetError> {
+        let unread = self.door.0.inbox.unread_answers(self.reader, self.inbox).await?;
+        Ok((policy::private(), Json(json!({ "unread": unread }))).into_response())
+    }
+
+    /// Keeps what the reader wrote: in the conversation that the form names, else in a new one.
+    async fn send(&self, filled: &Filled, shown: &Shown) -> Result<Place, WidgetError> {
+        let (inbox, site) = (&self.door.0.inbox, self.site);
+        let text = filled.one("content").unwrap_or_default().replace("\r\n", "\n");
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > MAX_TEXT_CHARS {
+            return Err(WidgetError::Invalid(format!("content: must have 1 to {MAX_TEXT_CHARS} characters")));
+        }
+        self.door.count_write(self.reader)?;
+        let mut message = NewMessage::text(MessageKind::Incoming, text);
+        match shown.place()? {
+            Place::Conversation(number, _) => {
+                let session = inbox.reader_session(self.reader, self.inbox).await?.ok_or(WidgetError::NotFound)?;
+                inbox.post_session_message(site.id, &session, number, message).await?;
+                Ok(Place::Conversation(number, None))
+            }
+            place => {
+                self.door.count_conversation(self.reader)?;
+                if let Place::New(Some(about)) = place {
+                    let about = inbox.replied_to(self.reader, site, about, &shown.look(site).language).await?;
+                    message.content_attributes.insert(REPLIED_TO.to_owned(), about.to_attribute());
+                }
+                let number = inbox.begin_reader_conversation(self.reader, self.inbox, message).await?;
+                Ok(Place::Conversation(number, None))
+            }
+        }
+    }
+
+    /// The tab, as a page or as what stands in the panel.
+    async fn answer(&self, shown: &Shown, place: Place) -> Result<Response, WidgetError> {
+        let (inbox, look) = (&self.door.0.inbox, shown.look(self.site));
+        let content = self.content(&look, place).await?;
+        let dress = if shown.part.is_some() { None } else { self.door.dress(self.site).await? };
+        let tab = TabView {
+            site: self.site,
+            reader: self.reader,
+            look: &look,
+            now: inbox.now(),
+            tally: inbox.tally(self.reader).await?,
+            unread: inbox.unread_answers(self.reader, self.inbox).await?,
+            content: &content,
+            alone: shown.view.as_deref() == Some("page"),
+            bearer: self.bearer,
+            nonce: self.nonce,
+            assets: self.door.0.assets,
+            dress: dress.as_deref(),
+        };
+        if shown.part.is_none() {
+            return Ok(policy::document(Some(self.site), self.nonce, StatusCode::OK, view::tab_page(&tab)));
+        }
+        let confined = [(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")];
+        Ok((policy::private(), confined, Html(view::tab_part(&tab))).into_response())
+    }
+
+    async fn content(&self, look: &Look, place: Place) -> Result<TabContent, WidgetError> {
+        let (inbox, site) = (&self.door.0.inbox, self.site.id);
+        let session = inbox.reader_session(self.reader, self.inbox).await?;
+        let all = async || match &session {
+            Some(session) => inbox.session_conversations(site, session).await,
+            None => Ok(Vec::new()),
+        };
+        match place {
+            Place::New(about) => {
+                let about = match about {
+                    Some(message) => Some(inbox.replied_to(self.reader, self.site, message, &look.language).await?),
+                    None => None,
+                };
+                Ok(TabContent::New { about, is_first: session.is_none() })
+            }
+            Place::Conversation(number, before) => {
+                let session = session.as_ref().ok_or(WidgetError::NotFound)?;
+                let mut conversation = inbox.session_conversation(site, session, number).await?;
+                if before.is_some() {
+                    conversation.messages = inbox.session_messages(site, session, number, before).await?;
+                }
+                self.thread(conversation, before.is_some()).await
+            }
+            Place::Start | Place::List => {
+                let mut conversations = all().await?;
+                if place == Place::Start && conversations.len() == 1 {
+                    let only = conversations.remove(0);
+                    return self.thread(only, false).await;
+                }
+                Ok(if conversations.is_empty() { TabContent::New { about: None, is_first: true } } else { TabContent::List(conversations) })
+            }
+        }
+    }
+
+    /// A conversation that is shown: its reader has seen what is new in it.
+    async fn thread(&self, conversation: SessionConversation, is_past: bool) -> Result<TabContent, WidgetError> {
+        let number = conversation.view.conversation.number;
+        let is_new = |message: &ConversationMessage| view::is_unread(&conversation.view.conversation, message);
+        // Looking is never refused; what is on the screen is seen the next time then.
+        if self.is_looked_at && conversation.messages.iter().any(is_new) && self.door.count_write(self.reader).is_ok() {
+            if let Some(session) = self.door.0.inbox.reader_session(self.reader, self.inbox).await? {
+                self.door.0.inbox.seen_in_session(self.site.id, &session, number).await?;
+            }
+        }
+        let has_older = conversation.messages.len() >= MAX_SHOWN_MESSAGES as usize;
+        Ok(TabContent::Thread { conversation: Box::new(conversation), is_past, has_older })
+    }
+}

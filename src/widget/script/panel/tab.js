@@ -1,0 +1,66 @@
+// The tab "Messages", where the site has it: its count, and the way to it. What it does comes when it is opened (`messages.js`), with its style.
+// It must not know what is written there, and needs no WebAssembly; without a stream the count is that of the document.
+const { dataset } = document.documentElement
+const [script, style] = (document.getElementById('wake').dataset.tab || '').split(' ')
+const form = document.querySelector('form.tab')
+let loaded, waiting, shown
+
+const load = () => loaded ||= Promise.all([import(script), new Promise(done => {
+    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: style, onload: done, onerror: done })
+    document.head.append(link)
+})])
+
+const show = unread => {
+    const texts = JSON.parse(dataset.texts || '{}')
+    const count = unread > 99 ? '99+' : unread
+    const spoken = texts['answers.' + new Intl.PluralRules(texts.tag).select(unread)]?.replace('{count}', count) || ''
+    const [former, name] = [dataset.answersName || '', unread ? '; ' + spoken : '']
+    const more = unread > shown
+    shown = unread
+    const number = form.querySelector('.count')
+    number.hidden = !unread
+    number.firstElementChild.textContent = count
+    number.lastElementChild.textContent = spoken
+    const badge = document.querySelector('#answers b')
+    if (badge) badge.textContent = unread ? count : ''
+    if (former == name) return
+    const bell = document.getElementById('bell')
+    if (bell) bell.ariaLabel = bell.ariaLabel.slice(0, bell.ariaLabel.length - former.length) + name
+    dataset.answersName = name
+    if (more) document.getElementById('announcement').textContent = spoken
+}
+
+// Several answers at one moment are one question.
+const count = () => {
+    clearTimeout(waiting)
+    waiting = setTimeout(async () => {
+        if (document.hidden) return waiting = 0
+        const body = new URLSearchParams(new FormData(form))
+        body.set('do', 'count')
+        const answer = await fetch(form.getAttribute('action'), { method: 'post', body, headers: { 'x-belfry-reader': dataset.reader } }).catch(() => {})
+        if (answer?.ok) show((await answer.json()).unread)
+    }, 200)
+}
+
+if (form) {
+    shown = +(form.querySelector('.count').firstElementChild.textContent.replace('+', ''))
+    document.addEventListener('submit', event => {
+        const { target, submitter } = event
+        const action = submitter?.getAttribute('formaction') || target.getAttribute('action')
+        if (!action.endsWith('/conversations')) return
+        event.preventDefault()
+        load().then(([module]) => module.submit(target, submitter), () => {
+            // The page has all of it, too.
+            const query = new URLSearchParams(new FormData(target))
+            query.delete('bearer')
+            location.assign(`${dataset.base}/conversations?${query}`)
+        })
+    })
+    document.addEventListener('belfry:line', ({ detail: { kind, data } }) => {
+        if (kind != 'conversation') return
+        if ('unread' in data) show(data.unread)
+        else if (data.counts) count()
+    })
+    document.addEventListener('visibilitychange', () => waiting === 0 && count())
+    document.addEventListener('belfry:answers', ({ detail }) => show(detail))
+}

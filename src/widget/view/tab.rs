@@ -1,0 +1,443 @@
+//! The tab "Messages": the conversations of a reader with the site's agents, one of them, or the beginning of a new one. Must not know how they are
+//! kept, or who asks.
+
+use super::{
+    Look, Reading,
+    document::{Attributes, Kind, document},
+    icon,
+    preferences::hidden,
+};
+use crate::{
+    content::{
+        catalogue::{Texts, capped},
+        markdown::{in_new_tabs, plain_to_html, to_html},
+        text::clean_line,
+        time,
+        wire::attachment_path,
+    },
+    domain::{
+        Filter, Site, Tally, Timestamp,
+        channel::{
+            Attachment, ContentType, Conversation, ConversationMessage, ConversationMessageId, ConversationStatus, MessageKind, MessageStatus,
+            Sender, SessionConversation,
+        },
+    },
+    inbox::{Reader, channel::RepliedTo},
+    island::{Bell, Opening},
+    widget::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::Dress},
+};
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// Characters of a message that a thread shows.
+const MAX_SHOWN_CHARS: usize = 20_000;
+/// Characters of the last message that a list shows.
+const MAX_LINE_CHARS: usize = 140;
+/// Messages of one person within this time stand together.
+const TOGETHER: Duration = Duration::from_mins(5);
+/// Most pixels of a picture, across and down.
+const MAX_PICTURE: (u32, u32) = (220, 180);
+
+/// What stands in the tab.
+pub(in crate::widget) enum TabContent {
+    /// All conversations, the newest first.
+    List(Vec<SessionConversation>),
+    /// One of them.
+    Thread {
+        /// The conversation with some of its messages.
+        conversation: Box<SessionConversation>,
+        /// Not the newest messages are shown.
+        is_past: bool,
+        /// There may be more before them.
+        has_older: bool,
+    },
+    /// A new one.
+    New {
+        /// The message of the App Inbox that it is about.
+        about: Option<RepliedTo>,
+        /// Whether the reader never wrote before.
+        is_first: bool,
+    },
+}
+
+/// All that the tab shows.
+pub(in crate::widget) struct TabView<'a> {
+    /// The site.
+    pub(in crate::widget) site: &'a Site,
+    /// The reader.
+    pub(in crate::widget) reader: &'a Reader,
+    /// How it looks.
+    pub(in crate::widget) look: &'a Look,
+    /// The present moment.
+    pub(in crate::widget) now: Timestamp,
+    /// The counts of notifications.
+    pub(in crate::widget) tally: Tally,
+    /// Unread messages of agents.
+    pub(in crate::widget) unread: u32,
+    /// What stands in it.
+    pub(in crate::widget) content: &'a TabContent,
+    /// Whether the inbox is a page of its own.
+    pub(in crate::widget) alone: bool,
+    /// The session's other secret, where the form that led here was proven by it.
+    pub(in crate::widget) bearer: Option<&'a str>,
+    /// The document's nonce.
+    pub(in crate::widget) nonce: &'a str,
+    /// The browser build.
+    pub(in crate::widget) assets: ClientAssets,
+    /// The theme, where there is one.
+    pub(in crate::widget) dress: Option<&'a Dress>,
+}
+
+/// Whether a message is an answer that the reader has not seen.
+pub(in crate::widget) fn is_unread(conversation: &Conversation, message: &ConversationMessage) -> bool {
+    message.kind == MessageKind::Outgoing
+        && matches!(message.status, MessageStatus::Sent | MessageStatus::Delivered)
+        && conversation.contact_last_seen_at.is_none_or(|seen| message.created_at >= seen)
+}
+
+/// The button that leads to the tab, with its count.
+pub(super) fn button(texts: &'static Texts, unread: u32) -> impl IntoView {
+    view! {
+        <button name="do" value="show">
+            {texts.messages} {count(texts, unread)}
+        </button>
+    }
+}
+
+fn count(texts: &'static Texts, unread: u32) -> impl IntoView {
+    let spoken = if unread == 0 { String::new() } else { texts.unread_answers(unread) };
+    view! {
+        <span id="answers-count" class="count" hidden=unread == 0>
+            <span aria-hidden="true" translate="no">{capped(unread)}</span>
+            <span class="hidden-text">{spoken}</span>
+        </span>
+    }
+}
+
+/// The tab as a page.
+pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> String {
+    let texts = Texts::of(&view.look.language);
+    let tally = view.tally;
+    let name = texts.bell_name(tally.unread) + &texts.answers_name(view.unread);
+    let part = part(view);
+    let body = || {
+        provide_context(Opening::new(tally.unread, tally.unseen, name));
+        let bell = (!view.alone).then(|| view! { <Bell /> });
+        let role = if view.alone { "region" } else { "dialog" };
+        view! {
+            {bell}
+            <section id="panel" class="panel" role=role aria-labelledby="messages-title" tabindex="-1" hidden=!view.alone>{part}</section>
+        }
+    };
+    let attributes = Attributes {
+        tally,
+        reader: view.reader.tag(),
+        alone: view.alone,
+        dress: view.dress,
+        unread_answers: Some(view.unread),
+        ..Attributes::bare(Some(view.site), Some(view.look), Kind::Messages)
+    };
+    document(attributes, texts, view.nonce, view.assets, body)
+}
+
+/// What stands in the panel alone.
+pub(in crate::widget) fn tab_part(view: &TabView<'_>) -> String {
+    part(view).to_html()
+}
+
+/// The address that every form of the tab goes to, with the fields that every one has.
+struct Forms<'a> {
+    action: String,
+    context: String,
+    bearer: Option<&'a str>,
+}
+
+impl Forms<'_> {
+    fn fields(&self) -> impl IntoView + use<> {
+        let context = self.context.clone();
+        view! { <span hidden=true inner_html=context></span> {self.bearer.map(|bearer| hidden("bearer", bearer.to_owned()))} }
+    }
+}
+
+fn part(view: &TabView<'_>) -> impl IntoView + use<> {
+    let reading = Reading::new(view.site, &view.look.language, view.now);
+    let reading = reading.for_page(&view.reader.tag(), view.look.scheme, Filter::All, view.alone);
+    let language = view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }.to_html();
+    let context = reading.context.clone().unwrap_or_default() + &language;
+    let forms = Forms { action: format!("/embed/{}/conversations", view.site.id), context, bearer: view.bearer };
+    let content = match view.content {
+        TabContent::List(conversations) => list(&reading, &forms, conversations).into_any(),
+        TabContent::Thread { conversation, is_past, has_older } => thread(&reading, &forms, conversation, *is_past, *has_older).into_any(),
+        TabContent::New { about, is_first } => new(&reading, &forms, about.as_ref(), *is_first).into_any(),
+    };
+    view! {
+        {head(view, reading.texts, &forms)}
+        {content}
+    }
+}
+
+/// Both tabs, and the way back to all conversations.
+fn head(view: &TabView<'_>, texts: &'static Texts, forms: &Forms<'_>) -> impl IntoView + use<> {
+    let look = view.look;
+    let alone = if view.alone { "&view=page" } else { "" };
+    let (site, reader) = (view.site.id, view.reader.tag());
+    let inbox = format!("/embed/{site}/page?reader={reader}&language={}&scheme={}{alone}", look.language, look.scheme.word());
+    let has_back = match view.content {
+        TabContent::List(_) => false,
+        TabContent::Thread { .. } => true,
+        TabContent::New { is_first, .. } => !is_first,
+    };
+    let back = has_back.then(|| {
+        view! {
+            <form method="post" action=forms.action.clone()>
+                {forms.fields()}
+                {hidden("show", "list".to_owned())}
+                <button class="tool" name="do" value="show" title=texts.all_conversations>
+                    {icon::back()} <span class="hidden-text">{texts.all_conversations}</span>
+                </button>
+            </form>
+        }
+    });
+    let unread = view.tally.unread;
+    let others = (unread > 0).then(|| view! { " " <span class="count"><span translate="no">{capped(unread)}</span></span> });
+    view! {
+        <div class="head talk-head" data-unread=view.unread.to_string()>
+            {back}
+            <a class="tab" href=inbox data-back="">{texts.title} {others}</a>
+            <h2 id="messages-title">{texts.messages}</h2>
+            <button class="tool" type="button" data-close="" title=texts.close>
+                {icon::close()} <span class="hidden-text">{texts.close}</span>
+            </button>
+        </div>
+    }
+}
+
+fn list(reading: &Reading<'_>, forms: &Forms<'_>, conversations: &[SessionConversation]) -> impl IntoView + use<> {
+    let texts = reading.texts;
+    let rows: Vec<_> = conversations.iter().map(|conversation| row(reading, conversation)).collect();
+    view! {
+        <div class="scroll talks" id="talk" tabindex="-1">
+            <form method="post" action=forms.action.clone()>
+                {forms.fields()}
+                {hidden("do", "show".to_owned())}
+                <ul role="list">{rows}</ul>
+            </form>
+        </div>
+        <form class="begin" method="post" action=forms.action.clone()>
+            {forms.fields()}
+            {hidden("show", "new".to_owned())}
+            <button class="action main" name="do" value="show">{texts.new_conversation}</button>
+        </form>
+    }
+}
+
+/// One conversation of the list.
+fn row(reading: &Reading<'_>, conversation: &SessionConversation) -> impl IntoView + use<> {
+    let texts = reading.texts;
+    let of = &conversation.view.conversation;
+    let unread = conversation.messages.iter().filter(|message| is_unread(of, message)).count();
+    let last = conversation.messages.last();
+    let agent = conversation.messages.iter().rev().find_map(agent_name);
+    let about = conversation.messages.iter().find_map(|message| RepliedTo::title_in(&message.content_attributes)).map(clean_line);
+    let title = about.or_else(|| agent.clone()).unwrap_or_else(|| clean_line(&reading.site.name));
+    let line = last.map(|message| {
+        let text = message.content.as_deref().unwrap_or_default();
+        let text: String = clean_line(text).chars().take(MAX_LINE_CHARS).collect();
+        let text = if text.is_empty() { message.attachments.first().map(|file| clean_line(&file.filename)).unwrap_or_default() } else { text };
+        if message.kind == MessageKind::Incoming { format!("{}: {text}", texts.you) } else { text }
+    });
+    let closed = (of.status == ConversationStatus::Resolved).then(|| view! { <span class="closed">{texts.closed}</span> });
+    let face = agent.as_deref().unwrap_or(&title).to_owned();
+    let unread = u32::try_from(unread).unwrap_or(u32::MAX);
+    let mark = (unread > 0).then(|| {
+        view! { <span class="count"><span aria-hidden="true">{capped(unread)}</span> <span class="hidden-text">{texts.unread_answers(unread)}</span></span> }
+    });
+    view! {
+        <li>
+            <button class="row" class:unread=unread != 0 name="conversation" value=of.number.to_string()>
+                {initial(&face)}
+                <span class="row-text">
+                    <bdi class="row-title">{title}</bdi>
+                    <span class="row-line" dir="auto">{line}</span>
+                </span>
+                <span class="row-end">{moment(reading, of.last_activity_at)} {closed} {mark}</span>
+            </button>
+        </li>
+    }
+}
+
+fn thread(reading: &Reading<'_>, forms: &Forms<'_>, conversation: &SessionConversation, is_past: bool, has_older: bool) -> impl IntoView + use<> {
+    let texts = reading.texts;
+    let of = &conversation.view.conversation;
+    let number = of.number.to_string();
+    let turn = |before: Option<ConversationMessageId>, words: &'static str| {
+        view! {
+            <form class="turn" method="post" action=forms.action.clone()>
+                {forms.fields()}
+                {hidden("conversation", number.clone())}
+                {before.map(|before| hidden("before", before.to_string()))}
+                <button class="action" name="do" value="show">{words}</button>
+            </form>
+        }
+    };
+    let older = conversation.messages.first().filter(|_| has_older).map(|first| turn(Some(first.id), texts.show_older));
+    let newest = is_past.then(|| turn(None, texts.show_newest));
+    let last_own = conversation.messages.iter().rev().find(|message| message.kind == MessageKind::Incoming).map(|message| message.id);
+    let mut items = Vec::with_capacity(conversation.messages.len());
+    let mut former: Option<&ConversationMessage> = None;
+    for message in &conversation.messages {
+        let together = former.is_some_and(|former| is_together(former, message));
+        let standing = (Some(message.id) == last_own && !is_past).then(|| {
+            let seen = of.agent_last_seen_at.is_some_and(|seen| seen >= message.created_at);
+            if seen { texts.seen } else { texts.sent }
+        });
+        items.push(item(reading, message, together, standing));
+        former = Some(message);
+    }
+    let closed = (of.status == ConversationStatus::Resolved).then(|| view! { <p class="line">{texts.closed_sentence}</p> });
+    view! {
+        <div class="scroll talk" id="talk" tabindex="0" role="region" aria-label=texts.messages data-conversation=number.clone() data-past=is_past.then_some("")>
+            <div>
+                {older}
+                <ol class="said" role="list">{items}</ol>
+                {closed}
+                {newest}
+                <p class="line typing" role="status" data-text=texts.typing_template()></p>
+            </div>
+        </div>
+        {write(reading, forms, Some(number.clone()), None)}
+    }
+}
+
+fn new(reading: &Reading<'_>, forms: &Forms<'_>, about: Option<&RepliedTo>, is_first: bool) -> impl IntoView + use<> {
+    let texts = reading.texts;
+    let (headline, sentence) = match about {
+        Some(_) => (texts.reply_headline, texts.write_sentence),
+        None if is_first => (texts.write_headline, texts.write_sentence),
+        None => (texts.new_conversation, texts.write_sentence),
+    };
+    view! {
+        <div class="scroll talk" id="talk">
+            <div class="empty">
+                {icon::bubbles()}
+                <p class="empty-title">{headline}</p>
+                <p>{sentence}</p>
+            </div>
+        </div>
+        {write(reading, forms, None, about)}
+    }
+}
+
+/// The box to write in.
+fn write(reading: &Reading<'_>, forms: &Forms<'_>, conversation: Option<String>, about: Option<&RepliedTo>) -> impl IntoView + use<> {
+    let texts = reading.texts;
+    let quote = about.map(|about| {
+        view! {
+            {hidden("of", about.id.to_string())}
+            {quoted(texts, &about.title)}
+        }
+    });
+    view! {
+        <form class="write" method="post" action=forms.action.clone() data-failed=texts.not_sent>
+            {forms.fields()}
+            {conversation.map(|number| hidden("conversation", number))}
+            {quote}
+            <p class="wrong" role="alert" hidden=true></p>
+            <div class="box">
+                <label class="hidden-text" for="write">{texts.write_label}</label>
+                <textarea id="write" name="content" rows="1" required=true maxlength=MAX_TEXT_CHARS.to_string() placeholder=texts.write_label dir="auto"></textarea>
+                <button class="send" name="do" value="send" title=texts.send>
+                    {icon::send()} <span class="hidden-text">{texts.send}</span>
+                </button>
+            </div>
+        </form>
+    }
+}
+
+fn quoted(texts: &'static Texts, title: &str) -> impl IntoView + use<> {
+    let title = clean_line(title);
+    view! { <blockquote class="about"><span>{texts.about}</span> <bdi>{title}</bdi></blockquote> }
+}
+
+fn is_together(former: &ConversationMessage, message: &ConversationMessage) -> bool {
+    let same = match (&former.sender, &message.sender) {
+        (Some(Sender::Agent(one)), Some(Sender::Agent(other))) => one.id == other.id,
+        (Some(Sender::Contact), Some(Sender::Contact)) | (None, None) => true,
+        _ => false,
+    };
+    same && former.kind == message.kind && message.created_at < former.created_at.plus(TOGETHER)
+}
+
+fn agent_name(message: &ConversationMessage) -> Option<String> {
+    match &message.sender {
+        Some(Sender::Agent(agent)) => Some(clean_line(&agent.name)),
+        _ => None,
+    }
+}
+
+/// A circle with the first letter of a name.
+fn initial(name: &str) -> impl IntoView + use<> {
+    let letter: String = name.trim().chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    view! { <span class="face" aria-hidden="true" translate="no">{letter}</span> }
+}
+
+fn moment(reading: &Reading<'_>, at: Timestamp) -> impl IntoView + use<> {
+    let exact = time::exact(at, reading.language);
+    let words = time::relative(reading.now, at, reading.texts);
+    let title = exact.title.clone();
+    view! { <time dir="auto" datetime=exact.datetime title=exact.title>{words}<span class="hidden-text">", " {title}</span></time> }
+}
+
+/// One message of a thread.
+fn item(reading: &Reading<'_>, message: &ConversationMessage, together: bool, standing: Option<&'static str>) -> impl IntoView + use<> {
+    let texts = reading.texts;
+    let is_own = message.kind == MessageKind::Incoming;
+    let name = agent_name(message);
+    let who = match (&name, is_own) {
+        (_, true) => texts.you.to_owned(),
+        (Some(name), _) => name.clone(),
+        (None, _) if message.is_automatic() => texts.automatic.to_owned(),
+        (None, _) => clean_line(&reading.site.name),
+    };
+    let face = (!is_own).then(|| initial(name.as_deref().unwrap_or(&reading.site.name)));
+    let about = RepliedTo::title_in(&message.content_attributes).map(|title| quoted(texts, title));
+    let text = message.content.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
+        let shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
+        // What a reader wrote is text; agents and the site's own programs write Markdown.
+        let html = in_new_tabs(&if is_own { plain_to_html(&shown) } else { to_html(&shown) });
+        view! { <div class="content body" dir="auto" inner_html=html></div> }
+    });
+    let other = (message.content_type != ContentType::Text && text.is_none()).then(|| view! { <p class="line">{texts.not_shown}</p> });
+    let files = (!message.attachments.is_empty()).then(|| {
+        let files: Vec<_> = message.attachments.iter().map(file).collect();
+        view! { <ul class="files" role="list">{files}</ul> }
+    });
+    view! {
+        <li class="message" class:own=is_own class:together=together data-id=message.id.to_string()>
+            {face}
+            <p class="by" class:hidden-text=together><bdi>{who}</bdi> " " {moment(reading, message.created_at)}</p>
+            <div class="bubble">{about} {text} {other} {files}</div>
+            {standing.map(|standing| view! { <p class="standing">{standing}</p> })}
+        </li>
+    }
+}
+
+fn file(file: &Attachment) -> impl IntoView + use<> {
+    let name = clean_line(file.fallback_title.as_deref().unwrap_or(&file.filename));
+    let href = attachment_path(&file.key, &file.filename, false);
+    let inside = if file.has_thumbnail {
+        let (width, height) = shown_size(file.width.unwrap_or(MAX_PICTURE.0), file.height.unwrap_or(MAX_PICTURE.1));
+        let thumbnail = attachment_path(&file.key, &file.filename, true);
+        view! { <img src=thumbnail width=width height=height alt=name loading="lazy" decoding="async" /> }.into_any()
+    } else {
+        view! { <bdi>{name}</bdi> }.into_any()
+    };
+    view! { <li><a href=href target="_blank" rel="noopener noreferrer">{inside}</a></li> }
+}
+
+/// A picture's size within what a thread has room for, so that nothing moves when it arrives.
+fn shown_size(width: u32, height: u32) -> (String, String) {
+    let (wide, high) = (f64::from(width.max(1)), f64::from(height.max(1)));
+    let scale = (f64::from(MAX_PICTURE.0) / wide).min(f64::from(MAX_PICTURE.1) / high).min(1.0);
+    ((wide * scale).round().max(1.0).to_string(), (high * scale).round().max(1.0).to_string())
+}
