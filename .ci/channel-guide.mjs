@@ -265,6 +265,15 @@ for (const language of ['curl', 'javascript', 'python']) {
     }
 }
 
+// The tab of the App Inbox, and a message with a button to reply.
+const { api_key } = made('site')
+const own = { env: { ...env, BELFRY: url, KEY: api_key }, encoding: 'utf8' }
+const tab = block('sh', 'messagesInbox').replace('"messagesInbox": 1', `"messagesInbox": ${inbox.inbox_id}`).replace('curl ', 'curl -fsS ')
+assert.equal(JSON.parse(execFileSync('sh', ['-euc', tab], own)).messagesInbox, inbox.inbox_id)
+const body = JSON.stringify({ audience: 'everyone', content: { en: JSON.parse(block('json', '"type": "reply"')) } })
+const sent = await fetch(`${url}/v1/messages`, { method: 'POST', headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' }, body })
+assert.equal(sent.status, 201, await sent.text())
+
 // What an inbox answers by itself, last: from now on it does.
 const automatic = here(before.trim() + '\n' + block('sh', 'greeting_enabled')).replaceAll('inboxes/1 ', `inboxes/${inbox.inbox_id} `).replaceAll('curl ', 'curl -fsS ')
 run('sh', ['-euc', automatic])

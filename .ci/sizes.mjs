@@ -31,6 +31,28 @@ const send = (url, { method = 'GET', body, ...headers } = {}) => new Promise((re
     }).on('error', reject).end(body)
 })
 
+/** With the tab "Messages", and its files, which come when it is opened. */
+const withTab = async (base, loader) => {
+    const inbox = JSON.parse(execFileSync(binary, ['inbox', 'create', site, '--name', 'Sizes', ...database]))
+    const settings = { method: 'PUT', body: JSON.stringify({ messagesInbox: inbox.inbox_id }), 'accept-encoding': 'identity', 'content-type': 'application/json', authorization: `Bearer ${api_key}` }
+    await send(`${base}/v1/site/settings`, settings)
+    row('the same with the tab "Messages"', loader + await document(base), 12000)
+    const files = String(await document(base, 'identity', true)).match(/data-tab="([^"]*)"/)?.[1].split(' ') ?? []
+    if (files.length !== 2) throw new Error('the tab has no files')
+    let sum = 0
+    for (const file of files) sum += await bytes(base + file)
+    row('the tab, when it is opened', sum, 6000)
+}
+
+/** The inbox of the reader, as sent. */
+const document = async (base, encoding = 'br', whole = false) => {
+    const headers = { 'accept-encoding': 'identity', 'content-type': 'application/json', authorization: `Bearer ${api_key}` }
+    const { token } = JSON.parse(await send(`${base}/v1/auth/contact/token`, { method: 'POST', body: JSON.stringify({ externalCustomerId: '1' }), ...headers }))
+    const form = { method: 'POST', body: `token=${token}`, origin: 'https://shop.example', 'content-type': 'application/x-www-form-urlencoded', 'accept-encoding': encoding }
+    const answer = await send(`${base}/embed/${site}`, form)
+    return whole ? answer : answer.length
+}
+
 const bytes = async url => (await send(url)).length
 
 /** The path of the file of texts that the inbox names. */
@@ -72,6 +94,7 @@ try {
         let sum = 0
         for (const name of [...names, texts]) sum += await bytes(base + name)
         row('WebAssembly and all JavaScript', sum, 60000)
+        await withTab(base, loader)
     } else {
         console.log('WebAssembly and its JavaScript: not in this binary; run: make build')
         over += 1

@@ -125,6 +125,8 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("must be a CSS selector of 1 to {most} characters", "має бути селектором CSS завдовжки від 1 до {most} символів"),
     ("must have a CSS selector on each side of `>>>`", "має мати селектор CSS з обох боків від `>>>`"),
     ("must be beforebegin, afterbegin, beforeend or afterend", "має бути beforebegin, afterbegin, beforeend або afterend"),
+    ("must be the number of an inbox of this site", "має бути номером скриньки цього сайту"),
+    ("is not for an action of the type \"reply\", which leads nowhere", "не для кнопки відповіді, яка нікуди не веде"),
     ("must be 1 to 3,650 days, or nothing to keep messages for good", "має бути від 1 до 3650 днів або порожньо, щоб зберігати завжди"),
     ("must be of read, send, contacts, themes, webhooks and admin", "має бути з read, send, contacts, themes, webhooks та admin"),
     // People.

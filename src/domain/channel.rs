@@ -42,7 +42,7 @@ pub use identifier::{
 pub use inbox::{ChannelInbox, InboxSecrets, InboxSettings, MembersChange, NewInbox, OpenInbox};
 pub use message::{
     ContentType, ConversationMessage, MAX_CONTENT_CHARS, MESSAGES_PER_MINUTE, MessageKind, MessageList, MessageStatus, MessageWindow, NewMessage,
-    PostedMessage, Sender,
+    PostedMessage, REPLIED_TO, Sender,
 };
 pub use query::{AssigneeFilter, ConversationAccess, ConversationCounts, ConversationList, ConversationQuery, MAX_COUNT, PAGE_SIZE};
 pub use rejection::Rejection;

@@ -29,6 +29,6 @@ pub use customers::{Customer, LeftMessage, main_conversation};
 pub use error::ChannelError;
 pub use identity::IdentityProof;
 pub use inboxes::CreatedInbox;
-pub use reader_conversations::{REPLIED_TO, RepliedTo};
+pub use reader_conversations::RepliedTo;
 pub use sessions::{SessionError, SessionRequest};
 pub use webhooks::AccountWebhookChange;

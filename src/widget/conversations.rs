@@ -15,12 +15,11 @@ use super::{
 use crate::{
     domain::{
         MessageId, Site,
-        channel::{ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind, NewMessage, SessionConversation},
+        channel::{
+            ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind, NewMessage, REPLIED_TO, SessionConversation,
+        },
     },
-    inbox::{
-        Reader,
-        channel::{REPLIED_TO, SessionError},
-    },
+    inbox::{Reader, channel::SessionError},
     store::MAX_SHOWN_MESSAGES,
 };
 use axum::{

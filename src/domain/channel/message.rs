@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 
 /// Characters of a message.
 pub const MAX_CONTENT_CHARS: usize = 150_000;
+/// The content attribute that says which message of the App Inbox a message replies to: its `id` and its `title`.
+pub const REPLIED_TO: &str = "notification";
 /// Agents whom one note can name.
 const MAX_MENTIONS: usize = 50;
 /// Messages of one conversation in a minute.
@@ -125,6 +127,11 @@ impl ConversationMessage {
     /// Whether the contact sees it.
     pub fn is_public(&self) -> bool {
         !self.private && self.kind != MessageKind::Activity
+    }
+
+    /// The title of the message of the App Inbox that it replies to.
+    pub fn replied_to(&self) -> Option<&str> {
+        self.content_attributes.get(REPLIED_TO)?.get("title")?.as_str()
     }
 
     /// Whether the inbox answered it by itself.

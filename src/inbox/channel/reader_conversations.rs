@@ -16,9 +16,6 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// The content attribute of a conversation's first message that says which message of the App Inbox it replies to.
-pub const REPLIED_TO: &str = "notification";
-
 /// A message of the App Inbox that a reader replies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepliedTo {
@@ -32,11 +29,6 @@ impl RepliedTo {
     /// As a content attribute.
     pub fn to_attribute(&self) -> Value {
         json!({ "id": self.id, "title": self.title })
-    }
-
-    /// The title that a message's content attributes name.
-    pub fn title_in(attributes: &Map<String, Value>) -> Option<&str> {
-        attributes.get(REPLIED_TO)?.get("title")?.as_str()
     }
 }
 

@@ -14,7 +14,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 macro_rules! columns {
     () => {
         "id, name, origins, selector, placement, language, theme_version,
-         (SELECT i.id FROM channel_inbox AS i WHERE i.id = settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
+         (SELECT i.id FROM channel_inbox AS i WHERE i.id = site.settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
     };
 }
 

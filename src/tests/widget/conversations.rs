@@ -73,7 +73,7 @@ async fn site_without_the_tab_has_nothing_of_it() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let widget = open(&app, &office.site, "42").await;
-    for word in ["conversations", "answers", "messages-1", "tab"] {
+    for word in ["conversations", "answers", "messages-1", "data-tab", "class=\"tab\""] {
         assert!(!widget.html.contains(word), "{word}: {}", widget.html);
     }
     assert_eq!(widget.get(&app, &format!("/conversations?reader={}", widget.reader)).await.status, 404);
@@ -300,7 +300,7 @@ async fn reply_begins_a_conversation_about_the_message() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     app.contact(&office.site, json!({"externalCustomerId": "42"})).await;
-    let message = publish_with_reply(&app, &office.site, json!({"externalCustomerId": "42"})).await;
+    let message = publish_with_reply(&app, &office.site, json!({"contact": {"externalCustomerId": "42"}})).await;
     let before = open(&app, &office.site, "42").await;
     assert!(before.html.contains("Track") && !before.html.contains("Ask &lt;us&gt;"), "{}", before.html);
     assert!(before.get(&app, "/messages").await.text().contains("Track"));

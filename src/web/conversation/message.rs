@@ -45,6 +45,7 @@ pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
     view! {
         <li class=side id=id data-key=message.id.to_string() data-from=from>
             <p class="by"><bdi class="who">{sender(thread, message)}</bdi> {note} {clock(thread.lang, message.created_at)}</p>
+            {replied_to(thread, message)}
             {content(thread, message)}
             {files(thread, &message.attachments)}
             {standing(thread, message)}
@@ -61,6 +62,12 @@ fn sender(thread: &ThreadContext<'_>, message: &ConversationMessage) -> String {
         None if message.is_automatic() => words::AUTOMATIC.t(thread.lang).to_owned(),
         None => "Belfry".to_owned(),
     }
+}
+
+/// The message of the App Inbox that is replied to.
+fn replied_to(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {
+    let title = clean_line(message.replied_to()?);
+    Some(view! { <p class="quoted"><span>{words::REPLIES_TO.t(thread.lang)}</span> " " <bdi>{title}</bdi></p> }.into_markup())
 }
 
 fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {

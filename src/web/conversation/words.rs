@@ -22,6 +22,7 @@ words! {
     OLDER_MESSAGES: "Older messages", "Старіші повідомлення";
     NEWEST_MESSAGES: "Newest messages", "Найновіші повідомлення";
     AUTOMATIC: "Automatic message", "Автоматичне повідомлення";
+    REPLIES_TO: "In reply to", "Відповідь на";
     PRIVATE_NOTE: "Private note", "Приватна нотатка";
     ONLY_AGENTS: "Only agents see this", "Це бачать лише агенти";
     SENT: "Sent", "Надіслано";

@@ -238,7 +238,7 @@ fn row(reading: &Reading<'_>, conversation: &SessionConversation) -> impl IntoVi
     let unread = conversation.messages.iter().filter(|message| is_unread(of, message)).count();
     let last = conversation.messages.last();
     let agent = conversation.messages.iter().rev().find_map(agent_name);
-    let about = conversation.messages.iter().find_map(|message| RepliedTo::title_in(&message.content_attributes)).map(clean_line);
+    let about = conversation.messages.iter().find_map(|message| message.replied_to()).map(clean_line);
     let title = about.or_else(|| agent.clone()).unwrap_or_else(|| clean_line(&reading.site.name));
     let line = last.map(|message| {
         let text = message.content.as_deref().unwrap_or_default();
@@ -400,7 +400,7 @@ fn item(reading: &Reading<'_>, message: &ConversationMessage, together: bool, st
         (None, _) => clean_line(&reading.site.name),
     };
     let face = (!is_own).then(|| initial(name.as_deref().unwrap_or(&reading.site.name)));
-    let about = RepliedTo::title_in(&message.content_attributes).map(|title| quoted(texts, title));
+    let about = message.replied_to().map(|title| quoted(texts, title));
     let text = message.content.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
         let shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
         // What a reader wrote is text; agents and the site's own programs write Markdown.

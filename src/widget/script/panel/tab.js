@@ -47,7 +47,7 @@ if (form) {
     document.addEventListener('submit', event => {
         const { target, submitter } = event
         const action = submitter?.getAttribute('formaction') || target.getAttribute('action')
-        if (!action.endsWith('/conversations')) return
+        if (!action?.endsWith('/conversations')) return
         event.preventDefault()
         load().then(([module]) => module.submit(target, submitter), () => {
             // The page has all of it, too.
