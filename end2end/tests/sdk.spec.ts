@@ -147,7 +147,7 @@ test('an agent begins a conversation, and is told what is wrong with an address'
     await expect(ada.page.getByLabel('Channel')).toHaveText(/Acme Shop \(email\)/)
     await ada.page.getByLabel('Telephone number or e-mail address').fill('nobody')
     await ada.page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect(ada.page.getByRole('alert')).toHaveText('That is neither a telephone number nor an e-mail address.')
+    await expect(ada.page.locator('#starting-problem')).toHaveText('That is neither a telephone number nor an e-mail address.')
     await ada.page.getByLabel('Telephone number or e-mail address').fill('vera@example.com')
     await ada.page.keyboard.press('Enter')
     await expect(ada.page.getByRole('dialog')).toBeHidden()
@@ -216,7 +216,7 @@ test('without Belfry the back office says so', async ({ demo, browser }) => {
     await page.goto(demo.backOffice)
     await page.route('**/assets/sdk.js', route => route.abort())
     await page.locator('.person').first().click()
-    await expect(page.getByRole('alert')).toContainText('Belfry does not answer')
+    await expect(page.locator('#trouble')).toContainText('Belfry does not answer')
 })
 
 test('after a restart of the server the lists are told once, and the page does nothing for it', async ({ page }) => {

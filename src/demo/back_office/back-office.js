@@ -157,9 +157,16 @@ async function act(button, work) {
     const changed = await work();
     if (changed) note(changed);
   } catch (error) {
-    fail(problem(error), () => { trouble.hidden = true; });
+    toast(problem(error));
   }
   button.disabled = false;
+}
+
+/** Says for some seconds what went wrong, and leaves the conversation in sight. */
+function toast(text) {
+  byId('toast').textContent = text;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => { byId('toast').textContent = ''; }, 8000);
 }
 
 /** Says what went wrong where the conversation would be. */
@@ -238,6 +245,7 @@ starting.querySelector('form').addEventListener('submit', async (event) => {
   event.preventDefault();
   const button = starting.querySelector('[value=start]');
   button.disabled = true;
+  byId('starting-problem').textContent = '';
   try {
     const conversation = await inbox.startConversation(channels.find(({ id }) => id === byId('channel').value), byId('address').value);
     note(conversation);

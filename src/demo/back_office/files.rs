@@ -15,8 +15,8 @@ pub async fn script() -> Response {
     file("text/javascript; charset=utf-8", include_str!("back-office.js"))
 }
 
-/// `GET /favicon.ico`, which browsers ask for on their own.
-pub async fn favicon() -> Response {
+/// `GET /mark.svg`, and `GET /favicon.ico`, which browsers ask for on their own.
+pub async fn mark() -> Response {
     file("image/svg+xml", include_str!("../shop/pictures/favicon.svg"))
 }
 

@@ -91,7 +91,7 @@ fn document(words: Words, belfry: Option<&Origin>, content: Markup) -> String {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <title>{format!("{} · Acme", words.get("title"))}</title>
-                <link rel="icon" href="/favicon.ico"/>
+                <link rel="icon" href="/mark.svg"/>
                 <link rel="stylesheet" href="/back-office.css"/>
                 {scripts}
             </head>
@@ -153,6 +153,7 @@ fn desk(words: Words, agent: &'static BackOfficeAgent, shop: &Origin) -> impl In
                 </div>
             </main>
             <p id="said" class="aside" aria-live="polite"></p>
+            <p id="toast" class="toast" role="alert"></p>
             <dialog id="starting" aria-labelledby="starting-title">
                 <form method="dialog" class="starting">
                     <h2 id="starting-title">{words.get("start")}</h2>
@@ -186,7 +187,7 @@ fn languages(words: Words, path: &str) -> impl IntoView + use<> {
 }
 
 fn mark() -> impl IntoView {
-    view! { <img src="/favicon.ico" width="28" height="28" alt=""/> }
+    view! { <img src="/mark.svg" width="28" height="28" alt=""/> }
 }
 
 fn plus() -> impl IntoView {
