@@ -61,13 +61,17 @@ function makeRow(id, name) {
 function fillRow(item, conversation) {
   const { unread_message_count: unread, last_message: last } = conversation;
   const name = nameOf(conversation);
-  const who = element('bdi', 'name', name);
-  const said = element('bdi', 'last', last || words.no_message);
+  // What people write may run the other way, and stays on this side.
+  const who = element('span', 'name');
+  who.append(element('bdi', '', name));
+  const said = element('span', 'last');
+  said.append(element('bdi', '', last || words.no_message));
   const face = element('span', 'face', [...name][0]?.toLocaleUpperCase(language));
   face.setAttribute('aria-hidden', 'true');
   const parts = [face, who, timeOf(conversation), said];
   if (unread > 0) {
     const pill = element('span', 'pill', unread > 99 ? '99+' : unread);
+    pill.dir = 'ltr';
     pill.append(element('span', 'aside', ` ${words.unread}`));
     parts.push(pill);
   }
