@@ -11,7 +11,7 @@ unexport CARGO_BUILD_TARGET
 .NOTPARALLEL:
 
 help:
-	@echo "make demo    Belfry with a small shop beside it, on http://localhost:3001 (the first time builds for about 4 minutes)"
+	@echo "make demo    Belfry with a small shop and a back office beside it, on http://localhost:3001 and :3002 (the first time builds for about 4 minutes)"
 	@echo "make dev     the same, built and started again whenever a source changes"
 	@echo "make test    every check and test, browser tests included (about 20 minutes from nothing on two cores)"
 	@echo "make build   one release binary with everything in it: target/release/belfry"

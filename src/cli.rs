@@ -30,7 +30,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 const EXAMPLES: &str = "\
 First steps:
   belfry demo
-      a small shop with a bell, on http://localhost:3001
+      a small shop with a bell, on http://localhost:3001, and a back office on http://localhost:3002
   belfry site create --name Shop --origin https://shop.example
       prints the site's id and its API key
   belfry site snippet SITE --public-url https://inbox.example
