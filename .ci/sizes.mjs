@@ -2,9 +2,11 @@
 // Ends with 1 when a budget is exceeded.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createHmac } from 'node:crypto'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliDecompressSync } from 'node:zlib'
 
 const binary = process.argv[2]
 const folder = mkdtempSync(join(tmpdir(), 'belfry-sizes-'))
@@ -74,6 +76,50 @@ const inbox = async base => {
     return (await send(`${base}/embed/${site}`, form)).length
 }
 
+/** The window of a conversation with twenty messages, as an agent's browser gets it: the document, its style and its script. */
+const agentWindow = async base => {
+    const belfry = (...values) => JSON.parse(execFileSync(binary, [...values, ...database]))
+    const { account_id, inbox_id } = belfry('inbox', 'create', site, '--name', 'Shop chat')
+    const { api_access_token } = belfry('agent', 'create', site, '--name', 'Bridge', '--email', 'bridge@shop.example', '--role', 'administrator')
+    const { bot_id, key } = belfry('sdk-key', 'create', site, '--inbox', String(inbox_id))
+    const plain = { 'accept-encoding': 'identity', 'content-type': 'application/json' }
+    const call = async (method, path, body) => JSON.parse(await send(`${base}/api/v1/accounts/${account_id}${path}`, { method, ...(body && { body: JSON.stringify(body) }), ...plain, api_access_token }))
+    const { id: contact } = await call('POST', '/contacts', { inbox_id, name: 'Ann Lee', email: 'ann@shop.example' })
+    const { id } = await call('POST', '/conversations', { inbox_id, contact_id: contact })
+    const words = 'order parcel lamp garden table chair mug colour price offer week address courier window street house number friend letter paper'.split(' ')
+    for (let number = 0; number < 20; number++) {
+        const content = Array.from({ length: 14 }, (_, place) => words[(number * 7 + place * (number + 3)) % words.length]).join(' ')
+        await call('POST', `/conversations/${id}/messages`, { content, message_type: number % 3 ? 'incoming' : 'outgoing' })
+    }
+    const { uuid } = await call('GET', `/conversations/${id}`)
+
+    const part = value => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const now = Math.floor(Date.now() / 1000)
+    const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'shop', iat: now, exp: now + 200, id: '1', name: 'Ada Byron', email: '', bot_id })}`
+    const jwt = `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`
+    // The socket by requests: a frame is posted, and the answer waited for.
+    const poll = async (query, options) => JSON.parse(await send(`${base}/socket/longpoll?vsn=2.0.0${query}`, { 'accept-encoding': 'identity', ...options }))
+    let { token } = await poll('', { 'x-phoenix-authtoken': jwt })
+    const push = async (ref, event, payload) => {
+        await poll(`&token=${encodeURIComponent(token)}`, { method: 'POST', body: JSON.stringify(['1', ref, `inbox:bot:${bot_id}`, event, payload]), 'content-type': 'application/x-ndjson' })
+        for (;;) {
+            const answer = await poll(`&token=${encodeURIComponent(token)}`, {})
+            token = answer.token ?? token
+            const reply = (answer.messages ?? []).map(message => JSON.parse(message)).find(([, answered]) => answered === ref)
+            if (reply) return reply[4].response
+        }
+    }
+    await push('1', 'phx_join', {})
+    const { url } = await push('2', 'open', { conversation_id: uuid })
+    const { pathname, search, hash } = new URL(url, base)
+    const code = new URLSearchParams(hash.slice(1)).get('t')
+    const document = await send(base + pathname + search, { method: 'POST', body: `t=${code}`, 'content-type': 'application/x-www-form-urlencoded' })
+    const files = new Set(String(brotliDecompressSync(document)).match(/\/pkg\/window-[0-9a-f]{16}\.(?:js|css)/g))
+    let sum = document.length
+    for (const file of files) sum += await bytes(base + file)
+    return files.size === 2 ? sum : Infinity
+}
+
 let over = 0
 const row = (what, size, budget) => {
     const verdict = size <= budget ? 'ok' : 'OVER'
@@ -88,6 +134,7 @@ try {
     row('loader', loader, 3000)
     row('before bell and 20 messages show', loader + await inbox(base), 12000)
     row('Inbox SDK', await bytes(`${base}/assets/sdk.js`), 8000)
+    row('window with 20 messages', await agentWindow(base), 12000)
     // The names are in the binary, since it serves them.
     const names = [...new Set(readFileSync(binary).toString('latin1').match(/\/pkg\/(?:belfry|panel|page)-[0-9a-f]{16}\.(?:js|wasm)/g) ?? [])]
     if (names.length === 4) {

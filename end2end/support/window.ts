@@ -10,26 +10,33 @@ const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString
 
 /** The site's backend: it signs who an agent is. */
 export class Backend {
-    private constructor(readonly site: Site, private readonly key: { uuid: string; secret: string }, private readonly scope: string) {}
+    private constructor(readonly site: Site, private readonly scope: 'bot_id' | 'environment_id', private readonly uuid: string, private readonly key: string) {}
 
+    /** Of an inbox, or of the whole site. */
     static async of(site: Site, inbox?: number): Promise<Backend> {
         const options = inbox === undefined ? [] : ['--inbox', String(inbox)]
-        const made = await site.belfry.command<{ bot_id?: string; environment_id?: string; secret: string }>('sdk-key', 'create', site.id, ...options)
-        const scope = made.bot_id ? 'bot_id' : 'environment_id'
-        return new Backend(site, { uuid: made.bot_id ?? made.environment_id ?? '', secret: made.secret }, scope)
+        const made = await site.belfry.command<{ bot_id?: string; environment_id?: string; key: string }>('sdk-key', 'create', site.id, ...options)
+        return new Backend(site, made.bot_id ? 'bot_id' : 'environment_id', made.bot_id ?? made.environment_id ?? '', made.key)
+    }
+
+    /** Ends all sessions that it vouched for. */
+    async revoke() {
+        for (const { key_id } of await this.site.belfry.command<{ key_id: number }[]>('sdk-key', 'list', this.site.id)) {
+            await this.site.belfry.command('sdk-key', 'revoke', this.site.id, String(key_id))
+        }
     }
 
     jwt(name: string): string {
         const now = Math.floor(Date.now() / 1000)
-        const claims = { iss: 'shop', iat: now, exp: now + 200, id: `crm/${name}`, name, email: '', [this.scope]: this.key.uuid }
+        const claims = { iss: 'shop', iat: now, exp: now + 200, id: `crm/${name}`, name, email: '', [this.scope]: this.uuid }
         const signed = `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url(claims)}`
-        return `${signed}.${createHmac('sha256', this.key.secret).update(signed).digest('base64url')}`
+        return `${signed}.${createHmac('sha256', this.key).update(signed).digest('base64url')}`
     }
 
     /** The address of a conversation's window with a fresh code, as the inbox's topic gives it. */
     async address(name: string, uuid: string): Promise<string> {
         const socket = new WebSocket(`${this.site.belfry.origin.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`, ['phoenix', `base64url.bearer.phx.${Buffer.from(this.jwt(name)).toString('base64url')}`])
-        const topic = `inbox:${this.scope === 'bot_id' ? 'bot' : 'environment'}:${this.key.uuid}`
+        const topic = `inbox:${this.scope === 'bot_id' ? 'bot' : 'environment'}:${this.uuid}`
         const answer = (ref: string) =>
             new Promise<Record<string, string>>((resolve, reject) => {
                 socket.on('error', reject)

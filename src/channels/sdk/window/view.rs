@@ -60,7 +60,7 @@ impl Frame<'_> {
                     <script src=script defer></script>
                 </head>
                 <body data-view=view data-conversation=self.conversation.to_owned() data-origins=origins data-asked=self.language.asked.clone()>
-                    <main>{body}</main>
+                    <main aria-label=words::DETAILS.t(self.language.lang)>{body}</main>
                 </body>
             </html>
         }
@@ -210,7 +210,7 @@ impl Shown<'_> {
         let nothing = messages.is_empty().then(|| view! { <p class="nothing">{words::NO_MESSAGES.t(lang)}</p> });
         let status = if self.view().conversation.status == ConversationStatus::Resolved { "closed" } else { "open" };
         view! {
-            <div class="scroll" id="thread" tabindex="0" role="region" aria-label=words::THREAD.t(lang) data-past=self.is_past.then_some("")
+            <div class="scroll" id="thread" tabindex="0" role="log" aria-label=words::THREAD.t(lang) data-past=self.is_past.then_some("")
                 data-unread=self.view().unread_count.to_string() data-status=status data-joined=self.view().conversation.assignee.map(|_| "")>
                 <div id="thread-inside">
                     {older}

@@ -1,5 +1,6 @@
-// The window without a new page for each act: its form is sent beside it, and when the connection (the SDK's own) says that something changed, the parts that show it are
-// put in place. What is typed, where the focus is and how far one has scrolled stay as they are. Without this everything works by the form alone.
+// The window without a new page for each act: its form is sent beside it, and when the SDK's connection says that something changed, the parts that
+// show it are put in place. What is typed, where the focus is and how far one has scrolled stay as they are. Without this everything works by the
+// form alone.
 const here = (id) => document.getElementById(id);
 const form = here('window');
 
@@ -57,7 +58,7 @@ else {
     const WORDS = { 404: 'not_found', 413: 'bad_request', 422: 'bad_request', 429: 'rate_limited' };
     const post = async (rest, fields) => {
         const sent = fields instanceof FormData ? fields : new URLSearchParams({ k: token, ...fields });
-        const answer = await fetch(address(rest), { method: 'POST', body: sent, headers: { 'x-belfry-window': '1' }, credentials: 'omit' });
+        const answer = await fetch(address(rest), { method: 'POST', body: sent, headers: { 'x-belfry-window': '1' }, credentials: 'omit', keepalive: rest === '/act' });
         if (answer.status === 401) over('unauthorized');
         if (answer.status === 404) over('not_found');
         return answer;
@@ -120,10 +121,12 @@ else {
     const putHead = (fresh, isForced) => {
         const [mine, theirs] = [here('head'), fresh.getElementById('head')];
         if (!isForced && (mine.contains(document.activeElement) || mine.querySelector('details[open]'))) return;
-        const focused = mine.contains(document.activeElement) && (document.activeElement.value || 'summary');
+        const stops = (head) => [...head.querySelectorAll('button, summary')];
+        const place = stops(mine).indexOf(document.activeElement);
         mine.replaceWith(theirs);
-        if (!focused) return;
-        (theirs.querySelector(`[value="${CSS.escape(focused)}"]`) ?? theirs.querySelector('summary')).focus();
+        const stop = stops(theirs)[place];
+        // One that was in the menu is hidden with it.
+        (stop?.closest('details') ? theirs.querySelector('summary') : stop)?.focus();
     };
     const put = (fresh, isForced) => {
         if (!fresh.getElementById('thread')) return;
@@ -143,15 +146,22 @@ else {
         try {
             const answer = await post('/part');
             if (answer.ok) put(parse(await answer.text()));
+            else refreshLater();
             setOffline(!answer.ok && answer.status !== 429 && !isOver);
         } catch {
             setOffline(true);
+            refreshLater();
         }
         isRunning = false;
         if (again) {
             again = false;
             setTimeout(refresh, 200);
         }
+    };
+    let later;
+    const refreshLater = () => {
+        clearTimeout(later);
+        later = setTimeout(refresh, 4000);
     };
     const setOffline = (isOffline) => {
         here('offline').hidden = !isOffline;
@@ -222,6 +232,9 @@ else {
     const putOlder = (fresh) => {
         const items = [...fresh.querySelectorAll('#messages > li[data-key]')];
         for (const item of items) setTimes(item);
+        // What was said long ago is not said aloud.
+        here('thread').ariaLive = 'off';
+        setTimeout(() => (here('thread').ariaLive = null), 1000);
         here('messages').prepend(...items);
         const button = here('thread').querySelector('[name=before]');
         const more = fresh.querySelector('[name=before]');
@@ -275,16 +288,16 @@ else {
     const typing = new Map();
     const setTyping = () => {
         const line = here('typing');
-        line.textContent = [...typing.keys()].map((who) => line.dataset.typing.replace('{name}', () => who)).join(' ');
+        line.textContent = [...typing].map(([who, { isNote }]) => line.dataset[isNote ? 'note' : 'typing'].replace('{name}', () => who)).join(' ');
     };
     const hearTyping = (payload) => {
-        const { as = {}, payload: isOn } = payload;
+        const { as = {}, payload: isOn, private: isNote } = payload;
         if (String(as.user_id) === dataset.me) return;
         const who = [as.first_name, as.last_name].filter(Boolean).join(' ') || dataset.name;
-        clearTimeout(typing.get(who));
+        clearTimeout(typing.get(who)?.timer);
         typing.delete(who);
         // Whoever leaves without a word is forgotten.
-        if (isOn) typing.set(who, setTimeout(() => (typing.delete(who), setTyping()), 8000));
+        if (isOn) typing.set(who, { isNote, timer: setTimeout(() => (typing.delete(who), setTyping()), 8000) });
         setTyping();
     };
 
