@@ -19,12 +19,14 @@ pub struct Limits {
     pub application: application::Limits,
     /// Of the public client API.
     pub public: public::Limits,
+    /// Of the sockets of the Inbox SDK.
+    pub sdk: sdk::Limits,
 }
 
 impl Limits {
     /// Nobody reaches them.
     pub const fn plenty() -> Self {
-        Self { application: application::Limits::plenty(), public: public::Limits::plenty() }
+        Self { application: application::Limits::plenty(), public: public::Limits::plenty(), sdk: sdk::Limits::plenty() }
     }
 }
 

@@ -31,6 +31,9 @@ use axum::{
 use socket::longpoll;
 use std::{sync::Arc, time::Duration};
 
+/// How long a socket may say nothing. Clients send a heartbeat at least every thirty seconds.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// How much clients may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -42,9 +45,16 @@ pub struct Limits {
     pub idle: Duration,
 }
 
+impl Limits {
+    /// Nobody reaches them.
+    pub const fn plenty() -> Self {
+        Self { messages: CommandRate { burst: u32::MAX, per_second: 1_000_000_000 }, rejections: Rate::PLENTY, idle: IDLE_TIMEOUT }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { messages: CommandRate { burst: 50, per_second: 10 }, rejections: Rate::new(50, Duration::from_secs(1)), idle: Duration::from_mins(1) }
+        Self { messages: CommandRate { burst: 50, per_second: 10 }, rejections: Rate::new(50, Duration::from_secs(1)), idle: IDLE_TIMEOUT }
     }
 }
 

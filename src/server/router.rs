@@ -97,8 +97,8 @@ pub fn router(parts: Parts) -> Router {
         inbox: inbox.clone(),
         hub: Arc::clone(&conversations),
         public_url: public_url.clone(),
-        limits: channels::sdk::Limits::default(),
         customers: Arc::clone(&customers),
+        limits: rates.sdk,
     });
     let programs = LazyRouter::new({
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());

@@ -8,6 +8,7 @@ mod channel;
 mod customers;
 pub mod routes;
 mod rows;
+mod sockets;
 mod world;
 
 use crate::support::{Answer, Call, TestApp};

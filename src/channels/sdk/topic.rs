@@ -11,10 +11,14 @@
 
 mod chat;
 mod customer;
+mod file;
 mod guest;
 mod visitor;
 
 pub(super) use guest::{Visit, user_fields};
+mod agent;
+mod conversation;
+mod inbox;
 
 use super::{
     Parts,
@@ -22,9 +26,10 @@ use super::{
 };
 use crate::{
     allowance::Subscriber as ClientPrefix,
-    live::{ConversationPush, ConversationRecipient, Line, Membership},
+    live::{ConversationPush, ConversationRecipient, Line, Membership, SharedEvent},
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -94,6 +99,8 @@ pub(super) async fn join(to: &mut Client<'_>, name: &str, params: Value) -> Resu
         Some(("conversations", bot)) => customer::join(to, bot, params).await,
         Some(("visitor", bot)) => visitor::join(to, bot, params).await,
         Some(("bot", name)) => chat::join(to, name, params).await,
+        Some(("inbox", name)) => inbox::join(to, name).await,
+        Some(("conversation", id)) => conversation::join(to, id, &params).await,
         _ => Err(Refusal::UNMATCHED),
     }
 }
@@ -124,6 +131,11 @@ impl<'a> Client<'a> {
     /// Takes a place in the hub; what is for it goes to [`Topic::deliver`]. `None` when too many listen for the same.
     pub fn listen(&self, recipient: ConversationRecipient) -> Option<Membership> {
         self.line.join(self.number, recipient)
+    }
+
+    /// The conversation of an event as lists of agents have it, who watch it or not.
+    pub fn listed(&self, shared: &SharedEvent, is_watched: bool) -> Option<Bytes> {
+        self.line.listed(shared, is_watched)
     }
 
     /// Sends the client an event of this topic.

@@ -63,7 +63,8 @@ impl ChatPerson {
         Self { first_name, last_name, profile_picture: None, user_id: Some(agent.id.to_string()) }
     }
 
-    fn contact(seen: &ChannelContact) -> Self {
+    /// A contact as a session sees them.
+    pub fn contact(seen: &ChannelContact) -> Self {
         let contact = &seen.contact;
         Self {
             first_name: contact.first_name.clone(),

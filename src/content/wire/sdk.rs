@@ -2,9 +2,9 @@
 //!
 //! An agent's session sees everything of its contact.
 
-use super::{Renderer, iso};
+use super::{ChatEvent, Renderer, iso};
 use crate::domain::{
-    channel::{Agent, ConversationStatus, ConversationView},
+    channel::{Agent, ChannelContact, ConversationMessage, ConversationStatus, ConversationView, MessageKind},
     sdk::SdkSession,
 };
 use serde::Serialize;
@@ -114,6 +114,26 @@ impl Renderer<'_> {
             escalated_at: iso(conversation.waiting_since.unwrap_or(conversation.created_at)),
             contact: ListedContact { name: view.contact.name(), address: contact.phone.as_deref().or(contact.email.as_deref()) },
         }
+    }
+}
+
+impl Renderer<'_> {
+    /// A message as agents have it: what the contact sees as the contact has it, with how far it has come; notes and activities as annotations.
+    pub fn agent_events(&self, message: &ConversationMessage, contact: &ChannelContact) -> Vec<ChatEvent> {
+        let mut events = self.chat_events(message, contact);
+        for event in &mut events {
+            if message.is_public() {
+                if message.kind != MessageKind::Incoming {
+                    event.metadata.insert("status".to_owned(), message.status.as_str().into());
+                }
+                continue;
+            }
+            event.kind = "annotation";
+            if let Some(payload) = event.payload.as_object_mut() {
+                payload.insert("type".to_owned(), if message.kind == MessageKind::Activity { "notification" } else { "note" }.into());
+            }
+        }
+        events
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     domain::{
-        channel::{ConversationId, ConversationNumber, ConversationView, SignedInAgent},
+        ContactId, SiteId,
+        channel::{ConversationAccess, ConversationId, ConversationNumber, ConversationView, SignedInAgent},
         sdk::{AgentList, ListSnapshot},
     },
     inbox::{Inbox, channel::ChannelError},
@@ -12,6 +13,11 @@ impl Inbox {
     /// A list of the agent as it is now.
     pub async fn agent_list(&self, who: &SignedInAgent, list: AgentList) -> Result<ListSnapshot, ChannelError> {
         Ok(self.store.agent_list(who.site, who.access, who.agent.id, list).await?)
+    }
+
+    /// The newest conversations of a contact, for all who have one of them in a list. Each of them looks whether their agent sees it.
+    pub async fn conversations_with(&self, site: SiteId, contact: ContactId) -> Result<Vec<ConversationView>, ChannelError> {
+        Ok(self.store.conversations_of_contact(site, ConversationAccess::Site, contact).await?)
     }
 
     /// One conversation by its UUID.

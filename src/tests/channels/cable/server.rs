@@ -4,6 +4,7 @@ use super::client::{Client, confirmed};
 use crate::channels::site::Site;
 use belfry::{
     api,
+    channels::sdk,
     domain::channel::InboxSettings,
     inbox::Inbox,
     server::{Config, ConnectionLimits, Limits, Server},
@@ -29,6 +30,12 @@ impl Running {
     }
 
     pub async fn with(connections: ConnectionLimits) -> Self {
+        let sdk = sdk::Limits::default();
+        Self::limited(connections, sdk).await
+    }
+
+    /// One whose sockets of the Inbox SDK have these limits.
+    pub async fn limited(connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -37,7 +44,7 @@ impl Running {
             public_url: None,
             limits: Limits::default(),
             api: api::Limits::default(),
-            channels: belfry::channels::Limits::plenty(),
+            channels: belfry::channels::Limits { sdk, ..belfry::channels::Limits::plenty() },
             attachment_bytes: belfry::inbox::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),

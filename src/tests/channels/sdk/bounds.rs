@@ -1,10 +1,14 @@
 //! What one client may not do.
 
-use super::client::{Client, handshake};
+use super::{
+    agents::Office,
+    client::{Client, handshake},
+};
 use crate::channels::cable::server::Running;
-use belfry::server::ConnectionLimits;
+use belfry::{channels::sdk::Limits, domain::channel::ConversationNumber, server::ConnectionLimits};
 use serde_json::json;
 use std::time::{Duration, Instant};
+use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
 async fn frame_beyond_its_bound_ends_the_socket() {
@@ -54,4 +58,71 @@ async fn sockets_count_as_connections_of_their_address() {
         assert!(began.elapsed() < Duration::from_secs(20), "a socket that ended makes no room");
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn socket_that_says_nothing_is_closed() {
+    let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
+    let server = Running::limited(ConnectionLimits::default(), limits).await;
+    let (quiet, mut other) = (Client::open(server.address, "x").await, Client::open(server.address, "x").await);
+    let talks = async {
+        let mut beats = tokio::time::interval(Duration::from_secs(1));
+        for _ in 0..12 {
+            beats.tick().await;
+            assert!(other.is_silent().await);
+        }
+    };
+    let ((frames, code), ()) = tokio::join!(quiet.rest(), talks);
+    assert_eq!((frames, code), (Vec::new(), Some(1001)));
+}
+
+#[tokio::test]
+async fn socket_has_a_bounded_number_of_topics() {
+    let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
+    let office = Office::open(&server).await;
+    let session = office.site.session(None, false).await;
+    let mut client = Client::open(server.address, &office.jwt("ada")).await;
+    let mut last = String::new();
+    for _ in 0..50 {
+        let number = office.site.conversation(&session).await;
+        last = format!("conversation:{}", super::agents::uuid(&server, &office.site, number).await);
+        client.join(&last, json!({})).await;
+        client.events().await;
+    }
+    assert_eq!(client.refused(&office.topic(), "phx_join", json!({})).await, "rate_limited");
+    // One that is joined again takes the place of itself.
+    client.send(&json!(["2", "2", last, "phx_join", {}])).await;
+    assert!(client.events().await.iter().any(|frame| frame[3] == "phx_reply" && frame[4]["status"] == "ok"));
+    client.send(&json!(["2", "3", last, "phx_leave", {}])).await;
+    client.events().await;
+    client.join(&office.topic(), json!({})).await;
+}
+
+#[tokio::test]
+async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
+    let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
+    let office = Office::open(&server).await;
+    let session = office.site.session(None, false).await;
+    let mut slow = office.lists(&server, "slow", &["new"]).await;
+    let mut quick = office.lists(&server, "quick", &["new"]).await;
+    // More than the buffers of both systems and the queue take together: long messages first, short ones for the queue's number.
+    let long = "x".repeat(150_000);
+    let mut written = 0;
+    for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600)) {
+        if written % 150 == 0 {
+            // A conversation takes a bounded number of messages a minute.
+            office.site.conversation(&session).await;
+            quick.event(&office.topic(), "inbox_new").await;
+        }
+        office.site.write(ConversationNumber(written / 150 + 1), content).await;
+        quick.event(&office.topic(), "inbox_update").await;
+        written += 1;
+    }
+    // What is left for the slow one ends in the middle.
+    let mut heard = 0;
+    while let Some(message) = slow.message().await {
+        heard += i64::from(matches!(message, Message::Text(_)));
+    }
+    assert!(heard < written, "{heard} of {written}");
+    assert!(quick.is_silent().await);
 }

@@ -2,6 +2,7 @@
 
 use super::client::http;
 use crate::channels::cable::server::Running;
+use belfry::{channels::sdk::Limits, server::ConnectionLimits};
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
@@ -129,4 +130,21 @@ async fn pages_of_other_origins_may_poll() {
     let polled = poller.http.get(&poller.url).header("origin", "https://shop.example").send().await.unwrap();
     assert_eq!(polled.headers()["access-control-allow-origin"], "*");
     assert_eq!(polled.headers()["cache-control"], "no-store");
+}
+
+#[tokio::test]
+async fn session_that_nobody_asks_for_is_ended() {
+    let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
+    let server = Running::limited(ConnectionLimits::default(), limits).await;
+    let poller = Poller::new(server.address, "jwt=x");
+    let (forgotten, polled) = (poller.open().await, poller.open().await);
+    let began = Instant::now();
+    let beat = [json!([null, "1", "phoenix", "heartbeat", {}])];
+    // Sending is no sign that anybody takes what is answered.
+    while poller.send(&forgotten, &beat).await["status"] == 200 {
+        assert!(began.elapsed() < Duration::from_secs(20), "it is never ended");
+        assert_eq!(poller.send(&polled, &beat).await["status"], 200);
+        assert_eq!(poller.poll(&polled).await["status"], 200);
+    }
+    assert_eq!(poller.poll(&forgotten).await["status"], 410);
 }

@@ -4,7 +4,7 @@
 
 use crate::{
     channels::{
-        sdk::socket::{frame::Outgoing, peer::Peer},
+        sdk::socket::{MAX_FRAME_BYTES, frame::Outgoing, peer::Peer},
         sockets::{Budget, Client},
     },
     domain::{Digest, channel::ChannelToken},
@@ -12,11 +12,14 @@ use crate::{
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
-    sync::{Notify, mpsc},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc},
     time::{Instant, sleep_until},
 };
 
@@ -28,16 +31,25 @@ const MAX_FRAMES: usize = 64;
 const MAX_MESSAGES: usize = 1_024;
 /// The same in bytes; a single one may have more.
 const MAX_MESSAGES_BYTES: usize = 2 * 1_024 * 1_024;
-/// How long nobody may poll.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same of all clients together.
+const MAX_WAITING_BYTES: usize = 64 * 1_024 * 1_024;
 
 /// The sessions of all clients, by the digest of their token.
 #[derive(Clone, Default)]
-pub(super) struct Sessions(Arc<Mutex<HashMap<Digest, Arc<Session>>>>);
+pub(super) struct Sessions(Arc<All>);
+
+#[derive(Default)]
+struct All {
+    sessions: Mutex<HashMap<Digest, Arc<Session>>>,
+    waiting_bytes: AtomicUsize,
+}
 
 /// What the requests of a client meet.
 pub(super) struct Session {
-    frames: mpsc::Sender<String>,
+    frames: mpsc::Sender<(String, OwnedSemaphorePermit)>,
+    /// Bytes of frames that may wait to be read.
+    room: Arc<Semaphore>,
+    all: Sessions,
     waiting: Mutex<Waiting>,
     arrived: Notify,
 }
@@ -70,7 +82,7 @@ impl Drop for Polling<'_> {
 
 impl Sessions {
     fn all(&self) -> MutexGuard<'_, HashMap<Digest, Arc<Session>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The session with this token.
@@ -84,7 +96,13 @@ impl Session {
     pub(super) fn open(sessions: &Sessions, token: &ChannelToken, peer: Peer, client: Client) -> Option<impl Future<Output = ()> + Send + 'static> {
         let (frames, received) = mpsc::channel(MAX_FRAMES);
         let waiting = Waiting { messages: Vec::new(), bytes: 0, polls: 0, polled: Instant::now(), is_over: false };
-        let session = Arc::new(Self { frames, waiting: Mutex::new(waiting), arrived: Notify::new() });
+        let session = Arc::new(Self {
+            frames,
+            room: Arc::new(Semaphore::new(MAX_FRAME_BYTES)),
+            all: sessions.clone(),
+            waiting: Mutex::new(waiting),
+            arrived: Notify::new(),
+        });
         let digest = token.digest();
         let mut all = sessions.all();
         if all.len() >= MAX_SESSIONS {
@@ -108,7 +126,9 @@ impl Session {
 
     /// Hands a frame of the client over; `false` when the session is over.
     pub(super) async fn send(&self, frame: String) -> bool {
-        self.frames.send(frame).await.is_ok()
+        let bytes = u32::try_from(frame.len().min(MAX_FRAME_BYTES)).unwrap_or(u32::MAX);
+        let Ok(room) = Arc::clone(&self.room).acquire_many_owned(bytes).await else { return false };
+        self.frames.send((frame, room)).await.is_ok()
     }
 
     /// What has arrived since the last poll, or the next thing that arrives.
@@ -120,7 +140,7 @@ impl Session {
             {
                 let mut waiting = self.waiting();
                 if !waiting.messages.is_empty() {
-                    waiting.bytes = 0;
+                    self.all.0.waiting_bytes.fetch_sub(std::mem::take(&mut waiting.bytes), Ordering::AcqRel);
                     return Poll::Messages(std::mem::take(&mut waiting.messages));
                 }
                 if waiting.is_over {
@@ -141,6 +161,9 @@ impl Session {
                 return false;
             }
             waiting.bytes += text.len();
+            if self.all.0.waiting_bytes.fetch_add(text.len(), Ordering::AcqRel) + text.len() > MAX_WAITING_BYTES {
+                return false;
+            }
             waiting.messages.push(text);
         }
         drop(waiting);
@@ -148,12 +171,14 @@ impl Session {
         true
     }
 
-    fn is_idle(&self) -> bool {
+    fn is_idle(&self, longest: Duration) -> bool {
         let waiting = self.waiting();
-        waiting.polls == 0 && waiting.polled.elapsed() >= IDLE_TIMEOUT
+        waiting.polls == 0 && waiting.polled.elapsed() >= longest
     }
 
-    async fn serve(&self, peer: &mut Peer, mut frames: mpsc::Receiver<String>) {
+    async fn serve(&self, peer: &mut Peer, mut frames: mpsc::Receiver<(String, OwnedSemaphorePermit)>) {
+        // Half as long as a socket: a client that polls does so all the time.
+        let idle = peer.parts.limits.idle / 2;
         let mut budget = Budget::new(peer.parts.limits.messages, Instant::now());
         loop {
             let ready_at = budget.ready_at();
@@ -162,12 +187,12 @@ impl Session {
                 biased;
                 event = peer.line.next() => match event {
                     LineEvent::Delivery(delivery) => peer.deliver(delivery).await,
-                    LineEvent::Beat if self.is_idle() => return,
+                    LineEvent::Beat if self.is_idle(idle) => return,
                     LineEvent::Beat => peer.beat().await,
                     LineEvent::Closing | LineEvent::TooSlow => return,
                 },
                 frame = frames.recv(), if is_ready => {
-                    let Some(frame) = frame else { return };
+                    let Some((frame, _room)) = frame else { return };
                     budget.spend(Instant::now());
                     let Ok(messages) = peer.receive(&frame).await else { return };
                     messages
@@ -191,7 +216,12 @@ struct Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.sessions.all().remove(&self.digest);
-        self.session.waiting().is_over = true;
+        let mut waiting = self.session.waiting();
+        waiting.is_over = true;
+        // A poll that comes now finds nothing; what it does not find is counted no longer.
+        waiting.messages = Vec::new();
+        self.sessions.0.waiting_bytes.fetch_sub(std::mem::take(&mut waiting.bytes), Ordering::AcqRel);
+        drop(waiting);
         self.session.arrived.notify_waiters();
         self.session.arrived.notify_one();
     }

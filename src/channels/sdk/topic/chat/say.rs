@@ -2,12 +2,10 @@
 
 use super::{Chat, Client, MAIN, Payload, Refusal, refusal, text};
 use crate::{
-    channels::sdk::uploads::Arrived,
+    channels::sdk::topic::file,
     domain::channel::{ChannelToken, Coordinates, FileType, MessageKind, NewAttachment, NewMessage},
-    inbox::channel::{FileUpload, SessionError},
 };
 use serde_json::{Value, json};
-use url::form_urlencoded::byte_serialize;
 
 /// Longest name that a client gives to what it says.
 const MAX_ECHO_BYTES: usize = 255;
@@ -101,37 +99,13 @@ impl Chat {
 
     /// Where a file is put, and where it is fetched when it is said.
     pub(super) fn upload_url(&self, to: &Client<'_>, payload: &Value) -> Result<Payload, Refusal> {
-        let claimed = text(payload, "type").unwrap_or_default();
-        let key = to.parts.customers.uploads.open(self.guest.site(), to.prefix, &claimed, to.parts.inbox.entropy());
-        let key = key.ok_or(Refusal::RATE_LIMITED)?;
-        let (origin, bot) = (&to.parts.public_url, self.guest.open.inbox.uuid);
-        Ok(Payload::json(&json!({
-            "upload_url": format!("{origin}/api/bot/{bot}/upload/{}", key.reveal()),
-            "public_url": format!("{origin}/attachments/{}/{}", key.reveal(), name_for(&claimed)),
-        })))
+        file::place_for(to, self.guest.site(), self.guest.open.inbox.uuid, payload)
     }
 
     /// The file that was put where this address is; any other address is of nothing that could be attached.
     async fn file_of(&self, to: &mut Client<'_>, url: &str, caption: Option<String>) -> Result<NewAttachment, Refusal> {
-        let site = self.guest.site();
-        let rest = url.strip_prefix(to.parts.public_url.as_str()).and_then(|path| path.strip_prefix("/attachments/"));
-        let (key, name) = rest.and_then(|rest| rest.split_once('/')).unwrap_or_default();
-        let Some(Arrived { claimed_type, bytes }) = to.parts.customers.uploads.take(site, key) else {
-            to.push("invalid_file", json!({ "url": url }));
-            return Err(Refusal::bad("url"));
-        };
-        let upload = FileUpload { filename: caption.unwrap_or_else(|| name.to_owned()), claimed_type, bytes };
-        let prepared = to.parts.inbox.prepare_attachments(site, vec![upload]).await.map_err(|error| refusal(SessionError::from(error)))?;
-        let file = prepared.into_iter().next().ok_or(Refusal::bad("url"))?;
-        Ok(NewAttachment { key: ChannelToken::kept(key.to_owned()), ..file })
+        file::put_at(to, self.guest.site(), url, caption).await
     }
-}
-
-/// What a file is called before anybody has said it.
-fn name_for(claimed: &str) -> String {
-    let extension = claimed.rsplit('/').next().filter(|part| part.len() <= 10 && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    let name = extension.filter(|part| !part.is_empty()).map_or_else(|| "file".to_owned(), |part| format!("file.{part}"));
-    byte_serialize(name.as_bytes()).collect()
 }
 
 fn place_of(place: Coordinates, key: ChannelToken) -> NewAttachment {

@@ -1,0 +1,150 @@
+//! `conversation:{uuid}`: one conversation as an agent's window has it: what was said, what is said, and who looks at it.
+//!
+//! The place in the hub is taken before the messages are read; those that were read already are not told again.
+
+mod acts;
+mod history;
+
+use super::{
+    Client, Ended, Refusal, Topic,
+    agent::{AgentSession, refusal},
+};
+use crate::{
+    channels::sdk::socket::Payload,
+    domain::channel::{ConversationEventKind as Kind, ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView, Performer},
+    live::{ConversationPush, Membership, SharedEvent, Viewer, Viewing},
+};
+use async_trait::async_trait;
+use serde_json::{Map, Value, json};
+
+/// Beats between two signs that the agent is there, who would be offline after a minute.
+const BEATS_PER_SIGN: u32 = 8;
+
+pub(super) struct ConversationTopic {
+    session: AgentSession,
+    place: Membership,
+    number: ConversationNumber,
+    /// The newest message that the client has.
+    newest: ConversationMessageId,
+    /// What the client knows of the conversation.
+    revision: i64,
+    beats: u32,
+}
+
+pub(super) async fn join(to: &mut Client<'_>, id: &str, params: &Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
+    let session = AgentSession::enter(to).await?;
+    let number = session.conversation(to, id).await?.conversation.number;
+    let viewing = Viewing { conversation: number, name: session.caller.agent.name.as_str().into() };
+    let place = to.listen(session.recipient(Some(viewing))).ok_or(Refusal::RATE_LIMITED)?;
+    place.stay();
+    let mut topic = ConversationTopic { session, place, number, newest: ConversationMessageId(0), revision: 0, beats: 0 };
+    to.push("presence_state", presence(topic.place.viewers().iter()));
+    let view = topic.read(to, params.get("span")).await?;
+    let mut answer = topic.session.json(to);
+    if let Some(answer) = answer.as_object_mut() {
+        answer.insert("conversation".to_owned(), json!(topic.session.listed(to.parts, &view)));
+    }
+    topic.tell_meta(to, &view);
+    Ok((Box::new(topic), answer.into()))
+}
+
+#[async_trait]
+impl Topic for ConversationTopic {
+    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal> {
+        self.obey(to, event, &payload).await
+    }
+
+    async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended> {
+        match message {
+            ConversationPush::Event(shared, _) => self.hear(to, &shared).await,
+            ConversationPush::Joined(viewer) => {
+                to.push("presence_diff", json!({ "joins": presence([&viewer].into_iter()), "leaves": {} }));
+                Ok(())
+            }
+            ConversationPush::Left(viewer) => {
+                to.push("presence_diff", json!({ "joins": {}, "leaves": presence([&viewer].into_iter()) }));
+                Ok(())
+            }
+            ConversationPush::LookAgain => {
+                self.session.look_again(to).await?;
+                // It may be gone, with its inbox.
+                let view = to.parts.inbox.conversation(&self.session.caller, self.number).await.map_err(|error| Ended(refusal(&error)))?;
+                self.tell_meta(to, &view);
+                Ok(())
+            }
+            ConversationPush::Written(_) => Ok(()),
+        }
+    }
+
+    async fn beat(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
+        self.session.check(to.parts.inbox.now())?;
+        self.beats += 1;
+        if self.beats.is_multiple_of(BEATS_PER_SIGN) {
+            self.place.stay();
+        }
+        Ok(())
+    }
+}
+
+impl ConversationTopic {
+    async fn hear(&mut self, to: &mut Client<'_>, shared: &SharedEvent) -> Result<(), Ended> {
+        let event = shared.event();
+        let view = event.conversation.as_deref().filter(|view| view.conversation.number == self.number);
+        match (event.kind, view, event.message.as_deref()) {
+            (Kind::TypingOn | Kind::TypingOff, Some(view), _) => {
+                let by = match &event.performer {
+                    Performer::Agent(agent) => json!(crate::content::wire::ChatPerson::agent(agent)),
+                    Performer::Contact | Performer::System => json!(crate::content::wire::ChatPerson::contact(&view.contact)),
+                };
+                let (is_on, private) = (event.kind == Kind::TypingOn, event.private);
+                to.push("typing", json!({ "payload": is_on, "as": by, "private": private }));
+            }
+            (Kind::MessageCreated, Some(view), Some(message)) => {
+                if message.id > self.newest {
+                    self.newest = message.id;
+                    self.tell(to, "message", view, message);
+                }
+                self.tell_meta(to, view);
+            }
+            (Kind::MessageUpdated, Some(view), Some(message)) => {
+                self.tell(to, "message_update", view, message);
+                self.tell_meta(to, view);
+            }
+            (Kind::ContactDeleted | Kind::ContactMerged, _, _) => {
+                // It is gone with the contact, if it was theirs.
+                let found = to.parts.inbox.conversation(&self.session.caller, self.number).await;
+                found.map_err(|error| Ended(refusal(&error)))?;
+            }
+            (_, Some(view), _) => self.tell_meta(to, view),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn tell(&self, to: &mut Client<'_>, event: &str, view: &ConversationView, message: &ConversationMessage) {
+        for said in self.session.renderer(to.parts).agent_events(message, &view.contact) {
+            to.push(event, Payload::json(&said));
+        }
+    }
+
+    /// Tells how the conversation is, once for each change.
+    fn tell_meta(&mut self, to: &mut Client<'_>, view: &ConversationView) {
+        if view.conversation.revision > self.revision {
+            self.revision = view.conversation.revision;
+            to.push("conversation_meta", Payload::json(&self.session.listed(to.parts, view)));
+        }
+    }
+}
+
+/// Agents who look at a conversation, as clients keep them: by agent, each of their places with a name of its own.
+fn presence<'a>(viewers: impl Iterator<Item = &'a Viewer>) -> Value {
+    let mut all = Map::new();
+    for viewer in viewers {
+        let meta = json!({ "phx_ref": viewer.place.to_string(), "id": viewer.agent.to_string(), "name": *viewer.name });
+        let metas = all.entry(viewer.agent.to_string()).or_insert_with(|| json!({ "metas": [] }));
+        if let Some(metas) = metas.get_mut("metas").and_then(Value::as_array_mut) {
+            metas.push(meta);
+        }
+    }
+    all.into()
+}

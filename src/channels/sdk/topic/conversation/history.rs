@@ -1,0 +1,76 @@
+//! What was said before: once when a client joins, and page after page when it asks.
+//!
+//! A client that comes back names the newest message that it has, and gets those that it missed.
+
+use super::ConversationTopic;
+use crate::{
+    channels::sdk::{
+        socket::Payload,
+        topic::{Client, Refusal, agent::refusal},
+    },
+    content::wire::{chat_cursor, parse_chat_cursor},
+    domain::channel::{ConversationMessageId, ConversationView, MessageList, MessageWindow},
+};
+use serde_json::{Value, json};
+
+/// Pages of missed messages that a client gets; one that missed more gets the newest page alone.
+const MAX_MISSED_PAGES: usize = 5;
+
+impl ConversationTopic {
+    /// Tells a client that joins what it does not have.
+    pub(super) async fn read(&mut self, to: &mut Client<'_>, span: Option<&Value>) -> Result<ConversationView, Refusal> {
+        let newest = span.and_then(|span| span.get("newest")).and_then(Value::as_str).and_then(parse_chat_cursor);
+        if let Some(newest) = newest
+            && let Some(view) = self.missed(to, newest).await?
+        {
+            return Ok(view);
+        }
+        let list = self.messages(to, MessageWindow::default()).await?;
+        self.newest = list.messages.last().map_or(self.newest, |message| message.id);
+        to.push("history", self.page(to, &list));
+        Ok(list.view)
+    }
+
+    /// The page of messages before the one that a cursor names.
+    pub(super) async fn older(&self, to: &Client<'_>, cursor: Option<&Value>) -> Result<Payload, Refusal> {
+        let before = match cursor {
+            None | Some(Value::Null) => None,
+            Some(cursor) => Some(cursor.as_str().and_then(parse_chat_cursor).ok_or(Refusal::bad("next"))?),
+        };
+        let list = self.messages(to, MessageWindow { before, ..MessageWindow::default() }).await?;
+        Ok(self.page(to, &list))
+    }
+
+    /// Tells what was said after this message. `None` where that is too much.
+    async fn missed(&mut self, to: &mut Client<'_>, newest: ConversationMessageId) -> Result<Option<ConversationView>, Refusal> {
+        let (mut events, mut after) = (Vec::new(), newest);
+        for _ in 0..MAX_MISSED_PAGES {
+            let window = MessageWindow { after: Some(after), ..MessageWindow::default() };
+            let list = self.messages(to, window).await?;
+            let renderer = self.session.renderer(to.parts);
+            events.extend(list.messages.iter().flat_map(|message| renderer.agent_events(message, &list.view.contact)));
+            after = list.messages.last().map_or(after, |message| message.id);
+            if list.messages.len() < usize::try_from(window.limit()).unwrap_or(usize::MAX) {
+                self.newest = after;
+                events.reverse();
+                to.push("future", json!({ "events": events }));
+                return Ok(Some(list.view));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn messages(&self, to: &Client<'_>, window: MessageWindow) -> Result<MessageList, Refusal> {
+        to.parts.inbox.conversation_messages(&self.session.caller, self.number, window).await.map_err(|error| refusal(&error))
+    }
+
+    /// Messages as clients get them, the newest first.
+    fn page(&self, to: &Client<'_>, list: &MessageList) -> Payload {
+        let renderer = self.session.renderer(to.parts);
+        let mut events: Vec<_> = list.messages.iter().flat_map(|message| renderer.agent_events(message, &list.view.contact)).collect();
+        events.reverse();
+        let is_full = list.messages.len() >= usize::try_from(MessageWindow::default().limit()).unwrap_or(usize::MAX);
+        let next = list.messages.first().filter(|_| is_full).map(chat_cursor);
+        Payload::json(&json!({ "events": events, "next": next }))
+    }
+}

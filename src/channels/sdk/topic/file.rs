@@ -1,0 +1,45 @@
+//! Files of conversations, on their way from a client: where one is put, and what was put there.
+
+use super::{Client, Refusal, agent::refusal};
+use crate::{
+    channels::sdk::{socket::Payload, uploads::Arrived},
+    domain::{
+        SiteId,
+        channel::{ChannelToken, InboxUuid, NewAttachment},
+    },
+    inbox::channel::FileUpload,
+};
+use serde_json::{Value, json};
+use url::form_urlencoded::byte_serialize;
+
+/// Where a file is put, and where it is fetched when it is said.
+pub(super) fn place_for(to: &Client<'_>, site: SiteId, bot: InboxUuid, payload: &Value) -> Result<Payload, Refusal> {
+    let claimed = payload.get("type").and_then(Value::as_str).unwrap_or_default();
+    let key = to.parts.customers.uploads.open(site, to.prefix, claimed, to.parts.inbox.entropy()).ok_or(Refusal::RATE_LIMITED)?;
+    let origin = &to.parts.public_url;
+    Ok(Payload::json(&json!({
+        "upload_url": format!("{origin}/api/bot/{bot}/upload/{}", key.reveal()),
+        "public_url": format!("{origin}/attachments/{}/{}", key.reveal(), name_for(claimed)),
+    })))
+}
+
+/// The file that was put where this address is; any other address is of nothing that could be attached.
+pub(super) async fn put_at(to: &mut Client<'_>, site: SiteId, url: &str, caption: Option<String>) -> Result<NewAttachment, Refusal> {
+    let rest = url.strip_prefix(to.parts.public_url.as_str()).and_then(|path| path.strip_prefix("/attachments/"));
+    let (key, name) = rest.and_then(|rest| rest.split_once('/')).unwrap_or_default();
+    let Some(Arrived { claimed_type, bytes }) = to.parts.customers.uploads.take(site, key) else {
+        to.push("invalid_file", json!({ "url": url }));
+        return Err(Refusal::bad("url"));
+    };
+    let upload = FileUpload { filename: caption.unwrap_or_else(|| name.to_owned()), claimed_type, bytes };
+    let prepared = to.parts.inbox.prepare_attachments(site, vec![upload]).await.map_err(|error| refusal(&error.into()))?;
+    let file = prepared.into_iter().next().ok_or(Refusal::bad("url"))?;
+    Ok(NewAttachment { key: ChannelToken::kept(key.to_owned()), ..file })
+}
+
+/// What a file is called before anybody has said it.
+fn name_for(claimed: &str) -> String {
+    let extension = claimed.rsplit('/').next().filter(|part| part.len() <= 10 && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let name = extension.filter(|part| !part.is_empty()).map_or_else(|| "file".to_owned(), |part| format!("file.{part}"));
+    byte_serialize(name.as_bytes()).collect()
+}

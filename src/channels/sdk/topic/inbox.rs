@@ -1,0 +1,252 @@
+//! `inbox:bot:{uuid}` and `inbox:environment:{uuid}`: the lists of an agent, live, and what the agent begins from them.
+//!
+//! The place in the hub is taken before anything is read, and the tracker drops what a list has already, so nothing is missed and nothing is told
+//! twice. What an event says of a conversation is written once for all agents.
+
+use super::{
+    Client, Ended, Refusal, Topic,
+    agent::{self, Act, AgentSession, flag, refusal, text},
+};
+use crate::{
+    channels::sdk::socket::Payload,
+    domain::{
+        channel::{ConversationEvent, ConversationEventKind as Kind, ConversationStatus, ConversationView, InboxUuid},
+        sdk::{AgentList, ListChange, ListChangeKind, ListTracker, SdkRefusal, SdkScope},
+    },
+    inbox::channel::ChannelError,
+    live::{ConversationPush, Membership, SharedEvent},
+};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Beats between two signs that the agent is there, who would be offline after a minute.
+const BEATS_PER_SIGN: u32 = 8;
+
+pub(super) struct InboxTopic {
+    session: AgentSession,
+    place: Membership,
+    tracker: ListTracker,
+    beats: u32,
+}
+
+pub(super) async fn join(to: &mut Client<'_>, name: &str) -> Result<(Box<dyn Topic>, Payload), Refusal> {
+    let session = AgentSession::enter(to).await?;
+    let is_own = match name.split_once(':') {
+        Some(("bot", uuid)) => is_bot(to, &session, uuid).await?,
+        Some(("environment", uuid)) => session.scope == SdkScope::Site && session.caller.site.to_string() == *uuid.to_lowercase(),
+        _ => return Err(Refusal::UNMATCHED),
+    };
+    // A window's session is for its conversation alone.
+    if !is_own || session.window.is_some() {
+        return Err(SdkRefusal::Unauthorized.into());
+    }
+    let place = to.listen(session.recipient(None)).ok_or(Refusal::RATE_LIMITED)?;
+    place.stay();
+    let answer = session.json(to).into();
+    Ok((Box::new(InboxTopic { session, place, tracker: ListTracker::default(), beats: 0 }), answer))
+}
+
+async fn is_bot(to: &Client<'_>, session: &AgentSession, uuid: &str) -> Result<bool, Refusal> {
+    let (SdkScope::Inbox(inbox), Ok(uuid)) = (session.scope, uuid.parse::<InboxUuid>()) else { return Ok(false) };
+    match to.parts.inbox.channel_inbox(&session.caller, inbox).await {
+        Ok(inbox) => Ok(inbox.uuid == uuid),
+        Err(ChannelError::Rejected(_)) => Ok(false),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+#[async_trait]
+impl Topic for InboxTopic {
+    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal> {
+        match event {
+            "subscribe" => {
+                let list = list_of(&payload)?;
+                self.read(to, list, None).await
+            }
+            "unsubscribe" => {
+                self.tracker.unsubscribe(list_of(&payload)?);
+                Ok(Payload::empty())
+            }
+            "list_initiateable_channels" => {
+                let channels = to.parts.inbox.initiateable_channels(&self.session).await.map_err(|error| refusal(&error))?;
+                let channel = |channel: &crate::domain::sdk::InitiateableChannel| {
+                    let id = channel.id.to_string();
+                    json!({ "id": id, "type": channel.kind, "name": channel.name, "bot_id": id })
+                };
+                Ok(json!({ "channels": channels.iter().map(channel).collect::<Vec<_>>() }).into())
+            }
+            "start_conversation" => {
+                let (channel, address) = (text(&payload, "channel_id")?, text(&payload, "address")?);
+                let view = match to.parts.inbox.start_conversation(&self.session, channel, address).await {
+                    Ok(view) => view,
+                    Err(crate::inbox::sdk::StartError::Channel(error)) => return Err(refusal(&error)),
+                    Err(error) => return Err(Refusal::new(error.reason())),
+                };
+                Ok(self.conversation(to, &view))
+            }
+            "open" => {
+                let view = self.named(to, &payload).await?;
+                let code = to.parts.inbox.open_window(&self.session, view.conversation.number).await;
+                let code = code.map_err(|error| agent::sdk_refusal(&error))?;
+                let (id, language) = (view.conversation.uuid, language_of(&payload));
+                Ok(json!({ "url": format!("/inbox/embed/{id}?lang={language}#t={}", code.reveal()) }).into())
+            }
+            "assign" => {
+                let to_me = flag(&payload, "to_me")?;
+                self.act(to, &payload, Act::Assign { to_me }).await
+            }
+            "watch" => {
+                let is_on = flag(&payload, "on")?;
+                self.act(to, &payload, Act::Watch { is_on }).await
+            }
+            "close" => self.act(to, &payload, Act::Close).await,
+            "reopen" => self.act(to, &payload, Act::Reopen).await,
+            _ => Err(Refusal::UNKNOWN_EVENT),
+        }
+    }
+
+    async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended> {
+        match message {
+            ConversationPush::Event(shared, _) => self.hear(to, &shared).await,
+            ConversationPush::LookAgain => {
+                self.session.look_again(to).await?;
+                if !self.place.update(self.session.recipient(None)) {
+                    self.place = to.listen(self.session.recipient(None)).ok_or(Ended(Refusal::RATE_LIMITED))?;
+                }
+                self.read_again(to, &self.tracker.lists().collect::<Vec<_>>()).await
+            }
+            ConversationPush::Written(_) | ConversationPush::Joined(_) | ConversationPush::Left(_) => Ok(()),
+        }
+    }
+
+    async fn beat(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
+        self.session.check(to.parts.inbox.now())?;
+        self.beats += 1;
+        if self.beats.is_multiple_of(BEATS_PER_SIGN) {
+            self.place.stay();
+        }
+        Ok(())
+    }
+}
+
+impl InboxTopic {
+    /// Reads a list. With the name of an event it is pushed.
+    async fn read(&mut self, to: &mut Client<'_>, list: AgentList, event: Option<&str>) -> Result<Payload, Refusal> {
+        let snapshot = to.parts.inbox.agent_list(&self.session.caller, list).await.map_err(|error| refusal(&error))?;
+        let seq = self.tracker.sync(list, &snapshot);
+        let conversations: Vec<_> = snapshot.conversations.iter().map(|view| self.session.listed(to.parts, view)).collect();
+        let payload = Payload::json(&Listed { inbox: list.as_str(), seq, is_cut: snapshot.is_cut, conversations: &conversations });
+        match event {
+            Some(event) => {
+                to.push(event, payload);
+                Ok(Payload::empty())
+            }
+            None => Ok(payload),
+        }
+    }
+
+    /// Tells the client these lists anew. One that can't be read ends the topic, so that nobody shows an old one.
+    async fn read_again(&mut self, to: &mut Client<'_>, lists: &[AgentList]) -> Result<(), Ended> {
+        for list in lists {
+            self.read(to, *list, Some("inbox_sync")).await.map_err(Ended)?;
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, to: &mut Client<'_>, shared: &Arc<SharedEvent>) -> Result<(), Ended> {
+        let event = shared.event();
+        match event.kind {
+            Kind::TypingOn | Kind::TypingOff => return Ok(()),
+            Kind::ContactUpdated => {
+                let Some(contact) = event.contact_id() else { return Ok(()) };
+                if self.tracker.lists().next().is_none() {
+                    return Ok(());
+                }
+                let inbox = &to.parts.inbox;
+                let found = shared.of_contact(inbox.conversations_with(event.site, contact)).await;
+                for shared in found.map_err(|error| Ended(refusal(&error)))? {
+                    let Some(view) = self.visible(shared.event()) else { continue };
+                    let changes = self.tracker.refresh(view);
+                    self.tell(to, shared, view, &changes);
+                }
+            }
+            // Conversations are gone, or are another contact's.
+            Kind::ContactDeleted | Kind::ContactMerged => return self.read_again(to, &self.tracker.lists().collect::<Vec<_>>()).await,
+            _ => {
+                let Some(view) = self.visible(event) else { return Ok(()) };
+                let changes = self.tracker.apply(view, self.session.caller.agent.id);
+                self.tell(to, shared, view, &changes);
+            }
+        }
+        let worn = self.tracker.needs_sync();
+        self.read_again(to, &worn).await
+    }
+
+    fn visible<'a>(&self, event: &'a ConversationEvent) -> Option<&'a ConversationView> {
+        event.conversation.as_deref().filter(|view| self.session.sees(view.conversation.inbox))
+    }
+
+    fn tell(&self, to: &mut Client<'_>, shared: &Arc<SharedEvent>, view: &ConversationView, changes: &[ListChange]) {
+        let is_watched = view.conversation.watchers.contains(&self.session.caller.agent.id);
+        for change in changes {
+            let (list, seq) = (change.list.as_str(), change.seq);
+            let event = match change.kind {
+                ListChangeKind::Remove => {
+                    let reason = reason_of(change.list, view);
+                    to.push("inbox_remove", json!({ "inbox": list, "seq": seq, "conversation_id": change.id.to_string(), "reason": reason }));
+                    continue;
+                }
+                ListChangeKind::New => "inbox_new",
+                ListChangeKind::Update => "inbox_update",
+            };
+            if let Some(conversation) = to.listed(shared, is_watched) {
+                to.push(event, Payload::around(format!(r#"{{"inbox":"{list}","seq":{seq},"conversation":"#), conversation, "}"));
+            }
+        }
+    }
+
+    async fn named(&self, to: &Client<'_>, payload: &Value) -> Result<ConversationView, Refusal> {
+        self.session.conversation(to, text(payload, "conversation_id")?).await
+    }
+
+    async fn act(&self, to: &Client<'_>, payload: &Value, act: Act) -> Result<Payload, Refusal> {
+        let number = self.named(to, payload).await?.conversation.number;
+        let view = self.session.act(to, number, act).await?;
+        Ok(self.conversation(to, &view))
+    }
+
+    fn conversation(&self, to: &Client<'_>, view: &ConversationView) -> Payload {
+        Payload::json(&json!({ "conversation": self.session.listed(to.parts, view) }))
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Listed<'a, T> {
+    inbox: &'a str,
+    seq: u64,
+    is_cut: bool,
+    conversations: &'a [T],
+}
+
+fn list_of(payload: &Value) -> Result<AgentList, Refusal> {
+    text(payload, "inbox")?.parse().map_err(|_| Refusal::bad("inbox"))
+}
+
+/// Why a conversation is in a list no longer.
+fn reason_of(list: AgentList, view: &ConversationView) -> &'static str {
+    match (list, view.conversation.status) {
+        (_, ConversationStatus::Resolved) => "closed",
+        (AgentList::Watched, _) => "unwatched",
+        (_, _) if view.conversation.assignee.is_some() => "assigned",
+        (AgentList::Mine, _) => "unassigned",
+        (AgentList::New, _) => "postponed",
+    }
+}
+
+/// The language of a window: a tag, or English.
+fn language_of(payload: &Value) -> &str {
+    let language = payload.get("lang").and_then(Value::as_str);
+    let is_tag = |text: &&str| (2..=35).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    language.filter(is_tag).unwrap_or("en")
+}

@@ -1,0 +1,111 @@
+//! Agents who come by a JWT.
+
+use super::client::Client;
+use crate::channels::{cable::server::Running, site::Site};
+use belfry::{
+    domain::{
+        channel::{ConversationNumber, InboxId},
+        sdk::SigningKey,
+    },
+    inbox::sdk::{CreatedSdkKey, sign_jwt},
+};
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// A JWT of the agent who is called `id`, for this member and its UUID.
+pub fn jwt(key: &SigningKey, owner: (&str, &str), id: &str) -> String {
+    jwt_with(key, owner, id, json!({}))
+}
+
+/// The same, with some claims of its own.
+pub fn jwt_with(key: &SigningKey, (member, uuid): (&str, &str), id: &str, claims: Value) -> String {
+    let mut all = json!({ "iss": "shop", "iat": now(), "exp": now() + 200, "name": id, "email": "", "id": format!("app/{id}") });
+    all[member] = uuid.into();
+    for (name, value) in claims.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    sign_jwt(&all, key).unwrap()
+}
+
+/// A site with a key for all of it and one for its inbox.
+pub struct Office {
+    pub site: Site,
+    pub of_site: CreatedSdkKey,
+    pub of_inbox: CreatedSdkKey,
+}
+
+impl Office {
+    pub async fn open(server: &Running) -> Self {
+        let site = server.site().await;
+        let of_site = server.inbox.create_sdk_key(site.id, None, "site").await.unwrap();
+        let of_inbox = server.inbox.create_sdk_key(site.id, Some(site.inbox.id), "inbox").await.unwrap();
+        Self { site, of_site, of_inbox }
+    }
+
+    /// A JWT for the whole site.
+    pub fn jwt(&self, id: &str) -> String {
+        jwt(&self.of_site.secret, ("environment_id", &self.of_site.uuid), id)
+    }
+
+    /// A JWT for the inbox alone.
+    pub fn bot_jwt(&self, id: &str) -> String {
+        jwt(&self.of_inbox.secret, ("bot_id", &self.of_inbox.uuid), id)
+    }
+
+    pub fn topic(&self) -> String {
+        format!("inbox:environment:{}", self.of_site.uuid)
+    }
+
+    pub fn bot_topic(&self) -> String {
+        format!("inbox:bot:{}", self.of_inbox.uuid)
+    }
+
+    /// A socket of this agent that has joined the topic of the site.
+    pub async fn agent(&self, server: &Running, id: &str) -> Client {
+        let mut client = Client::open(server.address, &self.jwt(id)).await;
+        client.join(&self.topic(), json!({})).await;
+        client
+    }
+
+    /// The same, with these lists.
+    pub async fn lists(&self, server: &Running, id: &str, lists: &[&str]) -> Client {
+        let mut client = self.agent(server, id).await;
+        for list in lists {
+            client.ask(&self.topic(), "subscribe", json!({ "inbox": list })).await;
+        }
+        client
+    }
+
+    /// A conversation of a new contact; gives its number and UUID.
+    pub async fn conversation(&self, server: &Running) -> (ConversationNumber, String) {
+        let session = self.site.session(None, false).await;
+        let number = self.site.conversation(&session).await;
+        (number, uuid(server, &self.site, number).await)
+    }
+
+    /// The inbox.
+    pub fn inbox(&self) -> InboxId {
+        self.site.inbox.id
+    }
+}
+
+/// The UUID of a conversation.
+pub async fn uuid(server: &Running, site: &Site, number: ConversationNumber) -> String {
+    let view = server.store.conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number).await.unwrap().unwrap();
+    view.conversation.uuid.to_string()
+}
+
+/// The list, the event and the conversation of frames about lists.
+pub fn listed(frames: &[Value]) -> Vec<(String, String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let one = |frame: &Value| {
+        let payload = &frame[4];
+        let id = if payload["conversation"].is_object() { &payload["conversation"]["id"] } else { &payload["conversation_id"] };
+        (text(&frame[3]), text(&payload["inbox"]), text(id))
+    };
+    frames.iter().map(one).collect()
+}

@@ -1,0 +1,265 @@
+//! One conversation, as an agent's window has it.
+
+use super::{agents::Office, client::Client};
+use crate::channels::cable::server::Running;
+use belfry::domain::channel::{AgentRole, ConversationNumber};
+use serde_json::{Value, json};
+
+/// A socket that has joined a conversation, past what it is told at first.
+async fn window(server: &Running, office: &Office, agent: &str, id: &str) -> Client {
+    let mut client = Client::open(server.address, &office.jwt(agent)).await;
+    client.join(&format!("conversation:{id}"), json!({})).await;
+    client.events().await;
+    client
+}
+
+fn names(frames: &[Value]) -> Vec<&str> {
+    frames.iter().map(|frame| frame[3].as_str().unwrap()).collect()
+}
+
+fn said(events: &Value) -> Vec<&str> {
+    let text = |event: &Value| if event["type"] == "user_message" { "text" } else { "message" };
+    events.as_array().unwrap().iter().map(|event| event["payload"][text(event)].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn client_that_joins_is_told_who_is_there_what_was_said_and_how_it_stands() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (number, id) = office.conversation(&server).await;
+    office.site.write(number, "hello").await;
+    office.site.write(number, "anybody?").await;
+    let (mut ada, topic) = (Client::open(server.address, &office.bot_jwt("ada")).await, format!("conversation:{id}"));
+    let joined = ada.join(&topic, json!({})).await;
+    assert_eq!((&joined["conversation"]["id"], &joined["user"]["externalId"]), (&json!(id), &json!("app/ada")), "{joined}");
+    let present = ada.event(&topic, "presence_state").await;
+    let (key, metas) = present.as_object().unwrap().iter().next().unwrap();
+    assert_eq!((key, &metas["metas"][0]["name"]), (&joined["user"]["id"].as_str().unwrap().to_owned(), &json!("ada")), "{present}");
+    assert!(metas["metas"][0]["phx_ref"].is_string());
+    let history = ada.event(&topic, "history").await;
+    assert_eq!((said(&history["events"]), &history["next"]), (vec!["anybody?", "hello"], &Value::Null), "{history}");
+    let event = &history["events"][1];
+    assert_eq!((&event["type"], &event["payload"]), (&json!("user_message"), &json!({ "type": "text", "text": "hello" })), "{event}");
+    let meta = ada.event(&topic, "conversation_meta").await;
+    assert_eq!((&meta["unread_message_count"], &meta["operator_present"], &meta["last_message"]), (&json!(2), &json!(false), &json!("anybody?")));
+    assert!(ada.is_silent().await);
+}
+
+#[tokio::test]
+async fn what_is_said_reaches_the_windows_of_agents() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (number, id) = office.conversation(&server).await;
+    let topic = format!("conversation:{id}");
+    let (mut ada, mut ben) = (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
+    assert_eq!(names(&ada.events().await), ["presence_diff"], "Ben has come");
+    office.site.write(number, "hello").await;
+    for client in [&mut ada, &mut ben] {
+        let message = client.event(&topic, "message").await;
+        assert_eq!((&message["payload"]["text"], &message["as"]["first_name"]), (&json!("hello"), &json!("Ann")), "{message}");
+        assert_eq!(client.event(&topic, "conversation_meta").await["unread_message_count"], 1);
+    }
+    let answer = ada.ask(&topic, "operator_action", json!({ "action": { "type": "text", "payload": { "message": "Hi Ann" } } })).await;
+    assert_eq!(answer["events"][0]["payload"], json!({ "message": "Hi Ann" }), "{answer}");
+    let message = ben.event(&topic, "message").await;
+    assert_eq!((&message["type"], &message["as"]["first_name"]), (&json!("text"), &json!("ada")), "{message}");
+    assert_eq!(message, answer["events"][0]);
+    assert!(names(&ada.events().await).contains(&"message"));
+    // A note is for agents, and so is what is done.
+    ben.events().await;
+    ada.ask(&topic, "note", json!({ "message": "careful" })).await;
+    let note = ben.event(&topic, "message").await;
+    assert_eq!((&note["type"], &note["payload"]), (&json!("annotation"), &json!({ "type": "note", "message": "careful" })), "{note}");
+    ben.events().await;
+    ada.ask(&topic, "close", json!({})).await;
+    let told = ben.events().await;
+    let done = told.iter().find(|frame| frame[3] == "message").unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!((&done[4]["type"], &done[4]["payload"]["type"]), (&json!("annotation"), &json!("notification")), "{done}");
+    assert!(told.iter().any(|frame| frame[3] == "conversation_meta" && frame[4]["status"] == "closed"), "{told:?}");
+}
+
+#[tokio::test]
+async fn agents_join_and_leave_a_conversation() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (_, id) = office.conversation(&server).await;
+    let topic = format!("conversation:{id}");
+    let (mut ada, mut ben) = (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
+    let present = |answer: &Value| answer["conversation"]["operator_present"].clone();
+    for (event, payload, is_present) in [
+        ("operator_join", json!({}), true),
+        ("operator_leave", json!({}), false),
+        ("assign", json!({ "to": "me" }), true),
+        ("assign", json!({ "to": null }), false),
+        ("operator_join", Value::Null, true),
+    ] {
+        assert_eq!(present(&ada.ask(&topic, event, payload).await), is_present, "{event}");
+        let told = ada.events().await;
+        let meta = told.iter().rfind(|frame| frame[3] == "conversation_meta").unwrap_or_else(|| panic!("{told:?}"));
+        assert_eq!(meta[4]["operator_present"], is_present, "{event}");
+    }
+    // Nobody gives back what is another's.
+    assert_eq!(present(&ben.ask(&topic, "operator_leave", json!({})).await), true);
+    assert_eq!(ben.ask(&topic, "watch", json!({ "on": true })).await["conversation"]["watched"], true);
+    assert_eq!(ada.ask(&topic, "close", json!({})).await["conversation"]["status"], "closed");
+    assert_eq!(ada.ask(&topic, "reopen", json!({})).await["conversation"]["status"], "open");
+}
+
+#[tokio::test]
+async fn typing_is_told_to_the_others() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (number, id) = office.conversation(&server).await;
+    let topic = format!("conversation:{id}");
+    let colleague = office.site.colleague("olha@shop.example", AgentRole::Administrator, false).await;
+    let (mut ada, mut ben) = (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
+    ada.events().await;
+    ada.ask(&topic, "typing", json!({ "on": true })).await;
+    let typing = ben.event(&topic, "typing").await;
+    assert_eq!((&typing["payload"], &typing["as"]["first_name"]), (&json!(true), &json!("ada")), "{typing}");
+    ada.ask(&topic, "typing", json!({ "on": false })).await;
+    assert_eq!(ben.event(&topic, "typing").await["payload"], false);
+    assert!(ada.is_silent().await);
+    office.site.agent_types(number, &colleague).await;
+    assert_eq!(ada.event(&topic, "typing").await["as"]["first_name"], "Olha");
+}
+
+#[tokio::test]
+async fn agent_has_seen_what_was_said() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (number, id) = office.conversation(&server).await;
+    office.site.write(number, "hello").await;
+    let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+    assert_eq!(ada.ask(&topic, "seen", json!({})).await, json!({}));
+    let meta = ada.event(&topic, "conversation_meta").await;
+    assert_eq!(meta["unread_message_count"], 0, "{meta}");
+    assert!(meta["read_until"].is_string());
+}
+
+async fn write(office: &Office, number: ConversationNumber, texts: std::ops::Range<u32>) {
+    for text in texts {
+        office.site.write(number, &text.to_string()).await;
+    }
+}
+
+#[tokio::test]
+async fn history_goes_page_by_page_to_the_first_message() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (number, id) = office.conversation(&server).await;
+    write(&office, number, 0..45).await;
+    let (mut ada, topic) = (Client::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
+    ada.join(&topic, json!({})).await;
+    let told = ada.events().await;
+    let mut page = told.iter().find(|frame| frame[3] == "history").unwrap()[4].clone();
+    let mut all: Vec<String> = Vec::new();
+    loop {
+        all.extend(said(&page["events"]).into_iter().map(str::to_owned));
+        if page["next"].is_null() {
+            break;
+        }
+        page = ada.ask(&topic, "get_history", json!({ "next": page["next"] })).await;
+    }
+    assert_eq!(all, (0..45).rev().map(|text| text.to_string()).collect::<Vec<_>>());
+    for odd in [json!("x"), json!(7), json!("2026-12-01T08:00:00.000Z#")] {
+        let answer = ada.push(&topic, "get_history", json!({ "next": odd })).await;
+        assert_eq!(answer["response"], json!({ "reason": "bad_request", "field": "next" }), "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn client_that_comes_back_gets_what_it_missed() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (number, id) = office.conversation(&server).await;
+    write(&office, number, 0..5).await;
+    let (mut ada, topic) = (Client::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
+    ada.join(&topic, json!({})).await;
+    let told = ada.events().await;
+    let newest = told.iter().find(|frame| frame[3] == "history").unwrap()[4]["events"][0].clone();
+    let cursor = format!("{}#{}", newest["time"].as_str().unwrap(), newest["id"].as_str().unwrap());
+    drop(ada);
+    write(&office, number, 5..130).await;
+    let mut again = Client::open(server.address, &office.jwt("ada")).await;
+    again.join(&topic, json!({ "span": { "newest": cursor, "oldest": null } })).await;
+    let told = again.events().await;
+    let future = told.iter().find(|frame| frame[3] == "future").unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!(said(&future[4]["events"]), (5..130).rev().map(|text| text.to_string()).collect::<Vec<_>>());
+    assert!(!names(&told).contains(&"history"));
+    // Nothing was missed, and what comes next is told once.
+    let newest = &future[4]["events"][0];
+    let cursor = format!("{}#{}", newest["time"].as_str().unwrap(), newest["id"].as_str().unwrap());
+    let mut third = Client::open(server.address, &office.jwt("ada")).await;
+    third.join(&topic, json!({ "span": { "newest": cursor } })).await;
+    let told = third.events().await;
+    assert_eq!(told.iter().find(|frame| frame[3] == "future").unwrap()[4], json!({ "events": [] }));
+    office.site.write(number, "at last").await;
+    assert_eq!(third.event(&topic, "message").await["payload"]["text"], "at last");
+}
+
+#[tokio::test]
+async fn those_who_look_hear_who_comes_and_goes() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (_, id) = office.conversation(&server).await;
+    let topic = format!("conversation:{id}");
+    let mut ada = window(&server, &office, "ada", &id).await;
+    let ben = window(&server, &office, "ben", &id).await;
+    let joined = ada.event(&topic, "presence_diff").await;
+    let (key, metas) = joined["joins"].as_object().unwrap().iter().next().unwrap();
+    assert_eq!((&metas["metas"][0]["name"], &joined["leaves"]), (&json!("ben"), &json!({})), "{joined}");
+    let reference = metas["metas"][0]["phx_ref"].clone();
+    drop(ben);
+    let left = ada.event(&topic, "presence_diff").await;
+    assert_eq!((&left["leaves"][key]["metas"][0]["phx_ref"], &left["joins"]), (&reference, &json!({})), "{left}");
+}
+
+#[tokio::test]
+async fn pushes_that_are_wrong_are_answered_by_a_reason() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (_, id) = office.conversation(&server).await;
+    let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+    for (event, payload, field) in [
+        ("operator_action", json!({}), "action"),
+        ("operator_action", json!({ "action": { "type": "dance" } }), "action.type"),
+        ("operator_action", json!({ "action": { "type": "text", "payload": { "message": " " } } }), "message"),
+        ("operator_action", json!({ "action": { "type": "text", "payload": { "message": 7 } } }), "message"),
+        ("note", json!({}), "message"),
+        ("typing", json!({}), "on"),
+        ("watch", json!({ "on": 1 }), "on"),
+        ("assign", json!({}), "to"),
+        ("assign", json!({ "to": "ben" }), "to"),
+    ] {
+        let answer = ada.push(&topic, event, payload.clone()).await;
+        assert_eq!(answer, json!({ "status": "error", "response": { "reason": "bad_request", "field": field } }), "{event} {payload}");
+    }
+    assert_eq!(ada.refused(&topic, "user_action", json!({})).await, "unknown_event");
+    assert!(ada.is_silent().await);
+}
+
+#[tokio::test]
+async fn conversation_takes_a_bounded_number_of_messages() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (number, id) = office.conversation(&server).await;
+    let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+    write(&office, number, 0..200).await;
+    ada.events().await;
+    assert_eq!(ada.refused(&topic, "note", json!({ "message": "one more" })).await, "too_many_messages");
+}
+
+#[tokio::test]
+async fn conversation_that_is_gone_ends_its_topic() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let session = office.site.session(None, false).await;
+    let number = office.site.conversation(&session).await;
+    let id = super::agents::uuid(&server, &office.site, number).await;
+    let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+    office.site.erase(&session).await;
+    assert_eq!(ada.event(&topic, "error").await, json!({ "reason": "not_found" }));
+    assert_eq!(ada.event(&topic, "phx_error").await, json!({}));
+    assert_eq!(ada.refused(&topic, "phx_join", json!({})).await, "not_found");
+}

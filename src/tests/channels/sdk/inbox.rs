@@ -1,0 +1,277 @@
+//! The lists of agents.
+
+use super::{
+    agents::{Office, jwt, jwt_with, listed, now},
+    client::{Client, handshake},
+};
+use crate::channels::cable::server::Running;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry::domain::channel::{ContactFields, Performer};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+fn three(event: &str, list: &str, id: &str) -> (String, String, String) {
+    (event.to_owned(), list.to_owned(), id.to_owned())
+}
+
+#[tokio::test]
+async fn join_exchanges_a_jwt_for_a_session() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let mut client = Client::open(server.address, &office.bot_jwt("ada")).await;
+    let joined = client.join(&office.bot_topic(), json!({})).await;
+    let user = &joined["user"];
+    assert_eq!((&user["externalId"], &user["name"], &user["roles"]), (&json!("app/ada"), &json!("ada"), &json!(["agent"])), "{joined}");
+    assert!(joined["expires_at"].as_u64().unwrap() > now() + 23 * 3_600, "{joined}");
+    // The token stands for the JWT when the client comes back, in each place where a credential may be.
+    let token = joined["session_token"].as_str().unwrap();
+    let offered = format!("phoenix, base64url.bearer.phx.{}", URL_SAFE_NO_PAD.encode(token));
+    for (query, headers) in [
+        (format!("vsn=2.0.0&token={token}"), Vec::new()),
+        (format!("vsn=2.0.0&jwt={token}"), Vec::new()),
+        ("vsn=2.0.0".to_owned(), vec![("sec-websocket-protocol", offered.as_str())]),
+    ] {
+        let mut again = handshake(server.address, &query, &headers).await.unwrap();
+        let rejoined = again.join(&office.bot_topic(), json!({})).await;
+        assert_eq!((&rejoined["user"], &rejoined["session_token"]), (user, &json!(token)), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn refused_credential_is_told_by_its_reason_at_the_join() {
+    let server = Running::start().await;
+    let (office, other) = (Office::open(&server).await, Office::open(&server).await);
+    let (topic, owner) = (office.topic(), ("environment_id", office.of_site.uuid.as_str()));
+    let both = jwt_with(&office.of_site.secret, owner, "ada", json!({ "bot_id": office.of_inbox.uuid }));
+    let expired = jwt_with(&office.of_site.secret, owner, "ada", json!({ "iat": now() - 600, "exp": now() - 300 }));
+    let forged = jwt(&other.of_site.secret, owner, "ada");
+    for (credential, reason) in [
+        (String::new(), "invalid_token"),
+        ("x".to_owned(), "invalid_token"),
+        ("a.b.c".to_owned(), "invalid_token"),
+        (forged, "invalid_token"),
+        (expired, "token_expired"),
+        (both, "invalid_scope"),
+        // Valid, and of something else.
+        (office.bot_jwt("ada"), "unauthorized"),
+        (other.jwt("ada"), "unauthorized"),
+    ] {
+        let mut client = Client::open(server.address, &credential).await;
+        assert_eq!(client.refused(&topic, "phx_join", json!({})).await, reason, "{credential}");
+        // The socket goes on, and what was not joined is not there.
+        assert_eq!(client.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
+    }
+    let mut client = Client::open(server.address, &office.bot_jwt("ada")).await;
+    for name in [other.bot_topic(), format!("inbox:bot:{}", office.of_site.uuid), "inbox:bot:x".into(), "inbox:environment:".into()] {
+        assert_eq!(client.refused(&name, "phx_join", json!({})).await, "unauthorized", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn lists_are_read_and_then_followed() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (first, first_id) = office.conversation(&server).await;
+    let (mut ada, mut ben) = (office.agent(&server, "ada").await, office.lists(&server, "ben", &["mine", "new", "watched"]).await);
+    let topic = office.topic();
+    let list = ada.ask(&topic, "subscribe", json!({ "inbox": "new" })).await;
+    assert_eq!((&list["seq"], &list["conversations"][0]["id"], &list["is_cut"]), (&json!(1), &json!(first_id), &json!(false)), "{list}");
+    assert_eq!(list["conversations"][0]["bot_id"], office.of_inbox.uuid);
+    for empty in ["mine", "watched"] {
+        assert_eq!(ada.ask(&topic, "subscribe", json!({ "inbox": empty })).await["conversations"], json!([]));
+    }
+
+    // What Ada takes leaves everybody's list before it enters hers.
+    let taken = ada.push(&topic, "assign", json!({ "conversation_id": first_id, "to_me": true })).await;
+    assert_eq!((&taken["status"], &taken["response"]["conversation"]["assignee"]["externalId"]), (&json!("ok"), &json!("app/ada")), "{taken}");
+    let told = ada.events().await;
+    assert_eq!(listed(&told), [three("inbox_remove", "new", &first_id), three("inbox_new", "mine", &first_id)], "{told:?}");
+    assert_eq!((&told[0][4]["reason"], &told[0][4]["seq"], &told[1][4]["seq"]), (&json!("assigned"), &json!(2), &json!(2)));
+    assert_eq!(listed(&ben.events().await), [three("inbox_remove", "new", &first_id)]);
+
+    // Something that is said changes the lists that have it.
+    office.site.write(first, "hello").await;
+    let told = ada.events().await;
+    assert_eq!(listed(&told), [three("inbox_update", "mine", &first_id)]);
+    assert_eq!((&told[0][4]["conversation"]["last_message"], &told[0][4]["conversation"]["unread_message_count"]), (&json!("hello"), &json!(1)));
+    assert!(ben.is_silent().await);
+
+    // Watching is the watcher's alone.
+    ben.ask(&topic, "watch", json!({ "conversation_id": first_id, "on": true })).await;
+    let told = ben.events().await;
+    assert_eq!((listed(&told), &told[0][4]["conversation"]["watched"]), (vec![three("inbox_new", "watched", &first_id)], &json!(true)));
+    let told = ada.events().await;
+    assert!(told.iter().all(|frame| frame[4]["conversation"]["watched"] == false), "{told:?}");
+
+    // A closed one leaves every list, and one that is opened again comes back.
+    ada.ask(&topic, "close", json!({ "conversation_id": first_id })).await;
+    let told = ada.events().await;
+    assert_eq!((listed(&told), &told[0][4]["reason"]), (vec![three("inbox_remove", "mine", &first_id)], &json!("closed")));
+    assert_eq!(listed(&ben.events().await), [three("inbox_remove", "watched", &first_id)]);
+    ada.ask(&topic, "reopen", json!({ "conversation_id": first_id })).await;
+    assert_eq!(listed(&ada.events().await), [three("inbox_new", "mine", &first_id)]);
+    assert_eq!(listed(&ben.events().await), [three("inbox_new", "watched", &first_id)]);
+    ben.ask(&topic, "watch", json!({ "conversation_id": first_id, "on": false })).await;
+    let told = ben.events().await;
+    assert_eq!((listed(&told), &told[0][4]["reason"]), (vec![three("inbox_remove", "watched", &first_id)], &json!("unwatched")));
+
+    // One list alone is left; a new conversation is in nobody's but those who want to know.
+    ben.ask(&topic, "unsubscribe", json!({ "inbox": "new" })).await;
+    ada.events().await;
+    let (_, second_id) = office.conversation(&server).await;
+    assert_eq!(listed(&ada.events().await), [three("inbox_new", "new", &second_id)]);
+    assert!(ben.is_silent().await);
+    ada.ask(&topic, "assign", json!({ "conversation_id": first_id, "to_me": false })).await;
+    assert_eq!(listed(&ada.events().await), [three("inbox_remove", "mine", &first_id), three("inbox_new", "new", &first_id)]);
+}
+
+#[tokio::test]
+async fn answer_to_a_push_stands_before_what_it_brings_about() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (_, id) = office.conversation(&server).await;
+    let mut ada = office.lists(&server, "ada", &["new", "mine"]).await;
+    for _ in 0..10 {
+        for to_me in [true, false] {
+            // The answer must be the next frame.
+            ada.ask(&office.topic(), "assign", json!({ "conversation_id": id, "to_me": to_me })).await;
+            assert_eq!(ada.events().await.len(), 2);
+        }
+    }
+}
+
+#[tokio::test]
+async fn pushes_that_are_wrong_are_answered_by_a_reason() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (_, id) = office.conversation(&server).await;
+    let (mut ada, topic) = (office.agent(&server, "ada").await, office.topic());
+    for (event, payload, field) in [
+        ("subscribe", json!({}), "inbox"),
+        ("subscribe", json!({ "inbox": "all" }), "inbox"),
+        ("subscribe", json!([]), "inbox"),
+        ("unsubscribe", json!({ "inbox": 1 }), "inbox"),
+        ("open", json!({}), "conversation_id"),
+        ("assign", json!({ "conversation_id": id }), "to_me"),
+        ("assign", json!({ "to_me": true }), "conversation_id"),
+        ("watch", json!({ "conversation_id": id, "on": "yes" }), "on"),
+        ("start_conversation", json!({ "channel_id": "x" }), "address"),
+        ("start_conversation", json!({ "address": "x" }), "channel_id"),
+    ] {
+        let answer = ada.push(&topic, event, payload.clone()).await;
+        assert_eq!(answer, json!({ "status": "error", "response": { "reason": "bad_request", "field": field } }), "{event} {payload}");
+    }
+    for (event, payload, reason) in [
+        ("shout", json!({}), "unknown_event"),
+        ("", Value::Null, "unknown_event"),
+        ("close", json!({ "conversation_id": "x" }), "not_found"),
+        ("close", json!({ "conversation_id": office.of_site.uuid }), "not_found"),
+        ("start_conversation", json!({ "channel_id": "x", "address": "x" }), "unknown_channel"),
+        ("start_conversation", json!({ "channel_id": office.of_inbox.uuid, "address": "x" }), "not_initiateable"),
+    ] {
+        assert_eq!(ada.refused(&topic, event, payload.clone()).await, reason, "{event} {payload}");
+    }
+    assert_eq!(ada.ask(&topic, "list_initiateable_channels", json!({})).await, json!({ "channels": [] }));
+}
+
+#[tokio::test]
+async fn window_is_opened_by_a_code_that_is_good_once() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (_, id) = office.conversation(&server).await;
+    let (_, other) = office.conversation(&server).await;
+    let mut ada = office.agent(&server, "ada").await;
+    let opened = ada.ask(&office.topic(), "open", json!({ "conversation_id": id, "lang": "uk" })).await;
+    let url = opened["url"].as_str().unwrap();
+    let code = url.strip_prefix(&format!("/inbox/embed/{id}?lang=uk#t=")).unwrap_or_else(|| panic!("{url}"));
+    let (_, token) = server.inbox.enter_window(id.parse().unwrap(), code).await.unwrap();
+    assert!(server.inbox.enter_window(id.parse().unwrap(), code).await.is_err());
+    // The window's session sees its conversation alone.
+    let mut window = Client::open(server.address, token.reveal()).await;
+    assert_eq!(window.refused(&office.topic(), "phx_join", json!({})).await, "unauthorized");
+    assert_eq!(window.refused(&format!("conversation:{other}"), "phx_join", json!({})).await, "not_found");
+    assert_eq!(window.join(&format!("conversation:{id}"), json!({})).await["user"]["externalId"], "app/ada");
+    let odd = ada.ask(&office.topic(), "open", json!({ "conversation_id": id, "lang": "\"><script>" })).await;
+    assert!(odd["url"].as_str().unwrap().contains("?lang=en#t="), "{odd}");
+}
+
+#[tokio::test]
+async fn revoked_key_ends_its_topics_within_a_second() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (_, id) = office.conversation(&server).await;
+    let (topic, conversation) = (office.topic(), format!("conversation:{id}"));
+    let mut ada = office.lists(&server, "ada", &["new"]).await;
+    ada.join(&conversation, json!({})).await;
+    ada.events().await;
+    let mut other = Client::open(server.address, &office.bot_jwt("ben")).await;
+    other.join(&office.bot_topic(), json!({})).await;
+    let began = Instant::now();
+    assert!(server.inbox.revoke_sdk_key(office.site.id, office.of_site.key.id).await.unwrap());
+    let mut told = Vec::new();
+    while told.len() < 4 {
+        told.push(ada.next().await);
+    }
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    for name in [&topic, &conversation] {
+        let of_topic: Vec<_> = told.iter().filter(|frame| frame[2] == **name).map(|frame| (&frame[3], &frame[4]["reason"])).collect();
+        // The client joins again, and hears the reason.
+        assert_eq!(of_topic, [(&json!("error"), &json!("token_expired")), (&json!("phx_error"), &Value::Null)], "{told:?}");
+        assert_eq!(ada.refused(name, "phx_join", json!({})).await, "token_expired");
+    }
+    office.conversation(&server).await;
+    assert!(ada.is_silent().await && other.is_silent().await, "the other key is as it was");
+    assert_eq!(other.ask(&office.bot_topic(), "subscribe", json!({ "inbox": "new" })).await["conversations"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn contacts_name_is_told_and_an_erased_one_takes_their_conversations_along() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let session = office.site.session(None, false).await;
+    let number = office.site.conversation(&session).await;
+    let (_, other) = office.conversation(&server).await;
+    let mut ada = office.lists(&server, "ada", &["new", "mine"]).await;
+    let fields = ContactFields { name: Some(Some("Zoe".into())), ..ContactFields::default() };
+    let now = server.inbox.now();
+    server.store.update_channel_contact(office.site.id, session.contact.id(), &fields, &Performer::System, now).await.unwrap().unwrap();
+    let told = ada.events().await;
+    let id = super::agents::uuid(&server, &office.site, number).await;
+    assert_eq!((listed(&told), &told[0][4]["conversation"]["contact"]["name"]), (vec![three("inbox_update", "new", &id)], &json!("Zoe")));
+    office.site.erase(&session).await;
+    let told = ada.events().await;
+    let left: Vec<_> = told.iter().filter(|frame| frame[3] == "inbox_sync" && frame[4]["inbox"] == "new").collect();
+    let ids: Vec<_> = left.last().unwrap()[4]["conversations"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    assert_eq!(ids, [json!(other)], "{told:?}");
+}
+
+#[tokio::test]
+async fn second_join_takes_the_place_of_the_first() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (topic, mut ada) = (office.topic(), office.lists(&server, "ada", &["new"]).await);
+    ada.send(&json!(["7", "7", topic, "phx_join", {}])).await;
+    assert_eq!(ada.next().await, json!(["1", null, topic, "phx_close", {}]));
+    assert_eq!(ada.next().await[4]["status"], "ok");
+    // What carries the former reference is answered as what is for nobody, and changes nothing.
+    assert_eq!(ada.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
+    assert_eq!(ada.push(&topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
+    office.conversation(&server).await;
+    assert!(ada.is_silent().await, "the lists of the first are gone with it");
+    ada.send(&json!(["7", "8", topic, "subscribe", { "inbox": "new" }])).await;
+    let answer = ada.next().await;
+    assert_eq!((&answer[1], &answer[4]["response"]["seq"]), (&json!("8"), &json!(1)), "{answer}");
+}
+
+#[tokio::test]
+async fn topic_that_is_left_says_nothing_more() {
+    let server = Running::start().await;
+    let office = Office::open(&server).await;
+    let (topic, mut ada) = (office.topic(), office.lists(&server, "ada", &["new"]).await);
+    assert_eq!(ada.push(&topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
+    assert_eq!(ada.next().await, json!(["1", null, topic, "phx_close", {}]));
+    office.conversation(&server).await;
+    assert!(ada.is_silent().await);
+    assert_eq!(ada.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
+    ada.join(&topic, json!({})).await;
+}

@@ -1,0 +1,142 @@
+//! The sockets of the Inbox SDK: what is another's is answered as what is nobody's, byte for byte, and nothing of it is told.
+
+use crate::channels::{
+    cable::server::Running,
+    sdk::{
+        agents::{Office, jwt, uuid},
+        client::Client,
+    },
+    site::Site,
+};
+use belfry::{
+    channels::sdk::Limits,
+    domain::{
+        SigningSecret, SystemEntropy,
+        channel::{ChannelToken, ConversationAccess, ConversationId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, NewInbox},
+    },
+    server::ConnectionLimits,
+};
+use serde_json::{Value, json};
+
+/// Each event of a list's topic that names a conversation or a channel, with the rest of its payload.
+const OF_LISTS: &[(&str, &str, &str)] = &[
+    ("open", "conversation_id", r"{}"),
+    ("assign", "conversation_id", r#"{"to_me":true}"#),
+    ("assign", "conversation_id", r#"{"to_me":false}"#),
+    ("watch", "conversation_id", r#"{"on":true}"#),
+    ("watch", "conversation_id", r#"{"on":false}"#),
+    ("close", "conversation_id", r"{}"),
+    ("reopen", "conversation_id", r"{}"),
+    ("start_conversation", "channel_id", r#"{"address":"+15550001111"}"#),
+];
+
+/// Each event of a conversation's topic.
+const OF_CONVERSATIONS: &[(&str, &str)] = &[
+    ("operator_join", "{}"),
+    ("operator_leave", "{}"),
+    ("operator_action", r#"{"action":{"type":"text","payload":{"message":"mine"}}}"#),
+    ("note", r#"{"message":"mine"}"#),
+    ("typing", r#"{"on":true}"#),
+    ("seen", "{}"),
+    ("assign", r#"{"to":"me"}"#),
+    ("close", "{}"),
+    ("reopen", "{}"),
+    ("watch", r#"{"on":true}"#),
+    ("get_history", "{}"),
+    ("get_upload_url", r#"{"type":"image/png"}"#),
+];
+
+/// A second inbox of a site; gives a JWT of an agent of it alone, and their topic.
+async fn other_inbox(server: &Running, site: &Site) -> (String, String) {
+    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
+    let inbox = NewInbox {
+        site: site.id,
+        uuid: InboxUuid::generate(&SystemEntropy),
+        identifier: InboxIdentifier::generate(&SystemEntropy),
+        settings: InboxSettings { name: "Another".into(), ..InboxSettings::default() },
+        secrets,
+    };
+    let inbox = server.store.create_inbox(&inbox, server.inbox.now()).await.unwrap().unwrap();
+    let key = server.inbox.create_sdk_key(site.id, Some(inbox.id), "another").await.unwrap();
+    (jwt(&key.secret, ("bot_id", &key.uuid), "eve"), format!("inbox:bot:{}", key.uuid))
+}
+
+fn without(answer: &Value, id: &str) -> String {
+    answer.to_string().replace(id, "ID")
+}
+
+#[tokio::test]
+async fn what_is_anothers_on_a_socket_is_answered_as_what_is_nobodys() {
+    let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
+    let (owner, stranger) = (Office::open(&server).await, Office::open(&server).await);
+    let (number, anothers) = owner.conversation(&server).await;
+    let mut owners = owner.lists(&server, "ada", &["new", "mine", "watched"]).await;
+    let mut window = Client::open(server.address, &owner.jwt("ben")).await;
+    window.join(&format!("conversation:{anothers}"), json!({})).await;
+    window.events().await;
+    let before = server.store.conversation(owner.site.id, ConversationAccess::Site, number).await.unwrap().unwrap();
+    let nobodys = ConversationId::generate(&SystemEntropy).to_string();
+    let (of_another_inbox, other_topic) = other_inbox(&server, &owner.site).await;
+    let strangers = [
+        (stranger.jwt("eve"), stranger.topic()),
+        (stranger.bot_jwt("eve"), stranger.bot_topic()),
+        // Of the same site, and of another inbox.
+        (of_another_inbox, other_topic),
+    ];
+    for (credential, topic) in &strangers {
+        let mut eve = Client::open(server.address, credential).await;
+        eve.join(topic, json!({})).await;
+        for list in ["new", "mine", "watched"] {
+            assert_eq!(eve.ask(topic, "subscribe", json!({ "inbox": list })).await["conversations"], json!([]), "{topic}");
+        }
+        for (event, member, rest) in OF_LISTS {
+            let mut ask = async |id: &str| {
+                let mut payload: Value = serde_json::from_str(rest).unwrap();
+                payload[*member] = id.into();
+                eve.push(topic, event, payload).await
+            };
+            let foreign = if *member == "channel_id" { &owner.of_inbox.uuid } else { &anothers };
+            let (of_another, of_nobody) = (ask(foreign).await, ask(&nobodys).await);
+            assert_eq!(of_another["status"], "error", "{topic} {event}");
+            assert_eq!(without(&of_another, foreign), without(&of_nobody, &nobodys), "{topic} {event}");
+        }
+        for (event, payload) in std::iter::once(&("phx_join", "{}")).chain(OF_CONVERSATIONS) {
+            let mut ask = async |id: &str| eve.push(&format!("conversation:{id}"), event, serde_json::from_str(payload).unwrap()).await;
+            let (of_another, of_nobody) = (ask(&anothers).await, ask(&nobodys).await);
+            assert_eq!((&of_another["status"], &of_another), (&json!("error"), &of_nobody), "{topic} {event}");
+        }
+        for (of_another, of_nobody) in [(owner.topic(), format!("inbox:environment:{nobodys}")), (owner.bot_topic(), format!("inbox:bot:{nobodys}"))]
+        {
+            let (foreign, missing) = (eve.push(&of_another, "phx_join", json!({})).await, eve.push(&of_nobody, "phx_join", json!({})).await);
+            assert_eq!((&foreign["status"], &foreign), (&json!("error"), &missing), "{of_another}");
+        }
+        // Nothing of what happens there is told either.
+        owner.site.write(number, "zanzibar").await;
+        assert!(eve.is_silent().await, "{topic}");
+    }
+    let after = server.store.conversation(owner.site.id, ConversationAccess::Site, number).await.unwrap().unwrap();
+    assert_eq!(
+        (after.conversation.status, after.conversation.assignee, &after.conversation.watchers),
+        (before.conversation.status, None, &Vec::new())
+    );
+    assert_eq!(after.conversation.agent_last_seen_at, before.conversation.agent_last_seen_at);
+    let told = owners.events().await;
+    assert!(told.iter().all(|frame| frame[3] == "inbox_update"), "{told:?}");
+    let told = window.events().await;
+    assert!(told.iter().all(|frame| frame[3] == "message" || frame[3] == "conversation_meta"), "{told:?}");
+    assert_eq!(uuid(&server, &owner.site, number).await, anothers);
+}
+
+#[tokio::test]
+async fn one_socket_may_be_at_topics_of_its_own_alone() {
+    let server = Running::start().await;
+    let (owner, stranger) = (Office::open(&server).await, Office::open(&server).await);
+    let (_, own) = stranger.conversation(&server).await;
+    let (_, anothers) = owner.conversation(&server).await;
+    let mut eve = Client::open(server.address, &stranger.jwt("eve")).await;
+    eve.join(&format!("conversation:{own}"), json!({})).await;
+    eve.events().await;
+    // What the one topic may is not what another may.
+    let answer = eve.refused(&format!("conversation:{anothers}"), "note", json!({ "message": "mine" })).await;
+    assert_eq!(answer, "unmatched topic");
+}
