@@ -58,8 +58,12 @@ macro_rules! select {
 
 pub(in crate::store::sqlite) const ALL: &str = concat!(select!("WHERE a.site_id = ?1 AND a.external_id IS NULL"), " ORDER BY a.id LIMIT ?2 + 0");
 /// In the order of their index, so that a page of them costs no more where there are many.
-pub(in crate::store::sqlite) const EXTERNAL: &str =
-    concat!(select!("WHERE a.site_id = ?1 AND a.external_id IS NOT NULL"), " ORDER BY a.sdk_inbox, a.external_id LIMIT ?2 + 0");
+pub(in crate::store::sqlite) const EXTERNAL: &str = concat!(
+    "SELECT ",
+    agent_columns!(),
+    " FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
+     WHERE a.site_id = ?1 AND a.external_id IS NOT NULL ORDER BY a.sdk_inbox, a.external_id LIMIT ?2 + 0"
+);
 pub(in crate::store::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
 pub(in crate::store::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
 pub(in crate::store::sqlite) const BY_ACCOUNT: &str = select!("WHERE a.site_id = ?1 AND a.account_id = ?2");

@@ -36,7 +36,7 @@ CREATE UNIQUE INDEX agent_external ON agent (site_id, sdk_inbox, external_id) WH
 
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('agent', 'agent_email', '5000 50 1'),
-    ('agent', 'agent_external', '100000 1000 100 1'),
+    ('agent', 'agent_external', '5000 50 5 1'),
     ('sdk_key', 'sdk_key_scope', '1000 10 2 1'),
     ('sdk_token', 'sdk_token', '100000 1'),
     ('sdk_token', 'sdk_token_agent', '100000 10 5 1'),
