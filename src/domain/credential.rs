@@ -77,7 +77,8 @@ impl SecretKind {
         match self {
             Self::ApiKey => "bfk",
             Self::ContactToken => "bft",
-            Self::WidgetSession => "bfs",
+            // Each of the two is looked for in a table of its own.
+            Self::WidgetSession | Self::SdkSession => "bfs",
             Self::WidgetBearer => "bfb",
             Self::StreamTicket => "bfe",
             Self::PreviewLink => "bfp",
@@ -85,8 +86,6 @@ impl SecretKind {
             Self::Invitation => "bfi",
             Self::Form => "bff",
             Self::KnownBrowser => "bfn",
-            // As a widget's session; each is looked for in a table of its own.
-            Self::SdkSession => "bfs",
             Self::SdkCode => "bfo",
             Self::SdkWindow => "bfw",
         }

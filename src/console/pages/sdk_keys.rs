@@ -27,7 +27,6 @@ words! {
     TEXT_INBOX: "Your back office shows the inbox of your agents with the Inbox SDK. Its backend signs a JWT for each agent with one of these keys; agents with a key of this inbox see no other.", "Ваш бек-офіс показує скриньку агентів за допомогою Inbox SDK. Його сервер підписує JWT для кожного агента одним із цих ключів; агенти з ключем цієї скриньки не бачать інших.";
     KEYS: "Signing keys", "Ключі підпису";
     NONE: "No signing key yet.", "Ще немає ключів підпису.";
-    NUMBER: "Number", "Номер";
     MADE: "Created", "Створено";
     USED: "Last used", "Востаннє";
     NEVER: "never", "ніколи";
@@ -78,7 +77,6 @@ fn row(who: &Member, place: &Place, key: &SdkKey) -> Markup {
     view! {
         <tr>
             <td class="main">{key.label.clone()}</td>
-            <td class="quiet">{key.id.to_string()}</td>
             <td class="quiet">{moment(who, key.created_at)}</td>
             <td class="quiet">{used}</td>
             <td class="number"><a class="quiet" href=format!("{}/{}/revoke", place.path, key.id)>{REVOKE.t(lang)}</a></td>
@@ -96,7 +94,7 @@ pub(super) async fn part(console: &Console, who: &Member, place: &Place, form: F
         view! { <p class="quiet">{NONE.t(lang)}</p> }.into_markup()
     } else {
         let rows: Vec<Markup> = keys.iter().map(|key| row(who, place, key)).collect();
-        let columns = vec![NAME.t(lang), NUMBER.t(lang), MADE.t(lang), USED.t(lang), ""];
+        let columns = vec![NAME.t(lang), MADE.t(lang), USED.t(lang), ""];
         view! { <Table caption=KEYS.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
     Ok(view! {

@@ -4,7 +4,7 @@ use super::ChannelError;
 use crate::{
     domain::{
         AccountId, SiteId,
-        channel::{Agent, AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxId, SignedInAgent},
+        channel::{Agent, AgentDraft, AgentSecrets, ChannelToken, ConversationAccess, InboxId, SignedInAgent},
     },
     inbox::Inbox,
 };
@@ -44,7 +44,11 @@ impl Inbox {
     /// The agents who see an inbox, and so can answer in it.
     pub async fn agents_of_inbox(&self, site: SiteId, inbox: InboxId) -> Result<Vec<Agent>, ChannelError> {
         let members = self.store.inbox_members(site, inbox).await??;
-        let sees = |agent: &Agent| agent.role == AgentRole::Administrator || members.iter().any(|member| member.id == agent.id);
+        let sees = |agent: &Agent| match agent.access() {
+            ConversationAccess::Site => true,
+            ConversationAccess::Inbox(own) => own == inbox,
+            _ => members.iter().any(|member| member.id == agent.id),
+        };
         Ok(self.store.agents(site).await?.into_iter().filter(sees).collect())
     }
 

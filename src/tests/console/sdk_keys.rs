@@ -6,6 +6,8 @@ use belfry::domain::{
     channel::{ChannelInbox, InboxSettings},
     sdk::SdkScope,
 };
+use belfry::inbox::sdk::sign_jwt;
+use serde_json::json;
 
 async fn made(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {
     let settings = InboxSettings { name: name.to_owned(), ..InboxSettings::default() };
@@ -110,4 +112,19 @@ async fn signing_keys_are_the_owners() {
     assert_eq!(app.inbox.sdk_keys(site).await.unwrap(), [key]);
     let mut owner = app.console().sign_in_operator().await;
     assert!(owner.get(&own).await.text().contains(&format!("{own}/sdk")));
+}
+
+#[tokio::test]
+async fn agents_of_the_sdk_are_not_offered_as_members() {
+    let app = TestApp::new().await;
+    let site = app.create_site().await.site.id;
+    let inbox = made(&app, site, "Support").await;
+    let key = app.inbox.create_sdk_key(site, None, "own").await.unwrap();
+    let now = app.inbox.now().millis() / 1_000;
+    let claims = json!({ "iat": now, "exp": now + 60, "id": "1", "name": "Ada of the SDK", "environment_id": key.uuid });
+    let agent = app.inbox.enter_by_jwt(&sign_jwt(&claims, &key.secret).unwrap()).await.unwrap().0.caller.agent;
+    assert!(app.inbox.agents(site).await.unwrap().contains(&agent));
+    let mut owner = app.console().sign_in_operator().await;
+    let page = owner.get(&format!("/console/sites/{site}/inboxes/{}", inbox.id)).await;
+    assert!(page.status == 200 && !page.text().contains("Ada of the SDK"), "{}", page.text());
 }

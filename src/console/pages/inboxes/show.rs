@@ -127,7 +127,9 @@ async fn inbox_page(
     let (lang, site, own) = (member.lang, member.site.id, own(member, inbox.id));
     let owner = member.role >= Role::Owner;
     // Only an owner's look makes agents of members, as only an owner chooses among them.
-    let agents = if owner { console.inbox.agents_to_choose(site).await? } else { console.inbox.agents(site).await? };
+    let mut agents = if owner { console.inbox.agents_to_choose(site).await? } else { console.inbox.agents(site).await? };
+    // What an agent of the Inbox SDK sees is a matter of their key, not of a membership.
+    agents.retain(|agent| agent.sdk_scope.is_none());
     let of_inbox = console.inbox.members_of_inbox(site, inbox.id).await?;
     let sent = console.inbox.callback_deliveries(site, inbox.id, deliveries::SHOWN).await?;
     let first = if owner { settings(member, inbox, changed.settings) } else { facts(member, inbox) };

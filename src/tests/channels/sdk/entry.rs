@@ -127,6 +127,18 @@ async fn keys_are_rotated_without_a_gap_and_a_revoked_one_ends_what_it_opened() 
 }
 
 #[tokio::test]
+async fn agents_can_be_given_conversations_of_what_they_see() {
+    let office = Office::new().await;
+    let (site, inbox) = (office.site.id, office.site.inbox.id);
+    let settings = InboxSettings { name: "Second".into(), ..InboxSettings::default() };
+    let second = office.app.inbox.create_inbox(site, settings).await.unwrap().inbox.id;
+    let of_inbox = office.enter_with(&office.key(true).await).await.unwrap().0.caller.agent;
+    let of_site = office.enter_with(&office.key(false).await).await.unwrap().0.caller.agent;
+    assert_eq!(office.app.inbox.agents_of_inbox(site, inbox).await.unwrap(), [of_site.clone(), of_inbox]);
+    assert_eq!(office.app.inbox.agents_of_inbox(site, second).await.unwrap(), [of_site]);
+}
+
+#[tokio::test]
 async fn session_lives_a_day_and_ends_with_the_tokens_of_its_agent() {
     let office = Office::new().await;
     let key = office.key(false).await;
