@@ -94,13 +94,16 @@ export const exercise = async ({ Socket, Presence, transport }: Any, { url, topi
     const [conversation] = subscribed[1].conversations
     const talk = socket.channel(`conversation:${conversation.id}`)
     const presence = new Presence(talk)
-    const history = new Promise<Any>(resolve => talk.on('history', resolve))
+    let said: Any[] = []
+    talk.on('history', ({ events }: Any) => (said = events))
     const talking = await answer(talk.join())
     const present = await until(() => presence.list((_: string, { metas }: Any) => metas.every((meta: Any) => meta.phx_ref)).some(Boolean))
-    const said = (await history).events
+    await until(() => said.length)
 
-    socket.conn.close()
-    const rejoined = await until(() => joins === 2 && channel.state === 'joined')
+    // As a network does it, which says no goodbye.
+    if (socket.conn.terminate) socket.conn.terminate()
+    else socket.conn.close(3000, 'dropped')
+    const rejoined = await until(() => joins > 1 && channel.state === 'joined')
     const again = await answer(channel.push('subscribe', { inbox: 'new' }))
     let closed = 0
     channel.onClose(() => closed++)
