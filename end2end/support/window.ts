@@ -1,7 +1,6 @@
 // The window of a conversation as another tool embeds it: a page of another origin with the iframe in it, and what the two say to each other.
 import { createHmac } from 'node:crypto'
 import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test'
-import WebSocket from 'ws'
 import type { Site } from './belfry.ts'
 import type { Chat } from './conversations.ts'
 import { Pages } from './pages.ts'
@@ -33,30 +32,33 @@ export class Backend {
         return `${signed}.${createHmac('sha256', this.key).update(signed).digest('base64url')}`
     }
 
-    /** The address of a conversation's window with a fresh code, as the inbox's topic gives it. */
+    /** The address of a conversation's window with a fresh code, as the inbox's topic gives it; over long polling. */
     async address(name: string, uuid: string): Promise<string> {
-        const socket = new WebSocket(`${this.site.belfry.origin.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`, ['phoenix', `base64url.bearer.phx.${Buffer.from(this.jwt(name)).toString('base64url')}`])
-        const topic = `inbox:${this.scope === 'bot_id' ? 'bot' : 'environment'}:${this.uuid}`
-        const answer = (ref: string) =>
-            new Promise<Record<string, string>>((resolve, reject) => {
-                socket.on('error', reject)
-                socket.on('message', data => {
-                    const [, answered, , event, payload] = JSON.parse(String(data)) as [string, string, string, string, { status: string; response: Record<string, string> }]
-                    if (event !== 'phx_reply' || answered !== ref) return
-                    if (payload.status === 'ok') resolve(payload.response)
-                    else reject(new Error(JSON.stringify(payload)))
-                })
-            })
-        try {
-            await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
-            socket.send(JSON.stringify(['1', '1', topic, 'phx_join', {}]))
-            await answer('1')
-            socket.send(JSON.stringify(['1', '2', topic, 'open', { conversation_id: uuid }]))
-            const { url = '' } = await answer('2')
-            return new URL(url, this.site.belfry.origin).href
-        } finally {
-            socket.close()
+        type Polled = { token?: string; messages?: string[] }
+        let token = ''
+        const poll = async (init: RequestInit = {}) => {
+            const query = token && `&token=${encodeURIComponent(token)}`
+            const answer = (await (await fetch(`${this.site.belfry.origin}/socket/longpoll?vsn=2.0.0${query}`, init)).json()) as Polled
+            token = answer.token ?? token
+            return answer
         }
+        await poll({ headers: { 'X-Phoenix-AuthToken': this.jwt(name) } })
+        const topic = `inbox:${this.scope === 'bot_id' ? 'bot' : 'environment'}:${this.uuid}`
+        const push = async (ref: string, event: string, payload: object) => {
+            await poll({ method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: JSON.stringify(['1', ref, topic, event, payload]) })
+            for (let turn = 0; turn < 20; turn++) {
+                for (const message of (await poll()).messages ?? []) {
+                    const [, answered, , , said] = JSON.parse(message) as [string, string, string, string, { status: string; response: { url?: string; reason?: string } }]
+                    if (answered !== ref) continue
+                    if (said.status !== 'ok') throw new Error(`${event}: ${said.response.reason}`)
+                    return said.response
+                }
+            }
+            throw new Error(`${event} was not answered`)
+        }
+        await push('1', 'phx_join', {})
+        const { url = '' } = await push('2', 'open', { conversation_id: uuid })
+        return new URL(url, this.site.belfry.origin).href
     }
 }
 

@@ -107,7 +107,7 @@ test('everything works by the form when the script does not come', async ({ page
     expect(await office.chat.conversation(number)).toMatchObject({ status: 'resolved', unread_count: 0 })
 })
 
-test('contact and agents are heard live, and nothing that is typed is lost', async ({ page, tool, office, browser }) => {
+test('contact and agents are heard live, and nothing that is typed is lost', async ({ tool, office, browser }) => {
     const { number } = await open({ tool, office })
     await tool.isLive()
     await tool.button('Join').click()
@@ -144,7 +144,6 @@ test('contact and agents are heard live, and nothing that is typed is lost', asy
     await office.chat.says(number, 'One more')
     await expect(tool.thread).toContainText('One more')
     expect(await shown()).toBe(before)
-    await page.context().clearCookies()
     await other.page.context().close()
 })
 
@@ -165,12 +164,11 @@ test('a window that nobody sees leaves its messages unread', async ({ page, tool
     const { number } = await open({ tool, office })
     await tool.isLive()
     await expect.poll(async () => (await office.chat.conversation(number)).unread_count).toBe(0)
-    await page.locator('iframe').evaluate(iframe => (iframe.hidden = true))
-    await page.addStyleTag({ content: '' }).catch(() => {})
+    await page.locator('iframe').evaluate((iframe: HTMLElement) => (iframe.style.display = 'none'))
     await office.chat.says(number, 'Anybody?')
     await expect.poll(async () => (await tool.said('unread')).at(-1)?.payload).toEqual({ count: 1 })
     expect((await office.chat.conversation(number)).unread_count).toBe(1)
-    await page.locator('iframe').evaluate(iframe => (iframe.hidden = false))
+    await page.locator('iframe').evaluate((iframe: HTMLElement) => (iframe.style.display = 'block'))
     await expect.poll(async () => (await tool.said('unread')).at(-1)?.payload).toEqual({ count: 0 })
     await expect.poll(async () => (await office.chat.conversation(number)).unread_count).toBe(0)
     await expect(tool.thread.locator('.unread-line + li')).toContainText('Anybody?')
@@ -212,7 +210,7 @@ test('the window is loaded again by itself, and with its page asks for a new cod
     await expect(tool.frame.getByText('Open the conversation again from your list.')).toBeVisible()
 })
 
-test('what happened while the server was away is there when it is back', async ({ page, tool }) => {
+test('what happened while the server was away is there when it is back', async ({ page }) => {
     const [belfry, pages] = await Promise.all([Belfry.start(), Pages.start()])
     try {
         const site = await belfry.site([pages.origin])
@@ -237,7 +235,6 @@ test('what happened while the server was away is there when it is back', async (
     } finally {
         await Promise.all([belfry.end(), pages.server.stop()])
     }
-    expect(tool).toBeTruthy()
 })
 
 test('the page speaks to it, and nobody else does', async ({ page, tool, office }) => {
@@ -245,18 +242,10 @@ test('the page speaks to it, and nobody else does', async ({ page, tool, office 
     await tool.isLive()
     await tool.button('Join').click()
     await tool.box.fill('мій текст')
-    // Another frame of the page, and messages that are none.
+    // Messages that are none.
     await page.evaluate(origin => {
-        const stranger = document.createElement('iframe')
-        document.body.append(stranger)
         const target = document.querySelector('iframe')?.contentWindow
-        const own = stranger.contentWindow as unknown as { eval: (text: string) => void }
-        target?.postMessage({ source: 'inbox-sdk', v: 2, type: 'logout', payload: {} }, origin)
-        target?.postMessage({ source: 'other', v: 1, type: 'logout', payload: {} }, origin)
-        target?.postMessage('logout', origin)
-        target?.postMessage(null, origin)
-        target?.postMessage({ source: 'inbox-sdk', v: 1, type: 'constructor' }, origin)
-        void own
+        for (const message of [{ source: 'inbox-sdk', v: 2, type: 'logout' }, { source: 'other', v: 1, type: 'logout' }, 'logout', null, { source: 'inbox-sdk', v: 1, type: 'constructor' }]) target?.postMessage(message, origin)
     }, office.belfry.origin)
     await tool.say('init', { languageCode: 'en' })
     await tool.say('init', { languageCode: '"><script>' })
