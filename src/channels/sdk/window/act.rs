@@ -3,7 +3,7 @@
 use super::{
     Window, enter,
     error::WindowError,
-    form::{self, Opened, Spoken},
+    form::{self, Failure, Opened, Spoken},
     policy,
     view::{Frame, Shown, Typed},
 };
@@ -106,6 +106,11 @@ pub(super) async fn answer(
     let (opened, mut params) = match form::read(window, conversation, request).await {
         Ok(read) => read,
         Err(failure) if is_quick => return failure.error.into_text(spoken.lang),
+        Err(Failure { error, opened: Some(opened), .. }) if error.is_passing() => {
+            let typed = Typed { problem: Some(error.text(spoken.lang)), ..Typed::default() };
+            let response = looked_at(window, conversation, spoken, &opened, None, typed, error.status()).await;
+            return error.waiting(response);
+        }
         Err(failure) => return enter::failed(window, conversation, spoken, failure).await,
     };
     let outcome = act(window, &opened, &mut params).await;

@@ -53,7 +53,7 @@ pub(super) async fn exchange(State(window): State<Window>, Path(conversation): P
 }
 
 async fn entered(window: &Window, conversation: &str, request: Request) -> Result<Opened, WindowError> {
-    let (parts, body) = request.into_parts();
+    let (parts, body) = form::without_query(request).into_parts();
     form::own_page(&parts.headers)?;
     window.codes.pass(&form::client(&parts)).map_err(|allowance| WindowError::TooMany(allowance.reset))?;
     let params = Params::read(Request::from_parts(parts, body), Bounds::new(MAX_CODE_BYTES, 0, 0)).await?;
@@ -67,7 +67,7 @@ async fn entered(window: &Window, conversation: &str, request: Request) -> Resul
 
 /// A page that says why there is no window.
 pub(super) async fn failed(window: &Window, conversation: &str, spoken: Spoken, failure: impl Into<Failure>) -> Response {
-    let Failure { error, site } = failure.into();
+    let Failure { error, site, .. } = failure.into();
     let site = match site {
         Some(site) => window.inbox.site(site).await.ok(),
         None => site_of(window, conversation).await.ok().flatten(),

@@ -35,7 +35,7 @@ impl Opened {
     }
 
     pub(super) fn failure(&self, error: WindowError) -> Failure {
-        Failure { error, site: Some(self.session.caller.site) }
+        Failure { error, site: Some(self.session.caller.site), opened: None }
     }
 }
 
@@ -95,17 +95,26 @@ pub(super) fn own_page(headers: &HeaderMap) -> Result<(), WindowError> {
 pub(super) struct Failure {
     pub error: WindowError,
     pub site: Option<SiteId>,
+    /// The window, where it was its form that could not be read.
+    pub opened: Option<Box<Opened>>,
 }
 
 impl From<WindowError> for Failure {
     fn from(error: WindowError) -> Self {
-        Self { error, site: None }
+        Self { error, site: None, opened: None }
     }
+}
+
+/// A request without what its address says: a secret is not taken from where logs would keep it.
+pub(super) fn without_query(mut request: Request) -> Request {
+    let path = request.uri().path().parse().unwrap_or_default();
+    *request.uri_mut() = path;
+    request
 }
 
 /// Reads a form of this conversation's window.
 pub(super) async fn read(window: &Window, conversation: &str, request: Request) -> Result<(Opened, Params), Failure> {
-    let (parts, body) = request.into_parts();
+    let (parts, body) = without_query(request).into_parts();
     own_page(&parts.headers)?;
     let client = client(&parts);
     let mut proven = None;
@@ -126,13 +135,14 @@ pub(super) async fn read(window: &Window, conversation: &str, request: Request) 
         _ => error,
     })?;
     let site = session.caller.site;
-    let opened = async {
-        window.requests.pass(&(site, session.caller.agent.id)).map_err(|allowance| WindowError::TooMany(allowance.reset))?;
-        let view = conversation_of(window, &session, conversation).await?;
-        Ok((view, read?))
-    };
-    let (view, params) = opened.await.map_err(|error: WindowError| Failure { error, site: Some(site) })?;
-    Ok((Opened { session, view, token }, params))
+    let failed = |error| Failure { error, site: Some(site), opened: None };
+    window.requests.pass(&(site, session.caller.agent.id)).map_err(|allowance| failed(WindowError::TooMany(allowance.reset)))?;
+    let view = conversation_of(window, &session, conversation).await.map_err(failed)?;
+    let opened = Opened { session, view, token };
+    match read {
+        Ok(params) => Ok((opened, params)),
+        Err(error) => Err(Failure { error: error.into(), site: Some(site), opened: Some(Box::new(opened)) }),
+    }
 }
 
 async fn session(window: &Window, params: &Params) -> Result<(SdkSession, String), WindowError> {
