@@ -61,6 +61,9 @@ for (const [version, name, asParam] of [['1.8.16', 'phoenix-1.8', false], ['1.8.
 
     for (const transport of ['WebSocket', 'LongPoll'] as const) {
         test(`phoenix ${version} in Chromium by ${transport}`, async ({ office, page }) => {
+            // A page without an address has no storage, which the client looks into.
+            await page.route('http://office.localhost/', route => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))
+            await page.goto('http://office.localhost/')
             await page.addScriptTag({ content: await bundle(name) })
             await page.addScriptTag({ content: `exercise = ${exercise.toString()}` })
             const found = await page.evaluate(

@@ -91,7 +91,10 @@ impl Scripts {
         let mut minified = Vec::new();
         for script in &self.entries {
             let name = script.target.file_name().ok_or("a script has no name")?;
-            let (source, result) = (folder.join(name).with_extension("source.js"), folder.join(name));
+            // The whole name: a script and a module may differ in their extensions alone.
+            let mut source_name = name.to_owned();
+            source_name.push(".source.js");
+            let (source, result) = (folder.join(source_name), folder.join(name));
             fs::write(&source, &script.text)?;
             command.args([Path::new(script.kind), &source, &result]);
             minified.push(result);

@@ -125,6 +125,12 @@ mod tests {
         assert_eq!((response.headers()[header::CONTENT_ENCODING].as_bytes(), body.as_ref()), (&b"br"[..], SCRIPT.brotli));
     }
 
+    #[test]
+    fn script_sets_its_name_and_module_exports_it() {
+        assert!(SCRIPT.plain.contains("window.InboxSDK") && !SCRIPT.plain.contains("import.meta") && !SCRIPT.plain.contains("export{"));
+        assert!(MODULE.plain.contains("import.meta.url") && !MODULE.plain.contains("window.InboxSDK"));
+    }
+
     /// A page with a strict policy runs no text as script and takes no markup from one.
     #[test]
     fn script_works_under_a_strict_policy() {
