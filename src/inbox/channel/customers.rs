@@ -10,9 +10,10 @@ use crate::{
     domain::{
         ExternalId, Invalid, SiteId,
         channel::{
-            ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationId, ConversationMessage, ConversationMessageId,
-            ConversationNumber, ConversationStatus, CreatedConversation, Identification, InboxUuid, MessageKind, MessageWindow, NewContactSession,
-            NewConversation, NewMessage, OpenInbox, Performer, SessionConversation, SessionView, SourceId, Subscriber,
+            ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationId, ConversationMessage,
+            ConversationMessageId, ConversationNumber, ConversationStatus, CreatedConversation, Identification, InboxUuid, MessageKind,
+            MessageWindow, NewContactSession, NewConversation, NewMessage, OpenInbox, Performer, SessionConversation, SessionView, SourceId,
+            Subscriber,
         },
     },
     inbox::Inbox,
@@ -36,6 +37,16 @@ impl Customer {
     /// Their session; none while nothing is kept of them.
     pub fn session(&self) -> Option<&SessionView> {
         self.session.as_ref()
+    }
+
+    /// What their session sees of them, without a name that was made for them.
+    pub fn seen(&self) -> Option<ChannelContact> {
+        let view = self.session.as_ref()?;
+        let mut seen = view.session.seen(&view.contact);
+        if names::is_made_up(&seen.name()) {
+            (seen.contact.first_name, seen.contact.last_name) = (None, None);
+        }
+        Some(seen)
     }
 
     /// What others may know them by: who they say they are, or else an id that tells nothing.

@@ -20,6 +20,16 @@ pub(super) fn random(entropy: &dyn Entropy) -> String {
     format!("{}-{}-{}", word(&ADJECTIVES, adjective), word(&NOUNS, noun), u16::from_be_bytes([high, low]) % 1_000)
 }
 
+/// Whether a name was made here.
+pub(super) fn is_made_up(name: &str) -> bool {
+    let mut parts = name.split('-');
+    let known = |words: &[&str; 32], part: Option<&str>| part.is_some_and(|part| words.contains(&part));
+    known(&ADJECTIVES, parts.next())
+        && known(&NOUNS, parts.next())
+        && parts.next().is_some_and(|part| part.parse::<u16>().is_ok())
+        && parts.next().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +42,10 @@ mod tests {
             let parts: Vec<&str> = name.split('-').collect();
             assert!(parts.len() == 3 && ADJECTIVES.contains(&parts[0]) && NOUNS.contains(&parts[1]), "{name}");
             assert!(parts[2].parse::<u16>().is_ok_and(|number| number < 1_000), "{name}");
+            assert!(is_made_up(&name));
+        }
+        for given in ["", "Ann", "Ann-Marie", "misty-fjord", "misty-fjord-x", "misty-fjord-1-2", "misty-ann-1"] {
+            assert!(!is_made_up(given), "{given}");
         }
     }
 }

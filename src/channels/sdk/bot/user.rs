@@ -3,13 +3,11 @@
 use super::{Bots, Visit, error::BotError, json};
 use crate::content::wire::chat_user;
 use axum::{extract::State, http::StatusCode, response::Response};
-use serde_json::Map;
 
 /// The customer is named by their token. What others may call them is public, so it shows nothing: it is answered as if it were nobody's.
 pub(super) async fn show(State(bots): State<Bots>, visit: Visit) -> Result<Response, BotError> {
     let customer = bots.inbox.known_customer(&visit.open, &visit.name).await?.ok_or(BotError::status(StatusCode::NOT_FOUND))?;
-    let known = customer.session().map(|view| chat_user(&view.session.seen(&view.contact)));
-    Ok(json(&known.unwrap_or_else(Map::new)))
+    Ok(json(&customer.seen().map(|seen| chat_user(&seen)).unwrap_or_default()))
 }
 
 /// Belfry sends no push notifications. Saying that all is well would leave a customer waiting for them.

@@ -139,8 +139,8 @@ impl Topic for Conversations {
             }
             "put_user_info" => {
                 let Some(Value::Object(info)) = payload.get("info") else { return Err(Refusal::bad("info")) };
-                let view = self.guest.describe(to, info).await?;
-                Ok(Payload::json(&chat_user(&view.session.seen(&view.contact))))
+                self.guest.describe(to, info).await?;
+                Ok(Payload::json(&self.guest.seen().map(|seen| chat_user(&seen)).unwrap_or_default()))
             }
             "close_conversation" => {
                 let g = text(&payload, "g").ok_or(Refusal::bad("g"))?;

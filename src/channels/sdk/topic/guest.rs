@@ -8,7 +8,7 @@ use crate::{
     channels::limits::RetryAfter,
     domain::{
         EmailAddress, Invalid, PhoneNumber, SiteId,
-        channel::{ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid, OpenInbox, Rejection, SessionView, split_name},
+        channel::{ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid, OpenInbox, Rejection, split_name},
     },
     inbox::channel::{ChannelError, Customer, SessionError},
     live::{ConversationRecipient, Membership},
@@ -131,7 +131,7 @@ impl Guest {
 
     /// What their session sees of them.
     pub(super) fn seen(&self) -> Option<ChannelContact> {
-        self.customer.session().map(|view| view.session.seen(&view.contact))
+        self.customer.seen()
     }
 
     /// Notices a session that was made elsewhere; `true` where there is one since the last time.
@@ -162,18 +162,17 @@ impl Guest {
         Ok(view.session)
     }
 
-    /// Changes what is said of them, and gives what is said of them now.
-    pub(super) async fn describe(&mut self, to: &mut Client<'_>, info: &Map<String, Value>) -> Result<SessionView, Refusal> {
+    /// Changes what is said of them.
+    pub(super) async fn describe(&mut self, to: &mut Client<'_>, info: &Map<String, Value>) -> Result<(), Refusal> {
         let fields = user_fields(info, self.seen().as_ref()).map_err(bad)?;
         let was_new = self.session().is_none();
         let session = self.settle(to, Some(fields.clone())).await?;
-        if was_new && let Some(view) = self.customer.session().filter(|view| view.created) {
-            return Ok(view.clone());
+        if was_new && self.customer.session().is_some_and(|view| view.created) {
+            return Ok(());
         }
         to.parts.customers.limiter.session(session.id)?;
         to.parts.inbox.describe_customer(self.site(), &session, &fields).await.map_err(refusal)?;
-        self.look_up(to).await?;
-        self.customer.session().cloned().ok_or(Refusal::NOT_FOUND)
+        self.look_up(to).await
     }
 
     /// Some seconds have passed.

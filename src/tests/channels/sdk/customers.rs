@@ -76,6 +76,12 @@ async fn user_info_is_merged_and_makes_the_contact() {
     let told = put(&mut client, json!({ "last_name": "Roe", "email": "John@shop.example", "visitor_id": null, "tags": ["vip"] })).await;
     assert_eq!(told, json!({ "first_name": "John", "last_name": "Roe", "email": "john@shop.example" }));
     assert_eq!(contacts(&site, &server).await, 1);
+    let (mut nameless, _) = known(&server, &site, json!({ "plan": "pro" })).await;
+    assert_eq!(
+        put(&mut nameless, json!({ "last_name": "Doe" })).await,
+        json!({ "plan": "pro", "first_name": "Doe" }),
+        "a name that was made up is none"
+    );
     let mut again = page(&server).await;
     let (back, _) = enter(&mut again, &site, json!({ "delegate_token": answer["delegate_token"] })).await;
     assert_eq!((&back["user"], &back["user_id"]), (&told, &json!("42")));
