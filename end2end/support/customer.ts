@@ -14,9 +14,9 @@ export type Config = { botId: string; hostname: string; userId?: string; userTok
 
 const config = (own: Config) => ({ userAgent: 'shop/1.0 (Linux)', locale: 'en_GB', timezone: 'Europe/Kyiv', secure: false, ...own })
 
-/** In Node.js, which has no socket of its own yet. */
+/** In Node.js, which has no socket of its own yet. It looks for one where browsers have it. */
 export const bubble = (own: Config): Bubble => {
-    Object.assign(globalThis, { WebSocket: load('ws') })
+    Object.assign(globalThis, { self: globalThis, WebSocket: load('ws') })
     return new (load('@botsquad/sdk') as Any).ChatBubble(config(own))
 }
 
