@@ -1,6 +1,7 @@
 // The customer's client of the Inbox SDK, unmodified: it works after its host was changed.
 import { expect, test as base } from '@playwright/test'
 import { Belfry } from '../support/belfry.ts'
+import { Pages } from '../support/pages.ts'
 import { bubble, bubbleOn, chat, type Any, type Bubble } from '../support/customer.ts'
 
 type Inbox = { account_id: number; inbox_id: number; inbox_identifier: string; bot_id: string }
@@ -132,7 +133,8 @@ test('a claimed user id opens nothing', async ({ shop }) => {
 })
 
 test('on a page it goes on after the server was restarted', async ({ shop, page }) => {
-    await page.goto('about:blank')
+    const pages = await Pages.start()
+    await page.goto(pages.add('<!doctype html><title>Shop</title>'))
     const first = bubble(shop.config)
     const { userToken } = await first.connect()
     const talk = await chat(first, shop.inbox.bot_id, 'main', { delegate_token: userToken })
@@ -147,4 +149,5 @@ test('on a page it goes on after the server was restarted', async ({ shop, page 
     await shop.answers(1, 'two')
     await expect.poll(badge, { timeout: 20_000 }).toBe(2)
     await page.evaluate(() => (globalThis as Any).bubble.disconnect())
+    await pages.server.stop()
 })

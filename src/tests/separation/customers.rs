@@ -90,6 +90,7 @@ async fn conversation_of_another_customer_is_one_of_nobody() {
             let refused = close(&mut client, anothers).await;
             assert_eq!((&refused["status"], &close(&mut client, nobodys).await), (&json!("error"), &refused), "{name}");
             told.push(answer(&mut client, &world.conversations(), "list_conversations", &json!({})).await);
+            told.extend(client.events().await);
             answer(&mut client, &world.chat("main"), "phx_join", params).await;
             told.extend(client.events().await);
             let cursor = json!({ "next": "2030-01-01T00:00:00.000Z#999999" });

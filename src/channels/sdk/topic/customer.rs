@@ -30,6 +30,8 @@ pub(super) struct Conversations {
     /// What the client was told of each conversation last.
     told: BTreeMap<ConversationNumber, Meta>,
     count: u64,
+    /// Whether the client has asked for the list.
+    is_listed: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -51,12 +53,11 @@ pub(super) async fn join(to: &mut Client<'_>, bot: &str, params: Value) -> Resul
     let mut answer = identity(&guest);
     answer.insert("user".to_owned(), guest.seen().map_or(Value::Null, |seen| chat_user(&seen).into()));
     let site = to.parts.inbox.site(guest.site()).await.map_err(|error| refusal(error.into()))?;
-    let mut topic = Conversations { guest, locale: site.language.to_string(), told: BTreeMap::new(), count: 0 };
+    let mut topic = Conversations { guest, locale: site.language.to_string(), told: BTreeMap::new(), count: 0, is_listed: false };
     for of in topic.conversations(to).await? {
         topic.note(of.view.conversation.number, of.view.conversation.uuid, of.view.conversation.updated_at);
     }
-    let state: Map<String, Value> = topic.told.values().map(|meta| (meta.key.to_string(), meta.json())).collect();
-    to.push("presence_state", Value::Object(state));
+    topic.tell_state(to);
     Ok((Box::new(topic), Payload::json(&answer)))
 }
 
@@ -99,6 +100,11 @@ impl Conversations {
         (former, meta)
     }
 
+    fn tell_state(&self, to: &mut Client<'_>) {
+        let state: Map<String, Value> = self.told.values().map(|meta| (meta.key.to_string(), meta.json())).collect();
+        to.push("presence_state", Value::Object(state));
+    }
+
     /// A conversation changed.
     fn tell(&mut self, to: &mut Client<'_>, number: ConversationNumber, key: ConversationId, at: Timestamp) {
         let (former, meta) = self.note(number, key, at);
@@ -135,6 +141,11 @@ impl Topic for Conversations {
         match event {
             "list_conversations" => {
                 let found = self.conversations(to).await?;
+                // Clients begin to listen for presence when they have joined, some of them too late for what follows a join, and ask for the list then.
+                // Without the state they would wait for it for ever, and take no change.
+                if !std::mem::replace(&mut self.is_listed, true) {
+                    self.tell_state(to);
+                }
                 Ok(Payload::json(&json!({ "conversations": shown(&self.guest, to, &self.locale, &found) })))
             }
             "put_user_info" => {

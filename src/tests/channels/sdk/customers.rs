@@ -14,11 +14,13 @@ pub fn conversations(site: &Site) -> String {
     format!("conversations:{}", site.inbox.uuid)
 }
 
-/// Joins, past the first word of presence; gives the answer and the presence.
+/// Joins and asks for the list, past the first words of presence, which are the same; gives the answer and the presence.
 pub async fn enter(client: &mut Client, site: &Site, params: Value) -> (Value, Value) {
     let topic = conversations(site);
     let answer = client.join(&topic, params).await;
     let presence = client.event(&topic, "presence_state").await;
+    client.ask(&topic, "list_conversations", json!({})).await;
+    assert_eq!(client.event(&topic, "presence_state").await, presence);
     (answer, presence)
 }
 
