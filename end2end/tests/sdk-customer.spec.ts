@@ -119,10 +119,11 @@ test('a customer without a connection leaves a message, and is promised no notif
 })
 
 test('a claimed user id opens nothing', async ({ shop }) => {
-    const [mine, thief] = [bubble({ ...shop.config, userId: '42' }), bubble({ ...shop.config, userId: '42' })]
+    const mine = bubble({ ...shop.config, userId: '42' })
     const { userToken } = await mine.connect()
     const talk = await chat(mine, shop.inbox.bot_id, 'main', { delegate_token: userToken })
     await talk.push('user_action', { type: 'user_message', payload: { type: 'text', text: 'a secret' } })
+    const thief = bubble({ ...shop.config, userId: '42' })
     const stolen = await thief.connect()
     expect(stolen.userInfo).toBeNull()
     expect(stolen.userToken).not.toBe(userToken)
