@@ -100,7 +100,8 @@ async fn socket_has_a_bounded_number_of_topics() {
 
 #[tokio::test]
 async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
-    let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
+    let limits = Limits { idle: Duration::from_hours(1), ..Limits::plenty() };
+    let server = Running::limited(ConnectionLimits::default(), limits).await;
     let office = Office::open(&server).await;
     let session = office.site.session(None, false).await;
     let mut slow = office.lists(&server, "slow", &["new"]).await;
