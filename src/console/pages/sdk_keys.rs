@@ -167,8 +167,8 @@ pub(super) async fn ask(console: &Console, who: &Member, place: Place, id: SdkKe
 }
 
 /// Revokes a key.
-pub(super) async fn revoke(console: &Console, who: &Member, place: Place, id: SdkKeyId) -> Result<Response, ConsoleError> {
-    let key = named(console, who, &place, id).await?;
+pub(super) async fn revoke(console: &Console, who: &Member, place: &Place, id: SdkKeyId) -> Result<Response, ConsoleError> {
+    let key = named(console, who, place, id).await?;
     let is_revoked = who.acting(console, "sdk-key.revoked", &key.label, console.inbox.revoke_sdk_key(who.site.id, key.id)).await?;
     if !is_revoked {
         return Err(ConsoleError::NotFound);

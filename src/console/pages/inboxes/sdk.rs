@@ -27,22 +27,21 @@ fn about(member: &Member, inbox: &ChannelInbox) -> Page {
 }
 
 /// The keys are an owner's affair.
-async fn place(console: &Console, member: &Member, id: Named<i64>) -> Result<(ChannelInbox, Place), ConsoleError> {
+async fn place(console: &Console, member: &Member, id: Named<i64>) -> Result<Place, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(console, member, id).await?;
     let path = format!("{}/sdk", own(member, inbox.id));
-    let place = Place { scope: SdkScope::Inbox(inbox.id), uuid: inbox.uuid.to_string(), path, about: about(member, &inbox) };
-    Ok((inbox, place))
+    Ok(Place { scope: SdkScope::Inbox(inbox.id), uuid: inbox.uuid.to_string(), path, about: about(member, &inbox) })
 }
 
 pub(super) async fn show(State(console): State<Console>, member: Member, id: Named<i64>) -> Result<Response, ConsoleError> {
-    let (_, place) = place(&console, &member, id).await?;
+    let place = place(&console, &member, id).await?;
     let content = sdk_keys::part(&console, &member, &place, Form::default()).await?;
     Ok(page_with(StatusCode::OK, &member, place.about, content))
 }
 
 pub(super) async fn create(State(console): State<Console>, member: Member, id: Named<i64>, form: Form) -> Result<Response, ConsoleError> {
-    let (_, place) = place(&console, &member, id).await?;
+    let place = place(&console, &member, id).await?;
     match sdk_keys::create(&console, &member, place, form).await? {
         Ok(made) => Ok(made),
         Err((place, form)) => {
@@ -53,7 +52,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, id: N
 }
 
 pub(super) async fn ask(State(console): State<Console>, member: Member, id: Named<i64>, key: Named<SdkKeyId, 2>) -> Result<Response, ConsoleError> {
-    let (_, place) = place(&console, &member, id).await?;
+    let place = place(&console, &member, id).await?;
     sdk_keys::ask(&console, &member, place, key.0).await
 }
 
@@ -64,6 +63,6 @@ pub(super) async fn revoke(
     key: Named<SdkKeyId, 2>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    let (_, place) = place(&console, &member, id).await?;
-    sdk_keys::revoke(&console, &member, place, key.0).await
+    let place = place(&console, &member, id).await?;
+    sdk_keys::revoke(&console, &member, &place, key.0).await
 }

@@ -60,5 +60,5 @@ async fn ask(State(console): State<Console>, who: Member, key: Named<SdkKeyId>) 
 
 async fn revoke(State(console): State<Console>, who: Member, key: Named<SdkKeyId>, _form: Form) -> Result<Response, ConsoleError> {
     let place = place(&who)?;
-    sdk_keys::revoke(&console, &who, place, key.0).await
+    sdk_keys::revoke(&console, &who, &place, key.0).await
 }

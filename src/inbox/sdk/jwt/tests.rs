@@ -31,11 +31,12 @@ fn claims() -> Value {
 /// The claims with some changed; `null` takes one away.
 fn with(changes: Value) -> Value {
     let mut claims = claims();
-    for (name, value) in changes.as_object().unwrap() {
+    let Value::Object(changes) = changes else { panic!("no object") };
+    for (name, value) in changes {
         if value.is_null() {
-            claims.as_object_mut().unwrap().remove(name);
+            claims.as_object_mut().unwrap().remove(&name);
         } else {
-            claims[name] = value.clone();
+            claims[name] = value;
         }
     }
     claims
