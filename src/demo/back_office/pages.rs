@@ -117,6 +117,7 @@ fn desk(words: Words, agent: &'static BackOfficeAgent, shop: &Origin) -> impl In
                     <button class="quiet">{words.get("sign_out")}</button>
                 </form>
             </header>
+            <main class="desk">
             <nav class="lists" aria-label=words.get("conversations")>
                 <button id="start" class="button wide" type="button" disabled>{plus()}{words.get("start")}</button>
                 {["new", "mine", "watched"]
@@ -130,10 +131,10 @@ fn desk(words: Words, agent: &'static BackOfficeAgent, shop: &Origin) -> impl In
                         }
                     })}
             </nav>
-            <main class="thread">
+            <div class="thread">
                 <header class="bar" hidden>
                     <button id="back" class="icon" type="button" aria-label=words.get("back")>{arrow()}</button>
-                    <h2 id="who" tabindex="-1"></h2>
+                    <h1 id="who" tabindex="-1"></h1>
                     <div class="acts">
                         <button class="plain" type="button" data-act="watch"></button>
                         <button class="plain" type="button" data-act="assign"></button>
@@ -151,6 +152,7 @@ fn desk(words: Words, agent: &'static BackOfficeAgent, shop: &Origin) -> impl In
                     <p></p>
                     <button class="button" type="button">{words.get("try_again")}</button>
                 </div>
+            </div>
             </main>
             <p id="said" class="aside" aria-live="polite"></p>
             <p id="toast" class="toast" role="alert"></p>
