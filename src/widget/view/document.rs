@@ -2,7 +2,7 @@
 
 use super::{Look, Scheme, render};
 use crate::{
-    content::catalogue::Texts,
+    content::catalogue::{Texts, capped},
     domain::{Filter, Language, Origin, Site, Tally, Timestamp},
     widget::{ClientAssets, texts, theme::Dress, view::Preview},
 };
@@ -10,8 +10,6 @@ use leptos::prelude::*;
 
 /// The style of the first sight, in every document by nonce: one request less before the reader sees something.
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
-/// What the bell of a site with the tab "Messages" needs beside that.
-const TAB_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/tab.min.css"));
 /// Opens and closes the panel and speaks to the loader; works before and without WebAssembly.
 const FRAME: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
 /// Says to the frame's script, where that stands before the panel, that the panel is there.
@@ -80,9 +78,15 @@ fn first_style(nonce: &str, file: Option<&'static str>) -> AnyView {
     }
 }
 
-/// The style of the second count at the bell.
-pub(super) fn tab_style(nonce: &str) -> impl IntoView + use<> {
-    view! { <style nonce=nonce.to_owned() inner_html=TAB_STYLE></style> }
+/// How many messages of agents are unread, at the bell's other corner. The bell's name says it, too. It stands behind the style of the panel,
+/// without which it is not drawn.
+fn answers_badge(unread: u32) -> impl IntoView {
+    let count = if unread == 0 { String::new() } else { capped(unread) };
+    view! {
+        <span id="answers" aria-hidden="true" translate="no">
+            <b>{count}</b>
+        </span>
+    }
 }
 
 /// At the end of the body: the frame's script, or the word to it that it waits for.
@@ -123,6 +127,7 @@ pub(super) fn document<View: IntoView>(
             <script type="module" src=assets.messages></script>
         }
     });
+    let answers = unread_answers.filter(|_| !alone).map(answers_badge);
     let answers_name = unread_answers.map(|unread| words.answers_name(unread)).filter(|name| !name.is_empty());
     let later = (kind == Kind::Inbox && preview.is_none()).then(|| {
         let nonce = nonce.to_owned();
@@ -182,6 +187,7 @@ pub(super) fn document<View: IntoView>(
                     {body()}
                     {script}
                     {style}
+                    {answers}
                     {later}
                     {tab}
                 </body>

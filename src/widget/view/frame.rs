@@ -2,12 +2,12 @@
 
 use super::{
     Done, Look, Reading,
-    document::{Attributes, Kind, document, frame_script, tab_style},
+    document::{Attributes, Kind, document, frame_script},
     icon,
     panel::{keys, panel},
 };
 use crate::{
-    content::catalogue::{Texts, capped},
+    content::catalogue::Texts,
     domain::{Filter, Page, Site},
     inbox::Reader,
     island::{Attendant, Bell, Opening},
@@ -74,7 +74,6 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
     let body = || {
         let name = texts.bell_name(tally.unread) + &view.unread_answers.map(|unread| texts.answers_name(unread)).unwrap_or_default();
         provide_context(Opening::new(tally.unread, tally.unseen, name));
-        let answers = view.unread_answers.filter(|_| !view.alone).map(|unread| answers_badge(view.nonce, unread));
         let panel = panel(view);
         let bell = (!view.alone).then(|| view! { <Bell /> });
         // The bell is drawn while the rest of the document is still on its way.
@@ -82,7 +81,6 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         view! {
             {icon::sheet()}
             {bell}
-            {answers}
             {early}
             {panel}
             {keys(texts)}
@@ -107,17 +105,6 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         unread_answers: view.unread_answers,
     };
     document(attributes, texts, view.nonce, view.assets, body)
-}
-
-/// How many messages of agents are unread, at the bell's other corner. The bell's name says it, too.
-fn answers_badge(nonce: &str, unread: u32) -> impl IntoView + use<> {
-    let count = if unread == 0 { String::new() } else { capped(unread) };
-    view! {
-        {tab_style(nonce)}
-        <span id="answers" aria-hidden="true" translate="no">
-            <b>{count}</b>
-        </span>
-    }
 }
 
 fn has_early_script(view: &PageView<'_>) -> bool {
