@@ -186,7 +186,7 @@ mod tests {
     fn note_is_no_last_message() {
         let mut view = fixtures::view();
         let note = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
-        view.last_non_activity_message = Some(crate::domain::channel::ConversationMessage { private: true, ..note });
+        view.last_non_activity_message = Some(ConversationMessage { private: true, ..note });
         assert_eq!(listed(&view, false)["last_message"], Value::Null);
     }
 }

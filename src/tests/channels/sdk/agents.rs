@@ -3,10 +3,7 @@
 use super::client::Client;
 use crate::channels::{cable::server::Running, site::Site};
 use belfry::{
-    domain::{
-        channel::{ConversationNumber, InboxId},
-        sdk::SigningKey,
-    },
+    domain::{channel::ConversationNumber, sdk::SigningKey},
     inbox::sdk::{CreatedSdkKey, sign_jwt},
 };
 use serde_json::{Value, json};
@@ -85,11 +82,6 @@ impl Office {
         let session = self.site.session(None, false).await;
         let number = self.site.conversation(&session).await;
         (number, uuid(server, &self.site, number).await)
-    }
-
-    /// The inbox.
-    pub fn inbox(&self) -> InboxId {
-        self.site.inbox.id
     }
 }
 
