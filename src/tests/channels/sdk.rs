@@ -11,3 +11,4 @@ mod entry;
 mod frames;
 mod inbox;
 mod longpoll;
+mod starts;
