@@ -11,4 +11,5 @@ mod entry;
 mod frames;
 mod inbox;
 mod longpoll;
+mod model;
 mod starts;

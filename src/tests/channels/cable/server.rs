@@ -21,7 +21,7 @@ pub struct Running {
     pub store: Arc<dyn Store>,
     stop: CancellationToken,
     served: JoinHandle<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Running {
@@ -36,7 +36,17 @@ impl Running {
 
     /// One whose sockets of the Inbox SDK have these limits.
     pub async fn limited(connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::over(tempfile::tempdir().unwrap(), connections, sdk).await
+    }
+
+    /// The same once more, over what the former one wrote, at another address.
+    pub async fn restart(self) -> Self {
+        self.stop();
+        self.served.await.unwrap();
+        Self::over(self.folder, ConnectionLimits::default(), sdk::Limits::default()).await
+    }
+
+    async fn over(folder: TempDir, connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database_url: format!("sqlite://{}/belfry.db", folder.path().display()),
@@ -56,7 +66,7 @@ impl Running {
         let (address, inbox, store) = (server.address(), server.inbox().clone(), Arc::clone(server.store()));
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone(), CancellationToken::new()));
-        Self { address, inbox, store, stop, served: running, _folder: folder }
+        Self { address, inbox, store, stop, served: running, folder }
     }
 
     /// A new site with an inbox.

@@ -54,9 +54,12 @@ async fn channels_are_those_that_the_agent_sees_and_may_begin_on() {
     let office = Office::new().await;
     let channel = |inbox: &ChannelInbox, kind: &str| InitiateableChannel { id: inbox.uuid, kind: kind.into(), name: kind.to_uppercase() };
     let (whatsapp, mail) = (channel(&office.whatsapp, "whatsapp"), channel(&office.mail, "email"));
-    for (inbox, expected) in
-        [(None, vec![whatsapp.clone(), mail.clone()]), (Some(&office.mail), vec![mail]), (Some(&office.whatsapp), vec![whatsapp]), (Some(&office.site.inbox), vec![])]
-    {
+    for (inbox, expected) in [
+        (None, vec![whatsapp.clone(), mail.clone()]),
+        (Some(&office.mail), vec![mail]),
+        (Some(&office.whatsapp), vec![whatsapp]),
+        (Some(&office.site.inbox), vec![]),
+    ] {
         let who = office.agent("ada", inbox).await;
         assert_eq!(office.app.inbox.initiateable_channels(&who).await.unwrap(), expected);
         let window = SdkSession { window: Some(belfry::domain::channel::ConversationNumber(1)), ..who };

@@ -1,0 +1,137 @@
+//! Random operations by three agents, two customers and an administrator who revokes keys, over two inboxes: whenever nothing is on its way, the
+//! lists that each agent was told equal those of a model, over dropped sockets and restarts of the server.
+
+mod office;
+mod seat;
+
+use office::{Office, Talk};
+use seat::Seat;
+use std::time::{Duration, Instant};
+
+/// Far longer than a list takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+const STEPS: u32 = 160;
+
+/// Numbers that are the same in each run.
+pub struct Dice(u64);
+
+impl Dice {
+    /// One below `sides`.
+    pub fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % sides as u64).unwrap()
+    }
+
+    pub fn coin(&mut self) -> bool {
+        self.roll(2) == 0
+    }
+}
+
+/// Waits until the agent was told no other lists than those of the model.
+async fn compare(office: &Office, seat: &mut Seat, step: &str) {
+    let begun = Instant::now();
+    loop {
+        seat.hear_all().await;
+        let differ: Vec<_> = seat.lists().into_iter().filter(|(list, told)| *told != office.list(seat, list)).collect();
+        if differ.is_empty() {
+            return;
+        }
+        let expected: Vec<_> = differ.iter().map(|(list, _)| office.list(seat, list)).collect();
+        assert!(begun.elapsed() < PATIENCE, "{step}: {} has {differ:?}, not {expected:?}", seat.name);
+    }
+}
+
+async fn quiet(office: &Office, seats: &mut [Seat], step: &str) {
+    for seat in seats.iter_mut().filter(|seat| seat.is_there()) {
+        compare(office, seat, step).await;
+    }
+}
+
+async fn run(seed: u64) {
+    let mut dice = Dice(seed);
+    let mut office = Office::open().await;
+    let mut seats = Seat::three(&office).await;
+    for step in 0..STEPS {
+        let who = dice.roll(seats.len());
+        let step = format!("seed {seed}, step {step}");
+        match dice.roll(24) {
+            0..=3 => office.begin(&mut dice).await,
+            4 | 5 => office.write(&mut dice).await,
+            6..=12 if seats[who].is_there() => act(&mut office, &mut seats[who], &mut dice, &step).await,
+            13 | 14 => office.administer(&seats, &mut dice).await,
+            15 => office.erase(&mut dice).await,
+            16 => seats[who].revoke(&office).await,
+            17 => seats[who].drop_socket(),
+            18 | 19 if !seats[who].is_there() => seats[who].come(&office).await,
+            20 if dice.coin() => {
+                office = office.restart().await;
+                for seat in &mut seats {
+                    seat.lose_socket().await;
+                }
+            }
+            _ => quiet(&office, &mut seats, &step).await,
+        }
+    }
+    for seat in &mut seats {
+        if !seat.is_there() {
+            seat.come(&office).await;
+        }
+    }
+    quiet(&office, &mut seats, "the end").await;
+    office.close().await;
+}
+
+/// Something that an agent does over their socket. What they don't see is not there.
+async fn act(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str) {
+    if dice.roll(6) == 0 {
+        return start(office, seat, dice, step).await;
+    }
+    let Some(at) = office.pick(dice) else { return };
+    let (sees, id, is_on) = (seat.sees(&office.talks[at]), office.talks[at].id.clone(), dice.coin());
+    let kind = dice.roll(4);
+    let answer = match kind {
+        0 => seat.ask("assign", serde_json::json!({ "conversation_id": id, "to_me": is_on })).await,
+        1 => seat.ask("watch", serde_json::json!({ "conversation_id": id, "on": is_on })).await,
+        2 => seat.ask("close", serde_json::json!({ "conversation_id": id })).await,
+        _ => seat.ask("reopen", serde_json::json!({ "conversation_id": id })).await,
+    };
+    if !sees {
+        assert_eq!((&answer["status"], &answer["response"]["reason"]), (&"error".into(), &"not_found".into()), "{step}: {answer}");
+        return;
+    }
+    assert_eq!((&answer["status"], &answer["response"]["conversation"]["id"]), (&"ok".into(), &id.as_str().into()), "{step}: {answer}");
+    let talk: &mut Talk = &mut office.talks[at];
+    match kind {
+        0 => talk.assignee = is_on.then_some(seat.id),
+        1 if is_on => drop(talk.watchers.insert(seat.id)),
+        1 => drop(talk.watchers.remove(&seat.id)),
+        2 => talk.set(belfry::domain::channel::ConversationStatus::Resolved),
+        _ => talk.set(belfry::domain::channel::ConversationStatus::Open),
+    }
+}
+
+/// An agent begins a conversation with a customer, or finds the one that there is.
+async fn start(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str) {
+    let (inbox, contact) = (dice.roll(2), dice.roll(2));
+    let payload = serde_json::json!({ "channel_id": office.inbox_uuid(inbox), "address": office.phone(contact) });
+    let answer = seat.ask("start_conversation", payload).await;
+    if !seat.is_in(inbox) {
+        assert_eq!(answer["response"]["reason"], "unknown_channel", "{step}: {answer}");
+        return;
+    }
+    let id = answer["response"]["conversation"]["id"].as_str().unwrap_or_else(|| panic!("{step}: {answer}"));
+    if let Some(there) = office.unresolved(inbox, contact) {
+        assert_eq!(there.id, id, "{step}");
+    } else {
+        office.add(id, inbox, contact, Some(seat.id)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_that_agents_are_told_equal_those_of_a_model() {
+    // Together, since they wait for each other's commits.
+    futures_util::future::join_all([1, 2, 3].map(run)).await;
+}
