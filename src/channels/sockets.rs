@@ -1,4 +1,4 @@
-//! What the WebSockets of conversations share: how many one client has, how fast it may talk, and how a message is sent to one that may take nothing.
+//! What the `WebSockets` of conversations share: how many one client has, how fast it may talk, and how a message is sent to one that may take nothing.
 //!
 //! Must not know of any protocol. `/cable` and the socket of the Inbox SDK use it.
 

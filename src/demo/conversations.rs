@@ -40,13 +40,12 @@ pub struct SignIn {
 /// Makes the inbox and the agent where they are not there yet, with a fresh password and token.
 pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoError> {
     let found = inbox.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
-    let of_shop = match found {
-        Some(found) => found,
-        None => {
-            let initiate = InitiateSettings { kind: "email".to_owned(), address: AddressKind::Email, region: None };
-            let settings = InboxSettings { name: SITE_NAME.to_owned(), initiate: Some(initiate), ..InboxSettings::default() };
-            inbox.create_inbox(site, settings).await?.inbox
-        }
+    let of_shop = if let Some(found) = found {
+        found
+    } else {
+        let initiate = InitiateSettings { kind: "email".to_owned(), address: AddressKind::Email, region: None };
+        let settings = InboxSettings { name: SITE_NAME.to_owned(), initiate: Some(initiate), ..InboxSettings::default() };
+        inbox.create_inbox(site, settings).await?.inbox
     };
     let hmac_token = inbox.inbox_secrets(site, of_shop.id).await?.hmac_token;
     let password = ChannelToken::generate(inbox.entropy());

@@ -284,10 +284,12 @@ impl TabRequest<'_> {
         let number = conversation.view.conversation.number;
         let is_new = |message: &ConversationMessage| view::is_unread(&conversation.view.conversation, message);
         // Looking is never refused; what is on the screen is seen the next time then.
-        if self.is_looked_at && conversation.messages.iter().any(is_new) && self.door.count_write(self.reader).is_ok() {
-            if let Some(session) = self.door.0.inbox.reader_session(self.reader, self.inbox).await? {
-                self.door.0.inbox.seen_in_session(self.site.id, &session, number).await?;
-            }
+        if self.is_looked_at
+            && conversation.messages.iter().any(is_new)
+            && self.door.count_write(self.reader).is_ok()
+            && let Some(session) = self.door.0.inbox.reader_session(self.reader, self.inbox).await?
+        {
+            self.door.0.inbox.seen_in_session(self.site.id, &session, number).await?;
         }
         let has_older = conversation.messages.len() >= MAX_SHOWN_MESSAGES as usize;
         Ok(TabContent::Thread { conversation: Box::new(conversation), is_past, has_older })

@@ -107,7 +107,7 @@ impl Inbox {
             None => {}
         }
         let claim = token::claim_of(open, token).filter(|_| !open.inbox.settings.hmac_mandatory);
-        Ok(claim.map(|identifier| Customer { token: kept, identifier, session: None }))
+        Ok(claim.map(|claim| Customer { token: kept, identifier: claim.identifier, session: None }))
     }
 
     /// Gives a customer a session who has none, with what is said of them now.

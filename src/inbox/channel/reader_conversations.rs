@@ -5,7 +5,7 @@ use super::SessionError;
 use crate::{
     content::template,
     domain::{
-        ContactLookup, Language, MessageId, Site,
+        ContactId, ContactLookup, Language, MessageId, Site, SiteId,
         channel::{
             ChannelToken, ContactSession, ConversationAccess, ConversationId, ConversationNumber, InboxId, NewContactSession, NewConversation,
             NewMessage, Performer, SourceId,
@@ -13,6 +13,7 @@ use crate::{
         choose,
     },
     inbox::{Inbox, InboxError, Reader},
+    store::StoreError,
 };
 use serde_json::{Map, Value, json};
 
@@ -58,12 +59,25 @@ impl Inbox {
     /// Begins a conversation of a reader with what they say first. Where the inbox has one conversation for each session, it goes on.
     pub async fn begin_reader_conversation(&self, reader: &Reader, inbox: InboxId, message: NewMessage) -> Result<ConversationNumber, SessionError> {
         message.check()?;
+        // The session and the conversation are two writes.
+        let (rules, site, contact) = (self.clone(), reader.site, reader.contact);
+        let begun = self.carry(async move { rules.begin_for_contact(site, contact, inbox, message).await }).await;
+        begun.unwrap_or_else(|| Err(StoreError::Unavailable("the conversation was not begun".to_owned()).into()))
+    }
+
+    async fn begin_for_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        inbox: InboxId,
+        message: NewMessage,
+    ) -> Result<ConversationNumber, SessionError> {
         let new = NewContactSession { source_id: SourceId::generate(self.entropy()), pubsub_token: ChannelToken::generate(self.entropy()) };
-        let session = self.store.proven_session_or_new(reader.site, inbox, reader.contact, &new, self.now()).await??;
+        let session = self.store.proven_session_or_new(site, inbox, contact, &new, self.now()).await??;
         let draft = NewConversation {
             uuid: ConversationId::generate(self.entropy()),
             inbox: Some(inbox),
-            contact: Some(reader.contact),
+            contact: Some(contact),
             source_id: Some(session.source_id.clone()),
             session: new,
             status: None,
@@ -75,7 +89,7 @@ impl Inbox {
             message: Some(message),
         };
         let access = ConversationAccess::Session(session.id);
-        let created = self.store.create_conversation(reader.site, access, &draft, &Performer::Contact, self.now()).await??;
+        let created = self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??;
         Ok(created.view.conversation.number)
     }
 }

@@ -162,7 +162,7 @@ pub async fn lists_of_an_agent_are_exact(world: &World) {
 pub async fn list_is_cut_at_its_bound(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, me) = (&world.store, office.site, office.agent.id);
-    join_all((0..MAX_LIST + 1).map(|_| office.begin(world))).await;
+    join_all((0..=MAX_LIST).map(|_| office.begin(world))).await;
     let snapshot = store.agent_list(site, SITE, me, AgentList::New).await.unwrap();
     assert_eq!((snapshot.conversations.len(), snapshot.is_cut), (MAX_LIST, true));
     let first = i64::try_from(MAX_LIST).unwrap() + 1;

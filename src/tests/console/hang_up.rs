@@ -12,7 +12,7 @@ use crate::{
 };
 use belfry::domain::{
     Account, Language, Role,
-    channel::{AgentDraft, AgentRole, CannedResponseDraft, ChannelInbox, InboxSettings},
+    channel::{AgentDraft, AgentRole, CannedResponseDraft, ChannelInbox, InboxId, InboxSettings},
 };
 use serde_json::{Value, json};
 use std::{net::IpAddr, time::Duration};
@@ -255,7 +255,9 @@ impl<'a> Shop<'a> {
                 let path = rest.replace("{webhook}", &webhook).replace("{delivery}", &delivery);
                 ("webhooks/new".into(), path, vec![("to", "off")])
             }
-            _ if rest.starts_with("inboxes/") || rest.starts_with("conversations/") => return Some(self.of_conversations(&of, rest).await),
+            _ if ["inboxes/", "conversations/", "settings/sdk", "settings/messages"].iter().any(|of| rest.starts_with(of)) => {
+                return Some(self.of_conversations(&of, rest).await);
+            }
             "contacts/new" => (rest.into(), rest.into(), vec![("externalCustomerId", "43"), ("firstName", "Anna")]),
             "contacts/{contact}/edit" => {
                 let path = rest.replace("{contact}", &self.contact().await);
@@ -277,11 +279,6 @@ impl<'a> Shop<'a> {
             "settings/placement" => (rest.into(), rest.into(), vec![("selector", "#nav"), ("position", "afterend")]),
             "settings/categories" => (rest.into(), rest.into(), vec![("name-0", "news"), ("mutable-0", "on")]),
             "settings/retention" => (rest.into(), rest.into(), vec![("retentionDays", "90"), ("history", "hidden")]),
-            "settings/messages" => {
-                let inbox = self.inbox().await.0.id.to_string();
-                let page = format!("{of}{rest}");
-                return Some(self.browser.form_of(&page, &page, &[("messagesInbox", &inbox)], &[]).await);
-            }
             "settings/keys" => (rest.into(), rest.into(), vec![("name", "Backend"), ("scope", "read")]),
             "settings/keys/{key}/revoke" => {
                 let key = self.api("POST", "/keys", json!({"name": "other"})).await;
@@ -301,10 +298,32 @@ impl<'a> Shop<'a> {
         Some(self.browser.form_of(&format!("{of}{page}"), &format!("{of}{path}"), &fields, &[]).await)
     }
 
-    /// Forms of a site's inboxes and of its conversations.
+    /// Forms of signing keys of the Inbox SDK.
+    async fn of_signing_keys(&mut self, of: &str, rest: &str, inbox: Option<InboxId>) -> Call {
+        let mut path = rest.to_owned();
+        if rest.contains("{key}") {
+            let made = self.app.inbox.create_sdk_key(self.site.site.id, inbox, "Back office").await.unwrap();
+            path = rest.replace("{key}", &made.key.id.to_string());
+        }
+        self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &[("label", "Back office")], &[]).await
+    }
+
+    /// Forms of a site's inboxes, of what is set of them elsewhere, and of its conversations.
     async fn of_conversations(&mut self, of: &str, rest: &str) -> Call {
+        if rest == "settings/messages" {
+            let inbox = self.inbox().await.0.id.to_string();
+            let page = format!("{of}{rest}");
+            return self.browser.form_of(&page, &page, &[("messagesInbox", &inbox)], &[]).await;
+        }
+        if rest.starts_with("settings/sdk") {
+            return self.of_signing_keys(of, rest, None).await;
+        }
         if rest == "inboxes/new" {
             return self.browser.form_of(&format!("{of}{rest}"), &format!("{of}{rest}"), &[("name", "Shop")], &[]).await;
+        }
+        if rest.starts_with("inboxes/{inbox}/sdk") {
+            let inbox = self.inbox().await.0.id;
+            return self.of_signing_keys(of, &rest.replace("{inbox}", &inbox.to_string()), Some(inbox)).await;
         }
         if rest.starts_with("inboxes/") {
             let (inbox, agent) = self.inbox().await;

@@ -361,8 +361,13 @@ async fn stream_tells_of_conversations_in_the_tab_and_of_no_others() {
     assert_eq!((greeting.name.as_str(), greeting.data), ("conversation", json!({"unread": 0})));
     office.message(other, json!({"content": "not for you"})).await;
     office.message(number, json!({"content": "a note", "private": true})).await;
-    office.post(&format!("/conversations/{number}/toggle_typing_status"), json!({"typing_status": "on", "is_private": true})).await;
-    office.post(&format!("/conversations/{number}/toggle_typing_status"), json!({"typing_status": "on"})).await;
+    office
+        .call("POST", &format!("/conversations/{number}/toggle_typing_status"))
+        .json(&json!({"typing_status": "on", "is_private": true}))
+        .send()
+        .await
+        .expect(200);
+    office.call("POST", &format!("/conversations/{number}/toggle_typing_status")).json(&json!({"typing_status": "on"})).send().await.expect(200);
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "typing": "Ann"}));
     office.message(number, json!({"content": "for you"})).await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": true}));

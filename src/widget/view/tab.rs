@@ -165,14 +165,14 @@ fn part(view: &TabView<'_>) -> impl IntoView + use<> {
     let language = view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }.to_html();
     let context = reading.context.clone().unwrap_or_default() + &language;
     let forms = Forms { action: format!("/embed/{}/conversations", view.site.id), context, bearer: view.bearer };
-    let content = match view.content {
+    let shown = match view.content {
         TabContent::List(conversations) => list(&reading, &forms, conversations).into_any(),
         TabContent::Thread { conversation, is_past, has_older } => thread(&reading, &forms, conversation, *is_past, *has_older).into_any(),
         TabContent::New { about, is_first } => new(&reading, &forms, about.as_ref(), *is_first).into_any(),
     };
     view! {
         {head(view, reading.texts, &forms)}
-        {content}
+        {shown}
     }
 }
 

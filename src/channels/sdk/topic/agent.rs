@@ -166,9 +166,7 @@ pub(super) fn refusal(error: &ChannelError) -> Refusal {
     match error {
         ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Refusal::NOT_FOUND,
         ChannelError::Rejected(Rejection::TooManyMessages) => Refusal::new("too_many_messages"),
-        ChannelError::Rejected(Rejection::Invalid(invalid)) => {
-            Refusal { field: Some(invalid.field.to_string().into()), ..Refusal::new("bad_request") }
-        }
+        ChannelError::Rejected(Rejection::Invalid(invalid)) => Refusal { field: Some(invalid.field.clone().into()), ..Refusal::new("bad_request") },
         ChannelError::Rejected(_) => Refusal::new("bad_request"),
         ChannelError::Unauthenticated => SdkRefusal::InvalidToken.into(),
         ChannelError::Store(StoreError::Limit(_)) => Refusal::RATE_LIMITED,

@@ -93,12 +93,11 @@ impl Chat {
             Some(newest) => self.missed(to, newest).await?,
             None => None,
         };
-        match missed {
-            Some(events) => to.push("future", json!({ "events": events })),
-            None => {
-                let history = self.history(to, None).await?;
-                to.push("history", history);
-            }
+        if let Some(events) = missed {
+            to.push("future", json!({ "events": events }));
+        } else {
+            let history = self.history(to, None).await?;
+            to.push("history", history);
         }
         self.tell_meta(to).await
     }

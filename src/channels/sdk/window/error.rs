@@ -90,11 +90,12 @@ impl WindowError {
             Self::Ended => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Foreign => StatusCode::FORBIDDEN,
-            Self::Invalid(_) | Self::NothingToSend | Self::WithFiles(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::NothingToSend | Self::WithFiles(_) | Self::Params(ParamsError::TooManyFiles(_)) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Params(ParamsError::Malformed) => StatusCode::BAD_REQUEST,
             Self::Params(ParamsError::Compressed) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Params(ParamsError::TooLarge | ParamsError::FilesTooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Params(ParamsError::TooManyFiles(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyMessages | Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Params(ParamsError::Busy) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -45,9 +45,10 @@ fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
             rows.push(row);
             // What can't be for a reply is left to the rules to refuse.
             let new_tab = has("newTab").then_some(true);
-            actions.push(match has("reply") {
-                true => json!({ "type": ActionKind::REPLY, "label": label, "link": link, "newTab": new_tab }),
-                false => json!({ "label": label, "link": link, "newTab": new_tab }),
+            actions.push(if has("reply") {
+                json!({ "type": ActionKind::REPLY, "label": label, "link": link, "newTab": new_tab })
+            } else {
+                json!({ "label": label, "link": link, "newTab": new_tab })
             });
         }
     }

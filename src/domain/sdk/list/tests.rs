@@ -31,10 +31,13 @@ fn told(changes: Vec<ListChange>) -> Vec<(AgentList, ListChangeKind, i64, u64)> 
 use AgentList::{Mine, New, Watched};
 use ListChangeKind as Kind;
 
+/// Who answers, where it stands, who watches, and in which lists of agent 1 it is.
+type Case<'a> = (Option<i64>, ConversationStatus, &'a [i64], &'a [AgentList]);
+
 #[test]
 fn lists_hold_what_they_are_called() {
     use ConversationStatus::{Open, Pending, Resolved, Snoozed};
-    let cases: [(Option<i64>, ConversationStatus, &[i64], &[AgentList]); 10] = [
+    let cases: [Case<'_>; 10] = [
         (None, Open, &[], &[New]),
         (None, Pending, &[], &[]),
         (None, Snoozed, &[], &[]),

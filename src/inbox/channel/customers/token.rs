@@ -31,14 +31,21 @@ pub(super) fn issue(open: &OpenInbox, identifier: Option<&ExternalId>, entropy: 
     ChannelToken::kept(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
-/// Who somebody said that they are whose token was issued for this inbox; `None` where it was not.
-pub(super) fn claim_of(open: &OpenInbox, token: &str) -> Option<Option<ExternalId>> {
+/// What a token says that was issued for an inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Claim {
+    /// Who somebody said that they are.
+    pub identifier: Option<ExternalId>,
+}
+
+/// What a token says; `None` where it was not issued for this inbox.
+pub(super) fn claim_of(open: &OpenInbox, token: &str) -> Option<Claim> {
     let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
     let (said, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_BYTES)?)?;
     let (_, identifier) = said.split_at_checked(NONCE_BYTES)?;
     mac(open, said)?.verify_truncated_left(tag).ok()?;
     let identifier = std::str::from_utf8(identifier).ok().filter(|identifier| !identifier.is_empty());
-    Some(identifier.and_then(|identifier| ExternalId::parse(identifier).ok()))
+    Some(Claim { identifier: identifier.and_then(|identifier| ExternalId::parse(identifier).ok()) })
 }
 
 fn mac(open: &OpenInbox, said: &[u8]) -> Option<Hmac<Sha256>> {
@@ -99,9 +106,9 @@ mod tests {
             let identifier = ExternalId::parse(identifier).unwrap();
             let token = issue(&open, Some(&identifier), &SystemEntropy);
             assert!(token.reveal().len() <= MAX_TOKEN_CHARS);
-            assert_eq!(claim_of(&open, token.reveal()), Some(Some(identifier)));
+            assert_eq!(claim_of(&open, token.reveal()), Some(Claim { identifier: Some(identifier) }));
         }
-        assert_eq!(claim_of(&open, issue(&open, None, &SystemEntropy).reveal()), Some(None));
+        assert_eq!(claim_of(&open, issue(&open, None, &SystemEntropy).reveal()), Some(Claim { identifier: None }));
         assert_ne!(issue(&open, None, &SystemEntropy).reveal(), issue(&open, None, &SystemEntropy).reveal());
     }
 

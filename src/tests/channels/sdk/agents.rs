@@ -3,14 +3,13 @@
 use super::client::Client;
 use crate::channels::{cable::server::Running, site::Site};
 use belfry::{
-    domain::{channel::ConversationNumber, sdk::SigningKey},
+    domain::{Clock as _, SystemClock, channel::ConversationNumber, sdk::SigningKey},
     inbox::sdk::{CreatedSdkKey, sign_jwt},
 };
 use serde_json::{Value, json};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+    u64::try_from(SystemClock.now().millis() / 1_000).unwrap()
 }
 
 /// A JWT of the agent who is called `id`, for this member and its UUID.

@@ -197,7 +197,7 @@ async fn file_is_put_where_the_socket_says_and_then_said() {
     let fetched = http().get(public).send().await.unwrap();
     assert_eq!((fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()), (200, picture), "also by the address that was told before");
     talk.client.events().await;
-    for odd in [public, "https://shop.example/x.png", "javascript:alert(1)", &format!("{}0", public)] {
+    for odd in [public, "https://shop.example/x.png", "javascript:alert(1)", &format!("{public}0")] {
         assert_eq!(talk.client.refused(&talk.topic, "user_action", attach(odd)).await, "bad_request", "{odd}");
         assert_eq!(talk.client.event(&talk.topic, "invalid_file").await["url"], odd);
     }

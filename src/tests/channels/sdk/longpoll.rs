@@ -50,10 +50,10 @@ async fn frames_go_both_ways() {
     let waiting = poller.poll(&token);
     let beat = [json!([null, "1", "phoenix", "heartbeat", {}])];
     let sent = poller.send(&token, &beat);
-    let (polled, sent) = tokio::join!(waiting, sent);
+    let (answer, sent) = tokio::join!(waiting, sent);
     assert_eq!(sent, json!({ "status": 200 }));
     let message = r#"[null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]"#;
-    assert_eq!(polled, json!({ "status": 200, "token": token, "messages": [message] }));
+    assert_eq!(answer, json!({ "status": 200, "token": token, "messages": [message] }));
     // What comes between two polls waits for the next one.
     let frames = [json!(["1", "2", "room:1", "phx_join", {}]), json!([null, "3", "phoenix", "heartbeat", {}])];
     assert_eq!(poller.send(&token, &frames).await["status"], 200);
@@ -91,9 +91,9 @@ async fn poll_holds_up_no_stopping_server() {
         server.stopped().await;
     };
     // Where it is not answered, the connection was closed before it was read.
-    let (polled, ()) = tokio::join!(poller.http.get(format!("{}&token={token}", poller.url)).send(), stop);
-    if let Ok(polled) = polled {
-        assert!(polled.text().await.unwrap().contains("410"));
+    let (answer, ()) = tokio::join!(poller.http.get(format!("{}&token={token}", poller.url)).send(), stop);
+    if let Ok(answer) = answer {
+        assert!(answer.text().await.unwrap().contains("410"));
     }
     assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
 }
@@ -127,9 +127,9 @@ async fn pages_of_other_origins_may_poll() {
     let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
     assert_eq!(header("access-control-allow-origin"), "*");
     assert_eq!(header("access-control-allow-headers"), "x-phoenix-authtoken");
-    let polled = poller.http.get(&poller.url).header("origin", "https://shop.example").send().await.unwrap();
-    assert_eq!(polled.headers()["access-control-allow-origin"], "*");
-    assert_eq!(polled.headers()["cache-control"], "no-store");
+    let answer = poller.http.get(&poller.url).header("origin", "https://shop.example").send().await.unwrap();
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    assert_eq!(answer.headers()["cache-control"], "no-store");
 }
 
 #[tokio::test]
@@ -137,14 +137,14 @@ async fn session_that_nobody_asks_for_is_ended() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
     let server = Running::limited(ConnectionLimits::default(), limits).await;
     let poller = Poller::new(server.address, "jwt=x");
-    let (forgotten, polled) = (poller.open().await, poller.open().await);
+    let (forgotten, answer) = (poller.open().await, poller.open().await);
     let began = Instant::now();
     let beat = [json!([null, "1", "phoenix", "heartbeat", {}])];
     // Sending is no sign that anybody takes what is answered.
     while poller.send(&forgotten, &beat).await["status"] == 200 {
         assert!(began.elapsed() < Duration::from_secs(20), "it is never ended");
-        assert_eq!(poller.send(&polled, &beat).await["status"], 200);
-        assert_eq!(poller.poll(&polled).await["status"], 200);
+        assert_eq!(poller.send(&answer, &beat).await["status"], 200);
+        assert_eq!(poller.poll(&answer).await["status"], 200);
     }
     assert_eq!(poller.poll(&forgotten).await["status"], 410);
 }

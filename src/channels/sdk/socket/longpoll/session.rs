@@ -108,7 +108,7 @@ impl Session {
         if all.len() >= MAX_SESSIONS {
             return None;
         }
-        all.insert(digest.clone(), Arc::clone(&session));
+        all.insert(digest, Arc::clone(&session));
         drop(all);
         let open = Open { sessions: sessions.clone(), digest, session };
         Some(async move {

@@ -73,15 +73,14 @@ impl Chat {
             self.find(to).await?;
         }
         let (inbox, site) = (&to.parts.inbox, self.guest.site());
-        let said = match self.number {
-            Some(number) => inbox.post_session_message(site, &session, number, message).await.map_err(refusal)?,
-            None => {
-                to.parts.customers.limiter.new_conversation(session.id, session.inbox)?;
-                let attributes = to.connect.visit.attributes();
-                let begun = inbox.begin_customer_conversation(site, &session, attributes, message).await.map_err(refusal)?;
-                self.number = Some(begun.view.conversation.number);
-                begun.message.ok_or(Refusal::FAILED)?
-            }
+        let said = if let Some(number) = self.number {
+            inbox.post_session_message(site, &session, number, message).await.map_err(refusal)?
+        } else {
+            to.parts.customers.limiter.new_conversation(session.id, session.inbox)?;
+            let attributes = to.connect.visit.attributes();
+            let begun = inbox.begin_customer_conversation(site, &session, attributes, message).await.map_err(refusal)?;
+            self.number = Some(begun.view.conversation.number);
+            begun.message.ok_or(Refusal::FAILED)?
         };
         self.note_own(said.id);
         let event = self.events(to, std::slice::from_ref(&said)).into_iter().next();

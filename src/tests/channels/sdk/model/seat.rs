@@ -105,9 +105,7 @@ impl Seat {
     fn hear(&mut self, frame: &Value) {
         let payload = &frame[4];
         let event = frame[3].as_str().unwrap();
-        if !matches!(event, "inbox_sync" | "inbox_new" | "inbox_update" | "inbox_remove") {
-            panic!("{}: {frame}", self.name);
-        }
+        assert!(matches!(event, "inbox_sync" | "inbox_new" | "inbox_update" | "inbox_remove"), "{}: {frame}", self.name);
         let list = payload["inbox"].as_str().unwrap();
         let (seq, told) = self.told.get_mut(list).unwrap_or_else(|| panic!("nobody asked for it: {frame}"));
         *seq += 1;
