@@ -349,6 +349,12 @@ async fn next(stream: &mut Stream) -> Event {
     }
 }
 
+/// The agent says that they write, or no longer do.
+async fn types(office: &Office<'_>, number: i64, how: Value) {
+    let answer = office.call("POST", &format!("/conversations/{number}/toggle_typing_status")).json(&how).send().await;
+    assert_eq!(answer.status.as_u16(), 200);
+}
+
 #[tokio::test]
 async fn stream_tells_of_conversations_in_the_tab_and_of_no_others() {
     let app = TestApp::new().await;
@@ -361,13 +367,8 @@ async fn stream_tells_of_conversations_in_the_tab_and_of_no_others() {
     assert_eq!((greeting.name.as_str(), greeting.data), ("conversation", json!({"unread": 0})));
     office.message(other, json!({"content": "not for you"})).await;
     office.message(number, json!({"content": "a note", "private": true})).await;
-    office
-        .call("POST", &format!("/conversations/{number}/toggle_typing_status"))
-        .json(&json!({"typing_status": "on", "is_private": true}))
-        .send()
-        .await
-        .expect(200);
-    office.call("POST", &format!("/conversations/{number}/toggle_typing_status")).json(&json!({"typing_status": "on"})).send().await.expect(200);
+    types(&office, number, json!({"typing_status": "on", "is_private": true})).await;
+    types(&office, number, json!({"typing_status": "on"})).await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "typing": "Ann"}));
     office.message(number, json!({"content": "for you"})).await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": true}));

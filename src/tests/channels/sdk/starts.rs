@@ -96,7 +96,10 @@ async fn conversation_is_the_agents_and_the_callback_hears_of_its_first_message(
 async fn each_refusal_has_its_reason() {
     let office = Office::new().await;
     let (who, of_mail) = (office.agent("ada", None).await, office.agent("ben", Some(&office.mail)).await);
-    let elsewhere = Office::new().await.whatsapp;
+    let other = office.app.create_site().await.site.id;
+    let initiate = InitiateSettings { kind: "whatsapp".into(), address: AddressKind::Phone, region: Some("NL".into()) };
+    let settings = InboxSettings { name: "Elsewhere".into(), initiate: Some(initiate), ..InboxSettings::default() };
+    let elsewhere = office.app.inbox.create_inbox(other, settings).await.unwrap().inbox;
     for (who, channel, address, reason) in [
         (&who, &office.site.inbox, "0612345678", "not_initiateable"),
         (&who, &elsewhere, "0612345678", "unknown_channel"),

@@ -17,20 +17,21 @@ const onHost = (handlers) =>
         if (Object.hasOwn(handlers, data.type)) handlers[data.type](data.payload ?? {});
     });
 
-// What this tab keeps of a window: its token, for when it is loaded again, and what was typed. Some browsers keep nothing in another site's page.
+// What this tab keeps of a window: its token, for when it is loaded again, and what was typed. Where a browser gives no storage to another site's
+// page, it stands beside the address in the history of the frame, which no other origin reads.
 const keep = (name, value) => {
     try {
         if (value) sessionStorage.setItem(name, value);
         else sessionStorage.removeItem(name);
     } catch {
-        // It is typed or opened again then.
+        history.replaceState({ ...history.state, [name]: value || null }, '');
     }
 };
 const kept = (name) => {
     try {
         return sessionStorage.getItem(name);
     } catch {
-        return null;
+        return history.state?.[name] ?? null;
     }
 };
 const TOKEN = `belfry window ${conversation}`;

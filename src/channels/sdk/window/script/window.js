@@ -18,7 +18,7 @@ if (body.dataset.view === 'enter') {
     const enter = here('enter');
     const code = new URLSearchParams(location.hash.slice(1)).get('t');
     // A secret has no place in the history.
-    history.replaceState(null, '', location.pathname + location.search);
+    history.replaceState(history.state, '', location.pathname + location.search);
     if (code) {
         enter.elements.t.value = code;
         enter.submit();
@@ -44,7 +44,7 @@ else {
     const DRAFT = `belfry draft ${conversation} ${dataset.me}`;
     keep(TOKEN, token);
     // Loading the window again asks for it without the code, which is used by now.
-    history.replaceState(null, '', address(''));
+    history.replaceState(history.state, '', address(''));
 
     /* Requests beside the page. */
     let stop = () => {};
@@ -87,6 +87,7 @@ else {
     };
     const putThread = (fresh) => {
         const [mine, theirs] = [here('thread'), fresh.getElementById('thread')];
+        const wasSeen = mine.dataset.unread === '0';
         mine.dataset.unread = theirs.dataset.unread;
         mine.dataset.status = theirs.dataset.status;
         const isJoined = theirs.dataset.joined !== undefined;
@@ -102,9 +103,10 @@ else {
         const items = [...theirs.querySelectorAll('#messages > li[data-key]')];
         const known = new Map([...list.querySelectorAll('li[data-key]')].map((item) => [item.dataset.key, item]));
         if (!items.some((item) => known.has(item.dataset.key))) list.replaceChildren();
-        // The line before what is new stays where one has begun to read.
-        const line = !isLooked() && !list.querySelector('.unread-line') && theirs.querySelector('.unread-line');
-        const first = line && line.nextElementSibling;
+        // The line before what is new stays where one has begun to read, until everything was seen.
+        const line = !isLooked() && (wasSeen || !list.querySelector('.unread-line')) && theirs.querySelector('.unread-line');
+        let first = line && line.nextElementSibling;
+        while (first && !first.dataset.key) first = first.nextElementSibling;
         for (const item of items) {
             const old = known.get(item.dataset.key);
             setTimes(item);
@@ -112,7 +114,10 @@ else {
             if (!old?.isConnected) list.append(item);
             else if (old.outerHTML !== item.outerHTML) old.replaceWith(item);
         }
-        if (first) list.querySelector(`[data-key="${first.dataset.key}"]`)?.before(line);
+        if (first) {
+            list.querySelector('.unread-line')?.remove();
+            list.querySelector(`[data-key="${first.dataset.key}"]`)?.before(line);
+        }
         if (items.length) mine.querySelector('.nothing')?.remove();
         const older = theirs.querySelector('[name=before]');
         if (older && !mine.querySelector('[name=before]') && list.children.length <= theirs.querySelector('#messages').children.length) list.before(older.parentNode);
