@@ -27,6 +27,12 @@ if (body.dataset.view === 'enter') {
         enter.elements.t.name = 'k';
         enter.elements.k.value = kept(TOKEN);
         enter.action = enter.dataset.again;
+        // Where the history keeps what was typed, the next page can't see it.
+        const draft = Object.entries(history.state ?? {}).find(([name, value]) => value && name.startsWith(`belfry draft ${conversation} `));
+        const { text, kind } = draft ? JSON.parse(draft[1]) : {};
+        for (const [name, value] of Object.entries(text ? { content: text, kind } : {})) {
+            enter.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+        }
         enter.submit();
     } else end();
 } else if (body.dataset.view === 'ended') {
