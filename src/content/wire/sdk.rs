@@ -93,7 +93,7 @@ impl Renderer<'_> {
     pub fn listed_conversation<'b>(&self, view: &'b ConversationView, is_watched: bool) -> ListedConversation<'b> {
         let (conversation, contact) = (&view.conversation, &view.contact.contact);
         let bot_id = view.inbox_uuid.to_string();
-        let said = view.last_non_activity_message.as_ref().filter(|message| message.is_public());
+        let said = view.last_non_activity_message.as_ref();
         ListedConversation {
             id: conversation.uuid.to_string(),
             number: conversation.number.0,
@@ -183,10 +183,10 @@ mod tests {
     }
 
     #[test]
-    fn note_is_no_last_message() {
+    fn note_is_the_last_message_to_agents() {
         let mut view = fixtures::view();
         let note = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
         view.last_non_activity_message = Some(ConversationMessage { private: true, ..note });
-        assert_eq!(listed(&view, false)["last_message"], Value::Null);
+        assert_eq!(listed(&view, false)["last_message"], json!(view.last_non_activity_message.as_ref().and_then(|note| note.content.clone())));
     }
 }
