@@ -39,6 +39,8 @@ bench: build
 	@.ci/release-cargo bench --locked --bench budgets
 	@echo "== bench: what a card costs to render and a theme to compile (about 2 minutes)"
 	@.ci/release-cargo bench --locked --bench cards -- --quick --noplot
+	@echo "== bench: agents' sockets of the Inbox SDK (about a minute)"
+	@.ci/sdk-bench
 	@echo "== bench: what a person feels (about 10 minutes)"
 	@.ci/bench
 
