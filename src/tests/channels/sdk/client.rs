@@ -10,7 +10,7 @@ use tokio_tungstenite::{
 };
 
 /// Far more than anything here takes; a test that reaches it fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub struct Client {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -27,7 +27,7 @@ pub async fn handshake(address: SocketAddr, query: &str, headers: &[(&'static st
         request.headers_mut().append(*name, value.parse().unwrap());
     }
     let stream = MaybeTlsStream::Plain(TcpStream::connect(address).await.unwrap());
-    let (socket, response) = timeout(PATIENCE, client_async(request, stream)).await.unwrap()?;
+    let (socket, response) = timeout(ANSWER_TIMEOUT, client_async(request, stream)).await.unwrap()?;
     Ok(Client { socket, headers: response.headers().clone(), references: 0, passed: VecDeque::new() })
 }
 
@@ -48,7 +48,7 @@ impl Client {
 
     /// The next message of any kind; `None` at the end.
     pub async fn message(&mut self) -> Option<Message> {
-        match timeout(PATIENCE, self.socket.next()).await.expect("nothing comes") {
+        match timeout(ANSWER_TIMEOUT, self.socket.next()).await.expect("nothing comes") {
             Some(Ok(message)) => Some(message),
             Some(Err(_)) | None => None,
         }
