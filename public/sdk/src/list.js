@@ -27,6 +27,8 @@ export const list = (read, leave, wrap) => {
         for (const subscriber of subscribers) subscriber.isSynced = true
         tell('onSync', everything)
     }
+    const isKnown = conversations =>
+        isSynced && conversations.length === known.size && conversations.every(one => JSON.stringify(known.get(one.id)) === JSON.stringify(one))
     const put = conversation => {
         const former = known.get(conversation.id)
         known.set(conversation.id, conversation)
@@ -46,7 +48,12 @@ export const list = (read, leave, wrap) => {
             if (subscribers.size) read()
         },
         apply(event, { seq, conversation, conversation_id: id, ...payload }) {
-            if (event === 'inbox_sync') return sync({ seq, ...payload })
+            if (event === 'inbox_sync') {
+                // The server reads lists again when it can't tell whether something changed.
+                if (!isKnown(payload.conversations)) return sync({ seq, ...payload })
+                last = seq ?? last
+                return
+            }
             if (!isSynced || (seq !== undefined && seq <= last)) return
             if (seq !== undefined && seq > last + 1) {
                 isSynced = false

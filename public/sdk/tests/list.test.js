@@ -33,7 +33,10 @@ test('what is known is not told again', () => {
     subject.apply('inbox_new', { seq: 2, conversation: conversation('1') })
     subject.apply('inbox_update', { seq: 3, conversation: conversation('1') })
     subject.apply('inbox_remove', { seq: 4, conversation_id: '9' })
+    subject.apply('inbox_sync', { seq: 5, conversations: [conversation('1')] })
     assert.deepEqual(told, [])
+    subject.apply('inbox_sync', { seq: 6, conversations: [] })
+    assert.deepEqual(told, [['onSync', []]])
 })
 
 test('frames that are older than the list are dropped', () => {

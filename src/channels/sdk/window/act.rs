@@ -82,7 +82,10 @@ async fn done(window: &Window, opened: &Opened, params: &Params, act: &str, of: 
             inbox.retry_message(caller, (number, message)).await?;
         }
         "seen" => {
-            inbox.seen_by_agent(caller, number).await?;
+            // Others are told of each look, and a window may say so more than once.
+            if inbox.conversation(caller, number).await?.unread_count > 0 {
+                inbox.seen_by_agent(caller, number).await?;
+            }
             return Ok(NOTHING);
         }
         "typing" => {
