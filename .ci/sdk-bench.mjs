@@ -47,7 +47,7 @@ const jwt = id => {
 }
 
 const topic = `inbox:environment:${key.environment_id}`
-let hear = () => {}
+let onArrival = () => {}
 /** An agent's socket that has the list. */
 const open = id =>
     new Promise((resolve, reject) => {
@@ -58,7 +58,7 @@ const open = id =>
         socket.on('error', reject)
         socket.on('message', message => {
             const [, ref, , event, payload] = JSON.parse(message)
-            if (event === 'inbox_new') hear()
+            if (event === 'inbox_new') onArrival()
             else if (event === 'phx_reply' && payload.status !== 'ok') reject(new Error(String(message)))
             else if (event === 'phx_reply' && ref === '1') push('2', 'subscribe', { inbox: 'new' })
             else if (event === 'phx_reply' && ref === '2') resolve(socket)
@@ -85,7 +85,7 @@ try {
     for (let number = 0; number < arrivals; number++) {
         const { payload } = await post('/contacts', { name: `Customer ${number}`, inbox_id: inbox.inbox_id })
         let left = sockets + WARM
-        const last = new Promise(resolve => (hear = () => --left || resolve(performance.now())))
+        const last = new Promise(resolve => (onArrival = () => --left || resolve(performance.now())))
         const began = performance.now()
         await post('/conversations', { inbox_id: inbox.inbox_id, contact_id: payload.contact.id })
         times.push((await last) - began)

@@ -29,7 +29,7 @@ const says = async (page: Page, text: string) => {
 }
 const inShop = (page: Page) => page.locator('#chat-messages > li')
 
-class Desk {
+class AgentPage {
     /** What the page's policy has kept from it, and what failed in its script. */
     readonly troubles: string[] = []
 
@@ -40,11 +40,11 @@ class Desk {
 
     static async enter(browser: Browser, demo: Demo, name: string, options: BrowserContextOptions = {}, lang = '') {
         const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
-        const desk = new Desk(await context.newPage())
-        await desk.page.goto(`${demo.backOffice}/${lang && `?lang=${lang}`}`)
-        await desk.page.locator('.person', { hasText: name }).click()
-        await desk.live()
-        return desk
+        const agentPage = new AgentPage(await context.newPage())
+        await agentPage.page.goto(`${demo.backOffice}/${lang && `?lang=${lang}`}`)
+        await agentPage.page.locator('.person', { hasText: name }).click()
+        await agentPage.live()
+        return agentPage
     }
 
     live() {
@@ -82,14 +82,14 @@ class Desk {
 
 test('a customer and two agents, live both ways', async ({ demo, page, browser }) => {
     test.setTimeout(120_000)
-    const [ada, ben] = [await Desk.enter(browser, demo, 'Ada'), await Desk.enter(browser, demo, 'Ben')]
+    const [ada, ben] = [await AgentPage.enter(browser, demo, 'Ada'), await AgentPage.enter(browser, demo, 'Ben')]
     await ada.counts(0, 0, 0)
     await expect(ada.page.getByText('Nobody waits.')).toBeVisible()
     await customer(page, demo, 'Where is order 1042?')
-    for (const desk of [ada, ben]) {
-        await desk.counts(1, 0, 0)
-        await expect(desk.rows('new')).toContainText('Anna')
-        await expect(desk.rows('new')).toContainText('Where is order 1042?')
+    for (const agentPage of [ada, ben]) {
+        await agentPage.counts(1, 0, 0)
+        await expect(agentPage.rows('new')).toContainText('Anna')
+        await expect(agentPage.rows('new')).toContainText('Where is order 1042?')
     }
     await expect(ada.page).toHaveTitle(/^\(1\) /)
 
@@ -124,7 +124,7 @@ test('a customer and two agents, live both ways', async ({ demo, page, browser }
 test('a reload, no network and another network lose nothing', async ({ demo, page, browser }) => {
     test.setTimeout(120_000)
     await customer(page, demo, 'First')
-    const ada = await Desk.enter(browser, demo, 'Ada')
+    const ada = await AgentPage.enter(browser, demo, 'Ada')
     await ada.rows('new').locator('.row').click()
     await expect(ada.messages).toHaveText([/First/])
     await ada.page.reload()
@@ -142,7 +142,7 @@ test('a reload, no network and another network lose nothing', async ({ demo, pag
 })
 
 test('an agent begins a conversation, and is told what is wrong with an address', async ({ demo, browser }) => {
-    const ada = await Desk.enter(browser, demo, 'Ada')
+    const ada = await AgentPage.enter(browser, demo, 'Ada')
     await ada.page.getByRole('button', { name: 'New conversation' }).click()
     await expect(ada.page.getByLabel('Channel')).toHaveText(/Acme Shop \(email\)/)
     await ada.page.getByLabel('Telephone number or e-mail address').fill('nobody')
@@ -158,7 +158,7 @@ test('an agent begins a conversation, and is told what is wrong with an address'
 
 test('everything is done by keyboard, and the phone shows one thing at a time', async ({ demo, page, browser }) => {
     await customer(page, demo, 'Hello')
-    const ada = await Desk.enter(browser, demo, 'Ada', { viewport: { width: 390, height: 844 } })
+    const ada = await AgentPage.enter(browser, demo, 'Ada', { viewport: { width: 390, height: 844 } })
     const row = ada.rows('new').locator('.row')
     await expect(ada.page.locator('.thread')).toBeHidden()
     await ada.page.getByRole('button', { name: 'New conversation' }).focus()
@@ -182,7 +182,7 @@ for (const [colorScheme, lang] of [['light', 'en'], ['dark', 'en'], ['light', 'a
         test.setTimeout(90_000)
         const found: string[] = []
         await customer(page, demo, 'Hello')
-        const ada = await Desk.enter(browser, demo, 'Ada', { colorScheme }, lang)
+        const ada = await AgentPage.enter(browser, demo, 'Ada', { colorScheme }, lang)
         const examine = async (name: string) => {
             for (const width of [1280, 390]) {
                 await ada.page.setViewportSize({ width, height: 800 })

@@ -91,7 +91,7 @@ export const connect = ({ host, access, onJoin, onRefused, onLost, onEvent }) =>
         // Half of it by chance, so that the agents of a server that was restarted don't come back all at once.
         timer = setTimeout(attempt, pause * (0.5 + Math.random()))
     }
-    const lose = () => {
+    const reconnect = () => {
         // Long-polling is for networks that let no WebSocket through, so it is tried after one that never opened, and each time anew.
         isPolling = !isOpen && !isPolling && !hasWebSocketWorked
         const wasJoined = isJoined
@@ -105,7 +105,7 @@ export const connect = ({ host, access, onJoin, onRefused, onLost, onEvent }) =>
         heartbeat = setTimeout(check, HEARTBEAT_MS, PUSH_TIMEOUT_MS)
         if (probe) return
         const ref = nextRef()
-        probe = setTimeout(lose, timeout)
+        probe = setTimeout(reconnect, timeout)
         pending.set(ref, {
             ref,
             resolve: () => {
@@ -156,7 +156,7 @@ export const connect = ({ host, access, onJoin, onRefused, onLost, onEvent }) =>
         } else if (name !== topic) {
             // Nothing else is joined.
         } else if (event === 'phx_error' || event === 'phx_close') {
-            lose()
+            reconnect()
         } else if (isJoined) {
             onEvent(event, payload)
         }
@@ -167,16 +167,16 @@ export const connect = ({ host, access, onJoin, onRefused, onLost, onEvent }) =>
         isScheduled = false
         const wanted = access()
         topic = wanted.topic
-        timer = setTimeout(lose, CONNECT_TIMEOUT_MS)
+        timer = setTimeout(reconnect, CONNECT_TIMEOUT_MS)
         try {
             transport = (isPolling ? longPoll : webSocket)(host, wanted.credential)
         } catch {
             // For example a plain socket from a page by https.
-            return lose()
+            return reconnect()
         }
         transport.onopen = join
         transport.onmessage = receive
-        transport.onclose = transport.onerror = lose
+        transport.onclose = transport.onerror = reconnect
     }
     /** Joins anew, as soon as nothing is on its way. */
     const restart = () => {

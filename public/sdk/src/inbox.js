@@ -65,7 +65,7 @@ export const inboxSDK = loadedFrom => ({
             let askedAt = -Infinity
             let renewal
 
-            const say = (state, reason) => call(options.onStateChange, state, reason)
+            const reportState = (state, reason) => call(options.onStateChange, state, reason)
             const use = jwt => {
                 topic = topicOf(jwt)
                 credential = jwt
@@ -79,7 +79,7 @@ export const inboxSDK = loadedFrom => ({
                 clearTimeout(renewal)
                 connection.stop()
                 for (const name of NAMES) lists[name].clear()
-                say('closed', reason)
+                reportState('closed', reason)
                 reject(new InboxSDKError(reason))
             }
             const deadline = setTimeout(end, AUTHENTICATE_TIMEOUT_MS, 'unreachable')
@@ -121,7 +121,7 @@ export const inboxSDK = loadedFrom => ({
                     renewAfter(Math.max(left - RENEW_BEFORE_MS, left / 2, MIN_RENEW_MS))
                 }
                 for (const name of NAMES) lists[name].restart()
-                say('connected')
+                reportState('connected')
                 resolve(inbox)
             }
             const onRefused = reason => {
@@ -139,7 +139,7 @@ export const inboxSDK = loadedFrom => ({
             }
             const onLost = () => {
                 isConnected = false
-                say('reconnecting')
+                reportState('reconnecting')
             }
             const connection = connect({
                 host,

@@ -16,7 +16,7 @@ export const list = (read, leave, wrap) => {
     let last = 0
     let isSynced = false
 
-    const tell = (name, value) => {
+    const dispatch = (name, value) => {
         for (const subscriber of [...subscribers]) if (subscriber.isSynced) call(subscriber.callbacks[name], value())
     }
     const everything = () => [...known.values()].sort(newestFirst).map(wrap)
@@ -25,19 +25,19 @@ export const list = (read, leave, wrap) => {
         last = seq ?? 0
         isSynced = true
         for (const subscriber of subscribers) subscriber.isSynced = true
-        tell('onSync', everything)
+        dispatch('onSync', everything)
     }
     const isKnown = conversations =>
         isSynced && conversations.length === known.size && conversations.every(one => JSON.stringify(known.get(one.id)) === JSON.stringify(one))
     const put = conversation => {
         const former = known.get(conversation.id)
         known.set(conversation.id, conversation)
-        if (!former) tell('onNew', () => wrap(conversation))
-        else if (JSON.stringify(former) !== JSON.stringify(conversation)) tell('onUpdate', () => wrap(conversation))
+        if (!former) dispatch('onNew', () => wrap(conversation))
+        else if (JSON.stringify(former) !== JSON.stringify(conversation)) dispatch('onUpdate', () => wrap(conversation))
     }
     const remove = id => {
         const former = known.get(id)
-        if (former && known.delete(id)) tell('onRemove', () => wrap(former))
+        if (former && known.delete(id)) dispatch('onRemove', () => wrap(former))
     }
 
     return {

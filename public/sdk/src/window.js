@@ -21,7 +21,7 @@ export const openWindow = ({ parent, title, languageCode, address, onEvent }) =>
         resolveReady = resolve
         rejectReady = reject
     })
-    const say = (type, payload = {}) => iframe?.contentWindow?.postMessage({ source: 'inbox-sdk', v: 1, type, payload }, origin)
+    const postToFrame = (type, payload = {}) => iframe?.contentWindow?.postMessage({ source: 'inbox-sdk', v: 1, type, payload }, origin)
     const fail = reason => {
         clearTimeout(timer)
         rejectReady(new InboxSDKError(reason))
@@ -39,7 +39,7 @@ export const openWindow = ({ parent, title, languageCode, address, onEvent }) =>
         // By it the window knows whom to talk to.
         fresh.referrerPolicy = 'origin'
         Object.assign(fresh.style, { display: 'block', width: '100%', height: '100%', border: '0' })
-        fresh.addEventListener('load', () => say('init', { languageCode }))
+        fresh.addEventListener('load', () => postToFrame('init', { languageCode }))
         fresh.src = url.href
         if (iframe) iframe.replaceWith(fresh)
         else parent.append(fresh)
@@ -47,7 +47,7 @@ export const openWindow = ({ parent, title, languageCode, address, onEvent }) =>
     }
     const reload = () => load().catch(error => fail(error.reason ?? 'failed'))
 
-    const hear = event => {
+    const onMessage = event => {
         if (!iframe || event.source !== iframe.contentWindow || event.origin !== origin) return
         const { source, v, type, payload = {} } = event.data ?? {}
         if (source !== 'inbox-sdk' || v !== 1) return
@@ -70,22 +70,22 @@ export const openWindow = ({ parent, title, languageCode, address, onEvent }) =>
         },
         focus() {
             iframe?.focus()
-            say('focus')
+            postToFrame('focus')
         },
         close() {
             if (isClosed) return
             isClosed = true
             clearTimeout(timer)
-            globalThis.removeEventListener('message', hear)
+            globalThis.removeEventListener('message', onMessage)
             if (iframe) {
-                say('logout')
+                postToFrame('logout')
                 iframe.remove()
             }
             // Whoever waits for it has closed it, or opened another one.
             resolveReady()
         }
     }
-    globalThis.addEventListener('message', hear)
+    globalThis.addEventListener('message', onMessage)
     timer = setTimeout(fail, READY_TIMEOUT_MS, 'timeout')
     reload()
     return { window: self, ready }

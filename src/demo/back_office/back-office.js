@@ -265,7 +265,7 @@ starting.querySelector('form').addEventListener('submit', async (event) => {
 
 // The whole
 
-function say(state) {
+function showState(state) {
   byId('state').dataset.state = state;
   byId('state').textContent = words[state];
 }
@@ -278,9 +278,9 @@ async function token() {
 async function begin() {
   trouble.hidden = true;
   office.classList.remove('open');
-  say('connecting');
+  showState('connecting');
   if (!window.InboxSDK) {
-    say('closed');
+    showState('closed');
     return fail(words.error_script, () => location.reload());
   }
   try {
@@ -291,12 +291,12 @@ async function begin() {
       languageCode: language,
       onTokenExpired: token,
       onStateChange: (state, reason) => {
-        say(state);
+        showState(state);
         if (state === 'closed' && reason !== 'disconnected' && inbox) fail(problem({ reason }), () => location.reload());
       },
     });
   } catch (error) {
-    say('closed');
+    showState('closed');
     return fail(error.reason ? problem(error) : words.error_unreachable, begin);
   }
   byId('start').disabled = false;

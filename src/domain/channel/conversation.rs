@@ -1,8 +1,8 @@
 //! A conversation between a contact and the agents of an inbox.
 
 use super::{
-    Agent, AgentId, ChannelContact, ContactInboxId, ContactSession, ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
-    InboxId, InboxSettings, InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, words::words,
+    Agent, AgentId, ChannelContact, ChannelToken, ContactInboxId, ContactSession, ConversationId, ConversationMessage, ConversationMessageId,
+    ConversationNumber, InboxId, InboxSettings, InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, words::words,
 };
 use crate::domain::{ContactId, Invalid, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -172,6 +172,26 @@ pub struct NewConversation {
     pub additional_attributes: Map<String, Value>,
     /// The first message; stored in the same transaction.
     pub message: Option<NewMessage>,
+}
+
+impl NewConversation {
+    /// One that a contact begins in their session. The token is for a session that would have to be made.
+    pub fn in_session(session: &ContactSession, uuid: ConversationId, pubsub_token: ChannelToken) -> Self {
+        Self {
+            uuid,
+            inbox: Some(session.inbox),
+            contact: Some(session.contact),
+            source_id: Some(session.source_id.clone()),
+            session: NewContactSession { source_id: session.source_id.clone(), pubsub_token },
+            status: None,
+            snoozed_until: None,
+            priority: None,
+            assignee: None,
+            custom_attributes: Map::new(),
+            additional_attributes: Map::new(),
+            message: None,
+        }
+    }
 }
 
 /// The outcome of beginning a conversation.

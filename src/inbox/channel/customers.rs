@@ -10,10 +10,9 @@ use crate::{
     domain::{
         ExternalId, Invalid, SiteId,
         channel::{
-            ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationId, ConversationMessage,
-            ConversationMessageId, ConversationNumber, ConversationStatus, CreatedConversation, Identification, InboxUuid, MessageKind,
-            MessageWindow, NewContactSession, NewConversation, NewMessage, OpenInbox, Performer, SessionConversation, SessionView, SourceId,
-            Subscriber,
+            ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationMessage, ConversationMessageId,
+            ConversationNumber, ConversationStatus, CreatedConversation, Identification, InboxUuid, MessageKind, MessageWindow, NewContactSession,
+            NewConversation, NewMessage, OpenInbox, Performer, SessionConversation, SessionView, SourceId, Subscriber,
         },
     },
     inbox::Inbox,
@@ -159,20 +158,7 @@ impl Inbox {
     ) -> Result<CreatedConversation, SessionError> {
         debug_assert!(message.kind == MessageKind::Incoming && !message.private);
         message.check()?;
-        let draft = NewConversation {
-            uuid: ConversationId::generate(self.entropy()),
-            inbox: Some(session.inbox),
-            contact: Some(session.contact),
-            source_id: Some(session.source_id.clone()),
-            session: NewContactSession { source_id: session.source_id.clone(), pubsub_token: ChannelToken::generate(self.entropy()) },
-            status: None,
-            snoozed_until: None,
-            priority: None,
-            assignee: None,
-            custom_attributes: Map::new(),
-            additional_attributes,
-            message: Some(message),
-        };
+        let draft = NewConversation { additional_attributes, message: Some(message), ..self.new_conversation_in(session) };
         let access = ConversationAccess::Session(session.id);
         Ok(self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??)
     }

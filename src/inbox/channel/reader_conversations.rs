@@ -7,15 +7,15 @@ use crate::{
     domain::{
         ContactId, ContactLookup, Language, MessageId, Site, SiteId,
         channel::{
-            ChannelToken, ContactSession, ConversationAccess, ConversationId, ConversationNumber, InboxId, NewContactSession, NewConversation,
-            NewMessage, Performer, SourceId,
+            ChannelToken, ContactSession, ConversationAccess, ConversationNumber, InboxId, NewContactSession, NewConversation, NewMessage, Performer,
+            SourceId,
         },
         choose,
     },
     inbox::{Inbox, InboxError, Reader},
     store::StoreError,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A message of the App Inbox that a reader replies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,20 +74,7 @@ impl Inbox {
     ) -> Result<ConversationNumber, SessionError> {
         let new = NewContactSession { source_id: SourceId::generate(self.entropy()), pubsub_token: ChannelToken::generate(self.entropy()) };
         let session = self.store.proven_session_or_new(site, inbox, contact, &new, self.now()).await??;
-        let draft = NewConversation {
-            uuid: ConversationId::generate(self.entropy()),
-            inbox: Some(inbox),
-            contact: Some(contact),
-            source_id: Some(session.source_id.clone()),
-            session: new,
-            status: None,
-            snoozed_until: None,
-            priority: None,
-            assignee: None,
-            custom_attributes: Map::new(),
-            additional_attributes: Map::new(),
-            message: Some(message),
-        };
+        let draft = NewConversation { message: Some(message), ..self.new_conversation_in(&session) };
         let access = ConversationAccess::Session(session.id);
         let created = self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??;
         Ok(created.view.conversation.number)

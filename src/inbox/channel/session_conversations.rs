@@ -6,8 +6,8 @@ use crate::{
         SiteId,
         channel::{
             ChannelToken, ContactSession, ContentType, ConversationAccess, ConversationChange, ConversationId, ConversationMessage,
-            ConversationMessageId, ConversationNumber, ConversationStatus, MessageKind, MessageWindow, NewContactSession, NewConversation,
-            NewMessage, Performer, Rejection, SessionConversation, StatusChange,
+            ConversationMessageId, ConversationNumber, ConversationStatus, MessageKind, MessageWindow, NewConversation, NewMessage, Performer,
+            Rejection, SessionConversation, StatusChange,
         },
     },
     inbox::Inbox,
@@ -19,6 +19,11 @@ use std::time::Duration;
 const SURVEY_OPEN: Duration = Duration::from_hours(14 * 24);
 
 impl Inbox {
+    /// A conversation that a contact begins in their session.
+    pub(super) fn new_conversation_in(&self, session: &ContactSession) -> NewConversation {
+        NewConversation::in_session(session, ConversationId::generate(self.entropy()), ChannelToken::generate(self.entropy()))
+    }
+
     /// Begins a conversation, or gives the one that the inbox lets a session have.
     pub async fn begin_session_conversation(
         &self,
@@ -26,20 +31,7 @@ impl Inbox {
         session: &ContactSession,
         custom_attributes: Map<String, Value>,
     ) -> Result<SessionConversation, SessionError> {
-        let draft = NewConversation {
-            uuid: ConversationId::generate(self.entropy()),
-            inbox: Some(session.inbox),
-            contact: Some(session.contact),
-            source_id: Some(session.source_id.clone()),
-            session: NewContactSession { source_id: session.source_id.clone(), pubsub_token: ChannelToken::generate(self.entropy()) },
-            status: None,
-            snoozed_until: None,
-            priority: None,
-            assignee: None,
-            custom_attributes,
-            additional_attributes: Map::new(),
-            message: None,
-        };
+        let draft = NewConversation { custom_attributes, ..self.new_conversation_in(session) };
         let access = ConversationAccess::Session(session.id);
         let created = self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??;
         self.session_conversation(site, session, created.view.conversation.number).await

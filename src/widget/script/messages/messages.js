@@ -10,7 +10,7 @@ const drafts = new Map()
 let aside, shown, opener, bearer, turns = 0, quiet, waiting
 
 const part = selector => panel.querySelector(selector)
-const say = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
+const dispatch = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
 const isSeen = () => shown && !document.hidden && 'open' in dataset
 // By keys rather than by touch: there the box to write in may take the focus without a keyboard on the screen coming up.
 const byKeys = matchMedia('(hover: hover)')
@@ -30,7 +30,7 @@ const renew = () => new Promise((done, fail) => {
         document.removeEventListener('belfry:token', exchange)
         fail()
     }, patience)
-    say('say', { belfry: 'auth' })
+    dispatch('say', { belfry: 'auth' })
 })
 
 const ask = async (body, again) => {
@@ -42,7 +42,7 @@ const ask = async (body, again) => {
         return ask(body, true)
     }
     // The document is of a reader who is no longer signed in.
-    if (answer.status == 409) say('say', { belfry: 'embed' })
+    if (answer.status == 409) dispatch('say', { belfry: 'embed' })
     if (!answer.ok) throw answer
     const page = document.createElement('template')
     page.innerHTML = await answer.text()
@@ -62,7 +62,7 @@ const put = page => {
     dataset.tab = ''
     const box = part('#write')
     if (box) box.value = drafts.get(key()) || ''
-    say('answers', +part('.talk-head').dataset.unread)
+    dispatch('answers', +part('.talk-head').dataset.unread)
 }
 
 const restore = () => {
@@ -75,7 +75,7 @@ const restore = () => {
     panel.setAttribute('aria-labelledby', 'panel-title')
     if (!('open' in dataset)) return
     // The list is in sight again.
-    say('opened')
+    dispatch('opened')
     opener?.isConnected ? opener.focus() : panel.focus()
 }
 
@@ -132,7 +132,7 @@ const refresh = async () => {
     shown = shown.map(child => child == talk ? fresh : child)
     fresh.scrollTop = down
     if (focused) fresh.focus({ preventScroll: true })
-    say('answers', +page.querySelector('.talk-head').dataset.unread)
+    dispatch('answers', +page.querySelector('.talk-head').dataset.unread)
 }
 
 const soon = () => {

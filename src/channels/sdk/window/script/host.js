@@ -5,7 +5,7 @@ const page = window.parent === window ? undefined : window.parent;
 const origins = (body.dataset.origins || '').split(' ').filter(Boolean);
 // Its origin: the browser names it, or its first message does.
 let pageOrigin = [...(location.ancestorOrigins ?? [])].slice(0, 1).find((origin) => origins.includes(origin));
-const tell = (type, payload = {}) => {
+const postToHost = (type, payload = {}) => {
     const message = { source: 'inbox-sdk', v: 1, type, payload };
     // The browser gives it to the page only if the page is of this origin.
     for (const origin of pageOrigin ? [pageOrigin] : origins) page?.postMessage(message, origin);

@@ -9,9 +9,9 @@ const end = (reason) => {
     here('opening')?.remove();
     if (form) form.hidden = true;
     if (here('ended')) here('ended').hidden = false;
-    if (reason === 'not_found') tell('error', { reason });
-    else if (reason === 'logout') tell('conversation_closed', { conversation_id: conversation });
-    else tell('auth_required');
+    if (reason === 'not_found') postToHost('error', { reason });
+    else if (reason === 'logout') postToHost('conversation_closed', { conversation_id: conversation });
+    else postToHost('auth_required');
 };
 
 if (body.dataset.view === 'enter') {
@@ -37,8 +37,8 @@ if (body.dataset.view === 'enter') {
     } else end();
 } else if (body.dataset.view === 'ended') {
     keep(TOKEN);
-    tell('auth_required');
-} else if (!form) tell('error', { reason: body.dataset.view });
+    postToHost('auth_required');
+} else if (!form) postToHost('error', { reason: body.dataset.view });
 else {
     const { dataset } = form;
     const token = form.elements.k.value;
@@ -81,8 +81,8 @@ else {
     let status;
     const notice = () => {
         const now = here('thread').dataset;
-        if (now.unread !== unread) tell('unread', { count: Number((unread = now.unread)) });
-        if (status && now.status !== status) tell(now.status === 'closed' ? 'conversation_closed' : 'conversation_opened', { conversation_id: conversation });
+        if (now.unread !== unread) postToHost('unread', { count: Number((unread = now.unread)) });
+        if (status && now.status !== status) postToHost(now.status === 'closed' ? 'conversation_closed' : 'conversation_opened', { conversation_id: conversation });
         status = now.status;
     };
     const look = () => {
@@ -222,9 +222,9 @@ else {
                     put(fresh, true);
                 }
             }
-            if (!answer.ok && !isOver) tell('error', { reason: WORDS[answer.status] ?? 'failed' });
+            if (!answer.ok && !isOver) postToHost('error', { reason: WORDS[answer.status] ?? 'failed' });
         } catch {
-            tell('error', { reason: 'failed' });
+            postToHost('error', { reason: 'failed' });
         }
         isSending = false;
         form.classList.remove('sending');
@@ -320,7 +320,7 @@ else {
     const resize = () => {
         const [whole, thread, inside] = [form, here('thread'), here('thread-inside')].map((part) => part.getBoundingClientRect().height);
         const height = Math.ceil(whole - thread + inside);
-        if (height !== resize.last) tell('resize', { height: (resize.last = height) });
+        if (height !== resize.last) postToHost('resize', { height: (resize.last = height) });
     };
     try {
         const draft = JSON.parse(kept(DRAFT) ?? 'null');
@@ -346,12 +346,12 @@ else {
             form.action = `/inbox/embed/${conversation}/view?lang=${languageCode}`;
             form.submit();
         },
-        open: ({ conversation_id: id }) => (id === conversation ? content.focus() : tell('error', { reason: 'not_found' })),
+        open: ({ conversation_id: id }) => (id === conversation ? content.focus() : postToHost('error', { reason: 'not_found' })),
         focus: () => (composer.hidden ? here('join').querySelector('button') : content).focus(),
         logout: () => over('logout'),
     });
-    tell('ready');
-    tell('conversation_opened', { conversation_id: conversation });
+    postToHost('ready');
+    postToHost('conversation_opened', { conversation_id: conversation });
     notice();
     // A page around may keep the window where nobody sees it.
     new IntersectionObserver(([{ isIntersecting }]) => {

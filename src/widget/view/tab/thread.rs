@@ -1,0 +1,135 @@
+//! One conversation in the tab: what was said, and the box for the next message. Must not know how it is kept.
+
+use super::super::{Reading, preferences::hidden};
+use super::{Forms, agent_name, initial, moment, quoted, write};
+use crate::{
+    content::{
+        markdown::{in_new_tabs, plain_to_html, to_html},
+        text::clean_line,
+        wire::attachment_path,
+    },
+    domain::channel::{
+        Attachment, ContentType, ConversationMessage, ConversationMessageId, ConversationStatus, MessageKind, Sender, SessionConversation,
+    },
+};
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// Characters of a message that a thread shows.
+const MAX_SHOWN_CHARS: usize = 20_000;
+/// Messages of one person within this time stand together.
+const TOGETHER: Duration = Duration::from_mins(5);
+/// Most pixels of a picture, across and down.
+const MAX_PICTURE: (u32, u32) = (220, 180);
+
+pub(super) fn thread(
+    reading: &Reading<'_>,
+    forms: &Forms<'_>,
+    conversation: &SessionConversation,
+    is_past: bool,
+    has_older: bool,
+) -> impl IntoView + use<> {
+    let texts = reading.texts;
+    let of = &conversation.view.conversation;
+    let number = of.number.to_string();
+    let turn = |before: Option<ConversationMessageId>, words: &'static str| {
+        view! {
+            <form class="turn" method="post" action=forms.action.clone()>
+                {forms.fields()}
+                {hidden("conversation", number.clone())}
+                {before.map(|before| hidden("before", before.to_string()))}
+                <button class="action" name="do" value="show">{words}</button>
+            </form>
+        }
+    };
+    let older = conversation.messages.first().filter(|_| has_older).map(|first| turn(Some(first.id), texts.show_older));
+    let newest = is_past.then(|| turn(None, texts.show_newest));
+    let last_own = conversation.messages.iter().rev().find(|message| message.kind == MessageKind::Incoming).map(|message| message.id);
+    let mut items = Vec::with_capacity(conversation.messages.len());
+    let mut former: Option<&ConversationMessage> = None;
+    for message in &conversation.messages {
+        let together = former.is_some_and(|former| is_together(former, message));
+        let standing = (Some(message.id) == last_own && !is_past).then(|| {
+            let seen = of.agent_last_seen_at.is_some_and(|seen| seen >= message.created_at);
+            if seen { texts.seen } else { texts.sent }
+        });
+        items.push(item(reading, message, together, standing));
+        former = Some(message);
+    }
+    let closed = (of.status == ConversationStatus::Resolved).then(|| view! { <p class="line">{texts.closed_sentence}</p> });
+    view! {
+        <div class="scroll talk" id="talk" tabindex="0" role="region" aria-label=texts.messages data-conversation=number.clone() data-past=is_past.then_some("")>
+            <div>
+                {older}
+                <ol class="said" role="list">{items}</ol>
+                {closed}
+                {newest}
+                <p class="line typing" role="status" data-text=texts.typing_template()></p>
+            </div>
+        </div>
+        {write(reading, forms, Some(number.clone()), None)}
+    }
+}
+
+fn is_together(former: &ConversationMessage, message: &ConversationMessage) -> bool {
+    let same = match (&former.sender, &message.sender) {
+        (Some(Sender::Agent(one)), Some(Sender::Agent(other))) => one.id == other.id,
+        (Some(Sender::Contact), Some(Sender::Contact)) | (None, None) => true,
+        _ => false,
+    };
+    same && former.kind == message.kind && message.created_at < former.created_at.plus(TOGETHER)
+}
+
+/// One message of a thread.
+fn item(reading: &Reading<'_>, message: &ConversationMessage, together: bool, standing: Option<&'static str>) -> impl IntoView + use<> {
+    let texts = reading.texts;
+    let is_own = message.kind == MessageKind::Incoming;
+    let name = agent_name(message);
+    let who = match (&name, is_own) {
+        (_, true) => texts.you.to_owned(),
+        (Some(name), _) => name.clone(),
+        (None, _) if message.is_automatic() => texts.automatic.to_owned(),
+        (None, _) => clean_line(&reading.site.name),
+    };
+    let face = (!is_own).then(|| initial(name.as_deref().unwrap_or(&reading.site.name)));
+    let about = message.replied_to().map(|title| quoted(texts, title));
+    let text = message.content.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
+        let shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
+        // What a reader wrote is text; agents and the site's own programs write Markdown.
+        let html = in_new_tabs(&if is_own { plain_to_html(&shown) } else { to_html(&shown) });
+        view! { <div class="content body" dir="auto" inner_html=html></div> }
+    });
+    let other = (message.content_type != ContentType::Text && text.is_none()).then(|| view! { <p class="line">{texts.not_shown}</p> });
+    let files = (!message.attachments.is_empty()).then(|| {
+        let files: Vec<_> = message.attachments.iter().map(file).collect();
+        view! { <ul class="files" role="list">{files}</ul> }
+    });
+    view! {
+        <li class="message" class:own=is_own class:together=together data-id=message.id.to_string()>
+            {face}
+            <p class="by" class:hidden-text=together><bdi>{who}</bdi> " " {moment(reading, message.created_at)}</p>
+            <div class="bubble">{about} {text} {other} {files}</div>
+            {standing.map(|standing| view! { <p class="standing">{standing}</p> })}
+        </li>
+    }
+}
+
+fn file(file: &Attachment) -> impl IntoView + use<> {
+    let name = clean_line(file.fallback_title.as_deref().unwrap_or(&file.filename));
+    let href = attachment_path(&file.key, &file.filename, false);
+    let inside = if file.has_thumbnail {
+        let (width, height) = shown_size(file.width.unwrap_or(MAX_PICTURE.0), file.height.unwrap_or(MAX_PICTURE.1));
+        let thumbnail = attachment_path(&file.key, &file.filename, true);
+        view! { <img src=thumbnail width=width height=height alt=name loading="lazy" decoding="async" /> }.into_any()
+    } else {
+        view! { <bdi>{name}</bdi> }.into_any()
+    };
+    view! { <li><a href=href target="_blank" rel="noopener noreferrer">{inside}</a></li> }
+}
+
+/// A picture's size within what a thread has room for, so that nothing moves when it arrives.
+fn shown_size(width: u32, height: u32) -> (String, String) {
+    let (wide, high) = (f64::from(width.max(1)), f64::from(height.max(1)));
+    let scale = (f64::from(MAX_PICTURE.0) / wide).min(f64::from(MAX_PICTURE.1) / high).min(1.0);
+    ((wide * scale).round().max(1.0).to_string(), (high * scale).round().max(1.0).to_string())
+}
