@@ -49,12 +49,12 @@ use crate::{
     domain::Origin,
     inbox::Inbox,
     live::{ConversationHub, Hub},
-    web::cookies,
+    web::{cookies, document},
 };
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state, map_request},
+    middleware::{from_fn, from_fn_with_state, map_request, map_response},
     routing::get,
 };
 use error::ConsoleError;
@@ -134,6 +134,7 @@ pub fn router(settings: Settings) -> Router {
         .layer(from_fn(known::set))
         // The session layer gives up on a whole line.
         .layer(map_request(async |request| cookies::keep_readable(request)))
+        .layer(map_response(document::rendered))
         .with_state(console);
     Router::new().nest("/console", pages).route("/console/", get(async || visit::go("/console")))
 }

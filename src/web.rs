@@ -6,6 +6,7 @@
 pub mod address;
 pub mod conversation;
 pub mod cookies;
+pub mod document;
 pub mod encoding;
 pub mod html;
 pub mod origin;

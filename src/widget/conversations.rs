@@ -129,19 +129,18 @@ struct TabRequest<'r> {
     /// Whether what is answered comes before the reader's eyes.
     is_looked_at: bool,
     bearer: Option<&'r str>,
-    nonce: &'r str,
 }
 
 /// The tab by the session's cookie.
 pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    document::answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
+    document::answer(&door, &site, shown.language.as_deref(), async |site| {
         let (mut parts, _) = request.into_parts();
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &door).await?;
         guard::same_tag(shown.reader.as_deref(), &reader)?;
         // Whoever embeds the address without knowing the reader's tag changes nothing.
         let is_looked_at = shown.reader.is_some() && guard::is_looked_at(&parts.headers);
-        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at, bearer: None, nonce };
+        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at, bearer: None };
         request.answer(&shown, shown.place()?).await
     })
     .await
@@ -149,12 +148,12 @@ pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Que
 
 /// A button of the tab, or one that leads to it.
 pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&door, &site, None, async |site, nonce| {
+    document::answer(&door, &site, None, async |site| {
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let (SignedIn(reader, _), filled) = form::signed_in(&door, request).await?;
         guard::same_tag(filled.one("reader"), &reader)?;
         let shown = Shown::of(&filled);
-        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer(), nonce };
+        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer() };
         let place = match filled.one("do") {
             Some("show") => shown.place()?,
             Some("send") => request.send(&filled, &shown).await?,
@@ -234,12 +233,11 @@ impl TabRequest<'_> {
             content: &content,
             alone: shown.view.as_deref() == Some("page"),
             bearer: self.bearer,
-            nonce: self.nonce,
             assets: self.door.0.assets,
             dress: dress.as_deref(),
         };
         if shown.part.is_none() {
-            return Ok(policy::document(Some(self.site), self.nonce, StatusCode::OK, view::tab_page(&tab)));
+            return Ok(policy::document(Some(self.site), StatusCode::OK, view::tab_page(&tab)).await);
         }
         let confined = [(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")];
         Ok((policy::private(), confined, Html(view::tab_part(&tab))).into_response())

@@ -93,25 +93,25 @@ struct Part {
 /// `GET /embed/{site}`: the shell. It takes the token from the page by `postMessage`, where the page's own policy forbids the form.
 /// As a page of its own, the inbox of whoever is signed in; where somebody opened the frame's address by itself, the way to the site.
 pub(super) async fn shell(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
+    answer(&door, &site, shown.language.as_deref(), async |site| {
         // In an iframe the page around it says anew at each load who the reader is.
         let look = shown.look(site);
         if !shown.alone() && is_top(request.headers()) {
-            let html = view::sign_in(site, &look, Texts::of(&look.language), nonce);
-            return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
+            let view = view::sign_in(site, &look, Texts::of(&look.language));
+            return Ok(policy::document(Some(site), StatusCode::OK, view).await);
         }
         if !shown.alone() || Destination::of(request.headers()) == Destination::Inside {
-            let html = view::shell(site, &look, Texts::of(&look.language), shown.alone(), nonce);
-            return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
+            let view = view::shell(site, &look, Texts::of(&look.language), shown.alone());
+            return Ok(policy::document(Some(site), StatusCode::OK, view).await);
         }
-        by_session(&door, site, &shown, request, nonce).await
+        by_session(&door, site, &shown, request).await
     })
     .await
 }
 
 /// `POST /embed/{site}`: the token, for the inbox.
 pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    answer(&door, &site, None, async |site, nonce| {
+    answer(&door, &site, None, async |site| {
         let headers = request.headers().clone();
         let inside = match Destination::of(&headers) {
             Destination::Top => false,
@@ -145,7 +145,7 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
         let unproven = Destination::of(&headers) == Destination::Unsaid && guard::hides_its_origin(&headers);
         // A browser that sends a cookie of ours keeps them: the session's cookie is enough, and no script need have the session's secret.
         let bearer = (unproven || !part.cached).then(|| granted.bearer.reveal());
-        let mut response = inbox(&door, site, &granted.reader, &look, part, bearer, nonce).await?;
+        let mut response = inbox(&door, site, &granted.reader, &look, part, bearer).await?;
         if let Some(cookie) = session::set_cookie(site.id, &granted.cookie).filter(|_| !unproven) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
@@ -156,23 +156,23 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
 
 /// `GET /embed/{site}/page`: the inbox by its session, for links and after forms.
 pub(super) async fn page(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    answer(&door, &site, shown.language.as_deref(), async |site, nonce| by_session(&door, site, &shown, request, nonce).await).await
+    answer(&door, &site, shown.language.as_deref(), async |site| by_session(&door, site, &shown, request).await).await
 }
 
 /// The inbox of whoever holds the session. On a page of its own nobody else can tell a reader without one where to go.
-async fn by_session(door: &Door, site: &Site, shown: &Shown, request: Request, nonce: &str) -> Result<Response, WidgetError> {
+async fn by_session(door: &Door, site: &Site, shown: &Shown, request: Request) -> Result<Response, WidgetError> {
     let look = shown.look(site);
     let (mut parts, _) = request.into_parts();
     let reader = match SignedIn::from_request_parts(&mut parts, door).await {
         Ok(SignedIn(reader, _)) => reader,
         Err(WidgetError::Unauthenticated) if shown.alone() && Destination::of(&parts.headers) != Destination::Inside => {
-            let html = view::sign_in(site, &look, Texts::of(&look.language), nonce);
-            return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
+            let view = view::sign_in(site, &look, Texts::of(&look.language));
+            return Ok(policy::document(Some(site), StatusCode::OK, view).await);
         }
         Err(error) => return Err(error),
     };
     guard::same_tag(shown.reader.as_deref(), &reader)?;
-    inbox(door, site, &reader, &look, shown.part(&parts.headers, door.0.assets.are_cached(&parts.headers))?, None, nonce).await
+    inbox(door, site, &reader, &look, shown.part(&parts.headers, door.0.assets.are_cached(&parts.headers))?, None).await
 }
 
 /// Answers with a document of this site, whatever happens: what can't be done is said in it, in the language asked for.
@@ -180,27 +180,18 @@ pub(super) async fn answer(
     door: &Door,
     site: &str,
     language: Option<&str>,
-    make: impl AsyncFnOnce(&Site, &str) -> Result<Response, WidgetError>,
+    make: impl AsyncFnOnce(&Site) -> Result<Response, WidgetError>,
 ) -> Response {
-    let nonce = policy::nonce(door.0.inbox.entropy());
     match known(door, site).await {
-        Ok(site) => match make(&site, &nonce).await {
+        Ok(site) => match make(&site).await {
             Ok(response) => response,
-            Err(error) => error.into_document(Some(&site), Texts::of(&messages::language(language, &site.language)), &nonce),
+            Err(error) => error.into_document(Some(&site), Texts::of(&messages::language(language, &site.language))).await,
         },
-        Err(error) => error.into_document(None, Texts::of(&Language::english()), &nonce),
+        Err(error) => error.into_document(None, Texts::of(&Language::english())).await,
     }
 }
 
-async fn inbox(
-    door: &Door,
-    site: &Site,
-    reader: &Reader,
-    look: &Look,
-    part: Part,
-    bearer: Option<&str>,
-    nonce: &str,
-) -> Result<Response, WidgetError> {
+async fn inbox(door: &Door, site: &Site, reader: &Reader, look: &Look, part: Part, bearer: Option<&str>) -> Result<Response, WidgetError> {
     let request = PageRequest { filter: part.filter, before: part.before, limit: PageRequest::SIZE };
     let mut page = door.0.inbox.page(reader, request).await?;
     if part.alone && part.filter != Filter::Archived && part.looked_at && see(door, reader, &page).await? {
@@ -214,7 +205,7 @@ async fn inbox(
     let items = door.0.cards.items(&reading, &page.items).await;
     let choosing = door.settings(site.id).await?.mutable().next().is_some();
     let dress = dress(door, site, part.preview.as_deref()).await?;
-    let html = view::page(&PageView {
+    let view = view::page(&PageView {
         site,
         reader,
         look,
@@ -228,14 +219,13 @@ async fn inbox(
         done: part.done,
         older: part.before.is_some(),
         bearer,
-        nonce,
         assets: door.0.assets,
         dress: dress.as_deref(),
         cached: part.cached,
         unread_answers: door.unread_answers(site, reader).await?,
         preview: None,
     });
-    Ok(policy::document(Some(site), nonce, StatusCode::OK, html))
+    Ok(policy::document(Some(site), StatusCode::OK, view).await)
 }
 
 /// What the inbox wears. A link that is over shows what everybody sees, so that a page which was opened with it goes on working.

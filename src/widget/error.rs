@@ -118,9 +118,9 @@ impl WidgetError {
     }
 
     /// The error as a document for the iframe. With a site it may be framed there, so that the script in it can ask the page for a new token.
-    pub(super) fn into_document(self, site: Option<&Site>, texts: &Texts, nonce: &str) -> Response {
-        let html = view::fault(site, texts, self.message_for_reader(texts), nonce);
-        self.with_retry(policy::document(site, nonce, self.status(), html))
+    pub(super) async fn into_document(self, site: Option<&Site>, texts: &'static Texts) -> Response {
+        let view = view::fault(site, texts, self.message_for_reader(texts));
+        self.with_retry(policy::document(site, self.status(), view).await)
     }
 
     /// Says when it is worth trying again, where that is known.

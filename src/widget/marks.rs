@@ -123,7 +123,7 @@ fn verb(word: &str, of: &str) -> Result<Mark, WidgetError> {
 pub(super) async fn mark(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if is_form(&parts) {
-        document::answer(&door, &site, None, async |_, _| by_form(&door, parts, body).await).await
+        document::answer(&door, &site, None, async |_| by_form(&door, parts, body).await).await
     } else {
         by_script(&door, parts, body).await.into_response()
     }

@@ -1,55 +1,59 @@
 //! The headers that confine the widget's answers: who may frame them, what they may load, who may keep them.
 
-use crate::domain::{Entropy, Origin, Site};
+use crate::{
+    domain::{Origin, Site},
+    web::document::{self, Document},
+};
 use axum::{
     http::{HeaderValue, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::Response,
 };
-use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-
-/// A nonce for one document, 128 bits.
-pub(super) fn nonce(entropy: &dyn Entropy) -> String {
-    let mut bytes = [0; 16];
-    entropy.fill(&mut bytes);
-    STANDARD_NO_PAD.encode(bytes)
-}
 
 /// A document for the iframe of this site; without a site nobody may frame it.
-pub(super) fn document(site: Option<&Site>, nonce: &str, status: StatusCode, html: String) -> Response {
+pub(super) async fn document(site: Option<&Site>, status: StatusCode, view: Document) -> Response {
     let ancestors = site.map_or_else(|| "'none'".to_owned(), |site| join(&site.origins));
-    framed(site, &ancestors, nonce, status, html)
+    framed(site, ancestors, status, view).await
 }
 
 /// A document of the widget for a page of our own.
-pub(super) fn frame_of_ours(site: &Site, nonce: &str, html: String) -> Response {
-    framed(Some(site), "'self'", nonce, StatusCode::OK, html)
+pub(super) async fn frame_of_ours(site: &Site, view: Document) -> Response {
+    framed(Some(site), "'self'".to_owned(), StatusCode::OK, view).await
 }
 
 /// A page of our own with such documents in it.
-pub(super) fn gallery(nonce: &str, html: String) -> Response {
-    let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; frame-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; frame-ancestors 'none'"
-    );
-    let mut response = (StatusCode::OK, private(), Html(html)).into_response();
-    if let Ok(value) = HeaderValue::try_from(policy) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
-    }
+pub(super) async fn gallery(view: Document) -> Response {
+    let view = with_policy(view, |nonce| {
+        format!(
+            "default-src 'none'; style-src 'nonce-{nonce}'; frame-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; \
+             frame-ancestors 'none'"
+        )
+    });
+    let mut response = document::render(StatusCode::OK, view).await;
+    response.headers_mut().extend(private());
     response.headers_mut().insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     response
 }
 
-fn framed(site: Option<&Site>, ancestors: &str, nonce: &str, status: StatusCode, html: String) -> Response {
+/// The document with a policy made for its nonce.
+fn with_policy(view: Document, policy: impl FnOnce(&str) -> String + Send + 'static) -> Document {
+    Box::new(move || {
+        document::set_header(header::CONTENT_SECURITY_POLICY, &policy(&document::nonce()));
+        view()
+    })
+}
+
+async fn framed(site: Option<&Site>, ancestors: String, status: StatusCode, view: Document) -> Response {
     // Small drawings of a theme stand in its style sheet. Pictures of messages may come from anywhere over https, as the site's backend says; over http only from the site itself.
     let pictures = site.map_or_else(String::new, |site| join(&site.origins));
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: https: {pictures}; \
-         connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
-    );
-    let mut response = (status, private(), Html(html)).into_response();
+    let view = with_policy(view, move |nonce| {
+        format!(
+            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: https: {pictures}; \
+             connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
+        )
+    });
+    let mut response = document::render(status, view).await;
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::try_from(policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, value);
-    }
+    headers.extend(private());
     // As a page of its own it is out of reach of whoever opened it; in an iframe this says nothing.
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert(

@@ -39,23 +39,23 @@ impl Shown {
 
 /// The page, by the session's cookie.
 pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    document::answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
+    document::answer(&door, &site, shown.language.as_deref(), async |site| {
         let (mut parts, _) = request.into_parts();
         let signed_in = SignedIn::from_request_parts(&mut parts, &door).await?;
-        render(&door, site, &signed_in, &shown, None, nonce).await
+        render(&door, site, &signed_in, &shown, None).await
     })
     .await
 }
 
 /// The page for the button in the panel; for its own button, keeps what was chosen and goes back to the inbox.
 pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&door, &site, None, async |site, nonce| {
+    document::answer(&door, &site, None, async |site| {
         let (signed_in, filled) = form::signed_in(&door, request).await?;
         let bearer = filled.bearer();
         match filled.one("do") {
             // A page that came by a form can't be gone back to: a browser shows an error in its place.
             Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences", &[])),
-            Some("show") => render(&door, site, &signed_in, &Shown::of(&filled), bearer, nonce).await,
+            Some("show") => render(&door, site, &signed_in, &Shown::of(&filled), bearer).await,
             Some("save") => save(&door, site, &signed_in, &filled).await,
             _ => Err(WidgetError::Invalid("do: must be show or save".into())),
         }
@@ -63,20 +63,13 @@ pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, r
     .await
 }
 
-async fn render(
-    door: &Door,
-    site: &Site,
-    SignedIn(reader, _): &SignedIn,
-    shown: &Shown,
-    bearer: Option<&str>,
-    nonce: &str,
-) -> Result<Response, WidgetError> {
+async fn render(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, shown: &Shown, bearer: Option<&str>) -> Result<Response, WidgetError> {
     guard::same_tag(shown.reader.as_deref(), reader)?;
     let inbox = &door.0.inbox;
     let look = Look { language: messages::language(shown.language.as_deref(), &site.language), scheme: Scheme::parse(shown.scheme.as_deref()) };
     let (categories, muted) = (inbox.mutable(site.id).await?, inbox.muted(reader).await?);
     let dress = door.dress(site).await?;
-    let html = view::preferences(&PreferencesView {
+    let view = view::preferences(&PreferencesView {
         site,
         reader,
         look: &look,
@@ -85,11 +78,10 @@ async fn render(
         muted: &muted,
         alone: shown.view.as_deref() == Some("page"),
         bearer,
-        nonce,
         assets: door.0.assets,
         dress: dress.as_deref(),
     });
-    Ok(policy::document(Some(site), nonce, StatusCode::OK, html))
+    Ok(policy::document(Some(site), StatusCode::OK, view).await)
 }
 
 /// What was in the form (`of`) and is not checked (`show`) is muted. What the site came to name since stays as it was.

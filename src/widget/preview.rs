@@ -16,6 +16,7 @@ use super::{
 use crate::{
     domain::{Contact, ContactId, Family, Filter, KeyId, Language, Page, Site, Tally, Theme},
     inbox::{InboxError, Reader, Shown},
+    web::document::Document,
 };
 use axum::{
     Form,
@@ -60,22 +61,21 @@ impl Asked {
 
 /// `GET /embed/{site}/preview`: the gallery.
 pub(super) async fn gallery(State(door): State<Door>, Path(site): Path<String>, Query(asked): Query<Asked>) -> Response {
-    answer(&door, &site, None, async |site, nonce| {
+    answer(&door, &site, None, async |site| {
         let theme = shown(&door, site, &asked).await?;
-        let html = view::gallery(&GalleryView { site, theme: &theme, asked: &asked, nonce });
-        Ok(policy::gallery(nonce, html))
+        Ok(policy::gallery(view::gallery(&GalleryView { site, theme: &theme, asked: &asked })).await)
     })
     .await
 }
 
 /// `GET /embed/{site}/preview/widget`: one frame of it.
 pub(super) async fn widget(State(door): State<Door>, Path(site): Path<String>, Query(asked): Query<Asked>) -> Response {
-    answer(&door, &site, None, async |site, nonce| {
+    answer(&door, &site, None, async |site| {
         let theme = shown(&door, site, &asked).await?;
         let dress = Dress::of(&theme, true);
         let is_plain = Asked::is(asked.look.as_ref(), "standard");
-        let html = frame(&door, site, &asked, (!is_plain).then_some(&dress), nonce);
-        Ok(policy::frame_of_ours(site, nonce, html))
+        let view = frame(&door, site, &asked, (!is_plain).then_some(&dress));
+        Ok(policy::frame_of_ours(site, view).await)
     })
     .await
 }
@@ -91,7 +91,7 @@ pub(super) struct Wanted {
 /// `POST /embed/{site}/preview/messages`: messages as an owner looks at them before they are sent, or as one of their contacts sees
 /// them, in what the site wears. A form, so that the secret stands in no address.
 pub(super) async fn messages(State(door): State<Door>, Path(site): Path<String>, Form(wanted): Form<Wanted>) -> Response {
-    answer(&door, &site, None, async |site, nonce| {
+    answer(&door, &site, None, async |site| {
         let shown = door.0.inbox.shown(site.id, &wanted.secret).await.map_err(|error| match error {
             InboxError::Unauthenticated => WidgetError::LinkOver,
             other => other.into(),
@@ -99,8 +99,8 @@ pub(super) async fn messages(State(door): State<Door>, Path(site): Path<String>,
         let look =
             Look { language: super::messages::language(wanted.language.as_deref(), &site.language), scheme: Scheme::parse(wanted.scheme.as_deref()) };
         let dress = door.dress(site).await?;
-        let html = document(&door, site, &look, &shown, dress.as_deref(), view::Preview::Panel, nonce);
-        Ok(policy::frame_of_ours(site, nonce, html))
+        let view = document(&door, site, &look, &shown, dress.as_deref(), view::Preview::Panel);
+        Ok(policy::frame_of_ours(site, view).await)
     })
     .await
 }
@@ -130,7 +130,7 @@ async fn shown(door: &Door, site: &Site, asked: &Asked) -> Result<Theme, WidgetE
     })
 }
 
-fn frame(door: &Door, site: &Site, asked: &Asked, dress: Option<&Dress>, nonce: &str) -> String {
+fn frame(door: &Door, site: &Site, asked: &Asked, dress: Option<&Dress>) -> Document {
     let language = if Asked::is(asked.direction.as_ref(), "rtl") { "ar" } else { "en" };
     let language: Language = language.parse().unwrap_or_else(|_| site.language.clone());
     let now = door.0.inbox.now();
@@ -153,11 +153,11 @@ fn frame(door: &Door, site: &Site, asked: &Asked, dress: Option<&Dress>, nonce: 
     let page = Page { items, next: None, tally: Tally { unread: count, unseen: count, version: 0 } };
     let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
     let shown = Shown { page, contact: Contact::stranger() };
-    document(door, site, &look, &shown, dress, part, nonce)
+    document(door, site, &look, &shown, dress, part)
 }
 
 /// The widget's document without a session and without anything to send.
-fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<&Dress>, part: view::Preview, nonce: &str) -> String {
+fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<&Dress>, part: view::Preview) -> Document {
     let page = &shown.page;
     let reader = Reader { site: site.id, contact: ContactId(0), family: Family([0; 16]), key: KeyId(String::new()) };
     let reading =
@@ -177,7 +177,6 @@ fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<
         done: None,
         older: false,
         bearer: None,
-        nonce,
         assets: door.0.assets.without_scripts(),
         dress,
         cached: false,

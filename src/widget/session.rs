@@ -41,7 +41,7 @@ fn clear_cookie(site: SiteId) -> Option<HeaderValue> {
 /// `POST /embed/{site}/leave`: ends the session that an inbox as a page of its own lives by, which no page around it could end. 303 to
 /// what that page shows to whoever is not signed in.
 pub(super) async fn leave(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&door, &site, None, async |site, _| {
+    document::answer(&door, &site, None, async |site| {
         let (mut parts, _) = request.into_parts();
         match SignedIn::from_request_parts(&mut parts, &door).await {
             Ok(SignedIn(reader, _)) => door.0.inbox.sign_out(&reader).await?,

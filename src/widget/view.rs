@@ -24,14 +24,3 @@ pub(super) use look::{Look, Scheme};
 pub(super) use preferences::{PreferencesView, preferences};
 pub(super) use tab::{TabContent, TabView, is_unread, tab_page, tab_part};
 pub(super) use undo::Done;
-
-use leptos::{prelude::*, reactive::owner::Owner};
-use std::sync::Arc;
-
-/// Renders a view with its islands: only what is inside an island carries what the browser needs to wake it.
-fn render<View: RenderHtml>(view: impl FnOnce() -> View) -> String {
-    let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
-    let html = owner.with(|| view().to_html());
-    owner.unset_with_forced_cleanup();
-    html
-}

@@ -26,9 +26,11 @@ use crate::{
         channel::{AgentId, MAX_ATTACHMENTS},
     },
     inbox::Inbox,
+    web::document,
 };
 use axum::{
     Router,
+    middleware::map_response,
     routing::{get, post},
 };
 use std::{ops::Deref, sync::Arc, time::Duration};
@@ -104,5 +106,6 @@ pub fn routes(settings: Settings) -> Router {
         .route("/inbox/embed/{conversation}/act", post(act::act))
         .route("/inbox/embed/{conversation}/messages", post(send::send))
         .route("/inbox/embed/{conversation}/whole", post(act::whole))
+        .layer(map_response(document::rendered))
         .with_state(window)
 }

@@ -1,6 +1,5 @@
 //! What every page has around its content.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         error::ConsoleError,
@@ -9,13 +8,17 @@ use crate::{
         words::{self, Lang, SITES, Word, words},
     },
     domain::{ClockDoubt, Role},
-    web::address::AddressProblem,
+    web::{
+        address::AddressProblem,
+        document::deferred,
+        html::{IntoMarkup, Markup},
+    },
 };
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use leptos::{prelude::*, reactive::owner::Owner};
+use leptos::prelude::*;
 
 words! {
     SKIP: "Skip to content", "Перейти до вмісту";
@@ -158,10 +161,8 @@ pub(in crate::console) fn page(visit: &Visit, page: Page, content: impl IntoView
 
 /// The page as an answer with another status: 422 for a form that comes back.
 pub(in crate::console) fn page_with(status: StatusCode, visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
-    let owner = Owner::new();
-    let html = owner.with(|| document(visit, page, content.into_markup()).to_html());
-    owner.cleanup();
-    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
+    let (visit, content) = (visit.clone(), content.into_markup());
+    deferred(status, Box::new(move || document(&visit, page, content).into_markup()))
 }
 
 /// A part of a page, for a script that puts it in its place.

@@ -1,9 +1,13 @@
 //! The document around everything: its root says to the scripts what they must know, its head carries the first style.
 
-use super::{Look, Scheme, render};
+use super::{Look, Scheme};
 use crate::{
     content::catalogue::{Texts, capped},
     domain::{Filter, Language, Origin, Site, Tally, Timestamp},
+    web::{
+        document::{Document, nonce},
+        html::IntoMarkup,
+    },
     widget::{ClientAssets, texts, theme::Dress, view::Preview},
 };
 use leptos::prelude::*;
@@ -71,10 +75,10 @@ impl<'a> Attributes<'a> {
 }
 
 /// The style of the first sight: a file where the browser has it, else inline.
-fn first_style(nonce: &str, file: Option<&'static str>) -> AnyView {
+fn first_style(file: Option<&'static str>) -> AnyView {
     match file {
         Some(file) => view! { <link rel="stylesheet" href=file /> }.into_any(),
-        None => view! { <style nonce=nonce.to_owned() inner_html=STYLE></style> }.into_any(),
+        None => view! { <style nonce=nonce() inner_html=STYLE></style> }.into_any(),
     }
 }
 
@@ -90,26 +94,25 @@ fn answers_badge(unread: u32) -> impl IntoView {
 }
 
 /// At the end of the body: the frame's script, or the word to it that it waits for.
-fn last_script(nonce: &str, script_stands: bool, file: Option<&'static str>) -> AnyView {
-    if script_stands { view! { <script nonce=nonce.to_owned() inner_html=PARSED></script> }.into_any() } else { frame_script(nonce, file) }
+fn last_script(script_stands: bool, file: Option<&'static str>) -> AnyView {
+    if script_stands { view! { <script nonce=nonce() inner_html=PARSED></script> }.into_any() } else { frame_script(file) }
 }
 
 /// The frame's script: a file where the browser has it, else inline.
-pub(super) fn frame_script(nonce: &str, file: Option<&'static str>) -> AnyView {
+pub(super) fn frame_script(file: Option<&'static str>) -> AnyView {
     match file {
         Some(file) => view! { <script src=file></script> }.into_any(),
-        None => view! { <script nonce=nonce.to_owned() inner_html=FRAME></script> }.into_any(),
+        None => view! { <script nonce=nonce() inner_html=FRAME></script> }.into_any(),
     }
 }
 
 /// The document.
 pub(super) fn document<View: IntoView>(
     attributes: Attributes<'_>,
-    words: &Texts,
-    nonce: &str,
+    words: &'static Texts,
     assets: ClientAssets,
-    body: impl FnOnce() -> View,
-) -> String {
+    body: impl FnOnce() -> View + Send + 'static,
+) -> Document {
     let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone, dress, preview, cached, script_stands, unread_answers } =
         attributes;
     let language = look.map_or_else(Language::english, |look| look.language.clone());
@@ -120,35 +123,37 @@ pub(super) fn document<View: IntoView>(
     let set = |yes: bool| yes.then_some("");
     let is_panel = matches!(kind, Kind::Inbox | Kind::Preferences | Kind::Messages);
     let is_open = (alone && is_panel) || preview == Some(Preview::Panel);
-    let style = is_panel.then(|| view! { <link rel="stylesheet" href=assets.style /> });
-    let tab = (kind == Kind::Messages).then(|| {
-        view! {
-            <link rel="stylesheet" href=assets.messages_style />
-            <script type="module" src=assets.messages></script>
-        }
-    });
-    let answers = unread_answers.filter(|_| !alone).map(answers_badge);
-    let answers_name = unread_answers.map(|unread| words.answers_name(unread)).filter(|name| !name.is_empty());
-    let later = (kind == Kind::Inbox && preview.is_none()).then(|| {
-        let nonce = nonce.to_owned();
-        let tab_files = unread_answers.map(|_| format!("{} {}", assets.messages, assets.messages_style));
-        let files = (!cached && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.first_style));
-        view! {
-            // Before the module, which reads them.
-            <script defer src=texts::path(words)></script>
-            <script nonce=nonce type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files data-tab=tab_files id="wake"></script>
-        }
-    });
-    // After the standard style and apart from it, so that another theme can take its place while one looks.
-    let first = dress.filter(|dress| !dress.first.is_empty()).map(|dress| {
-        let (nonce, first) = (nonce.to_owned(), dress.first.clone());
-        view! { <style id="theme-first" nonce=nonce inner_html=first></style> }
-    });
-    let sheet = dress.map(|dress| view! { <link rel="stylesheet" href=dress.sheet.clone() /> });
-    let first_style = first_style(nonce, cached.then_some(assets.first_style));
-    let script = preview.is_none().then(|| last_script(nonce, script_stands, cached.then_some(assets.frame)));
-    let title = words.title;
-    render(|| {
+    let scheme_css = scheme.css();
+    let (first, sheet) = dress.map(|dress| (dress.first.clone(), dress.sheet.clone())).unzip();
+    let first = first.filter(|first| !first.is_empty());
+    let is_draft = dress.is_some_and(|dress| dress.draft);
+    Box::new(move || {
+        let style = is_panel.then(|| view! { <link rel="stylesheet" href=assets.style /> });
+        let tab = (kind == Kind::Messages).then(|| {
+            view! {
+                <link rel="stylesheet" href=assets.messages_style />
+                <script type="module" src=assets.messages></script>
+            }
+        });
+        let answers = unread_answers.filter(|_| !alone).map(answers_badge);
+        let answers_name = unread_answers.map(|unread| words.answers_name(unread)).filter(|name| !name.is_empty());
+        let later = (kind == Kind::Inbox && preview.is_none()).then(|| {
+            let tab_files = unread_answers.map(|_| format!("{} {}", assets.messages, assets.messages_style));
+            let files = (!cached && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.first_style));
+            view! {
+                // Before the module, which reads them.
+                <script defer src=texts::path(words)></script>
+                <script nonce=nonce() type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files data-tab=tab_files id="wake"></script>
+            }
+        });
+        // After the standard style and apart from it, so that another theme can take its place while one looks.
+        let first = first.map(|first| {
+            view! { <style id="theme-first" nonce=nonce() inner_html=first></style> }
+        });
+        let sheet = sheet.map(|sheet| view! { <link rel="stylesheet" href=sheet /> });
+        let first_style = first_style(cached.then_some(assets.first_style));
+        let script = preview.is_none().then(|| last_script(script_stands, cached.then_some(assets.frame)));
+        let title = words.title;
         view! {
             <!DOCTYPE html>
             <html
@@ -171,13 +176,13 @@ pub(super) fn document<View: IntoView>(
                 data-standalone=(preview == Some(Preview::Panel)).then_some("preview")
                 data-shell=set(kind == Kind::Shell)
                 data-fault=set(kind == Kind::Fault)
-                data-draft=set(dress.is_some_and(|dress| dress.draft))
+                data-draft=set(is_draft)
                 data-answers-name=answers_name
             >
                 <head>
                     <meta charset="utf-8" />
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
-                    <meta name="color-scheme" content=scheme.css() />
+                    <meta name="color-scheme" content=scheme_css />
                     <title>{title}</title>
                     {first_style}
                     {first}
@@ -193,5 +198,6 @@ pub(super) fn document<View: IntoView>(
                 </body>
             </html>
         }
+        .into_markup()
     })
 }

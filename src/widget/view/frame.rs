@@ -11,6 +11,7 @@ use crate::{
     domain::{Filter, Page, Site},
     inbox::Reader,
     island::{Attendant, Bell, Opening},
+    web::document::Document,
     widget::{ClientAssets, theme::Dress},
 };
 use leptos::prelude::*;
@@ -53,8 +54,6 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) older: bool,
     /// The session's other secret, for where cookies are refused.
     pub(in crate::widget) bearer: Option<&'a str>,
-    /// The document's nonce.
-    pub(in crate::widget) nonce: &'a str,
     /// The browser build.
     pub(in crate::widget) assets: ClientAssets,
     /// The theme, where there is one.
@@ -68,16 +67,18 @@ pub(in crate::widget) struct PageView<'a> {
 }
 
 /// The inbox: bell, count and messages.
-pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
+pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
     let texts = view.reading.texts;
     let tally = view.page.tally;
-    let body = || {
-        let name = texts.bell_name(tally.unread) + &view.unread_answers.map(|unread| texts.answers_name(unread)).unwrap_or_default();
+    let name = texts.bell_name(tally.unread) + &view.unread_answers.map(|unread| texts.answers_name(unread)).unwrap_or_default();
+    let panel = panel(view);
+    let (has_bell, has_early_script) = (!view.alone, has_early_script(view));
+    let early_script = view.cached.then_some(view.assets.frame);
+    let body = move || {
         provide_context(Opening::new(tally.unread, tally.unseen, name));
-        let panel = panel(view);
-        let bell = (!view.alone).then(|| view! { <Bell /> });
+        let bell = has_bell.then(|| view! { <Bell /> });
         // The bell is drawn while the rest of the document is still on its way.
-        let early = has_early_script(view).then(|| frame_script(view.nonce, view.cached.then_some(view.assets.frame)));
+        let early = has_early_script.then(|| frame_script(early_script));
         view! {
             {icon::sheet()}
             {bell}
@@ -101,10 +102,10 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> String {
         dress: view.dress,
         preview: view.preview,
         cached: view.cached,
-        script_stands: has_early_script(view),
+        script_stands: has_early_script,
         unread_answers: view.unread_answers,
     };
-    document(attributes, texts, view.nonce, view.assets, body)
+    document(attributes, texts, view.assets, body)
 }
 
 fn has_early_script(view: &PageView<'_>) -> bool {
@@ -112,23 +113,23 @@ fn has_early_script(view: &PageView<'_>) -> bool {
 }
 
 /// The shell: an empty document that asks the page for a token and posts it to itself.
-pub(in crate::widget) fn shell(site: &Site, look: &Look, texts: &Texts, alone: bool, nonce: &str) -> String {
+pub(in crate::widget) fn shell(site: &Site, look: &Look, texts: &'static Texts, alone: bool) -> Document {
     let attributes = Attributes { alone, ..Attributes::bare(Some(site), Some(look), Kind::Shell) };
-    document(attributes, texts, nonce, ClientAssets::default(), || ())
+    document(attributes, texts, ClientAssets::default(), || ())
 }
 
 /// The document in place of the inbox when it can't be shown: one sentence.
-pub(in crate::widget) fn fault(site: Option<&Site>, texts: &Texts, sentence: &'static str, nonce: &str) -> String {
+pub(in crate::widget) fn fault(site: Option<&Site>, texts: &'static Texts, sentence: &'static str) -> Document {
     let attributes = Attributes::bare(site, None, Kind::Fault);
-    document(attributes, texts, nonce, ClientAssets::default(), || view! { <p class="fault" role="alert">{sentence}</p> })
+    document(attributes, texts, ClientAssets::default(), move || view! { <p class="fault" role="alert">{sentence}</p> })
 }
 
 /// The document of an inbox that is a page of its own, for someone whom only their site can sign in.
-pub(in crate::widget) fn sign_in(site: &Site, look: &Look, texts: &Texts, nonce: &str) -> String {
+pub(in crate::widget) fn sign_in(site: &Site, look: &Look, texts: &'static Texts) -> Document {
     let attributes = Attributes { alone: true, ..Attributes::bare(Some(site), Some(look), Kind::SignIn) };
     let origin = site.origins.first().map(|origin| origin.as_str().to_owned());
     let address = origin.clone();
-    document(attributes, texts, nonce, ClientAssets::default(), || {
+    document(attributes, texts, ClientAssets::default(), move || {
         view! { <p class="fault">{texts.open_from_site} " " <a href=address>{origin}</a></p> }
     })
 }

@@ -1,9 +1,12 @@
 //! The page on which a theme is looked at before readers see it: frames with the real widget, and links to look at it otherwise.
 
-use super::render;
 use crate::{
     domain::{Site, Theme, ThemeState},
     theme::Problem,
+    web::{
+        document::{Document, nonce},
+        html::IntoMarkup,
+    },
     widget::preview::Asked,
 };
 use leptos::prelude::*;
@@ -18,8 +21,6 @@ pub(in crate::widget) struct GalleryView<'a> {
     pub(in crate::widget) theme: &'a Theme,
     /// What is to be shown of it.
     pub(in crate::widget) asked: &'a Asked,
-    /// The document's nonce.
-    pub(in crate::widget) nonce: &'a str,
 }
 
 /// One thing that can be chosen: its name in an address, its name for people, and the words for both. The first is the usual.
@@ -90,7 +91,7 @@ impl GalleryView<'_> {
 }
 
 /// The gallery.
-pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> String {
+pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> Document {
     let state = match view.theme.state {
         ThemeState::Draft => "draft",
         ThemeState::InForce => "in force",
@@ -99,7 +100,13 @@ pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> String {
     let title = format!("{}: theme {}", view.site.name, view.theme.version);
     let schemes: Vec<&'static str> = ["light", "dark"].into_iter().filter(|scheme| view.shows("scheme", scheme)).collect();
     let widths: Vec<&'static str> = ["desktop", "phone"].into_iter().filter(|width| view.shows("part", width)).collect();
-    render(|| {
+    let (name, shown) = (view.site.name.clone(), format!("Theme {}, {state}", view.theme.version));
+    let (sites, controls, notes) = (sites(view), controls(view), notes(view));
+    let bells = schemes.iter().map(|scheme| bells(view, scheme)).collect_view();
+    let panels = widths.iter().flat_map(|width| schemes.iter().map(move |scheme| (width, scheme)));
+    let panels = panels.map(|(width, scheme)| panel(view, width, scheme)).collect_view();
+    let publish = format!("belfry theme publish {}", view.site.id);
+    Box::new(move || {
         view! {
             <!DOCTYPE html>
             <html lang="en">
@@ -108,34 +115,35 @@ pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> String {
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
                     <meta name="robots" content="noindex" />
                     <title>{title}</title>
-                    <style nonce=view.nonce.to_owned() inner_html=STYLE></style>
+                    <style nonce=nonce() inner_html=STYLE></style>
                 </head>
                 <body>
                     <header class="bar">
                         <div class="top">
-                            <h1>{view.site.name.clone()}</h1>
-                            <span class="state">{format!("Theme {}, {state}", view.theme.version)}</span>
-                            {sites(view)}
+                            <h1>{name}</h1>
+                            <span class="state">{shown}</span>
+                            {sites}
                         </div>
-                        {controls(view)}
+                        {controls}
                     </header>
                     <main>
-                        {notes(view)}
+                        {notes}
                         <section>
                             <h2>"Bell"</h2>
-                            <div class="bells">{schemes.iter().map(|scheme| bells(view, scheme)).collect_view()}</div>
+                            <div class="bells">{bells}</div>
                         </section>
                         <section>
                             <h2>"Panel"</h2>
                             <div class="panels">
-                                {widths.iter().flat_map(|width| schemes.iter().map(move |scheme| (width, scheme))).map(|(width, scheme)| panel(view, width, scheme)).collect_view()}
+                                {panels}
                             </div>
                         </section>
-                        <p class="hint">"Bring it into force with " <code>{format!("belfry theme publish {}", view.site.id)}</code> " or " <code>"POST /v1/themes/publish"</code> ". Open widgets change at once; going back is one step, too."</p>
+                        <p class="hint">"Bring it into force with " <code>{publish}</code> " or " <code>"POST /v1/themes/publish"</code> ". Open widgets change at once; going back is one step, too."</p>
                     </main>
                 </body>
             </html>
         }
+        .into_markup()
     })
 }
 

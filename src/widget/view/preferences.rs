@@ -9,6 +9,7 @@ use crate::{
     domain::{Category, Filter, Site, Tally, Timestamp},
     inbox::Reader,
     island::{Bell, Opening},
+    web::document::Document,
     widget::{ClientAssets, theme::Dress},
 };
 use leptos::prelude::*;
@@ -31,8 +32,6 @@ pub(in crate::widget) struct PreferencesView<'a> {
     pub(in crate::widget) alone: bool,
     /// The session's other secret, where the form that led here had it.
     pub(in crate::widget) bearer: Option<&'a str>,
-    /// The document's nonce.
-    pub(in crate::widget) nonce: &'a str,
     /// The browser build.
     pub(in crate::widget) assets: ClientAssets,
     /// The theme, where there is one.
@@ -45,41 +44,45 @@ pub(super) fn hidden(name: &'static str, value: String) -> impl IntoView {
 }
 
 /// The page.
-pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> String {
+pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> Document {
     let reading = Reading::new(view.site, &view.look.language, Timestamp::from_millis(0));
     let reading = reading.for_page(&view.reader.tag(), view.look.scheme, Filter::All, view.alone);
     let texts = reading.texts;
     let context = reading.context.clone().unwrap_or_default();
     let tally = view.tally;
-    let body = || {
+    let choices = view.categories.iter().map(|category| {
+        let (name, label) = (category.name.clone(), category.label(&view.look.language, &view.site.language).to_owned());
+        let shown = !view.muted.contains(&category.name);
+        view! {
+            <label class="choice">
+                {hidden("of", name.clone())}
+                <input type="checkbox" name="show" value=name checked=shown />
+                <bdi>{label}</bdi>
+            </label>
+        }
+    });
+    let choices = choices.collect_view();
+    let (alone, language) = (view.alone, view.look.language.to_string());
+    let action = format!("/embed/{}/preferences", view.site.id);
+    let bearer = view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()));
+    let body = move || {
         provide_context(Opening::new(tally.unread, tally.unseen, texts.bell_name(tally.unread)));
-        let bell = (!view.alone).then(|| view! { <Bell /> });
-        let choices = view.categories.iter().map(|category| {
-            let (name, label) = (category.name.clone(), category.label(&view.look.language, &view.site.language).to_owned());
-            let shown = !view.muted.contains(&category.name);
-            view! {
-                <label class="choice">
-                    {hidden("of", name.clone())}
-                    <input type="checkbox" name="show" value=name checked=shown />
-                    <bdi>{label}</bdi>
-                </label>
-            }
-        });
+        let bell = (!alone).then(|| view! { <Bell /> });
         view! {
             {bell}
-            <section id="panel" class="panel" role=if view.alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!view.alone>
+            <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone>
                 <div class="head">
                     <h2 id="panel-title">{texts.preferences}</h2>
                     <button class="tool" type="button" data-close="" title=texts.close>
                         {icon::close()} <span class="hidden-text">{texts.close}</span>
                     </button>
                 </div>
-                <form class="scroll choices" method="post" action=format!("/embed/{}/preferences", view.site.id)>
+                <form class="scroll choices" method="post" action=action>
                     <p>{texts.preferences_sentence}</p>
                     <span hidden=true inner_html=context></span>
-                    {hidden("language", view.look.language.to_string())}
-                    {view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()))}
-                    {choices.collect_view()}
+                    {hidden("language", language)}
+                    {bearer}
+                    {choices}
                     <button class="action" name="do" value="save">{texts.save}</button>
                 </form>
             </section>
@@ -92,5 +95,5 @@ pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> String {
         dress: view.dress,
         ..Attributes::bare(Some(view.site), Some(view.look), Kind::Preferences)
     };
-    document(attributes, texts, view.nonce, view.assets, body)
+    document(attributes, texts, view.assets, body)
 }

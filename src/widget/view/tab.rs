@@ -21,6 +21,7 @@ use crate::{
     },
     inbox::{Reader, channel::RepliedTo},
     island::{Bell, Opening},
+    web::document::Document,
     widget::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::Dress},
 };
 use leptos::prelude::*;
@@ -71,8 +72,6 @@ pub(in crate::widget) struct TabView<'a> {
     pub(in crate::widget) alone: bool,
     /// The session's other secret, where the form that led here was proven by it.
     pub(in crate::widget) bearer: Option<&'a str>,
-    /// The document's nonce.
-    pub(in crate::widget) nonce: &'a str,
     /// The browser build.
     pub(in crate::widget) assets: ClientAssets,
     /// The theme, where there is one.
@@ -106,18 +105,19 @@ fn count(texts: &'static Texts, unread: u32) -> impl IntoView {
 }
 
 /// The tab as a page.
-pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> String {
+pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> Document {
     let texts = Texts::of(&view.look.language);
     let tally = view.tally;
     let name = texts.bell_name(tally.unread) + &texts.answers_name(view.unread);
     let part = part(view);
-    let body = || {
+    let alone = view.alone;
+    let body = move || {
         provide_context(Opening::new(tally.unread, tally.unseen, name));
-        let bell = (!view.alone).then(|| view! { <Bell /> });
-        let role = if view.alone { "region" } else { "dialog" };
+        let bell = (!alone).then(|| view! { <Bell /> });
+        let role = if alone { "region" } else { "dialog" };
         view! {
             {bell}
-            <section id="panel" class="panel" role=role aria-labelledby="messages-title" tabindex="-1" hidden=!view.alone>{part}</section>
+            <section id="panel" class="panel" role=role aria-labelledby="messages-title" tabindex="-1" hidden=!alone>{part}</section>
         }
     };
     let attributes = Attributes {
@@ -128,7 +128,7 @@ pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> String {
         unread_answers: Some(view.unread),
         ..Attributes::bare(Some(view.site), Some(view.look), Kind::Messages)
     };
-    document(attributes, texts, view.nonce, view.assets, body)
+    document(attributes, texts, view.assets, body)
 }
 
 /// What stands in the panel alone.

@@ -161,8 +161,8 @@ impl WindowError {
         let lang = frame.language.lang;
         let title = if self.is_passing() { self.text(lang) } else { self.title().t(lang).to_owned() };
         let text = if self.is_passing() { String::new() } else { self.text(lang) };
-        let html = view::state(frame, self.reason(), title, text);
-        self.waiting(policy::document(&frame.window.public_url, frame.site, self.status(), html))
+        let view = view::state(frame, self.reason(), title, text);
+        self.waiting(policy::document(&frame.window.public_url, frame.site, self.status(), view))
     }
 
     /// With the time after which it may be tried again.

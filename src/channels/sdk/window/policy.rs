@@ -1,13 +1,16 @@
 //! The headers of the window's answers: which pages may frame them, what they may load, and that nobody keeps them.
 
-use crate::domain::{Origin, Site};
+use crate::{
+    domain::{Origin, Site},
+    web::document::{self, Document},
+};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::Response,
 };
 
 /// A document that the site's pages may frame; without a site nobody may.
-pub(super) fn document(public_url: &Origin, site: Option<&Site>, status: StatusCode, html: String) -> Response {
+pub(super) fn document(public_url: &Origin, site: Option<&Site>, status: StatusCode, view: Document) -> Response {
     let ancestors = site.map_or_else(|| "'none'".to_owned(), |site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
     // Not every browser takes the socket of the same host for 'self'.
     let socket = public_url.as_str().replacen("http", "ws", 1);
@@ -15,7 +18,7 @@ pub(super) fn document(public_url: &Origin, site: Option<&Site>, status: StatusC
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {socket}; base-uri 'none'; \
          form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
     );
-    let mut response = private((status, Html(html)).into_response());
+    let mut response = private(document::deferred(status, view));
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::try_from(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, value);

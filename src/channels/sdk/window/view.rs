@@ -13,6 +13,7 @@ use crate::{
     },
     web::{
         conversation::{MessageActs, ThreadContext},
+        document::Document,
         html::{IntoMarkup, Markup},
     },
 };
@@ -36,34 +37,32 @@ impl Frame<'_> {
         format!("/inbox/embed/{}{rest}{query}", self.conversation)
     }
 
-    fn html(&self, view: &'static str, title: String, body: Markup) -> String {
-        let owner = Owner::new();
-        let html = owner.with(|| self.document(view, title, body).to_html());
-        owner.cleanup();
-        html
-    }
-
-    fn document(&self, view: &'static str, title: String, body: Markup) -> impl IntoView {
+    fn document(&self, view: &'static str, title: String, body: Markup) -> Document {
         let origins = self.site.map_or_else(String::new, |site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
         let (style, script) = (self.window.assets.style, self.window.assets.script);
-        view! {
-            <!DOCTYPE html>
-            <html lang=self.language.lang.tag() dir=if self.language.is_right_to_left { "rtl" } else { "ltr" }>
-                <head>
-                    <meta charset="utf-8"/>
-                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                    <meta name="color-scheme" content="light dark"/>
-                    <meta name="robots" content="noindex"/>
-                    <title>{title}</title>
-                    <link rel="icon" href="data:,"/>
-                    <link rel="stylesheet" href=style/>
-                    <script src=script defer></script>
-                </head>
-                <body data-view=view data-conversation=self.conversation.to_owned() data-origins=origins data-asked=self.language.asked.clone()>
-                    <main aria-label=words::DETAILS.t(self.language.lang)>{body}</main>
-                </body>
-            </html>
-        }
+        let (conversation, asked) = (self.conversation.to_owned(), self.language.asked.clone());
+        let (lang, direction) = (self.language.lang, if self.language.is_right_to_left { "rtl" } else { "ltr" });
+        let page = move || {
+            view! {
+                <!DOCTYPE html>
+                <html lang=lang.tag() dir=direction>
+                    <head>
+                        <meta charset="utf-8"/>
+                        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                        <meta name="color-scheme" content="light dark"/>
+                        <meta name="robots" content="noindex"/>
+                        <title>{title}</title>
+                        <link rel="icon" href="data:,"/>
+                        <link rel="stylesheet" href=style/>
+                        <script src=script defer></script>
+                    </head>
+                    <body data-view=view data-conversation=conversation data-origins=origins data-asked=asked>
+                        <main aria-label=words::DETAILS.t(lang)>{body}</main>
+                    </body>
+                </html>
+            }
+        };
+        Box::new(|| page().into_markup())
     }
 }
 
@@ -80,7 +79,7 @@ fn ended(frame: &Frame<'_>, is_hidden: bool) -> Markup {
 }
 
 /// The page whose script posts the code.
-pub(super) fn shell(frame: &Frame<'_>) -> String {
+pub(super) fn shell(frame: &Frame<'_>) -> Document {
     let lang = frame.language.lang;
     let body = view! {
         <div class="state" id="opening">
@@ -90,18 +89,18 @@ pub(super) fn shell(frame: &Frame<'_>) -> String {
         {ended(frame, true)}
         <form method="post" id="enter" action=frame.path("") data-again=frame.path("/view")><input type="hidden" name="t"/></form>
     };
-    frame.html("enter", words::OPENING.t(lang).to_owned(), body.into_markup())
+    frame.document("enter", words::OPENING.t(lang).to_owned(), body.into_markup())
 }
 
 /// The page for what went wrong; `reason` is the word for the page around.
-pub(super) fn state(frame: &Frame<'_>, reason: &'static str, title: String, text: String) -> String {
+pub(super) fn state(frame: &Frame<'_>, reason: &'static str, title: String, text: String) -> Document {
     let body = view! {
         <div class="state" role="alert">
             <h1>{title.clone()}</h1>
             <p>{text}</p>
         </div>
     };
-    frame.html(reason, title, body.into_markup())
+    frame.document(reason, title, body.into_markup())
 }
 
 /// What was typed, and what is wrong with it.
@@ -148,7 +147,7 @@ impl Shown<'_> {
     }
 
     /// The whole window.
-    pub(super) fn document(&self) -> String {
+    pub(super) fn document(&self) -> Document {
         let (frame, lang) = (self.frame, self.frame.language.lang);
         let name = head::name(self);
         let title = format!("{name} · {}", self.view().inbox_name);
@@ -172,7 +171,7 @@ impl Shown<'_> {
             </form>
             {ended(frame, true)}
         };
-        frame.html("window", title, body.into_markup())
+        frame.document("window", title, body.into_markup())
     }
 
     /// The parts that the script puts in place.
