@@ -1,16 +1,16 @@
-//! Which of a message's languages a reader gets. Must not know where either wish comes from.
+//! Language negotiation: which of a message's languages a reader gets.
 
 use super::{Language, kinship};
 use std::collections::BTreeMap;
 
-/// The content for a reader who wants `wanted`, with the language it is in: exactly that one, else the one that is
-/// [closest](kinship::closest_language) to it, else the same for the site's default, else whatever there is. `None` only when there is no content at all.
+/// Selects the content for a reader and returns it with its language. Order: exactly `wanted`, the
+/// [closest](kinship::closest_language) language to it, the same two for the site's default, then
+/// any. `None` only if there is no content.
 pub fn choose<'content, T>(
     content: &'content BTreeMap<Language, T>,
     wanted: &Language,
     site_default: &Language,
 ) -> Option<(&'content Language, &'content T)> {
-    // Nothing is compared where nothing is to be chosen.
     if content.len() > 1 {
         for wish in [wanted, site_default] {
             if let Some(found) = content.get_key_value(wish) {

@@ -1,8 +1,10 @@
-//! Whether the machine's clock can be believed where something irreversible is done because of it.
+//! Detects jumps of the system clock before irreversible work depends on it.
 //!
-//! A clock that jumps ahead would have everything deleted at once that a site keeps for years. So the latest time that was seen is
-//! remembered, also by the database over a restart, and a clock that is far beyond it is believed only after it has held for an hour. Far is
-//! five minutes for what is deleted, which harms nobody when it comes later, and a day for what somebody waits for. Must not know what that is.
+//! A clock that jumps ahead would delete years of retained data at once. The latest trusted time is
+//! remembered, and stored in the database across restarts. A clock that is too far ahead of it is
+//! trusted only after it has run on for an hour. "Too far" is five minutes for deletions, which can
+//! be late without harm, and one day for scheduled publishing and expiry. Used by the background
+//! jobs.
 
 use super::{Clock, Timestamp};
 use std::{
@@ -10,14 +12,14 @@ use std::{
     time::Duration,
 };
 
-/// A clock that is so far from where it must be was set, or was wrong before.
+/// Largest plausible jump, in either direction, for scheduled work.
 const LEAP: Duration = Duration::from_hours(24);
-/// The same for what is deleted.
+/// Largest plausible jump for deletions.
 const DELETION_LEAP: Duration = Duration::from_mins(5);
-/// For so long it has to hold to be believed.
+/// A suspect clock is trusted after it has run for this long without another jump.
 const HOLDS: Duration = Duration::from_hours(1);
 
-/// What is remembered of the clock. Clones remember together.
+/// Compares the clock with the process's uptime. Clones share their state.
 #[derive(Debug, Clone, Default)]
 pub struct ClockWatch(Arc<Mutex<Watches>>);
 
@@ -35,35 +37,36 @@ impl Default for Watches {
 
 #[derive(Debug)]
 struct State {
-    /// How far the clock may be from where it must be.
+    /// Tolerated difference from the expected time.
     leap: Duration,
-    /// A time that was right, and the uptime at that moment.
+    /// The latest trusted time, and the uptime at that moment.
     seen: Option<(Timestamp, Duration)>,
-    /// The uptime at which the clock was first far from that.
+    /// The uptime at which the clock first differed too much.
     doubted_since: Option<Duration>,
-    /// Whether it is ahead, rather than behind.
+    /// Whether the clock is ahead rather than behind.
     ahead: bool,
 }
 
 impl ClockWatch {
-    /// Begins with the latest time that an earlier process saw.
+    /// Restores the latest trusted time of an earlier process.
     pub fn remember(&self, seen: Timestamp, clock: &dyn Clock) {
         let mut watches = self.watches();
         let seen = Some((seen, clock.uptime()));
         (watches.events.seen, watches.deletions.seen) = (seen, seen);
     }
 
-    /// Looks at the clock; whether something may begin or end because of what it says.
+    /// Checks the clock; whether scheduled work may start or end at its time.
     pub fn look(&self, clock: &dyn Clock) -> bool {
         self.look_at(clock).0 == Trust::Full
     }
 
-    /// Looks at the clock; whether something may be deleted because of what it says.
+    /// Checks the clock; whether data may be deleted at its time.
     pub fn may_delete(&self, clock: &dyn Clock) -> bool {
         self.look_at(clock) == (Trust::Full, Trust::Full)
     }
 
-    /// Trust for events and for deletions. Whoever looks for one looks for both, so that what is told of both is of the same moment.
+    /// Trust for scheduled work and for deletions. Both are always checked together, so that both
+    /// results belong to the same moment.
     fn look_at(&self, clock: &dyn Clock) -> (Trust, Trust) {
         let mut watches = self.watches();
         let trusted = (watches.events.look_at(clock), watches.deletions.look_at(clock));
@@ -78,13 +81,13 @@ impl ClockWatch {
         trusted
     }
 
-    /// What waits because the clock is ahead and not believed yet.
+    /// The work that is paused because the clock is ahead and not trusted yet.
     pub fn doubt(&self) -> Option<ClockDoubt> {
         let watches = self.watches();
         if watches.events.is_doubted() { Some(ClockDoubt::Everything) } else { watches.deletions.is_doubted().then_some(ClockDoubt::Deletions) }
     }
 
-    /// The latest time that was seen and believed, to be kept for a later process.
+    /// The latest trusted time, for storing.
     pub fn seen(&self) -> Option<Timestamp> {
         let watches = self.watches();
         watches.deletions.seen.filter(|_| watches.deletions.doubted_since.is_none()).map(|(seen, _)| seen)
@@ -95,12 +98,12 @@ impl ClockWatch {
     }
 }
 
-/// What waits while the clock is not believed.
+/// Work that is paused while the clock is not trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockDoubt {
-    /// It is minutes ahead: nothing is deleted.
+    /// The clock is minutes ahead: no deletions.
     Deletions,
-    /// It is more than a day ahead: nothing scheduled begins or ends either.
+    /// The clock is more than a day ahead: no deletions and no scheduled work.
     Everything,
 }
 
@@ -108,7 +111,7 @@ pub enum ClockDoubt {
 enum Trust {
     Full,
     None,
-    /// None since this moment.
+    /// Trust was lost with this check.
     Lost,
 }
 
@@ -117,7 +120,7 @@ impl State {
         Self { leap, seen: None, doubted_since: None, ahead: false }
     }
 
-    /// Whether it is ahead and has not held for long enough.
+    /// Whether the clock is ahead and not trusted yet.
     fn is_doubted(&self) -> bool {
         self.doubted_since.is_some() && self.ahead
     }
@@ -146,7 +149,7 @@ impl State {
             self.seen = Some((now, uptime));
             return true;
         }
-        // One that is behind has nothing deleted too early.
+        // A clock that is behind deletes nothing too early.
         !self.ahead
     }
 }
@@ -186,7 +189,7 @@ mod tests {
     fn a_long_sleep_is_no_jump_and_a_start_from_the_past_is_none_either() {
         let mut state = State::within(LEAP);
         assert!(state.look(START, HOUR) && state.look(START.plus(years(1)), HOUR + years(1)));
-        // The clock of a machine without a battery begins in 1970, until it hears what time it is.
+        // A machine without a battery-backed clock starts in 1970, until it has synchronized.
         let mut state = State { seen: Some((START, Duration::ZERO)), ..State::within(LEAP) };
         assert!(state.look(Timestamp::from_millis(0), Duration::ZERO));
         assert!(state.look(START.plus(HOUR), HOUR));
@@ -227,7 +230,7 @@ mod tests {
         }
     }
 
-    /// How far it is ahead, and the uptime; in milliseconds.
+    /// The offset of the clock and the uptime, both in milliseconds.
     #[derive(Debug, Default)]
     struct Hands(AtomicI64, AtomicI64);
 

@@ -1,5 +1,7 @@
-//! How near two languages are: one under its old and its new code, in one script or another, in a region and in the one next to it. What
-//! is known of languages is that of Unicode (CLDR), by its own library. Must not know what is written in them.
+//! Compares languages: old and new codes, scripts, and neighboring regions. The data is Unicode's
+//! CLDR, from the `icu_locale` crate.
+//!
+//! Language negotiation, segments and category labels use it.
 
 use super::Language;
 use icu_locale::{
@@ -14,15 +16,16 @@ const LIKELY: LocaleExpander = LocaleExpander::new_common();
 const DIRECTION: LocaleDirectionality = LocaleDirectionality::new_common();
 const PARENTS: LocaleFallbackerBorrowed<'static> = LocaleFallbacker::new();
 
-/// Languages whose line a thread remembers; tags are up to 24 characters of a sender's choice, so their number is not.
+/// Size of the per-thread cache. Senders choose the tags, so the number of different ones is
+/// unbounded.
 const MAX_REMEMBERED: usize = 256;
 
-/// What is known of one language.
+/// A language with its fallbacks.
 struct Lineage {
-    /// From the language itself, with its script where that is not the usual one, up to the most general that is still of its kind:
-    /// `zh-Hant-HK`, `zh-Hant`; `en-AU`, `en-001`, `en`. Old codes are new ones here.
+    /// From the language, with its script unless that is the default one, to its most general
+    /// fallback: `zh-Hant-HK`, `zh-Hant`; `en-AU`, `en-001`, `en`. Codes are canonical.
     line: Vec<LanguageIdentifier>,
-    /// Where it is most often spoken.
+    /// The likely region.
     region: Option<Region>,
     right_to_left: bool,
 }
@@ -43,7 +46,7 @@ impl Lineage {
         Self { line, region: likely.region, right_to_left }
     }
 
-    /// How far `other` is from this one, the nearest the least; `None` where they are two languages.
+    /// Distance to another language; smaller is nearer. `None` if they are different languages.
     fn distance(&self, other: &Self) -> Option<(usize, usize, bool)> {
         let elsewhere = self.region != other.region;
         for (up, ancestor) in self.line.iter().enumerate() {
@@ -51,13 +54,13 @@ impl Lineage {
                 return Some((up, down, elsewhere));
             }
         }
-        // Another script of the same language is still nearer than another language.
+        // The same language in another script is nearer than another language.
         let one_language = self.line.first().zip(other.line.first()).is_some_and(|(one, other)| one.language == other.language);
         one_language.then_some((self.line.len(), other.line.len(), elsewhere))
     }
 }
 
-/// As much of the tag as is one: ours may be longer than what BCP 47 knows.
+/// Parses the longest prefix of a tag that is valid BCP 47; our tags may be longer.
 fn locale(tag: &str) -> Locale {
     let mut rest = Some(tag);
     while let Some(tag) = rest {
@@ -87,15 +90,15 @@ fn lineage(language: &Language) -> Rc<Lineage> {
     })
 }
 
-/// Which of these a reader of `wanted` is served best by; `None` where none of them is of that language.
+/// The best of the available languages for a reader of `wanted`; the first of equals. `None` if
+/// none of them is the same language.
 pub fn closest_language<'there>(wanted: &Language, there: impl IntoIterator<Item = &'there Language>) -> Option<&'there Language> {
     let wanted = lineage(wanted);
     let near = there.into_iter().filter_map(|one| Some((wanted.distance(&lineage(one))?, one)));
-    // Of equals the first.
     near.min_by_key(|(distance, _)| *distance).map(|(_, one)| one)
 }
 
-/// Whether both are one language, whatever the region, the script and the age of the code.
+/// Whether both are the same language, ignoring region, script, and deprecated codes.
 pub fn is_same_language(one: &Language, other: &Language) -> bool {
     one.base() == other.base() || {
         let base = |language| lineage(language).line.first().map(|one| one.language);
@@ -103,7 +106,7 @@ pub fn is_same_language(one: &Language, other: &Language) -> bool {
     }
 }
 
-/// Whether its script runs from right to left.
+/// Whether the language's script runs from right to left.
 pub fn is_right_to_left(language: &Language) -> bool {
     lineage(language).right_to_left
 }
@@ -192,7 +195,7 @@ mod tests {
         for (there, wanted) in [("fil", "fi"), ("en de", "uk"), ("be", "ru"), ("en", "xx-yy-zzzzzzzz"), ("xx", "und"), ("en", "zh")] {
             assert_eq!(among(there, wanted), None, "{wanted} of {there}");
         }
-        // A made-up part does not hide the language that it is added to.
+        // An invalid subtag doesn't hide the language before it.
         assert_eq!(among("en uk", "uk-aa-bb").as_deref(), Some("uk"));
     }
 

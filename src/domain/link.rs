@@ -1,4 +1,7 @@
-//! Where a link of a message may lead. Must not know of HTML, nor which schemes a site allows: that is with its settings.
+//! Links in messages: which targets are allowed, and how they are normalized.
+//!
+//! Doesn't know HTML. Which app schemes a site allows is part of
+//! [`SiteSettings`](super::SiteSettings).
 
 use super::{Invalid, Origin};
 use serde::{Deserialize, Serialize};
@@ -7,10 +10,10 @@ use std::{
     fmt::{self, Write as _},
 };
 
-/// Longest address, in characters.
+/// Maximum length of a URL, in characters.
 pub(super) const MAX_ADDRESS_CHARS: usize = 8_192;
 
-/// Schemes that run or read something where they are opened. No site can allow them.
+/// Schemes that execute or read something where they are opened. No site can allow them.
 const FORBIDDEN_SCHEMES: [&str; 30] = [
     "about",
     "blob",
@@ -43,31 +46,32 @@ const FORBIDDEN_SCHEMES: [&str; 30] = [
     "ws",
     "wss",
 ];
-/// Schemes that every site has.
+/// Schemes that every site allows.
 const COMMON_SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
-/// What a link within the site is resolved against to be checked; it is cut off again.
+/// Base URL for checking site-relative links; it is removed afterwards.
 const SITE_BASE: &str = "https://site.invalid";
 
-/// Where a click leads: an address of the web, a page of the site, an e-mail address, a phone number, or a place in an app.
+/// The target of a click: a web address, a page of the site, an e-mail address, a phone number, or
+/// a place in an app.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Link(String);
 
-/// A link by its kind.
+/// A link by the kind of its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkTarget<'l> {
-    /// A full `http` or `https` address.
+    /// An absolute `http` or `https` URL.
     Web(&'l str),
-    /// Path, query and fragment on the site's own pages; begins with `/`.
+    /// Path, query and fragment on the site itself; begins with `/`.
     Site(&'l str),
-    /// `mailto:` or `tel:`.
+    /// A `mailto:` or `tel:` URL.
     Contact(&'l str),
-    /// A scheme of an app.
+    /// A URL with an app's scheme.
     App(&'l str),
 }
 
 impl Link {
-    /// Reads and normalises a link.
+    /// Parses and normalizes a link.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let refuse = |reason: &str| Err(Invalid::new("", reason));
         let text = text.trim();
@@ -84,12 +88,12 @@ impl Link {
         Ok(Self(link))
     }
 
-    /// The link as text.
+    /// The normalized link.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What kind of link it is.
+    /// The kind of target.
     pub fn target(&self) -> LinkTarget<'_> {
         let link = self.as_str();
         match link.split_once(':').map(|(scheme, _)| scheme) {
@@ -100,7 +104,7 @@ impl Link {
         }
     }
 
-    /// The scheme, where it is that of an app.
+    /// The scheme, if it is an app's.
     pub fn app_scheme(&self) -> Option<&str> {
         match self.target() {
             LinkTarget::App(link) => link.split_once(':').map(|(scheme, _)| scheme),
@@ -108,7 +112,8 @@ impl Link {
         }
     }
 
-    /// The beginning of it that says whom it leads to, in which nothing may vary between readers.
+    /// The prefix that decides where the link leads: scheme and authority, or the address of a
+    /// `mailto:` or `tel:` link. It must not contain variables.
     pub fn authority(&self) -> &str {
         let behind = |text: &str, signs: &[char]| text.find(signs).unwrap_or(text.len());
         let end = match self.target() {
@@ -123,7 +128,8 @@ impl Link {
         self.0.get(..end).unwrap_or_default()
     }
 
-    /// Appends a value to an address as one part of its path or query. Dots alone would be a step up in the path, however they are written.
+    /// Appends a percent-encoded value to a URL as one path segment or query value. A value of only
+    /// dots is dropped: it would be a step up in the path, even encoded.
     pub fn push_part(address: &mut String, value: &str) {
         if value.chars().all(|character| character == '.') {
             return;
@@ -137,7 +143,7 @@ impl Link {
         }
     }
 
-    /// The address for a page of this origin.
+    /// The URL for a page of this origin.
     pub fn resolve(&self, origin: Option<&Origin>) -> Cow<'_, str> {
         match (self.target(), origin) {
             (LinkTarget::Site(path), Some(origin)) => Cow::Owned(format!("{origin}{path}")),
@@ -152,7 +158,7 @@ impl fmt::Display for Link {
     }
 }
 
-/// Reads the name of a scheme that a site wants to allow for its apps: lower case, without the colon.
+/// Parses the name of an app scheme that a site allows: lower case, without the colon.
 pub(super) fn app_scheme(text: &str) -> Result<String, Invalid> {
     let name = text.trim();
     let name = name.strip_suffix("://").or_else(|| name.strip_suffix(':')).unwrap_or(name);
@@ -172,7 +178,7 @@ pub(super) fn too_long() -> Invalid {
     Invalid::new("", "must have at most 8,192 characters")
 }
 
-/// The scheme, as RFC 3986 writes one, in lower case.
+/// The scheme (RFC 3986) in lower case.
 fn scheme(text: &str) -> Option<String> {
     let (scheme, _) = text.split_once(':')?;
     let well_formed = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -198,14 +204,15 @@ fn with_scheme(text: &str, scheme: &str) -> Result<String, Invalid> {
     }
 }
 
-/// A link without a scheme. It may not name another host, however that is written, nor look as if it were to name one.
+/// Parses a link without a scheme. It must not name another host in any notation, nor look as if it
+/// did.
 fn within_site(text: &str) -> Result<String, Invalid> {
     let refuse = |reason: &str| Err(Invalid::new("", reason));
     let full = "must be a full address such as https://shop.example/orders/7, or begin with / for a page of the site";
     let first = text.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let rest = text.get(first.len()..).unwrap_or_default();
     let host_like = first.starts_with("www.") || (first.trim_matches('.').contains('.') && rest.starts_with(['/', '\\']));
-    // A word alone is more likely half an address than a page.
+    // A single word is more likely an incomplete URL than a page.
     if rest.is_empty() || first.contains(':') || first.starts_with('{') || host_like || is_authority(text) {
         return refuse(full);
     }
@@ -217,7 +224,7 @@ fn within_site(text: &str) -> Result<String, Invalid> {
     }
 }
 
-/// Whether a browser would read the beginning as the name of a host.
+/// Whether a browser would parse the beginning as an authority.
 fn is_authority(text: &str) -> bool {
     let mut characters = text.chars();
     let mut slash = || characters.next().is_some_and(|character| matches!(character, '/' | '\\'));
