@@ -1,17 +1,20 @@
-//! What somebody says of themselves without proof, and how much of a contact they therefore see.
+//! Unverified data that a client claims about its contact, and how much of the contact the client
+//! may see.
 //!
-//! Anybody can name anybody's e-mail address, phone number or identifier. A session that was made so belongs to that contact, so that agents see one
-//! person; but it sees in place of the contact what it said itself.
+//! Anyone can claim another person's e-mail address, phone number or identifier. The session then
+//! belongs to that contact, so that agents see one person. But the session sees its own claims in
+//! place of the contact's data.
 
 use super::{ChannelContact, ContactFields, ContactSession, split_name};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What was said of a contact in a session of the public client API.
+/// Data that was claimed in a session of the public client API.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SessionClaim {
-    /// Whether the contact was made by it. Then it may change the contact, until the contact has proven who they are in another session.
+    /// Whether the session created the contact. It may then change the contact, until the contact
+    /// is verified in another session.
     pub is_creator: bool,
     /// Name.
     pub name: Option<String>,
@@ -19,16 +22,16 @@ pub struct SessionClaim {
     pub identifier: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// Telephone number.
+    /// Phone number.
     pub phone_number: Option<String>,
-    /// Address of a picture.
+    /// URL of an avatar image.
     pub avatar_url: Option<String>,
-    /// The site's own data.
+    /// Custom attributes.
     pub custom_attributes: Map<String, Value>,
 }
 
 impl SessionClaim {
-    /// Adds what is said now.
+    /// Merges newly claimed data.
     pub fn add(&mut self, fields: &ContactFields) {
         let said = |value: &mut Option<String>, said: Option<Option<String>>| {
             if let Some(said) = said {
@@ -51,17 +54,18 @@ impl SessionClaim {
 }
 
 impl ContactSession {
-    /// Whether what is said in it changes the contact.
+    /// Whether data claimed in this session changes the contact.
     pub fn may_change_contact(&self) -> bool {
         self.hmac_verified || self.claim.as_ref().is_none_or(|claim| claim.is_creator)
     }
 
-    /// Whether whoever has the session may see the contact as it is: when they have proven who they are, or when the site made the session.
+    /// Whether the session may see the contact's real data: if the contact is verified, or if the
+    /// site created the session.
     pub const fn sees_contact(&self) -> bool {
         self.hmac_verified || self.claim.is_none()
     }
 
-    /// The contact as whoever has the session may see it: as it is, or as they described themselves.
+    /// The contact as the session may see it: its real data, or the claimed data.
     pub fn seen(&self, contact: &ChannelContact) -> ChannelContact {
         let mut seen = contact.clone();
         let Some(claim) = self.claim.as_ref().filter(|_| !self.sees_contact()) else { return seen };

@@ -1,4 +1,5 @@
-//! Which day and hour it is in a time zone. The zones are inside the binary, so that none of the system is read.
+//! Local day and time in a time zone. The time zone database is compiled in; the system's is not
+//! read.
 
 use crate::domain::Timestamp;
 use jiff::{
@@ -9,19 +10,19 @@ use std::sync::LazyLock;
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// The regions of zones that people choose from; the others are older names of the same.
+/// Prefixes of the zones to choose from. Other names are aliases.
 const REGIONS: [&str; 10] = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
 fn zone(name: &str) -> Option<TimeZone> {
     ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
-/// The name of a zone as it is written; `None` where there is no such zone.
+/// The canonical name of a zone; `None` if it doesn't exist.
 pub(super) fn canonical(name: &str) -> Option<String> {
     zone(name)?.iana_name().map(str::to_owned)
 }
 
-/// The names of zones to choose from, by region and in alphabetical order; `UTC` is the first.
+/// Names of the zones to choose from: `UTC`, then the others sorted.
 pub fn time_zones() -> Vec<String> {
     let names = ZONES.available().map(|name| name.as_str().to_owned());
     let mut names: Vec<String> = names.filter(|name| name.split_once('/').is_some_and(|(region, _)| REGIONS.contains(&region))).collect();
@@ -30,18 +31,18 @@ pub fn time_zones() -> Vec<String> {
     names
 }
 
-/// A moment on the clock of a zone.
+/// A local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Local {
-    /// 0 is Sunday.
+    /// Day of the week; 0 is Sunday.
     pub day_of_week: u8,
-    /// Of the day, from 0.
+    /// Minute of the day, from 0.
     pub minute: u16,
     date: Date,
 }
 
 impl Local {
-    /// What the clock of a zone shows. One whose name is unknown shows UTC.
+    /// The local time in a zone. An unknown name is treated as UTC.
     pub fn of(name: &str, at: Timestamp) -> Self {
         let zone = zone(name).unwrap_or(TimeZone::UTC);
         let shown = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_zoned_datetime(zone);
@@ -49,7 +50,7 @@ impl Local {
         Self { day_of_week: shown.weekday().to_sunday_zero_offset().unsigned_abs(), minute, date: shown.date() }
     }
 
-    /// Whether it is the same day on this clock.
+    /// Whether both are on the same local day.
     pub fn is_same_day(&self, other: &Self) -> bool {
         self.date == other.date
     }

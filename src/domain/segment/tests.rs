@@ -1,4 +1,4 @@
-//! What conditions say, and that they keep the laws of logic.
+//! Evaluation of conditions, and the laws of logic that it must obey.
 
 use super::*;
 use crate::property_tests;
@@ -128,12 +128,12 @@ fn a_rule_costs_what_it_looks_at() {
     assert!(contains(30).cost() > 30 * Contact::MAX_ATTRIBUTES_BYTES);
     assert_eq!(contains(30).check_cost(), Ok(()));
     assert!(contains(40).check_cost().is_err());
-    // However it is put.
+    // Nesting doesn't help.
     let inside = Condition::Not(Box::new(Condition::All(vec![contains(20), contains(20)])));
     assert!(inside.check_cost().is_err());
     let long = Condition::All((0..99).map(|_| is("a", Test::In(vec![json!("y".repeat(1_000)); 100]))).collect());
     assert!(long.check_cost().is_err());
-    // What is stored already can still be read.
+    // Stored rules that exceed the cost can still be loaded.
     assert!(Rule::new(contains(99), Vec::new()).is_ok());
 }
 
