@@ -1,13 +1,15 @@
-//! Variables of canned responses: `{{contact.first_name}}`, `{{ contact.first_name | default: "there" }}`. Must not know how a reply is sent.
+//! Variables in canned responses: `{{contact.first_name}}`, `{{ contact.first_name | default:
+//! "there" }}`. The names are those that clients of the API channel know.
 //!
-//! Their names are those that clients of the API channel know. They are put in when an agent inserts the response, so the agent sees what will be
-//! sent. What is not known stays as it was written.
+//! They are filled in when an agent inserts the response, so that the agent sees the text before
+//! sending it. Unknown variables stay unchanged.
 
 use super::text::clean_line;
 use crate::domain::channel::{Agent, ConversationView, join_name, split_name};
 use serde_json::{Map, Value};
 
-/// Each variable that is always known. Beside them stand `contact.custom_attribute.…` and `conversation.custom_attribute.…`.
+/// All variables with a fixed name. `contact.custom_attribute.…` and
+/// `conversation.custom_attribute.…` are valid as well.
 pub const VARIABLES: [&str; 13] = [
     "contact.name",
     "contact.first_name",
@@ -27,13 +29,15 @@ pub const VARIABLES: [&str; 13] = [
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 
-/// The text as this agent says it in this conversation. A variable without a value becomes its default, or nothing.
+/// Fills in the variables for this agent and conversation. A variable without a value becomes its
+/// default, or an empty text.
 pub fn fill(text: &str, view: &ConversationView, agent: &Agent) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(OPEN) {
         let Some((inside, behind)) = after.split_once(CLOSE) else { break };
-        // `{{ {{contact.name}}` and `{{{contact.name}}`: what is opened last is what is closed.
+        // In `{{ {{contact.name}}` and `{{{contact.name}}` the last opening braces belong to the
+        // closing ones.
         let until = before.len() + OPEN.len() + inside.len();
         let opened = rest.get(..until).and_then(|opened| opened.rfind(OPEN)).filter(|at| *at > before.len());
         if let Some((kept, more)) = opened.and_then(|at| rest.split_at_checked(at)) {
@@ -54,7 +58,7 @@ pub fn fill(text: &str, view: &ConversationView, agent: &Agent) -> String {
     filled
 }
 
-/// `default: "there"`, or `there` alone.
+/// Parses `default: "there"`, or `there` alone.
 fn fallback(text: &str) -> &str {
     let text = text.trim();
     let text = text.strip_prefix("default:").unwrap_or(text).trim();
@@ -62,7 +66,7 @@ fn fallback(text: &str) -> &str {
     quoted.unwrap_or(text)
 }
 
-/// The value of a variable, empty where there is none; `None` where the variable is not known.
+/// The value of a variable, possibly empty; `None` if the variable is unknown.
 fn value(name: &str, view: &ConversationView, agent: &Agent) -> Option<String> {
     let contact = &view.contact.contact;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -146,7 +150,7 @@ mod tests {
             assert_eq!(said(text), text);
         }
         assert_eq!(said("{{ {{contact.first_name}} }}"), "{{ Ann }}");
-        // What was put in is not looked at again.
+        // Inserted values are not expanded again.
         assert_eq!(said("{{{contact.first_name}}}"), "{Ann}");
     }
 

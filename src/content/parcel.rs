@@ -1,16 +1,18 @@
-//! A message as a site's own server gets it, in the words of the existing products (contract, section 4). Must not know how it gets there.
+//! Renders the body of a message webhook in the format of the existing products (contract, section
+//! 4). Called by the webhook dispatcher.
 
 use super::template;
 use crate::domain::{Parcel, Payload};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// The body that is sent.
+/// The request body of a delivery.
 pub fn written(payload: &Payload) -> Cow<'_, str> {
     match payload {
         Payload::Written(body) => Cow::Borrowed(body),
         Payload::Parcel(parcel) => Cow::Owned(write(parcel)),
-        // How these are written depends on who they go to; endpoints of the App Inbox, which this is for, have none.
+        // The format of conversation events depends on the recipient (`content::wire`); App Inbox
+        // endpoints get none.
         Payload::Conversation(_) => Cow::Borrowed(""),
     }
 }

@@ -1,15 +1,16 @@
-//! What a site owner pastes into the pages: byte for byte the snippet of the existing products, with our host and the
-//! site's id (contract, section 5). Plugins look for the text `eS('init'` in it, or replace `eS('init')`, so that stands there once.
+//! The snippet that a site owner pastes into the pages: byte for byte that of the existing
+//! products, with our host and the site's id (contract, section 5). Plugins search for `eS('init'`
+//! or replace `eS('init')`, so this text must occur exactly once.
 
 use crate::domain::{Origin, SiteId};
 
-/// The two script elements.
+/// The snippet with its options.
 pub fn html(site: SiteId, public_url: &Origin) -> String {
     let init = "{getAuthTokenCallback: () => yourImplementationOfAuthCallback(), language: 'en'}";
     format!("{}\n<script>eS('init', {init});</script>", loader(site, public_url))
 }
 
-/// The same without options, for plugins that put their own in the place of `eS('init')`.
+/// The snippet without options, for plugins that replace `eS('init')`.
 pub fn bare(site: SiteId, public_url: &Origin) -> String {
     format!("{}\n<script>eS('init');</script>", loader(site, public_url))
 }

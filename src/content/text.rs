@@ -1,6 +1,5 @@
-//! Plain text from strangers, made harmless: nothing in it may hide, reorder or overflow what stands beside it.
-//!
-//! Must not know of Markdown or HTML.
+//! Sanitizes untrusted plain text, so that it can't hide, reorder or overflow adjacent text.
+//! Doesn't know Markdown or HTML.
 
 mod characters;
 
@@ -12,13 +11,15 @@ use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Marks that may stand on one base character; no living script needs more, and a tower of them covers the lines above.
+/// Maximum number of combining marks on one base character. No living script needs more; a larger
+/// stack would cover the lines above.
 const MARKS_PER_BASE: u8 = 8;
 
-/// One line of text for a title or a label: no control or invisible characters, no direction overrides, no towers of
-/// marks; line breaks and runs of white space become one space, and a single no-break space stays one. What shapes a visible character
-/// or the text around it stays: joiners, variation selectors, the tags of a flag, direction marks in a line that has letters from right to
-/// left, invisible spaces where words of Thai or Khmer end.
+/// Sanitizes one line of text for a title or a label. Removes control and invisible characters,
+/// direction overrides and excess combining marks. Line breaks and runs of white space become one
+/// space; a single no-break space is kept. Also kept are characters that shape visible text:
+/// joiners, variation selectors, the tags of flags, direction marks in lines with right-to-left
+/// letters, and zero-width spaces at word ends of Thai or Khmer.
 pub fn clean_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut last = Last::Space;
@@ -35,14 +36,15 @@ pub fn clean_line(text: &str) -> String {
     let mut characters = text.char_indices().filter(|(_, character)| is_kept(*character)).peekable();
     while let Some((at, character)) = characters.next() {
         if is_space(character) {
-            // One that must not break stays so: a number and its unit keep together.
+            // A no-break space keeps a number and its unit together.
             let kept = if gap.is_none() && matches!(character, '\u{a0}' | '\u{202f}') { character } else { ' ' };
             gap = (!line.is_empty()).then_some(kept);
             last = Last::Space;
             continue;
         }
         if is_direction_mark(character) {
-            // Where it means the next word, it waits for one: the end of a line keeps it only behind a letter.
+            // A direction mark before a word waits for that word; at the end of a line it is only
+            // kept after a letter.
             if last == Last::Space {
                 direction = Some(character);
             } else if last != Last::Hidden {
@@ -74,7 +76,7 @@ pub fn clean_line(text: &str) -> String {
             }
             Last::Joiner
         } else if is_combining_mark(character) {
-            // Without a base it would stand on the space or on the text before the title.
+            // Without a base it would combine with the space or with the text before the title.
             if matches!(last, Last::Space | Last::Hidden) || !marks.admits(character) {
                 continue;
             }
@@ -94,7 +96,8 @@ pub fn clean_line(text: &str) -> String {
     line
 }
 
-/// Markdown as it is kept: line breaks are `\n`, tabs stay, other control characters, direction overrides and tags that make no flag go.
+/// Sanitizes Markdown: normalizes line breaks to `\n`, keeps tabs, and removes other control
+/// characters, direction overrides and tags that don't form a flag.
 pub fn clean_body(text: &str) -> String {
     let mut body = String::with_capacity(text.len());
     let mut rest = text;
@@ -114,22 +117,23 @@ pub fn clean_body(text: &str) -> String {
     body
 }
 
-/// The flag of a part of a country at the beginning of a text: a black flag, the tags of a region's code, and their end.
+/// The flag of a country's subdivision at the beginning of a text: a black flag, the region's code
+/// in tags, and the cancel tag.
 pub(super) fn tagged_flag(text: &str) -> Option<&str> {
     let tags = text.strip_prefix('\u{1f3f4}')?;
     let code = tags.trim_start_matches(|tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}'));
     let behind = code.strip_prefix('\u{e007f}')?;
-    // Two letters of a country and one to three of its part; each tag is four bytes long.
+    // Two letters of a country and one to three of its subdivision; each tag has four bytes.
     let length = (tags.len() - code.len()) / 4;
     text.get(..text.len() - behind.len()).filter(|_| (3..=6).contains(&length))
 }
 
-/// Whether there is anything to see in it.
+/// Whether the text has any visible character.
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(is_base)
 }
 
-/// At most `limit` characters as a reader counts them; where something is cut, the last of them is `…`.
+/// Truncates to at most `limit` grapheme clusters; the last one is `…` if something was cut.
 pub fn truncate_graphemes(text: &str, limit: usize) -> Cow<'_, str> {
     if text.graphemes(true).nth(limit).is_none() {
         return Cow::Borrowed(text);
@@ -142,17 +146,17 @@ pub fn truncate_graphemes(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
-/// Whether a body may contain this character by itself.
+/// Whether a body may contain this character.
 pub(super) fn keeps(character: char) -> bool {
     matches!(character, '\n' | '\t') || !(character.is_control() || is_override(character) || is_tag(character) || is_noncharacter(character))
 }
 
-/// Counts the marks on the present base character.
+/// Counts the combining marks on the current base character.
 #[derive(Debug, Default)]
 pub(super) struct Marks(u8);
 
 impl Marks {
-    /// Whether this character may follow those before it.
+    /// Counts a character; whether it is allowed after those before it.
     pub(super) fn admits(&mut self, character: char) -> bool {
         if is_selector(character) || is_joiner(character) {
             return true;

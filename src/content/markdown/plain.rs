@@ -1,6 +1,5 @@
-//! Text that is no Markdown, as HTML that is safe in any page: what a contact wrote, with its addresses as links.
-//!
-//! Must not know who wrote it. It passes the same sanitiser as a body.
+//! Renders plain text, such as a contact's message, as safe HTML with its addresses as links. The
+//! result passes the same sanitizer as Markdown.
 
 use super::{
     autolink, fence,
@@ -9,7 +8,7 @@ use super::{
 use crate::domain::{Link, LinkTarget};
 use html_escape::{encode_double_quoted_attribute, encode_text};
 
-/// The text in one paragraph with its lines. Safe to place into a page as it is.
+/// Renders the text as one paragraph with line breaks. The result is safe in any page.
 pub fn plain_to_html(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + text.len() / 8 + 16);
     html.push_str("<p>");

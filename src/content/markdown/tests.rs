@@ -1,4 +1,4 @@
-//! What bodies become, and that nothing else comes of them.
+//! What bodies are rendered to, and that no other output is possible.
 
 use super::*;
 use crate::property_tests;
@@ -8,12 +8,13 @@ fn write(markdown: &str) -> String {
     Source::of(markdown).write(None).0
 }
 
-/// What the second fence makes of HTML.
+/// The sanitizer's result.
 pub(in crate::content) fn passed(html: &str) -> String {
     fence::pass(html)
 }
 
-/// What is wrong with this HTML, judged without any parser: in the writer's output each `<` begins a tag of its own list.
+/// Checks HTML without a parser: in the writer's output every `<` begins one of its own tags.
+/// Returns what is wrong.
 pub(in crate::content) fn fault(html: &str) -> Option<String> {
     const PLAIN: [&str; 11] = ["p", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a"];
     const REST: &str = "\" rel=\"noopener noreferrer nofollow\" target=\"_top\"";
@@ -225,7 +226,7 @@ proptest! {
 
 const REL: &str = "rel=\"noopener noreferrer nofollow\" target=\"_top\"";
 
-/// Links as `[text](address)`.
+/// Renders links as `[text](address)`.
 fn linked(markdown: &str) -> String {
     let html = to_html(markdown).replace(&format!(" {REL}"), "");
     let html = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(&html).to_owned();
@@ -334,7 +335,8 @@ fn emphasis_beside_letters_without_spaces_is_seen() {
     }
 }
 
-/// Examples of the specification, and others of its kind, in which asterisks stay or nest by its rules.
+/// Examples of the specification, and similar ones, in which asterisks stay literal or nest by its
+/// rules.
 #[test]
 fn emphasis_elsewhere_is_that_of_the_specification() {
     for (markdown, html) in [
@@ -380,7 +382,7 @@ fn flags_in_a_body_stay_and_lone_tags_go() {
 }
 
 impl Source<'_> {
-    /// What the writer makes of it by itself.
+    /// The writer's output, not sanitized.
     pub(in crate::content) fn written(self, origin: Option<&Origin>) -> String {
         self.write(origin).0
     }

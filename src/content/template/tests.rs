@@ -1,4 +1,5 @@
-//! What variables become, where they are refused, and that nothing gets out of them.
+//! What variables are replaced by, where they are rejected, and that values can't break out of
+//! their context.
 
 use super::{body::source, *};
 use crate::content::markdown::tests::{fault, passed};
@@ -85,7 +86,7 @@ fn what_nobody_can_fill_is_refused_by_its_field() {
         let refusal = check(&content).unwrap_err();
         assert_eq!(refusal.field, field, "{refusal}");
     }
-    // The URL standard allows no brace in a host, so none gets as far as here.
+    // The URL standard allows no brace in a host, so none gets here.
     for odd in [
         "{{attributes.home}}/x",
         "mailto:{{email}}",
@@ -125,7 +126,7 @@ fn a_hostile_value_stays_text() {
     }
     let up = fill(&content("x", "", Some("https://shop.example/u/{{firstName}}/x")), Some(&contact(Some(".."), json!(1)))).into_owned();
     assert_eq!(up.link.unwrap().as_str(), "https://shop.example/u//x");
-    // A value can't lead out of its part of a path.
+    // A value can't leave its path segment.
     let said =
         fill(&content("x", "", Some("https://shop.example/u/{{firstName}}/x?a=1")), Some(&contact(Some("../../admin?b=2#c"), json!(1)))).into_owned();
     assert_eq!(said.link.unwrap().as_str(), "https://shop.example/u/%2E%2E%2F%2E%2E%2Fadmin%3Fb%3D2%23c/x?a=1");
@@ -172,7 +173,7 @@ fn a_value_is_one_part_of_an_address_in_a_sentence() {
     let html = said_body("See https://shop.example/u/{{firstName}}/x?p={{attributes.plan}}, please", &anna);
     assert!(html.contains("href=\"https://shop.example/u/%2E%2E%2Fa%3Fb%3Dc%23d/x?p=pro\""), "{html}");
     assert!(html.contains(">https://shop.example/u/../a?b=c#d/x?p=pro</a>, please"), "{html}");
-    // Nobody but the sender says whom a link leads to.
+    // Only the sender decides which host a link leads to.
     for text in [
         "https://{{attributes.plan}}.example/x",
         "https://shop.example{{attributes.plan}}",
@@ -186,7 +187,8 @@ fn a_value_is_one_part_of_an_address_in_a_sentence() {
     }
 }
 
-/// What looked like the placeholder of a value once, by entities, escapes, capitals and the parser of addresses.
+/// Texts that were once taken for a value's placeholder: entities, escapes, capitals, URL
+/// normalization.
 #[test]
 fn nothing_in_a_text_passes_for_a_value() {
     let anna = contact(Some("Anna"), json!("pro"));
@@ -223,8 +225,8 @@ fn bodies() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(property_tests::config(3_000))]
 
-    /// Whatever stands in a body and whoever reads it, the HTML is of our own tags, and the fence behind it, which comes last, has nothing
-    /// left to take away.
+    /// For any body and any reader, the HTML consists of our own tags, and the sanitizer after the
+    /// writer changes nothing.
     #[test]
     fn a_body_for_anyone_is_what_the_fence_lets_through(text in bodies(), first in bodies(), plan in any::<String>(), uk in any::<bool>(), literal in any::<bool>()) {
         let mut them = contact(Some(&first), json!(plan));
@@ -241,7 +243,7 @@ proptest! {
         prop_assert_eq!(passed(&raw), raw, "the writer is right by itself");
     }
 
-    /// A title is one line of text, and a link leads where the sender says, whatever is put into them.
+    /// For any values, a title stays one line of text, and a link leads to the sender's host.
     #[test]
     fn titles_and_links_for_anyone_stay_what_they_are(text in bodies(), first in any::<String>()) {
         let them = contact(Some(&first), json!(first.clone()));

@@ -1,4 +1,4 @@
-//! Each form beside the JSON of the contract: the same members, values and types.
+//! Compares each form with the JSON of the contract: the same members, values and types.
 
 use super::{
     fixtures::{SOURCE, agent, at, contact, event, message, view},
@@ -186,7 +186,7 @@ fn conversation_for_the_application_api() {
 fn conversation_for_updates_and_webhooks() {
     assert_eq!(with(|wire| json_of(wire.conversation_push(&view()))), conversation_push());
     assert!(!with(|wire| json_of(wire.conversation_push(&view()))).to_string().contains("a secret"));
-    // What a contact does not see stands in none of their events.
+    // What a contact must not see is in none of their events.
     let note = ConversationMessage { private: true, ..message(MessageKind::Outgoing, Sender::Agent(agent())) };
     let noted = ConversationView { last_message: Some(note.clone()), last_non_activity_message: Some(note), ..view() };
     assert_eq!(with(|wire| json_of(wire.conversation_push(&noted)))["messages"], json!([]));
