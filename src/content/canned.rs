@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn values_stand_in_the_place_of_their_variables() {
+    fn variables_are_replaced() {
         assert_eq!(said("Hi {{contact.first_name}}, I am {{ agent.first_name }} {{agent.last_name}}."), "Hi Ann, I am Olha Melnyk.");
         assert_eq!(said("{{contact.name}}"), "Ann Lee Smith");
         assert_eq!(said("{{contact.custom_attribute.plan}} {{contact.custom_attribute.orders}}"), "pro 3");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_value_is_its_default_or_nothing() {
+    fn missing_value_becomes_default_or_empty() {
         assert_eq!(said("Hi {{contact.email}}!"), "Hi !");
         for default in [r#"{{ contact.email | default: "there" }}"#, "{{contact.email|there}}", "{{contact.email | default: 'there'}}"] {
             assert_eq!(said(&format!("Hi {default}!")), "Hi there!", "{default}");
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_stays() {
+    fn unknown_variables_are_unchanged() {
         for text in [
             "{{ order }}",
             "{{contact}}",
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn each_variable_that_is_told_of_is_known() {
+    fn all_listed_variables_are_known() {
         for name in VARIABLES {
             assert_ne!(said(&format!("{{{{{name}}}}}")), format!("{{{{{name}}}}}"), "{name}");
         }

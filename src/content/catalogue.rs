@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_catalogue_is_chosen() {
+    fn closest_catalog_is_selected() {
         assert_eq!(texts("uk-UA").tag(), "uk");
         assert_eq!(texts("en-GB").tag(), "en");
         assert_eq!(texts("fr").tag(), "en");
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bell_says_how_many() {
+    fn bell_label_contains_the_count() {
         let english = texts("en");
         assert_eq!(english.bell_name(0), "Notifications");
         assert_eq!(english.bell_name(1), "Notifications, 1 unread");
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn ukrainian_counts_by_its_own_rules() {
+    fn ukrainian_plural_forms() {
         let ukrainian = texts("uk");
         assert_eq!(ukrainian.bell_name(0), "Сповіщення");
         for (count, name, new) in [
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn every_language_fills_every_text_and_every_form() {
+    fn all_texts_and_plural_forms_exist() {
         let count_of_keys = 3;
         for texts in Texts::all() {
             let rules = texts.rules().expect("the tag has plural rules");
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn no_language_is_english_in_disguise() {
+    fn translations_differ_from_english() {
         let lines = |texts: &Texts| {
             [
                 texts.title,
@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_message_is_announced_by_its_title() {
+    fn announcement_contains_the_title() {
         assert_eq!(texts("en").announce("Order {count} shipped"), "New message: Order {count} shipped");
         assert_eq!(texts("uk").announce("Замовлення"), "Нове повідомлення: Замовлення");
     }

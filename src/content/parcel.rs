@@ -39,7 +39,7 @@ mod tests {
     use crate::domain::{Contact, ContactId, Content, Link, MessageId, Timestamp};
 
     #[test]
-    fn a_parcel_survives_the_store_and_is_written_for_its_contact() {
+    fn stored_message_renders_for_its_contact() {
         let parcel = Parcel {
             contact: Contact {
                 id: ContactId(1),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_parcel_is_sent_as_it_is() {
+    fn other_payload_is_sent_unchanged() {
         for body in [r#"{"type":"message.read","timestamp":null,"data":{}}"#, r#"{"externalCustomerId":"test"}"#, "x"] {
             assert_eq!(written(&Payload::kept(body.to_owned())), body);
         }

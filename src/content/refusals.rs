@@ -294,7 +294,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_read_by_what_differs_in_it() {
+    fn variable_parts_are_inserted() {
         let uk = |reason| said(Lang::Ukrainian, reason);
         assert_eq!(uk("is needed"), "обов’язкове поле");
         assert_eq!(uk("must have at most 200 characters; this has 201"), "має містити щонайбільше 200 символів, а зараз їх 201");
@@ -308,13 +308,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_stays_however_long_it_is() {
+    fn unknown_error_stays_english() {
         let odd = ": ".repeat(500_000);
         assert_eq!(said(Lang::Ukrainian, &odd), odd);
     }
 
     #[test]
-    fn each_name_of_a_pattern_is_in_both_languages_or_left_out_on_purpose() {
+    fn placeholders_match_in_both_languages() {
         for (english, ukrainian) in UKRAINIAN {
             let asked = ukrainian.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name);
             for name in asked {

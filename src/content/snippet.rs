@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_snippet_is_the_one_that_sites_know() {
+    fn snippet_matches_existing_products() {
         let expected = r"<script>!function (t, e, c, n) { var s = e.createElement(c); s.async = 1, s.src = 'https://HOST/scripts/' + n + '.js'; var r = e.scripts[0]; r.parentNode.insertBefore(s, r); var f = function () { f.c(arguments); }; f.q = []; f.c = function () { f.q.push(arguments); }; t['eS'] = t['eS'] || f; }(window, document, 'script', 'UUID');</script>
 <script>eS('init', {getAuthTokenCallback: () => yourImplementationOfAuthCallback(), language: 'en'});</script>";
         let site: SiteId = "5b0c2f4e-0000-4000-8000-000000000001".parse().unwrap();
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bare_snippet_has_the_call_that_plugins_replace_once() {
+    fn bare_snippet_contains_init_call_once() {
         let site: SiteId = "5b0c2f4e-0000-4000-8000-000000000001".parse().unwrap();
         let bare = bare(site, &"https://inbox.example".parse().unwrap());
         assert_eq!(bare.matches("eS('init')").count(), 1);

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_change_at_their_edges() {
+    fn relative_time_at_unit_boundaries() {
         for (seconds, english, ukrainian) in [
             (-100, "just now", "щойно"),
             (0, "just now", "щойно"),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn another_year_is_named() {
+    fn date_in_another_year_contains_the_year() {
         let texts = Texts::of(&Language::english());
         let now = at(datetime!(2026-01-09 00:00 UTC));
         assert_eq!(relative(now, at(datetime!(2026-01-01 00:00 UTC)), texts), "1 Jan");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_exact_moment_is_for_machines_and_for_people() {
+    fn exact_time_has_rfc3339_and_title() {
         let then = at(datetime!(2026-11-12 14:05:09 UTC));
         let english = exact(then, &Language::english());
         assert_eq!(english, Exact { datetime: "2026-11-12T14:05:09Z".to_owned(), title: "12 November 2026, 14:05 UTC".to_owned() });
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_beyond_the_calendar_are_kept_within_it() {
+    fn times_out_of_range_are_clamped() {
         let texts = Texts::of(&Language::english());
         for odd in [i64::MIN, -1, i64::MAX] {
             assert!(!exact(Timestamp::from_millis(odd), &Language::english()).datetime.is_empty(), "{odd}");

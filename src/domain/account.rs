@@ -255,19 +255,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_are_ordered_by_power() {
+    fn roles_are_ordered_by_privilege() {
         assert!(Role::Owner > Role::Editor && Role::Editor > Role::Viewer && Role::Viewer > Role::Agent);
         assert!(Role::ALL.into_iter().all(|role| role.as_str().parse() == Ok(role)));
     }
 
     #[test]
-    fn viewers_look_at_the_site_and_agents_at_conversations() {
+    fn viewers_see_the_site_and_agents_conversations() {
         let may = Role::ALL.map(|role| (role.as_str(), role.sees_site(), role.answers_conversations()));
         assert_eq!(may, [("owner", true, true), ("editor", true, true), ("viewer", true, false), ("agent", false, true)]);
     }
 
     #[test]
-    fn a_password_is_any_text_that_is_long_and_not_everybodys() {
+    fn short_and_common_passwords_are_rejected() {
         let email = EmailAddress::parse("Marta@Example.com").unwrap();
         for good in ["correct horse battery", "дванадцять слів тут", "0123456789ab🦀", &"ж".repeat(200).replacen("жжж", "abcd1", 1)]
         {

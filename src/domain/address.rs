@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_open_internet_is_global() {
+    fn special_purpose_addresses_are_not_global() {
         for global in [
             "1.1.1.1",
             "8.8.8.8",

@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_language_is_chosen_step_by_step() {
+    fn language_negotiation_order() {
         let all = ["de", "en", "en-gb", "pt", "pt-br", "pt-pt"];
         assert_eq!(chosen(&all, "pt-BR", "en").as_deref(), Some("pt-br"), "exactly");
         assert_eq!(chosen(&["de", "en", "pt", "pt-br"], "pt-AO", "en").as_deref(), Some("pt"), "the base language");
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_language_is_not_taken_for_another_that_begins_alike() {
+    fn prefix_of_a_tag_is_not_a_match() {
         assert_eq!(chosen(&["en", "fil"], "fi", "en").as_deref(), Some("en"));
     }
 }

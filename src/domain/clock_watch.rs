@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_ahead_is_believed_when_it_has_held_for_an_hour() {
+    fn jump_ahead_is_trusted_after_an_hour() {
         let mut state = State::within(LEAP);
         assert!(state.look(START, HOUR) && state.look(START.plus(HOUR), 2 * HOUR));
         let ahead = |uptime: Duration| START.plus(years(10)).plus(uptime);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_that_is_taken_back_leaves_nothing_behind() {
+    fn reverted_jump_has_no_effect() {
         let mut state = State::within(LEAP);
         assert!(state.look(START, HOUR));
         assert!(!state.look(START.plus(years(1)), HOUR));
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_sleep_is_no_jump_and_a_start_from_the_past_is_none_either() {
+    fn sleep_and_start_in_the_past_are_no_jumps() {
         let mut state = State::within(LEAP);
         assert!(state.look(START, HOUR) && state.look(START.plus(years(1)), HOUR + years(1)));
         // A machine without a battery-backed clock starts in 1970, until it has synchronized.
@@ -196,14 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_wrong_and_is_set_back_is_the_one_to_compare_with_after_an_hour() {
+    fn corrected_clock_becomes_reference_after_an_hour() {
         let mut state = State { seen: Some((START.plus(years(10)), Duration::ZERO)), ..State::within(LEAP) };
         assert!(state.look(START, Duration::ZERO) && state.look(START.plus(HOUR), HOUR));
         assert!(!state.look(START.plus(years(5)), HOUR));
     }
 
     #[test]
-    fn a_jump_of_hours_delays_deletions_alone() {
+    fn jump_of_hours_pauses_deletions_only() {
         let clock = Hands::default();
         let watch = ClockWatch::default();
         assert!(watch.look(&clock) && watch.may_delete(&clock));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_drifts_or_is_put_right_by_a_second_is_believed() {
+    fn drift_and_small_corrections_are_trusted() {
         let clock = Hands::default();
         let watch = ClockWatch::default();
         for round in 0..100 {

@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phone_numbers_as_people_write_them_come_out_as_one() {
+    fn phone_number_notations_are_normalized() {
         for written in ["+380 67 123-45-67", "00380671234567", "380671234567", "+38 (067) 123.45.67", " +380671234567 "] {
             assert_eq!(PhoneNumber::parse(written).unwrap().as_str(), "+380671234567", "{written}");
         }
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_identifiers_are_absent_and_one_is_needed() {
+    fn at_least_one_identifier_is_required() {
         let identifiers = Identifiers::parse(Some("  "), Some("A@B.example"), None).unwrap();
         assert_eq!(identifiers.external_id, None);
         assert_eq!(identifiers.email.unwrap().as_str(), "a@b.example");

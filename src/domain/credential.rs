@@ -307,7 +307,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn secrets_are_distinct_of_one_length_and_carry_their_check() {
+    fn secrets_are_distinct_and_checksummed() {
         let secrets: HashSet<String> = (0..2_000).map(|_| Secret::generate(SecretKind::ContactToken, &SystemEntropy).0).collect();
         assert_eq!(secrets.len(), 2_000);
         for secret in &secrets {
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_a_chain_names_it_unless_it_was_damaged() {
+    fn chain_is_read_from_an_undamaged_token() {
         let chain = Secret::generate_chain(&SystemEntropy);
         let token = Secret::generate_in_chain(&chain, &SystemEntropy).0;
         assert_eq!(Secret::chain_of(&token), Some(chain.as_str()));
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_never_shows_itself_in_debug_output() {
+    fn debug_output_is_redacted() {
         let (secret, id) = Secret::generate_key(&SystemEntropy);
         assert_eq!(format!("{secret:?} {:?}", secret.digest()), "Secret(…) Digest(…)");
         assert!(secret.reveal().starts_with(&format!("bfk_{id}_")));

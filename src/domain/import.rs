@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_are_added_once_and_taken_away() {
+    fn groups_are_added_once_and_removed() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let options = ImportOptions { groups: names(&["vip", "new"]), groups_without: names(&["old"]), ..ImportOptions::default() };
         assert_eq!(options.regroup(&names(&["old", "vip"])), Some(names(&["vip", "new"])));

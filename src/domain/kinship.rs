@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_is_of_the_same_script_and_then_of_the_nearest_region() {
+    fn script_precedes_region() {
         for (there, wanted, expected) in [
             ("en zh-cn zh-hant", "zh-TW", "zh-hant"),
             ("en zh-cn zh-hant", "zh-HK", "zh-hant"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_of_one_language_meet_whichever_is_older() {
+    fn deprecated_codes_match_current_ones() {
         for (one, other) in [
             ("he", "iw"),
             ("id", "in"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn two_languages_are_not_near_and_what_is_no_language_is_near_nothing() {
+    fn different_languages_do_not_match() {
         for (there, wanted) in [("fil", "fi"), ("en de", "uk"), ("be", "ru"), ("en", "xx-yy-zzzzzzzz"), ("xx", "und"), ("en", "zh")] {
             assert_eq!(among(there, wanted), None, "{wanted} of {there}");
         }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_direction_is_that_of_the_script() {
+    fn direction_follows_the_script() {
         for (tag, expected) in [
             ("ar", true),
             ("he", true),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn cache_is_bounded() {
         for number in 0..2_000 {
             closest_language(&format!("en-x{number:04}").parse().unwrap(), &languages("en de"));
         }

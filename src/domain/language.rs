@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_normalised_and_odd_ones_refused() {
+    fn tags_are_normalized_and_invalid_ones_rejected() {
         assert_eq!("pt_BR".parse::<Language>().unwrap().as_str(), "pt-br");
         assert_eq!("pt-BR".parse::<Language>().unwrap().base(), "pt");
         assert!("AR".parse::<Language>().unwrap().is_right_to_left());

@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_of_link_is_known() {
+    fn link_kinds() {
         for (text, kept, target) in [
             ("HTTPS://Shop.Example/ä", "https://shop.example/%C3%A4", LinkTarget::Web as fn(_) -> _),
             ("/orders/7", "/orders/7", LinkTarget::Site),
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_do_harm_is_no_link_in_any_spelling() {
+    fn dangerous_schemes_are_rejected_in_any_spelling() {
         for name in FORBIDDEN_SCHEMES {
             let capital: String = name.char_indices().map(|(at, letter)| if at % 2 == 0 { letter.to_ascii_uppercase() } else { letter }).collect();
             for odd in [format!("{name}:x"), format!("{capital}:x"), format!("  {name}:alert(1)//https://shop.example"), format!("{name}://x")] {
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_within_the_site_names_no_other_host() {
+    fn site_link_cannot_name_another_host() {
         for odd in [
             "//evil.example",
             "///evil.example",
@@ -318,14 +318,14 @@ mod tests {
     }
 
     #[test]
-    fn a_link_may_be_long_and_not_endless() {
+    fn link_length_is_bounded() {
         let long = |length: usize| format!("https://shop.example/{}", "x".repeat(length - 21));
         assert!(Link::parse(&long(8_192)).is_ok());
         assert!(Link::parse(&long(8_193)).unwrap_err().reason.contains("8,192"));
     }
 
     #[test]
-    fn whom_a_link_leads_to_is_its_beginning() {
+    fn authority_is_the_prefix_with_the_host() {
         for (link, authority) in [
             ("https://shop.example/x?y", "https://shop.example"),
             ("/x", ""),
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_of_apps_are_read_in_lower_case() {
+    fn app_schemes_are_lower_case() {
         assert_eq!(app_scheme(" MyShop:// ").unwrap(), "myshop");
         assert_eq!(app_scheme("com.example.shop").unwrap(), "com.example.shop");
         for odd in ["", ":", "1shop", "my shop", "my/shop", "shop:x", "ш", "https", "mailto", "tel", "my\tshop", "java\u{0}script"] {

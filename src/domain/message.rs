@@ -321,7 +321,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn action_is_kept_as_it_was_written() {
+    fn action_round_trips() {
         let link = r#"{"label":"Track","link":"https://shop.example/7","newTab":true}"#;
         let reply = r#"{"label":"Ask","type":"reply"}"#;
         for written in [link, reply] {
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn only_web_addresses_without_credentials_pass() {
+    fn only_web_urls_without_credentials_are_accepted() {
         assert_eq!(WebUrl::parse("HTTPS://Shop.Example/ä").unwrap().as_str(), "https://shop.example/%C3%A4");
         for odd in [
             "javascript:alert(1)",

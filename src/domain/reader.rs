@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_is_read_from_its_word_and_from_nothing_else() {
+    fn filter_round_trips() {
         for filter in Filter::EACH {
             assert_eq!(filter.to_string().parse(), Ok(filter));
         }

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_is_read_as_it_is_written() {
+    fn scopes_round_trip() {
         let some: Scopes = [Scope::Admin, Scope::Read].into_iter().collect();
         assert_eq!(some.to_string(), "read admin");
         assert_eq!("admin  read".parse(), Ok(some));

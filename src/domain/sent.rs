@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written_and_from_nothing_else() {
+    fn cursor_round_trips() {
         let id: MessageId = "01941f29-7c00-7000-8000-000000000000".parse().unwrap();
         let cursor = MessageCursor { created_at: Timestamp::from_millis(17), id };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_is_read_from_its_word() {
+    fn state_round_trips() {
         for state in MessageState::EACH {
             assert_eq!(state.as_str().parse(), Ok(state));
         }

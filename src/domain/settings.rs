@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_bounds_is_refused_by_name() {
+    fn out_of_bounds_values_name_their_field() {
         let field = |settings: Result<SiteSettings, Invalid>| settings.unwrap_err().field;
         assert_eq!(field(SiteSettings::new(Vec::new(), Some(0), Vec::new())), "retentionDays");
         assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category(" ")])), "categories[0].name");

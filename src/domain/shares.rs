@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_that_fills_it_pushes_out_its_own() {
+    fn full_cache_evicts_from_the_heaviest_site() {
         let shares = Shares::new(100);
         for number in 0..10 {
             shares.insert(site(1), number, "quiet", 1);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_replaced_or_removed_weighs_nothing() {
+    fn removed_entries_free_their_weight() {
         let shares = Shares::new(100);
         for number in 0..1_000 {
             shares.insert(site(1), "same", number, 60);

@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_exactly_what_a_browser_sends() {
+    fn origin_is_normalized_as_by_browsers() {
         assert_eq!("https://Shop.Example:443/".parse::<Origin>().unwrap().as_str(), "https://shop.example");
         assert_eq!("http://localhost:3001".parse::<Origin>().unwrap().as_str(), "http://localhost:3001");
         for odd in [
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_through_shadow_roots_has_a_selector_for_each() {
+    fn shadow_root_path_needs_selector_on_each_side() {
         let draft =
             |selector| SiteDraft::new("Shop", vec!["https://shop.example".parse().unwrap()], selector, Placement::default(), Language::english());
         for path in ["#bell", "app-shell >>> #bell", "a > b >>> c>>>d"] {

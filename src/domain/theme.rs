@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_has_one_spelling() {
+    fn version_has_one_canonical_spelling() {
         for number in [1, 10, 2_147_483_647] {
             assert_eq!(number.to_string().parse(), Ok(ThemeVersion(number)));
         }
@@ -202,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn states_have_the_same_word_everywhere() {
+    fn state_names_equal_their_json() {
         for state in [ThemeState::Draft, ThemeState::InForce, ThemeState::Former] {
             assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", state.as_str()));
         }
     }
 
     #[test]
-    fn a_type_is_read_as_it_was_written() {
+    fn file_type_round_trips() {
         for kind in [ThemeFileType::Css, ThemeFileType::Svg] {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }

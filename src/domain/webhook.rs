@@ -277,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_of_events_is_one_number() {
+    fn event_set_round_trips_as_bits() {
         let some = [EventType::MessageRead, EventType::ContactDeleted];
         assert_eq!(EventType::from_bits(EventType::to_bits(&some)), some);
         assert_eq!(EventType::from_bits(0), []);
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_scheme_host_and_port() {
+    fn same_origin_compares_scheme_host_port() {
         let url = EndpointUrl::parse("https://shop.example/a").unwrap();
         for same in ["https://shop.example/b?c", "https://SHOP.example:443/"] {
             assert!(url.shares_origin_with(same), "{same}");
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_full_and_without_credentials() {
+    fn url_is_absolute_without_credentials() {
         assert_eq!(EndpointUrl::parse("https://Shop.example:443/a?b").unwrap().as_str(), "https://shop.example/a?b");
         for odd in
             ["", "shop.example", "ftp://a.example", "https://u:p@a.example", "https://a.example/#x", "https://", "https://a.example/ x", "data:a"]

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_ends_before_the_sentence_goes_on() {
+    fn address_excludes_trailing_punctuation() {
         for (text, links) in [
             (
                 "Track it: https://shop.example/t?a=1&b=2. Or www.shop.example, or help@shop.example!",
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_not_taken_for_one() {
+    fn non_addresses_are_not_matched() {
         for text in [
             "javascript://shop.example/%0aalert(1)",
             "xhttp://shop.example",

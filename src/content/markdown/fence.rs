@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_target_of_links_is_another_in_new_tabs() {
+    fn new_tabs_change_only_link_targets() {
         let html = format!("<p>target=\"_top\" &amp; <a href=\"https://a.example/?b=1&amp;c\" rel=\"{LINK_REL}\" target=\"{LINK_TARGET}\">a</a></p>");
         let new_tabs =
             html.replace("c\" rel=\"noopener noreferrer nofollow\" target=\"_top\"", "c\" rel=\"noopener noreferrer nofollow\" target=\"_blank\"");
@@ -96,7 +96,7 @@ mod tests {
 
     /// Splitting changes the cost and not the result.
     #[test]
-    fn a_text_of_many_signs_passes_as_it_is() {
+    fn splitting_does_not_change_the_result() {
         for sign in ["&amp;", "&lt;", "\u{a7}", "\u{a0}x", "&amp;\u{a7}", "a&gt;"] {
             let html = format!("<p>{0}<a href=\"https://a.example/?{1}\" rel=\"{LINK_REL}\">{0}</a></p>", sign.repeat(1_000), "b=c&amp;".repeat(300));
             assert!(parted(&html).contains(PART));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_writer_never_writes_does_not_pass() {
+    fn foreign_markup_is_removed() {
         for foreign in [
             "<script>x</script>",
             "<img src=x onerror=y>",

@@ -36,7 +36,7 @@ fn said_body(text: &str, contact: &Contact) -> String {
 }
 
 #[test]
-fn variables_are_filled_where_they_stand() {
+fn variables_are_replaced() {
     let anna = contact(Some("Anna"), json!("pro"));
     let written = content(
         "Hi {{ firstName }}",
@@ -56,7 +56,7 @@ fn variables_are_filled_where_they_stand() {
 }
 
 #[test]
-fn what_is_not_there_is_its_default_or_nothing() {
+fn missing_value_becomes_default_or_empty() {
     let nobody = contact(None, Value::Null);
     let said = |title: &str| fill(&content(title, "", None), Some(&nobody)).title.clone();
     assert_eq!(said("Hi {{firstName|there}}!"), "Hi there!");
@@ -70,7 +70,7 @@ fn what_is_not_there_is_its_default_or_nothing() {
 }
 
 #[test]
-fn what_nobody_can_fill_is_refused_by_its_field() {
+fn unknown_variable_is_rejected_with_its_field() {
     for (content, field) in [
         (content("Hi {{surname}}", "", None), "title"),
         (content("Hi", "{{}}", None), "body"),
@@ -101,7 +101,7 @@ fn what_nobody_can_fill_is_refused_by_its_field() {
 }
 
 #[test]
-fn a_hostile_value_stays_text() {
+fn hostile_value_is_escaped() {
     for hostile in [
         "<script>alert(1)</script>",
         "](javascript:alert(1))",
@@ -133,7 +133,7 @@ fn a_hostile_value_stays_text() {
 }
 
 #[test]
-fn text_with_braces_that_is_no_variable_can_be_sent() {
+fn escaped_braces_are_accepted() {
     let anna = contact(Some("Anna"), json!("pro"));
     for (text, title, html) in [
         (r"Write \{{name}} here", "Write {{name}} here", "<p>Write {{name}} here</p>"),
@@ -161,14 +161,14 @@ fn text_with_braces_that_is_no_variable_can_be_sent() {
 }
 
 #[test]
-fn to_nobody_variables_are_said_as_they_were_written() {
+fn without_contact_variables_are_unchanged() {
     let written = content(r"{{ firstName|there }} \{{x}}", r"{{attributes.a_b_c|*x*}} \{{x}}", None);
     assert_eq!(fill(&written, None).title, "{{ firstName|there }} {{x}}");
     assert_eq!(body(&written, None, None), "<p>{{attributes.a_b_c|*x*}} {{x}}</p>");
 }
 
 #[test]
-fn a_value_is_one_part_of_an_address_in_a_sentence() {
+fn value_in_bare_url_is_percent_encoded() {
     let anna = contact(Some("../a?b=c#d"), json!("pro"));
     let html = said_body("See https://shop.example/u/{{firstName}}/x?p={{attributes.plan}}, please", &anna);
     assert!(html.contains("href=\"https://shop.example/u/%2E%2E%2Fa%3Fb%3Dc%23d/x?p=pro\""), "{html}");
@@ -190,7 +190,7 @@ fn a_value_is_one_part_of_an_address_in_a_sentence() {
 /// Texts that were once taken for a value's placeholder: entities, escapes, capitals, URL
 /// normalization.
 #[test]
-fn nothing_in_a_text_passes_for_a_value() {
+fn text_cannot_imitate_a_value() {
     let anna = contact(Some("Anna"), json!("pro"));
     for text in [
         "{{firstName|you}} [x](https://VARIABLEXq.example/) z\" onmouseover=alert(1) [y](https://e.example/)",
@@ -228,7 +228,7 @@ proptest! {
     /// For any body and any reader, the HTML consists of our own tags, and the sanitizer after the
     /// writer changes nothing.
     #[test]
-    fn a_body_for_anyone_is_what_the_fence_lets_through(text in bodies(), first in bodies(), plan in any::<String>(), uk in any::<bool>(), literal in any::<bool>()) {
+    fn any_body_passes_the_sanitizer_unchanged(text in bodies(), first in bodies(), plan in any::<String>(), uk in any::<bool>(), literal in any::<bool>()) {
         let mut them = contact(Some(&first), json!(plan));
         them.language = uk.then(|| "uk".parse().unwrap());
         let shop: Origin = "https://shop.example".parse().unwrap();
@@ -245,7 +245,7 @@ proptest! {
 
     /// For any values, a title stays one line of text, and a link leads to the sender's host.
     #[test]
-    fn titles_and_links_for_anyone_stay_what_they_are(text in bodies(), first in any::<String>()) {
+    fn any_value_keeps_title_and_link_host(text in bodies(), first in any::<String>()) {
         let them = contact(Some(&first), json!(first.clone()));
         let title = clean_line(&format!("Hi {text}"));
         let said = fill(&content(&title, "", Some("https://shop.example/u/{{firstName}}?p={{attributes.plan}}")), Some(&them)).into_owned();
@@ -257,7 +257,7 @@ proptest! {
 }
 
 #[test]
-fn a_body_of_nothing_but_variables_stays_bounded() {
+fn body_of_variables_has_bounded_size() {
     let them = contact(Some(&"&".repeat(190)), Value::Null);
     let html = said_body(&"{{firstName}}".repeat(760), &them);
     assert_eq!(html.matches("&amp;").count(), 20_000);

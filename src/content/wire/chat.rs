@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_a_users_or_an_agents() {
+    fn text_event_has_its_senders_type() {
         let own = fixtures::message(MessageKind::Incoming, Sender::Contact);
         let said = events(&own);
         assert_eq!((said[0]["type"].as_str(), &said[0]["payload"]["text"]), (Some("user_message"), &json!(own.content)));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_places_follow_the_text() {
+    fn attachments_follow_the_text() {
         let file = Attachment {
             id: crate::domain::channel::AttachmentId(5),
             file_type: FileType::Image,
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn cursor_names_a_message() {
+    fn cursor_identifies_a_message() {
         let message = fixtures::message(MessageKind::Incoming, Sender::Contact);
         assert_eq!(parse_chat_cursor(&chat_cursor(&message)), Some(message.id));
         assert_eq!(parse_chat_cursor("2026-12-01T08:00:00.000Z#7.3"), Some(ConversationMessageId(7)));

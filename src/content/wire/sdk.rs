@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn conversation_tells_who_answers_and_what_it_came_by() {
+    fn conversation_contains_assignee_and_channel() {
         let mut view = fixtures::view();
         let agent = Agent { external_id: Some("app/7".into()), ..fixtures::agent() };
         (view.conversation.assignee, view.assignee, view.channel) = (Some(agent.id), Some(agent), Some("whatsapp".into()));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn note_is_the_last_message_to_agents() {
+    fn note_is_the_last_message_for_agents() {
         let mut view = fixtures::view();
         let note = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
         view.last_non_activity_message = Some(ConversationMessage { private: true, ..note });

@@ -249,7 +249,7 @@ fn inbox_for_the_application_api() {
 }
 
 #[test]
-fn attachment_has_what_its_kind_has() {
+fn attachment_members_depend_on_its_kind() {
     let picture = Attachment {
         id: AttachmentId(4),
         file_type: FileType::Image,
@@ -326,7 +326,7 @@ fn conversation_contact_and_typing_events_for_updates() {
 }
 
 #[test]
-fn contacts_hear_of_what_they_may_see() {
+fn contacts_get_only_their_events() {
     let sent = message(MessageKind::Outgoing, Sender::Agent(agent()));
     let of = |kind, message: Option<ConversationMessage>| push::is_for_contact(&event(kind, view(), message, Performer::System));
     assert!(of(Kind::MessageCreated, Some(sent.clone())) && of(Kind::MessageUpdated, Some(sent.clone())));
@@ -341,7 +341,7 @@ fn contacts_hear_of_what_they_may_see() {
 }
 
 #[test]
-fn presence_is_told_with_contacts_to_agents_alone() {
+fn only_agents_get_presence_of_contacts() {
     let users = [(AgentId(1), Availability::Online)].into();
     let told: Value = serde_json::from_str(&push::presence(SiteNumber(1), &users, None)).unwrap();
     assert_eq!(told, json!({ "event": "presence.update", "data": { "account_id": 1, "users": { "1": "online" } } }));

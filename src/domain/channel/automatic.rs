@@ -72,7 +72,7 @@ mod tests {
     const CLOSED: &str = "2026-12-04T15:00:00Z";
 
     #[test]
-    fn first_message_is_greeted_once() {
+    fn greeting_is_sent_once() {
         let settings = settings();
         let of = |said| settings.automatic_reply(said, at(OPEN));
         assert_eq!(of(SaidToContact::default()), Some("Hello"));
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn absence_takes_the_place_of_the_greeting() {
+    fn out_of_office_replaces_the_greeting() {
         let first = |settings: InboxSettings| settings.automatic_reply(SaidToContact::default(), at(CLOSED)).map(str::to_owned);
         assert_eq!(first(settings()).as_deref(), Some("Tomorrow"));
         assert_eq!(first(InboxSettings { out_of_office_message: None, ..settings() }).as_deref(), Some("Hello"));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn absence_is_said_once_a_day_of_the_inbox() {
+    fn out_of_office_is_sent_once_per_local_day() {
         let settings = settings();
         let of = |by_system: &str, now: &str| settings.automatic_reply(SaidToContact { by_agents: None, by_system: Some(at(by_system)) }, at(now));
         // Kyiv's 5 December begins at 22:00 UTC.
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn absence_does_not_interrupt_who_is_being_answered() {
+    fn no_out_of_office_after_a_recent_reply() {
         let settings = settings();
         let of = |by_agents: &str| settings.automatic_reply(SaidToContact { by_agents: Some(at(by_agents)), by_system: None }, at(CLOSED));
         assert_eq!(of("2026-12-04T14:55:01Z"), None);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_follow_the_clock_when_it_changes() {
+    fn working_hours_follow_daylight_saving_time() {
         let summer = |utc: &str| settings().is_attended(at(utc));
         // 9:00 in Kyiv, in summer and in winter.
         assert_eq!(

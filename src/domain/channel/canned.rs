@@ -84,13 +84,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn draft_is_kept_as_it_was_written() {
+    fn draft_keeps_its_content() {
         let draft = CannedResponseDraft::new("  order late ", " Sorry!\n").unwrap();
         assert_eq!((draft.short_code(), draft.content()), ("order late", " Sorry!\n"));
     }
 
     #[test]
-    fn revision_is_that_of_the_draft() {
+    fn revision_equals_the_drafts() {
         let draft = CannedResponseDraft::new("hi", "Hello").unwrap();
         let at = Timestamp::from_millis(0);
         let mut kept = CannedResponse { id: CannedResponseId(1), short_code: "hi".into(), content: "Hello".into(), created_at: at, updated_at: at };
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn refusal_names_the_field() {
+    fn error_names_the_field() {
         for (code, content, field) in [
             ("", "Hi", "short_code"),
             (" \n", "Hi", "short_code"),

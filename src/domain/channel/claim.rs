@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_has_proven_it_sees_the_contact() {
+    fn only_verified_session_sees_the_contact() {
         let mut claim = SessionClaim::default();
         claim.add(&ContactFields {
             name: Some(Some("Ann Lee".to_owned())),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn stranger_changes_nothing_of_the_contact() {
+    fn unverified_session_cannot_change_the_contact() {
         let claim = |is_creator| Some(SessionClaim { is_creator, ..SessionClaim::default() });
         assert!(!session(claim(false), false).may_change_contact());
         assert!(session(claim(true), false).may_change_contact());

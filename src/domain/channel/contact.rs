@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_survives_being_split() {
+    fn split_name_can_be_joined_again() {
         for name in ["Ann", "Ann Lee", "Ann  Lee", "Ann van der Lee"] {
             let (first, last) = split_name(name);
             assert_eq!(join_name(first.as_deref(), last.as_deref()), name);

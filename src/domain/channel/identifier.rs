@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn uuid_is_read_as_it_is_written() {
+    fn uuid_round_trips() {
         let text = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
         let id: InboxUuid = text.parse().unwrap();
         assert_eq!((id.to_string().as_str(), text.to_uppercase().parse()), (text, Ok(id)));

@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn note_names_agents_as_clients_write_it() {
+    fn mentions_are_parsed_from_notes() {
         let of = |content: &str| mentioned_in(content).into_iter().map(|agent| agent.0).collect::<Vec<_>>();
         assert_eq!(of("Ask [@Ann](mention://user/7/Ann%20Lee) or [@Bo](mention://user/12/Bo), [@Ann](mention://user/7/Ann)"), [7, 12]);
         for none in ["", "@Ann", "mention://user/7/Ann", "[@A](mention://user/x/A)", "[@A](mention://user/7)", "[@A](mention://team/7/A)"] {
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn words_and_integers_are_those_of_the_contract() {
+    fn strings_and_integers_match_the_contract() {
         assert_eq!((MessageKind::Template.as_int(), MessageKind::Template.as_str()), (3, "template"));
         assert_eq!(MessageStatus::from_int(2), Some(MessageStatus::Read));
         assert_eq!("voice_call".parse(), Ok(ContentType::VoiceCall));

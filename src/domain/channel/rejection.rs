@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_those_that_clients_expect() {
+    fn messages_match_the_contract() {
         assert_eq!(Rejection::Taken("phone_number").to_string(), "Phone number has already been taken");
         assert_eq!(Rejection::Taken("email").to_string(), "Email has already been taken");
         assert_eq!(Rejection::NotFound("inbox").to_string(), "Resource could not be found");

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn day_and_hour_are_those_of_the_zone() {
+    fn local_day_and_hour() {
         // 29 November 2026 is a Sunday.
         assert_eq!(at("UTC", "2026-11-29T23:30:00Z"), (0, 23, 30));
         assert_eq!(at("Europe/Kyiv", "2026-11-29T23:30:00Z"), (1, 1, 30));
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn clock_is_put_forward_and_back() {
+    fn daylight_saving_time_changes() {
         // In Kyiv at 03:00 on 29 March 2026 to 04:00, and at 04:00 on 25 October to 03:00.
         assert_eq!([at("Europe/Kyiv", "2026-03-29T00:59:00Z"), at("Europe/Kyiv", "2026-03-29T01:00:00Z")], [(0, 2, 59), (0, 4, 0)]);
         assert_eq!([at("Europe/Kyiv", "2026-10-25T00:59:00Z"), at("Europe/Kyiv", "2026-10-25T01:00:00Z")], [(0, 3, 59), (0, 3, 0)]);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn zones_are_known_by_name() {
+    fn zone_names_are_canonicalized() {
         assert_eq!(["europe/kyiv", "Europe/Kiev", "utc"].map(canonical), ["Europe/Kyiv", "Europe/Kiev", "UTC"].map(|name| Some(name.to_owned())));
         assert_eq!(["", "Mars/Olympus", "Etc/Unknown", "+02:00", "../etc/passwd"].map(canonical), [const { None }; 5]);
         let zones = time_zones();

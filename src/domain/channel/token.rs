@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn source_id_is_kept_as_written_within_bounds() {
+    fn source_id_is_bounded_and_unchanged() {
         assert_eq!(SourceId::parse("user 7 ü").unwrap().as_str(), "user 7 ü");
         assert_eq!(SourceId::generate(&SystemEntropy).as_str().len(), 36);
         for odd in ["", "  ", "a\nb", &"x".repeat(256)] {

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_events_are_refused_and_doubles_dropped() {
+    fn unknown_events_are_rejected_and_duplicates_dropped() {
         let read = |names: &[&str]| Subscription::parse(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         assert_eq!(read(&["message_created", "message_created"]), Ok(vec![ConversationEventKind::MessageCreated]));
         assert_eq!(read(&[]), Ok(Vec::new()));

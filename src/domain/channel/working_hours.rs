@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_week_is_nine_to_five_on_weekdays() {
+    fn default_week_is_nine_to_five_on_weekdays() {
         let week = WorkingHours::default().checked().unwrap();
         assert_eq!(week, WorkingHours::default());
         let open: Vec<u8> = week.days().iter().filter(|day| day.is_open_at(12 * 60)).map(|day| day.day_of_week).collect();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn day_ends_at_midnight_at_the_latest() {
+    fn last_minute_closes_at_midnight() {
         let evening = day((22, 30), (23, 59));
         assert_eq!([22 * 60 + 29, 22 * 60 + 30, LAST_MINUTE].map(|minute| evening.is_open_at(minute)), [false, true, true]);
         let whole = WorkingDay { open_all_day: true, open_hour: None, ..day((9, 0), (8, 0)) }.checked().unwrap();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_day_can_not_be_names_its_field() {
+    fn invalid_day_names_its_field() {
         let both = WorkingDay { open_all_day: true, closed_all_day: true, ..day((9, 0), (17, 0)) };
         let cases = [
             (WorkingDay { open_hour: None, ..day((9, 0), (17, 0)) }, "working_hours.1.open_hour", "can't be blank"),

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn kind_and_region_are_kept_in_one_way() {
+    fn kind_and_region_are_normalized() {
         let whatsapp = settings(" WhatsApp ", AddressKind::Phone, Some(" nl "));
         assert_eq!(whatsapp.checked().unwrap(), settings("whatsapp", AddressKind::Phone, Some("NL")));
         assert_eq!(settings("sms", AddressKind::Phone, Some(" ")).checked().unwrap().region, None);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn email_addresses_are_read_as_everywhere() {
+    fn email_addresses_are_normalized() {
         let email = settings("email", AddressKind::Email, None);
         assert_eq!(read(&email, " Ann@Shop.example ").as_deref(), Some("ann@shop.example"));
         for text in ["", "ann", "ann@", "@shop.example", "a b@shop.example", "0612345678", &format!("{}@a.example", "x".repeat(300))] {

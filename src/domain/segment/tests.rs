@@ -33,7 +33,7 @@ fn holds(condition: Condition, contact: &Contact) -> bool {
 }
 
 #[test]
-fn each_condition_says_what_it_says() {
+fn conditions_evaluate() {
     let who = contact(&json!({"plan": "pro", "seats": 5, "tags": ["a", 1], "address": {"city": "Lviv"}, "a.b": 1, "gone": null}));
     for (condition, expected) in [
         (is("plan", Test::Equals(json!("pro"))), true),
@@ -71,7 +71,7 @@ fn each_condition_says_what_it_says() {
 }
 
 #[test]
-fn what_is_too_large_is_refused() {
+fn oversized_rules_are_rejected() {
     let deep = |levels: usize| (1..levels).fold(Condition::Contacts(0), |inner, _| Condition::Not(Box::new(inner)));
     assert!(Rule::new(deep(8), Vec::new()).is_ok());
     assert!(Rule::new(deep(9), Vec::new()).is_err());
@@ -106,7 +106,7 @@ fn any_condition() -> impl Strategy<Value = Condition> {
 proptest! {
     #![proptest_config(property_tests::config(256))]
     #[test]
-    fn not_and_or_keep_their_laws(one in any_condition(), other in any_condition(), a in 0..3, c in prop::option::of(0..3)) {
+    fn boolean_laws_hold(one in any_condition(), other in any_condition(), a in 0..3, c in prop::option::of(0..3)) {
         let who = contact(&c.map_or_else(|| json!({"a": a}), |d| json!({"a": a, "c": {"d": d}})));
         let not = |condition: &Condition| Condition::Not(Box::new(condition.clone()));
         let truth = |condition: &Condition| condition.holds(&who, &[vec![ContactId(7)]], NOW);
@@ -121,7 +121,7 @@ proptest! {
 }
 
 #[test]
-fn a_rule_costs_what_it_looks_at() {
+fn cost_is_the_number_of_bytes_read() {
     let contains = |count: usize| Condition::Any((0..count).map(|word| is("a", Test::Contains(json!(word.to_string())))).collect());
     let equals = Condition::Any((0..99).map(|value| is("a", Test::Equals(json!(value.to_string())))).collect());
     assert!(equals.cost() < Contact::MAX_ATTRIBUTES_BYTES, "{}", equals.cost());
@@ -138,7 +138,7 @@ fn a_rule_costs_what_it_looks_at() {
 }
 
 #[test]
-fn what_changes_with_the_time_says_when() {
+fn next_change_of_time_conditions() {
     let contact = contact(&json!({}));
     let next = |condition: Condition| Rule::new(condition, Vec::new()).unwrap().next_change(&contact, NOW);
     let (day, millisecond) = (Duration::from_hours(24), Duration::from_millis(1));

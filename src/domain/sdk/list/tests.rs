@@ -35,7 +35,7 @@ use ListChangeKind as Kind;
 type Case<'a> = (Option<i64>, ConversationStatus, &'a [i64], &'a [AgentList]);
 
 #[test]
-fn lists_hold_what_they_are_called() {
+fn list_membership() {
     use ConversationStatus::{Open, Pending, Resolved, Snoozed};
     let cases: [Case<'_>; 10] = [
         (None, Open, &[], &[New]),
@@ -57,7 +57,7 @@ fn lists_hold_what_they_are_called() {
 }
 
 #[test]
-fn taking_one_tells_the_remove_before_the_new() {
+fn removal_precedes_addition() {
     let mut tracker = ListTracker::default();
     assert_eq!(told(tracker.apply(&open(7, 1), ME)), [], "nobody asked for a list");
     assert_eq!(tracker.sync(Mine, &snapshot(1, vec![])), 1);
@@ -71,7 +71,7 @@ fn taking_one_tells_the_remove_before_the_new() {
 }
 
 #[test]
-fn what_a_snapshot_has_is_not_told_again() {
+fn events_in_snapshot_are_dropped() {
     let mut tracker = ListTracker::default();
     tracker.sync(New, &snapshot(5, vec![open(1, 3)]));
     assert_eq!(told(tracker.apply(&open(2, 4), ME)), [], "older than the snapshot, which does not have it any more");
@@ -85,7 +85,7 @@ fn what_a_snapshot_has_is_not_told_again() {
 }
 
 #[test]
-fn a_contact_with_another_name_is_an_update_where_it_is_known() {
+fn renamed_contact_updates_known_conversations() {
     let mut tracker = ListTracker::default();
     let (mine, other) = (view(1, 1, Some(1), ConversationStatus::Open, &[1]), open(2, 2));
     tracker.sync(Mine, &snapshot(2, vec![mine.clone()]));
@@ -96,7 +96,7 @@ fn a_contact_with_another_name_is_an_update_where_it_is_known() {
 }
 
 #[test]
-fn a_list_that_was_cut_is_read_again_before_it_runs_out() {
+fn truncated_list_is_resynchronized_in_time() {
     let all = |from: i64, to: i64| (from..=to).map(|number| open(number, number)).collect::<Vec<_>>();
     let mut tracker = ListTracker::default();
     tracker.sync(New, &ListSnapshot { is_cut: true, ..snapshot(600, all(101, 600)) });
@@ -292,7 +292,7 @@ proptest! {
     #![proptest_config(property_tests::config(512))]
 
     #[test]
-    fn lists_of_a_client_equal_those_of_the_model(mut steps in steps()) {
+    fn client_lists_equal_the_model(mut steps in steps()) {
         steps.push(Step::Quiet);
         run(steps);
     }
