@@ -1,5 +1,6 @@
-//! Variables in canned responses: `{{contact.first_name}}`, `{{ contact.first_name | default:
-//! "there" }}`. The names are those that clients of the API channel know.
+//! Variables in canned responses: `{{contact.first_name}}`,
+//! `{{ contact.first_name | default: "there" }}`. The names are those that clients of the API
+//! channel know.
 //!
 //! They are filled in when an agent inserts the response, so that the agent sees the text before
 //! sending it. Unknown variables stay unchanged.
@@ -105,7 +106,7 @@ mod tests {
     use super::*;
     use crate::content::wire::fixtures;
 
-    fn said(text: &str) -> String {
+    fn filled(text: &str) -> String {
         let mut view = fixtures::view();
         view.contact.contact.first_name = Some("Ann".into());
         view.contact.contact.last_name = Some("Lee\u{202e}\nSmith".into());
@@ -119,20 +120,20 @@ mod tests {
 
     #[test]
     fn variables_are_replaced() {
-        assert_eq!(said("Hi {{contact.first_name}}, I am {{ agent.first_name }} {{agent.last_name}}."), "Hi Ann, I am Olha Melnyk.");
-        assert_eq!(said("{{contact.name}}"), "Ann Lee Smith");
-        assert_eq!(said("{{contact.custom_attribute.plan}} {{contact.custom_attribute.orders}}"), "pro 3");
-        assert_eq!(said("#{{conversation.custom_attribute.order}}"), "#1042");
+        assert_eq!(filled("Hi {{contact.first_name}}, I am {{ agent.first_name }} {{agent.last_name}}."), "Hi Ann, I am Olha Melnyk.");
+        assert_eq!(filled("{{contact.name}}"), "Ann Lee Smith");
+        assert_eq!(filled("{{contact.custom_attribute.plan}} {{contact.custom_attribute.orders}}"), "pro 3");
+        assert_eq!(filled("#{{conversation.custom_attribute.order}}"), "#1042");
     }
 
     #[test]
     fn missing_value_becomes_default_or_empty() {
-        assert_eq!(said("Hi {{contact.email}}!"), "Hi !");
+        assert_eq!(filled("Hi {{contact.email}}!"), "Hi !");
         for default in [r#"{{ contact.email | default: "there" }}"#, "{{contact.email|there}}", "{{contact.email | default: 'there'}}"] {
-            assert_eq!(said(&format!("Hi {default}!")), "Hi there!", "{default}");
+            assert_eq!(filled(&format!("Hi {default}!")), "Hi there!", "{default}");
         }
-        assert_eq!(said("{{contact.custom_attribute.list|none}} {{conversation.custom_attribute.none}}"), "none ");
-        assert_eq!(said(r#"{{ contact.first_name | default: "there" }}"#), "Ann");
+        assert_eq!(filled("{{contact.custom_attribute.list|none}} {{conversation.custom_attribute.none}}"), "none ");
+        assert_eq!(filled(r#"{{ contact.first_name | default: "there" }}"#), "Ann");
     }
 
     #[test]
@@ -147,17 +148,17 @@ mod tests {
             "{contact.name}",
             "{{ nothing | default: \"x\" }}",
         ] {
-            assert_eq!(said(text), text);
+            assert_eq!(filled(text), text);
         }
-        assert_eq!(said("{{ {{contact.first_name}} }}"), "{{ Ann }}");
+        assert_eq!(filled("{{ {{contact.first_name}} }}"), "{{ Ann }}");
         // Inserted values are not expanded again.
-        assert_eq!(said("{{{contact.first_name}}}"), "{Ann}");
+        assert_eq!(filled("{{{contact.first_name}}}"), "{Ann}");
     }
 
     #[test]
     fn all_listed_variables_are_known() {
         for name in VARIABLES {
-            assert_ne!(said(&format!("{{{{{name}}}}}")), format!("{{{{{name}}}}}"), "{name}");
+            assert_ne!(filled(&format!("{{{{{name}}}}}")), format!("{{{{{name}}}}}"), "{name}");
         }
     }
 }

@@ -356,13 +356,13 @@ mod tests {
         let count_of_keys = 3;
         for texts in Texts::all() {
             let rules = texts.rules().expect("the tag has plural rules");
-            let asked: BTreeSet<&str> = rules.categories().map(word).collect();
+            let expected: BTreeSet<&str> = rules.categories().map(word).collect();
             let templates = texts.templates();
             for key in ["bell", "new-messages", "answers"] {
                 let given: BTreeSet<&str> = templates.iter().filter(|template| template.key == key).map(|template| template.category).collect();
-                assert_eq!(given, asked, "{} {key}: the forms are those that the rules ask for", texts.tag);
+                assert_eq!(given, expected, "{} {key}: plural forms differ from the rules", texts.tag);
             }
-            assert_eq!(templates.len(), asked.len() * count_of_keys);
+            assert_eq!(templates.len(), expected.len() * count_of_keys);
             assert!(templates.iter().all(|template| template.text.contains("{count}")), "{}", texts.tag);
             let debug = format!("{texts:?}");
             assert!(!debug.contains("\"\""), "{} has an empty text: {debug}", texts.tag);

@@ -161,8 +161,8 @@ pub fn check(content: &Content) -> Result<(), Invalid> {
     for (field, text, place) in texts(content).filter(|(_, text, place)| has_sign(text, *place)) {
         for piece in pieces(text, place) {
             let Piece::Variable(Variable { name, .. }) = piece else { continue };
-            let known = NAMES.contains(&&*name) || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
-            if !known {
+            let is_known = NAMES.contains(&&*name) || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
+            if !is_known {
                 let known = NAMES.join(", ");
                 return Err(Invalid::new(
                     field,

@@ -123,9 +123,9 @@ mod tests {
     #[test]
     fn times_out_of_range_are_clamped() {
         let texts = Texts::of(&Language::english());
-        for odd in [i64::MIN, -1, i64::MAX] {
-            assert!(!exact(Timestamp::from_millis(odd), &Language::english()).datetime.is_empty(), "{odd}");
-            assert!(!relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(odd), texts).is_empty());
+        for millis in [i64::MIN, -1, i64::MAX] {
+            assert!(!exact(Timestamp::from_millis(millis), &Language::english()).datetime.is_empty(), "{millis}");
+            assert!(!relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(millis), texts).is_empty());
         }
     }
 }

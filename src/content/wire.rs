@@ -5,7 +5,7 @@
 //! sockets or how anything is sent. Used by the API surfaces, the event hub and the webhook
 //! dispatcher.
 
-#![expect(missing_docs, reason = "the members have the contract's names, and the contract says what they are")]
+#![expect(missing_docs, reason = "the contract documents the members")]
 
 mod agent;
 mod attachment;
@@ -83,7 +83,7 @@ pub fn seconds_or_zero(at: Option<Timestamp>) -> i64 {
 }
 
 /// Seconds since the Unix epoch with a fraction.
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of the next hundred thousand years are exact")]
+#[expect(clippy::cast_precision_loss, reason = "exact for the next hundred thousand years")]
 pub fn fractional_seconds(at: Timestamp) -> f64 {
     at.millis() as f64 / 1_000.0
 }

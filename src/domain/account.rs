@@ -66,21 +66,21 @@ impl Password {
     /// Accepts any characters and never truncates. Rejects a password that is too short or too
     /// long, common, or the account's e-mail address.
     pub fn new(text: &str, email: &EmailAddress) -> Result<Self, Invalid> {
-        let refuse = |reason: String| Err(Invalid::new("password", reason));
+        let reject = |reason: String| Err(Invalid::new("password", reason));
         let length = text.chars().count();
         if length < Self::SHORTEST {
-            return refuse(format!("must have {} characters or more", Self::SHORTEST));
+            return reject(format!("must have {} characters or more", Self::SHORTEST));
         }
         if length > Self::LONGEST {
-            return refuse(format!("must have at most {} characters", Self::LONGEST));
+            return reject(format!("must have at most {} characters", Self::LONGEST));
         }
         let lower = text.to_lowercase();
         let name = email.as_str().split('@').next().unwrap_or_default();
         if lower == email.as_str() || (name.len() > 3 && lower.trim_matches(|character: char| !character.is_alphabetic()) == name) {
-            return refuse("must not be your e-mail address".to_owned());
+            return reject("must not be your e-mail address".to_owned());
         }
         if is_common(&lower) {
-            return refuse("is among those that are tried first; choose another".to_owned());
+            return reject("is among those that are tried first; choose another".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
@@ -118,10 +118,10 @@ fn is_common(lower: &str) -> bool {
         return true;
     }
     let core = lower.trim_matches(|character: char| !character.is_alphabetic());
-    let known = |text: &str| COMMON.split_whitespace().any(|word| word == text);
-    known(lower) || known(core) || {
+    let is_listed = |text: &str| COMMON.split_whitespace().any(|word| word == text);
+    is_listed(lower) || is_listed(core) || {
         let letters: String = lower.chars().filter(|character| character.is_alphabetic()).collect();
-        known(&letters)
+        is_listed(&letters)
     }
 }
 

@@ -12,11 +12,11 @@ pub fn choose<'content, T>(
     site_default: &Language,
 ) -> Option<(&'content Language, &'content T)> {
     if content.len() > 1 {
-        for wish in [wanted, site_default] {
-            if let Some(found) = content.get_key_value(wish) {
+        for preferred in [wanted, site_default] {
+            if let Some(found) = content.get_key_value(preferred) {
                 return Some(found);
             }
-            if let Some(found) = kinship::closest_language(wish, content.keys()) {
+            if let Some(found) = kinship::closest_language(preferred, content.keys()) {
                 return content.get_key_value(found);
             }
         }

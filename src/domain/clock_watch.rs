@@ -69,16 +69,16 @@ impl ClockWatch {
     /// results belong to the same moment.
     fn look_at(&self, clock: &dyn Clock) -> (Trust, Trust) {
         let mut watches = self.watches();
-        let trusted = (watches.events.look_at(clock), watches.deletions.look_at(clock));
+        let trust = (watches.events.look_at(clock), watches.deletions.look_at(clock));
         drop(watches);
-        if trusted.0 == Trust::Lost {
+        if trust.0 == Trust::Lost {
             tracing::warn!(
-                "the clock is more than a day ahead of what was last seen: nothing is deleted and nothing scheduled begins or ends until it has held for an hour"
+                "the clock is more than a day ahead of the expected time: deletions, scheduled publishing and expiry are paused until it is trusted, after an hour"
             );
-        } else if trusted.1 == Trust::Lost {
-            tracing::warn!("the clock is minutes ahead of what was last seen: nothing is deleted until it has held for an hour");
+        } else if trust.1 == Trust::Lost {
+            tracing::warn!("the clock is minutes ahead of the expected time: deletions are paused until it is trusted, after an hour");
         }
-        trusted
+        trust
     }
 
     /// The work that is paused because the clock is ahead and not trusted yet.
@@ -182,7 +182,7 @@ mod tests {
         assert!(state.look(START, HOUR));
         assert!(!state.look(START.plus(years(1)), HOUR));
         assert!(state.look(START.plus(HOUR), 2 * HOUR));
-        assert!(!state.look(START.plus(years(1)), 4 * HOUR), "it has to hold anew");
+        assert!(!state.look(START.plus(years(1)), 4 * HOUR), "the hour starts again");
     }
 
     #[test]
@@ -204,25 +204,25 @@ mod tests {
 
     #[test]
     fn jump_of_hours_pauses_deletions_only() {
-        let clock = Hands::default();
+        let clock = ManualClock::default();
         let watch = ClockWatch::default();
         assert!(watch.look(&clock) && watch.may_delete(&clock));
         clock.set(5 * HOUR, Duration::ZERO);
         assert!(watch.look(&clock) && !watch.may_delete(&clock));
         assert_eq!(watch.doubt(), Some(ClockDoubt::Deletions));
-        assert_eq!(watch.seen(), None, "a later process must not take it for right");
+        assert_eq!(watch.seen(), None, "an untrusted time must not be stored");
         clock.set(Duration::ZERO, HOUR / 2);
         assert!(watch.may_delete(&clock));
         assert_eq!((watch.doubt(), watch.seen()), (None, Some(START.plus(HOUR / 2))));
         clock.set(5 * HOUR, HOUR);
         assert!(!watch.may_delete(&clock));
         clock.set(5 * HOUR, 2 * HOUR);
-        assert!(watch.may_delete(&clock), "it has held");
+        assert!(watch.may_delete(&clock), "trusted after an hour");
     }
 
     #[test]
     fn drift_and_small_corrections_are_trusted() {
-        let clock = Hands::default();
+        let clock = ManualClock::default();
         let watch = ClockWatch::default();
         for round in 0..100 {
             clock.set(Duration::from_secs(round), Duration::from_mins(10 * round));
@@ -232,16 +232,16 @@ mod tests {
 
     /// The offset of the clock and the uptime, both in milliseconds.
     #[derive(Debug, Default)]
-    struct Hands(AtomicI64, AtomicI64);
+    struct ManualClock(AtomicI64, AtomicI64);
 
-    impl Hands {
+    impl ManualClock {
         fn set(&self, ahead: Duration, uptime: Duration) {
             self.0.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
             self.1.store(i64::try_from(uptime.as_millis()).unwrap(), Ordering::SeqCst);
         }
     }
 
-    impl Clock for Hands {
+    impl Clock for ManualClock {
         fn now(&self) -> Timestamp {
             START.plus(Duration::from_millis((self.0.load(Ordering::SeqCst) + self.1.load(Ordering::SeqCst)).unsigned_abs()))
         }

@@ -54,18 +54,18 @@ impl PhoneNumber {
     /// `380671234567`) and normalizes them to E.164. Rejects a number that begins with a single
     /// `0`: it has no country code.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = || Invalid::new("phone", "must be an international number such as +380671234567");
+        let reject = || Invalid::new("phone", "must be an international number such as +380671234567");
         let mut digits = String::with_capacity(16);
         for (index, character) in text.trim().chars().enumerate() {
             match character {
                 '+' if index == 0 => {}
                 '0'..='9' => digits.push(character),
                 ' ' | '\u{a0}' | '-' | '\u{2010}'..='\u{2013}' | '.' | '(' | ')' | '/' => {}
-                _ => return Err(refuse()),
+                _ => return Err(reject()),
             }
         }
         let national = digits.strip_prefix("00").unwrap_or(&digits);
-        if (8..=15).contains(&national.len()) && !national.starts_with('0') { Ok(Self(format!("+{national}"))) } else { Err(refuse()) }
+        if (8..=15).contains(&national.len()) && !national.starts_with('0') { Ok(Self(format!("+{national}"))) } else { Err(reject()) }
     }
 
     /// The number in E.164.
@@ -265,8 +265,8 @@ mod tests {
         for written in ["+380 67 123-45-67", "00380671234567", "380671234567", "+38 (067) 123.45.67", " +380671234567 "] {
             assert_eq!(PhoneNumber::parse(written).unwrap().as_str(), "+380671234567", "{written}");
         }
-        for odd in ["0671234567", "+12", "+1234567890123456", "call me", "+38067x", "1+2345678"] {
-            assert!(PhoneNumber::parse(odd).is_err(), "{odd}");
+        for invalid in ["0671234567", "+12", "+1234567890123456", "call me", "+38067x", "1+2345678"] {
+            assert!(PhoneNumber::parse(invalid).is_err(), "{invalid}");
         }
     }
 

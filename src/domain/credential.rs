@@ -325,8 +325,8 @@ mod tests {
         assert_eq!(Secret::chain_of(&token), Some(chain.as_str()));
         assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ContactToken, &SystemEntropy).0), None);
         assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ApiKey, &SystemEntropy).0), None);
-        for odd in ["", "bft_", "ünicode", &token[..token.len() - 1], &token.replace("bft_", "bfs_"), &format!("{token}x")] {
-            assert_eq!(Secret::chain_of(odd), None, "{odd}");
+        for invalid in ["", "bft_", "ünicode", &token[..token.len() - 1], &token.replace("bft_", "bfs_"), &format!("{token}x")] {
+            assert_eq!(Secret::chain_of(invalid), None, "{invalid}");
         }
     }
 

@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn guessable_ids_are_rejected_and_debug_is_redacted() {
-        for odd in ["", "short", "123456789012345", "with space in the middle", "ünïcödé-0123456789", &"x".repeat(201)] {
-            assert!(DeviceId::parse(odd).is_err(), "{odd}");
+        for invalid in ["", "short", "123456789012345", "with space in the middle", "ünïcödé-0123456789", &"x".repeat(201)] {
+            assert!(DeviceId::parse(invalid).is_err(), "{invalid}");
         }
         let id = DeviceId::parse("0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4").unwrap();
         assert_eq!(format!("{id:?}"), "DeviceId(…)");

@@ -63,7 +63,7 @@ pub trait Entropy: Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the ambient clock comes in")]
+    #[expect(clippy::disallowed_methods, reason = "the only use of the system clock")]
     fn now(&self) -> Timestamp {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
@@ -75,7 +75,7 @@ impl Clock for SystemClock {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::disallowed_methods, reason = "the one place where ambient randomness comes in")]
+    #[expect(clippy::disallowed_methods, reason = "the only use of the system generator")]
     fn fill(&self, buffer: &mut [u8]) {
         rand::Rng::fill_bytes(&mut rand::rng(), buffer);
     }

@@ -41,7 +41,7 @@ macro_rules! uuid_name {
     };
 }
 
-/// Defines a UUIDv7 id (RFC 9562), which sorts by creation time.
+/// Defines an id that is a version 7 UUID (RFC 9562), which sorts by creation time.
 macro_rules! dated_name {
     ($(#[doc = $doc:literal])+ $name:ident) => {
         uuid_name!($(#[doc = $doc])+ $name, "id");

@@ -48,15 +48,15 @@ impl Lineage {
 
     /// Distance to another language; smaller is nearer. `None` if they are different languages.
     fn distance(&self, other: &Self) -> Option<(usize, usize, bool)> {
-        let elsewhere = self.region != other.region;
+        let other_region = self.region != other.region;
         for (up, ancestor) in self.line.iter().enumerate() {
             if let Some(down) = other.line.iter().position(|one| one == ancestor) {
-                return Some((up, down, elsewhere));
+                return Some((up, down, other_region));
             }
         }
         // The same language in another script is nearer than another language.
         let one_language = self.line.first().zip(other.line.first()).is_some_and(|(one, other)| one.language == other.language);
-        one_language.then_some((self.line.len(), other.line.len(), elsewhere))
+        one_language.then_some((self.line.len(), other.line.len(), other_region))
     }
 }
 
@@ -77,25 +77,25 @@ thread_local! {
 }
 
 fn lineage(language: &Language) -> Rc<Lineage> {
-    REMEMBERED.with_borrow_mut(|remembered| {
-        if let Some(known) = remembered.get(language) {
-            return Rc::clone(known);
+    REMEMBERED.with_borrow_mut(|cache| {
+        if let Some(cached) = cache.get(language) {
+            return Rc::clone(cached);
         }
-        if remembered.len() >= MAX_REMEMBERED {
-            remembered.clear();
+        if cache.len() >= MAX_REMEMBERED {
+            cache.clear();
         }
-        let made = Rc::new(Lineage::of(language));
-        remembered.insert(language.clone(), Rc::clone(&made));
-        made
+        let computed = Rc::new(Lineage::of(language));
+        cache.insert(language.clone(), Rc::clone(&computed));
+        computed
     })
 }
 
 /// The best of the available languages for a reader of `wanted`; the first of equals. `None` if
 /// none of them is the same language.
-pub fn closest_language<'there>(wanted: &Language, there: impl IntoIterator<Item = &'there Language>) -> Option<&'there Language> {
+pub fn closest_language<'a>(wanted: &Language, available: impl IntoIterator<Item = &'a Language>) -> Option<&'a Language> {
     let wanted = lineage(wanted);
-    let near = there.into_iter().filter_map(|one| Some((wanted.distance(&lineage(one))?, one)));
-    near.min_by_key(|(distance, _)| *distance).map(|(_, one)| one)
+    let candidates = available.into_iter().filter_map(|one| Some((wanted.distance(&lineage(one))?, one)));
+    candidates.min_by_key(|(distance, _)| *distance).map(|(_, one)| one)
 }
 
 /// Whether both are the same language, ignoring region, script, and deprecated codes.
@@ -119,13 +119,13 @@ mod tests {
         tags.split(' ').map(|tag| tag.parse().unwrap()).collect()
     }
 
-    fn among(there: &str, wanted: &str) -> Option<String> {
-        closest_language(&wanted.parse().unwrap(), &languages(there)).map(ToString::to_string)
+    fn closest(available: &str, wanted: &str) -> Option<String> {
+        closest_language(&wanted.parse().unwrap(), &languages(available)).map(ToString::to_string)
     }
 
     #[test]
     fn script_precedes_region() {
-        for (there, wanted, expected) in [
+        for (available, wanted, expected) in [
             ("en zh-cn zh-hant", "zh-TW", "zh-hant"),
             ("en zh-cn zh-hant", "zh-HK", "zh-hant"),
             ("en zh-cn zh-hant", "zh-MO", "zh-hant"),
@@ -161,7 +161,7 @@ mod tests {
             ("de-at de-de", "de-CH", "de-at"),
             ("fr fr-ca", "fr-CA", "fr-ca"),
         ] {
-            assert_eq!(among(there, wanted).as_deref(), Some(expected), "{wanted} of {there}");
+            assert_eq!(closest(available, wanted).as_deref(), Some(expected), "{wanted} of {available}");
         }
     }
 
@@ -180,23 +180,23 @@ mod tests {
             ("en", "eng"),
             ("uk", "ukr"),
         ] {
-            assert_eq!(among(&format!("de {one}"), other).as_deref(), Some(one), "{other}");
-            assert_eq!(among(&format!("de {}", other.to_lowercase()), one), Some(other.to_lowercase()), "{one}");
+            assert_eq!(closest(&format!("de {one}"), other).as_deref(), Some(one), "{other}");
+            assert_eq!(closest(&format!("de {}", other.to_lowercase()), one), Some(other.to_lowercase()), "{one}");
         }
-        assert_eq!(among("en nn", "no").as_deref(), Some("nn"));
-        assert_eq!(among("en nb", "nn").as_deref(), Some("nb"));
-        assert_eq!(among("nb nn no", "nn-NO").as_deref(), Some("nn"));
+        assert_eq!(closest("en nn", "no").as_deref(), Some("nn"));
+        assert_eq!(closest("en nb", "nn").as_deref(), Some("nb"));
+        assert_eq!(closest("nb nn no", "nn-NO").as_deref(), Some("nn"));
         assert!(is_same_language(&"iw".parse().unwrap(), &"he-IL".parse().unwrap()));
         assert!(!is_same_language(&"fi".parse().unwrap(), &"fil".parse().unwrap()));
     }
 
     #[test]
     fn different_languages_do_not_match() {
-        for (there, wanted) in [("fil", "fi"), ("en de", "uk"), ("be", "ru"), ("en", "xx-yy-zzzzzzzz"), ("xx", "und"), ("en", "zh")] {
-            assert_eq!(among(there, wanted), None, "{wanted} of {there}");
+        for (available, wanted) in [("fil", "fi"), ("en de", "uk"), ("be", "ru"), ("en", "xx-yy-zzzzzzzz"), ("xx", "und"), ("en", "zh")] {
+            assert_eq!(closest(available, wanted), None, "{wanted} of {available}");
         }
         // An invalid subtag doesn't hide the language before it.
-        assert_eq!(among("en uk", "uk-aa-bb").as_deref(), Some("uk"));
+        assert_eq!(closest("en uk", "uk-aa-bb").as_deref(), Some("uk"));
     }
 
     #[test]

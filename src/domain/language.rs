@@ -76,8 +76,8 @@ mod tests {
         assert_eq!("pt_BR".parse::<Language>().unwrap().as_str(), "pt-br");
         assert_eq!("pt-BR".parse::<Language>().unwrap().base(), "pt");
         assert!("AR".parse::<Language>().unwrap().is_right_to_left());
-        for odd in ["", "e", "english", "en-", "en<script>", "../en", "en-aaaaaaaaa"] {
-            assert!(odd.parse::<Language>().is_err(), "{odd}");
+        for invalid in ["", "e", "english", "en-", "en<script>", "../en", "en-aaaaaaaaa"] {
+            assert!(invalid.parse::<Language>().is_err(), "{invalid}");
         }
     }
 }

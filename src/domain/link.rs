@@ -73,10 +73,10 @@ pub enum LinkTarget<'l> {
 impl Link {
     /// Parses and normalizes a link.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = |reason: &str| Err(Invalid::new("", reason));
+        let reject = |reason: &str| Err(Invalid::new("", reason));
         let text = text.trim();
         if text.chars().any(char::is_control) {
-            return refuse("must not contain control characters");
+            return reject("must not contain control characters");
         }
         let link = match scheme(text) {
             Some(scheme) => with_scheme(text, &scheme)?,
@@ -187,19 +187,19 @@ fn scheme(text: &str) -> Option<String> {
 }
 
 fn with_scheme(text: &str, scheme: &str) -> Result<String, Invalid> {
-    let refuse = |reason: &str| Err(Invalid::new("", reason));
+    let reject = |reason: &str| Err(Invalid::new("", reason));
     if FORBIDDEN_SCHEMES.contains(&scheme) {
-        return refuse("must begin with https://, or with / for a page of the site; links of this scheme can do harm");
+        return reject("must begin with https://, or with / for a page of the site; links of this scheme can do harm");
     }
-    let Ok(url) = url::Url::parse(text) else { return refuse("must be a full address such as https://shop.example/orders/7") };
+    let Ok(url) = url::Url::parse(text) else { return reject("must be a full address such as https://shop.example/orders/7") };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("must not contain a user name or password");
+        return reject("must not contain a user name or password");
     }
     let path = url.path();
     match scheme {
-        "mailto" if path.is_empty() && url.query().is_none() => refuse("must name an e-mail address behind mailto:"),
-        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => refuse("must name a phone number behind tel:"),
-        _ if text.len() == scheme.len() + 1 => refuse("must name something behind its scheme"),
+        "mailto" if path.is_empty() && url.query().is_none() => reject("must name an e-mail address behind mailto:"),
+        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => reject("must name a phone number behind tel:"),
+        _ if text.len() == scheme.len() + 1 => reject("must name something behind its scheme"),
         _ => Ok(url.into()),
     }
 }
@@ -207,20 +207,20 @@ fn with_scheme(text: &str, scheme: &str) -> Result<String, Invalid> {
 /// Parses a link without a scheme. It must not name another host in any notation, nor look as if it
 /// did.
 fn within_site(text: &str) -> Result<String, Invalid> {
-    let refuse = |reason: &str| Err(Invalid::new("", reason));
+    let reject = |reason: &str| Err(Invalid::new("", reason));
     let full = "must be a full address such as https://shop.example/orders/7, or begin with / for a page of the site";
     let first = text.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let rest = text.get(first.len()..).unwrap_or_default();
     let host_like = first.starts_with("www.") || (first.trim_matches('.').contains('.') && rest.starts_with(['/', '\\']));
     // A single word is more likely an incomplete URL than a page.
     if rest.is_empty() || first.contains(':') || first.starts_with('{') || host_like || is_authority(text) {
-        return refuse(full);
+        return reject(full);
     }
     let resolved = url::Url::parse(SITE_BASE).and_then(|base| base.join(text)).ok();
     let link = resolved.as_ref().and_then(|url| url.as_str().strip_prefix(SITE_BASE));
     match link {
         Some(link) if link.starts_with('/') && !is_authority(link) => Ok(link.to_owned()),
-        _ => refuse(full),
+        _ => reject(full),
     }
 }
 
@@ -257,7 +257,7 @@ mod tests {
         ] {
             let link = Link::parse(text).unwrap_or_else(|invalid| panic!("{text}: {invalid}"));
             assert_eq!((link.as_str(), link.target()), (kept, target(kept)), "{text}");
-            assert_eq!(Link::parse(link.as_str()).unwrap(), link, "{text} is read again as it was kept");
+            assert_eq!(Link::parse(link.as_str()).unwrap(), link, "{text} round-trips");
         }
     }
 
@@ -265,14 +265,14 @@ mod tests {
     fn dangerous_schemes_are_rejected_in_any_spelling() {
         for name in FORBIDDEN_SCHEMES {
             let capital: String = name.char_indices().map(|(at, letter)| if at % 2 == 0 { letter.to_ascii_uppercase() } else { letter }).collect();
-            for odd in [format!("{name}:x"), format!("{capital}:x"), format!("  {name}:alert(1)//https://shop.example"), format!("{name}://x")] {
-                assert!(Link::parse(&odd).is_err(), "{odd}");
+            for invalid in [format!("{name}:x"), format!("{capital}:x"), format!("  {name}:alert(1)//https://shop.example"), format!("{name}://x")] {
+                assert!(Link::parse(&invalid).is_err(), "{invalid}");
             }
             for inside in ["\t", "\n", "\r", "\u{0}", "\u{1}", " ", "\u{a0}", "\u{200b}", "\u{ad}", "\u{feff}", "\u{202e}"] {
                 let (head, tail) = name.split_at(1);
-                for odd in [format!("{head}{inside}{tail}:x"), format!("{name}{inside}:x"), format!("{inside}{name}:x")] {
-                    let link = Link::parse(&odd).ok();
-                    assert!(link.as_ref().is_none_or(|link| !link.as_str().contains(':')), "{odd:?}: {link:?}");
+                for invalid in [format!("{head}{inside}{tail}:x"), format!("{name}{inside}:x"), format!("{inside}{name}:x")] {
+                    let link = Link::parse(&invalid).ok();
+                    assert!(link.as_ref().is_none_or(|link| !link.as_str().contains(':')), "{invalid:?}: {link:?}");
                 }
             }
             assert!(app_scheme(name).is_err() && app_scheme(&capital).is_err() && app_scheme(&format!(" {name}: ")).is_err(), "{name}");
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn site_link_cannot_name_another_host() {
-        for odd in [
+        for invalid in [
             "//evil.example",
             "///evil.example",
             "\\\\evil.example",
@@ -310,7 +310,7 @@ mod tests {
             "tel:abc",
             "myshop:",
         ] {
-            assert!(Link::parse(odd).is_err(), "{odd}: {:?}", Link::parse(odd));
+            assert!(Link::parse(invalid).is_err(), "{invalid}: {:?}", Link::parse(invalid));
         }
         let shop: Origin = "https://shop.example".parse().unwrap();
         assert_eq!(Link::parse("orders/7").unwrap().resolve(Some(&shop)), "https://shop.example/orders/7");
@@ -342,8 +342,8 @@ mod tests {
     fn app_schemes_are_lower_case() {
         assert_eq!(app_scheme(" MyShop:// ").unwrap(), "myshop");
         assert_eq!(app_scheme("com.example.shop").unwrap(), "com.example.shop");
-        for odd in ["", ":", "1shop", "my shop", "my/shop", "shop:x", "ш", "https", "mailto", "tel", "my\tshop", "java\u{0}script"] {
-            assert!(app_scheme(odd).is_err(), "{odd:?}");
+        for invalid in ["", ":", "1shop", "my shop", "my/shop", "shop:x", "ш", "https", "mailto", "tel", "my\tshop", "java\u{0}script"] {
+            assert!(app_scheme(invalid).is_err(), "{invalid:?}");
         }
     }
 }

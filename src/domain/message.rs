@@ -141,7 +141,7 @@ impl From<Action> for WrittenAction {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -327,15 +327,15 @@ mod tests {
         for written in [link, reply] {
             assert_eq!(serde_json::to_string(&serde_json::from_str::<Action>(written).unwrap()).unwrap(), written);
         }
-        for odd in [r#"{"label":"x"}"#, r#"{"label":"x","type":"other"}"#, r#"{"label":"x","type":"reply","link":"https://a.example"}"#] {
-            assert!(serde_json::from_str::<Action>(odd).is_err(), "{odd}");
+        for invalid in [r#"{"label":"x"}"#, r#"{"label":"x","type":"other"}"#, r#"{"label":"x","type":"reply","link":"https://a.example"}"#] {
+            assert!(serde_json::from_str::<Action>(invalid).is_err(), "{invalid}");
         }
     }
 
     #[test]
     fn only_web_urls_without_credentials_are_accepted() {
         assert_eq!(WebUrl::parse("HTTPS://Shop.Example/ä").unwrap().as_str(), "https://shop.example/%C3%A4");
-        for odd in [
+        for invalid in [
             "javascript:alert(1)",
             "//shop.example",
             "/orders",
@@ -345,7 +345,7 @@ mod tests {
             "vbscript:x",
             "mailto:a@b",
         ] {
-            assert!(WebUrl::parse(odd).is_err(), "{odd}");
+            assert!(WebUrl::parse(invalid).is_err(), "{invalid}");
         }
     }
 }

@@ -44,8 +44,8 @@ impl FromStr for PictureType {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        known.ok_or_else(|| Invalid::new("image", "must be a PNG, JPEG, GIF or WebP"))
+        let parsed = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        parsed.ok_or_else(|| Invalid::new("image", "must be a PNG, JPEG, GIF or WebP"))
     }
 }
 

@@ -47,8 +47,8 @@ impl FromStr for Filter {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::EACH.into_iter().find(|filter| filter.as_str() == text);
-        known.ok_or_else(|| Invalid::new("filter", "must be all, unread or archived"))
+        let parsed = Self::EACH.into_iter().find(|filter| filter.as_str() == text);
+        parsed.ok_or_else(|| Invalid::new("filter", "must be all, unread or archived"))
     }
 }
 
@@ -200,8 +200,8 @@ mod tests {
         for filter in Filter::EACH {
             assert_eq!(filter.to_string().parse(), Ok(filter));
         }
-        for odd in ["", "ALL", "read", "unread "] {
-            assert!(odd.parse::<Filter>().is_err(), "{odd}");
+        for invalid in ["", "ALL", "read", "unread "] {
+            assert!(invalid.parse::<Filter>().is_err(), "{invalid}");
         }
     }
 }

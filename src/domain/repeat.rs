@@ -55,8 +55,8 @@ pub enum Begun {
 
 /// The id (or version) in a JSON response; empty if there is none.
 pub fn answer_subject(json: &[u8]) -> String {
-    let Ok(Value::Object(said)) = serde_json::from_slice(json) else { return String::new() };
-    match said.get("id").or_else(|| said.get("version")) {
+    let Ok(Value::Object(object)) = serde_json::from_slice(json) else { return String::new() };
+    match object.get("id").or_else(|| object.get("version")) {
         Some(Value::String(id)) => id.clone(),
         Some(Value::Number(id)) => id.to_string(),
         _ => String::new(),

@@ -50,8 +50,8 @@ impl FromStr for MessageState {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::EACH.into_iter().find(|state| state.as_str() == text);
-        known.ok_or_else(|| Invalid::new("state", "must be scheduled, live, expired or recalled"))
+        let parsed = Self::EACH.into_iter().find(|state| state.as_str() == text);
+        parsed.ok_or_else(|| Invalid::new("state", "must be scheduled, live, expired or recalled"))
     }
 }
 
@@ -253,8 +253,8 @@ mod tests {
         let id: MessageId = "01941f29-7c00-7000-8000-000000000000".parse().unwrap();
         let cursor = MessageCursor { created_at: Timestamp::from_millis(17), id };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for odd in ["", "17", "17.", ".01941f29-7c00-7000-8000-000000000000", "x.y"] {
-            assert_eq!(odd.parse::<MessageCursor>().unwrap_err().field, "cursor");
+        for invalid in ["", "17", "17.", ".01941f29-7c00-7000-8000-000000000000", "x.y"] {
+            assert_eq!(invalid.parse::<MessageCursor>().unwrap_err().field, "cursor");
         }
     }
 

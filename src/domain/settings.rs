@@ -57,8 +57,8 @@ impl FromStr for History {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL.into_iter().find(|history| history.as_str() == text);
-        known.ok_or_else(|| Invalid::new("history", "must be \"read\", \"unread\" or \"hidden\""))
+        let parsed = Self::ALL.into_iter().find(|history| history.as_str() == text);
+        parsed.ok_or_else(|| Invalid::new("history", "must be \"read\", \"unread\" or \"hidden\""))
     }
 }
 

@@ -162,7 +162,7 @@ mod tests {
         }
         assert!((0..10).all(|number| shares.get(site(1), &number).is_some()));
         assert_eq!(shares.of(site(2)).len(), 90);
-        assert!((9_910..10_000).all(|number| shares.get(site(2), &number).is_some()), "the newest are there");
+        assert!((9_910..10_000).all(|number| shares.get(site(2), &number).is_some()), "the newest entries are kept");
         // A third site gets its space from the one that uses the most.
         for number in 0..50 {
             shares.insert(site(3), number, "new", 1);
@@ -186,6 +186,6 @@ mod tests {
         drop(inner);
         shares.insert(site(3), "too heavy", 1, 101);
         assert_eq!(shares.get(site(3), &"too heavy"), None);
-        assert_eq!(shares.get(site(2), &"other"), Some(1), "and takes nobody along");
+        assert_eq!(shares.get(site(2), &"other"), Some(1), "other entries are kept");
     }
 }

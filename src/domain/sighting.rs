@@ -40,7 +40,7 @@ pub struct Sighting {
 
 /// Onboarding progress of a site: which steps happened at least once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "four steps that are taken in any order")]
+#[expect(clippy::struct_excessive_bools, reason = "four independent steps")]
 pub struct Onboarding {
     /// A page showed the widget.
     pub widget: bool,

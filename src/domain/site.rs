@@ -20,23 +20,23 @@ impl FromStr for Origin {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let refuse = |reason: &str| Invalid::new("origin", reason);
-        let url = url::Url::parse(text.trim()).map_err(|_| refuse("must be an origin such as `https://shop.example`"))?;
+        let reject = |reason: &str| Invalid::new("origin", reason);
+        let url = url::Url::parse(text.trim()).map_err(|_| reject("must be an origin such as `https://shop.example`"))?;
         if !matches!(url.scheme(), "https" | "http") {
-            return Err(refuse("must begin with https:// or http://"));
+            return Err(reject("must begin with https:// or http://"));
         }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-            return Err(refuse("must be scheme, host and port only, without a path"));
+            return Err(reject("must be scheme, host and port only, without a path"));
         }
         // A wildcard is a valid host for the URL parser; in a Content-Security-Policy it would
         // allow other sites.
         if url.host_str().is_none_or(|host| host.contains('*')) {
-            return Err(refuse("must name one host; wildcards are not accepted"));
+            return Err(reject("must name one host; wildcards are not accepted"));
         }
         // Other characters could end a directive or a header value.
         let plain = |character: char| character.is_ascii_alphanumeric() || ".-_[]:".contains(character);
         if !url.host_str().unwrap_or_default().chars().all(plain) {
-            return Err(refuse("must name one host of letters, digits, dots and hyphens"));
+            return Err(reject("must name one host of letters, digits, dots and hyphens"));
         }
         Ok(Self(url.origin().ascii_serialization()))
     }
@@ -176,7 +176,7 @@ mod tests {
     fn origin_is_normalized_as_by_browsers() {
         assert_eq!("https://Shop.Example:443/".parse::<Origin>().unwrap().as_str(), "https://shop.example");
         assert_eq!("http://localhost:3001".parse::<Origin>().unwrap().as_str(), "http://localhost:3001");
-        for odd in [
+        for invalid in [
             "shop.example",
             "https://*.shop.example",
             "https://shop.example/x",
@@ -188,7 +188,7 @@ mod tests {
             "https://a,b.example",
             "https://it's.example",
         ] {
-            assert!(odd.parse::<Origin>().is_err(), "{odd}");
+            assert!(invalid.parse::<Origin>().is_err(), "{invalid}");
         }
     }
 

@@ -38,8 +38,10 @@ pub enum ThemeState {
     /// Uploaded, not shown to readers.
     Draft,
     /// Published: what readers see.
+    #[serde(rename = "inForce")]
     InForce,
     /// Published before; can be published again.
+    #[serde(rename = "former")]
     Former,
 }
 
@@ -194,8 +196,8 @@ mod tests {
         for number in [1, 10, 2_147_483_647] {
             assert_eq!(number.to_string().parse(), Ok(ThemeVersion(number)));
         }
-        for odd in ["", "0", "01", "+1", "-1", " 1", "1 ", "1.0", "2147483648", "99999999999999999999", "x", "١"] {
-            assert!(odd.parse::<ThemeVersion>().is_err(), "{odd}");
+        for invalid in ["", "0", "01", "+1", "-1", " 1", "1 ", "1.0", "2147483648", "99999999999999999999", "x", "١"] {
+            assert!(invalid.parse::<ThemeVersion>().is_err(), "{invalid}");
         }
         assert_eq!(ThemeVersion(7).to_string(), "7");
         assert_eq!(serde_json::to_string(&ThemeVersion(7)).unwrap(), "7");

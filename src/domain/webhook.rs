@@ -77,8 +77,8 @@ impl FromStr for EventType {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         Self::EACH.into_iter().find(|event| event.as_str() == text).ok_or_else(|| {
-            let known = Self::EACH.map(Self::as_str).join(", ");
-            Invalid::new("events", format!("must be some of {known}"))
+            let names = Self::EACH.map(Self::as_str).join(", ");
+            Invalid::new("events", format!("must be some of {names}"))
         })
     }
 }
@@ -120,22 +120,22 @@ pub struct EndpointUrl(url::Url);
 impl EndpointUrl {
     /// Parses a URL of at most 2,000 characters.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = |reason: &str| Err(Invalid::new("url", reason));
+        let reject = |reason: &str| Err(Invalid::new("url", reason));
         if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
-            return refuse("must not contain spaces or control characters");
+            return reject("must not contain spaces or control characters");
         }
-        let Ok(url) = url::Url::parse(text) else { return refuse("must be a full address such as https://shop.example/belfry") };
+        let Ok(url) = url::Url::parse(text) else { return reject("must be a full address such as https://shop.example/belfry") };
         if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
-            return refuse("must begin with https://");
+            return reject("must begin with https://");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return refuse("must not contain a user name or password; a message webhook takes them in auth");
+            return reject("must not contain a user name or password; a message webhook takes them in auth");
         }
         if url.fragment().is_some() {
-            return refuse("must not contain a fragment (#…)");
+            return reject("must not contain a fragment (#…)");
         }
         if url.as_str().len() > 2_000 {
-            return refuse("must have at most 2,000 characters");
+            return reject("must have at most 2,000 characters");
         }
         Ok(Self(url))
     }
@@ -300,10 +300,10 @@ mod tests {
     #[test]
     fn url_is_absolute_without_credentials() {
         assert_eq!(EndpointUrl::parse("https://Shop.example:443/a?b").unwrap().as_str(), "https://shop.example/a?b");
-        for odd in
+        for invalid in
             ["", "shop.example", "ftp://a.example", "https://u:p@a.example", "https://a.example/#x", "https://", "https://a.example/ x", "data:a"]
         {
-            assert_eq!(EndpointUrl::parse(odd).unwrap_err().field, "url", "{odd}");
+            assert_eq!(EndpointUrl::parse(invalid).unwrap_err().field, "url", "{invalid}");
         }
     }
 }

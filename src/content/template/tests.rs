@@ -87,7 +87,7 @@ fn unknown_variable_is_rejected_with_its_field() {
         assert_eq!(refusal.field, field, "{refusal}");
     }
     // The URL standard allows no brace in a host, so none gets here.
-    for odd in [
+    for invalid in [
         "{{attributes.home}}/x",
         "mailto:{{email}}",
         "tel:{{phone}}",
@@ -96,7 +96,7 @@ fn unknown_variable_is_rejected_with_its_field() {
         "https://shop.example{{name}}",
         "https://shop.example:{{name}}/",
     ] {
-        assert!(Link::parse(odd).is_err() || check(&content("Hi", "", Some(odd))).is_err(), "{odd}");
+        assert!(Link::parse(invalid).is_err() || check(&content("Hi", "", Some(invalid))).is_err(), "{invalid}");
     }
 }
 
@@ -240,7 +240,7 @@ proptest! {
         }
         let raw = source(&text, |variable| clean_line(&said(variable, &them))).written(Some(&shop));
         prop_assert_eq!(fault(&raw), None, "{}", &raw);
-        prop_assert_eq!(passed(&raw), raw, "the writer is right by itself");
+        prop_assert_eq!(passed(&raw), raw, "the sanitizer must not change anything");
     }
 
     /// For any values, a title stays one line of text, and a link leads to the sender's host.

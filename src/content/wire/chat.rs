@@ -214,13 +214,13 @@ mod tests {
     #[test]
     fn text_event_has_its_senders_type() {
         let own = fixtures::message(MessageKind::Incoming, Sender::Contact);
-        let said = events(&own);
-        assert_eq!((said[0]["type"].as_str(), &said[0]["payload"]["text"]), (Some("user_message"), &json!(own.content)));
+        let rendered = events(&own);
+        assert_eq!((rendered[0]["type"].as_str(), &rendered[0]["payload"]["text"]), (Some("user_message"), &json!(own.content)));
         let answer = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
-        let said = events(&answer);
-        assert_eq!((said[0]["type"].as_str(), &said[0]["payload"]), (Some("text"), &json!({ "message": answer.content })));
-        assert_eq!((&said[0]["as"]["user_id"], &said[0]["time"]), (&json!(fixtures::agent().id.to_string()), &json!(iso(answer.created_at))));
-        assert!(!said.to_string().contains(&fixtures::agent().email), "a customer is told no agent's address");
+        let rendered = events(&answer);
+        assert_eq!((rendered[0]["type"].as_str(), &rendered[0]["payload"]), (Some("text"), &json!({ "message": answer.content })));
+        assert_eq!((&rendered[0]["as"]["user_id"], &rendered[0]["time"]), (&json!(fixtures::agent().id.to_string()), &json!(iso(answer.created_at))));
+        assert!(!rendered.to_string().contains(&fixtures::agent().email), "must not contain the agent's e-mail address");
         let choice = ConversationMessage {
             content_type: ContentType::InputSelect,
             content_attributes: json!({ "items": [{ "title": "Yes", "value": "y" }] }).as_object().cloned().unwrap(),
@@ -249,15 +249,15 @@ mod tests {
         let mut message = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
         message.attachments = vec![file, place];
         let url = "https://belfry.example/attachments/KEY/a%20b.png";
-        let said = events(&message);
-        assert_eq!(said.as_array().unwrap().len(), 3);
-        assert_eq!(said[1]["payload"], json!({ "kind": "image", "url": url, "class": "", "caption": "a b.png" }));
-        assert_eq!((&said[2]["type"], &said[2]["payload"]), (&json!("location"), &json!({ "lat": 1.5, "lon": -2.0 })));
+        let rendered = events(&message);
+        assert_eq!(rendered.as_array().unwrap().len(), 3);
+        assert_eq!(rendered[1]["payload"], json!({ "kind": "image", "url": url, "class": "", "caption": "a b.png" }));
+        assert_eq!((&rendered[2]["type"], &rendered[2]["payload"]), (&json!("location"), &json!({ "lat": 1.5, "lon": -2.0 })));
         (message.kind, message.content) = (MessageKind::Incoming, None);
-        let said = events(&message);
-        assert_eq!((said.as_array().unwrap().len(), &said[0]["type"]), (2, &json!("user_attachment")));
-        assert_eq!(said[0]["payload"], json!({ "type": "image", "url": url, "caption": "a b.png" }));
-        assert_eq!(said[1]["type"], "user_location");
+        let rendered = events(&message);
+        assert_eq!((rendered.as_array().unwrap().len(), &rendered[0]["type"]), (2, &json!("user_attachment")));
+        assert_eq!(rendered[0]["payload"], json!({ "type": "image", "url": url, "caption": "a b.png" }));
+        assert_eq!(rendered[1]["type"], "user_location");
     }
 
     #[test]
@@ -265,8 +265,8 @@ mod tests {
         let message = fixtures::message(MessageKind::Incoming, Sender::Contact);
         assert_eq!(parse_chat_cursor(&chat_cursor(&message)), Some(message.id));
         assert_eq!(parse_chat_cursor("2026-12-01T08:00:00.000Z#7.3"), Some(ConversationMessageId(7)));
-        for odd in ["", "7", "x#", "x#-1", "x#y"] {
-            assert_eq!(parse_chat_cursor(odd), None, "{odd}");
+        for invalid in ["", "7", "x#", "x#-1", "x#y"] {
+            assert_eq!(parse_chat_cursor(invalid), None, "{invalid}");
         }
     }
 }

@@ -25,7 +25,7 @@ impl<'a> SlimInbox<'a> {
 
 /// An inbox in a response of the application API.
 #[derive(Debug, Clone, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "the contract has them")]
+#[expect(clippy::struct_excessive_bools, reason = "given by the contract")]
 pub struct InboxJson<'a> {
     #[serde(flatten)]
     pub slim: SlimInbox<'a>,

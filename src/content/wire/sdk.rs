@@ -93,7 +93,7 @@ impl Renderer<'_> {
     pub fn listed_conversation<'b>(&self, view: &'b ConversationView, is_watched: bool) -> ListedConversation<'b> {
         let (conversation, contact) = (&view.conversation, &view.contact.contact);
         let bot_id = view.inbox_uuid.to_string();
-        let said = view.last_non_activity_message.as_ref();
+        let last = view.last_non_activity_message.as_ref();
         ListedConversation {
             id: conversation.uuid.to_string(),
             number: conversation.number.0,
@@ -104,8 +104,8 @@ impl Renderer<'_> {
             locale: contact.language.as_ref().map_or(DEFAULT_LOCALE, |language| language.as_str()),
             inserted_at: iso(conversation.created_at),
             conversation_data: &conversation.custom_attributes,
-            last_message: said.map(|message| message.content.as_deref().unwrap_or_default()),
-            last_message_date: said.map(|message| iso(message.created_at)),
+            last_message: last.map(|message| message.content.as_deref().unwrap_or_default()),
+            last_message_date: last.map(|message| iso(message.created_at)),
             read_until: conversation.agent_last_seen_at.map(iso),
             unread_message_count: view.unread_count,
             operator_present: conversation.assignee.is_some(),

@@ -124,7 +124,7 @@ pub struct AttachmentFile {
     pub content_type: String,
     /// File name.
     pub filename: String,
-    /// SHA-256 of the bytes in hexadecimal; used as the ETag.
+    /// SHA-256 of the bytes in hexadecimal; used as the entity tag.
     pub digest: String,
     /// Content.
     pub bytes: Bytes,

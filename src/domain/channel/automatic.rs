@@ -27,24 +27,24 @@ impl InboxSettings {
 
     /// The automatic reply to an incoming message, if any. The out-of-office message is sent once a
     /// day and replaces the greeting.
-    pub fn automatic_reply(&self, said: SaidToContact, now: Timestamp) -> Option<&str> {
+    pub fn automatic_reply(&self, replies: SaidToContact, now: Timestamp) -> Option<&str> {
         fn text(text: Option<&String>) -> Option<&str> {
             text.map(String::as_str).filter(|text| !text.trim().is_empty())
         }
         let greeting = || {
-            let is_first = said == SaidToContact::default();
+            let is_first = replies == SaidToContact::default();
             text(self.greeting_message.as_ref()).filter(|_| self.greeting_enabled && is_first)
         };
-        self.absence(said, now).then(|| text(self.out_of_office_message.as_ref())).flatten().or_else(greeting)
+        self.absence(replies, now).then(|| text(self.out_of_office_message.as_ref())).flatten().or_else(greeting)
     }
 
     /// Whether the out-of-office message is due.
-    fn absence(&self, said: SaidToContact, now: Timestamp) -> bool {
-        if self.is_attended(now) || said.by_agents.is_some_and(|at| at > now.minus(RECENT_REPLY)) {
+    fn absence(&self, replies: SaidToContact, now: Timestamp) -> bool {
+        if self.is_attended(now) || replies.by_agents.is_some_and(|at| at > now.minus(RECENT_REPLY)) {
             return false;
         }
         let day = |at| Local::of(&self.timezone, at);
-        !said.by_system.is_some_and(|at| day(at).is_same_day(&day(now)))
+        !replies.by_system.is_some_and(|at| day(at).is_same_day(&day(now)))
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn greeting_is_sent_once() {
         let settings = settings();
-        let of = |said| settings.automatic_reply(said, at(OPEN));
+        let of = |replies| settings.automatic_reply(replies, at(OPEN));
         assert_eq!(of(SaidToContact::default()), Some("Hello"));
         assert_eq!(of(SaidToContact { by_agents: Some(at("2026-01-01T00:00:00Z")), by_system: None }), None);
         assert_eq!(of(SaidToContact { by_agents: None, by_system: Some(at("2026-01-01T00:00:00Z")) }), None);

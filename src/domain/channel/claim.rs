@@ -33,16 +33,16 @@ pub struct SessionClaim {
 impl SessionClaim {
     /// Merges newly claimed data.
     pub fn add(&mut self, fields: &ContactFields) {
-        let said = |value: &mut Option<String>, said: Option<Option<String>>| {
-            if let Some(said) = said {
-                *value = said;
+        let merge = |value: &mut Option<String>, new: Option<Option<String>>| {
+            if let Some(new) = new {
+                *value = new;
             }
         };
-        said(&mut self.name, fields.name.clone());
-        said(&mut self.identifier, fields.identifier.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
-        said(&mut self.email, fields.email.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
-        said(&mut self.phone_number, fields.phone_number.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
-        said(&mut self.avatar_url, fields.avatar_url.clone());
+        merge(&mut self.name, fields.name.clone());
+        merge(&mut self.identifier, fields.identifier.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        merge(&mut self.email, fields.email.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        merge(&mut self.phone_number, fields.phone_number.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        merge(&mut self.avatar_url, fields.avatar_url.clone());
         for (name, value) in &fields.custom_attributes {
             if value.is_null() {
                 self.custom_attributes.remove(name);

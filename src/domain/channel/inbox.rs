@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// Settings of an inbox. [`Self::checked`] validates them before they are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_excessive_bools, reason = "switches that are set each by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct InboxSettings {
     /// Name.
     pub name: String,

@@ -138,8 +138,8 @@ mod tests {
     fn source_id_is_bounded_and_unchanged() {
         assert_eq!(SourceId::parse("user 7 ü").unwrap().as_str(), "user 7 ü");
         assert_eq!(SourceId::generate(&SystemEntropy).as_str().len(), 36);
-        for odd in ["", "  ", "a\nb", &"x".repeat(256)] {
-            assert_eq!(SourceId::parse(odd).unwrap_err().field, "source_id");
+        for invalid in ["", "  ", "a\nb", &"x".repeat(256)] {
+            assert_eq!(SourceId::parse(invalid).unwrap_err().field, "source_id");
         }
     }
 }

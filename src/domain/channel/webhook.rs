@@ -27,9 +27,9 @@ impl Subscription {
     /// Parses event names and removes duplicates; rejects unknown ones. Returned in the order of
     /// the contract.
     pub fn parse(names: &[String]) -> Result<Vec<ConversationEventKind>, Invalid> {
-        let known = |name: &String| Self::EACH.into_iter().find(|kind| kind.webhook_name() == name);
-        if let Some(odd) = names.iter().find(|name| known(name).is_none()) {
-            return Err(Invalid::new("subscriptions", format!("has an unknown event: {}", odd.chars().take(100).collect::<String>())));
+        let find = |name: &String| Self::EACH.into_iter().find(|kind| kind.webhook_name() == name);
+        if let Some(unknown) = names.iter().find(|name| find(name).is_none()) {
+            return Err(Invalid::new("subscriptions", format!("has an unknown event: {}", unknown.chars().take(100).collect::<String>())));
         }
         Ok(Self::EACH.into_iter().filter(|kind| names.iter().any(|name| kind.webhook_name() == name)).collect())
     }

@@ -37,8 +37,8 @@ macro_rules! words {
             type Err = $crate::domain::Invalid;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let known = Self::EACH.iter().copied().find(|value| value.as_str() == text);
-                known.ok_or_else(|| $crate::domain::Invalid::new($field, concat!("must be one of ", $($word, " ",)+).trim_end()))
+                let parsed = Self::EACH.iter().copied().find(|value| value.as_str() == text);
+                parsed.ok_or_else(|| $crate::domain::Invalid::new($field, concat!("must be one of ", $($word, " ",)+).trim_end()))
             }
         }
 

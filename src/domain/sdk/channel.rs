@@ -130,7 +130,7 @@ mod tests {
         let whatsapp = settings(" WhatsApp ", AddressKind::Phone, Some(" nl "));
         assert_eq!(whatsapp.checked().unwrap(), settings("whatsapp", AddressKind::Phone, Some("NL")));
         assert_eq!(settings("sms", AddressKind::Phone, Some(" ")).checked().unwrap().region, None);
-        assert_eq!(settings("email", AddressKind::Email, Some("NL")).checked().unwrap().region, None, "it means nothing");
+        assert_eq!(settings("email", AddressKind::Email, Some("NL")).checked().unwrap().region, None, "unused for e-mail");
         for kind in ["", " ", "two words", "a\u{0}", &"x".repeat(41), "é"] {
             assert_eq!(settings(kind, AddressKind::Email, None).checked().unwrap_err().field, "initiate.kind", "{kind:?}");
         }
@@ -145,9 +145,9 @@ mod tests {
         for text in ["0612345678", " 06 12 34 56 78 ", "06-12345678", "+31612345678", "0031612345678", "+31 (0)6 12345678", "+31 6 1234 5678"] {
             assert_eq!(read(&dutch, text).as_deref(), Some("+31612345678"), "{text:?}");
         }
-        assert_eq!(read(&dutch, "+380 67 123 45 67").as_deref(), Some("+380671234567"), "another country's");
+        assert_eq!(read(&dutch, "+380 67 123 45 67").as_deref(), Some("+380671234567"), "of another country");
         assert_eq!(read(&anywhere, "+31612345678").as_deref(), Some("+31612345678"));
-        assert_eq!(read(&anywhere, "0612345678"), None, "nobody knows which country's");
+        assert_eq!(read(&anywhere, "0612345678"), None, "the country is unknown");
         assert_eq!(read(&settings("sms", AddressKind::Phone, Some("US")), "(202) 456-1111").as_deref(), Some("+12024561111"));
         let long = "1".repeat(10_000);
         for text in [

@@ -148,8 +148,8 @@ mod tests {
     #[test]
     fn key_id_is_a_positive_number() {
         assert_eq!("7".parse(), Ok(SdkKeyId(7)));
-        for odd in ["", "0", "-1", "x", "99999999999999999999"] {
-            assert_eq!(odd.parse::<SdkKeyId>().unwrap_err().field, "key", "{odd}");
+        for invalid in ["", "0", "-1", "x", "99999999999999999999"] {
+            assert_eq!(invalid.parse::<SdkKeyId>().unwrap_err().field, "key", "{invalid}");
         }
     }
 }

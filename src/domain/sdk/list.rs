@@ -97,7 +97,7 @@ impl ListTracker {
         let mut conversations: Vec<_> = snapshot.conversations.iter().map(|view| view.conversation.number).collect();
         conversations.sort_unstable();
         let slot = self.slot(list);
-        let seq = slot.as_ref().map_or(1, |known| known.seq + 1);
+        let seq = slot.as_ref().map_or(1, |state| state.seq + 1);
         *slot = Some(Box::new(Known { seq, revision: snapshot.revision, is_cut: snapshot.is_cut, conversations }));
         seq
     }
@@ -114,34 +114,34 @@ impl ListTracker {
 
     /// Whether the conversation is in one of the client's lists.
     pub fn has(&self, number: ConversationNumber) -> bool {
-        self.lists.iter().flatten().any(|known| known.place(number).is_ok())
+        self.lists.iter().flatten().any(|state| state.place(number).is_ok())
     }
 
     /// The changes to send after an event of a conversation: removals first, then additions, then
     /// updates.
     pub fn apply(&mut self, view: &ConversationView, me: AgentId) -> Vec<ListChange> {
-        self.tell(view, |known, list| known.apply(&view.conversation, list.holds(&view.conversation, me)))
+        self.tell(view, |state, list| state.apply(&view.conversation, list.holds(&view.conversation, me)))
     }
 
     /// The changes to send for an update that doesn't have a revision, such as the contact's name.
     pub fn refresh(&mut self, view: &ConversationView) -> Vec<ListChange> {
-        self.tell(view, |known, _| known.place(view.conversation.number).is_ok().then_some(ListChangeKind::Update))
+        self.tell(view, |state, _| state.place(view.conversation.number).is_ok().then_some(ListChangeKind::Update))
     }
 
     /// Lists that must be synchronized again: a truncated list became too short, or a list too
     /// long.
     pub fn needs_sync(&self) -> Vec<AgentList> {
-        let is_worn = |known: &Known| known.conversations.len() > MAX_TRACKED || (known.is_cut && known.conversations.len() < MIN_OF_CUT);
-        AgentList::EACH.iter().copied().filter(|list| self.known(*list).is_some_and(is_worn)).collect()
+        let needs_sync = |state: &Known| state.conversations.len() > MAX_TRACKED || (state.is_cut && state.conversations.len() < MIN_OF_CUT);
+        AgentList::EACH.iter().copied().filter(|list| self.known(*list).is_some_and(needs_sync)).collect()
     }
 
     fn tell(&mut self, view: &ConversationView, mut change: impl FnMut(&mut Known, AgentList) -> Option<ListChangeKind>) -> Vec<ListChange> {
         let mut changes = Vec::new();
         for &list in AgentList::EACH {
-            let Some(known) = self.slot(list) else { continue };
-            if let Some(kind) = change(known, list) {
-                known.seq += 1;
-                changes.push(ListChange { list, kind, number: view.conversation.number, id: view.conversation.uuid, seq: known.seq });
+            let Some(state) = self.slot(list) else { continue };
+            if let Some(kind) = change(state, list) {
+                state.seq += 1;
+                changes.push(ListChange { list, kind, number: view.conversation.number, id: view.conversation.uuid, seq: state.seq });
             }
         }
         changes.sort_by_key(|change| change.kind);

@@ -144,8 +144,8 @@ fn next_change_of_time_conditions() {
     let (day, millisecond) = (Duration::from_hours(24), Duration::from_millis(1));
     assert_eq!(next(Condition::CreatedAt(When::WithinDays(3))), Some(NOW.plus(day).plus(millisecond)));
     assert_eq!(next(Condition::CreatedAt(When::WithinDays(2))), Some(NOW.plus(millisecond)));
-    assert_eq!(next(Condition::CreatedAt(When::WithinDays(1))), None, "that is over");
-    assert_eq!(next(Condition::LastSeenAt(When::WithinDays(3))), None, "that never was");
+    assert_eq!(next(Condition::CreatedAt(When::WithinDays(1))), None, "in the past");
+    assert_eq!(next(Condition::LastSeenAt(When::WithinDays(3))), None, "never seen");
     assert_eq!(next(Condition::CreatedAt(When::Before(NOW.plus(day)))), None);
     let both = Condition::All(vec![Condition::CreatedAt(When::WithinDays(9)), Condition::Not(Box::new(Condition::CreatedAt(When::WithinDays(4))))]);
     assert_eq!(next(both), Some(NOW.plus(day * 2).plus(millisecond)));
