@@ -54,7 +54,7 @@ impl FromStr for PictureType {
 pub struct Picture {
     /// The site.
     pub site: SiteId,
-    /// File name: a hexadecimal digest of the content.
+    /// File name: 16 hexadecimal digits of the content's digest, and the extension.
     pub name: String,
     /// The format.
     pub kind: PictureType,

@@ -31,7 +31,7 @@ fn summary(changes: Vec<ListChange>) -> Vec<(AgentList, ListChangeKind, i64, u64
 use AgentList::{Mine, New, Watched};
 use ListChangeKind as Kind;
 
-/// Who answers, where it stands, who watches, and in which lists of agent 1 it is.
+/// Assignee, status, watchers, and the lists of agent 1 that contain the conversation.
 type Case<'a> = (Option<i64>, ConversationStatus, &'a [i64], &'a [AgentList]);
 
 #[test]
@@ -116,7 +116,7 @@ fn truncated_list_is_resynchronized_in_time() {
     assert_eq!(tracker.needs_sync(), [New], "a list that is too long");
 }
 
-/// One thing that happens in the model, or to the client.
+/// A step of the model or of the client.
 #[derive(Debug, Clone)]
 enum Step {
     Begin {
@@ -138,22 +138,22 @@ enum Step {
     Say {
         conversation: usize,
     },
-    /// The client reads a list while events may be on their way to it.
+    /// The client synchronizes a list, possibly with events pending.
     Sync {
         list: AgentList,
     },
     Unsubscribe {
         list: AgentList,
     },
-    /// An event that was on its way arrives.
+    /// The next pending event arrives.
     Arrive,
-    /// An event that received arrives once more.
+    /// An event that was received arrives again.
     Repeat {
         event: usize,
     },
-    /// Everything on the way is lost; the client listens again, and reads its lists then.
+    /// Drops all pending events; the client subscribes and synchronizes its lists again.
     Reconnect,
-    /// Everything on the way arrives, and the client's lists are compared with the model's.
+    /// Delivers all pending events and compares the client's lists with the model's.
     Quiet,
 }
 
