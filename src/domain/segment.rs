@@ -1,9 +1,12 @@
 //! Segments: rules over contact data. Membership is evaluated when a reader's list is loaded, so no
 //! row per member is stored.
 //!
-//! Doesn't know the JSON form of rules in the API or where they are stored. To add a condition: a
-//! variant of [`Condition`] or [`Test`] with its `holds` and `cost`, and its parsing in the API and
-//! the console.
+//! Doesn't know the JSON form of rules in the API or where they are stored.
+//!
+//! To add a condition:
+//! - a variant of [`Condition`] or [`Test`] with its `holds` and `cost`,
+//! - its JSON form in the use case that parses drafts (`inbox::draft::segment`),
+//! - its row in the console's segment editor (`console::pages::segments`).
 
 use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp, kinship, revision};
 use serde::{Deserialize, Serialize};
